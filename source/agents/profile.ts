@@ -1,0 +1,59 @@
+import type { AgentSettings } from '../domain/settings.ts';
+import type { LogKind } from '../ports/logs.ts';
+
+/** Values that fill placeholders and the `CM_*` environment (CONTRACT §9). */
+export interface LaunchContext {
+  readonly runId: string;
+  readonly id: string;
+  readonly key: string;
+  readonly title: string;
+  readonly branch: string;
+  readonly base: string;
+  readonly worktree: string;
+  readonly promptFile: string;
+  readonly prompt: string;
+  /** Session to resume, with the message in `prompt`; null: a fresh run. */
+  readonly session: string | null;
+}
+
+/** A command ready to be started without a shell. */
+export interface Launch {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Text for stdin, which then ends; null: nothing. */
+  readonly stdin: string | null;
+  /** Session id chosen by us up front, where the program allows it. */
+  readonly sessionId: string | null;
+}
+
+/** What a reader makes of one line of output. Text is raw here; the log adapter sanitises and caps it. */
+export type ReaderEvent =
+  | { readonly type: 'line'; readonly kind: LogKind; readonly text: string }
+  | { readonly type: 'session'; readonly id: string }
+  | {
+      readonly type: 'usage';
+      readonly inputTokens: number | null;
+      readonly outputTokens: number | null;
+      readonly costUsd: number | null;
+    }
+  /** What it does now, e.g. `editing source/app.ts`; null: nothing known. */
+  | { readonly type: 'activity'; readonly text: string | null }
+  /** The program's own verdict. Never enough for success, always enough for failure. */
+  | { readonly type: 'result'; readonly ok: boolean; readonly message: string }
+  | { readonly type: 'rate-limited'; readonly retryAfterMs: number | null };
+
+/** Stateful only in what one stream needs; never throws, whatever the line. */
+export interface AgentReader {
+  read(line: string, stream: 'out' | 'err'): readonly ReaderEvent[];
+}
+
+/** One agent program: how it is started and how its output is read. One file each in this folder. */
+export interface AgentProfile {
+  readonly name: string;
+  readonly settings: AgentSettings;
+  launch(context: LaunchContext): Launch;
+  createReader(): AgentReader;
+  /** One sentence: how to get the program, for `doctor`. */
+  readonly install: string;
+}

@@ -1,0 +1,184 @@
+import type {
+  Candidate,
+  ChangedFile,
+  CheckResult,
+  InstanceState,
+  Oid,
+  ProcessIdentity,
+  RunId,
+  Violation,
+} from '../domain/instance.ts';
+import type { Priority, Scope } from '../domain/priority.ts';
+
+/**
+ * Facts: what has happened. They are the journal's records and the headless events, and the durable state is their fold.
+ * `at` is milliseconds since 1970. Intents (marked *) are on disk before anything acts on them.
+ */
+export type CoordinatorEvent = { readonly at: number } & (
+  | {
+      readonly type: 'coordinator-started';
+      readonly pid: number;
+      readonly target: string;
+      readonly mode: 'auto' | 'manual';
+      readonly version: string;
+    }
+  | { readonly type: 'coordinator-stopped'; readonly reason: string }
+  | { readonly type: 'loop-changed'; readonly mode: 'auto' | 'manual' }
+  | { readonly type: 'spawns-paused'; readonly paused: boolean }
+  | { readonly type: 'queue-paused'; readonly paused: boolean; readonly reason: string | null }
+  | { readonly type: 'item-added'; readonly item: Priority }
+  | { readonly type: 'item-pinned'; readonly priorityId: string; readonly pinned: boolean }
+  /** * An instance is to be made: the names it will use. */
+  | {
+      readonly type: 'instance-requested';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly key: string;
+      readonly title: string;
+      readonly slug: string;
+      readonly attempt: number;
+      readonly agent: string;
+      readonly agentType: string;
+      readonly scope: Scope;
+      readonly branchName: string;
+      readonly worktreePath: string;
+      readonly target: string;
+    }
+  /** * Its names were taken by something that is not ours; it goes on under the next attempt's. */
+  | {
+      readonly type: 'instance-renamed';
+      readonly runId: RunId;
+      readonly slug: string;
+      readonly attempt: number;
+      readonly branchName: string;
+      readonly worktreePath: string;
+      readonly reason: string;
+    }
+  | { readonly type: 'worktree-created'; readonly runId: RunId; readonly base: Oid }
+  | {
+      readonly type: 'instance-started';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly process: ProcessIdentity;
+    }
+  | {
+      readonly type: 'instance-adopted';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly process: ProcessIdentity;
+    }
+  | { readonly type: 'session-known'; readonly runId: RunId; readonly sessionId: string }
+  /** * Its process tree is to be ended. */
+  | { readonly type: 'cancel-requested'; readonly runId: RunId; readonly reason: string }
+  /** The process has ended; `exitCode` null: nobody knows it. */
+  | {
+      readonly type: 'instance-exited';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly exitCode: number | null;
+      readonly endTime: number;
+      readonly lost: 'killed' | 'reboot' | 'pid-reused' | null;
+    }
+  /** Git has been asked what the run left behind. */
+  | {
+      readonly type: 'instance-judged';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly state: InstanceState;
+      readonly reason: string | null;
+      readonly head: Oid | null;
+      readonly commits: number;
+      readonly files: readonly ChangedFile[];
+      readonly violations: readonly Violation[];
+    }
+  | { readonly type: 'instance-failed'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
+  /** The branch was merged on paper with the target. */
+  | {
+      readonly type: 'merge-predicted';
+      readonly runId: RunId;
+      readonly prediction: 'unknown' | 'clean' | 'conflict' | 'empty';
+      readonly head: Oid;
+      readonly base: Oid | null;
+      readonly paths: readonly string[];
+    }
+  /** * A person (or `--approve clean`) said yes to this head. */
+  | {
+      readonly type: 'merge-approved';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly head: Oid;
+      readonly by: 'user' | 'policy';
+      readonly accepted: readonly string[];
+    }
+  | { readonly type: 'merge-rejected'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
+  | { readonly type: 'approval-voided'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
+  | { readonly type: 'candidate-prepared'; readonly runId: RunId; readonly candidate: Candidate }
+  /** * Checks start on the candidate. */
+  | {
+      readonly type: 'checks-started';
+      readonly runId: RunId;
+      readonly candidate: Oid;
+      readonly checkRunId: RunId;
+      readonly commandHash: string;
+    }
+  | { readonly type: 'checks-finished'; readonly runId: RunId; readonly result: CheckResult }
+  /** * The target is to be moved from `base` to `candidate`. */
+  | { readonly type: 'landing-started'; readonly runId: RunId; readonly base: Oid; readonly candidate: Oid }
+  | {
+      readonly type: 'landed';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly candidate: Oid;
+      readonly statusWritten: boolean;
+    }
+  | {
+      readonly type: 'landing-stopped';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly state: 'conflict' | 'blocked' | 'checks-failed' | 'queued' | 'no-work' | 'awaiting-approval';
+      readonly reason: string;
+      readonly paths: readonly string[];
+    }
+  | { readonly type: 'status-written'; readonly runId: RunId; readonly priorityId: string }
+  /** * Worktree and branch are to be removed. */
+  | { readonly type: 'cleanup-started'; readonly runId: RunId; readonly confirmedLoss: readonly string[] }
+  | {
+      readonly type: 'instance-cleaned';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly rescued: readonly string[];
+    }
+  | {
+      readonly type: 'cleanup-stopped';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly reasons: readonly string[];
+    }
+  | {
+      readonly type: 'notice-raised';
+      readonly level: 'info' | 'warning' | 'error';
+      readonly text: string;
+      readonly runId: RunId | null;
+    }
+);
+
+export type EventOf<T extends CoordinatorEvent['type']> = Extract<CoordinatorEvent, { readonly type: T }>;
+
+/** Facts that must be on disk before the next step: every intent, and every outcome that is not re-readable from git. */
+export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<CoordinatorEvent['type']>([
+  'item-added',
+  'instance-requested',
+  'instance-renamed',
+  'instance-started',
+  'cancel-requested',
+  'instance-exited',
+  'merge-approved',
+  'merge-rejected',
+  'candidate-prepared',
+  'checks-started',
+  'checks-finished',
+  'landing-started',
+  'landed',
+  'cleanup-started',
+  'instance-cleaned',
+]);

@@ -1,0 +1,23 @@
+import type { RunId } from '../domain/instance.ts';
+import type { CleanProbe } from '../ports/git.ts';
+import type { LogsPort } from '../ports/logs.ts';
+import type { TreeUsage } from '../ports/processes.ts';
+import type { Command, CommandAnswer } from './messages.ts';
+import type { State } from './state.ts';
+
+/** What the screen, the headless mode, the socket and the one-shot commands see of a coordinator, local or remote. */
+export interface CoordinatorHandle {
+  /** `owner`: it acts itself. `viewer`: commands go to the owner. */
+  readonly role: 'owner' | 'viewer';
+  /** The same object until something changed. */
+  state(): State;
+  /** Calls back after a batch of changes. Returns the unsubscribe function. */
+  subscribe(listener: () => void): () => void;
+  send(command: Command): Promise<CommandAnswer>;
+  readonly logs: LogsPort;
+  /** Unified diff of an instance's branch against its merge base, raw bytes as text: sanitise before showing. */
+  diff(runId: RunId, options?: { readonly ignoreWhitespace?: boolean }): Promise<string>;
+  /** What cleaning would remove and lose, for the confirmation. */
+  probeClean(): Promise<readonly CleanProbe[]>;
+  usage(): Readonly<Record<RunId, TreeUsage>>;
+}

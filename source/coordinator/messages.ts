@@ -1,0 +1,89 @@
+import type { Oid, RunId, Violation } from '../domain/instance.ts';
+import type { Priority } from '../domain/priority.ts';
+import type { SourcesReading } from '../ports/files.ts';
+import type {
+  BranchFacts,
+  CleanProbe,
+  CleanResult,
+  CreateWorktreeResult,
+  LandResult,
+  Prediction,
+  PrepareResult,
+  RepositoryFacts,
+} from '../ports/git.ts';
+import type { MachineReading } from '../ports/machine.ts';
+import type { RunStatus } from '../ports/processes.ts';
+import type { CoordinatorEvent } from './events.ts';
+
+/** What a person or a script asks for. Every command is answered by a `CommandAnswer`. */
+export type Command =
+  /** `id` is any id, alias or `key@line`; a slug or run id also names an instance. */
+  | { readonly type: 'spawn'; readonly id: string; readonly agent?: string }
+  | { readonly type: 'run'; readonly item: Priority; readonly agent?: string }
+  | { readonly type: 'cancel'; readonly id: string }
+  | {
+      readonly type: 'approve';
+      readonly id: string;
+      readonly head?: Oid;
+      readonly accept?: readonly string[];
+      readonly by?: 'user' | 'policy';
+    }
+  | { readonly type: 'approve-all' }
+  | { readonly type: 'reject'; readonly id: string; readonly reason: string }
+  /** Run the item again: a fresh attempt in a worktree of its own. */
+  | { readonly type: 'retry'; readonly id: string }
+  /** Ids to clean; empty: everything that has landed. `confirmedLoss`: files of each run the user agreed to lose. */
+  | {
+      readonly type: 'clean';
+      readonly ids: readonly string[];
+      readonly confirmedLoss: Readonly<Record<RunId, readonly string[]>>;
+    }
+  | { readonly type: 'set-mode'; readonly mode: 'auto' | 'manual' }
+  | { readonly type: 'pause'; readonly paused: boolean }
+  | { readonly type: 'pin'; readonly id: string; readonly pinned: boolean }
+  | { readonly type: 'stop-all' }
+  | { readonly type: 'refresh' };
+
+/** One plain sentence, and whether it was accepted. Asynchronous work goes on after the answer. */
+export interface CommandAnswer {
+  readonly ok: boolean;
+  readonly message: string;
+  /** The runs it concerns. */
+  readonly runIds: readonly RunId[];
+}
+
+/** Outcome of an effect; `id` is the effect's, a stale one is dropped. */
+export type Outcome =
+  | { readonly type: 'worktree'; readonly runId: RunId; readonly result: CreateWorktreeResult }
+  | { readonly type: 'setup'; readonly runId: RunId; readonly ok: boolean; readonly message: string }
+  | { readonly type: 'start-failed'; readonly runId: RunId; readonly message: string }
+  | {
+      readonly type: 'judged';
+      readonly runId: RunId;
+      readonly facts: BranchFacts;
+      readonly violations: readonly Violation[];
+      readonly result: { readonly ok: boolean; readonly message: string } | null;
+    }
+  | { readonly type: 'judge-failed'; readonly runId: RunId; readonly message: string }
+  | { readonly type: 'predicted'; readonly runId: RunId; readonly head: Oid; readonly result: Prediction }
+  | { readonly type: 'prepared'; readonly runId: RunId; readonly head: Oid; readonly result: PrepareResult }
+  | { readonly type: 'landed'; readonly runId: RunId; readonly result: LandResult }
+  | { readonly type: 'status-written'; readonly runId: RunId; readonly ok: boolean }
+  | { readonly type: 'clean-probed'; readonly probes: readonly CleanProbe[] }
+  | { readonly type: 'cleaned'; readonly runId: RunId; readonly result: CleanResult }
+  | { readonly type: 'kill-finished'; readonly runId: RunId; readonly survivors: number };
+
+/** Everything that `update` hears. Only `fact` is journaled; the rest are observations, commands and outcomes. */
+export type Message = { readonly at: number; readonly entropy: string } & (
+  | { readonly type: 'fact'; readonly event: CoordinatorEvent }
+  | { readonly type: 'command'; readonly command: Command; readonly requestId: string }
+  | { readonly type: 'outcome'; readonly effectId: number; readonly outcome: Outcome }
+  | { readonly type: 'process-ended'; readonly runId: RunId; readonly status: RunStatus }
+  | { readonly type: 'repository-read'; readonly facts: RepositoryFacts }
+  | { readonly type: 'target-moved'; readonly tip: Oid | null }
+  | { readonly type: 'sources-read'; readonly sources: SourcesReading }
+  | { readonly type: 'machine-read'; readonly reading: MachineReading }
+  | { readonly type: 'session'; readonly runId: RunId; readonly sessionId: string }
+  | { readonly type: 'cooldown'; readonly agent: string; readonly until: number }
+  | { readonly type: 'tick' }
+);

@@ -1,0 +1,49 @@
+import type { ResourceStatus } from '../domain/capacity.ts';
+import type { Instance, Oid, RunId } from '../domain/instance.ts';
+import type { Ownership } from '../domain/ownership.ts';
+import type { Plan } from '../domain/plan-types.ts';
+import type { Priority, Roadmap, SourceProblem } from '../domain/priority.ts';
+import type { Settings } from '../domain/settings.ts';
+import type { RepositoryFacts } from '../ports/git.ts';
+
+export interface Notice {
+  readonly at: number;
+  readonly level: 'info' | 'warning' | 'error';
+  /** Sanitised, one sentence. */
+  readonly text: string;
+  readonly runId: RunId | null;
+}
+
+/** The fold of the journal. Everything a crash must not lose stands here and nowhere else. */
+export interface DurableState {
+  readonly mode: 'auto' | 'manual';
+  readonly paused: boolean;
+  readonly queuePaused: string | null;
+  readonly target: string | null;
+  /** In the order in which they were requested. */
+  readonly instances: readonly Instance[];
+  readonly adHoc: readonly Priority[];
+  readonly pins: readonly string[];
+  /** Runs whose status line still has to be written in a commit of its own. */
+  readonly pendingStatus: readonly RunId[];
+  readonly notices: readonly Notice[];
+}
+
+/** What is observed or under way; rebuilt after every start. */
+export interface State extends DurableState {
+  readonly settings: Settings;
+  readonly repository: RepositoryFacts | null;
+  readonly targetTip: Oid | null;
+  readonly roadmap: Roadmap;
+  readonly ownership: Ownership;
+  readonly ownershipProblems: readonly SourceProblem[];
+  readonly resources: ResourceStatus;
+  readonly plan: Plan;
+  /** Agent program → time until which it reported a rate limit. */
+  readonly cooldowns: Readonly<Record<string, number>>;
+  /** Effects under way: effect id → what for. An outcome whose id is not here is stale. */
+  readonly inFlight: Readonly<Record<number, { readonly kind: string; readonly runId: RunId | null }>>;
+  readonly nextEffectId: number;
+  /** True once repository, sources and recovery have been read: before that nothing is spawned or landed. */
+  readonly ready: boolean;
+}

@@ -1,0 +1,204 @@
+import type { Scope } from './priority.ts';
+
+/** A full git object id in hex. */
+export type Oid = string;
+/** Our own identifier of one run of an agent: `[a-z0-9]{16}`. Never derived from foreign text. */
+export type RunId = string;
+
+/** States of an instance; the first line is the agent's life, the second the merge queue's, the third what needs a person. */
+export type InstanceState =
+  | 'pending'
+  | 'preparing'
+  | 'running'
+  | 'stopping'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'interrupted'
+  | 'awaiting-approval'
+  | 'queued'
+  | 'checking'
+  | 'landing'
+  | 'merged'
+  | 'cleaned'
+  | 'conflict'
+  | 'checks-failed'
+  | 'blocked'
+  | 'no-work'
+  | 'needs-attention'
+  | 'rejected';
+
+/** The four names of the original system, to which `getParallelStatus()` maps. */
+export type OriginalStatus = 'pending' | 'running' | 'completed' | 'failed';
+
+/** A process that can be proven to be ours: the pid alone proves nothing. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Kernel start time: field 22 of /proc/PID/stat (clock ticks since boot), or `ps -o lstart=` elsewhere. */
+  readonly startTime: string;
+  readonly bootId: string;
+}
+
+export interface ChangedFile {
+  readonly path: string;
+  /** A added, M modified, D deleted, T type changed, R renamed (its old path stands as a D). */
+  readonly change: 'A' | 'M' | 'D' | 'T' | 'R';
+  /** File modes in octal as git prints them, `000000` for none; 120000 is a symlink, 160000 a submodule. */
+  readonly oldMode: string;
+  readonly newMode: string;
+  readonly insertions: number;
+  readonly deletions: number;
+  readonly binary: boolean;
+}
+
+/** A reason why a branch may not land as it is. */
+export interface Violation {
+  readonly code: 'scope' | 'ownership' | 'read-only' | 'symlink' | 'submodule' | 'mode' | 'runtime-state';
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface Candidate {
+  /** The merge commit that would become the target's tip. */
+  readonly oid: Oid;
+  /** The target's tip it was built on; its first parent. */
+  readonly base: Oid;
+  /** The branch's head it merges; its second parent. */
+  readonly head: Oid;
+  /** True where the item's status line is part of the candidate's tree. */
+  readonly statusWritten: boolean;
+}
+
+export interface CheckResult {
+  readonly candidate: Oid;
+  /** Hash of the check commands, so that a result is never used for other checks. */
+  readonly commandHash: string;
+  readonly outcome: 'passed' | 'failed' | 'error';
+  /** Which command, its exit code, or why it could not be judged; one sentence. */
+  readonly detail: string;
+}
+
+/** What the merge queue knows of an instance's branch. */
+export interface MergeEntry {
+  readonly prediction: 'unknown' | 'clean' | 'conflict' | 'empty';
+  /** Paths that conflict with the target, or that the user's own changes block. */
+  readonly conflicts: readonly string[];
+  readonly violations: readonly Violation[];
+  /** The head a person (or `--approve clean`) said yes to; another head voids it. */
+  readonly approvedHead: Oid | null;
+  readonly approvedAt: number | null;
+  /** Violations accepted once by a person, as `code path`. */
+  readonly accepted: readonly string[];
+  readonly candidate: Candidate | null;
+  readonly checks: CheckResult | null;
+  readonly landed: Oid | null;
+  readonly landedAt: number | null;
+}
+
+/** One run of an agent on one priority: a worktree, a branch, a process, a log. Times are milliseconds since 1970. */
+export interface Instance {
+  readonly runId: RunId;
+  readonly priorityId: string;
+  readonly key: string;
+  readonly title: string;
+  readonly slug: string;
+  readonly attempt: number;
+  readonly agent: string;
+  readonly agentType: string;
+  readonly scope: Scope;
+  readonly branchName: string;
+  readonly worktreePath: string;
+  readonly target: string;
+  /** The target's tip at the time the worktree was made. */
+  readonly base: Oid | null;
+  readonly state: InstanceState;
+  /** One sentence: why it is in this state; null while there is nothing to say. */
+  readonly reason: string | null;
+  readonly process: ProcessIdentity | null;
+  readonly requestedAt: number;
+  readonly startTime: number | null;
+  readonly endTime: number | null;
+  readonly exitCode: number | null;
+  readonly head: Oid | null;
+  readonly commits: number;
+  readonly files: readonly ChangedFile[];
+  readonly sessionId: string | null;
+  readonly merge: MergeEntry;
+}
+
+/** The original's name for an instance as others see it (CONTRACT §2): `process` is an identity, never a live handle. */
+export interface WorktreeConfig {
+  readonly priorityId: string;
+  readonly worktreePath: string;
+  readonly branchName: string;
+  readonly status: OriginalStatus;
+  readonly startTime: string | null;
+  readonly endTime: string | null;
+  readonly pid: number | null;
+  readonly process: ProcessIdentity | null;
+}
+
+export const emptyMergeEntry: MergeEntry = {
+  prediction: 'unknown',
+  conflicts: [],
+  violations: [],
+  approvedHead: null,
+  approvedAt: null,
+  accepted: [],
+  candidate: null,
+  checks: null,
+  landed: null,
+  landedAt: null,
+};
+
+const originals: Readonly<Record<InstanceState, OriginalStatus>> = {
+  pending: 'pending',
+  preparing: 'pending',
+  running: 'running',
+  stopping: 'running',
+  completed: 'completed',
+  'awaiting-approval': 'completed',
+  queued: 'completed',
+  checking: 'completed',
+  landing: 'completed',
+  merged: 'completed',
+  cleaned: 'completed',
+  conflict: 'completed',
+  'checks-failed': 'completed',
+  blocked: 'completed',
+  rejected: 'completed',
+  failed: 'failed',
+  cancelled: 'failed',
+  interrupted: 'failed',
+  'no-work': 'failed',
+  'needs-attention': 'failed',
+};
+
+/** Maps a full state to one of the original four (CONTRACT §4). */
+export function originalStatus(state: InstanceState): OriginalStatus {
+  return originals[state];
+}
+
+/** An agent's process is, or is about to be, at work. */
+export function isAlive(state: InstanceState): boolean {
+  return state === 'pending' || state === 'preparing' || state === 'running' || state === 'stopping';
+}
+
+/** Work that has ended and waits to land: its scope is still taken, since landing it later must stay possible. */
+export function waitsToLand(state: InstanceState): boolean {
+  return (
+    state === 'completed' ||
+    state === 'awaiting-approval' ||
+    state === 'queued' ||
+    state === 'checking' ||
+    state === 'landing' ||
+    state === 'conflict' ||
+    state === 'checks-failed' ||
+    state === 'blocked'
+  );
+}
+
+/** Landed on the target, cleaned up or not. */
+export function hasLanded(state: InstanceState): boolean {
+  return state === 'merged' || state === 'cleaned';
+}

@@ -1,0 +1,71 @@
+/**
+ * What a ROADMAP item is. Every word here is one of the vocabulary in ARCHITECTURE.md.
+ * Plain data: it is journaled, sent over the socket and compared by value.
+ */
+
+/** Where an item stands according to the ROADMAP. No status at all is `unknown`, which is never `planned`. */
+export type PriorityStatus =
+  | 'planned'
+  | 'in-progress'
+  | 'complete'
+  | 'blocked'
+  | 'manual-review'
+  | 'testing'
+  | 'failed'
+  | 'unknown';
+
+/**
+ * The paths (globs, relative to the repository root, `/` separated) that an item may touch.
+ * `known`: declared by `**Files**:` or `**Scope**:`. `inferred`: read from back-ticked deliverables or a spec file.
+ * `unknown`: nothing to go by; such an item is never independent of anything.
+ */
+export interface Scope {
+  readonly kind: 'known' | 'inferred' | 'unknown';
+  readonly paths: readonly string[];
+}
+
+/** One work item of the ROADMAP, or an ad-hoc one made with `cm-tui run` or the key `n`. */
+export interface Priority {
+  /** Unique within a roadmap: the item's key, or `key@line` for every copy of a duplicated id. */
+  readonly id: string;
+  /** The key used in messages: the US id where there is one (`US-108`), else `PRIORITY-2.65`, `BUG-7`, `TASK-1`. */
+  readonly key: string;
+  /** Every other id that resolves to this item in commands and dependencies, e.g. `PRIORITY-23`. */
+  readonly aliases: readonly string[];
+  readonly title: string;
+  readonly status: PriorityStatus;
+  /** The heading as written, sanitised. */
+  readonly heading: string;
+  /** 1-based line of the heading; 0 for an ad-hoc item. */
+  readonly line: number;
+  /** 1-based last line of the section. */
+  readonly endLine: number;
+  /** Ids (`Priority.id`) of known items that must have landed first. */
+  readonly dependsOn: readonly string[];
+  /** What stood among the dependencies but is no known item. */
+  readonly notes: readonly string[];
+  readonly scope: Scope;
+  readonly agentType: string;
+  /** Agent program chosen by the item (`**Agent program**:`), else null. */
+  readonly agentProgram: string | null;
+  readonly estimateHours: number | null;
+  /** True where another item carries the same id; such an item is spawned only when named by line (`US-014@3688`). */
+  readonly duplicate: boolean;
+  /** The text an agent is asked to do: set for ad-hoc items only; for others it is read from the file by line. */
+  readonly prompt: string | null;
+}
+
+/** Something in the ROADMAP or ownership file that a person should mend. `line` is 1-based. */
+export interface SourceProblem {
+  readonly line: number;
+  /** e.g. `duplicate`, `mismatch`, `cycle`, `dependency`, `status`, `encoding`, `row`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Roadmap {
+  /** Path relative to the repository root, or null when there is no file. */
+  readonly path: string | null;
+  readonly items: readonly Priority[];
+  readonly problems: readonly SourceProblem[];
+}

@@ -1,0 +1,104 @@
+/** Settings as CONTRACT §9 names them. Validation and layering live in adapters/config; this is the shape and the defaults. */
+
+export interface AgentSettings {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Name of the reader of its output: `text`, `json-lines`, or a built-in agent's name. */
+  readonly reader: string;
+  readonly interactive: boolean;
+  /** Arguments that resume a session; may hold `{session}` and `{prompt}` / `{promptFile}`. */
+  readonly resume: readonly string[];
+  /** How the prompt reaches it. `argument` appends it unless a placeholder holds it already. */
+  readonly prompt: 'stdin' | 'argument' | 'file' | 'none';
+  readonly versionArgs: readonly string[];
+  readonly model: string | null;
+  readonly extraArgs: readonly string[];
+  /** Command line put in front of the agent's, e.g. a sandbox. */
+  readonly wrapper: readonly string[];
+}
+
+/** A command to run without a shell (array), or one string for `sh -c`. */
+export type CommandSetting = string | readonly string[];
+
+export interface Settings {
+  readonly agent: string;
+  readonly agents: Readonly<Record<string, Partial<AgentSettings>>>;
+  readonly maxParallel: number;
+  readonly maxCpuPercent: number;
+  readonly maxMemoryPercent: number;
+  /** Bytes. */
+  readonly minFreeDisk: number;
+  readonly pollSeconds: number;
+  /** Null: the branch checked out in the main worktree. */
+  readonly targetBranch: string | null;
+  readonly branchPrefix: string;
+  /** Null: beside the repository, `<repo>-wt<slug>`. A folder: `<folder>/<repo>-wt<slug>`. */
+  readonly worktreeRoot: string | null;
+  readonly roadmap: string | null;
+  readonly ownership: string | null;
+  readonly unknownScope: 'serial' | 'parallel';
+  readonly unowned: 'allow' | 'deny';
+  readonly ownershipPolicy: 'block' | 'warn';
+  readonly readOnlyTypes: readonly string[];
+  readonly setup: readonly CommandSetting[];
+  readonly copy: readonly string[];
+  readonly checks: readonly CommandSetting[];
+  /** Untracked paths the integration worktree keeps between checks (caches). */
+  readonly checkKeep: readonly string[];
+  /** Seconds; 0 means no limit. */
+  readonly checkTimeout: number;
+  readonly agentTimeout: number;
+  readonly noOutputTimeout: number;
+  readonly resultGraceSeconds: number;
+  readonly attemptLimit: number;
+  readonly costCapUsd: number | null;
+  readonly approve: 'none' | 'clean';
+  readonly squash: boolean;
+  readonly roadmapStatus: 'commit' | 'off';
+  /** `{key}` is replaced by the item's key. */
+  readonly mergeMessage: string;
+  /** Path of a prompt template; null: the built-in one. */
+  readonly promptTemplate: string | null;
+  readonly notify: { readonly bell: boolean; readonly desktop: boolean };
+  readonly theme: string;
+  /** Action id → keys. */
+  readonly keys: Readonly<Record<string, readonly string[]>>;
+}
+
+export const defaultSettings: Settings = {
+  agent: 'claude',
+  agents: {},
+  maxParallel: 4,
+  maxCpuPercent: 80,
+  maxMemoryPercent: 80,
+  minFreeDisk: 2 * 1024 ** 3,
+  pollSeconds: 30,
+  targetBranch: null,
+  branchPrefix: 'roadmap-',
+  worktreeRoot: null,
+  roadmap: null,
+  ownership: null,
+  unknownScope: 'serial',
+  unowned: 'allow',
+  ownershipPolicy: 'block',
+  readOnlyTypes: ['assistant'],
+  setup: [],
+  copy: [],
+  checks: [],
+  checkKeep: [],
+  checkTimeout: 1800,
+  agentTimeout: 0,
+  noOutputTimeout: 0,
+  resultGraceSeconds: 30,
+  attemptLimit: 5,
+  costCapUsd: null,
+  approve: 'none',
+  squash: false,
+  roadmapStatus: 'commit',
+  mergeMessage: 'Merge {key} parallel execution',
+  promptTemplate: null,
+  notify: { bell: true, desktop: false },
+  theme: 'default',
+  keys: {},
+};

@@ -1,0 +1,17 @@
+import type { Ownership } from '../domain/ownership.ts';
+import type { Priority, Roadmap, SourceProblem } from '../domain/priority.ts';
+
+export interface SourcesReading {
+  readonly roadmap: Roadmap;
+  readonly ownership: Ownership;
+  readonly ownershipProblems: readonly SourceProblem[];
+  /** Changes when either file changed; equal stamps mean nothing has to be recomputed. */
+  readonly stamp: string;
+}
+
+/** ROADMAP and ownership file of the repository, re-read only when they changed. */
+export interface SourcesPort {
+  read(): Promise<SourcesReading>;
+  /** The text of an item's section, for its prompt; sanitised of nothing (an agent reads it, not a terminal). */
+  sectionText(item: Priority): Promise<string>;
+}

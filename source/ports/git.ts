@@ -1,0 +1,188 @@
+import type { ChangedFile, Oid, RunId } from '../domain/instance.ts';
+
+/** Facts about the repository, read once at start and again on reconcile. */
+export interface RepositoryFacts {
+  /** Real path of the main worktree (or of the bare repository). */
+  readonly root: string;
+  /** Last component of root: names worktrees. */
+  readonly name: string;
+  readonly commonDir: string;
+  readonly bare: boolean;
+  readonly shallow: boolean;
+  readonly gitVersion: string;
+  /** Branch checked out in the main worktree; null when detached, bare or unborn. */
+  readonly currentBranch: string | null;
+  /** Reasons why nothing may be spawned here, each one sentence with the mend (CONTRACT §5.6). Empty: all is well. */
+  readonly problems: readonly string[];
+  /** Things to know that stop nothing: submodules, LFS, sparse checkout. */
+  readonly remarks: readonly string[];
+}
+
+/** Answer to a request for a worktree. `taken`: the path or branch exists and is not ours; nothing was touched. */
+export type CreateWorktreeResult =
+  | { readonly outcome: 'created'; readonly base: Oid }
+  | { readonly outcome: 'taken'; readonly what: 'branch' | 'path'; readonly message: string }
+  | { readonly outcome: 'failed'; readonly message: string };
+
+/** What a branch and its worktree look like now. Every field is read from git, never from what an agent says. */
+export interface BranchFacts {
+  readonly head: Oid | null;
+  /** Commits on the branch that are not in `base`. */
+  readonly commits: number;
+  /** Changed paths between merge base and head, renames split into D and A (type R unused unless detected). */
+  readonly files: readonly ChangedFile[];
+  /** Uncommitted paths (tracked changes and untracked files), raw from git, not yet sanitised. */
+  readonly dirty: readonly string[];
+  /** `merge`, `rebase`, `cherry-pick`, `revert`, `bisect`, or null. */
+  readonly operation: string | null;
+  /** Branch the worktree has checked out; null when detached. */
+  readonly checkedOut: string | null;
+  readonly worktreeExists: boolean;
+  /** Paths of new or changed symlinks whose target leaves the repository. */
+  readonly escapingLinks: readonly string[];
+}
+
+export type Prediction =
+  | { readonly outcome: 'clean'; readonly base: Oid; readonly head: Oid; readonly tree: Oid }
+  | { readonly outcome: 'empty'; readonly base: Oid; readonly head: Oid }
+  | { readonly outcome: 'conflict'; readonly base: Oid; readonly head: Oid; readonly paths: readonly string[] }
+  | { readonly outcome: 'unknown'; readonly message: string };
+
+export interface PrepareRequest {
+  readonly runId: RunId;
+  readonly slug: string;
+  readonly target: string;
+  readonly branchName: string;
+  /** The head that was approved; another one on the branch gives `moved`. */
+  readonly head: Oid;
+  readonly message: string;
+  /** Trailers `Cm-Task` …; the adapter adds `Cm-Head` and `Cm-Base`. */
+  readonly trailers: Readonly<Record<string, string>>;
+  readonly squash: boolean;
+  /** Set this item's status line within the candidate's tree; skipped (and reported) when the file is not there or the user has it dirty. */
+  readonly status: {
+    readonly path: string;
+    readonly itemKey: string;
+    readonly line: number;
+    readonly heading: string;
+  } | null;
+}
+
+export type PrepareResult =
+  | { readonly outcome: 'prepared'; readonly candidate: Oid; readonly base: Oid; readonly statusWritten: boolean }
+  | { readonly outcome: 'empty' }
+  | { readonly outcome: 'conflict'; readonly paths: readonly string[] }
+  | { readonly outcome: 'moved'; readonly head: Oid | null }
+  | { readonly outcome: 'failed'; readonly message: string };
+
+export interface LandRequest {
+  readonly runId: RunId;
+  readonly slug: string;
+  readonly target: string;
+  readonly base: Oid;
+  readonly candidate: Oid;
+}
+
+export type LandResult =
+  | { readonly outcome: 'landed' }
+  /** The target is no longer at `base`; build a new candidate. */
+  | { readonly outcome: 'target-moved'; readonly tip: Oid | null; readonly rewound: boolean }
+  /** Nothing was changed; `paths` are the user's files (or worktree) in the way. */
+  | { readonly outcome: 'blocked'; readonly message: string; readonly paths: readonly string[] }
+  | { readonly outcome: 'failed'; readonly message: string };
+
+export type CleanProbe = {
+  readonly runId: RunId;
+  /** Bytes of the worktree on disk. */
+  readonly size: number;
+  /** Untracked and ignored files that removal would lose. */
+  readonly untracked: readonly string[];
+  readonly ignored: readonly string[];
+  /** Why it may not be removed at all (not landed, dirty, operation in progress, in use …); empty: may go. */
+  readonly obstacles: readonly string[];
+};
+
+export type CleanResult =
+  | { readonly outcome: 'removed'; readonly rescued: readonly string[] }
+  | { readonly outcome: 'kept'; readonly reasons: readonly string[] };
+
+export interface WorktreeObservation {
+  readonly path: string;
+  readonly branchName: string | null;
+  readonly head: Oid | null;
+  readonly lockedReason: string | null;
+  readonly prunable: boolean;
+  readonly exists: boolean;
+}
+
+/** One look at the repository; `null` anywhere means the probe failed and nothing may be concluded (I6). */
+export interface GitObservation {
+  readonly worktrees: readonly WorktreeObservation[] | null;
+  /** Short branch name → tip, for branches under the prefix and the target. */
+  readonly branches: Readonly<Record<string, Oid>> | null;
+  /** Full ref name → oid under `refs/cm/`. */
+  readonly pins: Readonly<Record<string, Oid>> | null;
+  readonly targetTip: Oid | null;
+}
+
+/** Everything the core needs from git. Runs are named by our ids. Only `adapters/git` implements it for real. */
+export interface GitPort {
+  facts(): Promise<RepositoryFacts>;
+  targetTip(target: string): Promise<Oid | null>;
+  isAncestor(ancestor: Oid, descendant: Oid): Promise<boolean>;
+  observe(target: string, branchPrefix: string): Promise<GitObservation>;
+  createWorktree(request: {
+    readonly runId: RunId;
+    readonly slug: string;
+    readonly branchName: string;
+    readonly path: string;
+    readonly target: string;
+  }): Promise<CreateWorktreeResult>;
+  /** Copies the listed ignored files from the main worktree; returns one sentence for each that was refused or missing. */
+  copyFiles(worktreePath: string, patterns: readonly string[]): Promise<readonly string[]>;
+  inspect(request: {
+    readonly branchName: string;
+    readonly worktreePath: string;
+    readonly base: Oid | null;
+    readonly target: string;
+  }): Promise<BranchFacts>;
+  predict(target: string, head: Oid): Promise<Prediction>;
+  prepare(request: PrepareRequest): Promise<PrepareResult>;
+  /** Makes the integration worktree stand at `candidate` and returns its path. */
+  checkoutCandidate(candidate: Oid, keep: readonly string[]): Promise<string>;
+  /** True where the integration worktree still stands clean at `candidate` after the checks. */
+  candidateIntact(candidate: Oid): Promise<boolean>;
+  land(request: LandRequest): Promise<LandResult>;
+  /** Writes a status line in a commit of its own when it could not be part of the candidate; false: not possible now. */
+  writeStatus(request: {
+    readonly target: string;
+    readonly status: NonNullable<PrepareRequest['status']>;
+  }): Promise<boolean>;
+  diff(request: {
+    readonly branchName: string;
+    readonly worktreePath: string;
+    readonly base: Oid | null;
+    readonly head: Oid | null;
+    readonly ignoreWhitespace?: boolean;
+  }): Promise<string>;
+  probeClean(request: {
+    readonly runId: RunId;
+    readonly slug: string;
+    readonly branchName: string;
+    readonly worktreePath: string;
+    readonly target: string;
+    readonly landed: Oid | null;
+    readonly head: Oid | null;
+  }): Promise<CleanProbe>;
+  /** Removes worktree and branch of what has provably landed; `confirmedLoss` are the files the user agreed to lose. */
+  clean(request: {
+    readonly runId: RunId;
+    readonly slug: string;
+    readonly branchName: string;
+    readonly worktreePath: string;
+    readonly target: string;
+    readonly landed: Oid | null;
+    readonly head: Oid | null;
+    readonly confirmedLoss: readonly string[];
+  }): Promise<CleanResult>;
+}

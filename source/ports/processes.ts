@@ -1,0 +1,58 @@
+import type { ProcessIdentity, RunId } from '../domain/instance.ts';
+
+export interface StartRequest {
+  readonly runId: RunId;
+  /** Names the run folder: a slug, or `check-<slug>`. */
+  readonly runName: string;
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The whole environment of the child, nothing is inherited beside it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Text the child reads on stdin, which then ends; null: /dev/null. */
+  readonly stdin: string | null;
+}
+
+/** What is known of a run's process; `unknown` means the probe failed, never "dead" (I6). */
+export type RunStatus =
+  | { readonly status: 'not-started' }
+  | { readonly status: 'alive'; readonly process: ProcessIdentity }
+  | { readonly status: 'exited'; readonly exitCode: number; readonly endTime: number | null }
+  /** The process is gone (or its pid now belongs to somebody else, or the machine restarted) and left no exit code. */
+  | { readonly status: 'lost'; readonly why: 'killed' | 'reboot' | 'pid-reused' }
+  | { readonly status: 'unknown'; readonly message: string };
+
+export interface TreeUsage {
+  readonly cpuPercent: number;
+  readonly memoryBytes: number;
+  readonly count: number;
+}
+
+/** Everything the core needs from processes. Runs are named by our ids, never by local pids. */
+export interface ProcessesPort {
+  start(request: StartRequest): Promise<ProcessIdentity>;
+  /** Looks at pid file, exit file and process table. `identity` is what the journal knows, if anything. */
+  probe(runId: RunId, runName: string, identity: ProcessIdentity | null): Promise<RunStatus>;
+  /** Calls back once when the run has ended, whoever started it (child event or poll of the exit file). Returns a stop function. */
+  watch(runId: RunId, runName: string, identity: ProcessIdentity, onEnd: (status: RunStatus) => void): () => void;
+  /** INT, TERM, KILL on the group, then the cookie sweep. Resolves with the number of survivors (0: all gone). */
+  killTree(
+    runId: RunId,
+    runName: string,
+    identity: ProcessIdentity | null,
+    options?: { readonly graceMs?: readonly [number, number] },
+  ): Promise<number>;
+  /** Processes of the run that are still alive after its leader has ended. */
+  leftovers(runId: RunId): Promise<number>;
+  usage(runIds: readonly RunId[]): Promise<Readonly<Record<RunId, TreeUsage>>>;
+  /** A short helper command, waited for: `setup`, version probes. No shell unless `command` is a string. */
+  run(
+    command: string | readonly string[],
+    options: {
+      readonly cwd: string;
+      readonly env: Readonly<Record<string, string>>;
+      readonly timeoutMs: number;
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<{ readonly exitCode: number | null; readonly output: string; readonly timedOut: boolean }>;
+}
