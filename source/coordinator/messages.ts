@@ -1,4 +1,4 @@
-import type { Oid, RunId, Violation } from '../domain/instance.ts';
+import type { CheckResult, Oid, ProcessIdentity, RunId, Violation } from '../domain/instance.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { SourcesReading } from '../ports/files.ts';
 import type {
@@ -6,6 +6,7 @@ import type {
   CleanProbe,
   CleanResult,
   CreateWorktreeResult,
+  GitObservation,
   LandResult,
   Prediction,
   PrepareResult,
@@ -56,6 +57,14 @@ export interface CommandAnswer {
 export type Outcome =
   | { readonly type: 'worktree'; readonly runId: RunId; readonly result: CreateWorktreeResult }
   | { readonly type: 'setup'; readonly runId: RunId; readonly ok: boolean; readonly message: string }
+  | {
+      readonly type: 'started';
+      readonly runId: RunId;
+      readonly process: ProcessIdentity;
+      readonly sessionId: string | null;
+    }
+  | { readonly type: 'checked'; readonly runId: RunId; readonly result: CheckResult }
+  | { readonly type: 'failed'; readonly runId: RunId; readonly message: string }
   | { readonly type: 'start-failed'; readonly runId: RunId; readonly message: string }
   | {
       readonly type: 'judged';
@@ -73,6 +82,16 @@ export type Outcome =
   | { readonly type: 'cleaned'; readonly runId: RunId; readonly result: CleanResult }
   | { readonly type: 'kill-finished'; readonly runId: RunId; readonly survivors: number };
 
+/** One look at the world for reconciling it with the journal; null or a missing key means "not known", never "gone". */
+export interface Observation {
+  readonly runs: Readonly<Record<RunId, RunStatus>>;
+  readonly git: GitObservation;
+  /** For each run whose landing was under way or that awaits its landing: is its candidate part of the target now? */
+  readonly landed: Readonly<Record<RunId, boolean | null>>;
+  /** Commands that a check of the run would use, hashed; null without checks. */
+  readonly commandHash: string | null;
+}
+
 /** Everything that `update` hears. Only `fact` is journaled; the rest are observations, commands and outcomes. */
 export type Message = { readonly at: number; readonly entropy: string } & (
   | { readonly type: 'fact'; readonly event: CoordinatorEvent }
@@ -80,6 +99,7 @@ export type Message = { readonly at: number; readonly entropy: string } & (
   | { readonly type: 'outcome'; readonly effectId: number; readonly outcome: Outcome }
   | { readonly type: 'process-ended'; readonly runId: RunId; readonly status: RunStatus }
   | { readonly type: 'repository-read'; readonly facts: RepositoryFacts }
+  | { readonly type: 'observed'; readonly observation: Observation }
   | { readonly type: 'target-moved'; readonly tip: Oid | null }
   | { readonly type: 'sources-read'; readonly sources: SourcesReading }
   | { readonly type: 'machine-read'; readonly reading: MachineReading }

@@ -26,6 +26,8 @@ export interface DurableState {
   readonly pins: readonly string[];
   /** Runs whose status line still has to be written in a commit of its own. */
   readonly pendingStatus: readonly RunId[];
+  /** Runs whose worktree and branch are being removed. */
+  readonly cleaning: readonly RunId[];
   readonly notices: readonly Notice[];
 }
 

@@ -119,6 +119,8 @@ export interface Instance {
   readonly startTime: number | null;
   readonly endTime: number | null;
   readonly exitCode: number | null;
+  /** How it was lost, when its process vanished without leaving an exit code. */
+  readonly lost: 'killed' | 'reboot' | 'pid-reused' | null;
   readonly head: Oid | null;
   readonly commits: number;
   readonly files: readonly ChangedFile[];

@@ -1,0 +1,302 @@
+import { emptyMergeEntry, type Instance, type MergeEntry, type RunId } from '../domain/instance.ts';
+import type { CoordinatorEvent, EventOf } from './events.ts';
+import type { DurableState, Notice } from './state.ts';
+
+const noticeLimit = 200;
+
+export const initialDurableState: DurableState = {
+  mode: 'manual',
+  paused: false,
+  queuePaused: null,
+  target: null,
+  instances: [],
+  adHoc: [],
+  pins: [],
+  pendingStatus: [],
+  cleaning: [],
+  notices: [],
+};
+
+/** One fact applied to the durable state. Total: a fact about an unknown run changes nothing. */
+export function fold(state: DurableState, event: CoordinatorEvent): DurableState {
+  switch (event.type) {
+    case 'coordinator-started':
+      return { ...state, mode: event.mode, target: event.target };
+    case 'coordinator-stopped':
+      return state;
+    case 'loop-changed':
+      return { ...state, mode: event.mode };
+    case 'spawns-paused':
+      return { ...state, paused: event.paused };
+    case 'queue-paused':
+      return { ...state, queuePaused: event.paused ? (event.reason ?? 'paused by the user') : null };
+    case 'item-added':
+      return { ...state, adHoc: [...state.adHoc.filter(item => item.id !== event.item.id), event.item] };
+    case 'item-pinned':
+      return {
+        ...state,
+        pins: [...state.pins.filter(id => id !== event.priorityId), ...(event.pinned ? [event.priorityId] : [])],
+      };
+    case 'instance-requested':
+      return { ...state, instances: [...state.instances, requestedInstance(event)] };
+    case 'notice-raised':
+      return withNotice(state, { at: event.at, level: event.level, text: event.text, runId: event.runId });
+    case 'status-written':
+      return { ...state, pendingStatus: without(state.pendingStatus, event.runId) };
+    case 'cleanup-started':
+      return { ...state, cleaning: [...without(state.cleaning, event.runId), event.runId] };
+    case 'cleanup-stopped':
+      return withNotice(
+        { ...state, cleaning: without(state.cleaning, event.runId) },
+        notice(state, event, 'warning', `kept: ${event.reasons.join('; ')}`),
+      );
+    case 'instance-cleaned':
+      return changeInstance({ ...state, cleaning: without(state.cleaning, event.runId) }, event.runId, instance => ({
+        ...instance,
+        state: 'cleaned',
+      }));
+    case 'landed': {
+      const next = event.statusWritten
+        ? state
+        : { ...state, pendingStatus: [...without(state.pendingStatus, event.runId), event.runId] };
+      return withNotice(applyToInstance(next, event), notice(state, event, 'info', 'landed'));
+    }
+    case 'instance-failed':
+      return withNotice(applyToInstance(state, event), notice(state, event, 'error', event.reason));
+    case 'landing-stopped':
+      return event.state === 'queued'
+        ? applyToInstance(state, event)
+        : withNotice(applyToInstance(state, event), notice(state, event, 'warning', `${event.state}: ${event.reason}`));
+    case 'instance-judged':
+      return withNotice(
+        applyToInstance(state, event),
+        notice(
+          state,
+          event,
+          event.state === 'awaiting-approval' ? 'info' : 'warning',
+          event.reason === null ? event.state : `${event.state}: ${event.reason}`,
+        ),
+      );
+    case 'instance-renamed':
+    case 'worktree-created':
+    case 'instance-started':
+    case 'instance-adopted':
+    case 'session-known':
+    case 'cancel-requested':
+    case 'instance-exited':
+    case 'merge-predicted':
+    case 'merge-approved':
+    case 'merge-rejected':
+    case 'approval-voided':
+    case 'candidate-prepared':
+    case 'checks-started':
+    case 'checks-finished':
+    case 'landing-started':
+      return applyToInstance(state, event);
+  }
+}
+
+type InstanceEvent = Extract<CoordinatorEvent, { readonly runId: RunId }>;
+
+function applyToInstance(state: DurableState, event: InstanceEvent): DurableState {
+  return changeInstance(state, event.runId, instance => instanceAfter(instance, event));
+}
+
+function instanceAfter(instance: Instance, event: InstanceEvent): Instance {
+  switch (event.type) {
+    case 'instance-renamed': {
+      const { slug, attempt, branchName, worktreePath } = event;
+      return { ...instance, slug, attempt, branchName, worktreePath };
+    }
+    case 'worktree-created':
+      return { ...instance, base: event.base };
+    case 'instance-started':
+      return {
+        ...instance,
+        state: instance.state === 'stopping' ? 'stopping' : 'running',
+        process: event.process,
+        startTime: event.at,
+        reason: null,
+      };
+    case 'instance-adopted':
+      return {
+        ...instance,
+        state: instance.state === 'stopping' ? 'stopping' : 'running',
+        process: event.process,
+        startTime: instance.startTime ?? event.at,
+      };
+    case 'session-known':
+      return { ...instance, sessionId: event.sessionId };
+    case 'cancel-requested':
+      return { ...instance, state: 'stopping', reason: event.reason };
+    case 'instance-exited':
+      return {
+        ...instance,
+        state: instance.state === 'stopping' ? 'stopping' : 'completed',
+        exitCode: event.exitCode,
+        endTime: event.endTime,
+        lost: event.lost,
+        reason: instance.state === 'stopping' ? instance.reason : null,
+      };
+    case 'instance-judged':
+      return {
+        ...instance,
+        state: event.state,
+        reason: event.reason,
+        head: event.head,
+        commits: event.commits,
+        files: event.files,
+        endTime: instance.endTime ?? event.at,
+        merge: { ...instance.merge, violations: event.violations },
+      };
+    case 'instance-failed':
+      return { ...instance, state: 'failed', reason: event.reason, endTime: instance.endTime ?? event.at };
+    case 'merge-predicted':
+      return predicted(instance, event);
+    case 'merge-approved':
+      return withMerge(
+        { ...instance, state: 'queued', reason: null },
+        {
+          approvedHead: event.head,
+          approvedAt: event.at,
+          accepted: event.accepted,
+          conflicts: [],
+        },
+      );
+    case 'merge-rejected':
+      return withMerge({ ...instance, state: 'rejected', reason: event.reason }, { approvedHead: null });
+    case 'approval-voided':
+      return withMerge(
+        { ...instance, state: 'completed', reason: event.reason },
+        { approvedHead: null, candidate: null },
+      );
+    case 'candidate-prepared':
+      return withMerge(instance, { candidate: event.candidate });
+    case 'checks-started':
+      return { ...instance, state: 'checking', reason: null };
+    case 'checks-finished':
+      return withMerge(instance, { checks: event.result });
+    case 'landing-started':
+      return { ...instance, state: 'landing', reason: null };
+    case 'landed':
+      return withMerge(
+        { ...instance, state: 'merged', reason: null },
+        {
+          landed: event.candidate,
+          landedAt: event.at,
+          conflicts: [],
+        },
+      );
+    case 'landing-stopped':
+      return withMerge(
+        { ...instance, state: event.state, reason: event.reason },
+        {
+          conflicts: event.paths,
+          candidate: event.state === 'queued' || event.state === 'blocked' ? instance.merge.candidate : null,
+          approvedHead: event.state === 'queued' || event.state === 'blocked' ? instance.merge.approvedHead : null,
+        },
+      );
+    case 'instance-requested':
+    case 'cleanup-started':
+    case 'cleanup-stopped':
+    case 'instance-cleaned':
+    case 'status-written':
+    case 'notice-raised':
+      return instance;
+  }
+}
+
+/** A prediction may move a waiting branch into `conflict` and back out of it; it never touches one that is being landed. */
+function predicted(instance: Instance, event: EventOf<'merge-predicted'>): Instance {
+  const known = withMerge(instance, { prediction: event.prediction });
+  const { state } = instance;
+  if (
+    event.prediction === 'conflict' &&
+    (state === 'awaiting-approval' || state === 'blocked' || state === 'conflict')
+  ) {
+    return withMerge(
+      { ...known, state: 'conflict', reason: `conflicts with ${instance.target}: ${event.paths.join(', ')}` },
+      { conflicts: event.paths, approvedHead: null, candidate: null },
+    );
+  }
+  if (event.prediction === 'clean' && state === 'conflict') {
+    return withMerge({ ...known, state: 'awaiting-approval', reason: null }, { conflicts: [] });
+  }
+  return known;
+}
+
+function requestedInstance(event: EventOf<'instance-requested'>): Instance {
+  const {
+    runId,
+    priorityId,
+    key,
+    title,
+    slug,
+    attempt,
+    agent,
+    agentType,
+    scope,
+    branchName,
+    worktreePath,
+    target,
+    at,
+  } = event;
+  return {
+    runId,
+    priorityId,
+    key,
+    title,
+    slug,
+    attempt,
+    agent,
+    agentType,
+    scope,
+    branchName,
+    worktreePath,
+    target,
+    base: null,
+    state: 'preparing',
+    reason: null,
+    process: null,
+    requestedAt: at,
+    startTime: null,
+    endTime: null,
+    exitCode: null,
+    lost: null,
+    head: null,
+    commits: 0,
+    files: [],
+    sessionId: null,
+    merge: emptyMergeEntry,
+  };
+}
+
+function withMerge(instance: Instance, change: Partial<MergeEntry>): Instance {
+  return { ...instance, merge: { ...instance.merge, ...change } };
+}
+
+function changeInstance(state: DurableState, runId: RunId, change: (instance: Instance) => Instance): DurableState {
+  if (!state.instances.some(instance => instance.runId === runId)) return state;
+  return {
+    ...state,
+    instances: state.instances.map(instance => (instance.runId === runId ? change(instance) : instance)),
+  };
+}
+
+function without<T>(list: readonly T[], value: T): readonly T[] {
+  return list.includes(value) ? list.filter(other => other !== value) : list;
+}
+
+function withNotice(state: DurableState, added: Notice): DurableState {
+  return { ...state, notices: [...state.notices, added].slice(-noticeLimit) };
+}
+
+function notice(
+  state: DurableState,
+  event: { readonly at: number; readonly runId: RunId },
+  level: Notice['level'],
+  text: string,
+): Notice {
+  const key = state.instances.find(instance => instance.runId === event.runId)?.key;
+  return { at: event.at, level, text: key === undefined ? text : `${key} ${text}`, runId: event.runId };
+}
