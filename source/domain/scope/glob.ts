@@ -1,0 +1,256 @@
+/**
+ * Two questions about globs, answered without looking at a disk: may two patterns name a common path, and does one lie inside the other.
+ * The first errs towards "yes", the second towards "no", so that neither mistake ever lets two agents write one file.
+ */
+
+/** `**`: any number of segments, none included. */
+const anyDepth = Symbol('**');
+/** `?` within a segment. */
+const anyOne = 1;
+/** `*` within a segment; classes, groups and ranges count as this too. */
+const anyRun = 2;
+
+type Token = string | typeof anyOne | typeof anyRun;
+type Segment = string | readonly Token[] | typeof anyDepth;
+
+/** One brace-free alternative of a pattern. */
+export interface Alternative {
+  /** Normalised and folded, without `./`, `..` and doubled slashes; empty for the whole repository. */
+  readonly text: string;
+  readonly segments: readonly Segment[];
+  /** True where it holds no wildcard: it then names a file, or a folder with all below it. */
+  readonly literal: boolean;
+  /** True where a class or group was widened to `*`: the segments then match more than the pattern does. */
+  readonly widened: boolean;
+}
+
+const fileName = /[^/.][^/]*\.[a-z][a-z0-9]{0,4}$/;
+const uncertain = /[[\](){}|"\\]|\*\*[^/]|[^/]\*\*/;
+const wild = /[*?[\](){}|"]/;
+const maximumAlternatives = 128;
+
+/** Folds what a file system may fold: Unicode form, case and the other separator (a backslash before a wildcard is an escape). */
+export function foldPath(path: string): string {
+  return path
+    .normalize('NFC')
+    .replace(/\\(?![*?[\](){}!+@|\\"])/g, '/')
+    .toLowerCase();
+}
+
+/** Splits a pattern into its brace-free alternatives, ready to be compared. */
+export function compileAlternatives(pattern: string): readonly Alternative[] {
+  const alternatives: Alternative[] = [];
+  for (const text of expandBraces(foldPath(pattern.trim()))) alternatives.push(compileAlternative(text));
+  return alternatives;
+}
+
+/** May one path match both? `true` whenever that cannot be ruled out. */
+export function alternativesOverlap(a: Alternative, b: Alternative): boolean {
+  return pathsMeet(against(a, b), against(b, a));
+}
+
+/** Does every path of `inner` match `outer`? `false` whenever that cannot be shown. A bare name counts as the file it names. */
+export function alternativeWithin(inner: Alternative, outer: Alternative): boolean {
+  if (outer.widened) return false;
+  return pathsWithin(inner.literal ? inner.segments.slice(0, -1) : inner.segments, outer.segments);
+}
+
+/**
+ * A bare name with an extension (`src/app.ts`) is a file when it meets a wildcard, or `**` + `/*.md` would meet every file there is;
+ * against another bare name it may still be a folder.
+ */
+function against(own: Alternative, other: Alternative): readonly Segment[] {
+  return own.literal && !other.literal && fileName.test(own.text) ? own.segments.slice(0, -1) : own.segments;
+}
+
+function compileAlternative(text: string): Alternative {
+  const folder = /\/\.?$/.test(text);
+  const parts = resolveDots(text);
+  if (parts === null) return { text: '**', segments: [anyDepth], literal: false, widened: true };
+  const cut = parts.findIndex(tearsGroup);
+  const segments: Segment[] = (cut < 0 ? parts : parts.slice(0, cut)).map(compileSegment);
+  const literal = !wild.test(text) && !text.includes('\\');
+  if (cut >= 0 || folder || literal) segments.push(anyDepth);
+  const joined = parts.join('/');
+  return {
+    text: folder && !literal && joined !== '' ? `${joined}/**` : joined,
+    segments,
+    literal,
+    widened: uncertain.test(text),
+  };
+}
+
+/** Resolves `.` and `..`; null where that cannot be done without knowing the tree, or where `|` splits the whole pattern. */
+function resolveDots(text: string): readonly string[] | null {
+  if (withoutGroups(text).includes('|')) return null;
+  const parts: string[] = [];
+  for (const part of text.split('/')) {
+    if (part === '' || part === '.') continue;
+    const last = parts.at(-1);
+    if (part !== '..' || last === undefined || last === '..') parts.push(part);
+    else if (last.includes('**') || wild.test(last.replaceAll('*', ''))) return null;
+    else parts.pop();
+  }
+  return parts;
+}
+
+function withoutGroups(text: string): string {
+  const shorter = text.replace(/\([^()]*\)/g, '');
+  return shorter === text ? text : withoutGroups(shorter);
+}
+
+/** A group or class torn by the split at `/`: nothing can be told of what follows. */
+function tearsGroup(part: string): boolean {
+  return part.split('(').length !== part.split(')').length || part.split('[').length !== part.split(']').length;
+}
+
+function compileSegment(part: string): Segment {
+  if (part.includes('**')) return anyDepth;
+  if (!wild.test(part) && !part.includes('\\')) return part;
+  return tokenise(part);
+}
+
+function tokenise(part: string): readonly Token[] {
+  const tokens: Token[] = [];
+  const run = () => {
+    if (tokens.at(-1) !== anyRun) tokens.push(anyRun);
+  };
+  for (let at = 0; at < part.length; at += 1) {
+    const char = part.charAt(at);
+    const next = part.charAt(at + 1);
+    if ('?*+@!'.includes(char) && next === '(') continue;
+    if (char === '\\') {
+      run();
+      at += 1;
+    } else if (char === '(' || char === '[') {
+      at = endOfGroup(part, at);
+      run();
+    } else if (char === '*' || char === '"' || char === '{' || char === '}' || char === ')' || char === ']') run();
+    else if (char === '?') tokens.push(anyOne);
+    else if (char === '+' && tokens.at(-1) === anyRun) continue;
+    else tokens.push(char);
+  }
+  return tokens;
+}
+
+/** Index of the last character of the group, class or quantified group that opens at `start`. */
+function endOfGroup(part: string, start: number): number {
+  const close = part.charAt(start) === '(' ? ')' : ']';
+  const end = part.lastIndexOf(close);
+  let at = end > start ? end : part.length - 1;
+  while (at + 1 < part.length && '?+*'.includes(part.charAt(at + 1))) at += 1;
+  return at;
+}
+
+/** Bash-style `{a,b}`; a brace that is no list becomes `*`, or `**` where it holds a slash. */
+function expandBraces(pattern: string): readonly string[] {
+  let open = [pattern];
+  const done: string[] = [];
+  while (open.length > 0) {
+    const next: string[] = [];
+    for (const text of open) {
+      const list = innermostBraces(text);
+      if (list === null) done.push(text);
+      else next.push(...list);
+    }
+    open = next;
+    if (open.length + done.length > maximumAlternatives) return [`${pattern.slice(0, pattern.indexOf('{'))}**`];
+  }
+  return done;
+}
+
+function innermostBraces(text: string): readonly string[] | null {
+  if (/\[[^\]]*[{}]/.test(text)) return null;
+  const match = /\{([^{}]*)\}/.exec(text);
+  if (match === null) return null;
+  const [whole, body = ''] = match;
+  const before = text.slice(0, match.index);
+  const after = text.slice(match.index + whole.length);
+  if (body.includes(',')) return body.split(',').map(choice => before + choice + after);
+  return [before + (body.includes('/') ? '**' : '*') + after];
+}
+
+type Named = string | readonly Token[];
+
+/** Do two lists of segments meet? `**` on either side may swallow segments of the other. */
+function pathsMeet(a: readonly Segment[], b: readonly Segment[]): boolean {
+  return reaches(a.length, b.length, (i, j, go) => {
+    const left = a[i];
+    const right = b[j];
+    if (left === anyDepth || right === anyDepth) {
+      if (left === anyDepth) go(i + 1, j);
+      if (right === anyDepth) go(i, j + 1);
+      if (left === anyDepth && right !== undefined) go(i, j + 1);
+      if (right === anyDepth && left !== undefined) go(i + 1, j);
+    } else if (left !== undefined && right !== undefined && namesMeet(left, right)) go(i + 1, j + 1);
+  });
+}
+
+/** Is every path of `inner` one of `outer`? Only `**` of `outer` may swallow. */
+function pathsWithin(inner: readonly Segment[], outer: readonly Segment[]): boolean {
+  return reaches(inner.length, outer.length, (i, j, go) => {
+    const left = inner[i];
+    const right = outer[j];
+    if (right === anyDepth) {
+      go(i, j + 1);
+      if (left !== undefined) go(i + 1, j);
+    } else if (left !== undefined && left !== anyDepth && right !== undefined && nameWithin(left, right)) {
+      go(i + 1, j + 1);
+    }
+  });
+}
+
+function namesMeet(a: Named, b: Named): boolean {
+  if (typeof a === 'string' && typeof b === 'string') return a === b;
+  return reaches(a.length, b.length, (i, j, go) => {
+    const left = a[i];
+    const right = b[j];
+    if (left === anyRun) {
+      go(i + 1, j);
+      if (right !== undefined) go(i, j + 1);
+    }
+    if (right === anyRun) {
+      go(i, j + 1);
+      if (left !== undefined) go(i + 1, j);
+    }
+    if (left === undefined || right === undefined) return;
+    if (left === right || left === anyOne || right === anyOne) go(i + 1, j + 1);
+  });
+}
+
+function nameWithin(inner: Named, outer: Named): boolean {
+  if (typeof outer === 'string') return inner === outer;
+  return reaches(inner.length, outer.length, (i, j, go) => {
+    const left = inner[i];
+    const right = outer[j];
+    if (right === anyRun) {
+      go(i, j + 1);
+      if (left !== undefined) go(i + 1, j);
+    } else if (left !== undefined && right !== undefined && (right === anyOne ? left !== anyRun : left === right)) {
+      go(i + 1, j + 1);
+    }
+  });
+}
+
+/** Can the pair of positions get from the start of both lists to the end of both? Visits each pair once. */
+function reaches(
+  rows: number,
+  columns: number,
+  steps: (i: number, j: number, go: (i: number, j: number) => void) => void,
+): boolean {
+  const width = columns + 1;
+  const seen = new Uint8Array((rows + 1) * width);
+  const open: number[] = [];
+  const go = (i: number, j: number) => {
+    const at = i * width + j;
+    if (i > rows || j > columns || seen[at] === 1) return;
+    seen[at] = 1;
+    open.push(at);
+  };
+  go(0, 0);
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    if (at === rows * width + columns) return true;
+    steps(Math.floor(at / width), at % width, go);
+  }
+  return false;
+}
