@@ -118,8 +118,6 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly type: 'checks-started';
       readonly runId: RunId;
       readonly candidate: Oid;
-      readonly checkRunId: RunId;
-      readonly commandHash: string;
     }
   | { readonly type: 'checks-finished'; readonly runId: RunId; readonly result: CheckResult }
   /** * The target is to be moved from `base` to `candidate`. */

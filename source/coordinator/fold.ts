@@ -147,7 +147,7 @@ function instanceAfter(instance: Instance, event: InstanceEvent): Instance {
         commits: event.commits,
         files: event.files,
         endTime: instance.endTime ?? event.at,
-        merge: { ...instance.merge, violations: event.violations },
+        merge: { ...instance.merge, violations: event.violations, prediction: 'unknown', conflicts: [] },
       };
     case 'instance-failed':
       return { ...instance, state: 'failed', reason: event.reason, endTime: instance.endTime ?? event.at };
@@ -201,7 +201,6 @@ function instanceAfter(instance: Instance, event: InstanceEvent): Instance {
     case 'cleanup-stopped':
     case 'instance-cleaned':
     case 'status-written':
-    case 'notice-raised':
       return instance;
   }
 }

@@ -1,9 +1,8 @@
-import type { CheckResult, Oid, ProcessIdentity, RunId, Violation } from '../domain/instance.ts';
+import type { CheckResult, Oid, ProcessIdentity, RunId } from '../domain/instance.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { SourcesReading } from '../ports/files.ts';
 import type {
   BranchFacts,
-  CleanProbe,
   CleanResult,
   CreateWorktreeResult,
   GitObservation,
@@ -14,6 +13,7 @@ import type {
 } from '../ports/git.ts';
 import type { MachineReading } from '../ports/machine.ts';
 import type { RunStatus } from '../ports/processes.ts';
+import type { EffectKind } from './effects.ts';
 import type { CoordinatorEvent } from './events.ts';
 
 /** What a person or a script asks for. Every command is answered by a `CommandAnswer`. */
@@ -41,6 +41,7 @@ export type Command =
     }
   | { readonly type: 'set-mode'; readonly mode: 'auto' | 'manual' }
   | { readonly type: 'pause'; readonly paused: boolean }
+  | { readonly type: 'resume-queue' }
   | { readonly type: 'pin'; readonly id: string; readonly pinned: boolean }
   | { readonly type: 'stop-all' }
   | { readonly type: 'refresh' };
@@ -64,21 +65,19 @@ export type Outcome =
       readonly sessionId: string | null;
     }
   | { readonly type: 'checked'; readonly runId: RunId; readonly result: CheckResult }
-  | { readonly type: 'failed'; readonly runId: RunId; readonly message: string }
-  | { readonly type: 'start-failed'; readonly runId: RunId; readonly message: string }
+  /** The effect itself could not be performed; `message` is one sentence. */
+  | { readonly type: 'failed'; readonly runId: RunId; readonly kind: EffectKind; readonly message: string }
+  /** `result` is the agent program's own verdict, where its output held one. */
   | {
       readonly type: 'judged';
       readonly runId: RunId;
       readonly facts: BranchFacts;
-      readonly violations: readonly Violation[];
       readonly result: { readonly ok: boolean; readonly message: string } | null;
     }
-  | { readonly type: 'judge-failed'; readonly runId: RunId; readonly message: string }
   | { readonly type: 'predicted'; readonly runId: RunId; readonly head: Oid; readonly result: Prediction }
   | { readonly type: 'prepared'; readonly runId: RunId; readonly head: Oid; readonly result: PrepareResult }
   | { readonly type: 'landed'; readonly runId: RunId; readonly result: LandResult }
   | { readonly type: 'status-written'; readonly runId: RunId; readonly ok: boolean }
-  | { readonly type: 'clean-probed'; readonly probes: readonly CleanProbe[] }
   | { readonly type: 'cleaned'; readonly runId: RunId; readonly result: CleanResult }
   | { readonly type: 'kill-finished'; readonly runId: RunId; readonly survivors: number };
 
@@ -88,8 +87,6 @@ export interface Observation {
   readonly git: GitObservation;
   /** For each run whose landing was under way or that awaits its landing: is its candidate part of the target now? */
   readonly landed: Readonly<Record<RunId, boolean | null>>;
-  /** Commands that a check of the run would use, hashed; null without checks. */
-  readonly commandHash: string | null;
 }
 
 /** Everything that `update` hears. Only `fact` is journaled; the rest are observations, commands and outcomes. */

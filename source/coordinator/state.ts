@@ -5,6 +5,7 @@ import type { Plan } from '../domain/plan-types.ts';
 import type { Priority, Roadmap, SourceProblem } from '../domain/priority.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { RepositoryFacts } from '../ports/git.ts';
+import type { EffectKind } from './effects.ts';
 
 export interface Notice {
   readonly at: number;
@@ -44,8 +45,15 @@ export interface State extends DurableState {
   /** Agent program → time until which it reported a rate limit. */
   readonly cooldowns: Readonly<Record<string, number>>;
   /** Effects under way: effect id → what for. An outcome whose id is not here is stale. */
-  readonly inFlight: Readonly<Record<number, { readonly kind: string; readonly runId: RunId | null }>>;
+  readonly inFlight: Readonly<Record<number, { readonly kind: EffectKind; readonly runId: RunId | null }>>;
   readonly nextEffectId: number;
+  /** Runs whose status line could not be written since the target or the ROADMAP last moved. */
+  readonly statusTried: readonly RunId[];
+  /** Runs whose end the runtime watches for. */
+  readonly watched: readonly RunId[];
+  readonly sourcesRead: boolean;
+  /** True once the state has been compared with git and processes after the start. */
+  readonly reconciled: boolean;
   /** True once repository, sources and recovery have been read: before that nothing is spawned or landed. */
   readonly ready: boolean;
 }

@@ -1,0 +1,247 @@
+import { type Instance, isAlive, type RunId } from '../domain/instance.ts';
+import type { Priority } from '../domain/priority.ts';
+import { cancel } from './lifecycle.ts';
+import type { Command, CommandAnswer } from './messages.ts';
+import { allItems, findInstance, findItem, obstaclesToSpawn, requestInstance } from './spawning.ts';
+import type { Turn } from './turn.ts';
+
+/** Carries out what a person or script asked for, or says in one sentence why not. */
+export function command(turn: Turn, wanted: Command): CommandAnswer {
+  if (!turn.state.ready) return refused('cm-tui is still reading the repository; try again in a moment.');
+  switch (wanted.type) {
+    case 'spawn': {
+      const found = findItem(turn.state, wanted.id);
+      return 'problem' in found ? refused(found.problem) : spawn(turn, found.item, wanted.agent);
+    }
+    case 'run':
+      return runAdHoc(turn, wanted.item, wanted.agent);
+    case 'retry':
+      return onInstance(turn, wanted.id, instance => retry(turn, instance));
+    case 'cancel':
+      return onInstance(turn, wanted.id, instance => {
+        if (!isAlive(instance.state)) return refused(`${instance.key} is not running (it is ${instance.state}).`);
+        cancel(turn, instance, 'cancelled by the user');
+        return done(`Cancelling ${instance.key}; what it did so far stays on ${instance.branchName}.`, [
+          instance.runId,
+        ]);
+      });
+    case 'stop-all': {
+      const alive = turn.state.instances.filter(instance => isAlive(instance.state));
+      for (const instance of alive) cancel(turn, instance, 'stopped when cm-tui was left');
+      return done(
+        `Stopping ${alive.length} instances.`,
+        alive.map(instance => instance.runId),
+      );
+    }
+    case 'approve':
+      return onInstance(turn, wanted.id, instance => approve(turn, instance, wanted));
+    case 'approve-all':
+      return approveAll(turn);
+    case 'reject':
+      return onInstance(turn, wanted.id, instance => reject(turn, instance, wanted.reason));
+    case 'clean':
+      return clean(turn, wanted.ids, wanted.confirmedLoss);
+    case 'set-mode':
+      if (turn.state.mode !== wanted.mode) turn.record({ type: 'loop-changed', mode: wanted.mode });
+      return done(wanted.mode === 'auto' ? 'The work loop is on.' : 'The work loop is off.');
+    case 'pause':
+      if (turn.state.paused !== wanted.paused) turn.record({ type: 'spawns-paused', paused: wanted.paused });
+      return done(wanted.paused ? 'New spawns are paused.' : 'New spawns go on.');
+    case 'resume-queue':
+      if (turn.state.queuePaused !== null) turn.record({ type: 'queue-paused', paused: false, reason: null });
+      return done('The merge queue goes on.');
+    case 'pin': {
+      const found = findItem(turn.state, wanted.id);
+      if ('problem' in found) return refused(found.problem);
+      turn.record({ type: 'item-pinned', priorityId: found.item.id, pinned: wanted.pinned });
+      return done(wanted.pinned ? `${found.item.key} comes first.` : `${found.item.key} is no longer preferred.`);
+    }
+    case 'refresh':
+      turn.emit({ type: 'sources.read' });
+      turn.emit({ type: 'target.read' });
+      return done('Reading the ROADMAP and the target again.');
+  }
+}
+
+function spawn(turn: Turn, item: Priority, agent: string | undefined): CommandAnswer {
+  const alive = turn.state.instances.find(i => i.priorityId === item.id && isAlive(i.state));
+  if (alive !== undefined) return refused(alreadyRunning(alive));
+  const reasons = obstaclesToSpawn(turn.state, item, turn.at);
+  if (reasons.length > 0) {
+    return refused(`${item.key} cannot be spawned now: ${reasons.map(reason => reason.detail).join('; ')}.`);
+  }
+  const runId = requestInstance(turn, item, agent);
+  const instance = turn.instance(runId);
+  return done(`Spawned ${item.key} in ${instance?.worktreePath} on ${instance?.branchName}.`, [runId]);
+}
+
+/** The singleton rule: a second run of an item names the first by pid and start (CONTRACT §5.4). */
+function alreadyRunning(instance: Instance): string {
+  const pid = instance.process === null ? 'it is being prepared' : `pid ${instance.process.pid}`;
+  const since = new Date(instance.startTime ?? instance.requestedAt).toISOString();
+  return `${instance.key} already runs (${pid}, since ${since}); cancel it first with "cm-tui cancel ${instance.key}".`;
+}
+
+function runAdHoc(turn: Turn, item: Priority, agent: string | undefined): CommandAnswer {
+  const taken = new Set(allItems(turn.state).map(other => other.key));
+  let number = turn.state.adHoc.length + 1;
+  while (taken.has(`TASK-${number}`)) number++;
+  const key = `TASK-${number}`;
+  const numbered: Priority = { ...item, id: key, key, line: 0, endLine: 0, status: 'planned', duplicate: false };
+  turn.record({ type: 'item-added', item: numbered });
+  const answer = spawn(turn, numbered, agent);
+  return answer.ok ? answer : { ...answer, ok: true, message: `Added ${key}. ${answer.message}` };
+}
+
+function retry(turn: Turn, instance: Instance): CommandAnswer {
+  if (isAlive(instance.state)) return refused(alreadyRunning(instance));
+  const { state, runId, priorityId, key } = instance;
+  if (state === 'blocked' && instance.merge.approvedHead !== null) {
+    turn.record({ type: 'landing-stopped', runId, priorityId, state: 'queued', reason: 'tried again', paths: [] });
+    return done(`${key} is tried again.`, [runId]);
+  }
+  if (state === 'checks-failed' && instance.head !== null) {
+    turn.record({
+      type: 'merge-approved',
+      runId,
+      priorityId,
+      head: instance.head,
+      by: 'user',
+      accepted: instance.merge.accepted,
+    });
+    return done(`${key} is merged and checked again.`, [runId]);
+  }
+  const item = allItems(turn.state).find(candidate => candidate.id === priorityId);
+  if (item === undefined) return refused(`${key} is no longer in the ROADMAP; nothing was started.`);
+  if (state === 'conflict' || state === 'blocked' || state === 'needs-attention') {
+    turn.record({
+      type: 'merge-rejected',
+      runId,
+      priorityId,
+      reason: 'replaced by a fresh attempt; its branch is kept',
+    });
+  }
+  return spawn(turn, item, instance.agent);
+}
+
+function approve(turn: Turn, instance: Instance, wanted: Extract<Command, { type: 'approve' }>): CommandAnswer {
+  const { runId, priorityId, key, head, state, merge } = instance;
+  const mayApprove = state === 'awaiting-approval' || state === 'blocked' || state === 'checks-failed';
+  if (!mayApprove || head === null) return refused(notMergeable(instance));
+  if (wanted.head !== undefined && wanted.head !== head) {
+    return refused(`${key} moved on since you looked (now ${head.slice(0, 10)}); look at it again, then approve.`);
+  }
+  if (merge.prediction === 'conflict') return refused(notMergeable(instance));
+  const accepted = new Set([...merge.accepted, ...(wanted.accept ?? [])]);
+  const open = merge.violations.filter(violation => !accepted.has(`${violation.code} ${violation.path}`));
+  if (open.length > 0) {
+    return refused(`${key} may not land: ${open.map(violation => violation.message).join('; ')}.`);
+  }
+  turn.record({ type: 'merge-approved', runId, priorityId, head, by: wanted.by ?? 'user', accepted: [...accepted] });
+  return done(`${key} is queued to land on ${instance.target}.`, [runId]);
+}
+
+function notMergeable(instance: Instance): string {
+  const { key, state, reason } = instance;
+  const because = reason === null ? '' : `: ${reason}`;
+  switch (state) {
+    case 'pending':
+    case 'preparing':
+    case 'running':
+    case 'stopping':
+    case 'completed':
+      return `${key} is still at work; it can land when it has finished.`;
+    case 'merged':
+    case 'cleaned':
+      return `${key} has already landed.`;
+    case 'queued':
+    case 'checking':
+    case 'landing':
+      return `${key} is already on its way (${state}).`;
+    case 'conflict':
+      return `${key} conflicts with ${instance.target}${because}; resolve it in ${instance.worktreePath}, commit there, or retry it.`;
+    case 'failed':
+    case 'cancelled':
+    case 'interrupted':
+    case 'no-work':
+    case 'needs-attention':
+    case 'rejected':
+    case 'blocked':
+    case 'checks-failed':
+    case 'awaiting-approval':
+      return `${key} cannot land, it is ${state}${because}; look into ${instance.worktreePath}, or retry it.`;
+  }
+}
+
+function approveAll(turn: Turn): CommandAnswer {
+  const clean = turn.state.instances.filter(
+    i =>
+      i.state === 'awaiting-approval' &&
+      i.head !== null &&
+      i.merge.prediction === 'clean' &&
+      i.merge.violations.length === 0,
+  );
+  for (const { runId, priorityId, head } of clean) {
+    if (head !== null) turn.record({ type: 'merge-approved', runId, priorityId, head, by: 'user', accepted: [] });
+  }
+  return clean.length === 0
+    ? refused('Nothing waits that is clean, in scope and owned.')
+    : done(
+        `${clean.length} queued to land.`,
+        clean.map(instance => instance.runId),
+      );
+}
+
+function reject(turn: Turn, instance: Instance, reason: string): CommandAnswer {
+  const { runId, priorityId, key, state } = instance;
+  const rejectable: readonly Instance['state'][] = [
+    'awaiting-approval',
+    'queued',
+    'conflict',
+    'blocked',
+    'checks-failed',
+    'needs-attention',
+    'no-work',
+  ];
+  if (!rejectable.includes(state)) return refused(`${key} cannot be rejected while it is ${state}.`);
+  turn.record({ type: 'merge-rejected', runId, priorityId, reason });
+  return done(`${key} is rejected; its branch ${instance.branchName} is kept.`, [runId]);
+}
+
+function clean(
+  turn: Turn,
+  ids: readonly string[],
+  confirmedLoss: Readonly<Record<RunId, readonly string[]>>,
+): CommandAnswer {
+  const landed = turn.state.instances.filter(instance => instance.state === 'merged');
+  const chosen = ids.length === 0 ? landed : ids.map(id => findInstance(turn.state, id));
+  const runs: RunId[] = [];
+  for (const [index, instance] of chosen.entries()) {
+    if (instance === undefined) return refused(`There is no instance "${ids[index]}".`);
+    if (instance.state === 'cleaned') continue;
+    if (instance.state !== 'merged') {
+      return refused(`${instance.key} has not landed (it is ${instance.state}), so it is kept.`);
+    }
+    if (turn.busy('git.clean', instance.runId)) continue;
+    const loss = confirmedLoss[instance.runId] ?? [];
+    turn.record({ type: 'cleanup-started', runId: instance.runId, confirmedLoss: loss });
+    turn.start({ type: 'git.clean', runId: instance.runId, confirmedLoss: loss });
+    runs.push(instance.runId);
+  }
+  return runs.length === 0
+    ? done('Nothing that has landed is left to clean up.')
+    : done(`Cleaning up ${runs.length}.`, runs);
+}
+
+function onInstance(turn: Turn, id: string, act: (instance: Instance) => CommandAnswer): CommandAnswer {
+  const instance = findInstance(turn.state, id);
+  return instance === undefined ? refused(`There is no instance "${id}"; "cm-tui status" lists them.`) : act(instance);
+}
+
+function refused(message: string): CommandAnswer {
+  return { ok: false, message, runIds: [] };
+}
+
+function done(message: string, runIds: readonly RunId[] = []): CommandAnswer {
+  return { ok: true, message, runIds };
+}

@@ -1,0 +1,191 @@
+import { hasLanded, type Instance, type InstanceState, isAlive, waitsToLand } from '../domain/instance.ts';
+import type { Priority, PriorityStatus } from '../domain/priority.ts';
+import type { State } from './state.ts';
+
+/** Where an item stands that has no instance: what the plan or, failing that, the ROADMAP says. */
+export type ItemStanding =
+  | 'ready'
+  | 'waiting'
+  | 'planned'
+  | 'in-progress'
+  | 'complete'
+  | 'on-hold'
+  | 'manual-review'
+  | 'testing'
+  | 'was-failed'
+  | 'unknown';
+
+/** The state of an item's latest instance, or the item's own standing. */
+export type Standing = InstanceState | ItemStanding;
+
+/** One row of the roadmap list. */
+export interface ItemRow {
+  readonly item: Priority;
+  /** The latest instance of the item. */
+  readonly instance: Instance | null;
+  readonly standing: Standing;
+  /** Why it stands so, one sentence of foreign text that still has to be sanitised; empty: nothing to say. */
+  readonly why: string;
+}
+
+export interface Counts {
+  /** Agents at work or about to be. */
+  readonly running: number;
+  readonly ready: number;
+  /** Finished branches that have not landed. */
+  readonly toMerge: number;
+  readonly landed: number;
+  /** Items still to be done, those at work included. */
+  readonly planned: number;
+  /** Instances in which something went wrong: a person has to look. */
+  readonly attention: number;
+}
+
+export interface Speedup {
+  /** Run times of all landed instances, one after the other. */
+  readonly sequentialMs: number;
+  /** Wall time in which that really happened, idle stretches left out. */
+  readonly elapsedMs: number;
+  /** 0 while nothing has landed. */
+  readonly factor: number;
+}
+
+const standings: Readonly<Record<PriorityStatus, ItemStanding>> = {
+  planned: 'planned',
+  'in-progress': 'in-progress',
+  complete: 'complete',
+  blocked: 'on-hold',
+  'manual-review': 'manual-review',
+  testing: 'testing',
+  failed: 'was-failed',
+  unknown: 'unknown',
+};
+
+/** Keeps the last result as long as the inputs are the same objects, so that views can compare by identity. */
+function remember<Inputs extends unknown[], Result>(
+  inputs: (state: State) => [...Inputs],
+  compute: (...inputs: Inputs) => Result,
+): (state: State) => Result {
+  let last: { readonly inputs: [...Inputs]; readonly result: Result } | null = null;
+  return state => {
+    const now = inputs(state);
+    if (last !== null && now.every((value, index) => value === last?.inputs[index])) return last.result;
+    const result = compute(...now);
+    last = { inputs: now, result };
+    return result;
+  };
+}
+
+/** The latest instance of every item that has one, by the item's id. */
+export const latestInstances = remember(
+  state => [state.instances],
+  (instances): ReadonlyMap<string, Instance> => new Map(instances.map(one => [one.priorityId, one])),
+);
+
+/** Every item of the ROADMAP in its order, then the ad-hoc ones. */
+export const itemRows = remember(
+  state => [state.roadmap.items, state.adHoc, latestInstances(state), state.plan],
+  (items, adHoc, latest, plan): readonly ItemRow[] => {
+    const ready = new Set(plan.ready);
+    const waiting = new Map(plan.waiting.map(one => [one.id, one.reasons.map(reason => reason.detail).join('; ')]));
+    return [...items, ...adHoc].map(item => {
+      const instance = latest.get(item.id) ?? null;
+      const waits = waiting.get(item.id);
+      if (instance !== null) return { item, instance, standing: instance.state, why: instance.reason ?? waits ?? '' };
+      if (ready.has(item.id)) return { item, instance, standing: 'ready', why: '' };
+      if (item.status === 'planned' && waits !== undefined)
+        return { item, instance, standing: 'waiting', why: waits || 'the plan does not say why' };
+      return { item, instance, standing: standings[item.status], why: waits ?? '' };
+    });
+  },
+);
+
+const queueOrder: Readonly<Partial<Record<InstanceState, number>>> = { landing: 0, checking: 1, queued: 2 };
+
+/** What waits to land or holds work that a person has to look at: what lands next first, then in the order in which it ended. */
+export const queueInstances = remember(
+  state => [state.instances],
+  (instances): readonly Instance[] =>
+    instances
+      .filter(one => waitsToLand(one.state) || one.state === 'needs-attention')
+      .map((one, index) => ({ one, index, rank: queueOrder[one.state] ?? 3 }))
+      .sort((a, b) => a.rank - b.rank || queueTime(a.one, a.rank) - queueTime(b.one, b.rank) || a.index - b.index)
+      .map(({ one }) => one),
+);
+
+function queueTime(one: Instance, rank: number): number {
+  return (rank < 3 ? one.merge.approvedAt : one.endTime) ?? one.requestedAt;
+}
+
+/** The instances that log panes show: agents at work first, then the latest run of whatever has not landed. */
+export const paneInstances = remember(
+  state => [state.instances, latestInstances(state)],
+  (instances, latest): readonly Instance[] => {
+    const alive = instances.filter(one => isAlive(one.state));
+    const rest = instances.filter(
+      one => !isAlive(one.state) && !hasLanded(one.state) && latest.get(one.priorityId) === one,
+    );
+    return [...alive, ...rest];
+  },
+);
+
+const wrong: ReadonlySet<InstanceState> = new Set<InstanceState>([
+  'failed',
+  'interrupted',
+  'conflict',
+  'checks-failed',
+  'blocked',
+  'no-work',
+  'needs-attention',
+]);
+
+/** The numbers of the header and the window title. */
+export const counts = remember(
+  state => [state.instances, latestInstances(state), state.plan, state.roadmap.items, state.adHoc],
+  (instances, latest, plan, items, adHoc): Counts => ({
+    running: instances.filter(one => isAlive(one.state)).length,
+    ready: plan.ready.length,
+    toMerge: instances.filter(one => waitsToLand(one.state)).length,
+    landed: instances.filter(one => hasLanded(one.state)).length,
+    planned: [...items, ...adHoc].filter(item => item.status === 'planned' && !landedAlready(latest.get(item.id)))
+      .length,
+    attention: [...latest.values()].filter(one => wrong.has(one.state)).length,
+  }),
+);
+
+function landedAlready(instance: Instance | undefined): boolean {
+  return instance !== undefined && hasLanded(instance.state);
+}
+
+/** True for a state in which something went wrong and a person has to look. */
+export function isWrong(state: InstanceState): boolean {
+  return wrong.has(state);
+}
+
+/**
+ * How much faster the landed work came about than one item after the other would have.
+ * Elapsed is the union of the stretches from each start to its landing, so that a night with nothing to do counts for neither side.
+ */
+export function speedup(state: State, now: number): Speedup {
+  const landed = state.instances.filter(one => hasLanded(one.state) && one.startTime !== null);
+  let sequentialMs = 0;
+  const stretches: [number, number][] = [];
+  for (const one of landed) {
+    const start = one.startTime ?? now;
+    const end = Math.max(start, one.endTime ?? now);
+    sequentialMs += end - start;
+    stretches.push([start, Math.max(end, one.merge.landedAt ?? end)]);
+  }
+  const elapsedMs = union(stretches);
+  return { sequentialMs, elapsedMs, factor: elapsedMs > 0 ? sequentialMs / elapsedMs : 0 };
+}
+
+function union(stretches: [number, number][]): number {
+  let total = 0;
+  let reached = Number.NEGATIVE_INFINITY;
+  for (const [start, end] of stretches.sort((a, b) => a[0] - b[0])) {
+    total += Math.max(0, end - Math.max(start, reached));
+    reached = Math.max(reached, end);
+  }
+  return total;
+}

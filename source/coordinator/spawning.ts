@@ -1,0 +1,156 @@
+import { hasLanded, isAlive, type RunId } from '../domain/instance.ts';
+import { branchNameOf, worktreePathOf } from '../domain/names.ts';
+import { computePlan, type PlanInput, spawnObstacles } from '../domain/plan.ts';
+import type { WaitReason } from '../domain/plan-types.ts';
+import type { Priority } from '../domain/priority.ts';
+import { findItems } from '../domain/roadmap/resolve.ts';
+import { slugOf } from '../domain/roadmap/slug.ts';
+import type { State } from './state.ts';
+import type { Turn } from './turn.ts';
+
+const renameLimit = 50;
+
+/** All items that can be named: those of the ROADMAP, then the ad-hoc ones. */
+export function allItems(state: State): readonly Priority[] {
+  return state.adHoc.length === 0 ? state.roadmap.items : [...state.roadmap.items, ...state.adHoc];
+}
+
+export function planInput(state: State, now: number): PlanInput {
+  return {
+    items: allItems(state),
+    instances: state.instances,
+    ownership: state.ownership,
+    settings: state.settings,
+    resources: state.resources,
+    repositoryProblems: state.repository?.problems ?? ['the repository has not been read yet'],
+    paused: state.paused,
+    pins: state.pins,
+    cooldowns: state.cooldowns,
+    now,
+    problems: state.roadmap.problems,
+  };
+}
+
+const planKeys = [
+  'roadmap',
+  'adHoc',
+  'instances',
+  'ownership',
+  'settings',
+  'resources',
+  'repository',
+  'paused',
+  'pins',
+  'cooldowns',
+] as const satisfies readonly (keyof State)[];
+
+/** Recomputes the plan where one of its inputs has changed since `before`. */
+export function replan(turn: Turn, before: State): void {
+  if (planKeys.every(key => turn.state[key] === before[key]) && !coolingDown(before, turn.at)) return;
+  turn.change({ plan: computePlan(planInput(turn.state, turn.at)) });
+}
+
+function coolingDown(state: State, now: number): boolean {
+  return Object.values(state.cooldowns).some(until => until > now - 60_000);
+}
+
+/** Why a person's wish to spawn this item now cannot be met; empty: it can. */
+export function obstaclesToSpawn(state: State, item: Priority, now: number): readonly WaitReason[] {
+  return spawnObstacles(planInput(state, now), item.id, { explicit: true });
+}
+
+/** Makes the intent to run `item` and starts with its worktree. */
+export function requestInstance(turn: Turn, item: Priority, agent?: string): RunId {
+  const { state } = turn;
+  const { repository, target } = state;
+  if (repository === null || target === null)
+    throw new Error('an instance was requested before the repository was read');
+  const attempt = 1 + Math.max(0, ...state.instances.filter(i => i.priorityId === item.id).map(i => i.attempt));
+  const slug = slugOf(item.key, attempt, candidate => state.instances.some(i => i.slug === candidate));
+  const runId = turn.newRunId();
+  const branchName = branchNameOf(slug, state.settings);
+  const worktreePath = worktreePathOf(slug, repository, state.settings);
+  turn.record({
+    type: 'instance-requested',
+    runId,
+    priorityId: item.id,
+    key: item.key,
+    title: item.title,
+    slug,
+    attempt,
+    agent: agent ?? item.agentProgram ?? state.settings.agent,
+    agentType: item.agentType,
+    scope: item.scope,
+    branchName,
+    worktreePath,
+    target,
+  });
+  createWorktree(turn, runId);
+  return runId;
+}
+
+export function createWorktree(turn: Turn, runId: RunId): void {
+  const instance = turn.instance(runId);
+  if (instance === undefined || turn.busy('git.createWorktree', runId)) return;
+  turn.start({ type: 'git.createWorktree', runId });
+}
+
+/** Its names belong to somebody else: goes on under the next attempt's, or gives up with a sentence. */
+export function renameInstance(turn: Turn, runId: RunId, why: string): void {
+  const instance = turn.instance(runId);
+  const { repository, settings } = turn.state;
+  if (instance === undefined || repository === null) return;
+  if (instance.attempt >= renameLimit) {
+    turn.record({ type: 'instance-failed', runId, priorityId: instance.priorityId, reason: why });
+    return;
+  }
+  const attempt = instance.attempt + 1;
+  const slug = slugOf(instance.key, attempt, candidate => turn.state.instances.some(i => i.slug === candidate));
+  turn.record({
+    type: 'instance-renamed',
+    runId,
+    slug,
+    attempt,
+    reason: why,
+    branchName: branchNameOf(slug, settings),
+    worktreePath: worktreePathOf(slug, repository, settings),
+  });
+  createWorktree(turn, runId);
+}
+
+/** The work loop: spawns what the plan says is ready. Returns true where something was spawned. */
+export function spawnReady(turn: Turn): boolean {
+  const { state } = turn;
+  if (state.mode !== 'auto' || !state.ready || state.plan.ready.length === 0) return false;
+  const items = allItems(state);
+  let spawned = false;
+  for (const id of state.plan.ready) {
+    const item = items.find(candidate => candidate.id === id);
+    if (item === undefined) continue;
+    requestInstance(turn, item);
+    spawned = true;
+  }
+  return spawned;
+}
+
+/** Finds what a person named; the sentence says what to write where it is none or more than one. */
+export function findItem(state: State, wanted: string): { item: Priority } | { problem: string } {
+  const found = findItems(allItems(state), wanted);
+  const [item, second] = found;
+  if (item === undefined) return { problem: `No item "${wanted}" in the ROADMAP; "cm-tui roadmap" lists them.` };
+  if (second !== undefined) {
+    return {
+      problem: `"${wanted}" stands ${found.length} times in the ROADMAP; name one of ${found.map(i => i.id).join(', ')}.`,
+    };
+  }
+  return { item };
+}
+
+/** Finds the instance a person named by run id, slug, or item (its last run). */
+export function findInstance(state: State, wanted: string) {
+  const direct = state.instances.find(i => i.runId === wanted || i.slug === wanted || i.branchName === wanted);
+  if (direct !== undefined) return direct;
+  const ids = new Set(findItems(allItems(state), wanted).map(item => item.id));
+  const runs = state.instances.filter(i => ids.has(i.priorityId) || i.key === wanted || i.priorityId === wanted);
+  return runs.findLast(i => isAlive(i.state)) ?? runs.findLast(i => !hasLanded(i.state)) ?? runs.at(-1);
+}

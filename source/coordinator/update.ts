@@ -1,0 +1,246 @@
+import { initialResources, nextResources } from '../domain/capacity.ts';
+import { isAlive } from '../domain/instance.ts';
+import { noOwnership } from '../domain/ownership.ts';
+import type { Settings } from '../domain/settings.ts';
+import { command } from './commands.ts';
+import type { Effect } from './effects.ts';
+import type { CoordinatorEvent } from './events.ts';
+import { fold, initialDurableState } from './fold.ts';
+import * as lifecycle from './lifecycle.ts';
+import type { Message, Observation, Outcome } from './messages.ts';
+import * as queue from './queue.ts';
+import { type Action, reconcile } from './reconcile.ts';
+import { replan, spawnReady } from './spawning.ts';
+import type { DurableState, State } from './state.ts';
+import { Turn } from './turn.ts';
+
+/** A state in which nothing has been observed yet, over what the journal knows. */
+export function initialState(settings: Settings, durable: DurableState = initialDurableState): State {
+  return {
+    ...durable,
+    settings,
+    repository: null,
+    targetTip: null,
+    roadmap: { path: null, items: [], problems: [] },
+    ownership: noOwnership,
+    ownershipProblems: [],
+    resources: initialResources,
+    plan: { ready: [], waiting: [], groups: [], problems: [] },
+    cooldowns: {},
+    inFlight: {},
+    nextEffectId: 1,
+    watched: [],
+    statusTried: [],
+    sourcesRead: false,
+    reconciled: false,
+    ready: false,
+  };
+}
+
+/**
+ * The functional core: everything that the coordinator decides. Pure; the same messages always give the same states and effects.
+ * Facts it states come back as `record` effects already folded into the state it returns.
+ */
+export function update(state: State, message: Message): { readonly state: State; readonly effects: readonly Effect[] } {
+  const turn = new Turn(state, message.at, message.entropy);
+  hear(turn, message);
+  settle(turn, state);
+  return { state: turn.state, effects: turn.effects };
+}
+
+function hear(turn: Turn, message: Message): void {
+  switch (message.type) {
+    case 'fact':
+      return turn.record(message.event);
+    case 'command': {
+      const answer = command(turn, message.command);
+      return turn.emit({ type: 'answer', requestId: message.requestId, answer });
+    }
+    case 'outcome':
+      if (turn.finish(message.effectId)) outcome(turn, message.outcome);
+      return;
+    case 'process-ended':
+      turn.change({ watched: turn.state.watched.filter(runId => runId !== message.runId) });
+      return lifecycle.processEnded(turn, message.runId, message.status);
+    case 'repository-read':
+      return turn.change({ repository: message.facts });
+    case 'observed':
+      return observed(turn, message.observation);
+    case 'target-moved':
+      return targetMoved(turn, message.tip);
+    case 'sources-read':
+      return turn.change({
+        roadmap: message.sources.roadmap,
+        ownership: message.sources.ownership,
+        ownershipProblems: message.sources.ownershipProblems,
+        sourcesRead: true,
+        statusTried: [],
+      });
+    case 'machine-read':
+      return turn.change({
+        resources: nextResources(turn.state.resources, message.reading, turn.state.settings, {
+          justStarted: turn.state.instances.filter(i => isAlive(i.state) && turn.at - i.requestedAt < 5000).length,
+        }),
+      });
+    case 'session':
+      if (turn.instance(message.runId)?.sessionId === message.sessionId) return;
+      return turn.record({ type: 'session-known', runId: message.runId, sessionId: message.sessionId });
+    case 'cooldown':
+      return turn.change({ cooldowns: { ...turn.state.cooldowns, [message.agent]: message.until } });
+    case 'tick':
+      return;
+  }
+}
+
+/** After every message: the plan follows its inputs, the work loop spawns, the queue takes its next step. */
+function settle(turn: Turn, before: State): void {
+  const ready =
+    turn.state.ready ||
+    (turn.state.repository !== null && turn.state.sourcesRead && turn.state.target !== null && turn.state.reconciled);
+  if (ready !== turn.state.ready) turn.change({ ready });
+  replan(turn, before);
+  const planned = turn.state;
+  if (spawnReady(turn)) replan(turn, planned);
+  advanceUntilBusy(turn);
+}
+
+/** A queue step that ends at once (nothing to do in git) leaves room for the next. */
+function advanceUntilBusy(turn: Turn): void {
+  const before = turn.state;
+  queue.advanceQueue(turn);
+  if (turn.state !== before) replan(turn, before);
+}
+
+function outcome(turn: Turn, result: Outcome): void {
+  switch (result.type) {
+    case 'worktree':
+      return lifecycle.worktreeAnswered(turn, result.runId, result.result);
+    case 'setup':
+      return lifecycle.setupAnswered(turn, result.runId, result.ok, result.message);
+    case 'started':
+      turn.change({ watched: [...turn.state.watched, result.runId] });
+      return lifecycle.processStarted(turn, result.runId, result.process, result.sessionId);
+    case 'judged':
+      lifecycle.branchJudged(turn, result.runId, result.facts, result.result);
+      return queue.predictWaiting(turn, false);
+    case 'predicted':
+      return queue.predictionAnswered(turn, result.runId, result.head, result.result);
+    case 'prepared':
+      return queue.preparationAnswered(turn, result.runId, result.head, result.result);
+    case 'checked':
+      return queue.checksAnswered(turn, result.runId, result.result);
+    case 'landed':
+      return queue.landingAnswered(turn, result.runId, result.result);
+    case 'status-written':
+      return queue.statusAnswered(turn, result.runId, result.ok);
+    case 'cleaned': {
+      const instance = turn.instance(result.runId);
+      if (instance === undefined) return;
+      const { runId, priorityId } = instance;
+      if (result.result.outcome === 'removed') {
+        return turn.record({ type: 'instance-cleaned', runId, priorityId, rescued: result.result.rescued });
+      }
+      return turn.record({ type: 'cleanup-stopped', runId, priorityId, reasons: result.result.reasons });
+    }
+    case 'kill-finished':
+      if (result.survivors === 0) return;
+      return turn.notice(
+        'warning',
+        `${result.survivors} processes of ${turn.instance(result.runId)?.key ?? 'a run'} could not be ended`,
+        result.runId,
+      );
+    case 'failed':
+      return effectFailed(turn, result);
+  }
+}
+
+/** An effect that could not be performed: what it was for stops with the sentence, nothing is concluded from it. */
+function effectFailed(turn: Turn, { runId, kind, message }: Extract<Outcome, { readonly type: 'failed' }>): void {
+  const instance = turn.instance(runId);
+  if (instance === undefined) return;
+  const { priorityId } = instance;
+  switch (kind) {
+    case 'git.createWorktree':
+    case 'worktree.setup':
+    case 'process.start':
+      return turn.record({ type: 'instance-failed', runId, priorityId, reason: message });
+    case 'git.prepare':
+    case 'checks.run':
+    case 'git.land':
+      return turn.record({ type: 'landing-stopped', runId, priorityId, state: 'blocked', reason: message, paths: [] });
+    case 'git.clean':
+      return turn.record({ type: 'cleanup-stopped', runId, priorityId, reasons: [message] });
+    case 'git.judge':
+    case 'git.predict':
+    case 'git.writeStatus':
+    case 'process.kill':
+      return turn.notice('error', `${instance.key}: ${message}`, runId);
+  }
+}
+
+function targetMoved(turn: Turn, tip: string | null): void {
+  if (tip === turn.state.targetTip) return;
+  const first = turn.state.targetTip === null;
+  turn.change({ targetTip: tip, statusTried: [] });
+  if (first) return;
+  turn.emit({ type: 'sources.read' });
+  queue.requeueBlocked(turn);
+  queue.predictWaiting(turn, true);
+}
+
+function observed(turn: Turn, observation: Observation): void {
+  const first = !turn.state.reconciled;
+  turn.change({ reconciled: true });
+  if (observation.git.targetTip !== null) targetMoved(turn, observation.git.targetTip);
+  for (const action of reconcile(turn.state, observation)) carryOut(turn, action);
+  if (!first) return;
+  queue.requeueBlocked(turn);
+  queue.predictWaiting(turn, true);
+}
+
+function carryOut(turn: Turn, action: Action): void {
+  const instance = turn.instance(action.runId);
+  if (instance === undefined) return;
+  const { runId, priorityId } = instance;
+  switch (action.type) {
+    case 'adopt':
+      turn.record({ type: 'instance-adopted', runId, priorityId, process: action.process });
+      turn.change({ watched: [...turn.state.watched.filter(id => id !== runId), runId] });
+      return turn.emit({ type: 'process.watch', runId, process: action.process });
+    case 'end':
+      return lifecycle.processEnded(turn, runId, action.status);
+    case 'resume-preparing':
+      return instance.state === 'stopping'
+        ? lifecycle.cancel(turn, instance, instance.reason ?? 'cancelled')
+        : lifecycle.resumePreparing(turn, instance);
+    case 'kill-again':
+      turn.start({ type: 'process.kill', runId });
+      return;
+    case 'judge':
+      return lifecycle.judge(turn, runId);
+    case 'landed':
+      return queue.recordLanding(turn, instance);
+    case 'rebuild':
+      return turn.record({
+        type: 'landing-stopped',
+        runId,
+        priorityId,
+        state: 'queued',
+        reason: action.reason,
+        paths: [],
+      });
+    case 'unlanded':
+      if (turn.state.queuePaused === null) queue.pauseForRewind(turn, instance.target);
+      return;
+    case 'resume-cleanup':
+      if (!turn.busy('git.clean', runId)) turn.start({ type: 'git.clean', runId, confirmedLoss: [] });
+      return;
+  }
+}
+
+/** The durable state after these facts: what a restart knows before it has looked at the world. */
+export function replay(events: Iterable<CoordinatorEvent>, from: DurableState = initialDurableState): DurableState {
+  let state = from;
+  for (const event of events) state = fold(state, event);
+  return state;
+}

@@ -1,0 +1,57 @@
+import type { AgentReader } from '../agents/profile.ts';
+import type { Instance, RunId } from '../domain/instance.ts';
+import type { Priority } from '../domain/priority.ts';
+import type { Settings } from '../domain/settings.ts';
+import type { ClockPort } from '../ports/clock.ts';
+import type { SourcesPort } from '../ports/files.ts';
+import type { GitPort } from '../ports/git.ts';
+import type { JournalPort } from '../ports/journal.ts';
+import type { LogsPort } from '../ports/logs.ts';
+import type { MachinePort } from '../ports/machine.ts';
+import type { ProcessesPort, StartRequest } from '../ports/processes.ts';
+
+/** What a reader said beside its lines. */
+export type RunSignal = Exclude<ReturnType<AgentReader['read']>[number], { readonly type: 'line' }>;
+
+/** Live ends of logs, with the readers that make lines of them. */
+export interface TrackedLogs extends LogsPort {
+  track(
+    runId: RunId,
+    runName: string,
+    createReader: () => AgentReader,
+    onSignal: (runId: RunId, signal: RunSignal) => void,
+    options: { readonly fromStart: boolean },
+  ): void;
+  /** Resolves when everything written so far has gone through the reader. */
+  drain(runId: RunId): Promise<void>;
+  untrack(runId: RunId): void;
+  close(): void;
+}
+
+/** Makes an agent's command line, environment and prompt; knows the agent programs, which the runtime does not. */
+export interface Launcher {
+  launch(
+    instance: Instance,
+    item: Priority | undefined,
+  ): Promise<{ readonly request: StartRequest; readonly sessionId: string | null }>;
+  createReader(agent: string): AgentReader;
+  /** Environment of `setup` and `checks` commands. */
+  environment(instance: Instance): Readonly<Record<string, string>>;
+}
+
+/** The world, as the runtime is given it. */
+export interface RuntimeDeps {
+  readonly settings: Settings;
+  readonly target: string;
+  readonly git: GitPort;
+  readonly processes: ProcessesPort;
+  readonly machine: MachinePort;
+  readonly clock: ClockPort;
+  readonly sources: SourcesPort;
+  /** Null: a reader without the lock; it looks and computes, but states nothing and changes nothing. */
+  readonly journal: JournalPort | null;
+  readonly logs: TrackedLogs;
+  readonly launcher: Launcher;
+  /** Calls back when the target's ref may have moved. Returns the stop function. */
+  readonly watchTarget: (onChange: () => void) => () => void;
+}

@@ -1,0 +1,159 @@
+import type { Effect } from '../coordinator/effects.ts';
+import type { Outcome } from '../coordinator/messages.ts';
+import { allItems } from '../coordinator/spawning.ts';
+import type { State } from '../coordinator/state.ts';
+import { checksHash } from '../domain/checks.ts';
+import { CmError } from '../domain/errors.ts';
+import type { CheckResult, Instance } from '../domain/instance.ts';
+import type { Priority } from '../domain/priority.ts';
+import type { PrepareRequest } from '../ports/git.ts';
+import type { RuntimeDeps } from './deps.ts';
+
+type Started = Extract<Effect, { readonly effectId: number }>;
+type Result = { readonly ok: boolean; readonly message: string };
+
+/** Output kept of a failed `setup` or check in its one-sentence reason. */
+const detailLength = 300;
+const setupTimeoutMs = 30 * 60_000;
+
+/** Performs one effect through the ports. A thrown error becomes a `failed` outcome at the caller. */
+export async function perform(
+  deps: RuntimeDeps,
+  effect: Started,
+  state: State,
+  verdictOf: (instance: Instance) => Promise<Result | null>,
+): Promise<Outcome> {
+  const { runId } = effect;
+  const instance = state.instances.find(candidate => candidate.runId === runId);
+  if (instance === undefined) throw new CmError('The run is no longer known.');
+  const { git, processes } = deps;
+  const { slug, branchName, worktreePath, target, head } = instance;
+  const names = { runId, slug, branchName, worktreePath, target, head, landed: instance.merge.landed };
+  switch (effect.type) {
+    case 'git.createWorktree':
+      return {
+        type: 'worktree',
+        runId,
+        result: await git.createWorktree({ runId, slug, branchName, path: worktreePath, target }),
+      };
+    case 'worktree.setup':
+      return { type: 'setup', runId, ...(await setUp(deps, instance)) };
+    case 'process.start': {
+      const { request, sessionId } = await deps.launcher.launch(instance, itemOf(state, instance));
+      return { type: 'started', runId, process: await processes.start(request), sessionId };
+    }
+    case 'process.kill':
+      return { type: 'kill-finished', runId, survivors: await processes.killTree(runId, slug, instance.process) };
+    case 'git.judge': {
+      const result = await verdictOf(instance);
+      const facts = await git.inspect({ branchName, worktreePath, base: instance.base, target });
+      return { type: 'judged', runId, facts, result };
+    }
+    case 'git.predict':
+      return { type: 'predicted', runId, head: effect.head, result: await git.predict(target, effect.head) };
+    case 'git.prepare':
+      return {
+        type: 'prepared',
+        runId,
+        head: effect.head,
+        result: await git.prepare(prepareRequest(deps, state, instance, effect.head)),
+      };
+    case 'checks.run':
+      return { type: 'checked', runId, result: await check(deps, instance, effect.candidate) };
+    case 'git.land':
+      return {
+        type: 'landed',
+        runId,
+        result: await git.land({ runId, slug, target, base: effect.base, candidate: effect.candidate }),
+      };
+    case 'git.writeStatus': {
+      const status = statusOf(state, instance);
+      return { type: 'status-written', runId, ok: status !== null && (await git.writeStatus({ target, status })) };
+    }
+    case 'git.clean':
+      return { type: 'cleaned', runId, result: await git.clean({ ...names, confirmedLoss: effect.confirmedLoss }) };
+  }
+}
+
+function itemOf(state: State, instance: Instance): Priority | undefined {
+  return allItems(state).find(item => item.id === instance.priorityId);
+}
+
+/** Where the item's status line stands; null for ad-hoc items and a repository without ROADMAP. */
+function statusOf(state: State, instance: Instance): PrepareRequest['status'] {
+  const { path } = state.roadmap;
+  const item = state.roadmap.items.find(candidate => candidate.id === instance.priorityId);
+  if (path === null || item === undefined) return null;
+  return { path, itemKey: item.key, line: item.line, heading: item.heading };
+}
+
+function prepareRequest(deps: RuntimeDeps, state: State, instance: Instance, head: string): PrepareRequest {
+  const { settings } = deps;
+  const { runId, slug, target, branchName, key } = instance;
+  return {
+    runId,
+    slug,
+    target,
+    branchName,
+    head,
+    message: settings.mergeMessage.replaceAll('{key}', key),
+    trailers: {
+      'Cm-Task': key,
+      ...(settings.checks.length > 0 ? { 'Cm-Checks': checksHash(settings) } : {}),
+    },
+    squash: settings.squash,
+    status: settings.roadmapStatus === 'commit' ? statusOf(state, instance) : null,
+  };
+}
+
+async function setUp({ git, processes, settings, launcher }: RuntimeDeps, instance: Instance): Promise<Result> {
+  const refused = settings.copy.length > 0 ? await git.copyFiles(instance.worktreePath, settings.copy) : [];
+  for (const command of settings.setup) {
+    const result = await processes.run(command, {
+      cwd: instance.worktreePath,
+      env: launcher.environment(instance),
+      timeoutMs: setupTimeoutMs,
+    });
+    if (result.exitCode !== 0) return { ok: false, message: `setup ${describe(command, result)}` };
+  }
+  return { ok: true, message: refused.join('; ') };
+}
+
+/** Runs the checks on the candidate, in the integration worktree; the candidate must stand there unchanged afterwards. */
+async function check(
+  { git, processes, settings, launcher }: RuntimeDeps,
+  instance: Instance,
+  candidate: string,
+): Promise<CheckResult> {
+  const commandHash = checksHash(settings);
+  const cwd = await git.checkoutCandidate(candidate, settings.checkKeep);
+  const env = { ...launcher.environment(instance), CM_CANDIDATE: candidate };
+  for (const command of settings.checks) {
+    const timeoutMs = settings.checkTimeout === 0 ? 24 * 3_600_000 : settings.checkTimeout * 1000;
+    const result = await processes.run(command, { cwd, env, timeoutMs });
+    if (result.timedOut || result.exitCode === null) {
+      return { candidate, commandHash, outcome: 'error', detail: `check ${describe(command, result)}` };
+    }
+    if (result.exitCode !== 0) {
+      return { candidate, commandHash, outcome: 'failed', detail: `check ${describe(command, result)}` };
+    }
+  }
+  if (await git.candidateIntact(candidate)) {
+    return { candidate, commandHash, outcome: 'passed', detail: `${settings.checks.length} checks passed` };
+  }
+  return { candidate, commandHash, outcome: 'error', detail: 'the checks changed the tree that they were to check' };
+}
+
+function describe(
+  command: string | readonly string[],
+  result: { readonly exitCode: number | null; readonly output: string; readonly timedOut: boolean },
+): string {
+  const name = typeof command === 'string' ? command : command.join(' ');
+  const how = result.timedOut
+    ? 'took too long'
+    : result.exitCode === null
+      ? 'was killed'
+      : `exit code ${result.exitCode}`;
+  const tail = result.output.trimEnd().slice(-detailLength).split('\n').slice(-3).join(' | ').trim();
+  return `"${name}": ${how}${tail === '' ? '' : `: ${tail}`}`;
+}

@@ -1,0 +1,122 @@
+import type { Message } from '../coordinator/messages.ts';
+import type { State } from '../coordinator/state.ts';
+import { isAlive, type RunId } from '../domain/instance.ts';
+import type { TreeUsage } from '../ports/processes.ts';
+import type { RuntimeDeps } from './deps.ts';
+
+type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
+
+interface Host {
+  readonly state: () => State;
+  readonly post: (message: Timeless) => void;
+  readonly reconcile: () => Promise<void>;
+}
+
+/** Readings of the machine while something runs or may be spawned, and while nothing does. */
+const machineBusyMs = 2000;
+const machineIdleMs = 5000;
+const sourcesMs = 3000;
+const usageMs = 4000;
+
+/** Everything that is looked at now and then: machine, ROADMAP, target, processes. */
+export class Pollers {
+  usage: Readonly<Record<RunId, TreeUsage>> = {};
+  readonly #deps: RuntimeDeps;
+  readonly #host: Host;
+  readonly #cancels = new Map<string, () => void>();
+  #stamp = '';
+  #stopped = false;
+
+  constructor(deps: RuntimeDeps, host: Host) {
+    this.#deps = deps;
+    this.#host = host;
+  }
+
+  /** Begins with the machine, whose first reading takes longest. */
+  startMachine(): void {
+    this.#every(
+      'machine',
+      () => this.#readMachine(),
+      () => (this.#quiet() ? machineIdleMs : machineBusyMs),
+    );
+  }
+
+  start(stamp: string): void {
+    this.#stamp = stamp;
+    const { settings } = this.#deps;
+    this.#later('sources', sourcesMs, () =>
+      this.#every(
+        'sources',
+        () => this.#checkSources(),
+        () => sourcesMs,
+      ),
+    );
+    this.#later('usage', 500, () =>
+      this.#every(
+        'usage',
+        () => this.#readUsage(),
+        () => usageMs,
+      ),
+    );
+    const reconcileMs = Math.max(1, settings.pollSeconds) * 1000;
+    this.#later('reconcile', reconcileMs, () => this.#every('reconcile', this.#host.reconcile, () => reconcileMs));
+    this.#cancels.set(
+      'target',
+      this.#deps.watchTarget(() => this.readTarget()),
+    );
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const cancel of this.#cancels.values()) cancel();
+    this.#cancels.clear();
+  }
+
+  readSources(): void {
+    void this.#checkSources();
+  }
+
+  readTarget(): void {
+    void this.#deps.git
+      .targetTip(this.#deps.target)
+      .then(tip => {
+        if (!this.#stopped && tip !== this.#host.state().targetTip) this.#host.post({ type: 'target-moved', tip });
+      })
+      .catch(() => undefined);
+  }
+
+  async #readMachine(): Promise<void> {
+    const reading = await this.#deps.machine.read();
+    if (!this.#stopped) this.#host.post({ type: 'machine-read', reading });
+  }
+
+  async #checkSources(): Promise<void> {
+    const sources = await this.#deps.sources.read();
+    if (this.#stopped || sources.stamp === this.#stamp) return;
+    this.#stamp = sources.stamp;
+    this.#host.post({ type: 'sources-read', sources });
+  }
+
+  async #readUsage(): Promise<void> {
+    const alive = this.#host.state().instances.filter(instance => isAlive(instance.state));
+    if (alive.length === 0 && Object.keys(this.usage).length === 0) return;
+    this.usage = await this.#deps.processes.usage(alive.map(instance => instance.runId));
+  }
+
+  #quiet(): boolean {
+    const { instances, mode } = this.#host.state();
+    return mode === 'manual' && !instances.some(instance => isAlive(instance.state));
+  }
+
+  /** Runs now and again after each end; a failed look is simply looked at again. */
+  #every(name: string, look: () => Promise<void>, delay: () => number): void {
+    const again = () => {
+      if (!this.#stopped) this.#later(name, delay(), () => this.#every(name, look, delay));
+    };
+    void look().then(again, again);
+  }
+
+  #later(name: string, delayMs: number, callback: () => void): void {
+    this.#cancels.set(name, this.#deps.clock.setTimer(delayMs, callback));
+  }
+}

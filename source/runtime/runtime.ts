@@ -1,0 +1,282 @@
+import type { Effect } from '../coordinator/effects.ts';
+import { type CoordinatorEvent, durableTypes } from '../coordinator/events.ts';
+import type { CoordinatorHandle } from '../coordinator/handle.ts';
+import type { Command, CommandAnswer, Message, Outcome } from '../coordinator/messages.ts';
+import type { DurableState, State } from '../coordinator/state.ts';
+import { initialState, update } from '../coordinator/update.ts';
+import { type Instance, isAlive, type RunId } from '../domain/instance.ts';
+import type { JournalRecord } from '../ports/journal.ts';
+import type { LogsPort } from '../ports/logs.ts';
+import type { TreeUsage } from '../ports/processes.ts';
+import type { RunSignal, RuntimeDeps } from './deps.ts';
+import { observe } from './observe.ts';
+import { perform } from './perform.ts';
+import { Pollers } from './pollers.ts';
+
+type Started = Extract<Effect, { readonly effectId: number }>;
+type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
+
+const journalRetryMs = 10_000;
+const defaultCooldownMs = 60_000;
+
+/** Runs the core: takes messages one after another, journals facts, performs effects, posts their outcomes back. */
+export class Runtime implements CoordinatorHandle {
+  readonly role = 'owner' as const;
+  readonly logs: LogsPort;
+  readonly #deps: RuntimeDeps;
+  #state: State;
+  readonly #inbox: Message[] = [];
+  readonly #stalled: Effect[] = [];
+  #draining = false;
+  #stopped = false;
+  #notifying = false;
+  #busy = 0;
+  #requests = 0;
+  readonly #answers = new Map<string, (answer: CommandAnswer) => void>();
+  readonly #listeners = new Set<() => void>();
+  readonly #factListeners = new Set<(record: JournalRecord, event: CoordinatorEvent) => void>();
+  readonly #watches = new Map<RunId, () => void>();
+  readonly #verdicts = new Map<RunId, { readonly ok: boolean; readonly message: string }>();
+  readonly #pollers: Pollers;
+
+  constructor(deps: RuntimeDeps, durable: DurableState) {
+    this.#deps = deps;
+    this.logs = deps.logs;
+    this.#state = initialState(deps.settings, durable);
+    this.#pollers = new Pollers(deps, {
+      state: () => this.#state,
+      post: message => this.#post(message),
+      reconcile: () => this.reconcile(),
+    });
+  }
+
+  /** Reads repository, sources and processes, and goes on where the journal ends. */
+  async start(facts: CoordinatorEvent | null): Promise<void> {
+    if (facts !== null) this.#post({ type: 'fact', event: facts });
+    for (const instance of this.#state.instances) if (isAlive(instance.state)) this.#track(instance, true);
+    this.#pollers.startMachine();
+    const [repository, sources] = await Promise.all([this.#deps.git.facts(), this.#deps.sources.read()]);
+    this.#post({ type: 'repository-read', facts: repository });
+    this.#post({ type: 'sources-read', sources });
+    await this.reconcile();
+    this.#pollers.start(sources.stamp);
+  }
+
+  /** One comparison of the state with the world; at start, every 30 s, after SIGCONT. */
+  async reconcile(): Promise<void> {
+    const observation = await observe(this.#deps, this.#state);
+    if (!this.#stopped) this.#post({ type: 'observed', observation });
+  }
+
+  /** Stops watching and journals why; agents go on. */
+  stop(reason: string): void {
+    if (this.#stopped) return;
+    this.#post({ type: 'fact', event: { type: 'coordinator-stopped', reason, at: this.#deps.clock.now() } });
+    this.#stopped = true;
+    this.#pollers.stop();
+    for (const stopWatching of this.#watches.values()) stopWatching();
+    this.#deps.logs.close();
+    this.#deps.journal?.close();
+  }
+
+  state(): State {
+    return this.#state;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls back for each fact once it is in the journal. */
+  onFact(listener: (record: JournalRecord, event: CoordinatorEvent) => void): () => void {
+    this.#factListeners.add(listener);
+    return () => this.#factListeners.delete(listener);
+  }
+
+  send(command: Command): Promise<CommandAnswer> {
+    const requestId = `r${++this.#requests}`;
+    return new Promise(resolve => {
+      this.#answers.set(requestId, resolve);
+      this.#post({ type: 'command', command, requestId });
+    });
+  }
+
+  diff(runId: RunId, options?: { readonly ignoreWhitespace?: boolean }): Promise<string> {
+    const { branchName, worktreePath, base, head } = this.#instance(runId);
+    return this.#deps.git.diff({ branchName, worktreePath, base, head, ...options });
+  }
+
+  async probeClean() {
+    const landed = this.#state.instances.filter(instance => instance.state === 'merged');
+    return Promise.all(
+      landed.map(({ runId, slug, branchName, worktreePath, target, head, merge }) =>
+        this.#deps.git.probeClean({ runId, slug, branchName, worktreePath, target, head, landed: merge.landed }),
+      ),
+    );
+  }
+
+  usage(): Readonly<Record<RunId, TreeUsage>> {
+    return this.#pollers.usage;
+  }
+
+  /** True while any effect is under way or any message waits; tests and one-shot commands wait for false. */
+  get busy(): boolean {
+    return this.#busy > 0 || this.#inbox.length > 0 || this.#stalled.length > 0;
+  }
+
+  #instance(runId: RunId): Instance {
+    const instance = this.#state.instances.find(candidate => candidate.runId === runId);
+    if (instance === undefined) throw new Error(`no instance ${runId}`);
+    return instance;
+  }
+
+  #post(message: Timeless): void {
+    if (this.#stopped) return;
+    const { clock } = this.#deps;
+    this.#inbox.push({ ...message, at: clock.now(), entropy: clock.newId() });
+    this.#drain();
+  }
+
+  #drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      for (let message = this.#inbox.shift(); message !== undefined; message = this.#inbox.shift()) {
+        const { state, effects } = update(this.#state, message);
+        const changed = state !== this.#state;
+        this.#state = state;
+        this.#stalled.push(...effects);
+        this.#flush();
+        if (changed) this.#notify();
+      }
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  /**
+   * Carries out effects in order. A fact that cannot be journaled stops everything behind it: nothing is done that the journal
+   * does not know, agents go on, and it is tried again.
+   */
+  #flush(): void {
+    for (let effect = this.#stalled[0]; effect !== undefined; effect = this.#stalled[0]) {
+      if (effect.type === 'record') {
+        try {
+          this.#journal(effect.event);
+        } catch (error) {
+          this.#journalFailed(error);
+          return;
+        }
+      }
+      this.#stalled.shift();
+      this.#carryOut(effect);
+    }
+  }
+
+  #journal(event: CoordinatorEvent): void {
+    const record = this.#deps.journal?.append(event, durableTypes.has(event.type));
+    if (record !== undefined) for (const listener of this.#factListeners) listener(record, event);
+  }
+
+  #journalFailed(error: unknown): void {
+    const text = `the journal cannot be written (${error instanceof Error ? error.message : String(error)}); nothing new is started until it can`;
+    const notice = { at: this.#deps.clock.now(), level: 'error' as const, text, runId: null };
+    if (this.#state.notices.at(-1)?.text !== text)
+      this.#state = { ...this.#state, notices: [...this.#state.notices, notice] };
+    this.#deps.clock.setTimer(journalRetryMs, () => {
+      if (!this.#stopped) this.#flush();
+    });
+  }
+
+  #carryOut(effect: Effect): void {
+    // A reader without the lock looks at git only; everything else belongs to the owner.
+    const readOnly = this.#deps.journal === null;
+    switch (effect.type) {
+      case 'record':
+        return;
+      case 'answer':
+        this.#answers.get(effect.requestId)?.(effect.answer);
+        this.#answers.delete(effect.requestId);
+        return;
+      case 'process.watch':
+        if (!readOnly) this.#watch(effect.runId, effect.process);
+        return;
+      case 'sources.read':
+        return this.#pollers.readSources();
+      case 'target.read':
+        return this.#pollers.readTarget();
+      default:
+        if (readOnly && effect.type !== 'git.judge' && effect.type !== 'git.predict') return;
+        void this.#perform(effect);
+    }
+  }
+
+  async #perform(effect: Started): Promise<void> {
+    this.#busy++;
+    let outcome: Outcome;
+    try {
+      outcome = await perform(this.#deps, effect, this.#state, instance => this.#verdict(instance));
+      if (outcome.type === 'started') this.#track(this.#instance(effect.runId), true);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      outcome = { type: 'failed', runId: effect.runId, kind: effect.type, message };
+    }
+    this.#busy--;
+    this.#post({ type: 'outcome', effectId: effect.effectId, outcome });
+  }
+
+  #watch(runId: RunId, process: NonNullable<Instance['process']>): void {
+    const { slug } = this.#instance(runId);
+    this.#watches.get(runId)?.();
+    const stopWatching = this.#deps.processes.watch(runId, slug, process, status => {
+      this.#watches.delete(runId);
+      this.#post({ type: 'process-ended', runId, status });
+    });
+    this.#watches.set(runId, stopWatching);
+  }
+
+  #track(instance: Instance, fromStart: boolean): void {
+    const { launcher, logs } = this.#deps;
+    logs.track(
+      instance.runId,
+      instance.slug,
+      () => launcher.createReader(instance.agent),
+      (runId, signal) => this.#hear(runId, signal),
+      { fromStart },
+    );
+  }
+
+  /** What an agent's own output said: its verdict waits for the exit; the rest goes to the core. */
+  #hear(runId: RunId, signal: RunSignal): void {
+    switch (signal.type) {
+      case 'session':
+        return this.#post({ type: 'session', runId, sessionId: signal.id });
+      case 'rate-limited': {
+        const until = this.#deps.clock.now() + (signal.retryAfterMs ?? defaultCooldownMs);
+        return this.#post({ type: 'cooldown', agent: this.#instance(runId).agent, until });
+      }
+      case 'result':
+        this.#verdicts.set(runId, signal);
+        return;
+      case 'usage':
+      case 'activity':
+        return;
+    }
+  }
+
+  async #verdict(instance: Instance) {
+    if (this.#deps.journal !== null) await this.#deps.logs.drain(instance.runId);
+    return this.#verdicts.get(instance.runId) ?? null;
+  }
+
+  /** Tells listeners once per batch of messages. */
+  #notify(): void {
+    if (this.#notifying) return;
+    this.#notifying = true;
+    queueMicrotask(() => {
+      this.#notifying = false;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}
