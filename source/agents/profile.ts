@@ -20,6 +20,7 @@ export interface LaunchContext {
 export interface Launch {
   readonly file: string;
   readonly args: readonly string[];
+  /** What the profile and the run add to the environment; `agentEnvironment` makes the whole of it. */
   readonly env: Readonly<Record<string, string>>;
   /** Text for stdin, which then ends; null: nothing. */
   readonly stdin: string | null;
@@ -31,6 +32,7 @@ export interface Launch {
 export type ReaderEvent =
   | { readonly type: 'line'; readonly kind: LogKind; readonly text: string }
   | { readonly type: 'session'; readonly id: string }
+  /** Totals of the run as far as known, not increments: the last one counts; null: not told. */
   | {
       readonly type: 'usage';
       readonly inputTokens: number | null;
@@ -46,6 +48,8 @@ export type ReaderEvent =
 /** Stateful only in what one stream needs; never throws, whatever the line. */
 export interface AgentReader {
   read(line: string, stream: 'out' | 'err'): readonly ReaderEvent[];
+  /** Called once when the stream has ended, for what only the end can tell (held-back text, a verdict). */
+  end?(): readonly ReaderEvent[];
 }
 
 /** One agent program: how it is started and how its output is read. One file each in this folder. */
@@ -56,4 +60,11 @@ export interface AgentProfile {
   createReader(): AgentReader;
   /** One sentence: how to get the program, for `doctor`. */
   readonly install: string;
+  /**
+   * Names of the caller's environment that the program needs beside the common ones; a trailing `*` stands for any ending.
+   * Absent: the names that every program with a network connection gets (proxies, certificates).
+   */
+  readonly passEnv?: readonly string[];
+  /** One sentence for an exit code that the program documents, else null. */
+  explainExit?(exitCode: number): string | null;
 }

@@ -1,0 +1,64 @@
+import type { AgentSettings } from '../domain/settings.ts';
+import { createClaudeReader } from './claude-stream.ts';
+import { networkNames } from './environment.ts';
+import type { AgentProfile } from './profile.ts';
+import { makeProfile, plainSettings } from './program.ts';
+
+/**
+ * Edits are accepted by the mode; of commands only those that an honest commit needs, since nobody is there to be asked.
+ * Whoever wants the agent to run tests adds them by `extraArgs`.
+ */
+const allowedTools = ['add', 'commit', 'status', 'diff', 'log', 'show', 'rm', 'mv', 'restore']
+  .map(command => `Bash(git ${command}:*)`)
+  .join(',');
+
+// `--verbose` is mandatory with `-p` and stream-json.
+const args = [
+  '-p',
+  '--verbose',
+  '--output-format',
+  'stream-json',
+  '--allowedTools',
+  allowedTools,
+  '--permission-mode',
+  'acceptEdits',
+];
+
+/** Claude Code: prompt on stdin, events on stdout, session id chosen by us. */
+export function claude(override?: Partial<AgentSettings>): AgentProfile {
+  return makeProfile(
+    {
+      name: 'claude',
+      install: 'Install Claude Code (npm install -g @anthropic-ai/claude-code) and log in once by running "claude".',
+      defaults: {
+        ...plainSettings('claude', args),
+        reader: 'claude',
+        prompt: 'stdin',
+        resume: [...args, '--resume', '{session}'],
+      },
+      interactive: {
+        args: ['--permission-mode', 'acceptEdits'],
+        resume: ['--permission-mode', 'acceptEdits', '--resume', '{session}'],
+        prompt: 'argument',
+        reader: 'text',
+        promptArgs: {},
+      },
+      passEnv: [
+        ...networkNames,
+        'ANTHROPIC_*',
+        'CLAUDE_CONFIG_DIR',
+        'CLAUDE_CODE_OAUTH_TOKEN',
+        'CLAUDE_CODE_USE_BEDROCK',
+        'CLAUDE_CODE_USE_VERTEX',
+        'CLAUDE_CODE_MAX_OUTPUT_TOKENS',
+        'CLOUD_ML_REGION',
+        'AWS_*',
+        'GOOGLE_*',
+      ],
+      modelArgs: model => ['--model', model],
+      sessionArgs: id => ['--session-id', id],
+      createReader: createClaudeReader,
+    },
+    override,
+  );
+}

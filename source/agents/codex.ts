@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { AgentSettings } from '../domain/settings.ts';
+import { createCodexReader } from './codex-stream.ts';
+import { networkNames } from './environment.ts';
+import type { AgentProfile, LaunchContext } from './profile.ts';
+import { makeProfile, plainSettings } from './program.ts';
+
+/** Codex: prompt on stdin (`-`), which must end or it waits for ever; events on stdout; no cost. */
+export function codex(override?: Partial<AgentSettings>): AgentProfile {
+  return makeProfile(
+    {
+      name: 'codex',
+      install: 'Install Codex (npm install -g @openai/codex) and log in once with "codex login".',
+      defaults: {
+        ...plainSettings('codex', [
+          'exec',
+          '--json',
+          '--sandbox',
+          'workspace-write',
+          '--skip-git-repo-check',
+          '-C',
+          '{worktree}',
+        ]),
+        reader: 'codex',
+        prompt: 'stdin',
+        // A resumed session takes neither folder nor sandbox from the command line; it starts in the folder it runs in.
+        resume: ['exec', 'resume', '{session}', '--json', '--skip-git-repo-check'],
+      },
+      interactive: {
+        args: ['--sandbox', 'workspace-write', '-C', '{worktree}'],
+        resume: ['resume', '{session}'],
+        prompt: 'argument',
+        reader: 'text',
+        promptArgs: {},
+      },
+      passEnv: [...networkNames, 'OPENAI_*', 'CODEX_*', 'AZURE_*'],
+      modelArgs: model => ['--model', model],
+      runArgs: writableRoots,
+      promptArgs: { stdin: ['-'] },
+      createReader: createCodexReader,
+    },
+    override,
+  );
+}
+
+/**
+ * The sandbox leaves only the worktree writable, but a commit writes into the repository's git folder. Of that folder
+ * just what a commit needs is opened: never `config` or `hooks`, which would run as the user.
+ */
+function writableRoots(context: LaunchContext): readonly string[] {
+  const gitDir = linkedGitDir(context.worktree);
+  if (gitDir === null) return [];
+  const common = dirname(dirname(gitDir));
+  const roots = [gitDir, ...['objects', 'refs', 'logs'].map(name => join(common, name))];
+  return ['-c', `sandbox_workspace_write.writable_roots=${JSON.stringify(roots)}`];
+}
+
+/** The folder that a linked worktree's `.git` file names (`<common>/worktrees/<name>`), or null where there is none. */
+function linkedGitDir(worktree: string): string | null {
+  try {
+    const found = /^gitdir: (.+)$/m.exec(readFileSync(join(worktree, '.git'), 'utf8'));
+    if (found?.[1] === undefined) return null;
+    const gitDir = resolve(worktree, found[1].trim());
+    return dirname(gitDir).endsWith('worktrees') ? gitDir : null;
+  } catch {
+    return null;
+  }
+}

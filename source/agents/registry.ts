@@ -1,0 +1,115 @@
+import { CmError } from '../domain/errors.ts';
+import type { AgentSettings, Settings } from '../domain/settings.ts';
+import { aider, createAiderReader } from './aider.ts';
+import { claude } from './claude.ts';
+import { createClaudeReader } from './claude-stream.ts';
+import { codex } from './codex.ts';
+import { createCodexReader } from './codex-stream.ts';
+import { copilot, createCopilotReader } from './copilot.ts';
+import { createCursorReader, cursor } from './cursor.ts';
+import { createDemoReader, demo } from './demo.ts';
+import { gemini } from './gemini.ts';
+import { createGeminiReader } from './gemini-stream.ts';
+import { createOpencodeReader, opencode } from './opencode.ts';
+import { createJsonLinesReader, createTextReader } from './plain.ts';
+import type { AgentProfile, AgentReader } from './profile.ts';
+import { makeProfile, plainSettings } from './program.ts';
+import { qwen } from './qwen.ts';
+import { safeReader } from './reader-kit.ts';
+
+const programs: Readonly<Record<string, (override?: Partial<AgentSettings>) => AgentProfile>> = {
+  claude,
+  codex,
+  gemini,
+  aider,
+  opencode,
+  copilot,
+  cursor,
+  qwen,
+};
+
+const readers: Readonly<Record<string, () => AgentReader>> = {
+  text: createTextReader,
+  'json-lines': createJsonLinesReader,
+  claude: createClaudeReader,
+  codex: createCodexReader,
+  gemini: createGeminiReader,
+  aider: createAiderReader,
+  opencode: createOpencodeReader,
+  copilot: createCopilotReader,
+  cursor: createCursorReader,
+  qwen: createClaudeReader,
+  demo: createDemoReader,
+};
+
+/** The agent programs that can be named in settings and on the command line: the built-in ones and the user's own. */
+export class AgentRegistry {
+  private readonly profiles = new Map<string, AgentProfile>();
+
+  /**
+   * @param settings its `agents` change built-in profiles or add others
+   * @param self how to start this very program again, for the demo agent
+   * @throws CmError (exit code 2) where an agent of the settings has no command or an unknown reader
+   */
+  constructor(
+    settings: Pick<Settings, 'agents'>,
+    self: readonly string[] = [process.execPath, process.argv[1] ?? 'cm-tui'],
+  ) {
+    const own = settings.agents;
+    for (const [name, make] of Object.entries(programs)) this.add(make(own[name]));
+    this.add(demo(self, own.demo));
+    for (const [name, override] of Object.entries(own)) {
+      if (!this.profiles.has(name)) this.add(anyCommand(name, override));
+    }
+  }
+
+  get(name: string): AgentProfile | undefined {
+    return this.profiles.get(name);
+  }
+
+  /**
+   * The profile of that name.
+   * @throws CmError (exit code 2) that lists the names there are
+   */
+  require(name: string): AgentProfile {
+    const profile = this.profiles.get(name);
+    if (profile !== undefined) return profile;
+    throw new CmError(
+      `There is no agent "${name}": use one of ${this.names().join(', ')}, or add agents.${name}.command to the settings.`,
+      2,
+    );
+  }
+
+  /** All names, the built-in ones first. */
+  names(): readonly string[] {
+    return [...this.profiles.keys()];
+  }
+
+  private add(profile: AgentProfile): void {
+    const create = Object.hasOwn(readers, profile.settings.reader) ? readers[profile.settings.reader] : undefined;
+    if (create === undefined) {
+      throw new CmError(
+        `The setting agents.${profile.name}.reader names no reader "${profile.settings.reader}": use one of ${Object.keys(readers).join(', ')}.`,
+        2,
+      );
+    }
+    this.profiles.set(profile.name, { ...profile, createReader: () => safeReader(create()) });
+  }
+}
+
+/** A program that only the settings know. The prompt goes where its placeholders stand, or as `prompt` says. */
+function anyCommand(name: string, override: Partial<AgentSettings>): AgentProfile {
+  if (override.command === undefined || override.command === '') {
+    throw new CmError(`The agent "${name}" has no program: set agents.${name}.command.`, 2);
+  }
+  return makeProfile(
+    {
+      name,
+      install: `Install "${override.command}", or correct the setting agents.${name}.command.`,
+      defaults: plainSettings(override.command),
+      modelArgs: model => ['--model', model],
+      createReader: createTextReader,
+    },
+    override,
+  );
+}
