@@ -1,0 +1,125 @@
+import { hasLanded, type Instance, isAlive, waitsToLand } from '../domain/instance.ts';
+import type { ActionContext } from './action.ts';
+
+/** Conditions of the actions: each answers true, or one sentence that says why not now. */
+type Condition = (context: ActionContext) => true | string;
+
+export const always: Condition = () => true;
+
+const noInstance = (context: ActionContext): string =>
+  context.item === null
+    ? 'Nothing is selected: choose an item with j and k first.'
+    : `${context.item.key} has not been started: s spawns it.`;
+
+/** First condition that says no wins. */
+function all(...conditions: Condition[]): Condition {
+  return context => {
+    for (const condition of conditions) {
+      const answer = condition(context);
+      if (answer !== true) return answer;
+    }
+    return true;
+  };
+}
+
+const isReady: Condition = ({ state }) => state.ready || 'The repository is still being read: try again in a moment.';
+
+const repositoryCan: Condition = ({ state }) => state.repository?.problems[0] ?? true;
+
+export const canAddItem = all(isReady, repositoryCan);
+
+/** Only what the core would refuse for certain is refused here; dependencies, overlap and capacity are the core's answer. */
+export const canSpawn = all(isReady, repositoryCan, ({ item, instance }) => {
+  if (item === null) return 'Nothing is selected: choose an item in the Roadmap pane with j and k first.';
+  if (instance === null) return item.status === 'complete' ? `${item.key} is already complete in the ROADMAP.` : true;
+  if (isAlive(instance.state)) return `${item.key} is already at work: Enter shows its log.`;
+  if (waitsToLand(instance.state)) return `${item.key} has finished and waits to land: m lands it, r tries again.`;
+  if (hasLanded(instance.state)) return `${item.key} has already landed.`;
+  return true;
+});
+
+export const canOpenLog: Condition = ({ item, instance }) =>
+  item !== null || instance !== null || 'Nothing is selected: choose an item with j and k first.';
+
+export const canCancel: Condition = context => {
+  const { instance } = context;
+  if (instance === null) return noInstance(context);
+  if (instance.state === 'stopping') return `${instance.key} is already being stopped.`;
+  return isAlive(instance.state) || `${instance.key} is not running: there is nothing to cancel.`;
+};
+
+export const canDiff: Condition = context => {
+  const { instance } = context;
+  if (instance === null) return noInstance(context);
+  return instance.base !== null || `${instance.key} has no branch yet.`;
+};
+
+export const canAttach: Condition = context => {
+  const { instance, external } = context;
+  if (instance === null) return noInstance(context);
+  if (!external) return `This screen cannot hand over the terminal: run cm-tui attach ${instance.key} in another one.`;
+  return true;
+};
+
+export const canApprove: Condition = context => {
+  const { instance } = context;
+  if (instance === null) return noInstance(context);
+  const { key, state, merge } = instance;
+  if (hasLanded(state)) return `${key} has already landed.`;
+  if (isAlive(state)) return `${key} is still at work: it can land when its agent has finished.`;
+  if (state === 'queued' || state === 'checking' || state === 'landing') return `${key} is already on its way to land.`;
+  if (state === 'no-work') return `${key} has no commits to land: r tries it again.`;
+  if (state === 'needs-attention')
+    return `${key} is not in a state to land: ${instance.reason ?? 'look at its worktree'}`;
+  if (!waitsToLand(state)) return `${key} did not finish its work: r tries it again.`;
+  if (instance.head === null) return `The head of ${key} is not known yet: try again in a moment.`;
+  if (merge.prediction === 'conflict') {
+    const path = merge.conflicts[0];
+    return `${key} conflicts with ${instance.target}${path === undefined ? '' : ` in ${path}`}: r tries it again on the current tip.`;
+  }
+  return true;
+};
+
+/** Branches that `M` would land: predicted clean and without a breach of scope or ownership. */
+export function cleanOnes(instances: readonly Instance[]): readonly Instance[] {
+  return instances.filter(
+    one => one.state === 'awaiting-approval' && one.merge.prediction === 'clean' && one.merge.violations.length === 0,
+  );
+}
+
+export const canApproveAll: Condition = ({ state }) =>
+  cleanOnes(state.instances).length > 0 || 'No finished branch is clean and within its scope at the moment.';
+
+export const canRedo: Condition = context => {
+  const { instance } = context;
+  if (instance === null) return noInstance(context);
+  if (isAlive(instance.state)) return `${instance.key} is still at work: x cancels it first.`;
+  if (instance.state === 'landing') return `${instance.key} is landing at this moment.`;
+  return !hasLanded(instance.state) || `${instance.key} has already landed.`;
+};
+
+export const canReject: Condition = all(canRedo, ({ instance }) => {
+  if (instance === null) return 'Nothing is selected.';
+  return waitsToLand(instance.state) || `${instance.key} does not wait to land: there is nothing to reject.`;
+});
+
+export const canRebuild: Condition = all(canRedo, ({ instance }) => {
+  if (instance === null) return 'Nothing is selected.';
+  if (instance.state !== 'checks-failed' && instance.state !== 'blocked' && instance.state !== 'conflict')
+    return `${instance.key} has no failed landing to build again.`;
+  return instance.head !== null || `The head of ${instance.key} is not known.`;
+});
+
+export const canUndo: Condition = ({ state, instance }) => {
+  const landed = instance?.merge.landed ?? state.instances.findLast(one => one.merge.landed !== null)?.merge.landed;
+  if (landed === null || landed === undefined) return 'Nothing has landed that could be undone.';
+  return `A landing is undone by git alone for now: git revert -m 1 ${landed.slice(0, 10)}`;
+};
+
+export const canClean: Condition = ({ state }) =>
+  state.instances.some(one => one.state === 'merged') || 'Nothing that has landed is left to clean up.';
+
+export const canPin: Condition = ({ item, instance }) => {
+  if (item === null) return 'Nothing is selected: choose an item in the Roadmap pane with j and k first.';
+  return instance === null || !isAlive(instance.state) || `${item.key} is already at work.`;
+};

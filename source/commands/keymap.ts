@@ -1,0 +1,88 @@
+import type { Action, ViewName } from './action.ts';
+import { actions } from './actions.ts';
+
+/** The actions with the keys that are in force, and what was wrong with the setting `keys`. */
+export interface Keymap {
+  readonly actions: readonly Action[];
+  /** One sentence each. */
+  readonly errors: readonly string[];
+}
+
+const named = new Set(
+  'enter esc tab shift+tab space up down left right home end pgup pgdn backspace delete insert'.split(' '),
+);
+
+/** True for a name that the screen can hear: one character, `ctrl+x`, `alt+x`, or one of the named keys (`enter`, `pgdn`, `f5`, …). */
+export function isKeyName(key: string): boolean {
+  if ([...key].length === 1) return key > ' ' && key !== '\x7f';
+  return named.has(key) || /^(ctrl\+[a-z]|alt\+[!-~]|f([1-9]|1[0-2]))$/.test(key);
+}
+
+/**
+ * Puts the user's keys in place of the built-in ones. An action whose setting is wrong (unknown name, unknown key, a key that another
+ * action of the same view has) keeps its own keys, and the error says so.
+ */
+export function resolveKeys(setting: Readonly<Record<string, readonly string[]>>): Keymap {
+  const errors: string[] = [];
+  const known = new Map(actions.map(action => [action.id, action]));
+  let current: readonly Action[] = actions;
+  for (const [id, keys] of Object.entries(setting)) {
+    const action = known.get(id);
+    const problem = action === undefined ? `there is no action "${id}"` : problemOf(action, keys, current, setting);
+    if (problem === null) current = current.map(one => (one.id === id ? { ...one, keys } : one));
+    else errors.push(`The setting keys.${id} is not used: ${problem}.`);
+  }
+  return { actions: current, errors };
+}
+
+function problemOf(
+  action: Action,
+  keys: readonly string[],
+  current: readonly Action[],
+  setting: Readonly<Record<string, readonly string[]>>,
+): string | null {
+  if (keys.length === 0) return 'it names no key';
+  const bad = keys.find(key => !isKeyName(key));
+  if (bad !== undefined) return `"${bad}" is no key that can be heard`;
+  for (const other of current) {
+    if (other.id === action.id || !other.views.some(view => action.views.includes(view))) continue;
+    const taken = (setting[other.id] ?? other.keys).find(key => keys.includes(key));
+    if (taken !== undefined) return `"${taken}" already belongs to ${other.id}`;
+  }
+  return null;
+}
+
+/** The action that a key means in a view. */
+export function actionFor(keymap: Keymap, view: ViewName, key: string): Action | null {
+  return keymap.actions.find(action => action.views.includes(view) && action.keys.includes(key)) ?? null;
+}
+
+/** Actions that the footer of a view names, in their order. */
+export function footerActions(keymap: Keymap, view: ViewName): readonly Action[] {
+  return keymap.actions.filter(action => action.hint !== null && action.views.includes(view));
+}
+
+const shown: Readonly<Record<string, string>> = {
+  enter: 'Enter',
+  esc: 'Esc',
+  tab: 'Tab',
+  'shift+tab': '⇧Tab',
+  space: 'Space',
+  up: '↑',
+  down: '↓',
+  left: '←',
+  right: '→',
+  home: 'Home',
+  end: 'End',
+  pgup: 'PgUp',
+  pgdn: 'PgDn',
+};
+
+/** A key as people read it: `Ctrl+P`, `⇧Tab`, `↓`. */
+export function showKey(key: string): string {
+  const name = shown[key];
+  if (name !== undefined) return name;
+  const [modifier, letter] = key.length > 1 ? key.split('+', 2) : [];
+  if (modifier === undefined || letter === undefined) return key;
+  return `${modifier === 'ctrl' ? 'Ctrl' : 'Alt'}+${letter.toUpperCase()}`;
+}

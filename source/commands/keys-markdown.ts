@@ -1,0 +1,24 @@
+import { type Action, groups, type ViewName } from './action.ts';
+import { actions } from './actions.ts';
+import { showKey } from './keymap.ts';
+
+/** Marks between which the README carries the table. */
+export const readmeMarks = { start: '<!-- keys -->', end: '<!-- /keys -->' } as const;
+
+/** The table of all keys in Markdown, a section for each group: what stands in docs/keys.md and in the README. */
+export function keysMarkdown(): string {
+  const parts = groups.map(group => {
+    const rows = actions.filter(action => action.group === group).map(row);
+    return [`### ${group}`, '', '| keys | does | where | setting |', '|---|---|---|---|', ...rows].join('\n');
+  });
+  return `${parts.join('\n\n')}\n`;
+}
+
+function row(action: Action): string {
+  const keys = action.keys.map(key => `\`${showKey(key).replace('|', '\\|')}\``).join(' ');
+  return `| ${keys} | ${action.title} | ${where(action.views)} | \`${action.id}\` |`;
+}
+
+function where(views: readonly ViewName[]): string {
+  return views.length > 5 ? 'everywhere' : views.join(', ');
+}

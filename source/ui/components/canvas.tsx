@@ -1,0 +1,50 @@
+import { Text, Transform } from 'ink';
+import { createContext, type ReactNode, useContext } from 'react';
+import { block, type Line, plainText } from '../presentation/line.ts';
+import { paint } from '../terminal/paint.ts';
+import { chooseTheme, type Theme } from '../theme.ts';
+
+/** The theme in force. */
+export const ThemeContext = createContext<Theme>(chooseTheme('default', {}));
+
+const blanks = new Map<string, string>();
+
+function blank(width: number, height: number): string {
+  const name = `${width}x${height}`;
+  const known = blanks.get(name);
+  if (known !== undefined) return known;
+  const made = Array.from({ length: height }, () => ' '.repeat(width)).join('\n');
+  if (blanks.size > 500) blanks.clear();
+  blanks.set(name, made);
+  return made;
+}
+
+/**
+ * Rows of text in a place of fixed size, whatever the rows are: each is cut or filled to the width, and there are exactly `height`.
+ * Ink lays out a blank block and gets the rows when it writes the frame. So it never measures, wraps or caches foreign text (its
+ * caches of measured texts never forget, which a log would fill), and a pane costs one node however many rows it has.
+ */
+export function Canvas({
+  lines,
+  width,
+  height,
+}: {
+  readonly lines: readonly Line[];
+  readonly width: number;
+  readonly height: number;
+}): ReactNode {
+  const theme = useContext(ThemeContext);
+  if (width <= 0 || height <= 0) return null;
+  const rows = block(lines, width, height);
+  return (
+    <Transform
+      transform={(text, index) => {
+        const row = rows[index];
+        return row === undefined ? text : paint(row, theme);
+      }}
+      accessibilityLabel={lines.map(plainText).join('\n')}
+    >
+      <Text>{blank(width, height)}</Text>
+    </Transform>
+  );
+}

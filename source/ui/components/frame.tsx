@@ -1,0 +1,110 @@
+import { Box } from 'ink';
+import type { ReactNode } from 'react';
+import type { Rect } from '../presentation/layout.ts';
+import { fitLine, type Line, line, lineWidth, span, type Tone } from '../presentation/line.ts';
+import { Canvas } from './canvas.tsx';
+
+interface Heading {
+  readonly title: Line;
+  /** Right end of the upper edge; dropped where it does not fit. */
+  readonly note?: Line;
+  readonly focused?: boolean;
+}
+
+/** Edges: heavy around what has the focus, so that it shows without colour too. */
+const light = { topLeft: '╭', topRight: '╮', bottomLeft: '╰', bottomRight: '╯', across: '─', down: '│' };
+const heavy = { topLeft: '┏', topRight: '┓', bottomLeft: '┗', bottomRight: '┛', across: '━', down: '┃' };
+
+function edgesOf(heading: Heading): { readonly edges: typeof light; readonly tone: Tone } {
+  return heading.focused === true ? { edges: heavy, tone: 'frame-focus' } : { edges: light, tone: 'frame' };
+}
+
+function upperEdge(width: number, heading: Heading): Line {
+  const { edges, tone } = edgesOf(heading);
+  const inner = width - 2;
+  const note = heading.note !== undefined && lineWidth(heading.note) <= inner / 2 ? heading.note : [];
+  const noteSpans: Line = note.length > 0 ? [span(' '), ...note, span(' ')] : [];
+  const room = inner - lineWidth(noteSpans) - 3;
+  const title = lineWidth(heading.title) <= room ? heading.title : fitLine(heading.title, Math.max(0, room));
+  const used = lineWidth(title) + lineWidth(noteSpans) + 2;
+  return [
+    span(edges.topLeft, tone),
+    span(' '),
+    ...title,
+    span(' '),
+    span(edges.across.repeat(Math.max(0, inner - used)), tone),
+    ...noteSpans,
+    span(edges.topRight, tone),
+  ];
+}
+
+function lowerEdge(width: number, heading: Heading): Line {
+  const { edges, tone } = edgesOf(heading);
+  return line(`${edges.bottomLeft}${edges.across.repeat(Math.max(0, width - 2))}${edges.bottomRight}`, tone);
+}
+
+/** Rows of text with a frame around them, in one block. */
+export function framed(lines: readonly Line[], width: number, height: number, heading: Heading): readonly Line[] {
+  const { edges, tone } = edgesOf(heading);
+  const rows = Array.from({ length: Math.max(0, height - 2) }, (_, index) => [
+    span(edges.down, tone),
+    ...fitLine(lines[index] ?? [], width - 2),
+    span(edges.down, tone),
+  ]);
+  return [upperEdge(width, heading), ...rows, lowerEdge(width, heading)];
+}
+
+/** Puts something at a place on the screen. */
+export function Place({ rect, children }: { readonly rect: Rect; readonly children: ReactNode }): ReactNode {
+  const { left, top, width, height } = rect;
+  return (
+    <Box position="absolute" left={left} top={top} width={width} height={height} flexDirection="column">
+      {children}
+    </Box>
+  );
+}
+
+/** A frame around rows of text. */
+export function TextFrame({
+  rect,
+  lines,
+  heading,
+}: {
+  readonly rect: Rect;
+  readonly lines: readonly Line[];
+  readonly heading: Heading;
+}): ReactNode {
+  return (
+    <Place rect={rect}>
+      <Canvas lines={framed(lines, rect.width, rect.height, heading)} width={rect.width} height={rect.height} />
+    </Place>
+  );
+}
+
+/** A frame around components that fill `rect` less one cell on each side. */
+export function Frame({
+  rect,
+  heading,
+  children,
+}: {
+  readonly rect: Rect;
+  readonly heading: Heading;
+  readonly children: ReactNode;
+}): ReactNode {
+  const { width, height } = rect;
+  const { edges, tone } = edgesOf(heading);
+  const sides = Array.from({ length: height - 2 }, () => line(edges.down, tone));
+  return (
+    <Place rect={rect}>
+      <Canvas lines={[upperEdge(width, heading)]} width={width} height={1} />
+      <Box height={height - 2}>
+        <Canvas lines={sides} width={1} height={height - 2} />
+        <Box width={width - 2} height={height - 2} flexDirection="column">
+          {children}
+        </Box>
+        <Canvas lines={sides} width={1} height={height - 2} />
+      </Box>
+      <Canvas lines={[lowerEdge(width, heading)]} width={width} height={1} />
+    </Place>
+  );
+}

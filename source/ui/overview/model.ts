@@ -1,0 +1,152 @@
+import { type ItemRow, itemRows, latestInstances, paneInstances, queueInstances } from '../../coordinator/selectors.ts';
+import type { State } from '../../coordinator/state.ts';
+import type { Instance, RunId } from '../../domain/instance.ts';
+import type { Priority } from '../../domain/priority.ts';
+import { type Layout, layOut, type Part, scrollTo } from '../presentation/layout.ts';
+import type { Size } from '../terminal/size.ts';
+
+/** What a person has chosen in the overview. Items and instances are remembered by name, so that a selection stays when rows move. */
+export interface Overview {
+  readonly focus: Part;
+  readonly itemId: string | null;
+  readonly queueRun: RunId | null;
+  readonly paneRun: RunId | null;
+  readonly filter: string;
+  /** Items that the ROADMAP calls complete are listed too. */
+  readonly showAll: boolean;
+  readonly itemOffset: number;
+  readonly queueOffset: number;
+}
+
+export const firstOverview: Overview = {
+  focus: 'roadmap',
+  itemId: null,
+  queueRun: null,
+  paneRun: null,
+  filter: '',
+  showAll: false,
+  itemOffset: 0,
+  queueOffset: 0,
+};
+
+/** The overview as it is to be drawn at a size: lists, what is selected in them, and where everything stands. */
+export interface OverviewScene {
+  readonly layout: Layout;
+  readonly rows: readonly ItemRow[];
+  readonly totalRows: number;
+  readonly rowIndex: number;
+  readonly itemOffset: number;
+  readonly queue: readonly Instance[];
+  readonly queueIndex: number;
+  readonly queueOffset: number;
+  /** All instances that could have a pane, and those of the page that shows the selected one. */
+  readonly panes: readonly Instance[];
+  readonly pagePanes: readonly Instance[];
+  readonly page: number;
+  readonly pages: number;
+  readonly paneIndex: number;
+}
+
+let lastRows: {
+  readonly from: readonly ItemRow[];
+  readonly filter: string;
+  readonly showAll: boolean;
+  readonly rows: readonly ItemRow[];
+} | null = null;
+
+/** The rows that filter and setting leave; the same array while nothing changed. */
+function visibleRows(state: State, overview: Overview): readonly ItemRow[] {
+  const from = itemRows(state);
+  const { filter, showAll } = overview;
+  if (lastRows !== null && lastRows.from === from && lastRows.filter === filter && lastRows.showAll === showAll)
+    return lastRows.rows;
+  const wanted = filter.toLowerCase();
+  const rows = from.filter(
+    row => (showAll || filter !== '' || row.standing !== 'complete') && (wanted === '' || matches(row, wanted)),
+  );
+  lastRows = { from, filter, showAll, rows };
+  return rows;
+}
+
+function matches(row: ItemRow, wanted: string): boolean {
+  const { key, title, aliases, agentType } = row.item;
+  return [key, title, agentType, row.standing, ...aliases].some(text => text.toLowerCase().includes(wanted));
+}
+
+/** Works out everything that the overview shows. Pure: the same inputs give the same scene. */
+export function sceneOf(state: State, overview: Overview, size: Size): OverviewScene {
+  const rows = visibleRows(state, overview);
+  const queue = queueInstances(state);
+  const panes = paneInstances(state);
+  const layout = layOut(size, panes.length, overview.focus);
+  const rowIndex = rowIndexOf(rows, overview.itemId);
+  const queueIndex = indexOr(queue, one => one.runId === overview.queueRun, 0);
+  const paneIndex = indexOr(panes, one => one.runId === overview.paneRun, 0);
+  const perPage = Math.max(1, layout.panes.length);
+  const page = Math.floor(Math.max(0, paneIndex) / perPage);
+  return {
+    layout,
+    rows,
+    totalRows: itemRows(state).length,
+    rowIndex,
+    itemOffset: scrollTo(rowIndex, overview.itemOffset, (layout.roadmap?.height ?? 3) - 2, rows.length),
+    queue,
+    queueIndex,
+    queueOffset: scrollTo(queueIndex, overview.queueOffset, (layout.queue?.height ?? 3) - 2, queue.length),
+    panes,
+    pagePanes: panes.slice(page * perPage, page * perPage + perPage),
+    page,
+    pages: Math.max(1, Math.ceil(panes.length / perPage)),
+    paneIndex,
+  };
+}
+
+/** Before anything was chosen the first ready item is selected, else the first row. */
+function rowIndexOf(rows: readonly ItemRow[], itemId: string | null): number {
+  const chosen = rows.findIndex(row => row.item.id === itemId);
+  if (chosen >= 0) return chosen;
+  return indexOr(rows, row => row.standing === 'ready', 0);
+}
+
+/** Index of the first that fits; else `fallback`, or -1 in an empty list. */
+function indexOr<T>(list: readonly T[], test: (value: T) => boolean, fallback: number): number {
+  const found = list.findIndex(test);
+  if (found >= 0) return found;
+  return list.length === 0 ? -1 : fallback;
+}
+
+/** The item and the instance that keys act on. An empty list falls back to the roadmap's selection. */
+export function selectionOf(
+  state: State,
+  overview: Overview,
+  scene: OverviewScene,
+): { readonly item: Priority | null; readonly instance: Instance | null } {
+  const row = scene.rows[scene.rowIndex];
+  const instance = instanceInFocus(overview, scene);
+  if (instance !== null) {
+    const item = itemRows(state).find(one => one.item.id === instance.priorityId)?.item ?? null;
+    return { item, instance };
+  }
+  return {
+    item: row?.item ?? null,
+    instance: row === undefined ? null : (latestInstances(state).get(row.item.id) ?? null),
+  };
+}
+
+function instanceInFocus(overview: Overview, scene: OverviewScene): Instance | null {
+  if (overview.focus === 'queue') return scene.queue[scene.queueIndex] ?? null;
+  if (overview.focus === 'panes') return scene.panes[scene.paneIndex] ?? null;
+  return null;
+}
+
+/** Fixes what the scene has worked out, so that the next one starts from it. */
+export function settle(overview: Overview, scene: OverviewScene): Overview {
+  const itemId = scene.rows[scene.rowIndex]?.item.id ?? overview.itemId;
+  if (
+    overview.itemOffset === scene.itemOffset &&
+    overview.queueOffset === scene.queueOffset &&
+    overview.itemId === itemId
+  )
+    return overview;
+  return { ...overview, itemOffset: scene.itemOffset, queueOffset: scene.queueOffset, itemId };
+}

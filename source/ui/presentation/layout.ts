@@ -1,0 +1,119 @@
+import type { Size } from '../terminal/size.ts';
+
+/** A place on the screen, in cells from the top left corner. */
+export interface Rect {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What the overview shows where. Lists that the size leaves no room for are null; the focused one is always there. */
+export interface Layout {
+  readonly kind: 'wide' | 'normal' | 'narrow';
+  readonly roadmap: Rect | null;
+  readonly queue: Rect | null;
+  readonly panes: readonly Rect[];
+  /** The row above the footer: notices, answers, why something waits. */
+  readonly message: number;
+  readonly footer: number;
+}
+
+export type Part = 'roadmap' | 'queue' | 'panes';
+
+/** Smallest size that the overview works in. */
+export const smallest: Size = { columns: 60, rows: 16 };
+
+const headerRows = 2;
+const footRows = 2;
+/** Two frame rows and three of log: less is no pane. */
+const paneRows = 5;
+const mostPanes = 9;
+
+/** True where the screen can say no more than which size it needs. */
+export function isTooSmall(size: Size): boolean {
+  return size.columns < smallest.columns || size.rows < smallest.rows;
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, Math.round(value)));
+}
+
+/** Places the parts of the overview; `paneCount` is how many instances could have a pane. */
+export function layOut(size: Size, paneCount: number, focus: Part): Layout {
+  const body: Rect = {
+    left: 0,
+    top: headerRows,
+    width: size.columns,
+    height: size.rows - headerRows - footRows,
+  };
+  const rows = { message: size.rows - 2, footer: size.rows - 1 };
+  if (size.columns >= 120 && size.rows >= 20) return { ...wide(body, paneCount), ...rows };
+  if (size.columns >= 80 && size.rows >= 20) return { ...normal(body, paneCount), ...rows };
+  return { ...narrow(body, focus), ...rows };
+}
+
+function wide(body: Rect, paneCount: number): Omit<Layout, 'message' | 'footer'> {
+  const left = clamp(body.width * 0.34, 40, 64);
+  const queueHeight = clamp(body.height * 0.3, 5, 14);
+  const { roadmap, queue } = {
+    roadmap: { ...body, width: left, height: body.height - queueHeight },
+    queue: { ...body, width: left, top: body.top + body.height - queueHeight, height: queueHeight },
+  };
+  const rest = { ...body, left, width: body.width - left };
+  return { kind: 'wide', roadmap, queue, panes: grid(rest, paneCount) };
+}
+
+function normal(body: Rect, paneCount: number): Omit<Layout, 'message' | 'footer'> {
+  const height = clamp(body.height * 0.48, 8, body.height - paneRows);
+  const left = clamp(body.width * 0.54, 40, body.width);
+  return {
+    kind: 'normal',
+    roadmap: { ...body, width: left, height },
+    queue: { ...body, left, width: body.width - left, height },
+    panes: grid({ ...body, top: body.top + height, height: body.height - height }, paneCount),
+  };
+}
+
+function narrow(body: Rect, focus: Part): Omit<Layout, 'message' | 'footer'> {
+  return {
+    kind: 'narrow',
+    roadmap: focus === 'roadmap' ? body : null,
+    queue: focus === 'queue' ? body : null,
+    panes: focus === 'panes' ? [body] : [],
+  };
+}
+
+/** One to nine panes, side by side where the lines stay long enough to read. */
+function grid(area: Rect, paneCount: number): readonly Rect[] {
+  const wanted = clamp(paneCount, 1, mostPanes);
+  const rowLimit = Math.max(1, Math.floor(area.height / paneRows));
+  const columns = Math.min(wanted, clamp(Math.floor(area.width / 80), 1, 3));
+  const rows = Math.min(rowLimit, Math.ceil(wanted / columns));
+  const rects: Rect[] = [];
+  const heights = shares(area.height, rows);
+  let top = area.top;
+  for (const height of heights) {
+    const inRow = Math.min(columns, wanted - rects.length);
+    let left = area.left;
+    for (const width of shares(area.width, Math.max(1, inRow))) {
+      rects.push({ left, top, width, height });
+      left += width;
+    }
+    top += height;
+  }
+  return rects;
+}
+
+/** Splits a length into equal parts; the first ones get what does not divide. */
+function shares(total: number, parts: number): readonly number[] {
+  const base = Math.floor(total / parts);
+  return Array.from({ length: parts }, (_, index) => base + (index < total % parts ? 1 : 0));
+}
+
+/** The first row of a list to show, so that the selected one is in sight and the list moves no more than it must. */
+export function scrollTo(selected: number, offset: number, height: number, total: number): number {
+  const last = Math.max(0, total - height);
+  const wanted = Math.min(Math.max(offset, selected - height + 1), Math.max(0, selected));
+  return clamp(wanted, 0, last);
+}

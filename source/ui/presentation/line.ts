@@ -1,0 +1,85 @@
+import { fitText, textWidth, truncate } from './text.ts';
+
+/** Roles of text; `theme.ts` says what each looks like. */
+export type Tone =
+  | 'plain'
+  | 'dim'
+  | 'strong'
+  | 'title'
+  | 'success'
+  | 'danger'
+  | 'warning'
+  | 'running'
+  | 'hint'
+  | 'selected'
+  | 'match'
+  | 'frame'
+  | 'frame-focus';
+
+/** A stretch of sanitised text of one role. */
+export interface Span {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/** One row of the screen. */
+export type Line = readonly Span[];
+
+export const emptyLine: Line = [];
+
+export function span(text: string, tone: Tone = 'plain'): Span {
+  return { text, tone };
+}
+
+/** A row of one span. */
+export function line(text: string, tone: Tone = 'plain'): Line {
+  return [{ text, tone }];
+}
+
+export function lineWidth(spans: Line): number {
+  return spans.reduce((sum, one) => sum + textWidth(one.text), 0);
+}
+
+/** Exactly `width` columns: cut with `…` where it is longer, filled with spaces where it is shorter. */
+export function fitLine(spans: Line, width: number): Line {
+  const out: Span[] = [];
+  let left = width;
+  for (const one of spans) {
+    const cells = textWidth(one.text);
+    if (cells > left) {
+      out.push({ text: truncate(one.text, left), tone: one.tone });
+      left -= Math.min(left, textWidth(out.at(-1)?.text ?? ''));
+      return left > 0 ? [...out, span(' '.repeat(left))] : out;
+    }
+    out.push(one);
+    left -= cells;
+  }
+  if (left > 0) out.push(span(' '.repeat(left)));
+  return out;
+}
+
+/** Left and right part on one row; the right one stays whole as long as it fits. */
+export function spread(left: Line, right: Line, width: number): Line {
+  const tail = fitLine(right, Math.min(width, lineWidth(right)));
+  return [...fitLine(left, width - lineWidth(tail)), ...tail];
+}
+
+/** Every span of the row in another role: the selected row of a list. */
+export function retone(spans: Line, tone: Tone): Line {
+  return spans.map(one => ({ ...one, tone }));
+}
+
+/** The plain text of a row, for screen readers and tests. */
+export function plainText(spans: Line): string {
+  return spans.map(one => one.text).join('');
+}
+
+/** A whole block of rows, each exactly `width` wide, exactly `height` of them. */
+export function block(lines: readonly Line[], width: number, height: number): readonly Line[] {
+  return Array.from({ length: Math.max(0, height) }, (_, index) => fitLine(lines[index] ?? emptyLine, width));
+}
+
+/** A text right-aligned in its column. */
+export function right(text: string, width: number): string {
+  return fitText(text, width, 'right');
+}

@@ -1,0 +1,64 @@
+import type { Standing } from '../../coordinator/selectors.ts';
+import type { Instance } from '../../domain/instance.ts';
+import type { Tone } from './line.ts';
+
+/** How a state is told: never by colour alone. Glyphs are one column wide in every terminal. */
+export interface Status {
+  readonly glyph: string;
+  readonly word: string;
+  readonly tone: Tone;
+}
+
+/** Columns that the longest `glyph word` takes. */
+export const statusWidth = 13;
+
+function status(glyph: string, word: string, tone: Tone): Status {
+  return { glyph, word, tone };
+}
+
+const statuses: Readonly<Record<Standing, Status>> = {
+  pending: status('◔', 'pending', 'running'),
+  preparing: status('◔', 'preparing', 'running'),
+  running: status('●', 'running', 'running'),
+  stopping: status('◑', 'stopping', 'warning'),
+  completed: status('◒', 'finished', 'hint'),
+  failed: status('✗', 'failed', 'danger'),
+  cancelled: status('⊘', 'cancelled', 'dim'),
+  interrupted: status('✗', 'interrupted', 'danger'),
+  'awaiting-approval': status('◆', 'to approve', 'hint'),
+  queued: status('◇', 'queued', 'hint'),
+  checking: status('◈', 'checking', 'running'),
+  landing: status('▲', 'landing', 'running'),
+  merged: status('✓', 'landed', 'success'),
+  cleaned: status('✓', 'landed', 'success'),
+  conflict: status('✗', 'conflict', 'danger'),
+  'checks-failed': status('✗', 'red checks', 'danger'),
+  blocked: status('■', 'blocked', 'warning'),
+  'no-work': status('–', 'no work', 'warning'),
+  'needs-attention': status('!', 'look at it', 'danger'),
+  rejected: status('⊘', 'rejected', 'dim'),
+  ready: status('○', 'ready', 'success'),
+  waiting: status('◌', 'waits', 'dim'),
+  planned: status('◌', 'planned', 'dim'),
+  'in-progress': status('~', 'in progress', 'plain'),
+  complete: status('✓', 'complete', 'dim'),
+  'on-hold': status('‖', 'on hold', 'dim'),
+  'manual-review': status('?', 'review', 'warning'),
+  testing: status('~', 'testing', 'plain'),
+  'was-failed': status('✗', 'failed', 'warning'),
+  unknown: status('·', 'no status', 'dim'),
+};
+
+export function statusOf(standing: Standing): Status {
+  return statuses[standing];
+}
+
+/** What the merge queue says of a branch: while it waits for a yes, what is predicted of its merge. */
+export function queueStatus(instance: Instance): Status {
+  if (instance.state !== 'awaiting-approval') return statuses[instance.state];
+  const { prediction, violations } = instance.merge;
+  if (prediction === 'conflict') return statuses.conflict;
+  if (violations.length > 0) return status('!', violations.length === 1 ? 'a breach' : 'breaches', 'warning');
+  if (prediction === 'empty') return status('–', 'nothing new', 'warning');
+  return prediction === 'clean' ? status('✓', 'clean', 'success') : status('◆', 'predicting', 'dim');
+}

@@ -1,0 +1,82 @@
+import stringWidth from 'string-width';
+
+/** Text to cells: how many columns it takes, and how it is cut, padded and wrapped to a number of columns. All pure. */
+
+const ascii = /^[\x20-\x7e]*$/;
+const graphemes = new Intl.Segmenter();
+
+/** Columns that a text takes. */
+export function textWidth(text: string): number {
+  return ascii.test(text) ? text.length : stringWidth(text);
+}
+
+/** Cut to at most `width` columns; what was cut off shows as `…`. A wide character is never halved. */
+export function truncate(text: string, width: number): string {
+  if (width <= 0) return '';
+  if (ascii.test(text)) return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+  if (text.length <= width && stringWidth(text) <= width) return text;
+  const { head, whole } = take(text, width);
+  return whole ? head : `${take(text, width - 1).head}…`;
+}
+
+/** As many whole characters from the start as fit into `width` columns. */
+function take(text: string, width: number): { head: string; whole: boolean } {
+  let used = 0;
+  let end = 0;
+  for (const { segment, index } of graphemes.segment(text)) {
+    const next = used + stringWidth(segment);
+    if (next > width) return { head: text.slice(0, end), whole: false };
+    used = next;
+    end = index + segment.length;
+  }
+  return { head: text, whole: true };
+}
+
+/** Exactly `width` columns: cut or filled up with spaces. */
+export function fitText(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const cut = truncate(text, width);
+  const gap = ' '.repeat(Math.max(0, width - textWidth(cut)));
+  return align === 'left' ? cut + gap : gap + cut;
+}
+
+/** Breaks a text into rows of at most `width` columns, at any character; an empty text is one empty row. */
+export function wrapHard(text: string, width: number): readonly string[] {
+  const columns = Math.max(2, width);
+  if (ascii.test(text)) {
+    const rows: string[] = [];
+    for (let at = 0; at < text.length || at === 0; at += columns) rows.push(text.slice(at, at + columns));
+    return rows;
+  }
+  const rows: string[] = [];
+  let row = '';
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    const cells = stringWidth(segment);
+    if (used + cells > columns) {
+      rows.push(row);
+      row = '';
+      used = 0;
+    }
+    row += segment;
+    used += cells;
+  }
+  return [...rows, row];
+}
+
+/** Breaks a text into rows at spaces; a word longer than a row is broken where it must be. */
+export function wrapWords(text: string, width: number): readonly string[] {
+  const rows: string[] = [];
+  let row = '';
+  for (const word of text.split(' ')) {
+    const joined = row === '' ? word : `${row} ${word}`;
+    if (textWidth(joined) <= width) {
+      row = joined;
+      continue;
+    }
+    if (row !== '') rows.push(row);
+    const pieces = wrapHard(word, width);
+    rows.push(...pieces.slice(0, -1));
+    row = pieces.at(-1) ?? '';
+  }
+  return [...rows, row];
+}

@@ -1,0 +1,52 @@
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+/**
+ * A moment in local time: `12:04`, `Mon 12:04` when it is not today, `2 Mar` when it is a week ago.
+ * Moments are shown where other programs count seconds: a moment stays true without drawing a frame.
+ */
+export function moment(at: number, now: number): string {
+  const then = new Date(at);
+  const clock = `${two(then.getHours())}:${two(then.getMinutes())}`;
+  if (then.toDateString() === new Date(now).toDateString()) return clock;
+  return now - at < 6 * day ? `${weekdays[then.getDay()]} ${clock}` : then.toISOString().slice(0, 10);
+}
+
+/** `12:04:09`, for the lines of a log. */
+export function clockTime(at: number): string {
+  const then = new Date(at);
+  return `${two(then.getHours())}:${two(then.getMinutes())}:${two(then.getSeconds())}`;
+}
+
+/** How long something took: `9s`, `4m12s`, `2h05m`, `3d04h`. */
+export function duration(ms: number): string {
+  const value = Math.max(0, ms);
+  if (value < minute) return `${Math.round(value / 1000)}s`;
+  if (value < hour) return `${Math.floor(value / minute)}m${two(Math.floor((value % minute) / 1000))}s`;
+  if (value < day) return `${Math.floor(value / hour)}h${two(Math.floor((value % hour) / minute))}m`;
+  return `${Math.floor(value / day)}d${two(Math.floor((value % day) / hour))}h`;
+}
+
+/** How long something has been going on: whole minutes after the first, so that it changes rarely. */
+export function coarseDuration(ms: number): string {
+  if (ms < minute) return 'under 1m';
+  return ms < hour ? `${Math.floor(ms / minute)}m` : duration(ms);
+}
+
+/** `12 kB`, `3.4 MB`. */
+export function bytes(value: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let size = value;
+  let unit = 0;
+  while (size >= 1000 && unit < units.length - 1) {
+    size /= 1000;
+    unit++;
+  }
+  return `${unit === 0 || size >= 10 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
+}

@@ -1,0 +1,54 @@
+import type { Key } from 'ink';
+
+/** One key press. */
+export interface KeyPress {
+  /** Name as `commands/keymap.ts` spells it: `j`, `G`, `enter`, `ctrl+p`, `pgdn`. */
+  readonly name: string;
+  /** The character it writes into a text field; null: none. */
+  readonly text: string | null;
+}
+
+const controls: Readonly<Record<string, string>> = {
+  '\r': 'enter',
+  '\n': 'enter',
+  '\t': 'tab',
+  '\u007f': 'backspace',
+  '\b': 'backspace',
+  '\u001b': 'esc',
+};
+
+/**
+ * Ink hands over one chunk at a time: a special key alone, or everything that was typed since the last read (`jjj`, `ab\r`).
+ * This makes single key presses of it.
+ */
+export function splitKeys(input: string, key: Key): readonly KeyPress[] {
+  const special = specialName(key);
+  if (special !== null) return [{ name: special, text: null }];
+  if (key.ctrl && input.length === 1) return [{ name: `ctrl+${input.toLowerCase()}`, text: null }];
+  if (key.meta && [...input].length === 1) return [{ name: `alt+${input}`, text: null }];
+  return [...input].map(one);
+}
+
+function specialName(key: Key): string | null {
+  if (key.upArrow) return 'up';
+  if (key.downArrow) return 'down';
+  if (key.leftArrow) return 'left';
+  if (key.rightArrow) return 'right';
+  if (key.pageUp) return 'pgup';
+  if (key.pageDown) return 'pgdn';
+  if (key.home) return 'home';
+  if (key.end) return 'end';
+  if (key.tab) return key.shift ? 'shift+tab' : 'tab';
+  if (key.backspace) return 'backspace';
+  if (key.delete) return 'delete';
+  if (key.escape) return 'esc';
+  return key.return ? 'enter' : null;
+}
+
+function one(char: string): KeyPress {
+  const control = controls[char];
+  if (control !== undefined) return { name: control, text: null };
+  const code = char.charCodeAt(0);
+  if (code < 0x20) return { name: `ctrl+${String.fromCharCode(code + 0x60)}`, text: null };
+  return char === ' ' ? { name: 'space', text: ' ' } : { name: char, text: char };
+}

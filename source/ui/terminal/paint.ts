@@ -1,0 +1,44 @@
+import type { Line } from '../presentation/line.ts';
+import type { Look, Theme } from '../theme.ts';
+
+const colours = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36, gray: 90 } as const;
+
+/** A row of roles as the terminal takes it: select-graphic-rendition sequences of our own around sanitised text. */
+export function paint(line: Line, theme: Theme): string {
+  let out = '';
+  for (const { text, tone } of line) {
+    const { on, off } = codes(theme[tone]);
+    out += on === '' ? text : `${on}${text}${off}`;
+  }
+  return out;
+}
+
+interface Codes {
+  readonly on: string;
+  readonly off: string;
+}
+
+const known = new WeakMap<Look, Codes>();
+
+function codes(look: Look): Codes {
+  const found = known.get(look);
+  if (found !== undefined) return found;
+  const on: number[] = [];
+  const off: number[] = [];
+  const add = (start: number, end: number): void => {
+    on.push(start);
+    off.unshift(end);
+  };
+  if (look.bold) add(1, 22);
+  if (look.dim) add(2, 22);
+  if (look.underline) add(4, 24);
+  if (look.inverse) add(7, 27);
+  if (look.color !== undefined) add(colours[look.color], 39);
+  const made = { on: sequence(on), off: sequence(off) };
+  known.set(look, made);
+  return made;
+}
+
+function sequence(numbers: readonly number[]): string {
+  return numbers.map(number => `\u001b[${number}m`).join('');
+}

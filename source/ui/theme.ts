@@ -1,0 +1,71 @@
+import type { Tone } from './presentation/line.ts';
+
+/** What a role looks like: an ANSI colour by name, so that the terminal's own palette decides, and attributes. */
+export interface Look {
+  readonly color?: 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'gray';
+  readonly bold?: true;
+  readonly dim?: true;
+  readonly inverse?: true;
+  readonly underline?: true;
+}
+
+export type Theme = Readonly<Record<Tone, Look>>;
+
+const standard: Theme = {
+  plain: {},
+  dim: { dim: true },
+  strong: { bold: true },
+  title: { bold: true },
+  success: { color: 'green' },
+  danger: { color: 'red', bold: true },
+  warning: { color: 'yellow' },
+  running: { color: 'blue', bold: true },
+  hint: { color: 'cyan' },
+  selected: { inverse: true },
+  match: { color: 'yellow', inverse: true },
+  frame: { dim: true },
+  'frame-focus': { color: 'cyan', bold: true },
+};
+
+/** Built-in themes by the name of the setting `theme`. Every one of them stays readable on light and dark ground. */
+const themes: Readonly<Record<string, Theme>> = {
+  default: standard,
+  /** Yellow and cyan are hard to read on white. */
+  light: {
+    ...standard,
+    warning: { color: 'magenta' },
+    hint: { color: 'blue' },
+    running: { color: 'blue' },
+    match: { color: 'magenta', inverse: true },
+    'frame-focus': { color: 'blue', bold: true },
+  },
+  /** Nothing dim: for weak eyes and bad screens. */
+  contrast: {
+    ...standard,
+    dim: {},
+    frame: {},
+    warning: { color: 'yellow', bold: true },
+    success: { color: 'green', bold: true },
+    hint: { bold: true },
+  },
+  /** No colour at all: also what NO_COLOR asks for. */
+  mono: {
+    ...standard,
+    success: {},
+    danger: { bold: true, underline: true },
+    warning: { underline: true },
+    running: { bold: true },
+    hint: { bold: true },
+    match: { inverse: true, bold: true },
+    'frame-focus': { bold: true },
+  },
+};
+
+/** Names that the setting `theme` may have. */
+export const themeNames: readonly string[] = Object.keys(themes);
+
+/** The theme of that name; `NO_COLOR` (set to anything) and a terminal without colours win over it. */
+export function chooseTheme(name: string, environment: Readonly<Record<string, string | undefined>>): Theme {
+  const colourless = (environment.NO_COLOR ?? '') !== '' || environment.TERM === 'dumb';
+  return themes[colourless ? 'mono' : name] ?? standard;
+}
