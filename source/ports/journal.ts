@@ -15,18 +15,37 @@ export interface JournalRecord {
   readonly crc: string;
 }
 
-/** What loading found. `damaged`: the middle cannot be trusted; nothing may be written until a person agreed to recovery. */
+/** A stored fold of every event up to and including `seq`; `state` is what the writer's callback returned, as plain JSON. */
+export interface JournalSnapshot {
+  readonly seq: number;
+  readonly state: unknown;
+}
+
+/**
+ * What loading found; the state is the fold of `events` on top of `snapshot` (absent or null: on top of the empty state).
+ * `damaged`: the middle cannot be trusted; nothing may be written until a person agreed to recovery. Its `events` are those
+ * before the damage.
+ */
 export type JournalLoad =
-  | { readonly outcome: 'ok'; readonly events: readonly CoordinatorEvent[]; readonly tornTail: boolean }
+  | {
+      readonly outcome: 'ok';
+      readonly events: readonly CoordinatorEvent[];
+      readonly tornTail: boolean;
+      readonly snapshot?: JournalSnapshot | null;
+      /** Sentences a person should see: what was set aside, which older snapshot was used. */
+      readonly remarks?: readonly string[];
+    }
   | {
       readonly outcome: 'damaged';
       readonly events: readonly CoordinatorEvent[];
       readonly line: number;
       readonly message: string;
+      readonly snapshot?: JournalSnapshot | null;
     };
 
 export interface JournalPort {
-  load(): Promise<JournalLoad>;
+  /** `readOnly`: changes nothing on disk, may run beside the writer; appending is refused afterwards. */
+  load(options?: { readonly readOnly?: boolean }): Promise<JournalLoad>;
   /** Appends before anything acts on the event. `durable`: returns only when it is on disk. Synchronous so that order is program order. */
   append(event: CoordinatorEvent, durable: boolean): JournalRecord;
   close(): void;

@@ -1,0 +1,34 @@
+import { CmError } from '../../domain/errors.ts';
+import { codeOf, reasonOf } from './files.ts';
+
+/**
+ * The journal could not be written and nothing of the refused record is left in it. While this is the last word, nothing new may be
+ * started; agents at work go on. Every later append tries again.
+ */
+export class JournalWriteError extends CmError {
+  override readonly name: string = 'JournalWriteError';
+  readonly readOnly = true;
+
+  constructor(cause: unknown) {
+    super(
+      `The journal cannot be written (${reasonOf(cause)}): ${mend(cause)}; until then nothing new is started or landed.`,
+      3,
+      { cause },
+    );
+  }
+}
+
+function mend(cause: unknown): string {
+  switch (codeOf(cause)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return 'free some disk space';
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'make the state folder writable';
+    default:
+      return 'check the disk';
+  }
+}

@@ -1,0 +1,135 @@
+import type { CoordinatorEvent } from '../../coordinator/events.ts';
+import { CmError } from '../../domain/errors.ts';
+import { sanitizeLine } from '../../domain/sanitize.ts';
+import { isKnownType } from './known-types.ts';
+import { decodeLine, headerType, type Migrations, type RawRecord, recordVersion } from './record.ts';
+
+/** One event of a journal file. */
+export interface ScannedEvent {
+  readonly seq: number;
+  readonly event: CoordinatorEvent;
+  /** Offset of the first byte after its line. */
+  readonly end: number;
+}
+
+/** What the bytes of one journal file hold. */
+export interface Scan {
+  /** Sequence number of the record before the file's first; null when the first line is no whole header. */
+  readonly from: number | null;
+  readonly events: readonly ScannedEvent[];
+  readonly headerEnd: number;
+  /** Offset after the last line that can be trusted. */
+  readonly goodEnd: number;
+  /** The last trusted line lacks only its newline. */
+  readonly unterminated: boolean;
+  /** Bytes after `goodEnd` that a write cut short can have left there. */
+  readonly torn: boolean;
+  /** The first thing that no interrupted write explains; 1-based line. */
+  readonly damage: { readonly line: number; readonly why: string } | null;
+}
+
+const newline = 0x0a;
+/** Blocks that never reached the disk read as zeros; a single zero may also be a flipped bit. */
+const hole = Buffer.alloc(8);
+
+/**
+ * Reads a journal file. A bad stretch at the end counts as torn only where an interrupted write explains it: no newline in it, or a
+ * hole of zeros, and no whole record after it. Everything else is damage. Throws a `CmError` (exit 3) for records of another version.
+ */
+export function scanJournal(bytes: Buffer, fileName: string, migrations: Migrations): Scan {
+  const events: ScannedEvent[] = [];
+  let from: number | null = null;
+  let headerEnd = 0;
+  let goodEnd = 0;
+  let unterminated = false;
+  let why: string | null = bytes.length === 0 ? 'the file is empty' : null;
+  let torn = false;
+  while (why === null && !torn && goodEnd < bytes.length) {
+    const { content, end, whole } = lineAt(bytes, goodEnd);
+    const found = judgeLine(content, from === null ? null : from + events.length + 1, fileName, migrations);
+    if (found.kind === 'bad') {
+      torn = from !== null && found.unreadable && couldBeTorn(bytes.subarray(goodEnd), migrations);
+      why = torn ? null : found.why;
+      break;
+    }
+    if (found.kind === 'header') {
+      from = found.seq;
+      headerEnd = end;
+    } else {
+      events.push({ seq: found.seq, event: found.event, end });
+    }
+    goodEnd = end;
+    unterminated = !whole;
+  }
+  const line = from === null ? 1 : events.length + 2;
+  return { from, events, headerEnd, goodEnd, unterminated, torn, damage: why === null ? null : { line, why } };
+}
+
+type Judged =
+  | { readonly kind: 'header'; readonly seq: number }
+  | { readonly kind: 'event'; readonly seq: number; readonly event: CoordinatorEvent }
+  /** `unreadable`: not even its checksum is right, as after an interrupted write. */
+  | { readonly kind: 'bad'; readonly why: string; readonly unreadable: boolean };
+
+/** `expected`: the sequence number that has to stand here; null: the file's header has to. */
+function judgeLine(content: Buffer, expected: number | null, fileName: string, migrations: Migrations): Judged {
+  const decoded = decodeLine(content, migrations);
+  switch (decoded.kind) {
+    case 'version':
+      throw foreignVersion(fileName, `version ${decoded.version}`);
+    case 'bad':
+      return { kind: 'bad', why: decoded.why, unreadable: true };
+    case 'record':
+      break;
+  }
+  const { record } = decoded;
+  const bad = (why: string): Judged => ({ kind: 'bad', why, unreadable: false });
+  if (expected === null) {
+    return record.type === headerType ? { kind: 'header', seq: record.seq } : bad('it is not the header of a journal');
+  }
+  if (record.seq !== expected) return bad(`record ${record.seq} stands where ${expected} should`);
+  const event = toEvent(record, fileName);
+  return event === null ? bad('its event has no time') : { kind: 'event', seq: record.seq, event };
+}
+
+function lineAt(
+  bytes: Buffer,
+  start: number,
+): { readonly content: Buffer; readonly end: number; readonly whole: boolean } {
+  const stop = bytes.indexOf(newline, start);
+  return stop === -1
+    ? { content: bytes.subarray(start), end: bytes.length, whole: false }
+    : { content: bytes.subarray(start, stop), end: stop + 1, whole: true };
+}
+
+function couldBeTorn(rest: Buffer, migrations: Migrations): boolean {
+  if (rest.includes(newline) && !rest.includes(hole)) return false;
+  for (let start = lineAt(rest, 0).end; start < rest.length; ) {
+    const { content, end } = lineAt(rest, start);
+    if (decodeLine(content, migrations).kind !== 'bad') return false;
+    start = end;
+  }
+  return true;
+}
+
+/**
+ * The checksum says that the record was written as it stands, so a type that is not known comes from a newer program. Folding
+ * without it would forget something, and calling it damage would offer a recovery that destroys it: it is refused like a newer version.
+ */
+function toEvent(record: RawRecord, fileName: string): CoordinatorEvent | null {
+  if (!isKnownType(record.type)) {
+    throw foreignVersion(fileName, `records of the type ${JSON.stringify(sanitizeLine(record.type, 60))}`);
+  }
+  const data = record.data;
+  if (typeof data !== 'object' || data === null || !('at' in data) || typeof data.at !== 'number') return null;
+  // The fields beyond `at` were checked by the compiler of the program that wrote them, and by the checksum since.
+  return { ...data, type: record.type } as CoordinatorEvent;
+}
+
+/** The refusal of a file of another version (exit 3). */
+export function foreignVersion(fileName: string, what: string): CmError {
+  return new CmError(
+    `${sanitizeLine(fileName)} holds ${what}, and this cm-tui reads version ${recordVersion} only: use the cm-tui that wrote it.`,
+    3,
+  );
+}
