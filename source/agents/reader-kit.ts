@@ -89,17 +89,15 @@ export function readErrorLine(line: string): readonly ReaderEvent[] {
   const text = line.slice(0, longestLine).trimEnd();
   if (text === '') return [];
   const kind: LogKind = errorWords.test(text) ? 'error' : 'system';
-  return [{ type: 'line', kind, text }, ...rateLimit(text)];
+  return [...lines(kind, text), ...rateLimit(text)];
 }
 
 /** A line that should have been an event and is none: shown as it is, unless it is the ruin of one. */
 export function readForeignLine(line: string): readonly ReaderEvent[] {
-  const text = line.trimEnd();
-  if (text.trim() === '') return [];
-  if (text.trimStart().startsWith('{"')) {
+  if (/^\s*\{"/.test(line.slice(0, 100))) {
     return [{ type: 'line', kind: 'system', text: `(an event that cannot be read, ${line.length} characters)` }];
   }
-  return [{ type: 'line', kind: 'text', text: text.slice(0, longestLine) }];
+  return lines('text', line.slice(0, longestLine));
 }
 
 /** Puts the guard around a reader that every reader owes its caller: whatever the line, nothing is thrown. */

@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { AgentRegistry } from '../../source/agents/registry.ts';
+import type { AgentSettings } from '../../source/domain/settings.ts';
+import { type FinishedRun, lastOf, makeWorkshop, runAgent, shownLines, type Workshop } from '../helpers/agent-runs.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+const fakes = fileURLToPath(new URL('../fixtures/fake-agents/', import.meta.url));
+const prompt = '# US-043\n\n## Files you may change\n\n- `src.txt`\n';
+const all = ['claude', 'codex', 'gemini', 'aider', 'opencode', 'copilot', 'cursor', 'qwen'] as const;
+
+function run(name: string, workshop: Workshop, switches: string, more: Partial<AgentSettings> = {}): FinishedRun {
+  const command = join(fakes, `${name}.mjs`);
+  const settings = { command, env: { FAKE_AGENT: switches }, ...more };
+  return runAgent(new AgentRegistry({ agents: { [name]: settings } }).require(name), workshop, prompt);
+}
+
+function commitsOf(workshop: Workshop): number {
+  return Number(workshop.git(workshop.worktree, 'rev-list', '--count', `${workshop.base}..HEAD`));
+}
+
+describe('a run from start to end, by the product’s own command line and environment', () => {
+  test.each(all)('%s commits, and its output becomes readable without a brace', name => {
+    const workshop = makeWorkshop(temporaryFolder());
+    const { exitCode, err, events } = run(name, workshop, '');
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: [] });
+    expect(commitsOf(workshop)).toBe(1);
+    expect(workshop.git(workshop.worktree, 'status', '--porcelain')).toBe('');
+    const lines = shownLines(events);
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.join('\n')).not.toMatch(/[{}]/);
+    expect(lines.some(line => line.startsWith('file: '))).toBe(true);
+    if (name !== 'aider') {
+      expect(lastOf(events, 'result')).toMatchObject({ ok: true });
+      expect(lastOf(events, 'session')?.id).toBeTruthy();
+    }
+  });
+
+  test.each([
+    ['claude', 1],
+    ['codex', 0],
+    ['gemini', 53],
+    ['aider', 0],
+    ['opencode', 0],
+    ['copilot', 1],
+    ['cursor', 1],
+    ['qwen', 1],
+  ] as const)('%s: a failure is a failure with its words, though it ends with %i', (name, code) => {
+    const workshop = makeWorkshop(temporaryFolder());
+    const { exitCode, events } = run(name, workshop, 'fail=out-of-credit');
+    expect(exitCode).toBe(code);
+    expect(lastOf(events, 'result')).toMatchObject({ ok: false });
+    expect(shownLines(events).join('\n')).toContain('out-of-credit');
+    expect(commitsOf(workshop)).toBe(0);
+  });
+
+  test.each([
+    ['codex', 90_000],
+    ['gemini', 90_000],
+    ['aider', null],
+    ['opencode', null],
+    ['copilot', 30_000],
+  ] as const)('%s reports a rate limit', (name, retryAfterMs) => {
+    const { events } = run(name, makeWorkshop(temporaryFolder()), 'rate-limit=90');
+    expect(events).toContainEqual({ type: 'rate-limited', retryAfterMs });
+    expect(lastOf(events, 'result')).toMatchObject({ ok: false });
+  });
+
+  test('claude reports when its limit ends', () => {
+    const { events } = run('claude', makeWorkshop(temporaryFolder()), 'rate-limit=3600');
+    const wait = lastOf(events, 'rate-limited')?.retryAfterMs ?? 0;
+    expect(wait).toBeGreaterThan(3_500_000);
+    expect(wait).toBeLessThanOrEqual(3_601_000);
+  });
+
+  test.each(all)('%s: noise of every kind changes neither the verdict nor the reader’s calm', name => {
+    const workshop = makeWorkshop(temporaryFolder());
+    const { exitCode, events } = run(name, workshop, 'garbage,escape-codes,huge-line=1,crlf');
+    expect(exitCode).toBe(0);
+    expect(commitsOf(workshop)).toBe(1);
+    expect(shownLines(events).every(line => line.length < 4200)).toBe(true);
+    if (name !== 'aider') expect(lastOf(events, 'result')).toMatchObject({ ok: true });
+  });
+});
+
+describe('misbehaviour that only the world can see', () => {
+  test('a run without a commit, and one with a dirty tree', () => {
+    const workshop = makeWorkshop(temporaryFolder());
+    run('claude', workshop, 'no-commit');
+    expect(commitsOf(workshop)).toBe(0);
+    run('claude', workshop, 'dirty');
+    expect(commitsOf(workshop)).toBe(1);
+    expect(workshop.git(workshop.worktree, 'status', '--porcelain')).toContain('src.txt');
+  });
+
+  test('leaving the worktree, changing git’s configuration, leaving a process behind', () => {
+    const folder = temporaryFolder();
+    const workshop = makeWorkshop(folder);
+    const mark = join(folder, 'ran');
+    const { err } = run('any', workshop, `leave-worktree,daemon,edit-git-config=${mark}`);
+    const pid = Number(/^daemon (\d+)$/.exec(err[0] ?? '')?.[1]);
+    expect(pid).toBeGreaterThan(1);
+    expect(process.kill(pid, 'SIGKILL')).toBe(true);
+    expect(existsSync(join(workshop.repository, 'strayed.txt'))).toBe(true);
+    expect(readFileSync(join(workshop.repository, '.git', 'config'), 'utf8')).toContain('fsmonitor');
+  });
+
+  test('any command: the prompt is in the file, stdin is empty, the exit code is its own', () => {
+    const workshop = makeWorkshop(temporaryFolder());
+    const ended = run('any', workshop, 'fail=no,exit=7');
+    expect(ended).toMatchObject({ exitCode: 7, out: ['working on US-043'], err: ['error: no'] });
+    expect(shownLines(ended.events)).toEqual(['text: working on US-043', 'error: error: no']);
+  });
+});

@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import { AgentRegistry } from '../../source/agents/registry.ts';
+import type { AgentSettings } from '../../source/domain/settings.ts';
+import { launchContext } from '../helpers/agent-runs.ts';
+
+const self = ['/usr/bin/node', '/opt/cm-tui/cli.js'];
+
+function launchOf(name: string, settings: Partial<AgentSettings> = {}, context = launchContext()) {
+  return new AgentRegistry({ agents: { [name]: settings } }, self).require(name).launch(context);
+}
+
+describe('command lines of the built-in agents', () => {
+  test('claude: prompt on stdin, verbose stream, a session id of ours', () => {
+    const launch = launchOf('claude');
+    expect(launch.file).toBe('claude');
+    expect(launch.args.slice(0, 4)).toEqual(['-p', '--verbose', '--output-format', 'stream-json']);
+    expect(launch.stdin).toBe('Do the thing.');
+    expect(launch.sessionId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(launch.args.slice(-2)).toEqual(['--session-id', launch.sessionId]);
+  });
+
+  test('claude resumes without choosing another session id', () => {
+    const launch = launchOf('claude', {}, launchContext({ session: 'abc', prompt: 'Go on.' }));
+    expect(launch.args.slice(-2)).toEqual(['--resume', 'abc']);
+    expect(launch).toMatchObject({ stdin: 'Go on.', sessionId: null });
+  });
+
+  test('codex: exec with a sandbox in the worktree, prompt on stdin, never --full-auto', () => {
+    const launch = launchOf('codex', { model: 'gpt-x', extraArgs: ['-c', 'model_reasoning_effort="high"'] });
+    expect(launch.args).toEqual([
+      'exec',
+      '--json',
+      '--sandbox',
+      'workspace-write',
+      '--skip-git-repo-check',
+      '-C',
+      '/tmp/shop-wt043',
+      '--model',
+      'gpt-x',
+      '-c',
+      'model_reasoning_effort="high"',
+      '-',
+    ]);
+    expect(launch.stdin).toBe('Do the thing.');
+  });
+
+  test('codex resumes without -C and -s, which it would refuse', () => {
+    const { args } = launchOf('codex', {}, launchContext({ session: 't1' }));
+    expect(args).toEqual(['exec', 'resume', 't1', '--json', '--skip-git-repo-check', '-']);
+  });
+
+  test.each([
+    ['gemini', ['-p', 'Do the thing.']],
+    ['qwen', ['-p', 'Do the thing.']],
+    ['copilot', ['-p', 'Do the thing.']],
+    ['opencode', ['json', 'Do the thing.']],
+    ['cursor', ['stream-json', 'Do the thing.']],
+  ])('%s: prompt as the last argument, nothing on stdin', (name, end) => {
+    const launch = launchOf(name);
+    expect(launch.args.slice(-2)).toEqual(end);
+    expect(launch.stdin).toBeNull();
+  });
+
+  test('aider: prompt as a file', () => {
+    expect(launchOf('aider').args.slice(-2)).toEqual(['--message-file', '/tmp/prompt.md']);
+  });
+
+  test('demo: this very program, without a word of the prompt', () => {
+    const launch = launchOf('demo', { extraArgs: ['--seconds', '15'] });
+    expect(launch.file).toBe('/usr/bin/node');
+    expect(launch.args).toEqual(['/opt/cm-tui/cli.js', 'demo-agent', '--session', launch.sessionId, '--seconds', '15']);
+  });
+
+  test('an interactive run starts the program with the prompt in its terminal', () => {
+    const launch = launchOf('claude', { interactive: true });
+    expect(launch.args[0]).toBe('--permission-mode');
+    expect(launch.args).toContain('Do the thing.');
+    expect(launch.args).not.toContain('-p');
+    expect(launch.stdin).toBeNull();
+  });
+
+  test('aider cannot resume, and says so', () => {
+    expect(() => launchOf('aider', {}, launchContext({ session: 's' }))).toThrow(/cannot resume a session: set/);
+  });
+});
+
+describe('settings', () => {
+  test("another command keeps the profile's arguments", () => {
+    const launch = launchOf('claude', { command: '/opt/fake-claude' });
+    expect([launch.file, launch.args[0]]).toEqual(['/opt/fake-claude', '-p']);
+  });
+
+  test("own arguments are the user's: nothing is mixed in but the prompt", () => {
+    const launch = launchOf('codex', { args: ['exec', '--json', '-'] });
+    expect(launch.args).toEqual(['exec', '--json', '-']);
+    expect(launchOf('gemini', { args: ['--prompt={prompt}'] }).args).toEqual(['--prompt=Do the thing.']);
+  });
+
+  test('a wrapper stands in front and knows the worktree', () => {
+    const launch = launchOf('aider', { wrapper: ['bwrap', '--bind', '{worktree}', '{worktree}', '--'] });
+    expect([launch.file, ...launch.args.slice(0, 5)]).toEqual([
+      'bwrap',
+      '--bind',
+      '/tmp/shop-wt043',
+      '/tmp/shop-wt043',
+      '--',
+      'aider',
+    ]);
+  });
+});
+
+describe('any command', () => {
+  test('without a word about the prompt nothing is appended and stdin is empty', () => {
+    const launch = launchOf('mine', { command: 'mine', args: ['--quiet'] });
+    expect(launch).toMatchObject({ file: 'mine', args: ['--quiet'], stdin: null, sessionId: null });
+  });
+
+  test('prompt: argument appends it unless a placeholder holds it', () => {
+    expect(launchOf('mine', { command: 'mine', prompt: 'argument' }).args).toEqual(['Do the thing.']);
+    expect(launchOf('mine', { command: 'mine', prompt: 'argument', args: ['-f', '{promptFile}'] }).args).toEqual([
+      '-f',
+      '/tmp/prompt.md',
+    ]);
+  });
+
+  test('prompt: stdin and file', () => {
+    expect(launchOf('mine', { command: 'mine', prompt: 'stdin' })).toMatchObject({ args: [], stdin: 'Do the thing.' });
+    expect(launchOf('mine', { command: 'mine', prompt: 'file' })).toMatchObject({
+      args: ['/tmp/prompt.md'],
+      stdin: null,
+    });
+  });
+
+  test('placeholders are filled once, inside a word too, and never by a shell', () => {
+    const args = ['{id}', 'x={key}', '{title}', '{branch}@{base}', '{unknown}', '{worktree}/{promptFile}'];
+    expect(launchOf('mine', { command: 'mine', args }).args).toEqual([
+      'US-043',
+      'x=US-043',
+      'Coupons; $(id) {prompt} `x`',
+      `roadmap-043@${'a'.repeat(40)}`,
+      '{unknown}',
+      '/tmp/shop-wt043//tmp/prompt.md',
+    ]);
+  });
+
+  test('a prompt that looks like an option stays a prompt, one too long becomes a pointer to its file', () => {
+    const settings = { command: 'mine', prompt: 'argument' } as const;
+    expect(launchOf('mine', settings, launchContext({ prompt: '--rm -rf' })).args).toEqual(['\n--rm -rf']);
+    const [long] = launchOf('mine', settings, launchContext({ prompt: 'x'.repeat(200_000) })).args;
+    expect(long).toContain('/tmp/prompt.md');
+    expect(long?.length).toBeLessThan(300);
+  });
+
+  test('no argument holds NUL, which no program can be started with', () => {
+    expect(launchOf('mine', { command: 'mine', args: ['{title}'] }, launchContext({ title: 'a\0b' })).args).toEqual([
+      'ab',
+    ]);
+  });
+});
+
+describe('registry', () => {
+  test('knows the built-in agents and the user’s own', () => {
+    const registry = new AgentRegistry({ agents: { mine: { command: 'mine' } } }, self);
+    expect(registry.names()).toEqual([
+      'claude',
+      'codex',
+      'gemini',
+      'aider',
+      'opencode',
+      'copilot',
+      'cursor',
+      'qwen',
+      'demo',
+      'mine',
+    ]);
+    expect(registry.get('nobody')).toBeUndefined();
+    expect(() => registry.require('nobody')).toThrow(/There is no agent "nobody": use one of claude, /);
+  });
+
+  test('refuses an agent without a program, and a reader that does not exist', () => {
+    expect(() => new AgentRegistry({ agents: { mine: { args: ['x'] } } }, self)).toThrow(/set agents.mine.command/);
+    expect(() => new AgentRegistry({ agents: { mine: { command: 'm', reader: 'toString' } } }, self)).toThrow(
+      /agents.mine.reader names no reader "toString": use one of text, /,
+    );
+  });
+
+  test('a reader of another program can be chosen', () => {
+    const registry = new AgentRegistry({ agents: { mine: { command: 'mine', reader: 'claude' } } }, self);
+    const line = JSON.stringify({ type: 'result', subtype: 'success', is_error: false, result: 'ok' });
+    expect(registry.require('mine').createReader().read(line, 'out')).toContainEqual({
+      type: 'result',
+      ok: true,
+      message: 'ok',
+    });
+  });
+});

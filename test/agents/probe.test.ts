@@ -1,0 +1,90 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { runProgram } from '../../source/adapters/processes/run-program.ts';
+import { type ProbeWorld, probeAgents, probeTools } from '../../source/agents/probe.ts';
+import { AgentRegistry } from '../../source/agents/registry.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
+
+const fakes = fileURLToPath(new URL('../fixtures/fake-agents/', import.meta.url));
+
+/** A world whose commands really run; one named `never` does not answer. */
+function world(folder: string, path = process.env.PATH ?? ''): ProbeWorld {
+  return {
+    env: { PATH: path },
+    cwd: folder,
+    async run(command) {
+      const [file = '', ...args] = typeof command === 'string' ? [command] : command;
+      if (file.endsWith('never')) return { exitCode: null, output: '', timedOut: true };
+      return { ...(await runProgram(file, args, folder)), timedOut: false };
+    },
+  };
+}
+
+function program(folder: string, name: string, script: string): string {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, name);
+  writeFileSync(file, `#!/bin/sh\n${script}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+describe('doctor’s probes', () => {
+  test('tell what is there, in which version, and what is missing', async () => {
+    const folder = temporaryFolder();
+    const agents = {
+      claude: { command: join(fakes, 'claude.mjs') },
+      codex: { command: join(fakes, 'codex.mjs') },
+      broken: { command: program(folder, 'broken', 'echo nonsense; exit 3') },
+      slow: { command: program(folder, 'never', 'sleep 60') },
+      bare: { command: program(folder, 'bare', 'exit 1'), versionArgs: [] },
+    };
+    const found = await probeAgents(new AgentRegistry({ agents }, [process.execPath, 'cli.js']), world(folder, folder));
+    const of = (name: string) => found.find(each => each.name === name);
+    expect(of('claude')).toMatchObject({
+      found: true,
+      version: '2.1.0',
+      path: join(fakes, 'claude.mjs'),
+      problem: null,
+    });
+    expect(of('codex')).toMatchObject({ found: true, version: '0.152.0', problem: null });
+    expect(of('demo')).toMatchObject({ found: true, version: null, problem: null });
+    expect(of('gemini')).toMatchObject({
+      found: false,
+      version: null,
+      path: null,
+      problem: '"gemini" is not on the PATH.',
+      install: expect.stringContaining('npm install -g @google/gemini-cli'),
+    });
+    expect(of('broken')).toMatchObject({
+      found: true,
+      version: null,
+      problem: expect.stringMatching(/--version" ended with 3/),
+    });
+    expect(of('slow')).toMatchObject({
+      found: true,
+      problem: expect.stringMatching(/did not answer within 3 seconds/),
+    });
+    expect(of('bare')).toMatchObject({ found: true, version: null, problem: null });
+  });
+
+  test('a program in the current folder is not on the PATH', async () => {
+    const folder = temporaryFolder();
+    program(folder, 'claude', 'touch ran; echo 1.0.0');
+    for (const path of ['', '.', ':/nowhere', 'bin']) {
+      const found = await probeAgents(new AgentRegistry({ agents: {} }, [process.execPath]), world(folder, path));
+      expect(found.find(each => each.name === 'claude')).toMatchObject({ found: false });
+    }
+  });
+
+  test('git and tmux, and a git that is too old', async () => {
+    const folder = temporaryFolder();
+    const [git] = await probeTools(world(folder));
+    expect(git).toMatchObject({ name: 'git', found: true, problem: null, version: expect.stringMatching(/^\d+\.\d+/) });
+    program(folder, 'git', 'echo git version 2.37.9');
+    const old = await probeTools(world(folder, folder));
+    expect(old[0]).toMatchObject({ version: '2.37.9', problem: 'git 2.37.9 is too old: install 2.38 or newer.' });
+    expect(old[1]).toMatchObject({ name: 'tmux', found: false, install: expect.stringContaining('Install tmux') });
+  });
+});
