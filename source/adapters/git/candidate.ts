@@ -1,0 +1,107 @@
+import type { Oid } from '../../domain/instance.ts';
+import { sanitizeLine } from '../../domain/sanitize.ts';
+import type { PrepareRequest, PrepareResult } from '../../ports/git.ts';
+import { asyncFailpoint } from '../failpoint.ts';
+import { type GitContext, type RefReading, readRefs } from './context.ts';
+import { branchRef, checkOid, pins } from './names.ts';
+import { mergeOnPaper } from './predict.ts';
+import { reasonOf } from './run.ts';
+import { treeWithStatus } from './status-tree.ts';
+import { lookAtUserTree } from './user-tree.ts';
+
+/** Builds the commit that would become the target's tip and pins it together with the approved head. The target does not move. */
+export async function prepare(context: GitContext, request: PrepareRequest): Promise<PrepareResult> {
+  await asyncFailpoint('git.prepare.before');
+  const result = await build(context, request);
+  await asyncFailpoint('git.prepare.after');
+  return result;
+}
+
+async function build(context: GitContext, request: PrepareRequest): Promise<PrepareResult> {
+  const target = branchRef(request.target);
+  const branch = branchRef(request.branchName);
+  const head = checkOid(request.head);
+  const looking = request.status === null ? Promise.resolve(null) : lookAtUserTree(context);
+  const refs = await readRefs(context, [target, branch, pins.head(request.slug)]);
+  const base = refs.get(target);
+  const tip = refs.get(branch)?.oid ?? null;
+  if (tip !== head) return { outcome: 'moved', head: tip };
+  if (base === undefined)
+    return failed(`The target branch ${request.target} does not exist; name another with --target.`);
+
+  const merge = await mergeOnPaper(context, base.oid, head);
+  if (merge.outcome === 'unknown') return failed(merge.message);
+  if (merge.outcome === 'conflict') return { outcome: 'conflict', paths: merge.paths };
+  if (merge.tree === base.tree) return { outcome: 'empty' };
+
+  const look = await looking;
+  const withheld = look?.branch === request.target && look.dirty.includes(request.status?.path ?? '');
+  const marked = request.status === null || withheld ? null : await treeWithStatus(context, merge.tree, request.status);
+  const candidate = await commitTree(context, {
+    tree: marked ?? merge.tree,
+    parents: request.squash ? [base.oid] : [base.oid, head],
+    message: messageOf(request.message, { ...request.trailers, 'Cm-Head': head, 'Cm-Base': base.oid }),
+  });
+  if (typeof candidate !== 'string') {
+    context.merges.delete(`${base.oid} ${head}`);
+    return candidate;
+  }
+  const problem = await pinBoth(context, request, candidate, refs.get(pins.head(request.slug)));
+  if (problem !== null) return failed(problem);
+  await asyncFailpoint('git.pin.after');
+  return { outcome: 'prepared', candidate, base: base.oid, statusWritten: marked !== null };
+}
+
+/** A commit made of parts; the user's identity, no hooks, no signature. */
+export async function commitTree(
+  context: GitContext,
+  commit: { readonly tree: Oid; readonly parents: readonly Oid[]; readonly message: string },
+): Promise<Oid | Extract<PrepareResult, { outcome: 'failed' }>> {
+  const parents = commit.parents.flatMap(parent => ['-p', checkOid(parent)]);
+  const args = ['commit-tree', checkOid(commit.tree), ...parents, '-F', '-'];
+  const output = await context.git.run({ cwd: context.home, args, input: commit.message, durable: true });
+  if (output.code !== 0) return failed(`The commit could not be made: ${reasonOf(output)}.`);
+  return output.stdout.toString('utf8').trim();
+}
+
+/** Message and trailers as git expects them: a blank line between, one line each, no control characters. */
+export function messageOf(message: string, trailers: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(trailers)
+    .filter(([name]) => /^[A-Za-z][A-Za-z0-9-]*$/.test(name))
+    .map(([name, value]) => `${name}: ${sanitizeLine(value, 500)}`);
+  const text = message
+    .split('\n')
+    .map(line => sanitizeLine(line, 500).trimEnd())
+    .join('\n')
+    .trim();
+  return `${text === '' ? 'Merge' : text}\n${lines.length === 0 ? '' : `\n${lines.join('\n')}\n`}`;
+}
+
+/** Both pins in one transaction; an approved head that the new one replaces stays reachable under a name of its own. */
+async function pinBoth(
+  context: GitContext,
+  request: PrepareRequest,
+  candidate: Oid,
+  earlier: RefReading | undefined,
+): Promise<string | null> {
+  const updates = [
+    `update ${pins.candidate(request.slug)} ${candidate}`,
+    `update ${pins.head(request.slug)} ${request.head}`,
+    ...(earlier === undefined || earlier.oid === request.head
+      ? []
+      : [`update ${pins.oldHead(request.slug, earlier.oid)} ${earlier.oid}`]),
+  ];
+  const output = await updateRefs(context, updates, `cm-tui: prepare ${request.slug}`);
+  return output.code === 0 ? null : `The candidate could not be pinned: ${reasonOf(output)}.`;
+}
+
+/** Several refs in one transaction, on disk when it returns. */
+export function updateRefs(context: GitContext, updates: readonly string[], reason: string) {
+  const input = ['start', ...updates, 'prepare', 'commit', ''].join('\n');
+  const args = ['update-ref', '--create-reflog', '-m', reason, '--stdin'];
+  return context.git.runLocked({ cwd: context.home, args, input, durable: true });
+}
+
+function failed(message: string): Extract<PrepareResult, { outcome: 'failed' }> {
+  return { outcome: 'failed', message };
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Oid } from '../../domain/instance.ts';
+import type { GitPort } from '../../ports/git.ts';
+import { prepare } from './candidate.ts';
+import { clean, probeClean } from './clean.ts';
+import { createMutex, type GitContext, isAncestor, privateFolder, readRefs } from './context.ts';
+import { copyFiles } from './copy.ts';
+import { readFacts } from './facts.ts';
+import { inspect, readDiff } from './inspect.ts';
+import { candidateIntact, checkoutCandidate } from './integration.ts';
+import { land, undoLanding, writeStatus } from './land.ts';
+import { locateRepository } from './locate.ts';
+import type { MoveResult } from './move.ts';
+import { branchRef, checkOid } from './names.ts';
+import { observe } from './observe.ts';
+import { predict, predictPair } from './predict.ts';
+import { type Recovery, recover } from './recover.ts';
+import { createRunner } from './run.ts';
+import { createWorktree } from './worktree.ts';
+
+export { locateRepository, type RepositoryLocation } from './locate.ts';
+
+export interface GitOptions {
+  /** Any folder of the repository. */
+  readonly root: string;
+  /** Our state folder; null: `<git-common-dir>/cm-tui`. */
+  readonly runtimeDir: string | null;
+  /** The branch work lands on, where it is not simply the one checked out; only the preflight asks for it. */
+  readonly target?: string | null;
+  /** Folder of the integration worktree; by default one of ours below `$XDG_STATE_HOME`. */
+  readonly integrationDir?: string;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** The port, and what the merge queue asks of git beyond it. */
+export interface GitAdapter extends GitPort {
+  /** Mends the user's tree after a landing that was killed half-way; `land` does so by itself. */
+  recoverLanding(): Promise<Recovery>;
+  /** Moves the target back from its tip `landed` to `base`; `elsewhere` when it has moved on since. */
+  undoLanding(request: {
+    readonly slug: string;
+    readonly target: string;
+    readonly landed: Oid;
+    readonly base: Oid;
+  }): Promise<MoveResult>;
+  /** Paths on which two branches conflict with each other; null: git cannot tell. */
+  predictPair(one: Oid, other: Oid): Promise<readonly string[] | null>;
+}
+
+/**
+ * Git for one repository; the only place where git is started. Throws `CmError` (exit code 3) where there is no repository, no git,
+ * or git refuses to read it.
+ */
+export async function createGit(options: GitOptions): Promise<GitAdapter> {
+  const environment = options.environment ?? process.env;
+  const place = await locateRepository(options.root, createRunner(null, environment));
+  const git = createRunner(place.mainTree ?? place.commonDir, environment);
+  const context: GitContext = {
+    git,
+    place,
+    runtimeDir: privateFolder(options.runtimeDir ?? join(place.commonDir, 'cm-tui')),
+    integrationDir: options.integrationDir ?? defaultIntegrationDir(place, environment),
+    home: place.mainTree ?? place.commonDir,
+    merges: new Map(),
+    lastLook: null,
+    exclusive: createMutex(),
+  };
+  return {
+    facts: () => readFacts(context, options.target ?? null),
+    async targetTip(target) {
+      const ref = branchRef(target);
+      return (await readRefs(context, [ref])).get(ref)?.oid ?? null;
+    },
+    isAncestor: (ancestor, descendant) => isAncestor(context, checkOid(ancestor), checkOid(descendant)),
+    observe: (target, branchPrefix) => observe(context, target, branchPrefix),
+    createWorktree: request => createWorktree(context, request),
+    copyFiles: (worktreePath, patterns) => copyFiles(context, worktreePath, patterns),
+    inspect: request => inspect(context, request),
+    predict: (target, head) => predict(context, target, checkOid(head)),
+    prepare: request => context.exclusive(() => prepare(context, request)),
+    checkoutCandidate: (candidate, keep) => checkoutCandidate(context, candidate, keep),
+    candidateIntact: candidate => candidateIntact(context, checkOid(candidate)),
+    land: request => land(context, request),
+    writeStatus: request => writeStatus(context, request),
+    diff: request => readDiff(context, request),
+    probeClean: request => probeClean(context, request),
+    clean: request => clean(context, request),
+    recoverLanding: () => context.exclusive(() => recover(context)),
+    undoLanding: request => undoLanding(context, request),
+    predictPair: (one, other) => predictPair(context, checkOid(one), checkOid(other)),
+  };
+}
+
+/**
+ * Not inside the repository's own folder, since test runners skip every path with `.git` in it; not beside the repository, where
+ * other tools would find it; not in a temporary folder, which may be emptied under us.
+ */
+function defaultIntegrationDir(
+  place: { readonly root: string; readonly commonDir: string },
+  environment: NodeJS.ProcessEnv,
+): string {
+  const state = environment.XDG_STATE_HOME;
+  const home = environment.HOME ?? homedir();
+  const root = state?.startsWith('/') === true ? state : join(home, '.local', 'state');
+  const mark = createHash('sha256').update(place.commonDir).digest('hex').slice(0, 16);
+  return join(root, 'cm-tui', mark, 'checks');
+}

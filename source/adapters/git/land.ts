@@ -1,0 +1,111 @@
+import type { Oid } from '../../domain/instance.ts';
+import type { GitPort, LandRequest, LandResult } from '../../ports/git.ts';
+import { asyncFailpoint } from '../failpoint.ts';
+import { commitTree, messageOf } from './candidate.ts';
+import { type GitContext, isAncestor, readRefs } from './context.ts';
+import { type Move, type MoveResult, moveBranch } from './move.ts';
+import { branchRef, checkOid, pins } from './names.ts';
+import { recover } from './recover.ts';
+import { treeWithStatus } from './status-tree.ts';
+import { lookAtUserTree } from './user-tree.ts';
+
+/**
+ * Moves the target from `base` to `candidate`. Asking again for what has landed already is answered `landed`; a landing that was
+ * killed half-way is mended first.
+ */
+export async function land(context: GitContext, request: LandRequest): Promise<LandResult> {
+  return context.exclusive(async () => {
+    await asyncFailpoint('git.land.before');
+    const result = await landNow(context, request);
+    await asyncFailpoint('git.land.after');
+    return result;
+  });
+}
+
+async function landNow(context: GitContext, request: LandRequest): Promise<LandResult> {
+  const { target, base, candidate, slug } = request;
+  const recovery = await recover(context);
+  if (recovery.outcome === 'stopped') return { outcome: 'blocked', message: recovery.message, paths: recovery.paths };
+  const ref = branchRef(target);
+  const refs = await readRefs(context, [ref, pins.candidate(slug)]);
+  const tip = refs.get(ref)?.oid ?? null;
+  if (tip !== checkOid(base)) return landedOrMoved(context, request, tip);
+  const pin = refs.get(pins.candidate(slug));
+  const parents = pin?.oid === checkOid(candidate) ? pin.parents : await parentsOf(context, candidate);
+  if (parents[0] !== base) {
+    return { outcome: 'failed', message: `The candidate ${candidate} was not built on ${base}; build it again.` };
+  }
+  const move: Move = {
+    target,
+    from: base,
+    to: candidate,
+    reason: `cm-tui: land ${slug}`,
+    with: [`update ${pins.landed(slug)} ${candidate}`],
+  };
+  const result = await moveBranch(context, move);
+  switch (result.outcome) {
+    case 'moved':
+      return { outcome: 'landed' };
+    case 'elsewhere':
+      return landedOrMoved(context, request, result.tip);
+    case 'blocked':
+    case 'failed':
+      return result;
+  }
+}
+
+async function landedOrMoved(context: GitContext, request: LandRequest, tip: Oid | null): Promise<LandResult> {
+  if (tip === null) return { outcome: 'target-moved', tip, rewound: true };
+  if (await isAncestor(context, request.candidate, tip)) return { outcome: 'landed' };
+  return { outcome: 'target-moved', tip, rewound: !(await isAncestor(context, request.base, tip)) };
+}
+
+async function parentsOf(context: GitContext, commit: Oid): Promise<readonly Oid[]> {
+  const args = ['rev-list', '--no-walk', '--parents', commit, '--'];
+  return (await context.git.text({ cwd: context.home, args })).trim().split(' ').slice(1);
+}
+
+/** Writes a status line in a commit of its own, by the same means as a landing. False: not possible now, nothing was changed. */
+export async function writeStatus(
+  context: GitContext,
+  request: Parameters<GitPort['writeStatus']>[0],
+): Promise<boolean> {
+  return context.exclusive(async () => {
+    if ((await recover(context)).outcome === 'stopped') return false;
+    const ref = branchRef(request.target);
+    const [refs, look] = await Promise.all([readRefs(context, [ref]), lookAtUserTree(context, [request.status.path])]);
+    const tip = refs.get(ref);
+    if (tip === undefined || (look?.branch === request.target && look.dirty.length > 0)) return false;
+    const tree = await treeWithStatus(context, tip.tree, request.status);
+    if (tree === null) return false;
+    if (tree === tip.tree) return true;
+    const message = messageOf(`Set ${request.status.itemKey} to complete`, {});
+    const commit = await commitTree(context, { tree, parents: [tip.oid], message });
+    if (typeof commit !== 'string') return false;
+    const reason = `cm-tui: status of ${request.status.itemKey}`;
+    const result = await moveBranch(context, { target: request.target, from: tip.oid, to: commit, reason, with: [] });
+    return result.outcome === 'moved';
+  });
+}
+
+/** The target goes back to what it was before `landed`, which has to be its tip still. The landed commit stays pinned. */
+export async function undoLanding(
+  context: GitContext,
+  request: { readonly slug: string; readonly target: string; readonly landed: Oid; readonly base: Oid },
+): Promise<MoveResult> {
+  return context.exclusive(async () => {
+    const recovery = await recover(context);
+    if (recovery.outcome === 'stopped') return { outcome: 'blocked', message: recovery.message, paths: recovery.paths };
+    const [first] = await parentsOf(context, checkOid(request.landed));
+    if (first !== checkOid(request.base)) {
+      return { outcome: 'failed', message: `${request.landed} was not built on ${request.base}.` };
+    }
+    return moveBranch(context, {
+      target: request.target,
+      from: request.landed,
+      to: request.base,
+      reason: `cm-tui: undo ${request.slug}`,
+      with: [`delete ${pins.landed(request.slug)}`, `update ${pins.candidate(request.slug)} ${request.landed}`],
+    });
+  });
+}

@@ -1,0 +1,154 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Oid, RunId } from '../../domain/instance.ts';
+import type { CreateWorktreeResult } from '../../ports/git.ts';
+import { type GitContext, privateFolder, readRefs } from './context.ts';
+import { gitHasLeft } from './live.ts';
+import { branchRef, checkRunId, isOid, isOwnBranch, lockReason } from './names.ts';
+import type { WorktreeEntry } from './parse.ts';
+import { parseStatus } from './parse.ts';
+import { reasonOf } from './run.ts';
+import { linkedGitDir, listWorktrees } from './usage.ts';
+
+/** What a run set out to make. Written only after it was seen that neither existed, so whatever is there later is ours. */
+export interface Planned {
+  readonly path: string;
+  readonly branchName: string;
+  readonly base: Oid;
+}
+
+/** The note that says so, in a file of its own per run; it is gone again when the worktree is made. */
+export interface Intent {
+  read(): Planned | null;
+  write(planned: Planned): void;
+  forget(): void;
+}
+
+export function intentOf(context: GitContext, runId: RunId): Intent {
+  const folder = join(context.runtimeDir, 'creating');
+  const file = join(folder, `${checkRunId(runId)}.json`);
+  return {
+    read() {
+      try {
+        return asPlanned(JSON.parse(readFileSync(file, 'utf8')));
+      } catch {
+        return null;
+      }
+    },
+    write(planned) {
+      privateFolder(folder);
+      writeFileSync(file, JSON.stringify(planned), { mode: 0o600 });
+    },
+    forget() {
+      rmSync(file, { force: true });
+    },
+  };
+}
+
+function asPlanned(value: unknown): Planned | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { path, branchName, base } = value as Partial<Record<keyof Planned, unknown>>;
+  if (typeof path !== 'string' || typeof branchName !== 'string' || typeof base !== 'string') return null;
+  return isOid(base) && isOwnBranch(branchName) ? { path, branchName, base } : null;
+}
+
+/**
+ * Deals with what an interrupted `worktree add` of this run left behind. `finish` completes a worktree that is there, `remove`
+ * takes it away, `branch` looks at the branch alone. Nothing that cannot be proven to be this run's is touched.
+ */
+export async function settleLeftover(
+  context: GitContext,
+  runId: RunId,
+  planned: Planned,
+  how: 'finish' | 'remove' | 'branch' = 'finish',
+): Promise<'gone' | CreateWorktreeResult> {
+  if (how !== 'branch') {
+    if (!(await gitHasLeft(planned.path, 10_000)) && lstatSync(planned.path, { throwIfNoEntry: false }) !== undefined) {
+      return { outcome: 'failed', message: `Git still works in ${planned.path}; try again when it is done.` };
+    }
+    const entry = (await listWorktrees(context)).find(candidate => candidate.path === planned.path);
+    const ours = entry?.lockedReason === lockReason(runId) ? entry : null;
+    if (ours !== null) {
+      if (how === 'finish' && (await finish(context, planned, ours))) return { outcome: 'created', base: planned.base };
+      if (ours.head !== null && ours.head !== planned.base) {
+        return {
+          outcome: 'failed',
+          message: `${planned.path} holds commits already; look at it, then retry the item.`,
+        };
+      }
+      const problem = await removeHalfMade(context, planned);
+      if (problem !== null) return { outcome: 'failed', message: problem };
+    }
+    removeNamelessAdmin(context, runId);
+  }
+  const ref = branchRef(planned.branchName);
+  const tip = (await readRefs(context, [ref])).get(ref)?.oid;
+  if (tip === planned.base) await deleteBranch(context, ref, tip);
+  return 'gone';
+}
+
+async function deleteBranch(context: GitContext, ref: string, tip: Oid): Promise<void> {
+  const list = await listWorktrees(context);
+  if (list.some(entry => `refs/heads/${entry.branchName}` === ref)) return;
+  await context.git.runLocked({ cwd: context.home, args: ['update-ref', '-d', ref, tip] });
+}
+
+/** The agent has never run in it: the checkout is completed by git itself. */
+async function finish(context: GitContext, planned: Planned, entry: WorktreeEntry): Promise<boolean> {
+  const gitDir = linkedGitDir(context, planned.path);
+  if (gitDir === null || entry.branchName !== planned.branchName || entry.head !== planned.base) return false;
+  setAside(context, join(gitDir, 'index.lock'));
+  const call = { cwd: planned.path, args: ['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=no'] };
+  if (existsSync(join(gitDir, 'index'))) {
+    const before = await context.git.run(call);
+    if (before.code === 0 && parseStatus(before.stdout).tracked.length === 0) return true;
+  }
+  const reset = await context.git.run({ cwd: planned.path, args: ['reset', '-q', '--hard', planned.base] });
+  if (reset.code !== 0) return false;
+  const status = await context.git.run(call);
+  return status.code === 0 && parseStatus(status.stdout).tracked.length === 0;
+}
+
+async function removeHalfMade(context: GitContext, planned: Planned): Promise<string | null> {
+  const gitDir = linkedGitDir(context, planned.path);
+  if (gitDir !== null) setAside(context, join(gitDir, 'index.lock'));
+  const output = await context.git.run({
+    cwd: context.home,
+    args: ['worktree', 'remove', '--force', '--force', '--', planned.path],
+  });
+  return output.code === 0 ? null : `A half-made worktree could not be removed: ${reasonOf(output)}.`;
+}
+
+/** A git folder that was killed before it knew its worktree: git never lists nor prunes it, but its lock names our run. */
+function removeNamelessAdmin(context: GitContext, runId: RunId): void {
+  const folder = join(context.place.commonDir, 'worktrees');
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const admin = join(folder, name);
+    let reason: string;
+    try {
+      reason = readFileSync(join(admin, 'locked'), 'utf8');
+    } catch {
+      continue;
+    }
+    if (reason.trim() === lockReason(runId) && !existsSync(join(admin, 'gitdir'))) rmSync(admin, { recursive: true });
+  }
+}
+
+/** Moves a file out of the way into our rescue folder, where it can be looked at; nothing happens if it is not there. */
+export function setAside(context: GitContext, file: string): boolean {
+  if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return false;
+  const folder = join(privateFolder(join(context.runtimeDir, 'rescue')), `${Date.now()}-${process.hrtime.bigint()}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  renameSync(file, join(folder, file.slice(file.lastIndexOf('/') + 1)));
+  return true;
+}

@@ -1,0 +1,43 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { sep } from 'node:path';
+import { sanitizeLine } from '../../domain/sanitize.ts';
+
+/** A process that stands in a folder. */
+export interface Occupant {
+  readonly pid: number;
+  /** Name of the program, harmless for a terminal. */
+  readonly name: string;
+}
+
+/**
+ * Processes (other than ourselves) whose current folder is `folder` or lies in it. Null where the system cannot be asked (no
+ * /proc): then nothing may be concluded. Processes of other users are not seen.
+ */
+export async function occupantsOf(folder: string): Promise<Occupant[] | null> {
+  const names = await readdir('/proc').catch(() => null);
+  if (names === null || !names.includes('self')) return null;
+  const found = await Promise.all(
+    names
+      .filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
+      .map(async (name): Promise<Occupant | null> => {
+        const place = await readlink(`/proc/${name}/cwd`).catch(() => null);
+        const standing = place?.replace(/ \(deleted\)$/, '');
+        if (standing === undefined || !(standing === folder || standing.startsWith(`${folder}${sep}`))) return null;
+        const program = await readFile(`/proc/${name}/comm`, 'utf8').catch(() => '');
+        return { pid: Number(name), name: sanitizeLine(program.trim(), 40) };
+      }),
+  );
+  return found.filter(occupant => occupant !== null);
+}
+
+/** Waits until no git works in `folder` any more. False: one still does, or nobody can tell. */
+export async function gitHasLeft(folder: string, patienceMs: number): Promise<boolean> {
+  const until = performance.now() + patienceMs;
+  for (;;) {
+    const occupants = await occupantsOf(folder);
+    if (occupants === null) return false;
+    if (!occupants.some(({ name }) => name === 'git' || name.startsWith('git-'))) return true;
+    if (performance.now() >= until) return false;
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,101 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import type { GitContext } from './context.ts';
+import { parseWorktrees, type WorktreeEntry } from './parse.ts';
+
+/** What git is in the middle of in a worktree. */
+export type Operation = 'merge' | 'rebase' | 'cherry-pick' | 'revert' | 'bisect';
+
+const marks: readonly (readonly [string, Operation])[] = [
+  ['MERGE_HEAD', 'merge'],
+  ['rebase-merge', 'rebase'],
+  ['rebase-apply', 'rebase'],
+  ['CHERRY_PICK_HEAD', 'cherry-pick'],
+  ['REVERT_HEAD', 'revert'],
+  ['BISECT_START', 'bisect'],
+];
+
+/** Reads the git folder of a worktree: a merge without conflicts and without changes shows nowhere else. */
+export function operationIn(gitDir: string): Operation | null {
+  return marks.find(([file]) => existsSync(join(gitDir, file)))?.[1] ?? null;
+}
+
+export async function listWorktrees(context: GitContext): Promise<WorktreeEntry[]> {
+  return parseWorktrees(await context.git.text({ cwd: context.home, args: ['worktree', 'list', '--porcelain', '-z'] }));
+}
+
+/** The git folder that a linked worktree names, if it is one of this repository; null for anything else. */
+export function linkedGitDir(context: GitContext, worktreePath: string): string | null {
+  let text: string;
+  try {
+    text = readFileSync(join(worktreePath, '.git'), 'utf8');
+  } catch {
+    return null;
+  }
+  const named = /^gitdir: (.+)\n?$/.exec(text)?.[1];
+  if (named === undefined) return null;
+  const gitDir = isAbsolute(named) ? named : resolve(worktreePath, named);
+  const ours = join(context.place.commonDir, 'worktrees');
+  // An agent can write this file: only a folder of ours is ever taken for the worktree's.
+  return dirname(gitDir) === ours && existsSync(join(gitDir, 'HEAD')) ? gitDir : null;
+}
+
+/** Where a branch is in use. */
+export interface Usage {
+  /** Checked out in the user's main worktree. */
+  readonly inMain: boolean;
+  /** What the main worktree is in the middle of. */
+  readonly mainOperation: Operation | null;
+  /** Everything else that keeps the branch from being moved: one sentence and the path each. */
+  readonly others: readonly { readonly path: string; readonly why: string }[];
+}
+
+/** Asks every worktree of the repository whether it uses `branch`: checked out, or to be put back after a rebase or bisect. */
+export async function usageOf(context: GitContext, branch: string): Promise<Usage> {
+  const [list, admins] = await Promise.all([listWorktrees(context), adminFolders(context)]);
+  const others: { path: string; why: string }[] = [];
+  let inMain = false;
+  list.forEach((entry, index) => {
+    if (entry.branchName !== branch || entry.bare) return;
+    if (index === 0 && context.place.mainTree !== null) inMain = true;
+    else if (!(entry.prunable && entry.lockedReason === null)) {
+      others.push({ path: entry.path, why: `it is checked out in ${entry.path}` });
+    }
+  });
+  const main = { gitDir: context.place.commonDir, path: context.place.mainTree ?? context.place.commonDir };
+  for (const { gitDir, path } of [main, ...admins]) {
+    const operation = await heldBy(gitDir, branch);
+    if (operation !== null) others.push({ path, why: `a ${operation} of it is in progress in ${path}` });
+  }
+  return { inMain, mainOperation: operationIn(context.place.commonDir), others };
+}
+
+/** The git folders of the linked worktrees with the place each belongs to. */
+async function adminFolders(context: GitContext): Promise<{ gitDir: string; path: string }[]> {
+  const folder = join(context.place.commonDir, 'worktrees');
+  const names = await readdir(folder).catch(() => []);
+  return Promise.all(
+    names.map(async name => {
+      const gitDir = join(folder, name);
+      const file = await readFile(join(gitDir, 'gitdir'), 'utf8').catch(() => gitDir);
+      const path = file.trim();
+      return { gitDir, path: basename(path) === '.git' ? dirname(path) : path };
+    }),
+  );
+}
+
+/** A rebase or bisect leaves HEAD detached and moves the branch when it ends: git would not list it as checked out. */
+async function heldBy(gitDir: string, branch: string): Promise<Operation | null> {
+  const read = (file: string) => readFile(join(gitDir, file), 'utf8').catch(() => '');
+  const [merge, apply, more, bisect] = await Promise.all([
+    read('rebase-merge/head-name'),
+    read('rebase-apply/head-name'),
+    read('rebase-merge/update-refs'),
+    read('BISECT_START'),
+  ]);
+  const ref = `refs/heads/${branch}`;
+  if (merge.trim() === ref || apply.trim() === ref || more.split('\n').includes(ref)) return 'rebase';
+  const start = bisect.trim();
+  return start === branch || start === ref ? 'bisect' : null;
+}
