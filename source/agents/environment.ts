@@ -78,6 +78,16 @@ export function agentEnvironment(
   };
 }
 
+/** The whole environment of a `setup` or `checks` command: the same allow-list, without what only an agent needs. */
+export function commandEnvironment(base: NodeJS.ProcessEnv, context: LaunchContext): Record<string, string> {
+  return {
+    ...pick(base, [...commonNames, ...networkNames]),
+    ...gitVariables,
+    ...headlessVariables,
+    ...runVariables(context),
+  };
+}
+
 /** The part of an environment that needs nothing of the caller's: the settings' variables and the run's. */
 export function launchVariables(own: Readonly<Record<string, string>>, context: LaunchContext): Record<string, string> {
   const fixed = Object.entries(own).filter(([, value]) => !value.includes('{env:'));

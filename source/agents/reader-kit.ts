@@ -85,7 +85,7 @@ const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_
 const errorWords = /\b(?:error|failed|failure|fatal|exception|panic|denied|unauthorized|not logged in)\b/i;
 
 /** The error stream of any program: readable as it is, watched for rate limits. */
-export function readErrorLine(line: string): readonly ReaderEvent[] {
+function readErrorLine(line: string): readonly ReaderEvent[] {
   const text = line.slice(0, longestLine).trimEnd();
   if (text === '') return [];
   const kind: LogKind = errorWords.test(text) ? 'error' : 'system';

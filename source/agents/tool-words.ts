@@ -116,7 +116,7 @@ function pathOf(fields: JsonObject, root: string | null): string {
 }
 
 /** A path as seen from the agent's folder. */
-export function withoutRoot(path: string, root: string | null): string {
+function withoutRoot(path: string, root: string | null): string {
   if (root === null || root === '') return path;
   return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
 }

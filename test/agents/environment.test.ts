@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { agentEnvironment } from '../../source/agents/environment.ts';
+import { agentEnvironment, commandEnvironment } from '../../source/agents/environment.ts';
 import { AgentRegistry } from '../../source/agents/registry.ts';
 import type { AgentSettings } from '../../source/domain/settings.ts';
 import { launchContext } from '../helpers/agent-runs.ts';
@@ -112,5 +112,18 @@ describe('environment of an agent', () => {
     const context = launchContext({ title: '{env:DATABASE_PASSWORD}' });
     expect(agentEnvironment(caller, profile, context).T).toBe('{env:DATABASE_PASSWORD}');
     expect(profile.launch(context).env).toMatchObject({ T: '{env:DATABASE_PASSWORD}', CM_KEY: 'US-043' });
+  });
+
+  test('setup and checks get the run and the usual names, no key of any service', () => {
+    const env = commandEnvironment(caller, launchContext());
+    expect(env).toMatchObject({
+      PATH: '/usr/bin',
+      HTTPS_PROXY: 'http://proxy:3128',
+      CM_KEY: 'US-043',
+      GIT_EDITOR: ':',
+    });
+    for (const name of ['ANTHROPIC_API_KEY', 'DATABASE_PASSWORD', 'GIT_DIR', 'NODE_OPTIONS']) {
+      expect(env).not.toHaveProperty(name);
+    }
   });
 });

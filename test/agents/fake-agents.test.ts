@@ -4,7 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { AgentRegistry } from '../../source/agents/registry.ts';
 import type { AgentSettings } from '../../source/domain/settings.ts';
-import { type FinishedRun, lastOf, makeWorkshop, runAgent, shownLines, type Workshop } from '../helpers/agent-runs.ts';
+import {
+  type FinishedRun,
+  lastOf,
+  launchContext,
+  makeWorkshop,
+  runAgent,
+  shownLines,
+  type Workshop,
+} from '../helpers/agent-runs.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const fakes = fileURLToPath(new URL('../fixtures/fake-agents/', import.meta.url));
@@ -83,6 +91,23 @@ describe('a run from start to end, by the product’s own command line and envir
     expect(shownLines(events).every(line => line.length < 4200)).toBe(true);
     if (name !== 'aider') expect(lastOf(events, 'result')).toMatchObject({ ok: true });
   });
+});
+
+test('codex may write what a commit needs of the git folder, and not its configuration or hooks', () => {
+  const workshop = makeWorkshop(temporaryFolder());
+  const profile = new AgentRegistry({ agents: {} }).require('codex');
+  const { args } = profile.launch(launchContext({ worktree: workshop.worktree }));
+  const common = join(workshop.repository, '.git');
+  const roots = [
+    join(common, 'worktrees', 'shop-wt043'),
+    ...['objects', 'refs', 'logs'].map(name => join(common, name)),
+  ];
+  expect(args).toContain(`sandbox_workspace_write.writable_roots=${JSON.stringify(roots)}`);
+  expect(args.at(-1)).toBe('-');
+  // The main checkout is no linked worktree: nothing is opened there.
+  expect(profile.launch(launchContext({ worktree: workshop.repository })).args.join(' ')).not.toContain(
+    'writable_roots',
+  );
 });
 
 describe('misbehaviour that only the world can see', () => {
