@@ -1,0 +1,203 @@
+/** Reads a roadmap text into items and problems (the contract, §6). Pure, never throws, linear in the text. */
+import type { Priority, PriorityStatus, Roadmap, SourceProblem } from '../priority.ts';
+import { sanitizeLine } from '../sanitize.ts';
+import { dependenciesInStatus, readDependencies } from './dependencies.ts';
+import { readEstimate } from './estimate.ts';
+import { blockBelow, type Field, type FieldKind, inlineValue } from './fields.ts';
+import { keyOf } from './headings.ts';
+import { canonicalOf, type ItemId } from './ids.ts';
+import { linkItems, type UnlinkedItem } from './link.ts';
+import { type Outline, readOutline } from './outline.ts';
+import { readScope } from './scope.ts';
+import { findSections, type ItemSection, statusPlace } from './sections.ts';
+import { readStatus } from './status.ts';
+
+export interface ParseOptions {
+  /** The file's path relative to the repository, for {@link Roadmap.path}. */
+  readonly path: string | null;
+  /** Text of a spec file that an item names, null when there is none. Asked only for items whose section names no path. */
+  readonly readSpec?: (path: string) => string | null;
+}
+
+const defaultAgentType = 'code_developer';
+const titleLimit = 300;
+
+/** Reads the whole text. Problems come in the order of their lines. */
+export function parseRoadmap(text: string, options: ParseOptions): Roadmap {
+  const outline = readOutline(text);
+  const { items: sections, unnumbered } = findSections(outline);
+  const problems: SourceProblem[] = unnumbered.map(heading => ({
+    line: heading.index + 1,
+    code: 'id',
+    message: `Line ${heading.index + 1} has a placeholder for a number, so it is no item yet: give it one.`,
+  }));
+  if (outline.unclosed !== null) problems.push(unclosedProblem(outline, outline.unclosed));
+  const readSpec = options.readSpec ?? (() => null);
+  const unlinked = sections.map(section => readItem(outline, section, readSpec, problems));
+  const items = linkItems(unlinked, problems);
+  return { path: options.path, items, problems: problems.sort((a, b) => a.line - b.line) };
+}
+
+function unclosedProblem(outline: Outline, index: number): SourceProblem {
+  const what = (outline.lines[index] ?? '').includes('<!--') ? 'comment' : 'code fence';
+  const message = `The ${what} opened on line ${index + 1} is never closed, so everything below it is taken for part of it: close it.`;
+  return { line: index + 1, code: 'fence', message };
+}
+
+function readItem(
+  outline: Outline,
+  section: ItemSection,
+  readSpec: (path: string) => string | null,
+  problems: SourceProblem[],
+): UnlinkedItem {
+  const ids = section.reading.ids;
+  const keyId = keyOf(ids) ?? ids[0];
+  const key = keyId?.key ?? '';
+  const line = section.start + 1;
+  const scope = readScope(outline, section, section.fields, section.stops, readSpec);
+  for (const { index, text } of scope.refused) {
+    const shown = sanitizeLine(text, 80);
+    problems.push({
+      line: index + 1,
+      code: 'scope',
+      message: `${key}: \`${shown}\` is no path inside the repository and was left out.`,
+    });
+  }
+  const dependencies = dependenciesOf(outline, section);
+  const priority: Priority = {
+    id: key,
+    key,
+    aliases: ids.filter(id => id !== keyId && id.number !== null).map(id => id.key),
+    title: sanitizeLine(section.reading.title === '' ? key : section.reading.title, titleLimit),
+    status: statusOf(outline, section, key, problems),
+    heading: sanitizeLine(outline.lines[section.start] ?? ''),
+    line,
+    endLine: Math.max(line, section.end),
+    dependsOn: [],
+    notes: dependencies.notes.map(note => sanitizeLine(note, titleLimit)),
+    scope: scope.scope,
+    agentType: agentTypeOf(outline, section, key, problems),
+    agentProgram: agentProgramOf(outline, section),
+    estimateHours: estimateOf(outline, section),
+    duplicate: false,
+    prompt: null,
+  };
+  const numbered = ids.filter(id => id.number !== null);
+  return {
+    priority,
+    names: (numbered.length > 0 ? numbered : ids).map(id => ({ canonical: canonicalOf(id), key: id.key })),
+    wants: dependencies.ids,
+    blocks: blockedBy(outline, section),
+  };
+}
+
+function statusOf(outline: Outline, section: ItemSection, key: string, problems: SourceProblem[]): PriorityStatus {
+  const inHeading = section.reading.status;
+  const place = statusPlace(outline, section);
+  if (place === null) {
+    if (inHeading === 'unknown') {
+      const message = `${key} has no status, so it never runs: add a line such as \`**Status**: 📝 Planned\`.`;
+      problems.push({ line: section.start + 1, code: 'status', message });
+    }
+    return inHeading;
+  }
+  const value = (outline.lines[place.index] ?? '').slice(place.start, place.end);
+  const status = readStatus(value);
+  if (status === 'unknown') {
+    const shown = sanitizeLine(value, 60);
+    const message = `${key}: the status "${shown}" is none that is known, so it never runs: begin it with 📝, 🔄, ✅, ⏸️, 🚧, 🧪 or ❌.`;
+    problems.push({ line: place.index + 1, code: 'status', message });
+  } else if (inHeading !== 'unknown' && inHeading !== status) {
+    const message = `${key}: the heading says ${inHeading}, line ${place.index + 1} says ${status}, which counts: make them agree.`;
+    problems.push({ line: section.start + 1, code: 'mismatch', message });
+  }
+  return status;
+}
+
+interface Wanted {
+  readonly ids: readonly { readonly id: ItemId; readonly line: number }[];
+  readonly notes: readonly string[];
+}
+
+function dependenciesOf(outline: Outline, section: ItemSection): Wanted {
+  const place = statusPlace(outline, section);
+  const statusLine = place === null ? '' : (outline.lines[place.index] ?? '').slice(0, 4096);
+  const ids = [
+    ...dependenciesInStatus(section.text).map(id => ({ id, line: section.start + 1 })),
+    ...dependenciesInStatus(statusLine).map(id => ({ id, line: (place?.index ?? 0) + 1 })),
+  ];
+  const notes: string[] = [];
+  for (const field of section.fields) {
+    const reading = dependencyField(outline, section, field);
+    if (reading === null) continue;
+    ids.push(...reading.ids.map(id => ({ id, line: field.index + 1 })));
+    notes.push(...reading.notes);
+  }
+  return { ids, notes: [...new Set(notes)] };
+}
+
+function dependencyField(
+  outline: Outline,
+  section: ItemSection,
+  field: Field,
+): { readonly ids: readonly ItemId[]; readonly notes: readonly string[] } | null {
+  if (field.indent > 1) return null;
+  if (field.kind === 'other' && field.under === 'dependencies' && field.label.startsWith('requires ')) {
+    return { ids: readDependencies(field.label, []).ids, notes: [] };
+  }
+  if (field.kind !== 'dependencies') return null;
+  const below = blockBelow(outline, field, section, section.stops, false);
+  const reading = readDependencies(inlineValue(outline, field), below.entries);
+  return { ids: reading.ids, notes: [...reading.notes, ...below.fenced] };
+}
+
+function blockedBy(outline: Outline, section: ItemSection): readonly ItemId[] {
+  return section.fields.flatMap(field => {
+    if (field.kind !== 'blocks' || field.indent > 1) return [];
+    const below = blockBelow(outline, field, section, section.stops, false);
+    return readDependencies(inlineValue(outline, field), below.entries).ids;
+  });
+}
+
+/** The value of the first field of a kind in the head of the section. */
+function headValue(
+  outline: Outline,
+  section: ItemSection,
+  kind: FieldKind,
+): { readonly value: string; readonly line: number } | null {
+  const field = section.fields.find(one => one.kind === kind && one.indent < 2 && one.under === null);
+  return field === undefined ? null : { value: inlineValue(outline, field), line: field.index + 1 };
+}
+
+function agentTypeOf(outline: Outline, section: ItemSection, key: string, problems: SourceProblem[]): string {
+  const found = headValue(outline, section, 'agent');
+  if (found === null) return defaultAgentType;
+  const name = /^[*_`~\s@]*([\p{L}][\p{L}\p{N}]*(?:[_-][\p{L}\p{N}]+)*)[*_`]*\s*(?:$|[(,;+&/|–—-])/u.exec(
+    found.value,
+  )?.[1];
+  if (name !== undefined && name.length <= 60) return name.toLowerCase();
+  const shown = sanitizeLine(found.value, 60);
+  const message = `${key}: "${shown}" is no agent type, so ${defaultAgentType} does it: write one name such as \`architect\`.`;
+  problems.push({ line: found.line, code: 'agent', message });
+  return defaultAgentType;
+}
+
+function agentProgramOf(outline: Outline, section: ItemSection): string | null {
+  const value = headValue(outline, section, 'program')?.value ?? '';
+  return /^[*`\s]*([A-Za-z0-9][\w.-]{0,59})/.exec(value)?.[1] ?? null;
+}
+
+/** From the head of the section, else from a sub-heading such as `### Time Estimate`; efforts of single phases are left alone. */
+function estimateOf(outline: Outline, section: ItemSection): number | null {
+  for (const field of section.fields) {
+    if (field.kind !== 'estimate' || field.indent > 1 || (field.under !== null && !field.heading)) continue;
+    const texts = field.heading
+      ? blockBelow(outline, field, section, section.stops, false).entries
+      : [inlineValue(outline, field)];
+    for (const text of texts) {
+      const hours = readEstimate(text);
+      if (hours !== null) return hours;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,79 @@
+/** Reads an item's status from emoji and words (the contract, §6). */
+import type { PriorityStatus } from '../priority.ts';
+
+/** How each status is written into a roadmap. */
+export const statusTexts: Readonly<
+  Record<Exclude<PriorityStatus, 'unknown'>, { readonly emoji: string; readonly words: string }>
+> = {
+  planned: { emoji: '📝', words: 'Planned' },
+  'in-progress': { emoji: '🔄', words: 'In Progress' },
+  complete: { emoji: '✅', words: 'Complete' },
+  blocked: { emoji: '⏸️', words: 'Blocked' },
+  'manual-review': { emoji: '🚧', words: 'Manual Review' },
+  testing: { emoji: '🧪', words: 'Testing' },
+  failed: { emoji: '❌', words: 'Failed' },
+};
+
+/** By code point, so that a variation selector behind it does not matter. The two check marks are common stand-ins. */
+const byEmoji: ReadonlyMap<number, PriorityStatus> = new Map([
+  [0x1f4dd, 'planned'],
+  [0x1f504, 'in-progress'],
+  [0x2705, 'complete'],
+  [0x2714, 'complete'],
+  [0x2611, 'complete'],
+  [0x23f8, 'blocked'],
+  [0x1f6a7, 'manual-review'],
+  [0x1f9ea, 'testing'],
+  [0x274c, 'failed'],
+]);
+
+/**
+ * Words at the start of a status without emoji; the first that fits decides, hence "partially complete" before "complete". A word that
+ * only occurs later says nothing ("Deferred until US-006 complete").
+ */
+const byWords: readonly (readonly [RegExp, PriorityStatus])[] = [
+  [/^(?:planned|planifiée?s?|prévue?s?|to[- ]?do|à faire|backlog|not (?:yet )?started)/i, 'planned'],
+  [/^ready(?: to (?:implement|start|begin|go)| for (?:implementation|development))?(?=\s*$|\s*[^\s\w])/i, 'planned'],
+  [/^\d{1,2} ?% (?:completed?|done|finished)/i, 'in-progress'],
+  [
+    /^(?:in[- ]progress|en cours|wip|ongoing|started|under way|(?:partially|partly|mostly|nearly|almost) (?:complete|done|finished)d?)/i,
+    'in-progress',
+  ],
+  [
+    /^(?:(?:recently |fully |100 ?% )?(?:completed?|done|finished)|terminée?s?|implemented|delivered|shipped|merged)/i,
+    'complete',
+  ],
+  [/^(?:blocked|bloquée?s?|deferred|on[- ]hold|paused|postponed|waiting|en attente)/i, 'blocked'],
+  [/^(?:manual review|needs? (?:manual )?review|in review|under review)/i, 'manual-review'],
+  [/^(?:in testing|testing|en test)/i, 'testing'],
+  [/^(?:failed|échec|échouée?s?)/i, 'failed'],
+];
+
+const decoration = /^(?:[\s*_`~>#[\](:-]|\p{Extended_Pictographic}|\p{Emoji_Modifier}|[\uFE00-\uFE0F\u200D])+/u;
+
+/** The status an emoji stands for; null for any other character. */
+export function statusOfEmoji(code: number): PriorityStatus | null {
+  return byEmoji.get(code) ?? null;
+}
+
+/** The status that the words at the start of a text name, and how many characters they take; null where they name none. */
+export function statusOfWords(text: string): { readonly status: PriorityStatus; readonly length: number } | null {
+  for (const [pattern, status] of byWords) {
+    const match = pattern.exec(text);
+    if (match !== null && !/[\p{L}\d]/u.test(text[match[0].length] ?? '')) return { status, length: match[0].length };
+  }
+  return null;
+}
+
+/**
+ * The status a `**Status**:` value names. Its leading emoji decides; emoji that mean no status are passed over, and words count only
+ * where no such emoji leads. `unknown` when it names none.
+ */
+export function readStatus(value: string): PriorityStatus {
+  const lead = decoration.exec(value)?.[0] ?? '';
+  for (const char of lead) {
+    const status = statusOfEmoji(char.codePointAt(0) ?? 0);
+    if (status !== null) return status;
+  }
+  return statusOfWords(value.slice(lead.length))?.status ?? 'unknown';
+}
