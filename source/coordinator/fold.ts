@@ -17,6 +17,12 @@ export const initialDurableState: DurableState = {
   notices: [],
 };
 
+/** The part of a state that a snapshot keeps. */
+export function durablePart(state: DurableState): DurableState {
+  const { mode, paused, queuePaused, target, instances, adHoc, pins, pendingStatus, cleaning, notices } = state;
+  return { mode, paused, queuePaused, target, instances, adHoc, pins, pendingStatus, cleaning, notices };
+}
+
 /** One fact applied to the durable state. Total: a fact about an unknown run changes nothing. */
 export function fold(state: DurableState, event: CoordinatorEvent): DurableState {
   switch (event.type) {

@@ -24,12 +24,18 @@ export class Pollers {
   readonly #deps: RuntimeDeps;
   readonly #host: Host;
   readonly #cancels = new Map<string, () => void>();
+  /** Resolves once the machine has been read for the first time, or could not be. */
+  readonly firstReading: Promise<void>;
+  #firstRead: () => void = () => undefined;
   #stamp = '';
   #stopped = false;
 
   constructor(deps: RuntimeDeps, host: Host) {
     this.#deps = deps;
     this.#host = host;
+    this.firstReading = new Promise(resolve => {
+      this.#firstRead = resolve;
+    });
   }
 
   /** Begins with the machine, whose first reading takes longest. */
@@ -86,8 +92,12 @@ export class Pollers {
   }
 
   async #readMachine(): Promise<void> {
-    const reading = await this.#deps.machine.read();
-    if (!this.#stopped) this.#host.post({ type: 'machine-read', reading });
+    try {
+      const reading = await this.#deps.machine.read();
+      if (!this.#stopped) this.#host.post({ type: 'machine-read', reading });
+    } finally {
+      this.#firstRead();
+    }
   }
 
   async #checkSources(): Promise<void> {

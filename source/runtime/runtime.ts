@@ -125,6 +125,12 @@ export class Runtime implements CoordinatorHandle {
     return this.#busy > 0 || this.#inbox.length > 0 || this.#stalled.length > 0;
   }
 
+  /** Resolves when nothing is under way and the first machine reading is in. */
+  async settled(): Promise<void> {
+    await this.#pollers.firstReading;
+    while (this.busy) await new Promise<void>(resolve => this.#deps.clock.setTimer(5, resolve));
+  }
+
   #instance(runId: RunId): Instance {
     const instance = this.#state.instances.find(candidate => candidate.runId === runId);
     if (instance === undefined) throw new Error(`no instance ${runId}`);

@@ -1,0 +1,45 @@
+import type { ExitCode } from '../domain/errors.ts';
+import { CmError } from '../domain/errors.ts';
+import { hasLanded, type Instance, isAlive } from '../domain/instance.ts';
+import { writeError, writeLine } from './output.ts';
+import type { GlobalOptions } from './program.ts';
+import { withSession } from './session.ts';
+
+/** `cm-tui cancel ID`: returns when the whole process tree is gone and the run has been judged. */
+export function cancel(id: string, options: GlobalOptions): Promise<ExitCode> {
+  return withSession(options, async session => {
+    const answer = await session.send({ type: 'cancel', id });
+    if (!answer.ok) throw new CmError(answer.message);
+    const [instance] = await session.until(answer.runIds, ({ state }) => !isAlive(state) && state !== 'completed');
+    writeLine(
+      `${instance?.key ?? id} is ${instance?.state ?? 'gone'}; its work so far stays on ${instance?.branchName ?? 'its branch'}.`,
+    );
+    return 0;
+  });
+}
+
+/** `cm-tui merge ID|--all-clean`: approves, and returns when each has landed or was stopped with its reason. */
+export function merge(
+  id: string | undefined,
+  options: GlobalOptions & { readonly allClean?: boolean },
+): Promise<ExitCode> {
+  if ((id === undefined) === (options.allClean !== true)) {
+    throw new CmError('Name one item to merge, or say --all-clean.', 2);
+  }
+  return withSession(options, async session => {
+    const answer = await session.send(id === undefined ? { type: 'approve-all' } : { type: 'approve', id });
+    if (!answer.ok) throw new CmError(answer.message);
+    const settled = await session.until(answer.runIds, ({ state }) => !isOnItsWay(state));
+    for (const instance of settled) {
+      if (hasLanded(instance.state))
+        writeLine(`${instance.key} landed on ${instance.target} as ${instance.merge.landed}.`);
+      else
+        writeError(`${instance.key} did not land, it is ${instance.state}: ${instance.reason ?? 'no reason known'}.`);
+    }
+    return settled.every(instance => hasLanded(instance.state)) ? 0 : 1;
+  });
+}
+
+function isOnItsWay(state: Instance['state']): boolean {
+  return state === 'queued' || state === 'checking' || state === 'landing' || state === 'completed';
+}

@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import { systemClock } from '../adapters/clock.ts';
+import { createSources } from '../adapters/files/sources.ts';
+import { watchTarget } from '../adapters/files/target-watch.ts';
+import { createJournal, type Journal } from '../adapters/journal/journal.ts';
+import { acquireOwnership } from '../adapters/lock/lock.ts';
+import { createLogs } from '../adapters/logs/logs.ts';
+import { createMachine } from '../adapters/machine/machine.ts';
+import { processTable } from '../adapters/processes/process-table.ts';
+import { createProcesses } from '../adapters/processes/processes.ts';
+import { durablePart, initialDurableState } from '../coordinator/fold.ts';
+import type { DurableState } from '../coordinator/state.ts';
+import { replay } from '../coordinator/update.ts';
+import { CmError } from '../domain/errors.ts';
+import type { JournalLoad } from '../ports/journal.ts';
+import type { RuntimeDeps } from '../runtime/deps.ts';
+import { Runtime } from '../runtime/runtime.ts';
+import { type Context, requireTarget } from './context.ts';
+import { createLauncher } from './launcher.ts';
+
+/** A coordinator of this process: it owns the repository until `close`. */
+export interface OwnedRuntime {
+  readonly runtime: Runtime;
+  close(reason: string): void;
+}
+
+/** Takes the lock (or throws, exit 4), folds the journal and starts the coordinator. */
+export async function openRuntime(context: Context, mode: 'auto' | 'manual' | 'keep'): Promise<OwnedRuntime> {
+  const target = requireTarget(context);
+  const lock = await acquireOwnership({ commonDir: context.commonDir, stateDir: context.stateDir });
+  try {
+    let runtime: Runtime | null = null;
+    const journal = openJournal(context, () => (runtime === null ? initialDurableState : durablePart(runtime.state())));
+    const durable = durableOf(await journal.load());
+    runtime = new Runtime(dependencies(context, target, journal), durable);
+    await runtime.start({
+      type: 'coordinator-started',
+      pid: process.pid,
+      target,
+      mode: mode === 'keep' ? durable.mode : mode,
+      version: process.env['CM_TUI_VERSION'] ?? 'development',
+      at: Date.now(),
+    });
+    const opened = runtime;
+    return {
+      runtime: opened,
+      close(reason) {
+        opened.stop(reason);
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** A look at the repository without the lock: folds the journal, observes, concludes, and changes nothing. */
+export async function openReader(context: Context): Promise<Runtime> {
+  const journal = openJournal(context, () => null);
+  const load = await journal.load({ readOnly: true });
+  journal.close();
+  const target = context.target ?? '';
+  const settings = { ...context.settings, approve: 'none' as const };
+  const durable: DurableState = { ...durableOf(load), mode: 'manual', target };
+  const runtime = new Runtime({ ...dependencies(context, target, null), settings }, durable);
+  await runtime.start(null);
+  await runtime.settled();
+  return runtime;
+}
+
+function openJournal(context: Context, snapshotState: () => DurableState | null): Journal {
+  const { now, monotonic } = systemClock;
+  return createJournal({
+    dir: context.stateDir,
+    bootId: processTable().bootId(),
+    uptime: monotonic,
+    now,
+    snapshotState,
+  });
+}
+
+function durableOf(load: JournalLoad): DurableState {
+  if (load.outcome === 'damaged') {
+    throw new CmError(
+      `The journal is damaged at line ${load.line} (${load.message}); nothing was changed. "cm-tui doctor --recover" rebuilds it from the worktrees, branches and run folders.`,
+      3,
+    );
+  }
+  return replay(load.events, snapshotOf(load));
+}
+
+/** The journal checks a snapshot's checksum before it hands it out: what stands there is what `durablePart` wrote. */
+function snapshotOf(load: JournalLoad): DurableState {
+  const state = load.snapshot?.state;
+  return state === undefined || state === null
+    ? initialDurableState
+    : { ...initialDurableState, ...(state as Partial<DurableState>) };
+}
+
+function dependencies(context: Context, target: string, journal: Journal | null): RuntimeDeps {
+  const { settings, stateDir, root, commonDir, git } = context;
+  const runsDir = join(stateDir, 'runs');
+  const sources = createSources({
+    root,
+    roadmap: settings.roadmap,
+    ownership: settings.ownership,
+    readOnlyTypes: settings.readOnlyTypes,
+  });
+  return {
+    settings,
+    target,
+    git,
+    processes: createProcesses({ runsDir }),
+    machine: createMachine({ diskPath: settings.worktreeRoot ?? root }),
+    clock: systemClock,
+    sources,
+    journal,
+    logs: createLogs({ runsDir }),
+    launcher: createLauncher(context, sources),
+    watchTarget: onChange => watchTarget({ commonDir, target, onChange }),
+  };
+}

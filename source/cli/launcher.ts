@@ -1,0 +1,84 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { agentEnvironment, commandEnvironment } from '../agents/environment.ts';
+import type { LaunchContext } from '../agents/profile.ts';
+import { buildPrompt } from '../agents/prompt.ts';
+import { AgentRegistry } from '../agents/registry.ts';
+import { CmError } from '../domain/errors.ts';
+import type { Instance } from '../domain/instance.ts';
+import type { Priority } from '../domain/priority.ts';
+import type { SourcesPort } from '../ports/files.ts';
+import type { Launcher } from '../runtime/deps.ts';
+import type { Context } from './context.ts';
+
+/** Makes command lines, environments and prompts out of the agents' profiles; prompts stand in the run's own folder. */
+export function createLauncher(context: Context, sources: SourcesPort): Launcher {
+  const { settings, stateDir, root } = context;
+  const registry = new AgentRegistry(settings);
+
+  const contextOf = (instance: Instance, prompt: string): LaunchContext => ({
+    runId: instance.runId,
+    id: instance.priorityId,
+    key: instance.key,
+    title: instance.title,
+    branch: instance.branchName,
+    base: instance.base ?? '',
+    worktree: instance.worktreePath,
+    promptFile: promptFileOf(instance),
+    prompt,
+    session: null,
+  });
+  const promptFileOf = (instance: Instance) => join(stateDir, 'runs', instance.slug, 'prompt.md');
+
+  const promptOf = async (instance: Instance, item: Priority): Promise<string> => {
+    const { ownership } = await sources.read();
+    return buildPrompt({
+      item,
+      sectionText: await sources.sectionText(item),
+      ownership,
+      agentType: instance.agentType,
+      scope: instance.scope,
+      branch: instance.branchName,
+      base: instance.base ?? instance.target,
+      checks: settings.checks,
+      template: settings.promptTemplate === null ? null : await readTemplate(resolve(root, settings.promptTemplate)),
+    });
+  };
+
+  return {
+    async launch(instance, item) {
+      if (item === undefined)
+        throw new CmError(`${instance.key} is no longer in the ROADMAP, so there is no prompt for it.`);
+      const profile = registry.require(instance.agent);
+      const prompt = await promptOf(instance, item);
+      const promptFile = promptFileOf(instance);
+      await mkdir(join(stateDir, 'runs', instance.slug), { recursive: true, mode: 0o700 });
+      await writeFile(promptFile, prompt, { mode: 0o600 });
+      const launchContext = contextOf(instance, prompt);
+      const { file, args, stdin, sessionId } = profile.launch(launchContext);
+      const env = agentEnvironment(process.env, profile, launchContext);
+      const request = {
+        runId: instance.runId,
+        runName: instance.slug,
+        file,
+        args,
+        cwd: instance.worktreePath,
+        env,
+        stdin,
+      };
+      return { request, sessionId };
+    },
+    createReader: agent => registry.require(agent).createReader(),
+    environment: instance => commandEnvironment(process.env, contextOf(instance, '')),
+  };
+}
+
+async function readTemplate(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new CmError(`The prompt template ${path} cannot be read; mend the setting promptTemplate.`, 2, {
+      cause: error,
+    });
+  }
+}

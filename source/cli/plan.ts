@@ -1,0 +1,24 @@
+import { CmError, type ExitCode } from '../domain/errors.ts';
+import { openContext } from './context.ts';
+import { look } from './look.ts';
+import { writeJson, writeLine } from './output.ts';
+import type { GlobalOptions } from './program.ts';
+
+/** `cm-tui plan [--json]`: what may run now, and every reason why the rest may not. */
+export async function plan(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
+  const { state } = await look(await openContext(options));
+  const { ready, waiting, groups, problems } = state.plan;
+  if (options.json === true) {
+    writeJson({ ready, waiting, groups, problems });
+    return 0;
+  }
+  if (state.repository !== null && state.repository.problems.length > 0)
+    throw new CmError(state.repository.problems.join(' '), 3);
+  writeLine(`Capacity ${state.resources.capacity} (${state.resources.explanation}).`);
+  writeLine(ready.length === 0 ? 'Nothing is ready.' : `Ready: ${ready.join(', ')}`);
+  for (const { id, reasons } of waiting) writeLine(`  ${id} waits: ${reasons.map(reason => reason.detail).join('; ')}`);
+  for (const [index, group] of groups.entries()) writeLine(`Round ${index + 1}: ${group.join(', ')}`);
+  for (const problem of problems)
+    writeLine(`! ${problem.line === null ? '' : `line ${problem.line}: `}${problem.message}`);
+  return 0;
+}

@@ -1,0 +1,167 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ExitCode } from '../domain/errors.ts';
+
+/** Options that every command understands; they win over environment and settings files. */
+export interface GlobalOptions {
+  readonly repo?: string;
+  readonly target?: string;
+  readonly agent?: string;
+  readonly roadmap?: string;
+  readonly ownership?: string;
+  readonly maxParallel?: number;
+}
+
+export interface StartOptions extends GlobalOptions {
+  readonly auto?: boolean;
+  readonly headless?: boolean;
+  readonly approve?: 'none' | 'clean';
+  readonly exitWhenIdle?: boolean;
+}
+
+/** The command line of the contract, §8. Each action loads its own file, so that a command starts only what it needs. */
+export function buildProgram(): { readonly program: Command; readonly result: { exitCode: ExitCode } } {
+  const result: { exitCode: ExitCode } = { exitCode: 0 };
+  const program = new Command('cm-tui');
+  const act =
+    <T extends unknown[]>(run: (...args: T) => Promise<ExitCode>) =>
+    async (...args: T): Promise<void> => {
+      result.exitCode = await run(...args);
+    };
+  program
+    .description(
+      'Runs several coding agents at once over one git repository, each in its own worktree, and lands their work.',
+    )
+    .version(process.env['CM_TUI_VERSION'] ?? 'development')
+    .exitOverride()
+    .showSuggestionAfterError();
+
+  const command = (name: string, description: string) =>
+    globals(program.command(name).description(description).exitOverride());
+
+  startOptions(globals(program)).action(
+    act(async (options: StartOptions) => (await import('./start.ts')).start(options)),
+  );
+  startOptions(
+    command('start', 'the full screen, or --headless without one (this is what cm-tui does without a command)'),
+  ).action(
+    act(async (_options: StartOptions, own: Command) => (await import('./start.ts')).start(own.optsWithGlobals())),
+  );
+  command('status', 'instances, merge queue and machine')
+    .option('--json', 'as one JSON document')
+    .action(act(async (_: unknown, own: Command) => (await import('./status.ts')).status(own.optsWithGlobals())));
+  command('plan', 'what may run now, and why the rest may not')
+    .option('--json', 'as one JSON document')
+    .action(act(async (_: unknown, own: Command) => (await import('./plan.ts')).plan(own.optsWithGlobals())));
+  command('roadmap', 'the items of the ROADMAP and its problems, by line')
+    .option('--json', 'as one JSON document')
+    .action(act(async (_: unknown, own: Command) => (await import('./roadmap.ts')).roadmap(own.optsWithGlobals())));
+  command('spawn', "start an item's agent in a worktree of its own")
+    .alias('spawn-parallel')
+    .requiredOption('--priority <id>', 'the item: its id, an alias, or id@line')
+    .action(act(async (_: unknown, own: Command) => (await import('./spawn.ts')).spawn(own.optsWithGlobals())));
+  command('run', 'make an item of its own from a prompt and start its agent')
+    .argument('<prompt>', 'what the agent is asked to do')
+    .option('--files <globs>', 'the paths it may touch, separated by commas')
+    .action(
+      act(async (prompt: string, _: unknown, own: Command) =>
+        (await import('./spawn.ts')).run(prompt, own.optsWithGlobals()),
+      ),
+    );
+  command('cancel', "end an instance's whole process tree; its work so far is kept")
+    .argument('<id>')
+    .action(
+      act(async (id: string, _: unknown, own: Command) => (await import('./act.ts')).cancel(id, own.optsWithGlobals())),
+    );
+  command('logs', "print an instance's log")
+    .argument('<id>')
+    .option('-f, --follow', 'go on printing as it grows')
+    .option('--raw', 'the bytes as the agent wrote them')
+    .action(
+      act(async (id: string, _: unknown, own: Command) => (await import('./logs.ts')).logs(id, own.optsWithGlobals())),
+    );
+  command('attach', 'take over the terminal of an interactive agent')
+    .argument('<id>')
+    .action(
+      act(async (id: string, _: unknown, own: Command) =>
+        (await import('./attach.ts')).attach(id, own.optsWithGlobals()),
+      ),
+    );
+  command('diff', "print what an instance's branch changes")
+    .argument('<id>')
+    .action(
+      act(async (id: string, _: unknown, own: Command) => (await import('./diff.ts')).diff(id, own.optsWithGlobals())),
+    );
+  command('merge', 'approve a finished branch and land it')
+    .argument('[id]')
+    .option('--all-clean', 'every branch that is clean, in scope and owned')
+    .action(
+      act(async (id: string | undefined, _: unknown, own: Command) =>
+        (await import('./act.ts')).merge(id, own.optsWithGlobals()),
+      ),
+    );
+  command('clean', 'remove worktrees and branches of what has landed')
+    .option('--dry-run', 'only list what would go and what would be lost')
+    .option('--yes', 'do not ask')
+    .action(act(async (_: unknown, own: Command) => (await import('./clean.ts')).clean(own.optsWithGlobals())));
+  command('init', 'look for agents and write a first configuration').action(
+    act(async (_: unknown, own: Command) => (await import('./init.ts')).init(own.optsWithGlobals())),
+  );
+  command('doctor', 'say what is there and what is missing')
+    .option('--json', 'as one JSON document')
+    .action(act(async (_: unknown, own: Command) => (await import('./doctor.ts')).doctor(own.optsWithGlobals())));
+  command('demo', 'make a sample repository and run the demo agent on it')
+    .option('--keep', 'keep the repository afterwards')
+    .option('--headless', 'without a screen')
+    .action(act(async (_: unknown, own: Command) => (await import('./demo.ts')).demo(own.optsWithGlobals())));
+  command('config', 'read and change settings')
+    .argument('<action>', 'get, set, edit or path')
+    .argument('[key]')
+    .argument('[value]')
+    .option('--user', "the user's settings instead of the repository's")
+    .action(
+      act(async (action: string, key: string | undefined, value: string | undefined, _: unknown, own: Command) =>
+        (await import('./config.ts')).config(action, key, value, own.optsWithGlobals()),
+      ),
+    );
+  command('demo-agent', 'the built-in agent of the demo')
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(act(async (_: unknown, own: Command) => (await import('./demo-agent.ts')).demoAgent(own.args)));
+  hide(program, 'demo-agent');
+  return { program, result };
+}
+
+function globals(command: Command): Command {
+  return command
+    .option('--repo <dir>', 'a folder in the repository (default: the current one)')
+    .option('--target <branch>', 'the branch that finished work lands on')
+    .option('--agent <name>', 'the agent program for new instances')
+    .option('--roadmap <file>', 'the ROADMAP file')
+    .option('--ownership <file>', 'the ownership table')
+    .option('--max-parallel <n>', 'instances at once', positive);
+}
+
+function startOptions(command: Command): Command {
+  return command
+    .option('--auto', 'begin with the work loop on')
+    .option('--headless', 'no screen: one JSON event per line on stdout, work loop on')
+    .addOption(
+      new Option('--approve <what>', 'approve nothing, or every branch that is clean, in scope and green').choices([
+        'none',
+        'clean',
+      ]),
+    )
+    .option('--exit-when-idle', 'leave when nothing runs, waits or is ready (headless)');
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 64)
+    throw new InvalidArgumentError('It must be a whole number from 1 to 64.');
+  return value;
+}
+
+function hide(program: Command, name: string): void {
+  const found = program.commands.find(candidate => candidate.name() === name);
+  if (found !== undefined) Object.assign(found, { _hidden: true });
+}

@@ -1,0 +1,36 @@
+import { counts } from '../coordinator/selectors.ts';
+import { statusView } from '../coordinator/status-view.ts';
+import type { ExitCode } from '../domain/errors.ts';
+import { openContext } from './context.ts';
+import { look } from './look.ts';
+import { writeJson, writeLine } from './output.ts';
+import type { GlobalOptions } from './program.ts';
+
+/** `cm-tui status [--json]`: works with and without a running coordinator. */
+export async function status(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
+  const { state, coordinator, usage } = await look(await openContext(options));
+  const view = statusView(state, coordinator, Date.now(), usage);
+  if (options.json === true) {
+    writeJson(view);
+    return 0;
+  }
+  writeStatus(view);
+  const { ready, landed } = counts(state);
+  writeLine(`${view.runningCount} running, ${ready} ready, ${view.queue.length} in the merge queue, ${landed} landed.`);
+  return 0;
+}
+
+type View = ReturnType<typeof statusView>;
+
+function writeStatus(view: View): void {
+  writeLine(`${view.repo ?? 'no repository'} → ${view.target ?? 'no target'}`);
+  writeLine(
+    view.coordinator === null
+      ? 'No coordinator runs; start one with "cm-tui".'
+      : `Coordinator: pid ${view.coordinator.pid}, work loop ${view.coordinator.mode === 'auto' ? 'on' : 'off'}.`,
+  );
+  const keyWidth = Math.max(0, ...view.instances.map(instance => instance.key.length));
+  for (const { key, state, slug, reason } of view.instances) {
+    writeLine(`  ${key.padEnd(keyWidth)}  ${state.padEnd(17)}  ${slug}${reason === null ? '' : `  ${reason}`}`);
+  }
+}

@@ -1,0 +1,93 @@
+import type { RunId } from '../domain/instance.ts';
+import { type Instance, originalStatus, waitsToLand } from '../domain/instance.ts';
+import type { TreeUsage } from '../ports/processes.ts';
+import { speedup } from './selectors.ts';
+import type { State } from './state.ts';
+
+/** Who owns the repository now; null: nobody does. */
+export interface CoordinatorView {
+  readonly pid: number;
+  readonly mode: 'auto' | 'manual';
+}
+
+/** The document of `cm-tui status --json` (CONTRACT §8). */
+export function statusView(
+  state: State,
+  coordinator: CoordinatorView | null,
+  now: number,
+  usage: Readonly<Record<RunId, TreeUsage>> = {},
+) {
+  return {
+    repo: state.repository?.root ?? null,
+    target: state.target,
+    coordinator,
+    paused: state.paused,
+    queuePaused: state.queuePaused,
+    runningCount: state.instances.filter(i => i.state === 'running' || i.state === 'stopping').length,
+    maxParallel: state.settings.maxParallel,
+    capacity: state.resources.capacity,
+    instances: state.instances.map(instance => instanceView(instance, usage[instance.runId] ?? null)),
+    queue: state.instances.filter(inQueue).map(queueView),
+    resources: {
+      cpuPercent: rounded(state.resources.cpuPercent),
+      memoryPercent: rounded(state.resources.memoryPercent),
+      diskPercent: rounded(state.resources.diskPercent),
+    },
+    speedup: speedup(state, now),
+  };
+}
+
+function instanceView(instance: Instance, usage: TreeUsage | null) {
+  const { runId, priorityId, key, slug, state, agent, agentType, worktreePath, branchName, exitCode, reason } =
+    instance;
+  return {
+    priorityId,
+    key,
+    slug,
+    runId,
+    state,
+    status: originalStatus(state),
+    agent,
+    agentType,
+    worktreePath,
+    branchName,
+    pid: instance.process?.pid ?? null,
+    startTime: iso(instance.startTime),
+    endTime: iso(instance.endTime),
+    exitCode,
+    reason,
+    commits: instance.commits,
+    files: instance.files.map(file => file.path),
+    sessionId: instance.sessionId,
+    landed: instance.merge.landed,
+    process: usage,
+  };
+}
+
+function inQueue(instance: Instance): boolean {
+  return instance.state !== 'completed' && waitsToLand(instance.state);
+}
+
+function queueView({ priorityId, key, state, head, reason, merge }: Instance) {
+  return {
+    priorityId,
+    key,
+    state,
+    head,
+    reason,
+    prediction: merge.prediction,
+    conflicts: merge.conflicts,
+    violations: merge.violations,
+    approvedHead: merge.approvedHead,
+    candidate: merge.candidate?.oid ?? null,
+    checks: merge.checks,
+  };
+}
+
+function iso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}
+
+function rounded(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 10) / 10;
+}
