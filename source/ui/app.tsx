@@ -1,0 +1,105 @@
+import { Box, useApp, useInput, usePaste } from 'ink';
+import { type ReactNode, useLayoutEffect, useSyncExternalStore } from 'react';
+import { showKey } from '../commands/keymap.ts';
+import { Canvas, ThemeContext } from './components/canvas.tsx';
+import { Place } from './components/frame.tsx';
+import type { Layer } from './layer.ts';
+import { footerLine, messageLine } from './overview/foot.ts';
+import { OverviewView } from './overview/overview.tsx';
+import { isTooSmall, smallest } from './presentation/layout.ts';
+import { type Line, line, span } from './presentation/line.ts';
+import type { Screen, Snapshot } from './screen.ts';
+import { splitKeys } from './terminal/keys.ts';
+import type { Size, SizeStore } from './terminal/size.ts';
+import type { Suspend } from './terminal/suspend.ts';
+import type { Theme } from './theme.ts';
+
+/** What the root needs of Ink once it is mounted. */
+export interface InkControls {
+  readonly suspend: Suspend;
+  readonly flush: () => Promise<void>;
+}
+
+/** The root: the one place that hears keys, follows the size and draws the snapshot. */
+export function App({
+  screen,
+  sizes,
+  theme,
+  onMounted,
+}: {
+  readonly screen: Screen;
+  readonly sizes: SizeStore;
+  readonly theme: Theme;
+  readonly onMounted: (controls: InkControls) => void;
+}): ReactNode {
+  const snapshot = useSyncExternalStore(screen.subscribe, screen.snapshot);
+  const size = useSyncExternalStore(sizes.subscribe, sizes.snapshot);
+  const { suspendTerminal, waitUntilRenderFlush } = useApp();
+  useLayoutEffect(() => {
+    onMounted({ suspend: callback => suspendTerminal(callback), flush: waitUntilRenderFlush });
+  }, [onMounted, suspendTerminal, waitUntilRenderFlush]);
+  useInput((input, key) => screen.press(splitKeys(input, key)));
+  usePaste(text => screen.paste(text));
+  if (size === null) return <Box display="none" />;
+  return (
+    <ThemeContext value={theme}>
+      <Box width={size.columns} height={size.rows}>
+        {isTooSmall(size) ? <TooSmall size={size} /> : <Whole screen={screen} snapshot={snapshot} size={size} />}
+      </Box>
+    </ThemeContext>
+  );
+}
+
+function TooSmall({ size }: { readonly size: Size }): ReactNode {
+  const text = `cm-tui needs ${smallest.columns}×${smallest.rows}, this is ${size.columns}×${size.rows}`;
+  return <Canvas lines={[line(text, 'warning')]} width={size.columns} height={size.rows} />;
+}
+
+function Whole({
+  screen,
+  snapshot,
+  size,
+}: {
+  readonly screen: Screen;
+  readonly snapshot: Snapshot;
+  readonly size: Size;
+}): ReactNode {
+  const { layers, state, overview, machine } = snapshot;
+  const covering = layers.findLastIndex(layer => !layer.floating);
+  const base = layers[covering];
+  const place = { columns: size.columns, rows: size.rows - 2 };
+  if (base?.bare === true && covering === layers.length - 1) return base.render(size);
+  return (
+    <>
+      {base === undefined ? (
+        <OverviewView
+          handle={screen.handle}
+          state={state}
+          overview={overview}
+          scene={screen.scene()}
+          machine={machine}
+          size={size}
+          now={screen.now()}
+        />
+      ) : (
+        <Place rect={{ left: 0, top: 0, width: size.columns, height: place.rows }}>{base.render(place)}</Place>
+      )}
+      {layers.slice(covering + 1).map(layer => layer.render(place))}
+      <Place rect={{ left: 0, top: size.rows - 2, width: size.columns, height: 2 }}>
+        <Canvas lines={footRows(screen, snapshot, size.columns)} width={size.columns} height={2} />
+      </Place>
+    </>
+  );
+}
+
+function footRows(screen: Screen, { layers, message, state }: Snapshot, width: number): readonly Line[] {
+  const context = screen.context();
+  const top = layers.at(-1);
+  const keys = top?.view === null ? hintLine(top) : footerLine(screen.keymap, context, width);
+  const said = message === null && top !== undefined ? [] : messageLine(message, state, context);
+  return [said, keys];
+}
+
+function hintLine(layer: Layer): Line {
+  return (layer.hints ?? []).flatMap(([key, what]) => [span(` ${showKey(key)}`, 'hint'), span(` ${what} `)]);
+}

@@ -1,0 +1,165 @@
+import process from 'node:process';
+import { render } from 'ink';
+import { resolveKeys } from '../commands/keymap.ts';
+import type { CoordinatorHandle } from '../coordinator/handle.ts';
+import type { Settings } from '../domain/settings.ts';
+import { App, type InkControls } from './app.tsx';
+import { feed } from './feed.ts';
+import type { ExternalRequest } from './layer.ts';
+import { Screen } from './screen.ts';
+import { type Closing, watchClosing } from './terminal/closing.ts';
+import { readSize, SizeStore } from './terminal/size.ts';
+import { JobControl } from './terminal/suspend.ts';
+import { announce, newsBetween, titleOf, WindowTitle } from './terminal/title.ts';
+import { chooseTheme } from './theme.ts';
+
+export type { ExternalRequest } from './layer.ts';
+
+/** What the person chose about running agents when leaving. */
+export type LeaveChoice = 'keep' | 'stop';
+
+/** Why the screen has ended: a key, a signal, or a terminal that is gone. In the last three cases the agents keep running. */
+export type LeaveReason = 'left' | Closing;
+
+export interface RunScreenOptions {
+  readonly handle: CoordinatorHandle;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly settings: Settings;
+  /** Called once before the terminal is given back, and waited for: `stop` has to end the agents. */
+  readonly onLeave: (choice: LeaveChoice) => void | Promise<void>;
+  /**
+   * Runs another program on the terminal, which has been given up for it; answers null when it went well, else one sentence why not.
+   * Without it, attaching says that it is not possible here.
+   */
+  readonly openExternal?: (request: ExternalRequest) => Promise<string | null>;
+  readonly now: () => number;
+  /** For `NO_COLOR` and `TERM`; the process's own by default. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+const framesPerSecond = 20;
+
+/**
+ * Opens the full screen and resolves when the person has left, or the terminal has gone, with the terminal as it was before.
+ * Rejects with the error that broke the drawing, if one did; the terminal is restored then too.
+ */
+export async function runScreen(options: RunScreenOptions): Promise<{ readonly reason: LeaveReason }> {
+  const { handle, stdin, stdout, settings } = options;
+  let controls: InkControls | null = null;
+  let end: (reason: LeaveReason) => void = () => {};
+  const left = new Promise<LeaveReason>(resolve => {
+    end = resolve;
+  });
+  const leave = leaveOnce(options.onLeave, end, (text, level) => screen.say(text, level));
+  const suspend = async (callback: () => Promise<void>): Promise<void> => {
+    if (controls !== null) await controls.suspend(callback);
+  };
+  const sizes = new SizeStore(stdout, async () => controls?.flush());
+  const jobs = new JobControl(suspend, stdin, () => sizes.redraw());
+  const screen = new Screen({
+    handle,
+    keymap: resolveKeys(settings.keys),
+    now: options.now,
+    size: () => sizes.snapshot() ?? readSize(stdout),
+    leave: choice => void leave(choice, 'left'),
+    suspend: () => void jobs.stop(),
+    redraw: () => sizes.redraw(),
+    external: externalOf(options.openExternal, suspend),
+  });
+  const title = new WindowTitle(stdout);
+  const ink = render(
+    <App
+      screen={screen}
+      sizes={sizes}
+      theme={chooseTheme(settings.theme, options.environment ?? process.env)}
+      onMounted={given => {
+        controls = given;
+      }}
+    />,
+    {
+      stdout,
+      stdin,
+      alternateScreen: true,
+      incrementalRendering: true,
+      exitOnCtrlC: false,
+      patchConsole: false,
+      maxFps: framesPerSecond,
+      // Said outright: Ink goes silent where CI is set, even on a terminal.
+      interactive: Boolean(stdout.isTTY),
+    },
+  );
+  title.show(titleOf(handle.state()));
+  const stops = [
+    watchClosing(stdin, stdout, why => void leave('keep', why)),
+    feed(handle, screen, (before, now) => {
+      title.show(titleOf(now));
+      announce(stdout, settings.notify, newsBetween(before, now));
+    }),
+    () => jobs.dispose(),
+    () => sizes.dispose(),
+  ];
+  const exited = ink.waitUntilExit();
+  try {
+    return { reason: await Promise.race([left, exited.then((): LeaveReason => 'left')]) };
+  } finally {
+    for (const stop of stops) stop();
+    ink.unmount();
+    await settled(exited);
+    title.restore();
+  }
+}
+
+/** A terminal that takes no more bytes does not keep the program: what it has not taken by then is dropped. */
+const lastBytesMs = 500;
+
+async function settled(exited: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise(resolve => {
+    timer = setTimeout(resolve, lastBytesMs);
+  });
+  await Promise.race([exited.catch(() => {}), patience]);
+  clearTimeout(timer);
+}
+
+/** Leaves once, after `onLeave` has done its part; when stopping the agents fails, the screen says why and stays. */
+function leaveOnce(
+  onLeave: RunScreenOptions['onLeave'],
+  end: (reason: LeaveReason) => void,
+  say: (text: string, level: 'info' | 'error') => void,
+): (choice: LeaveChoice, reason: LeaveReason) => Promise<void> {
+  let leaving = false;
+  return async (choice, reason) => {
+    if (leaving && reason === 'left') return;
+    leaving = true;
+    if (choice === 'stop') say('Stopping the agents; their work so far stays …', 'info');
+    try {
+      await onLeave(choice);
+    } catch (error) {
+      leaving = false;
+      if (reason === 'left') {
+        say(error instanceof Error ? error.message : String(error), 'error');
+        return;
+      }
+    }
+    end(reason);
+  };
+}
+
+function externalOf(
+  open: RunScreenOptions['openExternal'],
+  suspend: (callback: () => Promise<void>) => Promise<void>,
+): ((request: ExternalRequest) => Promise<string | null>) | null {
+  if (open === undefined) return null;
+  return async request => {
+    let problem: string | null = null;
+    try {
+      await suspend(async () => {
+        problem = await open(request);
+      });
+    } catch (error) {
+      problem = error instanceof Error ? error.message : String(error);
+    }
+    return problem;
+  };
+}

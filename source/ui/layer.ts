@@ -1,0 +1,66 @@
+import type { ReactNode } from 'react';
+import type { ActionContext, ScreenEvent, ViewAct, ViewName } from '../commands/action.ts';
+import type { Keymap } from '../commands/keymap.ts';
+import type { CoordinatorHandle } from '../coordinator/handle.ts';
+import type { Command } from '../coordinator/messages.ts';
+import type { Instance } from '../domain/instance.ts';
+import type { Priority } from '../domain/priority.ts';
+import type { Message } from './overview/foot.ts';
+import type { KeyPress } from './terminal/keys.ts';
+import type { Size } from './terminal/size.ts';
+
+/** Something that a program outside this screen shall do while it has the terminal. */
+export type ExternalRequest =
+  | { readonly type: 'attach'; readonly runId: string }
+  | { readonly type: 'pager'; readonly title: string; readonly text: string };
+
+/** What a layer may ask of the screen that it lies on. */
+export interface LayerHost {
+  readonly handle: CoordinatorHandle;
+  readonly keymap: Keymap;
+  readonly now: () => number;
+  /** The terminal's size; for the pages of a view that scrolls by pages. */
+  readonly size: () => Size;
+  /** What keys act on now. */
+  context(): ActionContext;
+  /** Draws again: what the layer shows has changed. */
+  changed(): void;
+  close(layer: Layer): void;
+  say(text: string, level?: Message['level']): void;
+  /** Sends a command and says what came back. */
+  send(command: Command): void;
+  dispatch(event: ScreenEvent): void;
+  /** Does an action by its id, as if its key had been pressed where this layer was opened. */
+  act(id: string, context: ActionContext): void;
+  /** Sets the filter of the roadmap list. */
+  filter(text: string): void;
+  /** Hands the terminal to another program; null when it went well, else why not. */
+  external(request: ExternalRequest): Promise<string | null>;
+}
+
+/** What is drawn on top of the overview: a full-screen view, a question, a field for text. It gets keys before anything below it. */
+export interface Layer {
+  /** In which view its keys are looked up; null: it takes text and hears keys by `key` only. */
+  readonly view: ViewName | null;
+  /** Drawn over what lies below; false: covers the whole screen but the rows for messages and keys. */
+  readonly floating: boolean;
+  /** True: nothing else is on the screen, not even those rows. */
+  readonly bare?: boolean;
+  /** Keys to name in the footer where the table has none: pairs of key and word. */
+  readonly hints?: readonly (readonly [string, string])[];
+  /** What item keys act on while it is on top; undefined: what is selected below. */
+  readonly selection?: { readonly item: Priority | null; readonly instance: Instance | null } | undefined;
+  /** Draws it in a place of that size: all of the screen that it may use. */
+  render(size: Size): ReactNode;
+  /** A key before it is looked up in the table; true: handled. */
+  key?(key: KeyPress): boolean;
+  paste?(text: string): void;
+  act?(what: ViewAct): void;
+  answer?(answer: 'yes' | 'no'): void;
+  /** Logs or state have changed; true: draw again. */
+  refresh?(what: 'state' | 'logs'): boolean;
+  dispose?(): void;
+}
+
+/** Makes a layer for what is selected now. */
+export type OpenLayer = (host: LayerHost, context: ActionContext) => Layer;

@@ -1,0 +1,68 @@
+import type { ActionContext } from '../../commands/action.ts';
+import { footerActions, type Keymap, showKey } from '../../commands/keymap.ts';
+import { itemRows } from '../../coordinator/selectors.ts';
+import type { State } from '../../coordinator/state.ts';
+import type { Instance } from '../../domain/instance.ts';
+import type { Priority } from '../../domain/priority.ts';
+import { sanitizeLine } from '../../domain/sanitize.ts';
+import { type Line, lineWidth, span, type Tone } from '../presentation/line.ts';
+import { statusOf } from '../presentation/status.ts';
+
+/** Something said to the person: an answer, a refusal, a notice. */
+export interface Message {
+  readonly text: string;
+  readonly level: 'info' | 'warning' | 'error';
+}
+
+const tones: Readonly<Record<Message['level'], Tone>> = { info: 'plain', warning: 'warning', error: 'danger' };
+const marks: Readonly<Record<Message['level'], string>> = { info: '', warning: '! ', error: '✗ ' };
+
+/** The row above the footer: what was last said or, when nothing was, why the selected item stands as it does. */
+export function messageLine(
+  message: Message | null,
+  state: State,
+  selection: { readonly item: Priority | null; readonly instance: Instance | null },
+): Line {
+  if (message !== null)
+    return [span(` ${marks[message.level]}${sanitizeLine(message.text, 600)}`, tones[message.level])];
+  const { item, instance } = selection;
+  const row = itemRows(state).find(one => one.item.id === item?.id);
+  const standing = instance?.state ?? row?.standing;
+  const key = instance?.key ?? item?.key;
+  if (standing === undefined || key === undefined) return [];
+  const { glyph, word, tone } = statusOf(standing);
+  const why = instance?.reason ?? row?.why ?? '';
+  return [
+    span(` ${sanitizeLine(key, 40)} `, 'strong'),
+    span(`${glyph} ${word}`, tone),
+    span(why === '' ? '' : `: ${sanitizeLine(why, 400)}`),
+  ];
+}
+
+/** The keys that matter here, in a fixed order so that they are found blindly; what is not possible now is dim. */
+export function footerLine(keymap: Keymap, context: ActionContext, width: number): Line {
+  const actions = footerActions(keymap, context.view);
+  const last = actions.filter(action => action.id === 'help' || action.id === 'leave');
+  const shown: Line[] = [];
+  let left = width - 1 - last.reduce((sum, action) => sum + lineWidth(keyHint(action, true)), 0);
+  for (const action of actions) {
+    if (last.includes(action)) continue;
+    const hint = keyHint(action, action.enabled(context) === true);
+    if (lineWidth(hint) > left) break;
+    shown.push(hint);
+    left -= lineWidth(hint);
+  }
+  return [span(' '), ...shown.flat(), ...last.flatMap(action => keyHint(action, true))];
+}
+
+function keyHint(action: { readonly keys: readonly string[]; readonly hint: string | null }, possible: boolean): Line {
+  return [
+    span(showKey(action.keys[0] ?? ''), possible ? 'hint' : 'dim'),
+    span(` ${action.hint ?? ''}  `, possible ? 'plain' : 'dim'),
+  ];
+}
+
+/** A notice of the coordinator as it is said once. */
+export function messageOfNotice(notice: State['notices'][number]): Message {
+  return { text: notice.text, level: notice.level };
+}

@@ -1,0 +1,102 @@
+import { counts, speedup } from '../../coordinator/selectors.ts';
+import type { State } from '../../coordinator/state.ts';
+import { sanitizeLine } from '../../domain/sanitize.ts';
+import { type Line, lineWidth, span, spread } from '../presentation/line.ts';
+import { bar, sparkline, steady } from '../presentation/meters.ts';
+
+/** Percentages as they stand on the screen now; they follow the machine in visible steps only. */
+export interface ShownMachine {
+  readonly cpu: number | null;
+  readonly memory: number | null;
+  readonly freeDisk: number | null;
+}
+
+export const nothingShown: ShownMachine = { cpu: null, memory: null, freeDisk: null };
+
+/** The next percentages to show; the same object while none of them moved enough. */
+export function showMachine(state: State, shown: ShownMachine): ShownMachine {
+  const { cpuPercent, memoryPercent, diskPercent } = state.resources;
+  const next = {
+    cpu: steady(cpuPercent, shown.cpu),
+    memory: steady(memoryPercent, shown.memory),
+    freeDisk: steady(diskPercent === null ? null : 100 - diskPercent, shown.freeDisk),
+  };
+  const same = next.cpu === shown.cpu && next.memory === shown.memory && next.freeDisk === shown.freeDisk;
+  return same ? shown : next;
+}
+
+function modeOf(state: State, viewer: boolean): Line {
+  const mode = state.mode === 'auto' ? span('● auto', 'success') : span('○ manual', 'dim');
+  const more: Line = [
+    ...(state.paused ? [span('  ‖ spawns paused', 'warning')] : []),
+    ...(state.queuePaused === null ? [] : [span('  ‖ landing paused', 'warning')]),
+    ...(viewer ? [span('  viewer', 'hint')] : []),
+  ];
+  return [mode, ...more];
+}
+
+/** A number of two columns at least, so that nothing moves when it grows. */
+function count(value: number): string {
+  return String(value).padStart(2);
+}
+
+/** First row: where we are, what goes on, how much faster it is. Parts are dropped from the end where the width is short. */
+export function headerLine(state: State, viewer: boolean, now: number, width: number): Line {
+  const all = counts(state);
+  const repository = sanitizeLine(state.repository?.name ?? '', 40);
+  const target = sanitizeLine(state.target ?? '', 40);
+  const parts: Line[] = [
+    [span(' cm-tui ', 'selected'), span('  '), span(repository, 'strong'), span(target === '' ? '' : ` ⎇ ${target}`)],
+    modeOf(state, viewer),
+    [span(`${count(all.running)}/${state.settings.maxParallel} running`, all.running > 0 ? 'running' : 'dim')],
+    [span(`${count(all.ready)} ready`, all.ready > 0 ? 'success' : 'dim')],
+    [span(`${count(all.toMerge)} to merge`, all.toMerge > 0 ? 'hint' : 'dim')],
+    [span(`${count(all.landed)} landed`, all.landed > 0 ? 'success' : 'dim')],
+    [span(`${count(all.planned)} to do`, 'dim')],
+    ...(all.attention > 0 ? [[span(`! ${all.attention} to look at`, 'danger')]] : []),
+  ];
+  const { factor } = speedup(state, now);
+  const faster: Line = factor >= 1.05 ? [span(`×${factor.toFixed(1)} faster `, 'success')] : [];
+  let left: Line = [];
+  for (const part of parts) {
+    const next: Line = left.length === 0 ? part : [...left, span('   '), ...part];
+    if (lineWidth(next) + lineWidth(faster) + 1 > width) break;
+    left = next;
+  }
+  return spread(left, faster, width);
+}
+
+function meter(name: string, percent: number | null, history: readonly number[], width: number): Line {
+  const tone = percent === null ? 'warning' : percent >= 80 ? 'danger' : percent >= 50 ? 'warning' : 'success';
+  const value = percent === null ? ' ??' : String(percent).padStart(3);
+  return [
+    span(`${name} `, 'dim'),
+    span(bar(percent, width), tone),
+    span(`${value} % `),
+    span(sparkline(history, width), 'dim'),
+  ];
+}
+
+/** Second row: the machine and how many agents it bears. */
+export function machineLine(state: State, shown: ShownMachine, width: number): Line {
+  const { resources } = state;
+  const cells = width >= 140 ? 12 : width >= 100 ? 8 : 4;
+  const capacity: Line = [
+    span(`capacity ${resources.capacity}`, resources.capacity === 0 ? 'danger' : 'strong'),
+    span(resources.explanation === '' ? '' : ` (${sanitizeLine(resources.explanation, 60)})`, 'dim'),
+  ];
+  const disk: Line = [span('DISK ', 'dim'), span(shown.freeDisk === null ? '?? % free' : `${shown.freeDisk} % free`)];
+  const parts: Line[] = [
+    [span(' '), ...meter('CPU', shown.cpu, resources.cpuHistory, cells)],
+    meter('MEM', shown.memory, resources.memoryHistory, cells),
+    capacity,
+    disk,
+  ];
+  let out: Line = [];
+  for (const part of parts) {
+    const next: Line = out.length === 0 ? part : [...out, span('   '), ...part];
+    if (lineWidth(next) > width) continue;
+    out = next;
+  }
+  return out;
+}

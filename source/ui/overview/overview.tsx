@@ -1,0 +1,178 @@
+import { memo, type ReactNode } from 'react';
+import type { CoordinatorHandle } from '../../coordinator/handle.ts';
+import type { ItemRow } from '../../coordinator/selectors.ts';
+import type { State } from '../../coordinator/state.ts';
+import type { Instance } from '../../domain/instance.ts';
+import { Canvas } from '../components/canvas.tsx';
+import { Frame, Place, TextFrame } from '../components/frame.tsx';
+import { Rows } from '../components/table.tsx';
+import type { Rect } from '../presentation/layout.ts';
+import { type Line, line, span } from '../presentation/line.ts';
+import type { Size } from '../terminal/size.ts';
+import { panesGuide, queueGuide, roadmapGuide } from './guide.ts';
+import { headerLine, machineLine, type ShownMachine } from './header.ts';
+import type { Overview, OverviewScene } from './model.ts';
+import { paneLines, paneTitle } from './panes.ts';
+import { queueColumns, queueRow, roadmapColumns, roadmapRow } from './rows.ts';
+
+/** The overview: header, roadmap, merge queue and log panes, each at its place. */
+export function OverviewView({
+  handle,
+  state,
+  overview,
+  scene,
+  machine,
+  size,
+  now,
+}: {
+  readonly handle: CoordinatorHandle;
+  readonly state: State;
+  readonly overview: Overview;
+  readonly scene: OverviewScene;
+  readonly machine: ShownMachine;
+  readonly size: Size;
+  readonly now: number;
+}): ReactNode {
+  const { columns } = size;
+  const top = { left: 0, top: 0, width: columns, height: 2 };
+  const { layout, rows, queue } = scene;
+  return (
+    <>
+      <Place rect={top}>
+        <Canvas
+          lines={[headerLine(state, handle.role === 'viewer', now, columns), machineLine(state, machine, columns)]}
+          width={columns}
+          height={2}
+        />
+      </Place>
+      {layout.roadmap !== null && rows.length > 0 ? (
+        <RoadmapList
+          rect={layout.roadmap}
+          rows={rows}
+          total={scene.totalRows}
+          selected={scene.rowIndex}
+          offset={scene.itemOffset}
+          focused={overview.focus === 'roadmap'}
+          filter={overview.filter}
+        />
+      ) : null}
+      {layout.roadmap !== null && rows.length === 0 ? (
+        <TextFrame
+          rect={layout.roadmap}
+          lines={roadmapGuide(state, overview.filter, layout.roadmap.width - 3).map(one => [span(' '), ...one])}
+          heading={{ title: line('Roadmap', 'title'), focused: overview.focus === 'roadmap' }}
+        />
+      ) : null}
+      {layout.queue === null ? null : (
+        <QueueList
+          rect={layout.queue}
+          queue={queue}
+          selected={scene.queueIndex}
+          offset={scene.queueOffset}
+          focused={overview.focus === 'queue'}
+        />
+      )}
+      <Panes handle={handle} state={state} overview={overview} scene={scene} now={now} />
+    </>
+  );
+}
+
+/** `▸ 3 of 24`, with the filter where there is one. */
+function position(selected: number, shown: number, total: number, filter: string): Line {
+  const place = shown === 0 ? '' : `${selected + 1} of ${shown}`;
+  const of = shown === total ? '' : ` (${total} in all)`;
+  return [span(filter === '' ? '' : `/${filter} `, 'hint'), span(place + of, 'dim')];
+}
+
+const RoadmapList = memo(function RoadmapList({
+  rect,
+  rows,
+  total,
+  selected,
+  offset,
+  focused,
+  filter,
+}: {
+  readonly rect: Rect;
+  readonly rows: readonly ItemRow[];
+  readonly total: number;
+  readonly selected: number;
+  readonly offset: number;
+  readonly focused: boolean;
+  readonly filter: string;
+}): ReactNode {
+  const visible = rows.slice(offset, offset + rect.height - 2);
+  const heading = { title: line('Roadmap', 'title'), note: position(selected, rows.length, total, filter), focused };
+  return (
+    <Frame rect={rect} heading={heading}>
+      <Rows
+        columns={roadmapColumns(rect.width - 2, visible)}
+        rows={visible.map((row, index) => roadmapRow(row, focused && index + offset === selected))}
+      />
+    </Frame>
+  );
+});
+
+const QueueList = memo(function QueueList({
+  rect,
+  queue,
+  selected,
+  offset,
+  focused,
+}: {
+  readonly rect: Rect;
+  readonly queue: readonly Instance[];
+  readonly selected: number;
+  readonly offset: number;
+  readonly focused: boolean;
+}): ReactNode {
+  const title = line('Merge queue', 'title');
+  if (queue.length === 0)
+    return <TextFrame rect={rect} lines={queueGuide().map(one => [span(' '), ...one])} heading={{ title, focused }} />;
+  const visible = queue.slice(offset, offset + rect.height - 2);
+  return (
+    <Frame rect={rect} heading={{ title, note: position(selected, queue.length, queue.length, ''), focused }}>
+      <Rows
+        columns={queueColumns(rect.width - 2)}
+        rows={visible.map((one, index) => queueRow(one, index + offset, focused && index + offset === selected))}
+      />
+    </Frame>
+  );
+});
+
+function Panes({
+  handle,
+  state,
+  overview,
+  scene,
+  now,
+}: {
+  readonly handle: CoordinatorHandle;
+  readonly state: State;
+  readonly overview: Overview;
+  readonly scene: OverviewScene;
+  readonly now: number;
+}): ReactNode {
+  const focused = overview.focus === 'panes';
+  const selectedRun = scene.panes[scene.paneIndex]?.runId;
+  const usage = handle.usage();
+  return scene.layout.panes.map((rect, index) => {
+    const instance = scene.pagePanes[index];
+    const pages = index === 0 && scene.pages > 1 ? line(`page ${scene.page + 1} of ${scene.pages}: ] [`, 'hint') : [];
+    if (instance === undefined) {
+      const heading = { title: line('Logs', 'title'), focused: focused && scene.panes.length === 0 };
+      const guide = index === 0 ? panesGuide(state).map(one => [span(' '), ...one]) : [];
+      // Places are what they are: the key of an empty one is where it stands.
+      return <TextFrame key={`empty-${rect.left}-${rect.top}`} rect={rect} lines={guide} heading={heading} />;
+    }
+    const lines = paneLines(instance, handle.logs.tail(instance.runId), rect.width - 3, rect.height - 2);
+    const heading = {
+      title: paneTitle(instance, now, usage[instance.runId] ?? null),
+      note: pages,
+      focused: focused && instance.runId === selectedRun,
+    };
+    return (
+      <TextFrame key={instance.runId} rect={rect} lines={lines.map(one => [span(' '), ...one])} heading={heading} />
+    );
+  });
+}

@@ -1,0 +1,85 @@
+import type { Instance } from '../../domain/instance.ts';
+import { isAlive } from '../../domain/instance.ts';
+import { sanitizeLine } from '../../domain/sanitize.ts';
+import type { LogKind, LogLine } from '../../ports/logs.ts';
+import type { TreeUsage } from '../../ports/processes.ts';
+import { type Line, span, type Tone } from '../presentation/line.ts';
+import { statusOf } from '../presentation/status.ts';
+import { bytes, clockTime, duration, moment } from '../presentation/time.ts';
+import { sizeOf } from './rows.ts';
+
+const tones: Readonly<Record<LogKind, Tone>> = {
+  text: 'plain',
+  thinking: 'dim',
+  tool: 'hint',
+  command: 'hint',
+  file: 'success',
+  plan: 'plain',
+  result: 'strong',
+  error: 'danger',
+  system: 'dim',
+};
+
+/** A word beside the kinds that would else be told by colour alone. */
+const words: Readonly<Partial<Record<LogKind, string>>> = { error: '✗ ', result: '» ', command: '$ ', thinking: '… ' };
+
+/** One line of a log: time, what it is, text. The text of a `LogLine` is already harmless. */
+export function logLine(entry: LogLine, withTime: boolean): Line {
+  const time = withTime ? `${entry.time === null ? '        ' : clockTime(entry.time)} ` : '';
+  const kind = entry.stream === 'err' && entry.kind === 'text' ? 'error' : entry.kind;
+  return [span(time, 'dim'), span(`${words[kind] ?? ''}${entry.text}`, tones[kind])];
+}
+
+/** Title of an instance's pane: what it is, who works on it, where it stands. */
+export function paneTitle(instance: Instance, now: number, usage: TreeUsage | null): Line {
+  const { glyph, word, tone } = statusOf(instance.state);
+  const facts = [
+    sanitizeLine(instance.agent, 30),
+    ...(instance.commits > 0 ? [`${instance.commits} commit${instance.commits === 1 ? '' : 's'}`] : []),
+    ...(instance.files.length > 0 ? [sizeOf(instance)] : []),
+    ...(usage === null || !isAlive(instance.state)
+      ? []
+      : [`${Math.round(usage.cpuPercent / 5) * 5} % ${bytes(roundMemory(usage.memoryBytes))}`]),
+  ];
+  return [
+    span(`${sanitizeLine(instance.key, 40)} `, 'title'),
+    span(`${glyph} ${word}${when(instance, now)}`, tone),
+    span(`  ${facts.join(' · ')}  `, 'dim'),
+    span(sanitizeLine(instance.title, 120)),
+  ];
+}
+
+/** Memory in steps of 16 MB: the number changes when something has changed. */
+function roundMemory(value: number): number {
+  return Math.ceil(value / 16e6) * 16e6;
+}
+
+function when({ startTime, endTime, state }: Instance, now: number): string {
+  if (startTime === null) return '';
+  if (isAlive(state)) return ` since ${moment(startTime, now)}`;
+  return endTime === null ? '' : ` after ${duration(endTime - startTime)}`;
+}
+
+/** The last rows of a pane: the tail of the log, below it why the instance stands as it does. */
+export function paneLines(
+  instance: Instance,
+  tail: readonly LogLine[],
+  width: number,
+  height: number,
+): readonly Line[] {
+  const withTime = width >= 60;
+  const reason: readonly Line[] =
+    instance.reason === null || isAlive(instance.state)
+      ? []
+      : [
+          [
+            span(
+              `${statusOf(instance.state).glyph} ${sanitizeLine(instance.reason, 400)}`,
+              statusOf(instance.state).tone,
+            ),
+          ],
+        ];
+  const rows = tail.slice(-Math.max(0, height - reason.length)).map(entry => logLine(entry, withTime));
+  const quiet: readonly Line[] = rows.length === 0 && isAlive(instance.state) ? [[span('no output yet', 'dim')]] : [];
+  return [...rows, ...quiet, ...reason];
+}

@@ -1,0 +1,80 @@
+import type { ItemRow } from '../../coordinator/selectors.ts';
+import type { Instance } from '../../domain/instance.ts';
+import { sanitizeLine } from '../../domain/sanitize.ts';
+import type { TableColumn, TableRow } from '../components/table.tsx';
+import { type Line, line, span } from '../presentation/line.ts';
+import { queueStatus, type Status, statusOf, statusWidth } from '../presentation/status.ts';
+
+/** Keys are short; one that is not loses its end rather than the title its place. */
+const keyWidth = 14;
+
+function mark(selected: boolean): string {
+  return selected ? '▸' : ' ';
+}
+
+function statusLine({ glyph, word, tone }: Status): Line {
+  return [span(`${glyph} ${word}`, tone)];
+}
+
+export function roadmapColumns(width: number, rows: readonly ItemRow[]): readonly TableColumn[] {
+  const key = Math.min(keyWidth, Math.max(8, ...rows.map(row => row.item.key.length + 3)));
+  return [
+    { title: '', width: key },
+    { title: '', width: statusWidth },
+    { title: '', width: Math.max(0, width - key - statusWidth) },
+  ];
+}
+
+/** A row of the roadmap list: key, state, and the title or, where it waits, what for. */
+export function roadmapRow(row: ItemRow, selected: boolean): TableRow {
+  const { item, standing, why } = row;
+  const title = sanitizeLine(item.title, 200);
+  const waits = standing === 'waiting' && why !== '';
+  return {
+    selected,
+    cells: [
+      line(`${mark(selected)}${sanitizeLine(item.key, 40)}`),
+      statusLine(statusOf(standing)),
+      waits
+        ? [span(`${title} `), span(sanitizeLine(why, 200), 'dim')]
+        : line(title, standing === 'complete' ? 'dim' : 'plain'),
+    ],
+  };
+}
+
+export function queueColumns(width: number): readonly TableColumn[] {
+  const first = 13;
+  return [
+    { title: '', width: first },
+    { title: '', width: statusWidth },
+    { title: '', width: Math.max(0, width - first - statusWidth) },
+  ];
+}
+
+/** A row of the merge queue: place and key, what is predicted or happens, and the paths or sizes that explain it. */
+export function queueRow(instance: Instance, index: number, selected: boolean): TableRow {
+  return {
+    selected,
+    cells: [
+      line(`${mark(selected)}${index + 1} ${sanitizeLine(instance.key, 40)}`),
+      statusLine(queueStatus(instance)),
+      line(queueDetail(instance), 'dim'),
+    ],
+  };
+}
+
+function queueDetail(instance: Instance): string {
+  const { conflicts, violations } = instance.merge;
+  if (instance.state !== 'awaiting-approval' && instance.reason !== null) return sanitizeLine(instance.reason, 200);
+  if (instance.merge.prediction === 'conflict') return sanitizeLine(conflicts.join(' '), 200);
+  if (violations.length > 0) return sanitizeLine(violations.map(one => one.path).join(' '), 200);
+  return sizeOf(instance);
+}
+
+/** `2 files +20 −3`. */
+export function sizeOf(instance: Instance): string {
+  const plus = instance.files.reduce((sum, file) => sum + file.insertions, 0);
+  const minus = instance.files.reduce((sum, file) => sum + file.deletions, 0);
+  const files = `${instance.files.length} file${instance.files.length === 1 ? '' : 's'}`;
+  return `${files} +${plus}${minus > 0 ? ` −${minus}` : ''}`;
+}

@@ -1,0 +1,306 @@
+import type { ActionContext, ScreenEvent, ScreenName, ViewName } from '../commands/action.ts';
+import { actionFor, type Keymap } from '../commands/keymap.ts';
+import type { CoordinatorHandle } from '../coordinator/handle.ts';
+import type { Command } from '../coordinator/messages.ts';
+import type { State } from '../coordinator/state.ts';
+import type { ExternalRequest, Layer, LayerHost, OpenLayer } from './layer.ts';
+import { type Message, messageOfNotice } from './overview/foot.ts';
+import { nothingShown, type ShownMachine, showMachine } from './overview/header.ts';
+import { firstOverview, type Overview, type OverviewScene, sceneOf, selectionOf, settle } from './overview/model.ts';
+import { act, focus } from './overview/reduce.ts';
+import { loadLayer } from './screens/index.ts';
+import type { KeyPress } from './terminal/keys.ts';
+import type { Size } from './terminal/size.ts';
+
+/** What one frame shows. A new object for every change, and only then. */
+export interface Snapshot {
+  readonly state: State;
+  readonly overview: Overview;
+  readonly layers: readonly Layer[];
+  readonly message: Message | null;
+  readonly machine: ShownMachine;
+}
+
+export interface ScreenOptions {
+  readonly handle: CoordinatorHandle;
+  readonly keymap: Keymap;
+  readonly now: () => number;
+  readonly size: () => Size;
+  /** Shows the question or leaves at once; resolves when everything is done that has to be done before. */
+  readonly leave: (choice: 'keep' | 'stop') => void;
+  readonly suspend: () => void;
+  readonly redraw: () => void;
+  /** Null: this screen cannot hand over the terminal. */
+  readonly external: ((request: ExternalRequest) => Promise<string | null>) | null;
+}
+
+/** Two presses of Ctrl+C this close together leave. */
+const doublePressMs = 2000;
+
+/**
+ * Everything the screen knows beside the coordinator's state, and what keys do to it. There is one of these; components draw its
+ * snapshots and hold nothing themselves.
+ */
+export class Screen implements LayerHost {
+  readonly handle: CoordinatorHandle;
+  readonly keymap: Keymap;
+  readonly now: () => number;
+  readonly size: () => Size;
+  private current: Snapshot;
+  private readonly listeners = new Set<() => void>();
+  /** Keys typed while a view is being loaded wait here, in order. */
+  private ahead: (KeyPress | string)[] | null = null;
+  private holding = 0;
+  private interruptedAt = Number.NEGATIVE_INFINITY;
+  private noticesSeen: number;
+
+  constructor(private readonly options: ScreenOptions) {
+    this.handle = options.handle;
+    this.keymap = options.keymap;
+    this.now = options.now;
+    this.size = options.size;
+    const state = this.handle.state();
+    this.noticesSeen = state.notices.length;
+    const error = this.keymap.errors[0];
+    this.current = {
+      state,
+      overview: firstOverview,
+      layers: [],
+      message: error === undefined ? null : { text: error, level: 'warning' },
+      machine: showMachine(state, nothingShown),
+    };
+    this.update({ overview: settle(firstOverview, this.scene()) });
+  }
+
+  readonly snapshot = (): Snapshot => this.current;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** Takes over what the coordinator's state has become; one commit for all of it. */
+  readonly stateChanged = (): void => {
+    const state = this.handle.state();
+    if (state === this.current.state) return;
+    const fresh = state.notices.length > this.noticesSeen ? state.notices.at(-1) : undefined;
+    this.noticesSeen = state.notices.length;
+    this.current = { ...this.current, state };
+    for (const layer of this.current.layers) layer.refresh?.('state');
+    this.update({
+      overview: settle(this.current.overview, this.scene()),
+      machine: showMachine(state, this.current.machine),
+      ...(fresh === undefined ? {} : { message: messageOfNotice(fresh) }),
+    });
+  };
+
+  /** Logs have grown; draws only when a pane or a view that is in sight shows them. */
+  readonly logsChanged = (inSight: boolean): void => {
+    const top = this.top();
+    const wanted = top === null || top.floating ? inSight : top.refresh?.('logs') === true;
+    if (wanted) this.changed();
+  };
+
+  scene(): OverviewScene {
+    return sceneOf(this.current.state, this.current.overview, this.size());
+  }
+
+  /** What keys act on now, seen from the top layer. */
+  context(): ActionContext {
+    const { state, overview } = this.current;
+    const top = this.top();
+    const selection = top?.selection ?? selectionOf(state, overview, this.scene());
+    return { state, view: this.view(), ...selection, external: this.options.external !== null };
+  }
+
+  /** Key presses of one chunk: one frame for all of them. */
+  press(keys: readonly KeyPress[]): void {
+    this.together(() => {
+      for (const key of keys) this.input(key);
+    });
+  }
+
+  paste(text: string): void {
+    this.together(() => this.input(text));
+  }
+
+  changed(): void {
+    this.update({});
+  }
+
+  close(layer: Layer): void {
+    layer.dispose?.();
+    this.update({ layers: this.current.layers.filter(one => one !== layer) });
+  }
+
+  say(text: string, level: Message['level'] = 'info'): void {
+    this.update({ message: { text, level } });
+  }
+
+  send(command: Command): void {
+    this.handle.send(command).then(
+      answer => this.say(answer.message, answer.ok ? 'info' : 'warning'),
+      (error: unknown) => this.say(error instanceof Error ? error.message : String(error), 'error'),
+    );
+  }
+
+  filter(text: string): void {
+    this.update({ overview: { ...this.current.overview, filter: text, itemOffset: 0 } });
+  }
+
+  async external(request: ExternalRequest): Promise<string | null> {
+    return this.options.external === null
+      ? 'This screen cannot hand over the terminal.'
+      : await this.options.external(request);
+  }
+
+  act(id: string, context: ActionContext): void {
+    const action = this.keymap.actions.find(one => one.id === id);
+    if (action === undefined) return;
+    const possible = action.enabled(context);
+    if (possible === true) this.dispatch(action.event(context, action.keys[0] ?? ''));
+    else this.say(possible, 'warning');
+  }
+
+  dispatch(event: ScreenEvent): void {
+    switch (event.type) {
+      case 'send':
+        return this.send(event.command);
+      case 'open':
+        return this.open(event.screen);
+      case 'confirm':
+        return this.push(loadLayer.confirm(event));
+      case 'view':
+        return this.actOnView(event.act);
+      case 'focus':
+        return this.update({ overview: focus(this.current.overview, this.scene(), event.pane) });
+      case 'answer':
+        return this.top()?.answer?.(event.answer);
+      case 'leave':
+        return this.options.leave(event.choice);
+      case 'attach':
+        return this.attach();
+      case 'back':
+        return this.back();
+      case 'leave-now':
+        return this.interrupt();
+      case 'suspend':
+        return this.options.suspend();
+      case 'redraw':
+        return this.options.redraw();
+    }
+  }
+
+  private input(input: KeyPress | string): void {
+    if (this.ahead !== null) this.ahead.push(input);
+    else if (typeof input === 'string') this.top()?.paste?.(input);
+    else this.key(input);
+  }
+
+  /** Top layer first; what it does not handle is looked up in the table for its view. */
+  private key(key: KeyPress): void {
+    const top = this.top();
+    if (this.current.message !== null) this.update({ message: null });
+    if (top?.key?.(key) === true) return;
+    const action = actionFor(this.keymap, this.view(), key.name);
+    if (action === null) return;
+    const context = this.context();
+    const possible = action.enabled(context);
+    if (possible === true) this.dispatch(action.event(context, key.name));
+    else this.say(possible, 'warning');
+  }
+
+  private view(): ViewName {
+    return this.top()?.view ?? 'overview';
+  }
+
+  private top(): Layer | null {
+    return this.current.layers.at(-1) ?? null;
+  }
+
+  private open(screen: ScreenName): void {
+    const { item, instance, state } = this.context();
+    if (screen === 'leave' && !state.instances.some(one => one.state === 'running' || one.state === 'preparing'))
+      return this.options.leave('keep');
+    const wanted = screen === 'log' && instance === null && item !== null ? 'details' : screen;
+    this.push(loadLayer[wanted]());
+  }
+
+  /** Opens what is still being loaded; keys typed meanwhile go to it. A view that is already open comes to the top anew. */
+  private push(loading: Promise<OpenLayer>): void {
+    this.ahead ??= [];
+    loading.then(
+      open => {
+        const layer = open(this, this.context());
+        const old = this.current.layers.filter(one => one.view !== null && one.view === layer.view);
+        for (const one of old) one.dispose?.();
+        this.update({ layers: [...this.current.layers.filter(one => !old.includes(one)), layer] });
+        this.flushAhead();
+      },
+      (error: unknown) => {
+        this.say(`This view could not be opened: ${error instanceof Error ? error.message : String(error)}`, 'error');
+        this.flushAhead();
+      },
+    );
+  }
+
+  private flushAhead(): void {
+    const waiting = this.ahead ?? [];
+    this.ahead = null;
+    this.together(() => {
+      for (const input of waiting) this.input(input);
+    });
+  }
+
+  /** Tells the listeners once, after everything in `work` has been done. */
+  private together(work: () => void): void {
+    this.holding++;
+    const before = this.current;
+    try {
+      work();
+    } finally {
+      this.holding--;
+      if (this.holding === 0 && this.current !== before) this.tell();
+    }
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener();
+  }
+
+  private actOnView(what: Parameters<typeof act>[2]): void {
+    const top = this.top();
+    if (top !== null) return top.act?.(what);
+    const { overview } = this.current;
+    const scene = this.scene();
+    this.update({ overview: act(overview, scene, what) });
+  }
+
+  private back(): void {
+    const top = this.top();
+    if (top !== null) return this.close(top);
+    if (this.current.overview.filter !== '') this.filter('');
+    else if (this.current.overview.focus !== 'roadmap') this.dispatch({ type: 'focus', pane: 1 });
+  }
+
+  private attach(): void {
+    const { instance } = this.context();
+    if (instance === null) return;
+    void this.external({ type: 'attach', runId: instance.runId }).then(problem => {
+      if (problem !== null) this.say(problem, 'warning');
+    });
+  }
+
+  private interrupt(): void {
+    if (this.now() - this.interruptedAt < doublePressMs) return this.options.leave('keep');
+    this.interruptedAt = this.now();
+    this.say('Press Ctrl+C once more to leave; the agents keep running.', 'warning');
+  }
+
+  private update(change: Partial<Snapshot>): void {
+    this.current = { ...this.current, ...change };
+    if (change.overview !== undefined)
+      this.current = { ...this.current, overview: settle(this.current.overview, this.scene()) };
+    if (this.holding === 0) this.tell();
+  }
+}

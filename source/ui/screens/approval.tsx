@@ -1,0 +1,154 @@
+import type { ReactNode } from 'react';
+import type { ActionContext, ViewAct } from '../../commands/action.ts';
+import type { ChangedFile, Instance } from '../../domain/instance.ts';
+import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
+import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
+import { type Line, line, span } from '../presentation/line.ts';
+import { queueStatus } from '../presentation/status.ts';
+import { wrapWords } from '../presentation/text.ts';
+import type { Size } from '../terminal/size.ts';
+import { Page, pageHeight } from './parts.tsx';
+import { scroll } from './scroll.ts';
+import { current } from './text-page.tsx';
+
+/**
+ * What a person sees before a branch lands: every path, the object ids, what is predicted, each breach. The yes is bound to the head that
+ * stands on this page, whatever the branch does meanwhile.
+ */
+class Approval implements Layer {
+  readonly view = 'approval';
+  readonly floating = false;
+  private offset = 0;
+  private accepted = false;
+  private readonly head: string | null;
+
+  constructor(
+    private readonly host: LayerHost,
+    private readonly context: ActionContext,
+  ) {
+    this.head = context.instance?.head ?? null;
+  }
+
+  get selection(): NonNullable<Layer['selection']> {
+    return { item: this.context.item, instance: current(this.host, this.context).instance };
+  }
+
+  act(what: ViewAct): void {
+    if (what === 'accept') this.accepted = !this.accepted;
+    const { columns, rows } = this.host.size();
+    const lines = this.lines(columns - 2);
+    this.offset = scroll(this.offset, what, lines.length, pageHeight({ columns, rows: rows - 2 }));
+    this.host.changed();
+  }
+
+  answer(answer: 'yes' | 'no'): void {
+    const { instance } = this.selection;
+    if (answer === 'no' || instance === null) return this.host.close(this);
+    if (instance.head !== this.head) {
+      this.host.close(this);
+      this.host.say(`${instance.key} has new commits since this page was opened: look at it again with m.`, 'warning');
+      return;
+    }
+    const { violations } = instance.merge;
+    if (violations.length > 0 && !this.accepted) {
+      this.host.say(`v accepts the ${violations.length} listed once; then y lands it.`, 'warning');
+      return;
+    }
+    this.host.close(this);
+    this.host.send({
+      type: 'approve',
+      id: instance.runId,
+      ...(this.head === null ? {} : { head: this.head }),
+      ...(violations.length > 0 ? { accept: violations.map(one => `${one.code} ${one.path}`) } : {}),
+      by: 'user',
+    });
+  }
+
+  render(size: Size): ReactNode {
+    const { instance } = this.selection;
+    const all = this.lines(size.columns - 2);
+    const height = pageHeight(size);
+    const more =
+      all.length > height ? line(`${Math.min(all.length, this.offset + height)} of ${all.length}`, 'dim') : [];
+    const title = line(
+      `Land ${sanitizeLine(instance?.key ?? '', 40)} on ${sanitizeLine(instance?.target ?? '', 80)}?`,
+      'title',
+    );
+    return <Page size={size} title={title} note={more} lines={all.slice(this.offset, this.offset + height)} />;
+  }
+
+  private lines(width: number): readonly Line[] {
+    const { instance } = this.selection;
+    return instance === null ? [] : approvalLines(instance, this.accepted, this.host.handle.state().targetTip, width);
+  }
+}
+
+export const openApproval: OpenLayer = (host, context) => new Approval(host, context);
+
+/** The whole page as rows; pure. */
+export function approvalLines(
+  instance: Instance,
+  accepted: boolean,
+  targetTip: string | null,
+  width: number,
+): readonly Line[] {
+  const { glyph, word, tone } = queueStatus(instance);
+  const { merge } = instance;
+  return [
+    ...fact('Item', `${instance.key} ${instance.title}`, width),
+    ...fact('Branch', instance.branchName, width),
+    ...fact('Head', instance.head ?? 'not known', width),
+    ...fact('Base', instance.base ?? 'not known', width),
+    ...fact('Target tip', targetTip ?? 'not known', width),
+    [span(' Prediction  ', 'dim'), span(`${glyph} ${word}`, tone)],
+    ...(instance.reason === null ? [] : fact('', instance.reason, width)),
+    ...(merge.checks === null ? [] : fact('Checks', `${merge.checks.outcome}: ${merge.checks.detail}`, width)),
+    ...merge.conflicts.map((path): Line => [span('   ✗ ', 'danger'), span(escapePath(path))]),
+    ...breachLines(instance, accepted),
+    line(''),
+    line(` ${instance.commits} commits change ${instance.files.length} files:`, 'strong'),
+    ...instance.files.map(fileLine),
+  ];
+}
+
+function breachLines({ merge }: Instance, accepted: boolean): readonly Line[] {
+  if (merge.violations.length === 0) return [];
+  return [
+    line(''),
+    line(` ! ${merge.violations.length} breaches: it lands only when they are accepted`, 'warning'),
+    ...merge.violations.map(
+      (one): Line => [
+        span(`   ${one.code.padEnd(14)} `, 'warning'),
+        span(`${escapePath(one.path)}: ${sanitizeLine(one.message, 400)}`),
+      ],
+    ),
+    accepted ? line(' ✓ accepted this once; v takes it back', 'success') : line('   v accepts them this once', 'hint'),
+  ];
+}
+
+function fact(name: string, value: string, width: number): readonly Line[] {
+  return wrapWords(sanitizeLine(value, 2000), Math.max(10, width - 14)).map(
+    (row, index): Line => [span(` ${(index === 0 ? name : '').padEnd(11)} `, 'dim'), span(row)],
+  );
+}
+
+/** Kind of change, sizes, path; what is no ordinary file says so. */
+function fileLine(file: ChangedFile): Line {
+  const counts = file.binary
+    ? '  binary    '
+    : `${`+${file.insertions}`.padStart(6)} ${`−${file.deletions}`.padStart(5)}`;
+  const tone = file.change === 'A' ? 'success' : file.change === 'D' ? 'danger' : 'plain';
+  return [
+    span(`   ${file.change} `, tone),
+    span(`${counts}  `, 'dim'),
+    span(escapePath(file.path)),
+    span(modeNote(file), 'warning'),
+  ];
+}
+
+function modeNote({ oldMode, newMode }: ChangedFile): string {
+  if (newMode === '120000') return '  symbolic link';
+  if (newMode === '160000') return '  submodule';
+  if (newMode === '100755' && oldMode !== '100755') return '  executable';
+  return '';
+}

@@ -1,0 +1,60 @@
+import type { State } from '../../coordinator/state.ts';
+import type { SourceProblem } from '../../domain/priority.ts';
+import { sanitizeLine } from '../../domain/sanitize.ts';
+import type { OpenLayer } from '../layer.ts';
+import { type Line, line, span, type Tone } from '../presentation/line.ts';
+import { moment } from '../presentation/time.ts';
+import { TextPage } from './text-page.tsx';
+
+const tones: Readonly<Record<State['notices'][number]['level'], Tone>> = {
+  info: 'plain',
+  warning: 'warning',
+  error: 'danger',
+};
+const glyphs = { info: '·', warning: '!', error: '✗' } as const;
+
+/** Notices, newest first, then what is wrong with repository, ROADMAP and ownership table. */
+export const openEvents: OpenLayer = host =>
+  new TextPage(host, 'events', () => ({
+    title: line('What has happened', 'title'),
+    lines: () => {
+      const state = host.handle.state();
+      return [...noticeLines(state, host.now()), line(''), ...problemLines(state)];
+    },
+  }));
+
+function noticeLines(state: State, now: number): readonly Line[] {
+  if (state.notices.length === 0) return [line(' Nothing so far.', 'dim')];
+  return state.notices
+    .toReversed()
+    .map(
+      ({ at, level, text }): Line => [
+        span(` ${moment(at, now).padEnd(10)} `, 'dim'),
+        span(`${glyphs[level]} ${sanitizeLine(text, 1000)}`, tones[level]),
+      ],
+    );
+}
+
+function problemLines(state: State): readonly Line[] {
+  const repository = [
+    ...(state.repository?.problems ?? []).map(text => line(` ✗ ${sanitizeLine(text, 1000)}`, 'danger')),
+    ...(state.repository?.remarks ?? []).map(text => line(` · ${sanitizeLine(text, 1000)}`)),
+  ];
+  return [
+    ...section('Repository', repository),
+    ...section(`ROADMAP ${sanitizeLine(state.roadmap.path ?? '', 200)}`, state.roadmap.problems.map(sourceLine)),
+    ...section('Ownership', state.ownershipProblems.map(sourceLine)),
+    ...section(
+      'Plan',
+      state.plan.problems.map(problem => line(` ! ${sanitizeLine(problem.message, 1000)}`, 'warning')),
+    ),
+  ];
+}
+
+function sourceLine(problem: SourceProblem): Line {
+  return [span(` line ${String(problem.line).padEnd(6)} `, 'dim'), span(sanitizeLine(problem.message, 1000))];
+}
+
+function section(title: string, lines: readonly Line[]): readonly Line[] {
+  return lines.length === 0 ? [] : [line(` ${title}`, 'strong'), ...lines, line('')];
+}

@@ -1,0 +1,50 @@
+import type { ReactNode } from 'react';
+import { sanitizeLine } from '../../domain/sanitize.ts';
+import { TextFrame } from '../components/frame.tsx';
+import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
+import { line, span } from '../presentation/line.ts';
+import type { KeyPress } from '../terminal/keys.ts';
+import type { Size } from '../terminal/size.ts';
+import { edit, emptyField, fieldLine, insert, type TextField, textOf } from './text-field.ts';
+
+/** A field at the foot of the screen; says what is in it with every key. */
+class LineInput implements Layer {
+  readonly view = null;
+  readonly floating = true;
+  readonly hints = [
+    ['Enter', 'keep'],
+    ['Esc', 'clear'],
+  ] as const;
+  private field: TextField = emptyField;
+
+  constructor(private readonly host: LayerHost) {}
+
+  key(key: KeyPress): boolean {
+    if (key.name === 'enter') this.host.close(this);
+    else if (key.name === 'esc' || key.name === 'ctrl+c') {
+      this.host.filter('');
+      this.host.close(this);
+    } else this.change(edit(this.field, key));
+    return true;
+  }
+
+  paste(text: string): void {
+    this.change(insert(this.field, sanitizeLine(text, 200)));
+  }
+
+  private change(field: TextField | null): void {
+    if (field === null) return;
+    this.field = field;
+    this.host.filter(textOf(field));
+  }
+
+  render(size: Size): ReactNode {
+    const rect = { left: 0, top: size.rows - 3, width: Math.min(size.columns, 60), height: 3 };
+    const content = [[span(' / ', 'hint'), ...fieldLine(this.field, rect.width - 6, true)]];
+    return (
+      <TextFrame rect={rect} lines={content} heading={{ title: line('Filter the roadmap', 'title'), focused: true }} />
+    );
+  }
+}
+
+export const openFilter: OpenLayer = host => new LineInput(host);

@@ -1,0 +1,24 @@
+import type { ScreenEvent, ScreenName } from '../../commands/action.ts';
+import type { OpenLayer } from '../layer.ts';
+
+type Loaders = Readonly<Record<ScreenName, () => Promise<OpenLayer>>> & {
+  readonly confirm: (event: ScreenEvent & { readonly type: 'confirm' }) => Promise<OpenLayer>;
+};
+
+/** How each view is made. Views are loaded when they are first opened: the first frame needs none of them. */
+export const loadLayer: Loaders = {
+  log: async () => (await import('./log/log-layer.tsx')).openLog,
+  diff: async () => (await import('./diff/diff-layer.tsx')).openDiff,
+  details: async () => (await import('./details.tsx')).openDetails,
+  timeline: async () => (await import('./timeline.tsx')).openTimeline,
+  events: async () => (await import('./events.tsx')).openEvents,
+  help: async () => (await import('./help.tsx')).openHelp,
+  approval: async () => (await import('./approval.tsx')).openApproval,
+  clean: async () => (await import('./clean.tsx')).openClean,
+  redo: async () => (await import('./question.tsx')).openRedo,
+  leave: async () => (await import('./question.tsx')).openLeave,
+  palette: async () => (await import('./palette.tsx')).openPalette,
+  'new-item': async () => (await import('./new-item.tsx')).openNewItem,
+  filter: async () => (await import('./filter.tsx')).openFilter,
+  confirm: async event => (await import('./question.tsx')).confirm(event),
+};

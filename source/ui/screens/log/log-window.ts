@@ -1,0 +1,226 @@
+import { sanitizeLine } from '../../../domain/sanitize.ts';
+import type { LogFile, LogLine } from '../../../ports/logs.ts';
+import type { Matcher } from './matcher.ts';
+
+export interface LogRow {
+  readonly offset: number;
+  readonly line: LogLine;
+}
+
+const pageLines = 400;
+const mostLines = 4000;
+const searchLines = 2000;
+
+/**
+ * A window on a log of any size: holds the lines around what is in sight and reads more when a scroll comes near their ends, never the
+ * whole file. Steps run one after the other, in the order in which they were asked for.
+ */
+export class LogWindow {
+  private rows: readonly LogRow[] = [];
+  private start = 0;
+  private end = 0;
+  private total = 0;
+  private first = 0;
+  private tracking = true;
+  private queue: Promise<void> = Promise.resolve();
+  private followPending = false;
+
+  constructor(
+    private readonly file: LogFile,
+    private readonly height: () => number,
+    private readonly changed: () => void,
+  ) {}
+
+  /** True while the end is kept in sight. */
+  get following(): boolean {
+    return this.tracking;
+  }
+
+  /** Lines from the first one in sight on; at most `height`. */
+  visible(height: number): readonly LogRow[] {
+    const first = this.tracking ? Math.max(0, this.rows.length - height) : this.first;
+    return this.rows.slice(first, first + height);
+  }
+
+  /** Share of the log that lies before the end of what is in sight, 0 to 100. */
+  percent(): number {
+    const last = this.visible(this.height()).at(-1);
+    return this.total === 0 || last === undefined || this.tracking ? 100 : Math.round((last.offset / this.total) * 100);
+  }
+
+  /** Goes to the end and stays there as the log grows. */
+  follow(): Promise<void> {
+    this.tracking = true;
+    return this.reload();
+  }
+
+  /** The log has grown. Looks again at its end when that is in sight; many calls while one is under way count as one. */
+  grown(): Promise<void> {
+    if (!this.tracking || this.followPending) return this.queue;
+    this.followPending = true;
+    return this.reload();
+  }
+
+  /** Stays at what is in sight now. */
+  pause(): Promise<void> {
+    return this.step(async () => this.stop());
+  }
+
+  scroll(by: number): Promise<void> {
+    return this.step(async () => {
+      this.stop();
+      this.first += by;
+      if (this.first < 0) await this.more('before');
+      if (this.first + this.height() > this.rows.length) await this.more('after');
+      const last = Math.max(0, this.rows.length - this.height());
+      const atEnd = by > 0 && this.first >= last && this.end >= this.total;
+      this.first = Math.max(0, Math.min(last, this.first));
+      this.tracking = atEnd;
+    });
+  }
+
+  toStart(): Promise<void> {
+    return this.step(async () => {
+      this.tracking = false;
+      this.total = await this.file.size();
+      this.take(await this.file.forward(0, pageLines));
+      this.first = 0;
+    });
+  }
+
+  /**
+   * Looks for the next (1) or previous (-1) line that matches, from the line `from` on (the first in sight when null), and puts it in
+   * sight. Reads piece by piece; gives up between two pieces when `signal` says so. Answers the line's offset, null when there is none.
+   */
+  async find(matcher: Matcher, direction: 1 | -1, from: number | null, signal: AbortSignal): Promise<number | null> {
+    let found: number | null = null;
+    await this.step(async () => {
+      this.stop();
+      this.total = await this.file.size();
+      const here = from ?? this.rows[this.first]?.offset ?? 0;
+      found =
+        direction === 1
+          ? await this.findAfter(matcher, here, from === null, signal)
+          : await this.findBefore(matcher, here, signal);
+      if (found !== null) await this.show(found);
+    });
+    return found;
+  }
+
+  /** Counts the lines that match in the whole log; says how far it has come. Null: given up. */
+  async count(matcher: Matcher, signal: AbortSignal, progress: (lines: number) => void): Promise<number | null> {
+    let matching = 0;
+    let at = 0;
+    for (;;) {
+      const chunk = await this.file.forward(at, searchLines);
+      if (signal.aborted) return null;
+      matching += chunk.lines.filter(row => matcher(row.line.text).length > 0).length;
+      if (chunk.lines.length === 0 || chunk.end <= at) return matching;
+      at = chunk.end;
+      progress(matching);
+    }
+  }
+
+  dispose(): void {
+    void this.queue.then(() => this.file.close());
+  }
+
+  private async findAfter(
+    matcher: Matcher,
+    here: number,
+    inclusive: boolean,
+    signal: AbortSignal,
+  ): Promise<number | null> {
+    let at = here;
+    for (;;) {
+      const chunk = await this.file.forward(at, searchLines);
+      const hit = chunk.lines.find(
+        row => (inclusive ? row.offset >= here : row.offset > here) && matcher(row.line.text).length > 0,
+      );
+      if (hit !== undefined) return hit.offset;
+      if (signal.aborted || chunk.lines.length === 0 || chunk.end <= at) return null;
+      at = chunk.end;
+    }
+  }
+
+  private async findBefore(matcher: Matcher, here: number, signal: AbortSignal): Promise<number | null> {
+    let at = here;
+    for (;;) {
+      const chunk = await this.file.backward(at, searchLines);
+      const hit = chunk.lines.findLast(row => row.offset < here && matcher(row.line.text).length > 0);
+      if (hit !== undefined) return hit.offset;
+      if (signal.aborted || chunk.lines.length === 0 || chunk.start >= at) return null;
+      at = chunk.start;
+    }
+  }
+
+  /** Puts a line a third of the way down. */
+  private async show(offset: number): Promise<void> {
+    const loaded = this.rows.findIndex(row => row.offset === offset);
+    if (loaded < 0) {
+      const before = await this.file.backward(offset, pageLines);
+      const after = await this.file.forward(offset, pageLines);
+      this.rows = [...before.lines, ...after.lines];
+      this.start = before.start;
+      this.end = after.end;
+    }
+    const index = this.rows.findIndex(row => row.offset === offset);
+    const last = Math.max(0, this.rows.length - this.height());
+    this.first = Math.max(0, Math.min(last, index - Math.floor(this.height() / 3)));
+  }
+
+  private reload(): Promise<void> {
+    return this.step(async () => {
+      this.followPending = false;
+      if (!this.tracking) return;
+      this.total = await this.file.size();
+      this.take(await this.file.backward(this.total, Math.max(pageLines, this.height())));
+    });
+  }
+
+  private stop(): void {
+    if (!this.tracking) return;
+    this.tracking = false;
+    this.first = Math.max(0, this.rows.length - this.height());
+  }
+
+  private take(chunk: { readonly lines: readonly LogRow[]; readonly start: number; readonly end: number }): void {
+    this.rows = chunk.lines;
+    this.start = chunk.start;
+    this.end = chunk.end;
+  }
+
+  private async more(side: 'before' | 'after'): Promise<void> {
+    this.total = await this.file.size();
+    if (side === 'before') {
+      if (this.start <= 0) return;
+      const chunk = await this.file.backward(this.start, pageLines);
+      this.rows = [...chunk.lines, ...this.rows].slice(0, mostLines);
+      this.start = chunk.start;
+      this.first += chunk.lines.length;
+      const last = this.rows.at(-1);
+      if (this.rows.length === mostLines && last !== undefined) this.end = last.offset + 1;
+      return;
+    }
+    const chunk = await this.file.forward(this.end, pageLines);
+    if (chunk.lines.length === 0) return;
+    const spare = Math.max(0, this.rows.length + chunk.lines.length - mostLines);
+    this.rows = [...this.rows, ...chunk.lines].slice(spare);
+    this.first = Math.max(0, this.first - spare);
+    this.start = this.rows[0]?.offset ?? this.start;
+    this.end = chunk.end;
+  }
+
+  private step(work: () => Promise<void>): Promise<void> {
+    this.queue = this.queue.then(work).then(this.changed, (error: unknown) => {
+      this.rows = [{ offset: 0, line: complaint(error) }];
+      this.changed();
+    });
+    return this.queue;
+  }
+}
+
+function complaint(error: unknown): LogLine {
+  const why = error instanceof Error ? error.message : String(error);
+  return { time: null, kind: 'error', stream: 'err', text: `The log cannot be read: ${sanitizeLine(why, 500)}` };
+}

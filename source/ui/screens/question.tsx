@@ -1,0 +1,113 @@
+import type { ReactNode } from 'react';
+import type { ActionContext, ScreenEvent, ViewName } from '../../commands/action.ts';
+import { actionFor, showKey } from '../../commands/keymap.ts';
+import { counts } from '../../coordinator/selectors.ts';
+import { sanitizeLine } from '../../domain/sanitize.ts';
+import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
+import { type Line, line } from '../presentation/line.ts';
+import type { KeyPress } from '../terminal/keys.ts';
+import type { Size } from '../terminal/size.ts';
+import { Dialog, keyRow, sentences } from './parts.tsx';
+
+/** A question with a few answers, each of them an action of the table whose key works while it stands. */
+class Question implements Layer {
+  readonly floating = true;
+
+  constructor(
+    private readonly host: LayerHost,
+    readonly view: ViewName,
+    private readonly title: string,
+    private readonly texts: readonly string[],
+    private readonly answers: readonly string[],
+    private readonly context: ActionContext,
+    private readonly onYes: () => void = () => {},
+  ) {}
+
+  get selection(): { readonly item: ActionContext['item']; readonly instance: ActionContext['instance'] } {
+    return { item: this.context.item, instance: this.context.instance };
+  }
+
+  render(size: Size): ReactNode {
+    const width = Math.min(size.columns, 76);
+    const lines: readonly Line[] = [
+      line(''),
+      ...sentences(this.texts, width).slice(0, Math.max(1, size.rows - 5 - this.answers.length)),
+      line(''),
+      ...this.answers.map(id => this.answerRow(id)),
+    ];
+    return <Dialog size={size} title={sanitizeLine(this.title, 100)} lines={lines} />;
+  }
+
+  /** An answer that is a command of its own closes the question and is sent. */
+  key(key: KeyPress): boolean {
+    const action = actionFor(this.host.keymap, this.view, key.name);
+    if (action === null || action.enabled(this.context) !== true) return false;
+    const event = action.event(this.context, key.name);
+    if (event.type !== 'send') return false;
+    this.host.close(this);
+    this.host.dispatch(event);
+    return true;
+  }
+
+  answer(answer: 'yes' | 'no'): void {
+    this.host.close(this);
+    if (answer === 'yes') this.onYes();
+  }
+
+  private answerRow(id: string): Line {
+    const action = this.host.keymap.actions.find(one => one.id === id);
+    if (action === undefined) return [];
+    const possible = action.enabled(this.context);
+    const keys = action.keys.map(showKey).join(' ');
+    const why = possible === true ? '' : ` (${sanitizeLine(possible, 200)})`;
+    return keyRow(keys, `${action.title}${why}`, possible === true);
+  }
+}
+
+/** Asks before something is done that cannot be undone. */
+export function confirm(event: ScreenEvent & { readonly type: 'confirm' }): OpenLayer {
+  return (host, context) =>
+    new Question(
+      host,
+      'confirm',
+      event.title,
+      event.lines.map(text => sanitizeLine(text, 400)),
+      ['yes', 'no'],
+      context,
+      () => host.send(event.command),
+    );
+}
+
+/** What to do with a run that has ended: retry, rebuild, reject. */
+export const openRedo: OpenLayer = (host, context) => {
+  const { instance } = context;
+  const reason = instance?.reason ?? null;
+  const texts = [
+    `${instance?.key ?? ''} ${instance?.title ?? ''}`,
+    ...(reason === null ? [] : [reason]),
+    'Its branch and worktree stay as they are, whatever you choose.',
+  ];
+  return new Question(
+    host,
+    'redo',
+    `What shall become of ${instance?.key ?? 'it'}?`,
+    texts.map(text => sanitizeLine(text, 400)),
+    ['retry', 'rebuild', 'reject', 'no'],
+    context,
+  );
+};
+
+/** Asked by `q` while agents are at work. */
+export const openLeave: OpenLayer = (host, context) => {
+  const { running } = counts(context.state);
+  return new Question(
+    host,
+    'leave',
+    'Leave?',
+    [
+      `${running} agent${running === 1 ? ' is' : 's are'} at work. They keep running without this screen; cm-tui finds them again.`,
+    ],
+    ['keep', 'stop', 'stay'],
+    context,
+  );
+};

@@ -1,0 +1,76 @@
+import { counts } from '../../coordinator/selectors.ts';
+import type { State } from '../../coordinator/state.ts';
+import type { InstanceState } from '../../domain/instance.ts';
+
+/** Anything that takes bytes for the terminal. */
+export interface Sink {
+  write(text: string): boolean;
+}
+
+const saveTitle = '\u001b[22;2t';
+const restoreTitle = '\u001b[23;2t';
+
+/** The window's title: numbers and words of ours only, nothing that came from a repository or an agent. */
+export function titleOf(state: State): string {
+  const all = counts(state);
+  const parts = [
+    ...(all.running > 0 ? [`${all.running} running`] : []),
+    ...(all.toMerge > 0 ? [`${all.toMerge} to merge`] : []),
+    ...(all.attention > 0 ? [`${all.attention} to look at`] : []),
+  ];
+  return parts.length === 0 ? 'cm-tui' : `cm-tui: ${parts.join(', ')}`;
+}
+
+/** Keeps the window's title; writes only when it changes, and gives the old one back at the end. */
+export class WindowTitle {
+  private shown: string | null = null;
+
+  constructor(private readonly sink: Sink) {}
+
+  show(title: string): void {
+    if (title === this.shown) return;
+    this.sink.write(`${this.shown === null ? saveTitle : ''}\u001b]2;${title}\u0007`);
+    this.shown = title;
+  }
+
+  restore(): void {
+    if (this.shown !== null) this.sink.write(restoreTitle);
+    this.shown = null;
+  }
+}
+
+const worthIt: Readonly<Partial<Record<InstanceState, string>>> = {
+  'awaiting-approval': 'has finished and waits for your yes',
+  merged: 'has landed',
+  conflict: 'conflicts with the target',
+  'checks-failed': 'failed its checks',
+  blocked: 'is blocked',
+  failed: 'failed',
+  interrupted: 'was interrupted',
+  'no-work': 'ended without a commit',
+  'needs-attention': 'needs you',
+};
+
+/** What happened between two states that is worth a bell: the instance by its slug, which is ours, and words of ours. */
+export function newsBetween(before: State, now: State): readonly string[] {
+  if (before.instances === now.instances) return [];
+  const old = new Map(before.instances.map(one => [one.runId, one.state]));
+  return now.instances.flatMap(one => {
+    const was = old.get(one.runId);
+    const word = worthIt[one.state];
+    if (was === undefined || was === one.state || word === undefined) return [];
+    return [`${one.slug.replaceAll(/[^0-9a-z-]/g, '')} ${word}`];
+  });
+}
+
+/** Bell and desktop notice (OSC 9 and 777) for what is worth it, as the settings allow. */
+export function announce(
+  sink: Sink,
+  notify: { readonly bell: boolean; readonly desktop: boolean },
+  texts: readonly string[],
+): void {
+  if (texts.length === 0) return;
+  if (notify.bell) sink.write('\u0007');
+  if (!notify.desktop) return;
+  for (const text of texts) sink.write(`\u001b]9;cm-tui: ${text}\u0007\u001b]777;notify;cm-tui;${text}\u0007`);
+}
