@@ -1,11 +1,13 @@
 /** Reads a roadmap text into items and problems (the contract, §6). Pure, never throws, linear in the text. */
 import type { Priority, PriorityStatus, Roadmap, SourceProblem } from '../priority.ts';
 import { sanitizeLine } from '../sanitize.ts';
+import { blockBelow } from './blocks.ts';
 import { dependenciesInStatus, readDependencies } from './dependencies.ts';
 import { readEstimate } from './estimate.ts';
-import { blockBelow, type Field, type FieldKind, inlineValue } from './fields.ts';
+import { type Field, inlineValue } from './fields.ts';
 import { keyOf } from './headings.ts';
 import { canonicalOf, type ItemId } from './ids.ts';
+import type { FieldKind } from './labels.ts';
 import { linkItems, type UnlinkedItem } from './link.ts';
 import { type Outline, readOutline } from './outline.ts';
 import { readScope } from './scope.ts';
@@ -141,7 +143,7 @@ function dependencyField(
   section: ItemSection,
   field: Field,
 ): { readonly ids: readonly ItemId[]; readonly notes: readonly string[] } | null {
-  if (field.indent > 1) return null;
+  if (!field.own) return null;
   if (field.kind === 'other' && field.under === 'dependencies' && field.label.startsWith('requires ')) {
     return { ids: readDependencies(field.label, []).ids, notes: [] };
   }
@@ -153,7 +155,7 @@ function dependencyField(
 
 function blockedBy(outline: Outline, section: ItemSection): readonly ItemId[] {
   return section.fields.flatMap(field => {
-    if (field.kind !== 'blocks' || field.indent > 1) return [];
+    if (field.kind !== 'blocks' || !field.own) return [];
     const below = blockBelow(outline, field, section, section.stops, false);
     return readDependencies(inlineValue(outline, field), below.entries).ids;
   });
@@ -165,7 +167,7 @@ function headValue(
   section: ItemSection,
   kind: FieldKind,
 ): { readonly value: string; readonly line: number } | null {
-  const field = section.fields.find(one => one.kind === kind && one.indent < 2 && one.under === null);
+  const field = section.fields.find(one => one.kind === kind && one.own && one.under === null);
   return field === undefined ? null : { value: inlineValue(outline, field), line: field.index + 1 };
 }
 
@@ -190,7 +192,7 @@ function agentProgramOf(outline: Outline, section: ItemSection): string | null {
 /** From the head of the section, else from a sub-heading such as `### Time Estimate`; efforts of single phases are left alone. */
 function estimateOf(outline: Outline, section: ItemSection): number | null {
   for (const field of section.fields) {
-    if (field.kind !== 'estimate' || field.indent > 1 || (field.under !== null && !field.heading)) continue;
+    if (field.kind !== 'estimate' || !field.own || (field.under !== null && !field.heading)) continue;
     const texts = field.heading
       ? blockBelow(outline, field, section, section.stops, false).entries
       : [inlineValue(outline, field)];

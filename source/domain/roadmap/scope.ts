@@ -1,6 +1,8 @@
 /** Which paths an item may touch: declared, else read from its deliverables or its spec file, else unknown (the contract, §6). */
 import type { Scope } from '../priority.ts';
-import { blockBelow, type Field, inlineValue, plainText, type Section } from './fields.ts';
+import { blockBelow } from './blocks.ts';
+import { type Field, inlineValue, type Section } from './fields.ts';
+import { plainText } from './labels.ts';
 import { type Outline, readOutline } from './outline.ts';
 import { codeSpans, toGlob } from './paths.ts';
 
@@ -46,8 +48,7 @@ function readDeclared(
   const paths: string[] = [];
   const refused: { index: number; text: string }[] = [];
   for (const field of fields) {
-    if (field.kind !== 'files' || field.indent > 1 || (field.under !== null && !scopePlaces.test(field.under)))
-      continue;
+    if (field.kind !== 'files' || !field.own || (field.under !== null && !scopePlaces.test(field.under))) continue;
     const below = blockBelow(outline, field, section, stops, true);
     for (const text of [inlineValue(outline, field), ...below.entries].flatMap(namedPaths)) {
       const glob = toGlob(text, true);

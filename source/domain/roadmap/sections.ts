@@ -31,12 +31,12 @@ export function findSections(outline: Outline): Sections {
     const reading = readings[at];
     if (reading === 'unnumbered') unnumbered.push(heading);
     if (reading === undefined || reading === 'other' || reading === 'unnumbered') continue;
-    const inner: number[] = [];
+    const inner: Heading[] = [];
     let next = at + 1;
     for (; next < outline.headings.length; next++) {
       const other = outline.headings[next];
       if (other === undefined || other.level <= heading.level || isItem(readings[next])) break;
-      inner.push(next);
+      inner.push(other);
     }
     const section = { start: heading.index, end: outline.headings[next]?.index ?? lineCount(outline) };
     const fields = readFields(outline, section, inner);
@@ -77,7 +77,7 @@ export interface StatusPlace {
  * section nor the heading tells a status: such lines mostly belong to a phase of the work.
  */
 export function statusPlace(outline: Outline, item: ItemSection): StatusPlace | null {
-  const own = item.fields.filter(field => field.kind === 'status' && field.indent < 2);
+  const own = item.fields.filter(field => field.kind === 'status' && field.own);
   const head = own.filter(field => field.under === null || field.heading);
   const deeper = item.reading.status === 'unknown' ? own : [];
   for (const field of [...head, ...deeper]) {
