@@ -1,0 +1,74 @@
+import type { ProcessIdentity, RunId } from '../../domain/instance.ts';
+import type { ProcessesPort, RunStatus } from '../../ports/processes.ts';
+import { loadExeca } from './execa.ts';
+import { runHelper } from './helper-command.ts';
+import { killTree } from './kill-tree.ts';
+import { runMembers } from './members.ts';
+import { probeRun, provenIdentity } from './probe.ts';
+import { type ProcessTable, processTable } from './process-table.ts';
+import { runFolder } from './run-folder.ts';
+import { startRun } from './start.ts';
+import { UsageMeter } from './usage.ts';
+import { Watcher } from './watch.ts';
+
+/** Programs are loaded this long after the start, when the first frame is out, so that the first spawn does not wait for it. */
+const warmUpMs = 400;
+
+export interface ProcessesOptions {
+  /** The folder `runs/` of the state; made when the first run starts. */
+  readonly runsDir: string;
+  /** Another process table than this machine's own choice, for tests of the portable one. */
+  readonly table?: ProcessTable;
+}
+
+/** Processes of this machine, each run under a shim that outlives us (see `shim.ts`). */
+export function createProcesses(options: ProcessesOptions): ProcessesPort {
+  const table = options.table ?? processTable();
+  /** Leaders seen by this instance; a run's group is found by them where the environment was wiped. */
+  const leaders = new Map<RunId, ProcessIdentity>();
+  const meter = new UsageMeter(table);
+  const watcher = new Watcher(probe);
+  const folderOf = (runName: string) => runFolder(options.runsDir, runName);
+  setTimeout(() => void loadExeca(), warmUpMs).unref();
+
+  async function probe(runId: RunId, runName: string, identity: ProcessIdentity | null): Promise<RunStatus> {
+    try {
+      const status = await probeRun(table, folderOf(runName), runId, identity);
+      if (status.status === 'alive') leaders.set(runId, status.process);
+      return status;
+    } catch (error) {
+      return { status: 'unknown', message: messageOf(error) };
+    }
+  }
+
+  return {
+    async start(request) {
+      const identity = await startRun(table, folderOf(request.runName), request, {
+        started: () => watcher.childStarted(request.runId),
+        ended: () => watcher.childEnded(request.runId),
+      });
+      leaders.set(request.runId, identity);
+      return identity;
+    },
+    probe,
+    watch(runId, runName, identity, onEnd) {
+      leaders.set(runId, identity);
+      return watcher.watch(runId, runName, identity, onEnd);
+    },
+    async killTree(runId, runName, identity, killOptions) {
+      const proven = await provenIdentity(table, folderOf(runName), runId, identity);
+      return killTree(table, runId, proven, killOptions?.graceMs);
+    },
+    async leftovers(runId) {
+      const leader = leaders.get(runId) ?? null;
+      const members = await runMembers(table, runId, leader);
+      return members.filter(entry => entry.pid !== leader?.pid).length;
+    },
+    usage: runIds => meter.measure(runIds, leaders),
+    run: (command, runOptions) => runHelper(table, command, runOptions),
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,143 @@
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { CmError } from '../../domain/errors.ts';
+import type { StartRequest } from '../../ports/processes.ts';
+import { exitPlaceholder } from './shim.ts';
+
+/** What `run.json` says of a run: enough to know whose folder it is, nothing of its arguments or environment. */
+const runRecordSchema = z.object({
+  runId: z.string(),
+  runName: z.string(),
+  /** The program's base name. */
+  file: z.string(),
+  /** Milliseconds since 1970. */
+  startedAt: z.number(),
+  bootId: z.string(),
+});
+export type RunRecord = z.infer<typeof runRecordSchema>;
+
+export interface ExitRecord {
+  readonly exitCode: number;
+  /** Milliseconds since 1970: when the shim wrote it. */
+  readonly endTime: number;
+}
+
+/** Files that belong to one run and are removed before the folder serves another. */
+const ownFiles = [
+  'run.json',
+  'pid',
+  'exit',
+  'pid.tmp',
+  'exit.tmp',
+  'stdin',
+  'out.log',
+  'err.log',
+  'out.log.1',
+  'err.log.1',
+];
+
+/** Folder of a run below `runs/`. Throws for names that could leave it. */
+export function runFolder(runsDir: string, runName: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(runName)) {
+    throw new CmError(`${JSON.stringify(runName)} cannot name a run folder: use letters, digits, dots and dashes.`, 2);
+  }
+  return join(runsDir, runName);
+}
+
+/** Makes the folder ready for one run (0700, files 0600) and returns the path its stdin comes from. */
+export function prepareRunFolder(folder: string, request: StartRequest, bootId: string): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (!lstatSync(folder).isDirectory())
+    throw new CmError(`${folder} is not a folder: move it away and start again.`, 3);
+  for (const name of ownFiles) rmSync(join(folder, name), { force: true });
+  for (const name of ['out.log', 'err.log', 'pid.tmp']) createFile(join(folder, name), '');
+  createFile(join(folder, 'exit.tmp'), exitPlaceholder);
+  if (request.stdin !== null) createFile(join(folder, 'stdin'), request.stdin);
+  const record: RunRecord = {
+    runId: request.runId,
+    runName: request.runName,
+    file: basename(request.file),
+    startedAt: Date.now(),
+    bootId,
+  };
+  createFile(join(folder, 'run.json.tmp'), `${JSON.stringify(record)}\n`);
+  renameSync(join(folder, 'run.json.tmp'), join(folder, 'run.json'));
+  return request.stdin === null ? '/dev/null' : join(folder, 'stdin');
+}
+
+/** A new file with mode 0600 whatever the umask; never through a symlink. */
+function createFile(path: string, text: string): void {
+  rmSync(path, { force: true });
+  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  try {
+    fchmodSync(file, 0o600);
+    if (text !== '') writeFileSync(file, text);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Whose folder it is. Null when it is nobody's yet, and when the record is damaged: only a power cut does that, after which no run of
+ * the folder is alive. Throws when it cannot be read (unknown is not "nobody's").
+ */
+export function readRunRecord(folder: string): RunRecord | null {
+  const text = readOwn(join(folder, 'run.json'));
+  if (text === null) return null;
+  try {
+    return runRecordSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** The pid the shim wrote; null when there is none. */
+export function readPid(folder: string): number | null {
+  const text = readOwn(join(folder, 'pid'));
+  return text !== null && /^[1-9]\d{0,9}\n$/.test(text) ? Number(text) : null;
+}
+
+/** The exit code the shim wrote; null when there is none, or none that can be believed. */
+export function readExit(folder: string): ExitRecord | null {
+  const path = join(folder, 'exit');
+  const text = readOwn(path);
+  if (text === null || !/^\d{1,3} *\n$/.test(text)) return null;
+  return { exitCode: Number(text), endTime: Math.round(statSync(path).mtimeMs) };
+}
+
+/** When the pid file was written, in milliseconds since 1970; null without one. */
+export function pidFileTime(folder: string): number | null {
+  return statSync(join(folder, 'pid'), { throwIfNoEntry: false })?.mtimeMs ?? null;
+}
+
+function readOwn(path: string): string | null {
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+  try {
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}
