@@ -1,0 +1,44 @@
+import * as z from 'zod/mini';
+import { defaultSettings, type Settings } from '../../domain/settings.ts';
+import { layerSchema, settingWords } from './schema.ts';
+
+/** The JSON Schema of a settings file, for editors (`docs/settings.schema.json`). */
+export function settingsJsonSchema(): Readonly<Record<string, unknown>> {
+  const schema = z.toJSONSchema(layerSchema(), { io: 'input' });
+  const properties: Record<string, unknown> = { $schema: { type: 'string' } };
+  for (const [key, property] of Object.entries(schema.properties ?? {})) {
+    const details = typeof property === 'object' ? property : {};
+    properties[key] = { description: aboutOf(key), default: defaultOf(key), ...details };
+  }
+  return { ...schema, title: 'Settings of cm-tui', properties, additionalProperties: false };
+}
+
+/** The table of settings for people (`docs/settings.md`). */
+export function settingsPage(): string {
+  const rows = Object.entries(settingWords).map(
+    ([key, { must, about }]) => `| \`${key}\` | ${about} | ${must} | \`${JSON.stringify(defaultOf(key))}\` |`,
+  );
+  return `${intro}\n| setting | what it does | value | default |\n|---|---|---|---|\n${rows.join('\n')}\n`;
+}
+
+const intro = `# Settings
+
+A value is looked up in this order: option of the command line, environment (\`CM_TUI_MAX_PARALLEL=2\`; lists and objects as JSON),
+the repository's own file (\`<git folder>/cm-tui/config.json\`, written by \`cm-tui config set\`), the tracked \`.cm-tui.json\`, your own file
+(\`~/.config/cm-tui/config.json\`), the default. \`agents\`, \`keys\` and \`notify\` are merged by name.
+
+What starts programs or acts unasked counts in the tracked file only after you have accepted that very file; any change to it asks again.
+An editor knows all settings by \`docs/settings.schema.json\`. This page is generated.
+`;
+
+function aboutOf(key: string): string {
+  return isKey(key) ? settingWords[key].about : '';
+}
+
+function defaultOf(key: string): unknown {
+  return isKey(key) ? defaultSettings[key] : undefined;
+}
+
+function isKey(key: string): key is keyof Settings {
+  return Object.hasOwn(settingWords, key);
+}

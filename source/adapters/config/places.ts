@@ -1,0 +1,91 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { CmError } from '../../domain/errors.ts';
+import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
+
+/** Name of the settings file that a repository may track. */
+export const trackedName = '.cm-tui.json';
+const sizeLimit = 1024 * 1024;
+
+/** Where settings are kept. */
+export interface Places {
+  /** `<git-common-dir>/cm-tui/config.json`. */
+  readonly repo: string;
+  /** The user's own file, for every repository. */
+  readonly user: string;
+  /** Null: a bare repository has no files. */
+  readonly tracked: string | null;
+}
+
+/** Paths of the settings files. `userDir` overrides the user's configuration folder. */
+export function settingsPlaces(options: {
+  readonly root: string | null;
+  readonly commonDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly userDir?: string;
+}): Places {
+  const { root, commonDir, env } = options;
+  const xdg = env.XDG_CONFIG_HOME;
+  const base = xdg !== undefined && path.isAbsolute(xdg) ? xdg : path.join(env.HOME || os.homedir(), '.config');
+  return {
+    repo: path.join(commonDir, 'cm-tui', 'config.json'),
+    user: path.join(options.userDir ?? path.join(base, 'cm-tui'), 'config.json'),
+    tracked: root === null ? null : path.join(root, trackedName),
+  };
+}
+
+/** A settings file as read: its bytes and the object in it. */
+export interface SettingsFile {
+  readonly bytes: Buffer;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads a settings file; null when there is none. Throws a `CmError` (exit 2) for what is no JSON object, is too large, or is a symbolic
+ * link where `followLinks` is false: a repository could point it anywhere.
+ */
+export function readSettingsFile(file: string, followLinks: boolean): SettingsFile | null {
+  const bytes = readFile(file, followLinks);
+  if (bytes === null) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, '') || '{}');
+  } catch (error) {
+    const reason = sanitizeLine(error instanceof Error ? error.message : '', 120);
+    throw new CmError(`${escapePath(file)} is not JSON (${reason}): mend it or move it away.`, 2, { cause: error });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new CmError(`${escapePath(file)} must hold one JSON object: mend it or move it away.`, 2);
+  }
+  return { bytes, values: Object.fromEntries(Object.entries(value)) };
+}
+
+function readFile(file: string, followLinks: boolean): Buffer | null {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+  let fd: number;
+  try {
+    fd = fs.openSync(file, O_RDONLY | O_NONBLOCK | (followLinks ? 0 : O_NOFOLLOW));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    if (code === 'ELOOP') {
+      throw new CmError(`${escapePath(file)} is a symbolic link, which is not followed: put the file itself there.`, 2);
+    }
+    throw new CmError(`${escapePath(file)} cannot be read (${String(code)}): mend its permissions.`, 2, {
+      cause: error,
+    });
+  }
+  try {
+    const stats = fs.fstatSync(fd);
+    if (!stats.isFile() || stats.size > sizeLimit) {
+      throw new CmError(
+        `${escapePath(file)} is no settings file (it must be a regular file of at most 1 MiB): move it away.`,
+        2,
+      );
+    }
+    return fs.readFileSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}

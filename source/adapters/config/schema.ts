@@ -1,0 +1,186 @@
+import * as z from 'zod/mini';
+import type { Settings } from '../../domain/settings.ts';
+
+/** What one source of settings may say: any of them, and of `notify` any part. */
+export type SettingsLayer = {
+  readonly [K in keyof Settings]?: K extends 'notify' ? Partial<Settings['notify']> : Settings[K];
+};
+
+/** Stands after "must be" in an error, and describes the setting in the JSON Schema and the documentation. */
+interface Words {
+  readonly must: string;
+  readonly about: string;
+}
+
+const text = () => z.string().check(z.minLength(1));
+const orNull = () => z.nullable(text());
+const flag = () => z.boolean();
+const seconds = () => z.number().check(z.minimum(0));
+const percent = () => z.number().check(z.minimum(1), z.maximum(100));
+const texts = () => z.array(z.string());
+const words = () => z.array(text()).check(z.minLength(1));
+const commands = () => z.array(z.union([text(), words()]));
+/** Inside the repository: no leading slash, no `..` part, no control character. */
+const relativePaths = () =>
+  z.array(z.string().check(z.regex(/^(?!\/)(?![A-Za-z]:)(?!(.*[/\\])?\.\.([/\\]|$))[^\u0000-\u001f]+$/)));
+const name = () => z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/));
+/** Stricter than git, whose own check lets through what a shell or a terminal takes amiss. */
+const refText = () => z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/));
+
+const unit: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
+
+function bytes() {
+  const written = z.string().check(z.regex(/^\d+(\.\d+)? ?([kKmMgGtT](i?B)?|B)?$/));
+  return z.pipe(
+    z.union([z.number().check(z.minimum(0)), written]),
+    z.transform(value => {
+      if (typeof value === 'number') return value;
+      const letter = /[kmgt]/i.exec(value)?.[0].toLowerCase() ?? '';
+      return Math.round(Number.parseFloat(value) * (unit[letter] ?? 1));
+    }),
+  );
+}
+
+function agentShape() {
+  return {
+    command: z.exactOptional(text()),
+    args: z.exactOptional(texts()),
+    env: z.exactOptional(z.record(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)), z.string())),
+    reader: z.exactOptional(text()),
+    interactive: z.exactOptional(flag()),
+    resume: z.exactOptional(texts()),
+    prompt: z.exactOptional(z.enum(['stdin', 'argument', 'file', 'none'])),
+    versionArgs: z.exactOptional(texts()),
+    model: z.exactOptional(orNull()),
+    extraArgs: z.exactOptional(texts()),
+    wrapper: z.exactOptional(texts()),
+  };
+}
+
+function shape() {
+  return {
+    agent: z.exactOptional(name()),
+    agents: z.exactOptional(z.record(name(), z.object(agentShape()))),
+    maxParallel: z.exactOptional(z.int().check(z.minimum(1), z.maximum(64))),
+    maxCpuPercent: z.exactOptional(percent()),
+    maxMemoryPercent: z.exactOptional(percent()),
+    minFreeDisk: z.exactOptional(bytes()),
+    pollSeconds: z.exactOptional(z.number().check(z.minimum(1))),
+    targetBranch: z.exactOptional(z.nullable(refText())),
+    branchPrefix: z.exactOptional(refText()),
+    worktreeRoot: z.exactOptional(orNull()),
+    roadmap: z.exactOptional(orNull()),
+    ownership: z.exactOptional(orNull()),
+    unknownScope: z.exactOptional(z.enum(['serial', 'parallel'])),
+    unowned: z.exactOptional(z.enum(['allow', 'deny'])),
+    ownershipPolicy: z.exactOptional(z.enum(['block', 'warn'])),
+    readOnlyTypes: z.exactOptional(z.array(text())),
+    setup: z.exactOptional(commands()),
+    copy: z.exactOptional(relativePaths()),
+    checks: z.exactOptional(commands()),
+    checkKeep: z.exactOptional(relativePaths()),
+    checkTimeout: z.exactOptional(seconds()),
+    agentTimeout: z.exactOptional(seconds()),
+    noOutputTimeout: z.exactOptional(seconds()),
+    resultGraceSeconds: z.exactOptional(seconds()),
+    attemptLimit: z.exactOptional(z.int().check(z.minimum(1))),
+    costCapUsd: z.exactOptional(z.nullable(z.number().check(z.minimum(0)))),
+    approve: z.exactOptional(z.enum(['none', 'clean'])),
+    squash: z.exactOptional(flag()),
+    roadmapStatus: z.exactOptional(z.enum(['commit', 'off'])),
+    mergeMessage: z.exactOptional(z.string().check(z.regex(/^[^\u0000-\u001f]*\S[^\u0000-\u001f]*$/))),
+    promptTemplate: z.exactOptional(orNull()),
+    notify: z.exactOptional(z.object({ bell: z.exactOptional(flag()), desktop: z.exactOptional(flag()) })),
+    theme: z.exactOptional(text()),
+    keys: z.exactOptional(z.record(z.string(), z.array(text()))),
+  } satisfies Record<keyof Settings, z.ZodMiniType>;
+}
+
+let built: ReturnType<typeof build> | null = null;
+
+function build() {
+  return z.object(shape());
+}
+
+/** The schema of a source of settings. Built at its first use: a start without any settings does not pay for it. */
+export function layerSchema() {
+  built ??= build();
+  return built;
+}
+
+const commandList = 'a list of commands, each one a list of words, or one text for `sh -c`';
+const pathList = 'a list of paths inside the repository, without `..`';
+const wait = 'a number of seconds, 0 for no limit';
+const bool = 'true or false';
+const list = 'a list of texts';
+
+/** The words for every setting; the compiler keeps the table complete. */
+export const settingWords: Readonly<Record<keyof Settings, Words>> = {
+  agent: { must: 'the name of an agent', about: 'The agent program for items that name none.' },
+  agents: {
+    must: 'an object of agents by name',
+    about: 'Agent programs of your own, or changes to the built-in ones.',
+  },
+  maxParallel: { must: 'a whole number from 1 to 64', about: 'Agents at work at once, when the machine can bear it.' },
+  maxCpuPercent: { must: 'a number from 1 to 100', about: 'Above this CPU load only one agent runs.' },
+  maxMemoryPercent: { must: 'a number from 1 to 100', about: 'Above this memory use only one agent runs.' },
+  minFreeDisk: {
+    must: 'a number of bytes or a text like "2GiB"',
+    about: 'With less free disk nothing new is started.',
+  },
+  pollSeconds: {
+    must: 'a number of seconds, at least 1',
+    about: 'How often files, git and processes are looked at again.',
+  },
+  targetBranch: {
+    must: 'a branch name, or null',
+    about: 'Where finished work lands; null: the branch that is checked out.',
+  },
+  branchPrefix: { must: 'the beginning of a branch name', about: 'Before the slug in the names of our branches.' },
+  worktreeRoot: { must: 'a folder, or null', about: 'Where worktrees are made; null: beside the repository.' },
+  roadmap: { must: 'a path, or null', about: 'The ROADMAP; null: the usual places.' },
+  ownership: { must: 'a path, or null', about: 'The ownership file; null: `docs/AGENT_OWNERSHIP.md`.' },
+  unknownScope: { must: '"serial" or "parallel"', about: 'Whether items of unknown scope run one at a time.' },
+  unowned: { must: '"allow" or "deny"', about: 'Whether files that nobody owns may be changed.' },
+  ownershipPolicy: { must: '"block" or "warn"', about: 'What a breach of ownership does to a landing.' },
+  readOnlyTypes: { must: list, about: 'Agent types that may change nothing.' },
+  setup: { must: commandList, about: 'Run in every new worktree before its agent starts.' },
+  copy: { must: pathList, about: 'Ignored files that are brought into a new worktree, such as `.env`.' },
+  checks: { must: commandList, about: 'Run on the very commit that is to land.' },
+  checkKeep: { must: pathList, about: 'Untracked paths that stay between checks, for caches.' },
+  checkTimeout: { must: wait, about: 'How long the checks of one landing may take.' },
+  agentTimeout: { must: wait, about: 'How long an agent may work.' },
+  noOutputTimeout: { must: wait, about: 'How long an agent may be silent.' },
+  resultGraceSeconds: { must: wait, about: 'How long an agent may go on after it has told its result.' },
+  attemptLimit: { must: 'a whole number, at least 1', about: 'Attempts at one item before a person is asked.' },
+  costCapUsd: { must: 'an amount in dollars, or null', about: 'What one run may cost; null: no limit.' },
+  approve: { must: '"none" or "clean"', about: 'Whether clean, green branches land without being asked.' },
+  squash: { must: bool, about: 'Land one commit instead of a merge.' },
+  roadmapStatus: { must: '"commit" or "off"', about: 'Whether a landing sets the status of its item in the ROADMAP.' },
+  mergeMessage: { must: 'one line of text', about: 'Subject of a landing; `{key}` becomes the key of the item.' },
+  promptTemplate: { must: 'a path, or null', about: 'A template for the prompts of agents; null: the built-in one.' },
+  notify: { must: 'an object with `bell` and `desktop`', about: 'How you hear of what needs you.' },
+  theme: { must: 'the name of a theme', about: 'The colours of the screen.' },
+  keys: { must: 'an object of lists of keys by action', about: 'Other keys for actions.' },
+};
+
+/** The parts of settings that are objects: what each must be. */
+export const partWords: {
+  readonly agents: Readonly<Record<keyof ReturnType<typeof agentShape>, string>>;
+  readonly notify: Readonly<Record<'bell' | 'desktop', string>>;
+} = {
+  agents: {
+    command: 'the name or path of a program',
+    args: list,
+    env: 'an object of texts by variable name',
+    reader: 'the name of a reader',
+    interactive: bool,
+    resume: list,
+    prompt: '"stdin", "argument", "file" or "none"',
+    versionArgs: list,
+    model: 'the name of a model, or null',
+    extraArgs: list,
+    wrapper: list,
+  },
+  notify: { bell: bool, desktop: bool },
+};

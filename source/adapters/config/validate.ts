@@ -1,0 +1,96 @@
+import { CmError } from '../../domain/errors.ts';
+import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
+import { defaultSettings, type Settings } from '../../domain/settings.ts';
+import { nearest } from './nearest.ts';
+import { layerSchema, partWords, type SettingsLayer, settingWords } from './schema.ts';
+
+/** Settings as somebody wrote them, and where. */
+export interface RawLayer {
+  /** For people: `CM_TUI_MAX_PARALLEL`, `--max-parallel`, or a path. */
+  readonly origin: (key: string) => string;
+  /** Whether `origin` names the setting already, as an option and a variable do. */
+  readonly named: boolean;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** Accepts a source of settings. Throws a `CmError` (exit 2) for a value that is not possible; unknown names are warned of. */
+export function validateLayer(raw: RawLayer): { readonly layer: SettingsLayer; readonly warnings: readonly string[] } {
+  const known = Object.entries(raw.values).filter(([key]) => isSetting(key));
+  const parsed = layerSchema().safeParse(Object.fromEntries(known));
+  if (!parsed.success) {
+    const path = parsed.error.issues[0]?.path ?? [];
+    throw new CmError(complaint(raw, path.map(String)), 2);
+  }
+  return { layer: parsed.data, warnings: unknownNames(raw) };
+}
+
+/** True for the name of a setting. */
+export function isSetting(key: string): key is keyof Settings {
+  return Object.hasOwn(defaultSettings, key);
+}
+
+/** `… is no setting (did you mean …?)` for a name that is none, without its full stop. */
+export function noSetting(key: string, candidates: readonly string[]): string {
+  const near = nearest(key, candidates);
+  return `\`${shown(key)}\` is no setting${near === null ? '' : ` (did you mean \`${near}\`?)`}`;
+}
+
+function complaint(raw: RawLayer, path: readonly string[]): string {
+  const [key = ''] = path;
+  const where =
+    raw.named && path.length <= 1
+      ? shown(raw.origin(key))
+      : `\`${shown(path.join('.'))}\` in ${escapePath(raw.origin(key))}`;
+  const found = shown(JSON.stringify(valueAt(raw.values, path)) ?? 'nothing', 80);
+  return `${where} must be ${mustBe(path)}, not ${found}: mend it or take it out.`;
+}
+
+/** What the value at a path must be: as precisely as the tables know. */
+function mustBe(path: readonly string[]): string {
+  const [key = '', part = '', field = ''] = path;
+  if (!isSetting(key)) return 'something else';
+  if (key === 'notify' && isKey(partWords.notify, part)) return partWords.notify[part];
+  if (key === 'agents' && isKey(partWords.agents, field)) return partWords.agents[field];
+  if (key === 'agents' && path.length === 2) return 'an object, under a name of letters, digits, `.`, `_` and `-`';
+  return settingWords[key].must;
+}
+
+function unknownNames(raw: RawLayer): readonly string[] {
+  const found: string[] = [];
+  const look = (prefix: string, values: unknown, known: readonly string[]): void => {
+    if (typeof values !== 'object' || values === null) return;
+    for (const key of Object.keys(values)) {
+      if (known.includes(key) || (prefix === '' && key === '$schema')) continue;
+      found.push(
+        `In ${escapePath(raw.origin(key))}, ${noSetting(
+          `${prefix}${key}`,
+          known.map(name => prefix + name),
+        )}.`,
+      );
+    }
+  };
+  look('', raw.values, Object.keys(defaultSettings));
+  look('notify.', raw.values.notify, Object.keys(partWords.notify));
+  const agents = raw.values.agents;
+  for (const [name, agent] of typeof agents === 'object' && agents !== null ? Object.entries(agents) : []) {
+    look(`agents.${name}.`, agent, Object.keys(partWords.agents));
+  }
+  return found;
+}
+
+function valueAt(values: unknown, path: readonly string[]): unknown {
+  let value = values;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = new Map<string, unknown>(Object.entries(value)).get(key);
+  }
+  return value;
+}
+
+function isKey<T extends object>(table: T, key: string): key is Extract<keyof T, string> {
+  return Object.hasOwn(table, key);
+}
+
+function shown(text: string, length = 120): string {
+  return sanitizeLine(text, length);
+}
