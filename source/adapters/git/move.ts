@@ -1,8 +1,8 @@
 import type { Oid } from '../../domain/instance.ts';
 import { escapePath } from '../../domain/sanitize.ts';
 import { updateRefs } from './candidate.ts';
-import { changesOf, dirtyInTheWay, untrackedInTheWay } from './collide.ts';
-import { type GitContext, readRefs } from './context.ts';
+import { dirtyInTheWay, expectedChanges, untrackedInTheWay } from './collide.ts';
+import { type GitContext, tipOf } from './context.ts';
 import { landingNote } from './landing-note.ts';
 import { branchRef, checkOid } from './names.ts';
 import type { RawChange } from './parse.ts';
@@ -37,14 +37,8 @@ export type MoveResult =
  * or held by a rebase or bisect: refused, with the path.
  */
 export async function moveBranch(context: GitContext, move: Move): Promise<MoveResult> {
-  const ref = branchRef(move.target);
-  const [usage, refs, changes] = await Promise.all([
-    usageOf(context, move.target),
-    readRefs(context, [ref]),
-    changesOf(context, checkOid(move.from), checkOid(move.to)),
-  ]);
-  const tip = refs.get(ref)?.oid ?? null;
-  if (tip !== move.from) return { outcome: 'elsewhere', tip };
+  const [usage, tip] = await Promise.all([usageOf(context, move.target), tipOf(context, branchRef(move.target))]);
+  if (tip !== checkOid(move.from)) return { outcome: 'elsewhere', tip };
   const other = usage.others[0];
   if (other !== undefined) {
     return blocked(`${move.target} is in use: ${escapePath(other.why)}; finish there or switch it to another branch.`, [
@@ -56,7 +50,7 @@ export async function moveBranch(context: GitContext, move: Move): Promise<MoveR
   if (usage.mainOperation !== null) {
     return blocked(`A ${usage.mainOperation} is in progress in ${escapePath(tree)}; finish or abort it first.`, [tree]);
   }
-  return moveTree(context, move, { tree, changes });
+  return moveTree(context, move, { tree, changes: await expectedChanges(context, move.from, checkOid(move.to)) });
 }
 
 interface Place {
@@ -76,7 +70,7 @@ async function moveTree(context: GitContext, move: Move, { tree, changes }: Plac
     return explainRefusal(context, { tree, changes }, bring);
   }
   // The user may have switched branches since we asked: then the tree is theirs again, as it was.
-  if (headOfMain(context) !== move.target)
+  if ((await headOfMain(context)) !== move.target)
     return takeBack(context, tree, move, 'the branch was switched in the meantime');
   const result = await moveRef(context, move);
   if (result.outcome !== 'moved') {
@@ -84,7 +78,7 @@ async function moveTree(context: GitContext, move: Move, { tree, changes }: Plac
     note.forget();
     return result;
   }
-  if (headOfMain(context) !== move.target) await bringTree(context, tree, move.to, move.from);
+  if ((await headOfMain(context)) !== move.target) await bringTree(context, tree, move.to, move.from);
   note.forget();
   return result;
 }
@@ -126,7 +120,7 @@ async function moveRef(context: GitContext, move: Move): Promise<MoveResult> {
   const output = await updateRefs(context, [`update ${ref} ${move.to} ${move.from}`, ...move.with], move.reason);
   if (output.code === 0) return { outcome: 'moved' };
   // A failed compare-and-swap and a held lock begin with the same words: the ref itself decides.
-  const tip = (await readRefs(context, [ref])).get(ref)?.oid ?? null;
+  const tip = await tipOf(context, ref);
   if (tip === move.to) return { outcome: 'moved' };
   if (tip !== move.from) return { outcome: 'elsewhere', tip };
   const lock = heldLock(output);

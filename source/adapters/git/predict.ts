@@ -1,12 +1,17 @@
 import type { Oid } from '../../domain/instance.ts';
 import type { Prediction } from '../../ports/git.ts';
-import { type GitContext, readRefs } from './context.ts';
+import { expectedChanges } from './collide.ts';
+import { type GitContext, tipOf } from './context.ts';
 import { branchRef, checkOid, isOid } from './names.ts';
 import { reasonOf } from './run.ts';
 
 /** Result of merging two commits without a work tree; a pure function of the two. */
 export type MergeOnPaper =
-  | { readonly outcome: 'clean'; readonly tree: Oid }
+  | {
+      readonly outcome: 'clean';
+      readonly tree: Oid /** The tree is that of `ours`: there is nothing to merge. */;
+      readonly empty: boolean;
+    }
   | { readonly outcome: 'conflict'; readonly paths: readonly string[] }
   | { readonly outcome: 'unknown'; readonly message: string };
 
@@ -32,7 +37,10 @@ export async function mergeOnPaper(context: GitContext, ours: Oid, theirs: Oid):
  */
 async function runMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<MergeOnPaper> {
   const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', ours, theirs];
-  const output = await context.git.run({ cwd: context.home, args, durable: true });
+  const [output, own] = await Promise.all([
+    context.git.run({ cwd: context.home, args, durable: true }),
+    context.git.run({ cwd: context.home, args: ['rev-parse', '--verify', '-q', '--end-of-options', `${ours}^{tree}`] }),
+  ]);
   const [tree = '', ...rest] = output.stdout.toString('utf8').split('\0');
   if ((output.code !== 0 && output.code !== 1) || !isOid(tree)) {
     const reason = reasonOf(output);
@@ -43,7 +51,7 @@ async function runMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<Me
       : '';
     return { outcome: 'unknown', message: `The merge could not be tried: ${reason}${mend}.` };
   }
-  if (output.code === 0) return { outcome: 'clean', tree };
+  if (output.code === 0) return { outcome: 'clean', tree, empty: own.stdout.toString('utf8').trim() === tree };
   const end = rest.indexOf('');
   const paths = rest.slice(0, end < 0 ? rest.length : end);
   const named = paths.length > 0 ? paths : conflictMessages(end < 0 ? [] : rest.slice(end + 1));
@@ -66,16 +74,14 @@ function conflictMessages(fields: readonly string[]): string[] {
 
 /** Would `head` merge into the target as it is now? */
 export async function predict(context: GitContext, target: string, head: Oid): Promise<Prediction> {
-  const ref = branchRef(target);
-  const tip = (await readRefs(context, [ref])).get(ref);
-  if (tip === undefined) return { outcome: 'unknown', message: `The target branch ${target} does not exist.` };
-  const base = tip.oid;
+  const base = await tipOf(context, branchRef(target));
+  if (base === null) return { outcome: 'unknown', message: `The target branch ${target} does not exist.` };
   const merge = await mergeOnPaper(context, base, head);
   switch (merge.outcome) {
     case 'clean':
-      return merge.tree === tip.tree
-        ? { outcome: 'empty', base, head }
-        : { outcome: 'clean', base, head, tree: merge.tree };
+      // A landing that may follow needs to know what it changes; nobody waits for the answer now.
+      if (!merge.empty) expectedChanges(context, base, merge.tree).catch(() => undefined);
+      return merge.empty ? { outcome: 'empty', base, head } : { outcome: 'clean', base, head, tree: merge.tree };
     case 'conflict':
       return { outcome: 'conflict', base, head, paths: merge.paths };
     case 'unknown':

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Oid } from '../../domain/instance.ts';
 import { escapePath } from '../../domain/sanitize.ts';
 import { changesOf } from './collide.ts';
-import { type GitContext, privateFolder, readRefs } from './context.ts';
+import { type GitContext, privateFolder, tipOf } from './context.ts';
 import { type LandingNote, landingNote } from './landing-note.ts';
 import { setAside } from './leftover.ts';
 import { gitHasLeft } from './live.ts';
@@ -31,10 +31,10 @@ export async function recover(context: GitContext): Promise<Recovery> {
   const locks = await freeLocks(context, tree, { ref, since: note.startedAt });
   if (locks !== null) return { outcome: 'stopped', ...locks };
   const changes = await changesOf(context, note.from, note.to);
-  const tip = (await readRefs(context, [ref])).get(ref)?.oid ?? null;
+  const tip = await tipOf(context, ref);
   const arrived = await indexIsAt(context, tree, { from: note.from, to: note.to, changes });
   const rescued = await mendFiles(context, tree, { note, changes, arrived });
-  if (arrived && tip === note.from && headOfMain(context) === note.target) {
+  if (arrived && tip === note.from && (await headOfMain(context)) === note.target) {
     const back = await context.git.runLocked({ cwd: tree, args: ['read-tree', '-m', '-u', '--', note.to, note.from] });
     if (back.code !== 0) {
       const message = `A landing was cut short in ${escapePath(tree)} and cannot be taken back: ${reasonOf(back)}.`;

@@ -53,22 +53,50 @@ export interface Usage {
 
 /** Asks every worktree of the repository whether it uses `branch`: checked out, or to be put back after a rebase or bisect. */
 export async function usageOf(context: GitContext, branch: string): Promise<Usage> {
-  const [list, admins] = await Promise.all([listWorktrees(context), adminFolders(context)]);
+  const { commonDir, mainTree, bare } = context.place;
+  const admins = await adminFolders(context);
   const others: { path: string; why: string }[] = [];
-  let inMain = false;
-  list.forEach((entry, index) => {
-    if (entry.branchName !== branch || entry.bare) return;
-    if (index === 0 && context.place.mainTree !== null) inMain = true;
-    else if (!(entry.prunable && entry.lockedReason === null)) {
-      others.push({ path: entry.path, why: `it is checked out in ${entry.path}` });
-    }
-  });
-  const main = { gitDir: context.place.commonDir, path: context.place.mainTree ?? context.place.commonDir };
+  const main = { gitDir: commonDir, path: mainTree ?? commonDir };
+  const users = (await usersFromFiles(context, admins, branch)) ?? (await usersFromGit(context, branch));
+  for (const path of users.linked) others.push({ path, why: `it is checked out in ${path}` });
+  const inMain = users.main && mainTree !== null;
+  if (users.main && mainTree === null && !bare)
+    others.push({ path: commonDir, why: 'it is checked out in the main worktree' });
   for (const { gitDir, path } of [main, ...admins]) {
     const operation = await heldBy(gitDir, branch);
     if (operation !== null) others.push({ path, why: `a ${operation} of it is in progress in ${path}` });
   }
-  return { inMain, mainOperation: operationIn(context.place.commonDir), others };
+  return { inMain, mainOperation: operationIn(commonDir), others };
+}
+
+interface Users {
+  readonly main: boolean;
+  readonly linked: readonly string[];
+}
+
+/** From the HEAD files, which costs no start of git; null when one of them is not plain. */
+async function usersFromFiles(
+  context: GitContext,
+  admins: readonly { readonly gitDir: string; readonly path: string }[],
+  branch: string,
+): Promise<Users | null> {
+  const own = context.refFiles.head(context.place.commonDir);
+  if (own === undefined) return null;
+  const linked: string[] = [];
+  for (const { gitDir, path } of admins) {
+    const head = context.refFiles.head(gitDir);
+    if (head === undefined && existsSync(join(gitDir, 'gitdir'))) return null;
+    // A worktree whose folder is gone uses nothing, unless it is locked: then it may only be out of reach.
+    if (head === branch && (existsSync(path) || existsSync(join(gitDir, 'locked')))) linked.push(path);
+  }
+  return { main: own === branch, linked };
+}
+
+async function usersFromGit(context: GitContext, branch: string): Promise<Users> {
+  const [first, ...rest] = await listWorktrees(context);
+  const uses = (entry: WorktreeEntry | undefined) => entry?.branchName === branch && !entry.bare;
+  const linked = rest.filter(entry => uses(entry) && !(entry.prunable && entry.lockedReason === null));
+  return { main: uses(first), linked: linked.map(entry => entry.path) };
 }
 
 /** The git folders of the linked worktrees with the place each belongs to. */

@@ -1,44 +1,50 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Oid } from '../../domain/instance.ts';
 import type { GitContext } from './context.ts';
 import { pins } from './names.ts';
 import { parseStatus } from './parse.ts';
 
-/** A look at the user's tree is good enough for the backup of one landing for this long, in milliseconds. */
-const freshness = 2000;
+/** Milliseconds for which a look begun while the candidate was built is good enough to decide whether a landing needs a backup. */
+const freshness = 250;
 
-/** The user's uncommitted tracked changes and the branch they have checked out. Null without a main worktree or when git fails. */
-export async function lookAtUserTree(
-  context: GitContext,
-  paths: readonly string[] = [],
-): Promise<GitContext['lastLook']> {
+/** The user's uncommitted tracked changes and the branch they have checked out. */
+export interface UserLook {
+  readonly dirty: readonly string[];
+  readonly branch: string | null;
+}
+
+/** Looks at the user's tree (at `paths` alone, where some are given). Null without a main worktree or when git fails. */
+export async function lookAtUserTree(context: GitContext, paths: readonly string[] = []): Promise<UserLook | null> {
   const tree = context.place.mainTree;
   if (tree === null) return null;
   const args = ['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=no', '--no-renames', '--', ...paths];
   const output = await context.git.run({ cwd: tree, args });
   if (output.code !== 0) return null;
   const { tracked, branch } = parseStatus(output.stdout);
-  const look = { at: performance.now(), dirty: tracked, branch };
-  if (paths.length === 0) context.lastLook = look;
-  return look;
+  return { dirty: tracked, branch };
 }
 
-/** The last look if it is fresh, else a new one. */
-export async function freshLook(context: GitContext): Promise<GitContext['lastLook']> {
+/** Begins to look, for the backup of a landing that is about to follow. */
+export function beginLook(context: GitContext): void {
+  context.lastLook = { at: performance.now(), look: lookAtUserTree(context).catch(() => null) };
+}
+
+/** The look that was begun if it is fresh, else a new one. */
+function freshLook(context: GitContext): Promise<UserLook | null> {
   const last = context.lastLook;
   context.lastLook = null;
-  return last !== null && performance.now() - last.at < freshness ? last : lookAtUserTree(context);
+  return last !== null && performance.now() - last.at < freshness ? last.look : lookAtUserTree(context);
 }
 
-/** The branch that HEAD of the main worktree names; null when it is detached or cannot be read. Costs no start of git. */
-export function headOfMain(context: GitContext): string | null {
-  try {
-    const text = readFileSync(join(context.place.commonDir, 'HEAD'), 'utf8');
-    return /^ref: refs\/heads\/(.+)\n?$/.exec(text)?.[1] ?? null;
-  } catch {
-    return null;
-  }
+/** The branch checked out in the main worktree; null when it is detached or there is none. */
+export async function headOfMain(context: GitContext): Promise<string | null> {
+  if (context.place.mainTree === null) return null;
+  const head = context.refFiles.head(context.place.commonDir);
+  if (head !== undefined) return head;
+  const output = await context.git.run({
+    cwd: context.place.mainTree,
+    args: ['symbolic-ref', '-q', '--short', 'HEAD'],
+  });
+  return output.code === 0 ? output.stdout.toString('utf8').trim() : null;
 }
 
 /**

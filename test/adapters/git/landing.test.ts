@@ -161,9 +161,10 @@ describe('land', () => {
   });
 
   test('keeps a copy of uncommitted work before it moves anything', async () => {
-    const { repo, land } = await stage();
+    const { repo, base, candidate } = await stage();
     repo.write('b.txt', 'precious\n');
-    await land();
+    const git = await createGit({ root: repo.root, runtimeDir: null, environment: repo.env });
+    await git.land({ runId, slug: '043', target: 'main', base, candidate });
     const backup = repo.git('for-each-ref', '--format=%(refname)', 'refs/cm/backup');
     expect(repo.git('show', `${backup}:b.txt`)).toBe('precious');
     expect(repo.git('stash', 'list')).toBe('');
