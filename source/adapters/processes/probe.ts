@@ -79,7 +79,7 @@ async function evidenceOf(
   known: ProcessIdentity | null,
   record: RunRecord | null,
 ): Promise<Evidence> {
-  const bootId = await table.bootId();
+  const bootId = table.bootId();
   if (known !== null) return known.bootId === bootId ? { identity: known } : 'reboot';
   const pid = record === null ? null : readPid(folder);
   if (record === null || pid === null) return 'none';
@@ -114,5 +114,5 @@ async function byCookie(table: ProcessTable, runId: RunId): Promise<RunStatus> {
   const bearers = await cookieBearers(table, await table.list(), runId);
   const first = bearers.find(entry => entry.group === entry.pid) ?? bearers[0];
   if (first === undefined) return { status: 'not-started' };
-  return { status: 'alive', process: { pid: first.pid, startTime: first.startTime, bootId: await table.bootId() } };
+  return { status: 'alive', process: { pid: first.pid, startTime: first.startTime, bootId: table.bootId() } };
 }

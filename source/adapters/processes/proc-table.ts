@@ -11,7 +11,7 @@ export const linuxTable: ProcessTable = { bootId, read, list, cookie };
 
 let knownBootId: string | null = null;
 
-async function bootId(): Promise<string> {
+function bootId(): string {
   knownBootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
   return knownBootId;
 }

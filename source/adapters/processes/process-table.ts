@@ -29,7 +29,7 @@ export type Cookie = { readonly runId: string | null } | 'unreadable';
 /** The system's table of processes. Every method throws when the system does not answer: that is never the same as "gone". */
 export interface ProcessTable {
   /** Changes with every start of the machine. */
-  bootId(): Promise<string>;
+  bootId(): string;
   /** Null: no such process. */
   read(pid: number): Promise<ProcessEntry | null>;
   list(): Promise<readonly ProcessEntry[]>;

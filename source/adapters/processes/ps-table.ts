@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { loadExeca } from './execa.ts';
 import type { Cookie, ProcessEntry, ProcessTable } from './process-table.ts';
 
@@ -10,8 +11,11 @@ export const psTable: ProcessTable = { bootId, read, list, cookie };
 
 let knownBootId: string | null = null;
 
-async function bootId(): Promise<string> {
-  knownBootId ??= await output('sysctl', ['-n', 'kern.boottime']);
+function bootId(): string {
+  knownBootId ??= execFileSync('/usr/sbin/sysctl', ['-n', 'kern.bootsessionuuid'], {
+    encoding: 'utf8',
+    env: quietEnv,
+  }).trim();
   return knownBootId;
 }
 

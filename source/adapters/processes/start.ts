@@ -29,7 +29,7 @@ export async function startRun(
   checkRequest(request);
   await asyncFailpoint('process.start.before');
   await refuseOccupied(table, folder);
-  const bootId = await table.bootId();
+  const bootId = table.bootId();
   const { execa } = await loadExeca();
   const stdinPath = prepare(folder, request, bootId);
   const child = execa(shellPath, shimArguments(folder, stdinPath, request.env, request.file, request.args), {

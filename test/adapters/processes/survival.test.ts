@@ -198,7 +198,7 @@ describe('an identity that is not the run any more', () => {
     const blind = createProcesses({
       runsDir: shop.runsDir,
       table: {
-        bootId: async () => identity.bootId,
+        bootId: () => identity.bootId,
         read: () => Promise.reject(new Error('no answer')),
         list: () => Promise.reject(new Error('no answer')),
         cookie: () => Promise.reject(new Error('no answer')),
