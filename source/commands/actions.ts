@@ -108,7 +108,7 @@ export const actions: readonly Action[] = [
     'S',
     'Work loop on or off: spawn whatever is ready, up to the capacity',
     ({ state }) => ({ type: 'send', command: { type: 'set-mode', mode: state.mode === 'auto' ? 'manual' : 'auto' } }),
-    { hint: 'loop' },
+    { hint: 'loop', views: ['overview'] },
   ),
   open('Work', 'new-item', 'n', 'New item from a prompt of your own', 'new-item', {
     hint: 'new',
@@ -130,7 +130,7 @@ export const actions: readonly Action[] = [
     'p',
     'Pause new spawns, or go on',
     ({ state }) => ({ type: 'send', command: { type: 'pause', paused: !state.paused } }),
-    {},
+    { views: ['overview'] },
   ),
   make(
     'Work',
@@ -170,16 +170,21 @@ export const actions: readonly Action[] = [
   }),
   make('Landing', 'approve-all', 'M', 'Land every branch that is clean and in scope (asks first)', approveAllQuestion, {
     enabled: can.canApproveAll,
+    views: ['overview'],
   }),
   open('Landing', 'redo', 'r', 'Reject, retry or rebuild', 'redo', {
     hint: 'redo',
     enabled: can.canRedo,
     views: ofItem,
   }),
-  make('Landing', 'undo', 'u', 'Undo the last landing', () => ({ type: 'redraw' }), { enabled: can.canUndo }),
+  make('Landing', 'undo', 'u', 'Undo the last landing', () => ({ type: 'redraw' }), {
+    enabled: can.canUndo,
+    views: ['overview'],
+  }),
   open('Landing', 'clean', 'c', 'Clean up what has landed (lists it and asks)', 'clean', {
     hint: 'clean',
     enabled: can.canClean,
+    views: ['overview'],
   }),
 
   open('Look', 'timeline', 't', 'Timeline: agents as bars over time, and the speed-up', 'timeline', {
@@ -261,7 +266,13 @@ export const actions: readonly Action[] = [
   ),
   make('Answer', 'stay', 'n esc', 'Stay', () => ({ type: 'answer', answer: 'no' }), { hint: 'stay', views: ['leave'] }),
 
-  make('Program', 'back', 'esc', 'Back', () => ({ type: 'back' }), { hint: 'back' }),
+  make('Program', 'back', 'esc', 'Back to where you came from', () => ({ type: 'back' }), {
+    hint: 'back',
+    views: pages,
+  }),
+  make('Program', 'home', 'esc', 'Back to the Roadmap; clears the filter', () => ({ type: 'back' }), {
+    views: ['overview'],
+  }),
   open('Program', 'palette', ': ctrl+p', 'Command palette: everything by name', 'palette', { hint: 'palette' }),
   open('Program', 'help', '?', 'Keys', 'help', { hint: 'help' }),
   make('Program', 'refresh', 'ctrl+r', 'Read ROADMAP, repository and machine again', () => ({

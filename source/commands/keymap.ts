@@ -12,10 +12,10 @@ const named = new Set(
   'enter esc tab shift+tab space up down left right home end pgup pgdn backspace delete insert'.split(' '),
 );
 
-/** True for a name that the screen can hear: one character, `ctrl+x`, `alt+x`, or one of the named keys (`enter`, `pgdn`, `f5`, …). */
+/** True for a name that the screen can hear: one character, `ctrl+x`, or one of the named keys (`enter`, `pgdn`, …). */
 export function isKeyName(key: string): boolean {
   if ([...key].length === 1) return key > ' ' && key !== '\x7f';
-  return named.has(key) || /^(ctrl\+[a-z]|alt\+[!-~]|f([1-9]|1[0-2]))$/.test(key);
+  return named.has(key) || /^ctrl\+[a-z]$/.test(key);
 }
 
 /**
@@ -82,7 +82,5 @@ const shown: Readonly<Record<string, string>> = {
 export function showKey(key: string): string {
   const name = shown[key];
   if (name !== undefined) return name;
-  const [modifier, letter] = key.length > 1 ? key.split('+', 2) : [];
-  if (modifier === undefined || letter === undefined) return key;
-  return `${modifier === 'ctrl' ? 'Ctrl' : 'Alt'}+${letter.toUpperCase()}`;
+  return key.startsWith('ctrl+') ? `Ctrl+${key.slice(5).toUpperCase()}` : key;
 }

@@ -1,5 +1,5 @@
 import type { ActionContext, ScreenEvent, ScreenName, ViewName } from '../commands/action.ts';
-import { actionFor, type Keymap } from '../commands/keymap.ts';
+import { actionFor, type Keymap, showKey } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/handle.ts';
 import type { Command } from '../coordinator/messages.ts';
 import type { State } from '../coordinator/state.ts';
@@ -52,7 +52,7 @@ export class Screen implements LayerHost {
   private ahead: (KeyPress | string)[] | null = null;
   private holding = 0;
   private interruptedAt = Number.NEGATIVE_INFINITY;
-  private noticesSeen: number;
+  private lastNotice: State['notices'][number] | undefined;
 
   constructor(private readonly options: ScreenOptions) {
     this.handle = options.handle;
@@ -60,7 +60,7 @@ export class Screen implements LayerHost {
     this.now = options.now;
     this.size = options.size;
     const state = this.handle.state();
-    this.noticesSeen = state.notices.length;
+    this.lastNotice = state.notices.at(-1);
     const error = this.keymap.errors[0];
     this.current = {
       state,
@@ -83,8 +83,9 @@ export class Screen implements LayerHost {
   readonly stateChanged = (): void => {
     const state = this.handle.state();
     if (state === this.current.state) return;
-    const fresh = state.notices.length > this.noticesSeen ? state.notices.at(-1) : undefined;
-    this.noticesSeen = state.notices.length;
+    const latest = state.notices.at(-1);
+    const fresh = latest === this.lastNotice ? undefined : latest;
+    this.lastNotice = latest;
     this.current = { ...this.current, state };
     for (const layer of this.current.layers) layer.refresh?.('state');
     this.update({
@@ -203,11 +204,17 @@ export class Screen implements LayerHost {
     if (this.current.message !== null) this.update({ message: null });
     if (top?.key?.(key) === true) return;
     const action = actionFor(this.keymap, this.view(), key.name);
-    if (action === null) return;
+    if (action === null) return this.sayElsewhere(key.name);
     const context = this.context();
     const possible = action.enabled(context);
     if (possible === true) this.dispatch(action.event(context, key.name));
     else this.say(possible, 'warning');
+  }
+
+  /** A key that works in the overview but not here is not left without a word. */
+  private sayElsewhere(key: string): void {
+    const action = this.view() === 'overview' ? null : actionFor(this.keymap, 'overview', key);
+    if (action !== null) this.say(`${showKey(key)} (${action.title}) works in the overview: Esc goes back.`, 'warning');
   }
 
   private view(): ViewName {

@@ -1,6 +1,6 @@
 import type { ActionContext } from '../../commands/action.ts';
 import { footerActions, type Keymap, showKey } from '../../commands/keymap.ts';
-import { itemRows } from '../../coordinator/selectors.ts';
+import { itemRows, type Standing } from '../../coordinator/selectors.ts';
 import type { State } from '../../coordinator/state.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { Priority } from '../../domain/priority.ts';
@@ -31,13 +31,32 @@ export function messageLine(
   const key = instance?.key ?? item?.key;
   if (standing === undefined || key === undefined) return [];
   const { glyph, word, tone } = statusOf(standing);
-  const why = instance?.reason ?? row?.why ?? '';
+  const why = sanitizeLine(instance?.reason ?? row?.why ?? '', 400);
+  const next = nextSteps[standing] ?? '';
   return [
     span(` ${sanitizeLine(key, 40)} `, 'strong'),
     span(`${glyph} ${word}`, tone),
-    span(why === '' ? '' : `: ${sanitizeLine(why, 400)}`),
+    span(why === '' ? '' : `: ${why}`),
+    span(next === '' ? '' : `  (${next})`, 'dim'),
   ];
 }
+
+/** What a person would do next with something that stands like this. */
+const nextSteps: Readonly<Partial<Record<Standing, string>>> = {
+  ready: 's spawns it',
+  running: 'Enter shows its log, x cancels it',
+  'awaiting-approval': 'm looks it through and lands it',
+  conflict: 'r tries it again on the current tip',
+  'checks-failed': 'r builds it again or tries the item again',
+  blocked: 'm looks it through, r tries again',
+  failed: 'Enter shows its log, r tries it again',
+  interrupted: 'r tries it again',
+  cancelled: 'r tries it again',
+  rejected: 'r tries it again',
+  'no-work': 'Enter shows its log, r tries it again',
+  'needs-attention': 'i shows its worktree, r tries it again',
+  merged: 'c cleans up what has landed',
+};
 
 /** The keys that matter here, in a fixed order so that they are found blindly; what is not possible now is dim. */
 export function footerLine(keymap: Keymap, context: ActionContext, width: number): Line {

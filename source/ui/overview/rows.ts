@@ -68,7 +68,7 @@ function queueDetail(instance: Instance): string {
   if (instance.state !== 'awaiting-approval' && instance.reason !== null) return sanitizeLine(instance.reason, 200);
   if (instance.merge.prediction === 'conflict') return sanitizeLine(conflicts.join(' '), 200);
   if (violations.length > 0) return sanitizeLine(violations.map(one => one.path).join(' '), 200);
-  return sizeOf(instance);
+  return instance.files.length === 0 ? '' : sizeOf(instance);
 }
 
 /** `2 files +20 −3`. */

@@ -19,14 +19,15 @@ const controls: Readonly<Record<string, string>> = {
 
 /**
  * Ink hands over one chunk at a time: a special key alone, or everything that was typed since the last read (`jjj`, `ab\r`).
- * This makes single key presses of it.
+ * This makes single key presses of it. A key with Alt arrives as Esc and the key, just as Esc and a key typed fast after it do: it counts
+ * as those two.
  */
 export function splitKeys(input: string, key: Key): readonly KeyPress[] {
+  const lead: readonly KeyPress[] = key.meta && !key.escape ? [{ name: 'esc', text: null }] : [];
   const special = specialName(key);
-  if (special !== null) return [{ name: special, text: null }];
-  if (key.ctrl && input.length === 1) return [{ name: `ctrl+${input.toLowerCase()}`, text: null }];
-  if (key.meta && [...input].length === 1) return [{ name: `alt+${input}`, text: null }];
-  return [...input].map(one);
+  if (special !== null) return [...lead, { name: special, text: null }];
+  if (key.ctrl && input.length === 1) return [...lead, { name: `ctrl+${input.toLowerCase()}`, text: null }];
+  return [...lead, ...[...input].map(one)];
 }
 
 function specialName(key: Key): string | null {

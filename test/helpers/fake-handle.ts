@@ -1,0 +1,240 @@
+import type { CoordinatorHandle } from '../../source/coordinator/handle.ts';
+import type { Command, CommandAnswer } from '../../source/coordinator/messages.ts';
+import type { State } from '../../source/coordinator/state.ts';
+import { initialState } from '../../source/coordinator/update.ts';
+import { emptyMergeEntry, type Instance, type MergeEntry, type RunId } from '../../source/domain/instance.ts';
+import type { Priority } from '../../source/domain/priority.ts';
+import { defaultSettings } from '../../source/domain/settings.ts';
+import type { CleanProbe } from '../../source/ports/git.ts';
+import type { LogChunk, LogFile, LogLine, LogsPort } from '../../source/ports/logs.ts';
+import type { TreeUsage } from '../../source/ports/processes.ts';
+
+/** Noon, local time, of a day in March: what tests take for now. */
+export const noon = new Date(2026, 2, 2, 12, 0, 0).getTime();
+
+export function fakeItem(key: string, more: Partial<Priority> = {}): Priority {
+  return {
+    id: key,
+    key,
+    aliases: [],
+    title: `Title of ${key}`,
+    status: 'planned',
+    heading: `${key}: Title of ${key}`,
+    line: 10,
+    endLine: 20,
+    dependsOn: [],
+    notes: [],
+    scope: { kind: 'known', paths: ['src/**'] },
+    agentType: 'code_developer',
+    agentProgram: null,
+    estimateHours: null,
+    duplicate: false,
+    prompt: null,
+    ...more,
+  };
+}
+
+/** An instance of the item with that key, by default one that has run for five minutes. */
+export function fakeInstance(
+  key: string,
+  more: Partial<Omit<Instance, 'merge'>> & { readonly merge?: Partial<MergeEntry> } = {},
+): Instance {
+  const slug = key.replace(/\D/g, '').padStart(3, '0');
+  const { merge, ...rest } = more;
+  return {
+    runId: `run${slug}`.padEnd(16, 'x'),
+    priorityId: key,
+    key,
+    title: `Title of ${key}`,
+    slug,
+    attempt: 1,
+    agent: 'demo',
+    agentType: 'code_developer',
+    scope: { kind: 'known', paths: ['src/**'] },
+    branchName: `roadmap-${slug}`,
+    worktreePath: `/tmp/shop-wt${slug}`,
+    target: 'roadmap',
+    base: 'b'.repeat(40),
+    state: 'running',
+    reason: null,
+    process: { pid: 4242, startTime: '1', bootId: 'boot' },
+    requestedAt: noon - 300_000,
+    startTime: noon - 300_000,
+    endTime: null,
+    exitCode: null,
+    lost: null,
+    head: null,
+    commits: 0,
+    files: [],
+    sessionId: null,
+    ...rest,
+    merge: { ...emptyMergeEntry, ...merge },
+  };
+}
+
+/** A state in which everything has been read and nothing has happened. */
+export function fakeState(more: Partial<State> = {}): State {
+  return {
+    ...initialState(defaultSettings),
+    target: 'roadmap',
+    repository: {
+      root: '/tmp/shop',
+      name: 'shop',
+      commonDir: '/tmp/shop/.git',
+      bare: false,
+      shallow: false,
+      gitVersion: '2.50.1',
+      currentBranch: 'roadmap',
+      problems: [],
+      remarks: [],
+    },
+    targetTip: 'a'.repeat(40),
+    roadmap: { path: 'docs/ROADMAP.md', items: [], problems: [] },
+    resources: {
+      cpuPercent: 45,
+      memoryPercent: 38,
+      diskPercent: 39,
+      freeDiskBytes: 100e9,
+      smoothedCpu: 45,
+      smoothedMemory: 38,
+      capacity: 4,
+      band: 0,
+      explanation: 'below 50 %',
+      cpuHistory: [10, 20, 30, 45],
+      memoryHistory: [30, 35, 38, 38],
+    },
+    sourcesRead: true,
+    reconciled: true,
+    ready: true,
+    ...more,
+  };
+}
+
+/** Shorthand for a state with these items, all of them ready but those that `waiting` names. */
+export function stateWith(
+  items: readonly Priority[],
+  more: Partial<State> = {},
+  waiting: Readonly<Record<string, string>> = {},
+): State {
+  const taken = new Set((more.instances ?? []).map(one => one.priorityId));
+  const planned = items.filter(item => item.status === 'planned' && !taken.has(item.id));
+  return fakeState({
+    roadmap: { path: 'docs/ROADMAP.md', items, problems: [] },
+    plan: {
+      ready: planned.filter(item => waiting[item.id] === undefined).map(item => item.id),
+      waiting: planned
+        .filter(item => waiting[item.id] !== undefined)
+        .map(item => ({ id: item.id, reasons: [{ code: 'dependency', detail: waiting[item.id] ?? '' }] })),
+      groups: [],
+      problems: [],
+    },
+    ...more,
+  });
+}
+
+/** Logs in memory: tails as the port promises them, and files whose offsets are line numbers. */
+class FakeLogs implements LogsPort {
+  private readonly tails = new Map<RunId, readonly LogLine[]>();
+  private readonly files = new Map<string, LogLine[]>();
+  private readonly listeners = new Set<() => void>();
+  /** How often a part of a file was read, and how many lines at most. */
+  readonly reads: number[] = [];
+
+  append(runId: RunId, texts: readonly string[], more: Partial<LogLine> = {}): void {
+    const lines = texts.map((text): LogLine => ({ time: noon, kind: 'text', stream: 'out', text, ...more }));
+    this.tails.set(runId, [...this.tail(runId), ...lines].slice(-2000));
+    this.files.set(`${runId}/out`, [...(this.files.get(`${runId}/out`) ?? []), ...lines]);
+    for (const listener of this.listeners) listener();
+  }
+
+  /** The raw file of a stream, without touching the tail. */
+  fill(runId: RunId, stream: 'out' | 'err', texts: readonly string[]): void {
+    this.files.set(
+      `${runId}/${stream}`,
+      texts.map((text): LogLine => ({ time: null, kind: 'text', stream, text })),
+    );
+  }
+
+  tail(runId: RunId): readonly LogLine[] {
+    const known = this.tails.get(runId);
+    if (known !== undefined) return known;
+    const none: readonly LogLine[] = [];
+    this.tails.set(runId, none);
+    return none;
+  }
+
+  lastOutput(): number | null {
+    return null;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async open(runId: RunId, stream: 'out' | 'err'): Promise<LogFile> {
+    const lines = this.files.get(`${runId}/${stream}`) ?? [];
+    const chunk = (from: number, to: number): LogChunk => {
+      const start = Math.max(0, from);
+      const end = Math.max(start, Math.min(lines.length, to));
+      this.reads.push(end - start);
+      return { start, end, lines: lines.slice(start, end).map((line, index) => ({ offset: start + index, line })) };
+    };
+    return {
+      size: async () => lines.length,
+      forward: async (offset, maxLines) => chunk(offset, offset + maxLines),
+      backward: async (offset, maxLines) => chunk(offset - maxLines, offset),
+      close: async () => {},
+    };
+  }
+}
+
+/** A coordinator in memory: shows the state it is given, remembers commands, answers as it is told. */
+export class FakeHandle implements CoordinatorHandle {
+  role: 'owner' | 'viewer' = 'owner';
+  readonly logs = new FakeLogs();
+  readonly commands: Command[] = [];
+  diffText = '';
+  probes: readonly CleanProbe[] = [];
+  usages: Readonly<Record<RunId, TreeUsage>> = {};
+  /** What happens on a command; by default it is accepted. */
+  onCommand: (command: Command) => CommandAnswer | Promise<CommandAnswer> = command => ({
+    ok: true,
+    message: `did ${command.type}`,
+    runIds: [],
+  });
+  private readonly listeners = new Set<() => void>();
+
+  constructor(private current: State) {}
+
+  state(): State {
+    return this.current;
+  }
+
+  set(state: State): void {
+    this.current = state;
+    for (const listener of this.listeners) listener();
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async send(command: Command): Promise<CommandAnswer> {
+    this.commands.push(command);
+    return this.onCommand(command);
+  }
+
+  async diff(): Promise<string> {
+    return this.diffText;
+  }
+
+  async probeClean(): Promise<readonly CleanProbe[]> {
+    return this.probes;
+  }
+
+  usage(): Readonly<Record<RunId, TreeUsage>> {
+    return this.usages;
+  }
+}
