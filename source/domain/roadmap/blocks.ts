@@ -44,6 +44,21 @@ export function blockBelow(
   return { entries, fenced: [] };
 }
 
+/** The value in the label's line, with the lines below that it goes on in: those after a comma or inside an open bracket. */
+export function wrappedValue(outline: Outline, field: Field, section: Section, stops: ReadonlySet<number>): string {
+  let value = inlineValue(outline, field);
+  for (let index = field.index + 1; index < section.end && isUnfinished(value); index++) {
+    const line = (outline.lines[index] ?? '').trim();
+    if (line === '' || outline.code[index] === 1 || stops.has(index) || value.length > 4096) break;
+    value = `${value} ${line}`;
+  }
+  return value;
+}
+
+function isUnfinished(value: string): boolean {
+  return /(?:,|&|\band|\bet)$/i.test(value) || value.lastIndexOf('(') > value.lastIndexOf(')');
+}
+
 /** The first line of text below, over at most one blank line; null where there is none. */
 function firstLine(outline: Outline, from: number, to: number, tight: boolean): number | null {
   const blank = (index: number) => (outline.lines[index] ?? '').trim() === '';

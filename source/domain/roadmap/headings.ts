@@ -32,7 +32,7 @@ const rangeWord =
   /\s*(?:through|thru|to|à|until|\.{2,3}|…|[–-])\s*(?=#?\d)|\s*(?:through|thru|to|à|until|\.{2,3}|…|[–—-])\s*(?=(?:US|BUG|TASK|PRIORIT[YÉ])[ -]?\d)/iuy;
 const summaryTitle =
   /^(?:(?:completion|implementation|progress|final|delivery|status|phase \d+)\s+)*(?:summary|recap|retrospective|report)(?:\s*\(.*\))?$/i;
-const notLabels = /^(?:example|exemple|summary|template|sample|see|note|after|before|post|next|until|related)\b/i;
+const notLabels = /^(?:example|exemple|summary|template|sample|see|note|related)\b/i;
 
 /** The id used in messages: the US id where there is one, then BUG and TASK, then PRIORITY (the contract, §3). */
 export function keyOf(ids: readonly ItemId[]): ItemId | undefined {

@@ -1,7 +1,7 @@
 /** Reads a roadmap text into items and problems (the contract, §6). Pure, never throws, linear in the text. */
 import type { Priority, PriorityStatus, Roadmap, SourceProblem } from '../priority.ts';
 import { sanitizeLine } from '../sanitize.ts';
-import { blockBelow } from './blocks.ts';
+import { blockBelow, wrappedValue } from './blocks.ts';
 import { dependenciesInStatus, readDependencies } from './dependencies.ts';
 import { readEstimate } from './estimate.ts';
 import { type Field, inlineValue } from './fields.ts';
@@ -149,7 +149,7 @@ function dependencyField(
   }
   if (field.kind !== 'dependencies') return null;
   const below = blockBelow(outline, field, section, section.stops, false);
-  const reading = readDependencies(inlineValue(outline, field), below.entries);
+  const reading = readDependencies(wrappedValue(outline, field, section, section.stops), below.entries);
   return { ids: reading.ids, notes: [...reading.notes, ...below.fenced] };
 }
 
@@ -157,7 +157,7 @@ function blockedBy(outline: Outline, section: ItemSection): readonly ItemId[] {
   return section.fields.flatMap(field => {
     if (field.kind !== 'blocks' || !field.own) return [];
     const below = blockBelow(outline, field, section, section.stops, false);
-    return readDependencies(inlineValue(outline, field), below.entries).ids;
+    return readDependencies(wrappedValue(outline, field, section, section.stops), below.entries).ids;
   });
 }
 

@@ -10,10 +10,10 @@ export function codeSpans(line: string): readonly string[] {
 
 const fileExtensions = new Set(
   (
-    'astro bash bat bib c cc cfg clj cmake cmd conf cpp cs css csv cts cxx dart db dockerfile ejs env erl ex exs fish fs gitignore go ' +
-    'gradle graphql h hbs hcl hpp hs html ico ini ipynb java jpg js json json5 jsonc jsonl jsx kt kts less liquid lock lua m make md mdc ' +
-    'mdx mjs ml mts nix njk patch php pl plist png prisma properties proto ps1 pug py pyi r rake rb rego rs rst rules sass scala scss ' +
-    'service sh sol sql sqlite svelte svg swift tex tf tfvars toml ts tsv tsx txt vue wasm wat xml yaml yml zig zsh'
+    'astro bash bat bib c cc cfg clj cmake cmd conf cpp cs css csv cts cxx dart db dockerfile ejs erl ex exs fish fs gitignore go ' +
+    'gradle graphql h hbs hcl hpp hs html ico ini ipynb java jpg js json json5 jsonc jsonl jsx kt kts liquid lock lua m md mdc ' +
+    'mdx mjs ml mts nix njk php pl plist png prisma proto ps1 pug py pyi r rake rb rego rs rst sass scala scss ' +
+    'sh sol sql sqlite svelte svg swift tex tf tfvars toml ts tsv tsx txt vue wasm wat xml yaml yml zig zsh'
   ).split(' '),
 );
 const bareNames =
@@ -53,6 +53,7 @@ function looksLikePath(path: string): boolean {
 
 function isFileName(name: string): boolean {
   const dot = name.lastIndexOf('.');
+  if (dot === name.length - 2 && name.indexOf('.') !== dot) return false;
   return dot >= 0 && fileExtensions.has(name.slice(dot + 1).toLowerCase());
 }
 

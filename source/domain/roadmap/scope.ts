@@ -16,7 +16,7 @@ const scopePlaces = /\b(?:files?|scope|fichiers?)\b/;
 const deliverables =
   /\b(?:deliverables?|livrables?|files?|create[ds]?|modif\w*|implement\w*|outputs?|artifacts?|components?|changes)\b/;
 const references =
-  /\b(?:specs?|specification|references?|related|see also|documents?|documentation|links?|examples?|usage|context|background|current|problems?|root cause|status|dependenc\w+|depends on|blocked by|blocks|unblocks)\b/;
+  /\b(?:specs?|specification|references?|related|see also|links?|examples?|usage|background|status|dependenc\w+|depends on|blocked by|blocks|unblocks)\b/;
 const makes =
   /^\s*(?:(?:[-*+]|\d+[.)])\s+)?(?:\[[ xX]\]\s+)?[^\p{L}`]*(?:create|add|update|modify|write|edit|refactor|implement|extend|delete|remove|rename|move|new|fix|extract|build|generate|replace)s?\b/iu;
 const specLine = /\bspec(?:ification)?s?\b[^:`[\]]{0,20}:/i;
@@ -84,13 +84,10 @@ function inferred(
 ): readonly string[] {
   const made: string[] = [];
   const named: string[] = [];
-  let topic: 'made' | 'reference' | 'plain' = 'plain';
-  let nextField = 0;
+  const topics = new Topics(fields);
   for (let index = section.start; index < section.end; index++) {
-    for (let field = fields[nextField]; field !== undefined && field.index === index; field = fields[++nextField]) {
-      if (field.indent < 2) topic = topicOf(field);
-    }
     const line = outline.lines[index] ?? '';
+    const topic = topics.at(index, line);
     if (outline.code[index] === 1 || !line.includes('`')) continue;
     const paths = codeSpans(line).flatMap(text => toGlob(text, false) ?? []);
     if (topic === 'made' || (topic === 'plain' && makes.test(line))) made.push(...paths);
@@ -100,7 +97,35 @@ function inferred(
   return unique(made.length > 0 ? made : named).filter(path => path !== own);
 }
 
-function topicOf(field: Field): 'made' | 'reference' | 'plain' {
+type Topic = 'made' | 'reference' | 'plain';
+
+/** What the lines of a section speak of, by the label or sub-heading they stand under. Asked line by line. */
+class Topics {
+  readonly #fields: readonly Field[];
+  #next = 0;
+  #heading: Topic = 'plain';
+  #label: Topic = 'plain';
+  /** The label has a value in its own line, so it reaches no further than its paragraph. */
+  #short = false;
+
+  constructor(fields: readonly Field[]) {
+    this.#fields = fields;
+  }
+
+  at(index: number, line: string): Topic {
+    if (this.#short && line.trim() === '') this.#label = 'plain';
+    for (let field = this.#fields[this.#next]; field?.index === index; field = this.#fields[++this.#next]) {
+      if (field.heading) this.#heading = topicOf(field);
+      if (field.heading || field.indent < 2) {
+        this.#label = field.heading ? 'plain' : topicOf(field);
+        this.#short = field.start < field.end;
+      }
+    }
+    return this.#label === 'plain' ? this.#heading : this.#label;
+  }
+}
+
+function topicOf(field: Field): Topic {
   if (field.kind === 'files') return 'made';
   if (field.kind !== 'other' && field.kind !== 'estimate') return 'reference';
   if (deliverables.test(field.label)) return 'made';
