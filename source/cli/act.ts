@@ -7,7 +7,7 @@ import { withSession } from './session.ts';
 
 /** `cm-tui cancel ID`: returns when the whole process tree is gone and the run has been judged. */
 export function cancel(id: string, options: GlobalOptions): Promise<ExitCode> {
-  return withSession(options, async session => {
+  return withSession<ExitCode>(options, async session => {
     const answer = await session.send({ type: 'cancel', id });
     if (!answer.ok) throw new CmError(answer.message);
     const [instance] = await session.until(answer.runIds, ({ state }) => !isAlive(state) && state !== 'completed');
@@ -26,7 +26,7 @@ export function merge(
   if ((id === undefined) === (options.allClean !== true)) {
     throw new CmError('Name one item to merge, or say --all-clean.', 2);
   }
-  return withSession(options, async session => {
+  return withSession<ExitCode>(options, async session => {
     const answer = await session.send(id === undefined ? { type: 'approve-all' } : { type: 'approve', id });
     if (!answer.ok) throw new CmError(answer.message);
     const settled = await session.until(answer.runIds, ({ state }) => !isOnItsWay(state));

@@ -25,14 +25,21 @@ export interface OwnedRuntime {
 }
 
 /** Takes the lock (or throws, exit 4), folds the journal and starts the coordinator. */
-export async function openRuntime(context: Context, mode: 'auto' | 'manual' | 'keep'): Promise<OwnedRuntime> {
+export async function openRuntime(
+  context: Context,
+  mode: 'auto' | 'manual' | 'keep',
+  prepare: (runtime: Runtime) => void = () => undefined,
+): Promise<OwnedRuntime> {
   const target = requireTarget(context);
   const lock = await acquireOwnership({ commonDir: context.commonDir, stateDir: context.stateDir });
   try {
     let runtime: Runtime | null = null;
-    const journal = openJournal(context, () => (runtime === null ? initialDurableState : durablePart(runtime.state())));
+    const journal = await openJournal(context, () =>
+      runtime === null ? initialDurableState : durablePart(runtime.state()),
+    );
     const durable = durableOf(await journal.load());
     runtime = new Runtime(dependencies(context, target, journal), durable);
+    prepare(runtime);
     await runtime.start({
       type: 'coordinator-started',
       pid: process.pid,
@@ -57,30 +64,36 @@ export async function openRuntime(context: Context, mode: 'auto' | 'manual' | 'k
 
 /** A look at the repository without the lock: folds the journal, observes, concludes, and changes nothing. */
 export async function openReader(context: Context): Promise<Runtime> {
-  const journal = openJournal(context, () => null);
-  const load = await journal.load({ readOnly: true });
-  journal.close();
+  const load = await readJournal(context);
   const target = context.target ?? '';
-  const settings = { ...context.settings, approve: 'none' as const };
-  const durable: DurableState = { ...durableOf(load), mode: 'manual', target };
-  const runtime = new Runtime({ ...dependencies(context, target, null), settings }, durable);
+  const runtime = new Runtime(dependencies(context, target, null), { ...durableOf(load), target });
   await runtime.start(null);
   await runtime.settled();
   return runtime;
 }
 
-function openJournal(context: Context, snapshotState: () => DurableState | null): Journal {
+/** What the journal says, read beside its writer. */
+export async function readJournal(context: Context): Promise<JournalLoad> {
+  const journal = await openJournal(context, () => null);
+  const load = await journal.load({ readOnly: true });
+  journal.close();
+  return load;
+}
+
+async function openJournal(context: Context, snapshotState: () => DurableState | null): Promise<Journal> {
+  const bootId = await processTable().bootId();
   const { now, monotonic } = systemClock;
   return createJournal({
     dir: context.stateDir,
-    bootId: processTable().bootId(),
+    bootId,
     uptime: monotonic,
     now,
     snapshotState,
   });
 }
 
-function durableOf(load: JournalLoad): DurableState {
+/** The fold of a journal; throws (exit 3) where it is damaged. */
+export function durableOf(load: JournalLoad): DurableState {
   if (load.outcome === 'damaged') {
     throw new CmError(
       `The journal is damaged at line ${load.line} (${load.message}); nothing was changed. "cm-tui doctor --recover" rebuilds it from the worktrees, branches and run folders.`,

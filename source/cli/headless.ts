@@ -1,5 +1,6 @@
 import { isIdle, standing } from '../coordinator/idle.ts';
 import type { ExitCode } from '../domain/errors.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { OwnedRuntime } from './compose.ts';
 import type { StartOptions } from './program.ts';
 
@@ -16,10 +17,6 @@ export function runHeadless({ runtime, close }: OwnedRuntime, options: StartOpti
       close(reason);
       resolve(code);
     };
-    runtime.onFact(({ seq, ts }, { at: _, ...event }) => {
-      const priorityId = priorityOf(event, runtime);
-      process.stdout.write(`${JSON.stringify({ seq, ts, ...priorityId, ...event })}\n`);
-    });
     process.once('SIGINT', () => leave(130, 'SIGINT'));
     process.once('SIGTERM', () => leave(0, 'SIGTERM'));
     process.once('SIGHUP', () => leave(0, 'SIGHUP'));
@@ -34,8 +31,15 @@ export function runHeadless({ runtime, close }: OwnedRuntime, options: StartOpti
   });
 }
 
+/** Prints each fact as one line of JSON, from the first on. */
+export function printEvents(runtime: Runtime): void {
+  runtime.onFact(({ seq, ts }, { at: _, ...event }) => {
+    process.stdout.write(`${JSON.stringify({ seq, ts, ...priorityOf(event, runtime), ...event })}\n`);
+  });
+}
+
 /** Every event about a run names its item, whether the fact itself does or not. */
-function priorityOf(event: object, runtime: OwnedRuntime['runtime']): { readonly priorityId?: string } {
+function priorityOf(event: object, runtime: Runtime): { readonly priorityId?: string } {
   if (!('runId' in event) || 'priorityId' in event) return {};
   const instance = runtime.state().instances.find(candidate => candidate.runId === event.runId);
   return instance === undefined ? {} : { priorityId: instance.priorityId };

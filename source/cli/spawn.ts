@@ -21,7 +21,7 @@ export function run(prompt: string, options: GlobalOptions & { readonly files?: 
 }
 
 function start(options: GlobalOptions, command: Command): Promise<ExitCode> {
-  return withSession(options, async session => {
+  return withSession<ExitCode>(options, async session => {
     const answer = await session.send(command);
     if (!answer.ok) throw new CmError(answer.message);
     const [instance] = await session.until(answer.runIds, ({ state }) => state !== 'pending' && state !== 'preparing');

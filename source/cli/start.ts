@@ -2,7 +2,7 @@ import { serveControl } from '../adapters/socket/server.ts';
 import { CmError, type ExitCode } from '../domain/errors.ts';
 import { openRuntime } from './compose.ts';
 import { openContext } from './context.ts';
-import { runHeadless } from './headless.ts';
+import { printEvents, runHeadless } from './headless.ts';
 import { writeError } from './output.ts';
 import type { StartOptions } from './program.ts';
 import { status } from './status.ts';
@@ -16,7 +16,8 @@ export async function start(options: StartOptions): Promise<ExitCode> {
     return 3;
   }
   const context = await openContext(options);
-  const owned = await openRuntime(context, options.auto === true || !screen ? 'auto' : 'manual');
+  const mode = options.auto === true || !screen ? 'auto' : 'manual';
+  const owned = await openRuntime(context, mode, screen ? undefined : printEvents);
   const { runtime } = owned;
   const problems = runtime.state().repository?.problems ?? [];
   if (!screen && problems.length > 0) {

@@ -34,6 +34,8 @@ export interface DurableState {
 
 /** What is observed or under way; rebuilt after every start. */
 export interface State extends DurableState {
+  /** `reader`: it looks and concludes without the lock, and decides nothing. */
+  readonly role: 'owner' | 'reader';
   readonly settings: Settings;
   readonly repository: RepositoryFacts | null;
   readonly targetTip: Oid | null;

@@ -15,9 +15,14 @@ import type { DurableState, State } from './state.ts';
 import { Turn } from './turn.ts';
 
 /** A state in which nothing has been observed yet, over what the journal knows. */
-export function initialState(settings: Settings, durable: DurableState = initialDurableState): State {
+export function initialState(
+  settings: Settings,
+  durable: DurableState = initialDurableState,
+  role: State['role'] = 'owner',
+): State {
   return {
     ...durable,
+    role,
     settings,
     repository: null,
     targetTip: null,
@@ -99,6 +104,7 @@ function settle(turn: Turn, before: State): void {
     (turn.state.repository !== null && turn.state.sourcesRead && turn.state.target !== null && turn.state.reconciled);
   if (ready !== turn.state.ready) turn.change({ ready });
   replan(turn, before);
+  if (turn.state.role === 'reader') return;
   const planned = turn.state;
   if (spawnReady(turn)) replan(turn, planned);
   advanceUntilBusy(turn);
@@ -194,7 +200,7 @@ function observed(turn: Turn, observation: Observation): void {
   if (observation.git.targetTip !== null) targetMoved(turn, observation.git.targetTip);
   for (const action of reconcile(turn.state, observation)) carryOut(turn, action);
   if (!first) return;
-  queue.requeueBlocked(turn);
+  if (turn.state.role === 'owner') queue.requeueBlocked(turn);
   queue.predictWaiting(turn, true);
 }
 

@@ -42,7 +42,7 @@ export class Runtime implements CoordinatorHandle {
   constructor(deps: RuntimeDeps, durable: DurableState) {
     this.#deps = deps;
     this.logs = deps.logs;
-    this.#state = initialState(deps.settings, durable);
+    this.#state = initialState(deps.settings, durable, deps.journal === null ? 'reader' : 'owner');
     this.#pollers = new Pollers(deps, {
       state: () => this.#state,
       post: message => this.#post(message),

@@ -1,0 +1,180 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createProcesses } from '../adapters/processes/processes.ts';
+import { createTextReader } from '../agents/plain.ts';
+import type { AgentReader, ReaderEvent } from '../agents/profile.ts';
+import { safeReader } from '../agents/reader-kit.ts';
+import { AgentRegistry } from '../agents/registry.ts';
+import type { ExitCode } from '../domain/errors.ts';
+import { type Instance, isAlive } from '../domain/instance.ts';
+import { sanitizeLine } from '../domain/sanitize.ts';
+import { logLine } from '../ui/overview/panes.ts';
+import { type Context, openContext } from './context.ts';
+import { LineCutter, LogCursor } from './log-cursor.ts';
+import { writeError } from './output.ts';
+import { createPainter, type Painter } from './paint.ts';
+import type { GlobalOptions } from './program.ts';
+import { findRun, readInstances } from './read-instances.ts';
+import { StreamOut } from './stream-out.ts';
+
+interface LogOptions extends GlobalOptions {
+  readonly follow?: boolean;
+  readonly raw?: boolean;
+}
+
+type Stream = 'out' | 'err';
+
+const pollMs = 100;
+
+/**
+ * `cm-tui logs ID`: the readable lines of a run, or with `--raw` its bytes, its error stream on ours. With `-f` it goes on until the
+ * run has ended. Works with and without a running coordinator.
+ */
+export async function logs(id: string, options: LogOptions): Promise<ExitCode> {
+  const context = await openContext(options);
+  const found = await findRun(context, id);
+  const left = new AbortController();
+  process.once('SIGINT', () => left.abort());
+  const run = options.follow === true ? await untilStarted(context, found, left.signal) : found;
+  if (left.signal.aborted) return 130;
+  const printer = new LogPrinter(context, run, options.raw === true);
+  try {
+    const any = await printer.print();
+    if (options.follow === true) await follow(context, run, printer, left.signal);
+    else if (!any) writeError(nothingYet(run));
+  } finally {
+    await printer.close();
+  }
+  return left.signal.aborted ? 130 : 0;
+}
+
+/** Prints what comes until the run has ended, the reader has gone or `signal` says so. */
+async function follow(context: Context, run: Instance, printer: LogPrinter, signal: AbortSignal): Promise<void> {
+  const hasEnded = await endOf(context, run);
+  while (!signal.aborted && !printer.gone) {
+    // Asked before the look at the file: what was written until then is still printed.
+    const ended = await hasEnded();
+    const any = await printer.print();
+    if (ended) return;
+    if (!any) await pause(signal);
+  }
+}
+
+/** A question for the processes, since the journal of a coordinator that was killed goes on calling the run alive. */
+async function endOf(context: Context, run: Instance): Promise<() => Promise<boolean>> {
+  if (!isAlive(run.state)) return async () => true;
+  const processes = createProcesses({ runsDir: join(context.stateDir, 'runs') });
+  return async () => {
+    const { status } = await processes.probe(run.runId, run.slug, run.process);
+    // `unknown` is not the end.
+    return status === 'exited' || status === 'lost' || status === 'not-started';
+  };
+}
+
+/** The run once its agent has been started, or cannot be any more. */
+async function untilStarted(context: Context, found: Instance, signal: AbortSignal): Promise<Instance> {
+  let run = found;
+  while ((run.state === 'pending' || run.state === 'preparing') && !signal.aborted) {
+    await pause(signal);
+    run = (await readInstances(context)).find(other => other.runId === found.runId) ?? run;
+  }
+  return run;
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+}
+
+function nothingYet({ key, state }: Instance): string {
+  return isAlive(state) ? `${key} has written nothing yet; "-f" waits for it.` : `${key} has written nothing.`;
+}
+
+/** Prints both streams of a run from their start on, as far as they go at each call. */
+class LogPrinter {
+  readonly #sources: readonly LogSource[];
+  readonly #out = new StreamOut(process.stdout);
+
+  constructor(context: Context, run: Instance, raw: boolean) {
+    const folder = join(context.stateDir, 'runs', run.slug);
+    const file = (stream: Stream) => new LogCursor(join(folder, `${stream}.log`));
+    if (raw) {
+      this.#sources = [
+        new LogSource(file('out'), this.#out, bytes => bytes),
+        new LogSource(file('err'), new StreamOut(process.stderr), bytes => bytes),
+      ];
+      return;
+    }
+    const reader = readerOf(context, run);
+    const paint = createPainter(process.stdout, context.settings.theme);
+    this.#sources = (['out', 'err'] as const).map(stream => {
+      const lines = readableLines(reader, stream, paint);
+      return new LogSource(file(stream), this.#out, lines.add, lines.end);
+    });
+  }
+
+  get gone(): boolean {
+    return this.#out.gone;
+  }
+
+  /** True where there was anything to print. */
+  async print(): Promise<boolean> {
+    let any = false;
+    for (const source of this.#sources) any = (await source.print()) || any;
+    return any;
+  }
+
+  async close(): Promise<void> {
+    for (const source of this.#sources) await source.close();
+  }
+}
+
+/** One file on its way to one output. */
+class LogSource {
+  constructor(
+    private readonly cursor: LogCursor,
+    private readonly out: StreamOut,
+    private readonly make: (bytes: Buffer) => string | Uint8Array,
+    private readonly end: () => string = () => '',
+  ) {}
+
+  /** Prints up to the size the file has now, so that an agent that writes on does not hold us. */
+  async print(): Promise<boolean> {
+    const size = (await this.cursor.size()) ?? 0;
+    let any = false;
+    for (let bytes = await this.cursor.next(size); bytes.length > 0; bytes = await this.cursor.next(size)) {
+      any = true;
+      await this.out.write(this.make(bytes));
+      if (this.out.gone) break;
+    }
+    return any;
+  }
+
+  async close(): Promise<void> {
+    await this.out.write(this.end());
+    await this.cursor.close();
+  }
+}
+
+/** Cuts a stream into lines, lets the agent's reader make sense of them and ours make them safe for the terminal. */
+function readableLines(reader: AgentReader, stream: Stream, paint: Painter) {
+  const cutter = new LineCutter();
+  const show = (events: readonly ReaderEvent[]): string => {
+    let text = '';
+    for (const event of events) {
+      if (event.type !== 'line') continue;
+      const entry = { time: null, kind: event.kind, stream, text: sanitizeLine(event.text) };
+      text += `${paint(logLine(entry, false))}\n`;
+    }
+    return text;
+  };
+  const read = (lines: readonly string[]) => show(lines.flatMap(line => reader.read(line, stream)));
+  return {
+    add: (bytes: Buffer) => read(cutter.add(bytes)),
+    end: () => read(cutter.end()) + (stream === 'out' ? show(reader.end?.() ?? []) : ''),
+  };
+}
+
+/** The reader of the run's agent; where the settings know that agent no more, its output is plain text. */
+function readerOf({ settings }: Context, { agent }: Instance): AgentReader {
+  return new AgentRegistry(settings).get(agent)?.createReader() ?? safeReader(createTextReader());
+}

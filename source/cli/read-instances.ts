@@ -1,0 +1,33 @@
+import { createSources } from '../adapters/files/sources.ts';
+import { findInstance } from '../coordinator/spawning.ts';
+import type { State } from '../coordinator/state.ts';
+import { initialState } from '../coordinator/update.ts';
+import { CmError } from '../domain/errors.ts';
+import type { Instance } from '../domain/instance.ts';
+import { sanitizeLine } from '../domain/sanitize.ts';
+import { durableOf, readJournal } from './compose.ts';
+import type { Context } from './context.ts';
+
+/** The instances as the journal has them, with or without a running coordinator; neither git nor processes are asked. */
+export async function readInstances(context: Context): Promise<readonly Instance[]> {
+  return durableOf(await readJournal(context)).instances;
+}
+
+/**
+ * The run that an id, alias, slug, branch or run id names: of several runs of an item the one at work, else the last one.
+ * @throws CmError where there is none
+ */
+export async function findRun(context: Context, id: string): Promise<Instance> {
+  const found = findInstance(await readState(context), id);
+  if (found !== undefined) return found;
+  throw new CmError(`There is no instance "${sanitizeLine(id, 100)}"; "cm-tui status" lists them.`);
+}
+
+/** The journal's fold and the ROADMAP, which knows the aliases. */
+async function readState(context: Context): Promise<State> {
+  const { root, settings } = context;
+  const { roadmap, ownership, readOnlyTypes } = settings;
+  const sources = createSources({ root, roadmap, ownership, readOnlyTypes });
+  const [load, reading] = await Promise.all([readJournal(context), sources.read()]);
+  return { ...initialState(settings, durableOf(load)), roadmap: reading.roadmap };
+}
