@@ -1,23 +1,33 @@
 import type { ExitCode } from '../domain/errors.ts';
 import { isAlive } from '../domain/instance.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { runScreen } from '../ui/index.tsx';
 import type { OwnedRuntime } from './compose.ts';
 import type { Context } from './context.ts';
 
 /** Shows the screen until the user leaves; `stop` ends every agent first, otherwise they go on and the next start adopts them. */
 export async function runOnScreen({ runtime }: OwnedRuntime, context: Context): Promise<ExitCode> {
-  const { choice } = await runScreen({
+  await runScreen({
     handle: runtime,
     settings: context.settings,
     stdin: process.stdin,
     stdout: process.stdout,
+    onLeave: choice => (choice === 'stop' ? stopAll(runtime) : undefined),
     now: Date.now,
   });
-  if (choice === 'stop') {
-    await runtime.send({ type: 'stop-all' });
-    while (runtime.state().instances.some(instance => isAlive(instance.state))) {
-      await new Promise(resolve => setTimeout(resolve, 50));
-    }
-  }
   return 0;
+}
+
+/** Ends every agent and waits until each has been judged, so that what it did is known to the next start. */
+async function stopAll(runtime: Runtime): Promise<void> {
+  await runtime.send({ type: 'stop-all' });
+  await new Promise<void>(resolve => {
+    const look = () => {
+      if (runtime.state().instances.some(({ state }) => isAlive(state) || state === 'completed')) return;
+      unsubscribe();
+      resolve();
+    };
+    const unsubscribe = runtime.subscribe(look);
+    look();
+  });
 }
