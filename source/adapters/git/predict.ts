@@ -55,7 +55,9 @@ async function runMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<Me
   const end = rest.indexOf('');
   const paths = rest.slice(0, end < 0 ? rest.length : end);
   const named = paths.length > 0 ? paths : conflictMessages(end < 0 ? [] : rest.slice(end + 1));
-  return { outcome: 'conflict', paths: [...new Set(named)].sort() };
+  // A file that has to give way to a folder gets the commit's id behind its name; a person knows it by its own.
+  const aside = new RegExp(`~(${ours}|${theirs})(_\\d+)?$`);
+  return { outcome: 'conflict', paths: [...new Set(named.map(path => path.replace(aside, '')))].sort() };
 }
 
 /** Some conflicts leave no conflicted entry behind; their paths stand in the messages: count, that many paths, kind, text. */
