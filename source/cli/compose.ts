@@ -45,7 +45,7 @@ export async function openRuntime(
       pid: process.pid,
       target,
       mode: mode === 'keep' ? durable.mode : mode,
-      version: process.env['CM_TUI_VERSION'] ?? 'development',
+      version: process.env.CM_TUI_VERSION ?? 'development',
       at: Date.now(),
     });
     const opened = runtime;

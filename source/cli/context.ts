@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { loadSettings } from '../adapters/config/index.ts';
 import { createGit, type GitAdapter, locateRepository } from '../adapters/git/index.ts';
 import { CmError } from '../domain/errors.ts';
@@ -47,9 +48,15 @@ function flagSettings(options: GlobalOptions & StartOptions): Partial<Settings> 
   return {
     ...(options.target === undefined ? {} : { targetBranch: options.target }),
     ...(options.agent === undefined ? {} : { agent: options.agent }),
-    ...(options.roadmap === undefined ? {} : { roadmap: options.roadmap }),
-    ...(options.ownership === undefined ? {} : { ownership: options.ownership }),
+    ...(options.roadmap === undefined ? {} : { roadmap: fromHere(options.roadmap) }),
+    ...(options.ownership === undefined ? {} : { ownership: fromHere(options.ownership) }),
     ...(options.maxParallel === undefined ? {} : { maxParallel: options.maxParallel }),
     ...(options.approve === undefined ? {} : { approve: options.approve }),
   };
+}
+
+/** A file named on the command line is looked for from the current folder first, then from the repository's. */
+function fromHere(path: string): string {
+  const here = resolve(path);
+  return existsSync(here) ? here : path;
 }

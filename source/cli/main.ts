@@ -12,7 +12,7 @@ export async function main(args: readonly string[]): Promise<number> {
     if (isCommanderExit(error)) return error.exitCode === 0 ? 0 : 2;
     const message = error instanceof Error ? error.message : String(error);
     writeError(message);
-    if (process.env['CM_TUI_DEBUG'] !== undefined && error instanceof Error) writeError(error.stack ?? '');
+    if (process.env.CM_TUI_DEBUG !== undefined && error instanceof Error) writeError(error.stack ?? '');
     return error instanceof CmError ? error.exitCode : 1;
   }
 }

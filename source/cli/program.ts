@@ -31,7 +31,7 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .description(
       'Runs several coding agents at once over one git repository, each in its own worktree, and lands their work.',
     )
-    .version(process.env['CM_TUI_VERSION'] ?? 'development')
+    .version(process.env.CM_TUI_VERSION ?? 'development')
     .exitOverride()
     .showSuggestionAfterError();
 

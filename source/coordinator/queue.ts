@@ -181,7 +181,8 @@ export function recordLanding(turn: Turn, instance: Instance): void {
 }
 
 function isRoadmapItem(turn: Turn, instance: Instance): boolean {
-  return turn.state.roadmap.items.some(item => item.id === instance.priorityId);
+  const { path, items } = turn.state.roadmap;
+  return path !== null && !path.startsWith('/') && items.some(item => item.id === instance.priorityId);
 }
 
 function writePendingStatus(turn: Turn): void {

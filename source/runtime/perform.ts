@@ -79,11 +79,12 @@ function itemOf(state: State, instance: Instance): Priority | undefined {
   return allItems(state).find(item => item.id === instance.priorityId);
 }
 
-/** Where the item's status line stands; null for ad-hoc items and a repository without ROADMAP. */
+/** Where the item's status line stands; null for ad-hoc items and where the repository has no ROADMAP of its own. */
 function statusOf(state: State, instance: Instance): PrepareRequest['status'] {
   const { path } = state.roadmap;
   const item = state.roadmap.items.find(candidate => candidate.id === instance.priorityId);
-  if (path === null || item === undefined) return null;
+  // A ROADMAP outside the repository is the user's to keep.
+  if (path === null || path.startsWith('/') || item === undefined) return null;
   return { path, itemKey: item.key, line: item.line, heading: item.heading };
 }
 

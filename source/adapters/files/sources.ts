@@ -123,7 +123,7 @@ class CachedFile<T> {
   }
 
   async #find() {
-    if (this.#wanted !== null) return locateFile(this.#root, this.#wanted);
+    if (this.#wanted !== null) return locateFile(this.#root, this.#wanted, true);
     for (const place of this.#places) {
       const found = await locateFile(this.#root, place);
       if (found.kind !== 'absent') return found;

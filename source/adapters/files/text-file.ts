@@ -19,7 +19,8 @@ export interface FileState {
 export type Located =
   | {
       readonly kind: 'file';
-      readonly real: string /** Relative to the repository, `/` separated. */;
+      readonly real: string;
+      /** Relative to the repository, `/` separated; absolute for a file outside it. */
       readonly path: string;
     }
   | { readonly kind: 'absent' }
@@ -31,15 +32,20 @@ const sizeLimit = 64 * 1024 * 1024;
 /** Times of change are kept in ticks of some milliseconds. */
 const tickMs = 50;
 
-/** Looks a file up by a path relative to `root`, or an absolute one inside it. Does not reject. */
-export async function locateFile(root: string, wanted: string): Promise<Located> {
+/**
+ * Looks a file up by a path relative to `root`, or an absolute one. Does not reject. One that lies outside is refused unless the user
+ * named it outright (`outside`); a link that leads out is refused always.
+ */
+export async function locateFile(root: string, wanted: string, outside = false): Promise<Located> {
   const named = resolve(root, wanted);
   try {
     const found = await lstat(named).catch((error: unknown) => (isMissing(error) ? null : Promise.reject(error)));
     if (found === null) return { kind: 'absent' };
     const [realRoot, real] = await Promise.all([realpath(root), realpath(named)]);
     const inside = relative(realRoot, real);
-    if (inside.startsWith('..') || resolve(realRoot, inside) !== real || inside === '') {
+    const leaves = inside.startsWith('..') || resolve(realRoot, inside) !== real || inside === '';
+    if (leaves && outside && found.isFile()) return { kind: 'file', real, path: real };
+    if (leaves) {
       const how = found.isSymbolicLink() ? `is a link to ${escapePath(real)}, which lies` : 'lies';
       return {
         kind: 'refused',
