@@ -1,0 +1,244 @@
+import net from 'node:net';
+import type { Command, CommandAnswer } from '../../coordinator/messages.ts';
+import type { State } from '../../coordinator/state.ts';
+import { CmError, type ExitCode } from '../../domain/errors.ts';
+import type { RunId } from '../../domain/instance.ts';
+import { sanitizeLine } from '../../domain/sanitize.ts';
+import type { CleanProbe } from '../../ports/git.ts';
+import type { TreeUsage } from '../../ports/processes.ts';
+import { ownerFile, readOwner } from '../lock/owner-file.ts';
+import { lineSplitter } from './lines.ts';
+import { announcedPlace } from './place.ts';
+import {
+  lineLimit,
+  parseAnswer,
+  parseServerLine,
+  protocolVersion,
+  type Question,
+  type ServerLine,
+} from './protocol.ts';
+import type { Tail } from './tails.ts';
+
+const defaultTimeoutMs = 10_000;
+
+/** What the owner knows now. */
+export interface RemoteLook {
+  readonly pid: number;
+  readonly state: State;
+  readonly usage: Readonly<Record<RunId, TreeUsage>>;
+}
+
+/** A connection to the coordinator that owns the repository. Every method rejects with a `CmError` when it does not answer. */
+export interface ControlClient {
+  /** Of the owner. */
+  readonly pid: number;
+  command(command: Command): Promise<CommandAnswer>;
+  state(): Promise<State>;
+  /** State and usage at one moment, and whose they are. */
+  look(): Promise<RemoteLook>;
+  /** Calls back with the present state and then with every new one; a slow reader skips states, never the last one. */
+  subscribe(onState: (state: State) => void): Promise<void>;
+  /** Lines of a run's log after the ones numbered up to `after`; 0 for all that the owner still has. */
+  tail(runId: RunId, after: number): Promise<Tail>;
+  diff(runId: RunId, options?: { readonly ignoreWhitespace?: boolean }): Promise<string>;
+  probeClean(): Promise<readonly CleanProbe[]>;
+  usage(): Promise<Readonly<Record<RunId, TreeUsage>>>;
+  /** Calls back once when the owner has gone. Not called for our own `close`. */
+  onGone(listener: () => void): void;
+  close(): void;
+}
+
+/**
+ * Connects to the owner of a state folder; null when none serves there. Throws a `CmError`: exit 4 for an owner that does not answer
+ * (it is stopped or hangs), exit 3 for one of another version or another user.
+ */
+export async function connectControl(
+  stateDir: string,
+  options: { readonly timeoutMs?: number } = {},
+): Promise<ControlClient | null> {
+  const path = announcedPlace(stateDir);
+  if (path === null) return null;
+  const socket = await connect(path);
+  if (socket === null) return null;
+  const connection = new Connection(socket, stateDir, options.timeoutMs ?? defaultTimeoutMs);
+  await connection.greeted();
+  return connection;
+}
+
+function connect(path: string): Promise<net.Socket | null> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ path });
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(null);
+      else
+        reject(
+          new CmError(
+            `The control socket cannot be reached (${sanitizeLine(error.message, 200)}): start cm-tui anew.`,
+            3,
+          ),
+        );
+    });
+  });
+}
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: CmError) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+class Connection implements ControlClient {
+  pid = 0;
+  readonly #socket: net.Socket;
+  readonly #stateDir: string;
+  readonly #timeoutMs: number;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #goneListeners: (() => void)[] = [];
+  #nextId = 1;
+  #onState: ((state: State) => void) | null = null;
+  #ended: CmError | null = null;
+  #closed = false;
+
+  constructor(socket: net.Socket, stateDir: string, timeoutMs: number) {
+    this.#socket = socket;
+    this.#stateDir = stateDir;
+    this.#timeoutMs = timeoutMs;
+    const split = lineSplitter(lineLimit, line => this.#take(line));
+    socket.on('data', chunk => {
+      if (!split(chunk)) this.#end(new CmError('The owner sent a line longer than 8 MiB: start both cm-tui anew.', 3));
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () =>
+      this.#end(new CmError('The cm-tui that owned this repository has ended: start it again.', 3)),
+    );
+  }
+
+  /** Resolves when the owner has said hello; its id is 0. */
+  async greeted(): Promise<void> {
+    await this.#wait(0);
+  }
+
+  async command(command: Command): Promise<CommandAnswer> {
+    const answer = parseAnswer(await this.#ask({ type: 'command', command }));
+    if (answer === null)
+      throw new CmError('The owner answered in a way that this version does not know: update both.', 3);
+    return answer;
+  }
+
+  async state(): Promise<State> {
+    return (await this.look()).state;
+  }
+
+  // The owner is this very program under the same user, and the protocol's version was compared: its objects are taken as they are.
+  async look(): Promise<RemoteLook> {
+    return { ...((await this.#ask({ type: 'look' })) as Omit<RemoteLook, 'pid'>), pid: this.pid };
+  }
+
+  async subscribe(onState: (state: State) => void): Promise<void> {
+    this.#onState = onState;
+    await this.#ask({ type: 'subscribe' });
+  }
+
+  async tail(runId: RunId, after: number): Promise<Tail> {
+    return (await this.#ask({ type: 'tail', runId, after })) as Tail;
+  }
+
+  async diff(runId: RunId, options: { readonly ignoreWhitespace?: boolean } = {}): Promise<string> {
+    return String(await this.#ask({ type: 'diff', runId, ignoreWhitespace: options.ignoreWhitespace ?? false }));
+  }
+
+  async probeClean(): Promise<readonly CleanProbe[]> {
+    return (await this.#ask({ type: 'probe-clean' })) as readonly CleanProbe[];
+  }
+
+  async usage(): Promise<Readonly<Record<RunId, TreeUsage>>> {
+    return (await this.#ask({ type: 'usage' })) as Readonly<Record<RunId, TreeUsage>>;
+  }
+
+  onGone(listener: () => void): void {
+    this.#goneListeners.push(listener);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#end(new CmError('The connection to the owner was closed.', 1));
+  }
+
+  #ask(question: Question): Promise<unknown> {
+    if (this.#ended !== null) return Promise.reject(this.#ended);
+    const id = this.#nextId++;
+    const answered = this.#wait(id);
+    this.#socket.write(`${JSON.stringify({ id, ...question })}\n`);
+    return answered;
+  }
+
+  #wait(id: number): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#end(this.#silent()), this.#timeoutMs);
+      this.#waiting.set(id, { resolve, reject, timer });
+    });
+  }
+
+  #take(text: string): void {
+    const line = parseServerLine(text);
+    if (line === null) {
+      this.#end(new CmError('The owner speaks in a way that this version does not know: update both cm-tui.', 3));
+      return;
+    }
+    this.#hear(line);
+  }
+
+  #hear(line: ServerLine): void {
+    switch (line.type) {
+      case 'hello':
+        this.pid = line.pid;
+        if (line.protocol === protocolVersion) this.#settle(0)?.resolve(null);
+        else this.#end(new CmError('The cm-tui that owns this repository is of another version: start it anew.', 3));
+        return;
+      case 'answer':
+        this.#settle(line.id)?.resolve(line.value);
+        return;
+      case 'refusal': {
+        const error = new CmError(sanitizeLine(line.message), toExitCode(line.exitCode));
+        const waiting = this.#settle(line.id);
+        if (waiting === null) this.#end(error);
+        else waiting.reject(error);
+        return;
+      }
+      case 'state':
+        this.#onState?.(line.state as State);
+        return;
+    }
+  }
+
+  #settle(id: number): Waiting | null {
+    const waiting = this.#waiting.get(id) ?? null;
+    this.#waiting.delete(id);
+    if (waiting !== null) clearTimeout(waiting.timer);
+    return waiting;
+  }
+
+  #end(error: CmError): void {
+    if (this.#ended !== null) return;
+    this.#ended = error;
+    this.#socket.destroy();
+    for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(error);
+    if (this.#closed) return;
+    for (const listener of this.#goneListeners) listener();
+  }
+
+  #silent(): CmError {
+    const reading = readOwner(ownerFile(this.#stateDir));
+    const pid = this.pid || (reading.kind === 'owner' ? reading.owner.pid : 0);
+    const who = pid === 0 ? '' : ` (pid ${pid})`;
+    return new CmError(
+      `The cm-tui that owns this repository${who} does not answer: it may be stopped, so bring it back with fg, or end it.`,
+      4,
+    );
+  }
+}
+
+function toExitCode(code: number): ExitCode {
+  return ([0, 1, 2, 3, 4, 130] as const).find(known => known === code) ?? 1;
+}

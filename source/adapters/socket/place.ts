@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { CmError } from '../../domain/errors.ts';
+import { escapePath } from '../../domain/sanitize.ts';
+
+/** Unix sockets take 107 bytes on Linux and 103 elsewhere; a longer path would be cut silently. */
+const pathLimit = 100;
+
+/** Folders in which the control socket may stand, best first; all of them private to the user. */
+export function socketPlaces(stateDir: string, env: NodeJS.ProcessEnv): readonly string[] {
+  const name = `${createHash('sha256').update(fs.realpathSync(stateDir)).digest('hex').slice(0, 32)}.sock`;
+  const own = `cm-tui-${process.getuid?.() ?? 0}`;
+  const runtime = env.XDG_RUNTIME_DIR;
+  const places = [
+    path.join(stateDir, 'control.sock'),
+    ...(runtime !== undefined && path.isAbsolute(runtime) ? [path.join(runtime, 'cm-tui', name)] : []),
+    path.join(os.tmpdir(), own, name),
+    path.join('/tmp', own, name),
+  ];
+  return places.filter(place => Buffer.byteLength(place) <= pathLimit);
+}
+
+/** Makes the folder of a socket, or proves that it is the user's own and closed to others. Throws a `CmError` (exit 3). */
+export function securePlace(socketPath: string): void {
+  const dir = path.dirname(socketPath);
+  fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const stats = fs.lstatSync(dir);
+  if (!stats.isDirectory() || stats.uid !== (process.getuid?.() ?? stats.uid)) {
+    throw new CmError(
+      `${escapePath(dir)} is not a folder of yours: remove it, or set XDG_RUNTIME_DIR to one that is.`,
+      3,
+    );
+  }
+  if ((stats.mode & 0o077) !== 0) fs.chmodSync(dir, 0o700);
+  const old = fs.lstatSync(socketPath, { throwIfNoEntry: false });
+  if (old === undefined) return;
+  // Whoever holds the lock is the only one who may serve here, so a socket that stands here is a dead one.
+  if (!old.isSocket()) throw new CmError(`${escapePath(socketPath)} is in the way and is no socket: move it away.`, 3);
+  fs.unlinkSync(socketPath);
+}
+
+/** Tells clients where the socket is. */
+export function announce(stateDir: string, socketPath: string): void {
+  const draft = `${announcement(stateDir)}.new`;
+  fs.writeFileSync(draft, `${socketPath}\n`, { mode: 0o600 });
+  fs.renameSync(draft, announcement(stateDir));
+}
+
+export function withdraw(stateDir: string): void {
+  fs.rmSync(announcement(stateDir), { force: true });
+}
+
+/**
+ * Path of the socket of whoever serves this state folder; null when nobody says so. Throws a `CmError` (exit 3) for a socket that
+ * another user made: it could be told everything and answer anything.
+ */
+export function announcedPlace(stateDir: string): string | null {
+  let socketPath: string;
+  try {
+    socketPath = fs.readFileSync(announcement(stateDir), 'utf8').trim();
+  } catch {
+    return null;
+  }
+  const stats = fs.lstatSync(socketPath, { throwIfNoEntry: false });
+  if (stats === undefined || !stats.isSocket()) return null;
+  if (stats.uid !== (process.getuid?.() ?? stats.uid)) {
+    throw new CmError(`${escapePath(socketPath)} belongs to another user: run cm-tui as the user who started it.`, 3);
+  }
+  return socketPath;
+}
+
+function announcement(stateDir: string): string {
+  return path.join(stateDir, 'control.path');
+}

@@ -1,0 +1,105 @@
+import * as z from 'zod/mini';
+import type { Command } from '../../coordinator/messages.ts';
+import type { Priority } from '../../domain/priority.ts';
+
+/** Version of the lines that owner and clients exchange; both are the same program, and usually the same version of it. */
+export const protocolVersion = 1;
+
+/** Bytes of one line; a longer one ends the connection. */
+export const lineLimit = 8 * 1024 * 1024;
+
+const text = () => z.string();
+const texts = () => z.array(z.string());
+const count = () => z.int().check(z.nonnegative());
+
+const priority: z.ZodMiniType<Priority> = z.object({
+  id: text(),
+  key: text(),
+  aliases: texts(),
+  title: text(),
+  status: z.enum(['planned', 'in-progress', 'complete', 'blocked', 'manual-review', 'testing', 'failed', 'unknown']),
+  heading: text(),
+  line: count(),
+  endLine: count(),
+  dependsOn: texts(),
+  notes: texts(),
+  scope: z.object({ kind: z.enum(['known', 'inferred', 'unknown']), paths: texts() }),
+  agentType: text(),
+  agentProgram: z.nullable(text()),
+  estimateHours: z.nullable(z.number()),
+  duplicate: z.boolean(),
+  prompt: z.nullable(text()),
+});
+
+const command: z.ZodMiniType<Command> = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('spawn'), id: text(), agent: z.exactOptional(text()) }),
+  z.object({ type: z.literal('run'), item: priority, agent: z.exactOptional(text()) }),
+  z.object({ type: z.literal('cancel'), id: text() }),
+  z.object({
+    type: z.literal('approve'),
+    id: text(),
+    head: z.exactOptional(text()),
+    accept: z.exactOptional(texts()),
+    by: z.exactOptional(z.enum(['user', 'policy'])),
+  }),
+  z.object({ type: z.literal('approve-all') }),
+  z.object({ type: z.literal('reject'), id: text(), reason: text() }),
+  z.object({ type: z.literal('retry'), id: text() }),
+  z.object({ type: z.literal('clean'), ids: texts(), confirmedLoss: z.record(z.string(), texts()) }),
+  z.object({ type: z.literal('set-mode'), mode: z.enum(['auto', 'manual']) }),
+  z.object({ type: z.literal('pause'), paused: z.boolean() }),
+  z.object({ type: z.literal('pin'), id: text(), pinned: z.boolean() }),
+  z.object({ type: z.literal('stop-all') }),
+  z.object({ type: z.literal('refresh') }),
+]);
+
+const id = count();
+
+const request = z.discriminatedUnion('type', [
+  z.object({ id, type: z.literal('command'), command }),
+  /** The present state and what the runs use of the machine. */
+  z.object({ id, type: z.literal('look') }),
+  /** From now on every state is pushed, beginning with the present one. */
+  z.object({ id, type: z.literal('subscribe') }),
+  z.object({ id, type: z.literal('tail'), runId: text(), after: count() }),
+  z.object({ id, type: z.literal('diff'), runId: text(), ignoreWhitespace: z.boolean() }),
+  z.object({ id, type: z.literal('probe-clean') }),
+  z.object({ id, type: z.literal('usage') }),
+]);
+
+/** What a client may ask; every request is answered once, under its id. */
+export type Request = z.infer<typeof request>;
+
+/** Without the id, which the client gives it. */
+export type Question = Request extends infer R ? (R extends { readonly id: number } ? Omit<R, 'id'> : never) : never;
+
+const serverLine = z.discriminatedUnion('type', [
+  /** The first line of every connection. */
+  z.object({ type: z.literal('hello'), protocol: z.int(), pid: z.int() }),
+  z.object({ type: z.literal('answer'), id, ok: z.literal(true), value: z.unknown() }),
+  z.object({ type: z.literal('refusal'), id, message: text(), exitCode: z.int() }),
+  z.object({ type: z.literal('state'), state: z.unknown() }),
+]);
+
+/** What the owner sends. */
+export type ServerLine = z.infer<typeof serverLine>;
+
+const answer = z.object({ ok: z.boolean(), message: z.string(), runIds: z.array(z.string()) });
+
+export const parseRequest = (line: string): Request | null => parse(request, line);
+export const parseServerLine = (line: string): ServerLine | null => parse(serverLine, line);
+
+/** The answer to a command, or null for anything else. */
+export function parseAnswer(value: unknown): z.infer<typeof answer> | null {
+  const parsed = answer.safeParse(value);
+  return parsed.success ? parsed.data : null;
+}
+
+function parse<T>(schema: z.ZodMiniType<T>, line: string): T | null {
+  try {
+    const parsed = schema.safeParse(JSON.parse(line));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}

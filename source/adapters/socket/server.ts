@@ -1,0 +1,157 @@
+import fs from 'node:fs';
+import net from 'node:net';
+import type { CoordinatorHandle } from '../../coordinator/handle.ts';
+import type { State } from '../../coordinator/state.ts';
+import { CmError } from '../../domain/errors.ts';
+import { sanitizeLine } from '../../domain/sanitize.ts';
+import { Peer } from './peer.ts';
+import { announce, securePlace, socketPlaces, withdraw } from './place.ts';
+import { lineLimit, type Request } from './protocol.ts';
+import { numberedTails } from './tails.ts';
+
+/** Shortest time between two states sent to viewers. */
+const pushEveryMs = 50;
+const clientLimit = 64;
+
+/** A served socket. */
+export interface ControlServer {
+  /** Where it listens. */
+  readonly path: string;
+  close(): void;
+}
+
+/**
+ * Serves the owner's control socket: one JSON object a line, only for the user who runs it (folder 0700, socket 0600). The caller must
+ * own the repository. It keeps no program running. Throws a `CmError` (exit 3) where no socket can be made.
+ */
+export async function serveControl(
+  stateDir: string,
+  handle: CoordinatorHandle,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<ControlServer> {
+  fs.mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const peers = new Set<Peer>();
+  const stateLine = stateLines(() => handle.state());
+  const tails = numberedTails(handle.logs);
+  const pushSoon = coalesced(() => {
+    for (const peer of peers) peer.stateChanged();
+  });
+  const server = net.createServer(socket => {
+    const peer: Peer = new Peer(socket, {
+      answer: request => answer(handle, tails, request),
+      stateLine,
+      onGone: () => peers.delete(peer),
+    });
+    peers.add(peer);
+  });
+  server.maxConnections = clientLimit;
+  const path = await listenSomewhere(server, socketPlaces(stateDir, env));
+  announce(stateDir, path);
+  const unsubscribe = handle.subscribe(() => {
+    if (peers.size > 0) pushSoon.request();
+  });
+  return {
+    path,
+    close() {
+      unsubscribe();
+      pushSoon.cancel();
+      withdraw(stateDir);
+      server.close();
+      for (const peer of peers) peer.destroy();
+    },
+  };
+}
+
+function answer(handle: CoordinatorHandle, tails: ReturnType<typeof numberedTails>, request: Request): unknown {
+  switch (request.type) {
+    case 'command':
+      return handle.send(request.command);
+    case 'look':
+      return { state: handle.state(), usage: handle.usage() };
+    case 'subscribe':
+      return null;
+    case 'tail':
+      return tails(request.runId, request.after);
+    case 'diff':
+      return handle.diff(request.runId, { ignoreWhitespace: request.ignoreWhitespace });
+    case 'probe-clean':
+      return handle.probeClean();
+    case 'usage':
+      return handle.usage();
+  }
+}
+
+/** Listens at the first place that takes a socket. */
+async function listenSomewhere(server: net.Server, places: readonly string[]): Promise<string> {
+  let problem: unknown = new Error('every path is too long');
+  for (const place of places) {
+    try {
+      securePlace(place);
+      await listen(server, place);
+      fs.chmodSync(place, 0o600);
+      server.on('error', () => undefined);
+      return place;
+    } catch (error) {
+      problem = error;
+    }
+  }
+  if (problem instanceof CmError) throw problem;
+  const reason = sanitizeLine(problem instanceof Error ? problem.message : String(problem), 200);
+  throw new CmError(`No control socket can be made (${reason}): set XDG_RUNTIME_DIR to a short path of yours.`, 3);
+}
+
+function listen(server: net.Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ path, exclusive: true }, () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+    server.unref();
+  });
+}
+
+/** Turns the state into a line once, however many clients want it. */
+function stateLines(state: () => State): () => string {
+  let known: { readonly state: State; readonly line: string } | null = null;
+  return () => {
+    const present = state();
+    if (known?.state !== present) {
+      const line = JSON.stringify({ type: 'state', state: present });
+      known = { state: present, line: line.length <= lineLimit ? line : JSON.stringify(tooLarge) };
+    }
+    return known.line;
+  };
+}
+
+const tooLarge = {
+  type: 'refusal',
+  id: 0,
+  message: 'The state is longer than 8 MiB: look at it in the owner.',
+  exitCode: 1,
+};
+
+/** Runs `work` once for many requests, at most every `pushEveryMs`; the first of a burst at once. */
+function coalesced(work: () => void): { request(): void; cancel(): void } {
+  let timer: NodeJS.Timeout | null = null;
+  let again = false;
+  const run = (): void => {
+    again = false;
+    timer = setTimeout(() => {
+      timer = null;
+      if (again) run();
+    }, pushEveryMs).unref();
+    work();
+  };
+  return {
+    request() {
+      if (timer === null) run();
+      else again = true;
+    },
+    cancel() {
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+      again = false;
+    },
+  };
+}

@@ -1,0 +1,360 @@
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type ControlClient, connectControl } from '../../../source/adapters/socket/client.ts';
+import { type ControlServer, serveControl } from '../../../source/adapters/socket/server.ts';
+import { followOwner } from '../../../source/adapters/socket/viewer.ts';
+import type { Command } from '../../../source/coordinator/messages.ts';
+import type { State } from '../../../source/coordinator/state.ts';
+import { CmError } from '../../../source/domain/errors.ts';
+import type { Priority } from '../../../source/domain/priority.ts';
+import type { LogLine } from '../../../source/ports/logs.ts';
+import { type FakeCoordinator, fakeCoordinator } from '../../helpers/coordinators.ts';
+import { bundleProgram, Program } from '../../helpers/programs.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+
+let stateDir: string;
+let owner: FakeCoordinator;
+const closing: { close(): void }[] = [];
+
+beforeEach(() => {
+  stateDir = path.join(temporaryFolder(), 'cm-tui');
+  owner = fakeCoordinator();
+});
+afterEach(() => {
+  for (const each of closing.splice(0).reverse()) each.close();
+});
+
+async function serve(env: NodeJS.ProcessEnv = {}): Promise<ControlServer> {
+  const server = await serveControl(stateDir, owner, env);
+  closing.push(server);
+  return server;
+}
+async function connected(timeoutMs?: number): Promise<ControlClient> {
+  const client = await connectControl(stateDir, timeoutMs === undefined ? {} : { timeoutMs });
+  if (client === null) throw new Error('nobody serves');
+  closing.push(client);
+  return client;
+}
+/** A connection that speaks for itself, and everything it has heard. */
+async function raw(server: ControlServer): Promise<{ socket: net.Socket; heard: string[]; closed: Promise<void> }> {
+  const socket = net.connect(server.path);
+  closing.push({ close: () => socket.destroy() });
+  const heard: string[] = [];
+  socket.on('error', () => undefined);
+  socket.setEncoding('utf8').on('data', (text: string) => heard.push(text));
+  const closed = new Promise<void>(resolve => socket.on('close', () => resolve()));
+  await vi.waitFor(() => expect(heard.join('')).toContain('"hello"'));
+  return { socket, heard, closed };
+}
+
+describe('commands', () => {
+  const item: Priority = {
+    id: 'TASK-1',
+    key: 'TASK-1',
+    aliases: [],
+    title: 'T',
+    status: 'planned',
+    heading: 'T',
+    line: 0,
+    endLine: 0,
+    dependsOn: [],
+    notes: [],
+    scope: { kind: 'known', paths: ['src/**'] },
+    agentType: 'code_developer',
+    agentProgram: null,
+    estimateHours: null,
+    duplicate: false,
+    prompt: 'do it',
+  };
+  const commands: readonly Command[] = [
+    { type: 'spawn', id: 'US-1' },
+    { type: 'spawn', id: 'US-1', agent: 'demo' },
+    { type: 'run', item, agent: 'demo' },
+    { type: 'cancel', id: '043' },
+    { type: 'approve', id: '043', head: 'abc', accept: ['scope a'], by: 'user' },
+    { type: 'approve-all' },
+    { type: 'reject', id: '043', reason: 'no' },
+    { type: 'retry', id: '043' },
+    { type: 'clean', ids: ['r1'], confirmedLoss: { r1: ['a'] } },
+    { type: 'set-mode', mode: 'auto' },
+    { type: 'pause', paused: true },
+    { type: 'pin', id: '043', pinned: false },
+    { type: 'stop-all' },
+    { type: 'refresh' },
+  ];
+
+  test('all of them reach the owner as they were sent, and their answers come back', async () => {
+    await serve();
+    const client = await connected();
+    const answers = await Promise.all(commands.map(command => client.command(command)));
+    expect(owner.commands).toEqual(commands);
+    expect(answers).toEqual(commands.map(() => ({ ok: true, message: 'Done.', runIds: ['r1'] })));
+  });
+
+  test('more than may be under way at once wait their turn', async () => {
+    await serve();
+    const client = await connected();
+    const many = Array.from({ length: 200 }, (_, index) => client.command({ type: 'cancel', id: String(index) }));
+    await Promise.all(many);
+    expect(owner.commands).toHaveLength(200);
+  });
+
+  test('errors come back as sentences with their exit code', async () => {
+    await serve();
+    const client = await connected();
+    owner.reply = () => Promise.reject(new CmError('Not now: wait.', 3));
+    await expect(client.command({ type: 'refresh' })).rejects.toMatchObject({ message: 'Not now: wait.', exitCode: 3 });
+    owner.reply = () => Promise.reject(new Error('boom \u001b[31m'));
+    await expect(client.command({ type: 'refresh' })).rejects.toMatchObject({
+      exitCode: 1,
+      message: expect.stringMatching(/^The coordinator failed at this request \(boom\s*\)/),
+    });
+  });
+});
+
+test('looks, diffs, probes and usage come from the owner', async () => {
+  await serve();
+  const client = await connected();
+  owner.set({ paused: true });
+  expect(await client.look()).toEqual({ pid: process.pid, state: owner.state(), usage: owner.usage() });
+  expect(await client.state()).toEqual(owner.state());
+  expect(await client.diff('r1', { ignoreWhitespace: true })).toBe('r1 true');
+  expect(await client.probeClean()).toEqual(await owner.probeClean());
+  expect(await client.usage()).toEqual(owner.usage());
+});
+
+test('an answer that is too long is refused, and the connection goes on', async () => {
+  await serve();
+  const client = await connected();
+  owner.diffText = 'x'.repeat(9 * 1024 * 1024);
+  await expect(client.diff('r1')).rejects.toThrow(/longer than 8 MiB/);
+  owner.diffText = 'y'.repeat(7 * 1024 * 1024);
+  expect(await client.diff('r1')).toHaveLength(7 * 1024 * 1024 + 'r1 false'.length);
+});
+
+test('log lines come once each, whatever the tail has dropped in between', async () => {
+  await serve();
+  const client = await connected();
+  const line = (text: string): LogLine => ({ time: 1, kind: 'text', stream: 'out', text });
+  owner.lines = [line('a'), line('b')];
+  const first = await client.tail('r1', 0);
+  expect(first).toEqual({ lines: owner.lines, next: 2 });
+  owner.lines = [...owner.lines.slice(1), line('c')];
+  expect(await client.tail('r1', first.next)).toEqual({ lines: [line('c')], next: 3 });
+  expect((await client.tail('r1', 3)).lines).toEqual([]);
+  expect((await client.tail('r1', 99)).lines).toEqual([line('b'), line('c')]);
+});
+
+describe('following', () => {
+  test('the present state comes at once, then the newest after every change', async () => {
+    await serve();
+    const client = await connected();
+    const seen: State[] = [];
+    await client.subscribe(state => seen.push(state));
+    await vi.waitFor(() => expect(seen).toEqual([owner.state()]));
+    for (let n = 1; n <= 500; n++) owner.set({ queuePaused: `reason ${n}` });
+    await vi.waitFor(() => expect(seen.at(-1)?.queuePaused).toBe('reason 500'));
+    expect(seen.length).toBeLessThan(50);
+  });
+
+  test('a viewer is a handle like the owner’s', async () => {
+    const server = await serve();
+    const viewer = await followOwner(stateDir, owner.logs);
+    if (viewer === null) throw new Error('nobody serves');
+    closing.push(viewer);
+    expect({ role: viewer.role, pid: viewer.pid, state: viewer.state() }).toEqual({
+      role: 'viewer',
+      pid: process.pid,
+      state: owner.state(),
+    });
+    const before = viewer.state();
+    expect(viewer.state()).toBe(before);
+    let calls = 0;
+    const stop = viewer.subscribe(() => {
+      calls += 1;
+    });
+    owner.set({ paused: true });
+    await vi.waitFor(() => expect(viewer.state().paused).toBe(true));
+    expect(calls).toBeGreaterThan(0);
+    stop();
+    expect(await viewer.send({ type: 'refresh' })).toEqual({ ok: true, message: 'Done.', runIds: ['r1'] });
+    expect(viewer.usage()).toEqual(owner.usage());
+    const gone = new Promise<void>(resolve => viewer.onGone(resolve));
+    server.close();
+    await gone;
+    expect(await viewer.send({ type: 'refresh' })).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('has ended'),
+    });
+  });
+
+  test('a client that does not read costs one state at most, and others are served', async () => {
+    const server = await serve();
+    const deaf = await raw(server);
+    deaf.socket.write('{"id":1,"type":"subscribe"}\n');
+    await vi.waitFor(() => expect(deaf.heard.join('')).toContain('"answer"'));
+    deaf.socket.pause();
+    const client = await connected();
+    const seen: State[] = [];
+    await client.subscribe(state => seen.push(state));
+    const large = 'x'.repeat(2 * 1024 * 1024);
+    const before = process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed;
+    for (let n = 1; n <= 25; n++) {
+      owner.set({ queuePaused: `${n}${large}` });
+      await vi.waitFor(() => expect(seen.at(-1)?.queuePaused).toMatch(new RegExp(`^${n}x`)), { interval: 5 });
+      seen.splice(0, seen.length - 1);
+    }
+    const grown = process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed - before;
+    // 25 states of 2 MiB for the deaf client alone would be 50 MiB beside the garbage of the one that reads.
+    expect(deaf.socket.readableLength).toBeLessThan(1024 * 1024);
+    expect(grown).toBeLessThan(400 * 1024 * 1024);
+    deaf.socket.resume();
+    await vi.waitFor(() => expect(deaf.heard.join('')).toContain(`"queuePaused":"25x`));
+    const states = deaf.heard
+      .join('')
+      .split('\n')
+      .filter(line => line.includes('"type":"state"'));
+    expect(states.length).toBeLessThan(10);
+  });
+
+  test('a client that asks and never reads the answers is dropped', async () => {
+    const server = await serve();
+    owner.diffText = 'z'.repeat(6 * 1024 * 1024);
+    const greedy = await raw(server);
+    greedy.socket.pause();
+    for (let id = 1; id <= 31; id++)
+      greedy.socket.write(`{"id":${id},"type":"diff","runId":"r","ignoreWhitespace":false}\n`);
+    await vi.waitFor(() => {
+      greedy.socket.read(0);
+      greedy.socket.write('\n');
+      expect(greedy.socket.destroyed || greedy.socket.errored !== null).toBe(true);
+    });
+  });
+});
+
+describe('what is no request', () => {
+  test.each([
+    ['garbage', 'garbage\n'],
+    ['an unknown type', '{"id":1,"type":"format-disk"}\n'],
+    ['an unknown command', '{"id":1,"type":"command","command":{"type":"rm"}}\n'],
+    ['a command with a wrong field', '{"id":1,"type":"command","command":{"type":"cancel","id":7}}\n'],
+    ['a request without an id', '{"type":"look"}\n'],
+    ['a browser', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ])('%s ends the connection and nothing else', async (_what, text) => {
+    const server = await serve();
+    const { socket, heard, closed } = await raw(server);
+    socket.write(text);
+    await closed;
+    expect(heard.join('')).toContain('"refusal"');
+    expect(owner.commands).toEqual([]);
+    expect(await (await connected()).command({ type: 'refresh' })).toMatchObject({ ok: true });
+  });
+
+  test('a line without an end is cut off at 8 MiB', async () => {
+    const server = await serve();
+    const { socket, closed } = await raw(server);
+    const piece = 'x'.repeat(1024 * 1024);
+    for (let n = 0; n < 10; n++) socket.write(piece);
+    await closed;
+    expect(await (await connected()).command({ type: 'refresh' })).toMatchObject({ ok: true });
+  });
+
+  test('a request in many small pieces is one request', async () => {
+    const server = await serve();
+    const { socket, heard } = await raw(server);
+    const bytes = Buffer.from('{"id":5,"type":"command","command":{"type":"cancel","id":"Ünï"}}\n');
+    for (const byte of bytes) socket.write(Buffer.from([byte]));
+    await vi.waitFor(() => expect(heard.join('')).toContain('"id":5'));
+    expect(owner.commands).toEqual([{ type: 'cancel', id: 'Ünï' }]);
+  });
+});
+
+describe('the place', () => {
+  test('only its user can reach the socket', async () => {
+    const server = await serve();
+    expect(server.path).toBe(path.join(stateDir, 'control.sock'));
+    expect(fs.statSync(stateDir).mode & 0o777).toBe(0o700);
+    expect(fs.statSync(server.path).mode & 0o777).toBe(0o600);
+    expect(fs.readFileSync(path.join(stateDir, 'control.path'), 'utf8')).toBe(`${server.path}\n`);
+  });
+
+  test('where the path is too long the socket stands in the user’s runtime folder', async () => {
+    stateDir = path.join(temporaryFolder(), 'deep'.repeat(30), 'cm-tui');
+    const runtime = temporaryFolder();
+    const server = await serve({ XDG_RUNTIME_DIR: runtime });
+    expect(path.dirname(server.path)).toBe(path.join(runtime, 'cm-tui'));
+    expect(fs.statSync(path.dirname(server.path)).mode & 0o777).toBe(0o700);
+    expect(await (await connected()).command({ type: 'refresh' })).toMatchObject({ ok: true });
+  });
+
+  test('without a runtime folder it stands in a private one under the temporary folder', async () => {
+    stateDir = path.join(temporaryFolder(), 'deep'.repeat(30), 'cm-tui');
+    const server = await serve({});
+    closing.unshift({ close: () => fs.rmSync(server.path, { force: true }) });
+    expect(path.basename(path.dirname(server.path))).toBe(`cm-tui-${process.getuid?.() ?? 0}`);
+    expect(fs.statSync(path.dirname(server.path)).mode & 0o777).toBe(0o700);
+    await connected();
+  });
+
+  test('a folder of others is closed before anything is served in it, a foreign thing in the way is left alone', async () => {
+    fs.mkdirSync(stateDir, { mode: 0o777 });
+    fs.chmodSync(stateDir, 0o777);
+    await serve();
+    expect(fs.statSync(stateDir).mode & 0o777).toBe(0o700);
+    closing.splice(0)[0]?.close();
+    fs.writeFileSync(path.join(stateDir, 'control.sock'), 'mine');
+    const other = await serve({ XDG_RUNTIME_DIR: temporaryFolder() });
+    expect(other.path).not.toContain(stateDir);
+    expect(fs.readFileSync(path.join(stateDir, 'control.sock'), 'utf8')).toBe('mine');
+  });
+
+  test('after close nobody serves, and nothing is left', async () => {
+    const server = await serve();
+    const client = await connected();
+    const gone = new Promise<void>(resolve => client.onGone(resolve));
+    server.close();
+    await gone;
+    await vi.waitFor(() => expect(fs.readdirSync(stateDir)).toEqual([]));
+    expect(await connectControl(stateDir)).toBeNull();
+    expect(await connectControl(path.join(stateDir, 'nowhere'))).toBeNull();
+    await expect(client.state()).rejects.toThrow(/has ended/);
+  });
+
+  test('a socket of another user is not talked to', async () => {
+    const server = await serve();
+    if (process.getuid?.() !== 0) {
+      console.log('only the superuser can give a file away: this case is left out');
+      return;
+    }
+    fs.chownSync(server.path, 65534, 65534);
+    await expect(connectControl(stateDir)).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringContaining('another user'),
+    });
+  });
+});
+
+describe('an owner in another process', () => {
+  let program = '';
+  beforeAll(async () => {
+    program = await bundleProgram('control-server');
+  });
+
+  test('that is stopped is named in the time that was set; killed, it is gone and another may serve at its place', async () => {
+    const child = new Program([process.execPath, program, stateDir]);
+    await child.line(/^serving/);
+    const client = await connected(300);
+    expect(client.pid).toBe(child.pid);
+    child.kill('SIGSTOP');
+    const silent = { exitCode: 4, message: expect.stringContaining(`(pid ${child.pid}) does not answer`) };
+    await expect(client.state()).rejects.toMatchObject(silent);
+    await expect(connectControl(stateDir, { timeoutMs: 300 })).rejects.toMatchObject(silent);
+    child.kill('SIGKILL');
+    await child.ended;
+    expect(await connectControl(stateDir)).toBeNull();
+    await serve();
+    expect((await connected()).pid).toBe(process.pid);
+  });
+});
