@@ -222,9 +222,9 @@ export const actions: readonly Action[] = [
     hint: 'yes',
     views: ['confirm', 'approval', 'clean'],
   }),
-  make('Answer', 'no', 'n esc', 'No', () => ({ type: 'answer', answer: 'no' }), { hint: 'no', views: questions }),
   act('Answer', 'accept', 'v', 'Accept once what is listed as a breach, or as lost', 'accept', {
     hint: 'accept',
+    enabled: can.canAccept,
     views: ['approval', 'clean'],
   }),
   make('Answer', 'retry', 't', 'Run the item again in a fresh worktree', context => redo(context, 'retry'), {
@@ -249,6 +249,7 @@ export const actions: readonly Action[] = [
       views: ['redo'],
     },
   ),
+  make('Answer', 'no', 'n esc', 'No', () => ({ type: 'answer', answer: 'no' }), { hint: 'no', views: questions }),
   make('Answer', 'keep', 'k y enter', 'Leave, the agents keep running', () => ({ type: 'leave', choice: 'keep' }), {
     hint: 'keep running',
     views: ['leave'],

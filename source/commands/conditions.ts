@@ -80,6 +80,10 @@ export const canApprove: Condition = context => {
   return true;
 };
 
+/** On the approval page there must be a breach to accept; what cleaning would lose, its page knows itself. */
+export const canAccept: Condition = ({ view, instance }) =>
+  view !== 'approval' || (instance?.merge.violations.length ?? 0) > 0 || 'No breach is listed: y lands it.';
+
 /** Branches that `M` would land: predicted clean and without a breach of scope or ownership. */
 export function cleanOnes(instances: readonly Instance[]): readonly Instance[] {
   return instances.filter(

@@ -57,9 +57,14 @@ export function actionFor(keymap: Keymap, view: ViewName, key: string): Action |
   return keymap.actions.find(action => action.views.includes(view) && action.keys.includes(key)) ?? null;
 }
 
-/** Actions that the footer of a view names, in their order. */
+/** Actions that the footer of a view names: the view's own first, then what works in others too. */
 export function footerActions(keymap: Keymap, view: ViewName): readonly Action[] {
-  return keymap.actions.filter(action => action.hint !== null && action.views.includes(view));
+  const all = keymap.actions.filter(action => action.hint !== null && action.views.includes(view));
+  return view === 'overview' ? all : [...all.filter(isOwn), ...all.filter(action => !isOwn(action))];
+}
+
+function isOwn({ group }: Action): boolean {
+  return group === 'Log' || group === 'Diff' || group === 'Answer';
 }
 
 const shown: Readonly<Record<string, string>> = {

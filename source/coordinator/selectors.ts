@@ -26,6 +26,8 @@ export interface ItemRow {
   readonly standing: Standing;
   /** Why it stands so, one sentence of foreign text that still has to be sanitised; empty: nothing to say. */
   readonly why: string;
+  /** Preferred by the user when there is a choice. */
+  readonly pinned: boolean;
 }
 
 export interface Counts {
@@ -84,18 +86,19 @@ export const latestInstances = remember(
 
 /** Every item of the ROADMAP in its order, then the ad-hoc ones. */
 export const itemRows = remember(
-  state => [state.roadmap.items, state.adHoc, latestInstances(state), state.plan],
-  (items, adHoc, latest, plan): readonly ItemRow[] => {
+  state => [state.roadmap.items, state.adHoc, latestInstances(state), state.plan, state.pins],
+  (items, adHoc, latest, plan, pins): readonly ItemRow[] => {
     const ready = new Set(plan.ready);
     const waiting = new Map(plan.waiting.map(one => [one.id, one.reasons.map(reason => reason.detail).join('; ')]));
     return [...items, ...adHoc].map(item => {
       const instance = latest.get(item.id) ?? null;
       const waits = waiting.get(item.id);
-      if (instance !== null) return { item, instance, standing: instance.state, why: instance.reason ?? waits ?? '' };
-      if (ready.has(item.id)) return { item, instance, standing: 'ready', why: '' };
+      const row = { item, instance, pinned: pins.includes(item.id) };
+      if (instance !== null) return { ...row, standing: instance.state, why: instance.reason ?? waits ?? '' };
+      if (ready.has(item.id)) return { ...row, standing: 'ready', why: '' };
       if (item.status === 'planned' && waits !== undefined)
-        return { item, instance, standing: 'waiting', why: waits || 'the plan does not say why' };
-      return { item, instance, standing: standings[item.status], why: waits ?? '' };
+        return { ...row, standing: 'waiting', why: waits || 'the plan does not say why' };
+      return { ...row, standing: standings[item.status], why: waits ?? '' };
     });
   },
 );

@@ -67,6 +67,7 @@ function Whole({
   const { layers, state, overview, machine } = snapshot;
   const covering = layers.findLastIndex(layer => !layer.floating);
   const base = layers[covering];
+  const top = layers.at(-1);
   const place = { columns: size.columns, rows: size.rows - 2 };
   if (base?.bare === true && covering === layers.length - 1) return base.render(size);
   return (
@@ -84,7 +85,7 @@ function Whole({
       ) : (
         <Place rect={{ left: 0, top: 0, width: size.columns, height: place.rows }}>{base.render(place)}</Place>
       )}
-      {layers.slice(covering + 1).map(layer => layer.render(place))}
+      {top?.floating === true ? top.render(place) : null}
       <Place rect={{ left: 0, top: size.rows - 2, width: size.columns, height: 2 }}>
         <Canvas lines={footRows(screen, snapshot, size.columns)} width={size.columns} height={2} />
       </Place>

@@ -22,7 +22,8 @@ function edgesOf(heading: Heading): { readonly edges: typeof light; readonly ton
 function upperEdge(width: number, heading: Heading): Line {
   const { edges, tone } = edgesOf(heading);
   const inner = width - 2;
-  const note = heading.note !== undefined && lineWidth(heading.note) <= inner / 2 ? heading.note : [];
+  const wanted = heading.note ?? [];
+  const note = lineWidth(wanted) <= inner - Math.min(lineWidth(heading.title), inner / 2) - 5 ? wanted : [];
   const noteSpans: Line = note.length > 0 ? [span(' '), ...note, span(' ')] : [];
   const room = inner - lineWidth(noteSpans) - 3;
   const title = lineWidth(heading.title) <= room ? heading.title : fitLine(heading.title, Math.max(0, room));

@@ -61,7 +61,7 @@ const nextSteps: Readonly<Partial<Record<Standing, string>>> = {
 /** The keys that matter here, in a fixed order so that they are found blindly; what is not possible now is dim. */
 export function footerLine(keymap: Keymap, context: ActionContext, width: number): Line {
   const actions = footerActions(keymap, context.view);
-  const last = actions.filter(action => action.id === 'help' || action.id === 'leave');
+  const last = actions.filter(action => ['back', 'help', 'leave'].includes(action.id));
   const shown: Line[] = [];
   let left = width - 1 - last.reduce((sum, action) => sum + lineWidth(keyHint(action, true)), 0);
   for (const action of actions) {

@@ -35,18 +35,17 @@ function modeOf(state: State, viewer: boolean): Line {
   return [mode, ...more];
 }
 
-/** A number of two columns at least, so that nothing moves when it grows. */
-function count(value: number): string {
-  return String(value).padStart(2);
-}
-
 /** First row: where we are, what goes on, how much faster it is. Parts are dropped from the end where the width is short. */
 export function headerLine(state: State, viewer: boolean, now: number, width: number): Line {
   const all = counts(state);
+  const roomy = width >= 100;
+  const gap = span(roomy ? '   ' : '  ');
+  // Two columns at least, where there is room, so that nothing moves when a number grows.
+  const count = (value: number): string => String(value).padStart(roomy ? 2 : 1);
   const repository = sanitizeLine(state.repository?.name ?? '', 40);
   const target = sanitizeLine(state.target ?? '', 40);
   const parts: Line[] = [
-    [span(' cm-tui ', 'selected'), span('  '), span(repository, 'strong'), span(target === '' ? '' : ` ⎇ ${target}`)],
+    [span(' cm-tui ', 'selected'), gap, span(repository, 'strong'), span(target === '' ? '' : ` ⎇ ${target}`)],
     modeOf(state, viewer),
     [span(`${count(all.running)}/${state.settings.maxParallel} running`, all.running > 0 ? 'running' : 'dim')],
     [span(`${count(all.ready)} ready`, all.ready > 0 ? 'success' : 'dim')],
@@ -59,7 +58,7 @@ export function headerLine(state: State, viewer: boolean, now: number, width: nu
   const faster: Line = factor >= 1.05 ? [span(`×${factor.toFixed(1)} faster `, 'success')] : [];
   let left: Line = [];
   for (const part of parts) {
-    const next: Line = left.length === 0 ? part : [...left, span('   '), ...part];
+    const next: Line = left.length === 0 ? part : [...left, gap, ...part];
     if (lineWidth(next) + lineWidth(faster) + 1 > width) break;
     left = next;
   }

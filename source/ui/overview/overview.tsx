@@ -133,7 +133,7 @@ const QueueList = memo(function QueueList({
   return (
     <Frame rect={rect} heading={{ title, note: position(selected, queue.length, queue.length, ''), focused }}>
       <Rows
-        columns={queueColumns(rect.width - 2)}
+        columns={queueColumns(rect.width - 2, visible)}
         rows={visible.map((one, index) => queueRow(one, index + offset, focused && index + offset === selected))}
       />
     </Frame>

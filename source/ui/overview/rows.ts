@@ -4,9 +4,14 @@ import { sanitizeLine } from '../../domain/sanitize.ts';
 import type { TableColumn, TableRow } from '../components/table.tsx';
 import { type Line, line, span } from '../presentation/line.ts';
 import { queueStatus, type Status, statusOf, statusWidth } from '../presentation/status.ts';
+import { textWidth } from '../presentation/text.ts';
 
 /** Keys are short; one that is not loses its end rather than the title its place. */
-const keyWidth = 14;
+const longestKey = 13;
+
+function keyWidth(keys: readonly string[]): number {
+  return Math.min(longestKey, Math.max(6, ...keys.map(textWidth)));
+}
 
 function mark(selected: boolean): string {
   return selected ? '▸' : ' ';
@@ -17,7 +22,7 @@ function statusLine({ glyph, word, tone }: Status): Line {
 }
 
 export function roadmapColumns(width: number, rows: readonly ItemRow[]): readonly TableColumn[] {
-  const key = Math.min(keyWidth, Math.max(8, ...rows.map(row => row.item.key.length + 3)));
+  const key = keyWidth(rows.map(row => row.item.key)) + 2;
   return [
     { title: '', width: key },
     { title: '', width: statusWidth },
@@ -29,6 +34,7 @@ export function roadmapColumns(width: number, rows: readonly ItemRow[]): readonl
 export function roadmapRow(row: ItemRow, selected: boolean): TableRow {
   const { item, standing, why } = row;
   const title = sanitizeLine(item.title, 200);
+  const pinned: Line = row.pinned ? [span('↑ ', 'hint')] : [];
   const waits = standing === 'waiting' && why !== '';
   return {
     selected,
@@ -37,13 +43,13 @@ export function roadmapRow(row: ItemRow, selected: boolean): TableRow {
       statusLine(statusOf(standing)),
       waits
         ? [span(`${title} `), span(sanitizeLine(why, 200), 'dim')]
-        : line(title, standing === 'complete' ? 'dim' : 'plain'),
+        : [...pinned, span(title, standing === 'complete' ? 'dim' : 'plain')],
     ],
   };
 }
 
-export function queueColumns(width: number): readonly TableColumn[] {
-  const first = 13;
+export function queueColumns(width: number, queue: readonly Instance[]): readonly TableColumn[] {
+  const first = keyWidth(queue.map(one => one.key)) + 4;
   return [
     { title: '', width: first },
     { title: '', width: statusWidth },

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Canvas } from '../components/canvas.tsx';
-import { framed, Place, TextFrame } from '../components/frame.tsx';
+import { framed, TextFrame } from '../components/frame.tsx';
 import type { Rect } from '../presentation/layout.ts';
 import { type Line, line, span } from '../presentation/line.ts';
 import { wrapWords } from '../presentation/text.ts';
@@ -62,7 +62,5 @@ export function sentences(texts: readonly string[], width: number): readonly Lin
 
 /** A row that names a key and what it does. */
 export function keyRow(key: string, what: string, possible = true): Line {
-  return [span(`  ${key.padEnd(6)}`, possible ? 'hint' : 'dim'), span(what, possible ? 'plain' : 'dim')];
+  return [span(`  ${key.padEnd(10)}`, possible ? 'hint' : 'dim'), span(what, possible ? 'plain' : 'dim')];
 }
-
-export { Place };

@@ -50,7 +50,9 @@ function summary(state: State, now: number): Line {
   const landed = state.instances.filter(one => hasLanded(one.state)).length;
   if (landed === 0) return [span(' Nothing has landed yet.', 'dim')];
   return [
-    span(` ×${factor.toFixed(2)} faster`, 'success'),
+    factor >= 1
+      ? span(` ×${factor.toFixed(2)} faster`, 'success')
+      : span(` No faster so far (×${factor.toFixed(2)})`, 'warning'),
     span(
       `: ${landed} landed in ${duration(elapsedMs)}; one after the other they would have taken ${duration(sequentialMs)}`,
     ),

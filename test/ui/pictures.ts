@@ -1,0 +1,139 @@
+import type { State } from '../../source/coordinator/state.ts';
+import type { ChangedFile } from '../../source/domain/instance.ts';
+import { FakeHandle, fakeInstance, fakeItem, fakeState, noon, stateWith } from '../helpers/fake-handle.ts';
+
+/** The states that the pictures of the screen are taken of. */
+
+const minute = 60_000;
+
+function file(path: string, insertions: number, deletions: number, change: ChangedFile['change'] = 'M'): ChangedFile {
+  return {
+    path,
+    change,
+    oldMode: change === 'A' ? '000000' : '100644',
+    newMode: change === 'D' ? '000000' : '100644',
+    insertions,
+    deletions,
+    binary: false,
+  };
+}
+
+const items = [
+  fakeItem('US-040', { title: 'Price list as CSV', status: 'complete' }),
+  fakeItem('US-041', { title: 'Basket keeps its content' }),
+  fakeItem('US-042', { title: 'Search by article number' }),
+  fakeItem('US-043', { title: 'Parallel execution', scope: { kind: 'known', paths: ['source/plan/**'] } }),
+  fakeItem('US-044', { title: 'Refactor analyser', dependsOn: [] }),
+  fakeItem('US-045', {
+    title: 'Docs guide for newcomers',
+    scope: { kind: 'inferred', paths: ['docs/guide.md'] },
+    estimateHours: 6,
+  }),
+  fakeItem('US-046', { title: 'Search in the docs', dependsOn: ['US-045'], notes: ['psutil'] }),
+  fakeItem('PRIORITY-2.65', { title: '見積もり page for Japan', agentType: 'project_manager' }),
+];
+
+export const instances = [
+  fakeInstance('US-040', {
+    state: 'merged',
+    title: 'Price list as CSV',
+    startTime: noon - 40 * minute,
+    endTime: noon - 30 * minute,
+    head: '0'.repeat(40),
+    commits: 1,
+    merge: { landed: 'd'.repeat(40), landedAt: noon - 28 * minute },
+  }),
+  fakeInstance('US-041', {
+    state: 'conflict',
+    title: 'Basket keeps its content',
+    reason: 'conflicts with roadmap in source/app.ts',
+    startTime: noon - 40 * minute,
+    endTime: noon - 20 * minute,
+    head: '1'.repeat(40),
+    commits: 1,
+    files: [file('source/app.ts', 3, 1)],
+    merge: { prediction: 'conflict', conflicts: ['source/app.ts'] },
+  }),
+  fakeInstance('US-042', {
+    state: 'awaiting-approval',
+    title: 'Search by article number',
+    startTime: noon - 40 * minute,
+    endTime: noon - 15 * minute,
+    head: '2'.repeat(40),
+    commits: 2,
+    files: [file('source/search.ts', 18, 2), file('test/search.test.ts', 40, 0, 'A')],
+    merge: { prediction: 'clean' },
+  }),
+  fakeInstance('US-043', {
+    title: 'Parallel execution',
+    agent: 'claude',
+    startTime: noon - 12 * minute,
+    commits: 3,
+    files: [file('source/plan/plan.ts', 120, 14)],
+  }),
+  fakeInstance('US-044', { title: 'Refactor analyser', agent: 'codex', startTime: noon - 3 * minute }),
+];
+
+export function busyState(more: Partial<State> = {}): State {
+  return stateWith(
+    items,
+    {
+      mode: 'auto',
+      instances,
+      notices: [
+        {
+          at: noon - 5 * minute,
+          level: 'warning',
+          text: 'US-041 conflicts with roadmap in source/app.ts',
+          runId: null,
+        },
+      ],
+      ...more,
+    },
+    { 'US-046': 'US-045 has not landed' },
+  );
+}
+
+/** Work under way, something to land, a conflict: most of what the overview can show. */
+export function busy(): FakeHandle {
+  const handle = new FakeHandle(busyState());
+  const [, conflict, , running, other] = instances;
+  handle.logs.append(running?.runId ?? '', ['I will look at the plan first.']);
+  handle.logs.append(running?.runId ?? '', ['Edit source/plan/plan.ts'], { kind: 'file' });
+  handle.logs.append(running?.runId ?? '', ['npm test'], { kind: 'command' });
+  handle.logs.append(running?.runId ?? '', ['2 tests failed'], { kind: 'error' });
+  handle.logs.append(other?.runId ?? '', ['reading 見積もり.md', 'thread started']);
+  handle.logs.append(conflict?.runId ?? '', ['done']);
+  handle.diffText = diffText;
+  handle.probes = [
+    { runId: instances[0]?.runId ?? '', size: 4_200_000, untracked: [], ignored: ['.env'], obstacles: [] },
+  ];
+  return handle;
+}
+
+/** A repository without a ROADMAP, nothing done so far. */
+export function fresh(): FakeHandle {
+  return new FakeHandle(fakeState());
+}
+
+export const diffText = `diff --git a/source/search.ts b/source/search.ts
+index 1111111..2222222 100644
+--- a/source/search.ts
++++ b/source/search.ts
+@@ -1,4 +1,5 @@
+ export function search(text: string) {
+-  return [];
++  const wanted = text.trim();
++  return all.filter(one => one.id === wanted);
+ }
+ 
+diff --git a/test/search.test.ts b/test/search.test.ts
+new file mode 100644
+index 0000000..3333333
+--- /dev/null
++++ b/test/search.test.ts
+@@ -0,0 +1,3 @@
++test('finds', () => {
++  expect(search('1')).toEqual([]);
++});
+`;

@@ -1,0 +1,59 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { FakeHandle } from '../helpers/fake-handle.ts';
+import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
+import { busy, fresh } from './pictures.ts';
+
+/** Whole screens as text, at every size that has a layout of its own. Look at the pictures in the diff when they change. */
+
+const sizes = [
+  [160, 45],
+  [120, 40],
+  [80, 24],
+  [60, 16],
+] as const;
+
+/** Selects US-042, which waits to land. */
+const toApprove = ['/', 'US-042', '\r'];
+
+const views: readonly {
+  readonly name: string;
+  readonly handle: () => FakeHandle;
+  /** Chunks typed one after the other. */
+  readonly keys: readonly string[];
+  readonly shows: string | RegExp;
+}[] = [
+  { name: 'overview', handle: busy, keys: [], shows: 'US-043' },
+  { name: 'first-run', handle: fresh, keys: [], shows: 'There is no ROADMAP' },
+  { name: 'queue-focus', handle: busy, keys: ['2'], shows: /┏ Merge queue/ },
+  { name: 'pane-focus', handle: busy, keys: ['3'], shows: /┏ US-043/ },
+  { name: 'help', handle: busy, keys: ['?'], shows: '┏ Keys' },
+  { name: 'log', handle: busy, keys: ['3', 'l'], shows: 'following' },
+  { name: 'diff', handle: busy, keys: [...toApprove, 'd'], shows: 'wanted' },
+  { name: 'details', handle: busy, keys: ['/', 'US-046', '\r', 'i'], shows: 'Depends on' },
+  { name: 'timeline', handle: busy, keys: ['t'], shows: 'at work' },
+  { name: 'events', handle: busy, keys: ['e'], shows: 'What has happened' },
+  { name: 'approval', handle: busy, keys: [...toApprove, 'm'], shows: 'Land US-042 on roadmap?' },
+  { name: 'clean', handle: busy, keys: ['c'], shows: '.env' },
+  { name: 'redo', handle: busy, keys: [...toApprove, 'r'], shows: 'What shall become of US-042?' },
+  { name: 'cancel', handle: busy, keys: ['3', 'x'], shows: 'Cancel US-043?' },
+  { name: 'leave', handle: busy, keys: ['q'], shows: '┏ Leave?' },
+  { name: 'palette', handle: busy, keys: [':', 'work'], shows: 'Work loop' },
+  { name: 'new-item', handle: busy, keys: ['n', 'Tidy up'], shows: 'Tidy up' },
+];
+
+let running: RunningScreen | null = null;
+
+afterEach(async () => {
+  await running?.end();
+  running = null;
+});
+
+describe.each(sizes)('at %d×%d', (columns, rows) => {
+  test.each(views)('$name', async ({ name, handle, keys, shows }) => {
+    running = await screenAt(handle(), { columns, rows });
+    for (const chunk of keys) running.press(chunk);
+    const screen = await running.waitForText(shows);
+    expect(screen).toHaveLength(rows);
+    await expect(`${screen.join('\n')}\n`).toMatchFileSnapshot(`snapshots/${name}-${columns}x${rows}.txt`);
+  });
+});
