@@ -1,0 +1,105 @@
+import type { FileHandle } from 'node:fs/promises';
+import { sanitizeLine } from '../../domain/sanitize.ts';
+import type { LogChunk, LogFile, LogLine } from '../../ports/logs.ts';
+import { BlockReader } from './block-reader.ts';
+import { openLog } from './open-log.ts';
+
+/** A stretch longer than this without a line end is cut into lines of this length, so that no read is unbounded. */
+const longestStretch = 1024 * 1024;
+/** Bytes of a line that are decoded: enough for all the characters that are shown. */
+const decoded = 16 * 1024;
+
+interface Span {
+  readonly start: number;
+  /** Behind the line's last byte, its line end not counted. */
+  readonly end: number;
+}
+
+/**
+ * Opens a log of any size for paging; see `LogFile`. A last line without an end counts as a line. Times are not known, all lines are
+ * `text`. Throws `CmError` for links and for what is no regular file.
+ */
+export async function openLogFile(path: string, stream: LogLine['stream']): Promise<LogFile> {
+  return new PagedLog(await openLog(path), stream);
+}
+
+class PagedLog implements LogFile {
+  readonly #file: FileHandle;
+  readonly #stream: LogLine['stream'];
+
+  constructor(file: FileHandle, stream: LogLine['stream']) {
+    this.#file = file;
+    this.#stream = stream;
+  }
+
+  async size(): Promise<number> {
+    return (await this.#file.stat()).size;
+  }
+
+  async forward(offset: number, maxLines: number): Promise<LogChunk> {
+    const reader = new BlockReader(this.#file, await this.size());
+    const start = await lineStart(reader, clamp(offset, reader.size));
+    const spans: Span[] = [];
+    let at = start;
+    while (spans.length < maxLines && at < reader.size) {
+      const limit = Math.min(reader.size, at + longestStretch);
+      const end = await reader.nextLineFeed(at, limit);
+      spans.push({ start: at, end: end ?? limit });
+      at = end === null ? limit : end + 1;
+    }
+    return { lines: await this.#lines(reader, spans), start, end: at };
+  }
+
+  async backward(offset: number, maxLines: number): Promise<LogChunk> {
+    const reader = new BlockReader(this.#file, await this.size());
+    const end = await lineEnd(reader, clamp(offset, reader.size));
+    const spans: Span[] = [];
+    let at = end;
+    while (spans.length < maxLines && at > 0) {
+      const lineEnds = (await reader.isLineStart(at)) ? at - 1 : at;
+      const start = await stretchStart(reader, lineEnds);
+      spans.push({ start, end: lineEnds });
+      at = start;
+    }
+    return { lines: await this.#lines(reader, spans.reverse()), start: at, end };
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  async #lines(reader: BlockReader, spans: readonly Span[]): Promise<LogChunk['lines']> {
+    const lines: LogChunk['lines'][number][] = [];
+    for (const { start, end } of spans) {
+      const bytes = await reader.read(start, Math.min(end, start + decoded));
+      const text = sanitizeLine(bytes.toString('utf8'));
+      lines.push({ offset: start, line: { time: null, kind: 'text', stream: this.#stream, text } });
+    }
+    return lines;
+  }
+}
+
+/** `offset` itself where a line begins, else where the next one does. */
+async function lineStart(reader: BlockReader, offset: number): Promise<number> {
+  if (offset >= reader.size || (await reader.isLineStart(offset))) return offset;
+  const limit = Math.min(reader.size, offset + longestStretch);
+  const end = await reader.nextLineFeed(offset, limit);
+  return end === null ? limit : end + 1;
+}
+
+/** `offset` itself where a line has ended, else where the last one before it did. */
+async function lineEnd(reader: BlockReader, offset: number): Promise<number> {
+  if (offset >= reader.size || (await reader.isLineStart(offset))) return offset;
+  return stretchStart(reader, offset);
+}
+
+/** Where the line begins that ends at `end`; not further back than a stretch. */
+async function stretchStart(reader: BlockReader, end: number): Promise<number> {
+  const limit = Math.max(0, end - longestStretch);
+  const before = await reader.previousLineFeed(limit, end);
+  return before === null ? limit : before + 1;
+}
+
+function clamp(offset: number, size: number): number {
+  return Math.min(Math.max(0, Math.floor(offset)), size);
+}

@@ -1,0 +1,92 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AgentReader } from '../../agents/profile.ts';
+import { CmError } from '../../domain/errors.ts';
+import type { RunId } from '../../domain/instance.ts';
+import type { LogFile, LogLine, LogsPort } from '../../ports/logs.ts';
+import { readRunRecord } from '../processes/run-folder.ts';
+import { Follower } from './follower.ts';
+import { openLogFile } from './log-file.ts';
+import type { RunSignal } from './run-follower.ts';
+
+const noLines: readonly LogLine[] = [];
+
+export interface LogsOptions {
+  /** The folder `runs/` of the state. */
+  readonly runsDir: string;
+  /**
+   * Logs longer than this many bytes are moved to `.1`; null (the default): never. Only the coordinator that owns the repository
+   * rotates, a viewer reads.
+   */
+  readonly rotateAbove?: number | null;
+}
+
+/** The logs of all runs: live ends of those that are tracked, and random access to any. */
+export interface Logs extends LogsPort {
+  /**
+   * Follows a run's logs through a reader of its agent. Lines go to `tail`, everything else it says to `onSignal`. `fromStart`: the
+   * whole log is read, though only its end is shown when it is long; otherwise the last 256 KiB. A run is tracked once; again is a
+   * fresh start.
+   */
+  track(
+    runId: RunId,
+    runName: string,
+    createReader: () => AgentReader,
+    onSignal: (runId: RunId, signal: RunSignal) => void,
+    options: { readonly fromStart: boolean },
+  ): void;
+  /**
+   * For a run that has ended: resolves when all it has written, an unfinished last line too, has gone through the reader and the
+   * reader has said its last words. Its lines stay, its logs are followed no more.
+   */
+  drain(runId: RunId): Promise<void>;
+  /** Forgets the run and its lines. */
+  untrack(runId: RunId): void;
+  /** Stops everything. */
+  close(): void;
+}
+
+export function createLogs(options: LogsOptions): Logs {
+  const follower = new Follower(options.rotateAbove ?? null);
+  /** Names of run folders, by the id in their record. */
+  const names = new Map<RunId, string>();
+
+  return {
+    track(runId, runName, createReader, onSignal, { fromStart }) {
+      names.set(runId, runName);
+      follower.track(
+        runId,
+        join(options.runsDir, runName),
+        createReader(),
+        signal => onSignal(runId, signal),
+        fromStart,
+      );
+    },
+    drain: runId => follower.drain(runId),
+    untrack: runId => follower.untrack(runId),
+    close: () => follower.close(),
+    tail: runId => follower.get(runId)?.ring.view() ?? noLines,
+    lastOutput: runId => follower.get(runId)?.lastOutput ?? null,
+    subscribe: listener => follower.subscribe(listener),
+    open: (runId, stream) => open(options.runsDir, names, runId, stream),
+  };
+}
+
+async function open(
+  runsDir: string,
+  names: Map<RunId, string>,
+  runId: RunId,
+  stream: LogLine['stream'],
+): Promise<LogFile> {
+  if (!names.has(runId)) findNames(runsDir, names);
+  const name = names.get(runId);
+  if (name === undefined) throw new CmError(`Run ${runId} has no log here: it was cleaned up, or ran elsewhere.`, 1);
+  return openLogFile(join(runsDir, name, `${stream}.log`), stream);
+}
+
+function findNames(runsDir: string, names: Map<RunId, string>): void {
+  for (const name of readdirSync(runsDir)) {
+    const record = readRunRecord(join(runsDir, name));
+    if (record !== null) names.set(record.runId, name);
+  }
+}

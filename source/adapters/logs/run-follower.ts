@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import type { AgentReader, ReaderEvent } from '../../agents/profile.ts';
+import { sanitizeLine } from '../../domain/sanitize.ts';
+import type { LogKind, LogLine } from '../../ports/logs.ts';
+import { LineRing } from './line-ring.ts';
+import { longestRawLine } from './line-splitter.ts';
+import { StreamFollower } from './stream-follower.ts';
+
+/** What a reader says beside its lines. */
+export type RunSignal = Exclude<ReaderEvent, { readonly type: 'line' }>;
+
+type Stream = LogLine['stream'];
+
+/** Lines kept of one run. */
+const ringSize = 2000;
+/** A line of the ring must not keep alive a much longer one that it was cut from. */
+const copyAbove = 8 * 1024;
+
+/** Both logs of one run, its reader and its last lines. */
+export class RunFollower {
+  readonly ring = new LineRing(ringSize);
+  /** Milliseconds since 1970 of the last byte seen. */
+  lastOutput: number | null = null;
+  /** Lines were added since this was last set to false. */
+  changed = false;
+  /** Bytes read so far. */
+  bytesRead = 0;
+  readonly #reader: AgentReader;
+  readonly #onSignal: (signal: RunSignal) => void;
+  readonly #streams: readonly StreamFollower[];
+  #ended = false;
+  #complaint = '';
+
+  constructor(
+    folder: string,
+    reader: AgentReader,
+    onSignal: (signal: RunSignal) => void,
+    fromStart: boolean,
+    buffer: Buffer,
+  ) {
+    this.#reader = reader;
+    this.#onSignal = onSignal;
+    this.#streams = (['out', 'err'] as const).map(stream => this.#follow(folder, stream, fromStart, buffer));
+  }
+
+  /** Reads a chunk of each log. Resolves with true while more is waiting; a log that cannot be read says so in a line. */
+  async step(): Promise<boolean> {
+    let more = false;
+    try {
+      for (const stream of this.#streams) if (await stream.step()) more = true;
+      return more;
+    } catch (error) {
+      this.#complain(error);
+      return false;
+    }
+  }
+
+  async hasNews(): Promise<boolean> {
+    for (const stream of this.#streams) if (await stream.hasNews()) return true;
+    return false;
+  }
+
+  /** Nothing came for a while: unfinished text is shown. */
+  pause(): void {
+    for (const stream of this.#streams) stream.flushText();
+  }
+
+  /** The run has ended: unfinished lines go through the reader, and it may say its last words. */
+  end(): void {
+    for (const stream of this.#streams) stream.flush();
+    if (this.#ended) return;
+    this.#ended = true;
+    for (const event of this.#reader.end?.() ?? []) this.#hear(event, 'out', true, 0);
+  }
+
+  async rotate(above: number): Promise<void> {
+    try {
+      for (const stream of this.#streams) await stream.rotate(above);
+    } catch (error) {
+      this.#complain(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const stream of this.#streams) await stream.close();
+  }
+
+  #follow(folder: string, name: Stream, fromStart: boolean, buffer: Buffer): StreamFollower {
+    const follower: StreamFollower = new StreamFollower(join(folder, `${name}.log`), fromStart, buffer, {
+      line: (bytes, dropped, shown) => this.#read(bytes, dropped, name, shown, follower.catchingUp),
+      skipped: count => this.#push('system', `… ${megabytes(count)} skipped`, name, follower.catchingUp),
+      grew: (count, mtimeMs) => {
+        this.bytesRead += count;
+        this.lastOutput = Math.max(this.lastOutput ?? 0, Math.round(mtimeMs));
+      },
+    });
+    return follower;
+  }
+
+  #read(bytes: Buffer, dropped: number, stream: Stream, shown: boolean, old: boolean): void {
+    for (const event of this.#reader.read(bytes.toString('utf8'), stream)) {
+      this.#hear(event, stream, shown, bytes.length, old);
+    }
+    if (dropped === 0 || !shown) return;
+    this.#push(
+      'system',
+      `… ${megabytes(dropped)} of this line left out, after ${megabytes(longestRawLine)}`,
+      stream,
+      old,
+    );
+  }
+
+  #hear(event: ReaderEvent, stream: Stream, shown: boolean, sourceLength: number, old = false): void {
+    if (event.type !== 'line') this.#onSignal(event);
+    else if (shown) {
+      const text = sanitizeLine(event.text);
+      this.#push(event.kind, sourceLength > copyAbove ? Buffer.from(text).toString() : text, stream, old);
+    }
+  }
+
+  #complain(error: unknown): void {
+    const text = sanitizeLine(`the log cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    if (text === this.#complaint) return;
+    this.#complaint = text;
+    this.#push('system', text, 'err', false);
+  }
+
+  #push(kind: LogKind, text: string, stream: Stream, old: boolean): void {
+    this.ring.push({ time: old ? null : Date.now(), kind, stream, text });
+    this.changed = true;
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / (1024 * 1024)).toFixed(1)} MiB`;
+}
