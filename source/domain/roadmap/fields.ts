@@ -38,6 +38,7 @@ const plainLabel = /^()([-*+][ \t]+)?(\p{L}[\p{L} ]{2,30}?)[ \t]*:[ \t]+/u;
 const nextField = /[ \t]+\|[ \t]+(?=\*\*[^*]{2,40}\*\*)/g;
 /** Labels stand at the beginning of a line; what is longer than this is text. */
 const lineLimit = 4096;
+const none: readonly never[] = [];
 
 /** Reads every field of a section in the order in which they stand. `headings` are its sub-headings, which are fields too. */
 export function readFields(outline: Outline, section: Section, headings: readonly Heading[]): readonly Field[] {
@@ -85,12 +86,15 @@ function readPart(outline: Outline, from: number, to: number, under: string | nu
 }
 
 function readLine(line: string, index: number, under: string | null): readonly Field[] {
+  const marked = line.includes('*') || line.includes('__');
+  if (!marked && !plainLabel.test(line)) return none;
   const fields: Field[] = [];
-  const starts = [0, ...Array.from(line.matchAll(nextField), match => match.index + match[0].length)];
+  const more = line.includes('|') ? Array.from(line.matchAll(nextField), match => match.index + match[0].length) : none;
+  const starts = [0, ...more];
   for (const [at, from] of starts.entries()) {
     const next = starts[at + 1];
     const piece = next === undefined ? line.slice(from) : line.slice(from, next).replace(/[ \t]+\|[ \t]+$/, '');
-    const bold = boldLabel.exec(piece);
+    const bold = marked ? boldLabel.exec(piece) : null;
     const match = bold ?? (at === 0 ? plainLabel.exec(piece) : null);
     if (match === null) continue;
     const label = plainText(match[3] ?? '');
