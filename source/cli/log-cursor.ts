@@ -1,75 +1,61 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { StringDecoder } from 'node:string_decoder';
+import type { FileHandle } from 'node:fs/promises';
+import { codeOf, openLog } from '../adapters/logs/open-log.ts';
+import { rotatedPath } from '../adapters/logs/rotate.ts';
 
 const chunkBytes = 64 * 1024;
-/** An agent that never ends its line must not fill the memory. */
-const longestLine = 1024 * 1024;
 
-/** Reads a growing file from its start on. A file that is not there yet is empty. */
+/**
+ * Reads a log from its oldest kept byte on, as it grows. A log that grows long is moved to `.1` and emptied by the coordinator: what was
+ * not read of it by then is read from there.
+ */
 export class LogCursor {
-  #file: FileHandle | null = null;
   #offset = 0;
+  #begun = false;
 
   constructor(private readonly path: string) {}
 
-  /** Bytes in the file now; null: there is no file. */
-  async size(): Promise<number | null> {
-    this.#file ??= await open(this.path, 'r').catch(ifMissing);
-    return this.#file === null ? null : (await this.#file.stat()).size;
+  /** Hands on everything there is now, in chunks; what is written meanwhile waits for the next call. Returns whether there was any. */
+  async read(onChunk: (bytes: Buffer) => Promise<boolean>): Promise<boolean> {
+    const file = await openOrNull(this.path);
+    if (file === null) return false;
+    try {
+      const { size } = await file.stat();
+      let any = false;
+      if (!this.#begun || size < this.#offset) any = await this.#readRotated(onChunk);
+      this.#begun = true;
+      return (await this.#readFrom(file, size, onChunk)) || any;
+    } finally {
+      await file.close();
+    }
   }
 
-  /** The next bytes before the offset `end`, at most 64 KiB; empty when there are none. */
-  async next(end: number): Promise<Buffer> {
-    const length = Math.min(chunkBytes, end - this.#offset);
-    if (this.#file === null || length <= 0) return Buffer.alloc(0);
-    const { buffer, bytesRead } = await this.#file.read(Buffer.alloc(length), 0, length, this.#offset);
-    this.#offset += bytesRead;
-    return buffer.subarray(0, bytesRead);
+  async #readRotated(onChunk: (bytes: Buffer) => Promise<boolean>): Promise<boolean> {
+    const file = await openOrNull(rotatedPath(this.path));
+    const any = file !== null && (await this.#readFrom(file, (await file.stat()).size, onChunk));
+    await file?.close();
+    this.#offset = 0;
+    return any;
   }
 
-  async close(): Promise<void> {
-    await this.#file?.close();
-    this.#file = null;
+  async #readFrom(file: FileHandle, end: number, onChunk: (bytes: Buffer) => Promise<boolean>): Promise<boolean> {
+    let any = false;
+    while (this.#offset < end) {
+      const length = Math.min(chunkBytes, end - this.#offset);
+      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, this.#offset);
+      if (bytesRead === 0) break;
+      this.#offset += bytesRead;
+      any = true;
+      if (!(await onChunk(buffer.subarray(0, bytesRead)))) break;
+    }
+    return any;
   }
 }
 
-function ifMissing(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null;
-  throw error;
-}
-
-/** Cuts bytes into lines of text; bad UTF-8 becomes U+FFFD, and of a line beyond 1 MiB the beginning is kept. */
-export class LineCutter {
-  readonly #decoder = new StringDecoder('utf8');
-  #rest = '';
-  #full = false;
-
-  add(bytes: Buffer): readonly string[] {
-    const parts = this.#decoder.write(bytes).split('\n');
-    return parts.flatMap((part, index) => {
-      this.#keep(part);
-      return index < parts.length - 1 ? [this.#take()] : [];
-    });
-  }
-
-  /** What stands behind the last line end. */
-  end(): readonly string[] {
-    this.#keep(this.#decoder.end());
-    return this.#rest === '' ? [] : [this.#take()];
-  }
-
-  #keep(part: string): void {
-    if (this.#full) return;
-    this.#rest += part;
-    if (this.#rest.length <= longestLine) return;
-    this.#rest = this.#rest.slice(0, longestLine);
-    this.#full = true;
-  }
-
-  #take(): string {
-    const line = this.#rest;
-    this.#rest = '';
-    this.#full = false;
-    return line;
+async function openOrNull(path: string): Promise<FileHandle | null> {
+  try {
+    return await openLog(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
   }
 }

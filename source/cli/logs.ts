@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LineSplitter } from '../adapters/logs/line-splitter.ts';
 import { createProcesses } from '../adapters/processes/processes.ts';
 import { createTextReader } from '../agents/plain.ts';
 import type { AgentReader, ReaderEvent } from '../agents/profile.ts';
@@ -10,7 +11,7 @@ import { type Instance, isAlive } from '../domain/instance.ts';
 import { sanitizeLine } from '../domain/sanitize.ts';
 import { logLine } from '../ui/overview/panes.ts';
 import { type Context, openContext } from './context.ts';
-import { LineCutter, LogCursor } from './log-cursor.ts';
+import { LogCursor } from './log-cursor.ts';
 import { writeError } from './output.ts';
 import { createPainter, type Painter } from './paint.ts';
 import type { GlobalOptions } from './program.ts';
@@ -38,19 +39,16 @@ export async function logs(id: string, options: LogOptions): Promise<ExitCode> {
   const run = options.follow === true ? await untilStarted(context, found, left.signal) : found;
   if (left.signal.aborted) return 130;
   const printer = new LogPrinter(context, run, options.raw === true);
-  try {
-    const any = await printer.print();
-    if (options.follow === true) await follow(context, run, printer, left.signal);
-    else if (!any) writeError(nothingYet(run));
-  } finally {
-    await printer.close();
-  }
+  const any = await printer.print();
+  if (options.follow === true) await follow(context, run, printer, left.signal);
+  else if (!any) writeError(nothingYet(run));
+  await printer.end();
   return left.signal.aborted ? 130 : 0;
 }
 
 /** Prints what comes until the run has ended, the reader has gone or `signal` says so. */
 async function follow(context: Context, run: Instance, printer: LogPrinter, signal: AbortSignal): Promise<void> {
-  const hasEnded = await endOf(context, run);
+  const hasEnded = endOf(context, run);
   while (!signal.aborted && !printer.gone) {
     // Asked before the look at the file: what was written until then is still printed.
     const ended = await hasEnded();
@@ -61,7 +59,7 @@ async function follow(context: Context, run: Instance, printer: LogPrinter, sign
 }
 
 /** A question for the processes, since the journal of a coordinator that was killed goes on calling the run alive. */
-async function endOf(context: Context, run: Instance): Promise<() => Promise<boolean>> {
+function endOf(context: Context, run: Instance): () => Promise<boolean> {
   if (!isAlive(run.state)) return async () => true;
   const processes = createProcesses({ runsDir: join(context.stateDir, 'runs') });
   return async () => {
@@ -96,20 +94,21 @@ class LogPrinter {
 
   constructor(context: Context, run: Instance, raw: boolean) {
     const folder = join(context.stateDir, 'runs', run.slug);
-    const file = (stream: Stream) => new LogCursor(join(folder, `${stream}.log`));
+    const cursor = (stream: Stream) => new LogCursor(join(folder, `${stream}.log`));
     if (raw) {
       this.#sources = [
-        new LogSource(file('out'), this.#out, bytes => bytes),
-        new LogSource(file('err'), new StreamOut(process.stderr), bytes => bytes),
+        { cursor: cursor('out'), out: this.#out, make: bytes => bytes },
+        { cursor: cursor('err'), out: new StreamOut(process.stderr), make: bytes => bytes },
       ];
       return;
     }
     const reader = readerOf(context, run);
     const paint = createPainter(process.stdout, context.settings.theme);
-    this.#sources = (['out', 'err'] as const).map(stream => {
-      const lines = readableLines(reader, stream, paint);
-      return new LogSource(file(stream), this.#out, lines.add, lines.end);
-    });
+    this.#sources = (['out', 'err'] as const).map(stream => ({
+      cursor: cursor(stream),
+      out: this.#out,
+      ...readableLines(reader, stream, paint),
+    }));
   }
 
   get gone(): boolean {
@@ -119,58 +118,57 @@ class LogPrinter {
   /** True where there was anything to print. */
   async print(): Promise<boolean> {
     let any = false;
-    for (const source of this.#sources) any = (await source.print()) || any;
-    return any;
-  }
-
-  async close(): Promise<void> {
-    for (const source of this.#sources) await source.close();
-  }
-}
-
-/** One file on its way to one output. */
-class LogSource {
-  constructor(
-    private readonly cursor: LogCursor,
-    private readonly out: StreamOut,
-    private readonly make: (bytes: Buffer) => string | Uint8Array,
-    private readonly end: () => string = () => '',
-  ) {}
-
-  /** Prints up to the size the file has now, so that an agent that writes on does not hold us. */
-  async print(): Promise<boolean> {
-    const size = (await this.cursor.size()) ?? 0;
-    let any = false;
-    for (let bytes = await this.cursor.next(size); bytes.length > 0; bytes = await this.cursor.next(size)) {
-      any = true;
-      await this.out.write(this.make(bytes));
-      if (this.out.gone) break;
+    for (const { cursor, out, make } of this.#sources) {
+      const some = await cursor.read(async bytes => {
+        await out.write(make(bytes));
+        return !out.gone;
+      });
+      any ||= some;
     }
     return any;
   }
 
-  async close(): Promise<void> {
-    await this.out.write(this.end());
-    await this.cursor.close();
+  /** Prints lines that their writer left unfinished. */
+  async end(): Promise<void> {
+    for (const { out, end } of this.#sources) if (end !== undefined) await out.write(end());
   }
 }
 
+/** One log on its way to one output. */
+interface LogSource {
+  readonly cursor: LogCursor;
+  readonly out: StreamOut;
+  readonly make: (bytes: Buffer) => string | Uint8Array;
+  readonly end?: () => string;
+}
+
 /** Cuts a stream into lines, lets the agent's reader make sense of them and ours make them safe for the terminal. */
-function readableLines(reader: AgentReader, stream: Stream, paint: Painter) {
-  const cutter = new LineCutter();
-  const show = (events: readonly ReaderEvent[]): string => {
-    let text = '';
+function readableLines(reader: AgentReader, stream: Stream, paint: Painter): Pick<LogSource, 'make' | 'end'> {
+  const splitter = new LineSplitter();
+  let text = '';
+  const show = (events: readonly ReaderEvent[]): void => {
     for (const event of events) {
       if (event.type !== 'line') continue;
       const entry = { time: null, kind: event.kind, stream, text: sanitizeLine(event.text) };
       text += `${paint(logLine(entry, false))}\n`;
     }
-    return text;
   };
-  const read = (lines: readonly string[]) => show(lines.flatMap(line => reader.read(line, stream)));
+  const onLine = (bytes: Buffer) => show(reader.read(bytes.toString('utf8'), stream));
+  const take = (): string => {
+    const taken = text;
+    text = '';
+    return taken;
+  };
   return {
-    add: (bytes: Buffer) => read(cutter.add(bytes)),
-    end: () => read(cutter.end()) + (stream === 'out' ? show(reader.end?.() ?? []) : ''),
+    make(bytes) {
+      splitter.push(bytes, onLine);
+      return take();
+    },
+    end() {
+      splitter.flush(onLine);
+      if (stream === 'out') show(reader.end?.() ?? []);
+      return take();
+    },
   };
 }
 

@@ -101,7 +101,7 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     );
   command('clean', 'remove worktrees and branches of what has landed')
     .option('--dry-run', 'only list what would go and what would be lost')
-    .option('--yes', 'do not ask')
+    .option('--yes', 'do not ask; what would lose untracked or ignored files is kept')
     .action(act(async (_: unknown, own: Command) => (await import('./clean.ts')).clean(own.optsWithGlobals())));
   command('init', 'look for agents and write a first configuration').action(
     act(async (_: unknown, own: Command) => (await import('./init.ts')).init(own.optsWithGlobals())),
@@ -114,7 +114,7 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .option('--headless', 'without a screen')
     .action(act(async (_: unknown, own: Command) => (await import('./demo.ts')).demo(own.optsWithGlobals())));
   command('config', 'read and change settings')
-    .argument('<action>', 'get, set, edit or path')
+    .argument('<action>', 'get, set, unset, edit, path, or trust (accept what a tracked file wants to start)')
     .argument('[key]')
     .argument('[value]')
     .option('--user', "the user's settings instead of the repository's")
@@ -123,11 +123,6 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
         (await import('./config.ts')).config(action, key, value, own.optsWithGlobals()),
       ),
     );
-  command('demo-agent', 'the built-in agent of the demo')
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .action(act(async (_: unknown, own: Command) => (await import('./demo-agent.ts')).demoAgent(own.args)));
-  hide(program, 'demo-agent');
   return { program, result };
 }
 
@@ -159,9 +154,4 @@ function positive(text: string): number {
   if (!Number.isInteger(value) || value < 1 || value > 64)
     throw new InvalidArgumentError('It must be a whole number from 1 to 64.');
   return value;
-}
-
-function hide(program: Command, name: string): void {
-  const found = program.commands.find(candidate => candidate.name() === name);
-  if (found !== undefined) Object.assign(found, { _hidden: true });
 }

@@ -1,0 +1,24 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+/** A program that has our terminal. */
+export interface InheritedProgram {
+  /** Its exit code; 127: it could not be started, 128 and more: ended by that signal. */
+  readonly ended: Promise<number>;
+  /** Sends it a signal, if it is still there. */
+  signal(name: NodeJS.Signals): void;
+}
+
+/** Starts a program without a shell on our own stdin, stdout and stderr: an editor, or this program's own screen. */
+export function runInherited(
+  file: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): InheritedProgram {
+  const child = spawn(file, args, { ...options, stdio: 'inherit' });
+  const ended = new Promise<number>(resolve => {
+    child.once('error', () => resolve(127));
+    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+  });
+  return { ended, signal: name => void child.kill(name) };
+}
