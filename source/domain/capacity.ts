@@ -1,3 +1,5 @@
+import type { Settings } from './settings.ts';
+
 /** How many instances the machine can bear, and what is known of it. */
 export interface ResourceStatus {
   readonly cpuPercent: number | null;
@@ -16,4 +18,116 @@ export interface ResourceStatus {
   /** Last values for the sparkline, oldest first, at most 60. */
   readonly cpuHistory: readonly number[];
   readonly memoryHistory: readonly number[];
+}
+
+type Limits = Pick<Settings, 'maxParallel' | 'maxCpuPercent' | 'maxMemoryPercent'>;
+type Band = NonNullable<ResourceStatus['band']>;
+
+/** One reading of the machine; null is a part that could not be read. */
+export interface Reading {
+  readonly cpuPercent: number | null;
+  readonly memoryPercent: number | null;
+  readonly diskPercent: number | null;
+  readonly freeDiskBytes: number | null;
+}
+
+const historyLength = 60;
+/** Weight of a new reading; the rest is what was known before. */
+const smoothing = 0.4;
+/** A better band is entered only this many points below its edge, so that a value that trembles on an edge changes nothing. */
+const hysteresis = 5;
+
+export const initialResources: ResourceStatus = {
+  cpuPercent: null,
+  memoryPercent: null,
+  diskPercent: null,
+  freeDiskBytes: null,
+  smoothedCpu: null,
+  smoothedMemory: null,
+  capacity: 0,
+  band: null,
+  explanation: 'unknown: not read yet',
+  cpuHistory: [],
+  memoryHistory: [],
+};
+
+/**
+ * The next status from a new reading (CONTRACT §5.5): smoothed, the worse of CPU and memory, with hysteresis. A reading that failed
+ * makes the capacity unknown (0 new spawns); it never touches what runs. `justStarted` instances have not shown their load yet: while
+ * there are any, the capacity does not rise.
+ */
+export function nextResources(
+  previous: ResourceStatus,
+  reading: Reading,
+  limits: Limits,
+  context: { readonly justStarted: number },
+): ResourceStatus {
+  const { cpuPercent, memoryPercent } = reading;
+  const observed = {
+    ...reading,
+    cpuHistory: remember(previous.cpuHistory, cpuPercent),
+    memoryHistory: remember(previous.memoryHistory, memoryPercent),
+  };
+  if (cpuPercent === null || memoryPercent === null) {
+    const what = cpuPercent === null ? (memoryPercent === null ? 'CPU and memory' : 'CPU') : 'memory';
+    return {
+      ...previous,
+      ...observed,
+      capacity: 0,
+      explanation: `unknown: ${what} cannot be read`,
+    };
+  }
+  const smoothedCpu = smooth(previous.smoothedCpu, cpuPercent);
+  const smoothedMemory = smooth(previous.smoothedMemory, memoryPercent);
+  const worst = worstBand(smoothedCpu, smoothedMemory, limits, previous.band);
+  const band = context.justStarted > 0 && previous.band !== null && worst < previous.band ? previous.band : worst;
+  return {
+    ...observed,
+    smoothedCpu,
+    smoothedMemory,
+    band,
+    capacity: capacityOf(band, limits.maxParallel),
+    explanation: explain(band, smoothedCpu, smoothedMemory, limits),
+  };
+}
+
+/** Instances per band: 4, 3, 2, 1 for a limit of 4, in proportion for others, never below 1. */
+export function capacityOf(band: Band, maxParallel: number): number {
+  return Math.max(1, Math.round((maxParallel * (4 - band)) / 4));
+}
+
+function worstBand(cpu: number, memory: number, limits: Limits, previous: Band | null): Band {
+  const byCpu = bandOf(cpu, limits.maxCpuPercent, previous);
+  const byMemory = bandOf(memory, limits.maxMemoryPercent, previous);
+  return byCpu < byMemory ? byMemory : byCpu;
+}
+
+/** Upper edges of the bands: 50, 70 and the user's limit (80 unless set). */
+function edgesOf(limit: number): readonly [number, number, number] {
+  return [Math.min(50, limit), Math.min(70, limit), limit];
+}
+
+function bandOf(value: number, limit: number, previous: Band | null): Band {
+  const [first, second, third] = edgesOf(limit);
+  const slack = (band: Band) => (previous !== null && previous > band ? hysteresis : 0);
+  if (value < first - slack(0)) return 0;
+  if (value < second - slack(1)) return 1;
+  if (value < third - slack(2)) return 2;
+  return 3;
+}
+
+function explain(band: Band, cpu: number, memory: number, limits: Limits): string {
+  const [first] = edgesOf(Math.min(limits.maxCpuPercent, limits.maxMemoryPercent));
+  if (band === 0) return `below ${first} %`;
+  // The one that stands closer to its limit decides.
+  const byCpu = cpu / limits.maxCpuPercent >= memory / limits.maxMemoryPercent;
+  return byCpu ? `CPU ${Math.round(cpu)} %` : `memory ${Math.round(memory)} %`;
+}
+
+function smooth(before: number | null, now: number): number {
+  return before === null ? now : before + smoothing * (now - before);
+}
+
+function remember(history: readonly number[], value: number | null): readonly number[] {
+  return value === null ? history : [...history, value].slice(-historyLength);
 }
