@@ -20,11 +20,18 @@ interface Pattern {
 }
 
 const cacheLimit = 4096;
+/** Scopes are compared with each other whenever anything changes, and hardly ever change themselves. */
+const answers = new WeakMap<Scope, WeakMap<Scope, boolean>>();
 const patterns = new Map<string, Pattern>();
 
 /** May the two scopes touch a common path? `unknown` may touch anything. Errs towards `true`. */
 export function scopesOverlap(a: Scope, b: Scope): boolean {
-  return a.kind === 'unknown' || b.kind === 'unknown' || firstShared(a, b) !== null;
+  if (a.kind === 'unknown' || b.kind === 'unknown') return true;
+  const known = answers.get(a) ?? new WeakMap<Scope, boolean>();
+  answers.set(a, known);
+  const answer = known.get(b) ?? firstShared(a, b) !== null;
+  known.set(b, answer);
+  return answer;
 }
 
 /** Does the scope allow a change of `path` (relative to the repository root)? An `unknown` scope forbids nothing. */

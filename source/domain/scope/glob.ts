@@ -46,13 +46,23 @@ export function compileAlternatives(pattern: string): readonly Alternative[] {
 
 /** May one path match both? `true` whenever that cannot be ruled out. */
 export function alternativesOverlap(a: Alternative, b: Alternative): boolean {
-  return pathsMeet(against(a, b), against(b, a));
+  return !partEarly(a.segments, b.segments) && pathsMeet(against(a, b), against(b, a));
 }
 
 /** Does every path of `inner` match `outer`? `false` whenever that cannot be shown. A bare name counts as the file it names. */
 export function alternativeWithin(inner: Alternative, outer: Alternative): boolean {
   if (outer.widened) return false;
   return pathsWithin(inner.literal ? inner.segments.slice(0, -1) : inner.segments, outer.segments);
+}
+
+/** The quick answer for most pairs: different names before the first wildcard of either. */
+function partEarly(a: readonly Segment[], b: readonly Segment[]): boolean {
+  for (let at = 0; ; at += 1) {
+    const left = a[at];
+    const right = b[at];
+    if (typeof left !== 'string' || typeof right !== 'string') return false;
+    if (left !== right) return true;
+  }
 }
 
 /**

@@ -1,0 +1,37 @@
+import { compareSpecificity, isReadOnly, sameType } from '../gate.ts';
+import type { Ownership } from '../ownership.ts';
+import type { Priority } from '../priority.ts';
+import { patternsOverlap, patternWithin } from '../scope.ts';
+import type { Settings } from '../settings.ts';
+
+/**
+ * Why an item's declared scope does not lie inside what its agent type owns (the contract, §5.3): one sentence for each path of the
+ * scope that reaches into another type's files. Only a `known` scope is a promise that can be judged before the work; what was really
+ * changed is judged at the gate.
+ */
+export function ownershipObstacles(
+  item: Priority,
+  ownership: Ownership,
+  settings: Pick<Settings, 'unowned' | 'ownershipPolicy' | 'readOnlyTypes'>,
+): readonly string[] {
+  if (item.scope.kind !== 'known' || ownership.rules.length === 0 || settings.ownershipPolicy === 'warn') return [];
+  if (isReadOnly(item.agentType, ownership, settings)) return [];
+  const paths = item.scope.paths.filter(path => !/^!(?!\()/.test(path));
+  return paths.map(path => obstacle(path, item.agentType, ownership, settings.unowned)).filter(text => text !== null);
+}
+
+function obstacle(path: string, agentType: string, ownership: Ownership, unowned: Settings['unowned']): string | null {
+  const own = ownership.rules.filter(rule => sameType(rule.owner, agentType) && patternWithin(path, rule.pattern));
+  const foreign = ownership.rules.find(
+    rule =>
+      !sameType(rule.owner, agentType) &&
+      patternsOverlap(path, rule.pattern) &&
+      !own.some(other => other.pattern === rule.pattern || compareSpecificity(other, rule) > 0),
+  );
+  if (foreign !== undefined) {
+    const place = patternWithin(path, foreign.pattern) ? path : `${foreign.pattern} within ${path}`;
+    return `${place} belongs to ${foreign.owner}, not to ${agentType}`;
+  }
+  if (own.length > 0 || unowned === 'allow') return null;
+  return `${path} has no owner in the ownership table`;
+}

@@ -1,0 +1,121 @@
+import type { WaitReason } from '../plan-types.ts';
+import type { Priority } from '../priority.ts';
+import { chooseLargest } from './choose.ts';
+import { capacitySentence, conflictCode, conflictSentence, freeSlots, reason, type Situation } from './reasons.ts';
+
+/** An item that may run but was not chosen, or one that waits for running work alone, with its reasons so far. */
+export interface Contender {
+  readonly item: Priority;
+  readonly reasons: readonly WaitReason[];
+}
+
+export interface Selection {
+  readonly chosen: readonly Priority[];
+  /** Reasons of the contenders that were not chosen, by id. */
+  readonly passedOver: ReadonlyMap<string, readonly WaitReason[]>;
+}
+
+/** States of a holder that end without a person. */
+const moving = new Set(['pending', 'preparing', 'running', 'stopping', 'completed', 'queued', 'checking', 'landing']);
+
+/**
+ * Chooses among the contenders (in document order) what is started now: first what is preferred, one by one, then the largest set that
+ * fits beside it. Preferred are the user's pins in their order, then items that others have overtaken too often, which is what keeps
+ * an item with many neighbours from starving. A preferred item that only waits for running work keeps its place: nothing that conflicts with it
+ * is started meanwhile.
+ */
+export function select(contenders: readonly Contender[], situation: Situation): Selection {
+  const slots = freeSlots(situation.input, situation.ledger);
+  const first: Priority[] = [];
+  const places: Priority[] = [];
+  const clash = (a: Priority, b: Priority) => conflictCode(a, b, situation.input) !== null;
+  for (const { item, reasons } of preferred(contenders, situation)) {
+    if (places.some(other => clash(item, other))) continue;
+    if (reasons.length === 0 && first.length >= slots) continue;
+    places.push(item);
+    if (reasons.length === 0) first.push(item);
+  }
+  const rest = contenders
+    .filter(({ item, reasons }) => reasons.length === 0 && !places.some(other => other === item || clash(item, other)))
+    .map(({ item }) => item);
+  const picked = chooseLargest(rest.length, slots - first.length, memoised(rest, clash));
+  const chosen = new Set([...first, ...picked.map(index => rest[index]).filter(item => item !== undefined)]);
+  const inOrder = contenders.map(({ item }) => item).filter(item => chosen.has(item));
+  return { chosen: inOrder, passedOver: explain(contenders, inOrder, places, situation) };
+}
+
+/** Looks a conflict up at most once. */
+export function memoised(
+  items: readonly Priority[],
+  clash: (a: Priority, b: Priority) => boolean,
+): (a: number, b: number) => boolean {
+  const known = new Map<number, boolean>();
+  return (a, b) => {
+    const key = Math.min(a, b) * items.length + Math.max(a, b);
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const left = items[a];
+    const right = items[b];
+    const answer = left !== undefined && right !== undefined && clash(left, right);
+    known.set(key, answer);
+    return answer;
+  };
+}
+
+function preferred(contenders: readonly Contender[], situation: Situation): readonly Contender[] {
+  const { input, ledger } = situation;
+  const byId = new Map(contenders.map(contender => [contender.item.id, contender]));
+  const pinned = new Set(
+    input.pins.map(pin => byId.get(ledger.find(pin)?.id ?? pin)).filter(contender => contender !== undefined),
+  );
+  const aged = contenders.filter(one => !pinned.has(one) && isOvertaken(one.item, situation));
+  return [...pinned, ...aged].filter(
+    ({ item, reasons }) => reasons.length === 0 || waitsForMovingWork(item, situation),
+  );
+}
+
+/** Have so many later items, each in conflict with this one, been started that it is this one's turn? */
+function isOvertaken(item: Priority, { input, ledger }: Situation): boolean {
+  const limit = Math.max(8, 2 * input.settings.maxParallel);
+  if (ledger.instances.length < limit) return false;
+  const position = ledger.position(item);
+  let count = 0;
+  for (const instance of ledger.instances) {
+    if (conflictCode(item, instance, input) === null) continue;
+    const other = ledger.itemOf(instance);
+    if (other === null || ledger.position(other) > position) count += 1;
+    if (count >= limit) return true;
+  }
+  return false;
+}
+
+function waitsForMovingWork(item: Priority, { input, ledger }: Situation): boolean {
+  return ledger.holders.every(holder => conflictCode(item, holder, input) === null || moving.has(holder.state));
+}
+
+function explain(
+  contenders: readonly Contender[],
+  chosen: readonly Priority[],
+  places: readonly Priority[],
+  situation: Situation,
+): ReadonlyMap<string, readonly WaitReason[]> {
+  const { input, ledger } = situation;
+  const ahead = [...new Set([...chosen, ...places])];
+  const passedOver = new Map<string, readonly WaitReason[]>();
+  for (const { item, reasons } of contenders) {
+    if (chosen.includes(item)) continue;
+    const conflicts = ahead.flatMap(other => {
+      const code = other === item ? null : conflictCode(item, other, input);
+      return code === null ? [] : [reason(code, conflictSentence(code, item, other, other.id, 'goes first'))];
+    });
+    const full = reasons.length === 0 && conflicts.length === 0 && freeSlots(input, ledger) > 0;
+    const capacity = full ? [reason('capacity', fullSentence(chosen, situation))] : [];
+    passedOver.set(item.id, [...reasons, ...conflicts, ...capacity]);
+  }
+  return passedOver;
+}
+
+function fullSentence(chosen: readonly Priority[], { input, ledger }: Situation): string {
+  const names = chosen.map(item => item.id).join(', ');
+  return `${names} ${chosen.length === 1 ? 'goes' : 'go'} first; ${capacitySentence(input, ledger)}`;
+}

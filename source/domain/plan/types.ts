@@ -1,0 +1,36 @@
+import type { ResourceStatus } from '../capacity.ts';
+import type { Instance } from '../instance.ts';
+import type { Ownership } from '../ownership.ts';
+import type { Priority, SourceProblem } from '../priority.ts';
+import type { Settings } from '../settings.ts';
+
+/** Everything that the plan is made from. The same input always gives the same plan. */
+export interface PlanInput {
+  /** Items of the ROADMAP in document order, then ad-hoc ones in the order in which they were added. */
+  readonly items: readonly Priority[];
+  /** In the order in which they were requested. */
+  readonly instances: readonly Instance[];
+  readonly ownership: Ownership;
+  readonly settings: Pick<
+    Settings,
+    | 'agent'
+    | 'maxParallel'
+    | 'minFreeDisk'
+    | 'unknownScope'
+    | 'unowned'
+    | 'ownershipPolicy'
+    | 'readOnlyTypes'
+    | 'attemptLimit'
+  >;
+  readonly resources: ResourceStatus;
+  /** Why the repository cannot take an instance, one sentence each; empty: it can. */
+  readonly repositoryProblems: readonly string[];
+  readonly paused: boolean;
+  /** Ids of items that the user wants first, in that order. */
+  readonly pins: readonly string[];
+  /** Agent program → milliseconds since 1970 until which it reported a rate limit. */
+  readonly cooldowns: Readonly<Record<string, number>>;
+  readonly now: number;
+  /** What reading the ROADMAP and the ownership file found wrong; passed on in `Plan.problems`. */
+  readonly problems: readonly SourceProblem[];
+}
