@@ -18,7 +18,7 @@ export interface LoadOptions {
 }
 
 /** Settings of a tracked file that wait for the user's consent. */
-export interface UntrustedFile {
+interface UntrustedFile {
   readonly path: string;
   /** SHA-256 of the file, to show and to accept. */
   readonly hash: string;

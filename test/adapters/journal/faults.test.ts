@@ -155,6 +155,20 @@ describe('a record that cannot be written', () => {
     }
   });
 
+  test('a torn end that cannot be set aside is not cut off, and is dealt with by the next append', async () => {
+    const dir = temporaryFolder();
+    await writeNotices(dir, 2);
+    fs.appendFileSync(path.join(dir, 'journal.jsonl'), '{"v":1,"se');
+    armFailpoints('journal.aside.written:enospc:1');
+    const journal = journalIn(dir);
+    expect(textsOf(await journal.load())).toEqual(['n1', 'n2']);
+    expect(journal.trouble()).toMatchObject({ name: 'JournalWriteError' });
+    expect(fs.readFileSync(path.join(dir, 'journal.jsonl'), 'utf8')).toMatch(/"se$/);
+    journal.append(notice(3), true);
+    journal.close();
+    expect(textsOf(await peek(dir))).toEqual(['n1', 'n2', 'n3']);
+  });
+
   test('a real limit on the file size: what was acknowledged is there, the program lives and says it cannot write', async () => {
     const dir = temporaryFolder();
     const child = await finished(

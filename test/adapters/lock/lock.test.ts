@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   acquireOwnership,
   currentOwner,
@@ -184,7 +184,9 @@ test('a folder that cannot be written is an error of the machine', async () => {
   await expect(acquire()).rejects.toMatchObject({ name: 'CmError', exitCode: 3 });
 });
 
-const isolated = spawnSync('unshare', ['-n', 'true']).status === 0;
+const worksHere = ([file = '', ...args]: readonly string[]): boolean => spawnSync(file, args).status === 0;
+
+const isolated = worksHere(['unshare', '-n', 'true']);
 if (!isolated) console.log('network namespaces cannot be made here: their test is left out');
 test.runIf(isolated)('in another network namespace the name is free, and the owner is found all the same', async () => {
   const first = program({}, ['unshare', '-n']);
@@ -196,6 +198,44 @@ test.runIf(isolated)('in another network namespace the name is free, and the own
   await acquire();
   const second = program({}, ['unshare', '-n']);
   expect(await second.line(/^(owned|refused)/)).toContain(`pid ${process.pid}`);
+});
+
+const remounts = worksHere(['unshare', '-m', 'true']);
+if (!remounts) console.log('mount namespaces cannot be made here: their test is left out');
+test.runIf(remounts)('through a second mount of the same folder it is the same repository', async () => {
+  const elsewhere = temporaryFolder();
+  const script = `mount --bind "$1" "$2" && exec "$3" "$4" "$2" "$2/cm-tui"`;
+  const first = new Program([
+    'unshare',
+    '-m',
+    'sh',
+    '-c',
+    script,
+    'sh',
+    options.commonDir,
+    elsewhere,
+    process.execPath,
+    holder,
+  ]);
+  await first.line(/^owned/);
+  await expect(acquire()).rejects.toEqual(refused(new RegExp(`already runs here \\(pid ${first.pid}`)));
+  first.kill('SIGKILL');
+  await first.ended;
+  await acquire();
+});
+
+test('a child that outlives the owner does not hold the lock', async () => {
+  const first = program();
+  await first.line(/^owned/);
+  first.write('child');
+  const child = Number((await first.line(/^child/)).slice(6));
+  try {
+    first.kill('SIGKILL');
+    await vi.waitFor(() => acquire());
+    process.kill(child, 0);
+  } finally {
+    process.kill(child, 'SIGKILL');
+  }
 });
 
 test.runIf(process.platform === 'linux')(
