@@ -10,24 +10,21 @@ const fixture = readFileSync(new URL('../fixtures/roadmap/lighthouse.md', import
 /** What must hold for any text at all. */
 function expectSound(text: string, { items, problems }: Roadmap): void {
   const lines = text.split('\n').length;
-  const ids = items.map(item => item.id);
-  expect(new Set(ids).size).toBe(ids.length);
-  let last = 0;
-  for (const item of items) {
-    expect(item.line).toBeGreaterThan(last);
-    expect(item.endLine).toBeGreaterThanOrEqual(item.line);
-    last = item.endLine;
-    for (const id of item.dependsOn) expect(ids).toContain(id);
-    expect(item.duplicate).toBe(item.id !== item.key);
-    expect(item.scope.paths.length === 0).toBe(item.scope.kind === 'unknown');
-    for (const path of item.scope.paths) expect(path).not.toMatch(/(?:^|\/)\.\.(?:\/|$)|^\//);
-    expect(`${item.title}${item.heading}${item.notes.join('')}`).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202a-\u202e]/);
-  }
-  expect(last).toBeLessThanOrEqual(lines);
-  for (const problem of problems) {
-    expect(problem.line).toBeGreaterThanOrEqual(1);
-    expect(problem.line).toBeLessThanOrEqual(lines);
-  }
+  const ids = new Set(items.map(item => item.id));
+  expect(ids.size).toBe(items.length);
+  expect(items.filter((item, at) => item.line <= (items[at - 1]?.endLine ?? 0) || item.endLine < item.line)).toEqual(
+    [],
+  );
+  expect(items.at(-1)?.endLine ?? 0).toBeLessThanOrEqual(lines);
+  expect(items.filter(item => item.dependsOn.some(id => !ids.has(id)))).toEqual([]);
+  expect(items.filter(item => item.duplicate !== (item.id !== item.key))).toEqual([]);
+  expect(items.filter(item => (item.scope.paths.length === 0) !== (item.scope.kind === 'unknown'))).toEqual([]);
+  expect(items.flatMap(item => item.scope.paths).filter(path => /(?:^|\/)\.\.(?:\/|$)|^\//.test(path))).toEqual([]);
+  const shown = items
+    .flatMap(item => [item.title, item.heading, ...item.notes])
+    .concat(problems.map(problem => problem.message));
+  expect(shown.filter(words => /[\x00-\x1f\x7f-\x9f\u202a-\u202e]/.test(words))).toEqual([]);
+  expect(problems.filter(problem => problem.line < 1 || problem.line > lines)).toEqual([]);
 }
 
 describe('a whole file', () => {
@@ -134,7 +131,7 @@ describe('any text', () => {
 
   test.each([
     ['one endless line', () => `## US-001: ${'x`*📝'.repeat(200_000)}`],
-    ['endless emoji', () => '### US-001: ⭐📝\n'.repeat(10_000)],
+    ['endless emoji', () => '### US-001: ⭐📝\n'.repeat(50_000)],
     ['long headings', () => `## US-001: ${'⭐'.repeat(380)}\n`.repeat(1_000)],
     ['marks only', () => '*_`~#|[]()<>-:'.repeat(70_000)],
     ['endless labels', () => '**A**: `b` | '.repeat(80_000)],
