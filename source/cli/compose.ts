@@ -5,6 +5,7 @@ import { watchTarget } from '../adapters/files/target-watch.ts';
 import { createJournal, type Journal } from '../adapters/journal/journal.ts';
 import { acquireOwnership } from '../adapters/lock/lock.ts';
 import { createLogs } from '../adapters/logs/logs.ts';
+import { fixedMachine } from '../adapters/machine/fixed.ts';
 import { createMachine } from '../adapters/machine/machine.ts';
 import { processTable } from '../adapters/processes/process-table.ts';
 import { createProcesses } from '../adapters/processes/processes.ts';
@@ -125,7 +126,7 @@ function dependencies(context: Context, target: string, journal: Journal | null)
     target,
     git,
     processes: createProcesses({ runsDir }),
-    machine: createMachine({ diskPath: settings.worktreeRoot ?? root }),
+    machine: fixedMachine(process.env.CM_TUI_MACHINE) ?? createMachine({ diskPath: settings.worktreeRoot ?? root }),
     clock: systemClock,
     sources,
     journal,

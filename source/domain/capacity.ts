@@ -33,7 +33,7 @@ export interface Reading {
 
 const historyLength = 60;
 /** Weight of a new reading; the rest is what was known before. */
-const smoothing = 0.4;
+const smoothing = 0.5;
 /** A better band is entered only this many points below its edge, so that a value that trembles on an edge changes nothing. */
 const hysteresis = 5;
 
@@ -99,8 +99,10 @@ export function capacityOf(band: Band, maxParallel: number): number {
 function worstBand(cpu: number, memory: number, limits: Limits, previous: Band | null): Band {
   const byCpu = bandOf(cpu, limits.maxCpuPercent, previous);
   const byMemory = bandOf(memory, limits.maxMemoryPercent, previous);
-  return byCpu < byMemory ? byMemory : byCpu;
+  return bands[Math.max(byCpu, byMemory)] ?? 3;
 }
+
+const bands: readonly Band[] = [0, 1, 2, 3];
 
 /** Upper edges of the bands: 50, 70 and the user's limit (80 unless set). */
 function edgesOf(limit: number): readonly [number, number, number] {

@@ -12,7 +12,8 @@ interface Host {
   readonly reconcile: () => Promise<void>;
 }
 
-/** Readings of the machine while something runs or may be spawned, and while nothing does. */
+/** Time between readings of the machine: while it holds something back, while something runs, while nothing does. */
+const machineHeldMs = 1000;
 const machineBusyMs = 2000;
 const machineIdleMs = 5000;
 const sourcesMs = 3000;
@@ -43,7 +44,7 @@ export class Pollers {
     this.#every(
       'machine',
       () => this.#readMachine(),
-      () => (this.#quiet() ? machineIdleMs : machineBusyMs),
+      () => this.#machineMs(),
     );
   }
 
@@ -113,9 +114,11 @@ export class Pollers {
     this.usage = await this.#deps.processes.usage(alive.map(instance => instance.runId));
   }
 
-  #quiet(): boolean {
-    const { instances, mode } = this.#host.state();
-    return mode === 'manual' && !instances.some(instance => isAlive(instance.state));
+  #machineMs(): number {
+    const { instances, mode, plan } = this.#host.state();
+    if (mode === 'auto' && plan.waiting.some(({ reasons }) => reasons.some(reason => reason.code === 'capacity')))
+      return machineHeldMs;
+    return mode === 'auto' || instances.some(instance => isAlive(instance.state)) ? machineBusyMs : machineIdleMs;
   }
 
   /** Runs now and again after each end; a failed look is simply looked at again. */

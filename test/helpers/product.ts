@@ -75,14 +75,16 @@ export interface ProductOptions {
 /** A repository with a ROADMAP, an agent made of a shell script, and the built program to run on it. */
 export function createProduct(options: ProductOptions): Product {
   if (!existsSync(builtProgram)) throw new Error('dist/cli.js is missing: run "npm run build" first');
-  const repository = createRepository({
-    branch: options.branch ?? 'roadmap',
-    files: {
-      'README.md': '# Shop\n',
-      'docs/roadmap/ROADMAP.md': `# Roadmap\n\n${options.items.map(roadmapItem).join('\n')}`,
-      ...options.files,
-    },
-  });
+  const repository = quiet(
+    createRepository({
+      branch: options.branch ?? 'roadmap',
+      files: {
+        'README.md': '# Shop\n',
+        'docs/roadmap/ROADMAP.md': `# Roadmap\n\n${options.items.map(roadmapItem).join('\n')}`,
+        ...options.files,
+      },
+    }),
+  );
   const agent = join(repository.base, 'agent.sh');
   writeFileSync(agent, `#!/bin/sh\n${options.agent ?? committingAgent}\n`);
   chmodSync(agent, 0o755);
@@ -162,6 +164,11 @@ function startProgram(repository: TestRepository, args: readonly string[]): Runn
         look();
       }),
   };
+}
+
+/** The machine as the program sees it: quiet, whatever else runs beside the tests. */
+function quiet(repository: TestRepository): TestRepository {
+  return { ...repository, env: { ...repository.env, CM_TUI_MACHINE: '5,30' } };
 }
 
 function numberOr(code: unknown): number | null {

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import type { MachinePort, MachineReading } from '../../ports/machine.ts';
 import { cgroupCpuCores, cgroupMemory } from './cgroup.ts';
 
@@ -7,23 +9,32 @@ export interface MachineOptions {
   readonly diskPath: string;
 }
 
-/** Time between the call that primes the load counters and the first real reading. */
-const primeMs = 150;
+/** Length of one look at the load counters at the start. */
+const firstLookMs = 100;
+const firstLooks = 2;
 
 /**
  * The machine through systeminformation, which is loaded (730 kB) and primed in the background when this is made: its first load value
- * is an average since boot and is thrown away. Readings are the whole machine's, this program included; where the process lives in a
- * tighter control group, the group's limits count instead. What cannot be read is null.
+ * is an average since boot and is thrown away. Readings are the whole machine's; where the process lives in a tighter control group,
+ * the group's limits count instead. What cannot be read is null.
+ *
+ * The first reading decides how many agents start at once, just when this program itself is busiest. So it is the lowest of two short
+ * looks with our own work (and that of the git processes we waited for) taken out; every later reading is the plain one.
  */
 export function createMachine(options: MachineOptions): MachinePort {
-  const primed = prime();
-  // The first `read` tells what was wrong; nobody waits for the priming itself.
-  primed.catch(() => undefined);
+  const information = import('systeminformation').then(module =>
+    'default' in module ? (module.default as Information) : module,
+  );
+  let first: Promise<number> | null = information.then(firstLoad);
+  // Whoever reads is told what was wrong.
+  first.catch(() => undefined);
   return {
     async read() {
+      const load = first ?? information.then(cpu);
+      first = null;
       const [cpuPercent, memoryPercent, disk] = await Promise.all([
-        primed.then(cpu).catch(() => null),
-        primed.then(memory).catch(() => null),
+        load.catch(() => null),
+        information.then(memory).catch(() => null),
         readDisk(options.diskPath),
       ]);
       return { cpuPercent: percent(cpuPercent), memoryPercent: percent(memoryPercent), ...disk };
@@ -33,12 +44,38 @@ export function createMachine(options: MachineOptions): MachinePort {
 
 type Information = typeof import('systeminformation');
 
-async function prime(): Promise<Information> {
-  const module = await import('systeminformation');
-  const information = 'default' in module ? (module.default as Information) : module;
+async function firstLoad(information: Information): Promise<number> {
   await information.currentLoad();
-  await new Promise(resolve => setTimeout(resolve, primeMs));
-  return information;
+  const cores = availableParallelism();
+  let lowest = 100;
+  for (let look = 0; look < firstLooks; look++) {
+    const [began, ownBefore] = [performance.now(), ownCpuMs()];
+    await new Promise(resolve => setTimeout(resolve, firstLookMs));
+    const all = await cpu(information);
+    const own = (100 * (ownCpuMs() - ownBefore)) / ((performance.now() - began) * cores);
+    lowest = Math.min(lowest, Math.max(0, all - own));
+  }
+  return lowest;
+}
+
+/** Processor time of this process and of the children it has waited for, in milliseconds. */
+function ownCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000 + childrenCpuMs();
+}
+
+/** Kernel ticks of user-visible times, 100 a second on every Linux that Node runs on. */
+const tickMs = 10;
+
+function childrenCpuMs(): number {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'utf8');
+    // Behind the name in brackets the fields begin with the third; children's times are the 16th and 17th.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[13]) + Number(fields[14])) * tickMs;
+  } catch {
+    return 0;
+  }
 }
 
 async function cpu(information: Information): Promise<number> {
