@@ -7,6 +7,7 @@ import { currentOwner } from '../adapters/lock/lock.ts';
 import type { ProbeWorld } from '../agents/probe.ts';
 import type { SourceProblem } from '../domain/priority.ts';
 import { escapePath, sanitizeLine } from '../domain/sanitize.ts';
+import { defaultSettings, type Settings } from '../domain/settings.ts';
 import { bytes } from '../ui/presentation/time.ts';
 import { durableOf, readJournal } from './compose.ts';
 import type { Context } from './context.ts';
@@ -90,6 +91,13 @@ function unread(name: string, problems: readonly SourceProblem[], otherwise: str
 function counted(problems: readonly SourceProblem[]): string {
   if (problems.length === 0) return 'no problems';
   return `${problems.length} problem${problems.length === 1 ? '' : 's'} ("cm-tui roadmap" lists those of the ROADMAP)`;
+}
+
+/** What holds outside of any repository. */
+export async function userSettings(): Promise<Settings> {
+  const nowhere = { root: null, commonDir: join('/dev', 'null') };
+  const loaded = await loadSettings({ flags: {}, env: process.env, ...nowhere }).catch(() => null);
+  return loaded?.settings ?? defaultSettings;
 }
 
 /** Settings of a tracked file that wait for consent. */

@@ -4,7 +4,7 @@ import { type ProbeResult, type ProbeWorld, probeAgents, probeTools } from '../a
 import { AgentRegistry } from '../agents/registry.ts';
 import type { ExitCode } from '../domain/errors.ts';
 import { sanitizeLine } from '../domain/sanitize.ts';
-import { defaultSettings } from '../domain/settings.ts';
+import type { Settings } from '../domain/settings.ts';
 import { line, span, type Tone } from '../ui/presentation/line.ts';
 import { type Context, openContext } from './context.ts';
 import {
@@ -18,6 +18,7 @@ import {
   repositoryChecks,
   settingsChecks,
   sourceChecks,
+  userSettings,
   type WorktreeSize,
   worktreesCheck,
 } from './doctor-checks.ts';
@@ -47,13 +48,13 @@ async function examine(options: GlobalOptions): Promise<Report> {
   // Without a repository there is still something to say of programs.
   const opened = await openContext(options).catch((error: unknown) => messageOf(error));
   const context = typeof opened === 'string' ? null : opened;
-  const settings = context?.settings ?? defaultSettings;
+  const settings = context?.settings ?? (await userSettings());
   const processes = createProcesses({ runsDir: join(context?.stateDir ?? '', 'runs') });
   const world: ProbeWorld = { run: processes.run, env: process.env, cwd: context?.root ?? process.cwd() };
   const agent = options.agent ?? settings.agent;
   const [tools, agents, inside, worktrees] = await Promise.all([
     probeTools(world),
-    readAgents(context, world),
+    readAgents(settings, world),
     typeof opened === 'string' ? [problem('repository', opened)] : insideChecks(opened, world),
     context === null ? [] : measureWorktrees(context).catch(() => []),
   ]);
@@ -70,9 +71,9 @@ async function examine(options: GlobalOptions): Promise<Report> {
 }
 
 /** The agents of the settings, or why the settings name one that cannot be. */
-async function readAgents(context: Context | null, world: ProbeWorld): Promise<readonly ProbeResult[] | string> {
+async function readAgents(settings: Settings, world: ProbeWorld): Promise<readonly ProbeResult[] | string> {
   try {
-    return await probeAgents(new AgentRegistry(context?.settings ?? defaultSettings), world);
+    return await probeAgents(new AgentRegistry(settings), world);
   } catch (error) {
     return messageOf(error);
   }
@@ -102,14 +103,19 @@ function toolCheck({ name, found, version, path, problem: wrong, install }: Prob
 /** Only the agent that would be used has to be there. */
 function agentChecks(agents: readonly ProbeResult[] | string, chosen: string): readonly Check[] {
   if (typeof agents === 'string') return [problem('agents', agents)];
-  const checks = agents.map(agent => {
-    const check = toolCheck(agent, agent.name === chosen);
-    return agent.name === chosen ? { ...check, text: `${check.text} (the agent of the settings)` } : check;
-  });
+  const checks = agents.map(agent => (agent.name === chosen ? chosenCheck(agent) : toolCheck(agent, false)));
   if (agents.some(({ name }) => name === chosen)) return checks;
   const names = agents.map(({ name }) => name).join(', ');
   const text = `There is no agent "${sanitizeLine(chosen, 60)}": use one of ${names}, or add it to the settings.`;
   return [...checks, problem('agent', text)];
+}
+
+function chosenCheck(agent: ProbeResult): Check {
+  const check = toolCheck(agent, true);
+  const text = agent.found
+    ? `${check.text}; new instances run it`
+    : `New instances run it, and it is not there: ${agent.install} Or choose another with "cm-tui config set agent NAME".`;
+  return { ...check, text };
 }
 
 function problem(name: string, text: string): Check {

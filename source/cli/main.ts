@@ -1,11 +1,17 @@
+import { nearest } from '../adapters/config/nearest.ts';
 import { CmError } from '../domain/errors.ts';
+import { sanitizeLine } from '../domain/sanitize.ts';
 import { writeError } from './output.ts';
 import { buildProgram } from './program.ts';
 
 /** Runs one command line; returns the exit code (the contract, §8). Every error becomes one plain sentence on stderr. */
 export async function main(args: readonly string[]): Promise<number> {
+  process.stdout.on('error', letReaderGo);
+  process.stderr.on('error', letReaderGo);
   try {
     const { program, result } = buildProgram();
+    const names = program.commands.flatMap(command => [command.name(), ...command.aliases()]);
+    refuseUnknown(args[0], [...names, 'help']);
     await program.parseAsync([...args], { from: 'user' });
     return result.exitCode;
   } catch (error) {
@@ -15,6 +21,19 @@ export async function main(args: readonly string[]): Promise<number> {
     if (process.env.CM_TUI_DEBUG !== undefined && error instanceof Error) writeError(error.stack ?? '');
     return error instanceof CmError ? error.exitCode : 1;
   }
+}
+
+/** A reader that has seen enough (`| head`) is no error. */
+function letReaderGo(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+/** The program has an action without a command, so a mistyped command would pass for one argument too many. */
+function refuseUnknown(word: string | undefined, names: readonly string[]): void {
+  if (word === undefined || word.startsWith('-') || names.includes(word)) return;
+  const near = nearest(word, names);
+  const hint = near === null ? '' : ` Did you mean "${near}"?`;
+  throw new CmError(`There is no command "${sanitizeLine(word, 60)}"; "cm-tui help" lists them.${hint}`, 2);
 }
 
 function isCommanderExit(error: unknown): error is { readonly exitCode: number } {

@@ -33,7 +33,8 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     )
     .version(process.env.CM_TUI_VERSION ?? 'development')
     .exitOverride()
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .helpCommand('help [command]', 'what a command does');
 
   const command = (name: string, description: string) =>
     globals(program.command(name).description(description).exitOverride());

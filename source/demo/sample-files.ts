@@ -15,7 +15,7 @@ What you see happen here:
 
 const roadmap = `# Roadmap of the corner shop
 
-### US-040: A catalog to choose from ✅ Complete
+### US-040: A catalog to choose from
 
 **Status**: ✅ Complete
 **Files**: \`src/catalog.js\`
@@ -24,7 +24,7 @@ The products and their prices.
 
 ---
 
-### US-041: Change quantities in the cart 📝 Planned
+### US-041: Change quantities in the cart
 
 **Status**: 📝 Planned
 **Files**: \`src/cart.js\`, \`test/cart.test.js\`
@@ -35,7 +35,7 @@ A customer who wants three of something should not have to add it three times.
 
 ---
 
-### US-042: Search the catalog 📝 Planned
+### US-042: Search the catalog
 
 **Status**: 📝 Planned
 **Files**: \`src/catalog.js\`, \`test/catalog.test.js\`
@@ -46,7 +46,7 @@ Find products by the words of their name, in any case.
 
 ---
 
-### US-043: Coupons 📝 Planned
+### US-043: Coupons
 
 **Status**: 📝 Planned
 **Files**: \`src/coupons.js\`, \`test/coupons.test.js\`
@@ -57,7 +57,7 @@ A code takes a share off the total; an unknown one changes nothing.
 
 ---
 
-### US-044: Shipping costs 📝 Planned
+### US-044: Shipping costs
 
 **Status**: 📝 Planned
 **Scope**: \`src/shipping/**\`, \`test/shipping.test.js\`
@@ -68,7 +68,7 @@ Heavier parcels cost more, and none weighs more than ten kilograms.
 
 ---
 
-### US-045: Order summary 📝 Planned
+### US-045: Order summary
 
 **Status**: 📝 Planned
 **Files**: \`src/order.js\`, \`test/order.test.js\`
@@ -79,7 +79,7 @@ What a customer reads before paying, with the quantities of US-041.
 
 ---
 
-### US-046: Raise the sales tax 📝 Planned
+### US-046: Raise the sales tax
 
 **Status**: 📝 Planned
 **Files**: \`src/pricing.js\`

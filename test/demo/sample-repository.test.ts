@@ -44,7 +44,7 @@ describe('sample repository', () => {
     const { dir, run } = makeShop();
     await createSampleRepository(dir, run, {});
     const roadmap = readFileSync(join(dir, 'docs/roadmap/ROADMAP.md'), 'utf8');
-    const planned = [...roadmap.matchAll(/^### (US-\d+): .* 📝 Planned$/gm)].map(found => found[1]);
+    const planned = [...roadmap.matchAll(/^### (US-\d+): .*\n\n\*\*Status\*\*: 📝 Planned$/gm)].map(found => found[1]);
     expect(planned).toEqual([...sampleItems.independent, sampleItems.dependent, sampleItems.conflicting]);
     expect(readFileSync(join(dir, 'docs/AGENT_OWNERSHIP.md'), 'utf8')).toContain('| **src/** | code_developer |');
   });

@@ -21,7 +21,7 @@ const tones: Readonly<Record<LogKind, Tone>> = {
 };
 
 /** A word beside the kinds that would else be told by colour alone. */
-const words: Readonly<Partial<Record<LogKind, string>>> = { error: '✗ ', result: '» ', command: '$ ', thinking: '… ' };
+const words: Readonly<Partial<Record<LogKind, string>>> = { error: '✗ ', result: '» ', thinking: '… ' };
 
 /** One line of a log: time, what it is, text. The text of a `LogLine` is already harmless. */
 export function logLine(entry: LogLine, withTime: boolean): Line {
