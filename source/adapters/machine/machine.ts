@@ -1,107 +1,167 @@
-import { readFileSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { readFile, statfs } from 'node:fs/promises';
 import type { MachinePort, MachineReading } from '../../ports/machine.ts';
-import { cgroupCpuCores, cgroupMemory } from './cgroup.ts';
+import { type CgroupReading, readCgroup } from './cgroup.ts';
 
-export interface MachineOptions {
+interface MachineOptions {
   /** Any existing folder on the disk that holds the worktrees. */
   readonly diskPath: string;
 }
 
-/** Length of one look at the load counters at the start. */
-const firstLookMs = 100;
-const firstLooks = 2;
+/** What a reading is made from; each call may fail, which makes its part of the reading null. */
+export interface MachineSources {
+  /** Load of all cores since the previous call, in percent; the first call only sets the mark. */
+  load(): Promise<{ readonly percent: number; readonly cores: number }>;
+  memory(): Promise<{ readonly total: number; readonly available: number }>;
+  cgroup(): Promise<CgroupReading>;
+  disk(path: string): Promise<{ readonly blocks: number; readonly bavail: number; readonly bsize: number }>;
+  /** Microseconds of processor time used so far by this program and the children it has waited for. */
+  ownMicros(): Promise<number>;
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
+  wait(ms: number): Promise<void>;
+}
+
+/** The library renews its load value at most every 200 ms; an earlier call gets the average since the machine was started. */
+const primeMs = 210;
+/** For so long after its start this program's own work (loading itself, asking git, drawing) says nothing about what is to come. */
+const startUpMs = 3000;
 
 /**
- * The machine through systeminformation, which is loaded (730 kB) and primed in the background when this is made: its first load value
- * is an average since boot and is thrown away. Readings are the whole machine's; where the process lives in a tighter control group,
- * the group's limits count instead. What cannot be read is null.
- *
- * The first reading decides how many agents start at once, just when this program itself is busiest. So it is the lowest of two short
- * looks with our own work (and that of the git processes we waited for) taken out; every later reading is the plain one.
+ * The machine through systeminformation, which is loaded and primed in the background when this is made; the first reading is there about
+ * a quarter of a second later. Readings are the whole machine's; what this program itself burns while it starts is left out, later it
+ * counts. Where the process lives in a tighter control group, the worse of group and machine counts. What cannot be read is null.
  */
-export function createMachine(options: MachineOptions): MachinePort {
-  const information = import('systeminformation').then(module =>
-    'default' in module ? (module.default as Information) : module,
-  );
-  let first: Promise<number> | null = information.then(firstLoad);
-  // Whoever reads is told what was wrong.
-  first.catch(() => undefined);
+export function createMachine(options: MachineOptions, sources: MachineSources = systemSources()): MachinePort {
+  const processor = new Processor(sources);
+  // Nobody waits for the priming itself; where it failed, the readings say so.
+  const primed = processor.prime().catch(() => undefined);
   return {
     async read() {
-      const load = first ?? information.then(cpu);
-      first = null;
+      await primed;
+      const cgroup = await attempt(() => sources.cgroup());
       const [cpuPercent, memoryPercent, disk] = await Promise.all([
-        load.catch(() => null),
-        information.then(memory).catch(() => null),
-        readDisk(options.diskPath),
+        attempt(() => processor.read(cgroup?.cpu ?? null)),
+        attempt(() => readMemory(sources, cgroup)),
+        readDisk(sources, options.diskPath),
       ]);
       return { cpuPercent: percent(cpuPercent), memoryPercent: percent(memoryPercent), ...disk };
     },
   };
 }
 
-type Information = typeof import('systeminformation');
+interface Mark {
+  readonly at: number;
+  readonly ownMicros: number;
+  readonly groupMicros: number | null;
+}
 
-async function firstLoad(information: Information): Promise<number> {
-  await information.currentLoad();
-  const cores = availableParallelism();
-  let lowest = 100;
-  for (let look = 0; look < firstLooks; look++) {
-    const [began, ownBefore] = [performance.now(), ownCpuMs()];
-    await new Promise(resolve => setTimeout(resolve, firstLookMs));
-    const all = await cpu(information);
-    const own = (100 * (ownCpuMs() - ownBefore)) / ((performance.now() - began) * cores);
-    lowest = Math.min(lowest, Math.max(0, all - own));
+/** The processor load between one reading and the next. */
+class Processor {
+  readonly #sources: MachineSources;
+  readonly #madeAt: number;
+  #mark: Mark | null = null;
+
+  constructor(sources: MachineSources) {
+    this.#sources = sources;
+    this.#madeAt = sources.now();
   }
-  return lowest;
-}
 
-/** Processor time of this process and of the children it has waited for, in milliseconds. */
-function ownCpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000 + childrenCpuMs();
-}
-
-/** Kernel ticks of user-visible times, 100 a second on every Linux that Node runs on. */
-const tickMs = 10;
-
-function childrenCpuMs(): number {
-  try {
-    const stat = readFileSync('/proc/self/stat', 'utf8');
-    // Behind the name in brackets the fields begin with the third; children's times are the 16th and 17th.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[13]) + Number(fields[14])) * tickMs;
-  } catch {
-    return 0;
+  async prime(): Promise<void> {
+    const [, cgroup] = await Promise.all([this.#sources.load(), attempt(() => this.#sources.cgroup())]);
+    this.#mark = await this.#take(cgroup?.cpu ?? null);
+    await this.#sources.wait(primeMs);
   }
-}
 
-async function cpu(information: Information): Promise<number> {
-  const { currentLoad, cpus } = await information.currentLoad();
-  const allowed = cgroupCpuCores();
-  const cores = cpus.length;
-  return allowed === null || allowed >= cores ? currentLoad : (currentLoad * cores) / allowed;
+  async read(group: CgroupReading['cpu']): Promise<number> {
+    const { percent: busy, cores } = await this.#sources.load();
+    const before = this.#mark;
+    const mark = await this.#take(group);
+    this.#mark = mark;
+    if (before === null) throw new Error('the processor load was never primed');
+    const micros = (mark.at - before.at) * 1000;
+    const starting = before.at - this.#madeAt < startUpMs;
+    const own = starting && micros > 0 ? (100 * (mark.ownMicros - before.ownMicros)) / (micros * cores) : 0;
+    const machine = Math.max(0, busy - own);
+    if (group === null || group.cores >= cores || before.groupMicros === null || micros <= 0) return machine;
+    const ownInGroup = (own * cores) / group.cores;
+    const used = (100 * (group.usedMicros - before.groupMicros)) / (micros * group.cores);
+    return Math.max(machine, used - ownInGroup);
+  }
+
+  async #take(group: CgroupReading['cpu']): Promise<Mark> {
+    const at = this.#sources.now();
+    return { at, ownMicros: await this.#sources.ownMicros(), groupMicros: group?.usedMicros ?? null };
+  }
 }
 
 /** Reclaimable cache counts as free: `available`, not `free`. */
-async function memory(information: Information): Promise<number> {
-  const { total, available } = await information.mem();
+async function readMemory(sources: MachineSources, cgroup: CgroupReading | null): Promise<number> {
+  const { total, available } = await sources.memory();
   const machine = 100 * (1 - available / total);
-  const group = cgroupMemory(total);
-  return group === null ? machine : Math.max(machine, (100 * group.used) / group.limit);
+  const group = cgroup?.memory ?? null;
+  return group === null || group.limit >= total ? machine : Math.max(machine, (100 * group.used) / group.limit);
 }
 
-async function readDisk(path: string): Promise<Pick<MachineReading, 'diskPercent' | 'freeDiskBytes'>> {
+async function readDisk(
+  sources: MachineSources,
+  path: string,
+): Promise<Pick<MachineReading, 'diskPercent' | 'freeDiskBytes'>> {
+  const disk = await attempt(() => sources.disk(path));
+  if (disk === null || !(disk.blocks > 0)) return { diskPercent: null, freeDiskBytes: null };
+  return { diskPercent: percent(100 * (1 - disk.bavail / disk.blocks)), freeDiskBytes: disk.bavail * disk.bsize };
+}
+
+async function attempt<T>(read: () => Promise<T>): Promise<T | null> {
   try {
-    const { blocks, bavail, bsize } = await statfs(path);
-    return { diskPercent: percent(100 * (1 - bavail / blocks)), freeDiskBytes: bavail * bsize };
+    return await read();
   } catch {
-    return { diskPercent: null, freeDiskBytes: null };
+    return null;
   }
 }
 
 function percent(value: number | null): number | null {
   return value === null || !Number.isFinite(value) ? null : Math.min(100, Math.max(0, value));
+}
+
+type Information = typeof import('systeminformation');
+
+function systemSources(): MachineSources {
+  let loading: Promise<Information> | null = null;
+  const information = () => {
+    loading ??= loadInformation();
+    return loading;
+  };
+  return {
+    async load() {
+      const { currentLoad, cpus } = await (await information()).currentLoad();
+      return { percent: currentLoad, cores: cpus.length };
+    },
+    memory: async () => (await information()).mem(),
+    cgroup: () => readCgroup(),
+    disk: path => statfs(path),
+    async ownMicros() {
+      const { user, system } = process.cpuUsage();
+      return user + system + (await childrenMicros());
+    },
+    now: () => performance.now(),
+    wait: ms => new Promise(resolve => setTimeout(resolve, ms)),
+  };
+}
+
+/** Kernel ticks in which Linux gives processor times: a hundred a second wherever Node runs. */
+const tickMicros = 10_000;
+
+/** Processor time of children that have ended and were waited for; 0 where the system has no such file. */
+async function childrenMicros(): Promise<number> {
+  const stat = (await attempt(() => readFile('/proc/self/stat', 'utf8'))) ?? '';
+  // The name in brackets may hold anything; behind it the fields begin with the third, and these are the 16th and 17th.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = Number(fields[13]) + Number(fields[14]);
+  return Number.isFinite(ticks) ? ticks * tickMicros : 0;
+}
+
+/** A CommonJS module: bundled or not, its functions stand on `default` or on the namespace itself. */
+async function loadInformation(): Promise<Information> {
+  const module = await import('systeminformation');
+  return 'default' in module ? (module.default as Information) : module;
 }

@@ -1,0 +1,124 @@
+import { tmpdir } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import type { CgroupReading } from '../../../source/adapters/machine/cgroup.ts';
+import { createMachine, type MachineSources } from '../../../source/adapters/machine/machine.ts';
+
+const gibibyte = 1024 ** 3;
+const noGroup: CgroupReading = { cpu: null, memory: null };
+
+/** A machine of four cores whose clock moves only while it is waited for. */
+function fakeSources(changes: Partial<MachineSources> = {}, advance = { ms: 0 }): MachineSources {
+  return {
+    load: async () => ({ percent: 40, cores: 4 }),
+    memory: async () => ({ total: 100, available: 70 }),
+    cgroup: async () => noGroup,
+    disk: async () => ({ blocks: 100, bavail: 25, bsize: gibibyte }),
+    ownMicros: async () => 0,
+    now: () => advance.ms,
+    wait: async ms => {
+      advance.ms += ms;
+    },
+    ...changes,
+  };
+}
+
+const read = (changes: Partial<MachineSources>) => createMachine({ diskPath: '/' }, fakeSources(changes)).read();
+
+describe('a reading', () => {
+  test('tells load, memory that cannot be given back, and the disk', async () => {
+    expect(await read({})).toEqual({
+      cpuPercent: 40,
+      memoryPercent: 30.000000000000004,
+      diskPercent: 75,
+      freeDiskBytes: 25 * gibibyte,
+    });
+  });
+
+  test('the load is asked for once to set the mark, and again no sooner than the library renews it', async () => {
+    const calls: number[] = [];
+    const clock = { ms: 0 };
+    const load = async () => {
+      calls.push(clock.ms);
+      return { percent: calls.length === 1 ? 99 : 10, cores: 4 };
+    };
+    const reading = await createMachine({ diskPath: '/' }, fakeSources({ load }, clock)).read();
+    expect(reading.cpuPercent).toBe(10);
+    expect(calls[0]).toBe(0);
+    expect(calls[1]).toBeGreaterThanOrEqual(200);
+  });
+
+  test('what this program burns while it starts is left out, later it counts', async () => {
+    const clock = { ms: 0 };
+    // One of four cores is busy with this program alone: 25 of the 40 percent.
+    const machine = createMachine({ diskPath: '/' }, fakeSources({ ownMicros: async () => clock.ms * 1000 }, clock));
+    expect((await machine.read()).cpuPercent).toBeCloseTo(15);
+    clock.ms += 5000;
+    expect((await machine.read()).cpuPercent).toBeCloseTo(15);
+    clock.ms += 5000;
+    expect((await machine.read()).cpuPercent).toBe(40);
+  });
+
+  test('a part that fails, or is no number, is unknown and spoils nothing else', async () => {
+    const fail = async () => {
+      throw new Error('no such file');
+    };
+    expect(await read({ load: fail })).toMatchObject({ cpuPercent: null, diskPercent: 75 });
+    expect(await read({ memory: fail })).toMatchObject({ cpuPercent: 40, memoryPercent: null });
+    expect(await read({ memory: async () => ({ total: 0, available: 0 }) })).toMatchObject({ memoryPercent: null });
+    expect(await read({ disk: fail })).toMatchObject({ cpuPercent: 40, diskPercent: null, freeDiskBytes: null });
+    expect(await read({ disk: async () => ({ blocks: 0, bavail: 0, bsize: 0 }) })).toMatchObject({
+      freeDiskBytes: null,
+    });
+    expect(await read({ cgroup: fail })).toMatchObject({ cpuPercent: 40 });
+    expect(await read({ load: async () => ({ percent: Number.NaN, cores: 4 }) })).toMatchObject({ cpuPercent: null });
+  });
+
+  test('a load that could not be primed is read once it can', async () => {
+    let calls = 0;
+    const load = async () => {
+      calls += 1;
+      if (calls === 1) throw new Error('not yet');
+      return { percent: 20, cores: 4 };
+    };
+    const machine = createMachine({ diskPath: '/' }, fakeSources({ load }));
+    expect((await machine.read()).cpuPercent).toBeNull();
+    expect((await machine.read()).cpuPercent).toBe(20);
+  });
+});
+
+describe('in a control group', () => {
+  test('its own use of the cores it may use counts, where that is worse than the machine', async () => {
+    const clock = { ms: 0 };
+    // Two of four cores allowed, one and a half used.
+    const cgroup = async (): Promise<CgroupReading> => ({
+      cpu: { cores: 2, usedMicros: clock.ms * 1500 },
+      memory: null,
+    });
+    const reading = await createMachine({ diskPath: '/' }, fakeSources({ cgroup }, clock)).read();
+    expect(reading.cpuPercent).toBeCloseTo(75);
+  });
+
+  test('a machine that others keep busy counts too', async () => {
+    const cgroup = async (): Promise<CgroupReading> => ({ cpu: { cores: 2, usedMicros: 0 }, memory: null });
+    expect(await read({ cgroup })).toMatchObject({ cpuPercent: 40 });
+  });
+
+  test('a limit that is no tighter than the machine is none', async () => {
+    const cgroup = async (): Promise<CgroupReading> => ({
+      cpu: { cores: 8, usedMicros: 0 },
+      memory: { used: 99, limit: 100 },
+    });
+    expect((await read({ cgroup })).memoryPercent).toBeCloseTo(30);
+    const tight = async (): Promise<CgroupReading> => ({ cpu: null, memory: { used: 40, limit: 50 } });
+    expect((await read({ cgroup: tight })).memoryPercent).toBe(80);
+  });
+});
+
+test('the real machine can be read', async () => {
+  const reading = await createMachine({ diskPath: tmpdir() }).read();
+  for (const value of [reading.cpuPercent, reading.memoryPercent, reading.diskPercent]) {
+    expect(value).toBeGreaterThanOrEqual(0);
+    expect(value).toBeLessThanOrEqual(100);
+  }
+  expect(reading.freeDiskBytes).toBeGreaterThan(0);
+});
