@@ -1,6 +1,7 @@
+import { isOnItsWay, MergeQueue } from '../coordinator/merge-queue.ts';
 import type { ExitCode } from '../domain/errors.ts';
 import { CmError } from '../domain/errors.ts';
-import { hasLanded, type Instance, isAlive } from '../domain/instance.ts';
+import { hasLanded, isAlive } from '../domain/instance.ts';
 import { writeError, writeLine } from './output.ts';
 import type { GlobalOptions } from './program.ts';
 import { withSession } from './session.ts';
@@ -27,7 +28,7 @@ export function merge(
     throw new CmError('Name one item to merge, or say --all-clean.', 2);
   }
   return withSession<ExitCode>(options, async session => {
-    const answer = await session.send(id === undefined ? { type: 'approve-all' } : { type: 'approve', id });
+    const answer = await new MergeQueue(session).approve(id ?? 'all-clean');
     if (!answer.ok) throw new CmError(answer.message);
     const settled = await session.until(answer.runIds, ({ state }) => !isOnItsWay(state));
     for (const instance of settled) {
@@ -38,8 +39,4 @@ export function merge(
     }
     return settled.every(instance => hasLanded(instance.state)) ? 0 : 1;
   });
-}
-
-function isOnItsWay(state: Instance['state']): boolean {
-  return state === 'queued' || state === 'checking' || state === 'landing' || state === 'completed';
 }

@@ -1,4 +1,4 @@
-import { isIdle, standing } from '../coordinator/idle.ts';
+import { ContinuousWorkLoop } from '../coordinator/continuous-work-loop.ts';
 import type { ExitCode } from '../domain/errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { OwnedRuntime } from './compose.ts';
@@ -23,11 +23,7 @@ export function runHeadless({ runtime, close }: OwnedRuntime, options: StartOpti
     // A reader that went away ends the printing, not the agents.
     process.stdout.on('error', () => leave(0, 'stdout was closed'));
     if (options.exitWhenIdle !== true) return;
-    const look = () => {
-      if (!runtime.busy && isIdle(runtime.state())) leave(standing(runtime.state()), 'idle');
-    };
-    runtime.subscribe(look);
-    look();
+    new ContinuousWorkLoop(runtime).onIdle(code => leave(code, 'idle'));
   });
 }
 

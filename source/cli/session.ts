@@ -1,5 +1,6 @@
 import { connectControl } from '../adapters/socket/client.ts';
 import type { Command, CommandAnswer } from '../coordinator/messages.ts';
+import type { State } from '../coordinator/state.ts';
 import type { Instance, RunId } from '../domain/instance.ts';
 import type { CleanProbe } from '../ports/git.ts';
 import { openRuntime } from './compose.ts';
@@ -10,6 +11,7 @@ import type { GlobalOptions } from './program.ts';
 export interface Session {
   readonly context: Context;
   send(command: Command): Promise<CommandAnswer>;
+  state(): Promise<State>;
   instances(): Promise<readonly Instance[]>;
   probeClean(): Promise<readonly CleanProbe[]>;
   /** Waits until every one of these runs satisfies the condition; resolves with them as they are then. */
@@ -27,7 +29,7 @@ export async function withSession<T>(options: GlobalOptions, use: (session: Sess
       return await use(
         sessionOver(context, {
           send: command => client.command(command),
-          instances: async () => (await client.state()).instances,
+          state: () => client.state(),
           probeClean: () => client.probeClean(),
         }),
       );
@@ -41,7 +43,7 @@ export async function withSession<T>(options: GlobalOptions, use: (session: Sess
     return await use(
       sessionOver(context, {
         send: command => runtime.send(command),
-        instances: async () => runtime.state().instances,
+        state: async () => runtime.state(),
         probeClean: () => runtime.probeClean(),
       }),
     );
@@ -51,13 +53,14 @@ export async function withSession<T>(options: GlobalOptions, use: (session: Sess
   }
 }
 
-function sessionOver(context: Context, reach: Pick<Session, 'send' | 'instances' | 'probeClean'>): Session {
+function sessionOver(context: Context, reach: Pick<Session, 'send' | 'state' | 'probeClean'>): Session {
   return {
     context,
     ...reach,
+    instances: async () => (await reach.state()).instances,
     async until(runIds, done) {
       for (;;) {
-        const instances = (await reach.instances()).filter(instance => runIds.includes(instance.runId));
+        const instances = (await reach.state()).instances.filter(instance => runIds.includes(instance.runId));
         if (instances.every(done)) return instances;
         await new Promise(resolve => setTimeout(resolve, pollMs));
       }

@@ -1,13 +1,14 @@
-import type { Command } from '../coordinator/messages.ts';
+import type { CommandAnswer } from '../coordinator/messages.ts';
+import { ParallelExecutionCoordinator } from '../coordinator/parallel-execution-coordinator.ts';
 import { adHocItem } from '../domain/ad-hoc.ts';
 import { CmError, type ExitCode } from '../domain/errors.ts';
 import { writeLine } from './output.ts';
 import type { GlobalOptions } from './program.ts';
-import { withSession } from './session.ts';
+import { type Session, withSession } from './session.ts';
 
 /** `cm-tui spawn --priority ID`: returns when the agent runs; it goes on by itself. */
 export function spawn(options: GlobalOptions & { readonly priority: string }): Promise<ExitCode> {
-  return start(options, { type: 'spawn', id: options.priority, ...agentOf(options) });
+  return start(options, coordinator => coordinator.spawnParallelInstance(options.priority, options.agent));
 }
 
 /** `cm-tui run "PROMPT"`: an ad-hoc item, spawned at once. */
@@ -17,12 +18,16 @@ export function run(prompt: string, options: GlobalOptions & { readonly files?: 
     .split(',')
     .map(file => file.trim())
     .filter(file => file !== '');
-  return start(options, { type: 'run', item: adHocItem({ title: '', prompt, files, number: 1 }), ...agentOf(options) });
+  const item = adHocItem({ title: '', prompt, files, number: 1 });
+  return start(options, (_, session) => session.send({ type: 'run', item, ...agentOf(options) }));
 }
 
-function start(options: GlobalOptions, command: Command): Promise<ExitCode> {
+function start(
+  options: GlobalOptions,
+  ask: (coordinator: ParallelExecutionCoordinator, session: Session) => Promise<CommandAnswer>,
+): Promise<ExitCode> {
   return withSession<ExitCode>(options, async session => {
-    const answer = await session.send(command);
+    const answer = await ask(new ParallelExecutionCoordinator(session), session);
     if (!answer.ok) throw new CmError(answer.message);
     const [instance] = await session.until(answer.runIds, ({ state }) => state !== 'pending' && state !== 'preparing');
     if (instance === undefined) {
