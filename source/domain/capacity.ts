@@ -32,6 +32,8 @@ export interface Reading {
 }
 
 const historyLength = 60;
+/** So many readings make a picture that a start may be held against. */
+const provisionalReadings = 3;
 /** Weight of a new reading; the rest is what was known before. */
 const smoothing = 0.5;
 /** A better band is entered only this many points below its edge, so that a value that trembles on an edge changes nothing. */
@@ -52,9 +54,10 @@ export const initialResources: ResourceStatus = {
 };
 
 /**
- * The next status from a new reading (CONTRACT §5.5): smoothed, the worse of CPU and memory, with hysteresis. A reading that failed
+ * The next status from a new reading (the contract, §5.5): smoothed, the worse of CPU and memory, with hysteresis. A reading that failed
  * makes the capacity unknown (0 new spawns); it never touches what runs. `justStarted` instances have not shown their load yet: while
- * there are any, the capacity does not rise.
+ * there are any, the capacity does not rise. The first readings are exempt: they correct a first look at a machine that was still
+ * busy with something else, and four agents started at one moment must not wait for each other because of it.
  */
 export function nextResources(
   previous: ResourceStatus,
@@ -80,14 +83,16 @@ export function nextResources(
   const smoothedCpu = smooth(previous.smoothedCpu, cpuPercent);
   const smoothedMemory = smooth(previous.smoothedMemory, memoryPercent);
   const worst = worstBand(smoothedCpu, smoothedMemory, limits, previous.band);
-  const band = context.justStarted > 0 && previous.band !== null && worst < previous.band ? previous.band : worst;
+  const settled = previous.cpuHistory.length >= provisionalReadings;
+  const held = context.justStarted > 0 && settled && previous.band !== null && worst < previous.band;
+  const band = held && previous.band !== null ? previous.band : worst;
   return {
     ...observed,
     smoothedCpu,
     smoothedMemory,
     band,
     capacity: capacityOf(band, limits.maxParallel),
-    explanation: explain(band, smoothedCpu, smoothedMemory, limits),
+    explanation: held ? 'agents just started' : explain(band, smoothedCpu, smoothedMemory, limits),
   };
 }
 
