@@ -1,12 +1,15 @@
+import { join } from 'node:path';
 import type { Oid } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 import type { PrepareRequest, PrepareResult } from '../../ports/git.ts';
 import { asyncFailpoint } from '../failpoint.ts';
 import { announceCandidate } from './collide.ts';
 import { type GitContext, tipOf } from './context.ts';
+import { setAside } from './leftover.ts';
+import { gitHasLeft } from './live.ts';
 import { branchRef, checkOid, pins } from './names.ts';
 import { mergeOnPaper } from './predict.ts';
-import { reasonOf } from './run.ts';
+import { type GitOutput, heldLock, reasonOf } from './run.ts';
 import { treeWithStatus } from './status-tree.ts';
 import { beginLook, headOfMain, lookAtUserTree } from './user-tree.ts';
 
@@ -103,11 +106,19 @@ async function pinBoth(
   return output.code === 0 ? null : `The candidate could not be pinned: ${reasonOf(output)}.`;
 }
 
-/** Several refs in one transaction, on disk when it returns. */
-export function updateRefs(context: GitContext, updates: readonly string[], reason: string) {
+/**
+ * Several refs in one transaction, on disk when it returns. Nobody else writes below `refs/cm/`: a lock that stands there while no git
+ * is at work was left by one of ours that was killed, and is moved aside.
+ */
+export async function updateRefs(context: GitContext, updates: readonly string[], reason: string): Promise<GitOutput> {
   const input = ['start', ...updates, 'prepare', 'commit', ''].join('\n');
   const args = ['update-ref', '--create-reflog', '-m', reason, '--stdin'];
-  return context.git.runLocked({ cwd: context.home, args, input, durable: true });
+  const call = { cwd: context.home, args, input, durable: true };
+  const output = await context.git.runLocked(call);
+  const lock = output.code === 0 ? null : heldLock(output);
+  if (lock === null || !lock.startsWith(join(context.place.commonDir, 'refs', 'cm', '/'))) return output;
+  if (!(await gitHasLeft(context.home, 5000)) || !setAside(context, lock)) return output;
+  return context.git.runLocked(call);
 }
 
 function failed(message: string): Extract<PrepareResult, { outcome: 'failed' }> {

@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Oid } from '../../domain/instance.ts';
+import type { Oid, RunId } from '../../domain/instance.ts';
 import { escapePath } from '../../domain/sanitize.ts';
 import type { CleanProbe, CleanResult, GitPort } from '../../ports/git.ts';
 import { asyncFailpoint } from '../failpoint.ts';
 import { updateRefs } from './candidate.ts';
-import { type GitContext, isAncestor, readRefs } from './context.ts';
+import { type GitContext, isAncestor, privateFolder, readRefs } from './context.ts';
 import { occupantsOf } from './live.ts';
 import { branchRef, checkOid, checkRunId, lockReason, pins } from './names.ts';
 import { parseStatus } from './parse.ts';
@@ -16,6 +16,20 @@ import { linkedGitDir, listWorktrees, operationIn } from './usage.ts';
 
 type ProbeRequest = Parameters<GitPort['probeClean']>[0];
 type CleanRequest = Parameters<GitPort['clean']>[0];
+
+/** Written before the first file goes: what is half gone later was half removed by us, not changed by somebody. */
+function removalNote(context: GitContext, runId: RunId): { readonly exists: boolean; write(): void; forget(): void } {
+  const folder = join(context.runtimeDir, 'removing');
+  const file = join(folder, checkRunId(runId));
+  return {
+    exists: existsSync(file),
+    write() {
+      privateFolder(folder);
+      writeFileSync(file, '', { mode: 0o600 });
+    },
+    forget: () => rmSync(file, { force: true }),
+  };
+}
 
 /** What removing a run's worktree and branch would lose, and what forbids it. What cannot be read forbids it too. */
 export async function probeClean(context: GitContext, request: ProbeRequest): Promise<CleanProbe> {
@@ -65,10 +79,15 @@ async function probeTree(context: GitContext, request: ProbeRequest): Promise<Tr
   const obstacles: string[] = [];
   const twin = list.find(candidate => candidate.branchName === request.branchName && candidate.path !== path);
   if (twin !== undefined) obstacles.push(`${request.branchName} is checked out in ${escapePath(twin.path)}.`);
-  if (entry !== undefined && entry.lockedReason !== lockReason(request.runId)) {
+  const begun = removalNote(context, request.runId).exists;
+  const unlocked = begun && entry?.lockedReason === null;
+  if (entry !== undefined && !unlocked && entry.lockedReason !== lockReason(request.runId)) {
     obstacles.push(`${shown} is not locked by this run; look at it by hand.`);
   }
   if (!existsSync(path)) return { ...nothing, obstacles };
+  if (begun && entry !== undefined && !existsSync(join(path, '.git'))) {
+    await context.git.run({ cwd: context.home, args: ['worktree', 'repair', '--', path] });
+  }
   const gitDir = linkedGitDir(context, path);
   if (gitDir === null || entry === undefined) {
     return {
@@ -90,8 +109,9 @@ async function probeTree(context: GitContext, request: ProbeRequest): Promise<Tr
   if (operation !== null) obstacles.push(`A ${operation} is in progress in ${shown}.`);
   if (status.branch !== request.branchName)
     obstacles.push(`${shown} has something else checked out than ${request.branchName}.`);
-  if (status.tracked.length > 0) {
-    obstacles.push(`${shown} has uncommitted changes (${status.tracked.slice(0, 3).map(escapePath).join(', ')}).`);
+  const changed = begun ? status.tracked.filter(file => !status.missing.includes(file)) : status.tracked;
+  if (changed.length > 0) {
+    obstacles.push(`${shown} has uncommitted changes (${changed.slice(0, 3).map(escapePath).join(', ')}).`);
   }
   if (existsSync(join(gitDir, 'modules'))) obstacles.push(`${shown} has submodules of its own; remove it by hand.`);
   const occupants = await occupantsOf(path);
@@ -139,16 +159,20 @@ async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cle
     const output = await updateRefs(context, [`update ${pin} ${tip}`], `cm-tui: clean ${request.slug}`);
     if (output.code !== 0) return kept(`The branch could not be pinned: ${reasonOf(output)}.`);
   }
-  const problem = await removeWorktree(context, request.worktreePath, probe.untracked.length > 0);
+  const note = removalNote(context, request.runId);
+  const force = note.exists || probe.untracked.length > 0;
+  note.write();
+  const problem = await removeWorktree(context, request.worktreePath, force);
   if (problem !== null) return kept(problem);
   if (tip !== null) {
     const output = await updateRefs(context, [`delete ${branch} ${tip}`], `cm-tui: clean ${request.slug}`);
     if (output.code !== 0) return kept(`The branch ${request.branchName} could not be deleted: ${reasonOf(output)}.`);
   }
+  note.forget();
   return { outcome: 'removed', rescued: [] };
 }
 
-/** `force` only where every untracked file was confirmed: without it git refuses to remove them. */
+/** `force` only where every untracked file was confirmed, or what is missing was removed by us: git refuses both without it. */
 async function removeWorktree(context: GitContext, path: string, force: boolean): Promise<string | null> {
   const entry = (await listWorktrees(context)).find(candidate => candidate.path === path);
   if (entry === undefined) return existsSync(path) ? `${escapePath(path)} is not a worktree of this repository.` : null;

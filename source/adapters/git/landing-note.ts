@@ -4,11 +4,15 @@ import type { Oid } from '../../domain/instance.ts';
 import type { GitContext } from './context.ts';
 import { isOid } from './names.ts';
 
-/** Written before the user's tree is touched and removed when tree and ref agree again: what is left of it tells of a killed landing. */
+/** Written before anything moves and removed when tree and ref agree again: what is left of it tells of a killed landing. */
 export interface LandingNote {
   readonly target: string;
   readonly from: Oid;
   readonly to: Oid;
+  /** The user's tree moves too. */
+  readonly inTree: boolean;
+  /** Every ref of the transaction: a killed git leaves their lock files. */
+  readonly refs: readonly string[];
   /** Milliseconds since 1970. */
   readonly startedAt: number;
 }
@@ -31,7 +35,7 @@ export function landingNote(context: GitContext): {
       const handle = openSync(file, 'w', 0o600);
       try {
         writeSync(handle, JSON.stringify(note));
-        fsyncSync(handle);
+        if (note.inTree) fsyncSync(handle);
       } finally {
         closeSync(handle);
       }
@@ -44,7 +48,12 @@ export function landingNote(context: GitContext): {
 
 function asNote(value: unknown): LandingNote | null {
   if (typeof value !== 'object' || value === null) return null;
-  const { target, from, to, startedAt } = value as Partial<Record<keyof LandingNote, unknown>>;
+  const { target, from, to, inTree, refs, startedAt } = value as Partial<Record<keyof LandingNote, unknown>>;
   if (typeof target !== 'string' || typeof from !== 'string' || typeof to !== 'string') return null;
-  return isOid(from) && isOid(to) ? { target, from, to, startedAt: Number(startedAt) } : null;
+  if (!Array.isArray(refs) || typeof inTree !== 'boolean' || !isOid(from) || !isOid(to)) return null;
+  // What becomes a path below the git folder has to be a ref.
+  const names = refs.filter(
+    ref => typeof ref === 'string' && /^refs\/[^\0]+$/.test(ref) && !ref.split('/').includes('..'),
+  );
+  return { target, from, to, inTree, refs: names, startedAt: Number(startedAt) };
 }

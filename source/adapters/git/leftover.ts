@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -16,7 +17,6 @@ import { gitHasLeft } from './live.ts';
 import { branchRef, checkRunId, isOid, isOwnBranch, lockReason } from './names.ts';
 import type { WorktreeEntry } from './parse.ts';
 import { parseStatus } from './parse.ts';
-import { reasonOf } from './run.ts';
 import { linkedGitDir, listWorktrees } from './usage.ts';
 
 /** What a run set out to make. Written only after it was seen that neither existed, so whatever is there later is ours. */
@@ -76,24 +76,33 @@ export async function settleLeftover(
       return { outcome: 'failed', message: `Git still works in ${planned.path}; try again when it is done.` };
     }
     const entry = (await listWorktrees(context)).find(candidate => candidate.path === planned.path);
-    const ours = entry?.lockedReason === lockReason(runId) ? entry : null;
+    const ours = entry !== undefined && isOurs(entry, runId, planned) ? entry : null;
     if (ours !== null) {
-      if (how === 'finish' && (await finish(context, planned, ours))) return { outcome: 'created', base: planned.base };
+      if (how === 'finish' && (await finish(context, runId, planned, ours)))
+        return { outcome: 'created', base: planned.base };
       if (ours.head !== null && ours.head !== planned.base) {
         return {
           outcome: 'failed',
           message: `${planned.path} holds commits already; look at it, then retry the item.`,
         };
       }
-      const problem = await removeHalfMade(context, planned);
-      if (problem !== null) return { outcome: 'failed', message: problem };
+      await removeHalfMade(context, planned);
     }
-    removeNamelessAdmin(context, runId);
+    if (entry === undefined || ours !== null) clearPlace(context, planned.path);
+    removeAdmin(context, runId);
   }
   const ref = branchRef(planned.branchName);
+  const lock = join(context.place.commonDir, `${ref}.lock`);
+  if (existsSync(lock) && (await gitHasLeft(context.home, 5000))) setAside(context, lock);
   const tip = (await readRefs(context, [ref])).get(ref)?.oid;
   if (tip === planned.base) await deleteBranch(context, ref, tip);
   return 'gone';
+}
+
+/** Locked with our run in its reason; where git could not check it out, it has taken the lock off, but the rest is as planned. */
+export function isOurs(entry: WorktreeEntry, runId: RunId, planned: Planned): boolean {
+  if (entry.lockedReason !== null) return entry.lockedReason === lockReason(runId);
+  return entry.branchName === planned.branchName && entry.head === planned.base;
 }
 
 async function deleteBranch(context: GitContext, ref: string, tip: Oid): Promise<void> {
@@ -103,10 +112,14 @@ async function deleteBranch(context: GitContext, ref: string, tip: Oid): Promise
 }
 
 /** The agent has never run in it: the checkout is completed by git itself. */
-async function finish(context: GitContext, planned: Planned, entry: WorktreeEntry): Promise<boolean> {
+async function finish(context: GitContext, runId: RunId, planned: Planned, entry: WorktreeEntry): Promise<boolean> {
   const gitDir = linkedGitDir(context, planned.path);
   if (gitDir === null || entry.branchName !== planned.branchName || entry.head !== planned.base) return false;
   setAside(context, join(gitDir, 'index.lock'));
+  if (entry.lockedReason === null) {
+    const lock = ['worktree', 'lock', '--reason', lockReason(runId), '--', planned.path];
+    if ((await context.git.run({ cwd: context.home, args: lock })).code !== 0) return false;
+  }
   const call = { cwd: planned.path, args: ['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=no'] };
   if (existsSync(join(gitDir, 'index'))) {
     const before = await context.git.run(call);
@@ -118,33 +131,43 @@ async function finish(context: GitContext, planned: Planned, entry: WorktreeEntr
   return status.code === 0 && parseStatus(status.stdout).tracked.length === 0;
 }
 
-async function removeHalfMade(context: GitContext, planned: Planned): Promise<string | null> {
+async function removeHalfMade(context: GitContext, planned: Planned): Promise<void> {
   const gitDir = linkedGitDir(context, planned.path);
   if (gitDir !== null) setAside(context, join(gitDir, 'index.lock'));
-  const output = await context.git.run({
-    cwd: context.home,
-    args: ['worktree', 'remove', '--force', '--force', '--', planned.path],
-  });
-  return output.code === 0 ? null : `A half-made worktree could not be removed: ${reasonOf(output)}.`;
+  const args = ['worktree', 'remove', '--force', '--force', '--', planned.path];
+  // Git refuses where it was killed before the worktree could be told as one; the folder and its record are then removed below.
+  await context.git.run({ cwd: context.home, args });
 }
 
-/** A git folder that was killed before it knew its worktree: git never lists nor prunes it, but its lock names our run. */
-function removeNamelessAdmin(context: GitContext, runId: RunId): void {
+/** The folder did not exist before: what git had written there goes, anything more is kept in the rescue folder. */
+function clearPlace(context: GitContext, path: string): void {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats?.isDirectory() !== true) return;
+  if (readdirSync(path).every(name => name === '.git')) {
+    rmSync(join(path, '.git'), { force: true });
+    rmdirSync(path);
+  } else setAside(context, path);
+}
+
+/** Git's record of a worktree that is not there, which it never lists nor prunes; its lock names our run. */
+function removeAdmin(context: GitContext, runId: RunId): void {
   const folder = join(context.place.commonDir, 'worktrees');
   if (!existsSync(folder)) return;
+  const read = (file: string) => {
+    try {
+      return readFileSync(file, 'utf8').trim();
+    } catch {
+      return '';
+    }
+  };
   for (const name of readdirSync(folder)) {
     const admin = join(folder, name);
-    let reason: string;
-    try {
-      reason = readFileSync(join(admin, 'locked'), 'utf8');
-    } catch {
-      continue;
-    }
-    if (reason.trim() === lockReason(runId) && !existsSync(join(admin, 'gitdir'))) rmSync(admin, { recursive: true });
+    if (read(join(admin, 'locked')) !== lockReason(runId)) continue;
+    if (!existsSync(read(join(admin, 'gitdir')))) rmSync(admin, { recursive: true });
   }
 }
 
-/** Moves a file out of the way into our rescue folder, where it can be looked at; nothing happens if it is not there. */
+/** Moves a file or folder out of the way into our rescue folder, where it can be looked at; nothing happens if it is not there. */
 export function setAside(context: GitContext, file: string): boolean {
   if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return false;
   const folder = join(privateFolder(join(context.runtimeDir, 'rescue')), `${Date.now()}-${process.hrtime.bigint()}`);

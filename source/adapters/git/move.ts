@@ -6,6 +6,7 @@ import { type GitContext, tipOf } from './context.ts';
 import { landingNote } from './landing-note.ts';
 import { branchRef, checkOid } from './names.ts';
 import type { RawChange } from './parse.ts';
+import { recover } from './recover.ts';
 import { type GitOutput, heldLock, reasonOf } from './run.ts';
 import { usageOf } from './usage.ts';
 import { backUp, headOfMain } from './user-tree.ts';
@@ -46,7 +47,7 @@ export async function moveBranch(context: GitContext, move: Move): Promise<MoveR
     ]);
   }
   const tree = context.place.mainTree;
-  if (!usage.inMain || tree === null) return moveRef(context, move);
+  if (!usage.inMain || tree === null) return moveRefAlone(context, move);
   if (usage.mainOperation !== null) {
     return blocked(`A ${usage.mainOperation} is in progress in ${escapePath(tree)}; finish or abort it first.`, [tree]);
   }
@@ -58,36 +59,59 @@ interface Place {
   readonly changes: readonly RawChange[];
 }
 
-async function moveTree(context: GitContext, move: Move, { tree, changes }: Place): Promise<MoveResult> {
-  const rivals = untrackedInTheWay(tree, changes);
-  if (rivals.length > 0) return inTheWay(tree, rivals, 'is not tracked and stands');
-  await backUp(context, tree);
+function openNote(context: GitContext, move: Move, inTree: boolean): { close(): void } {
   const note = landingNote(context);
-  note.write({ target: move.target, from: move.from, to: move.to, startedAt: Date.now() });
-  const bring = await bringTree(context, tree, move.from, move.to);
-  if (bring.code !== 0) {
-    note.forget();
-    return explainRefusal(context, { tree, changes }, bring);
-  }
-  // The user may have switched branches since we asked: then the tree is theirs again, as it was.
-  if ((await headOfMain(context)) !== move.target)
-    return takeBack(context, tree, move, 'the branch was switched in the meantime');
+  const refs = [branchRef(move.target), ...move.with.map(command => command.split(' ')[1] ?? '')];
+  note.write({ target: move.target, from: move.from, to: move.to, inTree, refs, startedAt: Date.now() });
+  return { close: note.forget };
+}
+
+async function moveRefAlone(context: GitContext, move: Move): Promise<MoveResult> {
+  const note = openNote(context, move, false);
   const result = await moveRef(context, move);
-  if (result.outcome !== 'moved') {
-    await bringTree(context, tree, move.to, move.from);
-    note.forget();
-    return result;
-  }
-  if ((await headOfMain(context)) !== move.target) await bringTree(context, tree, move.to, move.from);
-  note.forget();
+  if (result.outcome === 'failed') await recover(context);
+  else note.close();
   return result;
 }
 
-async function takeBack(context: GitContext, tree: string, move: Move, why: string): Promise<MoveResult> {
+async function moveTree(context: GitContext, move: Move, place: Place): Promise<MoveResult> {
+  const { tree, changes } = place;
+  const rivals = untrackedInTheWay(tree, changes);
+  if (rivals.length > 0) return inTheWay(tree, rivals, 'is not tracked and stands');
+  await backUp(context, tree);
+  const note = openNote(context, move, true);
+  const brought = await bringTree(context, tree, move.from, move.to);
+  if (brought.code !== 0) return explainRefusal(context, place, brought);
+  // The user may have switched branches since we asked: then the tree is theirs again, as it was.
+  if ((await headOfMain(context)) !== move.target) return takeBack(context, tree, move);
+  const result = await moveRef(context, move);
+  if (result.outcome !== 'moved') return withTreeBack(context, place, move, result);
+  // Or just now: then the branch has landed without being checked out, and their tree is not to show it.
+  if ((await headOfMain(context)) !== move.target) await bringTree(context, tree, move.to, move.from);
+  note.close();
+  return result;
+}
+
+async function takeBack(context: GitContext, tree: string, move: Move): Promise<MoveResult> {
   const back = await bringTree(context, tree, move.to, move.from);
-  if (back.code !== 0) return failed(`${move.target} could not be moved: ${why}, and ${reasonOf(back)}.`);
+  if (back.code !== 0)
+    return failed(`${escapePath(tree)} was switched to another branch in the meantime: ${reasonOf(back)}.`);
   landingNote(context).forget();
-  return blocked(`${move.target} could not be moved: ${why}; try again.`, [tree]);
+  return blocked(`${escapePath(tree)} was switched to another branch in the meantime; try again.`, [tree]);
+}
+
+/** The ref stayed where it was: the tree goes back to it. A tip of somebody else's that holds the new files already keeps them. */
+async function withTreeBack(context: GitContext, place: Place, move: Move, result: MoveResult): Promise<MoveResult> {
+  if (result.outcome === 'failed') {
+    const recovery = await recover(context);
+    return recovery.outcome === 'stopped' ? blocked(recovery.message, recovery.paths) : result;
+  }
+  const tip = result.outcome === 'elsewhere' ? result.tip : null;
+  const theirs = tip === null ? [] : await expectedChanges(context, move.from, tip);
+  const touched = new Set(theirs.map(change => change.path));
+  if (!place.changes.some(change => touched.has(change.path))) await bringTree(context, place.tree, move.to, move.from);
+  landingNote(context).forget();
+  return result;
 }
 
 /** Two-way merge of index and work tree. Where only time stamps differ, the index is refreshed once, as `git status` would. */
@@ -99,9 +123,15 @@ async function bringTree(context: GitContext, tree: string, from: Oid, to: Oid):
   return context.git.runLocked(call);
 }
 
+/** Git refuses before it writes anything; but it can also fail while it writes (a full disk, a signal), so the tree is mended first. */
 async function explainRefusal(context: GitContext, place: Place, output: GitOutput): Promise<MoveResult> {
   const lock = heldLock(output);
-  if (lock !== null) return lockedBy(lock);
+  if (lock !== null) {
+    landingNote(context).forget();
+    return lockedBy(lock);
+  }
+  const recovery = await recover(context);
+  if (recovery.outcome === 'stopped') return blocked(recovery.message, recovery.paths);
   const dirty = await dirtyInTheWay(context, place.tree, place.changes);
   if (dirty.length > 0) return inTheWay(place.tree, dirty, 'has uncommitted changes and stands');
   const rivals = untrackedInTheWay(place.tree, place.changes);

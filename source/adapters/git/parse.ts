@@ -47,17 +47,17 @@ export interface StatusReading {
   readonly branch: string | null;
   /** Tracked paths that differ from HEAD, in the index or on disk; both names of a rename. */
   readonly tracked: readonly string[];
+  /** Those of them that are only missing on disk. */
+  readonly missing: readonly string[];
   readonly untracked: readonly string[];
   readonly ignored: readonly string[];
-  /** Paths of submodules whose own tree is dirty or moved. */
-  readonly unmerged: readonly string[];
 }
 
 export function parseStatus(output: Buffer | string): StatusReading {
   const tracked: string[] = [];
   const untracked: string[] = [];
   const ignored: string[] = [];
-  const unmerged: string[] = [];
+  const missing: string[] = [];
   let oid: Oid | null = null;
   let branch: string | null = null;
   const records = splitNul(output);
@@ -71,13 +71,13 @@ export function parseStatus(output: Buffer | string): StatusReading {
         break;
       case '1':
         tracked.push(after(rest, 7));
+        if (rest.startsWith('.D')) missing.push(after(rest, 7));
         break;
       case '2':
         tracked.push(after(rest, 8), records[at + 1] ?? '');
         at++;
         break;
       case 'u':
-        unmerged.push(after(rest, 9));
         tracked.push(after(rest, 9));
         break;
       case '?':
@@ -89,7 +89,7 @@ export function parseStatus(output: Buffer | string): StatusReading {
       default:
     }
   }
-  return { oid, branch, tracked, untracked, ignored, unmerged };
+  return { oid, branch, tracked, missing, untracked, ignored };
 }
 
 /** What follows the first `count` space-separated fields. */

@@ -25,36 +25,42 @@ export type Recovery =
  */
 export async function recover(context: GitContext): Promise<Recovery> {
   const note = landingNote(context).read();
-  const tree = context.place.mainTree;
-  if (note === null || tree === null) return { outcome: 'nothing' };
-  const ref = branchRef(note.target);
-  const locks = await freeLocks(context, tree, { ref, since: note.startedAt });
+  if (note === null) return { outcome: 'nothing' };
+  const locks = await freeLocks(context, note);
   if (locks !== null) return { outcome: 'stopped', ...locks };
+  const tree = context.place.mainTree;
+  const recovery = note.inTree && tree !== null ? await recoverTree(context, tree, note) : recovered([]);
+  if (recovery.outcome === 'recovered') landingNote(context).forget();
+  return recovery;
+}
+
+async function recoverTree(context: GitContext, tree: string, note: LandingNote): Promise<Recovery> {
   const changes = await changesOf(context, note.from, note.to);
-  const tip = await tipOf(context, ref);
+  const tip = await tipOf(context, branchRef(note.target));
   const arrived = await indexIsAt(context, tree, { from: note.from, to: note.to, changes });
   const rescued = await mendFiles(context, tree, { note, changes, arrived });
-  if (arrived && tip === note.from && (await headOfMain(context)) === note.target) {
-    const back = await context.git.runLocked({ cwd: tree, args: ['read-tree', '-m', '-u', '--', note.to, note.from] });
-    if (back.code !== 0) {
-      const message = `A landing was cut short in ${escapePath(tree)} and cannot be taken back: ${reasonOf(back)}.`;
-      return { outcome: 'stopped', message, paths: [tree] };
-    }
-  }
-  landingNote(context).forget();
+  if (!arrived || tip !== note.from || (await headOfMain(context)) !== note.target) return recovered(rescued);
+  const back = await context.git.runLocked({ cwd: tree, args: ['read-tree', '-m', '-u', '--', note.to, note.from] });
+  if (back.code === 0) return recovered(rescued);
+  const message = `A landing was cut short in ${escapePath(tree)} and cannot be taken back: ${reasonOf(back)}.`;
+  return { outcome: 'stopped', message, paths: [tree] };
+}
+
+function recovered(rescued: readonly string[]): Recovery {
   return { outcome: 'recovered', rescued };
 }
 
 /** Lock files that the killed git left. Ours only if no git works there any more and they are no older than the landing. */
-async function freeLocks(
-  context: GitContext,
-  tree: string,
-  { ref, since }: { readonly ref: string; readonly since: number },
-): Promise<{ message: string; paths: string[] } | null> {
-  const names = ['index.lock', 'HEAD.lock', 'ORIG_HEAD.lock', `${ref}.lock`, 'packed-refs.lock'];
+async function freeLocks(context: GitContext, note: LandingNote): Promise<{ message: string; paths: string[] } | null> {
+  const names = [
+    ...(note.inTree ? ['index.lock'] : []),
+    'HEAD.lock',
+    'packed-refs.lock',
+    ...note.refs.map(ref => `${ref}.lock`),
+  ];
   const files = names.map(name => join(context.place.commonDir, name)).filter(file => existsSync(file));
   if (files.length === 0) return null;
-  if (!(await gitHasLeft(tree, 5000))) {
+  if (!(await gitHasLeft(context.home, 5000))) {
     return {
       message: 'Git still works in your tree, or it cannot be seen whether it does; try again when it is done.',
       paths: files,
@@ -63,8 +69,8 @@ async function freeLocks(
   for (const file of files) {
     const stats = statSync(file, { throwIfNoEntry: false });
     if (stats === undefined) continue;
-    // File systems round times; a lock of the landing can look up to two seconds older than the note that precedes it.
-    if (stats.mtimeMs < since - 2000) {
+    // File systems round times: a lock of the landing can look a little older than the note that precedes it.
+    if (stats.mtimeMs < note.startedAt - 1000) {
       return {
         message: `${escapePath(file)} is older than the landing; if no git is running, remove it.`,
         paths: [file],

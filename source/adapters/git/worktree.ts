@@ -5,7 +5,7 @@ import { sanitizeLine } from '../../domain/sanitize.ts';
 import type { CreateWorktreeResult, GitPort } from '../../ports/git.ts';
 import { asyncFailpoint } from '../failpoint.ts';
 import { type GitContext, type RefReading, readRefs } from './context.ts';
-import { type Intent, intentOf, settleLeftover } from './leftover.ts';
+import { type Intent, intentOf, isOurs, settleLeftover } from './leftover.ts';
 import { branchRef, checkRunId, isOwnBranch, lockReason } from './names.ts';
 import { type GitOutput, reasonOf } from './run.ts';
 import { listWorktrees } from './usage.ts';
@@ -81,22 +81,19 @@ async function afterFailure(
   const { request, path, base, intent, output } = attempt;
   const reason = reasonOf(output);
   const list = await listWorktrees(context);
+  const planned = { path, branchName: request.branchName, base };
   const here = list.find(entry => entry.path === path);
-  if (here !== undefined && here.lockedReason !== lockReason(request.runId)) {
-    await settleLeftover(context, request.runId, { path, branchName: request.branchName, base }, 'branch');
+  if (here !== undefined && !isOurs(here, request.runId, planned)) {
+    await settleLeftover(context, request.runId, planned, 'branch');
     intent.forget();
+    const shown = sanitizeLine(path, 300);
     return {
       outcome: 'taken',
       what: 'path',
-      message: `${path} is the place of another worktree, which is missing there.`,
+      message: `${shown} is the place of another worktree, which is missing there.`,
     };
   }
-  const settled = await settleLeftover(
-    context,
-    request.runId,
-    { path, branchName: request.branchName, base },
-    'remove',
-  );
+  const settled = await settleLeftover(context, request.runId, planned, 'remove');
   intent.forget();
   if (settled !== 'gone') return settled;
   const branch = branchRef(request.branchName);

@@ -45,7 +45,8 @@ async function begun(): Promise<Stage> {
   if (prepared.outcome !== 'prepared') throw new Error(JSON.stringify(prepared));
   const { base, candidate } = prepared;
   repo.write('mine.txt', 'the user works here\n');
-  const note = { target: 'main', from: base, to: candidate, startedAt: Date.now() };
+  const refs = ['refs/heads/main', 'refs/cm/landed/001'];
+  const note = { target: 'main', from: base, to: candidate, inTree: true, refs, startedAt: Date.now() };
   repo.write('.git/cm-tui/landing.json', JSON.stringify(note));
   return { repo, git: await open(), request: { runId, slug: '001', target: 'main', base, candidate } };
 }
