@@ -75,7 +75,7 @@ describe.skipIf(!strace)('git is killed', () => {
   test.each(cases)(
     'during $command at $calls: the landing goes through when asked for again, the user loses nothing',
     async kind => {
-      for (const when of whens(kinds.indexOf(calls))) {
+      for (const when of whens(kind.at)) {
         const files = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`f${n}.txt`, `old ${n}\n`.repeat(50)]));
         const repo = createRepository({ files: { ...files, 'mine.txt': 'mine\n' } });
         try {
