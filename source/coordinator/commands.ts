@@ -1,4 +1,5 @@
 import { type Instance, isAlive, type RunId } from '../domain/instance.ts';
+import type { WaitReason } from '../domain/plan-types.ts';
 import type { Priority } from '../domain/priority.ts';
 import { cancel } from './lifecycle.ts';
 import type { Command, CommandAnswer } from './messages.ts';
@@ -67,9 +68,14 @@ function spawn(turn: Turn, item: Priority, agent: string | undefined): CommandAn
   const alive = turn.state.instances.find(i => i.priorityId === item.id && isAlive(i.state));
   if (alive !== undefined) return refused(alreadyRunning(alive));
   const reasons = obstaclesToSpawn(turn.state, item, turn.at);
-  if (reasons.length > 0) {
-    return refused(`${item.key} cannot be spawned now: ${reasons.map(reason => reason.detail).join('; ')}.`);
-  }
+  return reasons.length > 0 ? refused(cannotSpawn(item, reasons)) : spawnNow(turn, item, agent);
+}
+
+function cannotSpawn(item: Priority, reasons: readonly WaitReason[]): string {
+  return `${item.key} cannot be spawned now: ${reasons.map(reason => reason.detail).join('; ')}.`;
+}
+
+function spawnNow(turn: Turn, item: Priority, agent: string | undefined): CommandAnswer {
   const runId = requestInstance(turn, item, agent);
   const instance = turn.instance(runId);
   return done(`Spawned ${item.key} in ${instance?.worktreePath} on ${instance?.branchName}.`, [runId]);
@@ -113,15 +119,14 @@ function retry(turn: Turn, instance: Instance): CommandAnswer {
   }
   const item = allItems(turn.state).find(candidate => candidate.id === priorityId);
   if (item === undefined) return refused(`${key} is no longer in the ROADMAP; nothing was started.`);
-  if (state === 'conflict' || state === 'blocked' || state === 'needs-attention') {
-    turn.record({
-      type: 'merge-rejected',
-      runId,
-      priorityId,
-      reason: 'replaced by a fresh attempt; its branch is kept',
-    });
+  const gone = state === 'conflict' || state === 'blocked' || state === 'needs-attention' || state === 'checks-failed';
+  const reasons = obstaclesToSpawn(turn.state, item, turn.at, gone ? [runId] : []);
+  if (reasons.length > 0) return refused(cannotSpawn(item, reasons));
+  if (gone) {
+    const reason = 'replaced by a fresh attempt; its branch is kept';
+    turn.record({ type: 'merge-rejected', runId, priorityId, reason });
   }
-  return spawn(turn, item, instance.agent);
+  return spawnNow(turn, item, instance.agent);
 }
 
 function approve(turn: Turn, instance: Instance, wanted: Extract<Command, { type: 'approve' }>): CommandAnswer {
@@ -197,6 +202,7 @@ function reject(turn: Turn, instance: Instance, reason: string): CommandAnswer {
   const rejectable: readonly Instance['state'][] = [
     'awaiting-approval',
     'queued',
+    'checking',
     'conflict',
     'blocked',
     'checks-failed',

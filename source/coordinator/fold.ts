@@ -1,5 +1,7 @@
-import { emptyMergeEntry, type Instance, type MergeEntry, type RunId } from '../domain/instance.ts';
+import { emptyMergeEntry, hasLanded, type Instance, type MergeEntry, type RunId } from '../domain/instance.ts';
+import { sanitizeLine } from '../domain/sanitize.ts';
 import type { CoordinatorEvent, EventOf } from './events.ts';
+import { conflictSentence, describeViolations } from './sentences.ts';
 import type { DurableState, Notice } from './state.ts';
 
 const noticeLimit = 200;
@@ -44,6 +46,8 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
         pins: [...state.pins.filter(id => id !== event.priorityId), ...(event.pinned ? [event.priorityId] : [])],
       };
     case 'instance-requested':
+      // A snapshot may know it already.
+      if (state.instances.some(instance => instance.runId === event.runId)) return state;
       return { ...state, instances: [...state.instances, requestedInstance(event)] };
     case 'notice-raised':
       return withNotice(state, { at: event.at, level: event.level, text: event.text, runId: event.runId });
@@ -69,10 +73,12 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     }
     case 'instance-failed':
       return withNotice(applyToInstance(state, event), notice(state, event, 'error', event.reason));
-    case 'landing-stopped':
+    case 'landing-stopped': {
+      const next = applyToInstance({ ...state, pendingStatus: without(state.pendingStatus, event.runId) }, event);
       return event.state === 'queued'
-        ? applyToInstance(state, event)
-        : withNotice(applyToInstance(state, event), notice(state, event, 'warning', `${event.state}: ${event.reason}`));
+        ? next
+        : withNotice(next, notice(state, event, 'warning', `${event.state}: ${event.reason}`));
+    }
     case 'instance-judged':
       return withNotice(
         applyToInstance(state, event),
@@ -153,7 +159,8 @@ function instanceAfter(instance: Instance, event: InstanceEvent): Instance {
         commits: event.commits,
         files: event.files,
         endTime: instance.endTime ?? event.at,
-        merge: { ...instance.merge, violations: event.violations, prediction: 'unknown', conflicts: [] },
+        // What was approved, or merged on paper, was another state of the branch.
+        merge: { ...emptyMergeEntry, violations: event.violations, checks: instance.merge.checks },
       };
     case 'instance-failed':
       return { ...instance, state: 'failed', reason: event.reason, endTime: instance.endTime ?? event.at };
@@ -194,14 +201,7 @@ function instanceAfter(instance: Instance, event: InstanceEvent): Instance {
         },
       );
     case 'landing-stopped':
-      return withMerge(
-        { ...instance, state: event.state, reason: event.reason },
-        {
-          conflicts: event.paths,
-          candidate: event.state === 'queued' || event.state === 'blocked' ? instance.merge.candidate : null,
-          approvedHead: event.state === 'queued' || event.state === 'blocked' ? instance.merge.approvedHead : null,
-        },
-      );
+      return stopped(instance, event);
     case 'instance-requested':
     case 'cleanup-started':
     case 'cleanup-stopped':
@@ -209,6 +209,28 @@ function instanceAfter(instance: Instance, event: InstanceEvent): Instance {
     case 'status-written':
       return instance;
   }
+}
+
+/**
+ * Why a branch does not land now. What only waits for the user's tree keeps approval and candidate; a candidate whose target has moved
+ * is no good any more; a landing that was undone needs a new approval.
+ */
+function stopped(instance: Instance, event: EventOf<'landing-stopped'>): Instance {
+  const { candidate, approvedHead } = instance.merge;
+  const undone = hasLanded(instance.state);
+  const approved = !undone && (event.state === 'queued' || event.state === 'blocked');
+  const stale = event.state === 'queued' && instance.state !== 'blocked' && instance.state !== 'queued';
+  return withMerge(
+    { ...instance, state: event.state, reason: event.reason },
+    {
+      conflicts: event.paths,
+      candidate: approved && !stale ? candidate : null,
+      approvedHead: approved ? approvedHead : null,
+      ...(event.state === 'conflict' ? { prediction: 'conflict' } : {}),
+      ...(event.state === 'no-work' ? { prediction: 'empty' } : {}),
+      ...(undone ? { landed: null, landedAt: null, prediction: 'unknown' } : {}),
+    },
+  );
 }
 
 /** A prediction may move a waiting branch into `conflict` and back out of it; it never touches one that is being landed. */
@@ -220,12 +242,15 @@ function predicted(instance: Instance, event: EventOf<'merge-predicted'>): Insta
     (state === 'awaiting-approval' || state === 'blocked' || state === 'conflict')
   ) {
     return withMerge(
-      { ...known, state: 'conflict', reason: `conflicts with ${instance.target}: ${event.paths.join(', ')}` },
+      { ...known, state: 'conflict', reason: conflictSentence(instance.target, event.paths) },
       { conflicts: event.paths, approvedHead: null, candidate: null },
     );
   }
   if (event.prediction === 'clean' && state === 'conflict') {
-    return withMerge({ ...known, state: 'awaiting-approval', reason: null }, { conflicts: [] });
+    const { violations } = instance.merge;
+    return violations.length > 0
+      ? withMerge({ ...known, state: 'blocked', reason: describeViolations(violations) }, { conflicts: [] })
+      : withMerge({ ...known, state: 'awaiting-approval', reason: null }, { conflicts: [] });
   }
   return known;
 }
@@ -292,7 +317,10 @@ function without<T>(list: readonly T[], value: T): readonly T[] {
   return list.includes(value) ? list.filter(other => other !== value) : list;
 }
 
+/** What was the last thing said of a run is not said again. */
 function withNotice(state: DurableState, added: Notice): DurableState {
+  const last = state.notices.findLast(other => other.runId === added.runId);
+  if (last?.text === added.text && added.runId !== null) return state;
   return { ...state, notices: [...state.notices, added].slice(-noticeLimit) };
 }
 
@@ -303,5 +331,5 @@ function notice(
   text: string,
 ): Notice {
   const key = state.instances.find(instance => instance.runId === event.runId)?.key;
-  return { at: event.at, level, text: key === undefined ? text : `${key} ${text}`, runId: event.runId };
+  return { at: event.at, level, text: sanitizeLine(key === undefined ? text : `${key} ${text}`), runId: event.runId };
 }

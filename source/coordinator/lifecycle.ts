@@ -1,7 +1,8 @@
 import { findViolations } from '../domain/gate.ts';
-import type { Instance, InstanceState, RunId, Violation } from '../domain/instance.ts';
+import { type Instance, type InstanceState, isAlive, type RunId, type Violation } from '../domain/instance.ts';
 import type { BranchFacts, CreateWorktreeResult } from '../ports/git.ts';
 import type { RunStatus } from '../ports/processes.ts';
+import { describeViolations, harmless, somePaths } from './sentences.ts';
 import { createWorktree, renameInstance } from './spawning.ts';
 import type { State } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -9,18 +10,37 @@ import type { Turn } from './turn.ts';
 /** The worktree is made, its names were taken, or it failed. */
 export function worktreeAnswered(turn: Turn, runId: RunId, result: CreateWorktreeResult): void {
   const instance = turn.instance(runId);
-  if (instance === undefined) return;
+  if (instance === undefined || !isUnstarted(instance)) return;
+  if (result.outcome === 'created') turn.record({ type: 'worktree-created', runId, base: result.base });
+  if (instance.state === 'stopping') return judgeCancelled(turn, instance);
   switch (result.outcome) {
     case 'created':
-      turn.record({ type: 'worktree-created', runId, base: result.base });
-      if (instance.state === 'stopping') return judgeCancelled(turn, instance);
       return prepareProcess(turn, runId);
     case 'taken':
-      if (instance.state === 'stopping') return judgeCancelled(turn, instance);
-      return renameInstance(turn, runId, result.message);
+      return renameInstance(turn, runId, harmless(result.message));
     case 'failed':
-      turn.record({ type: 'instance-failed', runId, priorityId: instance.priorityId, reason: result.message });
+      return makingFailed(turn, instance, result.message);
   }
+}
+
+/** An instance could not be made. */
+export function makingFailed(turn: Turn, instance: Instance, message: string): void {
+  if (!isUnstarted(instance)) return;
+  if (instance.state === 'stopping') return judgeCancelled(turn, instance);
+  const { runId, priorityId } = instance;
+  turn.record({ type: 'instance-failed', runId, priorityId, reason: harmless(message) });
+}
+
+/** Its start was answered with an error. It may run all the same, so what can be found of it is ended. */
+export function startFailed(turn: Turn, instance: Instance, message: string): void {
+  if (!isUnstarted(instance)) return;
+  if (instance.state !== 'stopping') makingFailed(turn, instance, message);
+  if (!turn.busy('process.kill', instance.runId)) turn.start({ type: 'process.kill', runId: instance.runId });
+}
+
+/** True before its process is known: what answers the steps of its making counts only then. */
+function isUnstarted({ state, process }: Instance): boolean {
+  return process === null && (state === 'preparing' || state === 'pending' || state === 'stopping');
 }
 
 /** Goes on once the worktree stands: `copy` and `setup` where there are any, then the agent. */
@@ -37,13 +57,10 @@ export function prepareProcess(turn: Turn, runId: RunId): void {
 
 export function setupAnswered(turn: Turn, runId: RunId, ok: boolean, message: string): void {
   const instance = turn.instance(runId);
-  if (instance === undefined) return;
+  if (instance === undefined || !isUnstarted(instance)) return;
   if (instance.state === 'stopping') return judgeCancelled(turn, instance);
-  if (!ok) {
-    turn.record({ type: 'instance-failed', runId, priorityId: instance.priorityId, reason: message });
-    return;
-  }
-  if (message !== '') turn.notice('warning', `${instance.key} ${message}`, runId);
+  if (!ok) return makingFailed(turn, instance, message);
+  if (message !== '') turn.notice('warning', `${instance.key}: ${message}`, runId);
   turn.start({ type: 'process.start', runId });
 }
 
@@ -64,11 +81,7 @@ export function processStarted(
 /** The process has ended (or was found ended): the exit is a fact of its own, what it left behind is asked of git. */
 export function processEnded(turn: Turn, runId: RunId, status: RunStatus): void {
   const instance = turn.instance(runId);
-  if (
-    instance === undefined ||
-    (instance.state !== 'running' && instance.state !== 'stopping' && instance.state !== 'preparing')
-  )
-    return;
+  if (instance === undefined || !isAlive(instance.state) || instance.endTime !== null) return;
   if (status.status !== 'exited' && status.status !== 'lost') return;
   turn.record({
     type: 'instance-exited',
@@ -93,20 +106,48 @@ export function branchJudged(
   result: { readonly ok: boolean; readonly message: string } | null,
 ): void {
   const instance = turn.instance(runId);
-  if (instance === undefined) return;
+  if (instance === undefined || !mayBeJudged(instance, facts)) return;
+  const { priorityId, merge } = instance;
+  if (merge.approvedHead !== null && instance.state === 'queued') {
+    turn.record({ type: 'approval-voided', runId, priorityId, reason: 'its branch moved after it was approved' });
+  }
   const violations = violationsOf(turn.state, instance, facts);
   const { state, reason } = verdict(instance, facts, violations, result);
-  turn.record({
-    type: 'instance-judged',
-    runId,
-    priorityId: instance.priorityId,
-    state,
-    reason,
-    head: facts.head,
-    commits: facts.commits,
-    files: facts.files,
-    violations,
-  });
+  // A branch that somebody deleted tells nothing of what was on it: what was known of it stays known.
+  const work = facts.head === null ? instance : facts;
+  const { head, commits, files } = work;
+  const unchanged = state === instance.state && reason === instance.reason && head === instance.head;
+  if (unchanged && commits === instance.commits) return;
+  turn.record({ type: 'instance-judged', runId, priorityId, state, reason, head, commits, files, violations });
+}
+
+/** What is at work, on its way into the target, landed or given up is not judged by an answer that comes late. */
+function mayBeJudged({ state, merge }: Instance, facts: BranchFacts): boolean {
+  switch (state) {
+    case 'completed':
+    case 'stopping':
+    case 'awaiting-approval':
+    case 'conflict':
+    case 'blocked':
+    case 'checks-failed':
+    case 'needs-attention':
+    case 'no-work':
+      return true;
+    case 'queued':
+      return facts.head !== merge.approvedHead;
+    case 'pending':
+    case 'preparing':
+    case 'running':
+    case 'checking':
+    case 'landing':
+    case 'merged':
+    case 'cleaned':
+    case 'failed':
+    case 'cancelled':
+    case 'interrupted':
+    case 'rejected':
+      return false;
+  }
 }
 
 function violationsOf(state: State, instance: Instance, facts: BranchFacts): readonly Violation[] {
@@ -129,21 +170,32 @@ function verdict(
 ): { readonly state: InstanceState; readonly reason: string | null } {
   if (instance.state === 'stopping') return { state: 'cancelled', reason: instance.reason ?? 'cancelled' };
   if (instance.lost !== null) return { state: 'interrupted', reason: lostReason(instance.lost) };
-  if (instance.exitCode !== null && instance.exitCode !== 0)
-    return { state: 'failed', reason: exitReason(instance, result) };
-  if (result?.ok === false) return { state: 'failed', reason: result.message };
-  if (!facts.worktreeExists) return { state: 'needs-attention', reason: 'its worktree is gone' };
-  if (facts.operation !== null)
-    return { state: 'needs-attention', reason: `a ${facts.operation} is in progress in its worktree` };
-  if (facts.checkedOut !== instance.branchName) {
-    const where = facts.checkedOut === null ? 'a detached HEAD' : `the branch ${facts.checkedOut}`;
-    return { state: 'needs-attention', reason: `its worktree is on ${where} instead of ${instance.branchName}` };
-  }
-  if (facts.dirty.length > 0) return { state: 'needs-attention', reason: `left uncommitted: ${someOf(facts.dirty)}` };
+  if (instance.exitCode === null) return { state: 'interrupted', reason: 'ended, and nobody knows its exit code' };
+  if (instance.exitCode !== 0) return { state: 'failed', reason: exitReason(instance, result) };
+  if (result?.ok === false) return { state: 'failed', reason: harmless(result.message) };
+  if (facts.head === null) return { state: 'needs-attention', reason: goneReason(instance) };
+  const unclear = unclearReason(instance, facts);
+  if (unclear !== null) return { state: 'needs-attention', reason: unclear };
   if (facts.commits === 0) return { state: 'no-work', reason: 'ended without a commit' };
   if (facts.files.length === 0) return { state: 'no-work', reason: 'its commits change nothing' };
-  if (violations.length > 0) return { state: 'blocked', reason: someOf(violations.map(v => v.message)) };
+  if (violations.length > 0) return { state: 'blocked', reason: describeViolations(violations) };
   return { state: 'awaiting-approval', reason: null };
+}
+
+/** What a person has to look at before it is known what the run amounts to; null: nothing. */
+function unclearReason({ branchName }: Instance, facts: BranchFacts): string | null {
+  if (!facts.worktreeExists) return 'its worktree is gone';
+  if (facts.operation !== null) return `a ${facts.operation} is in progress in its worktree`;
+  if (facts.checkedOut !== branchName) {
+    const where = facts.checkedOut === null ? 'a detached HEAD' : `the branch ${harmless(facts.checkedOut)}`;
+    return `its worktree is on ${where} instead of ${branchName}`;
+  }
+  return facts.dirty.length > 0 ? `left uncommitted: ${somePaths(facts.dirty)}` : null;
+}
+
+function goneReason({ branchName, head }: Instance): string {
+  const mend = head === null ? '' : `; "git branch ${branchName} ${head}" brings it back`;
+  return `its branch ${branchName} is gone${mend}`;
 }
 
 function lostReason(lost: NonNullable<Instance['lost']>): string {
@@ -157,21 +209,16 @@ function lostReason(lost: NonNullable<Instance['lost']>): string {
   }
 }
 
-function exitReason(instance: Instance, result: { readonly message: string } | null): string {
-  const code = instance.exitCode;
-  const hint =
-    code === 127
-      ? ` (the command of agent "${instance.agent}" was not found)`
-      : code === 126
-        ? ' (the command could not be run)'
-        : '';
-  return `exit code ${code}${hint}${result === null ? '' : `: ${result.message}`}`;
-}
-
-/** First three of a list, and how many more. */
-function someOf(list: readonly string[]): string {
-  const more = list.length - 3;
-  return list.slice(0, 3).join(', ') + (more > 0 ? ` and ${more} more` : '');
+function exitReason({ agent, exitCode }: Instance, result: { readonly message: string } | null): string {
+  const words = result === null ? '' : `: ${harmless(result.message)}`;
+  switch (exitCode) {
+    case 127:
+      return `exit code 127 (the command of agent "${harmless(agent)}" was not found)${words}`;
+    case 126:
+      return `exit code 126 (the command could not be run)${words}`;
+    default:
+      return `exit code ${exitCode}${words}`;
+  }
 }
 
 function judgeCancelled(turn: Turn, instance: Instance): void {
@@ -190,11 +237,24 @@ function judgeCancelled(turn: Turn, instance: Instance): void {
 
 /** Ends an instance that is alive; what it did so far is kept on its branch. */
 export function cancel(turn: Turn, instance: Instance, reason: string): void {
-  if (instance.state !== 'stopping') turn.record({ type: 'cancel-requested', runId: instance.runId, reason });
-  if (instance.process !== null) {
-    if (!turn.busy('process.kill', instance.runId)) turn.start({ type: 'process.kill', runId: instance.runId });
-  } else if (!isBeingMade(turn, instance.runId)) {
-    judgeCancelled(turn, turn.instance(instance.runId) ?? instance);
+  const { runId } = instance;
+  if (instance.state !== 'stopping') turn.record({ type: 'cancel-requested', runId, reason });
+  if (isBeingMade(turn, runId)) return;
+  // Without a worktree nothing can have been started. Otherwise something may run of which no identity is known.
+  if (instance.base === null && instance.process === null) {
+    return judgeCancelled(turn, turn.instance(runId) ?? instance);
+  }
+  if (!turn.busy('process.kill', runId)) turn.start({ type: 'process.kill', runId });
+}
+
+/** The tree is ended. The end of a known process is told by whoever watches it. */
+export function killFinished(turn: Turn, runId: RunId, survivors: number): void {
+  const instance = turn.instance(runId);
+  if (survivors > 0) {
+    const whose = instance?.key ?? 'a run';
+    turn.notice('warning', `${survivors} processes of ${whose} could not be ended`, runId);
+  } else if (instance?.state === 'stopping' && instance.process === null && !isBeingMade(turn, runId)) {
+    judge(turn, runId);
   }
 }
 

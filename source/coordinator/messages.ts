@@ -15,6 +15,7 @@ import type { MachineReading } from '../ports/machine.ts';
 import type { RunStatus } from '../ports/processes.ts';
 import type { EffectKind } from './effects.ts';
 import type { CoordinatorEvent } from './events.ts';
+import type { State } from './state.ts';
 
 /** What a person or a script asks for. Every command is answered by a `CommandAnswer`. */
 export type Command =
@@ -85,8 +86,16 @@ export type Outcome =
 export interface Observation {
   readonly runs: Readonly<Record<RunId, RunStatus>>;
   readonly git: GitObservation;
-  /** For each run whose landing was under way or that awaits its landing: is its candidate part of the target now? */
+  /** For each run whose landing was under way, awaits its turn or was recorded: is its candidate part of the target now? */
   readonly landed: Readonly<Record<RunId, boolean | null>>;
+  /** For each run that would merge as nothing: is its head part of the target, brought there by somebody else? */
+  readonly merged?: Readonly<Record<RunId, boolean | null>>;
+  /** Processes that outlived the run they belong to. */
+  readonly leftovers?: Readonly<Record<RunId, number | null>>;
+  /** Names of run folders that belong to no run; null where that could not be read. */
+  readonly unknownRuns?: readonly string[] | null;
+  /** The state that the look was taken for: what has changed since is left for the next look. Missing: nothing has. */
+  readonly asOf?: Pick<State, 'instances' | 'targetTip'>;
 }
 
 /** Everything that `update` hears. Only `fact` is journaled; the rest are observations, commands and outcomes. */

@@ -1,29 +1,30 @@
 import { checksHash } from '../domain/checks.ts';
-import type { CheckResult, Instance, RunId } from '../domain/instance.ts';
+import type { Candidate, CheckResult, Instance, Oid, RunId } from '../domain/instance.ts';
 import type { LandResult, Prediction, PrepareResult } from '../ports/git.ts';
+import { conflictSentence, harmless } from './sentences.ts';
 import type { Turn } from './turn.ts';
 
 const landingKinds = ['git.prepare', 'checks.run', 'git.land', 'git.writeStatus'] as const;
 
 /** A branch that stands in the merge queue or waits for a person, and whose prediction must follow the target. */
-function isPredictable(instance: Instance): boolean {
-  const { state } = instance;
+function isPredictable(state: Instance['state']): boolean {
   return state === 'awaiting-approval' || state === 'blocked' || state === 'conflict';
 }
 
-/** Merges every waiting branch on paper again: after a judgement, and whenever the target moved. */
+/** Merges waiting branches on paper: `all` of them when the target moved, else those of which nothing is known yet. */
 export function predictWaiting(turn: Turn, all: boolean): void {
-  for (const instance of turn.state.instances) {
-    if (!isPredictable(instance) || instance.head === null) continue;
-    if (!all && instance.merge.prediction !== 'unknown') continue;
-    if (turn.busy('git.predict', instance.runId)) continue;
-    turn.start({ type: 'git.predict', runId: instance.runId, head: instance.head });
+  for (const { state, head, merge, runId } of turn.state.instances) {
+    if (!isPredictable(state) || head === null) continue;
+    // One under way may have looked at the target as it was: where that has moved, its answer will be dropped for a newer one's.
+    if (!all && (merge.prediction !== 'unknown' || turn.busy('git.predict', runId))) continue;
+    turn.start({ type: 'git.predict', runId, head });
   }
 }
 
 export function predictionAnswered(turn: Turn, runId: RunId, head: string, result: Prediction): void {
   const instance = turn.instance(runId);
-  if (instance === undefined || instance.head !== head || !isPredictable(instance)) return;
+  if (instance === undefined || instance.head !== head || !isPredictable(instance.state)) return;
+  if (turn.busy('git.predict', runId)) return;
   const paths = result.outcome === 'conflict' ? result.paths : [];
   const unchanged =
     instance.merge.prediction === result.outcome &&
@@ -62,76 +63,102 @@ export function advanceQueue(turn: Turn): void {
   writePendingStatus(turn);
 }
 
-/** A candidate that is still good (same target tip, same head) is used again; otherwise a new one is built. */
+/**
+ * A candidate that is still good (same target tip, same head) is used again; otherwise a new one is built. A landing that was cut off
+ * is asked for once more, whatever has become of the target: git answers whether it has happened.
+ */
 function advance(turn: Turn, instance: Instance): void {
-  const { candidate, approvedHead } = instance.merge;
-  if (approvedHead === null) return;
+  const { runId, priorityId, merge, state } = instance;
+  const { candidate, approvedHead } = merge;
+  if (state === 'landing' && candidate !== null) return land(turn, runId, candidate);
+  if (approvedHead === null) {
+    turn.record({ type: 'approval-voided', runId, priorityId, reason: 'nobody has approved it as it is' });
+    turn.start({ type: 'git.judge', runId });
+    return;
+  }
   const reusable = candidate !== null && candidate.base === turn.state.targetTip && candidate.head === approvedHead;
-  if (reusable) return checkOrLand(turn, instance.runId);
-  turn.start({ type: 'git.prepare', runId: instance.runId, head: approvedHead });
+  if (reusable) return checkOrLand(turn, runId, candidate);
+  turn.start({ type: 'git.prepare', runId, head: approvedHead });
 }
 
 export function preparationAnswered(turn: Turn, runId: RunId, head: string, result: PrepareResult): void {
   const instance = turn.instance(runId);
-  if (instance === undefined || instance.merge.approvedHead !== head) return;
-  const { priorityId, target } = instance;
+  if (instance === undefined || instance.merge.approvedHead !== head || !isOnItsWay(instance)) return;
+  const { priorityId, target, merge } = instance;
   switch (result.outcome) {
-    case 'prepared':
-      turn.record({
-        type: 'candidate-prepared',
-        runId,
-        candidate: { oid: result.candidate, base: result.base, head, statusWritten: result.statusWritten },
-      });
-      turn.change({ targetTip: result.base });
-      return checkOrLand(turn, runId);
+    case 'prepared': {
+      const { candidate: oid, base, statusWritten } = result;
+      const candidate = { oid, base, head, statusWritten };
+      turn.record({ type: 'candidate-prepared', runId, candidate });
+      if (isOurTarget(turn, instance)) targetIsAt(turn, base);
+      return checkOrLand(turn, runId, candidate);
+    }
     case 'empty':
-      return stop(turn, instance, 'no-work', `everything in it is already on ${target}`, []);
+      // The answer to an earlier landing may have been lost: then this is why nothing is left to merge.
+      if (merge.candidate !== null) return land(turn, runId, merge.candidate);
+      return stop(turn, instance, 'no-work', `everything in it is already on ${target}`);
     case 'conflict':
-      return stop(turn, instance, 'conflict', `conflicts with ${target}: ${result.paths.join(', ')}`, result.paths);
+      return stop(turn, instance, 'conflict', conflictSentence(target, result.paths), result.paths);
     case 'moved':
       turn.record({ type: 'approval-voided', runId, priorityId, reason: 'its branch moved after it was approved' });
       turn.start({ type: 'git.judge', runId });
       return;
     case 'failed':
-      return stop(turn, instance, 'blocked', result.message, []);
+      return stop(turn, instance, 'blocked', result.message);
   }
 }
 
-function checkOrLand(turn: Turn, runId: RunId): void {
-  const instance = turn.instance(runId);
-  const candidate = instance?.merge.candidate;
-  if (instance === undefined || candidate === undefined || candidate === null) return;
-  const { checks } = instance.merge;
-  const passed =
-    checks?.candidate === candidate.oid &&
-    checks.outcome === 'passed' &&
-    checks.commandHash === checksHash(turn.state.settings);
-  if (turn.state.settings.checks.length > 0 && !passed) {
-    turn.record({ type: 'checks-started', runId, candidate: candidate.oid });
-    turn.start({ type: 'checks.run', runId, candidate: candidate.oid });
-    return;
-  }
-  turn.record({ type: 'landing-started', runId, base: candidate.base, candidate: candidate.oid });
-  turn.start({ type: 'git.land', runId, base: candidate.base, candidate: candidate.oid });
+function isOnItsWay({ state }: Instance): boolean {
+  return state === 'queued' || state === 'checking' || state === 'landing';
+}
+
+/** A run that was made for another target than this start's is landed there, but tells nothing of ours. */
+function isOurTarget(turn: Turn, { target }: Instance): boolean {
+  return target === turn.state.target;
+}
+
+function checkOrLand(turn: Turn, runId: RunId, candidate: Candidate): void {
+  if (turn.state.settings.checks.length === 0 || hasPassed(turn, runId, candidate)) return land(turn, runId, candidate);
+  turn.record({ type: 'checks-started', runId, candidate: candidate.oid });
+  turn.start({ type: 'checks.run', runId, candidate: candidate.oid });
+}
+
+function hasPassed(turn: Turn, runId: RunId, { oid }: Candidate): boolean {
+  const checks = turn.instance(runId)?.merge.checks;
+  if (checks === null || checks === undefined) return false;
+  return (
+    checks.candidate === oid && checks.outcome === 'passed' && checks.commandHash === checksHash(turn.state.settings)
+  );
+}
+
+function land(turn: Turn, runId: RunId, { base, oid }: Candidate): void {
+  turn.record({ type: 'landing-started', runId, base, candidate: oid });
+  turn.start({ type: 'git.land', runId, base, candidate: oid });
 }
 
 export function checksAnswered(turn: Turn, runId: RunId, result: CheckResult): void {
   const instance = turn.instance(runId);
-  if (instance?.state !== 'checking' || instance.merge.candidate?.oid !== result.candidate) return;
+  const candidate = instance?.merge.candidate;
+  if (instance?.state !== 'checking' || candidate?.oid !== result.candidate) return;
   const before = instance.merge.checks;
-  turn.record({ type: 'checks-finished', runId, result });
+  turn.record({ type: 'checks-finished', runId, result: { ...result, detail: harmless(result.detail) } });
   switch (result.outcome) {
     case 'passed':
-      return checkOrLand(turn, runId);
+      if (isOurTarget(turn, instance) && candidate.base !== turn.state.targetTip) return rebuild(turn, instance);
+      return checkOrLand(turn, runId, candidate);
     case 'failed':
-      return stop(turn, instance, 'checks-failed', result.detail, []);
+      return stop(turn, instance, 'checks-failed', result.detail);
     case 'error': {
       // Checks that could not be judged get one more try on the same candidate; a failure gets none.
       const second = before?.outcome === 'error' && before.candidate === result.candidate;
-      if (second) return stop(turn, instance, 'checks-failed', `could not be checked: ${result.detail}`, []);
+      if (second) return stop(turn, instance, 'checks-failed', `could not be checked: ${result.detail}`);
       turn.start({ type: 'checks.run', runId, candidate: result.candidate });
     }
   }
+}
+
+function rebuild(turn: Turn, instance: Instance): void {
+  stop(turn, instance, 'queued', `${instance.target} moved; it is merged and checked again`);
 }
 
 export function landingAnswered(turn: Turn, runId: RunId, result: LandResult): void {
@@ -140,44 +167,55 @@ export function landingAnswered(turn: Turn, runId: RunId, result: LandResult): v
   if (instance?.state !== 'landing' || candidate === undefined || candidate === null) return;
   switch (result.outcome) {
     case 'landed':
-      return recordLanding(turn, instance);
+      return recordLanding(turn, instance, candidate.oid);
     case 'target-moved':
-      turn.change({ targetTip: result.tip });
-      stop(turn, instance, 'queued', `${instance.target} moved; it is merged and checked again`, []);
+      rebuild(turn, instance);
       if (result.rewound) pauseForRewind(turn, instance.target);
-      turn.emit({ type: 'sources.read' });
-      return predictWaiting(turn, true);
+      if (isOurTarget(turn, instance)) targetIsAt(turn, result.tip);
+      return;
     case 'blocked':
       return stop(turn, instance, 'blocked', result.message, result.paths);
     case 'failed':
-      return stop(turn, instance, 'blocked', result.message, []);
+      return stop(turn, instance, 'blocked', result.message);
   }
 }
 
-export function pauseForRewind(turn: Turn, target: string): void {
-  turn.record({
-    type: 'queue-paused',
-    paused: true,
-    reason: `${target} was moved back; nothing lands until you resume the queue`,
-  });
+/** The target was seen at `tip`: whatever depends on it is looked at anew. Null: it does not exist. */
+export function targetIsAt(turn: Turn, tip: Oid | null): void {
+  if (tip === turn.state.targetTip) return;
+  turn.change({ targetTip: tip, statusTried: [] });
+  if (tip === null) return;
+  turn.emit({ type: 'sources.read' });
+  requeueBlocked(turn);
+  predictWaiting(turn, true);
 }
 
-/** The target is at the candidate (just moved there, or found there after a crash). */
-export function recordLanding(turn: Turn, instance: Instance): void {
-  const { candidate } = instance.merge;
-  if (candidate === null) return;
-  const { runId, priorityId } = instance;
+export function pauseForRewind(turn: Turn, target: string): void {
+  pauseQueue(turn, `${target} was moved back; nothing lands until you resume the queue`);
+}
+
+export function pauseQueue(turn: Turn, reason: string): void {
+  if (turn.state.queuePaused === null) turn.record({ type: 'queue-paused', paused: true, reason: harmless(reason) });
+}
+
+/** What landed is no longer on the target: its user took it back, so only a new approval lands it again. */
+export function landingUndone(turn: Turn, instance: Instance): void {
+  const { target } = instance;
+  stop(turn, instance, 'blocked', `it had landed, but ${target} was moved back; approve it to land it again`);
+  pauseForRewind(turn, target);
+}
+
+/** The target holds `commit`: its candidate (just moved there, or found there after a crash), or what the user merged by hand. */
+export function recordLanding(turn: Turn, instance: Instance, commit: Oid): void {
+  const { runId, priorityId, merge } = instance;
+  const candidate = merge.candidate?.oid === commit ? merge.candidate : null;
   const wantsStatus = turn.state.settings.roadmapStatus === 'commit' && isRoadmapItem(turn, instance);
-  turn.record({
-    type: 'landed',
-    runId,
-    priorityId,
-    candidate: candidate.oid,
-    statusWritten: candidate.statusWritten || !wantsStatus,
-  });
-  turn.change({ targetTip: candidate.oid });
-  turn.emit({ type: 'sources.read' });
-  predictWaiting(turn, true);
+  const statusWritten = candidate?.statusWritten === true || !wantsStatus;
+  turn.record({ type: 'landed', runId, priorityId, candidate: commit, statusWritten });
+  if (!isOurTarget(turn, instance)) return;
+  // Where the target was seen elsewhere than at the candidate's base, it may have gone on since.
+  if (candidate !== null && candidate.base === turn.state.targetTip) targetIsAt(turn, commit);
+  else turn.emit({ type: 'target.read' });
 }
 
 function isRoadmapItem(turn: Turn, instance: Instance): boolean {
@@ -201,27 +239,22 @@ export function statusAnswered(turn: Turn, runId: RunId, ok: boolean): void {
   turn.emit({ type: 'target.read' });
 }
 
-function stop(
+/** A landing cannot go on. */
+export function stop(
   turn: Turn,
-  instance: Instance,
+  { runId, priorityId }: Instance,
   state: 'conflict' | 'blocked' | 'checks-failed' | 'queued' | 'no-work',
   reason: string,
-  paths: readonly string[],
+  paths: readonly string[] = [],
 ): void {
-  turn.record({
-    type: 'landing-stopped',
-    runId: instance.runId,
-    priorityId: instance.priorityId,
-    state,
-    reason,
-    paths,
-  });
+  turn.record({ type: 'landing-stopped', runId, priorityId, state, reason: harmless(reason), paths });
 }
 
 /** Branches that only the user's tree (or a lock, or another worktree) held back get their turn again. */
 export function requeueBlocked(turn: Turn): void {
+  if (turn.state.role === 'reader') return;
   for (const instance of turn.state.instances) {
     if (instance.state !== 'blocked' || instance.merge.approvedHead === null) continue;
-    stop(turn, instance, 'queued', 'tried again', []);
+    stop(turn, instance, 'queued', 'tried again');
   }
 }

@@ -1,6 +1,14 @@
-import type { Instance, ProcessIdentity, RunId } from '../domain/instance.ts';
+import {
+  hasLanded,
+  type Instance,
+  type Oid,
+  type ProcessIdentity,
+  type RunId,
+  waitsToLand,
+} from '../domain/instance.ts';
 import type { RunStatus } from '../ports/processes.ts';
 import type { Observation } from './messages.ts';
+import { findStrangers, ownWorktree, worktreeAction } from './reconcile-worktrees.ts';
 import type { State } from './state.ts';
 
 /** What has to be done so that the state and the world agree again. */
@@ -9,23 +17,45 @@ export type Action =
   | { readonly type: 'end'; readonly runId: RunId; readonly status: RunStatus }
   | { readonly type: 'resume-preparing'; readonly runId: RunId }
   | { readonly type: 'kill-again'; readonly runId: RunId }
+  /** It works where its worktree no longer is. */
+  | { readonly type: 'stop-astray'; readonly runId: RunId; readonly reason: string }
   | { readonly type: 'judge'; readonly runId: RunId }
-  | { readonly type: 'landed'; readonly runId: RunId }
+  /** Its branch is no longer what was approved. */
+  | { readonly type: 'void-approval'; readonly runId: RunId; readonly reason: string }
+  | { readonly type: 'landed'; readonly runId: RunId; readonly commit: Oid }
   | { readonly type: 'rebuild'; readonly runId: RunId; readonly reason: string }
   | { readonly type: 'unlanded'; readonly runId: RunId }
-  | { readonly type: 'resume-cleanup'; readonly runId: RunId };
+  | { readonly type: 'resume-cleanup'; readonly runId: RunId }
+  | { readonly type: 'pause-queue'; readonly reason: string }
+  /** Something a person should know of, and nothing is done about. */
+  | { readonly type: 'tell'; readonly runId: RunId | null; readonly text: string };
 
 /**
  * Compares the journal's fold with one look at git, processes and exit files. Pure, and idempotent: once its actions have been
- * carried out, the same look gives none. What could not be looked at (null, a missing key, `unknown`) gives no action.
+ * carried out, the same look gives none. What could not be looked at (null, a missing key, `unknown`) gives no action, and neither
+ * does a run that has changed since the look or that has an effect under way, whose outcome will tell.
  */
 export function reconcile(state: State, observation: Observation): readonly Action[] {
   const actions: Action[] = [];
+  if (targetIsMissing(state, observation)) {
+    actions.push({
+      type: 'pause-queue',
+      reason: `the target branch ${state.target} does not exist any more; bring it back or start with another --target`,
+    });
+  }
+  const lookedAt = observation.asOf === undefined ? null : new Set(observation.asOf.instances);
+  const busy = new Set(Object.values(state.inFlight).map(flight => flight.runId));
   for (const instance of state.instances) {
+    if (busy.has(instance.runId) || lookedAt?.has(instance) === false) continue;
     const action = reconcileInstance(state, instance, observation);
     if (action !== null) actions.push(action);
   }
-  return actions;
+  return [...actions, ...news(state, observation, actions)];
+}
+
+function targetIsMissing(state: State, { git }: Observation): boolean {
+  const { target, queuePaused } = state;
+  return queuePaused === null && target !== null && git.branches !== null && git.branches[target] === undefined;
 }
 
 function reconcileInstance(state: State, instance: Instance, observation: Observation): Action | null {
@@ -34,10 +64,11 @@ function reconcileInstance(state: State, instance: Instance, observation: Observ
   switch (instance.state) {
     case 'pending':
     case 'preparing':
-      return status === undefined ? null : preparing(state, instance, status);
+      return status === undefined ? null : preparing(instance, status);
     case 'running':
+      return status === undefined ? null : running(state, instance, status, observation);
     case 'stopping':
-      return status === undefined ? null : running(state, instance, status);
+      return status === undefined ? null : stopping(instance, status);
     case 'completed':
       return { type: 'judge', runId };
     case 'awaiting-approval':
@@ -45,28 +76,28 @@ function reconcileInstance(state: State, instance: Instance, observation: Observ
     case 'blocked':
     case 'checks-failed':
     case 'needs-attention':
-      return headMoved(instance, observation) ? { type: 'judge', runId } : null;
+    case 'no-work':
+      return waiting(instance, observation);
     case 'queued':
-      return instance.merge.candidate !== null && observation.landed[runId] === true ? { type: 'landed', runId } : null;
     case 'checking':
-      return null;
+      return queued(instance, observation);
     case 'landing':
-      return landing(instance, observation);
+      return landing(state, instance, observation);
     case 'merged':
-      if (observation.landed[runId] === false) return { type: 'unlanded', runId };
+      if (observation.landed[runId] === false && instance.target === state.target) return { type: 'unlanded', runId };
       return state.cleaning.includes(runId) ? { type: 'resume-cleanup', runId } : null;
     case 'failed':
+      // Its start was answered with an error, and yet something runs: nobody would ever look after it.
+      return instance.startTime === null && status?.status === 'alive' ? { type: 'kill-again', runId } : null;
     case 'cancelled':
     case 'interrupted':
-    case 'no-work':
     case 'rejected':
     case 'cleaned':
       return null;
   }
 }
 
-function preparing(state: State, instance: Instance, status: RunStatus): Action | null {
-  const { runId } = instance;
+function preparing({ runId }: Instance, status: RunStatus): Action | null {
   switch (status.status) {
     case 'alive':
       return { type: 'adopt', runId, process: status.process };
@@ -74,45 +105,106 @@ function preparing(state: State, instance: Instance, status: RunStatus): Action 
     case 'lost':
       return { type: 'end', runId, status };
     case 'not-started':
-      return isUnderWay(state, runId) ? null : { type: 'resume-preparing', runId };
+      return { type: 'resume-preparing', runId };
     case 'unknown':
       return null;
   }
 }
 
-function running(state: State, instance: Instance, status: RunStatus): Action | null {
+function running(state: State, instance: Instance, status: RunStatus, observation: Observation): Action | null {
+  const { runId } = instance;
+  switch (status.status) {
+    case 'alive': {
+      const astray = worktreeAction(instance, observation.git);
+      if (astray?.type === 'stop-astray') return astray;
+      return state.watched.includes(runId) ? null : { type: 'adopt', runId, process: status.process };
+    }
+    case 'exited':
+    case 'lost':
+      return { type: 'end', runId, status };
+    // A run whose identity is known has been started; who says otherwise has not seen it.
+    case 'not-started':
+    case 'unknown':
+      return null;
+  }
+}
+
+function stopping(instance: Instance, status: RunStatus): Action | null {
   const { runId } = instance;
   switch (status.status) {
     case 'alive':
-      if (instance.state === 'stopping') return isUnderWay(state, runId) ? null : { type: 'kill-again', runId };
-      return state.watched.includes(runId) ? null : { type: 'adopt', runId, process: status.process };
+      return { type: 'kill-again', runId };
     case 'exited':
     case 'lost':
       return instance.endTime === null ? { type: 'end', runId, status } : { type: 'judge', runId };
     case 'not-started':
-      if (instance.endTime !== null) return { type: 'judge', runId };
-      return isUnderWay(state, runId) ? null : { type: 'end', runId, status: { status: 'lost', why: 'killed' } };
+      return instance.process === null ? { type: 'judge', runId } : null;
     case 'unknown':
       return null;
   }
 }
 
-function landing(instance: Instance, { landed, git }: Observation): Action | null {
+/** A branch that waits for a person: it may have landed all the same, or have moved on. */
+function waiting(instance: Instance, observation: Observation): Action | null {
+  const { runId, head, merge, state } = instance;
+  const { landed, merged } = observation;
+  if (merge.candidate !== null && landed[runId] === true) return { type: 'landed', runId, commit: merge.candidate.oid };
+  if (merged?.[runId] === true && head !== null) return { type: 'landed', runId, commit: head };
+  return branchChanged(instance, observation) || (state === 'awaiting-approval' && hasLeft(instance, observation))
+    ? { type: 'judge', runId }
+    : null;
+}
+
+function queued(instance: Instance, observation: Observation): Action | null {
+  const { runId, merge, branchName } = instance;
+  if (merge.candidate !== null && observation.landed[runId] === true) {
+    return { type: 'landed', runId, commit: merge.candidate.oid };
+  }
+  const tip = observation.git.branches?.[branchName];
+  if (tip === undefined || tip === merge.approvedHead) return null;
+  return { type: 'void-approval', runId, reason: 'its branch moved after it was approved' };
+}
+
+function landing(state: State, instance: Instance, { landed, git }: Observation): Action | null {
   const { runId } = instance;
   const { candidate } = instance.merge;
   const reached = landed[runId];
-  if (reached === true) return { type: 'landed', runId };
-  if (reached !== false || git.targetTip === null || candidate === null) return null;
+  if (candidate === null) return null;
+  if (reached === true) return { type: 'landed', runId, commit: candidate.oid };
+  if (reached !== false || git.targetTip === null || instance.target !== state.target) return null;
   // The target still stands at the base: the landing is done again (it finishes what a killed one left half-way).
   if (git.targetTip === candidate.base) return null;
   return { type: 'rebuild', runId, reason: `${instance.target} moved while it was landing` };
 }
 
-function headMoved(instance: Instance, { git }: Observation): boolean {
-  const tip = git.branches?.[instance.branchName];
-  return tip !== undefined && instance.head !== null && tip !== instance.head;
+/** The branch stands elsewhere than where it was judged, or it is gone and that has not been said yet. */
+function branchChanged(instance: Instance, { git }: Observation): boolean {
+  if (git.branches === null || instance.head === null) return false;
+  const tip = git.branches[instance.branchName];
+  return tip === undefined ? waitsToLand(instance.state) : tip !== instance.head;
 }
 
-function isUnderWay(state: State, runId: RunId): boolean {
-  return Object.values(state.inFlight).some(flight => flight.runId === runId);
+/** Its worktree has something else checked out. */
+function hasLeft(instance: Instance, { git }: Observation): boolean {
+  const entry = git.worktrees === null ? undefined : ownWorktree(instance, git.worktrees);
+  return entry?.exists === true && entry.branchName !== instance.branchName;
+}
+
+/** Notices that have not been given yet. */
+function news(state: State, observation: Observation, actions: readonly Action[]): readonly Action[] {
+  const acted = new Set(actions.map(action => ('runId' in action ? action.runId : null)));
+  const leftovers = state.instances.flatMap(({ runId, key, state: standing }) => {
+    const count = observation.leftovers?.[runId] ?? 0;
+    if (count === 0 || acted.has(runId) || standing === 'running' || standing === 'stopping') return [];
+    const many = count === 1 ? '1 process of it is' : `${count} processes of it are`;
+    return [{ type: 'tell', runId, text: `${key} has ended, but ${many} still alive` } as const];
+  });
+  const kept = state.instances
+    .filter(instance => !hasLanded(instance.state) && !acted.has(instance.runId))
+    .map(instance => worktreeAction(instance, observation.git))
+    .filter(action => action?.type === 'tell');
+  const told = new Set(state.notices.map(notice => `${notice.runId} ${notice.text}`));
+  return [...leftovers, ...kept, ...findStrangers(state, observation)].filter(
+    ({ runId, text }) => !told.has(`${runId} ${text}`),
+  );
 }

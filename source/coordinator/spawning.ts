@@ -54,9 +54,14 @@ function coolingDown(state: State, now: number): boolean {
   return Object.values(state.cooldowns).some(until => until > now - 60_000);
 }
 
-/** Why a person's wish to spawn this item now cannot be met; empty: it can. */
-export function obstaclesToSpawn(state: State, item: Priority, now: number): readonly WaitReason[] {
-  return spawnObstacles(planInput(state, now), item.id, { explicit: true });
+/** Why a person's wish to spawn this item now cannot be met, leaving out runs that it replaces; empty: it can. */
+export function obstaclesToSpawn(
+  state: State,
+  item: Priority,
+  now: number,
+  replaced: readonly RunId[] = [],
+): readonly WaitReason[] {
+  return spawnObstacles(planInput(state, now), item.id, { explicit: true, ignoring: replaced });
 }
 
 /** Makes the intent to run `item` and starts with its worktree. */

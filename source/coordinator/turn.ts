@@ -2,6 +2,7 @@ import type { Instance, RunId } from '../domain/instance.ts';
 import type { Effect } from './effects.ts';
 import type { CoordinatorEvent } from './events.ts';
 import { fold } from './fold.ts';
+import { harmless } from './sentences.ts';
 import type { State } from './state.ts';
 
 type Started = Extract<Effect, { readonly effectId: number }>;
@@ -72,7 +73,7 @@ export class Turn {
   }
 
   notice(level: 'info' | 'warning' | 'error', text: string, runId: RunId | null = null): void {
-    this.record({ type: 'notice-raised', level, text, runId });
+    this.record({ type: 'notice-raised', level, text: harmless(text), runId });
   }
 
   /** A fresh run id, unique within the turn, from the message's entropy. */

@@ -10,9 +10,13 @@ import * as lifecycle from './lifecycle.ts';
 import type { Message, Observation, Outcome } from './messages.ts';
 import * as queue from './queue.ts';
 import { type Action, reconcile } from './reconcile.ts';
+import { harmless } from './sentences.ts';
 import { replan, spawnReady } from './spawning.ts';
 import type { DurableState, State } from './state.ts';
 import { Turn } from './turn.ts';
+
+/** An agent started less than this ago has not shown its load yet: the capacity does not rise meanwhile. */
+const settlingMs = 3000;
 
 /** A state in which nothing has been observed yet, over what the journal knows. */
 export function initialState(
@@ -84,7 +88,8 @@ function hear(turn: Turn, message: Message): void {
     case 'machine-read':
       return turn.change({
         resources: nextResources(turn.state.resources, message.reading, turn.state.settings, {
-          justStarted: turn.state.instances.filter(i => isAlive(i.state) && turn.at - i.requestedAt < 5000).length,
+          justStarted: turn.state.instances.filter(i => isAlive(i.state) && turn.at - i.requestedAt < settlingMs)
+            .length,
         }),
       });
     case 'session':
@@ -124,7 +129,7 @@ function outcome(turn: Turn, result: Outcome): void {
     case 'setup':
       return lifecycle.setupAnswered(turn, result.runId, result.ok, result.message);
     case 'started':
-      turn.change({ watched: [...turn.state.watched, result.runId] });
+      turn.change({ watched: [...turn.state.watched.filter(id => id !== result.runId), result.runId] });
       return lifecycle.processStarted(turn, result.runId, result.process, result.sessionId);
     case 'judged':
       lifecycle.branchJudged(turn, result.runId, result.facts, result.result);
@@ -146,15 +151,11 @@ function outcome(turn: Turn, result: Outcome): void {
       if (result.result.outcome === 'removed') {
         return turn.record({ type: 'instance-cleaned', runId, priorityId, rescued: result.result.rescued });
       }
-      return turn.record({ type: 'cleanup-stopped', runId, priorityId, reasons: result.result.reasons });
+      const reasons = result.result.reasons.map(harmless);
+      return turn.record({ type: 'cleanup-stopped', runId, priorityId, reasons });
     }
     case 'kill-finished':
-      if (result.survivors === 0) return;
-      return turn.notice(
-        'warning',
-        `${result.survivors} processes of ${turn.instance(result.runId)?.key ?? 'a run'} could not be ended`,
-        result.runId,
-      );
+      return lifecycle.killFinished(turn, result.runId, result.survivors);
     case 'failed':
       return effectFailed(turn, result);
   }
@@ -164,18 +165,21 @@ function outcome(turn: Turn, result: Outcome): void {
 function effectFailed(turn: Turn, { runId, kind, message }: Extract<Outcome, { readonly type: 'failed' }>): void {
   const instance = turn.instance(runId);
   if (instance === undefined) return;
-  const { priorityId } = instance;
+  const { priorityId, state } = instance;
   switch (kind) {
     case 'git.createWorktree':
     case 'worktree.setup':
+      return lifecycle.makingFailed(turn, instance, message);
     case 'process.start':
-      return turn.record({ type: 'instance-failed', runId, priorityId, reason: message });
+      return lifecycle.startFailed(turn, instance, message);
     case 'git.prepare':
     case 'checks.run':
     case 'git.land':
-      return turn.record({ type: 'landing-stopped', runId, priorityId, state: 'blocked', reason: message, paths: [] });
+      if (state === 'queued' || state === 'checking' || state === 'landing')
+        queue.stop(turn, instance, 'blocked', message);
+      return;
     case 'git.clean':
-      return turn.record({ type: 'cleanup-stopped', runId, priorityId, reasons: [message] });
+      return turn.record({ type: 'cleanup-stopped', runId, priorityId, reasons: [harmless(message)] });
     case 'git.judge':
     case 'git.predict':
     case 'git.writeStatus':
@@ -185,26 +189,32 @@ function effectFailed(turn: Turn, { runId, kind, message }: Extract<Outcome, { r
 }
 
 function targetMoved(turn: Turn, tip: string | null): void {
-  if (tip === turn.state.targetTip) return;
-  const first = turn.state.targetTip === null;
-  turn.change({ targetTip: tip, statusTried: [] });
-  if (first) return;
-  turn.emit({ type: 'sources.read' });
-  queue.requeueBlocked(turn);
-  queue.predictWaiting(turn, true);
+  queue.targetIsAt(turn, tip);
+  if (tip === null) queue.pauseQueue(turn, `the target branch ${turn.state.target} does not exist any more`);
 }
 
 function observed(turn: Turn, observation: Observation): void {
   const first = !turn.state.reconciled;
+  const { asOf, git } = observation;
+  const unchanged = asOf === undefined || asOf.targetTip === turn.state.targetTip;
+  if (first) turn.change({ targetTip: git.targetTip });
+  else if (git.targetTip !== null && unchanged) queue.targetIsAt(turn, git.targetTip);
   turn.change({ reconciled: true });
-  if (observation.git.targetTip !== null) targetMoved(turn, observation.git.targetTip);
   for (const action of reconcile(turn.state, observation)) carryOut(turn, action);
-  if (!first) return;
-  if (turn.state.role === 'owner') queue.requeueBlocked(turn);
-  queue.predictWaiting(turn, true);
+  lookAgain(turn, first);
+}
+
+/** What a person may have mended without moving a branch is tried again with every look. */
+function lookAgain(turn: Turn, first: boolean): void {
+  turn.change({ statusTried: [] });
+  queue.requeueBlocked(turn);
+  queue.predictWaiting(turn, first);
+  for (const { runId, state } of turn.state.instances) if (state === 'needs-attention') lifecycle.judge(turn, runId);
 }
 
 function carryOut(turn: Turn, action: Action): void {
+  if (action.type === 'pause-queue') return queue.pauseQueue(turn, action.reason);
+  if (action.type === 'tell') return turn.notice('warning', action.text, action.runId);
   const instance = turn.instance(action.runId);
   if (instance === undefined) return;
   const { runId, priorityId } = instance;
@@ -216,30 +226,25 @@ function carryOut(turn: Turn, action: Action): void {
     case 'end':
       return lifecycle.processEnded(turn, runId, action.status);
     case 'resume-preparing':
-      return instance.state === 'stopping'
-        ? lifecycle.cancel(turn, instance, instance.reason ?? 'cancelled')
-        : lifecycle.resumePreparing(turn, instance);
+      return lifecycle.resumePreparing(turn, instance);
     case 'kill-again':
       turn.start({ type: 'process.kill', runId });
       return;
+    case 'stop-astray':
+      return lifecycle.cancel(turn, instance, action.reason);
     case 'judge':
       return lifecycle.judge(turn, runId);
+    case 'void-approval':
+      turn.record({ type: 'approval-voided', runId, priorityId, reason: action.reason });
+      return lifecycle.judge(turn, runId);
     case 'landed':
-      return queue.recordLanding(turn, instance);
+      return queue.recordLanding(turn, instance, action.commit);
     case 'rebuild':
-      return turn.record({
-        type: 'landing-stopped',
-        runId,
-        priorityId,
-        state: 'queued',
-        reason: action.reason,
-        paths: [],
-      });
+      return queue.stop(turn, instance, 'queued', action.reason);
     case 'unlanded':
-      if (turn.state.queuePaused === null) queue.pauseForRewind(turn, instance.target);
-      return;
+      return queue.landingUndone(turn, instance);
     case 'resume-cleanup':
-      if (!turn.busy('git.clean', runId)) turn.start({ type: 'git.clean', runId, confirmedLoss: [] });
+      turn.start({ type: 'git.clean', runId, confirmedLoss: [] });
       return;
   }
 }
