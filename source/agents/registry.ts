@@ -106,7 +106,8 @@ function anyCommand(name: string, override: Partial<AgentSettings>): AgentProfil
     {
       name,
       install: `Install "${override.command}", or correct the setting agents.${name}.command.`,
-      defaults: plainSettings(override.command),
+      // A program of which nothing is known may take any argument for work: it is not asked for its version unless settings say how.
+      defaults: { ...plainSettings(override.command), versionArgs: [] },
       modelArgs: model => ['--model', model],
       createReader: createTextReader,
     },

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -36,9 +36,10 @@ describe('doctor’s probes', () => {
     const agents = {
       claude: { command: join(fakes, 'claude.mjs') },
       codex: { command: join(fakes, 'codex.mjs') },
-      broken: { command: program(folder, 'broken', 'echo nonsense; exit 3') },
-      slow: { command: program(folder, 'never', 'sleep 60') },
-      bare: { command: program(folder, 'bare', 'exit 1'), versionArgs: [] },
+      broken: { command: program(folder, 'broken', 'echo nonsense; exit 3'), versionArgs: ['--version'] },
+      slow: { command: program(folder, 'never', 'sleep 60'), versionArgs: ['--version'] },
+      // Nothing is known of it: it is not started at all.
+      bare: { command: program(folder, 'bare', 'touch worked; exit 1') },
     };
     const found = await probeAgents(new AgentRegistry({ agents }, [process.execPath, 'cli.js']), world(folder, folder));
     const of = (name: string) => found.find(each => each.name === name);
@@ -67,6 +68,7 @@ describe('doctor’s probes', () => {
       problem: expect.stringMatching(/did not answer within 3 seconds/),
     });
     expect(of('bare')).toMatchObject({ found: true, version: null, problem: null });
+    expect(existsSync(join(folder, 'worked'))).toBe(false);
   });
 
   test('a program in the current folder is not on the PATH', async () => {
