@@ -57,6 +57,7 @@ async function build(context: GitContext, request: PrepareRequest): Promise<Prep
   context.bases.set(candidate, base);
   const statusPath = marked === null ? null : (request.status?.path ?? null);
   if (inMain) announceCandidate(context, { base, tree: merge.tree, candidate, statusPath });
+  await asyncFailpoint('git.pin.before');
   const problem = await pinBoth(context, request, candidate, earlier);
   if (problem !== null) return failed(problem);
   await asyncFailpoint('git.pin.after');

@@ -162,8 +162,10 @@ async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cle
   const note = removalNote(context, request.runId);
   const force = note.exists || probe.untracked.length > 0;
   note.write();
+  await asyncFailpoint('git.clean.noted');
   const problem = await removeWorktree(context, request.worktreePath, force);
   if (problem !== null) return kept(problem);
+  await asyncFailpoint('git.clean.removed');
   if (tip !== null) {
     const output = await updateRefs(context, [`delete ${branch} ${tip}`], `cm-tui: clean ${request.slug}`);
     if (output.code !== 0) return kept(`The branch ${request.branchName} could not be deleted: ${reasonOf(output)}.`);

@@ -56,7 +56,7 @@ export interface GitAdapter extends GitPort {
  */
 export async function createGit(options: GitOptions): Promise<GitAdapter> {
   const environment = options.environment ?? process.env;
-  const place = await locateRepository(options.root, createRunner(null, environment));
+  const place = await locateRepository(options.root, environment);
   const git = createRunner(place.mainTree ?? place.commonDir, environment);
   const context: GitContext = {
     git,

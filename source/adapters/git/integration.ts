@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { CmError } from '../../domain/errors.ts';
 import type { Oid } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
+import { asyncFailpoint } from '../failpoint.ts';
 import { type GitContext, privateFolder } from './context.ts';
 import { setAside } from './leftover.ts';
 import { gitHasLeft } from './live.ts';
@@ -22,12 +23,14 @@ export async function checkoutCandidate(context: GitContext, candidate: Oid, kee
     const gitDir = linkedGitDir(context, path);
     if (gitDir === null) {
       await createTree(context, path, commit);
+      await asyncFailpoint('checks.before');
       return path;
     }
     if (existsSync(join(gitDir, 'index.lock')) && (await gitHasLeft(path, 10_000)))
       setAside(context, join(gitDir, 'index.lock'));
     await must(context, path, ['checkout', '-q', '--detach', '--force', commit, '--']);
     await must(context, path, ['clean', '-ffdxq', ...excluded]);
+    await asyncFailpoint('checks.before');
     return path;
   });
 }
@@ -55,6 +58,7 @@ async function must(context: GitContext, cwd: string, args: readonly string[]): 
 
 /** True where the integration worktree is still what the checks were to look at: nothing committed, nothing tracked changed. */
 export async function candidateIntact(context: GitContext, candidate: Oid): Promise<boolean> {
+  await asyncFailpoint('checks.after');
   const path = join(context.integrationDir, 'tree');
   if (linkedGitDir(context, path) === null) return false;
   const args = ['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=no'];

@@ -68,26 +68,33 @@ export async function writeStatus(
   request: Parameters<GitPort['writeStatus']>[0],
 ): Promise<boolean> {
   return context.exclusive(async () => {
-    if ((await recover(context)).outcome === 'stopped') return false;
-    const ref = branchRef(request.target);
-    const [refs, look, checkedOut] = await Promise.all([
-      readRefs(context, [ref]),
-      lookAtUserTree(context, [request.status.path]),
-      headOfMain(context),
-    ]);
-    const tip = refs.get(ref);
-    const dirty = look === null || look.dirty.length > 0;
-    if (tip === undefined || (checkedOut === request.target && dirty)) return false;
-    const tree = await treeWithStatus(context, tip.tree, request.status);
-    if (tree === null) return false;
-    if (tree === tip.tree) return true;
-    const message = messageOf(`Set ${request.status.itemKey} to complete`, {});
-    const commit = await commitTree(context, { tree, parents: [tip.oid], message });
-    if (typeof commit !== 'string') return false;
-    const reason = `cm-tui: status of ${request.status.itemKey}`;
-    const result = await moveBranch(context, { target: request.target, from: tip.oid, to: commit, reason, with: [] });
-    return result.outcome === 'moved';
+    await asyncFailpoint('git.status.before');
+    const written = await writeStatusNow(context, request);
+    await asyncFailpoint('git.status.after');
+    return written;
   });
+}
+
+async function writeStatusNow(context: GitContext, request: Parameters<GitPort['writeStatus']>[0]): Promise<boolean> {
+  if ((await recover(context)).outcome === 'stopped') return false;
+  const ref = branchRef(request.target);
+  const [refs, look, checkedOut] = await Promise.all([
+    readRefs(context, [ref]),
+    lookAtUserTree(context, [request.status.path]),
+    headOfMain(context),
+  ]);
+  const tip = refs.get(ref);
+  const dirty = look === null || look.dirty.length > 0;
+  if (tip === undefined || (checkedOut === request.target && dirty)) return false;
+  const tree = await treeWithStatus(context, tip.tree, request.status);
+  if (tree === null) return false;
+  if (tree === tip.tree) return true;
+  const message = messageOf(`Set ${request.status.itemKey} to complete`, {});
+  const commit = await commitTree(context, { tree, parents: [tip.oid], message });
+  if (typeof commit !== 'string') return false;
+  const reason = `cm-tui: status of ${request.status.itemKey}`;
+  const result = await moveBranch(context, { target: request.target, from: tip.oid, to: commit, reason, with: [] });
+  return result.outcome === 'moved';
 }
 
 /** The target goes back to what it was before `landed`, which has to be its tip still. The landed commit stays pinned. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CmError } from '../../domain/errors.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 import { parseWorktrees } from './parse.ts';
@@ -19,10 +19,13 @@ export interface RepositoryLocation {
 }
 
 /** Finds the repository around `folder`: from a subfolder, inside a linked worktree, in a bare one. Throws `CmError` (exit code 3). */
-export async function locateRepository(folder: string, runner?: GitRunner): Promise<RepositoryLocation> {
+export async function locateRepository(
+  folder: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<RepositoryLocation> {
   const start = await realpath(folder).catch(() => null);
   if (start === null) throw new CmError(`The folder ${sanitizeLine(folder, 300)} does not exist.`, 3);
-  const git = runner ?? createRunner(null);
+  const git = createRunner(enclosingTree(start), environment);
   const questions = ['--git-common-dir', '--absolute-git-dir', '--is-bare-repository', '--is-shallow-repository'];
   const answer = await git.run({ cwd: start, args: ['rev-parse', '--path-format=absolute', ...questions] });
   if (answer.code !== 0) throw await explain(git, start, reasonOf(answer));
@@ -37,6 +40,14 @@ export async function locateRepository(folder: string, runner?: GitRunner): Prom
   }
   const mainTree = await findMainTree(git, start, { listed: main.path, commonDir, gitDir });
   return { root: mainTree ?? commonDir, mainTree, commonDir, bare: false, shallow };
+}
+
+/** The nearest folder that looks like a work tree, before git is asked: no program is taken from within it. */
+function enclosingTree(start: string): string | null {
+  for (let at = start; ; at = dirname(at)) {
+    if (existsSync(join(at, '.git'))) return at;
+    if (dirname(at) === at) return null;
+  }
 }
 
 /** Git takes the main worktree to lie around the common folder, which is wrong for `--separate-git-dir`; there we look ourselves. */

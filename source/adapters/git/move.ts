@@ -1,5 +1,6 @@
 import type { Oid } from '../../domain/instance.ts';
 import { escapePath } from '../../domain/sanitize.ts';
+import { asyncFailpoint } from '../failpoint.ts';
 import { updateRefs } from './candidate.ts';
 import { dirtyInTheWay, expectedChanges, untrackedInTheWay } from './collide.ts';
 import { type GitContext, tipOf } from './context.ts';
@@ -68,6 +69,7 @@ function openNote(context: GitContext, move: Move, inTree: boolean): { close(): 
 
 async function moveRefAlone(context: GitContext, move: Move): Promise<MoveResult> {
   const note = openNote(context, move, false);
+  await asyncFailpoint('git.land.noted');
   const result = await moveRef(context, move);
   if (result.outcome === 'failed') await recover(context);
   else note.close();
@@ -80,12 +82,15 @@ async function moveTree(context: GitContext, move: Move, place: Place): Promise<
   if (rivals.length > 0) return inTheWay(tree, rivals, 'is not tracked and stands');
   await backUp(context, tree);
   const note = openNote(context, move, true);
+  await asyncFailpoint('git.land.noted');
   const brought = await bringTree(context, tree, move.from, move.to);
   if (brought.code !== 0) return explainRefusal(context, place, brought);
+  await asyncFailpoint('git.land.tree');
   // The user may have switched branches since we asked: then the tree is theirs again, as it was.
   if ((await headOfMain(context)) !== move.target) return takeBack(context, tree, move);
   const result = await moveRef(context, move);
   if (result.outcome !== 'moved') return withTreeBack(context, place, move, result);
+  await asyncFailpoint('git.land.moved');
   // Or just now: then the branch has landed without being checked out, and their tree is not to show it.
   if ((await headOfMain(context)) !== move.target) await bringTree(context, tree, move.to, move.from);
   note.close();

@@ -50,8 +50,10 @@ async function create(context: GitContext, request: CreateRequest): Promise<Crea
   const taken = takenBy(refs, branch, path);
   if (taken !== null) return taken;
   intent.write({ path, branchName: request.branchName, base });
+  await asyncFailpoint('git.createWorktree.noted');
   const output = await addWorktree(context, { ...request, path, base });
   if (output.code === 0) {
+    await asyncFailpoint('git.createWorktree.added');
     intent.forget();
     return { outcome: 'created', base };
   }
