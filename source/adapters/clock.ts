@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ClockPort } from '../ports/clock.ts';
+import { failpoint } from './failpoint.ts';
 
 /** The longest delay `setTimeout` can hold; anything above would fire at once. */
 const longestDelay = 2 ** 31 - 1;
@@ -22,10 +23,14 @@ export const systemClock: ClockPort = {
 function setTimer(delayMs: number, callback: () => void): () => void {
   let left = Math.max(0, delayMs);
   let timer: NodeJS.Timeout;
+  const fire = () => {
+    failpoint('timer.fired');
+    callback();
+  };
   const arm = () => {
     const delay = Math.min(left, longestDelay);
     left -= delay;
-    timer = setTimeout(() => (left > 0 ? arm() : callback()), delay);
+    timer = setTimeout(() => (left > 0 ? arm() : fire()), delay);
   };
   arm();
   return () => clearTimeout(timer);

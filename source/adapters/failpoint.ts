@@ -30,18 +30,44 @@ export const failpointNames = [
   'lock.bound',
   'lock.written',
   'git.createWorktree.before',
+  /** What is to be made stands in a note; git was not started yet. */
+  'git.createWorktree.noted',
+  'git.createWorktree.added',
   'git.createWorktree.after',
   'git.prepare.before',
   'git.prepare.after',
+  /** The candidate exists and nothing names it yet. */
+  'git.pin.before',
   'git.pin.after',
   'git.land.before',
+  'git.land.noted',
+  /** The user's tree is at the candidate, the branch is not. */
+  'git.land.tree',
+  /** Tree and branch are at the candidate; the note of the landing is still there. */
+  'git.land.moved',
   'git.land.after',
+  'git.status.before',
+  'git.status.after',
   'git.clean.before',
+  'git.clean.noted',
+  /** The worktree is gone, its branch is not. */
+  'git.clean.removed',
   'git.clean.after',
   'process.start.before',
+  /** The run folder is ready, the shim was not started yet. */
+  'process.start.prepared',
+  /** The shim runs and nobody knows its identity yet. */
+  'process.start.spawned',
   'process.start.after',
+  'process.kill.before',
+  'process.kill.after',
+  /** The candidate stands in the integration worktree. */
   'checks.before',
   'checks.after',
+  /** In the callback of a timer, where nobody catches. */
+  'timer.fired',
+  /** While a frame is drawn. */
+  'screen.draw',
 ] as const;
 
 export type FailpointName = (typeof failpointNames)[number];

@@ -1,5 +1,6 @@
 import type { ProcessIdentity, RunId } from '../../domain/instance.ts';
 import type { ProcessesPort, RunStatus } from '../../ports/processes.ts';
+import { asyncFailpoint } from '../failpoint.ts';
 import { loadExeca } from './execa.ts';
 import { runHelper } from './helper-command.ts';
 import { killTree } from './kill-tree.ts';
@@ -57,7 +58,10 @@ export function createProcesses(options: ProcessesOptions): ProcessesPort {
     },
     async killTree(runId, runName, identity, killOptions) {
       const proven = await provenIdentity(table, folderOf(runName), runId, identity);
-      return killTree(table, runId, proven, killOptions?.graceMs);
+      await asyncFailpoint('process.kill.before');
+      const survivors = await killTree(table, runId, proven, killOptions?.graceMs);
+      await asyncFailpoint('process.kill.after');
+      return survivors;
     },
     async leftovers(runId) {
       const leader = leaders.get(runId) ?? null;

@@ -32,6 +32,7 @@ export async function startRun(
   const bootId = table.bootId();
   const { execa } = await loadExeca();
   const stdinPath = prepare(folder, request, bootId);
+  await asyncFailpoint('process.start.prepared');
   const child = execa(shellPath, shimArguments(folder, stdinPath, request.env, request.file, request.args), {
     cwd: request.cwd,
     env: request.env,
@@ -45,6 +46,7 @@ export async function startRun(
   events.started();
   child.once('exit', () => events.ended());
   child.unref();
+  await asyncFailpoint('process.start.spawned');
   const entry = await table.read(child.pid);
   if (entry === null) throw new CmError(`${request.file} was started but cannot be found: look at ${folder}.`, 3);
   await asyncFailpoint('process.start.after');
