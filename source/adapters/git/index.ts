@@ -3,10 +3,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Oid } from '../../domain/instance.ts';
 import type { GitPort } from '../../ports/git.ts';
+import { type BranchResult, createBranch, createRevertBranch, expireBackups } from './branches.ts';
 import { prepare } from './candidate.ts';
 import { clean, probeClean } from './clean.ts';
 import { createMutex, type GitContext, isAncestor, privateFolder, tipOf } from './context.ts';
 import { copyFiles } from './copy.ts';
+import { readExecutables } from './executables.ts';
 import { readFacts } from './facts.ts';
 import { inspect, readDiff } from './inspect.ts';
 import { candidateIntact, checkoutCandidate } from './integration.ts';
@@ -19,8 +21,10 @@ import { predict, predictPair } from './predict.ts';
 import { type Recovery, recover } from './recover.ts';
 import { createRefFiles } from './ref-files.ts';
 import { createRunner } from './run.ts';
+import { snapshotWork, type WorkSnapshot } from './snapshot.ts';
 import { createWorktree } from './worktree.ts';
 
+export { changedExecutables } from './executables.ts';
 export { locateRepository, type RepositoryLocation } from './locate.ts';
 
 export interface GitOptions {
@@ -48,6 +52,20 @@ export interface GitAdapter extends GitPort {
   }): Promise<MoveResult>;
   /** Paths on which two branches conflict with each other; null: git cannot tell. */
   predictPair(one: Oid, other: Oid): Promise<readonly string[] | null>;
+  /** Work in progress of a worktree as a commit, without touching it; null: it cannot be told. */
+  snapshotWork(worktreePath: string): Promise<WorkSnapshot | null>;
+  /** What of the repository's configuration and hooks can run programs, with digests; compare with `changedExecutables`. */
+  readExecutables(): Promise<Readonly<Record<string, string>>>;
+  /** A new branch at a commit, e.g. to export a candidate for a pull request. */
+  createBranch(request: {
+    readonly slug: string;
+    readonly branchName: string;
+    readonly head: Oid;
+  }): Promise<BranchResult>;
+  /** A new branch whose merge takes `landed` back. */
+  createRevertBranch(request: Parameters<typeof createRevertBranch>[1]): Promise<BranchResult>;
+  /** Drops copies of the user's uncommitted work made before a time (milliseconds since 1970); returns how many. */
+  expireBackups(olderThan: number): Promise<number>;
 }
 
 /**
@@ -90,6 +108,12 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     clean: request => clean(context, request),
     recoverLanding: () => context.exclusive(() => recover(context)),
     undoLanding: request => undoLanding(context, request),
+    snapshotWork: worktreePath => snapshotWork(context, worktreePath),
+    readExecutables: () => readExecutables(context),
+    createBranch: ({ slug, branchName, head }) =>
+      context.exclusive(() => createBranch(context, branchName, head, slug)),
+    createRevertBranch: request => context.exclusive(() => createRevertBranch(context, request)),
+    expireBackups: olderThan => context.exclusive(() => expireBackups(context, olderThan)),
     predictPair: (one, other) => predictPair(context, checkOid(one), checkOid(other)),
   };
 }

@@ -64,3 +64,8 @@ export const pins = {
 export function lockReason(runId: string): string {
   return `cm-tui ${checkRunId(runId)}`;
 }
+
+/** A time (milliseconds since 1970) as the name of a ref; names sort as times do. */
+export function stampOf(time: number): string {
+  return new Date(time).toISOString().replace(/[-:.TZ]/g, '');
+}

@@ -1,6 +1,6 @@
 import type { Oid } from '../../domain/instance.ts';
 import type { GitContext } from './context.ts';
-import { pins } from './names.ts';
+import { pins, stampOf } from './names.ts';
 import { parseStatus } from './parse.ts';
 
 /** Milliseconds for which a look begun while the candidate was built is good enough to decide whether a landing needs a backup. */
@@ -61,7 +61,7 @@ export async function backUp(context: GitContext, tree: string): Promise<Oid | n
   });
   const oid = output.stdout.toString('utf8').trim();
   if (output.code !== 0 || oid === '') return null;
-  const stamp = new Date().toISOString().replace(/[-:.TZ]/g, '');
-  await context.git.runLocked({ cwd: context.home, args: ['update-ref', pins.backup(stamp), oid], durable: true });
+  const pin = ['update-ref', pins.backup(stampOf(Date.now())), oid];
+  await context.git.runLocked({ cwd: context.home, args: pin, durable: true });
   return oid;
 }

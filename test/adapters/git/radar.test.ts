@@ -1,0 +1,148 @@
+import { chmodSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { changedExecutables, createGit, type GitAdapter } from '../../../source/adapters/git/index.ts';
+import { createRepository, type TestRepository } from '../../helpers/repository.ts';
+
+const opened: TestRepository[] = [];
+
+afterEach(() => {
+  for (const repo of opened.splice(0)) repo.cleanup();
+});
+
+async function open(): Promise<{ repo: TestRepository; git: GitAdapter; path: string; base: string }> {
+  const repo = createRepository({ files: { 'a.txt': 'a\n', 'b.txt': 'b\n', '.gitignore': '*.log\n' } });
+  opened.push(repo);
+  const git = await createGit({ root: repo.root, runtimeDir: null, environment: repo.env });
+  const path = `${repo.root}-wt001`;
+  const names = { runId: 'abcdefgh12345678', slug: '001', branchName: 'roadmap-001', target: 'main' };
+  const made = await git.createWorktree({ ...names, path });
+  if (made.outcome !== 'created') throw new Error(JSON.stringify(made));
+  return { repo, git, path, base: made.base };
+}
+
+describe('snapshotWork', () => {
+  test('holds committed, staged, changed and new work, and touches nothing of the worktree', async () => {
+    const { repo, git, path, base } = await open();
+    expect(await git.snapshotWork(path)).toEqual({ head: base, commit: base });
+    repo.write(join(path, 'a.txt'), 'changed\n');
+    repo.write(join(path, 'b.txt'), 'staged\n');
+    repo.gitIn(path, 'add', 'b.txt');
+    repo.write(join(path, 'new.txt'), 'new\n');
+    repo.write(join(path, 'debug.log'), 'ignored\n');
+    const index = join(repo.root, '.git/worktrees/shop-wt001/index');
+    const status = repo.gitIn(path, 'status', '--porcelain');
+    const now = readFileSync(index);
+    const snapshot = await git.snapshotWork(path);
+    expect(readFileSync(index).equals(now)).toBe(true);
+    expect(repo.gitIn(path, 'status', '--porcelain')).toBe(status);
+    expect(snapshot?.head).toBe(base);
+    expect(await git.snapshotWork(path)).toEqual(snapshot);
+    expect(repo.git('diff', '--name-only', base, snapshot?.commit ?? '').split('\n')).toEqual([
+      'a.txt',
+      'b.txt',
+      'new.txt',
+    ]);
+    expect(repo.git('for-each-ref', '--contains', snapshot?.commit ?? '')).toBe('');
+  });
+
+  test('lets two agents hear of the lines they both touch before either has committed', async () => {
+    const { repo, git, path } = await open();
+    const other = `${repo.root}-wt002`;
+    await git.createWorktree({
+      runId: 'bbbbbbbb12345678',
+      slug: '002',
+      branchName: 'roadmap-002',
+      path: other,
+      target: 'main',
+    });
+    repo.write(join(path, 'a.txt'), 'one way\n');
+    repo.write(join(other, 'a.txt'), 'another way\n');
+    const [one, two] = await Promise.all([git.snapshotWork(path), git.snapshotWork(other)]);
+    expect(await git.predictPair(one?.commit ?? '', two?.commit ?? '')).toEqual(['a.txt']);
+  });
+
+  test('a folder that is no worktree of ours tells nothing', async () => {
+    const { repo, git } = await open();
+    expect(await git.snapshotWork(repo.base)).toBeNull();
+    expect(await git.snapshotWork(join(repo.base, 'nowhere'))).toBeNull();
+  });
+});
+
+describe('readExecutables', () => {
+  test('notices hooks and settings that run something, and nothing else', async () => {
+    const { repo, git } = await open();
+    const before = await git.readExecutables();
+    expect(changedExecutables(before, await git.readExecutables())).toEqual([]);
+    repo.git('config', 'user.nickname', 'x');
+    repo.git('config', 'branch.main.description', 'x');
+    expect(changedExecutables(before, await git.readExecutables())).toEqual([]);
+    repo.git('config', 'core.fsmonitor', 'evil');
+    repo.git('config', 'filter.x.clean', 'evil');
+    repo.git('config', 'alias.st', '!evil');
+    repo.write('.git/hooks/pre-commit', 'evil');
+    const after = await git.readExecutables();
+    const hook = join(repo.root, '.git/hooks/pre-commit');
+    expect(changedExecutables(before, after)).toEqual([
+      'config alias.st',
+      'config core.fsmonitor',
+      'config filter.x.clean',
+      `hook ${hook}`,
+    ]);
+    chmodSync(hook, 0o755);
+    expect(changedExecutables(after, await git.readExecutables())).toEqual([`hook ${hook}`]);
+  });
+
+  test('looks where core.hooksPath leads, into the work tree too', async () => {
+    const { repo, git } = await open();
+    repo.git('config', 'core.hooksPath', '.husky');
+    repo.write('.husky/pre-commit', 'npm test');
+    const before = await git.readExecutables();
+    repo.write('.husky/pre-commit', 'evil');
+    expect(changedExecutables(before, await git.readExecutables())).toEqual([
+      `hook ${join(repo.root, '.husky/pre-commit')}`,
+    ]);
+  });
+});
+
+describe('branches', () => {
+  test('a candidate is exported under a new name only', async () => {
+    const { repo, git, base } = await open();
+    expect(await git.createBranch({ slug: '001', branchName: 'pr/043', head: base })).toEqual({
+      outcome: 'created',
+      head: base,
+    });
+    expect(repo.git('rev-parse', 'pr/043')).toBe(base);
+    expect(await git.createBranch({ slug: '001', branchName: 'pr/043', head: base })).toEqual({ outcome: 'taken' });
+    expect((await git.createBranch({ slug: '001', branchName: '-x', head: base })).outcome).toBe('failed');
+    expect((await git.createBranch({ slug: '001', branchName: 'pr', head: base })).outcome).not.toBe('created');
+  });
+
+  test('a landing that others have built on is taken back by a branch, and only it', async () => {
+    const { repo, git } = await open();
+    repo.branch('work', { 'a.txt': 'landed\n' });
+    repo.git('merge', '-q', '--no-ff', '-m', 'Merge US-001', 'work');
+    const landed = repo.git('rev-parse', 'HEAD');
+    repo.write('b.txt', 'later\n');
+    repo.commit('Later');
+    const made = await git.createRevertBranch({
+      slug: '001',
+      branchName: 'roadmap-001-revert',
+      landed,
+      subject: 'Merge US-001',
+    });
+    if (made.outcome !== 'created') throw new Error(JSON.stringify(made));
+    const prediction = await git.predict('main', made.head);
+    if (prediction.outcome !== 'clean') throw new Error(JSON.stringify(prediction));
+    expect(repo.git('show', `${prediction.tree}:a.txt`)).toBe('a');
+    expect(repo.git('show', `${prediction.tree}:b.txt`)).toBe('later');
+  });
+
+  test('old copies of uncommitted work go when their time has come', async () => {
+    const { repo, git, base } = await open();
+    repo.git('update-ref', 'refs/cm/backup/20200101000000000', base);
+    repo.git('update-ref', 'refs/cm/backup/29990101000000000', base);
+    expect(await git.expireBackups(Date.now())).toBe(1);
+    expect(repo.git('for-each-ref', '--format=%(refname)', 'refs/cm/backup')).toBe('refs/cm/backup/29990101000000000');
+  });
+});
