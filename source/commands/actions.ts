@@ -275,7 +275,7 @@ export const actions: readonly Action[] = [
     views: ['overview'],
   }),
   open('Program', 'palette', ': ctrl+p', 'Command palette: everything by name', 'palette', { hint: 'palette' }),
-  open('Program', 'help', '?', 'Keys', 'help', { hint: 'help' }),
+  open('Program', 'help', '?', 'Keys', 'help', { hint: 'help', views: [...everywhere, ...questions] }),
   make('Program', 'refresh', 'ctrl+r', 'Read ROADMAP, repository and machine again', () => ({
     type: 'send',
     command: { type: 'refresh' },

@@ -1,8 +1,34 @@
 import { EventEmitter } from 'node:events';
 import xterm, { type Terminal as TerminalType } from '@xterm/headless';
+import stringWidth from 'string-width';
 
 /** The emulator's class; the package is CommonJS. */
 const { Terminal } = xterm;
+
+/**
+ * An emulator that counts columns as today's terminals do: emoji are wide, one code point at a time, nothing is joined. The table that
+ * it brings itself is of Unicode 6.
+ */
+export function newEmulator(size: GridSize, convertEol: boolean): TerminalType {
+  const emulator = new Terminal({ cols: size.columns, rows: size.rows, allowProposedApi: true, convertEol });
+  const widthOf = (code: number): 0 | 1 | 2 => {
+    const width = stringWidth(String.fromCodePoint(code));
+    return width > 1 ? 2 : width === 1 ? 1 : 0;
+  };
+  emulator.unicode.register({
+    version: 'today',
+    wcwidth: widthOf,
+    // Bits: joins the character before it, width, state; as the emulator's own tables pack them.
+    charProperties: (code, before) => {
+      const width = widthOf(code);
+      const widthBefore = (before >> 1) & 3;
+      const joins = width === 0 && before !== 0 && widthBefore !== 0;
+      return ((joins ? Math.max(width, widthBefore) : width) << 1) | (joins ? 1 : 0);
+    },
+  });
+  emulator.unicode.activeVersion = 'today';
+  return emulator;
+}
 
 export interface GridSize {
   readonly columns: number;
@@ -21,7 +47,7 @@ export class FakeTerminal {
   private readonly in: InStream;
 
   constructor(size: GridSize) {
-    this.emulator = new Terminal({ cols: size.columns, rows: size.rows, allowProposedApi: true, convertEol: true });
+    this.emulator = newEmulator(size, true);
     this.out = new OutStream(size, text => this.take(text));
     this.in = new InStream();
     this.stdout = this.out as EventEmitter as NodeJS.WriteStream;

@@ -168,6 +168,12 @@ describe('splitting chunks into keys', () => {
     expect(names('', { escape: true, meta: true })).toEqual(['esc']);
   });
 
+  test('sequences that nobody knows are no keys', () => {
+    expect(names('[<0;10;10M')).toEqual([]);
+    expect(names('[?62;22c')).toEqual([]);
+    expect(names('[')).toEqual(['[']);
+  });
+
   test('a key with Alt is Esc and the key', () => {
     expect(names('x', { meta: true })).toEqual(['esc', 'x']);
     expect(names('', { return: true, meta: true })).toEqual(['esc', 'enter']);

@@ -153,7 +153,7 @@ describe('landing', () => {
     screen.press('m');
     await screen.waitForText('secret\\u202e.txt');
     screen.press('y');
-    await screen.waitForText('v accepts the 1 listed once');
+    await screen.waitForText('v accepts 1 breach this once');
     expect(handle.commands).toEqual([]);
     screen.press('v');
     await screen.waitForText('accepted this once');

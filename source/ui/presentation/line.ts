@@ -1,4 +1,4 @@
-import { fitText, textWidth, truncate } from './text.ts';
+import { fitText, textWidth, truncate, undisputed } from './text.ts';
 
 /** Roles of text; `theme.ts` says what each looks like. */
 export type Tone =
@@ -51,7 +51,7 @@ export function fitLine(spans: Line, width: number): Line {
       left -= Math.min(left, textWidth(out.at(-1)?.text ?? ''));
       return left > 0 ? [...out, span(' '.repeat(left))] : out;
     }
-    out.push(one);
+    out.push({ text: undisputed(one.text), tone: one.tone });
     left -= cells;
   }
   if (left > 0) out.push(span(' '.repeat(left)));

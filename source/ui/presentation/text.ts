@@ -5,16 +5,32 @@ import stringWidth from 'string-width';
 const ascii = /^[\x20-\x7e]*$/;
 const graphemes = new Intl.Segmenter();
 
+/** Joiners, presentation selectors, skin tones, keycaps and flag letters: what terminals count in different ways. */
+const disputed = /\u200c|\u200d|\u20e3|[\ufe0e\ufe0f]|[\u{1f3fb}-\u{1f3ff}]|[\u{1f1e6}-\u{1f1ff}]/gu;
+
+/**
+ * The text without what terminals disagree about: a family emoji becomes its members, a flag its two letters. What is left takes the
+ * same columns everywhere, so that a frame stays a frame.
+ */
+export function undisputed(text: string): string {
+  if (ascii.test(text)) return text;
+  return text.replaceAll(disputed, char => {
+    const code = char.codePointAt(0) ?? 0;
+    return code >= 0x1f1e6 && code <= 0x1f1ff ? String.fromCharCode(code - 0x1f1e6 + 0x41) : '';
+  });
+}
+
 /** Columns that a text takes. */
 export function textWidth(text: string): number {
-  return ascii.test(text) ? text.length : stringWidth(text);
+  return ascii.test(text) ? text.length : stringWidth(undisputed(text));
 }
 
 /** Cut to at most `width` columns; what was cut off shows as `…`. A wide character is never halved. */
-export function truncate(text: string, width: number): string {
+export function truncate(raw: string, width: number): string {
   if (width <= 0) return '';
-  if (ascii.test(text)) return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
-  if (text.length <= width && stringWidth(text) <= width) return text;
+  if (ascii.test(raw)) return raw.length <= width ? raw : `${raw.slice(0, width - 1)}…`;
+  const text = undisputed(raw);
+  if (text.length <= width * 2 && stringWidth(text) <= width) return text;
   const { head, whole } = take(text, width);
   return whole ? head : `${take(text, width - 1).head}…`;
 }
@@ -40,7 +56,8 @@ export function fitText(text: string, width: number, align: 'left' | 'right' = '
 }
 
 /** Breaks a text into rows of at most `width` columns, at any character; an empty text is one empty row. */
-export function wrapHard(text: string, width: number): readonly string[] {
+export function wrapHard(raw: string, width: number): readonly string[] {
+  const text = undisputed(raw);
   const columns = Math.max(2, width);
   if (ascii.test(text)) {
     const rows: string[] = [];
@@ -64,7 +81,8 @@ export function wrapHard(text: string, width: number): readonly string[] {
 }
 
 /** Breaks a text into rows at spaces; a word longer than a row is broken where it must be. */
-export function wrapWords(text: string, width: number): readonly string[] {
+export function wrapWords(raw: string, width: number): readonly string[] {
+  const text = undisputed(raw);
   const rows: string[] = [];
   let row = '';
   for (const word of text.split(' ')) {

@@ -51,7 +51,7 @@ class Approval implements Layer {
     }
     const { violations } = instance.merge;
     if (violations.length > 0 && !this.accepted) {
-      this.host.say(`v accepts the ${violations.length} listed once; then y lands it.`, 'warning');
+      this.host.say(`v accepts ${breaches(violations.length)} this once, then y lands it.`, 'warning');
       return;
     }
     this.host.close(this);
@@ -111,18 +111,22 @@ export function approvalLines(
   ];
 }
 
+function breaches(count: number): string {
+  return count === 1 ? '1 breach' : `${count} breaches`;
+}
+
 function breachLines({ merge }: Instance, accepted: boolean): readonly Line[] {
   if (merge.violations.length === 0) return [];
   return [
     line(''),
-    line(` ! ${merge.violations.length} breaches: it lands only when they are accepted`, 'warning'),
+    line(` ! ${breaches(merge.violations.length)}: it lands only when accepted`, 'warning'),
     ...merge.violations.map(
       (one): Line => [
         span(`   ${one.code.padEnd(14)} `, 'warning'),
         span(`${escapePath(one.path)}: ${sanitizeLine(one.message, 400)}`),
       ],
     ),
-    accepted ? line(' ✓ accepted this once; v takes it back', 'success') : line('   v accepts them this once', 'hint'),
+    accepted ? line(' ✓ accepted this once; v takes it back', 'success') : line('   v accepts this once', 'hint'),
   ];
 }
 

@@ -27,8 +27,12 @@ export function splitKeys(input: string, key: Key): readonly KeyPress[] {
   const special = specialName(key);
   if (special !== null) return [...lead, { name: special, text: null }];
   if (key.ctrl && input.length === 1) return [...lead, { name: `ctrl+${input.toLowerCase()}`, text: null }];
+  if (unknownSequence.test(input)) return [];
   return [...lead, ...[...input].map(one)];
 }
+
+/** What Ink leaves of an escape sequence that it does not know (mouse, replies of the terminal): it takes the ESC away. */
+const unknownSequence = /^\[[0-9;<=>?:]+[ -/]*[@-~]$/;
 
 function specialName(key: Key): string | null {
   if (key.upArrow) return 'up';

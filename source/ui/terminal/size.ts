@@ -1,3 +1,5 @@
+import process from 'node:process';
+
 /** The part of an output stream that knows how large the terminal is. */
 export interface SizedStream {
   readonly columns?: number;
@@ -39,6 +41,8 @@ export class SizeStore {
   ) {
     this.current = readSize(stream);
     stream.on('resize', this.onResize);
+    // The stream says nothing when a fast drag ends at the size that it knew, though the terminal has cut its rows meanwhile.
+    process.on('SIGWINCH', this.onResize);
   }
 
   /** The size, or null while the root has to be hidden. */
@@ -56,6 +60,7 @@ export class SizeStore {
 
   dispose(): void {
     this.stream.off('resize', this.onResize);
+    process.off('SIGWINCH', this.onResize);
     if (this.timer !== null) clearTimeout(this.timer);
     this.round++;
   }

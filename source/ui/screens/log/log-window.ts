@@ -70,8 +70,9 @@ export class LogWindow {
     return this.step(async () => {
       this.stop();
       this.first += by;
-      if (this.first < 0) await this.more('before');
-      if (this.first + this.height() > this.rows.length) await this.more('after');
+      if (this.first < 0) await this.more('before', -this.first);
+      const short = this.first + this.height() - this.rows.length;
+      if (short > 0) await this.more('after', short);
       const last = Math.max(0, this.rows.length - this.height());
       const atEnd = by > 0 && this.first >= last && this.end >= this.total;
       this.first = Math.max(0, Math.min(last, this.first));
@@ -190,11 +191,13 @@ export class LogWindow {
     this.end = chunk.end;
   }
 
-  private async more(side: 'before' | 'after'): Promise<void> {
+  /** Reads on at one side, at least `wanted` lines if there are so many, and lets go of lines at the other. */
+  private async more(side: 'before' | 'after', wanted: number): Promise<void> {
     this.total = await this.file.size();
+    const lines = Math.max(pageLines, wanted);
     if (side === 'before') {
       if (this.start <= 0) return;
-      const chunk = await this.file.backward(this.start, pageLines);
+      const chunk = await this.file.backward(this.start, lines);
       this.rows = [...chunk.lines, ...this.rows].slice(0, mostLines);
       this.start = chunk.start;
       this.first += chunk.lines.length;
@@ -202,7 +205,7 @@ export class LogWindow {
       if (this.rows.length === mostLines && last !== undefined) this.end = last.offset + 1;
       return;
     }
-    const chunk = await this.file.forward(this.end, pageLines);
+    const chunk = await this.file.forward(this.end, lines);
     if (chunk.lines.length === 0) return;
     const spare = Math.max(0, this.rows.length + chunk.lines.length - mostLines);
     this.rows = [...this.rows, ...chunk.lines].slice(spare);

@@ -1,0 +1,201 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { sanitizeLine } from '../../source/domain/sanitize.ts';
+import { FakeHandle, fakeInstance, fakeItem, noon, stateWith } from '../helpers/fake-handle.ts';
+import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
+
+/** What agents, paths, refs and files may hold to harm a terminal. */
+const attacks = [
+  '\u001b]52;c;aGVsbG8=\u0007clipboard',
+  '\u001b]0;owned\u0007title',
+  '\u001b[2J\u001b[Hcleared',
+  '\u001b[?1049lleft the alternate screen',
+  '\u001b[?25hcursor',
+  '\u001bPq#0;2;0;0;0\u001b\\sixel',
+  '\u009b2J8-bit',
+  '\u202egnp.evil',
+  'nul\u0000bell\u0007bs\b\b\bcr\rlf\nvt\u000b',
+  '\ud800lone',
+  '\u001b[31mred that never ends',
+  `${'z\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308'.repeat(3)}`,
+  '日本語'.repeat(60),
+  '👨‍👩‍👧‍👦'.repeat(40),
+  'x'.repeat(100_000),
+];
+
+/** Sequences that the screen itself sends; whatever else begins with ESC came from somewhere else. */
+const own = [
+  /\u001b\[[0-9;]*m/g,
+  /\u001b\[[0-9;]*[ABCDEFGHJK]/g,
+  /\u001b\[\?(1049|25|2026|2004)[hl]/g,
+  /\u001b\[2[23];2t/g,
+  /\u001b\]2;cm-tui(: [a-z0-9 ,]*)?\u0007/g,
+  /\u0007/g,
+];
+
+/** C0 controls but line breaks, DEL and C1. */
+const foreignControls = /[\u0000-\u0009\u000b-\u000c\u000e-\u001f\u007f-\u009f]/g;
+
+let running: RunningScreen | null = null;
+
+afterEach(async () => {
+  await running?.end();
+  running = null;
+});
+
+function hostileHandle(): FakeHandle {
+  const items = attacks.map((attack, index) =>
+    fakeItem(`US-${100 + index}`, { title: attack, notes: [attack], scope: { kind: 'known', paths: [attack] } }),
+  );
+  const runs = attacks.map((attack, index) =>
+    fakeInstance(`US-${100 + index}`, {
+      title: attack,
+      agent: attack,
+      branchName: `roadmap-${attack}`,
+      worktreePath: `/tmp/${attack}`,
+      reason: attack,
+      state: index % 3 === 0 ? 'running' : index % 3 === 1 ? 'awaiting-approval' : 'conflict',
+      endTime: index % 3 === 0 ? null : noon,
+      head: 'c'.repeat(40),
+      commits: 1,
+      files: [
+        { path: attack, change: 'A', oldMode: '000000', newMode: '120000', insertions: 1, deletions: 0, binary: false },
+      ],
+      merge: {
+        prediction: index % 3 === 2 ? 'conflict' : 'clean',
+        conflicts: [attack],
+        violations: index % 3 === 1 ? [{ code: 'scope', path: attack, message: attack }] : [],
+      },
+    }),
+  );
+  const state = stateWith(items, {
+    instances: runs,
+    target: 'evil\u001b[2J',
+    notices: attacks.map(text => ({ at: noon, level: 'error', text, runId: null })),
+  });
+  const handle = new FakeHandle({
+    ...state,
+    repository: { ...(state.repository ?? never()), name: 'repo\u001b]0;x\u0007', problems: [], remarks: attacks },
+    resources: { ...state.resources, explanation: 'unknown: \u001b[2J' },
+  });
+  for (const run of runs)
+    handle.logs.append(
+      run.runId,
+      attacks.map(attack => sanitizeLine(attack)),
+    );
+  handle.diffText = [
+    'diff --git a/x b/x',
+    '--- a/x',
+    '+++ b/x',
+    `@@ -0,0 +1,${attacks.length} @@`,
+    ...attacks.map(one => `+${one.replaceAll('\n', ' ')}`),
+  ].join('\n');
+  handle.probes = runs.map(run => ({
+    runId: run.runId,
+    size: 1,
+    untracked: attacks,
+    ignored: attacks,
+    obstacles: attacks,
+  }));
+  handle.onCommand = () => ({ ok: false, message: attacks.slice(0, 12).join(' '), runIds: [] });
+  return handle;
+}
+
+function never(): never {
+  throw new Error('the state has no repository');
+}
+
+/** Everything that the screen wrote, less what it may write itself. */
+function foreign(screen: RunningScreen): readonly string[] {
+  let rest = screen.terminal.written.join('');
+  for (const pattern of own) rest = rest.replaceAll(pattern, '');
+  return [...new Set(rest.match(foreignControls) ?? [])].map(char => `U+${(char.codePointAt(0) ?? 0).toString(16)}`);
+}
+
+describe.each([
+  [160, 45],
+  [80, 24],
+  [60, 16],
+])('hostile text at %d×%d', (columns, rows) => {
+  const steps: readonly (readonly [string, readonly string[], string])[] = [
+    ['the overview', [], 'Roadmap'],
+    ['every row of the list', ['G', 'g'], 'Roadmap'],
+    ['the merge queue', ['2', 'G'], 'Merge queue'],
+    ['a log', ['3', 'l'], 'following'],
+    ['a wrapped log', ['3', 'l', 'w'], 'xxxxx'],
+    ['a diff', ['3', 'd'], 'of'],
+    ['details', ['i'], 'ROADMAP'],
+    ['events', ['e'], 'What has happened'],
+    ['approval', ['j', 'm'], 'Prediction'],
+    ['redo', ['j', 'r'], 'What shall become of'],
+    ['an answer', ['s'], '!'],
+  ];
+
+  test.each(steps)('%s', async (_, keys, shows) => {
+    running = await screenAt(hostileHandle(), { columns, rows });
+    for (const key of keys) running.press(key);
+    const screen = await running.waitForText(shows);
+    expect(foreign(running)).toEqual([]);
+    expect(running.terminal.emulator.buffer.active.type).toBe('alternate');
+    expect(screen.join('\n')).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+    expect(running.terminal.clears()).toBe(0);
+    const frame = screen.filter(row => /^[┏╭┃│┗╰]/.test(row));
+    expect(frame.length).toBeGreaterThan(5);
+    for (const row of frame) expect(row.at(-1), row).toMatch(/[┓╮┃│┛╯]/);
+    running.press('?');
+    await running.waitForText('┏ Keys');
+  });
+});
+
+describe('odd sizes', () => {
+  test.each([
+    [1, 1],
+    [2, 1],
+    [59, 200],
+    [500, 15],
+    [500, 200],
+    [0, 0],
+  ])('%d×%d', async (columns, rows) => {
+    const handle = hostileHandle();
+    running = await screenAt(handle, { columns: columns || 80, rows: rows || 24 });
+    const screen = await running.screen();
+    expect(screen).toHaveLength(rows || 24);
+    running.press('jjj?');
+    running.press('\u001b');
+    expect(running.terminal.clears()).toBe(0);
+  });
+});
+
+describe('odd input', () => {
+  test('pasted control characters never reach the terminal or the item', async () => {
+    const handle = hostileHandle();
+    handle.onCommand = () => ({ ok: true, message: 'taken', runIds: [] });
+    running = await screenAt(handle, { columns: 120, rows: 40 });
+    running.press('n');
+    running.press('\u001b[200~do \u001b]0;x\u0007this\u0000\u001b[201~');
+    await running.waitForText('do this');
+    running.press('\r\r');
+    await running.waitForText('taken');
+    expect(handle.commands[0]).toMatchObject({
+      type: 'run',
+      item: { title: 'do this\u2400', prompt: 'do this\u2400' },
+    });
+    expect(foreign(running)).toEqual([]);
+  });
+
+  test('a flood of keys is handled in order', async () => {
+    const items = Array.from({ length: 300 }, (_, index) => fakeItem(`US-${1000 + index}`));
+    running = await screenAt(new FakeHandle(stateWith(items)), { columns: 120, rows: 40 });
+    running.press('j'.repeat(5000));
+    running.press('k'.repeat(10));
+    await running.waitForText('▸US-1289');
+  });
+
+  test('unknown sequences do nothing', async () => {
+    running = await screenAt(hostileHandle(), { columns: 120, rows: 40 });
+    running.press('\u001b[99;99Z');
+    running.press('\u001b[<0;10;10M');
+    running.press('\u001b[?62;22c');
+    running.press('?');
+    await running.waitForText('┏ Keys');
+  });
+});

@@ -1,0 +1,277 @@
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { describe, expect, test } from 'vitest';
+import { framed } from '../../source/ui/components/frame.tsx';
+import { isTooSmall, layOut, type Rect, scrollTo } from '../../source/ui/presentation/layout.ts';
+import { fitLine, line, lineWidth, plainText, span, spread } from '../../source/ui/presentation/line.ts';
+import { bar, sparkline, steady } from '../../source/ui/presentation/meters.ts';
+import { fitText, truncate, undisputed, wrapHard, wrapWords } from '../../source/ui/presentation/text.ts';
+import { bytes, coarseDuration, duration, moment } from '../../source/ui/presentation/time.ts';
+import { parseDiff } from '../../source/ui/screens/diff/parse.ts';
+import { edit, emptyField, fieldLine, insert, textOf } from '../../source/ui/screens/text-field.ts';
+import { noon } from '../helpers/fake-handle.ts';
+import { diffText } from './pictures.ts';
+
+const texts = fc.string({
+  unit: fc.constantFrom(
+    'a',
+    'Z',
+    ' ',
+    '.',
+    'é',
+    '日',
+    '本',
+    '→',
+    '👍',
+    'e\u0301',
+    '한',
+    '👨‍👩‍👧',
+    '⚠️',
+    '🇩🇪',
+    '👍🏽',
+    '1️⃣',
+  ),
+  maxLength: 40,
+});
+
+describe('text in cells', () => {
+  test('fitted text takes exactly its columns', () => {
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 0, max: 50 }), (text, width) => {
+        expect(stringWidth(fitText(text, width))).toBe(width);
+      }),
+    );
+  });
+
+  test('cut text is never wider than allowed and whole where it fits', () => {
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 0, max: 50 }), (text, width) => {
+        const cut = truncate(text, width);
+        expect(stringWidth(cut)).toBeLessThanOrEqual(width);
+        if (stringWidth(undisputed(text)) <= width) expect(cut).toBe(undisputed(text));
+      }),
+    );
+  });
+
+  test('wrapping loses nothing and keeps to the width', () => {
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 2, max: 30 }), (text, width) => {
+        const rows = wrapHard(text, width);
+        expect(rows.join('')).toBe(undisputed(text));
+        for (const row of rows) expect(stringWidth(row)).toBeLessThanOrEqual(width);
+        for (const row of wrapWords(text, width)) expect(stringWidth(row)).toBeLessThanOrEqual(width);
+      }),
+    );
+  });
+
+  test('rows of spans take exactly their columns', () => {
+    fc.assert(
+      fc.property(fc.array(texts, { maxLength: 5 }), texts, fc.integer({ min: 0, max: 60 }), (parts, tail, width) => {
+        const spans = parts.map(part => span(part));
+        expect(lineWidth(fitLine(spans, width))).toBe(width);
+        expect(lineWidth(spread(spans, line(tail), width))).toBe(width);
+      }),
+    );
+  });
+
+  test('frames are as large as they are asked to be', () => {
+    fc.assert(
+      fc.property(
+        texts,
+        texts,
+        fc.integer({ min: 4, max: 60 }),
+        fc.integer({ min: 2, max: 9 }),
+        (title, note, width, height) => {
+          const rows = framed([line(title)], width, height, { title: line(title), note: line(note), focused: true });
+          expect(rows).toHaveLength(height);
+          for (const row of rows) expect(lineWidth(fitLine(row, width))).toBe(width);
+        },
+      ),
+    );
+  });
+});
+
+describe('layout', () => {
+  const inside = (rect: Rect, columns: number, rows: number): boolean =>
+    rect.left >= 0 && rect.top >= 2 && rect.left + rect.width <= columns && rect.top + rect.height <= rows - 2;
+  const overlap = (a: Rect, b: Rect): boolean =>
+    a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.top + b.height && b.top < a.top + a.height;
+
+  test('parts lie inside the screen, do not overlap, cover it, and a pane is never too low to read', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 60, max: 500 }),
+        fc.integer({ min: 16, max: 200 }),
+        fc.integer({ min: 0, max: 300 }),
+        fc.constantFrom('roadmap', 'queue', 'panes'),
+        (columns, rows, paneCount, focus) => {
+          const layout = layOut({ columns, rows }, paneCount, focus);
+          const rects = [layout.roadmap, layout.queue, ...layout.panes].filter(rect => rect !== null);
+          for (const rect of rects) expect(inside(rect, columns, rows)).toBe(true);
+          rects.forEach((one, index) => {
+            for (const other of rects.slice(index + 1)) expect(overlap(one, other)).toBe(false);
+          });
+          expect(rects.reduce((sum, rect) => sum + rect.width * rect.height, 0)).toBe(columns * (rows - 4));
+          expect(layout.panes.length).toBeLessThanOrEqual(9);
+          for (const pane of layout.panes) expect(pane.height).toBeGreaterThanOrEqual(5);
+        },
+      ),
+    );
+  });
+
+  test('the three kinds', () => {
+    expect(layOut({ columns: 120, rows: 40 }, 4, 'roadmap').kind).toBe('wide');
+    expect(layOut({ columns: 119, rows: 40 }, 4, 'roadmap').kind).toBe('normal');
+    expect(layOut({ columns: 60, rows: 16 }, 4, 'roadmap').kind).toBe('narrow');
+    expect(isTooSmall({ columns: 60, rows: 16 })).toBe(false);
+    expect(isTooSmall({ columns: 59, rows: 16 })).toBe(true);
+    expect(isTooSmall({ columns: 60, rows: 15 })).toBe(true);
+  });
+
+  test('a list scrolls no more than it must and keeps the selected row in sight', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(300),
+        fc.nat(300),
+        fc.integer({ min: 1, max: 50 }),
+        fc.nat(300),
+        (selected, offset, height, total) => {
+          const first = scrollTo(Math.min(selected, total - 1), offset, height, total);
+          expect(first).toBeGreaterThanOrEqual(0);
+          if (total === 0) return;
+          const at = Math.min(selected, total - 1);
+          expect(at).toBeGreaterThanOrEqual(first);
+          expect(at).toBeLessThan(first + height);
+          if (offset <= at && at < offset + height && offset + height <= total) expect(first).toBe(offset);
+        },
+      ),
+    );
+  });
+});
+
+describe('numbers', () => {
+  test('percentages move in steps that are worth a frame', () => {
+    expect(steady(10.2, null)).toBe(10);
+    expect(steady(12, 10)).toBe(10);
+    expect(steady(13, 10)).toBe(13);
+    expect(steady(null, 10)).toBeNull();
+  });
+
+  test('bars and sparklines', () => {
+    expect(bar(50, 8)).toBe('▕████    ▏');
+    expect(bar(56, 8)).toBe('▕████▌   ▏');
+    expect(bar(null, 4)).toBe('▕····▏');
+    expect(sparkline([0, 12, 50, 100], 6)).toBe('  ▁▁▅█');
+  });
+
+  test('times and sizes', () => {
+    expect(moment(noon - 60_000, noon)).toBe('11:59');
+    expect(moment(noon - 86_400_000, noon)).toBe('Sun 12:00');
+    expect(duration(9_400)).toBe('9s');
+    expect(duration(252_000)).toBe('4m12s');
+    expect(duration(7_500_000)).toBe('2h05m');
+    expect(coarseDuration(59_000)).toBe('under 1m');
+    expect(coarseDuration(119_000)).toBe('1m');
+    expect([0, 999, 4_200_000, 12_000_000].map(bytes)).toEqual(['0 B', '999 B', '4.2 MB', '12 MB']);
+  });
+});
+
+describe('diffs', () => {
+  test('files with their counts', () => {
+    expect(parseDiff(diffText).files).toEqual([
+      {
+        path: 'source/search.ts',
+        oldPath: null,
+        change: 'M',
+        insertions: 2,
+        deletions: 1,
+        binary: false,
+        from: 0,
+        to: 11,
+      },
+      {
+        path: 'test/search.test.ts',
+        oldPath: null,
+        change: 'A',
+        insertions: 3,
+        deletions: 0,
+        binary: false,
+        from: 11,
+        to: 20,
+      },
+    ]);
+  });
+
+  test('lines of a hunk that look like headers are lines of the hunk', () => {
+    const text = [
+      'diff --git a/x b/x',
+      '--- a/x',
+      '+++ b/x',
+      '@@ -1,2 +1,2 @@',
+      '--- a/fake',
+      '+++ b/fake',
+      ' diff --git a/y b/y',
+      '',
+    ];
+    const { files } = parseDiff(text.join('\n'));
+    expect(files).toHaveLength(1);
+    expect(files[0]).toMatchObject({ path: 'x', insertions: 1, deletions: 1 });
+  });
+
+  test('renames, deletions, binary files and quoted paths', () => {
+    const text = [
+      'diff --git a/old name b/new name',
+      'similarity index 100%',
+      'rename from old name',
+      'rename to new name',
+      'diff --git a/gone.txt b/gone.txt',
+      'deleted file mode 100644',
+      '--- a/gone.txt',
+      '+++ /dev/null',
+      '@@ -1 +0,0 @@',
+      '-text',
+      '\\ No newline at end of file',
+      'diff --git "a/caf\\303\\251\\t.png" "b/caf\\303\\251\\t.png"',
+      'new file mode 100644',
+      'Binary files /dev/null and "b/caf\\303\\251\\t.png" differ',
+      'diff --git "a/tab\\t" "b/tab\\t"',
+      '--- "a/tab\\t"',
+      '+++ "b/tab\\t"',
+    ];
+    expect(
+      parseDiff(text.join('\n')).files.map(({ path, oldPath, change, binary }) => [path, oldPath, change, binary]),
+    ).toEqual([
+      ['new name', 'old name', 'R', false],
+      ['gone.txt', null, 'D', false],
+      ['caf\\303\\251\\t.png', null, 'A', true],
+      ['tab\t', null, 'M', false],
+    ]);
+  });
+});
+
+describe('a field for text', () => {
+  const key = (name: string, text: string | null = null): { name: string; text: string | null } => ({ name, text });
+
+  test('edits at the cursor', () => {
+    let field = insert(emptyField, 'helo wörld');
+    for (const name of ['ctrl+w', 'left', 'left', 'left']) field = edit(field, key(name)) ?? field;
+    field = edit(field, key('l', 'l')) ?? field;
+    expect(textOf(field)).toBe('hello ');
+    field = edit(field, key('end')) ?? field;
+    field = edit(field, key('👍', '👍')) ?? field;
+    field = edit(field, key('backspace')) ?? field;
+    expect(textOf(field)).toBe('hello ');
+    expect(edit(field, key('f1'))).toBeNull();
+    expect(textOf(edit(field, key('ctrl+u')) ?? field)).toBe('');
+  });
+
+  test('shows the cursor whatever the length', () => {
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 6, max: 40 }), (text, width) => {
+        const row = fieldLine(insert(emptyField, text.repeat(4)), width, true);
+        const cursor = plainText(row.slice(0, row.findIndex(one => one.tone === 'selected') + 1));
+        expect(stringWidth(undisputed(cursor))).toBeLessThanOrEqual(width);
+      }),
+    );
+  });
+});
