@@ -1,7 +1,8 @@
 import { type FSWatcher, watch } from 'node:fs';
 import type { AgentReader } from '../../agents/profile.ts';
 import type { RunId } from '../../domain/instance.ts';
-import { RunFollower, type RunSignal } from './run-follower.ts';
+import { RunFollower } from './run-follower.ts';
+import type { RunSignal } from './signals.ts';
 
 /** While a run prints, its logs are read this often; listeners hear no more often either. */
 const paceMs = 100;
@@ -135,6 +136,7 @@ export class Follower {
   async #read(tracked: Tracked): Promise<void> {
     const before = tracked.run.bytesRead;
     for (let step = 0; step < stepsPerTurn && (await tracked.run.step()); step++);
+    tracked.run.deliver();
     if (tracked.ended) return;
     tracked.idle = tracked.run.bytesRead === before ? tracked.idle + 1 : 0;
     if (this.#rotateAbove !== null) await tracked.run.rotate(this.#rotateAbove);

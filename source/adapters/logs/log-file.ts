@@ -3,6 +3,7 @@ import { sanitizeLine } from '../../domain/sanitize.ts';
 import type { LogChunk, LogFile, LogLine } from '../../ports/logs.ts';
 import { BlockReader } from './block-reader.ts';
 import { openLog } from './open-log.ts';
+import { type SearchOptions, type SearchPattern, type SearchResult, searchLog } from './search-log.ts';
 
 /** A stretch longer than this without a line end is cut into lines of this length, so that no read is unbounded. */
 const longestStretch = 1024 * 1024;
@@ -15,15 +16,20 @@ interface Span {
   readonly end: number;
 }
 
+/** A log that can also be searched from its start to its end. */
+export interface SearchableLog extends LogFile {
+  search(pattern: SearchPattern, options: SearchOptions): Promise<SearchResult>;
+}
+
 /**
  * Opens a log of any size for paging; see `LogFile`. A last line without an end counts as a line. Times are not known, all lines are
  * `text`. Throws `CmError` for links and for what is no regular file.
  */
-export async function openLogFile(path: string, stream: LogLine['stream']): Promise<LogFile> {
+export async function openLogFile(path: string, stream: LogLine['stream']): Promise<SearchableLog> {
   return new PagedLog(await openLog(path), stream);
 }
 
-class PagedLog implements LogFile {
+class PagedLog implements SearchableLog {
   readonly #file: FileHandle;
   readonly #stream: LogLine['stream'];
 
@@ -62,6 +68,10 @@ class PagedLog implements LogFile {
       at = start;
     }
     return { lines: await this.#lines(reader, spans.reverse()), start: at, end };
+  }
+
+  search(pattern: SearchPattern, options: SearchOptions): Promise<SearchResult> {
+    return searchLog(this.#file, pattern, options);
   }
 
   close(): Promise<void> {

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { AgentReader } from '../../agents/profile.ts';
 import { CmError } from '../../domain/errors.ts';
 import type { RunId } from '../../domain/instance.ts';
-import type { LogFile, LogLine, LogsPort } from '../../ports/logs.ts';
+import type { LogLine, LogsPort } from '../../ports/logs.ts';
 import { readRunRecord } from '../processes/run-folder.ts';
 import { Follower } from './follower.ts';
-import { openLogFile } from './log-file.ts';
-import type { RunSignal } from './run-follower.ts';
+import { openLogFile, type SearchableLog } from './log-file.ts';
+import type { RunSignal } from './signals.ts';
 
 const noLines: readonly LogLine[] = [];
 
@@ -24,7 +24,8 @@ export interface LogsOptions {
 /** The logs of all runs: live ends of those that are tracked, and random access to any. */
 export interface Logs extends LogsPort {
   /**
-   * Follows a run's logs through a reader of its agent. Lines go to `tail`, everything else it says to `onSignal`. `fromStart`: the
+   * Follows a run's logs through a reader of its agent. Lines go to `tail`, everything else it says to `onSignal`: verdicts and
+   * limits each, a session when it changes, usage and activity as they stand after each read. `fromStart`: the
    * whole log is read, though only its end is shown when it is long; otherwise the last 256 KiB. A run is tracked once; again is a
    * fresh start.
    */
@@ -40,6 +41,7 @@ export interface Logs extends LogsPort {
    * reader has said its last words. Its lines stay, its logs are followed no more.
    */
   drain(runId: RunId): Promise<void>;
+  open(runId: RunId, stream: LogLine['stream']): Promise<SearchableLog>;
   /** Forgets the run and its lines. */
   untrack(runId: RunId): void;
   /** Stops everything. */
@@ -77,7 +79,7 @@ async function open(
   names: Map<RunId, string>,
   runId: RunId,
   stream: LogLine['stream'],
-): Promise<LogFile> {
+): Promise<SearchableLog> {
   if (!names.has(runId)) findNames(runsDir, names);
   const name = names.get(runId);
   if (name === undefined) throw new CmError(`Run ${runId} has no log here: it was cleaned up, or ran elsewhere.`, 1);

@@ -4,10 +4,8 @@ import { sanitizeLine } from '../../domain/sanitize.ts';
 import type { LogKind, LogLine } from '../../ports/logs.ts';
 import { LineRing } from './line-ring.ts';
 import { longestRawLine } from './line-splitter.ts';
+import { type RunSignal, Signals } from './signals.ts';
 import { StreamFollower } from './stream-follower.ts';
-
-/** What a reader says beside its lines. */
-export type RunSignal = Exclude<ReaderEvent, { readonly type: 'line' }>;
 
 type Stream = LogLine['stream'];
 
@@ -26,7 +24,7 @@ export class RunFollower {
   /** Bytes read so far. */
   bytesRead = 0;
   readonly #reader: AgentReader;
-  readonly #onSignal: (signal: RunSignal) => void;
+  readonly #signals: Signals;
   readonly #streams: readonly StreamFollower[];
   #ended = false;
   #complaint = '';
@@ -39,7 +37,7 @@ export class RunFollower {
     buffer: Buffer,
   ) {
     this.#reader = reader;
-    this.#onSignal = onSignal;
+    this.#signals = new Signals(onSignal);
     this.#streams = (['out', 'err'] as const).map(stream => this.#follow(folder, stream, fromStart, buffer));
   }
 
@@ -55,6 +53,11 @@ export class RunFollower {
     }
   }
 
+  /** Hands on what the reader said last, once for all that was read. */
+  deliver(): void {
+    this.#signals.deliver();
+  }
+
   async hasNews(): Promise<boolean> {
     for (const stream of this.#streams) if (await stream.hasNews()) return true;
     return false;
@@ -68,9 +71,11 @@ export class RunFollower {
   /** The run has ended: unfinished lines go through the reader, and it may say its last words. */
   end(): void {
     for (const stream of this.#streams) stream.flush();
+    this.#signals.deliver();
     if (this.#ended) return;
     this.#ended = true;
     for (const event of this.#reader.end?.() ?? []) this.#hear(event, 'out', true, 0);
+    this.#signals.deliver();
   }
 
   async rotate(above: number): Promise<void> {
@@ -111,7 +116,7 @@ export class RunFollower {
   }
 
   #hear(event: ReaderEvent, stream: Stream, shown: boolean, sourceLength: number, old = false): void {
-    if (event.type !== 'line') this.#onSignal(event);
+    if (event.type !== 'line') this.#signals.add(event);
     else if (shown) {
       const text = sanitizeLine(event.text);
       this.#push(event.kind, sourceLength > copyAbove ? Buffer.from(text).toString() : text, stream, old);

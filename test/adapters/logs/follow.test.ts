@@ -248,6 +248,40 @@ describe('a log that is too much', () => {
   });
 });
 
+describe('what a reader says beside its lines', () => {
+  test('is passed on when it changes something: each verdict, a new session, the latest usage and activity', async () => {
+    const one = desk();
+    const say = (...events: readonly object[]) => one.write(events.map(event => `${JSON.stringify(event)}\n`).join(''));
+    const used = (inputTokens: number) => ({ ...usage, inputTokens });
+    say(
+      { type: 'session', id: 's1' },
+      used(1),
+      { type: 'activity', text: 'a' },
+      { type: 'session', id: 's1' },
+      used(2),
+    );
+    say(
+      { type: 'activity', text: 'b' },
+      { type: 'result', ok: true, message: '' },
+      { type: 'session', id: 's2' },
+      used(3),
+    );
+    say({ type: 'result', ok: false, message: '' }, used(4), used(5));
+    one.track();
+    await one.drained();
+    expect(one.signals).toEqual([
+      { type: 'session', id: 's1' },
+      used(2),
+      { type: 'activity', text: 'b' },
+      { type: 'result', ok: true, message: '' },
+      { type: 'session', id: 's2' },
+      used(3),
+      { type: 'result', ok: false, message: '' },
+      used(5),
+    ]);
+  });
+});
+
 describe('foreign bytes', () => {
   test('reach nobody raw', async () => {
     const one = desk();

@@ -112,7 +112,7 @@ describe('what is no log', () => {
     const secret = path.join(dir, 'secret');
     fs.writeFileSync(secret, 'secret\n');
     fs.symlinkSync(secret, path.join(dir, 'link'));
-    execFileSync('mkfifo', [path.join(dir, 'pipe')]);
+    execFileSync('sh', ['-c', 'exec mkfifo "$0"', path.join(dir, 'pipe')]);
     await expect(openLogFile(path.join(dir, 'link'), 'out')).rejects.toThrow(/is a link/);
     await expect(openLogFile(path.join(dir, 'pipe'), 'out')).rejects.toThrow(/no regular file/);
     await expect(openLogFile(dir, 'out')).rejects.toThrow(/no regular file/);

@@ -48,7 +48,7 @@ describe('a run whose coordinator was killed', () => {
   test('is found by its cookie where even the pid file is missing', async () => {
     const shop = new Workshop();
     const identity = await orphaned(shop, waitForGo);
-    await until(() => shop.file('pid'));
+    await until(() => shop.file('out.log'));
     fs.rmSync(shop.runsDir, { recursive: true });
     expect(await shop.probe(null)).toEqual({ status: 'alive', process: identity });
   });

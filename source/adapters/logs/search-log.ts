@@ -1,0 +1,174 @@
+import type { FileHandle } from 'node:fs/promises';
+import { createContext, Script } from 'node:vm';
+import { CmError } from '../../domain/errors.ts';
+import { sanitizeLine } from '../../domain/sanitize.ts';
+
+const blockSize = 256 * 1024;
+/** Bytes of a line that are looked at: all that is shown of it. */
+const decoded = 16 * 1024;
+/** An expression may take this long for one block; a decent one takes a hundredth. */
+const blockLimitMs = 1_000;
+const lineFeed = 0x0a;
+const escapeCode = 0x1b;
+const tab = 0x09;
+
+export interface SearchPattern {
+  readonly text: string;
+  /** `text` is a regular expression, else plain. */
+  readonly regex: boolean;
+  readonly ignoreCase: boolean;
+}
+
+export interface SearchOptions {
+  /** Stops the search; what was found until then counts. */
+  readonly signal?: AbortSignal;
+  /** Called in the order of the file, with the offset a line begins at. */
+  readonly onMatch: (match: { readonly offset: number; readonly text: string }) => void;
+  /** Called after each block with the number of bytes searched. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+export interface SearchResult {
+  readonly matches: number;
+  /** False when the signal stopped it. */
+  readonly complete: boolean;
+}
+
+interface Line {
+  readonly offset: number;
+  readonly text: string;
+}
+
+/**
+ * Searches a log from its start, block by block, in the lines as they are shown (sanitised, cut). Throws `CmError` for an expression
+ * that is none, or that takes too long.
+ */
+export async function searchLog(
+  file: FileHandle,
+  pattern: SearchPattern,
+  options: SearchOptions,
+): Promise<SearchResult> {
+  const matcher = new Matcher(pattern);
+  const lines = new LineCollector(matcher.needle);
+  const { size } = await file.stat();
+  const buffer = Buffer.allocUnsafe(blockSize);
+  let matches = 0;
+  const report = (found: readonly Line[]) => {
+    matches += found.length;
+    for (const line of found) options.onMatch(line);
+  };
+  for (let at = 0; at < size; ) {
+    const { bytesRead } = await file.read(buffer, 0, Math.min(blockSize, size - at), at);
+    if (options.signal?.aborted === true) return { matches, complete: false };
+    if (bytesRead === 0) break;
+    report(matcher.filter(lines.push(buffer.subarray(0, bytesRead))));
+    at += bytesRead;
+    options.onProgress?.(at);
+  }
+  report(matcher.filter(lines.end()));
+  return { matches, complete: true };
+}
+
+/** Finds the lines that match. Expressions run under a time limit: one of a careless kind can take for ever on an unlucky line. */
+class Matcher {
+  /** A text that every match contains byte for byte; null where that cannot be said. */
+  readonly needle: Buffer | null;
+  readonly #plain: string | null;
+  readonly #context: { lines: readonly string[]; hits: number[]; expression: RegExp | null };
+  readonly #script = new Script(
+    'hits = []; for (let at = 0; at < lines.length; at++) if (expression.test(lines[at])) hits.push(at);',
+  );
+
+  constructor({ text, regex, ignoreCase }: SearchPattern) {
+    this.needle = regex || ignoreCase || text === '' ? null : Buffer.from(text);
+    this.#plain = regex || ignoreCase ? null : text;
+    const expression = this.#plain === null ? compile(regex ? text : escapeRegex(text), ignoreCase) : null;
+    this.#context = { lines: [], hits: [], expression };
+    if (expression !== null) createContext(this.#context);
+  }
+
+  filter(lines: readonly Line[]): readonly Line[] {
+    const plain = this.#plain;
+    if (plain !== null) return lines.filter(line => line.text.includes(plain));
+    if (lines.length === 0) return lines;
+    this.#context.lines = lines.map(line => line.text);
+    try {
+      this.#script.runInContext(this.#context, { timeout: blockLimitMs });
+    } catch (cause) {
+      throw new CmError('This expression takes too long on these lines: write it without nested repetitions.', 2, {
+        cause,
+      });
+    }
+    return this.#context.hits.flatMap(at => lines[at] ?? []);
+  }
+}
+
+function compile(source: string, ignoreCase: boolean): RegExp {
+  try {
+    return new RegExp(source, ignoreCase ? 'iu' : 'u');
+  } catch (cause) {
+    const why = cause instanceof Error ? sanitizeLine(cause.message, 200) : '';
+    throw new CmError(`This is no regular expression (${why}): mend it, or search for plain text.`, 2, { cause });
+  }
+}
+
+function escapeRegex(text: string): string {
+  return text.replace(/[$()*+./?[\\\]^{|}]/g, '\\$&');
+}
+
+/** Cuts blocks into lines with their offsets. With a needle, stretches that do not contain it are passed over undecoded. */
+class LineCollector {
+  readonly #needle: Buffer | null;
+  /** Where the current line begins, and its first bytes. */
+  #start = 0;
+  #head: Buffer = Buffer.alloc(0);
+  #at = 0;
+
+  constructor(needle: Buffer | null) {
+    this.#needle = needle;
+  }
+
+  push(block: Buffer): readonly Line[] {
+    const lines: Line[] = [];
+    const last = block.lastIndexOf(lineFeed);
+    let from = 0;
+    if (this.#head.length > 0 && last >= 0) from = this.#finish(block, 0, lines);
+    if (last >= from && this.#isWorthwhile(block.subarray(from, last))) {
+      while (from <= last) from = this.#finish(block, from, lines);
+    }
+    if (last >= 0) this.#start = this.#at + last + 1;
+    this.#keep(block.subarray(last + 1));
+    this.#at += block.length;
+    return lines;
+  }
+
+  /** A last line without an end. */
+  end(): readonly Line[] {
+    return this.#head.length === 0 ? [] : [this.#line(Buffer.alloc(0))];
+  }
+
+  /** Ends the current line at the next line feed from `from` on; returns where the one after it begins. */
+  #finish(block: Buffer, from: number, lines: Line[]): number {
+    const end = block.indexOf(lineFeed, from);
+    lines.push(this.#line(block.subarray(from, end)));
+    this.#head = Buffer.alloc(0);
+    this.#start = this.#at + end + 1;
+    return end + 1;
+  }
+
+  #line(rest: Buffer): Line {
+    const bytes = this.#head.length === 0 ? rest : Buffer.concat([this.#head, rest]);
+    return { offset: this.#start, text: sanitizeLine(bytes.toString('utf8', 0, Math.min(bytes.length, decoded))) };
+  }
+
+  /** Escapes and tabs are shown otherwise than they are written, so bytes say nothing about such a stretch. */
+  #isWorthwhile(stretch: Buffer): boolean {
+    if (this.#needle === null) return true;
+    return stretch.includes(this.#needle) || stretch.includes(escapeCode) || stretch.includes(tab);
+  }
+
+  #keep(rest: Buffer): void {
+    if (this.#head.length >= decoded) return;
+    this.#head = Buffer.concat([this.#head, rest.subarray(0, decoded)]);
+  }
+}
