@@ -241,6 +241,60 @@ describe('a whole run', () => {
   });
 });
 
+describe('estimates', () => {
+  const timed = (hours: readonly (number | null)[]) =>
+    hours.map((estimateHours, index) => makeItem(`T${index}`, { estimateHours }));
+
+  test('document order holds in a plain list, where it costs nothing, and where too little is known', () => {
+    expect(computePlan(planInput(timed([1, 1, 2, 2, 3, 3]))).ready).toEqual(['T0', 'T1', 'T2', 'T3']);
+    expect(computePlan(planInput(timed([5, 5, 5, 5, 5, 5]))).ready).toEqual(['T0', 'T1', 'T2', 'T3']);
+    const last = makeItem('END', { estimateHours: 5, dependsOn: ['T0'] });
+    expect(computePlan(planInput([...timed([5, 5, 5, 5, 1, 1]), last])).ready).toEqual(['T0', 'T1', 'T2', 'T3']);
+    const vague = [...timed([1, 1, null, null, null, null]), last];
+    expect(computePlan(planInput(vague)).ready).toEqual(['T0', 'T1', 'T2', 'T3']);
+  });
+
+  test('the longest chain goes first where all would be done noticeably later otherwise', () => {
+    const chain = [
+      makeItem('C1', { estimateHours: 10 }),
+      makeItem('C2', { estimateHours: 10, dependsOn: ['C1'] }),
+      makeItem('C3', { estimateHours: 10, dependsOn: ['C2'] }),
+    ];
+    const items = [...timed([4, 4, 4, 4, 4, 4]), ...chain];
+    const two = { resources: { ...quietMachine, capacity: 2 } };
+    expect(computePlan(planInput(items, two)).ready).toEqual(['T0', 'C1']);
+    expect(simulate(items, { capacity: 2 }).makespan).toBe(30);
+    expect(computePlan(planInput(items, { ...two, pins: ['T3', 'T4'] })).ready).toEqual(['T3', 'T4']);
+  });
+
+  test('a set of two still outweighs one long item', () => {
+    const long = makeItem('L', { estimateHours: 99, scope: { kind: 'known', paths: ['a/', 'b/*'] } });
+    const short = ['a/1.ts', 'b/1.ts'].map((path, index) =>
+      makeItem(`S${index}`, { estimateHours: 1, scope: { kind: 'known', paths: [path] } }),
+    );
+    expect(computePlan(planInput([long, ...short])).ready).toEqual(['S0', 'S1']);
+  });
+
+  test('an item at the top is not put off for ever by longer chains', () => {
+    const top = makeItem('TOP', { estimateHours: 4 });
+    const running = makeItem('R', { estimateHours: 1 });
+    const chain = ['C0', 'C1', 'C2'].map((id, index) =>
+      makeItem(id, { estimateHours: 10, dependsOn: index === 0 ? [] : [`C${index - 1}`] }),
+    );
+    const earlier = Array.from({ length: 24 }, (_, index) => makeItem(`E${index}`, { status: 'complete' }));
+    const landed = (count: number) => earlier.slice(0, count).map(item => makeInstance(item, { state: 'cleaned' }));
+    const ready = (count: number) =>
+      computePlan(
+        planInput([top, running, ...chain, ...earlier], {
+          resources: { ...quietMachine, capacity: 2 },
+          instances: [...landed(count), makeInstance(running, { startTime: null })],
+        }),
+      ).ready;
+    expect(ready(10)).toEqual(['C0']);
+    expect(ready(24)).toEqual(['TOP']);
+  });
+});
+
 describe('choosing from a graph', () => {
   const graph = fc.integer({ min: 1, max: 12 }).chain(size =>
     fc.record({

@@ -1,4 +1,4 @@
-import type { Instance } from '../../source/domain/instance.ts';
+import { emptyMergeEntry, type Instance } from '../../source/domain/instance.ts';
 import { computePlan, type PlanInput } from '../../source/domain/plan.ts';
 import type { Priority } from '../../source/domain/priority.ts';
 import { makeInstance, planInput, quietMachine } from './planning.ts';
@@ -9,6 +9,8 @@ export interface SimulatedRun {
   readonly end: number;
   readonly landed: number;
 }
+
+const hour = 3_600_000;
 
 interface SimulationOptions {
   /** Instances that may run at once. */
@@ -32,6 +34,7 @@ export function simulate(items: readonly Priority[], options: SimulationOptions)
     const instances = runs.map(run => instanceAt(run, now));
     const input = planInput(items, {
       instances,
+      now: now * hour,
       resources: { ...quietMachine, capacity },
       settings: { ...planInput([]).settings, maxParallel: capacity },
       ...changes,
@@ -50,5 +53,7 @@ export function simulate(items: readonly Priority[], options: SimulationOptions)
 
 function instanceAt({ item, start, end, landed }: SimulatedRun, now: number): Instance {
   const state = now >= landed ? 'merged' : now >= end ? 'checking' : 'running';
-  return makeInstance(item, { state, requestedAt: start, startTime: start });
+  const landedAt = now >= landed ? landed * hour : null;
+  const merge = { ...emptyMergeEntry, landedAt };
+  return makeInstance(item, { state, merge, requestedAt: start * hour, startTime: start * hour });
 }

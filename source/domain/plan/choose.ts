@@ -17,6 +17,21 @@ export function chooseLargest(
   return new LargestSet(all, limit, conflicts).find(inOrder);
 }
 
+/** Looks a conflict up at most once. */
+export function memoised<T>(items: readonly T[], clash: (a: T, b: T) => boolean): (a: number, b: number) => boolean {
+  const known = new Map<number, boolean>();
+  return (a, b) => {
+    const key = Math.min(a, b) * items.length + Math.max(a, b);
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const left = items[a];
+    const right = items[b];
+    const answer = left !== undefined && right !== undefined && clash(left, right);
+    known.set(key, answer);
+    return answer;
+  };
+}
+
 function takeInOrder(
   candidates: readonly number[],
   limit: number,

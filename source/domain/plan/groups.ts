@@ -1,8 +1,7 @@
 import { isAlive } from '../instance.ts';
 import type { Priority } from '../priority.ts';
-import { chooseLargest } from './choose.ts';
+import { chooseLargest, memoised } from './choose.ts';
 import { conflictCode, type Situation } from './reasons.ts';
-import { memoised } from './selection.ts';
 
 /**
  * Planned items batched into sets that could run side by side, in the order in which they could run, if nothing stood in the way but

@@ -1,6 +1,8 @@
 import type { WaitReason } from '../plan-types.ts';
 import type { Priority } from '../priority.ts';
-import { chooseLargest } from './choose.ts';
+import { chooseLargest, memoised } from './choose.ts';
+import { preferenceOrder } from './forecast.ts';
+import type { Ledger } from './ledger.ts';
 import { capacitySentence, conflictCode, conflictSentence, freeSlots, reason, type Situation } from './reasons.ts';
 
 /** An item that may run but was not chosen, or one that waits for running work alone, with its reasons so far. */
@@ -38,28 +40,20 @@ export function select(contenders: readonly Contender[], situation: Situation): 
   const rest = contenders
     .filter(({ item, reasons }) => reasons.length === 0 && !places.some(other => other === item || clash(item, other)))
     .map(({ item }) => item);
-  const picked = chooseLargest(rest.length, slots - first.length, memoised(rest, clash));
-  const chosen = new Set([...first, ...picked.map(index => rest[index]).filter(item => item !== undefined)]);
+  const chosen = new Set([...first, ...largestSet(rest, slots - first.length, clash, situation)]);
   const inOrder = contenders.map(({ item }) => item).filter(item => chosen.has(item));
   return { chosen: inOrder, passedOver: explain(contenders, inOrder, places, situation) };
 }
 
-/** Looks a conflict up at most once. */
-export function memoised(
+function largestSet(
   items: readonly Priority[],
+  limit: number,
   clash: (a: Priority, b: Priority) => boolean,
-): (a: number, b: number) => boolean {
-  const known = new Map<number, boolean>();
-  return (a, b) => {
-    const key = Math.min(a, b) * items.length + Math.max(a, b);
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const left = items[a];
-    const right = items[b];
-    const answer = left !== undefined && right !== undefined && clash(left, right);
-    known.set(key, answer);
-    return answer;
-  };
+  situation: Situation,
+): readonly Priority[] {
+  const ordered = items.length > limit && limit > 0 ? preferenceOrder(items, situation) : items;
+  const picked = chooseLargest(ordered.length, limit, memoised(ordered, clash));
+  return picked.map(index => ordered[index]).filter(item => item !== undefined);
 }
 
 function preferred(contenders: readonly Contender[], situation: Situation): readonly Contender[] {
@@ -74,19 +68,33 @@ function preferred(contenders: readonly Contender[], situation: Situation): read
   );
 }
 
-/** Have so many later items, each in conflict with this one, been started that it is this one's turn? */
+/**
+ * Is it this item's turn, because so many later items have been started since it could have been? Those that conflict with it count
+ * most: each of them kept it waiting. Pure, since the instances remember when they were requested and when they landed.
+ */
 function isOvertaken(item: Priority, { input, ledger }: Situation): boolean {
   const limit = Math.max(8, 2 * input.settings.maxParallel);
   if (ledger.instances.length < limit) return false;
   const position = ledger.position(item);
-  let count = 0;
+  const since = readySince(item, ledger);
+  let [near, all] = [0, 0];
   for (const instance of ledger.instances) {
-    if (conflictCode(item, instance, input) === null) continue;
+    if (instance.requestedAt < since) continue;
     const other = ledger.itemOf(instance);
-    if (other === null || ledger.position(other) > position) count += 1;
-    if (count >= limit) return true;
+    if (other !== null && ledger.position(other) <= position) continue;
+    all += 1;
+    if (conflictCode(item, instance, input) !== null) near += 1;
   }
-  return false;
+  return near >= limit || all >= 3 * limit;
+}
+
+/** When the last of its dependencies landed; 0 where none did through an instance. */
+function readySince(item: Priority, ledger: Ledger): number {
+  const landings = item.dependsOn.map(id => {
+    const other = ledger.find(id);
+    return (other === null ? null : ledger.record(other).landed?.merge.landedAt) ?? 0;
+  });
+  return Math.max(0, ...landings);
 }
 
 function waitsForMovingWork(item: Priority, { input, ledger }: Situation): boolean {
