@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { ResourceMonitor } from '../../source/coordinator/resource-monitor.ts';
+import { initialResources } from '../../source/domain/capacity.ts';
+import { quietMachine } from '../helpers/planning.ts';
+
+test('says whether one more may run, and why', () => {
+  let [resources, running] = [initialResources, 0];
+  const monitor = new ResourceMonitor(
+    () => resources,
+    () => running,
+  );
+  expect(monitor.checkResourcesAvailable()).toEqual({ available: false, reason: 'unknown: not read yet' });
+  resources = quietMachine;
+  running = 3;
+  expect(monitor.checkResourcesAvailable()).toEqual({ available: true, reason: '3 of 4 run (below 50 %)' });
+  running = 4;
+  expect(monitor.checkResourcesAvailable().available).toBe(false);
+  expect(monitor.getResourceStatus()).toBe(quietMachine);
+});
