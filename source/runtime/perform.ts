@@ -2,7 +2,7 @@ import type { Effect } from '../coordinator/effects.ts';
 import type { Outcome } from '../coordinator/messages.ts';
 import { allItems } from '../coordinator/spawning.ts';
 import type { State } from '../coordinator/state.ts';
-import { checksHash } from '../domain/checks.ts';
+import { checksHash, checksRunId } from '../domain/checks.ts';
 import { CmError } from '../domain/errors.ts';
 import type { CheckResult, Instance } from '../domain/instance.ts';
 import type { Priority } from '../domain/priority.ts';
@@ -15,13 +15,19 @@ type Result = { readonly ok: boolean; readonly message: string };
 /** Output kept of a failed `setup` or check in its one-sentence reason. */
 const detailLength = 300;
 const setupTimeoutMs = 30 * 60_000;
+/** Checks of a coordinator that was killed are of no use to anybody: SIGTERM at once, SIGKILL after this. */
+const strayCheckGraceMs = [0, 2000] as const;
 
-/** Performs one effect through the ports. A thrown error becomes a `failed` outcome at the caller. */
+/**
+ * Performs one effect through the ports. A thrown error becomes a `failed` outcome at the caller. `leaving` ends commands that must not
+ * outlive us.
+ */
 export async function perform(
   deps: RuntimeDeps,
   effect: Started,
   state: State,
   verdictOf: (instance: Instance) => Promise<Result | null>,
+  leaving: AbortSignal,
 ): Promise<Outcome> {
   const { runId } = effect;
   const instance = state.instances.find(candidate => candidate.runId === runId);
@@ -37,10 +43,11 @@ export async function perform(
         result: await git.createWorktree({ runId, slug, branchName, path: worktreePath, target }),
       };
     case 'worktree.setup':
-      return { type: 'setup', runId, ...(await setUp(deps, instance)) };
+      return { type: 'setup', runId, ...(await setUp(deps, instance, leaving)) };
     case 'process.start': {
       const { request, sessionId } = await deps.launcher.launch(instance, itemOf(state, instance));
-      return { type: 'started', runId, process: await processes.start(request), sessionId };
+      const process = await processes.start(request);
+      return { type: 'started', runId, process, sessionId, up: deps.clock.monotonic() };
     }
     case 'process.kill':
       return { type: 'kill-finished', runId, survivors: await processes.killTree(runId, slug, instance.process) };
@@ -59,7 +66,7 @@ export async function perform(
         result: await git.prepare(prepareRequest(deps, state, instance, effect.head)),
       };
     case 'checks.run':
-      return { type: 'checked', runId, result: await check(deps, instance, effect.candidate) };
+      return { type: 'checked', runId, result: await check(deps, state, instance, effect.candidate, leaving) };
     case 'git.land':
       return {
         type: 'landed',
@@ -107,13 +114,18 @@ function prepareRequest(deps: RuntimeDeps, state: State, instance: Instance, hea
   };
 }
 
-async function setUp({ git, processes, settings, launcher }: RuntimeDeps, instance: Instance): Promise<Result> {
+async function setUp(
+  { git, processes, settings, launcher }: RuntimeDeps,
+  instance: Instance,
+  leaving: AbortSignal,
+): Promise<Result> {
   const refused = settings.copy.length > 0 ? await git.copyFiles(instance.worktreePath, settings.copy) : [];
   for (const command of settings.setup) {
     const result = await processes.run(command, {
       cwd: instance.worktreePath,
       env: launcher.environment(instance),
       timeoutMs: setupTimeoutMs,
+      signal: leaving,
     });
     if (result.exitCode !== 0) return { ok: false, message: `setup ${describe(command, result)}` };
   }
@@ -123,15 +135,19 @@ async function setUp({ git, processes, settings, launcher }: RuntimeDeps, instan
 /** Runs the checks on the candidate, in the integration worktree; the candidate must stand there unchanged afterwards. */
 async function check(
   { git, processes, settings, launcher }: RuntimeDeps,
+  { repository }: State,
   instance: Instance,
   candidate: string,
+  leaving: AbortSignal,
 ): Promise<CheckResult> {
   const commandHash = checksHash(settings);
+  const runId = checksRunId(repository?.commonDir ?? '');
+  await processes.killTree(runId, runId, null, { graceMs: strayCheckGraceMs });
   const cwd = await git.checkoutCandidate(candidate, settings.checkKeep);
-  const env = { ...launcher.environment(instance), CM_CANDIDATE: candidate };
+  const env = { ...launcher.environment(instance), CM_RUN_ID: runId, CM_CANDIDATE: candidate };
   for (const command of settings.checks) {
     const timeoutMs = settings.checkTimeout === 0 ? 24 * 3_600_000 : settings.checkTimeout * 1000;
-    const result = await processes.run(command, { cwd, env, timeoutMs });
+    const result = await processes.run(command, { cwd, env, timeoutMs, signal: leaving });
     if (result.timedOut || result.exitCode === null) {
       return { candidate, commandHash, outcome: 'error', detail: `check ${describe(command, result)}` };
     }

@@ -1,14 +1,16 @@
 import type { Effect } from '../coordinator/effects.ts';
 import { type CoordinatorEvent, durableTypes } from '../coordinator/events.ts';
-import type { CoordinatorHandle } from '../coordinator/handle.ts';
+import type { CoordinatorHandle, RunSignals } from '../coordinator/handle.ts';
 import type { Command, CommandAnswer, Message, Outcome } from '../coordinator/messages.ts';
-import type { DurableState, State } from '../coordinator/state.ts';
+import type { DurableState, Notice, State } from '../coordinator/state.ts';
 import { initialState, update } from '../coordinator/update.ts';
 import { type Instance, isAlive, type RunId } from '../domain/instance.ts';
 import type { JournalRecord } from '../ports/journal.ts';
 import type { LogsPort } from '../ports/logs.ts';
 import type { TreeUsage } from '../ports/processes.ts';
 import type { RunSignal, RuntimeDeps } from './deps.ts';
+import { Limits } from './limits.ts';
+import { LiveSignals } from './live-signals.ts';
 import { observe } from './observe.ts';
 import { perform } from './perform.ts';
 import { Pollers } from './pollers.ts';
@@ -36,13 +38,24 @@ export class Runtime implements CoordinatorHandle {
   readonly #listeners = new Set<() => void>();
   readonly #factListeners = new Set<(record: JournalRecord, event: CoordinatorEvent) => void>();
   readonly #watches = new Map<RunId, () => void>();
-  readonly #verdicts = new Map<RunId, { readonly ok: boolean; readonly message: string }>();
+  readonly #signals: LiveSignals;
+  readonly #limits: Limits;
   readonly #pollers: Pollers;
+  readonly #leaving = new AbortController();
+  /** Ends the wait for the next try to write the journal; null while it can be written. */
+  #cancelRetry: (() => void) | null = null;
 
   constructor(deps: RuntimeDeps, durable: DurableState) {
     this.#deps = deps;
     this.logs = deps.logs;
     this.#state = initialState(deps.settings, durable, deps.journal === null ? 'reader' : 'owner');
+    this.#signals = new LiveSignals(deps.logs);
+    this.#limits = new Limits(deps.clock, deps.logs, {
+      state: () => this.#state,
+      reached: (runId, cause, seconds) => this.#post({ type: 'limit-reached', runId, cause, seconds }),
+      wake: () => this.#post({ type: 'tick' }),
+      interactive: instance => deps.launcher.isInteractive(instance.agent),
+    });
     this.#pollers = new Pollers(deps, {
       state: () => this.#state,
       post: message => this.#post(message),
@@ -73,7 +86,10 @@ export class Runtime implements CoordinatorHandle {
     if (this.#stopped) return;
     this.#post({ type: 'fact', event: { type: 'coordinator-stopped', reason, at: this.#deps.clock.now() } });
     this.#stopped = true;
+    this.#leaving.abort();
+    this.#cancelRetry?.();
     this.#pollers.stop();
+    this.#limits.stop();
     for (const stopWatching of this.#watches.values()) stopWatching();
     this.#deps.logs.close();
     this.#deps.journal?.close();
@@ -118,6 +134,10 @@ export class Runtime implements CoordinatorHandle {
 
   usage(): Readonly<Record<RunId, TreeUsage>> {
     return this.#pollers.usage;
+  }
+
+  signals(): Readonly<Record<RunId, RunSignals>> {
+    return this.#signals.all();
   }
 
   /** True while any effect is under way or any message waits; tests and one-shot commands wait for false. */
@@ -186,13 +206,24 @@ export class Runtime implements CoordinatorHandle {
   }
 
   #journalFailed(error: unknown): void {
-    const text = `the journal cannot be written (${error instanceof Error ? error.message : String(error)}); nothing new is started until it can`;
-    const notice = { at: this.#deps.clock.now(), level: 'error' as const, text, runId: null };
-    if (this.#state.notices.at(-1)?.text !== text)
-      this.#state = { ...this.#state, notices: [...this.#state.notices, notice] };
-    this.#deps.clock.setTimer(journalRetryMs, () => {
-      if (!this.#stopped) this.#flush();
+    const why = error instanceof Error ? error.message : String(error);
+    this.#notice('error', `the journal cannot be written (${why}); nothing new is started until it can`);
+    if (this.#stopped) return;
+    this.#cancelRetry ??= this.#deps.clock.setTimer(journalRetryMs, () => {
+      this.#cancelRetry = null;
+      this.#flush();
     });
+  }
+
+  /** Says something that cannot stand in the journal. */
+  #notice(level: Notice['level'], text: string): void {
+    const { notices } = this.#state;
+    if (notices.at(-1)?.text === text) return;
+    this.#state = {
+      ...this.#state,
+      notices: [...notices, { at: this.#deps.clock.now(), level, text, runId: null }],
+    };
+    this.#notify();
   }
 
   #carryOut(effect: Effect): void {
@@ -222,7 +253,13 @@ export class Runtime implements CoordinatorHandle {
     this.#busy++;
     let outcome: Outcome;
     try {
-      outcome = await perform(this.#deps, effect, this.#state, instance => this.#verdict(instance));
+      outcome = await perform(
+        this.#deps,
+        effect,
+        this.#state,
+        instance => this.#verdict(instance),
+        this.#leaving.signal,
+      );
       if (outcome.type === 'started') this.#track(this.#instance(effect.runId), true);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
@@ -248,32 +285,52 @@ export class Runtime implements CoordinatorHandle {
       instance.runId,
       instance.slug,
       () => launcher.createReader(instance.agent),
-      (runId, signal) => this.#hear(runId, signal),
+      (runId, signal, old) => this.#hear(runId, signal, old),
       { fromStart },
     );
+    this.#signals.follow(instance.runId);
   }
 
-  /** What an agent's own output said: its verdict waits for the exit; the rest goes to the core. */
-  #hear(runId: RunId, signal: RunSignal): void {
+  /** What an agent's own output said. Verdicts and sessions are facts; what it does and uses just now is not. */
+  #hear(runId: RunId, signal: RunSignal, old: boolean): void {
+    const { clock } = this.#deps;
     switch (signal.type) {
       case 'session':
         return this.#post({ type: 'session', runId, sessionId: signal.id });
-      case 'rate-limited': {
-        const until = this.#deps.clock.now() + (signal.retryAfterMs ?? defaultCooldownMs);
-        return this.#post({ type: 'cooldown', agent: this.#instance(runId).agent, until });
-      }
+      case 'rate-limited':
+        // Of one from before our start only the journal knows until when it was.
+        if (old) return;
+        return this.#post({
+          type: 'cooldown',
+          runId,
+          agent: this.#instance(runId).agent,
+          until: clock.now() + (signal.retryAfterMs ?? defaultCooldownMs),
+        });
       case 'result':
-        this.#verdicts.set(runId, signal);
-        return;
+        return this.#post({ type: 'reported', runId, ok: signal.ok, message: signal.message, up: clock.monotonic() });
       case 'usage':
+        return this.#signals.used(runId, signal);
       case 'activity':
+        this.#signals.does(runId, signal.text);
+        if (signal.text !== null && !old) this.#limits.worked(runId);
         return;
     }
   }
 
+  /**
+   * The agent's own verdict, once all it wrote has been read. A run whose end we did not see (we were not there) is read from its start;
+   * one that was judged before has its verdict in the journal.
+   */
   async #verdict(instance: Instance) {
-    if (this.#deps.journal !== null) await this.#deps.logs.drain(instance.runId);
-    return this.#verdicts.get(instance.runId) ?? null;
+    const { runId, state } = instance;
+    if (this.#deps.journal !== null && (state === 'completed' || state === 'stopping')) {
+      if (!this.#signals.follows(runId)) this.#track(instance, true);
+      await this.#deps.logs.drain(runId);
+      const usage = this.#signals.usageOf(runId);
+      if (usage !== null) this.#post({ type: 'usage', runId, usage });
+      this.#signals.does(runId, null);
+    }
+    return this.#instance(runId).result ?? null;
   }
 
   /** Tells listeners once per batch of messages. */
@@ -282,6 +339,7 @@ export class Runtime implements CoordinatorHandle {
     this.#notifying = true;
     queueMicrotask(() => {
       this.#notifying = false;
+      if (this.#deps.journal !== null) this.#limits.look();
       for (const listener of this.#listeners) listener();
     });
   }
