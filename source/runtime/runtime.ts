@@ -187,27 +187,27 @@ export class Runtime implements CoordinatorHandle {
    */
   #flush(): void {
     for (let effect = this.#stalled[0]; effect !== undefined; effect = this.#stalled[0]) {
+      let record: JournalRecord | undefined;
       if (effect.type === 'record') {
         try {
-          this.#journal(effect.event);
+          record = this.#deps.journal?.append(effect.event, durableTypes.has(effect.event.type));
         } catch (error) {
           this.#journalFailed(error);
           return;
         }
       }
       this.#stalled.shift();
+      if (effect.type === 'record' && record !== undefined) this.#tellFact(record, effect.event);
       this.#carryOut(effect);
     }
   }
 
-  #journal(event: CoordinatorEvent): void {
-    const record = this.#deps.journal?.append(event, durableTypes.has(event.type));
-    if (record !== undefined) for (const listener of this.#factListeners) listener(record, event);
+  #tellFact(record: JournalRecord, event: CoordinatorEvent): void {
+    for (const listener of this.#factListeners) listener(record, event);
   }
 
   #journalFailed(error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
-    this.#notice('error', `the journal cannot be written (${why}); nothing new is started until it can`);
+    this.#notice('error', error instanceof Error ? error.message : String(error));
     if (this.#stopped) return;
     this.#cancelRetry ??= this.#deps.clock.setTimer(journalRetryMs, () => {
       this.#cancelRetry = null;
