@@ -12,7 +12,7 @@ import { branchRef, checkOid, checkRunId, lockReason, pins } from './names.ts';
 import { parseStatus } from './parse.ts';
 import { mergeOnPaper } from './predict.ts';
 import { reasonOf } from './run.ts';
-import { linkedGitDir, listWorktrees, operationIn } from './usage.ts';
+import { linkedGitDir, listedPath, listWorktrees, operationIn } from './usage.ts';
 
 type ProbeRequest = Parameters<GitPort['probeClean']>[0];
 type CleanRequest = Parameters<GitPort['clean']>[0];
@@ -71,7 +71,7 @@ async function hasLanded(context: GitContext, request: ProbeRequest, tip: Oid, t
 type TreeProbe = Omit<CleanProbe, 'runId'>;
 
 async function probeTree(context: GitContext, request: ProbeRequest): Promise<TreeProbe> {
-  const { worktreePath: path } = request;
+  const path = listedPath(request.worktreePath);
   const shown = escapePath(path);
   const nothing = { size: 0, untracked: [], ignored: [] };
   const list = await listWorktrees(context);
@@ -163,7 +163,7 @@ async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cle
   const force = note.exists || probe.untracked.length > 0;
   note.write();
   await asyncFailpoint('git.clean.noted');
-  const problem = await removeWorktree(context, request.worktreePath, force);
+  const problem = await removeWorktree(context, listedPath(request.worktreePath), force);
   if (problem !== null) return kept(problem);
   await asyncFailpoint('git.clean.removed');
   if (tip !== null) {

@@ -79,7 +79,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
   const context: GitContext = {
     git,
     place,
-    runtimeDir: privateFolder(options.runtimeDir ?? join(place.commonDir, 'cm-tui')),
+    runtimeDir: stateFolder(options.runtimeDir ?? join(place.commonDir, 'cm-tui')),
     integrationDir: options.integrationDir ?? defaultIntegrationDir(place, environment),
     home: place.mainTree ?? place.commonDir,
     refFiles: createRefFiles(place.commonDir),
@@ -116,6 +116,15 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     expireBackups: olderThan => context.exclusive(() => expireBackups(context, olderThan)),
     predictPair: (one, other) => predictPair(context, checkOid(one), checkOid(other)),
   };
+}
+
+/** A repository that we may only read can still be looked at; what has to write says so itself when it comes to that. */
+function stateFolder(path: string): string {
+  try {
+    return privateFolder(path);
+  } catch {
+    return path;
+  }
 }
 
 /**

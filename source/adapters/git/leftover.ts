@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import type { Oid, RunId } from '../../domain/instance.ts';
 import type { CreateWorktreeResult } from '../../ports/git.ts';
+import { removeBrokenRecord } from './broken-records.ts';
 import { type GitContext, privateFolder, readRefs } from './context.ts';
 import { gitHasLeft } from './live.ts';
 import { branchRef, checkRunId, isOid, isOwnBranch, lockReason } from './names.ts';
@@ -75,6 +76,7 @@ export async function settleLeftover(
     if (!(await gitHasLeft(planned.path, 10_000)) && lstatSync(planned.path, { throwIfNoEntry: false }) !== undefined) {
       return { outcome: 'failed', message: `Git still works in ${planned.path}; try again when it is done.` };
     }
+    removeBrokenRecord(context, runId);
     const entry = (await listWorktrees(context)).find(candidate => candidate.path === planned.path);
     const ours = entry !== undefined && isOurs(entry, runId, planned) ? entry : null;
     if (ours !== null) {
@@ -89,7 +91,7 @@ export async function settleLeftover(
       await removeHalfMade(context, planned);
     }
     if (entry === undefined || ours !== null) clearPlace(context, planned.path);
-    removeAdmin(context, runId);
+    removeBrokenRecord(context, runId);
   }
   const ref = branchRef(planned.branchName);
   const lock = join(context.place.commonDir, `${ref}.lock`);
@@ -147,24 +149,6 @@ function clearPlace(context: GitContext, path: string): void {
     rmSync(join(path, '.git'), { force: true });
     rmdirSync(path);
   } else setAside(context, path);
-}
-
-/** Git's record of a worktree that is not there, which it never lists nor prunes; its lock names our run. */
-function removeAdmin(context: GitContext, runId: RunId): void {
-  const folder = join(context.place.commonDir, 'worktrees');
-  if (!existsSync(folder)) return;
-  const read = (file: string) => {
-    try {
-      return readFileSync(file, 'utf8').trim();
-    } catch {
-      return '';
-    }
-  };
-  for (const name of readdirSync(folder)) {
-    const admin = join(folder, name);
-    if (read(join(admin, 'locked')) !== lockReason(runId)) continue;
-    if (!existsSync(read(join(admin, 'gitdir')))) rmSync(admin, { recursive: true });
-  }
 }
 
 /** Moves a file or folder out of the way into our rescue folder, where it can be looked at; nothing happens if it is not there. */

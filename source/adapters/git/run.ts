@@ -107,7 +107,13 @@ export function createRunner(outside: string | null, environment: NodeJS.Process
   const binary = findGit(path);
   const base = baseEnvironment(environment, path.join(delimiter));
 
-  async function run(call: GitCall): Promise<GitOutput> {
+  const gate = createGate(mostAtOnce);
+
+  function run(call: GitCall): Promise<GitOutput> {
+    return gate(() => start(call));
+  }
+
+  async function start(call: GitCall): Promise<GitOutput> {
     const env: Record<string, string> = { ...base, ...call.env };
     if (call.globs !== true) env.GIT_LITERAL_PATHSPECS = '1';
     const abort = new AbortController();
@@ -169,6 +175,26 @@ export function createRunner(outside: string | null, environment: NodeJS.Process
   }
 
   return { run, text, runLocked };
+}
+
+/** Many branches may want to be looked at in the same moment; more processes than this would only slow the agents down. */
+const mostAtOnce = 6;
+
+/** Lets at most `limit` jobs run at once; the others wait in the order they came. */
+function createGate(limit: number): <T>(job: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async job => {
+    if (running >= limit) await new Promise<void>(resolve => waiting.push(resolve));
+    else running++;
+    try {
+      return await job();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running--;
+      else next();
+    }
+  };
 }
 
 function openGit(options: Parameters<typeof simpleGit>[0] & object): ReturnType<typeof simpleGit> {

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { removeBrokenRecords } from './broken-records.ts';
 import type { GitContext } from './context.ts';
 import { parseWorktrees, type WorktreeEntry } from './parse.ts';
 
@@ -22,7 +23,20 @@ export function operationIn(gitDir: string): Operation | null {
 }
 
 export async function listWorktrees(context: GitContext): Promise<WorktreeEntry[]> {
-  return parseWorktrees(await context.git.text({ cwd: context.home, args: ['worktree', 'list', '--porcelain', '-z'] }));
+  const call = { cwd: context.home, args: ['worktree', 'list', '--porcelain', '-z'] };
+  const output = await context.git.run(call);
+  if (output.code === 0) return parseWorktrees(output.stdout);
+  await removeBrokenRecords(context);
+  return parseWorktrees(await context.git.text(call));
+}
+
+/** The path as git lists it: links in it resolved, as far as it exists. */
+export function listedPath(path: string): string {
+  try {
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch {
+    return path;
+  }
 }
 
 /** The git folder that a linked worktree names, if it is one of this repository; null for anything else. */

@@ -4,6 +4,7 @@ import type { Oid, RunId } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 import type { CreateWorktreeResult, GitPort } from '../../ports/git.ts';
 import { asyncFailpoint } from '../failpoint.ts';
+import { removeBrokenRecord } from './broken-records.ts';
 import { type GitContext, type RefReading, readRefs } from './context.ts';
 import { type Intent, intentOf, isOurs, settleLeftover } from './leftover.ts';
 import { branchRef, checkRunId, isOwnBranch, lockReason } from './names.ts';
@@ -82,6 +83,7 @@ async function afterFailure(
 ): Promise<CreateWorktreeResult> {
   const { request, path, base, intent, output } = attempt;
   const reason = reasonOf(output);
+  removeBrokenRecord(context, request.runId);
   const list = await listWorktrees(context);
   const planned = { path, branchName: request.branchName, base };
   const here = list.find(entry => entry.path === path);

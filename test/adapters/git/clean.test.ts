@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createGit, type GitAdapter } from '../../../source/adapters/git/index.ts';
@@ -164,6 +164,14 @@ describe('clean', () => {
     child.stdin.end();
     await new Promise(resolve => child.once('exit', resolve));
     expect(await git.clean({ ...request, confirmedLoss: [] })).toEqual(cleaned);
+  });
+
+  test('a place reached through a link is the same place', async () => {
+    const { repo, git, path, request } = await open();
+    symlinkSync(repo.base, join(repo.base, 'link'));
+    const worktreePath = join(repo.base, 'link', 'shop-wt001');
+    expect(await git.clean({ ...request, worktreePath, confirmedLoss: [] })).toEqual(cleaned);
+    expect(existsSync(path)).toBe(false);
   });
 
   test('a worktree that somebody removed leaves the branch to delete', async () => {

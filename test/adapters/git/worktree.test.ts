@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createGit, type GitAdapter } from '../../../source/adapters/git/index.ts';
@@ -159,5 +159,20 @@ describe('createWorktree after a crash', () => {
     expect((await git.createWorktree(wanted(repo))).outcome).toBe('created');
     expect(existsSync(join(repo.root, '.git/worktrees/other/locked'))).toBe(true);
     expect(repo.git('worktree', 'list', '--porcelain')).toContain('shop-wt043');
+  });
+
+  test('a record cut short, which makes git list no worktree at all, is taken away', async () => {
+    const { repo, git } = await open();
+    const request = wanted(repo);
+    note(repo, request);
+    const long = new Date(Date.now() - 60_000);
+    utimesSync(join(repo.root, `.git/cm-tui/creating/${runId}.json`), long, long);
+    repo.write(`.git/worktrees/shop-wt043/locked`, `cm-tui ${runId}`);
+    repo.write('.git/worktrees/shop-wt043/gitdir', `${request.path}/.git\n`);
+    repo.write('.git/worktrees/shop-wt043/commondir', '');
+    repo.write(`${request.path}/.git`, `gitdir: ${repo.root}/.git/worktrees/shop-wt043\n`);
+    expect((await repo.tryGit(repo.root, 'worktree', 'list')).code).not.toBe(0);
+    expect((await git.observe('main', 'roadmap-')).worktrees).toHaveLength(1);
+    expect((await git.createWorktree(request)).outcome).toBe('created');
   });
 });
