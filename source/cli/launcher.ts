@@ -69,6 +69,7 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
       return { request, sessionId };
     },
     createReader: agent => registry.require(agent).createReader(),
+    isInteractive: agent => registry.get(agent)?.settings.interactive === true,
     environment: instance => commandEnvironment(process.env, contextOf(instance, '')),
   };
 }

@@ -1,7 +1,9 @@
 import type {
+  AgentUsage,
   Candidate,
   ChangedFile,
   CheckResult,
+  EndCause,
   InstanceState,
   Oid,
   ProcessIdentity,
@@ -60,6 +62,8 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly runId: RunId;
       readonly priorityId: string;
       readonly process: ProcessIdentity;
+      /** Monotonic time of the start. */
+      readonly up?: number;
     }
   | {
       readonly type: 'instance-adopted';
@@ -68,6 +72,20 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly process: ProcessIdentity;
     }
   | { readonly type: 'session-known'; readonly runId: RunId; readonly sessionId: string }
+  /** The program told its own verdict; it may go on all the same. `up` is monotonic time. */
+  | {
+      readonly type: 'result-reported';
+      readonly runId: RunId;
+      readonly ok: boolean;
+      readonly message: string;
+      readonly up: number;
+    }
+  /** What a run has used, told at its end. */
+  | ({ readonly type: 'usage-reported'; readonly runId: RunId } & AgentUsage)
+  /** * Its process tree is to be ended by a limit, and its end counts as `cause` says. */
+  | { readonly type: 'end-requested'; readonly runId: RunId; readonly cause: EndCause; readonly reason: string }
+  /** An agent program reported a rate limit: nothing new is started with it until then (milliseconds since 1970). */
+  | { readonly type: 'cooldown-started'; readonly agent: string; readonly until: number; readonly runId: RunId }
   /** * Its process tree is to be ended. */
   | { readonly type: 'cancel-requested'; readonly runId: RunId; readonly reason: string }
   /** The process has ended; `exitCode` null: nobody knows it. */
@@ -169,6 +187,8 @@ export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<Coord
   'instance-renamed',
   'instance-started',
   'cancel-requested',
+  'result-reported',
+  'end-requested',
   'instance-exited',
   'merge-approved',
   'merge-rejected',

@@ -16,13 +16,15 @@ export const initialDurableState: DurableState = {
   pins: [],
   pendingStatus: [],
   cleaning: [],
+  cooldowns: {},
   notices: [],
 };
 
 /** The part of a state that a snapshot keeps. */
 export function durablePart(state: DurableState): DurableState {
-  const { mode, paused, queuePaused, target, instances, adHoc, pins, pendingStatus, cleaning, notices } = state;
-  return { mode, paused, queuePaused, target, instances, adHoc, pins, pendingStatus, cleaning, notices };
+  const { mode, paused, queuePaused, target, instances, adHoc, pins } = state;
+  const { pendingStatus, cleaning, cooldowns, notices } = state;
+  return { mode, paused, queuePaused, target, instances, adHoc, pins, pendingStatus, cleaning, cooldowns, notices };
 }
 
 /** One fact applied to the durable state. Total: a fact about an unknown run changes nothing. */
@@ -65,6 +67,12 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
         ...instance,
         state: 'cleaned',
       }));
+    case 'cooldown-started': {
+      const next = { ...state, cooldowns: { ...state.cooldowns, [event.agent]: event.until } };
+      const end = new Date(event.until).toISOString();
+      const text = `${event.agent} reported a rate limit; nothing new is started with it until ${end}`;
+      return withNotice(applyToInstance(next, event), notice(state, event, 'warning', text));
+    }
     case 'landed': {
       const next = event.statusWritten
         ? state
@@ -94,6 +102,9 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'instance-started':
     case 'instance-adopted':
     case 'session-known':
+    case 'result-reported':
+    case 'usage-reported':
+    case 'end-requested':
     case 'cancel-requested':
     case 'instance-exited':
     case 'merge-predicted':
@@ -128,6 +139,7 @@ function instanceAfter(instance: Instance, event: InstanceEvent): Instance {
         state: instance.state === 'stopping' ? 'stopping' : 'running',
         process: event.process,
         startTime: event.at,
+        ...(event.up === undefined ? {} : { startedUp: event.up }),
         reason: null,
       };
     case 'instance-adopted':
@@ -139,6 +151,18 @@ function instanceAfter(instance: Instance, event: InstanceEvent): Instance {
       };
     case 'session-known':
       return { ...instance, sessionId: event.sessionId };
+    case 'result-reported':
+      return { ...instance, result: { ok: event.ok, message: event.message, up: event.up } };
+    case 'usage-reported': {
+      const { inputTokens, outputTokens, costUsd } = event;
+      return { ...instance, usage: { inputTokens, outputTokens, costUsd } };
+    }
+    case 'end-requested': {
+      const { cause, reason } = event;
+      return { ...instance, state: 'stopping', reason, ending: { cause, reason } };
+    }
+    case 'cooldown-started':
+      return { ...instance, limited: true };
     case 'cancel-requested':
       return { ...instance, state: 'stopping', reason: event.reason };
     case 'instance-exited':

@@ -1,9 +1,19 @@
-import type { RunId } from '../domain/instance.ts';
+import type { AgentUsage, RunId } from '../domain/instance.ts';
 import type { CleanProbe } from '../ports/git.ts';
 import type { LogsPort } from '../ports/logs.ts';
 import type { TreeUsage } from '../ports/processes.ts';
 import type { Command, CommandAnswer } from './messages.ts';
 import type { State } from './state.ts';
+
+/** What is known of a run at this moment only; the journal holds what counts later. */
+export interface RunSignals {
+  /** What it does now, e.g. `editing source/app.ts`, sanitised; null: not known. */
+  readonly activity: string | null;
+  /** Milliseconds since 1970 of the last byte of its log; null before the first. */
+  readonly lastOutput: number | null;
+  /** So far; null: its program does not tell. */
+  readonly usage: AgentUsage | null;
+}
 
 /** What the screen, the headless mode, the socket and the one-shot commands see of a coordinator, local or remote. */
 export interface CoordinatorHandle {
@@ -20,4 +30,6 @@ export interface CoordinatorHandle {
   /** What cleaning would remove and lose, for the confirmation. */
   probeClean(): Promise<readonly CleanProbe[]>;
   usage(): Readonly<Record<RunId, TreeUsage>>;
+  /** Live signals of the runs that are or were at work under this coordinator. */
+  signals?(): Readonly<Record<RunId, RunSignals>>;
 }

@@ -2,6 +2,7 @@ import { findViolations } from '../domain/gate.ts';
 import { type Instance, type InstanceState, isAlive, type RunId, type Violation } from '../domain/instance.ts';
 import type { BranchFacts, CreateWorktreeResult } from '../ports/git.ts';
 import type { RunStatus } from '../ports/processes.ts';
+import { endingVerdict } from './ending.ts';
 import { describeViolations, harmless, somePaths } from './sentences.ts';
 import { createWorktree, renameInstance } from './spawning.ts';
 import type { State } from './state.ts';
@@ -69,10 +70,12 @@ export function processStarted(
   runId: RunId,
   process: NonNullable<Instance['process']>,
   sessionId: string | null,
+  up: number | undefined,
 ): void {
   const instance = turn.instance(runId);
   if (instance === undefined) return;
-  turn.record({ type: 'instance-started', runId, priorityId: instance.priorityId, process });
+  const { priorityId } = instance;
+  turn.record({ type: 'instance-started', runId, priorityId, process, ...(up === undefined ? {} : { up }) });
   if (sessionId !== null) turn.record({ type: 'session-known', runId, sessionId });
   turn.emit({ type: 'process.watch', runId, process });
   if (instance.state === 'stopping') turn.start({ type: 'process.kill', runId });
@@ -112,7 +115,7 @@ export function branchJudged(
     turn.record({ type: 'approval-voided', runId, priorityId, reason: 'its branch moved after it was approved' });
   }
   const violations = violationsOf(turn.state, instance, facts);
-  const { state, reason } = verdict(instance, facts, violations, result);
+  const { state, reason } = verdict(instance, facts, violations, result ?? instance.result ?? null);
   // A branch that somebody deleted tells nothing of what was on it: what was known of it stays known.
   const work = facts.head === null ? instance : facts;
   const { head, commits, files } = work;
@@ -162,16 +165,19 @@ function violationsOf(state: State, instance: Instance, facts: BranchFacts): rea
   });
 }
 
+interface Verdict {
+  readonly state: InstanceState;
+  readonly reason: string | null;
+}
+
 function verdict(
   instance: Instance,
   facts: BranchFacts,
   violations: readonly Violation[],
   result: { readonly ok: boolean; readonly message: string } | null,
-): { readonly state: InstanceState; readonly reason: string | null } {
-  if (instance.state === 'stopping') return { state: 'cancelled', reason: instance.reason ?? 'cancelled' };
-  if (instance.lost !== null) return { state: 'interrupted', reason: lostReason(instance.lost) };
-  if (instance.exitCode === null) return { state: 'interrupted', reason: 'ended, and nobody knows its exit code' };
-  if (instance.exitCode !== 0) return { state: 'failed', reason: exitReason(instance, result) };
+): Verdict {
+  const byExit = instance.ending === undefined ? exitVerdict(instance, result) : endingVerdict(instance.ending, result);
+  if (byExit !== null) return byExit;
   if (result?.ok === false) return { state: 'failed', reason: harmless(result.message) };
   if (facts.head === null) return { state: 'needs-attention', reason: goneReason(instance) };
   const unclear = unclearReason(instance, facts);
@@ -180,6 +186,14 @@ function verdict(
   if (facts.files.length === 0) return { state: 'no-work', reason: 'its commits change nothing' };
   if (violations.length > 0) return { state: 'blocked', reason: describeViolations(violations) };
   return { state: 'awaiting-approval', reason: null };
+}
+
+/** What the end itself says of the run; null: nothing against it. */
+function exitVerdict(instance: Instance, result: { readonly message: string } | null): Verdict | null {
+  if (instance.state === 'stopping') return { state: 'cancelled', reason: instance.reason ?? 'cancelled' };
+  if (instance.lost !== null) return { state: 'interrupted', reason: lostReason(instance.lost) };
+  if (instance.exitCode === null) return { state: 'interrupted', reason: 'ended, and nobody knows its exit code' };
+  return instance.exitCode === 0 ? null : { state: 'failed', reason: exitReason(instance, result) };
 }
 
 /** What a person has to look at before it is known what the run amounts to; null: nothing. */

@@ -1,4 +1,4 @@
-import type { CheckResult, Oid, ProcessIdentity, RunId } from '../domain/instance.ts';
+import type { AgentUsage, CheckResult, EndCause, Oid, ProcessIdentity, RunId } from '../domain/instance.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { SourcesReading } from '../ports/files.ts';
 import type {
@@ -64,6 +64,8 @@ export type Outcome =
       readonly runId: RunId;
       readonly process: ProcessIdentity;
       readonly sessionId: string | null;
+      /** Monotonic time. */
+      readonly up?: number;
     }
   | { readonly type: 'checked'; readonly runId: RunId; readonly result: CheckResult }
   /** The effect itself could not be performed; `message` is one sentence. */
@@ -110,6 +112,18 @@ export type Message = { readonly at: number; readonly entropy: string } & (
   | { readonly type: 'sources-read'; readonly sources: SourcesReading }
   | { readonly type: 'machine-read'; readonly reading: MachineReading }
   | { readonly type: 'session'; readonly runId: RunId; readonly sessionId: string }
-  | { readonly type: 'cooldown'; readonly agent: string; readonly until: number }
+  /** The program told its verdict on its work; `up` is monotonic time. */
+  | {
+      readonly type: 'reported';
+      readonly runId: RunId;
+      readonly ok: boolean;
+      readonly message: string;
+      readonly up: number;
+    }
+  /** What a run that has ended had used. */
+  | { readonly type: 'usage'; readonly runId: RunId; readonly usage: AgentUsage }
+  /** A limit of the settings is over for a run that is at work. */
+  | { readonly type: 'limit-reached'; readonly runId: RunId; readonly cause: EndCause; readonly seconds: number }
+  | { readonly type: 'cooldown'; readonly agent: string; readonly until: number; readonly runId: RunId }
   | { readonly type: 'tick' }
 );

@@ -29,6 +29,8 @@ export interface DurableState {
   readonly pendingStatus: readonly RunId[];
   /** Runs whose worktree and branch are being removed. */
   readonly cleaning: readonly RunId[];
+  /** Agent program → time until which it reported a rate limit. */
+  readonly cooldowns: Readonly<Record<string, number>>;
   readonly notices: readonly Notice[];
 }
 
@@ -44,8 +46,6 @@ export interface State extends DurableState {
   readonly ownershipProblems: readonly SourceProblem[];
   readonly resources: ResourceStatus;
   readonly plan: Plan;
-  /** Agent program → time until which it reported a rate limit. */
-  readonly cooldowns: Readonly<Record<string, number>>;
   /** Effects under way: effect id → what for. An outcome whose id is not here is stale. */
   readonly inFlight: Readonly<Record<number, { readonly kind: EffectKind; readonly runId: RunId | null }>>;
   readonly nextEffectId: number;

@@ -4,6 +4,7 @@ import { noOwnership } from '../domain/ownership.ts';
 import type { Settings } from '../domain/settings.ts';
 import { command } from './commands.ts';
 import type { Effect } from './effects.ts';
+import * as ending from './ending.ts';
 import type { CoordinatorEvent } from './events.ts';
 import { fold, initialDurableState } from './fold.ts';
 import * as lifecycle from './lifecycle.ts';
@@ -35,7 +36,6 @@ export function initialState(
     ownershipProblems: [],
     resources: initialResources,
     plan: { ready: [], waiting: [], groups: [], problems: [] },
-    cooldowns: {},
     inFlight: {},
     nextEffectId: 1,
     watched: [],
@@ -95,8 +95,14 @@ function hear(turn: Turn, message: Message): void {
     case 'session':
       if (turn.instance(message.runId)?.sessionId === message.sessionId) return;
       return turn.record({ type: 'session-known', runId: message.runId, sessionId: message.sessionId });
+    case 'reported':
+      return ending.resultReported(turn, message);
+    case 'usage':
+      return ending.usageReported(turn, message.runId, message.usage);
+    case 'limit-reached':
+      return ending.limitReached(turn, message);
     case 'cooldown':
-      return turn.change({ cooldowns: { ...turn.state.cooldowns, [message.agent]: message.until } });
+      return ending.rateLimited(turn, message);
     case 'tick':
       return;
   }
@@ -130,7 +136,7 @@ function outcome(turn: Turn, result: Outcome): void {
       return lifecycle.setupAnswered(turn, result.runId, result.ok, result.message);
     case 'started':
       turn.change({ watched: [...turn.state.watched.filter(id => id !== result.runId), result.runId] });
-      return lifecycle.processStarted(turn, result.runId, result.process, result.sessionId);
+      return lifecycle.processStarted(turn, result.runId, result.process, result.sessionId, result.up);
     case 'judged':
       lifecycle.branchJudged(turn, result.runId, result.facts, result.result);
       return queue.predictWaiting(turn, false);

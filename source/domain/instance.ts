@@ -95,6 +95,25 @@ export interface MergeEntry {
   readonly landedAt: number | null;
 }
 
+/** Why we end a run ourselves though nobody cancelled it. */
+export type EndCause = 'result' | 'silence' | 'time';
+
+/** What a run has used, as far as its program tells; null: it does not. */
+export interface AgentUsage {
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+  readonly costUsd: number | null;
+}
+
+/** The program's own verdict on its work. Never enough for success, always enough for failure. */
+export interface AgentResult {
+  readonly ok: boolean;
+  /** Sanitised. */
+  readonly message: string;
+  /** Milliseconds of the monotonic clock when it was heard. */
+  readonly up: number;
+}
+
 /** One run of an agent on one priority: a worktree, a branch, a process, a log. Times are milliseconds since 1970. */
 export interface Instance {
   readonly runId: RunId;
@@ -126,6 +145,16 @@ export interface Instance {
   readonly files: readonly ChangedFile[];
   readonly sessionId: string | null;
   readonly merge: MergeEntry;
+  /** Monotonic time of its start: limits count from here, whatever the wall clock does. */
+  readonly startedUp?: number;
+  /** What the program said of its work, once it has. */
+  readonly result?: AgentResult;
+  /** We end it ourselves, and its end counts as this says rather than by its exit code. */
+  readonly ending?: { readonly cause: EndCause; readonly reason: string };
+  /** It ran into a limit of its service; the work loop tries the item again by itself. */
+  readonly limited?: true;
+  /** What it used, known once it has ended. */
+  readonly usage?: AgentUsage;
 }
 
 /** The original's name for an instance as others see it (CONTRACT §2): `process` is an identity, never a live handle. */

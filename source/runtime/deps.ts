@@ -15,11 +15,12 @@ export type RunSignal = Exclude<ReturnType<AgentReader['read']>[number], { reado
 
 /** Live ends of logs, with the readers that make lines of them. */
 export interface TrackedLogs extends LogsPort {
+  /** `old`: it was said before we looked, by a run that we have adopted. */
   track(
     runId: RunId,
     runName: string,
     createReader: () => AgentReader,
-    onSignal: (runId: RunId, signal: RunSignal) => void,
+    onSignal: (runId: RunId, signal: RunSignal, old: boolean) => void,
     options: { readonly fromStart: boolean },
   ): void;
   /** Resolves when everything written so far has gone through the reader. */
@@ -35,6 +36,8 @@ export interface Launcher {
     item: Priority | undefined,
   ): Promise<{ readonly request: StartRequest; readonly sessionId: string | null }>;
   createReader(agent: string): AgentReader;
+  /** True where the agent works in a terminal of its own, with a person. */
+  isInteractive(agent: string): boolean;
   /** Environment of `setup` and `checks` commands. */
   environment(instance: Instance): Readonly<Record<string, string>>;
 }

@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import type { AgentReader } from '../../agents/profile.ts';
 import type { RunId } from '../../domain/instance.ts';
 import { RunFollower } from './run-follower.ts';
-import type { RunSignal } from './signals.ts';
+import type { SignalListener } from './signals.ts';
 
 /** While a run prints, its logs are read this often; listeners hear no more often either. */
 const paceMs = 100;
@@ -51,13 +51,7 @@ export class Follower {
     return this.#tracked.get(runId)?.run;
   }
 
-  track(
-    runId: RunId,
-    folder: string,
-    reader: AgentReader,
-    onSignal: (signal: RunSignal) => void,
-    fromStart: boolean,
-  ): void {
+  track(runId: RunId, folder: string, reader: AgentReader, onSignal: SignalListener, fromStart: boolean): void {
     this.untrack(runId);
     const run = new RunFollower(folder, reader, onSignal, fromStart, this.#buffer);
     this.#tracked.set(runId, { run, folder, idle: 0, ended: false, watcher: null });

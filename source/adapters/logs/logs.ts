@@ -33,7 +33,7 @@ export interface Logs extends LogsPort {
     runId: RunId,
     runName: string,
     createReader: () => AgentReader,
-    onSignal: (runId: RunId, signal: RunSignal) => void,
+    onSignal: (runId: RunId, signal: RunSignal, old: boolean) => void,
     options: { readonly fromStart: boolean },
   ): void;
   /**
@@ -60,7 +60,7 @@ export function createLogs(options: LogsOptions): Logs {
         runId,
         join(options.runsDir, runName),
         createReader(),
-        signal => onSignal(runId, signal),
+        (signal, old) => onSignal(runId, signal, old),
         fromStart,
       );
     },

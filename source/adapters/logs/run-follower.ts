@@ -4,7 +4,7 @@ import { sanitizeLine } from '../../domain/sanitize.ts';
 import type { LogKind, LogLine } from '../../ports/logs.ts';
 import { LineRing } from './line-ring.ts';
 import { longestRawLine } from './line-splitter.ts';
-import { type RunSignal, Signals } from './signals.ts';
+import { type SignalListener, Signals } from './signals.ts';
 import { StreamFollower } from './stream-follower.ts';
 
 type Stream = LogLine['stream'];
@@ -29,13 +29,7 @@ export class RunFollower {
   #ended = false;
   #complaint = '';
 
-  constructor(
-    folder: string,
-    reader: AgentReader,
-    onSignal: (signal: RunSignal) => void,
-    fromStart: boolean,
-    buffer: Buffer,
-  ) {
+  constructor(folder: string, reader: AgentReader, onSignal: SignalListener, fromStart: boolean, buffer: Buffer) {
     this.#reader = reader;
     this.#signals = new Signals(onSignal);
     this.#streams = (['out', 'err'] as const).map(stream => this.#follow(folder, stream, fromStart, buffer));
@@ -116,7 +110,7 @@ export class RunFollower {
   }
 
   #hear(event: ReaderEvent, stream: Stream, shown: boolean, sourceLength: number, old = false): void {
-    if (event.type !== 'line') this.#signals.add(event);
+    if (event.type !== 'line') this.#signals.add(event, old);
     else if (shown) {
       const text = sanitizeLine(event.text);
       this.#push(event.kind, sourceLength > copyAbove ? Buffer.from(text).toString() : text, stream, old);

@@ -3,27 +3,35 @@ import type { ReaderEvent } from '../../agents/profile.ts';
 /** What a reader says beside its lines. */
 export type RunSignal = Exclude<ReaderEvent, { readonly type: 'line' }>;
 
+/** `old`: it stood in the log before we looked. */
+export type SignalListener = (signal: RunSignal, old: boolean) => void;
+
+interface Held {
+  readonly signal: RunSignal;
+  readonly old: boolean;
+}
+
 /**
  * Between a reader, which may speak at every line, and the coordinator, which should not be woken thousands of times a second for what
  * the next line replaces.
  */
 export class Signals {
-  readonly #listener: (signal: RunSignal) => void;
+  readonly #listener: SignalListener;
   #session: string | null = null;
-  #usage: RunSignal | null = null;
-  #activity: RunSignal | null = null;
+  #usage: Held | null = null;
+  #activity: Held | null = null;
 
-  constructor(listener: (signal: RunSignal) => void) {
+  constructor(listener: SignalListener) {
     this.#listener = listener;
   }
 
-  add(signal: RunSignal): void {
+  add(signal: RunSignal, old: boolean): void {
     switch (signal.type) {
       case 'usage':
-        this.#usage = signal;
+        this.#usage = { signal, old };
         return;
       case 'activity':
-        this.#activity = signal;
+        this.#activity = { signal, old };
         return;
       case 'session':
         if (signal.id === this.#session) return;
@@ -34,7 +42,7 @@ export class Signals {
         break;
     }
     this.deliver();
-    this.#listener(signal);
+    this.#listener(signal, old);
   }
 
   /** Hands on what was held back. */
@@ -42,6 +50,6 @@ export class Signals {
     const held = [this.#usage, this.#activity];
     this.#usage = null;
     this.#activity = null;
-    for (const signal of held) if (signal !== null) this.#listener(signal);
+    for (const one of held) if (one !== null) this.#listener(one.signal, one.old);
   }
 }
