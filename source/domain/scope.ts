@@ -113,7 +113,7 @@ function matcher({ text, literal }: Alternative): (path: string) => boolean {
   const options = { dot: true, nonegate: true };
   const asGlob = picomatch(text, options);
   // Folders named `[id]` or `(shop)` are common: brackets stand for themselves too.
-  const asName = /[[\]()]/.test(text) ? picomatch(text.replace(/[[\]()]/g, '\\$&'), options) : asGlob;
+  const asName = /[[\]()]/.test(text) ? picomatch(text.replace(/[[\]()|]/g, '\\$&'), options) : asGlob;
   return path => asGlob(path) || asName(path);
 }
 

@@ -17,7 +17,7 @@ export interface Alternative {
 }
 
 const fileName = /[^/.][^/]*\.[a-z][a-z0-9]{0,4}$/;
-const uncertain = /[[\](){}|"\\]|\*\*[^/]|[^/]\*\*/;
+const uncertain = /[*?+]\+|[[\](){}|"\\]|\*\*[^/]|[^/]\*\*/;
 const wild = /[*?[\](){}|"]/;
 const maximumAlternatives = 128;
 
@@ -82,9 +82,9 @@ function compileAlternative(text: string): Alternative {
   };
 }
 
-/** Resolves `.` and `..`; null where that cannot be done without knowing the tree, or where `|` splits the whole pattern. */
+/** Resolves `.` and `..`; null where that cannot be done without knowing the tree, or where the pattern is no proper one. */
 function resolveDots(text: string): readonly string[] | null {
-  if (withoutGroups(text).includes('|')) return null;
+  if (!isWellFormed(text)) return null;
   const parts: string[] = [];
   for (const part of text.split('/')) {
     if (part === '' || part === '.') continue;
@@ -96,9 +96,10 @@ function resolveDots(text: string): readonly string[] | null {
   return parts;
 }
 
-function withoutGroups(text: string): string {
-  const shorter = text.replace(/\([^()]*\)/g, '');
-  return shorter === text ? text : withoutGroups(shorter);
+/** False where a bracket has no partner or `|` stands outside of all groups: such a pattern may match anything. */
+function isWellFormed(text: string): boolean {
+  const shorter = text.replace(/\\.|\[[^[\]/]*\]|\([^()]*\)/g, '');
+  return shorter === text ? !/[|(){}[\]]/.test(text) : isWellFormed(shorter);
 }
 
 /** A group or class torn by the split at `/`: nothing can be told of what follows. */
@@ -129,7 +130,7 @@ function tokenise(part: string): readonly Token[] {
       run();
     } else if (char === '*' || char === '"' || char === '{' || char === '}' || char === ')' || char === ']') run();
     else if (char === '?') tokens.push(anyOne);
-    else if (char === '+' && tokens.at(-1) === anyRun) continue;
+    else if (char === '+' && (tokens.at(-1) === anyRun || tokens.at(-1) === '+')) run();
     else tokens.push(char);
   }
   return tokens;
@@ -168,6 +169,7 @@ function innermostBraces(text: string): readonly string[] | null {
   const [whole, body = ''] = match;
   const before = text.slice(0, match.index);
   const after = text.slice(match.index + whole.length);
-  if (body.includes(',')) return body.split(',').map(choice => before + choice + after);
+  // Behind a list `+` and `?` repeat it or make it optional.
+  if (body.includes(',') && !/^[+?]/.test(after)) return body.split(',').map(choice => before + choice + after);
   return [before + (body.includes('/') ? '**' : '*') + after];
 }

@@ -32,8 +32,11 @@ export function pathsWithin(inner: readonly Segment[], outer: readonly Segment[]
     const left = inner[i];
     const right = outer[j];
     if (right === anyDepth) {
-      go(i, j + 1);
+      // `a/**` also names `a` itself, but `*/**` does not name all of `*`.
+      const last = j === outer.length - 1 && j > 0 && typeof outer[j - 1] !== 'string';
+      if (!last) go(i, j + 1);
       if (left !== undefined) go(i + 1, j);
+      if (left !== undefined && left !== anyDepth) go(i + 1, j + 1);
     } else if (left !== undefined && left !== anyDepth && right !== undefined && nameWithin(left, right)) {
       go(i + 1, j + 1);
     }
