@@ -8,8 +8,8 @@ import type { GlobalOptions } from './program.ts';
 
 /** `cm-tui status [--json]`: works with and without a running coordinator. */
 export async function status(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
-  const { state, coordinator, usage } = await look(await openContext(options));
-  const view = statusView(state, coordinator, Date.now(), usage);
+  const { state, coordinator, usage, signals } = await look(await openContext(options));
+  const view = statusView(state, coordinator, Date.now(), usage, signals);
   if (options.json === true) {
     writeJson(view);
     return 0;

@@ -7,6 +7,7 @@ import type { DurableState, Notice } from './state.ts';
 const noticeLimit = 200;
 
 export const initialDurableState: DurableState = {
+  startedAt: 0,
   mode: 'manual',
   paused: false,
   queuePaused: null,
@@ -22,16 +23,17 @@ export const initialDurableState: DurableState = {
 
 /** The part of a state that a snapshot keeps. */
 export function durablePart(state: DurableState): DurableState {
-  const { mode, paused, queuePaused, target, instances, adHoc, pins } = state;
-  const { pendingStatus, cleaning, cooldowns, notices } = state;
-  return { mode, paused, queuePaused, target, instances, adHoc, pins, pendingStatus, cleaning, cooldowns, notices };
+  const { startedAt, mode, paused, queuePaused, target, instances } = state;
+  const { adHoc, pins, pendingStatus, cleaning, cooldowns, notices } = state;
+  const queue = { pendingStatus, cleaning, cooldowns, notices };
+  return { startedAt, mode, paused, queuePaused, target, instances, adHoc, pins, ...queue };
 }
 
 /** One fact applied to the durable state. Total: a fact about an unknown run changes nothing. */
 export function fold(state: DurableState, event: CoordinatorEvent): DurableState {
   switch (event.type) {
     case 'coordinator-started':
-      return { ...state, mode: event.mode, target: event.target };
+      return { ...state, mode: event.mode, target: event.target, startedAt: event.at };
     case 'coordinator-stopped':
       return state;
     case 'loop-changed':

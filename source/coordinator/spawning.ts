@@ -1,5 +1,6 @@
 import { hasLanded, isAlive, type RunId } from '../domain/instance.ts';
 import { branchNameOf, worktreePathOf } from '../domain/names.ts';
+import { chooseAgent } from '../domain/plan/agent-choice.ts';
 import { computePlan, type PlanInput, spawnObstacles } from '../domain/plan.ts';
 import type { WaitReason } from '../domain/plan-types.ts';
 import type { Priority } from '../domain/priority.ts';
@@ -27,6 +28,7 @@ export function planInput(state: State, now: number): PlanInput {
     pins: state.pins,
     cooldowns: state.cooldowns,
     now,
+    startedAt: state.startedAt,
     problems: state.roadmap.problems,
   };
 }
@@ -83,7 +85,7 @@ export function requestInstance(turn: Turn, item: Priority, agent?: string): Run
     title: item.title,
     slug,
     attempt,
-    agent: agent ?? item.agentProgram ?? state.settings.agent,
+    agent: agent ?? chooseAgent(item, state.settings, state.cooldowns, turn.at).agent,
     agentType: item.agentType,
     scope: item.scope,
     branchName,

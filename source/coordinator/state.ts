@@ -17,6 +17,8 @@ export interface Notice {
 
 /** The fold of the journal. Everything a crash must not lose stands here and nowhere else. */
 export interface DurableState {
+  /** When the present coordinator, or the last one, was started; 0: never. */
+  readonly startedAt: number;
   readonly mode: 'auto' | 'manual';
   readonly paused: boolean;
   readonly queuePaused: string | null;

@@ -1,6 +1,8 @@
 import type { RunId } from '../domain/instance.ts';
 import { type Instance, originalStatus, waitsToLand } from '../domain/instance.ts';
+import { noUsage, totalUsage } from '../domain/usage.ts';
 import type { TreeUsage } from '../ports/processes.ts';
+import type { RunSignals } from './handle.ts';
 import { speedup } from './selectors.ts';
 import type { State } from './state.ts';
 
@@ -16,7 +18,12 @@ export function statusView(
   coordinator: CoordinatorView | null,
   now: number,
   usage: Readonly<Record<RunId, TreeUsage>> = {},
+  signals: Readonly<Record<RunId, RunSignals>> = {},
 ) {
+  const live = (instance: Instance): Instance => {
+    const told = signals[instance.runId]?.usage ?? null;
+    return told === null ? instance : { ...instance, usage: told };
+  };
   return {
     repo: state.repository?.root ?? null,
     target: state.target,
@@ -26,7 +33,9 @@ export function statusView(
     runningCount: state.instances.filter(i => i.state === 'running' || i.state === 'stopping').length,
     maxParallel: state.settings.maxParallel,
     capacity: state.resources.capacity,
-    instances: state.instances.map(instance => instanceView(instance, usage[instance.runId] ?? null)),
+    instances: state.instances.map(instance =>
+      instanceView(live(instance), usage[instance.runId] ?? null, signals[instance.runId] ?? null),
+    ),
     queue: state.instances.filter(inQueue).map(queueView),
     resources: {
       cpuPercent: rounded(state.resources.cpuPercent),
@@ -34,10 +43,15 @@ export function statusView(
       diskPercent: rounded(state.resources.diskPercent),
     },
     speedup: speedup(state, now),
+    /** What the runs since the last start have used; null: no program told. */
+    usage: totalUsage(state.instances.map(live), state.startedAt),
+    cooldowns: Object.entries(state.cooldowns)
+      .filter(([, until]) => until > now)
+      .map(([agent, until]) => ({ agent, until: iso(until) })),
   };
 }
 
-function instanceView(instance: Instance, usage: TreeUsage | null) {
+function instanceView(instance: Instance, usage: TreeUsage | null, signals: RunSignals | null) {
   const { runId, priorityId, key, slug, state, agent, agentType, worktreePath, branchName, exitCode, reason } =
     instance;
   return {
@@ -60,6 +74,9 @@ function instanceView(instance: Instance, usage: TreeUsage | null) {
     files: instance.files.map(file => file.path),
     sessionId: instance.sessionId,
     landed: instance.merge.landed,
+    activity: signals?.activity ?? null,
+    lastOutputTime: iso(signals?.lastOutput ?? null),
+    usage: instance.usage ?? noUsage,
     process: usage,
   };
 }

@@ -12,7 +12,8 @@ export type ReasonCode =
   | 'repository'
   | 'paused'
   | 'attempts'
-  | 'cooldown';
+  | 'cooldown'
+  | 'cost';
 
 /** Why an item may not run now; `detail` is one plain sentence fit for a screen. */
 export interface WaitReason {

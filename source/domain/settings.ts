@@ -23,6 +23,8 @@ export type CommandSetting = string | readonly string[];
 
 export interface Settings {
   readonly agent: string;
+  /** Agents that take over, in this order, while the one an item asks for rests after a rate limit. */
+  readonly fallbackAgents: readonly string[];
   readonly agents: Readonly<Record<string, Partial<AgentSettings>>>;
   readonly maxParallel: number;
   readonly maxCpuPercent: number;
@@ -52,6 +54,7 @@ export interface Settings {
   readonly noOutputTimeout: number;
   readonly resultGraceSeconds: number;
   readonly attemptLimit: number;
+  /** What the runs of one start may cost before new ones are held. */
   readonly costCapUsd: number | null;
   readonly approve: 'none' | 'clean';
   readonly squash: boolean;
@@ -68,6 +71,7 @@ export interface Settings {
 
 export const defaultSettings: Settings = {
   agent: 'claude',
+  fallbackAgents: [],
   agents: {},
   maxParallel: 4,
   maxCpuPercent: 80,

@@ -60,6 +60,7 @@ function agentShape() {
 function shape() {
   return {
     agent: z.exactOptional(name()),
+    fallbackAgents: z.exactOptional(z.array(name())),
     agents: z.exactOptional(z.record(name(), z.object(agentShape()))),
     maxParallel: z.exactOptional(z.int().check(z.minimum(1), z.maximum(64))),
     maxCpuPercent: z.exactOptional(percent()),
@@ -117,6 +118,10 @@ const list = 'a list of texts';
 /** The words for every setting; the compiler keeps the table complete. */
 export const settingWords: Readonly<Record<keyof Settings, Words>> = {
   agent: { must: 'the name of an agent', about: 'The agent program for items that name none.' },
+  fallbackAgents: {
+    must: 'a list of names of agents',
+    about: 'Agents that take over, in this order, while the chosen one rests after a rate limit.',
+  },
   agents: {
     must: 'an object of agents by name',
     about: 'Agent programs of your own, or changes to the built-in ones.',
@@ -153,7 +158,10 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
   noOutputTimeout: { must: wait, about: 'How long an agent may be silent.' },
   resultGraceSeconds: { must: wait, about: 'How long an agent may go on after it has told its result.' },
   attemptLimit: { must: 'a whole number, at least 1', about: 'Attempts at one item before a person is asked.' },
-  costCapUsd: { must: 'an amount in dollars, or null', about: 'What one run may cost; null: no limit.' },
+  costCapUsd: {
+    must: 'an amount in dollars, or null',
+    about: 'What the runs of one start may cost before new ones are held; null: no limit.',
+  },
   approve: { must: '"none" or "clean"', about: 'Whether clean, green branches land without being asked.' },
   squash: { must: bool, about: 'Land one commit instead of a merge.' },
   roadmapStatus: { must: '"commit" or "off"', about: 'Whether a landing sets the status of its item in the ROADMAP.' },

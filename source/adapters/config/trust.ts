@@ -12,6 +12,7 @@ import { readSettingsFile } from './places.ts';
 export const gatedKeys: ReadonlySet<string> = new Set([
   'agent',
   'agents',
+  'fallbackAgents',
   'setup',
   'checks',
   'copy',

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import type { RunSignals } from '../../coordinator/handle.ts';
 import type { Command, CommandAnswer } from '../../coordinator/messages.ts';
 import type { State } from '../../coordinator/state.ts';
 import { CmError, type ExitCode } from '../../domain/errors.ts';
@@ -26,6 +27,8 @@ export interface RemoteLook {
   readonly pid: number;
   readonly state: State;
   readonly usage: Readonly<Record<RunId, TreeUsage>>;
+  /** Missing from an owner that does not tell. */
+  readonly signals?: Readonly<Record<RunId, RunSignals>>;
 }
 
 /** A connection to the coordinator that owns the repository. Every method rejects with a `CmError` when it does not answer. */

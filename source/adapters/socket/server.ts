@@ -67,7 +67,11 @@ function answer(handle: CoordinatorHandle, tails: ReturnType<typeof numberedTail
     case 'command':
       return handle.send(request.command);
     case 'look':
-      return { state: handle.state(), usage: handle.usage() };
+      return {
+        state: handle.state(),
+        usage: handle.usage(),
+        ...(handle.signals === undefined ? {} : { signals: handle.signals() }),
+      };
     case 'subscribe':
       return null;
     case 'tail':

@@ -3,6 +3,8 @@ import { type Instance, isAlive } from '../instance.ts';
 import type { ReasonCode, WaitReason } from '../plan-types.ts';
 import type { Priority, Scope } from '../priority.ts';
 import { scopesOverlap, sharedPaths } from '../scope.ts';
+import { totalUsage } from '../usage.ts';
+import { chooseAgent } from './agent-choice.ts';
 import { describeCycle } from './cycles.ts';
 import type { Ledger } from './ledger.ts';
 import { ownershipObstacles } from './ownership-fit.ts';
@@ -42,11 +44,13 @@ export function loopReasons(item: Priority, { input, ledger }: Situation): reado
     reasons.push(reason('duplicate', `${item.key} stands more than once in the ROADMAP; name it by line: ${item.id}`));
   }
   reasons.push(...attemptReasons(item, ledger, input.settings.attemptLimit));
-  const agent = item.agentProgram ?? input.settings.agent;
-  const until = input.cooldowns[agent] ?? 0;
-  if (until > input.now) {
-    reasons.push(reason('cooldown', `${agent} reported a rate limit and rests until ${new Date(until).toISOString()}`));
+  const { agent, restsUntil } = chooseAgent(item, input.settings, input.cooldowns, input.now);
+  if (restsUntil !== null) {
+    const end = new Date(restsUntil).toISOString();
+    reasons.push(reason('cooldown', `${agent} reported a rate limit; it goes on at ${end}`));
   }
+  const spent = costSentence(input);
+  if (spent !== null) reasons.push(reason('cost', spent));
   if (input.paused) reasons.push(reason('paused', 'new spawns are paused'));
   return reasons;
 }
@@ -164,7 +168,8 @@ function attemptReasons(item: Priority, ledger: Ledger, limit: number): readonly
   const ended = unhappy[last.state];
   if (ended === undefined) return [];
   const why = last.reason === null ? '' : `: ${last.reason}`;
-  if (last.state !== 'interrupted')
+  // What only a limit of its service stopped is tried again as what was interrupted is.
+  if (last.state !== 'interrupted' && !(last.state === 'failed' && last.limited === true))
     return [reason('attempts', `its last run ${ended}${why}; retry it when you are ready`)];
   if (attempts < limit) return [];
   return [reason('attempts', `its last run ${ended}${why}, and all ${limit} attempts are used up; retry it by hand`)];
@@ -186,6 +191,14 @@ function diskSentence({ settings, resources }: PlanInput): string | null {
   }
   if (resources.freeDiskBytes >= settings.minFreeDisk) return null;
   return `${gibibytes(resources.freeDiskBytes)} of disk space are free, ${gibibytes(settings.minFreeDisk)} are needed`;
+}
+
+/** The cost cap holds the loop: what the runs of this start have cost. Null: it does not. */
+function costSentence({ settings, instances, startedAt }: PlanInput): string | null {
+  if (settings.costCapUsd === null) return null;
+  const { costUsd } = totalUsage(instances, startedAt ?? 0);
+  if (costUsd === null || costUsd < settings.costCapUsd) return null;
+  return `the runs since the start have cost $${costUsd.toFixed(2)} of $${settings.costCapUsd.toFixed(2)} (costCapUsd)`;
 }
 
 function gibibytes(bytes: number): string {

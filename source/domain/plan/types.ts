@@ -21,6 +21,8 @@ export interface PlanInput {
     | 'ownershipPolicy'
     | 'readOnlyTypes'
     | 'attemptLimit'
+    | 'fallbackAgents'
+    | 'costCapUsd'
   >;
   readonly resources: ResourceStatus;
   /** Why the repository cannot take an instance, one sentence each; empty: it can. */
@@ -31,6 +33,8 @@ export interface PlanInput {
   /** Agent program → milliseconds since 1970 until which it reported a rate limit. */
   readonly cooldowns: Readonly<Record<string, number>>;
   readonly now: number;
+  /** When this coordinator was started: costs are counted from there. Missing: from ever. */
+  readonly startedAt?: number;
   /** What reading the ROADMAP and the ownership file found wrong; passed on in `Plan.problems`. */
   readonly problems: readonly SourceProblem[];
 }

@@ -1,0 +1,26 @@
+import type { Priority } from '../priority.ts';
+import type { Settings } from '../settings.ts';
+
+/** The program that would do an item's work now. */
+export interface AgentChoice {
+  readonly agent: string;
+  /** Every program that may do it rests; milliseconds since 1970 at which the first may be used again. Null: this one may. */
+  readonly restsUntil: number | null;
+}
+
+/**
+ * The program an item asks for, else that of the settings; while it rests after a rate limit, the first of `fallbackAgents` that does
+ * not. Where all rest, the first choice waits for whichever is free first.
+ */
+export function chooseAgent(
+  item: Pick<Priority, 'agentProgram'>,
+  settings: Pick<Settings, 'agent' | 'fallbackAgents'>,
+  cooldowns: Readonly<Record<string, number>>,
+  now: number,
+): AgentChoice {
+  const first = item.agentProgram ?? settings.agent;
+  const choices = [first, ...settings.fallbackAgents];
+  const ends = choices.map(agent => cooldowns[agent] ?? 0);
+  const free = choices.find((_, index) => (ends[index] ?? 0) <= now);
+  return free === undefined ? { agent: first, restsUntil: Math.min(...ends) } : { agent: free, restsUntil: null };
+}

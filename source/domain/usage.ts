@@ -1,0 +1,24 @@
+import { type AgentUsage, type Instance, isAlive } from './instance.ts';
+
+/** Nothing is known. */
+export const noUsage: AgentUsage = { inputTokens: null, outputTokens: null, costUsd: null };
+
+/** Sum of two usages; what is known of one only counts as it is. */
+export function addUsage(a: AgentUsage, b: AgentUsage): AgentUsage {
+  return {
+    inputTokens: add(a.inputTokens, b.inputTokens),
+    outputTokens: add(a.outputTokens, b.outputTokens),
+    costUsd: add(a.costUsd, b.costUsd),
+  };
+}
+
+/** What the runs together have used that were at work at `since` (milliseconds since 1970) or later. */
+export function totalUsage(instances: readonly Instance[], since: number): AgentUsage {
+  return instances
+    .filter(({ state, endTime }) => isAlive(state) || (endTime ?? 0) >= since)
+    .reduce((total, { usage }) => (usage === undefined ? total : addUsage(total, usage)), noUsage);
+}
+
+function add(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : a + b;
+}
