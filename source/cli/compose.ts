@@ -14,6 +14,7 @@ import type { DurableState } from '../coordinator/state.ts';
 import { replay } from '../coordinator/update.ts';
 import { CmError } from '../domain/errors.ts';
 import type { JournalLoad } from '../ports/journal.ts';
+import type { MachinePort } from '../ports/machine.ts';
 import type { RuntimeDeps } from '../runtime/deps.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { type Context, requireTarget } from './context.ts';
@@ -22,15 +23,13 @@ import { createLauncher } from './launcher.ts';
 /** A coordinator of this process: it owns the repository until `close`. */
 export interface OwnedRuntime {
   readonly runtime: Runtime;
+  /** Looks at the repository and begins to work; before that the state is what the journal tells. */
+  begin(): Promise<void>;
   close(reason: string): void;
 }
 
-/** Takes the lock (or throws, exit 4), folds the journal and starts the coordinator. */
-export async function openRuntime(
-  context: Context,
-  mode: 'auto' | 'manual' | 'keep',
-  prepare: (runtime: Runtime) => void = () => undefined,
-): Promise<OwnedRuntime> {
+/** Takes the lock (or throws, exit 4), folds the journal and makes the coordinator; it works once it is told to begin. */
+export async function openRuntime(context: Context, mode: 'auto' | 'manual' | 'keep'): Promise<OwnedRuntime> {
   const target = requireTarget(context);
   const lock = await acquireOwnership({ commonDir: context.commonDir, stateDir: context.stateDir });
   try {
@@ -40,18 +39,18 @@ export async function openRuntime(
     );
     const durable = durableOf(await journal.load());
     runtime = new Runtime(dependencies(context, target, journal), durable);
-    prepare(runtime);
-    await runtime.start({
-      type: 'coordinator-started',
-      pid: process.pid,
-      target,
-      mode: mode === 'keep' ? durable.mode : mode,
-      version: process.env.CM_TUI_VERSION ?? 'development',
-      at: Date.now(),
-    });
     const opened = runtime;
     return {
       runtime: opened,
+      begin: () =>
+        opened.start({
+          type: 'coordinator-started',
+          pid: process.pid,
+          target,
+          mode: mode === 'keep' ? durable.mode : mode,
+          version: process.env.CM_TUI_VERSION ?? 'development',
+          at: Date.now(),
+        }),
       close(reason) {
         opened.stop(reason);
         lock.release();
@@ -126,12 +125,25 @@ function dependencies(context: Context, target: string, journal: Journal | null)
     target,
     git,
     processes: createProcesses({ runsDir }),
-    machine: fixedMachine(process.env.CM_TUI_MACHINE) ?? createMachine({ diskPath: settings.worktreeRoot ?? root }),
+    machine:
+      fixedMachine(process.env.CM_TUI_MACHINE) ??
+      whenRead(() => createMachine({ diskPath: settings.worktreeRoot ?? root })),
     clock: systemClock,
     sources,
     journal,
     logs: createLogs({ runsDir }),
     launcher: createLauncher(context, sources),
     watchTarget: onChange => watchTarget({ commonDir, target, onChange }),
+  };
+}
+
+/** A machine that is made (and its library loaded) when it is first read: after the first frame, not before. */
+function whenRead(make: () => MachinePort): MachinePort {
+  let machine: MachinePort | null = null;
+  return {
+    read() {
+      machine ??= make();
+      return machine.read();
+    },
   };
 }

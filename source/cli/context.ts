@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadSettings } from '../adapters/config/index.ts';
-import { createGit, type GitAdapter, locateRepository } from '../adapters/git/index.ts';
+import { createGit, type GitAdapter, headBranch, locateRepository, quickLocation } from '../adapters/git/index.ts';
 import { CmError } from '../domain/errors.ts';
 import type { Settings } from '../domain/settings.ts';
 import { writeError } from './output.ts';
@@ -21,7 +21,8 @@ export interface Context {
 
 /** Finds the repository around `--repo` or the current folder and reads its settings. */
 export async function openContext(options: GlobalOptions & StartOptions): Promise<Context> {
-  const place = await locateRepository(options.repo ?? process.cwd());
+  const folder = options.repo ?? process.cwd();
+  const place = quickLocation(folder) ?? (await locateRepository(folder));
   const stateDir = join(place.commonDir, 'cm-tui');
   const { settings, warnings } = await loadSettings({
     flags: flagSettings(options),
@@ -30,8 +31,8 @@ export async function openContext(options: GlobalOptions & StartOptions): Promis
     commonDir: place.commonDir,
   });
   for (const warning of warnings) writeError(warning);
-  const git = await createGit({ root: place.root, runtimeDir: stateDir, target: settings.targetBranch });
-  const target = settings.targetBranch ?? (await git.facts()).currentBranch;
+  const git = await createGit({ root: place.root, place, runtimeDir: stateDir, target: settings.targetBranch });
+  const target = settings.targetBranch ?? (place.bare ? null : headBranch(place.commonDir));
   return { root: place.root, commonDir: place.commonDir, stateDir, settings, git, target };
 }
 

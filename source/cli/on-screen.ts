@@ -6,7 +6,9 @@ import type { OwnedRuntime } from './compose.ts';
 import type { Context } from './context.ts';
 
 /** Shows the screen until the user leaves; `stop` ends every agent first, otherwise they go on and the next start adopts them. */
-export async function runOnScreen({ runtime }: OwnedRuntime, context: Context): Promise<ExitCode> {
+export async function runOnScreen({ runtime, begin }: OwnedRuntime, context: Context): Promise<ExitCode> {
+  // The first frame is drawn by the call below; looking at the repository comes after it.
+  setImmediate(() => void begin().catch((error: unknown) => runtime.tell('error', messageOf(error))));
   await runScreen({
     handle: runtime,
     settings: context.settings,
@@ -16,6 +18,10 @@ export async function runOnScreen({ runtime }: OwnedRuntime, context: Context): 
     now: Date.now,
   });
   return 0;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Ends every agent and waits until each has been judged, so that what it did is known to the next start. */

@@ -37,8 +37,9 @@ export async function withSession<T>(options: GlobalOptions, use: (session: Sess
       client.close();
     }
   }
-  const { runtime, close } = await openRuntime(context, 'manual');
+  const { runtime, begin, close } = await openRuntime(context, 'manual');
   try {
+    await begin();
     await runtime.settled();
     return await use(
       sessionOver(context, {

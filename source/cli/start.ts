@@ -15,20 +15,19 @@ export async function start(options: StartOptions): Promise<ExitCode> {
     writeError('This is no terminal, so there is no screen: use "cm-tui start --headless" in scripts.');
     return 3;
   }
+  // Drawing is most of the way to the first frame: it is loaded while the repository is found.
+  const drawing = screen ? import('./on-screen.ts') : null;
   const context = await openContext(options);
-  const mode = options.auto === true || !screen ? 'auto' : 'manual';
-  const owned = await openRuntime(context, mode, screen ? undefined : printEvents);
+  const owned = await openRuntime(context, options.auto === true || !screen ? 'auto' : 'manual');
   const { runtime } = owned;
-  const problems = runtime.state().repository?.problems ?? [];
-  if (!screen && problems.length > 0) {
-    owned.close('the repository cannot take it');
-    throw new CmError(problems.join(' '), 3);
-  }
   const control = await serveControl(context.stateDir, runtime);
   try {
-    if (!screen) return await runHeadless(owned, options);
-    const { runOnScreen } = await import('./on-screen.ts');
-    return await runOnScreen(owned, context);
+    if (drawing !== null) return await (await drawing).runOnScreen(owned, context);
+    printEvents(runtime);
+    await owned.begin();
+    const problems = runtime.state().repository?.problems ?? [];
+    if (problems.length > 0) throw new CmError(problems.join(' '), 3);
+    return await runHeadless(owned, options);
   } finally {
     control.close();
     owned.close('left');

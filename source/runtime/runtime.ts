@@ -75,6 +75,14 @@ export class Runtime implements CoordinatorHandle {
     this.#pollers.start(sources.stamp);
   }
 
+  /** Raises a notice, for what went wrong outside the core. */
+  tell(level: Notice['level'], text: string): void {
+    this.#post({
+      type: 'fact',
+      event: { type: 'notice-raised', level, text, runId: null, at: this.#deps.clock.now() },
+    });
+  }
+
   /** One comparison of the state with the world; at start, every 30 s, after SIGCONT. */
   async reconcile(): Promise<void> {
     const observation = await observe(this.#deps, this.#state);

@@ -13,7 +13,7 @@ import { readFacts } from './facts.ts';
 import { inspect, readDiff } from './inspect.ts';
 import { candidateIntact, checkoutCandidate } from './integration.ts';
 import { land, undoLanding, writeStatus } from './land.ts';
-import { locateRepository } from './locate.ts';
+import { locateRepository, type RepositoryLocation } from './locate.ts';
 import type { MoveResult } from './move.ts';
 import { branchRef, checkOid } from './names.ts';
 import { observe } from './observe.ts';
@@ -26,10 +26,13 @@ import { createWorktree } from './worktree.ts';
 
 export { changedExecutables } from './executables.ts';
 export { locateRepository, type RepositoryLocation } from './locate.ts';
+export { headBranch, quickLocation } from './quick-location.ts';
 
 export interface GitOptions {
   /** Any folder of the repository. */
   readonly root: string;
+  /** Where it lies, when that is known already. */
+  readonly place?: RepositoryLocation;
   /** Our state folder; null: `<git-common-dir>/cm-tui`. */
   readonly runtimeDir: string | null;
   /** The branch work lands on, where it is not simply the one checked out; only the preflight asks for it. */
@@ -74,7 +77,7 @@ export interface GitAdapter extends GitPort {
  */
 export async function createGit(options: GitOptions): Promise<GitAdapter> {
   const environment = options.environment ?? process.env;
-  const place = await locateRepository(options.root, environment);
+  const place = options.place ?? (await locateRepository(options.root, environment));
   const git = createRunner(place.mainTree ?? place.commonDir, environment);
   const context: GitContext = {
     git,

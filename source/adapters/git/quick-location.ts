@@ -1,0 +1,42 @@
+import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { RepositoryLocation } from './locate.ts';
+
+/**
+ * Finds an ordinary repository (its main worktree around `folder`, with a `.git` folder of its own) without starting git, so that a
+ * screen can be drawn at once. Null for everything else: linked worktrees, bare and odd ones, a git environment; git finds those. Whether
+ * git itself agrees (ownership, versions) is told by the facts that are read later.
+ */
+export function quickLocation(folder: string, environment: NodeJS.ProcessEnv = process.env): RepositoryLocation | null {
+  if (environment.GIT_DIR !== undefined || environment.GIT_WORK_TREE !== undefined) return null;
+  try {
+    const root = worktreeAround(realpathSync(folder));
+    if (root === null) return null;
+    const commonDir = join(root, '.git');
+    const config = readFileSync(join(commonDir, 'config'), 'utf8');
+    if (/^\s*(worktree|bare\s*=\s*(true|yes|on|1)|bare\s*$|\[include)/im.test(config)) return null;
+    if (!existsSync(join(commonDir, 'HEAD')) || !existsSync(join(commonDir, 'objects'))) return null;
+    return { root, mainTree: root, commonDir, bare: false, shallow: existsSync(join(commonDir, 'shallow')) };
+  } catch {
+    return null;
+  }
+}
+
+/** The branch that the main worktree has checked out, born or not; null when it is detached or cannot be read. */
+export function headBranch(commonDir: string): string | null {
+  try {
+    return /^ref: refs\/heads\/(.+?)\s*$/.exec(readFileSync(join(commonDir, 'HEAD'), 'utf8'))?.[1] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function worktreeAround(folder: string): string | null {
+  for (let here = folder; ; here = dirname(here)) {
+    const found = lstatSync(join(here, '.git'), { throwIfNoEntry: false });
+    if (found !== undefined) return found.isDirectory() ? here : null;
+    // Inside a bare repository or a git folder: git decides what that is.
+    if (existsSync(join(here, 'HEAD')) && existsSync(join(here, 'objects'))) return null;
+    if (here === dirname(here)) return null;
+  }
+}
