@@ -38,6 +38,8 @@ export type JournalLoad =
   | {
       readonly outcome: 'damaged';
       readonly events: readonly CoordinatorEvent[];
+      /** Whole records behind the damage, which tell more than nothing: between `events` and these some are missing. */
+      readonly later?: readonly CoordinatorEvent[];
       readonly line: number;
       readonly message: string;
       readonly snapshot?: JournalSnapshot | null;

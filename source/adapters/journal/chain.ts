@@ -26,6 +26,8 @@ export type Chain =
       readonly kind: 'damaged';
       readonly snapshot: JournalSnapshot | null;
       readonly events: readonly ScannedEvent[];
+      /** Whole records behind the damage. */
+      readonly later: readonly ScannedEvent[];
       readonly lastSeq: number;
       readonly line: number;
       readonly message: string;
@@ -64,7 +66,7 @@ export function linkStore(bytes: StoreBytes, migrations: Migrations): Chain {
   }
   const scan = scanJournal(current, names[file], migrations);
   const start = scan.from;
-  if (start === null) return damaged(newest ?? older, [], because(names[file], scan), 1);
+  if (start === null) return damaged(newest ?? older, [], because(names[file], scan), 1, scan.later);
 
   const overlapping = [newest, older].find(snapshot => snapshot !== null && snapshot.seq >= start) ?? null;
   if (overlapping !== null || start === 0) return finish(overlapping, [], scan, file, bytes.snapshot, newest);
@@ -86,7 +88,7 @@ function finish(
 ): Chain {
   const base = snapshot?.seq ?? 0;
   const events = [...before, ...scan.events].filter(entry => entry.seq > base);
-  if (scan.damage !== null) return damaged(snapshot, events, because(names[file], scan), scan.damage.line);
+  if (scan.damage !== null) return damaged(snapshot, events, because(names[file], scan), scan.damage.line, scan.later);
   const lastSeq = (scan.from ?? 0) + scan.events.length;
   if (lastSeq < base) {
     const line = scan.events.length + 2;
@@ -124,13 +126,20 @@ function because(fileName: string, scan: Scan): string {
   return `line ${scan.damage?.line ?? 1} of ${fileName} cannot be trusted: ${scan.damage?.why ?? 'unknown'}`;
 }
 
-function damaged(snapshot: JournalSnapshot | null, events: readonly ScannedEvent[], why: string, line: number): Chain {
+function damaged(
+  snapshot: JournalSnapshot | null,
+  events: readonly ScannedEvent[],
+  why: string,
+  line: number,
+  later: readonly ScannedEvent[] = [],
+): Chain {
   const base = snapshot?.seq ?? 0;
   return {
     kind: 'damaged',
     snapshot,
     events: events.filter(entry => entry.seq > base),
-    lastSeq: Math.max(base, events.at(-1)?.seq ?? 0),
+    later: later.filter(entry => entry.seq > base),
+    lastSeq: Math.max(base, events.at(-1)?.seq ?? 0, later.at(-1)?.seq ?? 0),
     line,
     message: `The journal is damaged (${why}); nothing is written until you agree to rebuild it from git and the run folders.`,
   };

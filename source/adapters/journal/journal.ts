@@ -198,8 +198,10 @@ function toLoad(chain: Chain, aside: string | null): JournalLoad {
   if (chain.kind === 'fresh') return { outcome: 'ok', events: [], tornTail: false, snapshot: null, remarks: [] };
   const events = chain.events.map(entry => entry.event);
   const { snapshot } = chain;
-  if (chain.kind === 'damaged')
-    return { outcome: 'damaged', events, snapshot, line: chain.line, message: chain.message };
+  if (chain.kind === 'damaged') {
+    const later = chain.later.map(entry => entry.event);
+    return { outcome: 'damaged', events, later, snapshot, line: chain.line, message: chain.message };
+  }
   const remarks: string[] = [];
   if (aside !== null) remarks.push(`The journal's last record was cut short; its bytes stand in ${aside}.`);
   if (chain.newestSnapshot === 'bad') {

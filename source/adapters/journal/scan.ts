@@ -26,6 +26,8 @@ export interface Scan {
   readonly torn: boolean;
   /** The first thing that no interrupted write explains; 1-based line. */
   readonly damage: { readonly line: number; readonly why: string } | null;
+  /** Events of whole records after the damage; something is missing before them. Empty without damage. */
+  readonly later: readonly ScannedEvent[];
 }
 
 const newline = 0x0a;
@@ -62,7 +64,32 @@ export function scanJournal(bytes: Buffer, fileName: string, migrations: Migrati
     unterminated = !whole;
   }
   const line = from === null ? 1 : events.length + 2;
-  return { from, events, headerEnd, goodEnd, unterminated, torn, damage: why === null ? null : { line, why } };
+  const damage = why === null ? null : { line, why };
+  const known = from === null ? -1 : from + events.length;
+  const later = damage === null ? [] : salvage(bytes, goodEnd, known, fileName, migrations);
+  return { from, events, headerEnd, goodEnd, unterminated, torn, damage, later };
+}
+
+/** Reads on behind a damage: every record with a right checksum and a number above the one before it. */
+function salvage(
+  bytes: Buffer,
+  from: number,
+  after: number,
+  fileName: string,
+  migrations: Migrations,
+): readonly ScannedEvent[] {
+  const found: ScannedEvent[] = [];
+  for (let start = from; start < bytes.length; ) {
+    const { content, end } = lineAt(bytes, start);
+    start = end;
+    const decoded = decodeLine(content, migrations);
+    if (decoded.kind !== 'record' || decoded.record.type === headerType) continue;
+    const { record } = decoded;
+    if (record.seq <= (found.at(-1)?.seq ?? after) || !isKnownType(record.type)) continue;
+    const event = toEvent(record, fileName);
+    if (event !== null) found.push({ seq: record.seq, event, end });
+  }
+  return found;
 }
 
 type Judged =

@@ -165,6 +165,20 @@ describe('damage in the middle', () => {
     expect(contentsOf(dir)).toEqual(before);
   });
 
+  test.each([
+    ['a record in the middle', 2, [1], [3, 4]],
+    ['the header', 0, [], [1, 2, 3, 4]],
+    ['the record before the last', 3, [1, 2], [4]],
+  ] as const)('what stands whole behind it is given as well: %s is spoilt', async (_what, at, before, after) => {
+    const dir = temporaryFolder();
+    await writeNotices(dir, 4);
+    const file = path.join(dir, 'journal.jsonl');
+    const lines = fs.readFileSync(file, 'utf8').split('\n');
+    fs.writeFileSync(file, lines.with(at, `${lines[at]?.slice(0, 20)}#${lines[at]?.slice(21)}`).join('\n'));
+    const load = await peek(dir);
+    expect(load).toMatchObject({ outcome: 'damaged', events: before.map(notice), later: after.map(notice) });
+  });
+
   test('recovery sets everything aside, begins on the rebuilt state and goes on', async () => {
     const dir = temporaryFolder();
     await writeNotices(dir, 4);
