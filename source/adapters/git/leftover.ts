@@ -101,10 +101,14 @@ export async function settleLeftover(
   return 'gone';
 }
 
-/** Locked with our run in its reason; where git could not check it out, it has taken the lock off, but the rest is as planned. */
+/**
+ * Locked with our run in its reason; where git could not go on, it has taken the lock off, but the rest is as planned, or there is
+ * nothing yet but the file that names the record (the place did not exist before).
+ */
 export function isOurs(entry: WorktreeEntry, runId: RunId, planned: Planned): boolean {
   if (entry.lockedReason !== null) return entry.lockedReason === lockReason(runId);
-  return entry.branchName === planned.branchName && entry.head === planned.base;
+  if (entry.branchName === planned.branchName && entry.head === planned.base) return true;
+  return entry.head === null && existsSync(join(planned.path, '.git')) && readdirSync(planned.path).length === 1;
 }
 
 async function deleteBranch(context: GitContext, ref: string, tip: Oid): Promise<void> {
