@@ -5,6 +5,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -17,7 +18,17 @@ import { CmError } from '../../domain/errors.ts';
 import type { StartRequest } from '../../ports/processes.ts';
 import { exitPlaceholder } from './shim.ts';
 
-/** What `run.json` says of a run: enough to know whose folder it is, nothing of its arguments or environment. */
+/** What the run was for, should the journal that says so be lost. */
+const runItemSchema = z.object({
+  priorityId: z.string(),
+  key: z.string(),
+  title: z.string(),
+  branch: z.string(),
+  base: z.string(),
+  worktree: z.string(),
+});
+
+/** What `run.json` says of a run: enough to know whose folder it is and what it is for, nothing secret of its environment. */
 const runRecordSchema = z.object({
   runId: z.string(),
   runName: z.string(),
@@ -26,6 +37,8 @@ const runRecordSchema = z.object({
   /** Milliseconds since 1970. */
   startedAt: z.number(),
   bootId: z.string(),
+  /** Missing where the environment did not say so. */
+  item: z.exactOptional(runItemSchema),
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
@@ -72,10 +85,31 @@ export function prepareRunFolder(folder: string, request: StartRequest, bootId: 
     file: basename(request.file),
     startedAt: Date.now(),
     bootId,
+    ...itemOf(request),
   };
   createFile(join(folder, 'run.json.tmp'), `${JSON.stringify(record)}\n`);
   renameSync(join(folder, 'run.json.tmp'), join(folder, 'run.json'));
   return request.stdin === null ? '/dev/null' : join(folder, 'stdin');
+}
+
+function itemOf({ env, cwd }: StartRequest): Pick<RunRecord, 'item'> {
+  const { CM_PRIORITY_ID: priorityId, CM_KEY: key, CM_TITLE: title = '', CM_BRANCH: branch, CM_BASE: base = '' } = env;
+  if (priorityId === undefined || key === undefined || branch === undefined) return {};
+  return { item: { priorityId, key, title, branch, base, worktree: cwd } };
+}
+
+/** The records of all run folders, by run name; folders without one (of checks, or damaged) are left out. */
+export function readRunRecords(runsDir: string): readonly RunRecord[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(runsDir).sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+  return names
+    .map(name => readRunRecord(join(runsDir, name)))
+    .filter((record, at): record is RunRecord => record !== null && record.runName === names[at]);
 }
 
 /** A new file with mode 0600 whatever the umask; never through a symlink. */
