@@ -69,6 +69,7 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
       return { request, sessionId };
     },
     createReader: agent => registry.require(agent).createReader(),
+    explainExit: (agent, exitCode) => registry.get(agent)?.explainExit?.(exitCode) ?? null,
     isInteractive: agent => registry.get(agent)?.settings.interactive === true,
     environment: instance => commandEnvironment(process.env, contextOf(instance, '')),
   };

@@ -36,6 +36,8 @@ export interface Launcher {
     item: Priority | undefined,
   ): Promise<{ readonly request: StartRequest; readonly sessionId: string | null }>;
   createReader(agent: string): AgentReader;
+  /** One sentence for an exit code that the agent documents, else null. */
+  explainExit(agent: string, exitCode: number): string | null;
   /** True where the agent works in a terminal of its own, with a person. */
   isInteractive(agent: string): boolean;
   /** Environment of `setup` and `checks` commands. */

@@ -338,7 +338,16 @@ export class Runtime implements CoordinatorHandle {
       if (usage !== null) this.#post({ type: 'usage', runId, usage });
       this.#signals.does(runId, null);
     }
-    return this.#instance(runId).result ?? null;
+    return this.#instance(runId).result ?? this.#failureWords(this.#instance(runId));
+  }
+
+  /** Why a run failed that told no verdict of its own: what its exit code stands for, or else its last words of error. */
+  #failureWords({ runId, agent, exitCode }: Instance) {
+    if (exitCode === null || exitCode === 0) return null;
+    const known = this.#deps.launcher.explainExit(agent, exitCode);
+    const last = this.logs.tail(runId).findLast(({ stream, text }) => stream === 'err' && text.trim() !== '');
+    const message = known ?? last?.text.trim();
+    return message === undefined ? null : { ok: false, message };
   }
 
   /** Tells listeners once per batch of messages. */

@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type AgentStatus, fakeAgent } from '../helpers/fake-agents.ts';
+import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
+
+const made: Product[] = [];
+const product = (options: ProductOptions) => {
+  const one = createProduct(options);
+  made.push(one);
+  return one;
+};
+
+afterEach(() => {
+  for (const one of made.splice(0)) one.cleanup();
+});
+
+const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
+const item = { id: 'US-041', files: ['one.txt'] };
+const merges = (one: Product) => one.git('log', '--merges', '--format=%s', 'roadmap');
+
+describe('agents by their own output', () => {
+  it('claude tells its result and never ends: it is ended after the grace, and its work lands', async () => {
+    const one = product({
+      items: [item],
+      settings: { agent: 'claude', agents: fakeAgent('claude', 'hang-after-result'), resultGraceSeconds: 0.3 },
+    });
+    const running = one.start(...headless);
+    await running.event(({ type }) => type === 'end-requested');
+    expect(await running.exit).toMatchObject({ code: 0, stderr: '' });
+    expect(running.events.find(({ type }) => type === 'result-reported')).toMatchObject({ ok: true });
+    expect(merges(one)).toBe('Merge US-041 parallel execution');
+
+    const status = await one.json<AgentStatus>('status', '--json');
+    const [instance] = status.instances;
+    expect(instance).toMatchObject({ state: 'merged', reason: null, commits: 1 });
+    expect(instance?.sessionId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(instance?.usage).toEqual({ inputTokens: 3336, outputTokens: 120, costUsd: 0.0421 });
+    expect(status.usage.costUsd).toBe(0.0421);
+    expect(Date.parse(instance?.lastOutputTime ?? '')).toBeGreaterThan(0);
+    const log = (await one.run('logs', 'US-041')).stdout;
+    expect(log).toContain('I will make the change.');
+    expect(log).not.toMatch(/[{}]/);
+  });
+
+  it.each([
+    ['codex', 'fail=out-of-credit', /out-of-credit/],
+    ['aider', 'fail=out-of-credit', /out-of-credit/],
+    ['opencode', 'fail=out-of-credit', /out-of-credit/],
+    ['gemini', 'fail=out-of-credit', /^exit code 53: out-of-credit/],
+    ['claude', 'exit=3', /^exit code 3/],
+  ])('%s fails (%s), though it may end with 0: failed with its words, nothing lands', async (name, switches, words) => {
+    const one = product({ items: [item], settings: { agent: name, agents: fakeAgent(name, switches) } });
+    const before = one.git('rev-parse', 'roadmap');
+    expect((await one.run(...headless)).code).toBe(1);
+    const [instance] = (await one.json<AgentStatus>('status', '--json')).instances;
+    expect(instance?.state).toBe('failed');
+    expect(instance?.reason).toMatch(words);
+    expect(one.git('rev-parse', 'roadmap')).toBe(before);
+  });
+
+  it('an agent that prints nothing is ended, one that works too long as well; each says why', async () => {
+    const one = product({
+      items: [item, { id: 'US-042', files: ['two.txt'] }],
+      agent: 'if [ $CM_KEY = US-041 ]; then exec sleep 60; fi; while :; do echo tick; sleep 0.1; done',
+      settings: { noOutputTimeout: 0.6, agentTimeout: 1.2 },
+    });
+    expect((await one.run(...headless)).code).toBe(1);
+    const states = (await one.json<AgentStatus>('status', '--json')).instances;
+    expect(states.map(({ state, reason }) => [state, reason])).toEqual([
+      ['failed', 'printed nothing for 0.6 seconds (noOutputTimeout)'],
+      ['failed', 'worked for 1.2 seconds without coming to an end (agentTimeout)'],
+    ]);
+  });
+
+  it('a result without its line end is found when the silence is over', async () => {
+    const result = JSON.stringify({ type: 'result', subtype: 'success', is_error: false, result: 'done' });
+    const one = product({
+      items: [item],
+      agent: `echo x > one.txt; git add -A; git commit -qm work; printf '%s' '${result}'; exec sleep 60`,
+      settings: { noOutputTimeout: 0.6 },
+    });
+    one.configure({
+      noOutputTimeout: 0.6,
+      agent: 'script',
+      agents: { script: { command: `${one.base}/agent.sh`, reader: 'claude' } },
+    });
+    expect(await one.run(...headless)).toMatchObject({ code: 0, stderr: '' });
+    expect(merges(one)).toBe('Merge US-041 parallel execution');
+  });
+
+  it('a limit goes on counting over a kill -9 of cm-tui', async () => {
+    const one = product({ items: [item], agent: 'exec sleep 60', settings: { agentTimeout: 1 } });
+    const first = one.start(...headless);
+    const started = await first.event(({ type }) => type === 'instance-started');
+    first.kill('SIGKILL');
+    await first.exit;
+    const second = one.start(...headless);
+    const asked = await second.event(({ type }) => type === 'end-requested');
+    expect(Date.parse(String(asked.ts)) - Date.parse(String(started.ts))).toBeLessThan(8000);
+    expect((await second.exit).code).toBe(1);
+    const [instance] = (await one.json<AgentStatus>('status', '--json')).instances;
+    expect(instance).toMatchObject({ state: 'failed', reason: expect.stringContaining('agentTimeout') });
+  });
+});
