@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+it('documents every type of event, and marks those that are on disk first', () => {
+  const source = read('source/coordinator/events.ts');
+  const [union = '', durable = ''] = source.split('durableTypes');
+  const types = [...union.matchAll(/readonly type: '([a-z-]+)'/g)].map(match => match[1] ?? '');
+  const rows = new Map(
+    [...read('docs/events.md').matchAll(/^\| `([a-z-]+)`( \*)? \|/gm)].map(match => [
+      match[1] ?? '',
+      match[2] !== undefined,
+    ]),
+  );
+  expect([...rows.keys()].sort()).toEqual([...new Set(types)].sort());
+  for (const [type, first] of rows) if (first) expect(durable, type).toContain(`'${type}'`);
+});
