@@ -128,7 +128,7 @@ export function renameInstance(turn: Turn, runId: RunId, why: string): void {
 /** The work loop: spawns what the plan says is ready. Returns true where something was spawned. */
 export function spawnReady(turn: Turn): boolean {
   const { state } = turn;
-  if (state.mode !== 'auto' || !state.ready || state.plan.ready.length === 0) return false;
+  if (state.mode !== 'auto' || !state.ready || state.plan.ready.length === 0 || hasUnreadEnd(turn)) return false;
   const items = allItems(state);
   let spawned = false;
   for (const id of state.plan.ready) {
@@ -138,6 +138,14 @@ export function spawnReady(turn: Turn): boolean {
     spawned = true;
   }
   return spawned;
+}
+
+/**
+ * A run has just ended and its last words are still being read: perhaps that its program has hit a limit, or what it has cost. The
+ * plan waits these milliseconds rather than start the next run into the same limit.
+ */
+function hasUnreadEnd(turn: Turn): boolean {
+  return turn.state.instances.some(({ state, runId }) => state === 'completed' && turn.busy('git.judge', runId));
 }
 
 /** Finds what a person named; the sentence says what to write where it is none or more than one. */

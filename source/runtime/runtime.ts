@@ -19,7 +19,8 @@ type Started = Extract<Effect, { readonly effectId: number }>;
 type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
 
 const journalRetryMs = 10_000;
-const defaultCooldownMs = 60_000;
+/** How long an agent program rests that told a limit without its end. */
+const cooldownMs = 60_000;
 
 /** Runs the core: takes messages one after another, journals facts, performs effects, posts their outcomes back. */
 export class Runtime implements CoordinatorHandle {
@@ -312,7 +313,8 @@ export class Runtime implements CoordinatorHandle {
           type: 'cooldown',
           runId,
           agent: this.#instance(runId).agent,
-          until: clock.now() + (signal.retryAfterMs ?? defaultCooldownMs),
+          // From when it was written, not from when we read it: read again after a restart it ends no later.
+          until: Math.min(clock.now(), this.logs.lastOutput(runId) ?? clock.now()) + (signal.retryAfterMs ?? cooldownMs),
         });
       case 'result':
         return this.#post({ type: 'reported', runId, ok: signal.ok, message: signal.message, up: clock.monotonic() });

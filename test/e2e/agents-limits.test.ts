@@ -1,0 +1,107 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type AgentStatus, fakeAgent, fakeAgentPath } from '../helpers/fake-agents.ts';
+import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
+
+const made: Product[] = [];
+const product = (options: ProductOptions) => {
+  const one = createProduct(options);
+  made.push(one);
+  return one;
+};
+
+afterEach(() => {
+  for (const one of made.splice(0)) one.cleanup();
+});
+
+const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
+const three = ['US-041', 'US-042', 'US-043'].map(id => ({ id, files: [`${id}.txt`] }));
+
+/** A codex that reports a limit of two seconds at the first item's first attempt, works long at the second, and is quick otherwise. */
+const limitedCodex = (base: string) => `case "$PWD" in
+  *-wt041) exec env FAKE_AGENT=rate-limit=2 ${fakeAgentPath('codex')} "$@" ;;
+  *-wt042) exec env FAKE_AGENT=sleep=3.5 ${fakeAgentPath('codex')} "$@" ;;
+  *) date +%s%3N >> ${base}/started; exec ${fakeAgentPath('codex')} "$@" ;;
+esac`;
+
+interface Plan {
+  readonly waiting: readonly { readonly id: string; readonly reasons: readonly { code: string; detail: string }[] }[];
+}
+
+describe('a rate limit', () => {
+  it('holds new spawns until its end, lets running work go on, and then all goes on by itself', async () => {
+    const one = product({ items: three });
+    one.write(`${one.base}/agent.sh`, `#!/bin/sh\n${limitedCodex(one.base)}\n`);
+    one.configure({ agent: 'codex', agents: { codex: { command: `${one.base}/agent.sh` } }, maxParallel: 2 });
+    const running = one.start(...headless);
+    const cooldown = await running.event(({ type }) => type === 'cooldown-started');
+    const until = Number(cooldown.until);
+    await running.event(({ type, state }) => type === 'instance-judged' && state === 'failed');
+
+    const status = await one.json<AgentStatus>('status', '--json');
+    expect(status.cooldowns).toEqual([{ agent: 'codex', until: new Date(until).toISOString() }]);
+    expect(status.instances.find(({ key }) => key === 'US-042')?.state).toBe('running');
+    const { waiting } = await one.json<Plan>('plan', '--json');
+    const reasons = waiting.find(({ id }) => id === 'US-043')?.reasons ?? [];
+    expect(reasons).toEqual([{ code: 'cooldown', detail: expect.stringContaining(new Date(until).toISOString()) }]);
+
+    expect(await running.exit).toMatchObject({ code: 0 });
+    const starts = one.read(`${one.base}/started`).trim().split('\n').map(Number);
+    expect(starts).toHaveLength(2);
+    for (const start of starts) expect(start).toBeGreaterThanOrEqual(until);
+    expect(one.git('log', '--merges', '--format=%s', 'roadmap').split('\n')).toHaveLength(3);
+  });
+
+  it('outlives a kill -9, and the log that told it does not begin it anew', async () => {
+    const one = product({
+      items: three,
+      settings: { agent: 'codex', agents: fakeAgent('codex', 'rate-limit=3600'), maxParallel: 1 },
+    });
+    const first = one.start(...headless);
+    const cooldown = await first.event(({ type }) => type === 'cooldown-started');
+    first.kill('SIGKILL');
+    await first.exit;
+    const second = one.start(...headless);
+    await second.event(({ type, state }) => type === 'instance-judged' && state === 'failed');
+    const status = await one.json<AgentStatus>('status', '--json');
+    expect(status.cooldowns).toEqual([{ agent: 'codex', until: new Date(Number(cooldown.until)).toISOString() }]);
+    second.kill('SIGTERM');
+    await second.exit;
+    expect(second.events.filter(({ type }) => type === 'instance-requested')).toEqual([]);
+  });
+
+  it('another agent takes over meanwhile, where the settings name one', async () => {
+    const one = product({
+      items: three,
+      settings: {
+        agent: 'codex',
+        fallbackAgents: ['claude'],
+        agents: { ...fakeAgent('codex', 'rate-limit=3600'), ...fakeAgent('claude') },
+        maxParallel: 1,
+      },
+    });
+    expect(await one.run(...headless)).toMatchObject({ code: 0 });
+    const agents = (await one.json<AgentStatus>('status', '--json')).instances.map(({ agent, state }) => [
+      agent,
+      state,
+    ]);
+    expect(agents[0]).toEqual(['codex', 'failed']);
+    expect(agents.slice(1)).toEqual([
+      ['claude', 'merged'],
+      ['claude', 'merged'],
+      ['claude', 'merged'],
+    ]);
+  });
+});
+
+it('a cost cap holds new spawns once it is spent', async () => {
+  const one = product({
+    items: three,
+    settings: { agent: 'claude', agents: fakeAgent('claude'), maxParallel: 1, costCapUsd: 0.05 },
+  });
+  expect((await one.run(...headless)).code).toBe(1);
+  const status = await one.json<AgentStatus>('status', '--json');
+  expect(status.instances.map(({ state }) => state)).toEqual(['merged', 'merged']);
+  expect(status.usage.costUsd).toBeCloseTo(0.0842);
+  const { waiting } = await one.json<Plan>('plan', '--json');
+  expect(waiting[0]?.reasons).toEqual([{ code: 'cost', detail: expect.stringContaining('$0.08 of $0.05') }]);
+});
