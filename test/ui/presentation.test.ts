@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { framed } from '../../source/ui/components/frame.tsx';
+import { upperEdge } from '../../source/ui/components/frame.tsx';
 import { isTooSmall, layOut, type Rect, scrollTo } from '../../source/ui/presentation/layout.ts';
 import { fitLine, line, lineWidth, plainText, span, spread } from '../../source/ui/presentation/line.ts';
 import { bar, sparkline, steady } from '../../source/ui/presentation/meters.ts';
-import { fitText, truncate, undisputed, wrapHard, wrapWords } from '../../source/ui/presentation/text.ts';
+import { fitText, textWidth, truncate, undisputed, wrapHard, wrapWords } from '../../source/ui/presentation/text.ts';
 import { bytes, coarseDuration, duration, moment } from '../../source/ui/presentation/time.ts';
 import { parseDiff } from '../../source/ui/screens/diff/parse.ts';
 import { edit, emptyField, fieldLine, insert, textOf } from '../../source/ui/screens/text-field.ts';
@@ -74,20 +74,20 @@ describe('text in cells', () => {
     );
   });
 
-  test('frames are as large as they are asked to be', () => {
+  test('the edge of a frame is as wide as it is asked to be', () => {
     fc.assert(
-      fc.property(
-        texts,
-        texts,
-        fc.integer({ min: 4, max: 60 }),
-        fc.integer({ min: 2, max: 9 }),
-        (title, note, width, height) => {
-          const rows = framed([line(title)], width, height, { title: line(title), note: line(note), focused: true });
-          expect(rows).toHaveLength(height);
-          for (const row of rows) expect(lineWidth(fitLine(row, width))).toBe(width);
-        },
-      ),
+      fc.property(texts, texts, fc.integer({ min: 8, max: 60 }), (title, note, width) => {
+        const edge = upperEdge(width, { title: line(title), note: line(note), focused: true });
+        expect(lineWidth(edge)).toBe(width);
+      }),
     );
+  });
+
+  test('characters that are taken for one column wide are', () => {
+    for (let code = 0x20; code < 0x2800; code++) {
+      const char = String.fromCharCode(code);
+      if (textWidth(char) === 1) expect(stringWidth(char), `U+${code.toString(16)}`).toBe(1);
+    }
   });
 });
 

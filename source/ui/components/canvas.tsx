@@ -1,6 +1,6 @@
 import { Text, Transform } from 'ink';
 import { createContext, type ReactNode, useContext } from 'react';
-import { block, type Line, plainText } from '../presentation/line.ts';
+import { clipLine, emptyLine, fitLine, type Line, plainText } from '../presentation/line.ts';
 import { paint } from '../terminal/paint.ts';
 import { chooseTheme, type Theme } from '../theme.ts';
 
@@ -20,7 +20,8 @@ function blank(width: number, height: number): string {
 }
 
 /**
- * Rows of text in a place of fixed size, whatever the rows are: each is cut or filled to the width, and there are exactly `height`.
+ * Rows of text in a place of fixed size, whatever the rows are: each is cut at the width, rows beyond `height` are not there. `solid`
+ * fills it up with spaces, so that it hides what lies below.
  * Ink lays out a blank block and gets the rows when it writes the frame. So it never measures, wraps or caches foreign text (its
  * caches of measured texts never forget, which a log would fill), and a pane costs one node however many rows it has.
  */
@@ -28,20 +29,19 @@ export function Canvas({
   lines,
   width,
   height,
+  solid = false,
 }: {
   readonly lines: readonly Line[];
   readonly width: number;
   readonly height: number;
+  readonly solid?: boolean;
 }): ReactNode {
   const theme = useContext(ThemeContext);
   if (width <= 0 || height <= 0) return null;
-  const rows = block(lines, width, height);
+  const cut = solid ? fitLine : clipLine;
   return (
     <Transform
-      transform={(text, index) => {
-        const row = rows[index];
-        return row === undefined ? text : paint(row, theme);
-      }}
+      transform={(_, index) => paint(cut(lines[index] ?? emptyLine, width), theme)}
       accessibilityLabel={lines.map(plainText).join('\n')}
     >
       <Text>{blank(width, height)}</Text>

@@ -19,7 +19,8 @@ function edgesOf(heading: Heading): { readonly edges: typeof light; readonly ton
   return heading.focused === true ? { edges: heavy, tone: 'frame-focus' } : { edges: light, tone: 'frame' };
 }
 
-function upperEdge(width: number, heading: Heading): Line {
+/** The upper edge with title and note, exactly `width` wide. */
+export function upperEdge(width: number, heading: Heading): Line {
   const { edges, tone } = edgesOf(heading);
   const inner = width - 2;
   const wanted = heading.note ?? [];
@@ -44,17 +45,6 @@ function lowerEdge(width: number, heading: Heading): Line {
   return line(`${edges.bottomLeft}${edges.across.repeat(Math.max(0, width - 2))}${edges.bottomRight}`, tone);
 }
 
-/** Rows of text with a frame around them, in one block. */
-export function framed(lines: readonly Line[], width: number, height: number, heading: Heading): readonly Line[] {
-  const { edges, tone } = edgesOf(heading);
-  const rows = Array.from({ length: Math.max(0, height - 2) }, (_, index) => [
-    span(edges.down, tone),
-    ...fitLine(lines[index] ?? [], width - 2),
-    span(edges.down, tone),
-  ]);
-  return [upperEdge(width, heading), ...rows, lowerEdge(width, heading)];
-}
-
 /** Puts something at a place on the screen. */
 export function Place({ rect, children }: { readonly rect: Rect; readonly children: ReactNode }): ReactNode {
   const { left, top, width, height } = rect;
@@ -65,20 +55,22 @@ export function Place({ rect, children }: { readonly rect: Rect; readonly childr
   );
 }
 
-/** A frame around rows of text. */
+/** A frame around rows of text; `solid` hides what lies below it. */
 export function TextFrame({
   rect,
   lines,
   heading,
+  solid = false,
 }: {
   readonly rect: Rect;
   readonly lines: readonly Line[];
   readonly heading: Heading;
+  readonly solid?: boolean;
 }): ReactNode {
   return (
-    <Place rect={rect}>
-      <Canvas lines={framed(lines, rect.width, rect.height, heading)} width={rect.width} height={rect.height} />
-    </Place>
+    <Frame rect={rect} heading={heading}>
+      <Canvas lines={lines} width={rect.width - 2} height={rect.height - 2} solid={solid} />
+    </Frame>
   );
 }
 

@@ -1,4 +1,4 @@
-import { fitText, textWidth, truncate, undisputed } from './text.ts';
+import { textWidth, truncate, undisputed } from './text.ts';
 
 /** Roles of text; `theme.ts` says what each looks like. */
 export type Tone =
@@ -74,12 +74,10 @@ export function plainText(spans: Line): string {
   return spans.map(one => one.text).join('');
 }
 
-/** A whole block of rows, each exactly `width` wide, exactly `height` of them. */
-export function block(lines: readonly Line[], width: number, height: number): readonly Line[] {
-  return Array.from({ length: Math.max(0, height) }, (_, index) => fitLine(lines[index] ?? emptyLine, width));
-}
-
-/** A text right-aligned in its column. */
-export function right(text: string, width: number): string {
-  return fitText(text, width, 'right');
+/** At most `width` columns, without what would be blank anyway at its end. */
+export function clipLine(spans: Line, width: number): Line {
+  const row = fitLine(spans, width);
+  let end = row.length;
+  while (end > 0 && row[end - 1]?.tone === 'plain' && row[end - 1]?.text.trim() === '') end--;
+  return end === row.length ? row : row.slice(0, end);
 }

@@ -2,7 +2,8 @@ import stringWidth from 'string-width';
 
 /** Text to cells: how many columns it takes, and how it is cut, padded and wrapped to a number of columns. All pure. */
 
-const ascii = /^[\x20-\x7e]*$/;
+/** Characters that take one column each: ASCII, Latin-1, and the marks, arrows, lines and blocks that our own frames are made of. */
+const simple = /^[\x20-\x7e\xa1-\xac\xae-\xff\u2010-\u2027\u2190-\u21ff\u2212\u2298\u2387\u2500-\u25fc\u2713\u2717]*$/;
 const graphemes = new Intl.Segmenter();
 
 /** Joiners, presentation selectors, skin tones, keycaps and flag letters: what terminals count in different ways. */
@@ -13,24 +14,34 @@ const disputed = /\u200c|\u200d|\u20e3|[\ufe0e\ufe0f]|[\u{1f3fb}-\u{1f3ff}]|[\u{
  * same columns everywhere, so that a frame stays a frame.
  */
 export function undisputed(text: string): string {
-  if (ascii.test(text)) return text;
+  if (simple.test(text)) return text;
   return text.replaceAll(disputed, char => {
     const code = char.codePointAt(0) ?? 0;
     return code >= 0x1f1e6 && code <= 0x1f1ff ? String.fromCharCode(code - 0x1f1e6 + 0x41) : '';
   });
 }
 
+/** Widths of texts that are costly to measure; forgotten all at once when there are many. */
+const measured = new Map<string, number>();
+const mostMeasured = 2000;
+
 /** Columns that a text takes. */
 export function textWidth(text: string): number {
-  return ascii.test(text) ? text.length : stringWidth(undisputed(text));
+  if (simple.test(text)) return text.length;
+  const known = measured.get(text);
+  if (known !== undefined) return known;
+  const width = stringWidth(undisputed(text));
+  if (measured.size >= mostMeasured) measured.clear();
+  if (text.length < 1000) measured.set(text, width);
+  return width;
 }
 
 /** Cut to at most `width` columns; what was cut off shows as `…`. A wide character is never halved. */
 export function truncate(raw: string, width: number): string {
   if (width <= 0) return '';
-  if (ascii.test(raw)) return raw.length <= width ? raw : `${raw.slice(0, width - 1)}…`;
+  if (simple.test(raw)) return raw.length <= width ? raw : `${raw.slice(0, width - 1)}…`;
   const text = undisputed(raw);
-  if (text.length <= width * 2 && stringWidth(text) <= width) return text;
+  if (textWidth(text) <= width) return text;
   const { head, whole } = take(text, width);
   return whole ? head : `${take(text, width - 1).head}…`;
 }
@@ -59,7 +70,7 @@ export function fitText(text: string, width: number, align: 'left' | 'right' = '
 export function wrapHard(raw: string, width: number): readonly string[] {
   const text = undisputed(raw);
   const columns = Math.max(2, width);
-  if (ascii.test(text)) {
+  if (simple.test(text)) {
     const rows: string[] = [];
     for (let at = 0; at < text.length || at === 0; at += columns) rows.push(text.slice(at, at + columns));
     return rows;

@@ -42,7 +42,12 @@ class LineInput implements Layer {
     const rect = { left: 0, top: size.rows - 3, width: Math.min(size.columns, 60), height: 3 };
     const content = [[span(' / ', 'hint'), ...fieldLine(this.field, rect.width - 6, true)]];
     return (
-      <TextFrame rect={rect} lines={content} heading={{ title: line('Filter the roadmap', 'title'), focused: true }} />
+      <TextFrame
+        rect={rect}
+        lines={content}
+        heading={{ title: line('Filter the roadmap', 'title'), focused: true }}
+        solid
+      />
     );
   }
 }

@@ -92,7 +92,7 @@ class Palette implements Layer {
       line(''),
       ...(rows.length > 0 ? rows : [line(' Nothing is called that.', 'dim')]),
     ];
-    return <TextFrame rect={rect} lines={lines} heading={{ title: line('Commands', 'title'), focused: true }} />;
+    return <TextFrame rect={rect} lines={lines} heading={{ title: line('Commands', 'title'), focused: true }} solid />;
   }
 
   private row(action: Action, selected: boolean, width: number): Line {

@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react';
-import { Canvas } from '../components/canvas.tsx';
-import { framed, TextFrame } from '../components/frame.tsx';
+import { TextFrame } from '../components/frame.tsx';
 import type { Rect } from '../presentation/layout.ts';
 import { type Line, line, span } from '../presentation/line.ts';
 import { wrapWords } from '../presentation/text.ts';
@@ -24,7 +23,9 @@ export function Page({
   readonly lines: readonly Line[];
 }): ReactNode {
   const heading = { title, focused: true, ...(note === undefined ? {} : { note }) };
-  return <Canvas lines={framed(lines, size.columns, size.rows, heading)} width={size.columns} height={size.rows} />;
+  return (
+    <TextFrame rect={{ left: 0, top: 0, width: size.columns, height: size.rows }} lines={lines} heading={heading} />
+  );
 }
 
 /** Where a dialog of `rows` rows of content stands: in the middle, as wide as is comfortable to read. */
@@ -52,7 +53,7 @@ export function Dialog({
   readonly wanted?: number;
 }): ReactNode {
   const rect = dialogRect(size, lines.length, wanted);
-  return <TextFrame rect={rect} lines={lines} heading={{ title: line(title, 'title'), focused: true }} />;
+  return <TextFrame rect={rect} lines={lines} heading={{ title: line(title, 'title'), focused: true }} solid />;
 }
 
 /** Sentences as rows that fit a dialog, a blank column on each side. */
