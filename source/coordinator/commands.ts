@@ -64,21 +64,39 @@ export function command(turn: Turn, wanted: Command): CommandAnswer {
   }
 }
 
-function spawn(turn: Turn, item: Priority, agent: string | undefined): CommandAnswer {
-  const alive = turn.state.instances.find(i => i.priorityId === item.id && isAlive(i.state));
-  if (alive !== undefined) return refused(alreadyRunning(alive));
-  const reasons = obstaclesToSpawn(turn.state, item, turn.at);
-  return reasons.length > 0 ? refused(cannotSpawn(item, reasons)) : spawnNow(turn, item, agent);
+/**
+ * Starts a run of `item`, or says why not. It takes the place of `replaced`, and of an earlier run that a person was to look at: two
+ * branches of one item must not both land.
+ */
+function spawn(
+  turn: Turn,
+  item: Priority,
+  agent: string | undefined,
+  replaced: readonly Instance[] = [],
+): CommandAnswer {
+  const runs = turn.state.instances.filter(instance => instance.priorityId === item.id);
+  const given = [...replaced, ...runs.filter(run => run.state === 'needs-attention' && !replaced.includes(run))];
+  const ids = given.map(instance => instance.runId);
+  const reasons = obstaclesToSpawn(turn.state, item, turn.at, ids);
+  if (reasons.length > 0) {
+    const alive = runs.find(run => isAlive(run.state));
+    return refused(alive === undefined ? cannotSpawn(item, reasons) : alreadyRunning(alive));
+  }
+  for (const { runId, priorityId } of given) {
+    turn.record({
+      type: 'merge-rejected',
+      runId,
+      priorityId,
+      reason: 'replaced by a fresh attempt; its branch is kept',
+    });
+  }
+  const runId = requestInstance(turn, item, agent);
+  const instance = turn.instance(runId);
+  return done(`Spawned ${item.key} in ${instance?.worktreePath} on ${instance?.branchName}.`, [runId]);
 }
 
 function cannotSpawn(item: Priority, reasons: readonly WaitReason[]): string {
   return `${item.key} cannot be spawned now: ${reasons.map(reason => reason.detail).join('; ')}.`;
-}
-
-function spawnNow(turn: Turn, item: Priority, agent: string | undefined): CommandAnswer {
-  const runId = requestInstance(turn, item, agent);
-  const instance = turn.instance(runId);
-  return done(`Spawned ${item.key} in ${instance?.worktreePath} on ${instance?.branchName}.`, [runId]);
 }
 
 /** The singleton rule: a second run of an item names the first by pid and start (CONTRACT §5.4). */
@@ -119,14 +137,8 @@ function retry(turn: Turn, instance: Instance): CommandAnswer {
   }
   const item = allItems(turn.state).find(candidate => candidate.id === priorityId);
   if (item === undefined) return refused(`${key} is no longer in the ROADMAP; nothing was started.`);
-  const gone = state === 'conflict' || state === 'blocked' || state === 'needs-attention' || state === 'checks-failed';
-  const reasons = obstaclesToSpawn(turn.state, item, turn.at, gone ? [runId] : []);
-  if (reasons.length > 0) return refused(cannotSpawn(item, reasons));
-  if (gone) {
-    const reason = 'replaced by a fresh attempt; its branch is kept';
-    turn.record({ type: 'merge-rejected', runId, priorityId, reason });
-  }
-  return spawnNow(turn, item, instance.agent);
+  const waits = state === 'conflict' || state === 'blocked' || state === 'checks-failed';
+  return spawn(turn, item, instance.agent, waits ? [instance] : []);
 }
 
 function approve(turn: Turn, instance: Instance, wanted: Extract<Command, { type: 'approve' }>): CommandAnswer {

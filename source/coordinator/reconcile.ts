@@ -1,6 +1,7 @@
 import {
   hasLanded,
   type Instance,
+  isAlive,
   type Oid,
   type ProcessIdentity,
   type RunId,
@@ -43,14 +44,14 @@ export function reconcile(state: State, observation: Observation): readonly Acti
       reason: `the target branch ${state.target} does not exist any more; bring it back or start with another --target`,
     });
   }
-  const lookedAt = observation.asOf === undefined ? null : new Set(observation.asOf.instances);
+  const before = observation.asOf === undefined ? null : new Set(observation.asOf.instances);
   const busy = new Set(Object.values(state.inFlight).map(flight => flight.runId));
-  for (const instance of state.instances) {
-    if (busy.has(instance.runId) || lookedAt?.has(instance) === false) continue;
+  const looked = state.instances.filter(one => !busy.has(one.runId) && (before === null || before.has(one)));
+  for (const instance of looked) {
     const action = reconcileInstance(state, instance, observation);
     if (action !== null) actions.push(action);
   }
-  return [...actions, ...news(state, observation, actions)];
+  return [...actions, ...news(state, observation, looked)];
 }
 
 function targetIsMissing(state: State, { git }: Observation): boolean {
@@ -64,7 +65,7 @@ function reconcileInstance(state: State, instance: Instance, observation: Observ
   switch (instance.state) {
     case 'pending':
     case 'preparing':
-      return status === undefined ? null : preparing(instance, status);
+      return status === undefined ? null : preparing(instance, status, observation);
     case 'running':
       return status === undefined ? null : running(state, instance, status, observation);
     case 'stopping':
@@ -97,10 +98,11 @@ function reconcileInstance(state: State, instance: Instance, observation: Observ
   }
 }
 
-function preparing({ runId }: Instance, status: RunStatus): Action | null {
+function preparing(instance: Instance, status: RunStatus, observation: Observation): Action | null {
+  const { runId } = instance;
   switch (status.status) {
     case 'alive':
-      return { type: 'adopt', runId, process: status.process };
+      return astray(instance, observation) ?? { type: 'adopt', runId, process: status.process };
     case 'exited':
     case 'lost':
       return { type: 'end', runId, status };
@@ -115,9 +117,10 @@ function running(state: State, instance: Instance, status: RunStatus, observatio
   const { runId } = instance;
   switch (status.status) {
     case 'alive': {
-      const astray = worktreeAction(instance, observation.git);
-      if (astray?.type === 'stop-astray') return astray;
-      return state.watched.includes(runId) ? null : { type: 'adopt', runId, process: status.process };
+      const adopted = state.watched.includes(runId)
+        ? null
+        : ({ type: 'adopt', runId, process: status.process } as const);
+      return astray(instance, observation) ?? adopted;
     }
     case 'exited':
     case 'lost':
@@ -127,6 +130,11 @@ function running(state: State, instance: Instance, status: RunStatus, observatio
     case 'unknown':
       return null;
   }
+}
+
+function astray(instance: Instance, { git }: Observation): Action | null {
+  const action = worktreeAction(instance, git);
+  return action?.type === 'stop-astray' ? action : null;
 }
 
 function stopping(instance: Instance, status: RunStatus): Action | null {
@@ -190,21 +198,20 @@ function hasLeft(instance: Instance, { git }: Observation): boolean {
   return entry?.exists === true && entry.branchName !== instance.branchName;
 }
 
-/** Notices that have not been given yet. */
-function news(state: State, observation: Observation, actions: readonly Action[]): readonly Action[] {
-  const acted = new Set(actions.map(action => ('runId' in action ? action.runId : null)));
-  const leftovers = state.instances.flatMap(({ runId, key, state: standing }) => {
+/** What a person has not been told yet. */
+function news(state: State, observation: Observation, looked: readonly Instance[]): readonly Action[] {
+  const leftovers = looked.flatMap(({ runId, key, state: standing }) => {
     const count = observation.leftovers?.[runId] ?? 0;
-    if (count === 0 || acted.has(runId) || standing === 'running' || standing === 'stopping') return [];
+    if (count === 0 || isAlive(standing)) return [];
     const many = count === 1 ? '1 process of it is' : `${count} processes of it are`;
     return [{ type: 'tell', runId, text: `${key} has ended, but ${many} still alive` } as const];
   });
-  const kept = state.instances
-    .filter(instance => !hasLanded(instance.state) && !acted.has(instance.runId))
+  const worktrees = looked
+    .filter(instance => !hasLanded(instance.state))
     .map(instance => worktreeAction(instance, observation.git))
     .filter(action => action?.type === 'tell');
   const told = new Set(state.notices.map(notice => `${notice.runId} ${notice.text}`));
-  return [...leftovers, ...kept, ...findStrangers(state, observation)].filter(
+  return [...leftovers, ...worktrees, ...findStrangers(state, observation)].filter(
     ({ runId, text }) => !told.has(`${runId} ${text}`),
   );
 }

@@ -12,22 +12,43 @@ const ancestryLimit = 10_000;
 /** Whether one commit is an ancestor of another never changes. */
 const ancestry = new WeakMap<GitPort, Map<string, boolean>>();
 
+/** What a look has to find out: whose processes to probe, and which commits may be on the target. */
+export interface Questions {
+  readonly probes: readonly Instance[];
+  /** Commits whose landing was recorded, or may have happened without its answer having come. */
+  readonly landings: readonly { readonly runId: RunId; readonly commit: Oid }[];
+  /** Heads that somebody may have merged by hand. */
+  readonly heads: readonly { readonly runId: RunId; readonly commit: Oid }[];
+}
+
+/** The questions that this state raises. */
+export function questionsOf({ instances, target }: Pick<State, 'instances' | 'target'>): Questions {
+  const ours = instances.filter(instance => instance.target === target);
+  return {
+    probes: instances.filter(instance => isAlive(instance.state) || neverStarted(instance)),
+    landings: ours.flatMap(instance => named(instance.runId, landingOf(instance))),
+    heads: ours.flatMap(instance => named(instance.runId, mergesAsNothing(instance) ? instance.head : null)),
+  };
+}
+
+function named(runId: RunId, commit: Oid | null) {
+  return commit === null ? [] : [{ runId, commit }];
+}
+
 /** One look at git and at the processes of every run that may have some; what cannot be read stays unknown. */
 export async function observe(deps: RuntimeDeps, state: State): Promise<Observation> {
   const { instances, targetTip } = state;
+  const { probes, landings, heads } = questionsOf(state);
   const git = await deps.git.observe(deps.target, deps.settings.branchPrefix);
-  const isOnTarget = (commit: Oid) => (git.targetTip === null ? null : isAncestor(deps.git, commit, git.targetTip));
   const runs: Record<RunId, RunStatus> = {};
-  const landed: Record<RunId, boolean | null> = {};
-  const merged: Record<RunId, boolean | null> = {};
-  for (const instance of instances) {
-    const { runId } = instance;
-    if (isAlive(instance.state) || neverStarted(instance)) runs[runId] = await probe(deps, instance);
-    if (instance.target !== deps.target) continue;
-    const commit = landingOf(instance);
-    if (commit !== null) landed[runId] = await isOnTarget(commit);
-    if (mergesAsNothing(instance)) merged[runId] = await isOnTarget(instance.head);
-  }
+  for (const instance of probes) runs[instance.runId] = await probe(deps, instance);
+  const onTarget = async (questions: Questions['landings']) => {
+    const answers: Record<RunId, boolean | null> = {};
+    for (const { runId, commit } of questions) answers[runId] = await isAncestor(deps.git, commit, git.targetTip);
+    return answers;
+  };
+  const landed = await onTarget(landings);
+  const merged = await onTarget(heads);
   // The first look is waited for; what outlived its run can be told with the next.
   const leftovers = state.reconciled ? await leftoversOf(deps, instances) : {};
   return { runs, git, landed, merged, leftovers, asOf: { instances, targetTip } };
@@ -45,20 +66,19 @@ function neverStarted({ state, startTime, base }: Instance): boolean {
   return state === 'failed' && startTime === null && base !== null;
 }
 
-/** The commit whose landing was recorded, or may have happened without its answer having come. */
 function landingOf({ state, merge }: Instance): Oid | null {
   if (state === 'merged') return merge.landed;
   return state === 'cleaned' ? null : (merge.candidate?.oid ?? null);
 }
 
-/** Merging it would change nothing: perhaps since somebody has merged it by hand. */
-function mergesAsNothing(instance: Instance): instance is Instance & { readonly head: Oid } {
-  const { state, head, commits, merge } = instance;
+/** Merging it would change nothing, although it has commits of its own. */
+function mergesAsNothing({ state, commits, merge }: Instance): boolean {
   const waits = state === 'awaiting-approval' || state === 'blocked' || state === 'conflict' || state === 'no-work';
-  return waits && head !== null && commits > 0 && merge.prediction === 'empty';
+  return waits && commits > 0 && merge.prediction === 'empty';
 }
 
-async function isAncestor(git: GitPort, commit: Oid, tip: Oid): Promise<boolean | null> {
+async function isAncestor(git: GitPort, commit: Oid, tip: Oid | null): Promise<boolean | null> {
+  if (tip === null) return null;
   const known = ancestry.get(git) ?? new Map<string, boolean>();
   ancestry.set(git, known);
   const key = `${commit} ${tip}`;

@@ -1,0 +1,57 @@
+// npm run simulate -- [--seed N] [--runs M] [--trace]: worlds of the simulation, one after the other from seed N on.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    runs: { type: 'string', default: '1' },
+    trace: { type: 'boolean', default: false },
+  },
+});
+const first = Number(values.seed);
+const runs = Number(values.runs);
+if (!Number.isSafeInteger(first) || !Number.isSafeInteger(runs) || runs < 1) {
+  console.error('--seed and --runs are whole numbers, --runs at least 1.');
+  process.exit(2);
+}
+
+const outdir = await mkdtemp(join(tmpdir(), 'cm-tui-simulation-'));
+let failures = 0;
+try {
+  const outfile = join(outdir, 'simulate.mjs');
+  await build({
+    absWorkingDir: new URL('..', import.meta.url).pathname,
+    entryPoints: ['test/helpers/world/simulate.ts'],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    // picomatch asks for node:path by require.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    logLevel: 'warning',
+  });
+  const { simulate } = await import(outfile);
+  const total = { steps: 0, crashes: 0, commands: 0, landed: 0, facts: 0 };
+  const began = performance.now();
+  for (let seed = first; seed < first + runs; seed++) {
+    try {
+      const result = simulate(seed, values.trace ? line => console.log(line) : undefined);
+      for (const key of Object.keys(total)) total[key] += result[key];
+    } catch (error) {
+      failures++;
+      console.error(error.message);
+    }
+  }
+  const seconds = (performance.now() - began) / 1000;
+  const counts = Object.entries(total).map(([name, count]) => `${count} ${name}`);
+  console.log(`${runs} worlds, ${failures} failed: ${counts.join(', ')}`);
+  console.log(`${Math.round(total.steps / seconds)} steps a second, ${seconds.toFixed(1)} s in all`);
+} finally {
+  await rm(outdir, { recursive: true, force: true });
+}
+process.exitCode = failures === 0 ? 0 : 1;

@@ -1,0 +1,169 @@
+import type { Effect } from '../../../source/coordinator/effects.ts';
+import { durablePart } from '../../../source/coordinator/fold.ts';
+import type { Command, CommandAnswer, Message, Observation, Outcome } from '../../../source/coordinator/messages.ts';
+import type { State } from '../../../source/coordinator/state.ts';
+import { initialState, update } from '../../../source/coordinator/update.ts';
+import type { RunId } from '../../../source/domain/instance.ts';
+import type { MemoryJournal } from './journal.ts';
+import { operate, type Started } from './operations.ts';
+import { targetName, type World } from './world.ts';
+
+export type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
+
+/** An effect under way: not done yet, or done and not answered yet. */
+export interface Operation {
+  readonly effect: Started;
+  outcome: Outcome | null;
+}
+
+/** A look under way. */
+export interface Look {
+  readonly asOf: State;
+  readonly git: Observation['git'];
+  observation: Observation | null;
+}
+
+/** Sees everything that the coordinator does, before (`effect`) or after (`turn`) it is done. */
+export interface Witness {
+  effect(effect: Effect, before: State, after: State): void;
+  operation(operation: Operation, state: State, act: () => Outcome): Outcome;
+  turn(before: State, state: State, message: Timeless): void;
+  command(command: Command): void;
+  answer(answer: CommandAnswer): void;
+}
+
+export type Trace = (what: unknown) => void;
+
+/** Plays the runtime's part over the core: journals facts, carries effects out in the world, and may be killed between any two steps. */
+export class Coordinator {
+  state: State;
+  readonly operations: Operation[] = [];
+  readonly watched = new Set<RunId>();
+  /** Answers of reads that were asked for, in the order in which they were read. */
+  readonly inbox: Timeless[] = [];
+  look: Look | null = null;
+  readonly #world: World;
+  readonly #journal: MemoryJournal;
+  readonly #witness: Witness;
+  readonly #trace: Trace;
+  #requests = 0;
+
+  constructor(world: World, journal: MemoryJournal, witness: Witness, trace: Trace) {
+    this.#trace = trace;
+    this.#world = world;
+    this.#journal = journal;
+    this.#witness = witness;
+    this.state = initialState(world.settings, journal.load());
+  }
+
+  /** Reads everything and goes on where the journal ends, as the runtime does at its start. */
+  start(): void {
+    const { mode } = this.state;
+    const at = this.#world.now;
+    const started = { type: 'coordinator-started', pid: 1, target: targetName, mode, version: 'test', at } as const;
+    this.post({ type: 'fact', event: started });
+    this.post({ type: 'repository-read', facts: repositoryFacts });
+    this.post({ type: 'sources-read', sources: this.#world.readSources() });
+    this.beginLook();
+    this.continueLook();
+    this.continueLook();
+  }
+
+  /** One turn. `stopAfter`: it is killed after that many of its effects; answers true where that has happened. */
+  post(message: Timeless, stopAfter = Number.POSITIVE_INFINITY): boolean {
+    const { random } = this.#world;
+    const before = this.state;
+    const { state, effects } = update(before, { ...message, at: this.#world.now, entropy: random.id() });
+    this.state = state;
+    for (const [index, effect] of effects.entries()) {
+      if (index >= stopAfter) return true;
+      this.#carryOut(effect, before);
+    }
+    this.#witness.turn(before, state, message);
+    return false;
+  }
+
+  command(command: Command, stopAfter?: number): boolean {
+    this.#witness.command(command);
+    return this.post({ type: 'command', command, requestId: `r${++this.#requests}` }, stopAfter);
+  }
+
+  snapshot(): void {
+    this.#journal.snapshot(durablePart(this.state));
+  }
+
+  #carryOut(effect: Effect, before: State): void {
+    this.#witness.effect(effect, before, this.state);
+    switch (effect.type) {
+      case 'record':
+        this.#trace(effect.event);
+        return this.#journal.append(effect.event);
+      case 'answer':
+        return this.#witness.answer(effect.answer);
+      case 'process.watch':
+        this.watched.add(effect.runId);
+        return;
+      case 'sources.read':
+        this.inbox.push({ type: 'sources-read', sources: this.#world.readSources() });
+        return;
+      case 'target.read':
+        return this.readTarget();
+      default:
+        this.operations.push({ effect, outcome: null });
+    }
+  }
+
+  readTarget(): void {
+    const tip = this.#world.repository.tip(targetName);
+    if (tip !== this.state.targetTip) this.inbox.push({ type: 'target-moved', tip });
+  }
+
+  /** Does one operation. `fault`: it fails before anything is done, or its answer is lost after everything is. */
+  act(operation: Operation, fault: 'before' | 'after' | null = null): void {
+    const { effect } = operation;
+    const perform = () => operate(this.#world, effect, this.state);
+    const failed = { type: 'failed', runId: effect.runId, kind: effect.type, message: 'the disk is full' } as const;
+    try {
+      const outcome = fault === 'before' ? failed : this.#witness.operation(operation, this.state, perform);
+      operation.outcome = fault === null ? outcome : failed;
+    } catch (error) {
+      if (!(error instanceof Error) || error.constructor !== Error) throw error;
+      operation.outcome = { ...failed, message: error.message };
+    }
+  }
+
+  /** Hands the outcome of a done operation to the core. */
+  answer(operation: Operation, stopAfter?: number): boolean {
+    this.operations.splice(this.operations.indexOf(operation), 1);
+    const { outcome } = operation;
+    if (outcome === null) throw new Error('an operation is answered before it is done');
+    return this.post({ type: 'outcome', effectId: operation.effect.effectId, outcome }, stopAfter);
+  }
+
+  beginLook(): void {
+    this.look = { asOf: this.state, git: this.#world.lookAtGit(this.state), observation: null };
+  }
+
+  continueLook(stopAfter?: number): boolean {
+    const { look } = this;
+    if (look === null) return false;
+    if (look.observation === null) {
+      look.observation = this.#world.completeLook(look.asOf, look.git);
+      return false;
+    }
+    this.look = null;
+    return this.post({ type: 'observed', observation: look.observation }, stopAfter);
+  }
+}
+
+const repositoryFacts = {
+  root: '/home/user/shop',
+  name: 'shop',
+  commonDir: '/home/user/shop/.git',
+  bare: false,
+  shallow: false,
+  gitVersion: '2.40.0',
+  currentBranch: targetName,
+  problems: [],
+  remarks: [],
+};

@@ -1,0 +1,217 @@
+import type { Effect } from '../../../source/coordinator/effects.ts';
+import type { CoordinatorEvent, EventOf } from '../../../source/coordinator/events.ts';
+import type { Observation } from '../../../source/coordinator/messages.ts';
+import { reconcile } from '../../../source/coordinator/reconcile.ts';
+import type { DurableState, State } from '../../../source/coordinator/state.ts';
+import {
+  hasLanded,
+  type Instance,
+  isAlive,
+  type Oid,
+  type RunId,
+  waitsToLand,
+} from '../../../source/domain/instance.ts';
+import type { Priority } from '../../../source/domain/priority.ts';
+import { scopesOverlap } from '../../../source/domain/scope.ts';
+import type { Settings } from '../../../source/domain/settings.ts';
+
+/**
+ * What must hold at every moment, whatever happens, as functions over plain data: the same for a world in memory and for a real
+ * repository whose facts were read with git. Each throws with the promise that was broken.
+ */
+export class BrokenPromise extends Error {
+  constructor(promise: string, detail: string) {
+    super(`${promise}: ${detail}`);
+  }
+}
+
+function must(holds: boolean, promise: string, detail: () => string): void {
+  if (!holds) throw new BrokenPromise(promise, detail());
+}
+
+/** I1: every commit that was ever recorded as a head and could be reached before, can be reached still. */
+export function nothingIsLost(heads: Iterable<Oid>, before: ReadonlySet<Oid>, after: ReadonlySet<Oid>): void {
+  for (const head of heads) {
+    must(after.has(head) || !before.has(head), 'I1 no work is lost', () => `${head} cannot be reached any more`);
+  }
+}
+
+/** I1: what is removed has landed, and the user agreed to each file that is lost with it. */
+export function removesOnlyWhatLanded(instance: Instance, loss: readonly string[], agreed: readonly string[]): void {
+  must(instance.state === 'merged', 'I1 no work is lost', () => `${instance.key} is removed while ${instance.state}`);
+  const unasked = loss.filter(path => !agreed.includes(path));
+  must(unasked.length === 0, 'I1 no work is lost', () => `nobody agreed to lose ${unasked.join(', ')}`);
+}
+
+/** I2: our own moves of the target go forward by one commit, to exactly what passed the checks. */
+export function landsWhatWasTested(landing: {
+  readonly from: Oid | null;
+  readonly to: Oid;
+  readonly firstParent: Oid | null;
+  readonly passed: boolean;
+}): void {
+  const { from, to, firstParent, passed } = landing;
+  must(firstParent === from, 'I2 what lands was built on the target', () => `${to} has the parent ${firstParent}`);
+  must(passed, 'I2 what lands was tested', () => `${to} has not passed the checks`);
+}
+
+/** I2: a commit of our own beside landings changes the ROADMAP and nothing else. */
+export function changesOnly(file: string, changed: readonly string[]): void {
+  const other = changed.filter(path => path !== file);
+  must(other.length === 0, 'I2 a status line changes nothing else', () => `${other.join(', ')} changed too`);
+}
+
+/** I3: what lands is the head that somebody said yes to. */
+export function landsWhatWasApproved(approved: Oid | null, merged: Oid | null): void {
+  must(
+    approved !== null && approved === merged,
+    'I3 an approval names a commit',
+    () => `${merged} was merged, ${approved} approved`,
+  );
+}
+
+/** I4: the user's files are the same to the byte. */
+export function userFilesAreUntouched(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): void {
+  for (const [path, content] of before) {
+    must(after.get(path) === content, 'I4 the tree of the user is sacred', () => `${path} was changed`);
+  }
+  must(after.size === before.size, 'I4 the tree of the user is sacred', () => 'a file appeared');
+}
+
+const landingKinds: ReadonlySet<string> = new Set(['git.prepare', 'checks.run', 'git.land', 'git.writeStatus']);
+
+/** I5: at most one step of a landing is under way. */
+export function oneLandingAtATime(kindsUnderWay: readonly string[]): void {
+  const landings = kindsUnderWay.filter(kind => landingKinds.has(kind));
+  must(landings.length <= 1, 'I5 one landing at a time', () => landings.join(' and '));
+}
+
+/** I5: whatever changes something was announced in the journal before. */
+export function intentComesFirst(effect: Effect, journaled: DurableState): void {
+  if (!('effectId' in effect)) return;
+  const instance = journaled.instances.find(one => one.runId === effect.runId);
+  const promise = 'I5 the intent is journaled first';
+  if (instance === undefined) throw new BrokenPromise(promise, `${effect.type} of an unknown run`);
+  must(
+    isAnnounced(effect, instance, journaled),
+    promise,
+    () => `${effect.type} while ${instance.key} is ${instance.state}`,
+  );
+}
+
+function isAnnounced(
+  effect: Extract<Effect, { readonly effectId: number }>,
+  instance: Instance,
+  journaled: DurableState,
+): boolean {
+  const { state, base, merge, startTime } = instance;
+  switch (effect.type) {
+    case 'git.createWorktree':
+      return state === 'preparing';
+    case 'worktree.setup':
+    case 'process.start':
+      return state === 'preparing' && base !== null;
+    case 'process.kill':
+      return state === 'stopping' || (state === 'failed' && startTime === null);
+    case 'git.prepare':
+      return merge.approvedHead === effect.head && (state === 'queued' || state === 'checking');
+    case 'checks.run':
+      return state === 'checking' && merge.candidate?.oid === effect.candidate;
+    case 'git.land': {
+      const { candidate } = merge;
+      return state === 'landing' && candidate?.oid === effect.candidate && candidate.base === effect.base;
+    }
+    case 'git.writeStatus':
+      return hasLanded(state) && journaled.pendingStatus.includes(effect.runId);
+    case 'git.clean':
+      return journaled.cleaning.includes(effect.runId);
+    case 'git.judge':
+    case 'git.predict':
+      return true;
+  }
+}
+
+/** I5: what a look demanded has been done: the same look demands nothing more. */
+export function nothingIsLeftToReconcile(state: State, observation: Observation): void {
+  const actions = reconcile(state, observation);
+  must(actions.length === 0, 'I5 reconciling twice changes nothing', () => JSON.stringify(actions));
+}
+
+/** I6: nothing is taken for ended that still runs. */
+export function whatRunsIsKnown(alive: readonly RunId[], state: State): void {
+  for (const runId of alive) {
+    const instance = state.instances.find(one => one.runId === runId);
+    const known =
+      instance !== undefined &&
+      (isAlive(instance.state) || (instance.state === 'failed' && instance.startTime === null));
+    must(known, 'I6 unknown is not dead', () => `${instance?.key ?? runId} runs, but is taken for ${instance?.state}`);
+  }
+}
+
+/** I7: a signal goes to the process that was started for the run, and to no other. */
+export function signalsOnlyItsOwn(
+  instance: Instance,
+  process: { readonly pid: number; readonly startTime: string } | null,
+): void {
+  const known = instance.process;
+  const own =
+    known === null || process === null || (known.pid === process.pid && known.startTime === process.startTime);
+  must(own, 'I7 only what is ours is ended', () => `${instance.key} would end process ${known?.pid}`);
+}
+
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+
+/** I8: what a fact says to a person can do a terminal no harm. */
+export function wordsAreHarmless(event: CoordinatorEvent): void {
+  const words: string[] = [];
+  if ('reason' in event && event.reason !== null) words.push(event.reason);
+  if ('reasons' in event) words.push(...event.reasons);
+  if ('text' in event) words.push(event.text);
+  for (const text of words)
+    must(!controls.test(text), 'I8 no foreign byte reaches the terminal', () => JSON.stringify(text));
+}
+
+/** Nothing is started beside work that it could collide with. */
+export function scopesAreApart(
+  requested: EventOf<'instance-requested'>,
+  others: readonly Instance[],
+  settings: Pick<Settings, 'unknownScope'>,
+): void {
+  const { scope, key } = requested;
+  for (const other of others) {
+    if (!isAlive(other.state) && !waitsToLand(other.state) && other.state !== 'needs-attention') continue;
+    must(other.priorityId !== requested.priorityId, 'an item runs once', () => `${key} runs beside itself`);
+    const unknown = [scope, other.scope].filter(({ kind }) => kind === 'unknown').length;
+    const collide =
+      unknown === 0 ? scopesOverlap(scope, other.scope) : unknown === 2 && settings.unknownScope === 'serial';
+    must(!collide, 'nothing overlaps', () => `${key} runs beside ${other.key} (${other.state})`);
+  }
+}
+
+/** Nothing runs before what it depends on is done. */
+export function dependenciesAreDone(item: Priority, items: readonly Priority[], instances: readonly Instance[]): void {
+  for (const id of item.dependsOn) {
+    const complete = items.some(other => other.id === id && other.status === 'complete');
+    const landed = instances.some(one => one.priorityId === id && hasLanded(one.state));
+    must(complete || landed, 'dependencies come first', () => `${item.id} runs before ${id} has landed`);
+  }
+}
+
+/** Nothing is started that the machine cannot bear. */
+export function capacityHolds(runningBefore: number, maxParallel: number, capacity: number): void {
+  const limit = Math.min(maxParallel, capacity);
+  must(
+    runningBefore < limit,
+    'capacity is kept',
+    () => `one more is started beside ${runningBefore}, with room for ${limit}`,
+  );
+}
+
+/** A run lands once, unless its user took the landing back in between. */
+export function landsOnce(
+  runId: RunId,
+  earlier: { readonly on: (oid: Oid) => boolean; readonly landings: readonly Oid[] },
+): void {
+  const still = earlier.landings.filter(earlier.on);
+  must(still.length === 0, 'everything lands once', () => `${runId} landed as ${still.join(', ')} before`);
+}

@@ -1,0 +1,113 @@
+import type { Effect } from '../../../source/coordinator/effects.ts';
+import type { Outcome } from '../../../source/coordinator/messages.ts';
+import type { State } from '../../../source/coordinator/state.ts';
+import { checksHash } from '../../../source/domain/checks.ts';
+import type { CheckResult, Instance } from '../../../source/domain/instance.ts';
+import type { PrepareRequest } from '../../../source/ports/git.ts';
+import { roadmapPath } from './roadmap.ts';
+import type { World } from './world.ts';
+
+export type Started = Extract<Effect, { readonly effectId: number }>;
+
+/** Does in the world what an effect asks for. Throws where the step itself fails, as a port would. */
+export function operate(world: World, effect: Started, state: State): Outcome {
+  const { runId } = effect;
+  const instance = state.instances.find(candidate => candidate.runId === runId);
+  if (instance === undefined) throw new Error('The run is no longer known.');
+  const { repository, machine } = world;
+  const { slug, branchName, worktreePath, target, head, base, merge } = instance;
+  switch (effect.type) {
+    case 'git.createWorktree': {
+      const result = repository.createWorktree({ runId, slug, branchName, path: worktreePath, target });
+      return { type: 'worktree', runId, result };
+    }
+    case 'worktree.setup': {
+      const ok = world.calm || world.random.chance(0.9);
+      return { type: 'setup', runId, ok, message: ok ? '' : 'setup "install": exit code 1' };
+    }
+    case 'process.start':
+      return { type: 'started', runId, process: startAgent(world, instance), sessionId: `session-${slug}` };
+    case 'process.kill':
+      return { type: 'kill-finished', runId, survivors: kill(world, instance) };
+    case 'git.judge': {
+      const facts = repository.inspect({ branchName, worktreePath, base, target });
+      const failed = machine.runs.get(runId)?.conduct === 'reports-failure';
+      return { type: 'judged', runId, facts, result: failed ? { ok: false, message: 'could not do it' } : null };
+    }
+    case 'git.predict':
+      return { type: 'predicted', runId, head: effect.head, result: repository.predict(target, effect.head) };
+    case 'git.prepare': {
+      const result = repository.prepare(prepareRequest(state, instance, effect.head));
+      return { type: 'prepared', runId, head: effect.head, result };
+    }
+    case 'checks.run':
+      return { type: 'checked', runId, result: check(world, state, effect.candidate) };
+    case 'git.land': {
+      const result = repository.land({ runId, slug, target, base: effect.base, candidate: effect.candidate });
+      return { type: 'landed', runId, result };
+    }
+    case 'git.writeStatus': {
+      const status = statusOf(state, instance);
+      return {
+        type: 'status-written',
+        runId,
+        ok: status !== null && repository.writeStatus({ target, status }, runId),
+      };
+    }
+    case 'git.clean': {
+      const { confirmedLoss } = effect;
+      const names = { runId, slug, branchName, worktreePath, target, head, landed: merge.landed };
+      return { type: 'cleaned', runId, result: repository.clean({ ...names, confirmedLoss }) };
+    }
+  }
+}
+
+function prepareRequest(state: State, instance: Instance, head: string): PrepareRequest {
+  const { runId, slug, target, branchName, key } = instance;
+  const { settings } = state;
+  const status = settings.roadmapStatus === 'commit' ? statusOf(state, instance) : null;
+  return {
+    runId,
+    slug,
+    target,
+    branchName,
+    head,
+    message: `Merge ${key}`,
+    trailers: {},
+    squash: settings.squash,
+    status,
+  };
+}
+
+function statusOf(state: State, { priorityId }: Instance): PrepareRequest['status'] {
+  const item = state.roadmap.items.find(candidate => candidate.id === priorityId);
+  return item === undefined ? null : { path: roadmapPath, itemKey: item.key, line: item.line, heading: item.heading };
+}
+
+function startAgent(world: World, instance: Instance) {
+  const { random, machine, now } = world;
+  const conduct = world.calm || random.chance(0.7) ? 'works' : random.pick(world.conducts);
+  const { runId, worktreePath, branchName, scope, key } = instance;
+  const files = (scope.paths.length > 0 ? scope.paths : [`src/${key}/`]).map(folder => `${folder}a.txt`);
+  if (!world.calm && random.chance(0.05)) files.push('shared/a.txt');
+  return machine.start({ runId, worktreePath, branchName, conduct, files, endsAt: now + 1000 + random.int(60_000) })
+    .identity;
+}
+
+/** Ends what belongs to the run; what hangs in the kernel survives. */
+function kill({ machine, random, calm, now }: World, { runId }: Instance): number {
+  const run = machine.runs.get(runId);
+  if (run === undefined || !run.alive) return 0;
+  if (!calm && random.chance(0.05)) return 1;
+  machine.end(run, random.chance(0.5) ? 130 : null, now);
+  return 0;
+}
+
+function check({ random, calm, repository, passed }: World, state: State, candidate: string): CheckResult {
+  const commandHash = checksHash(state.settings);
+  const broken = [...repository.history.get(candidate).tree.values()].some(content => content.startsWith('broken'));
+  if (!calm && random.chance(0.1)) return { candidate, commandHash, outcome: 'error', detail: 'took too long' };
+  if (broken) return { candidate, commandHash, outcome: 'failed', detail: '"test": exit code 1' };
+  passed.add(`${candidate} ${commandHash}`);
+  return { candidate, commandHash, outcome: 'passed', detail: '1 checks passed' };
+}

@@ -1,0 +1,326 @@
+import { isDeepStrictEqual } from 'node:util';
+import { durablePart } from '../../../source/coordinator/fold.ts';
+import { isIdle, standing } from '../../../source/coordinator/idle.ts';
+import type { Command } from '../../../source/coordinator/messages.ts';
+import { allItems, planInput } from '../../../source/coordinator/spawning.ts';
+import type { State } from '../../../source/coordinator/state.ts';
+import { hasLanded, type Instance, isAlive, waitsToLand } from '../../../source/domain/instance.ts';
+import { computePlan } from '../../../source/domain/plan.ts';
+import { Coordinator } from './coordinator.ts';
+import { BrokenPromise } from './invariants.ts';
+import { MemoryJournal } from './journal.ts';
+import { agentWorks, someCommand, someDeed } from './people.ts';
+import { branchRef } from './repository.ts';
+import { Auditor } from './witness.ts';
+import { targetName, World } from './world.ts';
+
+/** What one seed came to. */
+export interface SimulationResult {
+  readonly steps: number;
+  readonly crashes: number;
+  readonly commands: number;
+  readonly landed: number;
+  readonly facts: number;
+}
+
+/** A seed whose world broke a promise, and how to see it again. */
+export class SimulationFailure extends Error {
+  constructor(seed: number, step: number, cause: unknown) {
+    const why = cause instanceof Error ? (cause instanceof BrokenPromise ? cause.message : cause.stack) : String(cause);
+    super(`seed ${seed}, step ${step}: ${why}\nsee it again: npm run simulate -- --seed ${seed}`, { cause });
+  }
+}
+
+const ignore = () => undefined;
+const restLimit = 20_000;
+
+/** Lets one world run with faults, then without, and demands that it comes to rest with everything landed. */
+export function simulate(seed: number, trace: (line: string) => void = ignore): SimulationResult {
+  const run = new Simulation(seed, trace);
+  try {
+    return run.play();
+  } catch (error) {
+    throw new SimulationFailure(seed, run.steps, error);
+  }
+}
+
+class Simulation {
+  steps = 0;
+  crashes = 0;
+  readonly #world: World;
+  readonly #journal = new MemoryJournal();
+  readonly #auditor: Auditor;
+  readonly #trace: (line: string) => void;
+  #coordinator: Coordinator;
+
+  constructor(seed: number, trace: (line: string) => void) {
+    this.#world = new World(seed);
+    this.#trace = trace;
+    this.#auditor = new Auditor(this.#world, this.#journal);
+    this.#coordinator = this.#newCoordinator();
+  }
+
+  #newCoordinator(): Coordinator {
+    const trace =
+      this.#trace === ignore ? ignore : (what: unknown) => this.#trace(`${this.steps}   ${JSON.stringify(what)}`);
+    return new Coordinator(this.#world, this.#journal, this.#auditor, trace);
+  }
+
+  play(): SimulationResult {
+    const { random } = this.#world;
+    this.#coordinator.start();
+    this.#coordinator.command({ type: 'set-mode', mode: random.chance(0.8) ? 'auto' : 'manual' });
+    const troubled = 100 + random.int(400);
+    while (this.steps < troubled) this.#step();
+    this.#calm();
+    return {
+      steps: this.steps,
+      crashes: this.crashes,
+      commands: this.#auditor.commands,
+      landed: this.#coordinator.state.instances.filter(one => hasLanded(one.state)).length,
+      facts: this.#journal.appended,
+    };
+  }
+
+  /** One thing happens: something under way goes on, time passes, somebody acts, or something breaks. */
+  #step(): void {
+    const { random, calm } = this.#world;
+    const draw = random.next();
+    this.steps++;
+    if (draw < 0.6) this.#goOn();
+    else if (draw < 0.72) this.#passTime();
+    else if (draw < 0.82) agentWorks(this.#world);
+    else if (draw < 0.87) this.#readMachine();
+    else if (draw < 0.91) this.#look();
+    else if (calm) this.#coordinator.readTarget();
+    else if (draw < 0.95) this.#command(someCommand(this.#world, this.#coordinator.state));
+    else if (draw < 0.985) someDeed(this.#world, this.#coordinator.state);
+    else if (draw < 0.99) this.#coordinator.snapshot();
+    else this.#crash(random.chance(0.3));
+  }
+
+  /** Something that is under way takes its next step, in any order. */
+  #goOn(): void {
+    const { random } = this.#world;
+    const coordinator = this.#coordinator;
+    const { operations, inbox, watched } = coordinator;
+    const ended = [...watched].filter(runId => this.#world.machine.runs.get(runId)?.alive === false);
+    const chosen = random.int(operations.length + inbox.length + ended.length + 1);
+    const operation = operations[chosen];
+    if (operation !== undefined) {
+      if (operation.outcome === null) coordinator.act(operation, this.#fault());
+      else this.#turn(stop => coordinator.answer(operation, stop));
+      return;
+    }
+    if (chosen < operations.length + inbox.length) {
+      const message = inbox.splice(chosen - operations.length, 1)[0];
+      if (message !== undefined) this.#turn(stop => coordinator.post(message, stop));
+      return;
+    }
+    const runId = ended[chosen - operations.length - inbox.length];
+    if (runId === undefined) return coordinator.readTarget();
+    watched.delete(runId);
+    const process = coordinator.state.instances.find(one => one.runId === runId)?.process ?? null;
+    const status = this.#world.machine.probe(runId, process);
+    this.#turn(stop => coordinator.post({ type: 'process-ended', runId, status }, stop));
+  }
+
+  #fault(): 'before' | 'after' | null {
+    const { random, calm } = this.#world;
+    if (calm || !random.chance(0.04)) return null;
+    return random.chance(0.5) ? 'before' : 'after';
+  }
+
+  /** One turn of the coordinator, which may be killed in the middle of it. */
+  #turn(post: (stopAfter?: number) => boolean): void {
+    const { random, calm } = this.#world;
+    if (calm || !random.chance(0.01)) post();
+    else if (post(random.int(4))) this.#crash(false);
+  }
+
+  #passTime(): void {
+    const { random, calm } = this.#world;
+    this.#world.now += random.int(calm ? 30_000 : 4000);
+    this.#turn(stop => this.#coordinator.post({ type: 'tick' }, stop));
+  }
+
+  #readMachine(): void {
+    const reading = this.#world.machine.read(this.#world.calm);
+    this.#turn(stop => this.#coordinator.post({ type: 'machine-read', reading }, stop));
+  }
+
+  #look(): void {
+    if (this.#coordinator.look === null) this.#coordinator.beginLook();
+    this.#turn(stop => this.#coordinator.continueLook(stop));
+  }
+
+  #command(command: Command): void {
+    this.#trace(`${this.steps} ${JSON.stringify(command)}`);
+    this.#turn(stop => this.#coordinator.command(command, stop));
+  }
+
+  /** The coordinator is killed; with `power` the whole machine. What it had under way has happened, or has not. */
+  #crash(power: boolean): void {
+    const { random, machine } = this.#world;
+    this.crashes++;
+    this.#trace(`${this.steps} ${power ? 'the power fails' : 'the coordinator is killed'}`);
+    for (const operation of this.#coordinator.operations) {
+      if (operation.outcome === null && random.chance(0.5)) this.#coordinator.act(operation);
+    }
+    if (power) {
+      machine.reboot();
+      this.#journal.loseTail(random.int(6));
+    }
+    const folded = this.#journal.load();
+    if (!isDeepStrictEqual(folded, this.#journal.state))
+      throw new BrokenPromise('the state is the fold of the journal', 'it differs');
+    this.#coordinator = this.#newCoordinator();
+    this.#coordinator.start();
+  }
+
+  /** No more faults: the user tidies up and asks again for whatever is left, until everything has landed. */
+  #calm(): void {
+    const world = this.#world;
+    const { repository } = world;
+    world.calm = true;
+    this.#trace(`${this.steps} calm`);
+    const limit = this.steps + restLimit;
+    for (let round = 0; ; round++) {
+      repository.dirty.clear();
+      repository.userBranch = targetName;
+      this.#mendTarget();
+      this.#rest(limit);
+      const { state } = this.#coordinator;
+      if (this.#isDone(state)) break;
+      if (round > 60) throw new BrokenPromise('everything lands in the end', describe(state));
+      for (const command of this.#wishes(state)) this.#command(command);
+    }
+    this.#checkRest();
+  }
+
+  /** The target is there, and nothing that breaks the checks is on it. */
+  #mendTarget(): void {
+    const { repository } = this.#world;
+    const tip = repository.tip(targetName) ?? repository.moves.findLast(move => move.from !== null)?.from;
+    if (tip === undefined || tip === null) throw new Error('the target never had a tip');
+    if (repository.tip(targetName) === null) repository.moveTarget('user', tip);
+    const { tree } = repository.history.get(tip);
+    if (![...tree.values()].some(content => content.startsWith('broken'))) return;
+    const mended = [...tree].map(([path, content]) => [path, content.replace(/^broken/, 'mended')] as const);
+    repository.moveTarget('user', repository.history.commit([tip], new Map(mended)));
+  }
+
+  /** Goes on until nothing is under way and a fresh look, and another, have brought nothing new. */
+  #rest(limit: number): void {
+    let looks = 0;
+    let known: State['instances'] = [];
+    while (looks < 3) {
+      if (this.steps > limit) throw new BrokenPromise('it comes to rest', describe(this.#coordinator.state));
+      this.#step();
+      if (this.#isStirring()) continue;
+      const { instances } = this.#coordinator.state;
+      looks = instances === known ? looks + 1 : 0;
+      known = instances;
+      this.#look();
+      this.#look();
+    }
+    while (this.#isStirring()) this.#step();
+  }
+
+  #isStirring(): boolean {
+    const { operations, inbox, look, watched, state } = this.#coordinator;
+    if (operations.length > 0 || inbox.length > 0 || look !== null || watched.size > 0) return true;
+    return this.#world.machine.alive.length > 0 || state.targetTip !== this.#world.repository.tip(targetName);
+  }
+
+  #isDone(state: State): boolean {
+    if (state.queuePaused !== null || state.mode !== 'auto' || state.paused) return false;
+    return allItems(state).every(({ id, status }) => {
+      const runs = state.instances.filter(one => one.priorityId === id);
+      return runs.length === 0 ? status === 'complete' : runs.some(one => hasLanded(one.state)) && !runs.some(isOpen);
+    });
+  }
+
+  /** What a patient user asks for: each item that has not landed is approved, or tried afresh. */
+  #wishes(state: State): readonly Command[] {
+    const commands: Command[] = [
+      { type: 'resume-queue' },
+      { type: 'pause', paused: false },
+      { type: 'set-mode', mode: 'auto' },
+    ];
+    const latest = new Map(state.instances.map(one => [one.priorityId, one]));
+    for (const one of latest.values()) commands.push(...wishFor(one));
+    return commands;
+  }
+
+  #checkRest(): void {
+    const { state } = this.#coordinator;
+    const { machine, repository } = this.#world;
+    if (Object.keys(state.inFlight).length > 0)
+      throw new BrokenPromise('at rest nothing is under way', JSON.stringify(state.inFlight));
+    if (machine.alive.length > 0)
+      throw new BrokenPromise('at rest nothing runs', machine.alive.map(run => run.runId).join());
+    if (!isIdle(state)) throw new BrokenPromise('at rest it is idle', describe(state));
+    const latest = new Map(state.instances.map(one => [one.priorityId, one]));
+    const allLanded = [...latest.values()].every(one => hasLanded(one.state));
+    if (allLanded && standing(state) !== 0)
+      throw new BrokenPromise('with everything landed all is well', describe(state));
+    const fresh = computePlan(planInput(state, this.#world.now));
+    if (!isDeepStrictEqual(state.plan, fresh))
+      throw new BrokenPromise('the plan follows its inputs', JSON.stringify(state.plan));
+    if (!isDeepStrictEqual(durablePart(state), this.#journal.state)) {
+      throw new BrokenPromise('the state is the fold of the journal', 'it differs');
+    }
+    const tip = repository.refs.get(branchRef(targetName));
+    for (const { key, state: standsAs, merge } of state.instances) {
+      const landed = merge.landed;
+      if (standsAs !== 'merged' || landed === null || tip === undefined) continue;
+      if (!repository.history.isAncestor(landed, tip)) throw new BrokenPromise('what landed is on the target', key);
+    }
+  }
+}
+
+/** It may still land. */
+function isOpen({ state }: Instance): boolean {
+  return isAlive(state) || waitsToLand(state) || state === 'needs-attention';
+}
+
+function wishFor({ runId, state, merge, reason }: Instance): readonly Command[] {
+  switch (state) {
+    case 'awaiting-approval':
+      return merge.violations.length > 0
+        ? [{ type: 'reject', id: runId, reason: 'again' }]
+        : [{ type: 'approve', id: runId }];
+    case 'blocked':
+      return merge.violations.length === 0 && reason?.startsWith('it had landed') === true
+        ? [{ type: 'approve', id: runId }]
+        : [
+            { type: 'reject', id: runId, reason: 'again' },
+            { type: 'retry', id: runId },
+          ];
+    case 'conflict':
+    case 'needs-attention':
+    case 'failed':
+    case 'cancelled':
+    case 'interrupted':
+    case 'no-work':
+    case 'rejected':
+      return [{ type: 'retry', id: runId }];
+    case 'checks-failed':
+      return [
+        { type: 'reject', id: runId, reason: 'again' },
+        { type: 'retry', id: runId },
+      ];
+    default:
+      return [];
+  }
+}
+
+function describe(state: State): string {
+  const lines = state.instances.slice(-12).map(one => `  ${one.key} ${one.slug} ${one.state}: ${one.reason ?? ''}`);
+  const waiting = state.plan.waiting.map(
+    ({ id, reasons }) => `  ${id} waits: ${reasons.map(r => r.detail).join('; ')}`,
+  );
+  const head = `mode ${state.mode}, queue ${state.queuePaused ?? 'open'}, capacity ${state.resources.capacity}, ready ${state.plan.ready.join()}`;
+  return [head, ...lines, ...waiting, `  ${JSON.stringify(state.inFlight)}`].join('\n');
+}

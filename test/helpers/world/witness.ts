@@ -1,0 +1,129 @@
+import type { Effect } from '../../../source/coordinator/effects.ts';
+import type { Command, CommandAnswer, Outcome } from '../../../source/coordinator/messages.ts';
+import { allItems } from '../../../source/coordinator/spawning.ts';
+import type { State } from '../../../source/coordinator/state.ts';
+import { type Instance, isAlive, type Oid, type RunId } from '../../../source/domain/instance.ts';
+import type { Operation, Timeless, Witness } from './coordinator.ts';
+import * as promise from './invariants.ts';
+import type { MemoryJournal } from './journal.ts';
+import { roadmapPath } from './roadmap.ts';
+import type { World } from './world.ts';
+
+/** Holds the coordinator to its promises after every single thing it does. */
+export class Auditor implements Witness {
+  readonly #world: World;
+  readonly #journal: MemoryJournal;
+  readonly #heads = new Set<Oid>();
+  readonly #landings = new Map<RunId, Oid[]>();
+  readonly #agreed = new Map<RunId, string[]>();
+  commands = 0;
+  refusals = 0;
+
+  constructor(world: World, journal: MemoryJournal) {
+    this.#world = world;
+    this.#journal = journal;
+  }
+
+  effect(effect: Effect, before: State, after: State): void {
+    if (effect.type === 'record') return this.#fact(effect, before, after);
+    if (effect.type === 'answer' || !('effectId' in effect)) return;
+    promise.intentComesFirst(effect, this.#journal.state);
+    const instance = find(after, effect.runId);
+    if (effect.type === 'git.clean') {
+      promise.removesOnlyWhatLanded(instance, effect.confirmedLoss, this.#agreed.get(effect.runId) ?? []);
+    }
+    if (effect.type === 'process.kill') {
+      promise.signalsOnlyItsOwn(instance, this.#world.machine.runs.get(effect.runId)?.identity ?? null);
+    }
+  }
+
+  #fact({ event }: Extract<Effect, { readonly type: 'record' }>, before: State, after: State): void {
+    promise.wordsAreHarmless(event);
+    switch (event.type) {
+      case 'instance-requested': {
+        const item = allItems(after).find(one => one.id === event.priorityId);
+        const others = this.#journal.state.instances;
+        promise.scopesAreApart(event, others, after.settings);
+        promise.capacityHolds(
+          others.filter(one => isAlive(one.state)).length,
+          after.settings.maxParallel,
+          before.resources.capacity === 0
+            ? after.resources.capacity
+            : Math.max(before.resources.capacity, after.resources.capacity),
+        );
+        if (item !== undefined) promise.dependenciesAreDone(item, after.roadmap.items, others);
+        return;
+      }
+      case 'instance-judged':
+      case 'merge-approved':
+        if (event.head !== null) this.#heads.add(event.head);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Whatever an operation does in the world is compared with how the world was before. */
+  operation(operation: Operation, state: State, act: () => Outcome): Outcome {
+    const { repository } = this.#world;
+    const { effect } = operation;
+    const moves = repository.moves.length;
+    const removes = effect.type === 'git.clean';
+    const before = removes ? repository.reachable() : null;
+    const files = new Map(repository.dirty);
+    const outcome = act();
+    promise.userFilesAreUntouched(files, repository.dirty);
+    if (before !== null) promise.nothingIsLost(this.#heads, before, repository.reachable());
+    for (const move of repository.moves.slice(moves)) this.#moved(move, find(state, effect.runId));
+    return outcome;
+  }
+
+  #moved({ by, from, to }: World['repository']['moves'][number], instance: Instance): void {
+    const { history } = this.#world.repository;
+    if (to === null || from === null)
+      throw new promise.BrokenPromise('I2 the target is moved, never removed', `${from} → ${to}`);
+    if (by === 'status') return promise.changesOnly(roadmapPath, history.changes(from, to));
+    const commit = history.get(to);
+    const { settings, runId, merge } = { ...instance, settings: this.#world.settings };
+    const passed = settings.checks.length === 0 || [...this.#world.passed].some(key => key.startsWith(`${to} `));
+    promise.landsWhatWasTested({ from, to, firstParent: commit.parents[0] ?? null, passed });
+    promise.landsWhatWasApproved(merge.approvedHead, commit.squashed ?? commit.parents[1] ?? null);
+    const landings = this.#landings.get(runId) ?? [];
+    promise.landsOnce(runId, { landings, on: oid => history.isAncestor(oid, from) });
+    this.#landings.set(runId, [...landings, to]);
+  }
+
+  turn(before: State, state: State, message: Timeless): void {
+    promise.oneLandingAtATime(Object.values(state.inFlight).map(flight => flight.kind));
+    promise.whatRunsIsKnown(
+      this.#world.machine.alive.map(run => run.runId),
+      state,
+    );
+    if (message.type !== 'observed') return;
+    const { observation } = message;
+    const { asOf } = observation;
+    if (asOf?.targetTip !== before.targetTip || asOf.instances !== before.instances) return;
+    // Everything in it counts, also what the first time has changed.
+    const { instances, targetTip } = state;
+    promise.nothingIsLeftToReconcile(state, { ...observation, asOf: { instances, targetTip } });
+  }
+
+  command(command: Command): void {
+    this.commands++;
+    if (command.type !== 'clean') return;
+    for (const [runId, files] of Object.entries(command.confirmedLoss)) {
+      this.#agreed.set(runId, [...(this.#agreed.get(runId) ?? []), ...files]);
+    }
+  }
+
+  answer({ ok, message }: CommandAnswer): void {
+    if (!ok) this.refusals++;
+    if (!/[.)]$/.test(message)) throw new promise.BrokenPromise('an answer is a sentence', message);
+  }
+}
+
+function find(state: State, runId: RunId): Instance {
+  const instance = state.instances.find(one => one.runId === runId);
+  if (instance === undefined) throw new promise.BrokenPromise('an effect is of a known run', runId);
+  return instance;
+}

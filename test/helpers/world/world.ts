@@ -1,0 +1,105 @@
+import type { Observation } from '../../../source/coordinator/messages.ts';
+import type { State } from '../../../source/coordinator/state.ts';
+import type { Oid, RunId } from '../../../source/domain/instance.ts';
+import type { Priority } from '../../../source/domain/priority.ts';
+import { defaultSettings, type Settings } from '../../../source/domain/settings.ts';
+import type { RunStatus } from '../../../source/ports/processes.ts';
+import { type Questions, questionsOf } from '../../../source/runtime/observe.ts';
+import { type Conduct, Machine } from './machine.ts';
+import { createRandom, type Random } from './random.ts';
+import { Repository } from './repository.ts';
+import { RoadmapReader, randomItems, roadmapPath } from './roadmap.ts';
+
+export const targetName = 'main';
+
+/** Everything outside the coordinator: repository, processes, machine, time. All chance comes from one seed. */
+export class World {
+  readonly random: Random;
+  readonly repository: Repository;
+  readonly machine: Machine;
+  readonly settings: Settings;
+  readonly items: readonly Priority[];
+  readonly roadmap: RoadmapReader;
+  readonly conducts: readonly Conduct[] = [
+    'fails',
+    'idles',
+    'leaves-dirt',
+    'wanders-off',
+    'reports-failure',
+    'breaks-checks',
+  ];
+  /** Candidates that passed the checks, as `oid hash`. */
+  readonly passed = new Set<string>();
+  now = 1_700_000_000_000;
+  /** No more faults: everything answers, agents do their work. */
+  calm = false;
+
+  constructor(seed: number) {
+    this.random = createRandom(seed);
+    this.items = randomItems(this.random);
+    this.settings = randomSettings(this.random);
+    this.roadmap = new RoadmapReader(this.items);
+    this.machine = new Machine(this.random);
+    const lines = this.items.map(({ key }) => [`${roadmapPath}#${key}`, 'planned'] as const);
+    this.repository = new Repository(targetName, new Map([...lines, ['shared/a.txt', '0'], ['user.txt', '0']]));
+  }
+
+  readSources() {
+    const tip = this.repository.tip(targetName) ?? this.#lastTip();
+    return this.roadmap.read(tip, this.repository.history.get(tip).tree);
+  }
+
+  /** Without a target the user's files still stand as they were. */
+  #lastTip(): Oid {
+    const known = this.repository.moves.findLast(move => move.from !== null)?.from;
+    if (known === undefined || known === null) throw new Error('the target never had a tip');
+    return known;
+  }
+
+  /** The first half of a look: what git shows. Faults leave parts of it unknown. */
+  lookAtGit(state: State): Observation['git'] {
+    const seen = this.repository.observe(state.settings.branchPrefix);
+    const fails = () => !this.calm && this.random.chance(0.05);
+    if (fails()) return { worktrees: null, branches: null, pins: null, targetTip: null };
+    return { ...seen, worktrees: fails() ? null : seen.worktrees };
+  }
+
+  /** The second half: processes, and what has become part of the target as git showed it. */
+  completeLook(asOf: State, git: Observation['git']): Observation {
+    const { probes, landings, heads } = questionsOf(asOf);
+    const runs: Record<RunId, RunStatus> = {};
+    for (const { runId, process } of probes) runs[runId] = this.#probe(runId, process);
+    const landed = this.#onTarget(landings, git.targetTip);
+    const { instances, targetTip } = asOf;
+    return { runs, git, landed, merged: this.#onTarget(heads, git.targetTip), asOf: { instances, targetTip } };
+  }
+
+  #probe(runId: RunId, identity: Parameters<Machine['probe']>[1]): RunStatus {
+    if (!this.calm && this.random.chance(0.05))
+      return { status: 'unknown', message: 'the process table cannot be read' };
+    return this.machine.probe(runId, identity);
+  }
+
+  #onTarget(questions: Questions['landings'], tip: Oid | null): Record<RunId, boolean | null> {
+    const answers: Record<RunId, boolean | null> = {};
+    for (const { runId, commit } of questions) {
+      const unknown = tip === null || (!this.calm && this.random.chance(0.05));
+      answers[runId] = unknown ? null : this.repository.history.isAncestor(commit, tip);
+    }
+    return answers;
+  }
+}
+
+function randomSettings(random: Random): Settings {
+  return {
+    ...defaultSettings,
+    agent: 'demo',
+    maxParallel: 1 + random.int(4),
+    approve: random.chance(0.5) ? 'clean' : 'none',
+    checks: random.chance(0.6) ? [['test']] : [],
+    setup: random.chance(0.3) ? [['install']] : [],
+    squash: random.chance(0.2),
+    roadmapStatus: random.chance(0.8) ? 'commit' : 'off',
+    unknownScope: random.chance(0.7) ? 'serial' : 'parallel',
+  };
+}
