@@ -19,6 +19,16 @@ export function cancel(id: string, options: GlobalOptions): Promise<ExitCode> {
   });
 }
 
+/** `cm-tui pause [on|off]`: holds back new spawns, or lets them go on. */
+export function pause(paused: boolean, options: GlobalOptions): Promise<ExitCode> {
+  return withSession<ExitCode>(options, async session => {
+    const answer = await session.send({ type: 'pause', paused });
+    if (!answer.ok) throw new CmError(answer.message);
+    writeLine(answer.message);
+    return 0;
+  });
+}
+
 /** `cm-tui merge ID|--all-clean`: approves, and returns when each has landed or was stopped with its reason. */
 export function merge(
   id: string | undefined,

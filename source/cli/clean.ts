@@ -7,10 +7,11 @@ import { escapePath, sanitizeLine } from '../domain/sanitize.ts';
 import type { CleanProbe } from '../ports/git.ts';
 import { bytes } from '../ui/presentation/time.ts';
 import { askYes, canAsk } from './ask.ts';
-import { durableOf, openReader, readJournal } from './compose.ts';
+import { openReader, readJournal } from './compose.ts';
 import { type Context, openContext } from './context.ts';
 import { writeError, writeLine } from './output.ts';
 import type { GlobalOptions } from './program.ts';
+import { durableOf } from './rebuild.ts';
 import { withSession } from './session.ts';
 
 interface CleanOptions extends GlobalOptions {

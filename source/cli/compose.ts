@@ -11,14 +11,14 @@ import { processTable } from '../adapters/processes/process-table.ts';
 import { createProcesses } from '../adapters/processes/processes.ts';
 import { durablePart, initialDurableState } from '../coordinator/fold.ts';
 import type { DurableState } from '../coordinator/state.ts';
-import { replay } from '../coordinator/update.ts';
-import { CmError } from '../domain/errors.ts';
 import type { JournalLoad } from '../ports/journal.ts';
 import type { MachinePort } from '../ports/machine.ts';
 import type { RuntimeDeps } from '../runtime/deps.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { type Context, requireTarget } from './context.ts';
 import { createLauncher } from './launcher.ts';
+import { writeError } from './output.ts';
+import { durableOf, JournalDamage, rebuildFrom } from './rebuild.ts';
 
 /** A coordinator of this process: it owns the repository until `close`. */
 export interface OwnedRuntime {
@@ -62,11 +62,19 @@ export async function openRuntime(context: Context, mode: 'auto' | 'manual' | 'k
   }
 }
 
-/** A look at the repository without the lock: folds the journal, observes, concludes, and changes nothing. */
-export async function openReader(context: Context): Promise<Runtime> {
+/**
+ * A look at the repository without the lock: folds the journal, observes, concludes, and changes nothing. Of a damaged journal it takes
+ * what can be known, and `onDamage` hears the sentence that says so.
+ */
+export async function openReader(
+  context: Context,
+  onDamage: (sentence: string) => void = writeError,
+): Promise<Runtime> {
   const load = await readJournal(context);
   const target = context.target ?? '';
-  const runtime = new Runtime(dependencies(context, target, null), { ...durableOf(load), target });
+  if (load.outcome === 'damaged') onDamage(new JournalDamage(load).message);
+  const durable = load.outcome === 'damaged' ? (await rebuildFrom(context, load)).state : durableOf(load);
+  const runtime = new Runtime(dependencies(context, target, null), { ...durable, target });
   await runtime.start(null);
   await runtime.settled();
   return runtime;
@@ -80,7 +88,7 @@ export async function readJournal(context: Context): Promise<JournalLoad> {
   return load;
 }
 
-async function openJournal(context: Context, snapshotState: () => DurableState | null): Promise<Journal> {
+export async function openJournal(context: Context, snapshotState: () => DurableState | null): Promise<Journal> {
   const bootId = await processTable().bootId();
   const { now, monotonic } = systemClock;
   return createJournal({
@@ -90,25 +98,6 @@ async function openJournal(context: Context, snapshotState: () => DurableState |
     now,
     snapshotState,
   });
-}
-
-/** The fold of a journal; throws (exit 3) where it is damaged. */
-export function durableOf(load: JournalLoad): DurableState {
-  if (load.outcome === 'damaged') {
-    throw new CmError(
-      `The journal is damaged at line ${load.line} (${load.message}); nothing was changed. "cm-tui doctor --recover" rebuilds it from the worktrees, branches and run folders.`,
-      3,
-    );
-  }
-  return replay(load.events, snapshotOf(load));
-}
-
-/** The journal checks a snapshot's checksum before it hands it out: what stands there is what `durablePart` wrote. */
-function snapshotOf(load: JournalLoad): DurableState {
-  const state = load.snapshot?.state;
-  return state === undefined || state === null
-    ? initialDurableState
-    : { ...initialDurableState, ...(state as Partial<DurableState>) };
 }
 
 function dependencies(context: Context, target: string, journal: Journal | null): RuntimeDeps {

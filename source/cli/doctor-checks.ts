@@ -9,9 +9,10 @@ import type { SourceProblem } from '../domain/priority.ts';
 import { escapePath, sanitizeLine } from '../domain/sanitize.ts';
 import { defaultSettings, type Settings } from '../domain/settings.ts';
 import { bytes } from '../ui/presentation/time.ts';
-import { durableOf, readJournal } from './compose.ts';
+import { readJournal } from './compose.ts';
 import type { Context } from './context.ts';
 import { readInstances } from './read-instances.ts';
+import { knownOf } from './rebuild.ts';
 
 /** `missing`: something that is not there and need not be; `problem`: nothing can be done before it is mended. */
 export type CheckStatus = 'ok' | 'note' | 'missing' | 'problem';
@@ -154,7 +155,7 @@ export async function journalCheck(context: Context): Promise<readonly Check[]> 
   }
   const size = await stat(join(context.stateDir, 'journal.jsonl')).catch(() => null);
   if (size === null) return [{ name: 'journal', status: 'ok', text: 'not begun yet' }];
-  const { instances } = durableOf(load);
+  const { instances } = knownOf(load);
   const remarks = [...(load.remarks ?? []), ...(load.tornTail ? ['Its last record was cut short.'] : [])];
   return [
     {

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { ExitCode } from '../domain/errors.ts';
 
 /** Options that every command understands; they win over environment and settings files. */
@@ -73,6 +73,13 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .action(
       act(async (id: string, _: unknown, own: Command) => (await import('./act.ts')).cancel(id, own.optsWithGlobals())),
     );
+  command('pause', 'start nothing new, or go on; agents at work are left alone')
+    .addArgument(new Argument('[state]').choices(['on', 'off']).default('on'))
+    .action(
+      act(async (state: 'on' | 'off', _: unknown, own: Command) =>
+        (await import('./act.ts')).pause(state === 'on', own.optsWithGlobals()),
+      ),
+    );
   command('logs', "print an instance's log")
     .argument('<id>')
     .option('-f, --follow', 'go on printing as it grows')
@@ -109,7 +116,15 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
   );
   command('doctor', 'say what is there and what is missing')
     .option('--json', 'as one JSON document')
-    .action(act(async (_: unknown, own: Command) => (await import('./doctor.ts')).doctor(own.optsWithGlobals())));
+    .option('--recover', 'rebuild a damaged journal from run folders, worktrees and branches, after asking')
+    .option('--yes', 'with --recover: do not ask')
+    .action(
+      act(async (own: { readonly recover?: boolean }, all: Command) =>
+        own.recover === true
+          ? (await import('./recovery.ts')).recover(all.optsWithGlobals())
+          : (await import('./doctor.ts')).doctor(all.optsWithGlobals()),
+      ),
+    );
   command('demo', 'make a sample repository and run the demo agent on it')
     .option('--keep', 'keep the repository afterwards')
     .option('--headless', 'without a screen')

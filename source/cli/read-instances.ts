@@ -5,12 +5,13 @@ import { initialState } from '../coordinator/update.ts';
 import { CmError } from '../domain/errors.ts';
 import type { Instance } from '../domain/instance.ts';
 import { sanitizeLine } from '../domain/sanitize.ts';
-import { durableOf, readJournal } from './compose.ts';
+import { readJournal } from './compose.ts';
 import type { Context } from './context.ts';
+import { knownOf } from './rebuild.ts';
 
 /** The instances as the journal has them, with or without a running coordinator; neither git nor processes are asked. */
 export async function readInstances(context: Context): Promise<readonly Instance[]> {
-  return durableOf(await readJournal(context)).instances;
+  return knownOf(await readJournal(context)).instances;
 }
 
 /**
@@ -29,5 +30,5 @@ async function readState(context: Context): Promise<State> {
   const { roadmap, ownership, readOnlyTypes } = settings;
   const sources = createSources({ root, roadmap, ownership, readOnlyTypes });
   const [load, reading] = await Promise.all([readJournal(context), sources.read()]);
-  return { ...initialState(settings, durableOf(load)), roadmap: reading.roadmap };
+  return { ...initialState(settings, knownOf(load)), roadmap: reading.roadmap };
 }

@@ -79,3 +79,9 @@ export async function isAncestor(context: GitContext, ancestor: Oid, descendant:
   await context.git.text(call);
   return false;
 }
+
+/** The best common ancestor of two commits; null where there is none or git cannot tell. */
+export async function mergeBase(context: GitContext, one: Oid, other: Oid): Promise<Oid | null> {
+  const output = await context.git.run({ cwd: context.home, args: ['merge-base', one, other] });
+  return output.code === 0 ? output.stdout.toString('utf8').trim() : null;
+}

@@ -6,7 +6,7 @@ import type { GitPort } from '../../ports/git.ts';
 import { type BranchResult, createBranch, createRevertBranch, expireBackups } from './branches.ts';
 import { prepare } from './candidate.ts';
 import { clean, probeClean } from './clean.ts';
-import { createMutex, type GitContext, isAncestor, privateFolder, tipOf } from './context.ts';
+import { createMutex, type GitContext, isAncestor, mergeBase, privateFolder, tipOf } from './context.ts';
 import { copyFiles } from './copy.ts';
 import { readExecutables } from './executables.ts';
 import { readFacts } from './facts.ts';
@@ -53,6 +53,8 @@ export interface GitAdapter extends GitPort {
     readonly landed: Oid;
     readonly base: Oid;
   }): Promise<MoveResult>;
+  /** The commit at which two branches part; null: they share none, or git cannot tell. */
+  mergeBase(one: Oid, other: Oid): Promise<Oid | null>;
   /** Paths on which two branches conflict with each other; null: git cannot tell. */
   predictPair(one: Oid, other: Oid): Promise<readonly string[] | null>;
   /** Work in progress of a worktree as a commit, without touching it; null: it cannot be told. */
@@ -117,6 +119,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
       context.exclusive(() => createBranch(context, branchName, head, slug)),
     createRevertBranch: request => context.exclusive(() => createRevertBranch(context, request)),
     expireBackups: olderThan => context.exclusive(() => expireBackups(context, olderThan)),
+    mergeBase: (one, other) => mergeBase(context, checkOid(one), checkOid(other)),
     predictPair: (one, other) => predictPair(context, checkOid(one), checkOid(other)),
   };
 }
