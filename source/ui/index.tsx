@@ -33,9 +33,20 @@ export interface RunScreenOptions {
    * Without it, attaching says that it is not possible here.
    */
   readonly openExternal?: (request: ExternalRequest) => Promise<string | null>;
+  /** Called once the screen is there. */
+  readonly onOpen?: (controls: ScreenControls) => void;
+  /** Rejects when something outside the screen has failed beyond repair: the terminal is restored, then the same error comes out. */
+  readonly crashed?: Promise<never>;
   readonly now: () => number;
   /** For `NO_COLOR` and `TERM`; the process's own by default. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** What others may do on an open screen. */
+export interface ScreenControls {
+  say(text: string, level: 'info' | 'warning' | 'error'): void;
+  /** Asks a question that a person answers with yes or no. */
+  ask(title: string, lines: readonly string[]): Promise<boolean>;
 }
 
 const framesPerSecond = 20;
@@ -68,6 +79,12 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
     external: externalOf(options.openExternal, suspend),
   });
   const title = new WindowTitle(stdout);
+  // Before the first frame: whoever sees it may send a signal at once.
+  const stops = [
+    watchClosing(stdin, stdout, why => void leave('keep', why)),
+    () => jobs.dispose(),
+    () => sizes.dispose(),
+  ];
   const ink = render(
     <App
       screen={screen}
@@ -90,18 +107,24 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
     },
   );
   title.show(titleOf(handle.state()));
-  const stops = [
-    watchClosing(stdin, stdout, why => void leave('keep', why)),
+  stops.push(
     feed(handle, screen, (before, now) => {
       title.show(titleOf(now));
       announce(stdout, settings.notify, newsBetween(before, now));
     }),
-    () => jobs.dispose(),
-    () => sizes.dispose(),
-  ];
+  );
   const exited = ink.waitUntilExit();
   try {
-    return { reason: await Promise.race([left, exited.then((): LeaveReason => 'left')]) };
+    options.onOpen?.({
+      say: (text, level) => screen.say(text, level),
+      ask: (title, lines) => screen.ask(title, lines),
+    });
+    const ends = [
+      left,
+      exited.then((): LeaveReason => 'left'),
+      ...(options.crashed === undefined ? [] : [options.crashed]),
+    ];
+    return { reason: await Promise.race(ends) };
   } finally {
     for (const stop of stops) stop();
     ink.unmount();

@@ -138,6 +138,10 @@ export class Screen implements LayerHost {
     this.update({ message: { text, level } });
   }
 
+  ask(title: string, lines: readonly string[]): Promise<boolean> {
+    return new Promise(resolve => this.push(loadLayer.ask(title, lines, resolve)));
+  }
+
   send(command: Command): void {
     this.handle.send(command).then(
       answer => this.say(answer.message, answer.ok ? 'info' : 'warning'),

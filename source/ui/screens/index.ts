@@ -3,6 +3,7 @@ import type { OpenLayer } from '../layer.ts';
 
 type Loaders = Readonly<Record<ScreenName, () => Promise<OpenLayer>>> & {
   readonly confirm: (event: ScreenEvent & { readonly type: 'confirm' }) => Promise<OpenLayer>;
+  readonly ask: (title: string, lines: readonly string[], onAnswer: (yes: boolean) => void) => Promise<OpenLayer>;
 };
 
 /** How each view is made. Views are loaded when they are first opened: the first frame needs none of them. */
@@ -21,4 +22,5 @@ export const loadLayer: Loaders = {
   'new-item': async () => (await import('./new-item.tsx')).openNewItem,
   filter: async () => (await import('./filter.tsx')).openFilter,
   confirm: async event => (await import('./question.tsx')).confirm(event),
+  ask: async (title, lines, onAnswer) => (await import('./question.tsx')).ask(title, lines, onAnswer),
 };

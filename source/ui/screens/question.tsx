@@ -12,6 +12,7 @@ import { Dialog, keyRow, sentences } from './parts.tsx';
 /** A question with a few answers, each of them an action of the table whose key works while it stands. */
 class Question implements Layer {
   readonly floating = true;
+  private settled = false;
 
   constructor(
     private readonly host: LayerHost,
@@ -20,7 +21,7 @@ class Question implements Layer {
     private readonly texts: readonly string[],
     private readonly answers: readonly string[],
     private readonly context: ActionContext,
-    private readonly onYes: () => void = () => {},
+    private readonly onAnswer: (yes: boolean) => void = () => {},
   ) {}
 
   get selection(): { readonly item: ActionContext['item']; readonly instance: ActionContext['instance'] } {
@@ -50,8 +51,19 @@ class Question implements Layer {
   }
 
   answer(answer: 'yes' | 'no'): void {
+    this.settle(answer === 'yes');
     this.host.close(this);
-    if (answer === 'yes') this.onYes();
+  }
+
+  /** A question that is closed otherwise, or makes room for another, has been answered with no. */
+  dispose(): void {
+    this.settle(false);
+  }
+
+  private settle(yes: boolean): void {
+    if (this.settled) return;
+    this.settled = true;
+    this.onAnswer(yes);
   }
 
   private answerRow(id: string): Line {
@@ -74,8 +86,16 @@ export function confirm(event: ScreenEvent & { readonly type: 'confirm' }): Open
       event.lines.map(text => sanitizeLine(text, 400)),
       ['yes', 'no'],
       context,
-      () => host.send(event.command),
+      yes => {
+        if (yes) host.send(event.command);
+      },
     );
+}
+
+/** A question that comes from outside the screen. */
+export function ask(title: string, lines: readonly string[], onAnswer: (yes: boolean) => void): OpenLayer {
+  const texts = lines.map(text => sanitizeLine(text, 400));
+  return (host, context) => new Question(host, 'confirm', title, texts, ['yes', 'no'], context, onAnswer);
 }
 
 /** What to do with a run that has ended: retry, rebuild, reject. */

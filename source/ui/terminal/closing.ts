@@ -12,6 +12,7 @@ const signals: readonly (readonly [NodeJS.Signals, Closing])[] = [
   ['SIGHUP', 'hangup'],
   ['SIGTERM', 'terminated'],
   ['SIGINT', 'terminated'],
+  ['SIGQUIT', 'terminated'],
 ];
 
 /**
