@@ -7,7 +7,9 @@ export interface BenchResult {
   readonly baselineName: string;
   /** `value / baseline`. */
   readonly ratio: number;
-  /** The ratio (or, where the baseline is a promise, the value) that must not be exceeded. */
-  readonly limit: number;
+  /** What must not be exceeded; null where nothing is promised. */
+  readonly limit: number | null;
+  /** What the limit is on; the ratio, where not said. */
+  readonly limitOn?: 'value';
   readonly note?: string;
 }

@@ -1,5 +1,6 @@
-// npm run bench [-- NAME …]: every figure beside its baseline, taken in the same run. Without names all of them.
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+// npm run bench [-- NAME … --write]: every figure beside its baseline, taken in the same run. Without names all of them; --write puts
+// them into the README.
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -12,7 +13,9 @@ if (process.env.NODE_EXTRA_CA_CERTS !== undefined) {
 
 const root = new URL('..', import.meta.url).pathname;
 process.env.CM_TUI_SOURCE = root;
-const wanted = process.argv.slice(2);
+const write = process.argv.includes('--write');
+const wanted = process.argv.slice(2).filter(name => name !== '--write');
+const rows = [];
 const all = (await readdir(join(root, 'bench')))
   .filter(name => name.endsWith('.ts') && name !== 'types.ts')
   .map(name => name.slice(0, -3));
@@ -47,17 +50,34 @@ try {
 } finally {
   await rm(outdir, { recursive: true, force: true });
 }
+if (write) await writeFigures();
 console.log(missed === 0 ? 'Every figure is within its limit.' : `${missed} figures are beyond their limit.`);
 
 /** Prints one figure; returns 1 where it is beyond its limit. */
-function report({ name, unit, value, baseline, baselineName, ratio, limit, note }) {
-  const within = ratio <= limit || (unit !== 'ratio' && limit > 5 && value <= limit);
+function report(result) {
+  const { name, unit, value, baseline, baselineName, ratio, limit, limitOn, note } = result;
+  const within = limit === null || (limitOn === 'value' ? value : ratio) <= limit;
+  const promise = limit === null ? 'no promise' : `limit ${show(limit)}${limitOn === 'value' ? ` ${unit}` : ''}`;
   console.log(
-    `${within ? '✓' : '✗'} ${name}: ${show(value)} ${unit}, beside ${baselineName}: ${show(baseline)} ${unit}, ratio ${show(ratio)} (limit ${show(limit)})${note ? ` — ${note}` : ''}`,
+    `${limit === null ? '·' : within ? '✓' : '✗'} ${name}: ${show(value)} ${unit}, beside ${baselineName}: ${show(baseline)} ${unit}, ratio ${show(ratio)} (${promise})${note ? ` — ${note}` : ''}`,
+  );
+  rows.push(
+    `| ${name} | ${show(value)} ${unit} | ${show(baseline)} ${unit} (${baselineName}) | ${show(ratio)} | ${limit === null ? '–' : `${show(limit)}${limitOn === 'value' ? ` ${unit}` : ''}`} |`,
   );
   return within ? 0 : 1;
 }
 
+/** Puts the figures of this run between the README's markers (--write). */
+async function writeFigures() {
+  const path = join(root, 'README.md');
+  const readme = await readFile(path, 'utf8');
+  const table = ['| figure | measured | beside | ratio | limit |', '|---|---|---|---|---|', ...rows].join('\n');
+  await writeFile(
+    path,
+    readme.replace(/<!-- figures -->[\s\S]*<!-- \/figures -->/, `<!-- figures -->\n${table}\n<!-- /figures -->`),
+  );
+}
+
 function show(value) {
-  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
+  return Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 }
