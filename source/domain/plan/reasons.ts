@@ -1,8 +1,10 @@
 import { isReadOnly } from '../gate.ts';
 import { type Instance, isAlive } from '../instance.ts';
+import type { Ownership } from '../ownership.ts';
 import type { ReasonCode, WaitReason } from '../plan-types.ts';
 import type { Priority, Scope } from '../priority.ts';
 import { scopesOverlap, sharedPaths } from '../scope.ts';
+import type { Settings } from '../settings.ts';
 import { totalUsage } from '../usage.ts';
 import { chooseAgent } from './agent-choice.ts';
 import { describeCycle } from './cycles.ts';
@@ -79,7 +81,11 @@ export function capacitySentence({ settings, resources }: PlanInput, { running }
 }
 
 /** The code under which two pieces of work keep each other from running side by side; null where they may. */
-export function conflictCode(a: Work, b: Work, input: PlanInput): 'overlap' | 'unknown-scope' | null {
+export function conflictCode(
+  a: Work,
+  b: Work,
+  input: { readonly ownership: Ownership; readonly settings: Pick<Settings, 'unknownScope' | 'readOnlyTypes'> },
+): 'overlap' | 'unknown-scope' | null {
   const { ownership, settings } = input;
   if (isReadOnly(a.agentType, ownership, settings) || isReadOnly(b.agentType, ownership, settings)) return null;
   if (a.scope.kind === 'unknown' && b.scope.kind === 'unknown') {
