@@ -160,11 +160,6 @@ function landedAlready(instance: Instance | undefined): boolean {
   return instance !== undefined && hasLanded(instance.state);
 }
 
-/** True for a state in which something went wrong and a person has to look. */
-export function isWrong(state: InstanceState): boolean {
-  return wrong.has(state);
-}
-
 /**
  * How much faster the landed work came about than one item after the other would have.
  * Elapsed is the union of the stretches from each start to its landing, so that a night with nothing to do counts for neither side.

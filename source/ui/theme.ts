@@ -61,9 +61,6 @@ const themes: Readonly<Record<string, Theme>> = {
   },
 };
 
-/** Names that the setting `theme` may have. */
-export const themeNames: readonly string[] = Object.keys(themes);
-
 /** The theme of that name; `NO_COLOR` (set to anything) and a terminal without colours win over it. */
 export function chooseTheme(name: string, environment: Readonly<Record<string, string | undefined>>): Theme {
   const colourless = (environment.NO_COLOR ?? '') !== '' || environment.TERM === 'dumb';

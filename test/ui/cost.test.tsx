@@ -27,7 +27,7 @@ async function quiet(screen: RunningScreen): Promise<void> {
   screen.press('?');
   await screen.waitForText('┏ Keys');
   screen.press('\u001b');
-  await screen.waitForText(/┏ Roadmap[^]*q quit/);
+  await screen.waitForText(/┏ Roadmap[\s\S]*q quit/);
 }
 
 describe('what a screen costs', () => {

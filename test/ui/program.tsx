@@ -46,8 +46,13 @@ try {
     now: () => Date.now(),
   });
   console.log(`ended: ${reason}`);
-  process.exit(0);
+  end(0);
 } catch (error) {
   console.log(`failed: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(1);
+  end(1);
+}
+
+/** Not at once: what is written just before the end may be lost by the reader of the terminal. */
+function end(code: number): void {
+  setTimeout(() => process.exit(code), 400);
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Pty, start } from '../helpers/pty.ts';
@@ -14,7 +15,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cm-screen-'));
   program = join(folder, 'program.mjs');
   await build({
-    entryPoints: ['test/ui/program.tsx'],
+    entryPoints: [fileURLToPath(new URL('./program.tsx', import.meta.url))],
     outfile: program,
     bundle: true,
     platform: 'node',

@@ -18,10 +18,6 @@ export function textOf(field: TextField): string {
   return field.before + field.after;
 }
 
-export function fieldOf(text: string): TextField {
-  return { before: text, after: '' };
-}
-
 /** Puts text in at the cursor. */
 export function insert(field: TextField, text: string): TextField {
   return { before: (field.before + text).slice(0, longest), after: field.after };
