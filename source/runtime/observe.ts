@@ -27,7 +27,7 @@ export function questionsOf({ instances, target }: Pick<State, 'instances' | 'ta
   return {
     probes: instances.filter(instance => isAlive(instance.state) || neverStarted(instance)),
     landings: ours.flatMap(instance => named(instance.runId, landingOf(instance))),
-    heads: ours.flatMap(instance => named(instance.runId, mergesAsNothing(instance) ? instance.head : null)),
+    heads: ours.flatMap(instance => named(instance.runId, mayBeMerged(instance) ? instance.head : null)),
   };
 }
 
@@ -71,10 +71,11 @@ function landingOf({ state, merge }: Instance): Oid | null {
   return state === 'cleaned' ? null : (merge.candidate?.oid ?? null);
 }
 
-/** Merging it would change nothing, although it has commits of its own. */
-function mergesAsNothing({ state, commits, merge }: Instance): boolean {
+/** Merging it would change nothing, or its branch may be gone since it was merged: perhaps somebody has done so by hand. */
+function mayBeMerged({ state, commits, merge }: Instance): boolean {
+  if (commits === 0) return false;
   const waits = state === 'awaiting-approval' || state === 'blocked' || state === 'conflict' || state === 'no-work';
-  return waits && commits > 0 && merge.prediction === 'empty';
+  return state === 'needs-attention' || (waits && merge.prediction === 'empty');
 }
 
 async function isAncestor(git: GitPort, commit: Oid, tip: Oid | null): Promise<boolean | null> {

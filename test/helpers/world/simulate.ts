@@ -237,7 +237,7 @@ class Simulation {
     if (state.queuePaused !== null || state.mode !== 'auto' || state.paused) return false;
     return allItems(state).every(({ id, status }) => {
       const runs = state.instances.filter(one => one.priorityId === id);
-      return runs.length === 0 ? status === 'complete' : runs.some(one => hasLanded(one.state)) && !runs.some(isOpen);
+      return (status === 'complete' || runs.some(one => hasLanded(one.state))) && !runs.some(isOpen);
     });
   }
 
@@ -298,15 +298,15 @@ function wishFor({ runId, state, merge, reason }: Instance): readonly Command[] 
             { type: 'reject', id: runId, reason: 'again' },
             { type: 'retry', id: runId },
           ];
-    case 'conflict':
-    case 'needs-attention':
     case 'failed':
     case 'cancelled':
     case 'interrupted':
     case 'no-work':
     case 'rejected':
       return [{ type: 'retry', id: runId }];
+    case 'conflict':
     case 'checks-failed':
+    case 'needs-attention':
       return [
         { type: 'reject', id: runId, reason: 'again' },
         { type: 'retry', id: runId },

@@ -14,7 +14,8 @@ export class Auditor implements Witness {
   readonly #world: World;
   readonly #journal: MemoryJournal;
   readonly #heads = new Set<Oid>();
-  readonly #landings = new Map<RunId, Oid[]>();
+  /** Run and head → where it landed. */
+  readonly #landings = new Map<string, Oid[]>();
   readonly #agreed = new Map<RunId, string[]>();
   commands = 0;
   refusals = 0;
@@ -87,10 +88,11 @@ export class Auditor implements Witness {
     const { settings, runId, merge } = { ...instance, settings: this.#world.settings };
     const passed = settings.checks.length === 0 || [...this.#world.passed].some(key => key.startsWith(`${to} `));
     promise.landsWhatWasTested({ from, to, firstParent: commit.parents[0] ?? null, passed });
-    promise.landsWhatWasApproved(merge.approvedHead, commit.squashed ?? commit.parents[1] ?? null);
-    const landings = this.#landings.get(runId) ?? [];
+    const merged = commit.squashed ?? commit.parents[1] ?? null;
+    promise.landsWhatWasApproved(merge.approvedHead, merged);
+    const landings = this.#landings.get(`${runId} ${merged}`) ?? [];
     promise.landsOnce(runId, { landings, on: oid => history.isAncestor(oid, from) });
-    this.#landings.set(runId, [...landings, to]);
+    this.#landings.set(`${runId} ${merged}`, [...landings, to]);
   }
 
   turn(before: State, state: State, message: Timeless): void {
