@@ -36,7 +36,7 @@ try {
     logLevel: 'warning',
   });
   const { simulate } = await import(outfile);
-  const total = { steps: 0, crashes: 0, commands: 0, landed: 0, facts: 0 };
+  const total = { steps: 0, turns: 0, crashes: 0, commands: 0, landed: 0, facts: 0 };
   const began = performance.now();
   for (let seed = first; seed < first + runs; seed++) {
     try {
@@ -50,7 +50,10 @@ try {
   const seconds = (performance.now() - began) / 1000;
   const counts = Object.entries(total).map(([name, count]) => `${count} ${name}`);
   console.log(`${runs} worlds, ${failures} failed: ${counts.join(', ')}`);
-  console.log(`${Math.round(total.steps / seconds)} steps a second, ${seconds.toFixed(1)} s in all`);
+  const speed = count => Math.round(count / seconds);
+  console.log(
+    `${speed(total.steps)} steps and ${speed(total.turns)} turns of the coordinator a second, ${seconds.toFixed(1)} s in all`,
+  );
 } finally {
   await rm(outdir, { recursive: true, force: true });
 }

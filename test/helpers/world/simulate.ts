@@ -17,6 +17,8 @@ import { targetName, World } from './world.ts';
 /** What one seed came to. */
 export interface SimulationResult {
   readonly steps: number;
+  /** Messages that the core has heard. */
+  readonly turns: number;
   readonly crashes: number;
   readonly commands: number;
   readonly landed: number;
@@ -75,6 +77,7 @@ class Simulation {
     this.#calm();
     return {
       steps: this.steps,
+      turns: this.#auditor.turns,
       crashes: this.crashes,
       commands: this.#auditor.commands,
       landed: this.#coordinator.state.instances.filter(one => hasLanded(one.state)).length,

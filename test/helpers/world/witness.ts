@@ -17,6 +17,7 @@ export class Auditor implements Witness {
   /** Run and head → where it landed. */
   readonly #landings = new Map<string, Oid[]>();
   readonly #agreed = new Map<RunId, string[]>();
+  turns = 0;
   commands = 0;
   refusals = 0;
 
@@ -96,6 +97,7 @@ export class Auditor implements Witness {
   }
 
   turn(before: State, state: State, message: Timeless): void {
+    this.turns++;
     promise.oneLandingAtATime(Object.values(state.inFlight).map(flight => flight.kind));
     promise.whatRunsIsKnown(
       this.#world.machine.alive.map(run => run.runId),
