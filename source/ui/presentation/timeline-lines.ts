@@ -1,0 +1,185 @@
+import { type Speedup, speedup } from '../../coordinator/selectors.ts';
+import type { State } from '../../coordinator/state.ts';
+import { hasLanded, isAlive } from '../../domain/instance.ts';
+import { sanitizeLine } from '../../domain/sanitize.ts';
+import {
+  type CriticalStep,
+  lastStretch,
+  type SegmentKind,
+  type Timeline,
+  type TimelineRow,
+  timeline,
+  type Wait,
+} from '../../domain/timeline.ts';
+import { type Line, line, type Span, span, type Tone } from './line.ts';
+import { statusOf } from './status.ts';
+import { fitText, wrapWords } from './text.ts';
+import { clockTime, coarseDuration, duration, moment } from './time.ts';
+
+/** A timeline with what stands above and below it. */
+export interface TimelineView {
+  /** Null: nothing has run. */
+  readonly chart: Timeline | null;
+  /** Of the runs in the chart. */
+  readonly speedup: Speedup;
+  readonly landed: number;
+  /** Runs from before the last long pause, which the chart leaves out. */
+  readonly earlier: number;
+}
+
+/** The runs since the last long pause, or all of them. */
+export function timelineView(state: State, now: number, all: boolean): TimelineView {
+  const instances = all ? state.instances : lastStretch(state.instances, now);
+  const items = [...state.roadmap.items, ...state.adHoc];
+  const { ownership, settings } = state;
+  return {
+    chart: timeline({ instances, items, ownership, settings, now }),
+    speedup: speedup({ ...state, instances }, now),
+    landed: instances.filter(one => hasLanded(one.state)).length,
+    earlier: state.instances.length - instances.length,
+  };
+}
+
+/** How much faster it went than one after the other, as one sentence. */
+export function speedupSentence({ speedup: { sequentialMs, elapsedMs, factor }, landed }: TimelineView): string {
+  if (landed === 0) return 'Nothing has landed yet.';
+  const how = factor >= 1 ? `×${factor.toFixed(2)} faster` : `No faster so far (×${factor.toFixed(2)})`;
+  const after = `one after the other they would have taken ${duration(sequentialMs)}`;
+  return `${how}: ${landed} landed in ${duration(elapsedMs)}; ${after}`;
+}
+
+/** The chain that decided how long everything took, as one sentence; null while nothing has landed. */
+export function criticalSentence(path: readonly CriticalStep[]): string | null {
+  const [first] = path;
+  const last = path.at(-1);
+  if (first === undefined || last === undefined) return null;
+  const steps = path.map(({ key, from, to }) => `${sanitizeLine(key, 40)} ${duration(to - from)}`);
+  return `Critical path, ${duration(last.to - first.from)}: ${steps.join(' → ')}`;
+}
+
+/** `US-045 waited 12s for US-041: it had to land first`. */
+export function waitSentence(key: string, { onKey, code, from, to, detail }: Wait): string {
+  const what = code === 'queue' ? 'waited in the merge queue' : 'waited';
+  return sanitizeLine(`${key} ${what} ${duration(to - from)} for ${onKey}: ${detail}`, 300);
+}
+
+/** Waits that are worth a line, in the order in which they ended. */
+export function notableWaits(
+  rows: readonly TimelineRow[],
+): readonly { readonly row: TimelineRow; readonly wait: Wait }[] {
+  return rows
+    .flatMap(row => row.waits.map(wait => ({ row, wait })))
+    .filter(({ wait }) => wait.to - wait.from >= shortestWaitMs)
+    .sort((a, b) => a.wait.to - b.wait.to);
+}
+
+const shortestWaitMs = 1000;
+
+/** How the stretches are drawn, never told apart by colour alone. */
+const looks: Readonly<Record<SegmentKind, { readonly glyph: string; readonly tone: Tone; readonly means: string }>> = {
+  waiting: { glyph: '·', tone: 'dim', means: 'waits' },
+  preparing: { glyph: '▒', tone: 'hint', means: 'prepares' },
+  running: { glyph: '█', tone: 'running', means: 'at work' },
+  approval: { glyph: '░', tone: 'warning', means: 'waits for you' },
+  landing: { glyph: '▓', tone: 'success', means: 'lands' },
+};
+
+const labelWidth = 16;
+/** What stands behind the longest bar: glyph, word and duration. */
+const tailWidth = 22;
+
+/** The timeline as rows of at most `width` columns, on the screen and on the terminal alike; pure. */
+export function timelineLines(view: TimelineView, now: number, width: number): readonly Line[] {
+  const { chart } = view;
+  if (chart === null) return [line(' Nothing has run yet: s spawns the selected item.', 'dim')];
+  const room = Math.max(10, width - labelWidth - tailWidth);
+  const path = criticalSentence(chart.critical);
+  const good = view.landed > 0 && view.speedup.factor >= 1;
+  return [
+    ...paragraph(speedupSentence(view), width, view.landed === 0 ? 'dim' : good ? 'success' : 'warning'),
+    ...(path === null ? [] : paragraph(path, width, 'plain', '» ')),
+    line(''),
+    axis(chart, now, room),
+    ...chart.rows.map(row => bar(row, chart, room)),
+    line(''),
+    ...legend(width),
+    ...waitLines(chart, width),
+    ...(view.earlier === 0 ? [] : [line(''), line(` ${view.earlier} earlier runs are left out.`, 'dim')]),
+  ];
+}
+
+function paragraph(text: string, width: number, tone: Tone, mark = ''): readonly Line[] {
+  const indent = ' '.repeat(mark.length);
+  return wrapWords(text, Math.max(10, width - 2 - mark.length)).map((part, index) => [
+    span(` ${index === 0 ? mark : indent}`, 'hint'),
+    span(part, tone),
+  ]);
+}
+
+function axis({ from, to }: Timeline, now: number, room: number): Line {
+  const fine = to - from < 3_600_000;
+  const [left, right] = [from, to].map(at => (fine ? clockTime(at) : moment(at, now)));
+  const gap = room - (left?.length ?? 0) - (right?.length ?? 0);
+  return [span(' '.repeat(labelWidth)), span(`${left}${' '.repeat(Math.max(1, gap))}${right}`, 'dim')];
+}
+
+function bar(row: TimelineRow, chart: Timeline, room: number): Line {
+  const { glyph, word, tone } = statusOf(row.state);
+  const took =
+    row.workedMs === null ? '' : ` ${isAlive(row.state) ? coarseDuration(row.workedMs) : duration(row.workedMs)}`;
+  return [
+    span(row.critical ? ' » ' : '   ', 'hint'),
+    span(`${fitText(sanitizeLine(row.key, 60), labelWidth - 4)} `, 'strong'),
+    ...cells(row, chart, room),
+    span(` ${glyph}`, tone),
+    span(` ${word}${took}`, 'dim'),
+  ];
+}
+
+/** The bar up to its last cell: every cell shows what went on in its middle, and nothing that happened is left out. */
+function cells({ segments }: TimelineRow, { from, to }: Timeline, room: number): readonly Span[] {
+  const scale = room / Math.max(1, to - from);
+  const kinds: (SegmentKind | null)[] = [];
+  for (let cell = 0; cell < room; cell++) {
+    const middle = from + (cell + 0.5) / scale;
+    kinds.push(segments.find(one => one.from <= middle && middle < (one.to ?? to))?.kind ?? null);
+  }
+  for (const { kind, from: begin } of segments) {
+    const cell = Math.min(room - 1, Math.floor((begin - from) * scale));
+    const there = kinds[cell] ?? null;
+    if (!kinds.includes(kind) && (there === null || kinds.indexOf(there) !== kinds.lastIndexOf(there)))
+      kinds[cell] = kind;
+  }
+  const end = kinds.findLastIndex(kind => kind !== null) + 1;
+  return runsOf(kinds.slice(0, end)).map(({ kind, count }) =>
+    kind === null ? span(' '.repeat(count)) : span(looks[kind].glyph.repeat(count), looks[kind].tone),
+  );
+}
+
+function runsOf(kinds: readonly (SegmentKind | null)[]): readonly { kind: SegmentKind | null; count: number }[] {
+  const runs: { kind: SegmentKind | null; count: number }[] = [];
+  for (const kind of kinds) {
+    const last = runs.at(-1);
+    if (last?.kind === kind) last.count += 1;
+    else runs.push({ kind, count: 1 });
+  }
+  return runs;
+}
+
+function legend(width: number): readonly Line[] {
+  const parts = Object.values(looks).map(({ glyph, tone, means }) => [
+    span(` ${glyph}`, tone),
+    span(` ${means} `, 'dim'),
+  ]);
+  const marked = [span(' »', 'hint'), span(' critical', 'dim')];
+  return width < 80
+    ? [parts.slice(0, 3).flat(), [...parts.slice(3).flat(), ...marked]]
+    : [[...parts.flat(), ...marked]];
+}
+
+function waitLines({ rows }: Timeline, width: number): readonly Line[] {
+  const waits = notableWaits(rows);
+  if (waits.length === 0) return [];
+  const lines = waits.flatMap(({ row, wait }) => paragraph(waitSentence(row.key, wait), width, 'plain'));
+  return [line(''), line(' What waited for what', 'title'), ...lines];
+}
