@@ -20,6 +20,9 @@ import { createLauncher } from './launcher.ts';
 import { writeError } from './output.ts';
 import { durableOf, JournalDamage, rebuildFrom } from './rebuild.ts';
 
+/** Bytes of a log that the owner lets grow before its older part moves aside: a run keeps at most twice this of each stream. */
+const longestLog = 64 * 1024 * 1024;
+
 /** A coordinator of this process: it owns the repository until `close`. */
 export interface OwnedRuntime {
   readonly runtime: Runtime;
@@ -28,32 +31,47 @@ export interface OwnedRuntime {
   close(reason: string): void;
 }
 
-/** Takes the lock (or throws, exit 4), folds the journal and makes the coordinator; it works once it is told to begin. */
-export async function openRuntime(context: Context, mode: 'auto' | 'manual' | 'keep'): Promise<OwnedRuntime> {
+/**
+ * Takes the lock (or throws, exit 4), folds the journal and makes the coordinator; it works once it is told to begin. `onTrouble` hears
+ * the sentence when the journal cannot be written, and null when it can again.
+ */
+export async function openRuntime(
+  context: Context,
+  mode: 'auto' | 'manual' | 'keep',
+  onTrouble: (sentence: string | null) => void = () => undefined,
+): Promise<OwnedRuntime> {
   const target = requireTarget(context);
   const lock = await acquireOwnership({ commonDir: context.commonDir, stateDir: context.stateDir });
   try {
     let runtime: Runtime | null = null;
-    const journal = await openJournal(context, () =>
-      runtime === null ? initialDurableState : durablePart(runtime.state()),
+    const journal = await openJournal(
+      context,
+      () => (runtime === null ? initialDurableState : durablePart(runtime.state())),
+      onTrouble,
     );
-    const durable = durableOf(await journal.load());
+    const load = await journal.load();
+    const durable = durableOf(load);
     runtime = new Runtime(dependencies(context, target, journal), durable);
     const opened = runtime;
     return {
       runtime: opened,
-      begin: () =>
-        opened.start({
+      async begin() {
+        await opened.start({
           type: 'coordinator-started',
           pid: process.pid,
           target,
           mode: mode === 'keep' ? durable.mode : mode,
           version: process.env.CM_TUI_VERSION ?? 'development',
           at: Date.now(),
-        }),
+        });
+        for (const remark of load.outcome === 'ok' ? (load.remarks ?? []) : []) opened.tell('warning', remark);
+      },
       close(reason) {
-        opened.stop(reason);
-        lock.release();
+        try {
+          opened.stop(reason);
+        } finally {
+          lock.release();
+        }
       },
     };
   } catch (error) {
@@ -88,7 +106,11 @@ export async function readJournal(context: Context): Promise<JournalLoad> {
   return load;
 }
 
-export async function openJournal(context: Context, snapshotState: () => DurableState | null): Promise<Journal> {
+export async function openJournal(
+  context: Context,
+  snapshotState: () => DurableState | null,
+  onTrouble: (sentence: string | null) => void = () => undefined,
+): Promise<Journal> {
   const bootId = await processTable().bootId();
   const { now, monotonic } = systemClock;
   return createJournal({
@@ -97,6 +119,7 @@ export async function openJournal(context: Context, snapshotState: () => Durable
     uptime: monotonic,
     now,
     snapshotState,
+    onTrouble: trouble => onTrouble(trouble?.message ?? null),
   });
 }
 
@@ -120,7 +143,7 @@ function dependencies(context: Context, target: string, journal: Journal | null)
     clock: systemClock,
     sources,
     journal,
-    logs: createLogs({ runsDir }),
+    logs: createLogs({ runsDir, rotateAbove: journal === null ? null : longestLog }),
     launcher: createLauncher(context, sources),
     watchTarget: onChange => watchTarget({ commonDir, target, onChange }),
   };

@@ -4,26 +4,30 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { OwnedRuntime } from './compose.ts';
 import type { StartOptions } from './program.ts';
 
+/** How a run without a screen came to its end. */
+export interface Departure {
+  readonly code: ExitCode;
+  readonly reason: string;
+}
+
+const signals: readonly (readonly [NodeJS.Signals, ExitCode])[] = [
+  ['SIGINT', 130],
+  ['SIGTERM', 0],
+  ['SIGHUP', 0],
+  ['SIGQUIT', 0],
+];
+
 /**
- * Runs without a screen: one JSON event per line on stdout, until idle (`--exit-when-idle`) or a signal. SIGINT and SIGTERM leave at once;
- * agents go on and the next start adopts them.
+ * Runs without a screen: one JSON event per line on stdout, until idle (`--exit-when-idle`) or a signal, which leaves at once; agents go
+ * on and the next start adopts them. A second signal ends the program as the system does.
  */
-export function runHeadless({ runtime, close }: OwnedRuntime, options: StartOptions): Promise<ExitCode> {
+export function runHeadless({ runtime }: OwnedRuntime, options: StartOptions): Promise<Departure> {
   return new Promise(resolve => {
-    let left = false;
-    const leave = (code: ExitCode, reason: string) => {
-      if (left) return;
-      left = true;
-      close(reason);
-      resolve(code);
-    };
-    process.once('SIGINT', () => leave(130, 'SIGINT'));
-    process.once('SIGTERM', () => leave(0, 'SIGTERM'));
-    process.once('SIGHUP', () => leave(0, 'SIGHUP'));
+    for (const [signal, code] of signals) process.once(signal, () => resolve({ code, reason: signal }));
     // A reader that went away ends the printing, not the agents.
-    process.stdout.on('error', () => leave(0, 'stdout was closed'));
+    process.stdout.on('error', () => resolve({ code: 0, reason: 'stdout was closed' }));
     if (options.exitWhenIdle !== true) return;
-    new ContinuousWorkLoop(runtime).onIdle(code => leave(code, 'idle'));
+    new ContinuousWorkLoop(runtime).onIdle(code => resolve({ code, reason: 'idle' }));
   });
 }
 

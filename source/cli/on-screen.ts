@@ -1,39 +1,50 @@
+import { failpoint } from '../adapters/failpoint.ts';
+import type { CoordinatorHandle } from '../coordinator/handle.ts';
 import type { ExitCode } from '../domain/errors.ts';
 import { isAlive } from '../domain/instance.ts';
-import type { Runtime } from '../runtime/runtime.ts';
-import { runScreen } from '../ui/index.tsx';
-import type { OwnedRuntime } from './compose.ts';
+import { runScreen, type ScreenControls } from '../ui/index.tsx';
 import type { Context } from './context.ts';
 
-/** Shows the screen until the user leaves; `stop` ends every agent first, otherwise they go on and the next start adopts them. */
-export async function runOnScreen({ runtime, begin }: OwnedRuntime, context: Context): Promise<ExitCode> {
-  // The first frame is drawn by the call below; looking at the repository comes after it.
-  setImmediate(() => void begin().catch((error: unknown) => runtime.tell('error', messageOf(error))));
+/** What is shown: a coordinator of ours or another's. */
+export interface Show {
+  readonly handle: CoordinatorHandle;
+  readonly crashed: Promise<never>;
+  readonly onOpen: (controls: ScreenControls) => void;
+}
+
+/**
+ * Shows the screen until the user leaves, the terminal goes away or something breaks (then it rejects, with the terminal restored).
+ * `stop` ends every agent first, otherwise they go on and the next start adopts them.
+ */
+export async function runOnScreen(context: Context, { handle, crashed, onOpen }: Show): Promise<ExitCode> {
   await runScreen({
-    handle: runtime,
+    handle,
     settings: context.settings,
     stdin: process.stdin,
     stdout: process.stdout,
-    onLeave: choice => (choice === 'stop' ? stopAll(runtime) : undefined),
-    now: Date.now,
+    onLeave: choice => (choice === 'stop' ? stopAll(handle) : undefined),
+    onOpen,
+    crashed,
+    now,
   });
   return 0;
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function now(): number {
+  failpoint('screen.draw');
+  return Date.now();
 }
 
 /** Ends every agent and waits until each has been judged, so that what it did is known to the next start. */
-async function stopAll(runtime: Runtime): Promise<void> {
-  await runtime.send({ type: 'stop-all' });
+async function stopAll(handle: CoordinatorHandle): Promise<void> {
+  await handle.send({ type: 'stop-all' });
   await new Promise<void>(resolve => {
     const look = () => {
-      if (runtime.state().instances.some(({ state }) => isAlive(state) || state === 'completed')) return;
+      if (handle.state().instances.some(({ state }) => isAlive(state) || state === 'completed')) return;
       unsubscribe();
       resolve();
     };
-    const unsubscribe = runtime.subscribe(look);
+    const unsubscribe = handle.subscribe(look);
     look();
   });
 }

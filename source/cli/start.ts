@@ -1,11 +1,17 @@
 import { serveControl } from '../adapters/socket/server.ts';
 import { CmError, type ExitCode } from '../domain/errors.ts';
-import { openRuntime } from './compose.ts';
-import { openContext } from './context.ts';
+import { type OwnedRuntime, openRuntime } from './compose.ts';
+import { type Context, openContext } from './context.ts';
+import { crashReport, watchForCrashes } from './crash.ts';
 import { printEvents, runHeadless } from './headless.ts';
 import { writeError } from './output.ts';
+import { isRefusal } from './patience.ts';
 import type { StartOptions } from './program.ts';
+import { JournalDamage } from './rebuild.ts';
 import { status } from './status.ts';
+
+/** Whoever asks us to go sees us gone within two seconds, whatever still holds the event loop. */
+const lastMs = 1500;
 
 /** `cm-tui [start]`: the full screen, or the same engine without one. */
 export async function start(options: StartOptions): Promise<ExitCode> {
@@ -18,18 +24,98 @@ export async function start(options: StartOptions): Promise<ExitCode> {
   // Drawing is most of the way to the first frame: it is loaded while the repository is found.
   const drawing = screen ? import('./on-screen.ts') : null;
   const context = await openContext(options);
-  const owned = await openRuntime(context, options.auto === true || !screen ? 'auto' : 'manual');
-  const { runtime } = owned;
-  const control = await serveControl(context.stateDir, runtime);
+  const { crashed } = watchForCrashes();
   try {
-    if (drawing !== null) return await (await drawing).runOnScreen(owned, context);
-    printEvents(runtime);
-    await owned.begin();
-    const problems = runtime.state().repository?.problems ?? [];
-    if (problems.length > 0) throw new CmError(problems.join(' '), 3);
-    return await runHeadless(owned, options);
-  } finally {
-    control.close();
-    owned.close('left');
+    return await (drawing === null
+      ? withoutScreen(context, options, crashed)
+      : withScreen(context, options, drawing, crashed));
+  } catch (error) {
+    endSoon();
+    throw error instanceof CmError ? error : crashReport(error, context.stateDir);
   }
+}
+
+async function withoutScreen(context: Context, options: StartOptions, crashed: Promise<never>): Promise<ExitCode> {
+  const owned = await openRuntime(context, 'auto', trouble =>
+    writeError(trouble ?? 'The journal can be written again.'),
+  );
+  return owning(owned, context, async () => {
+    printEvents(owned.runtime);
+    await Promise.race([owned.begin(), crashed]);
+    const problems = owned.runtime.state().repository?.problems ?? [];
+    if (problems.length > 0) throw new CmError(problems.join(' '), 3);
+    const departure = await Promise.race([runHeadless(owned, options), crashed]);
+    if (departure.reason !== 'idle') endSoon();
+    return departure;
+  });
+}
+
+async function withScreen(
+  context: Context,
+  options: StartOptions,
+  drawing: Promise<typeof import('./on-screen.ts')>,
+  crashed: Promise<never>,
+): Promise<ExitCode> {
+  const owned = await openForScreen(context, options.auto === true ? 'auto' : 'manual');
+  const { runOnScreen } = await drawing;
+  if (owned === null) {
+    const { view } = await import('./viewer.ts');
+    const code = await view(context, show => runOnScreen(context, { ...show, crashed }));
+    endSoon();
+    return code;
+  }
+  const { runtime } = owned;
+  return owning(owned, context, async () => {
+    // The first frame is drawn by the call below; looking at the repository comes after it.
+    setImmediate(() => void owned.begin().catch((error: unknown) => runtime.tell('error', messageOf(error))));
+    const code = await runOnScreen(context, { handle: runtime, crashed, onOpen: () => undefined });
+    endSoon();
+    return { code, reason: 'left' };
+  });
+}
+
+/** Null: another cm-tui owns the repository and can be followed. A damaged journal is rebuilt if the user agrees. */
+async function openForScreen(context: Context, mode: 'auto' | 'manual'): Promise<OwnedRuntime | null> {
+  try {
+    return await openRuntime(context, mode);
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    if (!(error instanceof JournalDamage)) throw error;
+    const { agreeOnTerminal, recoverJournal } = await import('./recovery.ts');
+    if ((await recoverJournal(context, agreeOnTerminal)) === 'declined') throw error;
+    return openRuntime(context, mode);
+  }
+}
+
+/** Serves commands and viewers while `work` goes on; however it ends, the journal is closed and the lock released. */
+async function owning(
+  owned: OwnedRuntime,
+  context: Context,
+  work: () => Promise<{ readonly code: ExitCode; readonly reason: string }>,
+): Promise<ExitCode> {
+  const { runtime } = owned;
+  const onContinue = (): void => void runtime.reconcile().catch(() => undefined);
+  let reason = 'crashed';
+  const control = await serveControl(context.stateDir, runtime);
+  process.on('SIGCONT', onContinue);
+  try {
+    const departure = await work();
+    reason = departure.reason;
+    return departure.code;
+  } catch (error) {
+    if (error instanceof CmError) reason = 'refused';
+    throw error;
+  } finally {
+    process.off('SIGCONT', onContinue);
+    control.close();
+    owned.close(reason);
+  }
+}
+
+function endSoon(): void {
+  setTimeout(() => process.exit(), lastMs).unref();
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
