@@ -56,6 +56,11 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
   command('roadmap', 'the items of the ROADMAP and its problems, by line')
     .option('--json', 'as one JSON document')
     .action(act(async (_: unknown, own: Command) => (await import('./roadmap.ts')).roadmap(own.optsWithGlobals())));
+  command('timeline', 'the runs as bars over time, what waited for what, and the speed-up')
+    .option('--svg <file>', 'draw it as an SVG for a report (- for stdout)')
+    .option('--json', 'as one JSON document')
+    .option('--all', 'all runs, not only those since the last long pause')
+    .action(act(async (_: unknown, own: Command) => (await import('./timeline.ts')).timeline(own.optsWithGlobals())));
   command('spawn', "start an item's agent in a worktree of its own")
     .alias('spawn-parallel')
     .requiredOption('--priority <id>', 'the item: its id, an alias, or id@line')
