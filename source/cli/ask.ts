@@ -12,13 +12,21 @@ export function canAsk(): boolean {
  * @throws CmError (exit 130) on Ctrl+C and Ctrl+D
  */
 export async function askYes(question: string): Promise<boolean> {
+  return /^\s*y(?:es)?\s*$/i.test(await askText(`${question} [y/N] `));
+}
+
+/**
+ * Asks for one line on the terminal.
+ * @param question sanitised, with the space behind it
+ * @throws CmError (exit 130) on Ctrl+C and Ctrl+D
+ */
+export async function askText(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     const left = new Promise<never>((_, reject) => {
       terminal.once('close', () => reject(new CmError('Left without an answer; nothing more was changed.', 130)));
     });
-    const answer = await Promise.race([terminal.question(`${question} [y/N] `), left]);
-    return /^\s*y(?:es)?\s*$/i.test(answer);
+    return await Promise.race([terminal.question(question), left]);
   } finally {
     terminal.close();
   }

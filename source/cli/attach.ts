@@ -1,22 +1,42 @@
+import { attachTerminal } from '../adapters/processes/terminal.ts';
 import { AgentRegistry } from '../agents/registry.ts';
 import { CmError, type ExitCode } from '../domain/errors.ts';
-import { sanitizeLine } from '../domain/sanitize.ts';
+import { isAlive } from '../domain/instance.ts';
+import { askText, canAsk } from './ask.ts';
 import { openContext } from './context.ts';
+import { writeLine } from './output.ts';
 import type { GlobalOptions } from './program.ts';
 import { findRun } from './read-instances.ts';
+import { withSession } from './session.ts';
+import { goOn, isInteractive, noTerminal, whyNoTerminal } from './talk.ts';
 
-/** `cm-tui attach ID`: agents run without a terminal, so there is none to take over; says what can be done instead (exit 3). */
-export async function attach(id: string, options: GlobalOptions): Promise<ExitCode> {
+interface AttachOptions extends GlobalOptions {
+  readonly message?: string;
+}
+
+/**
+ * `cm-tui attach ID [--message TEXT]`: takes over the terminal of an interactive agent that is at work; a run that has ended goes on
+ * with the message, in its own worktree.
+ */
+export async function attach(id: string, options: AttachOptions): Promise<ExitCode> {
   const context = await openContext(options);
-  const { key, agent, worktreePath } = await findRun(context, id);
   const registry = new AgentRegistry(context.settings);
-  const interactive = registry.names().filter(name => registry.get(name)?.settings.interactive === true);
-  const which =
-    interactive.length === 0
-      ? 'no agent of the settings is interactive'
-      : `only ${interactive.map(name => sanitizeLine(name, 60)).join(', ')} can be`;
-  throw new CmError(
-    `${key} runs ${sanitizeLine(agent, 60)} without a terminal, so there is nothing to attach to (${which}); follow it with "cm-tui logs -f ${key}", or open a shell in ${worktreePath}.`,
-    3,
-  );
+  const found = await findRun(context, id);
+  const obstacle = whyNoTerminal(registry, found);
+  if (obstacle !== null) throw new CmError(obstacle, 3);
+  if (isAlive(found.state)) {
+    if (options.message !== undefined)
+      throw new CmError(`${found.key} is at work in a terminal: attach without --message and type it there.`, 2);
+  } else {
+    if (options.message === undefined && !canAsk()) throw new CmError(noTerminal(registry, found), 3);
+    const message =
+      options.message ?? (await askText(`What should ${found.key} do next? (Enter alone: mend what went wrong) `));
+    const running = await withSession(options, session => goOn(session, found, message));
+    writeLine(`${running.key} goes on in ${running.worktreePath} (pid ${running.process?.pid ?? 'unknown'}).`);
+  }
+  if (!isInteractive(registry, found) || (options.message !== undefined && !canAsk())) return 0;
+  if (!canAsk()) throw new CmError('This is no terminal, so there is nothing to attach it to.', 3);
+  const problem = await attachTerminal(context.stateDir, found);
+  if (problem !== null) throw new CmError(problem);
+  return 0;
 }

@@ -47,24 +47,26 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
 
   return {
     async launch(instance, item) {
-      if (item === undefined)
-        throw new CmError(`${instance.key} is no longer in the ROADMAP, so there is no prompt for it.`);
       const profile = registry.require(instance.agent);
-      const prompt = await promptOf(instance, item);
+      const { continued } = instance;
+      const session = continued !== undefined && profile.settings.resume.length > 0 ? instance.sessionId : null;
+      const prompt =
+        continued !== undefined && session !== null ? continued.message : await taskOf(instance, item, promptOf);
       const promptFile = promptFileOf(instance);
       await mkdir(join(stateDir, 'runs', instance.slug), { recursive: true, mode: 0o700 });
       await writeFile(promptFile, prompt, { mode: 0o600 });
-      const launchContext = contextOf(instance, prompt);
+      const launchContext = { ...contextOf(instance, prompt), session };
       const { file, args, stdin, sessionId } = profile.launch(launchContext);
-      const env = agentEnvironment(process.env, profile, launchContext);
       const request = {
         runId: instance.runId,
         runName: instance.slug,
         file,
         args,
         cwd: instance.worktreePath,
-        env,
+        env: agentEnvironment(process.env, profile, launchContext),
         stdin,
+        continues: continued !== undefined,
+        terminal: profile.settings.interactive,
       };
       return { request, sessionId };
     },
@@ -73,6 +75,19 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
     isInteractive: agent => registry.get(agent)?.settings.interactive === true,
     environment: instance => commandEnvironment(process.env, contextOf(instance, '')),
   };
+}
+
+/** The whole task; for a run that goes on without a session also what it is told now. */
+async function taskOf(
+  instance: Instance,
+  item: Priority | undefined,
+  promptOf: (instance: Instance, item: Priority) => Promise<string>,
+): Promise<string> {
+  if (item === undefined)
+    throw new CmError(`${instance.key} is no longer in the ROADMAP, so there is no prompt for it.`);
+  const task = await promptOf(instance, item);
+  if (instance.continued === undefined) return task;
+  return `${task.trimEnd()}\n\n## What happened before\n\nYou worked on this task before; what you committed is on this branch. ${instance.continued.message}\n`;
 }
 
 async function readTemplate(path: string): Promise<string> {

@@ -4,6 +4,7 @@ import type { ExitCode } from '../domain/errors.ts';
 import { isAlive } from '../domain/instance.ts';
 import { runScreen, type ScreenControls } from '../ui/index.tsx';
 import type { Context } from './context.ts';
+import { openExternal } from './external.ts';
 
 /** What is shown: a coordinator of ours or another's. */
 export interface Show {
@@ -22,6 +23,7 @@ export async function runOnScreen(context: Context, { handle, crashed, onOpen }:
     settings: context.settings,
     stdin: process.stdin,
     stdout: process.stdout,
+    openExternal: openExternal(context, handle),
     onLeave: choice => (choice === 'stop' ? stopAll(handle) : undefined),
     onOpen,
     crashed,

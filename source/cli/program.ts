@@ -92,8 +92,9 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .action(
       act(async (id: string, _: unknown, own: Command) => (await import('./logs.ts')).logs(id, own.optsWithGlobals())),
     );
-  command('attach', 'take over the terminal of an interactive agent')
+  command('attach', 'take over the terminal of an interactive agent, or let one that has ended go on')
     .argument('<id>')
+    .option('--message <text>', 'what an agent that has ended should do next, in its own worktree and session')
     .action(
       act(async (id: string, _: unknown, own: Command) =>
         (await import('./attach.ts')).attach(id, own.optsWithGlobals()),

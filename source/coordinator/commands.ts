@@ -3,7 +3,16 @@ import type { WaitReason } from '../domain/plan-types.ts';
 import type { Priority } from '../domain/priority.ts';
 import { cancel } from './lifecycle.ts';
 import type { Command, CommandAnswer } from './messages.ts';
-import { allItems, findInstance, findItem, obstaclesToSpawn, requestInstance } from './spawning.ts';
+import { repair, resume } from './resume.ts';
+import {
+  allItems,
+  findInstance,
+  findItem,
+  obstaclesToSpawn,
+  replaceRuns,
+  requestInstance,
+  unsettledRuns,
+} from './spawning.ts';
 import type { Turn } from './turn.ts';
 
 /** Carries out what a person or script asked for, or says in one sentence why not. */
@@ -17,7 +26,11 @@ export function command(turn: Turn, wanted: Command): CommandAnswer {
     case 'run':
       return runAdHoc(turn, wanted.item, wanted.agent);
     case 'retry':
-      return onInstance(turn, wanted.id, instance => retry(turn, instance));
+      return onInstance(turn, wanted.id, instance =>
+        wanted.inPlace === true ? repair(turn, instance) : retry(turn, instance),
+      );
+    case 'resume':
+      return onInstance(turn, wanted.id, instance => resume(turn, instance, wanted.message));
     case 'cancel':
       return onInstance(turn, wanted.id, instance => {
         if (!isAlive(instance.state)) return refused(`${instance.key} is not running (it is ${instance.state}).`);
@@ -74,22 +87,14 @@ function spawn(
   agent: string | undefined,
   replaced: readonly Instance[] = [],
 ): CommandAnswer {
-  const runs = turn.state.instances.filter(instance => instance.priorityId === item.id);
-  const given = [...replaced, ...runs.filter(run => run.state === 'needs-attention' && !replaced.includes(run))];
+  const given = [...replaced, ...unsettledRuns(turn.state, item.id)];
   const ids = given.map(instance => instance.runId);
   const reasons = obstaclesToSpawn(turn.state, item, turn.at, ids);
   if (reasons.length > 0) {
-    const alive = runs.find(run => isAlive(run.state));
+    const alive = turn.state.instances.find(run => run.priorityId === item.id && isAlive(run.state));
     return refused(alive === undefined ? cannotSpawn(item, reasons) : alreadyRunning(alive));
   }
-  for (const { runId, priorityId } of given) {
-    turn.record({
-      type: 'merge-rejected',
-      runId,
-      priorityId,
-      reason: 'replaced by a fresh attempt; its branch is kept',
-    });
-  }
+  replaceRuns(turn, given);
   const runId = requestInstance(turn, item, agent);
   const instance = turn.instance(runId);
   return done(`Spawned ${item.key} in ${instance?.worktreePath} on ${instance?.branchName}.`, [runId]);

@@ -19,8 +19,6 @@ export function resultReported(turn: Turn, { runId, ok, message, up }: Heard<'re
 
 /** What a run used, told when it has ended. */
 export function usageReported(turn: Turn, runId: RunId, { inputTokens, outputTokens, costUsd }: AgentUsage): void {
-  const known = turn.instance(runId)?.usage;
-  if (known?.inputTokens === inputTokens && known.outputTokens === outputTokens && known.costUsd === costUsd) return;
   turn.record({ type: 'usage-reported', runId, inputTokens, outputTokens, costUsd });
 }
 

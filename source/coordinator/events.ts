@@ -72,6 +72,8 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly process: ProcessIdentity;
     }
   | { readonly type: 'session-known'; readonly runId: RunId; readonly sessionId: string }
+  /** * The agent is to go on in its worktree with this message. */
+  | { readonly type: 'instance-resumed'; readonly runId: RunId; readonly priorityId: string; readonly message: string }
   /** The program told its own verdict; it may go on all the same. `up` is monotonic time. */
   | {
       readonly type: 'result-reported';
@@ -187,6 +189,7 @@ export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<Coord
   'instance-renamed',
   'instance-started',
   'cancel-requested',
+  'instance-resumed',
   'result-reported',
   'end-requested',
   'instance-exited',

@@ -1,5 +1,6 @@
 import { emptyMergeEntry, hasLanded, type Instance, type MergeEntry, type RunId } from '../domain/instance.ts';
 import { sanitizeLine } from '../domain/sanitize.ts';
+import { noUsage, usageWithEarlier } from '../domain/usage.ts';
 import type { CoordinatorEvent, EventOf } from './events.ts';
 import { conflictSentence, describeViolations } from './sentences.ts';
 import type { DurableState, Notice } from './state.ts';
@@ -104,6 +105,7 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'instance-started':
     case 'instance-adopted':
     case 'session-known':
+    case 'instance-resumed':
     case 'result-reported':
     case 'usage-reported':
     case 'end-requested':
@@ -153,11 +155,13 @@ function instanceAfter(instance: Instance, event: InstanceEvent): Instance {
       };
     case 'session-known':
       return { ...instance, sessionId: event.sessionId };
+    case 'instance-resumed':
+      return resumed(instance, event);
     case 'result-reported':
       return { ...instance, result: { ok: event.ok, message: event.message, up: event.up } };
     case 'usage-reported': {
       const { inputTokens, outputTokens, costUsd } = event;
-      return { ...instance, usage: { inputTokens, outputTokens, costUsd } };
+      return { ...instance, usage: usageWithEarlier(instance, { inputTokens, outputTokens, costUsd }) };
     }
     case 'end-requested': {
       const { cause, reason } = event;
@@ -257,6 +261,22 @@ function stopped(instance: Instance, event: EventOf<'landing-stopped'>): Instanc
       ...(undone ? { landed: null, landedAt: null, prediction: 'unknown' } : {}),
     },
   );
+}
+
+/** A new part of the same run: how the last one ended is no longer true of it. */
+function resumed(instance: Instance, event: EventOf<'instance-resumed'>): Instance {
+  const { result: _result, ending: _ending, limited: _limited, startedUp: _startedUp, ...rest } = instance;
+  return {
+    ...rest,
+    state: 'preparing',
+    reason: null,
+    process: null,
+    endTime: null,
+    exitCode: null,
+    lost: null,
+    merge: emptyMergeEntry,
+    continued: { at: event.at, message: event.message, usage: instance.usage ?? noUsage },
+  };
 }
 
 /** A prediction may move a waiting branch into `conflict` and back out of it; it never touches one that is being landed. */

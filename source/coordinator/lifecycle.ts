@@ -4,7 +4,7 @@ import type { BranchFacts, CreateWorktreeResult } from '../ports/git.ts';
 import type { RunStatus } from '../ports/processes.ts';
 import { endingVerdict } from './ending.ts';
 import { describeViolations, harmless, somePaths } from './sentences.ts';
-import { createWorktree, renameInstance } from './spawning.ts';
+import { createWorktree, isLatestRun, renameInstance } from './spawning.ts';
 import type { State } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -94,11 +94,18 @@ export function processEnded(turn: Turn, runId: RunId, status: RunStatus): void 
     endTime: (status.status === 'exited' ? status.endTime : null) ?? turn.at,
     lost: status.status === 'lost' ? status.why : null,
   });
-  judge(turn, runId);
+  judgeAnew(turn, runId);
 }
 
+/** Asks git what the run amounts to, unless that is under way. */
 export function judge(turn: Turn, runId: RunId): void {
   if (!turn.busy('git.judge', runId)) turn.start({ type: 'git.judge', runId });
+}
+
+/** An answer under way may have been read before it ended: it counts no more. */
+function judgeAnew(turn: Turn, runId: RunId): void {
+  turn.abandon('git.judge', runId);
+  turn.start({ type: 'git.judge', runId });
 }
 
 /** What a finished run amounts to, from exit, the program's own verdict and git, in that order of trust (CONTRACT §4). */
@@ -109,7 +116,8 @@ export function branchJudged(
   result: { readonly ok: boolean; readonly message: string } | null,
 ): void {
   const instance = turn.instance(runId);
-  if (instance === undefined || !mayBeJudged(instance, facts)) return;
+  if (instance === undefined || !mayBeJudged(instance, facts) || isStillThere(turn, instance)) return;
+  if (instance.state === 'no-work' && !isLatestRun(turn.state, instance)) return;
   const { priorityId, merge } = instance;
   if (merge.approvedHead !== null && instance.state === 'queued') {
     turn.record({ type: 'approval-voided', runId, priorityId, reason: 'its branch moved after it was approved' });
@@ -122,6 +130,12 @@ export function branchJudged(
   const unchanged = state === instance.state && reason === instance.reason && head === instance.head;
   if (unchanged && commits === instance.commits) return;
   turn.record({ type: 'instance-judged', runId, priorityId, state, reason, head, commits, files, violations });
+}
+
+/** It is being ended, and nobody has seen that it is over. */
+function isStillThere(turn: Turn, { state, endTime, process, runId }: Instance): boolean {
+  if (state !== 'stopping' || endTime !== null) return false;
+  return process !== null || isBeingMade(turn, runId) || turn.busy('process.kill', runId);
 }
 
 /** What is at work, on its way into the target, landed or given up is not judged by an answer that comes late. */
@@ -235,18 +249,11 @@ function exitReason({ agent, exitCode }: Instance, result: { readonly message: s
   }
 }
 
+/** It ends before it was started; what an earlier part of it did is still known. */
 function judgeCancelled(turn: Turn, instance: Instance): void {
-  turn.record({
-    type: 'instance-judged',
-    runId: instance.runId,
-    priorityId: instance.priorityId,
-    state: 'cancelled',
-    reason: instance.reason,
-    head: null,
-    commits: 0,
-    files: [],
-    violations: [],
-  });
+  const { runId, priorityId, reason, head, commits, files } = instance;
+  const work = { head, commits, files, violations: [] };
+  turn.record({ type: 'instance-judged', runId, priorityId, state: 'cancelled', reason, ...work });
 }
 
 /** Ends an instance that is alive; what it did so far is kept on its branch. */
@@ -268,7 +275,7 @@ export function killFinished(turn: Turn, runId: RunId, survivors: number): void 
     const whose = instance?.key ?? 'a run';
     turn.notice('warning', `${survivors} processes of ${whose} could not be ended`, runId);
   } else if (instance?.state === 'stopping' && instance.process === null && !isBeingMade(turn, runId)) {
-    judge(turn, runId);
+    judgeAnew(turn, runId);
   }
 }
 
@@ -282,5 +289,7 @@ function isBeingMade(turn: Turn, runId: RunId): boolean {
 export function resumePreparing(turn: Turn, instance: Instance): void {
   if (isBeingMade(turn, instance.runId)) return;
   if (instance.base === null) createWorktree(turn, instance.runId);
+  // Its worktree is as its agent left it: it is not set up again.
+  else if (instance.continued !== undefined) turn.start({ type: 'process.start', runId: instance.runId });
   else prepareProcess(turn, instance.runId);
 }

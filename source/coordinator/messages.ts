@@ -32,8 +32,10 @@ export type Command =
     }
   | { readonly type: 'approve-all' }
   | { readonly type: 'reject'; readonly id: string; readonly reason: string }
-  /** Run the item again: a fresh attempt in a worktree of its own. */
-  | { readonly type: 'retry'; readonly id: string }
+  /** Run the item again: a fresh attempt in a worktree of its own, or in place with what went wrong for a message. */
+  | { readonly type: 'retry'; readonly id: string; readonly inPlace?: boolean }
+  /** Let a run that has ended go on in its worktree with this message, by its session where it has one. */
+  | { readonly type: 'resume'; readonly id: string; readonly message: string }
   /** Ids to clean; empty: everything that has landed. `confirmedLoss`: files of each run the user agreed to lose. */
   | {
       readonly type: 'clean';

@@ -10,6 +10,7 @@ import {
 import type { RunStatus } from '../ports/processes.ts';
 import type { Observation } from './messages.ts';
 import { findStrangers, ownWorktree, worktreeAction } from './reconcile-worktrees.ts';
+import { isLatestRun } from './spawning.ts';
 import type { State } from './state.ts';
 
 /** What has to be done so that the state and the world agree again. */
@@ -78,7 +79,7 @@ function reconcileInstance(state: State, instance: Instance, observation: Observ
     case 'checks-failed':
     case 'needs-attention':
     case 'no-work':
-      return waiting(instance, observation);
+      return waiting(state, instance, observation);
     case 'queued':
     case 'checking':
       return queued(instance, observation);
@@ -89,7 +90,7 @@ function reconcileInstance(state: State, instance: Instance, observation: Observ
       return state.cleaning.includes(runId) ? { type: 'resume-cleanup', runId } : null;
     case 'failed':
       // Its start was answered with an error, and yet something runs: nobody would ever look after it.
-      return instance.startTime === null && status?.status === 'alive' ? { type: 'kill-again', runId } : null;
+      return instance.process === null && status?.status === 'alive' ? { type: 'kill-again', runId } : null;
     case 'cancelled':
     case 'interrupted':
     case 'rejected':
@@ -105,12 +106,19 @@ function preparing(instance: Instance, status: RunStatus, observation: Observati
       return astray(instance, observation) ?? { type: 'adopt', runId, process: status.process };
     case 'exited':
     case 'lost':
-      return { type: 'end', runId, status };
+      // Until its next part has started, its folder tells of the end of the last one.
+      return isOfEarlierPart(instance, status) ? { type: 'resume-preparing', runId } : { type: 'end', runId, status };
     case 'not-started':
       return { type: 'resume-preparing', runId };
     case 'unknown':
       return null;
   }
+}
+
+/** Only an exit code has a time; of one that was lost the start finds out whether anything of it is left. */
+function isOfEarlierPart({ continued }: Instance, status: RunStatus): boolean {
+  if (continued === undefined) return false;
+  return status.status !== 'exited' || (status.endTime ?? 0) < continued.at;
 }
 
 function running(state: State, instance: Instance, status: RunStatus, observation: Observation): Action | null {
@@ -153,14 +161,15 @@ function stopping(instance: Instance, status: RunStatus): Action | null {
 }
 
 /** A branch that waits for a person: it may have landed all the same, or have moved on. */
-function waiting(instance: Instance, observation: Observation): Action | null {
-  const { runId, head, merge, state } = instance;
+function waiting(state: State, instance: Instance, observation: Observation): Action | null {
+  const { runId, head, merge } = instance;
   const { landed, merged } = observation;
   if (merge.candidate !== null && landed[runId] === true) return { type: 'landed', runId, commit: merge.candidate.oid };
   if (merged?.[runId] === true && head !== null) return { type: 'landed', runId, commit: head };
-  return branchChanged(instance, observation) || (state === 'awaiting-approval' && hasLeft(instance, observation))
-    ? { type: 'judge', runId }
-    : null;
+  // A fresh attempt has taken its place.
+  if (instance.state === 'no-work' && !isLatestRun(state, instance)) return null;
+  const left = instance.state === 'awaiting-approval' && hasLeft(instance, observation);
+  return left || branchChanged(instance, observation) ? { type: 'judge', runId } : null;
 }
 
 function queued(instance: Instance, observation: Observation): Action | null {

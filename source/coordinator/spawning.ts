@@ -1,4 +1,4 @@
-import { hasLanded, isAlive, type RunId } from '../domain/instance.ts';
+import { hasLanded, type Instance, isAlive, type RunId } from '../domain/instance.ts';
 import { branchNameOf, worktreePathOf } from '../domain/names.ts';
 import { chooseAgent } from '../domain/plan/agent-choice.ts';
 import { computePlan, type PlanInput, spawnObstacles } from '../domain/plan.ts';
@@ -159,6 +159,24 @@ export function findItem(state: State, wanted: string): { item: Priority } | { p
     };
   }
   return { item };
+}
+
+/** True where no later run of the same item was begun, which would be the one that counts. */
+export function isLatestRun({ instances }: Pick<State, 'instances'>, { runId, priorityId }: Instance): boolean {
+  return instances.findLast(other => other.priorityId === priorityId)?.runId === runId;
+}
+
+/** Runs of an item that a person was to look at. A run begun now takes their place: two branches of one item must not both land. */
+export function unsettledRuns({ instances }: Pick<State, 'instances'>, priorityId: string): readonly Instance[] {
+  return instances.filter(run => run.priorityId === priorityId && run.state === 'needs-attention');
+}
+
+/** Gives up runs whose place another one takes; their branches are kept. */
+export function replaceRuns(turn: Turn, runs: readonly Instance[]): void {
+  for (const { runId, priorityId } of runs) {
+    const reason = 'replaced by a fresh attempt; its branch is kept';
+    turn.record({ type: 'merge-rejected', runId, priorityId, reason });
+  }
 }
 
 /** Finds the instance a person named by run id, slug, or item (its last run). */

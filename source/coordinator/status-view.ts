@@ -1,6 +1,6 @@
 import type { RunId } from '../domain/instance.ts';
 import { type Instance, originalStatus, waitsToLand } from '../domain/instance.ts';
-import { noUsage, totalUsage } from '../domain/usage.ts';
+import { noUsage, totalUsage, usageWithEarlier } from '../domain/usage.ts';
 import type { TreeUsage } from '../ports/processes.ts';
 import type { RunSignals } from './handle.ts';
 import { speedup } from './selectors.ts';
@@ -22,7 +22,7 @@ export function statusView(
 ) {
   const live = (instance: Instance): Instance => {
     const told = signals[instance.runId]?.usage ?? null;
-    return told === null ? instance : { ...instance, usage: told };
+    return told === null ? instance : { ...instance, usage: usageWithEarlier(instance, told) };
   };
   return {
     repo: state.repository?.root ?? null,

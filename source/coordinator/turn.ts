@@ -57,6 +57,12 @@ export class Turn {
     return true;
   }
 
+  /** Lets what is under way go on, but takes no answer of it any more. */
+  abandon(kind: Started['type'], runId: RunId): void {
+    const kept = Object.entries(this.state.inFlight).filter(([, one]) => one.kind !== kind || one.runId !== runId);
+    this.change({ inFlight: Object.fromEntries(kept) });
+  }
+
   change(part: Partial<State>): void {
     this.state = { ...this.state, ...part };
   }

@@ -153,8 +153,14 @@ export interface Instance {
   readonly ending?: { readonly cause: EndCause; readonly reason: string };
   /** It ran into a limit of its service; the work loop tries the item again by itself. */
   readonly limited?: true;
-  /** What it used, known once it has ended. */
+  /** What it used, known once it has ended: all its parts together. */
   readonly usage?: AgentUsage;
+  /** It goes on after an end: when that was asked for, with which message, and what its earlier parts had used. */
+  readonly continued?: {
+    readonly at: number;
+    readonly message: string;
+    readonly usage: AgentUsage;
+  };
 }
 
 /** The original's name for an instance as others see it (CONTRACT §2): `process` is an identity, never a live handle. */

@@ -4,12 +4,17 @@ import { type AgentUsage, type Instance, isAlive } from './instance.ts';
 export const noUsage: AgentUsage = { inputTokens: null, outputTokens: null, costUsd: null };
 
 /** Sum of two usages; what is known of one only counts as it is. */
-export function addUsage(a: AgentUsage, b: AgentUsage): AgentUsage {
+function addUsage(a: AgentUsage, b: AgentUsage): AgentUsage {
   return {
     inputTokens: add(a.inputTokens, b.inputTokens),
     outputTokens: add(a.outputTokens, b.outputTokens),
     costUsd: add(a.costUsd, b.costUsd),
   };
+}
+
+/** What a run has used when its present part has used `part`. */
+export function usageWithEarlier({ continued }: Instance, part: AgentUsage): AgentUsage {
+  return continued === undefined ? part : addUsage(continued.usage, part);
 }
 
 /** What the runs together have used that were at work at `since` (milliseconds since 1970) or later. */

@@ -11,6 +11,10 @@ export interface StartRequest {
   readonly env: Readonly<Record<string, string>>;
   /** Text the child reads on stdin, which then ends; null: /dev/null. */
   readonly stdin: string | null;
+  /** A further part of the same run: its logs are continued. */
+  readonly continues?: boolean;
+  /** It gets a terminal of its own, to which a person can attach, in place of stdin and of separate logs. */
+  readonly terminal?: boolean;
 }
 
 /** What is known of a run's process; `unknown` means the probe failed, never "dead" (I6). */

@@ -15,6 +15,7 @@ const known: Readonly<Record<CoordinatorEvent['type'], true>> = {
   'instance-started': true,
   'instance-adopted': true,
   'session-known': true,
+  'instance-resumed': true,
   'result-reported': true,
   'usage-reported': true,
   'end-requested': true,

@@ -51,9 +51,15 @@ export class Follower {
     return this.#tracked.get(runId)?.run;
   }
 
-  track(runId: RunId, folder: string, reader: AgentReader, onSignal: SignalListener, fromStart: boolean): void {
+  track(
+    runId: RunId,
+    folder: string,
+    createReader: () => AgentReader,
+    onSignal: SignalListener,
+    fromStart: boolean,
+  ): void {
     this.untrack(runId);
-    const run = new RunFollower(folder, reader, onSignal, fromStart, this.#buffer);
+    const run = new RunFollower(folder, createReader, onSignal, fromStart, this.#buffer);
     this.#tracked.set(runId, { run, folder, idle: 0, ended: false, watcher: null });
     this.#safety ??= setInterval(() => void this.#enqueue(() => this.#compare()), safetyMs).unref();
     this.#wake();

@@ -59,7 +59,7 @@ export function createLogs(options: LogsOptions): Logs {
       follower.track(
         runId,
         join(options.runsDir, runName),
-        createReader(),
+        createReader,
         (signal, old) => onSignal(runId, signal, old),
         fromStart,
       );

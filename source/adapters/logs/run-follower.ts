@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import type { AgentReader, ReaderEvent } from '../../agents/profile.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 import type { LogKind, LogLine } from '../../ports/logs.ts';
+import { type RunRecord, readRunRecord } from '../processes/run-folder.ts';
 import { LineRing } from './line-ring.ts';
 import { longestRawLine } from './line-splitter.ts';
 import { type SignalListener, Signals } from './signals.ts';
-import { StreamFollower } from './stream-follower.ts';
+import { type PartStart, type StreamEvents, StreamFollower } from './stream-follower.ts';
 
 type Stream = LogLine['stream'];
 
@@ -23,16 +24,31 @@ export class RunFollower {
   changed = false;
   /** Bytes read so far. */
   bytesRead = 0;
-  readonly #reader: AgentReader;
+  readonly #createReader: () => AgentReader;
+  #reader: AgentReader;
   readonly #signals: Signals;
   readonly #streams: readonly StreamFollower[];
+  /** Streams whose present part has begun: what stands before it is shown, but says nothing of this part. */
+  readonly #begun = new Set<Stream>();
   #ended = false;
   #complaint = '';
 
-  constructor(folder: string, reader: AgentReader, onSignal: SignalListener, fromStart: boolean, buffer: Buffer) {
-    this.#reader = reader;
+  constructor(
+    folder: string,
+    createReader: () => AgentReader,
+    onSignal: SignalListener,
+    fromStart: boolean,
+    buffer: Buffer,
+  ) {
+    this.#createReader = createReader;
+    this.#reader = createReader();
     this.#signals = new Signals(onSignal);
-    this.#streams = (['out', 'err'] as const).map(stream => this.#follow(folder, stream, fromStart, buffer));
+    const record = recordOf(folder);
+    this.#streams = (['out', 'err'] as const).map(stream => {
+      const part = { offset: record?.logStart?.[stream] ?? 0, time: record?.startedAt ?? 0 };
+      if (part.offset === 0) this.#begun.add(stream);
+      return this.#follow(folder, stream, fromStart, buffer, part);
+    });
   }
 
   /** Reads a chunk of each log. Resolves with true while more is waiting; a log that cannot be read says so in a line. */
@@ -84,16 +100,27 @@ export class RunFollower {
     for (const stream of this.#streams) await stream.close();
   }
 
-  #follow(folder: string, name: Stream, fromStart: boolean, buffer: Buffer): StreamFollower {
-    const follower: StreamFollower = new StreamFollower(join(folder, `${name}.log`), fromStart, buffer, {
+  #follow(folder: string, name: Stream, fromStart: boolean, buffer: Buffer, part: PartStart): StreamFollower {
+    const path = join(folder, `${name}.log`);
+    const events: StreamEvents = {
       line: (bytes, dropped, shown) => this.#read(bytes, dropped, name, shown, follower.catchingUp),
       skipped: count => this.#push('system', `… ${megabytes(count)} skipped`, name, follower.catchingUp),
       grew: (count, mtimeMs) => {
         this.bytesRead += count;
         this.lastOutput = Math.max(this.lastOutput ?? 0, Math.round(mtimeMs));
       },
-    });
+      begins: () => this.#begin(name),
+    };
+    const follower: StreamFollower = new StreamFollower(path, fromStart, buffer, events, part);
     return follower;
+  }
+
+  /** Another process speaks from here on; what its reader knew of the last one is no longer true. */
+  #begin(stream: Stream): void {
+    this.#begun.add(stream);
+    if (stream !== 'out') return;
+    this.#reader = this.#createReader();
+    this.#push('system', '── goes on ──', stream, true);
   }
 
   #read(bytes: Buffer, dropped: number, stream: Stream, shown: boolean, old: boolean): void {
@@ -110,8 +137,9 @@ export class RunFollower {
   }
 
   #hear(event: ReaderEvent, stream: Stream, shown: boolean, sourceLength: number, old = false): void {
-    if (event.type !== 'line') this.#signals.add(event, old);
-    else if (shown) {
+    if (event.type !== 'line') {
+      if (this.#begun.has(stream)) this.#signals.add(event, old);
+    } else if (shown) {
       const text = sanitizeLine(event.text);
       this.#push(event.kind, sourceLength > copyAbove ? Buffer.from(text).toString() : text, stream, old);
     }
@@ -132,4 +160,13 @@ export class RunFollower {
 
 function megabytes(bytes: number): string {
   return `${(bytes / (1024 * 1024)).toFixed(1)} MiB`;
+}
+
+/** A record that cannot be read makes no difference here: the run is then read as one part. */
+function recordOf(folder: string): RunRecord | null {
+  try {
+    return readRunRecord(folder);
+  } catch {
+    return null;
+  }
 }

@@ -26,6 +26,16 @@ export interface StreamEvents {
   skipped(bytes: number): void;
   /** Bytes were read, from a file of that time of change. */
   grew(count: number, mtimeMs: number): void;
+  /** What comes from here on belongs to the present part of a run that was continued. */
+  begins(): void;
+}
+
+/** Where the present part of a run begins in its log. */
+export interface PartStart {
+  /** In bytes; 0 for a run of one part. */
+  readonly offset: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
 }
 
 /** Reads one append-only log by offset, as it grows; survives its truncation and its replacement by another file. */
@@ -43,13 +53,18 @@ export class StreamFollower {
   #jumpTo: number | null = null;
   /** Bytes that were there when we first looked. */
   #known: number | null = null;
+  /** Offset at which the present part begins; null: it has begun. */
+  #part: number | null;
+  readonly #partTime: number;
 
   /** @param buffer working memory of at least 64 KiB, shared with others that never read at the same time */
-  constructor(path: string, fromStart: boolean, buffer: Buffer, events: StreamEvents) {
+  constructor(path: string, fromStart: boolean, buffer: Buffer, events: StreamEvents, part: PartStart) {
     this.#path = path;
     this.#fromStart = fromStart;
     this.#buffer = buffer;
     this.#events = events;
+    this.#part = part.offset === 0 ? null : part.offset;
+    this.#partTime = part.time;
   }
 
   /** What was just read had been written before we looked. */
@@ -131,7 +146,10 @@ export class StreamFollower {
   #begin({ size, birthtimeMs }: Stats): void {
     const first = this.#known === null;
     this.#offset = first && !this.#fromStart ? Math.max(0, size - lookBack) : 0;
-    this.#known = first && Date.now() - birthtimeMs > freshMs ? size : 0;
+    const fresh = Date.now() - (this.#part === null ? birthtimeMs : this.#partTime) <= freshMs;
+    this.#known = !first ? 0 : fresh ? Math.min(size, this.#part ?? 0) : size;
+    // Moved aside since: the earlier part is no longer here.
+    if (this.#part !== null && size < this.#part) this.#part = 0;
     this.#shownFrom = 0;
     this.#jumpTo = null;
     if (!first) this.flush();
@@ -147,13 +165,28 @@ export class StreamFollower {
   }
 
   #take(chunk: Buffer): void {
-    this.#offset += chunk.length;
-    this.#splitter.push(chunk, (bytes, dropped) => this.#line(bytes, dropped));
+    const earlier = this.#part === null ? 0 : Math.min(chunk.length, Math.max(0, this.#part - this.#offset));
+    if (earlier > 0) this.#feed(chunk.subarray(0, earlier));
+    this.#beginPart();
+    if (earlier < chunk.length) this.#feed(chunk.subarray(earlier));
     // The first chunk is read in any case: a program names its session there.
     if (this.#jumpTo === null) return;
     this.#offset = this.#jumpTo;
     this.#jumpTo = null;
     this.#splitter.restart(true);
+    this.#beginPart();
+  }
+
+  #beginPart(): void {
+    if (this.#part === null || this.#offset < this.#part) return;
+    this.#part = null;
+    this.flush();
+    this.#events.begins();
+  }
+
+  #feed(chunk: Buffer): void {
+    this.#offset += chunk.length;
+    this.#splitter.push(chunk, (bytes, dropped) => this.#line(bytes, dropped));
   }
 
   #line(bytes: Buffer, dropped: number): void {

@@ -2,11 +2,13 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  fstatSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -37,6 +39,8 @@ const runRecordSchema = z.object({
   /** Milliseconds since 1970. */
   startedAt: z.number(),
   bootId: z.string(),
+  /** Where its present part begins in the logs, in bytes; missing: at their start. */
+  logStart: z.exactOptional(z.object({ out: z.number(), err: z.number() })),
   /** Missing where the environment did not say so. */
   item: z.exactOptional(runItemSchema),
 });
@@ -48,6 +52,8 @@ export interface ExitRecord {
   readonly endTime: number;
 }
 
+const logFiles: readonly string[] = ['out.log', 'err.log', 'out.log.1', 'err.log.1'];
+
 /** Files that belong to one run and are removed before the folder serves another. */
 const ownFiles = [
   'run.json',
@@ -56,10 +62,10 @@ const ownFiles = [
   'pid.tmp',
   'exit.tmp',
   'stdin',
-  'out.log',
-  'err.log',
-  'out.log.1',
-  'err.log.1',
+  'start.sh',
+  'terminal',
+  'terminal.conf',
+  ...logFiles,
 ];
 
 /** Folder of a run below `runs/`. Throws for names that could leave it. */
@@ -75,8 +81,10 @@ export function prepareRunFolder(folder: string, request: StartRequest, bootId: 
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!lstatSync(folder).isDirectory())
     throw new CmError(`${folder} is not a folder: move it away and start again.`, 3);
-  for (const name of ownFiles) rmSync(join(folder, name), { force: true });
-  for (const name of ['out.log', 'err.log', 'pid.tmp']) createFile(join(folder, name), '');
+  const kept = request.continues === true && readRunRecord(folder)?.runId === request.runId ? logFiles : [];
+  for (const name of ownFiles) if (!kept.includes(name)) rmSync(join(folder, name), { force: true });
+  const logStart = { out: endOfLog(join(folder, 'out.log')), err: endOfLog(join(folder, 'err.log')) };
+  createFile(join(folder, 'pid.tmp'), '');
   createFile(join(folder, 'exit.tmp'), exitPlaceholder);
   if (request.stdin !== null) createFile(join(folder, 'stdin'), request.stdin);
   const record: RunRecord = {
@@ -85,6 +93,7 @@ export function prepareRunFolder(folder: string, request: StartRequest, bootId: 
     file: basename(request.file),
     startedAt: Date.now(),
     bootId,
+    ...(logStart.out + logStart.err > 0 ? { logStart } : {}),
     ...itemOf(request),
   };
   createFile(join(folder, 'run.json.tmp'), `${JSON.stringify(record)}\n`);
@@ -112,8 +121,27 @@ export function readRunRecords(runsDir: string): readonly RunRecord[] {
     .filter((record, at): record is RunRecord => record !== null && record.runName === names[at]);
 }
 
+/** Length of a log that is to be continued, its last line ended; one that is not there, or is no file of its own, is made anew. */
+function endOfLog(path: string): number {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || !stats.isFile()) {
+    createFile(path, '');
+    return 0;
+  }
+  const file = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW);
+  try {
+    const { size } = fstatSync(file);
+    const last = Buffer.alloc(1);
+    if (size === 0 || (readSync(file, last, 0, 1, size - 1) === 1 && last[0] === 0x0a)) return size;
+    writeFileSync(file, '\n');
+    return size + 1;
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** A new file with mode 0600 whatever the umask; never through a symlink. */
-function createFile(path: string, text: string): void {
+export function createFile(path: string, text: string): void {
   rmSync(path, { force: true });
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   try {

@@ -9,6 +9,7 @@ import { provenIdentity } from './probe.ts';
 import type { ProcessTable } from './process-table.ts';
 import { prepareRunFolder, readPid, readRunRecord } from './run-folder.ts';
 import { shellPath, shimArguments } from './shim.ts';
+import { startInTerminal } from './terminal.ts';
 
 /** Told of the shim as our child. */
 export interface ChildEvents {
@@ -30,9 +31,26 @@ export async function startRun(
   await asyncFailpoint('process.start.before');
   await refuseOccupied(table, folder);
   const bootId = table.bootId();
-  const { execa } = await loadExeca();
   const stdinPath = prepare(folder, request, bootId);
-  await asyncFailpoint('process.start.prepared');
+  const pid =
+    request.terminal === true
+      ? await startInTerminal(folder, request)
+      : await startUnderShim(folder, request, stdinPath, events);
+  const entry = await table.read(pid);
+  // A terminal is told of when it stands: what ran in it may have ended by then, and has left its exit code.
+  if (entry === null && request.terminal === true) return { pid, startTime: '', bootId };
+  if (entry === null) throw new CmError(`${request.file} was started but cannot be found: look at ${folder}.`, 3);
+  await asyncFailpoint('process.start.after');
+  return { pid, startTime: entry.startTime, bootId };
+}
+
+async function startUnderShim(
+  folder: string,
+  request: StartRequest,
+  stdinPath: string,
+  events: ChildEvents,
+): Promise<number> {
+  const { execa } = await loadExeca();
   const child = execa(shellPath, shimArguments(folder, stdinPath, request.env, request.file, request.args), {
     cwd: request.cwd,
     env: request.env,
@@ -46,11 +64,7 @@ export async function startRun(
   events.started();
   child.once('exit', () => events.ended());
   child.unref();
-  await asyncFailpoint('process.start.spawned');
-  const entry = await table.read(child.pid);
-  if (entry === null) throw new CmError(`${request.file} was started but cannot be found: look at ${folder}.`, 3);
-  await asyncFailpoint('process.start.after');
-  return { pid: child.pid, startTime: entry.startTime, bootId };
+  return child.pid;
 }
 
 function checkRequest(request: StartRequest): void {

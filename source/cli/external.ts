@@ -1,0 +1,54 @@
+import { attachTerminal } from '../adapters/processes/terminal.ts';
+import { AgentRegistry } from '../agents/registry.ts';
+import type { CoordinatorHandle } from '../coordinator/handle.ts';
+import { CmError } from '../domain/errors.ts';
+import { isAlive } from '../domain/instance.ts';
+import type { ExternalRequest } from '../ui/index.tsx';
+import { askText } from './ask.ts';
+import type { Context } from './context.ts';
+import { goOn, isInteractive, type Reach, whyNoTerminal } from './talk.ts';
+
+/**
+ * What the screen hands its terminal over for: the terminal of an interactive agent, or the question what an agent that has ended
+ * should do next. Answers null when it went well, else one sentence why not.
+ */
+export function openExternal(
+  context: Context,
+  handle: CoordinatorHandle,
+): (request: ExternalRequest) => Promise<string | null> {
+  const registry = new AgentRegistry(context.settings);
+  return async request => {
+    if (request.type !== 'attach') return 'Only agents can have the terminal.';
+    const instance = handle.state().instances.find(({ runId }) => runId === request.runId);
+    if (instance === undefined) return 'That run is no longer known.';
+    const obstacle = whyNoTerminal(registry, instance);
+    if (obstacle !== null) return obstacle;
+    try {
+      if (!isAlive(instance.state)) {
+        const question = `What should ${instance.key} do next? (Enter alone: mend what went wrong, Ctrl+C: nothing) `;
+        await goOn(reachOver(handle), instance, await askText(question));
+      }
+      return isInteractive(registry, instance) ? await attachTerminal(context.stateDir, instance) : null;
+    } catch (error) {
+      if (error instanceof CmError) return error.message;
+      throw error;
+    }
+  };
+}
+
+function reachOver(handle: CoordinatorHandle): Reach {
+  return {
+    send: command => handle.send(command),
+    until: (runIds, done) =>
+      new Promise(resolve => {
+        const look = () => {
+          const runs = handle.state().instances.filter(({ runId }) => runIds.includes(runId));
+          if (!runs.every(done)) return;
+          unsubscribe();
+          resolve(runs);
+        };
+        const unsubscribe = handle.subscribe(look);
+        look();
+      }),
+  };
+}
