@@ -42,8 +42,7 @@ export type ViewAct =
   | 'stream'
   | 'copy'
   | 'whitespace'
-  | 'accept'
-  | 'pager';
+  | 'accept';
 
 /** What pressing a key leads to: a command for the coordinator, or something that the screen does itself. */
 export type ScreenEvent =

@@ -1,75 +1,8 @@
-import type { Action, ActionContext, ActionGroup, ScreenEvent, ScreenName, ViewAct, ViewName } from './action.ts';
+import type { Action } from './action.ts';
 import * as can from './conditions.ts';
-
-/** Full-screen views: they scroll, and the keys of the selected item work in them too. */
-const pages: readonly ViewName[] = ['log', 'diff', 'details', 'timeline', 'events', 'help'];
-const everywhere: readonly ViewName[] = ['overview', ...pages];
-/** Views that show one item or instance. */
-const ofItem: readonly ViewName[] = ['overview', 'log', 'diff', 'details'];
-const questions: readonly ViewName[] = ['confirm', 'approval', 'clean', 'redo'];
-const scrolls: readonly ViewName[] = [...everywhere, 'approval', 'clean'];
-
-type Extra = Partial<Pick<Action, 'hint' | 'enabled' | 'views'>>;
-
-function act(group: ActionGroup, id: string, keys: string, title: string, does: ViewAct, extra: Extra = {}): Action {
-  return make(group, id, keys, title, () => ({ type: 'view', act: does }), { views: scrolls, ...extra });
-}
-
-function open(group: ActionGroup, id: string, keys: string, title: string, screen: ScreenName, extra: Extra): Action {
-  return make(group, id, keys, title, () => ({ type: 'open', screen }), extra);
-}
-
-function make(
-  group: ActionGroup,
-  id: string,
-  keys: string,
-  title: string,
-  event: (context: ActionContext, key: string) => ScreenEvent,
-  extra: Extra = {},
-): Action {
-  return {
-    id,
-    title,
-    group,
-    event,
-    keys: keys.split(' '),
-    hint: extra.hint ?? null,
-    views: extra.views ?? everywhere,
-    enabled: extra.enabled ?? can.always,
-  };
-}
-
-/** The id by which commands name what is selected: an instance by its run, an item by its id. */
-function idOf({ instance, item }: ActionContext): string {
-  return instance?.runId ?? item?.id ?? '';
-}
-
-function cancelQuestion(context: ActionContext): ScreenEvent {
-  const { instance } = context;
-  const commits = instance?.commits ?? 0;
-  return {
-    type: 'confirm',
-    title: `Cancel ${instance?.key ?? ''}?`,
-    lines: [
-      'Its agent and every process that it started are ended.',
-      `The worktree and its branch stay as they are${commits > 0 ? `, with ${commits} commit${commits === 1 ? '' : 's'}` : ''}.`,
-    ],
-    command: { type: 'cancel', id: idOf(context) },
-  };
-}
-
-function approveAllQuestion({ state }: ActionContext): ScreenEvent {
-  const clean = can.cleanOnes(state.instances);
-  return {
-    type: 'confirm',
-    title: `Land ${clean.length} branch${clean.length === 1 ? '' : 'es'} on ${state.target ?? 'the target'}?`,
-    lines: clean.map(
-      one =>
-        `${one.key} ${one.branchName} at ${(one.head ?? '').slice(0, 10)}, ${one.files.length} files, predicted clean`,
-    ),
-    command: { type: 'approve-all' },
-  };
-}
+import { act, everywhere, make, ofItem, open, pages, questions } from './make-action.ts';
+import { approveAllQuestion, cancelQuestion } from './questions.ts';
+import { viewActions } from './view-actions.ts';
 
 /** Everything a person can do, in the order of footer and help. `leave` and the answers work in their own views only. */
 export const actions: readonly Action[] = [
@@ -197,75 +130,7 @@ export const actions: readonly Action[] = [
   }),
   open('Look', 'filter', '/', 'Filter the roadmap', 'filter', { views: ['overview'] }),
 
-  act('Log', 'follow', 'f', 'Follow the end, or stay where you are', 'follow', { hint: 'follow', views: ['log'] }),
-  act('Log', 'search', '/', 'Search; /…/ is a regular expression', 'search', {
-    hint: 'search',
-    views: ['log', 'diff'],
-  }),
-  act('Log', 'next-match', 'n', 'Next match', 'next-match', { hint: 'next', views: ['log', 'diff'] }),
-  act('Log', 'previous-match', 'N', 'Previous match', 'previous-match', { hint: 'previous', views: ['log', 'diff'] }),
-  act('Log', 'wrap', 'w', 'Wrap long lines, or cut them', 'wrap', { hint: 'wrap', views: ['log'] }),
-  act('Log', 'stream', 'o', 'Standard output, or the error stream', 'stream', { hint: 'stream', views: ['log'] }),
-  act('Log', 'copy', 'y', 'Copy mode: the bare text and nothing around it', 'copy', { hint: 'copy', views: ['log'] }),
-
-  act('Diff', 'next-file', '] tab', 'Next file', 'next-part', { hint: 'next file', views: ['diff'] }),
-  act('Diff', 'previous-file', '[ shift+tab', 'Previous file', 'previous-part', {
-    hint: 'previous file',
-    views: ['diff'],
-  }),
-  act('Diff', 'whitespace', 'w', 'Leave out changes of white space, or show them', 'whitespace', {
-    hint: 'white space',
-    views: ['diff'],
-  }),
-
-  make('Answer', 'yes', 'y enter', 'Yes', () => ({ type: 'answer', answer: 'yes' }), {
-    hint: 'yes',
-    views: ['confirm', 'approval', 'clean'],
-  }),
-  act('Answer', 'accept', 'v', 'Accept once what is listed as a breach, or as lost', 'accept', {
-    hint: 'accept',
-    enabled: can.canAccept,
-    views: ['approval', 'clean'],
-  }),
-  make('Answer', 'retry', 't', 'Run the item again in a fresh worktree', context => redo(context, 'retry'), {
-    hint: 'try again',
-    enabled: can.canRedo,
-    views: ['redo'],
-  }),
-  make('Answer', 'rebuild', 'b', 'Build the merge again on the current tip', context => redo(context, 'rebuild'), {
-    hint: 'rebuild',
-    enabled: can.canRebuild,
-    views: ['redo'],
-  }),
-  make(
-    'Answer',
-    'reject',
-    'r',
-    'Reject: it does not land, branch and worktree stay',
-    context => redo(context, 'reject'),
-    {
-      hint: 'reject',
-      enabled: can.canReject,
-      views: ['redo'],
-    },
-  ),
-  make('Answer', 'no', 'n esc', 'No', () => ({ type: 'answer', answer: 'no' }), { hint: 'no', views: questions }),
-  make('Answer', 'keep', 'k y enter', 'Leave, the agents keep running', () => ({ type: 'leave', choice: 'keep' }), {
-    hint: 'keep running',
-    views: ['leave'],
-  }),
-  make(
-    'Answer',
-    'stop',
-    's',
-    'Leave and stop the agents; their work so far stays',
-    () => ({ type: 'leave', choice: 'stop' }),
-    {
-      hint: 'stop them',
-      views: ['leave'],
-    },
-  ),
-  make('Answer', 'stay', 'n esc', 'Stay', () => ({ type: 'answer', answer: 'no' }), { hint: 'stay', views: ['leave'] }),
+  ...viewActions,
 
   make('Program', 'back', 'esc', 'Back to where you came from', () => ({ type: 'back' }), {
     hint: 'back',
@@ -294,11 +159,3 @@ export const actions: readonly Action[] = [
     },
   ),
 ];
-
-function redo(context: ActionContext, how: 'retry' | 'rebuild' | 'reject'): ScreenEvent {
-  const id = idOf(context);
-  if (how === 'retry') return { type: 'send', command: { type: 'retry', id } };
-  if (how === 'reject') return { type: 'send', command: { type: 'reject', id, reason: 'rejected by the user' } };
-  const head = context.instance?.head ?? null;
-  return { type: 'send', command: { type: 'approve', id, ...(head === null ? {} : { head }), by: 'user' } };
-}

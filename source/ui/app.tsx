@@ -8,7 +8,8 @@ import { footerLine, messageLine } from './overview/foot.ts';
 import { OverviewView } from './overview/overview.tsx';
 import { isTooSmall, smallest } from './presentation/layout.ts';
 import { type Line, line, span } from './presentation/line.ts';
-import type { Screen, Snapshot } from './screen.ts';
+import type { Screen } from './screen.ts';
+import type { Snapshot } from './screen-types.ts';
 import { splitKeys } from './terminal/keys.ts';
 import type { Size, SizeStore } from './terminal/size.ts';
 import type { Suspend } from './terminal/suspend.ts';
@@ -51,7 +52,7 @@ export function App({
 }
 
 function TooSmall({ size }: { readonly size: Size }): ReactNode {
-  const text = `cm-tui needs ${smallest.columns}×${smallest.rows}, this is ${size.columns}×${size.rows}`;
+  const text = `cm-tui needs ${smallest.columns}×${smallest.rows}, this is ${size.columns}×${size.rows}: q leaves`;
   return <Canvas lines={[line(text, 'warning')]} width={size.columns} height={size.rows} />;
 }
 

@@ -10,9 +10,10 @@ import type { KeyPress } from './terminal/keys.ts';
 import type { Size } from './terminal/size.ts';
 
 /** Something that a program outside this screen shall do while it has the terminal. */
-export type ExternalRequest =
-  | { readonly type: 'attach'; readonly runId: string }
-  | { readonly type: 'pager'; readonly title: string; readonly text: string };
+export interface ExternalRequest {
+  readonly type: 'attach';
+  readonly runId: string;
+}
 
 /** What a layer may ask of the screen that it lies on. */
 export interface LayerHost {

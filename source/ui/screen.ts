@@ -5,34 +5,16 @@ import type { Command } from '../coordinator/messages.ts';
 import type { State } from '../coordinator/state.ts';
 import type { ExternalRequest, Layer, LayerHost, OpenLayer } from './layer.ts';
 import { type Message, messageOfNotice } from './overview/foot.ts';
-import { nothingShown, type ShownMachine, showMachine } from './overview/header.ts';
-import { firstOverview, type Overview, type OverviewScene, sceneOf, selectionOf, settle } from './overview/model.ts';
+import { nothingShown, showMachine } from './overview/header.ts';
+import { firstOverview, type OverviewScene, sceneOf, selectionOf, settle } from './overview/model.ts';
 import { act, focus } from './overview/reduce.ts';
+import { isTooSmall } from './presentation/layout.ts';
+import type { ScreenOptions, Snapshot } from './screen-types.ts';
 import { loadLayer } from './screens/index.ts';
+import { Snapshots } from './snapshots.ts';
 import type { KeyPress } from './terminal/keys.ts';
 import type { Size } from './terminal/size.ts';
-
-/** What one frame shows. A new object for every change, and only then. */
-export interface Snapshot {
-  readonly state: State;
-  readonly overview: Overview;
-  readonly layers: readonly Layer[];
-  readonly message: Message | null;
-  readonly machine: ShownMachine;
-}
-
-export interface ScreenOptions {
-  readonly handle: CoordinatorHandle;
-  readonly keymap: Keymap;
-  readonly now: () => number;
-  readonly size: () => Size;
-  /** Shows the question or leaves at once; resolves when everything is done that has to be done before. */
-  readonly leave: (choice: 'keep' | 'stop') => void;
-  readonly suspend: () => void;
-  readonly redraw: () => void;
-  /** Null: this screen cannot hand over the terminal. */
-  readonly external: ((request: ExternalRequest) => Promise<string | null>) | null;
-}
+import { type Input, TypedAhead } from './typed-ahead.ts';
 
 /** Two presses of Ctrl+C this close together leave. */
 const doublePressMs = 2000;
@@ -46,11 +28,8 @@ export class Screen implements LayerHost {
   readonly keymap: Keymap;
   readonly now: () => number;
   readonly size: () => Size;
-  private current: Snapshot;
-  private readonly listeners = new Set<() => void>();
-  /** Keys typed while a view is being loaded wait here, in order. */
-  private ahead: (KeyPress | string)[] | null = null;
-  private holding = 0;
+  private readonly snapshots: Snapshots<Snapshot>;
+  private readonly ahead = new TypedAhead();
   private interruptedAt = Number.NEGATIVE_INFINITY;
   private lastNotice: State['notices'][number] | undefined;
 
@@ -62,22 +41,19 @@ export class Screen implements LayerHost {
     const state = this.handle.state();
     this.lastNotice = state.notices.at(-1);
     const error = this.keymap.errors[0];
-    this.current = {
+    this.snapshots = new Snapshots<Snapshot>({
       state,
       overview: firstOverview,
       layers: [],
       message: error === undefined ? null : { text: error, level: 'warning' },
       machine: showMachine(state, nothingShown),
-    };
-    this.update({ overview: settle(firstOverview, this.scene()) });
+    });
+    this.update({ overview: firstOverview });
   }
 
-  readonly snapshot = (): Snapshot => this.current;
+  readonly snapshot = (): Snapshot => this.snapshots.now();
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
+  readonly subscribe = (listener: () => void): (() => void) => this.snapshots.subscribe(listener);
 
   /** Takes over what the coordinator's state has become; one commit for all of it. */
   readonly stateChanged = (): void => {
@@ -86,12 +62,14 @@ export class Screen implements LayerHost {
     const latest = state.notices.at(-1);
     const fresh = latest === this.lastNotice ? undefined : latest;
     this.lastNotice = latest;
-    this.current = { ...this.current, state };
-    for (const layer of this.current.layers) layer.refresh?.('state');
-    this.update({
-      overview: settle(this.current.overview, this.scene()),
-      machine: showMachine(state, this.current.machine),
-      ...(fresh === undefined ? {} : { message: messageOfNotice(fresh) }),
+    this.snapshots.together(() => {
+      this.update({
+        state,
+        machine: showMachine(state, this.current.machine),
+        ...(fresh === undefined ? {} : { message: messageOfNotice(fresh) }),
+      });
+      this.update({ overview: this.current.overview });
+      for (const layer of this.current.layers) layer.refresh?.('state');
     });
   };
 
@@ -101,6 +79,10 @@ export class Screen implements LayerHost {
     const wanted = top === null || top.floating ? inSight : top.refresh?.('logs') === true;
     if (wanted) this.changed();
   };
+
+  private get current(): Snapshot {
+    return this.snapshots.now();
+  }
 
   scene(): OverviewScene {
     return sceneOf(this.current.state, this.current.overview, this.size());
@@ -116,13 +98,13 @@ export class Screen implements LayerHost {
 
   /** Key presses of one chunk: one frame for all of them. */
   press(keys: readonly KeyPress[]): void {
-    this.together(() => {
+    this.snapshots.together(() => {
       for (const key of keys) this.input(key);
     });
   }
 
   paste(text: string): void {
-    this.together(() => this.input(text));
+    this.snapshots.together(() => this.input(text));
   }
 
   changed(): void {
@@ -145,7 +127,7 @@ export class Screen implements LayerHost {
   send(command: Command): void {
     this.handle.send(command).then(
       answer => this.say(answer.message, answer.ok ? 'info' : 'warning'),
-      (error: unknown) => this.say(error instanceof Error ? error.message : String(error), 'error'),
+      (error: unknown) => this.say(messageOf(error), 'error'),
     );
   }
 
@@ -196,8 +178,11 @@ export class Screen implements LayerHost {
     }
   }
 
-  private input(input: KeyPress | string): void {
-    if (this.ahead !== null) this.ahead.push(input);
+  private input(input: Input): void {
+    // Where nothing can be seen, nothing is done blindly.
+    if (isTooSmall(this.size())) {
+      if (typeof input !== 'string' && (input.name === 'q' || input.name === 'ctrl+c')) this.options.leave('keep');
+    } else if (this.ahead.hold(input)) return;
     else if (typeof input === 'string') this.top()?.paste?.(input);
     else this.key(input);
   }
@@ -237,46 +222,22 @@ export class Screen implements LayerHost {
     this.push(loadLayer[wanted]());
   }
 
-  /** Opens what is still being loaded; keys typed meanwhile go to it. A view that is already open comes to the top anew. */
+  /** Opens what is still being loaded. A view that is already open comes to the top anew. */
   private push(loading: Promise<OpenLayer>): void {
-    this.ahead ??= [];
-    loading.then(
+    this.ahead.during(
+      loading,
       open => {
         const layer = open(this, this.context());
         const old = this.current.layers.filter(one => one.view !== null && one.view === layer.view);
         for (const one of old) one.dispose?.();
         this.update({ layers: [...this.current.layers.filter(one => !old.includes(one)), layer] });
-        this.flushAhead();
       },
-      (error: unknown) => {
-        this.say(`This view could not be opened: ${error instanceof Error ? error.message : String(error)}`, 'error');
-        this.flushAhead();
-      },
+      error => this.say(`This view could not be opened: ${messageOf(error)}`, 'error'),
+      inputs =>
+        this.snapshots.together(() => {
+          for (const input of inputs) this.input(input);
+        }),
     );
-  }
-
-  private flushAhead(): void {
-    const waiting = this.ahead ?? [];
-    this.ahead = null;
-    this.together(() => {
-      for (const input of waiting) this.input(input);
-    });
-  }
-
-  /** Tells the listeners once, after everything in `work` has been done. */
-  private together(work: () => void): void {
-    this.holding++;
-    const before = this.current;
-    try {
-      work();
-    } finally {
-      this.holding--;
-      if (this.holding === 0 && this.current !== before) this.tell();
-    }
-  }
-
-  private tell(): void {
-    for (const listener of this.listeners) listener();
   }
 
   private actOnView(what: Parameters<typeof act>[2]): void {
@@ -309,9 +270,14 @@ export class Screen implements LayerHost {
   }
 
   private update(change: Partial<Snapshot>): void {
-    this.current = { ...this.current, ...change };
-    if (change.overview !== undefined)
-      this.current = { ...this.current, overview: settle(this.current.overview, this.scene()) };
-    if (this.holding === 0) this.tell();
+    if (change.overview === undefined) return this.snapshots.change(change);
+    this.snapshots.together(() => {
+      this.snapshots.change(change);
+      this.snapshots.change({ overview: settle(this.current.overview, this.scene()) });
+    });
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -165,6 +165,20 @@ describe('odd sizes', () => {
   });
 });
 
+describe('a terminal that is too small', () => {
+  test('takes no keys blindly but q', async () => {
+    const handle = hostileHandle();
+    running = await screenAt(handle, { columns: 50, rows: 10 });
+    await running.waitForText('cm-tui needs 60×16, this is 50×10: q leaves');
+    running.press('Ssjx');
+    running.press('y');
+    running.press('q');
+    expect(await running.ended).toEqual({ reason: 'left' });
+    expect(handle.commands).toEqual([]);
+    expect(running.choices).toEqual(['keep']);
+  });
+});
+
 describe('odd input', () => {
   test('pasted control characters never reach the terminal or the item', async () => {
     const handle = hostileHandle();

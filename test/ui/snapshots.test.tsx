@@ -27,7 +27,7 @@ const views: readonly {
   { name: 'queue-focus', handle: busy, keys: ['2'], shows: /┏ Merge queue/ },
   { name: 'pane-focus', handle: busy, keys: ['3'], shows: /┏ US-043/ },
   { name: 'help', handle: busy, keys: ['?'], shows: '┏ Keys' },
-  { name: 'log', handle: busy, keys: ['3', 'l'], shows: 'following' },
+  { name: 'log', handle: busy, keys: ['3', 'l'], shows: /following[\s\S]*2 tests failed/ },
   { name: 'diff', handle: busy, keys: [...toApprove, 'd'], shows: 'wanted' },
   { name: 'details', handle: busy, keys: ['/', 'US-046', '\r', 'i'], shows: 'Depends on' },
   { name: 'timeline', handle: busy, keys: ['t'], shows: 'at work' },

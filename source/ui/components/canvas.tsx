@@ -30,11 +30,14 @@ export function Canvas({
   width,
   height,
   solid = false,
+  label,
 }: {
   readonly lines: readonly Line[];
   readonly width: number;
   readonly height: number;
   readonly solid?: boolean;
+  /** What a screen reader says instead of the rows: for lines that only decorate. */
+  readonly label?: string;
 }): ReactNode {
   const theme = useContext(ThemeContext);
   if (width <= 0 || height <= 0) return null;
@@ -42,7 +45,7 @@ export function Canvas({
   return (
     <Transform
       transform={(_, index) => paint(cut(lines[index] ?? emptyLine, width), theme)}
-      accessibilityLabel={lines.map(plainText).join('\n')}
+      accessibilityLabel={label ?? lines.map(plainText).join('\n')}
     >
       <Text>{blank(width, height)}</Text>
     </Transform>

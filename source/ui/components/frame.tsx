@@ -1,7 +1,7 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { Rect } from '../presentation/layout.ts';
-import { fitLine, type Line, line, lineWidth, span, type Tone } from '../presentation/line.ts';
+import { fitLine, type Line, line, lineWidth, plainText, span, type Tone } from '../presentation/line.ts';
 import { Canvas } from './canvas.tsx';
 
 interface Heading {
@@ -43,6 +43,13 @@ export function upperEdge(width: number, heading: Heading): Line {
 function lowerEdge(width: number, heading: Heading): Line {
   const { edges, tone } = edgesOf(heading);
   return line(`${edges.bottomLeft}${edges.across.repeat(Math.max(0, width - 2))}${edges.bottomRight}`, tone);
+}
+
+/** What a screen reader says of a frame. */
+function spoken({ title, note, focused }: Heading): string {
+  return [plainText(title), plainText(note ?? []), focused === true ? 'focused' : '']
+    .filter(part => part !== '')
+    .join(', ');
 }
 
 /** Puts something at a place on the screen. */
@@ -89,15 +96,15 @@ export function Frame({
   const sides = Array.from({ length: height - 2 }, () => line(edges.down, tone));
   return (
     <Place rect={rect}>
-      <Canvas lines={[upperEdge(width, heading)]} width={width} height={1} />
+      <Canvas lines={[upperEdge(width, heading)]} width={width} height={1} label={spoken(heading)} />
       <Box height={height - 2}>
-        <Canvas lines={sides} width={1} height={height - 2} />
+        <Canvas lines={sides} width={1} height={height - 2} label=" " />
         <Box width={width - 2} height={height - 2} flexDirection="column">
           {children}
         </Box>
-        <Canvas lines={sides} width={1} height={height - 2} />
+        <Canvas lines={sides} width={1} height={height - 2} label=" " />
       </Box>
-      <Canvas lines={[lowerEdge(width, heading)]} width={width} height={1} />
+      <Canvas lines={[lowerEdge(width, heading)]} width={width} height={1} label=" " />
     </Place>
   );
 }

@@ -36,7 +36,6 @@ export function act(overview: Overview, scene: OverviewScene, what: ViewAct): Ov
     case 'copy':
     case 'whitespace':
     case 'accept':
-    case 'pager':
       return overview;
   }
 }

@@ -195,7 +195,7 @@ class LogView implements Layer {
       fromEnd: this.window.following,
     };
     const shown = renderRows(rows, this.match, options).map(row => highlight(row, this.search.matcher));
-    if (shown.length === 0) shown.push(line('no output yet', 'dim'));
+    if (shown.length === 0 && this.window.loaded) shown.push(line('no output yet', 'dim'));
     return field === null ? shown : [...Array.from({ length: room }, (_, at) => shown[at] ?? []), field];
   }
 

@@ -24,6 +24,7 @@ export class LogWindow {
   private tracking = true;
   private queue: Promise<void> = Promise.resolve();
   private followPending = false;
+  private reads = 0;
 
   constructor(
     private readonly file: LogFile,
@@ -34,6 +35,11 @@ export class LogWindow {
   /** True while the end is kept in sight. */
   get following(): boolean {
     return this.tracking;
+  }
+
+  /** False until something has been read. */
+  get loaded(): boolean {
+    return this.reads > 0;
   }
 
   /** Lines from the first one in sight on; at most `height`. */
@@ -215,7 +221,11 @@ export class LogWindow {
   }
 
   private step(work: () => Promise<void>): Promise<void> {
-    this.queue = this.queue.then(work).then(this.changed, (error: unknown) => {
+    const counted = async (): Promise<void> => {
+      await work();
+      this.reads++;
+    };
+    this.queue = this.queue.then(counted).then(this.changed, (error: unknown) => {
       this.rows = [{ offset: 0, line: complaint(error) }];
       this.changed();
     });

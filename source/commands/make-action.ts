@@ -1,0 +1,58 @@
+import type { Action, ActionContext, ActionGroup, ScreenEvent, ScreenName, ViewAct, ViewName } from './action.ts';
+import { always } from './conditions.ts';
+
+/** Full-screen views: they scroll, and the keys of the selected item work in them too. */
+export const pages: readonly ViewName[] = ['log', 'diff', 'details', 'timeline', 'events', 'help'];
+export const everywhere: readonly ViewName[] = ['overview', ...pages];
+/** Views that show one item or instance. */
+export const ofItem: readonly ViewName[] = ['overview', 'log', 'diff', 'details'];
+export const questions: readonly ViewName[] = ['confirm', 'approval', 'clean', 'redo'];
+const scrolls: readonly ViewName[] = [...everywhere, 'approval', 'clean'];
+
+/** What most actions leave as it is: no hint, always possible, in every view. */
+type Extra = Partial<Pick<Action, 'hint' | 'enabled' | 'views'>>;
+
+/** An action that the view itself does. */
+export function act(
+  group: ActionGroup,
+  id: string,
+  keys: string,
+  title: string,
+  does: ViewAct,
+  extra: Extra = {},
+): Action {
+  return make(group, id, keys, title, () => ({ type: 'view', act: does }), { views: scrolls, ...extra });
+}
+
+/** An action that opens a view. */
+export function open(
+  group: ActionGroup,
+  id: string,
+  keys: string,
+  title: string,
+  screen: ScreenName,
+  extra: Extra,
+): Action {
+  return make(group, id, keys, title, () => ({ type: 'open', screen }), extra);
+}
+
+/** One action; `keys` are separated by spaces. */
+export function make(
+  group: ActionGroup,
+  id: string,
+  keys: string,
+  title: string,
+  event: (context: ActionContext, key: string) => ScreenEvent,
+  extra: Extra = {},
+): Action {
+  return {
+    id,
+    title,
+    group,
+    event,
+    keys: keys.split(' '),
+    hint: extra.hint ?? null,
+    views: extra.views ?? everywhere,
+    enabled: extra.enabled ?? always,
+  };
+}

@@ -1,0 +1,45 @@
+import type { ActionContext, ScreenEvent } from './action.ts';
+import { cleanOnes } from './conditions.ts';
+
+/** The id by which commands name what is selected: an instance by its run, an item by its id. */
+function idOf({ instance, item }: ActionContext): string {
+  return instance?.runId ?? item?.id ?? '';
+}
+
+/** Asks before an agent is ended. */
+export function cancelQuestion(context: ActionContext): ScreenEvent {
+  const { instance } = context;
+  const commits = instance?.commits ?? 0;
+  return {
+    type: 'confirm',
+    title: `Cancel ${instance?.key ?? ''}?`,
+    lines: [
+      'Its agent and every process that it started are ended.',
+      `The worktree and its branch stay as they are${commits > 0 ? `, with ${commits} commit${commits === 1 ? '' : 's'}` : ''}.`,
+    ],
+    command: { type: 'cancel', id: idOf(context) },
+  };
+}
+
+/** Lists what would land, and asks. */
+export function approveAllQuestion({ state }: ActionContext): ScreenEvent {
+  const clean = cleanOnes(state.instances);
+  return {
+    type: 'confirm',
+    title: `Land ${clean.length} branch${clean.length === 1 ? '' : 'es'} on ${state.target ?? 'the target'}?`,
+    lines: clean.map(
+      one =>
+        `${one.key} ${one.branchName} at ${(one.head ?? '').slice(0, 10)}, ${one.files.length} files, predicted clean`,
+    ),
+    command: { type: 'approve-all' },
+  };
+}
+
+/** The three ways on for a run that has ended. */
+export function redo(context: ActionContext, how: 'retry' | 'rebuild' | 'reject'): ScreenEvent {
+  const id = idOf(context);
+  if (how === 'retry') return { type: 'send', command: { type: 'retry', id } };
+  if (how === 'reject') return { type: 'send', command: { type: 'reject', id, reason: 'rejected by the user' } };
+  const head = context.instance?.head ?? null;
+  return { type: 'send', command: { type: 'approve', id, ...(head === null ? {} : { head }), by: 'user' } };
+}

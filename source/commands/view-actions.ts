@@ -1,0 +1,77 @@
+import type { Action } from './action.ts';
+import * as can from './conditions.ts';
+import { act, make, questions } from './make-action.ts';
+import { redo } from './questions.ts';
+
+/** Actions of views that scroll a log or a diff, and the answers to questions. */
+export const viewActions: readonly Action[] = [
+  act('Log', 'follow', 'f', 'Follow the end, or stay where you are', 'follow', { hint: 'follow', views: ['log'] }),
+  act('Log', 'search', '/', 'Search; /…/ is a regular expression', 'search', {
+    hint: 'search',
+    views: ['log', 'diff'],
+  }),
+  act('Log', 'next-match', 'n', 'Next match', 'next-match', { hint: 'next', views: ['log', 'diff'] }),
+  act('Log', 'previous-match', 'N', 'Previous match', 'previous-match', { hint: 'previous', views: ['log', 'diff'] }),
+  act('Log', 'wrap', 'w', 'Wrap long lines, or cut them', 'wrap', { hint: 'wrap', views: ['log'] }),
+  act('Log', 'stream', 'o', 'Standard output, or the error stream', 'stream', { hint: 'stream', views: ['log'] }),
+  act('Log', 'copy', 'y', 'Copy mode: the bare text and nothing around it', 'copy', { hint: 'copy', views: ['log'] }),
+
+  act('Diff', 'next-file', '] tab', 'Next file', 'next-part', { hint: 'next file', views: ['diff'] }),
+  act('Diff', 'previous-file', '[ shift+tab', 'Previous file', 'previous-part', {
+    hint: 'previous file',
+    views: ['diff'],
+  }),
+  act('Diff', 'whitespace', 'w', 'Leave out changes of white space, or show them', 'whitespace', {
+    hint: 'white space',
+    views: ['diff'],
+  }),
+
+  make('Answer', 'yes', 'y enter', 'Yes', () => ({ type: 'answer', answer: 'yes' }), {
+    hint: 'yes',
+    views: ['confirm', 'approval', 'clean'],
+  }),
+  act('Answer', 'accept', 'v', 'Accept once what is listed as a breach, or as lost', 'accept', {
+    hint: 'accept',
+    enabled: can.canAccept,
+    views: ['approval', 'clean'],
+  }),
+  make('Answer', 'retry', 't', 'Run the item again in a fresh worktree', context => redo(context, 'retry'), {
+    hint: 'try again',
+    enabled: can.canRedo,
+    views: ['redo'],
+  }),
+  make('Answer', 'rebuild', 'b', 'Build the merge again on the current tip', context => redo(context, 'rebuild'), {
+    hint: 'rebuild',
+    enabled: can.canRebuild,
+    views: ['redo'],
+  }),
+  make(
+    'Answer',
+    'reject',
+    'r',
+    'Reject: it does not land, branch and worktree stay',
+    context => redo(context, 'reject'),
+    {
+      hint: 'reject',
+      enabled: can.canReject,
+      views: ['redo'],
+    },
+  ),
+  make('Answer', 'no', 'n esc', 'No', () => ({ type: 'answer', answer: 'no' }), { hint: 'no', views: questions }),
+  make('Answer', 'keep', 'k y enter', 'Leave, the agents keep running', () => ({ type: 'leave', choice: 'keep' }), {
+    hint: 'keep running',
+    views: ['leave'],
+  }),
+  make(
+    'Answer',
+    'stop',
+    's',
+    'Leave and stop the agents; their work so far stays',
+    () => ({ type: 'leave', choice: 'stop' }),
+    {
+      hint: 'stop them',
+      views: ['leave'],
+    },
+  ),
+  make('Answer', 'stay', 'n esc', 'Stay', () => ({ type: 'answer', answer: 'no' }), { hint: 'stay', views: ['leave'] }),
+];

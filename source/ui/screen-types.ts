@@ -1,0 +1,30 @@
+import type { Keymap } from '../commands/keymap.ts';
+import type { CoordinatorHandle } from '../coordinator/handle.ts';
+import type { State } from '../coordinator/state.ts';
+import type { ExternalRequest, Layer } from './layer.ts';
+import type { Message } from './overview/foot.ts';
+import type { ShownMachine } from './overview/header.ts';
+import type { Overview } from './overview/model.ts';
+import type { Size } from './terminal/size.ts';
+
+/** What one frame shows. A new object for every change, and only then. */
+export interface Snapshot {
+  readonly state: State;
+  readonly overview: Overview;
+  readonly layers: readonly Layer[];
+  readonly message: Message | null;
+  readonly machine: ShownMachine;
+}
+
+export interface ScreenOptions {
+  readonly handle: CoordinatorHandle;
+  readonly keymap: Keymap;
+  readonly now: () => number;
+  readonly size: () => Size;
+  /** Shows the question or leaves at once; resolves when everything is done that has to be done before. */
+  readonly leave: (choice: 'keep' | 'stop') => void;
+  readonly suspend: () => void;
+  readonly redraw: () => void;
+  /** Null: this screen cannot hand over the terminal. */
+  readonly external: ((request: ExternalRequest) => Promise<string | null>) | null;
+}
