@@ -20,7 +20,11 @@ export interface OnTerminal {
   /** Resolves as soon as the text is no longer on the screen. */
   waitForNo(text: string | RegExp): Promise<string[]>;
   waitFor(test: (rows: string[]) => boolean, what: string): Promise<string[]>;
+  /** Resolves with the screen when nothing has been written for longer than the screen holds a frame back. */
+  still(): Promise<string[]>;
 }
+
+const longestHoldMs = 200;
 
 function onTerminal(terminal: FakeTerminal): OnTerminal {
   const waitFor = async (test: (rows: string[]) => boolean, what: string): Promise<string[]> => {
@@ -40,6 +44,14 @@ function onTerminal(terminal: FakeTerminal): OnTerminal {
     screen: () => terminal.screen(),
     waitFor,
     waitForText: text => waitFor(rows => shows(rows, text), String(text)),
+    still: async () => {
+      let writes = -1;
+      while (writes !== terminal.written.length) {
+        writes = terminal.written.length;
+        await new Promise(resolve => setTimeout(resolve, longestHoldMs));
+      }
+      return terminal.screen();
+    },
     waitForNo: text => waitFor(rows => !shows(rows, text), `the end of ${text}`),
   };
 }

@@ -22,20 +22,11 @@ function bytes(screen: RunningScreen): number {
   return screen.terminal.written.join('').length;
 }
 
-/** Resolves after everything that is due now, and what the screen puts off for a moment, has been done. */
-async function quiet(screen: RunningScreen): Promise<void> {
-  screen.press('?');
-  await screen.waitForText('┏ Keys');
-  screen.press('\u001b');
-  await screen.waitForText(/┏ Roadmap[\s\S]*q quit/);
-}
-
 describe('what a screen costs', () => {
   test('nothing is written when nothing that is shown has changed', async () => {
     const handle = busy();
     running = await screenAt(handle, size);
-    await running.waitForText('q quit');
-    await quiet(running);
+    await running.still();
     const before = bytes(running);
     for (let tick = 0; tick < 20; tick++) {
       const { resources } = handle.state();
@@ -43,8 +34,7 @@ describe('what a screen costs', () => {
       handle.set({ ...handle.state(), resources: wobble, inFlight: {} });
       await new Promise(resolve => setImmediate(resolve));
     }
-    // Enough for every timer of the screen to come due.
-    await new Promise(resolve => setTimeout(resolve, 400));
+    await running.still();
     expect(bytes(running) - before).toBe(0);
   });
 
@@ -65,9 +55,10 @@ describe('what a screen costs', () => {
     await running.waitForText('q quit');
     running.press('t');
     await running.waitForText('┏ Timeline');
+    await running.still();
     const before = bytes(running);
     handle.logs.append(instances[3]?.runId ?? '', ['not seen']);
-    await new Promise(resolve => setTimeout(resolve, 400));
+    await running.still();
     expect(bytes(running) - before).toBe(0);
   });
 

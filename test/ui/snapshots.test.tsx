@@ -52,7 +52,8 @@ describe.each(sizes)('at %d×%d', (columns, rows) => {
   test.each(views)('$name', async ({ name, handle, keys, shows }) => {
     running = await screenAt(handle(), { columns, rows });
     for (const chunk of keys) running.press(chunk);
-    const screen = await running.waitForText(shows);
+    await running.waitForText(shows);
+    const screen = await running.still();
     expect(screen).toHaveLength(rows);
     await expect(`${screen.join('\n')}\n`).toMatchFileSnapshot(`snapshots/${name}-${columns}x${rows}.txt`);
   });
