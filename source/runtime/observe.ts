@@ -62,8 +62,8 @@ function probe({ processes }: RuntimeDeps, { runId, slug, process }: Instance): 
 }
 
 /** Its start was answered with an error, which does not prove that nothing runs. */
-function neverStarted({ state, startTime, base }: Instance): boolean {
-  return state === 'failed' && startTime === null && base !== null;
+function neverStarted({ state, process, base }: Instance): boolean {
+  return state === 'failed' && process === null && base !== null;
 }
 
 function landingOf({ state, merge }: Instance): Oid | null {

@@ -1,5 +1,5 @@
 import type { Effect } from '../../../source/coordinator/effects.ts';
-import type { CoordinatorEvent, EventOf } from '../../../source/coordinator/events.ts';
+import type { CoordinatorEvent } from '../../../source/coordinator/events.ts';
 import type { Observation } from '../../../source/coordinator/messages.ts';
 import { reconcile } from '../../../source/coordinator/reconcile.ts';
 import type { DurableState, State } from '../../../source/coordinator/state.ts';
@@ -104,7 +104,7 @@ function isAnnounced(
   instance: Instance,
   journaled: DurableState,
 ): boolean {
-  const { state, base, merge, startTime } = instance;
+  const { state, base, merge } = instance;
   switch (effect.type) {
     case 'git.createWorktree':
       return state === 'preparing';
@@ -112,7 +112,7 @@ function isAnnounced(
     case 'process.start':
       return state === 'preparing' && base !== null;
     case 'process.kill':
-      return state === 'stopping' || (state === 'failed' && startTime === null);
+      return state === 'stopping' || (state === 'failed' && instance.process === null);
     case 'git.prepare':
       return merge.approvedHead === effect.head && (state === 'queued' || state === 'checking');
     case 'checks.run':
@@ -142,8 +142,7 @@ export function whatRunsIsKnown(alive: readonly RunId[], state: State): void {
   for (const runId of alive) {
     const instance = state.instances.find(one => one.runId === runId);
     const known =
-      instance !== undefined &&
-      (isAlive(instance.state) || (instance.state === 'failed' && instance.startTime === null));
+      instance !== undefined && (isAlive(instance.state) || (instance.state === 'failed' && instance.process === null));
     must(known, 'I6 unknown is not dead', () => `${instance?.key ?? runId} runs, but is taken for ${instance?.state}`);
   }
 }
@@ -173,7 +172,7 @@ export function wordsAreHarmless(event: CoordinatorEvent): void {
 
 /** Nothing is started beside work that it could collide with. */
 export function scopesAreApart(
-  requested: EventOf<'instance-requested'>,
+  requested: Pick<Instance, 'scope' | 'key' | 'priorityId'>,
   others: readonly Instance[],
   settings: Pick<Settings, 'unknownScope'>,
 ): void {

@@ -159,7 +159,8 @@ export function someCommand({ random, items, repository, now }: World, state: St
     }),
     () => ({ type: 'approve-all' }),
     () => ({ type: 'reject', id, reason: 'not good enough' }),
-    () => ({ type: 'retry', id }),
+    () => ({ type: 'retry', id, ...(random.chance(0.3) ? { inPlace: true } : {}) }),
+    () => ({ type: 'resume', id, message: 'go on' }),
     () => ({
       type: 'clean',
       ids: random.chance(0.5) ? [] : [id],

@@ -6,7 +6,7 @@ import { allItems, planInput } from '../../../source/coordinator/spawning.ts';
 import type { State } from '../../../source/coordinator/state.ts';
 import { hasLanded, type Instance, isAlive, waitsToLand } from '../../../source/domain/instance.ts';
 import { computePlan } from '../../../source/domain/plan.ts';
-import { Coordinator } from './coordinator.ts';
+import { Coordinator, type Timeless } from './coordinator.ts';
 import { BrokenPromise } from './invariants.ts';
 import { MemoryJournal } from './journal.ts';
 import { agentWorks, someCommand, someDeed } from './people.ts';
@@ -94,6 +94,7 @@ class Simulation {
     else if (draw < 0.72) this.#passTime();
     else if (draw < 0.82) agentWorks(this.#world);
     else if (draw < 0.87) this.#readMachine();
+    else if (draw < 0.885 && !calm) this.#hearAgent();
     else if (draw < 0.91) this.#look();
     else if (calm) this.#coordinator.readTarget();
     else if (draw < 0.95) this.#command(someCommand(this.#world, this.#coordinator.state));
@@ -150,6 +151,22 @@ class Simulation {
   #readMachine(): void {
     const reading = this.#world.machine.read(this.#world.calm);
     this.#turn(stop => this.#coordinator.post({ type: 'machine-read', reading }, stop));
+  }
+
+  /** An agent's output says something, or a limit of its time is over. */
+  #hearAgent(): void {
+    const { random, machine, now } = this.#world;
+    const { alive } = machine;
+    if (alive.length === 0) return;
+    const { runId } = random.pick(alive);
+    const message = random.pick<Timeless>([
+      { type: 'session', runId, sessionId: random.id() },
+      { type: 'reported', runId, ok: random.chance(0.7), message: 'done', up: now },
+      { type: 'usage', runId, usage: { inputTokens: random.int(1000), outputTokens: null, costUsd: random.next() } },
+      { type: 'limit-reached', runId, cause: random.pick(['result', 'silence', 'time']), seconds: 60 },
+      { type: 'cooldown', agent: 'demo', until: now + random.int(20_000), runId },
+    ]);
+    this.#turn(stop => this.#coordinator.post(message, stop));
   }
 
   #look(): void {
@@ -252,7 +269,9 @@ class Simulation {
       { type: 'set-mode', mode: 'auto' },
     ];
     const latest = new Map(state.instances.map(one => [one.priorityId, one]));
-    for (const one of latest.values()) commands.push(...wishFor(one));
+    for (const one of state.instances) {
+      if (isOpen(one) || latest.get(one.priorityId) === one) commands.push(...wishFor(one));
+    }
     return commands;
   }
 

@@ -56,6 +56,21 @@ export class Auditor implements Witness {
         if (item !== undefined) promise.dependenciesAreDone(item, after.roadmap.items, others);
         return;
       }
+      case 'instance-resumed': {
+        const others = this.#journal.state.instances;
+        const resumed = find(after, event.runId);
+        promise.scopesAreApart(
+          resumed,
+          others.filter(one => one !== resumed && one.runId !== event.runId),
+          after.settings,
+        );
+        promise.capacityHolds(
+          others.filter(one => isAlive(one.state)).length,
+          after.settings.maxParallel,
+          after.resources.capacity,
+        );
+        return;
+      }
       case 'instance-judged':
       case 'merge-approved':
         if (event.head !== null) this.#heads.add(event.head);
