@@ -94,7 +94,8 @@ export const itemRows = remember(
       const instance = latest.get(item.id) ?? null;
       const waits = waiting.get(item.id);
       const row = { item, instance, pinned: pins.includes(item.id) };
-      if (instance !== null) return { ...row, standing: instance.state, why: instance.reason ?? waits ?? '' };
+      if (instance !== null)
+        return { ...row, standing: instance.state, why: instance.reason ?? planWhy(instance, waits) };
       if (ready.has(item.id)) return { ...row, standing: 'ready', why: '' };
       if (item.status === 'planned' && waits !== undefined)
         return { ...row, standing: 'waiting', why: waits || 'the plan does not say why' };
@@ -102,6 +103,11 @@ export const itemRows = remember(
     });
   },
 );
+
+/** What the plan says of an item is news only when its instance has ended without landing: that it runs is plain to see. */
+function planWhy({ state }: Instance, waits: string | undefined): string {
+  return isAlive(state) || waitsToLand(state) || hasLanded(state) ? '' : (waits ?? '');
+}
 
 const queueOrder: Readonly<Partial<Record<InstanceState, number>>> = { landing: 0, checking: 1, queued: 2 };
 

@@ -34,6 +34,18 @@ describe('rows of the roadmap', () => {
     ]);
   });
 
+  test('leave out what the plan says of an item that is plainly at work', () => {
+    const items = [fakeItem('US-001'), fakeItem('US-002')];
+    const instances = [fakeInstance('US-001'), fakeInstance('US-002', { state: 'cancelled' })];
+    const state = stateWith(items, { instances });
+    const reason = { code: 'singleton', detail: 'it is already there' } as const;
+    const waiting = items.map(item => ({ id: item.id, reasons: [reason] }));
+    expect(itemRows({ ...state, plan: { ...state.plan, waiting } }).map(row => row.why)).toEqual([
+      '',
+      'it is already there',
+    ]);
+  });
+
   test('are the same object until something they show has changed', () => {
     const state = stateWith([fakeItem('US-001')]);
     const rows = itemRows(state);

@@ -53,7 +53,9 @@ export function criticalSentence(path: readonly CriticalStep[]): string | null {
   const [first] = path;
   const last = path.at(-1);
   if (first === undefined || last === undefined) return null;
-  const steps = path.map(({ key, from, to }) => `${sanitizeLine(key, 40)} ${duration(to - from)}`);
+  const steps = path
+    .filter(({ from, to }) => to - from >= shortestStepMs || path.length === 1)
+    .map(({ key, from, to }) => `${sanitizeLine(key, 40)} ${duration(to - from)}`);
   return `Critical path, ${duration(last.to - first.from)}: ${steps.join(' → ')}`;
 }
 
@@ -74,6 +76,8 @@ export function notableWaits(
 }
 
 const shortestWaitMs = 1000;
+/** A step that would be told as no time at all is left out of the sentence. */
+const shortestStepMs = 500;
 
 /** How the stretches are drawn, never told apart by colour alone. */
 const looks: Readonly<Record<SegmentKind, { readonly glyph: string; readonly tone: Tone; readonly means: string }>> = {

@@ -106,13 +106,17 @@ export function approvalLines(
     ...merge.conflicts.map((path): Line => [span('   ✗ ', 'danger'), span(escapePath(path))]),
     ...breachLines(instance, accepted),
     line(''),
-    line(` ${instance.commits} commits change ${instance.files.length} files:`, 'strong'),
+    line(` ${plural(instance.commits, 'commit')}, ${plural(instance.files.length, 'changed file')}:`, 'strong'),
     ...instance.files.map(fileLine),
   ];
 }
 
+function plural(count: number, word: string, many = `${word}s`): string {
+  return `${count} ${count === 1 ? word : many}`;
+}
+
 function breaches(count: number): string {
-  return count === 1 ? '1 breach' : `${count} breaches`;
+  return plural(count, 'breach', 'breaches');
 }
 
 function breachLines({ merge }: Instance, accepted: boolean): readonly Line[] {
