@@ -1,4 +1,5 @@
 import * as nodePty from '@lydell/node-pty';
+import type { Terminal } from '@xterm/headless';
 import { gridOf, newEmulator } from './terminal.ts';
 
 const patienceMs = 30_000;
@@ -19,6 +20,8 @@ export interface PtyExit {
 /** A program on a real terminal, with an emulator that shows what a person would see. */
 export interface Pty {
   readonly pid: number;
+  /** The terminal itself: its cells with their colours, up to date when `screen()` has resolved. */
+  readonly emulator: Terminal;
   /** Everything that the program has written so far. */
   raw(): string;
   screen(): Promise<string[]>;
@@ -75,6 +78,7 @@ export function start(command: string, args: readonly string[], options: PtyOpti
   };
   return {
     pid: program.pid,
+    emulator,
     raw: () => written,
     screen,
     waitFor,

@@ -42,10 +42,14 @@ function lastLanded(instances: readonly Instance[]): Instance | undefined {
     .at(-1);
 }
 
+/** Landings one right behind the other decide nothing. */
+const shortestQueueMs = 1000;
+
 /** What the run waited for last on its way to `to`; null where it went on by itself, or when somebody asked for it. */
 function binding(run: Instance, to: number, waits: readonly Wait[]): Wait | null {
   const queued = waits.find(one => one.code === 'queue');
-  if (queued !== undefined && queued.to < to && queued.to > (run.endTime ?? to)) return queued;
+  const long = queued !== undefined && queued.to - queued.from >= shortestQueueMs;
+  if (long && queued.to < to && queued.to > (run.endTime ?? to)) return queued;
   const starts = waits.filter(one => one.code !== 'queue' && requestOf(run) - one.to <= promptMs);
   return starts.sort((a, b) => a.to - b.to).at(-1) ?? null;
 }

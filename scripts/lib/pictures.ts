@@ -1,0 +1,185 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { homedir, hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { type Pty, start } from '../../test/helpers/pty.ts';
+import { readScreen, type Screen, textOf } from './cells.ts';
+import { drawPicture, drawRecording, type Frame } from './picture.ts';
+import { type Stage, setStage } from './stage.ts';
+
+const size = { columns: 120, rows: 36 };
+const small = { columns: 80, rows: 24 };
+/** What a quiet machine reads, for when this one is not quiet enough to bear four agents. */
+const quiet = '12,34';
+/** Seconds that each item's agent works: two end early, so that there is something to land while four are at work. */
+const seconds = { 'US-041': 5, 'US-042': 10, 'US-043': 26, 'US-044': 28, 'US-045': 14, 'US-046': 16 };
+const settledMs = 250;
+const mostSettlingMs = 2000;
+const limits: Readonly<Record<string, number>> = { 'recording.svg': 400_000 };
+const usualLimit = 100_000;
+
+/**
+ * Runs the program on the sample repository as a person would, takes pictures of its screen and writes them into `folder`.
+ * Returns one line for each picture. A machine that is too busy for four agents is replaced by a quiet one, which is said.
+ */
+export async function takePictures(program: string, folder: string): Promise<readonly string[]> {
+  try {
+    return await perform(program, folder, null);
+  } catch (error) {
+    const [why = ''] = String(error).split('\n');
+    const lines = await perform(program, folder, quiet);
+    return [`(This machine was too busy to show four agents at work, so its readings are made up: ${why})`, ...lines];
+  }
+}
+
+async function perform(program: string, folder: string, machine: string | null): Promise<readonly string[]> {
+  const stage = await setStage(seconds, machine);
+  const pty = start(process.execPath, [program], { ...size, cwd: stage.repo, env: stage.env });
+  try {
+    const album = new Album(pty);
+    await play(pty, album, stage);
+    const timeline = join(stage.folder, 'timeline.svg');
+    await stage.run(program, 'timeline', '--svg', timeline);
+    const report = { name: 'timeline.svg', document: readFileSync(timeline, 'utf8'), text: '' };
+    return [...album.documents(), report].map(picture => publish(folder, picture, stage));
+  } finally {
+    // Agents that still work end with the program that is told to stop them.
+    pty.press('q');
+    await pty.waitForText('Leave').then(
+      () => pty.press('s'),
+      () => undefined,
+    );
+    await Promise.race([pty.exited, new Promise(resolve => setTimeout(resolve, 5000))]);
+    await pty.dispose();
+    stage.remove();
+  }
+}
+
+/** From the first screen to the last landing, with pictures on the way. */
+async function play(pty: Pty, album: Album, stage: Stage): Promise<void> {
+  await pty.waitForText(/US-046/);
+  await pty.waitForText(/capacity 4/);
+  await album.frame(2.5, 'cm-tui in a repository with a ROADMAP');
+  pty.press('S');
+  await pty.waitForText(/4\/4 running/);
+  await album.frame(1.5, 'S: the work loop starts every item that is safe beside the others');
+  await pty.waitForText(/Edit src/);
+  await album.frame(1.5, 'each agent works in a worktree of its own');
+  await pty.waitForText(/US-041 . to approve/);
+  await pty.waitForText(/US-046 . running/);
+  await stage.editByHand();
+  await pty.waitForText(/US-041 +. clean/);
+  await album.frame(2, 'US-041 has finished; US-046 has taken its slot');
+  pty.press('m');
+  await pty.waitForText(/Land US-041/);
+  await album.picture('approval.svg', 'What US-041 would change, before the yes');
+  await album.frame(2.5, 'm: look through what would land');
+  pty.press('y');
+  await pty.waitForText(/US-041 . landed/);
+  await pty.waitForText(/US-045 . running/);
+  await album.frame(2, 'y: it has landed, and US-045, which needed it, has started');
+  await pty.waitForText(/US-042 +. clean/);
+  await pty.waitForText(/4\/4 running/);
+  await pty.waitForText(/US-045[\s\S]*Read src\/order.js/);
+  await album.picture('overview.svg', 'Four agents at work, one branch to approve, one landed');
+  await album.frame(2, 'four agents at work, one branch to approve, one landed');
+  await look(pty, album);
+  await pty.waitForText(/US-045 . to approve/);
+  await pty.waitForText(/US-046 . conflict/);
+  await pty.waitForText(/US-043 +. clean/);
+  await pty.waitForText(/US-044 +. clean/);
+  await album.frame(2.5, 'US-046 conflicts with a commit made by hand: it is held back, unharmed');
+  pty.press('M');
+  await pty.waitForText(/Land \d+ branches/);
+  await album.frame(2, 'M: land every branch that is clean');
+  pty.press('y');
+  await pty.waitForText(/5 landed/);
+  await album.frame(2.5, 'five have landed');
+  pty.press('t');
+  await pty.waitForText(/Critical path/);
+  await album.frame(3.5, 't: what happened when, and how much faster it was');
+}
+
+/** Views that are opened and closed again while the agents work. */
+async function look(pty: Pty, album: Album): Promise<void> {
+  const view = async (keys: string, shows: RegExp, name: string, title: string) => {
+    for (const key of keys) pty.press(key);
+    await pty.waitForText(shows);
+    await album.picture(name, title);
+    pty.press('\u001b');
+    await pty.waitForText(/s spawn/);
+  };
+  pty.resize(small.columns, small.rows);
+  await pty.waitFor(rows => rows.length === small.rows && (rows.at(-1) ?? '').includes('q quit'), 'the small screen');
+  await album.picture('narrow.svg', 'The same at 80 × 24');
+  pty.resize(size.columns, size.rows);
+  await pty.waitFor(rows => rows.length === size.rows && (rows.at(-1) ?? '').includes('q quit'), 'the large screen');
+  await view('gjd', /\+\+\+ b\/test\/catalog/, 'diff.svg', 'What the branch of US-042 changes');
+  await view('l', /Search the catalog[\s\S]*is done/, 'log.svg', 'The log of US-042');
+  await view('?', /Keys/, 'help.svg', 'All keys');
+}
+
+/** A finished picture, and the text that is to be read in it. */
+interface Picture {
+  readonly name: string;
+  readonly document: string;
+  readonly text: string;
+}
+
+/** Takes pictures of a terminal, and the frames of the recording. */
+class Album {
+  readonly #pty: Pty;
+  readonly #pictures: { name: string; title: string; screen: Screen }[] = [];
+  readonly #frames: Frame[] = [];
+
+  constructor(pty: Pty) {
+    this.#pty = pty;
+  }
+
+  async picture(name: string, title: string): Promise<void> {
+    this.#pictures.push({ name, title, screen: await this.#settled() });
+  }
+
+  async frame(lasts: number, caption: string): Promise<void> {
+    this.#frames.push({ lasts, caption, screen: await this.#settled() });
+  }
+
+  documents(): readonly Picture[] {
+    const title = 'cm-tui, from the ROADMAP to the last landing';
+    const text = this.#frames.map(frame => wordsOf(frame.screen)).join('\n');
+    return [
+      ...this.#pictures.map(one => ({
+        name: one.name,
+        document: drawPicture(one.screen, one.title),
+        text: wordsOf(one.screen),
+      })),
+      { name: 'recording.svg', document: drawRecording(this.#frames, title), text },
+    ];
+  }
+
+  /** The screen once it has not changed for a moment; agents that write all the time do not hold it up for long. */
+  async #settled(): Promise<Screen> {
+    const until = performance.now() + mostSettlingMs;
+    let before = '';
+    for (;;) {
+      const now = (await this.#pty.screen()).join('\n');
+      if (now === before || performance.now() > until) return readScreen(this.#pty.emulator);
+      before = now;
+      await new Promise(resolve => setTimeout(resolve, settledMs));
+    }
+  }
+}
+
+function wordsOf({ rows }: Screen): string {
+  return rows.map(textOf).join('\n');
+}
+
+/** Writes a picture unless it is too large or tells something of this machine. */
+function publish(folder: string, { name, document, text }: Picture, stage: Stage): string {
+  const secrets = [stage.folder, homedir(), `/${userInfo().username}/`, hostname()].filter(secret => secret.length > 4);
+  const told = secrets.find(secret => document.includes(secret) || text.includes(secret));
+  if (told !== undefined) throw new Error(`${name} would tell "${told}" of this machine.`);
+  const most = limits[name] ?? usualLimit;
+  if (document.length > most) throw new Error(`${name} has ${document.length} bytes, ${most} are allowed.`);
+  writeFileSync(join(folder, name), document);
+  return `${name}: ${Math.round(document.length / 1000)} kB`;
+}
