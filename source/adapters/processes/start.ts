@@ -32,10 +32,12 @@ export async function startRun(
   await refuseOccupied(table, folder);
   const bootId = table.bootId();
   const stdinPath = prepare(folder, request, bootId);
+  await asyncFailpoint('process.start.prepared');
   const pid =
     request.terminal === true
       ? await startInTerminal(folder, request)
       : await startUnderShim(folder, request, stdinPath, events);
+  await asyncFailpoint('process.start.spawned');
   const entry = await table.read(pid);
   // A terminal is told of when it stands: what ran in it may have ended by then, and has left its exit code.
   if (entry === null && request.terminal === true) return { pid, startTime: '', bootId };
