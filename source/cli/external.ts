@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { attachTerminal } from '../adapters/processes/terminal.ts';
 import { AgentRegistry } from '../agents/registry.ts';
 import type { CoordinatorHandle } from '../coordinator/handle.ts';
@@ -28,12 +29,21 @@ export function openExternal(
         const question = `What should ${instance.key} do next? (Enter alone: mend what went wrong, Ctrl+C: nothing) `;
         await goOn(reachOver(handle), instance, await askText(question));
       }
-      return isInteractive(registry, instance) ? await attachTerminal(context.stateDir, instance) : null;
+      if (!isInteractive(registry, instance)) return null;
+      await leaveKeysAlone();
+      return await attachTerminal(context.stateDir, instance);
     } catch (error) {
       if (error instanceof CmError) return error.message;
       throw error;
     }
   };
+}
+
+/** The screen has given up raw mode, but our stdin would go on taking half of the keys from whoever has the terminal now. */
+async function leaveKeysAlone(): Promise<void> {
+  // Only once nobody listens any more, which a stream notices in the next turn, does a pause end the reading.
+  await setImmediate();
+  process.stdin.pause();
 }
 
 function reachOver(handle: CoordinatorHandle): Reach {
