@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { replay } from '../../source/coordinator/update.ts';
+import { makeItem } from '../helpers/planning.ts';
+import { agent, goodBranch, look, Scene } from '../helpers/scene.ts';
+
+const item = makeItem('US-001');
+
+function scene(...settings: ConstructorParameters<typeof Scene>[1][]): Scene {
+  const made = new Scene([item, makeItem('US-002')], settings[0]);
+  made.ready();
+  return made;
+}
+
+const exited = (exitCode: number, endTime = 900) => ({ status: 'exited', exitCode, endTime }) as const;
+
+describe('a limit ends a run, and the end counts as the limit says', () => {
+  it('after its result: the result is the outcome, not the exit code of our signal', () => {
+    const one = scene();
+    const { runId } = one.running();
+    one.send({ type: 'reported', runId, ok: true, message: 'done', up: 5 });
+    const told = one.send({ type: 'limit-reached', runId, cause: 'result', seconds: 30 });
+    expect(told.facts).toMatchObject([{ type: 'end-requested', cause: 'result' }]);
+    expect(told.effects).toMatchObject([{ type: 'process.kill', runId }]);
+    one.send({ type: 'process-ended', runId, status: exited(143) });
+    one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null });
+    expect(one.run()).toMatchObject({ state: 'awaiting-approval', reason: null });
+  });
+
+  it('a bad result is a failure with its words', () => {
+    const one = scene();
+    const { runId } = one.running();
+    one.send({ type: 'reported', runId, ok: false, message: 'out of \u001b[31mcredit', up: 5 });
+    one.send({ type: 'limit-reached', runId, cause: 'result', seconds: 30 });
+    one.send({ type: 'process-ended', runId, status: { status: 'lost', why: 'killed' } });
+    one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null });
+    expect(one.run()).toMatchObject({ state: 'failed', reason: 'out of credit' });
+  });
+
+  it.each([
+    ['silence', null, 'failed', 'printed nothing for 300 seconds (noOutputTimeout)'],
+    ['time', null, 'failed', 'worked for 300 seconds without coming to an end (agentTimeout)'],
+    ['silence', { ok: true, message: 'done' }, 'awaiting-approval', null],
+  ] as const)('%s, where the log says %o: %s', (cause, result, state, reason) => {
+    const one = scene();
+    const { runId } = one.running();
+    one.send({ type: 'limit-reached', runId, cause, seconds: 300 });
+    one.send({ type: 'process-ended', runId, status: exited(130) });
+    one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result });
+    expect(one.run()).toMatchObject({ state, reason });
+  });
+
+  it('says nothing where there was no result, where it was cancelled first, and where it has ended', () => {
+    const one = scene();
+    const { runId } = one.running();
+    expect(one.send({ type: 'limit-reached', runId, cause: 'result', seconds: 30 }).facts).toEqual([]);
+    one.command({ type: 'cancel', id: runId });
+    expect(one.send({ type: 'limit-reached', runId, cause: 'time', seconds: 30 }).facts).toEqual([]);
+    one.send({ type: 'process-ended', runId, status: exited(130) });
+    one.answer('process.kill', { type: 'kill-finished', runId, survivors: 0 });
+    one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null });
+    expect(one.run().state).toBe('cancelled');
+    expect(one.send({ type: 'limit-reached', runId, cause: 'silence', seconds: 30 }).facts).toEqual([]);
+  });
+});
+
+describe('a rate limit', () => {
+  it('is remembered with its longest end, survives, and is not believed for ever', () => {
+    const one = scene();
+    const { runId } = one.running();
+    one.send({ type: 'cooldown', agent: 'demo', until: 5_000, runId });
+    one.send({ type: 'cooldown', agent: 'demo', until: 4_000, runId });
+    expect(one.state.cooldowns).toEqual({ demo: 5_000 });
+    one.send({ type: 'cooldown', agent: 'demo', until: Number.MAX_SAFE_INTEGER, runId });
+    expect(one.state.cooldowns.demo).toBe(one.at + 7 * 86_400_000);
+    const kept = replay([{ type: 'cooldown-started', agent: 'demo', until: 9, runId: 'x', at: 1 }]);
+    expect(kept.cooldowns).toEqual({ demo: 9 });
+  });
+
+  it('lets the loop try again what only it stopped', () => {
+    const one = scene();
+    const { runId } = one.running();
+    one.send({ type: 'cooldown', agent: 'demo', until: one.at + 60_000, runId });
+    one.send({ type: 'process-ended', runId, status: exited(1) });
+    one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null });
+    expect(one.run().state).toBe('failed');
+    const reasons = () => one.state.plan.waiting.find(({ id }) => id === 'US-001')?.reasons.map(({ code }) => code);
+    expect(reasons()).toEqual(['cooldown']);
+    one.at += 60_000;
+    one.send({ type: 'tick' });
+    expect(one.state.plan.ready).toContain('US-001');
+  });
+});
+
+describe('an agent that goes on', () => {
+  it('is started in its worktree again, judged and approved anew', () => {
+    const one = scene();
+    const { runId } = one.predicted();
+    one.command({ type: 'approve', id: runId });
+    one.send({ type: 'process-ended', runId, status: exited(0) });
+    expect(one.command({ type: 'resume', id: runId, message: 'more' }).answer?.message).toContain('on its way to land');
+    const failed = scene();
+    const second = failed.judged(goodBranch({ commits: 0 }));
+    failed.send({ type: 'usage', runId: second.runId, usage: { inputTokens: 1, outputTokens: 2, costUsd: 0.5 } });
+    const told = failed.command({ type: 'resume', id: 'US-001', message: '  go on  ' });
+    expect(told.facts).toEqual([
+      { type: 'instance-resumed', runId: second.runId, priorityId: 'US-001', message: 'go on' },
+    ]);
+    expect(told.effects).toEqual([{ type: 'process.start', runId: second.runId, effectId: expect.any(Number) }]);
+    expect(failed.run()).toMatchObject({ state: 'preparing', process: null, exitCode: null, endTime: null });
+    failed.answer('process.start', { type: 'started', runId: second.runId, process: agent, sessionId: null });
+    failed.send({ type: 'usage', runId: second.runId, usage: { inputTokens: 1, outputTokens: null, costUsd: 0.25 } });
+    expect(failed.run().usage).toEqual({ inputTokens: 2, outputTokens: 2, costUsd: 0.75 });
+    failed.send({ type: 'process-ended', runId: second.runId, status: exited(0) });
+    failed.answer('git.judge', { type: 'judged', runId: second.runId, facts: goodBranch(), result: null });
+    expect(failed.run()).toMatchObject({ state: 'awaiting-approval', attempt: 1 });
+  });
+
+  it('a crash before its start does not take its last end for the new one', () => {
+    const one = scene();
+    const { runId } = one.judged(goodBranch(), 'US-001', 3);
+    one.at = 2_000;
+    one.command({ type: 'resume', id: runId, message: 'go on' });
+    one.fails('process.start');
+    expect(one.run().state).toBe('failed');
+
+    const later = scene();
+    later.judged(goodBranch(), 'US-001', 3);
+    later.at = 2_000;
+    later.command({ type: 'resume', id: runId, message: 'go on' });
+    const restarted = new Scene([item], {}, { durable: later.state });
+    const told = restarted.ready(look({ runs: { [runId]: exited(3, 900) } }));
+    expect(told.effects).toMatchObject([{ type: 'process.start', runId }]);
+    const ended = new Scene([item], {}, { durable: later.state });
+    expect(ended.ready(look({ runs: { [runId]: exited(3, 2_500) } })).facts).toMatchObject([
+      { type: 'instance-exited' },
+    ]);
+  });
+
+  it('is told what went wrong, where it shall mend its own work', () => {
+    const one = scene();
+    const { runId } = one.judged(goodBranch(), 'US-001', 3);
+    one.command({ type: 'retry', id: runId, inPlace: true });
+    expect(one.run().continued?.message).toContain('exit code 3');
+  });
+
+  it.each([
+    ['with nothing to say', (one: Scene) => one.judged(goodBranch(), 'US-001', 3), ' ', /Say what/],
+    ['while it works', (one: Scene) => one.running(), 'go', /still at work/],
+    ['once it has landed', (one: Scene) => one.landed(), 'go', /has landed/],
+  ])('is refused %s', (_, play, message, words) => {
+    const one = scene();
+    const { runId } = play(one);
+    const { answer, facts } = one.command({ type: 'resume', id: runId, message });
+    expect(answer).toMatchObject({ ok: false, message: expect.stringMatching(words) });
+    expect(facts).toEqual([]);
+  });
+
+  it('waits its turn: another item that touches the same files runs now', () => {
+    const one = new Scene([item, makeItem('US-002', { scope: item.scope })]);
+    one.ready();
+    const { runId } = one.judged(goodBranch(), 'US-001', 3);
+    one.running('US-002');
+    const { answer } = one.command({ type: 'resume', id: runId, message: 'go' });
+    expect(answer).toMatchObject({ ok: false, message: expect.stringContaining('US-002 runs') });
+  });
+});
