@@ -1,4 +1,7 @@
 import { isOnItsWay, MergeQueue } from '../coordinator/merge-queue.ts';
+import { breachesOf } from '../coordinator/queue-place.ts';
+import { findInstance } from '../coordinator/spawning.ts';
+import type { State } from '../coordinator/state.ts';
 import type { ExitCode } from '../domain/errors.ts';
 import { CmError } from '../domain/errors.ts';
 import { hasLanded, isAlive } from '../domain/instance.ts';
@@ -29,16 +32,20 @@ export function pause(paused: boolean, options: GlobalOptions): Promise<ExitCode
   });
 }
 
-/** `cm-tui merge ID|--all-clean`: approves, and returns when each has landed or was stopped with its reason. */
+/**
+ * `cm-tui merge ID|--all-clean`: approves, and returns when each has landed or was stopped with its reason. `--accept` says yes to what
+ * stands against it as well.
+ */
 export function merge(
   id: string | undefined,
-  options: GlobalOptions & { readonly allClean?: boolean },
+  options: GlobalOptions & { readonly allClean?: boolean; readonly accept?: boolean },
 ): Promise<ExitCode> {
   if ((id === undefined) === (options.allClean !== true)) {
     throw new CmError('Name one item to merge, or say --all-clean.', 2);
   }
   return withSession<ExitCode>(options, async session => {
-    const answer = await new MergeQueue(session).approve(id ?? 'all-clean');
+    const accept = options.accept === true && id !== undefined ? breachesOfRun(await session.state(), id) : [];
+    const answer = await new MergeQueue(session).approve(id ?? 'all-clean', accept);
     if (!answer.ok) throw new CmError(answer.message);
     const settled = await session.until(answer.runIds, ({ state }) => !isOnItsWay(state));
     for (const instance of settled) {
@@ -49,4 +56,10 @@ export function merge(
     }
     return settled.every(instance => hasLanded(instance.state)) ? 0 : 1;
   });
+}
+
+/** What stands against the landing of the run that `id` names, as an approval accepts it. */
+function breachesOfRun(state: State, id: string): readonly string[] {
+  const instance = findInstance(state, id);
+  return instance === undefined ? [] : breachesOf(state, instance).map(({ code, path }) => `${code} ${path}`);
 }

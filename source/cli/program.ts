@@ -108,9 +108,20 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
   command('merge', 'approve a finished branch and land it')
     .argument('[id]')
     .option('--all-clean', 'every branch that is clean, in scope and owned')
+    .option('--accept', 'accept its breaches of scope, ownership and the like this once')
     .action(
       act(async (id: string | undefined, _: unknown, own: Command) =>
         (await import('./act.ts')).merge(id, own.optsWithGlobals()),
+      ),
+    );
+  command('queue', 'the merge queue: list it, or change its order')
+    .argument('[action]', 'jump, hold, release, requeue, reject (each with an ID), or resume after landing was paused')
+    .argument('[id]')
+    .addOption(new Option('--class <class>', 'requeue into this class').choices(['urgent', 'normal', 'low']))
+    .option('--json', 'the list as one JSON document')
+    .action(
+      act(async (action: string | undefined, id: string | undefined, _: unknown, own: Command) =>
+        (await import('./queue.ts')).queue(action, id, own.optsWithGlobals()),
       ),
     );
   command('clean', 'remove worktrees and branches of what has landed')

@@ -2,6 +2,7 @@ import type { Action } from './action.ts';
 import * as can from './conditions.ts';
 import { act, everywhere, make, ofItem, open, pages, questions } from './make-action.ts';
 import { approveAllQuestion, cancelQuestion } from './questions.ts';
+import { queueActions } from './queue-actions.ts';
 import { viewActions } from './view-actions.ts';
 
 /** Everything a person can do, in the order of footer and help. `leave` and the answers work in their own views only. */
@@ -114,6 +115,7 @@ export const actions: readonly Action[] = [
     enabled: can.canUndo,
     views: ['overview'],
   }),
+  ...queueActions,
   open('Landing', 'clean', 'c', 'Clean up what has landed (lists it and asks)', 'clean', {
     hint: 'clean',
     enabled: can.canClean,

@@ -2,7 +2,7 @@ import type { ActionContext, ScreenEvent } from './action.ts';
 import { cleanOnes } from './conditions.ts';
 
 /** The id by which commands name what is selected: an instance by its run, an item by its id. */
-function idOf({ instance, item }: ActionContext): string {
+export function idOf({ instance, item }: ActionContext): string {
   return instance?.runId ?? item?.id ?? '';
 }
 

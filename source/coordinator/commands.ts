@@ -3,6 +3,7 @@ import type { WaitReason } from '../domain/plan-types.ts';
 import type { Priority } from '../domain/priority.ts';
 import { cancel } from './lifecycle.ts';
 import type { Command, CommandAnswer } from './messages.ts';
+import { breachesOf, hold, jump, requeue } from './queue-place.ts';
 import { repair, resume } from './resume.ts';
 import {
   allItems,
@@ -64,6 +65,12 @@ export function command(turn: Turn, wanted: Command): CommandAnswer {
     case 'resume-queue':
       if (turn.state.queuePaused !== null) turn.record({ type: 'queue-paused', paused: false, reason: null });
       return done('The merge queue goes on.');
+    case 'jump':
+      return onInstance(turn, wanted.id, instance => jump(turn, instance));
+    case 'hold':
+      return onInstance(turn, wanted.id, instance => hold(turn, instance, wanted.held));
+    case 'requeue':
+      return onInstance(turn, wanted.id, instance => requeue(turn, instance, wanted.class));
     case 'pin': {
       const found = findItem(turn.state, wanted.id);
       if ('problem' in found) return refused(found.problem);
@@ -155,7 +162,7 @@ function approve(turn: Turn, instance: Instance, wanted: Extract<Command, { type
   }
   if (merge.prediction === 'conflict') return refused(notMergeable(instance));
   const accepted = new Set([...merge.accepted, ...(wanted.accept ?? [])]);
-  const open = merge.violations.filter(violation => !accepted.has(`${violation.code} ${violation.path}`));
+  const open = breachesOf(turn.state, instance).filter(one => !accepted.has(`${one.code} ${one.path}`));
   if (open.length > 0) {
     return refused(`${key} may not land: ${open.map(violation => violation.message).join('; ')}.`);
   }
@@ -201,7 +208,7 @@ function approveAll(turn: Turn): CommandAnswer {
       i.state === 'awaiting-approval' &&
       i.head !== null &&
       i.merge.prediction === 'clean' &&
-      i.merge.violations.length === 0,
+      breachesOf(turn.state, i).length === 0,
   );
   for (const { runId, priorityId, head } of clean) {
     if (head !== null) turn.record({ type: 'merge-approved', runId, priorityId, head, by: 'user', accepted: [] });

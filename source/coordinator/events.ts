@@ -11,6 +11,7 @@ import type {
   Violation,
 } from '../domain/instance.ts';
 import type { Priority, Scope } from '../domain/priority.ts';
+import type { QueueClass } from '../domain/queue-order.ts';
 
 /**
  * Facts: what has happened. They are the journal's records and the headless events, and the durable state is their fold.
@@ -132,6 +133,11 @@ export type CoordinatorEvent = { readonly at: number } & (
     }
   | { readonly type: 'merge-rejected'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
   | { readonly type: 'approval-voided'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
+  /** A person put it on top of the queue. */
+  | { readonly type: 'queue-jumped'; readonly runId: RunId }
+  | { readonly type: 'queue-held'; readonly runId: RunId; readonly held: boolean }
+  /** A person sent it to the end of its class, or of another one. */
+  | { readonly type: 'queue-requeued'; readonly runId: RunId; readonly class: QueueClass | null }
   | { readonly type: 'candidate-prepared'; readonly runId: RunId; readonly candidate: Candidate }
   /** * Checks start on the candidate. */
   | {

@@ -2,6 +2,7 @@ import { emptyMergeEntry, hasLanded, type Instance, type MergeEntry, type RunId 
 import { sanitizeLine } from '../domain/sanitize.ts';
 import { noUsage, usageWithEarlier } from '../domain/usage.ts';
 import type { CoordinatorEvent, EventOf } from './events.ts';
+import { cameBack, enters, keptOf, placed } from './fold-queue.ts';
 import { conflictSentence, describeViolations } from './sentences.ts';
 import type { DurableState, Notice } from './state.ts';
 
@@ -115,6 +116,9 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'merge-approved':
     case 'merge-rejected':
     case 'approval-voided':
+    case 'queue-jumped':
+    case 'queue-held':
+    case 'queue-requeued':
     case 'candidate-prepared':
     case 'checks-started':
     case 'checks-finished':
@@ -190,7 +194,7 @@ function instanceAfter(instance: Instance, event: InstanceEvent): Instance {
         files: event.files,
         endTime: instance.endTime ?? event.at,
         // What was approved, or merged on paper, was another state of the branch.
-        merge: { ...emptyMergeEntry, violations: event.violations, checks: instance.merge.checks },
+        merge: { ...emptyMergeEntry, violations: event.violations, ...keptOf(instance.merge) },
       };
     case 'instance-failed':
       return { ...instance, state: 'failed', reason: event.reason, endTime: instance.endTime ?? event.at };
@@ -204,6 +208,7 @@ function instanceAfter(instance: Instance, event: InstanceEvent): Instance {
           approvedAt: event.at,
           accepted: event.accepted,
           conflicts: [],
+          place: enters(instance, event.at),
         },
       );
     case 'merge-rejected':
@@ -213,6 +218,10 @@ function instanceAfter(instance: Instance, event: InstanceEvent): Instance {
         { ...instance, state: 'completed', reason: event.reason },
         { approvedHead: null, candidate: null },
       );
+    case 'queue-jumped':
+    case 'queue-held':
+    case 'queue-requeued':
+      return placed(instance, event);
     case 'candidate-prepared':
       return withMerge(instance, { candidate: event.candidate });
     case 'checks-started':
@@ -250,6 +259,7 @@ function stopped(instance: Instance, event: EventOf<'landing-stopped'>): Instanc
   const undone = hasLanded(instance.state);
   const approved = !undone && (event.state === 'queued' || event.state === 'blocked');
   const stale = event.state === 'queued' && instance.state !== 'blocked' && instance.state !== 'queued';
+  const failed = event.state === 'conflict' || event.state === 'checks-failed';
   return withMerge(
     { ...instance, state: event.state, reason: event.reason },
     {
@@ -258,6 +268,7 @@ function stopped(instance: Instance, event: EventOf<'landing-stopped'>): Instanc
       approvedHead: approved ? approvedHead : null,
       ...(event.state === 'conflict' ? { prediction: 'conflict' } : {}),
       ...(event.state === 'no-work' ? { prediction: 'empty' } : {}),
+      ...(failed ? { place: cameBack(instance) } : {}),
       ...(undone ? { landed: null, landedAt: null, prediction: 'unknown' } : {}),
     },
   );

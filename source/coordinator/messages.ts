@@ -1,5 +1,6 @@
 import type { AgentUsage, CheckResult, EndCause, Oid, ProcessIdentity, RunId } from '../domain/instance.ts';
 import type { Priority } from '../domain/priority.ts';
+import type { QueueClass } from '../domain/queue-order.ts';
 import type { SourcesReading } from '../ports/files.ts';
 import type {
   BranchFacts,
@@ -45,6 +46,12 @@ export type Command =
   | { readonly type: 'set-mode'; readonly mode: 'auto' | 'manual' }
   | { readonly type: 'pause'; readonly paused: boolean }
   | { readonly type: 'resume-queue' }
+  /** To the top of the merge queue. */
+  | { readonly type: 'jump'; readonly id: string }
+  /** It keeps its place but does not land, until it is released. */
+  | { readonly type: 'hold'; readonly id: string; readonly held: boolean }
+  /** To the end of the queue; `class`: from now on of that class, null: of its own. */
+  | { readonly type: 'requeue'; readonly id: string; readonly class?: QueueClass | null }
   | { readonly type: 'pin'; readonly id: string; readonly pinned: boolean }
   | { readonly type: 'stop-all' }
   | { readonly type: 'refresh' };

@@ -1,7 +1,8 @@
 import { checksHash } from '../domain/checks.ts';
 import type { Candidate, CheckResult, Instance, Oid, RunId } from '../domain/instance.ts';
 import type { LandResult, Prediction, PrepareResult } from '../ports/git.ts';
-import { conflictSentence, harmless } from './sentences.ts';
+import { breachesOf, keepOrder, openDependencies, queueInOrder, queueWait } from './queue-place.ts';
+import { conflictSentence, describeViolations, harmless } from './sentences.ts';
 import type { Turn } from './turn.ts';
 
 const landingKinds = ['git.prepare', 'checks.run', 'git.land', 'git.writeStatus'] as const;
@@ -43,24 +44,35 @@ export function predictionAnswered(turn: Turn, runId: RunId, head: string, resul
 /** Approves by policy what is clean, in scope and owned (`approve: clean`). */
 function approveByPolicy(turn: Turn): void {
   if (turn.state.settings.approve !== 'clean') return;
-  for (const { runId, priorityId, state, head, merge } of turn.state.instances) {
-    if (state !== 'awaiting-approval' || head === null || merge.prediction !== 'clean' || merge.violations.length > 0)
-      continue;
+  for (const instance of turn.state.instances) {
+    const { runId, priorityId, state, head, merge } = instance;
+    if (state !== 'awaiting-approval' || head === null || merge.prediction !== 'clean') continue;
+    if (breachesOf(turn.state, instance).length > 0) continue;
     turn.record({ type: 'merge-approved', runId, priorityId, head, by: 'policy', accepted: [] });
   }
 }
 
-/** Takes the next step of the merge queue where none is under way: one landing at a time, first approved first. */
+/** Takes the next step of the merge queue where none is under way: one landing at a time, in the order of the queue. */
 export function advanceQueue(turn: Turn): void {
   if (!turn.state.ready) return;
   approveByPolicy(turn);
+  keepOrder(turn);
   if (turn.state.queuePaused !== null || landingKinds.some(kind => turn.busy(kind))) return;
-  const queued = turn.state.instances
-    .filter(instance => instance.state === 'queued' || instance.state === 'checking' || instance.state === 'landing')
-    .toSorted((a, b) => (a.merge.approvedAt ?? 0) - (b.merge.approvedAt ?? 0));
-  const next = queued.find(instance => instance.state !== 'queued') ?? queued[0];
+  askForDependencies(turn);
+  const queued = queueInOrder(turn.state, turn.at);
+  const next =
+    queued.find(({ state }) => state !== 'queued') ?? queued.find(one => queueWait(turn.state, one) === null);
   if (next !== undefined) return advance(turn, next);
   writePendingStatus(turn);
+}
+
+/** What needs something that will not land by itself any more waits for a person instead of its turn. */
+function askForDependencies(turn: Turn): void {
+  for (const instance of turn.state.instances) {
+    if (instance.state !== 'queued') continue;
+    const open = openDependencies(turn.state, instance);
+    if (open.length > 0) stop(turn, instance, 'blocked', `${describeViolations(open)}; accept that, or reject it`);
+  }
 }
 
 /**
@@ -255,6 +267,7 @@ export function requeueBlocked(turn: Turn): void {
   if (turn.state.role === 'reader') return;
   for (const instance of turn.state.instances) {
     if (instance.state !== 'blocked' || instance.merge.approvedHead === null) continue;
+    if (openDependencies(turn.state, instance).length > 0) continue;
     stop(turn, instance, 'queued', 'tried again');
   }
 }

@@ -1,5 +1,6 @@
-import { hasLanded, type Instance, type InstanceState, isAlive, waitsToLand } from '../domain/instance.ts';
+import { hasLanded, type Instance, type InstanceState, isAlive, type RunId, waitsToLand } from '../domain/instance.ts';
 import type { Priority, PriorityStatus } from '../domain/priority.ts';
+import { queueWait } from './queue-place.ts';
 import type { State } from './state.ts';
 
 /** Where an item stands that has no instance: what the plan or, failing that, the ROADMAP says. */
@@ -109,22 +110,35 @@ function planWhy({ state }: Instance, waits: string | undefined): string {
   return isAlive(state) || waitsToLand(state) || hasLanded(state) ? '' : (waits ?? '');
 }
 
-const queueOrder: Readonly<Partial<Record<InstanceState, number>>> = { landing: 0, checking: 1, queued: 2 };
+const queueStates: Readonly<Partial<Record<InstanceState, number>>> = { landing: 0, checking: 1, queued: 2 };
 
 /** What waits to land or holds work that a person has to look at: what lands next first, then in the order in which it ended. */
 export const queueInstances = remember(
-  state => [state.instances],
-  (instances): readonly Instance[] =>
+  state => [state.instances, state.queueOrder],
+  (instances, order = []): readonly Instance[] =>
     instances
       .filter(one => waitsToLand(one.state) || one.state === 'needs-attention')
-      .map((one, index) => ({ one, index, rank: queueOrder[one.state] ?? 3 }))
-      .sort((a, b) => a.rank - b.rank || queueTime(a.one, a.rank) - queueTime(b.one, b.rank) || a.index - b.index)
+      .map((one, index) => ({ one, index, rank: queueStates[one.state] ?? 3, place: order.indexOf(one.runId) }))
+      .sort((a, b) => a.rank - b.rank || a.place - b.place || queueTime(a) - queueTime(b) || a.index - b.index)
       .map(({ one }) => one),
 );
 
-function queueTime(one: Instance, rank: number): number {
+function queueTime({ one, rank }: { readonly one: Instance; readonly rank: number }): number {
   return (rank < 3 ? one.merge.approvedAt : one.endTime) ?? one.requestedAt;
 }
+
+/** Why queued branches do not get their turn, by run; what waits for nothing but those before it is not in it. */
+export const queueWaits = remember(
+  state => [state.instances, state.roadmap, state.adHoc],
+  (instances, roadmap, adHoc): Readonly<Record<RunId, string>> => {
+    const waits: Record<RunId, string> = {};
+    for (const instance of instances) {
+      const why = queueWait({ instances, roadmap, adHoc }, instance);
+      if (why !== null) waits[instance.runId] = why;
+    }
+    return waits;
+  },
+);
 
 /** The instances that log panes show: agents at work first, then the latest run of whatever has not landed. */
 export const paneInstances = remember(

@@ -12,7 +12,7 @@ import type { Turn } from './turn.ts';
 const renameLimit = 50;
 
 /** All items that can be named: those of the ROADMAP, then the ad-hoc ones. */
-export function allItems(state: State): readonly Priority[] {
+export function allItems(state: Pick<State, 'roadmap' | 'adHoc'>): readonly Priority[] {
   return state.adHoc.length === 0 ? state.roadmap.items : [...state.roadmap.items, ...state.adHoc];
 }
 

@@ -53,6 +53,8 @@ export interface State extends DurableState {
   readonly nextEffectId: number;
   /** Runs whose status line could not be written since the target or the ROADMAP last moved. */
   readonly statusTried: readonly RunId[];
+  /** Approved branches in the order in which they will land; missing: nobody has worked it out. */
+  readonly queueOrder?: readonly RunId[];
   /** Runs whose end the runtime watches for. */
   readonly watched: readonly RunId[];
   readonly sourcesRead: boolean;

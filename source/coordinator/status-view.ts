@@ -3,7 +3,8 @@ import { type Instance, originalStatus, waitsToLand } from '../domain/instance.t
 import { noUsage, totalUsage, usageWithEarlier } from '../domain/usage.ts';
 import type { TreeUsage } from '../ports/processes.ts';
 import type { RunSignals } from './handle.ts';
-import { speedup } from './selectors.ts';
+import { breachesOf, queueClassOf, queueWait } from './queue-place.ts';
+import { queueInstances, speedup } from './selectors.ts';
 import type { State } from './state.ts';
 
 /** Who owns the repository now; null: nobody does. */
@@ -36,7 +37,9 @@ export function statusView(
     instances: state.instances.map(instance =>
       instanceView(live(instance), usage[instance.runId] ?? null, signals[instance.runId] ?? null),
     ),
-    queue: state.instances.filter(inQueue).map(queueView),
+    queue: queueInstances(state)
+      .filter(inQueue)
+      .map(instance => queueView(state, instance, now)),
     resources: {
       cpuPercent: rounded(state.resources.cpuPercent),
       memoryPercent: rounded(state.resources.memoryPercent),
@@ -85,16 +88,24 @@ function inQueue(instance: Instance): boolean {
   return instance.state !== 'completed' && waitsToLand(instance.state);
 }
 
-function queueView({ priorityId, key, state, head, reason, merge }: Instance) {
+function queueView(all: State, instance: Instance, now: number) {
+  const { priorityId, key, state, head, reason, merge } = instance;
+  const order = all.queueOrder ?? [];
   return {
     priorityId,
     key,
     state,
+    /** Its place among what will land, 1 first; null: it is not approved. */
+    place: order.includes(instance.runId) ? order.indexOf(instance.runId) + 1 : null,
+    class: order.includes(instance.runId) ? queueClassOf(all, instance, now) : null,
+    held: merge.place?.held ?? false,
+    /** Why it does not get its turn; null: nothing but those before it. */
+    waits: queueWait(all, instance),
     head,
     reason,
     prediction: merge.prediction,
     conflicts: merge.conflicts,
-    violations: merge.violations,
+    violations: breachesOf(all, instance),
     approvedHead: merge.approvedHead,
     candidate: merge.candidate?.oid ?? null,
     checks: merge.checks,

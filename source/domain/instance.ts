@@ -1,4 +1,5 @@
 import type { Scope } from './priority.ts';
+import type { QueuePlace } from './queue-order.ts';
 
 /** A full git object id in hex. */
 export type Oid = string;
@@ -53,7 +54,17 @@ export interface ChangedFile {
 
 /** A reason why a branch may not land as it is. */
 export interface Violation {
-  readonly code: 'scope' | 'ownership' | 'read-only' | 'symlink' | 'submodule' | 'mode' | 'runtime-state';
+  readonly code:
+    | 'scope'
+    | 'ownership'
+    | 'read-only'
+    | 'symlink'
+    | 'submodule'
+    | 'mode'
+    | 'folder'
+    | 'runtime-state'
+    /** Not a path but an item that it depends on and that will not land by itself. */
+    | 'dependency';
   readonly path: string;
   readonly message: string;
 }
@@ -93,6 +104,8 @@ export interface MergeEntry {
   readonly checks: CheckResult | null;
   readonly landed: Oid | null;
   readonly landedAt: number | null;
+  /** Missing: it was never queued. */
+  readonly place?: QueuePlace;
 }
 
 /** Why we end a run ourselves though nobody cancelled it. */

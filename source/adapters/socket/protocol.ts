@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Command } from '../../coordinator/messages.ts';
 import type { Priority } from '../../domain/priority.ts';
+import { queueClasses } from '../../domain/queue-order.ts';
 
 /** Version of the lines that owner and clients exchange; both are the same program, and usually the same version of it. */
 export const protocolVersion = 1;
@@ -50,6 +51,9 @@ const command: z.ZodMiniType<Command> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('clean'), ids: texts(), confirmedLoss: z.record(z.string(), texts()) }),
   z.object({ type: z.literal('set-mode'), mode: z.enum(['auto', 'manual']) }),
   z.object({ type: z.literal('pause'), paused: z.boolean() }),
+  z.object({ type: z.literal('jump'), id: text() }),
+  z.object({ type: z.literal('hold'), id: text(), held: z.boolean() }),
+  z.object({ type: z.literal('requeue'), id: text(), class: z.exactOptional(z.nullable(z.enum(queueClasses))) }),
   z.object({ type: z.literal('pin'), id: text(), pinned: z.boolean() }),
   z.object({ type: z.literal('stop-all') }),
   z.object({ type: z.literal('refresh') }),

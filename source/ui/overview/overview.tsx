@@ -1,8 +1,8 @@
 import { memo, type ReactNode } from 'react';
 import type { CoordinatorHandle } from '../../coordinator/handle.ts';
-import type { ItemRow } from '../../coordinator/selectors.ts';
+import { type ItemRow, queueWaits } from '../../coordinator/selectors.ts';
 import type { State } from '../../coordinator/state.ts';
-import type { Instance } from '../../domain/instance.ts';
+import type { Instance, RunId } from '../../domain/instance.ts';
 import { Canvas } from '../components/canvas.tsx';
 import { Frame, Place, TextFrame } from '../components/frame.tsx';
 import { Rows } from '../components/table.tsx';
@@ -67,6 +67,7 @@ export function OverviewView({
         <QueueList
           rect={layout.queue}
           queue={queue}
+          waits={queueWaits(state)}
           selected={scene.queueIndex}
           offset={scene.queueOffset}
           focused={overview.focus === 'queue'}
@@ -116,12 +117,14 @@ const RoadmapList = memo(function RoadmapList({
 const QueueList = memo(function QueueList({
   rect,
   queue,
+  waits,
   selected,
   offset,
   focused,
 }: {
   readonly rect: Rect;
   readonly queue: readonly Instance[];
+  readonly waits: Readonly<Record<RunId, string>>;
   readonly selected: number;
   readonly offset: number;
   readonly focused: boolean;
@@ -134,7 +137,9 @@ const QueueList = memo(function QueueList({
     <Frame rect={rect} heading={{ title, note: position(selected, queue.length, queue.length, ''), focused }}>
       <Rows
         columns={queueColumns(rect.width - 2, visible)}
-        rows={visible.map((one, index) => queueRow(one, index + offset, focused && index + offset === selected))}
+        rows={visible.map((one, index) =>
+          queueRow(one, index + offset, focused && index + offset === selected, waits[one.runId] ?? null),
+        )}
       />
     </Frame>
   );

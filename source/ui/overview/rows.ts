@@ -58,13 +58,13 @@ export function queueColumns(width: number, queue: readonly Instance[]): readonl
 }
 
 /** A row of the merge queue: place and key, what is predicted or happens, and the paths or sizes that explain it. */
-export function queueRow(instance: Instance, index: number, selected: boolean): TableRow {
+export function queueRow(instance: Instance, index: number, selected: boolean, waits: string | null): TableRow {
   return {
     selected,
     cells: [
       line(`${mark(selected)}${index + 1} ${sanitizeLine(instance.key, 40)}`),
       statusLine(queueStatus(instance)),
-      line(queueDetail(instance), 'dim'),
+      waits === null ? line(queueDetail(instance), 'dim') : line(sanitizeLine(waits, 200), 'warning'),
     ],
   };
 }

@@ -1,0 +1,75 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Product, Running } from './product.ts';
+
+/** What the tests of the merge queue read of `status --json`. */
+export interface QueueStatus {
+  readonly queuePaused: string | null;
+  readonly instances: readonly {
+    readonly key: string;
+    readonly runId: string;
+    readonly slug: string;
+    readonly state: string;
+    readonly reason: string | null;
+    readonly landed: string | null;
+    readonly worktreePath: string;
+    readonly branchName: string;
+  }[];
+  readonly queue: readonly {
+    readonly key: string;
+    readonly state: string;
+    readonly place: number | null;
+    readonly waits: string | null;
+    readonly head: string | null;
+    readonly candidate: string | null;
+    readonly violations: readonly { readonly code: string; readonly path: string }[];
+    readonly checks: { readonly candidate: string; readonly outcome: string; readonly detail: string } | null;
+  }[];
+  readonly radar?: readonly { readonly a: string; readonly b: string; readonly paths: readonly string[] }[];
+}
+
+export const statusOf = (product: Product): Promise<QueueStatus> => product.json<QueueStatus>('status', '--json');
+
+/** States by key, as the program tells them. */
+export async function statesOf(product: Product): Promise<Readonly<Record<string, string>>> {
+  return Object.fromEntries((await statusOf(product)).instances.map(({ key, state }) => [key, state]));
+}
+
+/** A file outside the repository that a script waits for; `open` lets it go on. */
+export function gate(
+  product: Product,
+  name: string,
+): { readonly wait: string; open(): void; readonly isOpen: boolean } {
+  const file = join(product.base, `gate-${name}`);
+  return {
+    wait: `while [ ! -e '${file}' ]; do sleep 0.02; done`,
+    open: () => writeFileSync(file, ''),
+    get isOpen() {
+      return existsSync(file);
+    },
+  };
+}
+
+/** Resolves when each of these items has been judged as having finished well. */
+export async function finished(running: Running, ...keys: string[]): Promise<void> {
+  for (const key of keys) {
+    await running.event(
+      event => event.type === 'instance-judged' && event.priorityId === key && event.state === 'awaiting-approval',
+    );
+    await running.event(event => event.type === 'merge-predicted' && event.priorityId === key);
+  }
+}
+
+/** Asks again until `holds` is true of the status; the test's own time limit ends it. */
+export async function untilStatus(product: Product, holds: (status: QueueStatus) => boolean): Promise<QueueStatus> {
+  for (;;) {
+    const status = await statusOf(product);
+    if (holds(status)) return status;
+  }
+}
+
+/** Subjects of what landed on the target, first landed first. */
+export function landings(product: Product): readonly string[] {
+  const log = product.git('log', '--first-parent', '--reverse', '--merges', '--format=%s', 'roadmap');
+  return log.split('\n').filter(line => line !== '');
+}
