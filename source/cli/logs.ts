@@ -16,6 +16,7 @@ import { writeError } from './output.ts';
 import { createPainter, type Painter } from './paint.ts';
 import type { GlobalOptions } from './program.ts';
 import { findRun, readInstances } from './read-instances.ts';
+import { redactorOf } from './secrets.ts';
 import { StreamOut } from './stream-out.ts';
 
 interface LogOptions extends GlobalOptions {
@@ -103,11 +104,12 @@ class LogPrinter {
       return;
     }
     const reader = readerOf(context, run);
+    const redact = redactorOf(context.settings);
     const paint = createPainter(process.stdout, context.settings.theme);
     this.#sources = (['out', 'err'] as const).map(stream => ({
       cursor: cursor(stream),
       out: this.#out,
-      ...readableLines(reader, stream, paint),
+      ...readableLines(reader, stream, paint, redact),
     }));
   }
 
@@ -143,13 +145,18 @@ interface LogSource {
 }
 
 /** Cuts a stream into lines, lets the agent's reader make sense of them and ours make them safe for the terminal. */
-function readableLines(reader: AgentReader, stream: Stream, paint: Painter): Pick<LogSource, 'make' | 'end'> {
+function readableLines(
+  reader: AgentReader,
+  stream: Stream,
+  paint: Painter,
+  redact: (text: string) => string,
+): Pick<LogSource, 'make' | 'end'> {
   const splitter = new LineSplitter();
   let text = '';
   const show = (events: readonly ReaderEvent[]): void => {
     for (const event of events) {
       if (event.type !== 'line') continue;
-      const entry = { time: null, kind: event.kind, stream, text: sanitizeLine(event.text) };
+      const entry = { time: null, kind: event.kind, stream, text: redact(sanitizeLine(event.text)) };
       text += `${paint(logLine(entry, false))}\n`;
     }
   };

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { createSources } from '../adapters/files/sources.ts';
 import { createLogs } from '../adapters/logs/logs.ts';
 import { serveControl } from '../adapters/socket/server.ts';
 import { followOwner, type RemoteHandle } from '../adapters/socket/viewer.ts';
@@ -13,6 +12,8 @@ import type { Context } from './context.ts';
 import { createLauncher } from './launcher.ts';
 import type { Show } from './on-screen.ts';
 import { patiently } from './patience.ts';
+import { redactorOf } from './secrets.ts';
+import { sourcesOf } from './sources.ts';
 
 /** How often a viewer whose owner has gone looks for a new one. */
 const lookMs = 2000;
@@ -35,10 +36,9 @@ export async function view(
 }
 
 async function follow(context: Context): Promise<RemoteHandle> {
-  const { stateDir, root, settings } = context;
-  const logs = createLogs({ runsDir: join(stateDir, 'runs') });
-  const { roadmap, ownership, readOnlyTypes } = settings;
-  const launcher = createLauncher(context, createSources({ root, roadmap, ownership, readOnlyTypes }));
+  const { stateDir, settings } = context;
+  const logs = createLogs({ runsDir: join(stateDir, 'runs'), redact: redactorOf(settings) });
+  const launcher = createLauncher(context, sourcesOf(context));
   const handle = await followOwner(stateDir, logs);
   if (handle === null) throw new CmError('Another cm-tui holds the repository for a moment; try again.', 4);
   const tracked = new Set<RunId>();

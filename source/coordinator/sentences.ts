@@ -1,12 +1,16 @@
 import type { Violation } from '../domain/instance.ts';
+import { createRedactor } from '../domain/redact.ts';
 import { escapePath, sanitizeLine } from '../domain/sanitize.ts';
 
 /** Longest reason that is kept; an agent's or git's own words may be of any length. */
 const reasonLength = 1000;
 
+/** Reasons are journaled and handed on: what is known to look like a secret stays out of them. */
+const withoutTokens = createRedactor();
+
 /** Foreign words made harmless, as they stand in a reason. */
 export function harmless(text: string): string {
-  return sanitizeLine(text, reasonLength);
+  return withoutTokens(sanitizeLine(text, reasonLength));
 }
 
 /** First three of a list, and how many more. */

@@ -32,6 +32,7 @@ interface Tracked {
  */
 export class Follower {
   readonly #rotateAbove: number | null;
+  readonly #redact: (text: string) => string;
   readonly #buffer = Buffer.allocUnsafe(bufferSize);
   readonly #tracked = new Map<RunId, Tracked>();
   readonly #listeners = new Set<() => void>();
@@ -42,9 +43,13 @@ export class Follower {
   #notice: NodeJS.Timeout | null = null;
   #lastNotice = 0;
 
-  /** @param rotateAbove size in bytes from which a log is moved aside; null: never */
-  constructor(rotateAbove: number | null) {
+  /**
+   * @param rotateAbove size in bytes from which a log is moved aside; null: never
+   * @param redact what is done to every text before it leaves
+   */
+  constructor(rotateAbove: number | null, redact: (text: string) => string) {
     this.#rotateAbove = rotateAbove;
+    this.#redact = redact;
   }
 
   get(runId: RunId): RunFollower | undefined {
@@ -59,7 +64,7 @@ export class Follower {
     fromStart: boolean,
   ): void {
     this.untrack(runId);
-    const run = new RunFollower(folder, createReader, onSignal, fromStart, this.#buffer);
+    const run = new RunFollower(folder, createReader, onSignal, fromStart, this.#buffer, this.#redact);
     this.#tracked.set(runId, { run, folder, idle: 0, ended: false, watcher: null });
     this.#safety ??= setInterval(() => void this.#enqueue(() => this.#compare()), safetyMs).unref();
     this.#wake();

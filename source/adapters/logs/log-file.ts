@@ -25,17 +25,23 @@ export interface SearchableLog extends LogFile {
  * Opens a log of any size for paging; see `LogFile`. A last line without an end counts as a line. Times are not known, all lines are
  * `text`. Throws `CmError` for links and for what is no regular file.
  */
-export async function openLogFile(path: string, stream: LogLine['stream']): Promise<SearchableLog> {
-  return new PagedLog(await openLog(path), stream);
+export async function openLogFile(
+  path: string,
+  stream: LogLine['stream'],
+  redact: (text: string) => string = text => text,
+): Promise<SearchableLog> {
+  return new PagedLog(await openLog(path), stream, redact);
 }
 
 class PagedLog implements SearchableLog {
   readonly #file: FileHandle;
   readonly #stream: LogLine['stream'];
+  readonly #redact: (text: string) => string;
 
-  constructor(file: FileHandle, stream: LogLine['stream']) {
+  constructor(file: FileHandle, stream: LogLine['stream'], redact: (text: string) => string) {
     this.#file = file;
     this.#stream = stream;
+    this.#redact = redact;
   }
 
   async size(): Promise<number> {
@@ -82,7 +88,7 @@ class PagedLog implements SearchableLog {
     const lines: LogChunk['lines'][number][] = [];
     for (const { start, end } of spans) {
       const bytes = await reader.read(start, Math.min(end, start + decoded));
-      const text = sanitizeLine(bytes.toString('utf8'));
+      const text = this.#redact(sanitizeLine(bytes.toString('utf8')));
       lines.push({ offset: start, line: { time: null, kind: 'text', stream: this.#stream, text } });
     }
     return lines;

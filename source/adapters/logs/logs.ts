@@ -19,6 +19,8 @@ export interface LogsOptions {
    * rotates, a viewer reads.
    */
   readonly rotateAbove?: number | null;
+  /** Takes out of every line, verdict and activity what looks like a secret; the log itself keeps it. Default: nothing. */
+  readonly redact?: (text: string) => string;
 }
 
 /** The logs of all runs: live ends of those that are tracked, and random access to any. */
@@ -49,7 +51,8 @@ export interface Logs extends LogsPort {
 }
 
 export function createLogs(options: LogsOptions): Logs {
-  const follower = new Follower(options.rotateAbove ?? null);
+  const redact = options.redact ?? (text => text);
+  const follower = new Follower(options.rotateAbove ?? null, redact);
   /** Names of run folders, by the id in their record. */
   const names = new Map<RunId, string>();
 
@@ -70,7 +73,7 @@ export function createLogs(options: LogsOptions): Logs {
     tail: runId => follower.get(runId)?.ring.view() ?? noLines,
     lastOutput: runId => follower.get(runId)?.lastOutput ?? null,
     subscribe: listener => follower.subscribe(listener),
-    open: (runId, stream) => open(options.runsDir, names, runId, stream),
+    open: (runId, stream) => open(options.runsDir, names, runId, stream, redact),
   };
 }
 
@@ -79,11 +82,12 @@ async function open(
   names: Map<RunId, string>,
   runId: RunId,
   stream: LogLine['stream'],
+  redact: (text: string) => string,
 ): Promise<SearchableLog> {
   if (!names.has(runId)) findNames(runsDir, names);
   const name = names.get(runId);
   if (name === undefined) throw new CmError(`Run ${runId} has no log here: it was cleaned up, or ran elsewhere.`, 1);
-  return openLogFile(join(runsDir, name, `${stream}.log`), stream);
+  return openLogFile(join(runsDir, name, `${stream}.log`), stream, redact);
 }
 
 function findNames(runsDir: string, names: Map<RunId, string>): void {

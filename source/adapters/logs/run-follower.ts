@@ -5,7 +5,7 @@ import type { LogKind, LogLine } from '../../ports/logs.ts';
 import { type RunRecord, readRunRecord } from '../processes/run-folder.ts';
 import { LineRing } from './line-ring.ts';
 import { longestRawLine } from './line-splitter.ts';
-import { type SignalListener, Signals } from './signals.ts';
+import { type RunSignal, type SignalListener, Signals } from './signals.ts';
 import { type PartStart, type StreamEvents, StreamFollower } from './stream-follower.ts';
 
 type Stream = LogLine['stream'];
@@ -27,6 +27,7 @@ export class RunFollower {
   readonly #createReader: () => AgentReader;
   #reader: AgentReader;
   readonly #signals: Signals;
+  readonly #redact: (text: string) => string;
   readonly #streams: readonly StreamFollower[];
   /** Streams whose present part has begun: what stands before it is shown, but says nothing of this part. */
   readonly #begun = new Set<Stream>();
@@ -39,7 +40,9 @@ export class RunFollower {
     onSignal: SignalListener,
     fromStart: boolean,
     buffer: Buffer,
+    redact: (text: string) => string,
   ) {
+    this.#redact = redact;
     this.#createReader = createReader;
     this.#reader = createReader();
     this.#signals = new Signals(onSignal);
@@ -138,10 +141,23 @@ export class RunFollower {
 
   #hear(event: ReaderEvent, stream: Stream, shown: boolean, sourceLength: number, old = false): void {
     if (event.type !== 'line') {
-      if (this.#begun.has(stream)) this.#signals.add(event, old);
+      if (this.#begun.has(stream)) this.#signals.add(this.#withoutSecrets(event), old);
     } else if (shown) {
-      const text = sanitizeLine(event.text);
+      const text = this.#redact(sanitizeLine(event.text));
       this.#push(event.kind, sourceLength > copyAbove ? Buffer.from(text).toString() : text, stream, old);
+    }
+  }
+
+  #withoutSecrets(signal: RunSignal): RunSignal {
+    switch (signal.type) {
+      case 'result':
+        return { ...signal, message: this.#redact(signal.message) };
+      case 'activity':
+        return signal.text === null ? signal : { ...signal, text: this.#redact(signal.text) };
+      case 'session':
+      case 'usage':
+      case 'rate-limited':
+        return signal;
     }
   }
 
