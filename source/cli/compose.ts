@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { systemClock } from '../adapters/clock.ts';
-import { createSources } from '../adapters/files/sources.ts';
 import { watchTarget } from '../adapters/files/target-watch.ts';
 import { createJournal, type Journal } from '../adapters/journal/journal.ts';
 import { acquireOwnership } from '../adapters/lock/lock.ts';
@@ -19,6 +18,8 @@ import { type Context, requireTarget } from './context.ts';
 import { createLauncher } from './launcher.ts';
 import { writeError } from './output.ts';
 import { durableOf, JournalDamage, rebuildFrom } from './rebuild.ts';
+import { redactorOf } from './secrets.ts';
+import { sourcesOf } from './sources.ts';
 
 /** Bytes of a log that the owner lets grow before its older part moves aside: a run keeps at most twice this of each stream. */
 const longestLog = 64 * 1024 * 1024;
@@ -89,13 +90,18 @@ export async function openReader(
   onDamage: (sentence: string) => void = writeError,
 ): Promise<Runtime> {
   const load = await readJournal(context);
-  const target = context.target ?? '';
+  const { target } = context;
   if (load.outcome === 'damaged') onDamage(new JournalDamage(load).message);
   const durable = load.outcome === 'damaged' ? (await rebuildFrom(context, load)).state : durableOf(load);
   const runtime = new Runtime(dependencies(context, target, null), { ...durable, target });
-  await runtime.start(null);
-  await runtime.settled();
-  return runtime;
+  try {
+    await runtime.start(null);
+    await runtime.settled();
+    return runtime;
+  } catch (error) {
+    runtime.stop('could not look');
+    throw error;
+  }
 }
 
 /** What the journal says, read beside its writer. */
@@ -123,15 +129,10 @@ export async function openJournal(
   });
 }
 
-function dependencies(context: Context, target: string, journal: Journal | null): RuntimeDeps {
+function dependencies(context: Context, target: string | null, journal: Journal | null): RuntimeDeps {
   const { settings, stateDir, root, commonDir, git } = context;
   const runsDir = join(stateDir, 'runs');
-  const sources = createSources({
-    root,
-    roadmap: settings.roadmap,
-    ownership: settings.ownership,
-    readOnlyTypes: settings.readOnlyTypes,
-  });
+  const sources = sourcesOf(context);
   return {
     settings,
     target,
@@ -143,9 +144,13 @@ function dependencies(context: Context, target: string, journal: Journal | null)
     clock: systemClock,
     sources,
     journal,
-    logs: createLogs({ runsDir, rotateAbove: journal === null ? null : longestLog }),
+    logs: createLogs({
+      runsDir,
+      rotateAbove: journal === null ? null : longestLog,
+      redact: redactorOf(settings),
+    }),
     launcher: createLauncher(context, sources),
-    watchTarget: onChange => watchTarget({ commonDir, target, onChange }),
+    watchTarget: onChange => (target === null ? () => undefined : watchTarget({ commonDir, target, onChange })),
   };
 }
 

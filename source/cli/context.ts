@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { loadSettings } from '../adapters/config/index.ts';
+import { type LoadedSettings, loadSettings } from '../adapters/config/index.ts';
 import { createGit, type GitAdapter, headBranch, locateRepository, quickLocation } from '../adapters/git/index.ts';
 import { CmError } from '../domain/errors.ts';
+import { escapePath } from '../domain/sanitize.ts';
 import type { Settings } from '../domain/settings.ts';
 import { writeError } from './output.ts';
 import type { GlobalOptions, StartOptions } from './program.ts';
@@ -11,6 +12,8 @@ import type { GlobalOptions, StartOptions } from './program.ts';
 export interface Context {
   readonly root: string;
   readonly commonDir: string;
+  /** It has no work tree of its own. */
+  readonly bare: boolean;
   /** `<git-common-dir>/cm-tui`. */
   readonly stateDir: string;
   readonly settings: Settings;
@@ -24,16 +27,18 @@ export async function openContext(options: GlobalOptions & StartOptions): Promis
   const folder = options.repo ?? process.cwd();
   const place = quickLocation(folder) ?? (await locateRepository(folder));
   const stateDir = join(place.commonDir, 'cm-tui');
-  const { settings, warnings } = await loadSettings({
+  refuseMissing(options, place);
+  const { settings, warnings, untrusted } = await loadSettings({
     flags: flagSettings(options),
     env: process.env,
     root: place.root,
     commonDir: place.commonDir,
   });
   for (const warning of warnings) writeError(warning);
+  if (untrusted !== null) writeError(untrustedSentence(untrusted));
   const git = await createGit({ root: place.root, place, runtimeDir: stateDir, target: settings.targetBranch });
   const target = settings.targetBranch ?? (place.bare ? null : headBranch(place.commonDir));
-  return { root: place.root, commonDir: place.commonDir, stateDir, settings, git, target };
+  return { root: place.root, commonDir: place.commonDir, bare: place.bare, stateDir, settings, git, target };
 }
 
 /** The target, or the sentence that says how to name one. */
@@ -56,8 +61,31 @@ function flagSettings(options: GlobalOptions & StartOptions): Partial<Settings> 
   };
 }
 
+/** A file that the command line names is there, or nothing is done: to go on without an ownership table would let everything land. */
+function refuseMissing(options: GlobalOptions, place: { readonly root: string; readonly bare: boolean }): void {
+  for (const [option, path] of [
+    ['--roadmap', options.roadmap],
+    ['--ownership', options.ownership],
+  ] as const) {
+    // In a bare repository it is a path on the target, which is read later.
+    if (path === undefined || place.bare || existsSync(resolve(path)) || existsSync(resolve(place.root, path)))
+      continue;
+    throw new CmError(`The file ${escapePath(path)} that ${option} names does not exist; name one that does.`, 2);
+  }
+}
+
 /** A file named on the command line is looked for from the current folder first, then from the repository's. */
 function fromHere(path: string): string {
   const here = resolve(path);
   return existsSync(here) ? here : path;
+}
+
+/** The command that accepts a tracked settings file of this hash. */
+export function consentTo(hash: string): string {
+  return `cm-tui config trust ${hash.slice(0, 16)}`;
+}
+
+/** Opening a repository runs nothing from it: what its settings file would start waits until the user has seen that very file. */
+function untrustedSentence({ path, hash, keys }: NonNullable<LoadedSettings['untrusted']>): string {
+  return `${escapePath(path)} sets ${keys.join(', ')}, which do not count until you accept this version of it: read it, then say "${consentTo(hash)}".`;
 }

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { loadSettings } from '../adapters/config/index.ts';
-import { createSources } from '../adapters/files/sources.ts';
 import { currentOwner } from '../adapters/lock/lock.ts';
 import type { ProbeWorld } from '../agents/probe.ts';
 import type { SourceProblem } from '../domain/priority.ts';
@@ -13,6 +12,7 @@ import { readJournal } from './compose.ts';
 import type { Context } from './context.ts';
 import { readInstances } from './read-instances.ts';
 import { knownOf } from './rebuild.ts';
+import { sourcesOf } from './sources.ts';
 
 /** `missing`: something that is not there and need not be; `problem`: nothing can be done before it is mended. */
 export type CheckStatus = 'ok' | 'note' | 'missing' | 'problem';
@@ -60,9 +60,8 @@ async function readIdentity(root: string, world: ProbeWorld): Promise<string | n
   return exitCode === 0 ? sanitizeLine(output.trim().replace(/ \d+ [+-]\d{4}$/, ''), 200) : null;
 }
 
-export async function sourceChecks({ root, settings }: Context): Promise<readonly Check[]> {
-  const { roadmap, ownership, readOnlyTypes } = settings;
-  const read = await createSources({ root, roadmap, ownership, readOnlyTypes }).read();
+export async function sourceChecks(context: Context): Promise<readonly Check[]> {
+  const read = await sourcesOf(context).read();
   const planned = read.roadmap.items.filter(({ status }) => status === 'planned').length;
   return [
     read.roadmap.path === null

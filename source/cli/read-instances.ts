@@ -1,4 +1,3 @@
-import { createSources } from '../adapters/files/sources.ts';
 import { findInstance } from '../coordinator/spawning.ts';
 import type { State } from '../coordinator/state.ts';
 import { initialState } from '../coordinator/update.ts';
@@ -8,6 +7,7 @@ import { sanitizeLine } from '../domain/sanitize.ts';
 import { readJournal } from './compose.ts';
 import type { Context } from './context.ts';
 import { knownOf } from './rebuild.ts';
+import { sourcesOf } from './sources.ts';
 
 /** The instances as the journal has them, with or without a running coordinator; neither git nor processes are asked. */
 export async function readInstances(context: Context): Promise<readonly Instance[]> {
@@ -26,9 +26,6 @@ export async function findRun(context: Context, id: string): Promise<Instance> {
 
 /** The journal's fold and the ROADMAP, which knows the aliases. */
 async function readState(context: Context): Promise<State> {
-  const { root, settings } = context;
-  const { roadmap, ownership, readOnlyTypes } = settings;
-  const sources = createSources({ root, roadmap, ownership, readOnlyTypes });
-  const [load, reading] = await Promise.all([readJournal(context), sources.read()]);
-  return { ...initialState(settings, knownOf(load)), roadmap: reading.roadmap };
+  const [load, reading] = await Promise.all([readJournal(context), sourcesOf(context).read()]);
+  return { ...initialState(context.settings, knownOf(load)), roadmap: reading.roadmap };
 }

@@ -1,5 +1,4 @@
 import { basename, join } from 'node:path';
-import { createSources } from '../adapters/files/sources.ts';
 import { readRunRecords } from '../adapters/processes/run-folder.ts';
 import { initialDurableState } from '../coordinator/fold.ts';
 import { commitsInQuestion, type Rebuilt, rebuild } from '../coordinator/rebuild.ts';
@@ -12,6 +11,7 @@ import { sanitizeLine } from '../domain/sanitize.ts';
 import type { GitObservation } from '../ports/git.ts';
 import type { JournalLoad } from '../ports/journal.ts';
 import type { Context } from './context.ts';
+import { sourcesOf } from './sources.ts';
 
 type Damaged = Extract<JournalLoad, { readonly outcome: 'damaged' }>;
 
@@ -50,11 +50,11 @@ function snapshotOf(load: JournalLoad): DurableState {
 /** What the world still tells of a damaged journal's state. Changes nothing. */
 export async function rebuildFrom(context: Context, load: Damaged): Promise<Rebuilt> {
   const { settings, stateDir, root, git } = context;
-  const { roadmap, ownership, readOnlyTypes, branchPrefix } = settings;
+  const { branchPrefix } = settings;
   const before = replay(load.events, snapshotOf(load));
-  const target = context.target ?? before.target ?? '';
+  const target = context.target ?? before.target;
   const [reading, observation] = await Promise.all([
-    createSources({ root, roadmap, ownership, readOnlyTypes }).read(),
+    sourcesOf({ ...context, target }).read(),
     git.observe(target, branchPrefix),
   ]);
   const later = load.later ?? [];
@@ -71,7 +71,7 @@ export async function rebuildFrom(context: Context, load: Damaged): Promise<Rebu
     bases: await basesOf(context, observation),
     onTarget: await onTarget(context, commitsInQuestion({ before, later }, observation), observation),
     items: reading.roadmap.items,
-    target,
+    target: target ?? '',
     branchPrefix,
     agent: settings.agent,
     worktreeOf: slug => worktreePathOf(slug, { root, name: basename(root) }, settings),

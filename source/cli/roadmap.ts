@@ -1,19 +1,12 @@
-import { createSources } from '../adapters/files/sources.ts';
 import type { ExitCode } from '../domain/errors.ts';
 import { openContext } from './context.ts';
 import { writeJson, writeLine } from './output.ts';
 import type { GlobalOptions } from './program.ts';
+import { sourcesOf } from './sources.ts';
 
 /** `cm-tui roadmap [--json]`: the items that were read and every problem, by line. */
 export async function roadmap(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
-  const { root, settings } = await openContext(options);
-  const sources = createSources({
-    root,
-    roadmap: settings.roadmap,
-    ownership: settings.ownership,
-    readOnlyTypes: settings.readOnlyTypes,
-  });
-  const { roadmap: read } = await sources.read();
+  const { roadmap: read } = await sourcesOf(await openContext(options)).read();
   if (options.json === true) {
     const items = read.items.map(({ duplicate: _, prompt: __, agentProgram: ___, ...item }) => item);
     writeJson({ items, problems: read.problems });

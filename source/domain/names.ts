@@ -1,5 +1,12 @@
 import type { Settings } from './settings.ts';
 
+/**
+ * A branch of the user's that work can land on: any letters, but nothing that a shell, an option parser or a terminal would act on, and
+ * nothing that git refuses as a name.
+ */
+export const targetBranchPattern =
+  /^(?!.*(?:\.\.|\/\/|\/\.|\/$|\.$|\.lock(?:\/|$)|@\{))[\p{L}\p{N}_][\p{L}\p{N}\p{M}._/+#@=,%-]{0,199}$/u;
+
 /** Branch of an instance (CONTRACT §3). */
 export function branchNameOf(slug: string, settings: Pick<Settings, 'branchPrefix'>): string {
   return `${settings.branchPrefix}${slug}`;

@@ -130,7 +130,8 @@ export interface GitPort {
   facts(): Promise<RepositoryFacts>;
   targetTip(target: string): Promise<Oid | null>;
   isAncestor(ancestor: Oid, descendant: Oid): Promise<boolean>;
-  observe(target: string, branchPrefix: string): Promise<GitObservation>;
+  /** Without a target its tip is null. */
+  observe(target: string | null, branchPrefix: string): Promise<GitObservation>;
   createWorktree(request: {
     readonly runId: RunId;
     readonly slug: string;

@@ -47,7 +47,8 @@ export interface Launcher {
 /** The world, as the runtime is given it. */
 export interface RuntimeDeps {
   readonly settings: Settings;
-  readonly target: string;
+  /** The branch that work lands on; null only for a reader, where none can be told. */
+  readonly target: string | null;
   readonly git: GitPort;
   readonly processes: ProcessesPort;
   readonly machine: MachinePort;

@@ -84,8 +84,10 @@ export class Pollers {
   }
 
   readTarget(): void {
-    void this.#deps.git
-      .targetTip(this.#deps.target)
+    const { git, target } = this.#deps;
+    if (target === null) return;
+    void git
+      .targetTip(target)
       .then(tip => {
         if (!this.#stopped && tip !== this.#host.state().targetTip) this.#host.post({ type: 'target-moved', tip });
       })

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { targetBranchPattern } from '../../domain/names.ts';
 import type { Settings } from '../../domain/settings.ts';
 
 /** What one source of settings may say: any of them, and of `notify` any part. */
@@ -67,7 +68,7 @@ function shape() {
     maxMemoryPercent: z.exactOptional(percent()),
     minFreeDisk: z.exactOptional(bytes()),
     pollSeconds: z.exactOptional(z.number().check(z.minimum(1))),
-    targetBranch: z.exactOptional(z.nullable(refText())),
+    targetBranch: z.exactOptional(z.nullable(z.string().check(z.regex(targetBranchPattern)))),
     branchPrefix: z.exactOptional(refText()),
     worktreeRoot: z.exactOptional(orNull()),
     roadmap: z.exactOptional(orNull()),

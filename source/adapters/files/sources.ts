@@ -22,8 +22,9 @@ export interface SourcesOptions {
   readonly readOnlyTypes: readonly string[];
 }
 
-const roadmapPlaces = ['docs/roadmap/ROADMAP.md', 'docs/ROADMAP.md', 'ROADMAP.md'];
-const ownershipPlaces = ['docs/AGENT_OWNERSHIP.md'];
+/** Where a ROADMAP and an ownership file are looked for, in this order. */
+export const roadmapPlaces = ['docs/roadmap/ROADMAP.md', 'docs/ROADMAP.md', 'ROADMAP.md'];
+export const ownershipPlaces = ['docs/AGENT_OWNERSHIP.md'];
 /** Spec files are read up to this many bytes, and this many per reading of the roadmap. */
 const specBytes = 512 * 1024;
 const specFiles = 300;

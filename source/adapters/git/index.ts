@@ -9,6 +9,7 @@ import { clean, probeClean } from './clean.ts';
 import { createMutex, type GitContext, isAncestor, mergeBase, privateFolder, tipOf } from './context.ts';
 import { copyFiles } from './copy.ts';
 import { readExecutables } from './executables.ts';
+import { type ExportRequest, exportFiles } from './export-files.ts';
 import { readFacts } from './facts.ts';
 import { inspect, readDiff } from './inspect.ts';
 import { candidateIntact, checkoutCandidate } from './integration.ts';
@@ -69,6 +70,8 @@ export interface GitAdapter extends GitPort {
   }): Promise<BranchResult>;
   /** A new branch whose merge takes `landed` back. */
   createRevertBranch(request: Parameters<typeof createRevertBranch>[1]): Promise<BranchResult>;
+  /** Files as they stand on the target, written below a folder of ours; for a repository without a work tree. */
+  exportFiles(request: ExportRequest): Promise<Oid | null>;
   /** Drops copies of the user's uncommitted work made before a time (milliseconds since 1970); returns how many. */
   expireBackups(olderThan: number): Promise<number>;
 }
@@ -119,6 +122,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
       context.exclusive(() => createBranch(context, branchName, head, slug)),
     createRevertBranch: request => context.exclusive(() => createRevertBranch(context, request)),
     expireBackups: olderThan => context.exclusive(() => expireBackups(context, olderThan)),
+    exportFiles: request => exportFiles(context, request),
     mergeBase: (one, other) => mergeBase(context, checkOid(one), checkOid(other)),
     predictPair: (one, other) => predictPair(context, checkOid(one), checkOid(other)),
   };

@@ -1,12 +1,12 @@
 import { CmError } from '../../domain/errors.ts';
+import { targetBranchPattern } from '../../domain/names.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 
 /**
  * What may stand in a branch name of ours: far less than git allows, since git accepts `$(id)`, quotes and bidi controls.
- * A user's own branch (the target) may hold any letter, but nothing that a shell, an option parser or a terminal would act on.
+ * The user's own branches (the target) are told by {@link targetBranchPattern}.
  */
 const ownBranch = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/;
-const userBranch = /^[\p{L}\p{N}_][\p{L}\p{N}\p{M}._/+#@=,%-]{0,199}$/u;
 const badRefPart = /(\.\.|\/\/|\/\.|^\.|\/$|\.$|\.lock(\/|$)|@\{)/;
 const runIdShape = /^[a-z0-9]{16}$/;
 const slugShape = /^[a-z0-9][a-z0-9-]{0,63}$/;
@@ -22,7 +22,7 @@ export function isOid(text: string): boolean {
 
 /** `refs/heads/<name>` of a branch that may be the user's; throws on what could be mistaken for anything else. */
 export function branchRef(name: string): string {
-  if (!userBranch.test(name) || badRefPart.test(name)) {
+  if (!targetBranchPattern.test(name)) {
     throw new CmError(
       `${JSON.stringify(sanitizeLine(name, 120))} is not a branch name that cm-tui works with; rename the branch with letters, digits and . _ / - only.`,
       2,

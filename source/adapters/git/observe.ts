@@ -6,7 +6,11 @@ import { branchRef } from './names.ts';
 import { listWorktrees } from './usage.ts';
 
 /** One look at worktrees, branches and pins; a part that cannot be read is null. */
-export async function observe(context: GitContext, target: string, branchPrefix: string): Promise<GitObservation> {
+export async function observe(
+  context: GitContext,
+  target: string | null,
+  branchPrefix: string,
+): Promise<GitObservation> {
   const [worktrees, refs] = await Promise.all([
     listWorktrees(context).catch(() => null),
     readRefs(context, ['refs/heads', 'refs/cm']).catch(() => null),
@@ -22,6 +26,6 @@ export async function observe(context: GitContext, target: string, branchPrefix:
     worktrees: worktrees?.map(({ bare: _, ...entry }) => ({ ...entry, exists: existsSync(entry.path) })) ?? null,
     branches: refs === null ? null : branches,
     pins: refs === null ? null : found,
-    targetTip: refs?.get(branchRef(target))?.oid ?? null,
+    targetTip: target === null ? null : (refs?.get(branchRef(target))?.oid ?? null),
   };
 }

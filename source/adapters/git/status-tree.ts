@@ -53,12 +53,14 @@ function startOfLine(text: Buffer, line: number): number {
   return at;
 }
 
-interface StoredObject {
+/** An object as `cat-file` gives it. */
+export interface StoredObject {
   readonly kind: string;
   readonly content: Buffer;
 }
 
-async function readObjects(context: GitContext, names: readonly string[]): Promise<(StoredObject | null)[]> {
+/** Objects by any name that git understands, in order; null for one that is not there. */
+export async function readObjects(context: GitContext, names: readonly string[]): Promise<(StoredObject | null)[]> {
   const call = { cwd: context.home, args: ['cat-file', '--batch'], input: `${names.join('\n')}\n` };
   const { stdout } = await context.git.run(call);
   let at = 0;
