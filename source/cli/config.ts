@@ -16,7 +16,7 @@ import { runInherited } from '../adapters/processes/run-inherited.ts';
 import { CmError, type ExitCode } from '../domain/errors.ts';
 import { escapePath, sanitizeLine } from '../domain/sanitize.ts';
 import { askYes, canAsk } from './ask.ts';
-import { openContext } from './context.ts';
+import { consentTo, openContext } from './context.ts';
 import { writeError, writeJson, writeLine } from './output.ts';
 import type { GlobalOptions } from './program.ts';
 
@@ -44,7 +44,8 @@ export async function config(
       writeLine((await placeOf(options)).file);
       return 0;
     case 'trust':
-      return trust(options);
+    case 'accept':
+      return trust(key, options);
     default:
       throw new CmError(
         `There is no "config ${sanitizeLine(action, 40)}": say get, set, unset, edit, path or trust.`,
@@ -109,8 +110,8 @@ async function checkSettings(repository: RepositoryLocation | null): Promise<voi
   for (const warning of warnings) writeError(warning);
 }
 
-/** Shows what a tracked settings file would start, and accepts exactly that file on a yes. */
-async function trust(options: ConfigOptions): Promise<ExitCode> {
+/** Shows what a tracked settings file would start, and accepts exactly that file on a yes, or where its hash is named. */
+async function trust(hash: string | undefined, options: ConfigOptions): Promise<ExitCode> {
   const { root, commonDir, bare } = await locateRepository(options.repo ?? process.cwd());
   const { untrusted } = await loadSettings({ flags: {}, env: process.env, root: bare ? null : root, commonDir });
   if (untrusted === null) {
@@ -119,14 +120,25 @@ async function trust(options: ConfigOptions): Promise<ExitCode> {
   }
   writeLine(`${escapePath(untrusted.path)} (SHA-256 ${untrusted.hash}) sets: ${untrusted.keys.join(', ')}.`);
   writeLine('These settings can start programs with your rights. Read the file before you accept it.');
-  if (!canAsk()) throw new CmError('Nothing was accepted: say yes in a terminal, with "cm-tui config trust".', 3);
-  if (!(await askYes('Accept this very version of the file?'))) {
+  if (hash !== undefined) {
+    if (!isHashOf(untrusted.hash, hash))
+      throw new CmError('That is not the hash of the file as it is now: look at it again before you accept it.', 2);
+  } else if (!canAsk()) {
+    throw new CmError(`Nothing was accepted: say so in a terminal, or with "${consentTo(untrusted.hash)}".`, 3);
+  } else if (!(await askYes('Accept this very version of the file?'))) {
     writeLine('Not accepted; the rest of its settings holds.');
     return 0;
   }
   await acceptTracked(commonDir, untrusted.path, untrusted.hash);
   writeLine('Accepted, until the file changes.');
   return 0;
+}
+
+/** As many digits as nobody can make another file have by trying. */
+const leastDigits = 16;
+
+function isHashOf(hash: string, named: string): boolean {
+  return named.length >= leastDigits && hash.startsWith(named.toLowerCase());
 }
 
 interface Place {
