@@ -12,6 +12,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const { program, result } = buildProgram();
     const names = program.commands.flatMap(command => [command.name(), ...command.aliases()]);
     refuseUnknown(args[0], [...names, 'help']);
+    if (args[0] === 'help') refuseUnknown(args[1], names);
     await program.parseAsync([...args], { from: 'user' });
     return result.exitCode;
   } catch (error) {

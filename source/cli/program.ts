@@ -1,5 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { ExitCode } from '../domain/errors.ts';
+import { defaultSettings } from '../domain/settings.ts';
+import { dressHelp } from './help.ts';
 
 /** Options that every command understands; they win over environment and settings files. */
 export interface GlobalOptions {
@@ -156,17 +158,18 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
         (await import('./config.ts')).config(action, key, value, own.optsWithGlobals()),
       ),
     );
+  dressHelp(program);
   return { program, result };
 }
 
 function globals(command: Command): Command {
   return command
     .option('--repo <dir>', 'a folder in the repository (default: the current one)')
-    .option('--target <branch>', 'the branch that finished work lands on')
-    .option('--agent <name>', 'the agent program for new instances')
-    .option('--roadmap <file>', 'the ROADMAP file')
-    .option('--ownership <file>', 'the ownership table')
-    .option('--max-parallel <n>', 'instances at once', positive);
+    .option('--target <branch>', 'the branch that finished work lands on (default: the one that is checked out)')
+    .option('--agent <name>', `the agent program for new instances (default: ${defaultSettings.agent})`)
+    .option('--roadmap <file>', 'the ROADMAP file (default: the first of docs/roadmap/, docs/ and the root)')
+    .option('--ownership <file>', 'the ownership table (default: docs/AGENT_OWNERSHIP.md)')
+    .option('--max-parallel <n>', `instances at once, 1 to 64 (default: ${defaultSettings.maxParallel})`, positive);
 }
 
 function startOptions(command: Command): Command {
@@ -174,10 +177,10 @@ function startOptions(command: Command): Command {
     .option('--auto', 'begin with the work loop on')
     .option('--headless', 'no screen: one JSON event per line on stdout, work loop on')
     .addOption(
-      new Option('--approve <what>', 'approve nothing, or every branch that is clean, in scope and green').choices([
-        'none',
-        'clean',
-      ]),
+      new Option(
+        '--approve <what>',
+        'approve nothing (the default), or every branch that is clean, in scope and green',
+      ).choices(['none', 'clean']),
     )
     .option('--exit-when-idle', 'leave when nothing runs, waits or is ready (headless)');
 }
