@@ -1,5 +1,6 @@
 import { initialResources, nextResources } from '../domain/capacity.ts';
-import { isAlive } from '../domain/instance.ts';
+import { clause } from '../domain/clause.ts';
+import { isAlive, type ProcessIdentity, type RunId } from '../domain/instance.ts';
 import { noOwnership } from '../domain/ownership.ts';
 import type { Settings } from '../domain/settings.ts';
 import { command } from './commands.ts';
@@ -185,7 +186,7 @@ function effectFailed(turn: Turn, { runId, kind, message }: Extract<Outcome, { r
         queue.stop(turn, instance, 'blocked', message);
       return;
     case 'git.clean':
-      return turn.record({ type: 'cleanup-stopped', runId, priorityId, reasons: [harmless(message)] });
+      return turn.record({ type: 'cleanup-stopped', runId, priorityId, reasons: [clause(harmless(message))] });
     case 'git.judge':
     case 'git.predict':
     case 'git.writeStatus':
@@ -227,13 +228,13 @@ function carryOut(turn: Turn, action: Action): void {
   switch (action.type) {
     case 'adopt':
       turn.record({ type: 'instance-adopted', runId, priorityId, process: action.process });
-      turn.change({ watched: [...turn.state.watched.filter(id => id !== runId), runId] });
-      return turn.emit({ type: 'process.watch', runId, process: action.process });
+      return watch(turn, runId, action.process);
     case 'end':
       return lifecycle.processEnded(turn, runId, action.status);
     case 'resume-preparing':
       return lifecycle.resumePreparing(turn, instance);
     case 'kill-again':
+      if (instance.process !== null) watch(turn, runId, instance.process);
       turn.start({ type: 'process.kill', runId });
       return;
     case 'stop-astray':
@@ -253,6 +254,12 @@ function carryOut(turn: Turn, action: Action): void {
       turn.start({ type: 'git.clean', runId, confirmedLoss: [] });
       return;
   }
+}
+
+/** From now on the end of that process is told, whoever started it. */
+function watch(turn: Turn, runId: RunId, process: ProcessIdentity): void {
+  turn.change({ watched: [...turn.state.watched.filter(id => id !== runId), runId] });
+  turn.emit({ type: 'process.watch', runId, process });
 }
 
 /** The durable state after these facts: what a restart knows before it has looked at the world. */

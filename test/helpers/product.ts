@@ -8,6 +8,7 @@ import { createRepository, type TestRepository } from './repository.ts';
 export const builtProgram = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 export interface ProgramResult {
+  /** Null: a signal ended it. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -23,6 +24,8 @@ export interface Product extends TestRepository {
   json<T>(...args: string[]): Promise<T>;
   /** Starts it without waiting; collects its events. */
   start(...args: string[]): Running;
+  /** The same repository, for programs with further variables in their environment. */
+  with(variables: Readonly<Record<string, string>>): Product;
   /** Writes the repository's settings. */
   configure(settings: Readonly<Record<string, unknown>>): void;
 }
@@ -95,6 +98,10 @@ export function createProduct(options: ProductOptions): Product {
   };
   configure(options.settings ?? {});
 
+  return withPrograms(repository, configure);
+}
+
+function withPrograms(repository: TestRepository, configure: Product['configure']): Product {
   const run = (...args: string[]): Promise<ProgramResult> =>
     new Promise(resolve => {
       execFile(
@@ -105,7 +112,8 @@ export function createProduct(options: ProductOptions): Product {
       );
     });
 
-  return Object.assign(repository, {
+  return {
+    ...repository,
     configure,
     run,
     async json<T>(...args: string[]): Promise<T> {
@@ -117,7 +125,8 @@ export function createProduct(options: ProductOptions): Product {
       }
     },
     start: (...args: string[]) => startProgram(repository, args),
-  });
+    with: variables => withPrograms({ ...repository, env: { ...repository.env, ...variables } }, configure),
+  };
 }
 
 function startProgram(repository: TestRepository, args: readonly string[]): Running {

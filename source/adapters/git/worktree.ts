@@ -49,7 +49,7 @@ async function create(context: GitContext, request: CreateRequest): Promise<Crea
     return create(context, request);
   }
   const taken = takenBy(refs, branch, path);
-  if (taken !== null) return taken;
+  if (taken !== null) return (await madeBefore(context, request, path)) ?? taken;
   intent.write({ path, branchName: request.branchName, base });
   await asyncFailpoint('git.createWorktree.noted');
   const output = await addWorktree(context, { ...request, path, base });
@@ -59,6 +59,18 @@ async function create(context: GitContext, request: CreateRequest): Promise<Crea
     return { outcome: 'created', base };
   }
   return afterFailure(context, { request, path, base, intent, output });
+}
+
+/** A worktree that this run has made already, though whoever asked for it was killed before it heard so. Its lock names the run. */
+async function madeBefore(
+  context: GitContext,
+  { runId, branchName }: CreateRequest,
+  path: string,
+): Promise<CreateWorktreeResult | null> {
+  const entry = (await listWorktrees(context)).find(candidate => candidate.path === path);
+  if (entry?.lockedReason !== lockReason(runId) || entry.head === null) return null;
+  const settled = await settleLeftover(context, runId, { path, branchName, base: entry.head });
+  return settled === 'gone' ? null : settled;
 }
 
 function addWorktree(

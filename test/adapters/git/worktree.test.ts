@@ -76,6 +76,16 @@ describe('createWorktree', () => {
     );
   });
 
+  test('made before by the same run, whose coordinator was killed before it heard so: it is that one', async () => {
+    const { repo, git } = await open();
+    const request = wanted(repo);
+    const first = await git.createWorktree(request);
+    expect(first.outcome).toBe('created');
+    expect(await git.createWorktree(request)).toEqual(first);
+    expect(await git.createWorktree({ ...request, runId: 'another000000000' })).toMatchObject({ outcome: 'taken' });
+    expect(repo.gitIn(request.path, 'status', '--porcelain')).toBe('');
+  });
+
   test('many at once all succeed', async () => {
     const { repo, git } = await open();
     const answers = await Promise.all(

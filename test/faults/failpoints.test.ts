@@ -1,0 +1,205 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { type FailpointName, failpointNames } from '../../source/adapters/failpoint.ts';
+import { createJournal } from '../../source/adapters/journal/journal.ts';
+import { notice } from '../helpers/journals.ts';
+import type { Product } from '../helpers/product.ts';
+import { bearersOf, eventually } from '../helpers/survivors.ts';
+import { assertInvariants, headless, journalEvents, untilIdle } from './invariants.ts';
+import { createShop, isLong } from './shop.ts';
+
+const made: Product[] = [];
+afterEach(() => {
+  for (const product of made.splice(0)) product.cleanup();
+});
+
+const checks = { checks: [['true']] };
+
+function shop(count: number, settings: Readonly<Record<string, unknown>> = checks) {
+  const one = createShop(count, { settings });
+  made.push(one.product);
+  return one;
+}
+
+/** Runs the program with one failpoint armed (`<name>[:<n-th hit>]`); it has to die of it. */
+async function killedAt(product: Product, point: string, ...args: readonly string[]): Promise<void> {
+  const [name, at] = point.split(':');
+  const arming = { CM_FAILPOINT: [name, 'kill', ...(at === undefined ? [] : [at])].join(':') };
+  const result = await product.with(arming).run(...args);
+  const told = journalEvents(product).map(({ type, data }) => `${type} ${JSON.stringify(data).slice(0, 200)}`);
+  expect(result.code, `${point} was never reached: ${told.join('\n')}\n${result.stderr}`).toBe(null);
+}
+
+/** Points on the way of every item from the lock to its landing, in that order. */
+const onTheWay: readonly FailpointName[] = [
+  'lock.bound',
+  'lock.written',
+  'journal.create',
+  'journal.append.before',
+  'journal.append.half',
+  'journal.append.written',
+  'journal.append.sync',
+  'journal.append.synced',
+  'journal.open',
+  'git.createWorktree.before',
+  'git.createWorktree.noted',
+  'git.createWorktree.added',
+  'git.createWorktree.after',
+  'process.start.before',
+  'process.start.prepared',
+  'process.start.spawned',
+  'process.start.after',
+  'git.prepare.before',
+  'git.pin.before',
+  'git.pin.after',
+  'git.prepare.after',
+  'checks.before',
+  'checks.after',
+  'git.land.before',
+  'git.land.noted',
+  'git.land.tree',
+  'git.land.moved',
+  'git.land.after',
+];
+
+/** Points that a run without faults does not pass, and where each is tried. */
+const elsewhere: Readonly<Partial<Record<FailpointName, string>>> = {
+  'journal.append.truncate': 'test/adapters/journal/faults.test.ts',
+  'journal.rewrite.written': 'test/adapters/journal/faults.test.ts',
+  'journal.aside.written': 'test/adapters/journal/faults.test.ts',
+  'journal.recover.prepared': 'test/adapters/journal/faults.test.ts',
+  'journal.recover.moved': 'test/adapters/journal/faults.test.ts',
+  'journal.recover.renamed': 'test/adapters/journal/faults.test.ts',
+  'timer.fired': 'test/e2e/survival-terminal.test.ts',
+  'screen.draw': 'test/e2e/survival-terminal.test.ts',
+};
+
+const snapshots: readonly FailpointName[] = [
+  'journal.snapshot.before',
+  'journal.snapshot.written',
+  'journal.snapshot.kept',
+  'journal.snapshot.renamed',
+  'journal.rotate.moved',
+  'journal.rotate.done',
+];
+const statusLines: readonly FailpointName[] = ['git.status.before', 'git.status.after'];
+const cleaning: readonly FailpointName[] = [
+  'git.clean.before',
+  'git.clean.noted',
+  'git.clean.removed',
+  'git.clean.after',
+];
+const cancelling: readonly FailpointName[] = ['process.kill.before', 'process.kill.after'];
+
+test('every failpoint is tried somewhere', () => {
+  const tried = [...onTheWay, ...snapshots, ...statusLines, ...cleaning, ...cancelling, ...Object.keys(elsewhere)];
+  expect(tried.sort()).toEqual([...failpointNames].sort());
+});
+
+describe('killed at one step after the other, each time started again', () => {
+  test('all items land once and nothing is lost', async () => {
+    // One after the other: the first meets the points of the journal, the second those up to a start that is adopted, the third the rest.
+    const { product, expected } = shop(3, { ...checks, maxParallel: 1 });
+    for (const point of onTheWay) await killedAt(product, point, ...headless);
+    expect(await untilIdle(product)).toMatchObject({ code: 0 });
+    await assertInvariants(product, expected, 'all points');
+  });
+
+  test('while a snapshot takes the place of the journal', async () => {
+    const { product, expected } = shop(1, {});
+    for (const point of snapshots) {
+      await manyRecords(product);
+      await killedAt(product, point, ...headless);
+    }
+    expect(await untilIdle(product)).toMatchObject({ code: 0 });
+    await assertInvariants(product, expected, 'all points of a snapshot');
+    const state = join(product.root, '.git/cm-tui');
+    expect(existsSync(join(state, 'snapshot.json')) && existsSync(join(state, 'snapshot.prev.json'))).toBe(true);
+    expect(journalEvents(product).length).toBeLessThan(500);
+  });
+
+  test('while a status line is written after its landing', async () => {
+    const { product, expected } = shop(1, {});
+    const roadmap = 'docs/roadmap/ROADMAP.md';
+    const text = product.read(roadmap);
+    product.write(roadmap, `${text}\nThe user writes here.\n`);
+    expect((await product.run(...headless)).code, 'its status line still waits').toBe(1);
+    product.write(roadmap, text);
+    for (const point of statusLines) await killedAt(product, point, ...headless);
+    expect(await untilIdle(product)).toMatchObject({ code: 0 });
+    const statusCommits = ['Set US-041 to complete'];
+    await assertInvariants(product, { ...expected, statusCommits }, 'all points of a status line');
+    expect(product.git('show', `roadmap:${roadmap}`)).toContain('**Status**: ✅ Complete');
+  });
+
+  test('while worktrees and branches of what has landed are removed', async () => {
+    const { product, expected } = shop(2, {});
+    expect(await product.run(...headless)).toMatchObject({ code: 0 });
+    for (const point of cleaning) await killedAt(product, point, 'clean', '--yes');
+    expect(await product.run('clean', '--yes')).toMatchObject({ code: 0 });
+    await assertInvariants(product, expected, 'all points of a clean-up');
+    expect(product.git('branch', '--list', 'roadmap-*')).toBe('');
+    expect(product.git('worktree', 'list').split('\n')).toHaveLength(1);
+  });
+
+  test('while a process tree is ended', async () => {
+    const { product } = createShop(1, { agent: 'setsid sleep 300 & sleep 300' });
+    made.push(product);
+    expect(await product.run('spawn', '--priority', 'US-041')).toMatchObject({ code: 0 });
+    await eventually(
+      () => bearersOf(product).filter(({ command }) => command === 'sleep 300').length === 2,
+      'two sleepers',
+    );
+    for (const point of cancelling) await killedAt(product, point, 'cancel', 'US-041');
+    expect(await product.run('cancel', 'US-041')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('it is cancelled'),
+    });
+    expect(bearersOf(product)).toEqual([]);
+    const { instances } = await product.json<{ instances: { state: string }[] }>('status', '--json');
+    expect(instances.map(({ state }) => state)).toEqual(['cancelled']);
+  });
+});
+
+const tried = { kills: 0, failures: 0 };
+
+describe.runIf(isLong)('four items at once', () => {
+  afterAll(() => console.log(`Failpoints: killed at ${tried.kills} of them, failed at ${tried.failures}.`));
+
+  test.each(onTheWay)('killed at the n-th hit of %s, then started again until idle', async point => {
+    for (let hit = 1; hit <= 6; hit++) {
+      const { product, expected } = shop(4);
+      const result = await product.with({ CM_FAILPOINT: `${point}:kill:${hit}` }).run(...headless);
+      if (result.code === 0) break;
+      tried.kills++;
+      expect(await untilIdle(product)).toMatchObject({ code: 0 });
+      await assertInvariants(product, expected, `${point} ${hit}`);
+      product.cleanup();
+    }
+  });
+
+  test.each(onTheWay.flatMap(point => [[point, 'throw'] as const, [point, 'enospc'] as const]))(
+    '%s fails once (%s): what was lost by it is tried again on request and nothing else is lost',
+    async (point, action) => {
+      const { product, expected } = shop(4);
+      await product.with({ CM_FAILPOINT: `${point}:${action}:1` }).run(...headless);
+      tried.failures++;
+      const { instances } = await product.json<{ instances: { key: string; state: string }[] }>('status', '--json');
+      for (const { key } of instances.filter(({ state }) => state === 'failed')) {
+        expect(await product.run('spawn', '--priority', key)).toMatchObject({ code: 0 });
+      }
+      expect(await untilIdle(product)).toMatchObject({ code: 0 });
+      await assertInvariants(product, expected, `${point} ${action}`);
+    },
+  );
+});
+
+/** Brings the journal to where a snapshot is due. */
+async function manyRecords(product: Product): Promise<void> {
+  const dir = join(product.root, '.git/cm-tui');
+  const journal = createJournal({ dir, bootId: 'test', uptime: () => 0, now: Date.now });
+  await journal.load();
+  for (let n = 1; n <= 500; n++) journal.append(notice(n), n === 500);
+  journal.close();
+}
