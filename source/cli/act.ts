@@ -2,6 +2,7 @@ import { isOnItsWay, MergeQueue } from '../coordinator/merge-queue.ts';
 import { breachesOf } from '../coordinator/queue-place.ts';
 import { findInstance } from '../coordinator/spawning.ts';
 import type { State } from '../coordinator/state.ts';
+import { clause } from '../domain/clause.ts';
 import type { ExitCode } from '../domain/errors.ts';
 import { CmError } from '../domain/errors.ts';
 import { hasLanded, isAlive } from '../domain/instance.ts';
@@ -52,7 +53,9 @@ export function merge(
       if (hasLanded(instance.state))
         writeLine(`${instance.key} landed on ${instance.target} as ${instance.merge.landed}.`);
       else
-        writeError(`${instance.key} did not land, it is ${instance.state}: ${instance.reason ?? 'no reason known'}.`);
+        writeError(
+          `${instance.key} did not land, it is ${instance.state}: ${clause(instance.reason ?? 'no reason known')}.`,
+        );
     }
     return settled.every(instance => hasLanded(instance.state)) ? 0 : 1;
   });

@@ -16,7 +16,11 @@ export async function plan(options: GlobalOptions & { readonly json?: boolean })
     throw new CmError(state.repository.problems.join(' '), 3);
   writeLine(`Capacity ${state.resources.capacity} (${state.resources.explanation}).`);
   writeLine(ready.length === 0 ? 'Nothing is ready.' : `Ready: ${ready.join(', ')}`);
-  for (const { id, reasons } of waiting) writeLine(`  ${id} waits: ${reasons.map(reason => reason.detail).join('; ')}`);
+  const planned = waiting.filter(({ reasons }) => reasons.some(({ code }) => code !== 'status'));
+  for (const { id, reasons } of planned) writeLine(`  ${id} waits: ${reasons.map(reason => reason.detail).join('; ')}`);
+  const others = waiting.length - planned.length;
+  if (others > 0)
+    writeLine(`  ${others} ${others === 1 ? 'item is' : 'items are'} not planned ("cm-tui roadmap" lists them).`);
   for (const [index, group] of groups.entries()) writeLine(`Round ${index + 1}: ${group.join(', ')}`);
   for (const problem of problems)
     writeLine(`! ${problem.line === null ? '' : `line ${problem.line}: `}${problem.message}`);

@@ -1,7 +1,11 @@
+import { posix } from 'node:path';
 import type { CommandAnswer } from '../coordinator/messages.ts';
 import { ParallelExecutionCoordinator } from '../coordinator/parallel-execution-coordinator.ts';
 import { adHocItem } from '../domain/ad-hoc.ts';
+import { clause } from '../domain/clause.ts';
 import { CmError, type ExitCode } from '../domain/errors.ts';
+import { escapePath } from '../domain/sanitize.ts';
+import { requireAgent } from './launcher.ts';
 import { writeLine } from './output.ts';
 import type { GlobalOptions } from './program.ts';
 import { type Session, withSession } from './session.ts';
@@ -14,10 +18,14 @@ export function spawn(options: GlobalOptions & { readonly priority: string }): P
 /** `cm-tui run "PROMPT"`: an ad-hoc item, spawned at once. */
 export function run(prompt: string, options: GlobalOptions & { readonly files?: string }): Promise<ExitCode> {
   if (prompt.trim() === '') throw new CmError('The prompt is empty; say what the agent should do.', 2);
-  const files = (options.files ?? '')
-    .split(',')
-    .map(file => file.trim())
-    .filter(file => file !== '');
+  const files = globsOf(options.files ?? '');
+  const outside = files.find(file => posix.isAbsolute(file) || /^\.\.(\/|$)/.test(posix.normalize(file)));
+  if (outside !== undefined) {
+    throw new CmError(
+      `${escapePath(outside)} is no path inside the repository; name files of --files from its folder.`,
+      2,
+    );
+  }
   const item = adHocItem({ title: '', prompt, files, number: 1 });
   return start(options, (_, session) => session.send({ type: 'run', item, ...agentOf(options) }));
 }
@@ -27,6 +35,9 @@ function start(
   ask: (coordinator: ParallelExecutionCoordinator, session: Session) => Promise<CommandAnswer>,
 ): Promise<ExitCode> {
   return withSession<ExitCode>(options, async session => {
+    requireAgent(session.context.settings);
+    const problems = (await session.state()).repository?.problems ?? [];
+    if (problems.length > 0) throw new CmError(problems.join(' '), 3);
     const answer = await ask(new ParallelExecutionCoordinator(session), session);
     if (!answer.ok) throw new CmError(answer.message);
     const [instance] = await session.until(answer.runIds, ({ state }) => state !== 'pending' && state !== 'preparing');
@@ -34,13 +45,18 @@ function start(
       writeLine(answer.message);
       return 0;
     }
-    if (instance.state === 'failed')
-      throw new CmError(`${instance.key} could not be started: ${instance.reason ?? 'no reason known'}.`);
+    if (instance.state === 'failed' && instance.process === null)
+      throw new CmError(`${instance.key} could not be started: ${clause(instance.reason ?? 'no reason known')}.`);
     writeLine(
       `${instance.key} runs in ${instance.worktreePath} on ${instance.branchName} (pid ${instance.process?.pid ?? 'unknown'}).`,
     );
     return 0;
   });
+}
+
+/** Globs between commas; a comma in braces is part of its glob. */
+function globsOf(text: string): readonly string[] {
+  return (text.match(/(?:\{[^}]*\}|[^,])+/g) ?? []).map(glob => glob.trim()).filter(glob => glob !== '');
 }
 
 function agentOf(options: GlobalOptions): { readonly agent?: string } {

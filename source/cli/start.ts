@@ -4,6 +4,7 @@ import { type OwnedRuntime, openRuntime } from './compose.ts';
 import { type Context, openContext } from './context.ts';
 import { crashReport, watchForCrashes } from './crash.ts';
 import { printEvents, runHeadless } from './headless.ts';
+import { requireAgent } from './launcher.ts';
 import { writeError } from './output.ts';
 import { isRefusal } from './patience.ts';
 import type { StartOptions } from './program.ts';
@@ -24,6 +25,7 @@ export async function start(options: StartOptions): Promise<ExitCode> {
   // Drawing is most of the way to the first frame: it is loaded while the repository is found.
   const drawing = screen ? import('./on-screen.ts') : null;
   const context = await openContext(options);
+  requireAgent(context.settings);
   const { crashed } = watchForCrashes();
   try {
     return await (drawing === null

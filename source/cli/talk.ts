@@ -1,5 +1,6 @@
 import type { AgentRegistry } from '../agents/registry.ts';
 import type { Command, CommandAnswer } from '../coordinator/messages.ts';
+import { clause } from '../domain/clause.ts';
 import { CmError } from '../domain/errors.ts';
 import { type Instance, isAlive, type RunId } from '../domain/instance.ts';
 import { sanitizeLine } from '../domain/sanitize.ts';
@@ -43,7 +44,7 @@ export async function goOn(reach: Reach, { runId, key }: Instance, message: stri
   if (!answer.ok) throw new CmError(answer.message);
   const [instance] = await reach.until(answer.runIds, ({ state }) => state !== 'pending' && state !== 'preparing');
   if (instance === undefined || instance.process === null) {
-    throw new CmError(`${key} could not go on: ${instance?.reason ?? 'no reason known'}.`);
+    throw new CmError(`${key} could not go on: ${clause(instance?.reason ?? 'no reason known')}.`);
   }
   return instance;
 }

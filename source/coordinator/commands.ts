@@ -1,3 +1,4 @@
+import { clause } from '../domain/clause.ts';
 import { type Instance, isAlive, type RunId } from '../domain/instance.ts';
 import type { WaitReason } from '../domain/plan-types.ts';
 import type { Priority } from '../domain/priority.ts';
@@ -108,7 +109,7 @@ function spawn(
 }
 
 function cannotSpawn(item: Priority, reasons: readonly WaitReason[]): string {
-  return `${item.key} cannot be spawned now: ${reasons.map(reason => reason.detail).join('; ')}.`;
+  return `${item.key} cannot be spawned now: ${reasons.map(reason => clause(reason.detail)).join('; ')}.`;
 }
 
 /** The singleton rule: a second run of an item names the first by pid and start (CONTRACT §5.4). */
@@ -172,7 +173,7 @@ function approve(turn: Turn, instance: Instance, wanted: Extract<Command, { type
 
 function notMergeable(instance: Instance): string {
   const { key, state, reason } = instance;
-  const because = reason === null ? '' : `: ${reason}`;
+  const because = reason === null ? '' : `: ${clause(reason)}`;
   switch (state) {
     case 'pending':
     case 'preparing':
@@ -188,7 +189,7 @@ function notMergeable(instance: Instance): string {
     case 'landing':
       return `${key} is already on its way (${state}).`;
     case 'conflict':
-      return `${key} conflicts with ${instance.target}${because}; resolve it in ${instance.worktreePath}, commit there, or retry it.`;
+      return `${key} ${clause(reason ?? `conflicts with ${instance.target}`)}; resolve it in ${instance.worktreePath}, commit there, or retry it.`;
     case 'failed':
     case 'cancelled':
     case 'interrupted':

@@ -27,6 +27,8 @@ function hasItsTurn(state: State, instance: Instance): boolean {
 export function standing(state: State): 0 | 1 {
   const latest = new Map(state.instances.map(instance => [instance.priorityId, instance]));
   const unfinished = [...latest.values()].some(instance => !hasLanded(instance.state) && instance.state !== 'rejected');
-  const waiting = state.plan.waiting.length > 0 || state.plan.ready.length > 0;
+  // What the ROADMAP does not plan waits for nobody.
+  const planned = state.plan.waiting.some(({ reasons }) => reasons.some(({ code }) => code !== 'status'));
+  const waiting = planned || state.plan.ready.length > 0;
   return unfinished || waiting || state.pendingStatus.length > 0 ? 1 : 0;
 }

@@ -1,3 +1,4 @@
+import { clause } from '../domain/clause.ts';
 import { type Instance, isAlive } from '../domain/instance.ts';
 import type { CommandAnswer } from './messages.ts';
 import { harmless, someOf, somePaths } from './sentences.ts';
@@ -57,7 +58,9 @@ function whyNot(turn: Turn, instance: Instance): string | null {
   if (item === undefined) return `${key} is no longer in the ROADMAP; nothing was started.`;
   const given = othersOf(turn, instance).map(other => other.runId);
   const reasons = obstaclesToSpawn(turn.state, item, turn.at, [runId, ...given]);
-  return reasons.length === 0 ? null : `${key} cannot go on now: ${reasons.map(({ detail }) => detail).join('; ')}.`;
+  return reasons.length === 0
+    ? null
+    : `${key} cannot go on now: ${reasons.map(({ detail }) => clause(detail)).join('; ')}.`;
 }
 
 function othersOf(turn: Turn, { runId, priorityId }: Instance): readonly Instance[] {

@@ -100,7 +100,7 @@ export const itemRows = remember(
       if (ready.has(item.id)) return { ...row, standing: 'ready', why: '' };
       if (item.status === 'planned' && waits !== undefined)
         return { ...row, standing: 'waiting', why: waits || 'the plan does not say why' };
-      return { ...row, standing: standings[item.status], why: waits ?? '' };
+      return { ...row, standing: standings[item.status], why: '' };
     });
   },
 );

@@ -1,5 +1,4 @@
 import { initialResources, nextResources } from '../domain/capacity.ts';
-import { clause } from '../domain/clause.ts';
 import { isAlive, type ProcessIdentity, type RunId } from '../domain/instance.ts';
 import { noOwnership } from '../domain/ownership.ts';
 import type { Settings } from '../domain/settings.ts';
@@ -186,7 +185,7 @@ function effectFailed(turn: Turn, { runId, kind, message }: Extract<Outcome, { r
         queue.stop(turn, instance, 'blocked', message);
       return;
     case 'git.clean':
-      return turn.record({ type: 'cleanup-stopped', runId, priorityId, reasons: [clause(harmless(message))] });
+      return turn.record({ type: 'cleanup-stopped', runId, priorityId, reasons: [harmless(message)] });
     case 'git.judge':
     case 'git.predict':
     case 'git.writeStatus':

@@ -51,7 +51,7 @@ export function spawnObstacles(
   return withCommon(own, commonReasons(situation));
 }
 
-/** Every reason why an item does not run now, items included that the plan does not list (complete, blocked …). Empty: it is ready. */
+/** Every reason why an item does not run now, items included that the plan does not list (complete, landed). Empty: it is ready. */
 export function explainItem(input: PlanInput, itemId: string): readonly WaitReason[] {
   const item = createLedger(input.items, input.instances).find(itemId);
   const plan = computePlan(input);
@@ -66,11 +66,11 @@ function assess(input: PlanInput): Situation {
   return { input, ledger, cycles: findCycles(ledger) };
 }
 
-/** Planned items that have not landed, and whatever has an instance at work. */
+/** Whatever the ROADMAP does not call complete and has not landed, and whatever has an instance at work. */
 function isListed(item: Priority, { ledger }: Situation): boolean {
   const { active, last, landed } = ledger.record(item);
   if (active !== null) return true;
-  return item.status === 'planned' && (landed === null || landed !== last);
+  return item.status !== 'complete' && (landed === null || landed !== last);
 }
 
 function ownReasons(item: Priority, situation: Situation): readonly WaitReason[] {

@@ -31,11 +31,13 @@ describe('what runs', () => {
     expect(plan.problems).toEqual([]);
   });
 
-  test('only planned items are listed; an item without a status is none', () => {
+  test('what is not planned says so, an item without a status too; what is complete is not listed', () => {
     const items = [makeItem('A', { status: 'complete' }), makeItem('B', { status: 'unknown' }), makeItem('C')];
     const plan = computePlan(planInput(items));
     expect(plan.ready).toEqual(['C']);
-    expect(plan.waiting).toEqual([]);
+    expect(plan.waiting).toEqual([
+      { id: 'B', reasons: [{ code: 'status', detail: 'B has no status in the ROADMAP, so it is not planned' }] },
+    ]);
     expect(explainItem(planInput(items), 'A')).toEqual([
       { code: 'status', detail: 'A is complete in the ROADMAP, not planned' },
     ]);

@@ -1,12 +1,13 @@
 import { isAlive } from '../instance.ts';
 import type { Priority } from '../priority.ts';
 import { chooseLargest, memoised } from './choose.ts';
+import { ownershipObstacles } from './ownership-fit.ts';
 import { conflictCode, type Situation } from './reasons.ts';
 
 /**
  * Planned items batched into sets that could run side by side, in the order in which they could run, if nothing stood in the way but
  * dependencies, scopes and `maxParallel`. What runs now is part of the first sets; what can never run as the ROADMAP stands (a cycle,
- * a duplicate, a dependency that is not planned) is in none.
+ * a duplicate, a dependency that is not planned, files of another owner) is in none.
  */
 export function groupItems({ input, ledger, cycles }: Situation): readonly (readonly string[])[] {
   const landing = (item: Priority) => {
@@ -19,9 +20,12 @@ export function groupItems({ input, ledger, cycles }: Situation): readonly (read
     const item = ledger.find(id);
     return item !== null && done.has(item);
   };
-  let open = ledger.items.filter(
-    item => !done.has(item) && (item.status === 'planned' || runs(item)) && !item.duplicate && !cycles.has(item.id),
-  );
+  const possible = (item: Priority) =>
+    item.status === 'planned' &&
+    !item.duplicate &&
+    !cycles.has(item.id) &&
+    ownershipObstacles(item, input.ownership, input.settings).length === 0;
+  let open = ledger.items.filter(item => !done.has(item) && (runs(item) || possible(item)));
   open = [...open.filter(runs), ...open.filter(item => !runs(item))];
   const clash = memoised(open, (a, b) => conflictCode(a, b, input) !== null);
   const position = new Map(open.map((item, index) => [item, index]));

@@ -1,3 +1,4 @@
+import { clause } from '../clause.ts';
 import { isReadOnly } from '../gate.ts';
 import { type Instance, isAlive } from '../instance.ts';
 import type { Ownership } from '../ownership.ts';
@@ -59,7 +60,7 @@ export function loopReasons(item: Priority, { input, ledger }: Situation): reado
 
 /** Reasons that hold for every item alike: repository, disk, capacity. */
 export function commonReasons({ input, ledger }: Situation): readonly WaitReason[] {
-  const reasons = input.repositoryProblems.map(text => reason('repository', text));
+  const reasons = input.repositoryProblems.map(text => reason('repository', clause(text)));
   const disk = diskSentence(input);
   if (disk !== null) reasons.push(reason('disk', disk));
   if (freeSlots(input, ledger) <= 0) reasons.push(reason('capacity', capacitySentence(input, ledger)));
@@ -173,7 +174,7 @@ function attemptReasons(item: Priority, ledger: Ledger, limit: number): readonly
   if (landed === last) return [reason('attempts', `${item.id} has landed once already; only you can run it again`)];
   const ended = unhappy[last.state];
   if (ended === undefined) return [];
-  const why = last.reason === null ? '' : `: ${last.reason}`;
+  const why = last.reason === null ? '' : `: ${clause(last.reason)}`;
   // What only a limit of its service stopped is tried again as what was interrupted is.
   if (last.state !== 'interrupted' && !(last.state === 'failed' && last.limited === true))
     return [reason('attempts', `its last run ${ended}${why}; retry it when you are ready`)];

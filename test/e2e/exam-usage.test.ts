@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
+
+const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
+const products: Product[] = [];
+afterEach(() => {
+  for (const product of products.splice(0)) product.cleanup();
+});
+
+function product(options: Partial<ProductOptions> = {}): Product {
+  const made = createProduct({ items: [{ id: 'US-041', files: ['out/**'] }], ...options });
+  products.push(made);
+  return made;
+}
+
+/** One sentence with one full stop at its end. */
+const oneSentence = /^[^\n]*[^.\n]\.\n$/;
+
+describe('what cannot be done is refused before anything is made', () => {
+  it('an agent that nobody knows', async () => {
+    const shop = product({ settings: { agent: 'nobody' } });
+    for (const args of [headless, ['spawn', '--priority', 'US-041'], ['run', 'Add a shelf']]) {
+      const refused = await shop.run(...args);
+      expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(oneSentence) });
+      expect(refused.stderr).toContain('There is no agent "nobody"');
+    }
+    expect(existsSync(join(shop.base, 'shop-wt041'))).toBe(false);
+    expect(await shop.run('spawn', '--priority', 'US-041', '--agent', 'script')).toMatchObject({ code: 0 });
+  });
+
+  it('files that are named and are not there, and paths that lead out', async () => {
+    const shop = product();
+    for (const option of ['--roadmap', '--ownership']) {
+      const refused = await shop.run('plan', option, 'nowhere.md');
+      expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(oneSentence) });
+    }
+    for (const files of ['../elsewhere', '/etc/**', 'a/../../b']) {
+      const refused = await shop.run('run', 'Add a shelf', '--files', files);
+      expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(oneSentence) });
+    }
+    expect(shop.git('worktree', 'list').split('\n')).toHaveLength(1);
+    await shop.run('run', 'Add a shelf', '--files', 'out/{a,b}/**, src/**');
+    const { instances } = await shop.json<{ instances: readonly { priorityId: string }[] }>('status', '--json');
+    expect(instances).toMatchObject([{ priorityId: 'TASK-1' }]);
+  });
+
+  it('work in a repository without a commit', async () => {
+    const shop = product();
+    shop.git('checkout', '-q', '--orphan', 'fresh');
+    for (const args of [['spawn', '--priority', 'US-041'], ['run', 'Add a shelf'], headless]) {
+      expect(await shop.run(...args)).toMatchObject({ code: 3, stderr: expect.stringMatching(oneSentence) });
+    }
+    const { instances } = await shop.json<{ instances: unknown[] }>('status', '--json');
+    expect(instances).toEqual([]);
+  });
+});
+
+describe('the plan', () => {
+  interface PlanJson {
+    readonly ready: readonly string[];
+    readonly waiting: readonly { readonly id: string; readonly reasons: readonly { readonly code: string }[] }[];
+    readonly groups: readonly (readonly string[])[];
+  }
+
+  it('has a reason for every item that is neither ready nor done, and groups only what can run', async () => {
+    const shop = product({
+      items: [
+        { id: 'US-001', status: '✅ Complete' },
+        { id: 'US-002', status: '⏸️ Blocked' },
+        { id: 'US-003', files: ['docs/x.md'] },
+        { id: 'US-004', files: ['src/a'] },
+        { id: 'US-005', files: ['src/ab'] },
+        { id: 'US-006', files: ['src/a/x.ts'] },
+      ],
+      files: { 'docs/AGENT_OWNERSHIP.md': '| Owner | Path |\n|---|---|\n| architect | **docs/** |\n' },
+    });
+    const { ready, waiting, groups } = await shop.json<PlanJson>('plan', '--json');
+    expect(ready).toEqual(['US-004', 'US-005']);
+    expect(waiting.map(({ id, reasons }) => [id, ...reasons.map(({ code }) => code)])).toEqual([
+      ['US-002', 'status'],
+      ['US-003', 'ownership'],
+      ['US-006', 'overlap'],
+    ]);
+    expect(groups).toEqual([['US-004', 'US-005'], ['US-006']]);
+  });
+});
