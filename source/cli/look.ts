@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { currentOwner } from '../adapters/lock/lock.ts';
 import { lastOutputOf } from '../adapters/logs/last-output.ts';
 import { connectControl } from '../adapters/socket/client.ts';
 import type { RunSignals } from '../coordinator/handle.ts';
@@ -8,6 +9,7 @@ import type { RunId } from '../domain/instance.ts';
 import type { TreeUsage } from '../ports/processes.ts';
 import { openReader } from './compose.ts';
 import type { Context } from './context.ts';
+import { writeError } from './output.ts';
 
 /** What can be known now, without changing anything. */
 export interface Look {
@@ -15,11 +17,19 @@ export interface Look {
   readonly coordinator: CoordinatorView | null;
   readonly usage: Readonly<Record<RunId, TreeUsage>>;
   readonly signals: Readonly<Record<RunId, RunSignals>>;
+  /** Why only a part of the state can be known: the journal is damaged. */
+  readonly recovery: string | null;
 }
 
-/** Asks the running coordinator; without one, or where it does not answer, folds the journal and looks at git and processes. */
+/**
+ * Asks the running coordinator; without one, or where it does not answer, folds the journal and looks at git and processes. Of a damaged
+ * journal it takes what can be known and says so on stderr.
+ */
 export async function look(context: Context): Promise<Look> {
-  const client = await connectControl(context.stateDir).catch(() => null);
+  const { commonDir, stateDir } = context;
+  const owner = await currentOwner({ commonDir, stateDir }).catch(() => null);
+  const answers = owner?.kind !== 'owned' || owner.answers;
+  const client = answers ? await connectControl(stateDir).catch(() => null) : null;
   if (client !== null) {
     try {
       const { state, usage, signals, pid } = await client.look();
@@ -27,18 +37,24 @@ export async function look(context: Context): Promise<Look> {
         state,
         usage,
         signals: withLogTimes(context, state, signals ?? {}),
-        coordinator: { pid, mode: state.mode },
+        coordinator: { pid, mode: state.mode, answers: true },
+        recovery: null,
       };
     } catch {
-      // It holds the repository but does not answer (stopped, perhaps): what it journaled still tells.
+      // It was stopped just now, or has gone: what it journaled still tells.
     } finally {
       client.close();
     }
   }
-  const runtime = await openReader(context);
+  let recovery: string | null = null;
+  const runtime = await openReader(context, sentence => {
+    recovery = sentence;
+    writeError(sentence);
+  });
   const state = runtime.state();
   runtime.stop('looked');
-  return { state, usage: {}, signals: withLogTimes(context, state, {}), coordinator: null };
+  const coordinator = owner?.kind === 'owned' ? { pid: owner.pid, mode: state.mode, answers } : null;
+  return { state, usage: {}, signals: withLogTimes(context, state, {}), coordinator, recovery };
 }
 
 /** For runs that nobody follows now, their logs tell when they last wrote. */

@@ -8,10 +8,10 @@ import type { GlobalOptions } from './program.ts';
 
 /** `cm-tui status [--json]`: works with and without a running coordinator. */
 export async function status(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
-  const { state, coordinator, usage, signals } = await look(await openContext(options));
+  const { state, coordinator, usage, signals, recovery } = await look(await openContext(options));
   const view = statusView(state, coordinator, Date.now(), usage, signals);
   if (options.json === true) {
-    writeJson(view);
+    writeJson({ ...view, recovery });
     return 0;
   }
   writeStatus(view);
@@ -22,13 +22,16 @@ export async function status(options: GlobalOptions & { readonly json?: boolean 
 
 type View = ReturnType<typeof statusView>;
 
+function describeCoordinator(coordinator: View['coordinator']): string {
+  if (coordinator === null) return 'No coordinator runs; start one with "cm-tui".';
+  const { pid, mode, answers } = coordinator;
+  const silent = answers ? '' : '; it does not answer, so bring it back with fg, or end it';
+  return `Coordinator: pid ${pid}, work loop ${mode === 'auto' ? 'on' : 'off'}${silent}.`;
+}
+
 function writeStatus(view: View): void {
   writeLine(`${view.repo ?? 'no repository'} → ${view.target ?? 'no target'}`);
-  writeLine(
-    view.coordinator === null
-      ? 'No coordinator runs; start one with "cm-tui".'
-      : `Coordinator: pid ${view.coordinator.pid}, work loop ${view.coordinator.mode === 'auto' ? 'on' : 'off'}.`,
-  );
+  writeLine(describeCoordinator(view.coordinator));
   const keyWidth = Math.max(0, ...view.instances.map(instance => instance.key.length));
   for (const { key, state, slug, reason } of view.instances) {
     writeLine(`  ${key.padEnd(keyWidth)}  ${state.padEnd(17)}  ${slug}${reason === null ? '' : `  ${reason}`}`);

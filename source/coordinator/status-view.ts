@@ -11,6 +11,8 @@ import type { State } from './state.ts';
 export interface CoordinatorView {
   readonly pid: number;
   readonly mode: 'auto' | 'manual';
+  /** False: it holds the repository but is stopped or hangs, and what is shown of it is what it wrote last. */
+  readonly answers: boolean;
 }
 
 /** The document of `cm-tui status --json` (CONTRACT §8). */
