@@ -1,3 +1,4 @@
+import { delimiter, isAbsolute } from 'node:path';
 import { fillPlaceholders } from './placeholders.ts';
 import type { AgentProfile, LaunchContext } from './profile.ts';
 
@@ -121,6 +122,8 @@ function pick(base: NodeJS.ProcessEnv, names: readonly string[]): Record<string,
     if (value === undefined) continue;
     if (exact.has(name) || beginnings.some(beginning => name.startsWith(beginning))) picked[name] = value;
   }
+  // A relative entry would find programs in the worktree, which is full of foreign files.
+  if (picked.PATH !== undefined) picked.PATH = picked.PATH.split(delimiter).filter(isAbsolute).join(delimiter);
   return picked;
 }
 

@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { delimiter, isAbsolute, join, resolve, sep } from 'node:path';
 import type { ProcessesPort } from '../ports/processes.ts';
 import type { AgentRegistry } from './registry.ts';
 
@@ -99,13 +99,16 @@ function isOldGit(git: ProbeResult): boolean {
 }
 
 /** Where a command would be found, as the system would look: a path as it is, a name along `PATH`. */
-function findProgram(command: string, world: ProbeWorld): string | null {
+export function findProgram(command: string, world: Pick<ProbeWorld, 'env' | 'cwd'>): string | null {
   if (command.includes('/')) {
     const path = isAbsolute(command) ? command : resolve(world.cwd, command);
     return isProgram(path) ? path : null;
   }
-  // An empty or relative entry would find programs in whatever folder one stands in, a foreign repository perhaps.
-  const folders = (world.env.PATH ?? '').split(delimiter).filter(folder => isAbsolute(folder));
+  // Neither by an empty or relative entry nor by one inside the repository: to look at it shall run nothing that it brings along.
+  const inside = `${resolve(world.cwd)}${sep}`;
+  const folders = (world.env.PATH ?? '')
+    .split(delimiter)
+    .filter(folder => isAbsolute(folder) && !`${resolve(folder)}${sep}`.startsWith(inside));
   return folders.map(folder => join(folder, command)).find(isProgram) ?? null;
 }
 

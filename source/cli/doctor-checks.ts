@@ -3,7 +3,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { loadSettings } from '../adapters/config/index.ts';
 import { currentOwner } from '../adapters/lock/lock.ts';
-import type { ProbeWorld } from '../agents/probe.ts';
+import { findProgram, type ProbeWorld } from '../agents/probe.ts';
 import type { SourceProblem } from '../domain/priority.ts';
 import { escapePath, sanitizeLine } from '../domain/sanitize.ts';
 import { defaultSettings, type Settings } from '../domain/settings.ts';
@@ -49,10 +49,15 @@ export async function repositoryChecks(context: Context, world: ProbeWorld): Pro
 
 /** `Name <mail>` of the committer; null where git does not know, which the repository's facts report. */
 async function readIdentity(root: string, world: ProbeWorld): Promise<string | null> {
+  const git = findProgram('git', { env: world.env, cwd: root });
+  if (git === null) return null;
+  // As our own git sees it: who commits may come from the environment, which repository it is may not.
   const env = Object.fromEntries(
-    Object.entries(world.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries(world.env).flatMap(([name, value]) =>
+      value === undefined || /^GIT_(?!AUTHOR_|COMMITTER_)/.test(name) ? [] : [[name, value]],
+    ),
   );
-  const { exitCode, output } = await world.run(['git', '-C', root, 'var', 'GIT_COMMITTER_IDENT'], {
+  const { exitCode, output } = await world.run([git, '-C', root, 'var', 'GIT_COMMITTER_IDENT'], {
     cwd: root,
     env,
     timeoutMs: 3000,

@@ -2,6 +2,7 @@ import { ContinuousWorkLoop } from '../coordinator/continuous-work-loop.ts';
 import type { ExitCode } from '../domain/errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { OwnedRuntime } from './compose.ts';
+import { harmlessJson } from './output.ts';
 import type { StartOptions } from './program.ts';
 
 /** How a run without a screen came to its end. */
@@ -34,7 +35,7 @@ export function runHeadless({ runtime }: OwnedRuntime, options: StartOptions): P
 /** Prints each fact as one line of JSON, from the first on. */
 export function printEvents(runtime: Runtime): void {
   runtime.onFact(({ seq, ts }, { at: _, ...event }) => {
-    process.stdout.write(`${JSON.stringify({ seq, ts, ...priorityOf(event, runtime), ...event })}\n`);
+    process.stdout.write(`${harmlessJson({ seq, ts, ...priorityOf(event, runtime), ...event })}\n`);
   });
 }
 

@@ -74,7 +74,8 @@ describe('doctor’s probes', () => {
   test('a program in the current folder is not on the PATH', async () => {
     const folder = temporaryFolder();
     program(folder, 'claude', 'touch ran; echo 1.0.0');
-    for (const path of ['', '.', ':/nowhere', 'bin']) {
+    program(join(folder, 'bin'), 'claude', 'touch ran; echo 1.0.0');
+    for (const path of ['', '.', ':/nowhere', 'bin', join(folder, 'bin'), `${folder}/bin/../bin`]) {
       const found = await probeAgents(new AgentRegistry({ agents: {} }, [process.execPath]), world(folder, path));
       expect(found.find(each => each.name === 'claude')).toMatchObject({ found: false });
     }
@@ -84,8 +85,9 @@ describe('doctor’s probes', () => {
     const folder = temporaryFolder();
     const [git] = await probeTools(world(folder));
     expect(git).toMatchObject({ name: 'git', found: true, problem: null, version: expect.stringMatching(/^\d+\.\d+/) });
-    program(folder, 'git', 'echo git version 2.37.9');
-    const old = await probeTools(world(folder, folder));
+    const elsewhere = temporaryFolder();
+    program(elsewhere, 'git', 'echo git version 2.37.9');
+    const old = await probeTools(world(folder, elsewhere));
     expect(old[0]).toMatchObject({ version: '2.37.9', problem: 'git 2.37.9 is too old: install 2.38 or newer.' });
     expect(old[1]).toMatchObject({ name: 'tmux', found: false, install: expect.stringContaining('Install tmux') });
   });
