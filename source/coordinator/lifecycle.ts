@@ -207,8 +207,21 @@ function exitVerdict(instance: Instance, result: { readonly message: string } | 
   if (instance.state === 'stopping') return { state: 'cancelled', reason: instance.reason ?? 'cancelled' };
   if (instance.lost !== null) return { state: 'interrupted', reason: lostReason(instance.lost) };
   if (instance.exitCode === null) return { state: 'interrupted', reason: 'ended, and nobody knows its exit code' };
+  const signal = endingSignals[instance.exitCode];
+  if (signal !== undefined) return { state: 'interrupted', reason: signalReason(signal) };
   return instance.exitCode === 0 ? null : { state: 'failed', reason: exitReason(instance, result) };
 }
+
+/**
+ * Exit codes of programs that somebody else ended. Crashes of their own (SIGSEGV, SIGABRT …) are failures, and so is SIGINT, by which a
+ * person leaves an agent in its terminal: neither is to be repeated unasked.
+ */
+const endingSignals: Readonly<Record<number, string>> = {
+  129: 'SIGHUP',
+  131: 'SIGQUIT',
+  137: 'SIGKILL',
+  143: 'SIGTERM',
+};
 
 /** What a person has to look at before it is known what the run amounts to; null: nothing. */
 function unclearReason({ branchName }: Instance, facts: BranchFacts): string | null {
@@ -235,6 +248,11 @@ function lostReason(lost: NonNullable<Instance['lost']>): string {
     case 'pid-reused':
       return 'its process vanished without an exit code; its work so far is kept';
   }
+}
+
+function signalReason(signal: string): string {
+  const perhaps = signal === 'SIGKILL' ? ' (out of memory?)' : '';
+  return `ended by ${signal}, which cm-tui did not send${perhaps}; its work so far is kept`;
 }
 
 function exitReason({ agent, exitCode }: Instance, result: { readonly message: string } | null): string {

@@ -21,5 +21,15 @@ export function worktreePathOf(
   const parent = repository.root.slice(0, repository.root.lastIndexOf('/')) || '';
   const folder = settings.worktreeRoot ?? parent;
   const base = folder.startsWith('/') ? folder : `${repository.root}/${folder}`;
-  return `${base.replace(/\/+$/, '')}/${repository.name}-wt${slug}`;
+  return `${withoutDots(base)}/${repository.name}-wt${slug}`;
+}
+
+/** An absolute path as git and the system name it: without `.` and `..` parts and double slashes; the empty string for `/`. */
+function withoutDots(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return parts.map(part => `/${part}`).join('');
 }

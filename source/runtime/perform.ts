@@ -105,10 +105,7 @@ function prepareRequest(deps: RuntimeDeps, state: State, instance: Instance, hea
     branchName,
     head,
     message: settings.mergeMessage.replaceAll('{key}', key),
-    trailers: {
-      'Cm-Task': key,
-      ...(settings.checks.length > 0 ? { 'Cm-Checks': checksHash(settings) } : {}),
-    },
+    trailers: { 'Cm-Task': key, 'Cm-Checks': settings.checks.length > 0 ? checksHash(settings) : 'none' },
     squash: settings.squash,
     status: settings.roadmapStatus === 'commit' ? statusOf(state, instance) : null,
   };

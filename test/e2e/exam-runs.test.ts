@@ -1,0 +1,62 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
+
+const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
+const products: Product[] = [];
+afterEach(() => {
+  for (const product of products.splice(0)) product.cleanup();
+});
+
+function product(options: Partial<ProductOptions> = {}): Product {
+  const made = createProduct({ items: [{ id: 'US-041', files: ['out/**'] }], ...options });
+  products.push(made);
+  return made;
+}
+
+interface StatusJson {
+  readonly instances: readonly {
+    readonly priorityId: string;
+    readonly state: string;
+    readonly status: string;
+    readonly slug: string;
+    readonly reason: string | null;
+    readonly worktreePath: string;
+  }[];
+}
+
+describe('a run', () => {
+  it('that something unknown killed is interrupted, not failed', async () => {
+    const shop = product({ agent: 'kill -KILL $$', settings: { attemptLimit: 1 } });
+    expect((await shop.run(...headless)).code).toBe(1);
+    const { instances } = await shop.json<StatusJson>('status', '--json');
+    expect(instances).toMatchObject([{ state: 'interrupted', reason: expect.stringContaining('SIGKILL') }]);
+  });
+
+  it('has the worktree that git names, wherever worktreeRoot leads, and lands with four trailers', async () => {
+    const shop = product({ settings: { worktreeRoot: '../trees/./here//', branchPrefix: 'cm/x-' } });
+    expect((await shop.run(...headless)).code).toBe(0);
+    const { instances } = await shop.json<StatusJson>('status', '--json');
+    expect(instances.map(({ worktreePath }) => worktreePath)).toEqual([`${shop.base}/trees/here/shop-wt041`]);
+    expect(shop.git('worktree', 'list', '--porcelain')).toContain(`worktree ${shop.base}/trees/here/shop-wt041\n`);
+    expect(shop.git('branch', '--list', 'cm/x-041')).toContain('cm/x-041');
+    const trailers = shop.git('log', '-1', '--format=%(trailers:only,unfold)').trim().split('\n');
+    expect(trailers.map(line => line.split(':')[0]).sort()).toEqual(['Cm-Base', 'Cm-Checks', 'Cm-Head', 'Cm-Task']);
+    expect(trailers).toContain('Cm-Checks: none');
+  });
+
+  it('of PRIORITY 10 and one of US-010 have worktrees of their own, and so has PRIORITY 10.2', async () => {
+    const shop = product({
+      items: [
+        { id: 'PRIORITY 10', files: ['out/PRIORITY-10.txt'] },
+        { id: 'US-010', files: ['out/US-010.txt'] },
+        { id: 'PRIORITY 10.2', files: ['out/PRIORITY-10.2.txt'] },
+      ],
+    });
+    expect((await shop.run(...headless)).code).toBe(0);
+    const { instances } = await shop.json<StatusJson>('status', '--json');
+    expect(new Set(instances.map(({ worktreePath }) => worktreePath)).size).toBe(3);
+    expect(instances.map(({ state }) => state)).toEqual(['merged', 'merged', 'merged']);
+    const messages = shop.git('log', '--merges', '--format=%s').split('\n').sort();
+    expect(messages).toEqual(['PRIORITY-10', 'PRIORITY-10.2', 'US-010'].map(key => `Merge ${key} parallel execution`));
+  });
+});
