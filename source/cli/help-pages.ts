@@ -287,4 +287,17 @@ export const helpPages: Readonly<Record<string, HelpPage>> = {
       ['~/.config/cm-tui/config.json', 'your own settings'],
     ],
   },
+  completion: {
+    group: helpGroups.setUp,
+    about:
+      'Prints a script by which your shell completes commands, options, their values, and the ids of items and instances. For zsh put ' +
+      'source <(cm-tui completion zsh) into ~/.zshrc, behind compinit.',
+    arguments: { shell: 'your shell' },
+    exits: { 0: 'done', 2: usage },
+    examples: [
+      ['completion bash >> ~/.bash_completion', 'for every new bash'],
+      ['completion fish > ~/.config/fish/completions/cm-tui.fish', 'for every new fish'],
+    ],
+    files: [],
+  },
 };

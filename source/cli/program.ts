@@ -158,6 +158,18 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
         (await import('./config.ts')).config(action, key, value, own.optsWithGlobals()),
       ),
     );
+  command('completion', 'print a script that completes commands, options and ids in your shell')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .action(
+      act(async (shell: 'bash' | 'zsh' | 'fish') => (await import('./completion.ts')).completion(shell, program)),
+    );
+  globals(program.command('ids', { hidden: true }))
+    .argument('<kind>')
+    .action(
+      act(async (kind: string, _: unknown, own: Command) =>
+        (await import('./completion-ids.ts')).printIds(kind, own.optsWithGlobals()),
+      ),
+    );
   dressHelp(program);
   return { program, result };
 }
