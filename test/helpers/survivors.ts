@@ -21,6 +21,17 @@ export function bearersOf(product: Pick<Product, 'base'>): readonly Bearer[] {
   return found;
 }
 
+/** Ends everything that still bears a cookie of this repository. */
+export function endBearers(product: Pick<Product, 'base'>): void {
+  for (const { pid } of bearersOf(product)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
 /** Programs of the product itself (screen, headless or a command) that run on this repository. */
 export function programsOf(product: Pick<Product, 'root'>): readonly number[] {
   return readdirSync('/proc').flatMap(name => {
