@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { AgentSettings } from '../domain/settings.ts';
 import { createCodexReader } from './codex-stream.ts';
 import { networkNames } from './environment.ts';
+import { gitFoldersOf } from './git-folders.ts';
 import type { AgentProfile, LaunchContext } from './profile.ts';
 import { makeProfile, plainSettings } from './program.ts';
 
@@ -49,21 +49,8 @@ export function codex(override?: Partial<AgentSettings>): AgentProfile {
  * just what a commit needs is opened: never `config` or `hooks`, which would run as the user.
  */
 function writableRoots(context: LaunchContext): readonly string[] {
-  const gitDir = linkedGitDir(context.worktree);
-  if (gitDir === null) return [];
-  const common = dirname(dirname(gitDir));
-  const roots = [gitDir, ...['objects', 'refs', 'logs'].map(name => join(common, name))];
+  const folders = gitFoldersOf(context.worktree);
+  if (folders === null) return [];
+  const roots = [folders.gitDir, ...['objects', 'refs', 'logs'].map(name => join(folders.commonDir, name))];
   return ['-c', `sandbox_workspace_write.writable_roots=${JSON.stringify(roots)}`];
-}
-
-/** The folder that a linked worktree's `.git` file names (`<common>/worktrees/<name>`), or null where there is none. */
-function linkedGitDir(worktree: string): string | null {
-  try {
-    const found = /^gitdir: (.+)$/m.exec(readFileSync(join(worktree, '.git'), 'utf8'));
-    if (found?.[1] === undefined) return null;
-    const gitDir = resolve(worktree, found[1].trim());
-    return dirname(gitDir).endsWith('worktrees') ? gitDir : null;
-  } catch {
-    return null;
-  }
 }

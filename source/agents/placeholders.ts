@@ -1,9 +1,10 @@
+import { gitFoldersOf } from './git-folders.ts';
 import type { LaunchContext } from './profile.ts';
 
 /** Longest prompt, in bytes, that is handed over as an argument: Linux refuses a single one above 128 KiB. */
 const longestArgument = 100_000;
 
-const pattern = /\{(promptFile|prompt|id|key|title|branch|base|worktree|session)\}/g;
+const pattern = /\{(promptFile|prompt|id|key|title|branch|base|worktree|gitDir|gitCommonDir|session)\}/g;
 
 /** True where an argument holds the prompt itself or the path of its file. */
 export function holdsPrompt(argument: string): boolean {
@@ -37,6 +38,10 @@ function placeholderValue(name: string, context: LaunchContext): string {
       return context.base;
     case 'worktree':
       return context.worktree;
+    case 'gitDir':
+      return gitFoldersOf(context.worktree)?.gitDir ?? context.worktree;
+    case 'gitCommonDir':
+      return gitFoldersOf(context.worktree)?.commonDir ?? context.worktree;
     default:
       return context.session ?? '';
   }

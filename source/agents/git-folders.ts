@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+/** Where a linked worktree's git data lies: a sandbox must leave writable of it what a commit needs. */
+export interface GitFolders {
+  /** `<common>/worktrees/<name>`: its HEAD and index. */
+  readonly gitDir: string;
+  /** The folder that all worktrees share: objects, refs, logs; and configuration and hooks, which run as the user. */
+  readonly commonDir: string;
+}
+
+/** The folders of a linked worktree, as its `.git` file names them; null where it is none. */
+export function gitFoldersOf(worktree: string): GitFolders | null {
+  try {
+    const found = /^gitdir: (.+)$/m.exec(readFileSync(join(worktree, '.git'), 'utf8'));
+    if (found?.[1] === undefined) return null;
+    const gitDir = resolve(worktree, found[1].trim());
+    return dirname(gitDir).endsWith('worktrees') ? { gitDir, commonDir: dirname(dirname(gitDir)) } : null;
+  } catch {
+    return null;
+  }
+}

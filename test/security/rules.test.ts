@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { AgentRegistry } from '../../source/agents/registry.ts';
+import { createRedactor } from '../../source/domain/redact.ts';
+import { escapePath, sanitizeBlock, sanitizeLine } from '../../source/domain/sanitize.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const sources = readdirSync(join(root, 'source'), { recursive: true, encoding: 'utf8' })
+  .filter(path => /\.tsx?$/.test(path))
+  .map(path => ({ path: `source/${path}`, text: read(`source/${path}`) }));
+
+/** Paths of the source files that hold a pattern, comments left out. */
+function holding(pattern: RegExp): readonly string[] {
+  return sources
+    .filter(({ text }) => pattern.test(text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')))
+    .map(({ path }) => path);
+}
+
+describe('rules that the source keeps', () => {
+  it('git is started in one place, and only by its raw form (S6)', () => {
+    expect(holding(/from 'simple-git'|import\('simple-git'\)/)).toEqual(['source/adapters/git/run.ts']);
+    expect(read('source/adapters/git/run.ts')).toMatch(/\.raw\(/);
+    expect(holding(/\bgit\.(?:clone|pull|push|fetch|addRemote|listRemote)\(/)).toEqual([]);
+  });
+
+  it('programs are started by the processes adapter alone, and never by a shell that a value reaches (S5)', () => {
+    const starters = holding(/from 'node:child_process'|from 'execa'|import\('execa'\)/);
+    expect(starters.filter(path => !path.startsWith('source/adapters/processes/'))).toEqual([]);
+    expect(holding(/\bshell: true|execSync\(|(?<![.\w])exec\(/)).toEqual([]);
+  });
+
+  it('signals go to proven processes only: no command kills by name (S20)', () => {
+    expect(holding(/['"`](?:pkill|killall|taskkill)\b/)).toEqual([]);
+    const killers = holding(/process\.kill\(|\.kill\('/);
+    expect(
+      killers.filter(path => !/adapters\/processes\/|ui\/terminal\/suspend|adapters\/failpoint|domain\//.test(path)),
+    ).toEqual([]);
+  });
+
+  it('nothing is deleted by a path from data: no recursive removal outside the git adapter and our own scratch (S10)', () => {
+    const removers = holding(/\brm(?:Sync)?\([^)]*recursive: true/);
+    // A scratch folder that was just made by its own hand, and the demo's repository.
+    const scratch = holding(/mkdtemp/);
+    const others = removers.filter(
+      path => !scratch.includes(path) && !/source\/(?:adapters\/git\/|cli\/demo)/.test(path),
+    );
+    expect(others).toEqual([]);
+  });
+});
+
+describe('expressions on foreign text (S16)', () => {
+  const megabyte = (part: string) => part.repeat(Math.ceil(1_000_000 / part.length));
+  const hostile = [
+    'a',
+    ' ',
+    '\u001b[',
+    '\u001b]0;',
+    '\u0301',
+    '"',
+    '{"type":"',
+    'rate limit ',
+    'status 429 ',
+    'retry after 1',
+    'Tokens: 1',
+    'eyJ-.',
+    'sk-',
+    '//@',
+    '-----',
+    '(((((',
+    '\\',
+    '\u009b1;',
+  ];
+
+  // A quadratic search of a megabyte takes minutes: the test's own time limit is what fails it.
+  it('a megabyte of anything costs no more than its length, in whatever reads it', () => {
+    const redact = createRedactor({ A_KEY: 'aaaaaaaaaaaa' });
+    const registry = new AgentRegistry({ agents: {} }, ['node', 'cli.js']);
+    const readers = registry.names().flatMap(name => registry.get(name)?.createReader() ?? []);
+    for (const part of hostile) {
+      const line = megabyte(part);
+      sanitizeLine(line, 1_000_000);
+      sanitizeBlock(line, 1_000_000);
+      escapePath(line);
+      redact(line);
+      for (const reader of readers) for (const stream of ['out', 'err'] as const) reader.read(line, stream);
+    }
+  });
+});
+
+describe('what is shipped (S21)', () => {
+  const manifest = JSON.parse(read('package.json')) as Record<string, Record<string, string>>;
+  const lock = JSON.parse(read('package-lock.json')) as {
+    packages: Record<
+      string,
+      {
+        version?: string;
+        resolved?: string;
+        integrity?: string;
+        hasInstallScript?: boolean;
+        dev?: boolean;
+        optional?: boolean;
+        devOptional?: boolean;
+        gypfile?: boolean;
+      }
+    >;
+  };
+
+  it('every dependency is pinned to one version, which the lock file has', () => {
+    const wanted = { ...manifest.dependencies, ...manifest.devDependencies };
+    for (const [name, version] of Object.entries(wanted)) {
+      expect(version, name).toMatch(/^(?:npm:@?[a-z0-9/-]+@)?\d+\.\d+\.\d+$/);
+      expect(lock.packages[`node_modules/${name}`]?.version, name).toBe(version.split('@').at(-1));
+    }
+    expect(Object.keys(manifest.dependencies ?? {}).length).toBeLessThanOrEqual(12);
+  });
+
+  it('no package of the product runs a script when it is installed, and each is proven by its hash', () => {
+    const shipped = Object.entries(lock.packages).filter(
+      ([path, one]) => path !== '' && one.dev !== true && one.devOptional !== true,
+    );
+    expect(shipped.length).toBeGreaterThan(10);
+    expect(
+      shipped.filter(([, one]) => one.hasInstallScript === true || one.gypfile === true).map(([path]) => path),
+    ).toEqual([]);
+    expect(shipped.filter(([, one]) => one.integrity === undefined).map(([path]) => path)).toEqual([]);
+    for (const script of ['preinstall', 'install', 'postinstall', 'prepare'])
+      expect(manifest.scripts?.[script]).toBeUndefined();
+  });
+});
