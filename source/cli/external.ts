@@ -7,11 +7,12 @@ import { isAlive } from '../domain/instance.ts';
 import type { ExternalRequest } from '../ui/index.tsx';
 import { askText } from './ask.ts';
 import type { Context } from './context.ts';
+import { openInEditor, showInPager } from './open-file.ts';
 import { goOn, isInteractive, type Reach, whyNoTerminal } from './talk.ts';
 
 /**
- * What the screen hands its terminal over for: the terminal of an interactive agent, or the question what an agent that has ended
- * should do next. Answers null when it went well, else one sentence why not.
+ * What the screen hands its terminal over for: the user's pager or editor, the terminal of an interactive agent, or the question what
+ * an agent that has ended should do next. Answers null when it went well, else one sentence why not.
  */
 export function openExternal(
   context: Context,
@@ -19,9 +20,16 @@ export function openExternal(
 ): (request: ExternalRequest) => Promise<string | null> {
   const registry = new AgentRegistry(context.settings);
   return async request => {
-    if (request.type !== 'attach') return 'Only agents can have the terminal.';
+    if (request.type === 'pager') {
+      await leaveKeysAlone();
+      return showInPager(request.text, process.env);
+    }
     const instance = handle.state().instances.find(({ runId }) => runId === request.runId);
     if (instance === undefined) return 'That run is no longer known.';
+    if (request.type === 'editor') {
+      await leaveKeysAlone();
+      return openInEditor(instance.worktreePath, request.path, request.line, process.env);
+    }
     const obstacle = whyNoTerminal(registry, instance);
     if (obstacle !== null) return obstacle;
     try {

@@ -5,6 +5,7 @@ import { isAlive } from '../domain/instance.ts';
 import { runScreen, type ScreenControls } from '../ui/index.tsx';
 import type { Context } from './context.ts';
 import { openExternal } from './external.ts';
+import { saveText } from './save-text.ts';
 
 /** What is shown: a coordinator of ours or another's. */
 export interface Show {
@@ -24,6 +25,7 @@ export async function runOnScreen(context: Context, { handle, crashed, onOpen }:
     stdin: process.stdin,
     stdout: process.stdout,
     openExternal: openExternal(context, handle),
+    saveText: (path, text) => saveText(process.cwd(), path, text),
     onLeave: choice => (choice === 'stop' ? stopAll(handle) : undefined),
     onOpen,
     crashed,

@@ -19,7 +19,7 @@ export type ViewName =
   | 'leave';
 
 /** Screens that an action opens. Some of them are no views with keys of their own but take text: palette, new item, filter. */
-export type ScreenName = Exclude<ViewName, 'overview' | 'confirm'> | 'palette' | 'new-item' | 'filter';
+export type ScreenName = Exclude<ViewName, 'overview' | 'confirm'> | 'palette' | 'new-item' | 'filter' | 'all-logs';
 
 /** What a view is asked to do with itself. */
 export type ViewAct =
@@ -41,6 +41,14 @@ export type ViewAct =
   | 'wrap'
   | 'stream'
   | 'copy'
+  | 'next-error'
+  | 'previous-error'
+  | 'times'
+  | 'save'
+  | 'next-hunk'
+  | 'previous-hunk'
+  | 'pager'
+  | 'editor'
   | 'whitespace'
   | 'accept';
 

@@ -87,6 +87,10 @@ export const actions: readonly Action[] = [
     enabled: can.canOpenLog,
     views: ['overview', 'diff', 'details'],
   }),
+  open('Look', 'all-logs', 'L', 'Logs of all agents in one, in the order of time', 'all-logs', {
+    enabled: can.canInterleave,
+    views: ['overview', 'log'],
+  }),
   open('Look', 'diff', 'd', 'Diff of the branch', 'diff', {
     hint: 'diff',
     enabled: can.canDiff,

@@ -41,6 +41,12 @@ export const canSpawn = all(isReady, repositoryCan, ({ item, instance }) => {
 export const canOpenLog: Condition = ({ item, instance }) =>
   item !== null || instance !== null || 'Nothing is selected: choose an item with j and k first.';
 
+export const canInterleave: Condition = ({ state }) =>
+  state.instances.length > 0 || 'No agent has been started yet: s spawns the selected item.';
+
+export const canHandOver: Condition = ({ external }) =>
+  external || 'This screen cannot hand over the terminal to another program.';
+
 export const canCancel: Condition = context => {
   const { instance } = context;
   if (instance === null) return noInstance(context);

@@ -14,12 +14,28 @@ export const viewActions: readonly Action[] = [
   act('Log', 'previous-match', 'N', 'Previous match', 'previous-match', { hint: 'previous', views: ['log', 'diff'] }),
   act('Log', 'wrap', 'w', 'Wrap long lines, or cut them', 'wrap', { hint: 'wrap', views: ['log'] }),
   act('Log', 'stream', 'o', 'Standard output, or the error stream', 'stream', { hint: 'stream', views: ['log'] }),
+  act('Log', 'next-error', 'e', 'Next error', 'next-error', { hint: 'error', views: ['log'] }),
+  act('Log', 'previous-error', 'E', 'Previous error', 'previous-error', { views: ['log'] }),
+  act('Log', 'times', 'T', 'Time stamps on or off', 'times', { hint: 'times', views: ['log'] }),
+  act('Log', 'save', 'W', 'Save to a new file in the current folder', 'save', { hint: 'save', views: ['log'] }),
   act('Log', 'copy', 'y', 'Copy mode: the bare text and nothing around it', 'copy', { hint: 'copy', views: ['log'] }),
 
   act('Diff', 'next-file', '] tab', 'Next file', 'next-part', { hint: 'next file', views: ['diff'] }),
   act('Diff', 'previous-file', '[ shift+tab', 'Previous file', 'previous-part', {
     hint: 'previous file',
     views: ['diff'],
+  }),
+  act('Diff', 'next-hunk', '}', 'Next hunk', 'next-hunk', { hint: 'next hunk', views: ['diff'] }),
+  act('Diff', 'previous-hunk', '{', 'Previous hunk', 'previous-hunk', { views: ['diff'] }),
+  act('Diff', 'pager', '|', 'Show the diff in $PAGER', 'pager', {
+    hint: 'pager',
+    views: ['diff'],
+    enabled: can.canHandOver,
+  }),
+  act('Diff', 'editor', 'v', 'Open the file in $EDITOR', 'editor', {
+    hint: 'editor',
+    views: ['diff'],
+    enabled: can.canHandOver,
   }),
   act('Diff', 'whitespace', 'w', 'Leave out changes of white space, or show them', 'whitespace', {
     hint: 'white space',

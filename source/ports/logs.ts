@@ -35,5 +35,29 @@ export interface LogFile {
   forward(offset: number, maxLines: number): Promise<LogChunk>;
   /** Whole lines that end at or before `offset`, at most `maxLines`. */
   backward(offset: number, maxLines: number): Promise<LogChunk>;
+  /** One pass from start to end, for logs of any size; missing: the lines have to be paged through. */
+  search?(pattern: SearchPattern, options: SearchOptions): Promise<SearchResult>;
   close(): Promise<void>;
+}
+
+export interface SearchPattern {
+  readonly text: string;
+  /** `text` is a regular expression, else plain. */
+  readonly regex: boolean;
+  readonly ignoreCase: boolean;
+}
+
+export interface SearchOptions {
+  /** Stops the search; what was found until then counts. */
+  readonly signal?: AbortSignal;
+  /** Called in the order of the file, with the offset a line begins at. */
+  readonly onMatch: (match: { readonly offset: number; readonly text: string }) => void;
+  /** Called after each block with the number of bytes searched. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+export interface SearchResult {
+  readonly matches: number;
+  /** False when the signal stopped it. */
+  readonly complete: boolean;
 }

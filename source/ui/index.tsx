@@ -5,7 +5,7 @@ import type { CoordinatorHandle } from '../coordinator/handle.ts';
 import type { Settings } from '../domain/settings.ts';
 import { App, type InkControls } from './app.tsx';
 import { feed } from './feed.ts';
-import type { ExternalRequest } from './layer.ts';
+import type { ExternalRequest, SaveText } from './layer.ts';
 import { Screen } from './screen.ts';
 import { type Closing, watchClosing } from './terminal/closing.ts';
 import { readSize, SizeStore } from './terminal/size.ts';
@@ -13,7 +13,7 @@ import { JobControl } from './terminal/suspend.ts';
 import { announce, newsBetween, titleOf, WindowTitle } from './terminal/title.ts';
 import { chooseTheme } from './theme.ts';
 
-export type { ExternalRequest } from './layer.ts';
+export type { ExternalRequest, SaveText } from './layer.ts';
 
 /** What the person chose about running agents when leaving. */
 export type LeaveChoice = 'keep' | 'stop';
@@ -33,6 +33,8 @@ export interface RunScreenOptions {
    * Without it, attaching says that it is not possible here.
    */
   readonly openExternal?: (request: ExternalRequest) => Promise<string | null>;
+  /** How logs are saved; without it saving says that it is not possible here. */
+  readonly saveText?: SaveText;
   /** Called once the screen is there. */
   readonly onOpen?: (controls: ScreenControls) => void;
   /** Rejects when something outside the screen has failed beyond repair: the terminal is restored, then the same error comes out. */
@@ -77,6 +79,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
     suspend: () => void jobs.stop(),
     redraw: () => sizes.redraw(),
     external: externalOf(options.openExternal, suspend),
+    save: options.saveText ?? null,
   });
   const title = new WindowTitle(stdout);
   // Before the first frame: whoever sees it may send a signal at once.

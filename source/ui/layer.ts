@@ -10,10 +10,18 @@ import type { KeyPress } from './terminal/keys.ts';
 import type { Size } from './terminal/size.ts';
 
 /** Something that a program outside this screen shall do while it has the terminal. */
-export interface ExternalRequest {
-  readonly type: 'attach';
-  readonly runId: string;
-}
+export type ExternalRequest =
+  | { readonly type: 'attach'; readonly runId: string }
+  /** Show this text, which is raw, in the user's pager. */
+  | { readonly type: 'pager'; readonly text: string }
+  /** Open a file of the run's worktree, a path below it, in the user's editor. */
+  | { readonly type: 'editor'; readonly runId: string; readonly path: string; readonly line: number | null };
+
+/**
+ * Writes text to a new file in the current folder and answers one sentence about it. Rejects with the sentence why not; what exists is
+ * never overwritten.
+ */
+export type SaveText = (path: string, text: AsyncIterable<string>) => Promise<string>;
 
 /** What a layer may ask of the screen that it lies on. */
 export interface LayerHost {
@@ -37,6 +45,8 @@ export interface LayerHost {
   filter(text: string): void;
   /** Hands the terminal to another program; null when it went well, else why not. */
   external(request: ExternalRequest): Promise<string | null>;
+  /** Null: this screen cannot write files. */
+  readonly save: SaveText | null;
 }
 
 /** What is drawn on top of the overview: a full-screen view, a question, a field for text. It gets keys before anything below it. */

@@ -1,7 +1,7 @@
 import type { Keymap } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/handle.ts';
 import type { State } from '../coordinator/state.ts';
-import type { ExternalRequest, Layer } from './layer.ts';
+import type { ExternalRequest, Layer, SaveText } from './layer.ts';
 import type { Message } from './overview/foot.ts';
 import type { ShownMachine } from './overview/header.ts';
 import type { Overview } from './overview/model.ts';
@@ -27,4 +27,6 @@ export interface ScreenOptions {
   readonly redraw: () => void;
   /** Null: this screen cannot hand over the terminal. */
   readonly external: ((request: ExternalRequest) => Promise<string | null>) | null;
+  /** Null: this screen cannot write files. */
+  readonly save: SaveText | null;
 }

@@ -3,7 +3,7 @@ import { actionFor, type Keymap, showKey } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/handle.ts';
 import type { Command } from '../coordinator/messages.ts';
 import type { State } from '../coordinator/state.ts';
-import type { ExternalRequest, Layer, LayerHost, OpenLayer } from './layer.ts';
+import type { ExternalRequest, Layer, LayerHost, OpenLayer, SaveText } from './layer.ts';
 import { type Message, messageOfNotice } from './overview/foot.ts';
 import { nothingShown, showMachine } from './overview/header.ts';
 import { firstOverview, type OverviewScene, sceneOf, selectionOf, settle } from './overview/model.ts';
@@ -28,6 +28,7 @@ export class Screen implements LayerHost {
   readonly keymap: Keymap;
   readonly now: () => number;
   readonly size: () => Size;
+  readonly save: SaveText | null;
   private readonly snapshots: Snapshots<Snapshot>;
   private readonly ahead = new TypedAhead();
   private interruptedAt = Number.NEGATIVE_INFINITY;
@@ -38,6 +39,7 @@ export class Screen implements LayerHost {
     this.keymap = options.keymap;
     this.now = options.now;
     this.size = options.size;
+    this.save = options.save;
     const state = this.handle.state();
     this.lastNotice = state.notices.at(-1);
     const error = this.keymap.errors[0];

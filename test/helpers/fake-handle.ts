@@ -139,6 +139,8 @@ class FakeLogs implements LogsPort {
   private readonly listeners = new Set<() => void>();
   /** How often a part of a file was read, and how many lines at most. */
   readonly reads: number[] = [];
+  /** What a search through a file waits for before each line. */
+  gate: Promise<void> = Promise.resolve();
 
   append(runId: RunId, texts: readonly string[], more: Partial<LogLine> = {}): void {
     const lines = texts.map((text): LogLine => ({ time: noon, kind: 'text', stream: 'out', text, ...more }));
@@ -184,6 +186,17 @@ class FakeLogs implements LogsPort {
       size: async () => lines.length,
       forward: async (offset, maxLines) => chunk(offset, offset + maxLines),
       backward: async (offset, maxLines) => chunk(offset - maxLines, offset),
+      search: async ({ text, regex, ignoreCase }, { signal, onMatch, onProgress }) => {
+        const plain = text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+        const test = new RegExp(regex ? text : plain, ignoreCase ? 'iu' : 'u');
+        for (const [offset, line] of lines.entries()) {
+          await this.gate;
+          if (signal?.aborted === true) return { matches: 0, complete: false };
+          if (test.test(line.text)) onMatch({ offset, text: line.text });
+          onProgress?.(offset + 1);
+        }
+        return { matches: 0, complete: true };
+      },
       close: async () => {},
     };
   }

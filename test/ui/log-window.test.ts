@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { LogChunk, LogFile, LogLine } from '../../source/ports/logs.ts';
+import { interleave } from '../../source/ui/screens/log/interleave.ts';
 import { LogWindow } from '../../source/ui/screens/log/log-window.ts';
-import { matcherOf } from '../../source/ui/screens/log/matcher.ts';
-import { TailFile } from '../../source/ui/screens/log/tail-file.ts';
+import { MatchIndex } from '../../source/ui/screens/log/match-index.ts';
+import { errors, type Matcher, matcherOf } from '../../source/ui/screens/log/matcher.ts';
+import { LiveFile, TailFile } from '../../source/ui/screens/log/tail-file.ts';
 
 function lineOf(text: string): LogLine {
   return { time: null, kind: 'text', stream: 'out', text };
@@ -54,10 +56,28 @@ function windowOn(file: LogFile, height = 10): { window: LogWindow; texts: () =>
   return { window, texts: () => window.visible(height).map(row => row.line.text) };
 }
 
-function find(typed: string): NonNullable<Extract<ReturnType<typeof matcherOf>, { matcher: unknown }>>['matcher'] {
-  const made = matcherOf(typed);
-  if ('problem' in made) throw new Error(made.problem);
-  return made.matcher;
+function made(typed: string): Extract<ReturnType<typeof matcherOf>, { matcher: unknown }> {
+  const answer = matcherOf(typed);
+  if ('problem' in answer) throw new Error(answer.problem);
+  return answer;
+}
+
+const find = (typed: string): Matcher => made(typed).matcher;
+
+/** Looks for what is typed in a window, with an index of its own. */
+function finder(file: LogFile, window: LogWindow, typed: string) {
+  const { wanted } = made(typed);
+  const index = new MatchIndex(file, wanted, () => {});
+  let running = false;
+  return {
+    index,
+    find: (direction: 1 | -1, from: number | null, signal = new AbortController().signal): Promise<number | null> =>
+      window.find(wanted, direction, from, signal, () => {
+        if (!running) void index.run();
+        running = true;
+        return index;
+      }),
+  };
 }
 
 describe('a log of ten million lines', () => {
@@ -141,23 +161,50 @@ describe('searching', () => {
     const file = marked();
     const { window, texts } = windowOn(file, 9);
     await window.toStart();
-    const signal = new AbortController().signal;
-    const first = await window.find(find('needle'), 1, null, signal);
+    const needle = finder(file, window, 'needle');
+    const first = await needle.find(1, null);
     expect(first).toBe(50_000);
     expect(texts()[3]).toBe('Needle 5000');
-    const second = await window.find(find('needle'), 1, first, signal);
+    const second = await needle.find(1, first);
     expect(second).toBe(150_000);
-    expect(await window.find(find('needle'), -1, second, signal)).toBe(50_000);
-    expect(await window.find(find('needle'), -1, 50_000, signal)).toBeNull();
+    expect(await needle.find(-1, second)).toBe(50_000);
+    expect(await needle.find(-1, 50_000)).toBeNull();
     expect(file.largest).toBeLessThanOrEqual(2000);
   });
 
+  test('what is far away is found by one pass, in both directions, and what has come since', async () => {
+    const file = new NumberedFile(200_000, index => (index === 150_000 || index > 199_999 ? 'Needle' : 'hay'));
+    const { window } = windowOn(file);
+    await window.toStart();
+    const needle = finder(file, window, 'Needle');
+    expect(await needle.find(1, null)).toBe(1_500_000);
+    expect(needle.index.state).not.toBe('stopped');
+    await window.follow();
+    expect(await needle.find(-1, 1_999_990)).toBe(1_500_000);
+    await needle.find(1, 1_500_000);
+    file.count = 200_001;
+    expect(await needle.find(1, 1_500_000)).toBe(2_000_000);
+  });
+
   test('counts the lines that match, and gives up when told to', async () => {
-    const { window } = windowOn(marked());
-    expect(await window.count(find('/needle \\d+5000/'), new AbortController().signal, () => {})).toBe(4);
-    const abort = new AbortController();
-    const counted = window.count(find('hay'), abort.signal, () => abort.abort());
-    expect(await counted).toBeNull();
+    const all = new MatchIndex(marked(), made('/needle \\d+5000/').wanted, () => {});
+    await all.run();
+    expect([all.count, all.state, all.percent]).toEqual([4, 'complete', 100]);
+    const some: MatchIndex = new MatchIndex(marked(), made('hay').wanted, () => some.stop());
+    await some.run();
+    expect(some.state).toBe('stopped');
+    expect(some.count).toBeGreaterThan(0);
+    expect(some.count).toBeLessThan(49_995);
+    expect(await some.after(499_000)).toBeNull();
+  });
+
+  test('errors are what reads like one', () => {
+    const wrong = ['Error: no such file', '2 tests failed', 'FATAL out of memory', 'Traceback (most recent call last)'];
+    const fine = ['0 errors, 0 failed', 'no failures', 'errors: 0', 'terrorise', 'all passed'];
+    expect(wrong.filter(text => !errors.test(lineOf(text)))).toEqual([]);
+    expect(fine.filter(text => errors.test(lineOf(text)))).toEqual([]);
+    expect(errors.test({ ...lineOf('it did not work'), kind: 'error' })).toBe(true);
+    expect(() => new RegExp(errors.pattern.text, 'iu')).not.toThrow();
   });
 
   test('capital letters make case count; slashes make an expression; a bad one is said', () => {
@@ -204,5 +251,23 @@ describe('the live tail as a file', () => {
     tail = [lineOf('x'), lineOf('y')];
     const texts = (await file.forward(0, 10)).lines.map(row => row.line.text);
     expect(texts).toEqual(['a', expect.stringContaining('faster than they are kept'), 'x', 'y']);
+  });
+});
+
+describe('many tails as one', () => {
+  test('stand in the order of time, each line with the name of its run; later ones come behind', async () => {
+    const at = (time: number | null, text: string): LogLine => ({ ...lineOf(text), time });
+    const tails: Record<string, readonly LogLine[]> = {
+      a: [at(10, 'a1'), at(30, 'a2'), at(null, 'a3')],
+      b: [at(20, 'b1'), at(40, 'b2')],
+    };
+    const file = new LiveFile(
+      interleave(() => Object.keys(tails).map(runId => ({ runId, label: runId, tail: () => tails[runId] ?? [] }))),
+    );
+    const texts = async (): Promise<string[]> => (await file.forward(0, 100)).lines.map(row => row.line.text);
+    expect(await texts()).toEqual(['a │ a1', 'b │ b1', 'a │ a2', 'a │ a3', 'b │ b2']);
+    tails.c = [at(5, 'c1')];
+    tails.a = [...(tails.a ?? []), at(50, 'a4')];
+    expect((await texts()).slice(5)).toEqual(['c │ c1', 'a │ a4']);
   });
 });

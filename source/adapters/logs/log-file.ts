@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { sanitizeLine } from '../../domain/sanitize.ts';
-import type { LogChunk, LogFile, LogLine } from '../../ports/logs.ts';
+import type { LogChunk, LogFile, LogLine, SearchOptions, SearchPattern, SearchResult } from '../../ports/logs.ts';
 import { BlockReader } from './block-reader.ts';
 import { openLog } from './open-log.ts';
-import { type SearchOptions, type SearchPattern, type SearchResult, searchLog } from './search-log.ts';
+import { searchLog } from './search-log.ts';
 
 /** A stretch longer than this without a line end is cut into lines of this length, so that no read is unbounded. */
 const longestStretch = 1024 * 1024;

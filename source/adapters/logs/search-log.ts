@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { createContext, Script } from 'node:vm';
 import { CmError } from '../../domain/errors.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
+import type { SearchOptions, SearchPattern, SearchResult } from '../../ports/logs.ts';
 
 const blockSize = 256 * 1024;
 /** Bytes of a line that are looked at: all that is shown of it. */
@@ -11,28 +12,6 @@ const blockLimitMs = 1_000;
 const lineFeed = 0x0a;
 const escapeCode = 0x1b;
 const tab = 0x09;
-
-export interface SearchPattern {
-  readonly text: string;
-  /** `text` is a regular expression, else plain. */
-  readonly regex: boolean;
-  readonly ignoreCase: boolean;
-}
-
-export interface SearchOptions {
-  /** Stops the search; what was found until then counts. */
-  readonly signal?: AbortSignal;
-  /** Called in the order of the file, with the offset a line begins at. */
-  readonly onMatch: (match: { readonly offset: number; readonly text: string }) => void;
-  /** Called after each block with the number of bytes searched. */
-  readonly onProgress?: (bytes: number) => void;
-}
-
-export interface SearchResult {
-  readonly matches: number;
-  /** False when the signal stopped it. */
-  readonly complete: boolean;
-}
 
 interface Line {
   readonly offset: number;

@@ -6,7 +6,7 @@ import { Canvas } from './canvas.tsx';
 
 interface Heading {
   readonly title: Line;
-  /** Right end of the upper edge; dropped where it does not fit. */
+  /** Right end of the upper edge; dropped where it would leave the title less than its beginning. */
   readonly note?: Line;
   readonly focused?: boolean;
 }
@@ -19,12 +19,15 @@ function edgesOf(heading: Heading): { readonly edges: typeof light; readonly ton
   return heading.focused === true ? { edges: heavy, tone: 'frame-focus' } : { edges: light, tone: 'frame' };
 }
 
+/** Columns that a title keeps whatever stands beside it: key and state. */
+const titleStart = 24;
+
 /** The upper edge with title and note, exactly `width` wide. */
 export function upperEdge(width: number, heading: Heading): Line {
   const { edges, tone } = edgesOf(heading);
   const inner = width - 2;
   const wanted = heading.note ?? [];
-  const note = lineWidth(wanted) <= inner - Math.min(lineWidth(heading.title), inner / 2) - 5 ? wanted : [];
+  const note = lineWidth(wanted) <= inner - Math.min(lineWidth(heading.title), titleStart) - 5 ? wanted : [];
   const noteSpans: Line = note.length > 0 ? [span(' '), ...note, span(' ')] : [];
   const room = inner - lineWidth(noteSpans) - 3;
   const title = lineWidth(heading.title) <= room ? heading.title : fitLine(heading.title, Math.max(0, room));

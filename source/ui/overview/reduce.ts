@@ -34,6 +34,14 @@ export function act(overview: Overview, scene: OverviewScene, what: ViewAct): Ov
     case 'wrap':
     case 'stream':
     case 'copy':
+    case 'next-error':
+    case 'previous-error':
+    case 'times':
+    case 'save':
+    case 'next-hunk':
+    case 'previous-hunk':
+    case 'pager':
+    case 'editor':
     case 'whitespace':
     case 'accept':
       return overview;

@@ -9,6 +9,7 @@ type Loaders = Readonly<Record<ScreenName, () => Promise<OpenLayer>>> & {
 /** How each view is made. Views are loaded when they are first opened: the first frame needs none of them. */
 export const loadLayer: Loaders = {
   log: async () => (await import('./log/log-layer.tsx')).openLog,
+  'all-logs': async () => (await import('./log/log-layer.tsx')).openAllLogs,
   diff: async () => (await import('./diff/diff-layer.tsx')).openDiff,
   details: async () => (await import('./details.tsx')).openDetails,
   timeline: async () => (await import('./timeline.tsx')).openTimeline,

@@ -1,6 +1,6 @@
 import { type Line, span } from '../presentation/line.ts';
 import type { KeyPress } from '../terminal/keys.ts';
-import { type Matcher, matcherOf } from './log/matcher.ts';
+import { type Matcher, matcherOf, type Wanted } from './log/matcher.ts';
 import { edit, emptyField, fieldLine, insert, type TextField, textOf } from './text-field.ts';
 
 /** What the search of a view stands at. */
@@ -10,9 +10,11 @@ export interface Search {
   /** What was last looked for. */
   readonly typed: string;
   readonly matcher: Matcher | null;
+  /** The same, for a log. */
+  readonly wanted: Wanted | null;
 }
 
-export const noSearch: Search = { field: null, typed: '', matcher: null };
+export const noSearch: Search = { field: null, typed: '', matcher: null, wanted: null };
 
 /** Begins to type a new search. */
 export function beginSearch(search: Search): Search {
@@ -37,7 +39,7 @@ export function searchKey(
   if (typed === '') return { search: { ...search, field: null }, submitted: search.matcher !== null, problem: null };
   const made = matcherOf(typed);
   if ('problem' in made) return { search, submitted: false, problem: made.problem };
-  return { search: { field: null, typed, matcher: made.matcher }, submitted: true, problem: null };
+  return { search: { field: null, typed, ...made }, submitted: true, problem: null };
 }
 
 export function searchPaste(search: Search, text: string): Search {

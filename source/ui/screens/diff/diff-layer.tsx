@@ -1,17 +1,18 @@
 import type { ReactNode } from 'react';
 import type { ActionContext, ViewAct } from '../../../commands/action.ts';
 import type { Instance } from '../../../domain/instance.ts';
-import { escapePath, sanitizeLine } from '../../../domain/sanitize.ts';
-import type { Layer, LayerHost, OpenLayer } from '../../layer.ts';
+import { sanitizeLine } from '../../../domain/sanitize.ts';
+import type { ExternalRequest, Layer, LayerHost, OpenLayer } from '../../layer.ts';
 import { scrollTo } from '../../presentation/layout.ts';
-import { fitLine, type Line, line, retone, span, type Tone } from '../../presentation/line.ts';
+import { fitLine, type Line, line, retone, span } from '../../presentation/line.ts';
 import type { KeyPress } from '../../terminal/keys.ts';
 import type { Size } from '../../terminal/size.ts';
 import { Page, pageHeight } from '../parts.tsx';
 import { scroll } from '../scroll.ts';
 import { beginSearch, highlight, noSearch, type Search, searchKey, searchLine, searchPaste } from '../search.ts';
 import { current } from '../text-page.tsx';
-import { type Diff, type DiffFile, parseDiff } from './parse.ts';
+import { diffLine, fileLine } from './diff-lines.ts';
+import { type Diff, type DiffFile, newLineAt, parseDiff } from './parse.ts';
 
 /** What a branch changes: its files with counts, and under them the hunks. */
 class DiffView implements Layer {
@@ -68,17 +69,63 @@ class DiffView implements Layer {
   }
 
   act(what: ViewAct): void {
+    const steps: Partial<Record<ViewAct, () => unknown>> = {
+      'next-part': () => this.toFile(1),
+      'previous-part': () => this.toFile(-1),
+      'next-hunk': () => this.toHunk(1),
+      'previous-hunk': () => this.toHunk(-1),
+      search: () => {
+        this.search = beginSearch(this.search);
+      },
+      'next-match': () => this.find(1, false),
+      'previous-match': () => this.find(-1, false),
+      whitespace: () => {
+        this.ignoreWhitespace = !this.ignoreWhitespace;
+        this.load();
+      },
+      pager: () => this.toPager(),
+      editor: () => this.toEditor(),
+    };
     const total = this.diff?.lines.length ?? 0;
-    if (what === 'next-part') this.toFile(1);
-    else if (what === 'previous-part') this.toFile(-1);
-    else if (what === 'search') this.search = beginSearch(this.search);
-    else if (what === 'next-match') this.find(1, false);
-    else if (what === 'previous-match') this.find(-1, false);
-    else if (what === 'whitespace') {
-      this.ignoreWhitespace = !this.ignoreWhitespace;
-      this.load();
-    } else this.offset = scroll(this.offset, what, total, this.textRows());
+    const step = steps[what];
+    if (step === undefined) this.offset = scroll(this.offset, what, total, this.textRows());
+    else step();
     this.host.changed();
+  }
+
+  /** The diff as it is shown: nothing in it reaches the terminal raw by way of the pager. */
+  private toPager(): void {
+    if (this.diff === null) return this.host.say('The diff is still being read: try again in a moment.', 'warning');
+    const text = this.diff.lines.map(one => `${sanitizeLine(one)}\n`).join('');
+    this.handOver({ type: 'pager', text });
+  }
+
+  private toEditor(): void {
+    const file = this.diff?.files[this.fileIndex()];
+    if (this.diff === null || file === undefined) return this.host.say('There is no file to open here.', 'warning');
+    const { runId } = this.run;
+    this.handOver({ type: 'editor', runId, path: file.path, line: this.lineInFile(this.diff, file) });
+  }
+
+  /** The first line in sight that belongs to a hunk of the file. */
+  private lineInFile(diff: Diff, { from, to }: DiffFile): number | null {
+    const first = diff.hunks.find(hunk => hunk >= from && hunk < to);
+    return first === undefined ? null : newLineAt(diff, Math.max(first + 1, this.offset));
+  }
+
+  private handOver(request: ExternalRequest): void {
+    void this.host.external(request).then(problem => {
+      if (problem !== null) this.host.say(problem, 'warning');
+      this.host.changed();
+    });
+  }
+
+  private toHunk(by: 1 | -1): void {
+    const hunks = this.diff?.hunks ?? [];
+    const target = by === 1 ? hunks.find(at => at > this.offset) : hunks.findLast(at => at < this.offset);
+    if (target === undefined || (by === 1 && this.offset >= this.lastOffset()))
+      return this.host.say(by === 1 ? 'Every further hunk is in sight.' : 'That is the first hunk.', 'warning');
+    this.offset = Math.min(target, this.lastOffset());
   }
 
   private toFile(by: number): void {
@@ -176,27 +223,3 @@ export const openDiff: OpenLayer = (host, context) => {
   if (context.instance === null) throw new Error('there is no branch whose diff could be shown');
   return new DiffView(host, context, context.instance);
 };
-
-function fileLine(file: DiffFile, selected: boolean): Line {
-  const counts = file.binary ? 'binary' : `+${file.insertions} −${file.deletions}`;
-  const from = file.oldPath === null ? '' : ` (was ${escapePath(file.oldPath)})`;
-  return [
-    span(`${selected ? '▸' : ' '}${file.change} `, file.change === 'D' ? 'danger' : 'success'),
-    span(`${counts.padStart(12)}  `, 'dim'),
-    span(`${escapePath(file.path)}${from}`),
-  ];
-}
-
-const tones: readonly (readonly [string, Tone])[] = [
-  ['diff --git ', 'strong'],
-  ['+++ ', 'strong'],
-  ['--- ', 'strong'],
-  ['@@', 'hint'],
-  ['+', 'success'],
-  ['-', 'danger'],
-  ['index ', 'dim'],
-];
-
-function diffLine(text: string): Line {
-  return line(` ${text}`, tones.find(([start]) => text.startsWith(start))?.[1] ?? 'plain');
-}

@@ -15,6 +15,8 @@ export interface DiffFile {
 export interface Diff {
   readonly lines: readonly string[];
   readonly files: readonly DiffFile[];
+  /** Indexes of the lines that begin a hunk, ascending. */
+  readonly hunks: readonly number[];
 }
 
 interface Draft {
@@ -33,6 +35,7 @@ export function parseDiff(text: string): Diff {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   const files: Draft[] = [];
+  const hunks: number[] = [];
   let file: Draft | null = null;
   let oldLeft = 0;
   let newLeft = 0;
@@ -53,9 +56,10 @@ export function parseDiff(text: string): Diff {
     if (hunk !== null) {
       oldLeft = Number(hunk[1] ?? 1);
       newLeft = Number(hunk[2] ?? 1);
+      hunks.push(index);
     } else if (file !== null) header(file, line);
   });
-  return { lines, files };
+  return { lines, files, hunks };
 }
 
 function begin(line: string, from: number, to: number): Draft {
@@ -98,4 +102,13 @@ function unquote(name: string): string {
     else out.push(letters[part[1] ?? ''] ?? part.charCodeAt(1));
   }
   return new TextDecoder().decode(new Uint8Array(out));
+}
+
+/** Number of the new file's line that stands at `at` in the diff, or next behind it in the same hunk; null: `at` is in no hunk. */
+export function newLineAt({ lines, hunks }: Diff, at: number): number | null {
+  const start = hunks.findLast(hunk => hunk <= at);
+  const header = start === undefined ? null : /^@@ -\d+(?:,\d+)? \+(\d+)/.exec(lines[start] ?? '');
+  if (start === undefined || header === null) return null;
+  const before = lines.slice(start + 1, Math.max(start + 1, at)).filter(line => line[0] !== '-' && line[0] !== '\\');
+  return Number(header[1]) + before.length;
 }

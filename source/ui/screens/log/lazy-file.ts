@@ -1,10 +1,11 @@
-import type { LogChunk, LogFile } from '../../../ports/logs.ts';
+import type { RunId } from '../../../domain/instance.ts';
+import type { LogChunk, LogFile, LogsPort, SearchOptions, SearchPattern, SearchResult } from '../../../ports/logs.ts';
 
-/** A log file that is opened when it is first read, so that opening is one more step that may fail. */
-export function openLazily(open: () => Promise<LogFile>): LogFile {
+/** A raw log that is opened when it is first read, so that opening is one more step that may fail. */
+export function openLazily(logs: LogsPort, runId: RunId, stream: 'out' | 'err'): LogFile {
   let file: Promise<LogFile> | null = null;
   const opened = (): Promise<LogFile> => {
-    file ??= open();
+    file ??= logs.open(runId, stream);
     return file;
   };
   return {
@@ -12,6 +13,11 @@ export function openLazily(open: () => Promise<LogFile>): LogFile {
     forward: async (offset: number, maxLines: number): Promise<LogChunk> => (await opened()).forward(offset, maxLines),
     backward: async (offset: number, maxLines: number): Promise<LogChunk> =>
       (await opened()).backward(offset, maxLines),
+    search: async (pattern: SearchPattern, options: SearchOptions): Promise<SearchResult> => {
+      const { search } = await opened();
+      if (search === undefined) throw new Error('this log cannot be searched as a whole');
+      return search.call(await opened(), pattern, options);
+    },
     close: async (): Promise<void> => {
       if (file !== null) await (await file).close();
     },

@@ -9,56 +9,56 @@ import { type Line, line, span } from '../../presentation/line.ts';
 import type { KeyPress } from '../../terminal/keys.ts';
 import type { Size } from '../../terminal/size.ts';
 import { Page, pageHeight } from '../parts.tsx';
-import { beginSearch, highlight, noSearch, type Search, searchKey, searchLine, searchPaste } from '../search.ts';
+import { highlight, noSearch, searchLine } from '../search.ts';
 import { current } from '../text-page.tsx';
-import { openLazily } from './lazy-file.ts';
+import { LogFinder } from './log-finder.ts';
+import { kindAfter, kindNames, openSource, type SourceKind } from './log-source.ts';
 import { type LogRow, LogWindow } from './log-window.ts';
 import { renderRows } from './render-rows.ts';
-import { TailFile } from './tail-file.ts';
+import { SavePrompt, textOfLog } from './save-prompt.ts';
 
-/** What is read: the readable end of the log, or one of the raw streams whole. */
-const sources = ['readable', 'out', 'err'] as const;
-type Source = (typeof sources)[number];
-const sourceNames: Readonly<Record<Source, string>> = { readable: 'readable', out: 'raw output', err: 'raw errors' };
+/** What a log view reads from, and what belongs to just that. */
+interface Opened {
+  readonly kind: SourceKind;
+  readonly file: LogFile;
+  readonly window: LogWindow;
+  readonly finder: LogFinder;
+}
 
-/** The log of one instance over the whole screen. */
+/** The log of one instance, or of all of them in the order of time, over the whole screen. */
 class LogView implements Layer {
   readonly view = 'log';
   readonly floating = false;
   bare = false;
-  private source: Source = 'readable';
-  private window: LogWindow;
+  private opened: Opened;
   private wrap = false;
-  private search: Search = noSearch;
-  private match: number | null = null;
-  private busy: AbortController | null = null;
-  private found: string | null = null;
+  /** Null: where there is room for them and they are known. */
+  private times: boolean | null = null;
+  private saving: SavePrompt | null = null;
 
   constructor(
     private readonly host: LayerHost,
     private readonly context: ActionContext,
-    private readonly run: Instance,
+    /** Null: all of them. */
+    private readonly run: Instance | null,
   ) {
-    this.window = this.openWindow();
+    this.opened = this.open('readable');
   }
 
   get selection(): NonNullable<Layer['selection']> {
     return current(this.host, this.context);
   }
 
-  private openWindow(): LogWindow {
-    const { logs } = this.host.handle;
-    const { runId } = this.run;
-    const { source } = this;
-    const file: LogFile =
-      source === 'readable' ? new TailFile(() => logs.tail(runId)) : openLazily(() => logs.open(runId, source));
+  private open(kind: SourceKind): Opened {
+    const file = openSource(this.host, this.run, kind);
     const window = new LogWindow(
       file,
       () => this.height(),
       () => this.host.changed(),
     );
     void window.follow();
-    return window;
+    const search = this.opened?.finder.search ?? noSearch;
+    return { kind, file, window, finder: new LogFinder(this.host, file, window, search) };
   }
 
   private height(): number {
@@ -67,149 +67,132 @@ class LogView implements Layer {
   }
 
   refresh(what: 'state' | 'logs'): boolean {
-    if (what === 'logs') void this.window.grown();
+    if (what === 'logs') void this.opened.window.grown();
     return false;
   }
 
   key(key: KeyPress): boolean {
-    const typed = searchKey(this.search, key);
-    if (typed !== null) {
-      this.search = typed.search;
-      if (typed.problem !== null) this.host.say(typed.problem, 'warning');
-      if (typed.submitted) this.startSearch();
-      this.host.changed();
-      return true;
-    }
-    if (key.name === 'esc' && this.busy !== null) return this.giveUp();
-    if (key.name === 'esc' && this.bare) {
-      this.act('copy');
-      return true;
-    }
-    return false;
+    const handled = this.keyOfField(key) || (key.name === 'esc' && this.escape());
+    if (handled) this.host.changed();
+    return handled;
+  }
+
+  private keyOfField(key: KeyPress): boolean {
+    if (this.saving === null) return this.opened.finder.key(key);
+    if (this.saving.key(key)) this.saving = null;
+    return true;
+  }
+
+  /** What Esc ends before the view itself. */
+  private escape(): boolean {
+    if (this.opened.finder.giveUp()) return true;
+    if (!this.bare) return false;
+    this.bare = false;
+    return true;
   }
 
   paste(text: string): void {
-    this.search = searchPaste(this.search, text);
+    (this.saving ?? this.opened.finder).paste(text);
     this.host.changed();
   }
 
   act(what: ViewAct): void {
+    const { window, finder } = this.opened;
     const page = Math.max(1, this.height() - 1);
     const steps: Partial<Record<ViewAct, () => unknown>> = {
-      down: () => this.window.scroll(1),
-      up: () => this.window.scroll(-1),
-      'page-down': () => this.window.scroll(page),
-      'page-up': () => this.window.scroll(-page),
-      top: () => this.window.toStart(),
-      bottom: () => this.window.follow(),
-      follow: () => (this.window.following ? this.window.pause() : this.window.follow()),
-      search: () => {
-        this.search = beginSearch(this.search);
-      },
-      'next-match': () => this.find(1),
-      'previous-match': () => this.find(-1),
+      down: () => window.scroll(1),
+      up: () => window.scroll(-1),
+      'page-down': () => window.scroll(page),
+      'page-up': () => window.scroll(-page),
+      top: () => window.toStart(),
+      bottom: () => window.follow(),
+      follow: () => (window.following ? window.pause() : window.follow()),
+      search: () => finder.begin(),
+      'next-match': () => finder.findMatch(1),
+      'previous-match': () => finder.findMatch(-1),
+      'next-error': () => finder.findError(1),
+      'previous-error': () => finder.findError(-1),
       wrap: () => {
         this.wrap = !this.wrap;
+      },
+      times: () => {
+        this.times = !this.withTimes(this.host.size().columns);
       },
       copy: () => {
         this.bare = !this.bare;
       },
-      stream: () => this.nextSource(),
+      stream: () => this.nextKind(),
+      save: () => this.askWhere(),
     };
     steps[what]?.();
     this.host.changed();
   }
 
-  private nextSource(): void {
-    this.busy?.abort();
-    this.window.dispose();
-    this.source = sources[(sources.indexOf(this.source) + 1) % sources.length] ?? 'readable';
-    this.match = null;
-    this.window = this.openWindow();
+  private nextKind(): void {
+    if (this.run === null)
+      return this.host.say('Raw streams belong to one agent: l on it in the overview, then o.', 'warning');
+    const { kind } = this.opened;
+    this.close();
+    this.opened = this.open(kindAfter(kind));
   }
 
-  private giveUp(): boolean {
-    this.busy?.abort();
-    this.busy = null;
-    this.found = 'given up';
-    this.host.changed();
-    return true;
+  private askWhere(): void {
+    const { kind, file } = this.opened;
+    const name = `${this.run?.slug ?? 'all'}${kind === 'readable' ? '' : `-${kind}`}.log`;
+    const withTime = this.times ?? true;
+    this.saving = new SavePrompt(this.host, name, () => textOfLog(file, withTime));
   }
 
-  private startSearch(): void {
-    this.match = null;
-    this.find(1);
-    this.countMatches();
-  }
-
-  private find(direction: 1 | -1): void {
-    const { matcher, typed } = this.search;
-    if (matcher === null) return this.host.say('Nothing to look for yet: / begins a search.', 'warning');
-    this.busy ??= new AbortController();
-    const { signal } = this.busy;
-    void this.window.find(matcher, direction, this.match, signal).then(offset => {
-      if (offset !== null) this.match = offset;
-      else if (!signal.aborted)
-        this.host.say(`No ${direction === 1 ? 'further' : 'earlier'} match for ${typed}.`, 'warning');
-      this.host.changed();
-    });
-  }
-
-  private countMatches(): void {
-    const { matcher } = this.search;
-    if (matcher === null) return;
-    this.busy?.abort();
-    const busy = new AbortController();
-    this.busy = busy;
-    this.found = '…';
-    void this.window
-      .count(matcher, busy.signal, lines => {
-        this.found = `${lines} …`;
-      })
-      .then(lines => {
-        if (lines === null || this.busy !== busy) return;
-        this.busy = null;
-        this.found = String(lines);
-        this.host.changed();
-      });
+  private withTimes(width: number): boolean {
+    return this.times ?? (!this.bare && this.opened.kind === 'readable' && width >= 60);
   }
 
   render(size: Size): ReactNode {
     const width = this.bare ? size.columns : size.columns - 2;
     const height = this.bare ? size.rows : pageHeight(size);
-    const lines = this.lines(this.window.visible(height), width, height);
+    const lines = this.lines(this.opened.window.visible(height), width, height);
     if (this.bare) return <Canvas lines={lines} width={size.columns} height={size.rows} />;
+    return <Page size={size} title={this.title()} note={this.note()} lines={lines} />;
+  }
+
+  private title(): Line {
+    if (this.run === null) return line('All agents ', 'title');
     const usage = this.host.handle.usage()[this.run.runId] ?? null;
-    const title = paneTitle(this.selection.instance ?? this.run, this.host.now(), usage);
-    return <Page size={size} title={title} note={this.note()} lines={lines} />;
+    return paneTitle(this.selection.instance ?? this.run, this.host.now(), usage);
   }
 
   private lines(rows: readonly LogRow[], width: number, height: number): readonly Line[] {
-    const field = searchLine(this.search, width);
+    const { window, finder } = this.opened;
+    const field = this.saving?.line(width) ?? searchLine(finder.search, width);
     const room = field === null ? height : height - 1;
     const options = {
       width,
       height: room,
       wrap: this.wrap,
-      withTime: !this.bare && width >= 60,
-      fromEnd: this.window.following,
+      withTime: this.withTimes(width),
+      bare: this.bare,
+      fromEnd: window.following,
     };
-    const shown = renderRows(rows, this.match, options).map(row => highlight(row, this.search.matcher));
-    if (shown.length === 0 && this.window.loaded) shown.push(line('no output yet', 'dim'));
+    const shown = renderRows(rows, finder.match, options).map(row => highlight(row, finder.search.matcher));
+    if (shown.length === 0 && window.loaded) shown.push(line('no output yet', 'dim'));
     return field === null ? shown : [...Array.from({ length: room }, (_, at) => shown[at] ?? []), field];
   }
 
   private note(): Line {
-    const place = this.window.following
+    const { window, finder, kind } = this.opened;
+    const place = window.following
       ? span('● following', 'success')
-      : span(`‖ paused at ${this.window.percent()} %`, 'warning');
-    const matches = this.search.matcher === null ? [] : [span(`  ${this.found ?? '0'} lines match`, 'hint')];
-    return [place, span(`  ${sourceNames[this.source]}${this.wrap ? '  wrapped' : ''}`, 'dim'), ...matches];
+      : span(`‖ paused at ${window.percent()} %`, 'warning');
+    return [place, span(`  ${kindNames[kind]}${this.wrap ? '  wrapped' : ''}`, 'dim'), ...finder.note()];
+  }
+
+  private close(): void {
+    this.opened.finder.dispose();
+    this.opened.window.dispose();
   }
 
   dispose(): void {
-    this.busy?.abort();
-    this.window.dispose();
+    this.close();
   }
 }
 
@@ -217,3 +200,5 @@ export const openLog: OpenLayer = (host, context) => {
   if (context.instance === null) throw new Error('there is no run whose log could be shown');
   return new LogView(host, context, context.instance);
 };
+
+export const openAllLogs: OpenLayer = (host, context) => new LogView(host, context, null);

@@ -1,6 +1,8 @@
 import { sanitizeLine } from '../../../domain/sanitize.ts';
 import type { LogFile, LogLine } from '../../../ports/logs.ts';
-import type { Matcher } from './matcher.ts';
+import { findLine } from './find-line.ts';
+import type { MatchIndex } from './match-index.ts';
+import type { Wanted } from './matcher.ts';
 
 export interface LogRow {
   readonly offset: number;
@@ -9,7 +11,6 @@ export interface LogRow {
 
 const pageLines = 400;
 const mostLines = 4000;
-const searchLines = 2000;
 
 /**
  * A window on a log of any size: holds the lines around what is in sight and reads more when a scroll comes near their ends, never the
@@ -96,69 +97,30 @@ export class LogWindow {
   }
 
   /**
-   * Looks for the next (1) or previous (-1) line that matches, from the line `from` on (the first in sight when null), and puts it in
-   * sight. Reads piece by piece; gives up between two pieces when `signal` says so. Answers the line's offset, null when there is none.
+   * Looks for the next (1) or previous (-1) line that is wanted, from the line `from` on (the first in sight when null), and puts it in
+   * sight. What is near is looked through line by line, beyond that the index answers. Null: there is none, or `signal` gave it up.
    */
-  async find(matcher: Matcher, direction: 1 | -1, from: number | null, signal: AbortSignal): Promise<number | null> {
-    let found: number | null = null;
+  async find(
+    wanted: Wanted,
+    direction: 1 | -1,
+    from: number | null,
+    signal: AbortSignal,
+    index: () => MatchIndex,
+  ): Promise<number | null> {
+    let here = 0;
     await this.step(async () => {
       this.stop();
       this.total = await this.file.size();
-      const here = from ?? this.rows[this.first]?.offset ?? 0;
-      found =
-        direction === 1
-          ? await this.findAfter(matcher, here, from === null, signal)
-          : await this.findBefore(matcher, here, signal);
-      if (found !== null) await this.show(found);
+      here = from ?? this.rows[this.first]?.offset ?? 0;
     });
+    const found = await findLine(this.file, wanted, { direction, from: here, inclusive: from === null }, signal, index);
+    if (found === null || signal.aborted) return null;
+    await this.step(() => this.show(found));
     return found;
-  }
-
-  /** Counts the lines that match in the whole log; says how far it has come. Null: given up. */
-  async count(matcher: Matcher, signal: AbortSignal, progress: (lines: number) => void): Promise<number | null> {
-    let matching = 0;
-    let at = 0;
-    for (;;) {
-      const chunk = await this.file.forward(at, searchLines);
-      if (signal.aborted) return null;
-      matching += chunk.lines.filter(row => matcher(row.line.text).length > 0).length;
-      if (chunk.lines.length === 0 || chunk.end <= at) return matching;
-      at = chunk.end;
-      progress(matching);
-    }
   }
 
   dispose(): void {
     void this.queue.then(() => this.file.close());
-  }
-
-  private async findAfter(
-    matcher: Matcher,
-    here: number,
-    inclusive: boolean,
-    signal: AbortSignal,
-  ): Promise<number | null> {
-    let at = here;
-    for (;;) {
-      const chunk = await this.file.forward(at, searchLines);
-      const hit = chunk.lines.find(
-        row => (inclusive ? row.offset >= here : row.offset > here) && matcher(row.line.text).length > 0,
-      );
-      if (hit !== undefined) return hit.offset;
-      if (signal.aborted || chunk.lines.length === 0 || chunk.end <= at) return null;
-      at = chunk.end;
-    }
-  }
-
-  private async findBefore(matcher: Matcher, here: number, signal: AbortSignal): Promise<number | null> {
-    let at = here;
-    for (;;) {
-      const chunk = await this.file.backward(at, searchLines);
-      const hit = chunk.lines.findLast(row => row.offset < here && matcher(row.line.text).length > 0);
-      if (hit !== undefined) return hit.offset;
-      if (signal.aborted || chunk.lines.length === 0 || chunk.start >= at) return null;
-      at = chunk.start;
-    }
   }
 
   /** Puts a line a third of the way down. */

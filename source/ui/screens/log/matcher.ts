@@ -1,20 +1,32 @@
+import type { LogLine, SearchPattern } from '../../../ports/logs.ts';
+
 /** Finds where a text matches: start and end of each match, in UTF-16 units. */
 export type Matcher = (text: string) => readonly (readonly [number, number])[];
+
+/** What is looked for: a test for lines that are at hand, and the same as a pattern for a pass through a whole log. */
+export interface Wanted {
+  readonly test: (line: LogLine) => boolean;
+  readonly pattern: SearchPattern;
+}
 
 /** More matches in one line than can be told apart are not looked for. */
 const mostMatches = 200;
 
 /**
  * What was typed as a search: `/…/` is a regular expression, anything else is looked for as it stands; case counts only when a capital
- * letter is in it. The second part of the answer is the complaint about a bad expression.
+ * letter is in it. The other answer is the complaint about a bad expression.
  */
-export function matcherOf(typed: string): { readonly matcher: Matcher } | { readonly problem: string } {
+export function matcherOf(
+  typed: string,
+): { readonly matcher: Matcher; readonly wanted: Wanted } | { readonly problem: string } {
   const expression = /^\/(.+)\/$/.exec(typed)?.[1];
   const source = expression ?? typed.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-  const flags = /[A-Z]/.test(typed) ? 'gu' : 'giu';
+  const ignoreCase = !/[A-Z]/.test(typed);
   try {
-    const regexp = new RegExp(source, flags);
-    return { matcher: text => matchesIn(text, regexp) };
+    const regexp = new RegExp(source, ignoreCase ? 'giu' : 'gu');
+    const matcher: Matcher = text => matchesIn(text, regexp);
+    const pattern = { text: expression ?? typed, regex: expression !== undefined, ignoreCase };
+    return { matcher, wanted: { pattern, test: line => matcher(line.text).length > 0 } };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
@@ -28,3 +40,13 @@ function matchesIn(text: string, regexp: RegExp): readonly (readonly [number, nu
   }
   return found;
 }
+
+/** What compilers, test runners and programs call a failure; `0 errors` and `no failures` are none. */
+const failure = String.raw`(?<!\b(?:0|no|without) )\b(?:errors?|fatal|panic(?:ked)?|exception|traceback|fail(?:ed|ures?)?)\b(?!: ?0\b)`;
+const failureTest = new RegExp(failure, 'iu');
+
+/** Lines that tell of an error: what the agent's reader calls one, and what reads like one. */
+export const errors: Wanted = {
+  pattern: { text: failure, regex: true, ignoreCase: true },
+  test: line => line.kind === 'error' || failureTest.test(line.text),
+};

@@ -1,6 +1,8 @@
+import type { LogLine } from '../../../ports/logs.ts';
 import { logLine } from '../../overview/panes.ts';
 import { type Line, line, plainText, span } from '../../presentation/line.ts';
 import { wrapHard } from '../../presentation/text.ts';
+import { clockTime } from '../../presentation/time.ts';
 import type { LogRow } from './log-window.ts';
 
 export interface RowOptions {
@@ -8,6 +10,8 @@ export interface RowOptions {
   readonly height: number;
   readonly wrap: boolean;
   readonly withTime: boolean;
+  /** The text alone, for copying: no marks of ours before it. */
+  readonly bare: boolean;
   /** The last rows are the ones that matter; else the first. */
   readonly fromEnd: boolean;
 }
@@ -18,8 +22,14 @@ export function renderRows(rows: readonly LogRow[], match: number | null, option
   return options.fromEnd ? lines.slice(-options.height) : lines.slice(0, options.height);
 }
 
-function renderRow(row: LogRow, marked: boolean, { width, wrap, withTime }: RowOptions): readonly Line[] {
-  const whole: Line = marked ? [span('▸', 'hint'), ...logLine(row.line, withTime)] : logLine(row.line, withTime);
+/** A line of a log without marks of ours. */
+export function renderPlain(entry: LogLine, withTime: boolean): Line {
+  return withTime && entry.time !== null ? line(`${clockTime(entry.time)} ${entry.text}`) : line(entry.text);
+}
+
+function renderRow(row: LogRow, marked: boolean, { width, wrap, withTime, bare }: RowOptions): readonly Line[] {
+  const text = bare ? renderPlain(row.line, withTime) : logLine(row.line, withTime);
+  const whole: Line = marked && !bare ? [span('▸', 'hint'), ...text] : text;
   if (!wrap) return [whole];
   const tone = whole.at(-1)?.tone ?? 'plain';
   const [first, ...rest] = wrapHard(plainText(whole), width);

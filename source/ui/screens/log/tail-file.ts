@@ -3,17 +3,19 @@ import type { LogChunk, LogFile, LogLine } from '../../../ports/logs.ts';
 /** Lines kept while a log view is open; what came before is in the raw log only. */
 const keep = 20_000;
 
+/** What has been added since the last call, oldest first. */
+export type Fresh = () => readonly LogLine[];
+
 /**
- * The live end of a run's log as a file to page through: line numbers stand for byte offsets. The port gives the last lines as a new
- * array for every change; this strings them together, so that a place stays a place while lines come in.
+ * The live end of a log as a file to page through: line numbers stand for byte offsets. What comes in is strung together, so that a
+ * place stays a place.
  */
-export class TailFile implements LogFile {
+export class LiveFile implements LogFile {
   private lines: LogLine[] = [];
   /** Line number of the first line kept. */
   private base = 0;
-  private seen: readonly LogLine[] = [];
 
-  constructor(private readonly tail: () => readonly LogLine[]) {}
+  constructor(private readonly fresh: Fresh) {}
 
   async size(): Promise<number> {
     this.sync();
@@ -46,29 +48,46 @@ export class TailFile implements LogFile {
   }
 
   private sync(): void {
-    const now = this.tail();
-    if (now === this.seen) return;
-    this.lines.push(...this.fresh(now));
-    this.seen = now;
+    const fresh = this.fresh();
+    if (fresh.length === 0) return;
+    this.lines = this.lines.concat(fresh);
     const spare = this.lines.length - keep;
     if (spare > 0) {
       this.lines.splice(0, spare);
       this.base += spare;
     }
   }
+}
 
-  /** What has been added since the last look, found by the last line known then; a gap is said. */
-  private fresh(now: readonly LogLine[]): readonly LogLine[] {
-    const last = this.seen.at(-1);
+/** The live end of one run. */
+export class TailFile extends LiveFile {
+  constructor(tail: () => readonly LogLine[]) {
+    super(freshOf(tail));
+  }
+}
+
+/**
+ * Follows a tail, which the port gives as a new array for every change: what is new is found by the last line known before; a gap is
+ * said.
+ */
+export function freshOf(tail: () => readonly LogLine[]): Fresh {
+  let seen: readonly LogLine[] = [];
+  return () => {
+    const now = tail();
+    if (now === seen) return [];
+    const last = seen.at(-1);
+    seen = now;
     if (last === undefined) return now;
     const known = now.lastIndexOf(last);
     if (known >= 0) return now.slice(known + 1);
-    const gap: LogLine = {
-      time: null,
-      kind: 'system',
-      stream: 'out',
-      text: '… lines came faster than they are kept: o shows the raw log',
-    };
-    return [gap, ...now];
-  }
+    return [
+      {
+        time: null,
+        kind: 'system',
+        stream: 'out',
+        text: '… lines came faster than they are kept: o shows the raw log',
+      },
+      ...now,
+    ];
+  };
 }

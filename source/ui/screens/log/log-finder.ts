@@ -1,0 +1,119 @@
+import type { LogFile } from '../../../ports/logs.ts';
+import type { LayerHost } from '../../layer.ts';
+import { type Line, span } from '../../presentation/line.ts';
+import type { KeyPress } from '../../terminal/keys.ts';
+import { beginSearch, type Search, searchKey, searchPaste } from '../search.ts';
+import type { LogWindow } from './log-window.ts';
+import { MatchIndex } from './match-index.ts';
+import { errors, type Wanted } from './matcher.ts';
+
+/** Finds things in one log: what is typed, and errors. */
+export class LogFinder {
+  /** Offset of the line that was found last. */
+  match: number | null = null;
+  private matches: MatchIndex | null = null;
+  private failures: MatchIndex | null = null;
+  private looking: AbortController | null = null;
+
+  constructor(
+    private readonly host: LayerHost,
+    private readonly file: LogFile,
+    private readonly window: LogWindow,
+    public search: Search,
+  ) {}
+
+  /** True: the key was for the field of the search. */
+  key(key: KeyPress): boolean {
+    const typed = searchKey(this.search, key);
+    if (typed === null) return false;
+    this.search = typed.search;
+    if (typed.problem !== null) this.host.say(typed.problem, 'warning');
+    if (typed.submitted) this.start();
+    return true;
+  }
+
+  paste(text: string): void {
+    this.search = searchPaste(this.search, text);
+  }
+
+  begin(): void {
+    this.search = beginSearch(this.search);
+  }
+
+  /** Stops what is being looked for; false: nothing is. */
+  giveUp(): boolean {
+    const running = [this.matches, this.failures].filter(one => one?.state === 'running');
+    if (this.looking === null && running.length === 0) return false;
+    this.looking?.abort();
+    for (const index of running) index?.stop();
+    return true;
+  }
+
+  findMatch(direction: 1 | -1): void {
+    const { wanted, typed } = this.search;
+    if (wanted === null) return this.host.say('Nothing to look for yet: / begins a search.', 'warning');
+    this.find(wanted, direction, `match for ${typed}`, () => {
+      if (this.matches === null || this.matches.state === 'stopped') this.matches = this.indexOf(wanted);
+      return this.matches;
+    });
+  }
+
+  findError(direction: 1 | -1): void {
+    this.find(errors, direction, 'error', () => {
+      if (this.failures === null || this.failures.state === 'stopped') this.failures = this.indexOf(errors);
+      return this.failures;
+    });
+  }
+
+  /** How far the search has come and what it has found. */
+  note(): Line {
+    const busy = [this.matches, this.failures].find(one => one?.state === 'running');
+    const progress =
+      busy === undefined || busy === null ? [] : [span(`  ${busy.percent} % searched, Esc stops`, 'warning')];
+    if (this.matches === null) return progress;
+    const lines = `${this.matches.count} ${this.matches.count === 1 ? 'line matches' : 'lines match'}`;
+    const part = this.matches.state === 'stopped' ? ` in the first ${this.matches.percent} %` : '';
+    return [...progress, span(`  ${lines}${part}`, 'hint')];
+  }
+
+  dispose(): void {
+    this.giveUp();
+  }
+
+  private start(): void {
+    const { wanted } = this.search;
+    if (wanted === null) return;
+    this.giveUp();
+    this.match = null;
+    this.matches = this.indexOf(wanted);
+    this.findMatch(1);
+  }
+
+  private indexOf(wanted: Wanted): MatchIndex {
+    const index = new MatchIndex(this.file, wanted, () => this.host.changed());
+    index.run().catch((error: unknown) => this.host.say(messageOf(error), 'warning'));
+    return index;
+  }
+
+  private find(wanted: Wanted, direction: 1 | -1, what: string, index: () => MatchIndex): void {
+    this.looking?.abort();
+    const looking = new AbortController();
+    this.looking = looking;
+    this.window
+      .find(wanted, direction, this.match, looking.signal, index)
+      .then(offset => {
+        if (offset !== null) this.match = offset;
+        else if (!looking.signal.aborted)
+          this.host.say(`No ${direction === 1 ? 'further' : 'earlier'} ${what}.`, 'warning');
+      })
+      .catch((error: unknown) => this.host.say(messageOf(error), 'warning'))
+      .finally(() => {
+        if (this.looking === looking) this.looking = null;
+        this.host.changed();
+      });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,40 @@
+import type { Instance } from '../../../domain/instance.ts';
+import { sanitizeLine } from '../../../domain/sanitize.ts';
+import type { LogFile } from '../../../ports/logs.ts';
+import type { LayerHost } from '../../layer.ts';
+import { fitText } from '../../presentation/text.ts';
+import { interleave, type Voice } from './interleave.ts';
+import { openLazily } from './lazy-file.ts';
+import { LiveFile, TailFile } from './tail-file.ts';
+
+/** What is read: the readable end of the log, or one of the raw streams whole. */
+const kinds = ['readable', 'out', 'err'] as const;
+export type SourceKind = (typeof kinds)[number];
+
+export const kindNames: Readonly<Record<SourceKind, string>> = {
+  readable: 'readable',
+  out: 'raw output',
+  err: 'raw errors',
+};
+
+export function kindAfter(kind: SourceKind): SourceKind {
+  return kinds[(kinds.indexOf(kind) + 1) % kinds.length] ?? 'readable';
+}
+
+/** Opens a run's log; null: the readable ends of all runs in one. */
+export function openSource(host: LayerHost, run: Instance | null, kind: SourceKind): LogFile {
+  if (run === null) return new LiveFile(interleave(() => voices(host)));
+  const { logs } = host.handle;
+  const { runId } = run;
+  return kind === 'readable' ? new TailFile(() => logs.tail(runId)) : openLazily(logs, runId, kind);
+}
+
+function voices({ handle }: LayerHost): readonly Voice[] {
+  const runs = handle.state().instances;
+  const labels = runs.map(one => sanitizeLine(one.attempt > 1 ? `${one.key}-${one.attempt}` : one.key, 16));
+  return runs.map(({ runId }, index) => ({
+    runId,
+    label: fitText(labels[index] ?? '', 8),
+    tail: () => handle.logs.tail(runId),
+  }));
+}

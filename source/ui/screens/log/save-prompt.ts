@@ -1,0 +1,61 @@
+import type { LogFile } from '../../../ports/logs.ts';
+import type { LayerHost } from '../../layer.ts';
+import { type Line, plainText, span } from '../../presentation/line.ts';
+import type { KeyPress } from '../../terminal/keys.ts';
+import { edit, fieldLine, insert, type TextField, textOf } from '../text-field.ts';
+import { renderPlain } from './render-rows.ts';
+
+const pieceLines = 2000;
+
+/** Asks where a log shall be saved, and saves it. */
+export class SavePrompt {
+  private field: TextField;
+
+  constructor(
+    private readonly host: LayerHost,
+    name: string,
+    private readonly text: () => AsyncIterable<string>,
+  ) {
+    this.field = { before: name, after: '' };
+  }
+
+  /** True: it is done with, the field closes. */
+  key(key: KeyPress): boolean {
+    if (key.name === 'esc' || key.name === 'ctrl+c') return true;
+    if (key.name === 'enter') {
+      this.save(textOf(this.field).trim());
+      return true;
+    }
+    this.field = edit(this.field, key) ?? this.field;
+    return false;
+  }
+
+  paste(text: string): void {
+    this.field = insert(this.field, text.replaceAll(/\s+/g, ' ').slice(0, 400));
+  }
+
+  line(width: number): Line {
+    const question = ' Save to ';
+    return [span(question, 'hint'), ...fieldLine(this.field, width - question.length - 1, true)];
+  }
+
+  private save(path: string): void {
+    const { save } = this.host;
+    if (path === '') return this.host.say('Nothing was saved: no name was given.', 'warning');
+    if (save === null) return this.host.say('This screen cannot write files.', 'warning');
+    save(path, this.text()).then(
+      said => this.host.say(said),
+      (error: unknown) => this.host.say(error instanceof Error ? error.message : String(error), 'error'),
+    );
+  }
+}
+
+/** A whole log as text, piece by piece. */
+export async function* textOfLog(file: LogFile, withTime: boolean): AsyncIterable<string> {
+  for (let at = 0; ; ) {
+    const chunk = await file.forward(at, pieceLines);
+    if (chunk.lines.length === 0 || chunk.end <= at) return;
+    yield chunk.lines.map(({ line }) => `${plainText(renderPlain(line, withTime))}\n`).join('');
+    at = chunk.end;
+  }
+}
