@@ -6,6 +6,7 @@ import { createTextReader } from '../agents/plain.ts';
 import type { AgentReader, ReaderEvent } from '../agents/profile.ts';
 import { safeReader } from '../agents/reader-kit.ts';
 import { AgentRegistry } from '../agents/registry.ts';
+import { checkRunId, checkRunName, slugOfChecks } from '../domain/checks.ts';
 import type { ExitCode } from '../domain/errors.ts';
 import { type Instance, isAlive } from '../domain/instance.ts';
 import { sanitizeLine } from '../domain/sanitize.ts';
@@ -28,28 +29,37 @@ type Stream = 'out' | 'err';
 
 const pollMs = 100;
 
+/** Whose log is printed: that of a run's agent, or of the checks of its branch (`check-<slug>`). */
+interface Source {
+  readonly run: Instance;
+  readonly checks: boolean;
+}
+
 /**
  * `cm-tui logs ID`: the readable lines of a run, or with `--raw` its bytes, its error stream on ours. With `-f` it goes on until the
  * run has ended. Works with and without a running coordinator.
  */
 export async function logs(id: string, options: LogOptions): Promise<ExitCode> {
   const context = await openContext(options);
-  const found = await findRun(context, id);
+  const slug = slugOfChecks(id);
+  const checks = slug !== null;
+  const found = await findRun(context, slug ?? id);
   const left = new AbortController();
   process.once('SIGINT', () => left.abort());
-  const run = options.follow === true ? await untilStarted(context, found, left.signal) : found;
+  const run = options.follow === true && !checks ? await untilStarted(context, found, left.signal) : found;
   if (left.signal.aborted) return 130;
-  const printer = new LogPrinter(context, run, options.raw === true);
+  const source = { run, checks };
+  const printer = new LogPrinter(context, source, options.raw === true);
   const any = await printer.print();
-  if (options.follow === true) await follow(context, run, printer, left.signal);
-  else if (!any) writeError(nothingYet(run));
+  if (options.follow === true) await follow(context, source, printer, left.signal);
+  else if (!any) writeError(nothingYet(source));
   await printer.end();
   return left.signal.aborted ? 130 : 0;
 }
 
 /** Prints what comes until the run has ended, the reader has gone or `signal` says so. */
-async function follow(context: Context, run: Instance, printer: LogPrinter, signal: AbortSignal): Promise<void> {
-  const hasEnded = endOf(context, run);
+async function follow(context: Context, source: Source, printer: LogPrinter, signal: AbortSignal): Promise<void> {
+  const hasEnded = endOf(context, source);
   while (!signal.aborted && !printer.gone) {
     // Asked before the look at the file: what was written until then is still printed.
     const ended = await hasEnded();
@@ -60,11 +70,15 @@ async function follow(context: Context, run: Instance, printer: LogPrinter, sign
 }
 
 /** A question for the processes, since the journal of a coordinator that was killed goes on calling the run alive. */
-function endOf(context: Context, run: Instance): () => Promise<boolean> {
-  if (!isAlive(run.state)) return async () => true;
+function endOf(context: Context, { run, checks }: Source): () => Promise<boolean> {
+  const { check } = run.merge;
+  if (checks ? check === undefined || check.ended : !isAlive(run.state)) return async () => true;
   const processes = createProcesses({ runsDir: join(context.stateDir, 'runs') });
   return async () => {
-    const { status } = await processes.probe(run.runId, run.slug, run.process);
+    const { status } =
+      checks && check !== undefined
+        ? await processes.probe(checkRunId(check), checkRunName(run.slug), check.process)
+        : await processes.probe(run.runId, run.slug, run.process);
     // `unknown` is not the end.
     return status === 'exited' || status === 'lost' || status === 'not-started';
   };
@@ -84,7 +98,8 @@ async function pause(signal: AbortSignal): Promise<void> {
   await sleep(pollMs, undefined, { signal }).catch(() => undefined);
 }
 
-function nothingYet({ key, state }: Instance): string {
+function nothingYet({ run: { key, state }, checks }: Source): string {
+  if (checks) return `The checks of ${key} have written nothing here.`;
   return isAlive(state) ? `${key} has written nothing yet; "-f" waits for it.` : `${key} has written nothing.`;
 }
 
@@ -93,8 +108,8 @@ class LogPrinter {
   readonly #sources: readonly LogSource[];
   readonly #out = new StreamOut(process.stdout);
 
-  constructor(context: Context, run: Instance, raw: boolean) {
-    const folder = join(context.stateDir, 'runs', run.slug);
+  constructor(context: Context, { run, checks }: Source, raw: boolean) {
+    const folder = join(context.stateDir, 'runs', checks ? checkRunName(run.slug) : run.slug);
     const cursor = (stream: Stream) => new LogCursor(join(folder, `${stream}.log`));
     if (raw) {
       this.#sources = [
@@ -103,8 +118,8 @@ class LogPrinter {
       ];
       return;
     }
-    const reader = readerOf(context, run);
     const redact = redactorOf(context.settings);
+    const reader = checks ? createTextReader() : readerOf(context, run);
     const paint = createPainter(process.stdout, context.settings.theme);
     this.#sources = (['out', 'err'] as const).map(stream => ({
       cursor: cursor(stream),

@@ -4,6 +4,7 @@ import { initialDurableState } from '../coordinator/fold.ts';
 import { commitsInQuestion, type Rebuilt, rebuild } from '../coordinator/rebuild.ts';
 import type { DurableState } from '../coordinator/state.ts';
 import { replay } from '../coordinator/update.ts';
+import { slugOfChecks } from '../domain/checks.ts';
 import { CmError } from '../domain/errors.ts';
 import type { Oid } from '../domain/instance.ts';
 import { worktreePathOf } from '../domain/names.ts';
@@ -61,12 +62,9 @@ export async function rebuildFrom(context: Context, load: Damaged): Promise<Rebu
   return rebuild({
     before,
     later,
-    runs: readRunRecords(join(stateDir, 'runs')).map(({ runId, runName, startedAt, item }) => ({
-      runId,
-      slug: runName,
-      startedAt,
-      item: item ?? null,
-    })),
+    runs: readRunRecords(join(stateDir, 'runs'))
+      .filter(({ runName }) => slugOfChecks(runName) === null)
+      .map(({ runId, runName, startedAt, item }) => ({ runId, slug: runName, startedAt, item: item ?? null })),
     git: observation,
     bases: await basesOf(context, observation),
     onTarget: await onTarget(context, commitsInQuestion({ before, later }, observation), observation),

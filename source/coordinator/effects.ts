@@ -13,6 +13,8 @@ export type Effect =
   | { readonly type: 'process.watch'; readonly runId: RunId; readonly process: ProcessIdentity }
   | { readonly type: 'sources.read' }
   | { readonly type: 'target.read' }
+  /** Nobody waits for the result of this branch's checks any more. */
+  | { readonly type: 'checks.stop'; readonly runId: RunId }
   | ({ readonly effectId: number; readonly runId: RunId } & (
       | { readonly type: 'git.createWorktree' }
       /** Copies ignored files and runs `setup`. */
@@ -22,6 +24,7 @@ export type Effect =
       | { readonly type: 'git.judge' }
       | { readonly type: 'git.predict'; readonly head: Oid }
       | { readonly type: 'git.prepare'; readonly head: Oid }
+      /** Runs the checks that the branch's `merge.check` names, or goes on waiting for them. */
       | { readonly type: 'checks.run'; readonly candidate: Oid }
       | { readonly type: 'git.land'; readonly base: Oid; readonly candidate: Oid }
       /** Writes the item's status line in a commit of its own. */

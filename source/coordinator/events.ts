@@ -3,6 +3,7 @@ import type {
   Candidate,
   ChangedFile,
   CheckResult,
+  CheckRun,
   EndCause,
   InstanceState,
   Oid,
@@ -144,6 +145,15 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly type: 'checks-started';
       readonly runId: RunId;
       readonly candidate: Oid;
+      readonly check?: Pick<CheckRun, 'commandHash' | 'number' | 'slot'>;
+    }
+  /** The process of a run of the checks is known; `up` is the monotonic time of its start. */
+  | {
+      readonly type: 'check-running';
+      readonly runId: RunId;
+      readonly number: number;
+      readonly process: ProcessIdentity;
+      readonly up: number;
     }
   | { readonly type: 'checks-finished'; readonly runId: RunId; readonly result: CheckResult }
   /** * The target is to be moved from `base` to `candidate`. */
@@ -203,6 +213,7 @@ export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<Coord
   'merge-rejected',
   'candidate-prepared',
   'checks-started',
+  'check-running',
   'checks-finished',
   'landing-started',
   'landed',

@@ -31,8 +31,8 @@ export function cameBack(instance: Instance): QueuePlace {
 }
 
 /** What a new judgement of the branch leaves as it was. */
-export function keptOf({ checks, place }: MergeEntry): Partial<MergeEntry> {
-  return { checks, ...(place === undefined ? {} : { place }) };
+export function keptOf({ checks, place, check }: MergeEntry): Partial<MergeEntry> {
+  return { checks, ...(place === undefined ? {} : { place }), ...(check === undefined ? {} : { check }) };
 }
 
 /** Where it stands; what was approved by a version that kept no places stands where its approval put it. */

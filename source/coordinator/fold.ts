@@ -1,6 +1,7 @@
 import { emptyMergeEntry, hasLanded, type Instance, type MergeEntry, type RunId } from '../domain/instance.ts';
 import { sanitizeLine } from '../domain/sanitize.ts';
 import { noUsage, usageWithEarlier } from '../domain/usage.ts';
+import { checked, withoutStaleCheck } from './checking.ts';
 import type { CoordinatorEvent, EventOf } from './events.ts';
 import { cameBack, enters, keptOf, placed } from './fold-queue.ts';
 import { conflictSentence, describeViolations } from './sentences.ts';
@@ -121,6 +122,7 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'queue-requeued':
     case 'candidate-prepared':
     case 'checks-started':
+    case 'check-running':
     case 'checks-finished':
     case 'landing-started':
       return applyToInstance(state, event);
@@ -130,7 +132,7 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
 type InstanceEvent = Extract<CoordinatorEvent, { readonly runId: RunId }>;
 
 function applyToInstance(state: DurableState, event: InstanceEvent): DurableState {
-  return changeInstance(state, event.runId, instance => instanceAfter(instance, event));
+  return changeInstance(state, event.runId, instance => withoutStaleCheck(instance, instanceAfter(instance, event)));
 }
 
 function instanceAfter(instance: Instance, event: InstanceEvent): Instance {
@@ -225,9 +227,9 @@ function instanceAfter(instance: Instance, event: InstanceEvent): Instance {
     case 'candidate-prepared':
       return withMerge(instance, { candidate: event.candidate });
     case 'checks-started':
-      return { ...instance, state: 'checking', reason: null };
+    case 'check-running':
     case 'checks-finished':
-      return withMerge(instance, { checks: event.result });
+      return checked(instance, event);
     case 'landing-started':
       return { ...instance, state: 'landing', reason: null };
     case 'landed':

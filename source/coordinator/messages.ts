@@ -114,6 +114,14 @@ export type Message = { readonly at: number; readonly entropy: string } & (
   | { readonly type: 'fact'; readonly event: CoordinatorEvent }
   | { readonly type: 'command'; readonly command: Command; readonly requestId: string }
   | { readonly type: 'outcome'; readonly effectId: number; readonly outcome: Outcome }
+  /** The process of a run of the checks is known; `up` is monotonic time. */
+  | {
+      readonly type: 'check-running';
+      readonly runId: RunId;
+      readonly number: number;
+      readonly process: ProcessIdentity;
+      readonly up: number;
+    }
   | { readonly type: 'process-ended'; readonly runId: RunId; readonly status: RunStatus }
   | { readonly type: 'repository-read'; readonly facts: RepositoryFacts }
   | { readonly type: 'observed'; readonly observation: Observation }

@@ -1,6 +1,7 @@
 import { checksHash } from '../domain/checks.ts';
 import type { Candidate, CheckResult, Instance, Oid, RunId } from '../domain/instance.ts';
 import type { LandResult, Prediction, PrepareResult } from '../ports/git.ts';
+import { startChecks } from './checking.ts';
 import { breachesOf, keepOrder, openDependencies, queueInOrder, queueWait } from './queue-place.ts';
 import { conflictSentence, describeViolations, harmless } from './sentences.ts';
 import type { Turn } from './turn.ts';
@@ -131,8 +132,7 @@ function isOurTarget(turn: Turn, { target }: Instance): boolean {
 
 function checkOrLand(turn: Turn, runId: RunId, candidate: Candidate): void {
   if (turn.state.settings.checks.length === 0 || hasPassed(turn, runId, candidate)) return land(turn, runId, candidate);
-  turn.record({ type: 'checks-started', runId, candidate: candidate.oid });
-  turn.start({ type: 'checks.run', runId, candidate: candidate.oid });
+  startChecks(turn, runId, candidate.oid);
 }
 
 function hasPassed(turn: Turn, runId: RunId, { oid }: Candidate): boolean {
@@ -164,7 +164,7 @@ export function checksAnswered(turn: Turn, runId: RunId, result: CheckResult): v
       // Checks that could not be judged get one more try on the same candidate; a failure gets none.
       const second = before?.outcome === 'error' && before.candidate === result.candidate;
       if (second) return stop(turn, instance, 'checks-failed', `could not be checked: ${result.detail}`);
-      turn.start({ type: 'checks.run', runId, candidate: result.candidate });
+      startChecks(turn, runId, candidate.oid);
     }
   }
 }
@@ -198,8 +198,17 @@ export function targetIsAt(turn: Turn, tip: Oid | null): void {
   turn.change({ targetTip: tip, statusTried: [] });
   if (tip === null) return;
   turn.emit({ type: 'sources.read' });
+  rebuildChecked(turn, tip);
   requeueBlocked(turn);
   predictWaiting(turn, true);
+}
+
+/** What is checked on a target that has moved since would have to be checked again whatever comes out. */
+function rebuildChecked(turn: Turn, tip: Oid): void {
+  for (const instance of turn.state.instances) {
+    const base = instance.merge.candidate?.base;
+    if (instance.state === 'checking' && isOurTarget(turn, instance) && base !== tip) rebuild(turn, instance);
+  }
 }
 
 export function pauseForRewind(turn: Turn, target: string): void {

@@ -2,6 +2,7 @@ import { initialResources, nextResources } from '../domain/capacity.ts';
 import { isAlive, type ProcessIdentity, type RunId } from '../domain/instance.ts';
 import { noOwnership } from '../domain/ownership.ts';
 import type { Settings } from '../domain/settings.ts';
+import { stopUnwanted } from './checking.ts';
 import { command } from './commands.ts';
 import type { Effect } from './effects.ts';
 import * as ending from './ending.ts';
@@ -68,6 +69,10 @@ function hear(turn: Turn, message: Message): void {
     case 'outcome':
       if (turn.finish(message.effectId)) outcome(turn, message.outcome);
       return;
+    case 'check-running': {
+      const { runId, number, process, up } = message;
+      return turn.record({ type: 'check-running', runId, number, process, up });
+    }
     case 'process-ended':
       turn.change({ watched: turn.state.watched.filter(runId => runId !== message.runId) });
       return lifecycle.processEnded(turn, message.runId, message.status);
@@ -118,6 +123,7 @@ function settle(turn: Turn, before: State): void {
   if (turn.state.role === 'reader') return;
   const planned = turn.state;
   if (spawnReady(turn)) replan(turn, planned);
+  stopUnwanted(turn, before);
   advanceUntilBusy(turn);
 }
 

@@ -89,6 +89,22 @@ export interface CheckResult {
   readonly detail: string;
 }
 
+/** One run of the checks, under a process of its own that outlives us. */
+export interface CheckRun {
+  readonly candidate: Oid;
+  readonly commandHash: string;
+  /** Counts the runs for this branch; the same candidate can be checked more than once. */
+  readonly number: number;
+  /** In which of our integration worktrees. */
+  readonly slot: number;
+  /** Null until it is known. */
+  readonly process: ProcessIdentity | null;
+  /** Monotonic time of its start. */
+  readonly startedUp: number | null;
+  /** It has a result, or nobody waits for one any more. */
+  readonly ended: boolean;
+}
+
 /** What the merge queue knows of an instance's branch. */
 export interface MergeEntry {
   readonly prediction: 'unknown' | 'clean' | 'conflict' | 'empty';
@@ -106,6 +122,8 @@ export interface MergeEntry {
   readonly landedAt: number | null;
   /** Missing: it was never queued. */
   readonly place?: QueuePlace;
+  /** The last run of its checks; missing: there was none. */
+  readonly check?: CheckRun;
 }
 
 /** Why we end a run ourselves though nobody cancelled it. */

@@ -149,10 +149,10 @@ export interface GitPort {
   }): Promise<BranchFacts>;
   predict(target: string, head: Oid): Promise<Prediction>;
   prepare(request: PrepareRequest): Promise<PrepareResult>;
-  /** Makes the integration worktree stand at `candidate` and returns its path. */
-  checkoutCandidate(candidate: Oid, keep: readonly string[]): Promise<string>;
-  /** True where the integration worktree still stands clean at `candidate` after the checks. */
-  candidateIntact(candidate: Oid): Promise<boolean>;
+  /** Makes the integration worktree of that number (0 by default) stand at `candidate` and returns its path. */
+  checkoutCandidate(candidate: Oid, keep: readonly string[], slot?: number): Promise<string>;
+  /** True where that integration worktree still stands clean at `candidate` after the checks. */
+  candidateIntact(candidate: Oid, slot?: number): Promise<boolean>;
   land(request: LandRequest): Promise<LandResult>;
   /** Writes a status line in a commit of its own when it could not be part of the candidate; false: not possible now. */
   writeStatus(request: {

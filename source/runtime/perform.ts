@@ -2,21 +2,20 @@ import type { Effect } from '../coordinator/effects.ts';
 import type { Outcome } from '../coordinator/messages.ts';
 import { allItems } from '../coordinator/spawning.ts';
 import type { State } from '../coordinator/state.ts';
-import { checksHash, checksRunId } from '../domain/checks.ts';
+import { checksHash, commandName } from '../domain/checks.ts';
 import { CmError } from '../domain/errors.ts';
-import type { CheckResult, Instance } from '../domain/instance.ts';
+import type { Instance } from '../domain/instance.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { PrepareRequest } from '../ports/git.ts';
+import type { Checks } from './checks.ts';
 import type { RuntimeDeps } from './deps.ts';
 
 type Started = Extract<Effect, { readonly effectId: number }>;
 type Result = { readonly ok: boolean; readonly message: string };
 
-/** Output kept of a failed `setup` or check in its one-sentence reason. */
+/** Output kept of a failed `setup` in its one-sentence reason. */
 const detailLength = 300;
 const setupTimeoutMs = 30 * 60_000;
-/** Checks of a coordinator that was killed are of no use to anybody: SIGTERM at once, SIGKILL after this. */
-const strayCheckGraceMs = [0, 2000] as const;
 
 /**
  * Performs one effect through the ports. A thrown error becomes a `failed` outcome at the caller. `leaving` ends commands that must not
@@ -28,6 +27,7 @@ export async function perform(
   state: State,
   verdictOf: (instance: Instance) => Promise<Result | null>,
   leaving: AbortSignal,
+  checks: Checks,
 ): Promise<Outcome> {
   const { runId } = effect;
   const instance = state.instances.find(candidate => candidate.runId === runId);
@@ -66,7 +66,7 @@ export async function perform(
         result: await git.prepare(prepareRequest(deps, state, instance, effect.head)),
       };
     case 'checks.run':
-      return { type: 'checked', runId, result: await check(deps, state, instance, effect.candidate, leaving) };
+      return { type: 'checked', runId, result: await checks.run(instance) };
     case 'git.land':
       return {
         type: 'landed',
@@ -129,45 +129,15 @@ async function setUp(
   return { ok: true, message: refused.join('; ') };
 }
 
-/** Runs the checks on the candidate, in the integration worktree; the candidate must stand there unchanged afterwards. */
-async function check(
-  { git, processes, settings, launcher }: RuntimeDeps,
-  { repository }: State,
-  instance: Instance,
-  candidate: string,
-  leaving: AbortSignal,
-): Promise<CheckResult> {
-  const commandHash = checksHash(settings);
-  const runId = checksRunId(repository?.commonDir ?? '');
-  await processes.killTree(runId, runId, null, { graceMs: strayCheckGraceMs });
-  const cwd = await git.checkoutCandidate(candidate, settings.checkKeep);
-  const env = { ...launcher.environment(instance), CM_RUN_ID: runId, CM_CANDIDATE: candidate };
-  for (const command of settings.checks) {
-    const timeoutMs = settings.checkTimeout === 0 ? 24 * 3_600_000 : settings.checkTimeout * 1000;
-    const result = await processes.run(command, { cwd, env, timeoutMs, signal: leaving });
-    if (result.timedOut || result.exitCode === null) {
-      return { candidate, commandHash, outcome: 'error', detail: `check ${describe(command, result)}` };
-    }
-    if (result.exitCode !== 0) {
-      return { candidate, commandHash, outcome: 'failed', detail: `check ${describe(command, result)}` };
-    }
-  }
-  if (await git.candidateIntact(candidate)) {
-    return { candidate, commandHash, outcome: 'passed', detail: `${settings.checks.length} checks passed` };
-  }
-  return { candidate, commandHash, outcome: 'error', detail: 'the checks changed the tree that they were to check' };
-}
-
 function describe(
   command: string | readonly string[],
   result: { readonly exitCode: number | null; readonly output: string; readonly timedOut: boolean },
 ): string {
-  const name = typeof command === 'string' ? command : command.join(' ');
   const how = result.timedOut
     ? 'took too long'
     : result.exitCode === null
       ? 'was killed'
       : `exit code ${result.exitCode}`;
   const tail = result.output.trimEnd().slice(-detailLength).split('\n').slice(-3).join(' | ').trim();
-  return `"${name}": ${how}${tail === '' ? '' : `: ${tail}`}`;
+  return `"${commandName(command)}": ${how}${tail === '' ? '' : `: ${tail}`}`;
 }

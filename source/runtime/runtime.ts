@@ -8,6 +8,7 @@ import { type Instance, isAlive, type RunId } from '../domain/instance.ts';
 import type { JournalRecord } from '../ports/journal.ts';
 import type { LogsPort } from '../ports/logs.ts';
 import type { TreeUsage } from '../ports/processes.ts';
+import { Checks } from './checks.ts';
 import type { RunSignal, RuntimeDeps } from './deps.ts';
 import { Limits } from './limits.ts';
 import { LiveSignals } from './live-signals.ts';
@@ -42,6 +43,7 @@ export class Runtime implements CoordinatorHandle {
   readonly #signals: LiveSignals;
   readonly #limits: Limits;
   readonly #pollers: Pollers;
+  readonly #checks: Checks;
   readonly #leaving = new AbortController();
   /** Ends the wait for the next try to write the journal; null while it can be written. */
   #cancelRetry: (() => void) | null = null;
@@ -57,6 +59,7 @@ export class Runtime implements CoordinatorHandle {
       wake: () => this.#post({ type: 'tick' }),
       interactive: instance => deps.launcher.isInteractive(instance.agent),
     });
+    this.#checks = new Checks(deps, { state: () => this.#state, post: message => this.#post(message) });
     this.#pollers = new Pollers(deps, {
       state: () => this.#state,
       post: message => this.#post(message),
@@ -99,6 +102,7 @@ export class Runtime implements CoordinatorHandle {
     this.#cancelRetry?.();
     this.#pollers.stop();
     this.#limits.stop();
+    this.#checks.close();
     for (const stopWatching of this.#watches.values()) stopWatching();
     this.#deps.logs.close();
     this.#deps.journal?.close();
@@ -252,6 +256,8 @@ export class Runtime implements CoordinatorHandle {
         return this.#pollers.readSources();
       case 'target.read':
         return this.#pollers.readTarget();
+      case 'checks.stop':
+        return this.#checks.stop(effect.runId);
       default:
         if (readOnly && effect.type !== 'git.judge' && effect.type !== 'git.predict') return;
         void this.#perform(effect);
@@ -268,6 +274,7 @@ export class Runtime implements CoordinatorHandle {
         this.#state,
         instance => this.#verdict(instance),
         this.#leaving.signal,
+        this.#checks,
       );
       if (outcome.type === 'started') this.#track(this.#instance(effect.runId), true);
     } catch (error) {
@@ -314,7 +321,8 @@ export class Runtime implements CoordinatorHandle {
           runId,
           agent: this.#instance(runId).agent,
           // From when it was written, not from when we read it: read again after a restart it ends no later.
-          until: Math.min(clock.now(), this.logs.lastOutput(runId) ?? clock.now()) + (signal.retryAfterMs ?? cooldownMs),
+          until:
+            Math.min(clock.now(), this.logs.lastOutput(runId) ?? clock.now()) + (signal.retryAfterMs ?? cooldownMs),
         });
       case 'result':
         return this.#post({ type: 'reported', runId, ok: signal.ok, message: signal.message, up: clock.monotonic() });

@@ -97,7 +97,12 @@ describe('a run from its intent to its landing', () => {
     expect(one.prepare()).toEqual({
       facts: [
         { type: 'candidate-prepared', runId, candidate },
-        { type: 'checks-started', runId, candidate: candidate.oid },
+        {
+          type: 'checks-started',
+          runId,
+          candidate: candidate.oid,
+          check: { commandHash: '15e26971', number: 1, slot: 0 },
+        },
       ],
       effects: [{ type: 'checks.run', runId, candidate: candidate.oid, effectId: 6 }],
       answer: null,
@@ -156,6 +161,16 @@ describe('a run from its intent to its landing', () => {
         checks: passed,
         landed: candidate.oid,
         landedAt: 1000,
+        place: { queuedAt: 1000, jumpedAt: null, held: false, class: null, retries: 0 },
+        check: {
+          candidate: candidate.oid,
+          commandHash: '15e26971',
+          number: 1,
+          slot: 0,
+          process: null,
+          startedUp: null,
+          ended: true,
+        },
       },
     };
     expect(one.state.instances).toEqual([whole]);

@@ -232,9 +232,10 @@ describe('checks', () => {
   it('of a target that has moved meanwhile are made again', () => {
     const one = scene({ checks: [['test']] });
     const { runId } = one.prepared();
-    one.send({ type: 'target-moved', tip: moved });
-    const { facts, effects } = checked(one, 'passed');
+    const { facts, effects: stops } = one.send({ type: 'target-moved', tip: moved });
     expect(facts.at(-1)).toMatchObject({ type: 'landing-stopped', state: 'queued' });
+    expect(stops).toContainEqual({ type: 'checks.stop', runId });
+    const { effects } = checked(one, 'passed');
     expect(effects).toEqual([{ type: 'git.prepare', runId, head, effectId: 7 }]);
   });
 

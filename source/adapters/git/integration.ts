@@ -14,12 +14,22 @@ import { linkedGitDir } from './usage.ts';
 
 const reason = 'cm-tui checks';
 
-/** Makes the integration worktree stand at `candidate`, with nothing else in it but the untracked paths of `keep`. */
-export async function checkoutCandidate(context: GitContext, candidate: Oid, keep: readonly string[]): Promise<string> {
+/** Where checks run: two of them, so that the next candidate can be checked beside the first. */
+function placeOf(context: GitContext, slot: number): string {
+  return join(context.integrationDir, slot === 0 ? 'tree' : `tree-${slot + 1}`);
+}
+
+/** Makes an integration worktree stand at `candidate`, with nothing else in it but the untracked paths of `keep`. */
+export async function checkoutCandidate(
+  context: GitContext,
+  candidate: Oid,
+  keep: readonly string[],
+  slot: number,
+): Promise<string> {
   const excluded = keep.map(checkKeep).map(pattern => `--exclude=${pattern}`);
   const commit = checkOid(candidate);
   return context.exclusive(async () => {
-    const path = join(context.integrationDir, 'tree');
+    const path = placeOf(context, slot);
     const gitDir = linkedGitDir(context, path);
     if (gitDir === null) {
       await createTree(context, path, commit);
@@ -57,9 +67,9 @@ async function must(context: GitContext, cwd: string, args: readonly string[]): 
 }
 
 /** True where the integration worktree is still what the checks were to look at: nothing committed, nothing tracked changed. */
-export async function candidateIntact(context: GitContext, candidate: Oid): Promise<boolean> {
+export async function candidateIntact(context: GitContext, candidate: Oid, slot: number): Promise<boolean> {
   await asyncFailpoint('checks.after');
-  const path = join(context.integrationDir, 'tree');
+  const path = placeOf(context, slot);
   if (linkedGitDir(context, path) === null) return false;
   const args = ['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=no'];
   const output = await context.git.run({ cwd: path, args });

@@ -33,6 +33,7 @@ const known: Readonly<Record<CoordinatorEvent['type'], true>> = {
   'queue-requeued': true,
   'candidate-prepared': true,
   'checks-started': true,
+  'check-running': true,
   'checks-finished': true,
   'landing-started': true,
   landed: true,

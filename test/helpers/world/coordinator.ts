@@ -108,6 +108,8 @@ export class Coordinator {
         return;
       case 'target.read':
         return this.readTarget();
+      case 'checks.stop':
+        return;
       default:
         this.operations.push({ effect, outcome: null });
     }

@@ -1,0 +1,177 @@
+import type { AgentReader } from '../agents/profile.ts';
+import type { Message } from '../coordinator/messages.ts';
+import type { State } from '../coordinator/state.ts';
+import { checkRunId, checkRunName, checkScript, checkSlotId, commandName } from '../domain/checks.ts';
+import { CmError } from '../domain/errors.ts';
+import type { CheckResult, CheckRun, Instance, ProcessIdentity, RunId } from '../domain/instance.ts';
+import type { RunStatus } from '../ports/processes.ts';
+import type { RuntimeDeps } from './deps.ts';
+
+type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
+
+interface Host {
+  readonly state: () => State;
+  readonly post: (message: Timeless) => void;
+}
+
+/** Checks that are of no use to anybody any more: SIGTERM at once, SIGKILL after this. */
+const strayGraceMs = [0, 2000] as const;
+/** Checks that took too long may say where they were. */
+const lateGraceMs = [1000, 2000] as const;
+/** Characters of output kept in the one-sentence reason of a failure. */
+const detailLength = 300;
+/** A shell reports a command that one of these ended as 128 and the signal: somebody stopped it, it did not fail. */
+const stoppedBySignal: ReadonlySet<number> = new Set([1, 2, 9, 15].map(signal => 128 + signal));
+
+type End = RunStatus | 'too-late' | 'stopped';
+
+/**
+ * Runs the checks of candidates, each as a run of its own under the shim: it goes on when we end, and the next start finds it again by
+ * its id, takes its result or waits for it, with its time limit counted from its real start.
+ */
+export class Checks {
+  readonly #deps: RuntimeDeps;
+  readonly #host: Host;
+  readonly #stops = new Map<RunId, () => void>();
+  readonly #watches = new Set<() => void>();
+
+  constructor(deps: RuntimeDeps, host: Host) {
+    this.#deps = deps;
+    this.#host = host;
+  }
+
+  /** Resolves when the checks that the instance's `merge.check` names have ended. Throws where they cannot be looked at. */
+  async run(instance: Instance): Promise<CheckResult> {
+    const { check } = instance.merge;
+    if (check === undefined) throw new CmError('Nobody said which checks are to run.');
+    const { processes } = this.#deps;
+    const id = checkRunId(check);
+    const name = checkRunName(instance.slug);
+    const known = await processes.probe(id, name, check.process);
+    const status = known.status === 'not-started' ? await this.#start(instance, check, id, name) : known;
+    if (status.status === 'unknown') throw new CmError(`The checks cannot be looked at: ${status.message}.`);
+    this.#track(id, name);
+    let end: End = status;
+    if (status.status === 'alive') {
+      end = await this.#wait(
+        instance.runId,
+        id,
+        name,
+        status.process,
+        this.#known(instance.runId, check, status.process),
+      );
+    }
+    await this.#sweep(check.slot);
+    await this.#deps.logs.drain(id);
+    return this.#judge(check, end, id);
+  }
+
+  /** Ends the checks of a branch whose result nobody waits for any more. */
+  stop(runId: RunId): void {
+    this.#stops.get(runId)?.();
+  }
+
+  /** We leave: checks go on, nobody watches them. */
+  close(): void {
+    for (const stopWatching of this.#watches) stopWatching();
+    this.#watches.clear();
+  }
+
+  async #start(instance: Instance, check: CheckRun, id: RunId, name: string): Promise<RunStatus> {
+    const { git, launcher, processes, settings } = this.#deps;
+    await this.#sweep(check.slot);
+    const cwd = await git.checkoutCandidate(check.candidate, settings.checkKeep, check.slot);
+    const env = { ...launcher.environment(instance), CM_RUN_ID: id, CM_CANDIDATE: check.candidate };
+    const args = ['-c', checkScript(settings.checks, this.#slotId(check.slot))];
+    const process = await processes.start({ runId: id, runName: name, file: '/bin/sh', args, cwd, env, stdin: null });
+    return { status: 'alive', process };
+  }
+
+  /** Journals the process where that was not known yet. Returns the monotonic time from which its limit counts. */
+  #known(runId: RunId, check: CheckRun, process: ProcessIdentity): number {
+    if (check.process !== null && check.startedUp !== null) return check.startedUp;
+    const up = this.#deps.clock.monotonic();
+    this.#host.post({ type: 'check-running', runId, number: check.number, process, up });
+    return up;
+  }
+
+  #wait(runId: RunId, id: RunId, name: string, process: ProcessIdentity, startedUp: number): Promise<End> {
+    const { clock, processes, settings } = this.#deps;
+    return new Promise(resolve => {
+      let ending: 'too-late' | 'stopped' | null = null;
+      const done = (end: End) => {
+        stopWatching();
+        cancelTimer();
+        this.#watches.delete(leave);
+        this.#stops.delete(runId);
+        resolve(ending ?? end);
+      };
+      const endThen = (why: 'too-late' | 'stopped', graceMs: readonly [number, number]) => {
+        ending = why;
+        void processes.killTree(id, name, process, { graceMs }).finally(() => done(why));
+      };
+      const stopWatching = processes.watch(id, name, process, done);
+      const left = startedUp + settings.checkTimeout * 1000 - clock.monotonic();
+      const cancelTimer =
+        settings.checkTimeout === 0
+          ? () => undefined
+          : clock.setTimer(Math.max(1, left), () => endThen('too-late', lateGraceMs));
+      const leave = () => {
+        stopWatching();
+        cancelTimer();
+      };
+      this.#watches.add(leave);
+      this.#stops.set(runId, () => endThen('stopped', strayGraceMs));
+    });
+  }
+
+  async #judge(check: CheckRun, end: End, id: RunId): Promise<CheckResult> {
+    const { settings } = this.#deps;
+    const { candidate, commandHash } = check;
+    const result = (outcome: CheckResult['outcome'], detail: string) => ({ candidate, commandHash, outcome, detail });
+    if (end === 'too-late') return result('error', this.#sentence(id, `took longer than ${settings.checkTimeout} s`));
+    if (end === 'stopped' || end.status !== 'exited') return result('error', this.#sentence(id, 'was killed'));
+    if (stoppedBySignal.has(end.exitCode)) return result('error', this.#sentence(id, 'was killed'));
+    if (end.exitCode !== 0) return result('failed', this.#sentence(id, `exit code ${end.exitCode}`));
+    if (!(await this.#deps.git.candidateIntact(candidate, check.slot))) {
+      return result('error', 'the checks changed the tree that they were to check');
+    }
+    const count = settings.checks.length;
+    return result('passed', count === 1 ? '1 check passed' : `${count} checks passed`);
+  }
+
+  /** Which command it was, how it ended, and the last it printed. */
+  #sentence(id: RunId, how: string): string {
+    const names = this.#deps.settings.checks.map(commandName);
+    const headings = new Set(names.map(name => `$ ${name}`));
+    const lines = this.#deps.logs.tail(id).map(({ text }) => text);
+    const at = lines.findLastIndex(line => headings.has(line));
+    const name = lines[at]?.slice(2) ?? names[0] ?? '';
+    const tail = lines
+      .slice(at + 1)
+      .slice(-3)
+      .join(' | ')
+      .trim()
+      .slice(-detailLength);
+    return `check "${name}": ${how}${tail === '' ? '' : `: ${tail}`}`;
+  }
+
+  /** Ends whatever an earlier run of the checks has left in that place. */
+  async #sweep(slot: number): Promise<void> {
+    const cookie = this.#slotId(slot);
+    await this.#deps.processes.killTree(cookie, cookie, null, { graceMs: strayGraceMs });
+  }
+
+  #slotId(slot: number): RunId {
+    return checkSlotId(this.#host.state().repository?.commonDir ?? '', slot);
+  }
+
+  #track(id: RunId, name: string): void {
+    this.#deps.logs.track(id, name, plainReader, () => undefined, { fromStart: true });
+  }
+}
+
+/** Checks are programs of any kind: their lines are shown as they are. */
+function plainReader(): AgentReader {
+  return { read: text => [{ type: 'line', kind: 'text', text }] };
+}
