@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -128,5 +128,21 @@ describe('what is shipped (S21)', () => {
     expect(shipped.filter(([, one]) => one.integrity === undefined).map(([path]) => path)).toEqual([]);
     for (const script of ['preinstall', 'install', 'postinstall', 'prepare'])
       expect(manifest.scripts?.[script]).toBeUndefined();
+  });
+});
+
+describe('SECURITY.md', () => {
+  const rows = read('SECURITY.md')
+    .split('\n')
+    .filter(line => /^\| S\d+ \|/.test(line));
+
+  it('has a row for each rule, with tests that exist or the reason why none can', () => {
+    expect(rows.map(row => Number(/S(\d+)/.exec(row)?.[1]))).toEqual(Array.from({ length: 21 }, (_, at) => at + 1));
+    for (const row of rows) {
+      const shown = row.split('|').at(-2) ?? '';
+      const tests = [...shown.matchAll(/`(test\/[^`]+)`/g)].map(found => found[1] ?? '');
+      if (tests.length === 0) expect(shown).toMatch(/does not apply: .{20}/);
+      for (const path of tests) expect(existsSync(join(root, path)), `${row.slice(0, 6)} ${path}`).toBe(true);
+    }
   });
 });
