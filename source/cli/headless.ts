@@ -1,8 +1,9 @@
 import { ContinuousWorkLoop } from '../coordinator/continuous-work-loop.ts';
+import { leftOver } from '../coordinator/idle.ts';
 import type { ExitCode } from '../domain/errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { OwnedRuntime } from './compose.ts';
-import { harmlessJson } from './output.ts';
+import { harmlessJson, writeError } from './output.ts';
 import type { StartOptions } from './program.ts';
 
 /** How a run without a screen came to its end. */
@@ -11,24 +12,35 @@ export interface Departure {
   readonly reason: string;
 }
 
-const signals: readonly (readonly [NodeJS.Signals, ExitCode])[] = [
-  ['SIGINT', 130],
-  ['SIGTERM', 0],
-  ['SIGHUP', 0],
-  ['SIGQUIT', 0],
-];
+const signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
+/** So many sentences say what is left; "cm-tui status" and "cm-tui plan" know the rest. */
+const leftOverLimit = 12;
 
 /**
- * Runs without a screen: one JSON event per line on stdout, until idle (`--exit-when-idle`) or a signal, which leaves at once; agents go
- * on and the next start adopts them. A second signal ends the program as the system does.
+ * Resolves when a run without a screen is told to go; agents go on and the next start adopts them. A second signal ends the program as
+ * the system does. Whoever waits for all to land is told that it did not (130); for others SIGTERM is the way to end it (0).
  */
-export function runHeadless({ runtime }: OwnedRuntime, options: StartOptions): Promise<Departure> {
+export function toldToGo(options: StartOptions): Promise<Departure> {
+  const cutShort = options.exitWhenIdle === true ? 130 : 0;
   return new Promise(resolve => {
-    for (const [signal, code] of signals) process.once(signal, () => resolve({ code, reason: signal }));
+    for (const signal of signals) {
+      process.once(signal, () => resolve({ code: signal === 'SIGINT' ? 130 : cutShort, reason: signal }));
+    }
     // A reader that went away ends the printing, not the agents.
-    process.stdout.on('error', () => resolve({ code: 0, reason: 'stdout was closed' }));
+    process.stdout.on('error', () => resolve({ code: cutShort, reason: 'stdout was closed' }));
+  });
+}
+
+/** Resolves when all has come to rest, where that was asked for (`--exit-when-idle`); says on stderr what is left. */
+export function comeToRest({ runtime }: OwnedRuntime, options: StartOptions): Promise<Departure> {
+  return new Promise(resolve => {
     if (options.exitWhenIdle !== true) return;
-    new ContinuousWorkLoop(runtime).onIdle(code => resolve({ code, reason: 'idle' }));
+    new ContinuousWorkLoop(runtime).onIdle(code => {
+      const left = leftOver(runtime.state());
+      for (const sentence of left.slice(0, leftOverLimit)) writeError(sentence);
+      if (left.length > leftOverLimit) writeError(`${left.length - leftOverLimit} more: "cm-tui status" lists them.`);
+      resolve({ code, reason: 'idle' });
+    });
   });
 }
 

@@ -3,7 +3,7 @@ import { CmError, type ExitCode } from '../domain/errors.ts';
 import { type OwnedRuntime, openRuntime } from './compose.ts';
 import { type Context, openContext } from './context.ts';
 import { crashReport, watchForCrashes } from './crash.ts';
-import { printEvents, runHeadless } from './headless.ts';
+import { comeToRest, printEvents, toldToGo } from './headless.ts';
 import { requireAgent } from './launcher.ts';
 import { writeError } from './output.ts';
 import { isRefusal } from './patience.ts';
@@ -43,10 +43,11 @@ async function withoutScreen(context: Context, options: StartOptions, crashed: P
   );
   return owning(owned, context, async () => {
     printEvents(owned.runtime);
-    await Promise.race([owned.begin(), crashed]);
+    const told = toldToGo(options);
+    await Promise.race([owned.begin(), told, crashed]);
     const problems = owned.runtime.state().repository?.problems ?? [];
     if (problems.length > 0) throw new CmError(problems.join(' '), 3);
-    const departure = await Promise.race([runHeadless(owned, options), crashed]);
+    const departure = await Promise.race([told, comeToRest(owned, options), crashed]);
     if (departure.reason !== 'idle') endSoon();
     return departure;
   });

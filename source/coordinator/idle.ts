@@ -1,3 +1,4 @@
+import { clause } from '../domain/clause.ts';
 import { hasLanded, type Instance, isAlive } from '../domain/instance.ts';
 import { queueWait } from './queue-place.ts';
 import type { State } from './state.ts';
@@ -25,10 +26,32 @@ function hasItsTurn(state: State, instance: Instance): boolean {
 
 /** The exit code of a run that came to rest: 0 all landed, 1 something failed or waits. */
 export function standing(state: State): 0 | 1 {
+  return leftOver(state).length > 0 ? 1 : 0;
+}
+
+/** What has not landed when all has come to rest, one sentence for each. */
+export function leftOver(state: State): readonly string[] {
   const latest = new Map(state.instances.map(instance => [instance.priorityId, instance]));
-  const unfinished = [...latest.values()].some(instance => !hasLanded(instance.state) && instance.state !== 'rejected');
+  const unfinished = [...latest.values()].filter(
+    instance => !hasLanded(instance.state) && instance.state !== 'rejected',
+  );
+  const told = new Set(unfinished.map(instance => instance.priorityId));
   // What the ROADMAP does not plan waits for nobody.
-  const planned = state.plan.waiting.some(({ reasons }) => reasons.some(({ code }) => code !== 'status'));
-  const waiting = planned || state.plan.ready.length > 0;
-  return unfinished || waiting || state.pendingStatus.length > 0 ? 1 : 0;
+  const planned = state.plan.waiting.filter(({ reasons }) => reasons.some(({ code }) => code !== 'status'));
+  const pending = state.instances.filter(instance => state.pendingStatus.includes(instance.runId));
+  return [
+    ...unfinished.map(({ key, state: its, reason }) => `${key} is ${its}${because(reason)}.`),
+    ...planned
+      .filter(({ id }) => !told.has(id))
+      .map(({ id, reasons }) => `${id} waits${because(reasons.map(({ detail }) => clause(detail)).join('; '))}.`),
+    ...state.plan.ready.map(id => `${id} is ready.`),
+    ...pending.map(
+      ({ key }) =>
+        `${key} has landed, and its line in the ROADMAP waits: your uncommitted changes there come first, or the line is not as it was.`,
+    ),
+  ];
+}
+
+function because(reason: string | null): string {
+  return reason === null || reason === '' ? '' : `: ${clause(reason)}`;
 }

@@ -60,3 +60,29 @@ describe('a run', () => {
     expect(messages).toEqual(['PRIORITY-10', 'PRIORITY-10.2', 'US-010'].map(key => `Merge ${key} parallel execution`));
   });
 });
+
+describe('a run without a screen', () => {
+  it('hears signals from its first event on, and never calls it a success to be cut short', async () => {
+    const shop = product({ agent: 'exec sleep 3' });
+    const cut = shop.start(...headless);
+    await cut.event(({ type }) => type === 'coordinator-started');
+    cut.kill('SIGTERM');
+    expect((await cut.exit).code).toBe(130);
+    expect(cut.events.at(-1)).toMatchObject({ type: 'coordinator-stopped', reason: 'SIGTERM' });
+  });
+
+  it('says at its end what is left and why', async () => {
+    const shop = product({
+      items: [
+        { id: 'US-041', files: ['out/**'] },
+        { id: 'US-042', dependsOn: ['US-041'] },
+      ],
+      agent: 'exit 7',
+    });
+    const ended = await shop.run(...headless);
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toBe(
+      'US-041 is failed: exit code 7.\nUS-042 waits: US-041 has not landed; its last run failed.\n',
+    );
+  });
+});
