@@ -41,6 +41,27 @@ describe('agents by their own output', () => {
     expect(log).not.toMatch(/[{}]/);
   });
 
+  it('each item has the program it asks for, by its own command line; all of them land, and none leaves an event in its log', async () => {
+    const names = ['claude', 'codex', 'gemini', 'aider', 'opencode', 'copilot', 'cursor', 'qwen'];
+    const ids = names.map((name, index) => [name, `US-05${index}`] as const);
+    const one = product({
+      items: ids.map(([name, id]) => ({ id, files: [`${id}.txt`], extra: `**Agent program**: ${name}` })),
+      settings: {
+        agent: 'demo',
+        agents: Object.assign({}, ...names.map(name => fakeAgent(name, 'garbage,huge-line=1'))),
+      },
+    });
+    expect(await one.run(...headless)).toMatchObject({ code: 0, stderr: '' });
+    const { instances } = await one.json<AgentStatus>('status', '--json');
+    expect(instances.map(({ key, agent, state }) => [agent, key, state]).sort()).toEqual(
+      ids.map(([name, id]) => [name, id, 'merged']).sort(),
+    );
+    const sessions = instances.filter(({ sessionId }) => sessionId !== null).map(({ agent }) => agent);
+    expect(sessions.sort()).toEqual(names.filter(name => name !== 'aider').sort());
+    expect(instances.find(({ agent }) => agent === 'aider')?.usage.costUsd).toBe(0.05);
+    expect(merges(one).split('\n')).toHaveLength(names.length);
+  });
+
   it.each([
     ['codex', 'fail=out-of-credit', /out-of-credit/],
     ['aider', 'fail=out-of-credit', /out-of-credit/],
