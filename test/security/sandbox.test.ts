@@ -12,7 +12,8 @@ afterEach(() => {
   one = null;
 });
 
-const works = spawnSync('bwrap', ['--ro-bind', '/', '/', '--unshare-net', '--', 'true']).status === 0;
+const program = 'bwrap';
+const works = spawnSync(program, ['--ro-bind', '/', '/', '--unshare-net', '--', 'true']).status === 0;
 if (!works) console.warn('skipped: bubblewrap is not installed, or may not make namespaces here');
 
 /** The recipe as the documentation has it. */

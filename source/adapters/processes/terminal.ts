@@ -68,11 +68,6 @@ function gone(key: string): string {
   return `The terminal of ${key} is gone: its agent has ended.`;
 }
 
-/** Whether interactive agents can run here; null: they can, else one sentence with the mend. */
-export function terminalProblem(env: NodeJS.ProcessEnv = process.env): string | null {
-  return findTmux(env) === null ? missingTmux : null;
-}
-
 const missingTmux =
   'An interactive agent runs in a terminal of its own, which needs tmux: install it (apt install tmux, brew install tmux), or set interactive to false for the agent.';
 
