@@ -87,7 +87,11 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'instance-failed':
       return withNotice(applyToInstance(state, event), notice(state, event, 'error', event.reason));
     case 'landing-stopped': {
-      const next = applyToInstance({ ...state, pendingStatus: without(state.pendingStatus, event.runId) }, event);
+      const rest = {
+        pendingStatus: without(state.pendingStatus, event.runId),
+        cleaning: without(state.cleaning, event.runId),
+      };
+      const next = applyToInstance({ ...state, ...rest }, event);
       return event.state === 'queued'
         ? next
         : withNotice(next, notice(state, event, 'warning', `${event.state}: ${event.reason}`));

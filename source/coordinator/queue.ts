@@ -276,6 +276,8 @@ export function requeueBlocked(turn: Turn): void {
   if (turn.state.role === 'reader') return;
   for (const instance of turn.state.instances) {
     if (instance.state !== 'blocked' || instance.merge.approvedHead === null) continue;
+    // What it needs does not come by itself: that is for a person to decide.
+    if (openDependencies(turn.state, instance).length > 0) continue;
     if (openDependencies(turn.state, instance).length > 0) continue;
     stop(turn, instance, 'queued', 'tried again');
   }

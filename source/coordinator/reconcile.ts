@@ -177,9 +177,10 @@ function queued(instance: Instance, observation: Observation): Action | null {
   if (merge.candidate !== null && observation.landed[runId] === true) {
     return { type: 'landed', runId, commit: merge.candidate.oid };
   }
-  const tip = observation.git.branches?.[branchName];
-  if (tip === undefined || tip === merge.approvedHead) return null;
-  return { type: 'void-approval', runId, reason: 'its branch moved after it was approved' };
+  const { branches } = observation.git;
+  if (branches === null || branches[branchName] === merge.approvedHead) return null;
+  const what = branches[branchName] === undefined ? 'was deleted' : 'moved';
+  return { type: 'void-approval', runId, reason: `its branch ${what} after it was approved` };
 }
 
 function landing(state: State, instance: Instance, { landed, git }: Observation): Action | null {

@@ -1,4 +1,4 @@
-import { hasLanded, type Instance, isAlive, type RunId } from '../domain/instance.ts';
+import { begunAt, hasLanded, type Instance, isAlive, type RunId } from '../domain/instance.ts';
 import { branchNameOf, worktreePathOf } from '../domain/names.ts';
 import { chooseAgent } from '../domain/plan/agent-choice.ts';
 import { computePlan, type PlanInput, spawnObstacles } from '../domain/plan.ts';
@@ -161,9 +161,14 @@ export function findItem(state: State, wanted: string): { item: Priority } | { p
   return { item };
 }
 
-/** True where no later run of the same item was begun, which would be the one that counts. */
-export function isLatestRun({ instances }: Pick<State, 'instances'>, { runId, priorityId }: Instance): boolean {
-  return instances.findLast(other => other.priorityId === priorityId)?.runId === runId;
+/** True where no run of the same item was begun later, which would be the one that counts. */
+export function isLatestRun({ instances }: Pick<State, 'instances'>, instance: Instance): boolean {
+  const at = instances.findIndex(other => other.runId === instance.runId);
+  return !instances.some(
+    (other, index) =>
+      other.priorityId === instance.priorityId &&
+      (index > at ? begunAt(other) >= begunAt(instance) : begunAt(other) > begunAt(instance)),
+  );
 }
 
 /** Runs of an item that a person was to look at. A run begun now takes their place: two branches of one item must not both land. */

@@ -266,6 +266,11 @@ export function waitsToLand(state: InstanceState): boolean {
   );
 }
 
+/** When its present part was begun: when it was asked for, or last told to go on. The latest run of an item is the one begun last. */
+export function begunAt({ requestedAt, continued }: Instance): number {
+  return continued?.at ?? requestedAt;
+}
+
 /** Landed on the target, cleaned up or not. */
 export function hasLanded(state: InstanceState): boolean {
   return state === 'merged' || state === 'cleaned';

@@ -71,11 +71,11 @@ function landingOf({ state, merge }: Instance): Oid | null {
   return state === 'cleaned' ? null : (merge.candidate?.oid ?? null);
 }
 
-/** Merging it would change nothing, or its branch may be gone since it was merged: perhaps somebody has done so by hand. */
+/** Merging it would change nothing, or nobody has tried for a while: perhaps somebody has merged it by hand. */
 function mayBeMerged({ state, commits, merge }: Instance): boolean {
   if (commits === 0) return false;
   const waits = state === 'awaiting-approval' || state === 'blocked' || state === 'conflict' || state === 'no-work';
-  return state === 'needs-attention' || (waits && merge.prediction === 'empty');
+  return state === 'needs-attention' || state === 'checks-failed' || (waits && merge.prediction === 'empty');
 }
 
 async function isAncestor(git: GitPort, commit: Oid, tip: Oid | null): Promise<boolean | null> {

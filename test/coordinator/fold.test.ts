@@ -78,9 +78,9 @@ describe('the fold of the journal', () => {
     expect(state.notices.map(notice => notice.text)).toEqual(['a', 'b', 'c', 'a']);
   });
 
-  it('forgets a status line that was to be written for a landing that was undone', () => {
+  it('forgets what was to follow a landing that was undone', () => {
     const runId = 'run'.padEnd(16, '0');
-    const state: DurableState = { ...initialDurableState, pendingStatus: [runId] };
+    const state: DurableState = { ...initialDurableState, pendingStatus: [runId], cleaning: [runId] };
     const undone = {
       type: 'landing-stopped',
       runId,
@@ -90,7 +90,7 @@ describe('the fold of the journal', () => {
       paths: [],
       at: 1,
     } as const;
-    expect(fold(state, undone).pendingStatus).toEqual([]);
+    expect(fold(state, undone)).toMatchObject({ pendingStatus: [], cleaning: [] });
   });
 
   it('remembers mode, pauses, pins and items of the user’s own', () => {

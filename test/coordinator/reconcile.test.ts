@@ -202,14 +202,17 @@ describe('worktrees and branches', () => {
     expect(one.run().state).toBe('awaiting-approval');
   });
 
-  it('16: an approved branch that has moved is no longer approved', () => {
+  it.each([
+    ['moved', { ...ours, 'roadmap-001': moved }],
+    ['was deleted', { main: base }],
+  ])('16: an approved branch that %s is no longer approved', (what, branches) => {
     const one = restarted(scene => {
       scene.predicted();
       scene.command({ type: 'approve', id: 'US-001' });
     });
     const { runId } = one.run();
-    const reason = 'its branch moved after it was approved';
-    const observation = look({ git: { branches: { ...ours, 'roadmap-001': moved } } });
+    const reason = `its branch ${what} after it was approved`;
+    const observation = look({ git: { branches } });
     expect(settle(one, observation)).toEqual([{ type: 'void-approval', runId, reason }]);
     expect(one.run()).toMatchObject({ state: 'completed', merge: { approvedHead: null } });
     expect(one.underWay).toEqual(['git.judge']);

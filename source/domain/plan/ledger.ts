@@ -1,11 +1,11 @@
-import { hasLanded, type Instance, isAlive, waitsToLand } from '../instance.ts';
+import { begunAt, hasLanded, type Instance, isAlive, waitsToLand } from '../instance.ts';
 import type { Priority } from '../priority.ts';
 
 /** What the instances say about one item. */
 export interface ItemRecord {
   /** The instance that is alive or waits to land; null when the item is free. */
   readonly active: Instance | null;
-  /** The most recent instance, whatever became of it. */
+  /** The instance that was begun or resumed last, whatever became of it. */
   readonly last: Instance | null;
   /** An instance of it that has landed. */
   readonly landed: Instance | null;
@@ -64,7 +64,7 @@ function holdsScope({ state }: Instance): boolean {
 function extend(record: ItemRecord, instance: Instance): ItemRecord {
   return {
     active: isAlive(instance.state) || waitsToLand(instance.state) ? instance : record.active,
-    last: instance,
+    last: record.last !== null && begunAt(record.last) > begunAt(instance) ? record.last : instance,
     landed: hasLanded(instance.state) ? instance : record.landed,
     attempts: record.attempts + 1,
   };

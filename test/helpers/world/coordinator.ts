@@ -1,7 +1,8 @@
 import type { Effect } from '../../../source/coordinator/effects.ts';
+import type { CoordinatorEvent } from '../../../source/coordinator/events.ts';
 import { durablePart } from '../../../source/coordinator/fold.ts';
 import type { Command, CommandAnswer, Message, Observation, Outcome } from '../../../source/coordinator/messages.ts';
-import type { State } from '../../../source/coordinator/state.ts';
+import type { DurableState, State } from '../../../source/coordinator/state.ts';
 import { initialState, update } from '../../../source/coordinator/update.ts';
 import type { RunId } from '../../../source/domain/instance.ts';
 import type { MemoryJournal } from './journal.ts';
@@ -13,6 +14,8 @@ export type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'a
 /** An effect under way: not done yet, or done and not answered yet. */
 export interface Operation {
   readonly effect: Started;
+  /** So many times it is passed over before it goes on. */
+  patience: number;
   outcome: Outcome | null;
 }
 
@@ -27,6 +30,7 @@ export interface Look {
 export interface Witness {
   effect(effect: Effect, before: State, after: State): void;
   operation(operation: Operation, state: State, act: () => Outcome): Outcome;
+  fact(event: CoordinatorEvent, before: DurableState, after: DurableState): void;
   turn(before: State, state: State, message: Timeless): void;
   command(command: Command): void;
   answer(answer: CommandAnswer): void;
@@ -96,8 +100,7 @@ export class Coordinator {
     this.#witness.effect(effect, before, this.state);
     switch (effect.type) {
       case 'record':
-        this.#trace(effect.event);
-        return this.#journal.append(effect.event);
+        return this.#append(effect.event);
       case 'answer':
         return this.#witness.answer(effect.answer);
       case 'process.watch':
@@ -111,8 +114,21 @@ export class Coordinator {
       case 'checks.stop':
         return;
       default:
-        this.operations.push({ effect, outcome: null });
+        this.operations.push({ effect, outcome: null, patience: this.#patience() });
     }
+  }
+
+  #append(event: CoordinatorEvent): void {
+    this.#trace(event);
+    const before = this.#journal.state;
+    this.#journal.append(event);
+    this.#witness.fact(event, before, this.#journal.state);
+  }
+
+  /** Most steps take no time, some take long. */
+  #patience(): number {
+    const { random, calm } = this.#world;
+    return !calm && random.chance(0.25) ? random.int(12) : 0;
   }
 
   readTarget(): void {
@@ -124,6 +140,7 @@ export class Coordinator {
   act(operation: Operation, fault: 'before' | 'after' | null = null): void {
     const { effect } = operation;
     const perform = () => operate(this.#world, effect, this.state);
+    operation.patience = this.#patience();
     const failed = { type: 'failed', runId: effect.runId, kind: effect.type, message: 'the disk is full' } as const;
     try {
       const outcome = fault === 'before' ? failed : this.#witness.operation(operation, this.state, perform);

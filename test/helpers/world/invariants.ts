@@ -6,6 +6,7 @@ import type { DurableState, State } from '../../../source/coordinator/state.ts';
 import {
   hasLanded,
   type Instance,
+  type InstanceState,
   isAlive,
   type Oid,
   type RunId,
@@ -213,4 +214,36 @@ export function landsOnce(
 ): void {
   const still = earlier.landings.filter(earlier.on);
   must(still.length === 0, 'everything lands once', () => `${runId} landed as ${still.join(', ')} before`);
+}
+
+const judged: readonly InstanceState[] = ['awaiting-approval', 'blocked', 'no-work', 'needs-attention'];
+
+/** Where the life of a run can lead from each state, whatever happens. */
+const ways: Readonly<Record<InstanceState, readonly InstanceState[]>> = {
+  pending: [],
+  preparing: ['running', 'completed', 'stopping', 'failed'],
+  running: ['completed', 'stopping'],
+  stopping: ['cancelled', 'failed', ...judged],
+  completed: ['failed', 'interrupted', ...judged],
+  'awaiting-approval': ['queued', 'conflict', 'rejected', 'merged', 'preparing', ...judged],
+  conflict: ['rejected', 'merged', 'preparing', ...judged],
+  blocked: ['queued', 'conflict', 'rejected', 'merged', 'preparing', ...judged],
+  'checks-failed': ['queued', 'rejected', 'merged', 'preparing', ...judged],
+  queued: ['checking', 'landing', 'blocked', 'conflict', 'no-work', 'completed', 'rejected', 'merged'],
+  checking: ['landing', 'queued', 'checks-failed', 'blocked', 'conflict', 'no-work', 'completed', 'rejected', 'merged'],
+  landing: ['merged', 'queued', 'blocked'],
+  merged: ['cleaned', 'blocked'],
+  cleaned: [],
+  'no-work': ['merged', 'rejected', 'preparing', ...judged],
+  'needs-attention': ['merged', 'rejected', 'preparing', ...judged],
+  failed: ['preparing'],
+  cancelled: ['preparing'],
+  interrupted: ['preparing'],
+  rejected: ['preparing'],
+};
+
+/** A fact moves a run only along its life: what is over stays over, and what landed stays landed until it is taken back. */
+export function leadsOn(was: Instance, is: Instance, fact: CoordinatorEvent['type']): void {
+  const allowed = is.state === was.state || ways[was.state].includes(is.state);
+  must(allowed, 'a run lives on in order', () => `${fact} moves ${is.key} from ${was.state} to ${is.state}`);
 }

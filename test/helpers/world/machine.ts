@@ -14,7 +14,7 @@ export interface AgentProcess {
   readonly conduct: Conduct;
   /** Files that it changes. */
   readonly files: readonly string[];
-  /** When it ends by itself. */
+  /** When it ends by itself; infinite for one that hangs. */
   readonly endsAt: number;
   alive: boolean;
   exitCode: number | null;

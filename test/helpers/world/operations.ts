@@ -90,8 +90,9 @@ function startAgent(world: World, instance: Instance) {
   const { runId, worktreePath, branchName, scope, key } = instance;
   const files = (scope.paths.length > 0 ? scope.paths : [`src/${key}/`]).map(folder => `${folder}a.txt`);
   if (!world.calm && random.chance(0.05)) files.push('shared/a.txt');
-  return machine.start({ runId, worktreePath, branchName, conduct, files, endsAt: now + 1000 + random.int(60_000) })
-    .identity;
+  const hangs = !world.calm && random.chance(0.05);
+  const endsAt = hangs ? Number.POSITIVE_INFINITY : now + 1000 + random.int(60_000);
+  return machine.start({ runId, worktreePath, branchName, conduct, files, endsAt }).identity;
 }
 
 /** Ends what belongs to the run; what hangs in the kernel survives. */

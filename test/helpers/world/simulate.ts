@@ -1,16 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { durablePart } from '../../../source/coordinator/fold.ts';
-import { isIdle, standing } from '../../../source/coordinator/idle.ts';
 import type { Command } from '../../../source/coordinator/messages.ts';
-import { allItems, planInput } from '../../../source/coordinator/spawning.ts';
+import { allItems } from '../../../source/coordinator/spawning.ts';
 import type { State } from '../../../source/coordinator/state.ts';
 import { hasLanded, type Instance, isAlive, waitsToLand } from '../../../source/domain/instance.ts';
-import { computePlan } from '../../../source/domain/plan.ts';
 import { Coordinator, type Timeless } from './coordinator.ts';
 import { BrokenPromise } from './invariants.ts';
 import { MemoryJournal } from './journal.ts';
 import { agentWorks, someCommand, someDeed } from './people.ts';
-import { branchRef } from './repository.ts';
+import { checkRest, describe } from './rest.ts';
 import { Auditor } from './witness.ts';
 import { targetName, World } from './world.ts';
 
@@ -112,6 +109,7 @@ class Simulation {
     const chosen = random.int(operations.length + inbox.length + ended.length + 1);
     const operation = operations[chosen];
     if (operation !== undefined) {
+      if (operation.patience-- > 0) return;
       if (operation.outcome === null) coordinator.act(operation, this.#fault());
       else this.#turn(stop => coordinator.answer(operation, stop));
       return;
@@ -211,11 +209,11 @@ class Simulation {
       this.#mendTarget();
       this.#rest(limit);
       const { state } = this.#coordinator;
+      checkRest({ world, state, journaled: this.#journal.state, undone: this.#auditor.undone });
       if (this.#isDone(state)) break;
       if (round > 60) throw new BrokenPromise('everything lands in the end', describe(state));
       for (const command of this.#wishes(state)) this.#command(command);
     }
-    this.#checkRest();
   }
 
   /** The target is there, and nothing that breaks the checks is on it. */
@@ -238,6 +236,8 @@ class Simulation {
       if (this.steps > limit) throw new BrokenPromise('it comes to rest', describe(this.#coordinator.state));
       this.#step();
       if (this.#isStirring()) continue;
+      this.#readMachine();
+      this.#passTime();
       const { instances } = this.#coordinator.state;
       looks = instances === known ? looks + 1 : 0;
       known = instances;
@@ -249,8 +249,12 @@ class Simulation {
 
   #isStirring(): boolean {
     const { operations, inbox, look, watched, state } = this.#coordinator;
-    if (operations.length > 0 || inbox.length > 0 || look !== null || watched.size > 0) return true;
-    return this.#world.machine.alive.length > 0 || state.targetTip !== this.#world.repository.tip(targetName);
+    if (operations.length > 0 || inbox.length > 0 || look !== null) return true;
+    const { machine, repository } = this.#world;
+    const hangs = (runId: string) =>
+      machine.runs.get(runId)?.alive === true && machine.runs.get(runId)?.endsAt === Infinity;
+    if (machine.alive.some(run => !hangs(run.runId)) || [...watched].some(runId => !hangs(runId))) return true;
+    return state.targetTip !== repository.tip(targetName);
   }
 
   #isDone(state: State): boolean {
@@ -274,32 +278,6 @@ class Simulation {
     }
     return commands;
   }
-
-  #checkRest(): void {
-    const { state } = this.#coordinator;
-    const { machine, repository } = this.#world;
-    if (Object.keys(state.inFlight).length > 0)
-      throw new BrokenPromise('at rest nothing is under way', JSON.stringify(state.inFlight));
-    if (machine.alive.length > 0)
-      throw new BrokenPromise('at rest nothing runs', machine.alive.map(run => run.runId).join());
-    if (!isIdle(state)) throw new BrokenPromise('at rest it is idle', describe(state));
-    const latest = new Map(state.instances.map(one => [one.priorityId, one]));
-    const allLanded = [...latest.values()].every(one => hasLanded(one.state));
-    if (allLanded && standing(state) !== 0)
-      throw new BrokenPromise('with everything landed all is well', describe(state));
-    const fresh = computePlan(planInput(state, this.#world.now));
-    if (!isDeepStrictEqual(state.plan, fresh))
-      throw new BrokenPromise('the plan follows its inputs', JSON.stringify(state.plan));
-    if (!isDeepStrictEqual(durablePart(state), this.#journal.state)) {
-      throw new BrokenPromise('the state is the fold of the journal', 'it differs');
-    }
-    const tip = repository.refs.get(branchRef(targetName));
-    for (const { key, state: standsAs, merge } of state.instances) {
-      const landed = merge.landed;
-      if (standsAs !== 'merged' || landed === null || tip === undefined) continue;
-      if (!repository.history.isAncestor(landed, tip)) throw new BrokenPromise('what landed is on the target', key);
-    }
-  }
 }
 
 /** It may still land. */
@@ -309,6 +287,10 @@ function isOpen({ state }: Instance): boolean {
 
 function wishFor({ runId, state, merge, reason }: Instance): readonly Command[] {
   switch (state) {
+    case 'queued':
+      return [{ type: 'hold', id: runId, held: false }];
+    case 'running':
+      return [{ type: 'cancel', id: runId }];
     case 'awaiting-approval':
       return merge.violations.length > 0
         ? [{ type: 'reject', id: runId, reason: 'again' }]
@@ -336,13 +318,4 @@ function wishFor({ runId, state, merge, reason }: Instance): readonly Command[] 
     default:
       return [];
   }
-}
-
-function describe(state: State): string {
-  const lines = state.instances.slice(-12).map(one => `  ${one.key} ${one.slug} ${one.state}: ${one.reason ?? ''}`);
-  const waiting = state.plan.waiting.map(
-    ({ id, reasons }) => `  ${id} waits: ${reasons.map(r => r.detail).join('; ')}`,
-  );
-  const head = `mode ${state.mode}, queue ${state.queuePaused ?? 'open'}, capacity ${state.resources.capacity}, ready ${state.plan.ready.join()}`;
-  return [head, ...lines, ...waiting, `  ${JSON.stringify(state.inFlight)}`].join('\n');
 }

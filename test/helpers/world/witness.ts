@@ -1,7 +1,8 @@
 import type { Effect } from '../../../source/coordinator/effects.ts';
+import type { CoordinatorEvent } from '../../../source/coordinator/events.ts';
 import type { Command, CommandAnswer, Outcome } from '../../../source/coordinator/messages.ts';
 import { allItems } from '../../../source/coordinator/spawning.ts';
-import type { State } from '../../../source/coordinator/state.ts';
+import type { DurableState, State } from '../../../source/coordinator/state.ts';
 import { type Instance, isAlive, type Oid, type RunId } from '../../../source/domain/instance.ts';
 import type { Operation, Timeless, Witness } from './coordinator.ts';
 import * as promise from './invariants.ts';
@@ -17,6 +18,8 @@ export class Auditor implements Witness {
   /** Run and head → where it landed. */
   readonly #landings = new Map<string, Oid[]>();
   readonly #agreed = new Map<RunId, string[]>();
+  /** Runs whose landing was taken back at some time. */
+  readonly undone = new Set<RunId>();
   turns = 0;
   commands = 0;
   refusals = 0;
@@ -78,6 +81,16 @@ export class Auditor implements Witness {
       default:
         return;
     }
+  }
+
+  /** Each fact may move a run only where its life can lead; a landing may be undone, and is remembered as such. */
+  fact(event: CoordinatorEvent, before: DurableState, after: DurableState): void {
+    if (before.instances === after.instances || !('runId' in event)) return;
+    const was = before.instances.find(one => one.runId === event.runId);
+    const is = after.instances.find(one => one.runId === event.runId);
+    if (was === undefined || is === undefined) return;
+    promise.leadsOn(was, is, event.type);
+    if (was.state === 'merged' && is.state === 'blocked') this.undone.add(is.runId);
   }
 
   /** Whatever an operation does in the world is compared with how the world was before. */

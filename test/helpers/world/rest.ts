@@ -1,0 +1,140 @@
+import { isDeepStrictEqual } from 'node:util';
+import { durablePart } from '../../../source/coordinator/fold.ts';
+import { isIdle, standing } from '../../../source/coordinator/idle.ts';
+import { breachesOf, openDependencies, queueWait } from '../../../source/coordinator/queue-place.ts';
+import { planInput } from '../../../source/coordinator/spawning.ts';
+import type { DurableState, State } from '../../../source/coordinator/state.ts';
+import {
+  hasLanded,
+  type Instance,
+  isAlive,
+  type Oid,
+  type RunId,
+  waitsToLand,
+} from '../../../source/domain/instance.ts';
+import { computePlan } from '../../../source/domain/plan.ts';
+import { BrokenPromise } from './invariants.ts';
+import { targetName, type World } from './world.ts';
+
+/** What the end of a stretch without faults is compared with. */
+export interface AtRest {
+  readonly world: World;
+  readonly state: State;
+  readonly journaled: DurableState;
+  /** Runs whose landing was taken back at some time. */
+  readonly undone: ReadonlySet<RunId>;
+}
+
+function must(holds: boolean, promise: string, detail: () => string): void {
+  if (!holds) throw new BrokenPromise(`at rest ${promise}`, detail());
+}
+
+/**
+ * What must be true once everything has answered and nothing moves any more, before anybody helps: nothing is stuck half-way, and
+ * what is known of each run is what the world shows.
+ */
+export function checkRest({ world, state, journaled, undone }: AtRest): void {
+  const tip = world.repository.tip(targetName);
+  must(tip !== null && tip === state.targetTip, 'the target is known', () => `${state.targetTip} instead of ${tip}`);
+  for (const instance of state.instances) {
+    checkStanding(instance, state);
+    checkBranch(world, instance);
+    if (tip !== null) checkLanding(world, instance, tip, undone);
+  }
+  for (const { runId } of world.machine.alive) {
+    const running = state.instances.some(one => one.runId === runId && one.state === 'running');
+    must(running, 'only what is known to run runs', () => runId);
+  }
+  checkWhole(world, state, journaled);
+}
+
+function checkWhole(world: World, state: State, journaled: DurableState): void {
+  const going = state.instances.some(one => isAlive(one.state));
+  must(Object.keys(state.inFlight).length === 0, 'nothing is under way', () => JSON.stringify(state.inFlight));
+  must(state.cleaning.length === 0, 'nothing is half removed', () => state.cleaning.join());
+  must(going || isIdle(state), 'it is idle', () => describe(state));
+  const open = state.queuePaused === null;
+  must(!open || state.pendingStatus.length === 0, 'every status line is written', () => state.pendingStatus.join());
+  must(isDeepStrictEqual(durablePart(state), journaled), 'the state is the fold of the journal', () => 'it differs');
+  const fresh = computePlan(planInput(state, world.now));
+  must(isDeepStrictEqual(state.plan, fresh), 'the plan follows its inputs', () => JSON.stringify(state.plan));
+  const idleLoop = state.mode === 'manual' || state.paused;
+  must(idleLoop || state.plan.ready.length === 0, 'nothing that is ready waits', () => state.plan.ready.join());
+  const latest = new Map(state.instances.map(one => [one.priorityId, one]));
+  const left = state.plan.waiting.length + state.plan.ready.length;
+  const allLanded = left === 0 && [...latest.values()].every(one => hasLanded(one.state));
+  must(!allLanded || !idleLoop || standing(state) === 0, 'all is well when all has landed', () => describe(state));
+}
+
+/** No state that goes on by itself is one to stay in. */
+function checkStanding(instance: Instance, state: State): void {
+  const { key, merge } = instance;
+  const stuck = (why: string) => must(false, 'nothing is stuck', () => `${key} is ${instance.state}, ${why}`);
+  switch (instance.state) {
+    case 'pending':
+    case 'preparing':
+    case 'stopping':
+    case 'completed':
+      return stuck('and nothing is done about it');
+    case 'queued':
+    case 'checking':
+    case 'landing':
+      if (state.queuePaused === null && queueWait(state, instance) === null) stuck('although it is its turn');
+      return;
+    case 'blocked':
+      if (merge.approvedHead !== null && openDependencies(state, instance).length === 0)
+        stuck('although nothing is in its way');
+      return;
+    case 'awaiting-approval':
+      if (
+        state.settings.approve === 'clean' &&
+        merge.prediction === 'clean' &&
+        breachesOf(state, instance).length === 0
+      )
+        stuck('although it is approved by policy');
+      return;
+    default:
+      return;
+  }
+}
+
+/** Head and prediction of what waits are those of its branch and of the target. */
+function checkBranch({ repository }: World, { key, state, head, branchName, merge }: Instance): void {
+  if (!waitsToLand(state) || head === null) return;
+  const tip = repository.tip(branchName);
+  must(tip === head, 'heads are known', () => `${key} is ${state} at ${head}, its branch at ${tip}`);
+  if (state !== 'awaiting-approval' && state !== 'blocked' && state !== 'conflict') return;
+  const { outcome } = repository.predict(targetName, head);
+  must(outcome === merge.prediction, 'predictions are up to date', () => `${key}: ${merge.prediction}, not ${outcome}`);
+  must((outcome === 'conflict') === (state === 'conflict'), 'conflicts are told', () => `${key} is ${state}`);
+}
+
+/** What is on the target has landed, what has landed is on the target. */
+function checkLanding({ repository }: World, instance: Instance, tip: Oid, undone: ReadonlySet<RunId>): void {
+  const { key, state, head, commits, merge, runId } = instance;
+  const isOn = (oid: Oid | null) => oid !== null && repository.history.isAncestor(oid, tip);
+  if (state === 'merged') {
+    must(isOn(merge.landed), 'what landed is on the target', () => key);
+    return;
+  }
+  if (!waitsToLand(state) && state !== 'no-work' && state !== 'needs-attention') return;
+  // A queue that is paused finds out when it goes on.
+  must(
+    state === 'queued' || commits === 0 || !isOn(head),
+    'what is on the target has landed',
+    () => `${key} is ${state}`,
+  );
+  const landings = repository.moves.filter(move => move.by === 'landing' && move.runId === runId);
+  const there = landings.some(({ to }) => isOn(to) && to !== null && repository.history.get(to).squashed === head);
+  must(undone.has(runId) || !there, 'a landing is never forgotten', () => `${key} is ${state}`);
+}
+
+export function describe(state: State): string {
+  const lines = state.instances.slice(-12).map(one => `  ${one.key} ${one.slug} ${one.state}: ${one.reason ?? ''}`);
+  const waiting = state.plan.waiting.map(
+    ({ id, reasons }) => `  ${id} waits: ${reasons.map(({ detail }) => detail).join('; ')}`,
+  );
+  const { mode, queuePaused, resources, plan } = state;
+  const first = `mode ${mode}, queue ${queuePaused ?? 'open'}, capacity ${resources.capacity}, ready ${plan.ready.join()}`;
+  return [first, ...lines, ...waiting, `  ${JSON.stringify(state.inFlight)}`].join('\n');
+}
