@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { failpoint } from '../adapters/failpoint.ts';
 import type { CoordinatorHandle } from '../coordinator/handle.ts';
 import type { ExitCode } from '../domain/errors.ts';
@@ -21,6 +22,7 @@ export interface Show {
 export async function runOnScreen(context: Context, { handle, crashed, onOpen }: Show): Promise<ExitCode> {
   await runScreen({
     handle,
+    name: basename(context.root),
     settings: context.settings,
     stdin: process.stdin,
     stdout: process.stdout,

@@ -82,6 +82,7 @@ function Whole({
           machine={machine}
           size={size}
           now={screen.now()}
+          name={screen.name}
         />
       ) : (
         <Place rect={{ left: 0, top: 0, width: size.columns, height: place.rows }}>{base.render(place)}</Place>
@@ -98,7 +99,7 @@ function footRows(screen: Screen, { layers, message, state }: Snapshot, width: n
   const context = screen.context();
   const top = layers.at(-1);
   const keys = top?.view === null ? hintLine(top) : footerLine(screen.keymap, context, width);
-  const said = message === null && top !== undefined ? [] : messageLine(message, state, context);
+  const said = message === null && top !== undefined ? [] : messageLine(message, state, context, screen.now());
   return [said, keys];
 }
 

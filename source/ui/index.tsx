@@ -26,6 +26,8 @@ export interface RunScreenOptions {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly settings: Settings;
+  /** The repository's, for the frames before it has been read. */
+  readonly name?: string;
   /** Called once before the terminal is given back, and waited for: `stop` has to end the agents. */
   readonly onLeave: (choice: LeaveChoice) => void | Promise<void>;
   /**
@@ -72,6 +74,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
   const jobs = new JobControl(suspend, stdin, () => sizes.redraw());
   const screen = new Screen({
     handle,
+    name: options.name ?? '',
     keymap: resolveKeys(settings.keys),
     now: options.now,
     size: () => sizes.snapshot() ?? readSize(stdout),

@@ -18,6 +18,8 @@ export interface Snapshot {
 
 export interface ScreenOptions {
   readonly handle: CoordinatorHandle;
+  /** The repository's, until it has been read. */
+  readonly name: string;
   readonly keymap: Keymap;
   readonly now: () => number;
   readonly size: () => Size;

@@ -29,6 +29,7 @@ export class Screen implements LayerHost {
   readonly now: () => number;
   readonly size: () => Size;
   readonly save: SaveText | null;
+  readonly name: string;
   private readonly snapshots: Snapshots<Snapshot>;
   private readonly ahead = new TypedAhead();
   private interruptedAt = Number.NEGATIVE_INFINITY;
@@ -40,6 +41,7 @@ export class Screen implements LayerHost {
     this.now = options.now;
     this.size = options.size;
     this.save = options.save;
+    this.name = options.name;
     const state = this.handle.state();
     this.lastNotice = state.notices.at(-1);
     const error = this.keymap.errors[0];

@@ -2,14 +2,16 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { upperEdge } from '../../source/ui/components/frame.tsx';
+import { messageLine } from '../../source/ui/overview/foot.ts';
+import { headerLine } from '../../source/ui/overview/header.ts';
 import { isTooSmall, layOut, type Rect, scrollTo } from '../../source/ui/presentation/layout.ts';
 import { fitLine, line, lineWidth, plainText, span, spread } from '../../source/ui/presentation/line.ts';
 import { bar, sparkline, steady } from '../../source/ui/presentation/meters.ts';
 import { fitText, textWidth, truncate, undisputed, wrapHard, wrapWords } from '../../source/ui/presentation/text.ts';
-import { bytes, coarseDuration, duration, moment } from '../../source/ui/presentation/time.ts';
+import { bytes, coarseDuration, duration, localMoments, moment, roughly } from '../../source/ui/presentation/time.ts';
 import { parseDiff } from '../../source/ui/screens/diff/parse.ts';
 import { edit, emptyField, fieldLine, insert, textOf } from '../../source/ui/screens/text-field.ts';
-import { noon } from '../helpers/fake-handle.ts';
+import { fakeInstance, fakeItem, fakeState, noon, stateWith } from '../helpers/fake-handle.ts';
 import { diffText } from './pictures.ts';
 
 const texts = fc.string({
@@ -273,5 +275,44 @@ describe('a field for text', () => {
         expect(stringWidth(undisputed(cursor))).toBeLessThanOrEqual(width);
       }),
     );
+  });
+});
+
+describe('what the header and the line above the footer say', () => {
+  const place = { viewer: false, name: 'shop-folder' };
+  const header = (...of: Parameters<typeof headerLine>): string => plainText(headerLine(...of));
+
+  test('the name of the folder stands there until the repository has been read', () => {
+    expect(header(fakeState({ repository: null }), place, noon, 120)).toContain('shop-folder');
+    expect(header(fakeState(), place, noon, 120)).not.toContain('shop-folder');
+  });
+
+  test('how much has landed of what was planned, and a sober guess at the rest', () => {
+    const instances = [fakeInstance('US-1', { state: 'merged', startTime: noon - 1_800_000, endTime: noon - 600_000 })];
+    const items = ['US-1', 'US-2', 'US-3'].map(key => fakeItem(key));
+    expect(header(stateWith(items, { mode: 'auto', instances }), place, noon, 160)).toMatch(
+      / 1\/3 landed .*about 20 min left/,
+    );
+    expect(header(stateWith(items, { mode: 'auto' }), place, noon, 160)).not.toContain('left');
+  });
+
+  test('rough times do not feign to know more', () => {
+    const minute = 60_000;
+    expect([0.5, 3.4, 22, 75, 200].map(value => roughly(value * minute))).toEqual([
+      'under 1 min',
+      'about 3 min',
+      'about 20 min',
+      'about 75 min',
+      'about 3 h',
+    ]);
+  });
+
+  test('exact moments of the core are read as local time', () => {
+    const exact = `US-1 already runs since ${new Date(noon - 60_000).toISOString()} (pid 12)`;
+    expect(localMoments(exact, noon)).toBe('US-1 already runs since 11:59 (pid 12)');
+    expect(localMoments(exact, noon + 86_400_000)).toBe('US-1 already runs since Mon 11:59 (pid 12)');
+    expect(localMoments(exact, null)).toBe('US-1 already runs since 11:59 (pid 12)');
+    const said = messageLine({ text: exact, level: 'warning' }, fakeState(), { item: null, instance: null }, noon);
+    expect(plainText(said)).toContain('since 11:59 (pid 12)');
   });
 });

@@ -7,6 +7,7 @@ import type { Priority } from '../../domain/priority.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 import { type Line, lineWidth, span, type Tone } from '../presentation/line.ts';
 import { statusOf } from '../presentation/status.ts';
+import { localMoments } from '../presentation/time.ts';
 
 /** Something said to the person: an answer, a refusal, a notice. */
 export interface Message {
@@ -22,16 +23,19 @@ export function messageLine(
   message: Message | null,
   state: State,
   selection: { readonly item: Priority | null; readonly instance: Instance | null },
+  now: number,
 ): Line {
   if (message !== null)
-    return [span(` ${marks[message.level]}${sanitizeLine(message.text, 600)}`, tones[message.level])];
+    return [
+      span(` ${marks[message.level]}${localMoments(sanitizeLine(message.text, 600), now)}`, tones[message.level]),
+    ];
   const { item, instance } = selection;
   const row = itemRows(state).find(one => one.item.id === item?.id);
   const standing = instance?.state ?? row?.standing;
   const key = instance?.key ?? item?.key;
   if (standing === undefined || key === undefined) return [];
   const { glyph, word, tone } = statusOf(standing);
-  const why = sanitizeLine(instance?.reason ?? row?.why ?? '', 400);
+  const why = localMoments(sanitizeLine(instance?.reason ?? row?.why ?? '', 400), now);
   const next = nextSteps[standing] ?? '';
   return [
     span(` ${sanitizeLine(key, 40)} `, 'strong'),

@@ -1,8 +1,10 @@
+import { restEstimate } from '../../coordinator/rest-estimate.ts';
 import { counts, speedup } from '../../coordinator/selectors.ts';
 import type { State } from '../../coordinator/state.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 import { type Line, lineWidth, span, spread } from '../presentation/line.ts';
 import { bar, sparkline, steady } from '../presentation/meters.ts';
+import { roughly } from '../presentation/time.ts';
 
 /** Percentages as they stand on the screen now; they follow the machine in visible steps only. */
 export interface ShownMachine {
@@ -35,24 +37,33 @@ function modeOf(state: State, viewer: boolean): Line {
   return [mode, ...more];
 }
 
+/** What the header says of us beside the state. */
+export interface Place {
+  /** We look on while another coordinator acts. */
+  readonly viewer: boolean;
+  /** Name of the repository until it has been read. */
+  readonly name: string;
+}
+
 /** First row: where we are, what goes on, how much faster it is. Parts are dropped from the end where the width is short. */
-export function headerLine(state: State, viewer: boolean, now: number, width: number): Line {
+export function headerLine(state: State, place: Place, now: number, width: number): Line {
   const all = counts(state);
   const roomy = width >= 100;
   const gap = span(roomy ? '   ' : '  ');
   // Two columns at least, where there is room, so that nothing moves when a number grows.
   const count = (value: number): string => String(value).padStart(roomy ? 2 : 1);
-  const repository = sanitizeLine(state.repository?.name ?? '', 40);
+  const repository = sanitizeLine(state.repository?.name ?? place.name, 40);
   const target = sanitizeLine(state.target ?? '', 40);
+  const rest = restEstimate(state, now);
   const parts: Line[] = [
     [span(' cm-tui ', 'selected'), gap, span(repository, 'strong'), span(target === '' ? '' : ` ⎇ ${target}`)],
-    modeOf(state, viewer),
+    modeOf(state, place.viewer),
     [span(`${count(all.running)}/${state.settings.maxParallel} running`, all.running > 0 ? 'running' : 'dim')],
     [span(`${count(all.ready)} ready`, all.ready > 0 ? 'success' : 'dim')],
     [span(`${count(all.toMerge)} to merge`, all.toMerge > 0 ? 'hint' : 'dim')],
-    [span(`${count(all.landed)} landed`, all.landed > 0 ? 'success' : 'dim')],
-    [span(`${count(all.planned)} to do`, 'dim')],
+    [span(`${count(all.landed)}/${all.landed + all.planned} landed`, all.landed > 0 ? 'success' : 'dim')],
     ...(all.attention > 0 ? [[span(`! ${all.attention} to look at`, 'danger')]] : []),
+    ...(rest === null ? [] : [[span(`${roughly(rest)} left`, 'dim')]]),
   ];
   const { factor } = speedup(state, now);
   const faster: Line = factor >= 1.05 ? [span(`×${factor.toFixed(1)} faster `, 'success')] : [];

@@ -24,6 +24,7 @@ export function OverviewView({
   machine,
   size,
   now,
+  name,
 }: {
   readonly handle: CoordinatorHandle;
   readonly state: State;
@@ -32,6 +33,8 @@ export function OverviewView({
   readonly machine: ShownMachine;
   readonly size: Size;
   readonly now: number;
+  /** The repository's, until it has been read. */
+  readonly name: string;
 }): ReactNode {
   const { columns } = size;
   const top = { left: 0, top: 0, width: columns, height: 2 };
@@ -40,7 +43,10 @@ export function OverviewView({
     <>
       <Place rect={top}>
         <Canvas
-          lines={[headerLine(state, handle.role === 'viewer', now, columns), machineLine(state, machine, columns)]}
+          lines={[
+            headerLine(state, { viewer: handle.role === 'viewer', name }, now, columns),
+            machineLine(state, machine, columns),
+          ]}
           width={columns}
           height={2}
         />

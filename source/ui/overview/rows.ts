@@ -5,6 +5,7 @@ import type { TableColumn, TableRow } from '../components/table.tsx';
 import { type Line, line, span } from '../presentation/line.ts';
 import { queueStatus, type Status, statusOf, statusWidth } from '../presentation/status.ts';
 import { textWidth } from '../presentation/text.ts';
+import { localMoments } from '../presentation/time.ts';
 
 /** Keys are short; one that is not loses its end rather than the title its place. */
 const longestKey = 13;
@@ -42,7 +43,7 @@ export function roadmapRow(row: ItemRow, selected: boolean): TableRow {
       line(`${mark(selected)}${sanitizeLine(item.key, 40)}`),
       statusLine(statusOf(standing)),
       waits
-        ? [span(`${title} `), span(sanitizeLine(why, 200), 'dim')]
+        ? [span(`${title} `), span(localMoments(sanitizeLine(why, 200), null), 'dim')]
         : [...pinned, span(title, standing === 'complete' ? 'dim' : 'plain')],
     ],
   };

@@ -109,3 +109,8 @@ export function wrapWords(raw: string, width: number): readonly string[] {
   }
   return [...rows, row];
 }
+
+/** `1 commit`, `2 commits`. */
+export function plural(count: number, word: string, many = `${word}s`): string {
+  return `${count} ${count === 1 ? word : many}`;
+}

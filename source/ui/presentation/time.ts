@@ -50,3 +50,22 @@ export function bytes(value: number): string {
   }
   return `${unit === 0 || size >= 10 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
 }
+
+/** A rough time that is still to come, in steps that do not feign to know more: `under 1 min`, `about 20 min`, `about 3 h`. */
+export function roughly(ms: number): string {
+  const minutes = ms / minute;
+  if (minutes < 1) return 'under 1 min';
+  if (minutes < 10) return `about ${Math.round(minutes)} min`;
+  return minutes < 90 ? `about ${Math.round(minutes / 5) * 5} min` : `about ${Math.round(minutes / 60)} h`;
+}
+
+/**
+ * A sentence of the core with its exact moments as a person reads them here: local time, to the minute. Without `now`, for rows that
+ * are drawn again only when the state changes, the time of day alone.
+ */
+export function localMoments(text: string, now: number | null): string {
+  return text.replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, exact => {
+    const at = Date.parse(exact);
+    return moment(at, now ?? at);
+  });
+}

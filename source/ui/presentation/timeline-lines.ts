@@ -27,8 +27,19 @@ export interface TimelineView {
   readonly earlier: number;
 }
 
-/** The runs since the last long pause, or all of them. */
+let last: { readonly inputs: readonly unknown[]; readonly view: TimelineView } | null = null;
+
+/** The runs since the last long pause, or all of them. The same view again while nothing has changed and the second is the same. */
 export function timelineView(state: State, now: number, all: boolean): TimelineView {
+  const { instances, roadmap, adHoc, ownership, settings } = state;
+  const inputs = [instances, roadmap, adHoc, ownership, settings, all, Math.floor(now / 1000)];
+  if (last?.inputs.every((value, index) => value === inputs[index])) return last.view;
+  const view = makeView(state, now, all);
+  last = { inputs, view };
+  return view;
+}
+
+function makeView(state: State, now: number, all: boolean): TimelineView {
   const instances = all ? state.instances : lastStretch(state.instances, now);
   const items = [...state.roadmap.items, ...state.adHoc];
   const { ownership, settings } = state;

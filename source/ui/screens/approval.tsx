@@ -5,7 +5,7 @@ import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
 import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
 import { type Line, line, span } from '../presentation/line.ts';
 import { queueStatus } from '../presentation/status.ts';
-import { wrapWords } from '../presentation/text.ts';
+import { plural, wrapWords } from '../presentation/text.ts';
 import type { Size } from '../terminal/size.ts';
 import { Page, pageHeight } from './parts.tsx';
 import { scroll } from './scroll.ts';
@@ -109,10 +109,6 @@ export function approvalLines(
     line(` ${plural(instance.commits, 'commit')}, ${plural(instance.files.length, 'changed file')}:`, 'strong'),
     ...instance.files.map(fileLine),
   ];
-}
-
-function plural(count: number, word: string, many = `${word}s`): string {
-  return `${count} ${count === 1 ? word : many}`;
 }
 
 function breaches(count: number): string {

@@ -7,8 +7,8 @@ import type { OpenLayer } from '../layer.ts';
 import { sizeOf } from '../overview/rows.ts';
 import { type Line, line, span } from '../presentation/line.ts';
 import { statusOf } from '../presentation/status.ts';
-import { wrapWords } from '../presentation/text.ts';
-import { duration, moment } from '../presentation/time.ts';
+import { plural, wrapWords } from '../presentation/text.ts';
+import { duration, localMoments, moment } from '../presentation/time.ts';
 import { current, TextPage } from './text-page.tsx';
 
 /** Everything that is known of an item: what the ROADMAP says, why it waits, what its runs did. */
@@ -23,7 +23,7 @@ export const openDetails: OpenLayer = (host, context) =>
       return {
         title: line(`${key} ${sanitizeLine(item?.title ?? instance?.title ?? '', 120)}`, 'title'),
         lines: width => [
-          ...(item === null ? [] : itemLines(state, item, width)),
+          ...(item === null ? [] : itemLines(state, item, host.now(), width)),
           ...runLines(state, item?.id ?? instance?.priorityId ?? '', host.now(), width),
         ],
       };
@@ -36,7 +36,7 @@ function fact(name: string, value: string, width: number): readonly Line[] {
   return rows.map((row, index) => [span(` ${(index === 0 ? name : '').padEnd(13)} `, 'dim'), span(row)]);
 }
 
-function itemLines(state: State, item: Priority, width: number): readonly Line[] {
+function itemLines(state: State, item: Priority, now: number, width: number): readonly Line[] {
   const row = itemRows(state).find(one => one.item.id === item.id);
   const standing = row?.standing ?? 'unknown';
   const { glyph, word, tone } = statusOf(standing);
@@ -45,7 +45,10 @@ function itemLines(state: State, item: Priority, width: number): readonly Line[]
   return [
     [span(' Now           ', 'dim'), span(`${glyph} ${word}`, tone)],
     ...why.map(
-      (reason): Line => [span(`${' '.repeat(15)}${reason.code}: `, 'warning'), span(sanitizeLine(reason.detail, 400))],
+      (reason): Line => [
+        span(`${' '.repeat(15)}${reason.code}: `, 'warning'),
+        span(localMoments(sanitizeLine(reason.detail, 400), now)),
+      ],
     ),
     ...fact('ROADMAP', item.line > 0 ? `line ${item.line}, ${item.status}` : 'not in it: made by hand', width),
     ...fact('Depends on', item.dependsOn.join(', ') || 'nothing', width),
@@ -76,11 +79,11 @@ function oneRun(one: Instance, now: number, width: number): readonly Line[] {
   const started = one.startTime === null ? 'not started' : `started ${moment(one.startTime, now)}${took}`;
   return [
     [span(` Run ${one.slug}`.padEnd(15), 'strong'), span(`${glyph} ${word}`, tone)],
-    ...(one.reason === null ? [] : fact('', one.reason, width)),
+    ...(one.reason === null ? [] : fact('', localMoments(one.reason, now), width)),
     ...fact('Agent', `${one.agent}, ${started}`, width),
     ...fact('Branch', `${one.branchName} at ${one.head ?? 'no commit yet'}`, width),
     ...fact('Worktree', one.worktreePath, width),
-    ...fact('Changes', `${one.commits} commits, ${sizeOf(one)}`, width),
+    ...fact('Changes', `${plural(one.commits, 'commit')}, ${sizeOf(one)}`, width),
     ...one.merge.violations.flatMap(breach => fact('Breach', `${breach.message} (${escapePath(breach.path)})`, width)),
     ...(one.merge.landed === null ? [] : fact('Landed', `${one.merge.landed}`, width)),
     line(''),

@@ -3,7 +3,7 @@ import type { SourceProblem } from '../../domain/priority.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 import type { OpenLayer } from '../layer.ts';
 import { type Line, line, span, type Tone } from '../presentation/line.ts';
-import { moment } from '../presentation/time.ts';
+import { localMoments, moment } from '../presentation/time.ts';
 import { TextPage } from './text-page.tsx';
 
 const tones: Readonly<Record<State['notices'][number]['level'], Tone>> = {
@@ -30,7 +30,7 @@ function noticeLines(state: State, now: number): readonly Line[] {
     .map(
       ({ at, level, text }): Line => [
         span(` ${moment(at, now).padEnd(10)} `, 'dim'),
-        span(`${glyphs[level]} ${sanitizeLine(text, 1000)}`, tones[level]),
+        span(`${glyphs[level]} ${localMoments(sanitizeLine(text, 1000), now)}`, tones[level]),
       ],
     );
 }
