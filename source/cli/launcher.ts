@@ -7,18 +7,9 @@ import { AgentRegistry } from '../agents/registry.ts';
 import { CmError } from '../domain/errors.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { Priority } from '../domain/priority.ts';
-import type { Settings } from '../domain/settings.ts';
 import type { SourcesPort } from '../ports/files.ts';
 import type { Launcher } from '../runtime/deps.ts';
 import type { Context } from './context.ts';
-
-/**
- * Refuses an agent that nobody knows before anything is made for it.
- * @throws CmError (exit code 2) that lists the names there are
- */
-export function requireAgent(settings: Pick<Settings, 'agent' | 'agents'>): void {
-  new AgentRegistry(settings).require(settings.agent);
-}
 
 /** Makes command lines, environments and prompts out of the agents' profiles; prompts stand in the run's own folder. */
 export function createLauncher(context: Context, sources: SourcesPort): Launcher {

@@ -1,11 +1,12 @@
 import { posix } from 'node:path';
 import type { CommandAnswer } from '../coordinator/messages.ts';
 import { ParallelExecutionCoordinator } from '../coordinator/parallel-execution-coordinator.ts';
+import { findItem } from '../coordinator/spawning.ts';
 import { adHocItem } from '../domain/ad-hoc.ts';
 import { clause } from '../domain/clause.ts';
 import { CmError, type ExitCode } from '../domain/errors.ts';
 import { escapePath } from '../domain/sanitize.ts';
-import { requireAgent } from './launcher.ts';
+import { requireAgent, requireProgram } from './agent-check.ts';
 import { writeLine } from './output.ts';
 import type { GlobalOptions } from './program.ts';
 import { type Session, withSession } from './session.ts';
@@ -30,14 +31,14 @@ export function run(prompt: string, options: GlobalOptions & { readonly files?: 
   return start(options, (_, session) => session.send({ type: 'run', item, ...agentOf(options) }));
 }
 
+type StartingOptions = GlobalOptions & { readonly priority?: string };
+
 function start(
-  options: GlobalOptions,
+  options: StartingOptions,
   ask: (coordinator: ParallelExecutionCoordinator, session: Session) => Promise<CommandAnswer>,
 ): Promise<ExitCode> {
   return withSession<ExitCode>(options, async session => {
-    requireAgent(session.context.settings);
-    const problems = (await session.state()).repository?.problems ?? [];
-    if (problems.length > 0) throw new CmError(problems.join(' '), 3);
+    await requireMeans(session, options);
     const answer = await ask(new ParallelExecutionCoordinator(session), session);
     if (!answer.ok) throw new CmError(answer.message);
     const [instance] = await session.until(answer.runIds, ({ state }) => state !== 'pending' && state !== 'preparing');
@@ -52,6 +53,19 @@ function start(
     );
     return 0;
   });
+}
+
+/** An agent that is known and there, and a repository that can take its work; else nothing is made. */
+async function requireMeans(session: Session, { agent, priority }: StartingOptions): Promise<void> {
+  const state = await session.state();
+  // A coordinator that runs was perhaps started with other settings than ours.
+  const settings = agent === undefined ? state.settings : session.context.settings;
+  const found = priority === undefined ? null : findItem(state, priority);
+  const chosen = agent ?? (found !== null && 'item' in found ? found.item.agentProgram : null) ?? settings.agent;
+  requireAgent({ ...settings, agent: chosen });
+  requireProgram({ ...settings, agent: chosen });
+  const problems = state.repository?.problems ?? [];
+  if (problems.length > 0) throw new CmError(problems.join(' '), 3);
 }
 
 /** Globs between commas; a comma in braces is part of its glob. */

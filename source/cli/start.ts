@@ -1,10 +1,10 @@
 import { serveControl } from '../adapters/socket/server.ts';
 import { CmError, type ExitCode } from '../domain/errors.ts';
+import { requireAgent, requireProgramForPlanned } from './agent-check.ts';
 import { type OwnedRuntime, openRuntime } from './compose.ts';
 import { type Context, openContext } from './context.ts';
 import { crashReport, watchForCrashes } from './crash.ts';
 import { comeToRest, printEvents, toldToGo } from './headless.ts';
-import { requireAgent } from './launcher.ts';
 import { writeError } from './output.ts';
 import { isRefusal } from './patience.ts';
 import type { StartOptions } from './program.ts';
@@ -38,6 +38,7 @@ export async function start(options: StartOptions): Promise<ExitCode> {
 }
 
 async function withoutScreen(context: Context, options: StartOptions, crashed: Promise<never>): Promise<ExitCode> {
+  await requireProgramForPlanned(context);
   const owned = await openRuntime(context, 'auto', trouble =>
     writeError(trouble ?? 'The journal can be written again.'),
   );

@@ -27,7 +27,17 @@ describe('what cannot be done is refused before anything is made', () => {
       expect(refused.stderr).toContain('There is no agent "nobody"');
     }
     expect(existsSync(join(shop.base, 'shop-wt041'))).toBe(false);
-    expect(await shop.run('spawn', '--priority', 'US-041', '--agent', 'script')).toMatchObject({ code: 0 });
+    expect(await shop.run(...headless, '--agent', 'script')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('an agent whose program is not there', async () => {
+    const shop = product({ settings: { agents: { script: { command: 'no-such-agent' } } } });
+    for (const args of [headless, ['spawn', '--priority', 'US-041'], ['run', 'Add a shelf']]) {
+      const refused = await shop.run(...args);
+      expect(refused).toMatchObject({ code: 3, stdout: '' });
+      expect(refused.stderr).toContain('"no-such-agent" is not there');
+    }
+    expect(shop.git('worktree', 'list').split('\n')).toHaveLength(1);
   });
 
   it('files that are named and are not there, and paths that lead out', async () => {

@@ -1,0 +1,38 @@
+import { isAbsolute } from 'node:path';
+import { findProgram } from '../agents/probe.ts';
+import { AgentRegistry } from '../agents/registry.ts';
+import { CmError } from '../domain/errors.ts';
+import type { Settings } from '../domain/settings.ts';
+import type { Context } from './context.ts';
+import { sourcesOf } from './sources.ts';
+
+/**
+ * Refuses an agent that nobody knows before anything is made for it.
+ * @throws CmError (exit code 2) that lists the names there are
+ */
+export function requireAgent(settings: Pick<Settings, 'agent' | 'agents'>): void {
+  new AgentRegistry(settings).require(settings.agent);
+}
+
+/**
+ * Refuses an agent whose program is not there, which would leave a worktree behind for every item that it cannot begin.
+ * @throws CmError (exit code 3) that says how to get it
+ */
+export function requireProgram(settings: Pick<Settings, 'agent' | 'agents'>): void {
+  const { name, install, settings: agent } = new AgentRegistry(settings).require(settings.agent);
+  const program = agent.wrapper[0] ?? agent.command;
+  // One that is named relative to its worktree, or looked for along a PATH of its own, is found or missed there.
+  if ((program.includes('/') && !isAbsolute(program)) || agent.env.PATH !== undefined) return;
+  if (findProgram(program, { env: process.env, cwd: '/dev/null' }) !== null) return;
+  throw new CmError(
+    `The agent "${name}" cannot be started, since "${program}" is not there. ${install} Or choose another with "cm-tui config set agent NAME".`,
+    3,
+  );
+}
+
+/** As `requireProgram`, where anything is planned that could need it; what only waits to land needs no agent. */
+export async function requireProgramForPlanned(context: Context): Promise<void> {
+  const { roadmap } = await sourcesOf(context).read();
+  if (roadmap.items.some(item => item.status === 'planned' && item.agentProgram === null))
+    requireProgram(context.settings);
+}
