@@ -19,7 +19,7 @@ const usualLimit = 100_000;
 
 /**
  * Runs the program on the sample repository as a person would, takes pictures of its screen and writes them into `folder`.
- * Returns one line for each picture. A machine that is too busy for four agents is replaced by a quiet one, which is said.
+ * Returns one line for each picture. Where this machine is too busy for four agents, readings of a quiet one take the place of its own, which is said.
  */
 export async function takePictures(program: string, folder: string): Promise<readonly string[]> {
   try {
@@ -27,7 +27,7 @@ export async function takePictures(program: string, folder: string): Promise<rea
   } catch (error) {
     const [why = ''] = String(error).split('\n');
     const lines = await perform(program, folder, quiet);
-    return [`(This machine was too busy to show four agents at work, so its readings are made up: ${why})`, ...lines];
+    return [`(With this machine's own readings it did not work, so those of a quiet one are shown: ${why})`, ...lines];
   }
 }
 

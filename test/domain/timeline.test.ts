@@ -102,6 +102,16 @@ describe('what waited for what', () => {
     expect(waitsOf(inputOf([first, second], later, { settings }), 'US-2')).toEqual([]);
   });
 
+  test('several for the same reason are told as one: the last, and how many there were', () => {
+    const items = ['US-1', 'US-2', 'US-3'].map(id => makeItem(id, { scope: knownScope('src/a.ts') }));
+    const runs = items.map((item, at) => runOf(item, { start: at * 20, end: at * 20 + 8, landed: at * 20 + 10 }));
+    const chart = timeline(inputOf(items, runs));
+    expect(chart?.rows[2]?.waits).toMatchObject([
+      { code: 'overlap', onKey: 'US-2', from: 0, to: 30_000, detail: 'it touches src/a.ts too, after another one' },
+    ]);
+    expect(chart?.rows[2]?.segments[0]).toEqual({ kind: 'waiting', from: 0, to: 30_000 });
+  });
+
   test('a free slot: all were taken, or the start came right behind an end', () => {
     const two = { ...defaultSettings, maxParallel: 2 };
     const items = ['US-1', 'US-2', 'US-3'].map(id => makeItem(id));

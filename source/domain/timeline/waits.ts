@@ -51,13 +51,35 @@ export function findWaits(input: TimelineInput, since: number): ReadonlyMap<RunI
     input.instances.map(run => {
       const item = ledger.itemOf(run);
       const others = input.instances.filter(other => other !== run);
-      const held = [
+      const held = joined([
         ...(item === null ? [] : dependencyWaits(item, run, others, since, other => ledger.itemOf(other)?.id)),
         ...others.flatMap(other => heldWait(run, other, input, since)),
-      ];
+      ]);
       return [run.runId, [...held, ...slotWait(run, others, input, since, held), ...queueWait(run, others)]];
     }),
   );
+}
+
+/** Of several waits for the same reason the last one stands for all: a long chain on one file is told in one line. */
+function joined(waits: readonly Wait[]): readonly Wait[] {
+  const byCode = new Map<WaitCode, Wait[]>();
+  for (const one of waits) {
+    const same = byCode.get(one.code);
+    if (same === undefined) byCode.set(one.code, [one]);
+    else same.push(one);
+  }
+  return [...byCode.values()].flatMap(same => {
+    const [last, ...before] = same.sort((a, b) => b.to - a.to);
+    if (last === undefined || before.length === 0) return same;
+    const others = before.length === 1 ? 'another one' : `${before.length} others`;
+    return [
+      {
+        ...last,
+        from: same.reduce((least, one) => Math.min(least, one.from), last.from),
+        detail: `${last.detail}, after ${others}`,
+      },
+    ];
+  });
 }
 
 function dependencyWaits(
