@@ -192,8 +192,13 @@ function effectFailed(turn: Turn, { runId, kind, message }: Extract<Outcome, { r
       return;
     case 'git.clean':
       return turn.record({ type: 'cleanup-stopped', runId, priorityId, reasons: [harmless(message)] });
-    case 'git.judge':
     case 'git.predict':
+      if (instance.head !== null) {
+        // Whatever was predicted before was for another target: it is tried again with the next look.
+        queue.predictionAnswered(turn, runId, instance.head, { outcome: 'unknown', message });
+      }
+      return turn.notice('error', `${instance.key}: ${message}`, runId);
+    case 'git.judge':
     case 'git.writeStatus':
     case 'process.kill':
       return turn.notice('error', `${instance.key}: ${message}`, runId);

@@ -177,6 +177,20 @@ describe('conflicts', () => {
     expect(one.run().merge.prediction).toBe('clean');
   });
 
+  it('that could not be predicted are unknown, and tried again with the next look', () => {
+    const one = scene();
+    const { runId } = one.predicted();
+    one.send({ type: 'target-moved', tip: moved });
+    const { facts } = one.fails('git.predict');
+    expect(facts).toEqual([
+      { type: 'merge-predicted', runId, prediction: 'unknown', head, paths: [], base: null },
+      { type: 'notice-raised', level: 'error', text: 'US-001: the disk is full', runId },
+    ]);
+    const git = { branches: { main: moved, 'roadmap-001': head }, targetTip: moved };
+    const { effects } = one.send({ type: 'observed', observation: look({ git }) });
+    expect(effects).toEqual([{ type: 'git.predict', runId, head, effectId: 6 }]);
+  });
+
   it('of another head say nothing', () => {
     const one = scene();
     const { runId } = one.judged();
