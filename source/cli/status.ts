@@ -33,7 +33,13 @@ function writeStatus(view: View): void {
   writeLine(`${view.repo ?? 'no repository'} → ${view.target ?? 'no target'}`);
   writeLine(describeCoordinator(view.coordinator));
   const keyWidth = Math.max(0, ...view.instances.map(instance => instance.key.length));
-  for (const { key, state, slug, reason } of view.instances) {
-    writeLine(`  ${key.padEnd(keyWidth)}  ${state.padEnd(17)}  ${slug}${reason === null ? '' : `  ${reason}`}`);
+  for (const { key, state, slug, reason, activity } of view.instances) {
+    const words = reason ?? activity;
+    writeLine(`  ${key.padEnd(keyWidth)}  ${state.padEnd(17)}  ${slug}${words === null ? '' : `  ${words}`}`);
   }
+  for (const { agent, until } of view.cooldowns) {
+    writeLine(`${agent} reported a rate limit; nothing new is started with it until ${until ?? 'an unknown time'}.`);
+  }
+  if (view.usage.costUsd !== null)
+    writeLine(`The runs since the last start have cost $${view.usage.costUsd.toFixed(2)}.`);
 }

@@ -9,9 +9,8 @@ import type { JournalRecord } from '../ports/journal.ts';
 import type { LogsPort } from '../ports/logs.ts';
 import type { TreeUsage } from '../ports/processes.ts';
 import { Checks } from './checks.ts';
-import type { RunSignal, RuntimeDeps } from './deps.ts';
-import { Limits } from './limits.ts';
-import { LiveSignals } from './live-signals.ts';
+import type { RuntimeDeps } from './deps.ts';
+import { Listening } from './listening.ts';
 import { observe } from './observe.ts';
 import { perform } from './perform.ts';
 import { Pollers } from './pollers.ts';
@@ -20,8 +19,6 @@ type Started = Extract<Effect, { readonly effectId: number }>;
 type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
 
 const journalRetryMs = 10_000;
-/** How long an agent program rests that told a limit without its end. */
-const cooldownMs = 60_000;
 
 /** Runs the core: takes messages one after another, journals facts, performs effects, posts their outcomes back. */
 export class Runtime implements CoordinatorHandle {
@@ -40,8 +37,7 @@ export class Runtime implements CoordinatorHandle {
   readonly #listeners = new Set<() => void>();
   readonly #factListeners = new Set<(record: JournalRecord, event: CoordinatorEvent) => void>();
   readonly #watches = new Map<RunId, () => void>();
-  readonly #signals: LiveSignals;
-  readonly #limits: Limits;
+  readonly #listening: Listening;
   readonly #pollers: Pollers;
   readonly #checks: Checks;
   readonly #leaving = new AbortController();
@@ -52,13 +48,7 @@ export class Runtime implements CoordinatorHandle {
     this.#deps = deps;
     this.logs = deps.logs;
     this.#state = initialState(deps.settings, durable, deps.journal === null ? 'reader' : 'owner');
-    this.#signals = new LiveSignals(deps.logs);
-    this.#limits = new Limits(deps.clock, deps.logs, {
-      state: () => this.#state,
-      reached: (runId, cause, seconds) => this.#post({ type: 'limit-reached', runId, cause, seconds }),
-      wake: () => this.#post({ type: 'tick' }),
-      interactive: instance => deps.launcher.isInteractive(instance.agent),
-    });
+    this.#listening = new Listening(deps, { state: () => this.#state, post: message => this.#post(message) });
     this.#checks = new Checks(deps, { state: () => this.#state, post: message => this.#post(message) });
     this.#pollers = new Pollers(deps, {
       state: () => this.#state,
@@ -70,7 +60,7 @@ export class Runtime implements CoordinatorHandle {
   /** Reads repository, sources and processes, and goes on where the journal ends. */
   async start(facts: CoordinatorEvent | null): Promise<void> {
     if (facts !== null) this.#post({ type: 'fact', event: facts });
-    for (const instance of this.#state.instances) if (isAlive(instance.state)) this.#track(instance, true);
+    for (const instance of this.#state.instances) if (isAlive(instance.state)) this.#listening.follow(instance);
     this.#pollers.startMachine();
     const [repository, sources] = await Promise.all([this.#deps.git.facts(), this.#deps.sources.read()]);
     this.#post({ type: 'repository-read', facts: repository });
@@ -101,7 +91,7 @@ export class Runtime implements CoordinatorHandle {
     this.#leaving.abort();
     this.#cancelRetry?.();
     this.#pollers.stop();
-    this.#limits.stop();
+    this.#listening.stop();
     this.#checks.close();
     for (const stopWatching of this.#watches.values()) stopWatching();
     this.#deps.logs.close();
@@ -150,7 +140,7 @@ export class Runtime implements CoordinatorHandle {
   }
 
   signals(): Readonly<Record<RunId, RunSignals>> {
-    return this.#signals.all();
+    return this.#listening.signals();
   }
 
   /** True while any effect is under way or any message waits; tests and one-shot commands wait for false. */
@@ -272,11 +262,11 @@ export class Runtime implements CoordinatorHandle {
         this.#deps,
         effect,
         this.#state,
-        instance => this.#verdict(instance),
+        instance => this.#listening.verdict(instance),
         this.#leaving.signal,
         this.#checks,
       );
-      if (outcome.type === 'started') this.#track(this.#instance(effect.runId), true);
+      if (outcome.type === 'started') this.#listening.follow(this.#instance(effect.runId));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       outcome = { type: 'failed', runId: effect.runId, kind: effect.type, message };
@@ -295,78 +285,13 @@ export class Runtime implements CoordinatorHandle {
     this.#watches.set(runId, stopWatching);
   }
 
-  #track(instance: Instance, fromStart: boolean): void {
-    const { launcher, logs } = this.#deps;
-    logs.track(
-      instance.runId,
-      instance.slug,
-      () => launcher.createReader(instance.agent),
-      (runId, signal, old) => this.#hear(runId, signal, old),
-      { fromStart },
-    );
-    this.#signals.follow(instance.runId);
-  }
-
-  /** What an agent's own output said. Verdicts and sessions are facts; what it does and uses just now is not. */
-  #hear(runId: RunId, signal: RunSignal, old: boolean): void {
-    const { clock } = this.#deps;
-    switch (signal.type) {
-      case 'session':
-        return this.#post({ type: 'session', runId, sessionId: signal.id });
-      case 'rate-limited':
-        // Of one from before our start only the journal knows until when it was.
-        if (old) return;
-        return this.#post({
-          type: 'cooldown',
-          runId,
-          agent: this.#instance(runId).agent,
-          // From when it was written, not from when we read it: read again after a restart it ends no later.
-          until:
-            Math.min(clock.now(), this.logs.lastOutput(runId) ?? clock.now()) + (signal.retryAfterMs ?? cooldownMs),
-        });
-      case 'result':
-        return this.#post({ type: 'reported', runId, ok: signal.ok, message: signal.message, up: clock.monotonic() });
-      case 'usage':
-        return this.#signals.used(runId, signal);
-      case 'activity':
-        this.#signals.does(runId, signal.text);
-        if (signal.text !== null && !old) this.#limits.worked(runId);
-        return;
-    }
-  }
-
-  /**
-   * The agent's own verdict, once all it wrote has been read. A run whose end we did not see (we were not there) is read from its start;
-   * one that was judged before has its verdict in the journal.
-   */
-  async #verdict(instance: Instance) {
-    const { runId, state } = instance;
-    if (this.#deps.journal !== null && (state === 'completed' || state === 'stopping')) {
-      if (!this.#signals.follows(runId)) this.#track(instance, true);
-      await this.#deps.logs.drain(runId);
-      const usage = this.#signals.usageOf(runId);
-      if (usage !== null) this.#post({ type: 'usage', runId, usage });
-      this.#signals.does(runId, null);
-    }
-    return this.#instance(runId).result ?? this.#failureWords(this.#instance(runId));
-  }
-
-  /** Why a run failed that told no verdict of its own: what its exit code stands for, or else its last words of error. */
-  #failureWords({ runId, agent, exitCode }: Instance) {
-    if (exitCode === null || exitCode === 0) return null;
-    const known = this.#deps.launcher.explainExit(agent, exitCode);
-    const last = this.logs.tail(runId).findLast(({ stream, text }) => stream === 'err' && text.trim() !== '');
-    const message = known ?? last?.text.trim();
-    return message === undefined ? null : { ok: false, message };
-  }
-
   /** Tells listeners once per batch of messages. */
   #notify(): void {
     if (this.#notifying) return;
     this.#notifying = true;
     queueMicrotask(() => {
       this.#notifying = false;
-      if (this.#deps.journal !== null) this.#limits.look();
+      this.#listening.stateChanged();
       for (const listener of this.#listeners) listener();
     });
   }
