@@ -62,19 +62,33 @@ describe('agents by their own output', () => {
     expect(merges(one).split('\n')).toHaveLength(names.length);
   });
 
-  it.each([
-    ['codex', 'fail=out-of-credit', /out-of-credit/],
-    ['aider', 'fail=out-of-credit', /out-of-credit/],
-    ['opencode', 'fail=out-of-credit', /out-of-credit/],
-    ['gemini', 'fail=out-of-credit', /^exit code 53: out-of-credit/],
-    ['claude', 'exit=3', /^exit code 3/],
-  ])('%s fails (%s), though it may end with 0: failed with its words, nothing lands', async (name, switches, words) => {
-    const one = product({ items: [item], settings: { agent: name, agents: fakeAgent(name, switches) } });
+  it('failures are failures with their words, also of programs that end with 0; nothing lands', async () => {
+    const traps: readonly (readonly [string, string, RegExp])[] = [
+      ['codex', 'fail=out-of-credit', /^out-of-credit/],
+      ['aider', 'fail=out-of-credit', /out-of-credit/],
+      ['opencode', 'fail=out-of-credit', /^out-of-credit/],
+      ['gemini', 'fail=out-of-credit', /^exit code 53: out-of-credit/],
+      ['claude', 'exit=3', /^exit code 3/],
+    ];
+    const one = product({
+      items: traps.map(([name], index) => ({
+        id: `US-05${index}`,
+        files: [`US-05${index}.txt`],
+        extra: `**Agent program**: ${name}`,
+      })),
+      settings: {
+        agent: 'demo',
+        agents: Object.assign({}, ...traps.map(([name, switches]) => fakeAgent(name, switches))),
+      },
+    });
     const before = one.git('rev-parse', 'roadmap');
     expect((await one.run(...headless)).code).toBe(1);
-    const [instance] = (await one.json<AgentStatus>('status', '--json')).instances;
-    expect(instance?.state).toBe('failed');
-    expect(instance?.reason).toMatch(words);
+    const { instances } = await one.json<AgentStatus>('status', '--json');
+    expect(instances).toHaveLength(traps.length);
+    for (const [name, , words] of traps) {
+      const failed = instances.find(({ agent }) => agent === name);
+      expect(failed).toMatchObject({ agent: name, state: 'failed', reason: expect.stringMatching(words) });
+    }
     expect(one.git('rev-parse', 'roadmap')).toBe(before);
   });
 
