@@ -202,10 +202,17 @@ describe('scope', () => {
     ['**Spec**: `docs/specs/missing.md`', 'unknown', []],
     ['**Spec**: `docs/specs/SPEC-1.md`\n\n- Create `src/own.ts`', 'inferred', ['src/own.ts']],
     ['**Naming**:\n- ✅ **Files**: `task_separator.py` (underscore)', 'inferred', ['task_separator.py']],
+    ['**Status**: 📝 Planned\n**Agent**: architect\nBuild `src/a.ts`.', 'inferred', ['src/a.ts']],
+    ['**Status**: 📝 Planned (see `docs/a.md`)', 'unknown', []],
     ['nothing', 'unknown', []],
   ])('%s', (section, kind, paths) => {
     const read = (path: string) => (path === 'docs/specs/SPEC-1.md' ? spec : null);
     expect(item(section, 'US-100: The one', read).scope).toEqual({ kind, paths });
+  });
+
+  test('a spec file without sections is read as well', () => {
+    const read = () => '# SPEC-1: Technical specification\n\n- `src/spec.ts`\n';
+    expect(item('**Spec**: docs/SPEC-1.md', 'US-100: The one', read).scope.paths).toEqual(['src/spec.ts']);
   });
 
   test('declared words that are no path inside the repository are reported', () => {

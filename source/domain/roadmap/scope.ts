@@ -99,6 +99,8 @@ function inferred(
 
 type Topic = 'made' | 'reference' | 'plain';
 
+const oneWord: ReadonlySet<Field['kind']> = new Set(['status', 'agent', 'program'] as const);
+
 /** What the lines of a section speak of, by the label or sub-heading they stand under. Asked line by line. */
 class Topics {
   readonly #fields: readonly Field[];
@@ -107,18 +109,22 @@ class Topics {
   #label: Topic = 'plain';
   /** The label has a value in its own line, so it reaches no further than its paragraph. */
   #short = false;
+  /** Line of a label whose value is one word or two: what follows is about something else. */
+  #word = -1;
 
   constructor(fields: readonly Field[]) {
     this.#fields = fields;
   }
 
   at(index: number, line: string): Topic {
-    if (this.#short && line.trim() === '') this.#label = 'plain';
+    const over = this.#short && (line.trim() === '' || (this.#word >= 0 && index > this.#word));
+    if (over) this.#label = 'plain';
     for (let field = this.#fields[this.#next]; field?.index === index; field = this.#fields[++this.#next]) {
       if (field.heading) this.#heading = topicOf(field);
       if (field.heading || field.indent < 2) {
         this.#label = field.heading ? 'plain' : topicOf(field);
         this.#short = field.start < field.end;
+        this.#word = oneWord.has(field.kind) ? index : -1;
       }
     }
     return this.#label === 'plain' ? this.#heading : this.#label;
@@ -156,7 +162,8 @@ function fromSpec(path: string, readSpec: (path: string) => string | null): read
   let topic = '';
   for (const [index, line] of outline.lines.entries()) {
     const heading = topics.get(index);
-    if (heading !== undefined) topic = plainText(line.slice(heading.start, heading.end));
+    // The title of a spec says that it is one, not what its text is about.
+    if (heading !== undefined) topic = heading.level === 1 ? '' : plainText(line.slice(heading.start, heading.end));
     if (outline.code[index] === 1 || !line.includes('`')) continue;
     const paths = codeSpans(line).flatMap(span => toGlob(span, false) ?? []);
     if (deliverables.test(topic) || makes.test(line)) made.push(...paths);
