@@ -2,9 +2,11 @@ import { clause } from '../domain/clause.ts';
 import { type Instance, isAlive, type RunId } from '../domain/instance.ts';
 import type { WaitReason } from '../domain/plan-types.ts';
 import type { Priority } from '../domain/priority.ts';
+import { done, refused } from './answers.ts';
+import { approve, approveAll, reject } from './approvals.ts';
 import { cancel } from './lifecycle.ts';
 import type { Command, CommandAnswer } from './messages.ts';
-import { breachesOf, hold, jump, requeue } from './queue-place.ts';
+import { hold, jump, requeue } from './queue-place.ts';
 import { repair, resume } from './resume.ts';
 import {
   allItems,
@@ -154,91 +156,6 @@ function retry(turn: Turn, instance: Instance): CommandAnswer {
   return spawn(turn, item, instance.agent, waits ? [instance] : []);
 }
 
-function approve(turn: Turn, instance: Instance, wanted: Extract<Command, { type: 'approve' }>): CommandAnswer {
-  const { runId, priorityId, key, head, state, merge } = instance;
-  const mayApprove = state === 'awaiting-approval' || state === 'blocked' || state === 'checks-failed';
-  if (!mayApprove || head === null) return refused(notMergeable(instance));
-  if (wanted.head !== undefined && wanted.head !== head) {
-    return refused(`${key} moved on since you looked (now ${head.slice(0, 10)}); look at it again, then approve.`);
-  }
-  if (merge.prediction === 'conflict') return refused(notMergeable(instance));
-  const accepted = new Set([...merge.accepted, ...(wanted.accept ?? [])]);
-  const open = breachesOf(turn.state, instance).filter(one => !accepted.has(`${one.code} ${one.path}`));
-  if (open.length > 0) {
-    return refused(`${key} may not land: ${open.map(violation => violation.message).join('; ')}.`);
-  }
-  turn.record({ type: 'merge-approved', runId, priorityId, head, by: wanted.by ?? 'user', accepted: [...accepted] });
-  return done(`${key} is queued to land on ${instance.target}.`, [runId]);
-}
-
-function notMergeable(instance: Instance): string {
-  const { key, state, reason } = instance;
-  const because = reason === null ? '' : `: ${clause(reason)}`;
-  switch (state) {
-    case 'pending':
-    case 'preparing':
-    case 'running':
-    case 'stopping':
-    case 'completed':
-      return `${key} is still at work; it can land when it has finished.`;
-    case 'merged':
-    case 'cleaned':
-      return `${key} has already landed.`;
-    case 'queued':
-    case 'checking':
-    case 'landing':
-      return `${key} is already on its way (${state}).`;
-    case 'conflict':
-      return `${key} ${clause(reason ?? `conflicts with ${instance.target}`)}; resolve it in ${instance.worktreePath}, commit there, or retry it.`;
-    case 'failed':
-    case 'cancelled':
-    case 'interrupted':
-    case 'no-work':
-    case 'needs-attention':
-    case 'rejected':
-    case 'blocked':
-    case 'checks-failed':
-    case 'awaiting-approval':
-      return `${key} cannot land, it is ${state}${because}; look into ${instance.worktreePath}, or retry it.`;
-  }
-}
-
-function approveAll(turn: Turn): CommandAnswer {
-  const clean = turn.state.instances.filter(
-    i =>
-      i.state === 'awaiting-approval' &&
-      i.head !== null &&
-      i.merge.prediction === 'clean' &&
-      breachesOf(turn.state, i).length === 0,
-  );
-  for (const { runId, priorityId, head } of clean) {
-    if (head !== null) turn.record({ type: 'merge-approved', runId, priorityId, head, by: 'user', accepted: [] });
-  }
-  return clean.length === 0
-    ? refused('Nothing waits that is clean, in scope and owned.')
-    : done(
-        `${clean.length} queued to land.`,
-        clean.map(instance => instance.runId),
-      );
-}
-
-function reject(turn: Turn, instance: Instance, reason: string): CommandAnswer {
-  const { runId, priorityId, key, state } = instance;
-  const rejectable: readonly Instance['state'][] = [
-    'awaiting-approval',
-    'queued',
-    'checking',
-    'conflict',
-    'blocked',
-    'checks-failed',
-    'needs-attention',
-    'no-work',
-  ];
-  if (!rejectable.includes(state)) return refused(`${key} cannot be rejected while it is ${state}.`);
-  turn.record({ type: 'merge-rejected', runId, priorityId, reason });
-  return done(`${key} is rejected; its branch ${instance.branchName} is kept.`, [runId]);
-}
-
 function clean(
   turn: Turn,
   ids: readonly string[],
@@ -267,12 +184,4 @@ function clean(
 function onInstance(turn: Turn, id: string, act: (instance: Instance) => CommandAnswer): CommandAnswer {
   const instance = findInstance(turn.state, id);
   return instance === undefined ? refused(`There is no instance "${id}"; "cm-tui status" lists them.`) : act(instance);
-}
-
-function refused(message: string): CommandAnswer {
-  return { ok: false, message, runIds: [] };
-}
-
-function done(message: string, runIds: readonly RunId[] = []): CommandAnswer {
-  return { ok: true, message, runIds };
 }

@@ -1,46 +1,13 @@
 import { checksHash } from '../domain/checks.ts';
 import type { Candidate, CheckResult, Instance, Oid, RunId } from '../domain/instance.ts';
-import type { LandResult, Prediction, PrepareResult } from '../ports/git.ts';
+import type { LandResult, PrepareResult } from '../ports/git.ts';
 import { startChecks } from './checking.ts';
+import { predictWaiting } from './prediction.ts';
 import { breachesOf, keepOrder, openDependencies, queueInOrder, queueWait } from './queue-place.ts';
 import { conflictSentence, describeViolations, harmless } from './sentences.ts';
 import type { Turn } from './turn.ts';
 
 const landingKinds = ['git.prepare', 'checks.run', 'git.land', 'git.writeStatus'] as const;
-
-/** A branch that stands in the merge queue or waits for a person, and whose prediction must follow the target. */
-function isPredictable(state: Instance['state']): boolean {
-  return state === 'awaiting-approval' || state === 'blocked' || state === 'conflict';
-}
-
-/** Merges waiting branches on paper: `all` of them when the target moved, else those of which nothing is known yet. */
-export function predictWaiting(turn: Turn, all: boolean): void {
-  for (const { state, head, merge, runId } of turn.state.instances) {
-    if (!isPredictable(state) || head === null) continue;
-    // One under way may have looked at the target as it was: where that has moved, its answer will be dropped for a newer one's.
-    if (!all && (merge.prediction !== 'unknown' || turn.busy('git.predict', runId))) continue;
-    turn.start({ type: 'git.predict', runId, head });
-  }
-}
-
-export function predictionAnswered(turn: Turn, runId: RunId, head: string, result: Prediction): void {
-  const instance = turn.instance(runId);
-  if (instance === undefined || instance.head !== head || !isPredictable(instance.state)) return;
-  if (turn.busy('git.predict', runId)) return;
-  const paths = result.outcome === 'conflict' ? result.paths : [];
-  const unchanged =
-    instance.merge.prediction === result.outcome &&
-    (result.outcome !== 'conflict' || paths.join('\0') === instance.merge.conflicts.join('\0'));
-  if (unchanged) return;
-  turn.record({
-    type: 'merge-predicted',
-    runId,
-    prediction: result.outcome,
-    head,
-    paths,
-    base: result.outcome === 'unknown' ? null : result.base,
-  });
-}
 
 /** Approves by policy what is clean, in scope and owned (`approve: clean`). */
 function approveByPolicy(turn: Turn): void {

@@ -1,5 +1,5 @@
 import { initialResources, nextResources } from '../domain/capacity.ts';
-import { isAlive, type ProcessIdentity, type RunId } from '../domain/instance.ts';
+import { isAlive } from '../domain/instance.ts';
 import { noOwnership } from '../domain/ownership.ts';
 import type { Settings } from '../domain/settings.ts';
 import { stopUnwanted } from './checking.ts';
@@ -9,9 +9,10 @@ import * as ending from './ending.ts';
 import type { CoordinatorEvent } from './events.ts';
 import { fold, initialDurableState } from './fold.ts';
 import * as lifecycle from './lifecycle.ts';
-import type { Message, Observation, Outcome } from './messages.ts';
+import type { Message, Outcome } from './messages.ts';
+import { observed } from './observed.ts';
+import { predictionAnswered, predictWaiting } from './prediction.ts';
 import * as queue from './queue.ts';
-import { type Action, reconcile } from './reconcile.ts';
 import { harmless } from './sentences.ts';
 import { replan, spawnReady } from './spawning.ts';
 import type { DurableState, State } from './state.ts';
@@ -145,9 +146,9 @@ function outcome(turn: Turn, result: Outcome): void {
       return lifecycle.processStarted(turn, result.runId, result.process, result.sessionId, result.up);
     case 'judged':
       lifecycle.branchJudged(turn, result.runId, result.facts, result.result);
-      return queue.predictWaiting(turn, false);
+      return predictWaiting(turn, false);
     case 'predicted':
-      return queue.predictionAnswered(turn, result.runId, result.head, result.result);
+      return predictionAnswered(turn, result.runId, result.head, result.result);
     case 'prepared':
       return queue.preparationAnswered(turn, result.runId, result.head, result.result);
     case 'checked':
@@ -195,7 +196,7 @@ function effectFailed(turn: Turn, { runId, kind, message }: Extract<Outcome, { r
     case 'git.predict':
       if (instance.head !== null) {
         // Whatever was predicted before was for another target: it is tried again with the next look.
-        queue.predictionAnswered(turn, runId, instance.head, { outcome: 'unknown', message });
+        predictionAnswered(turn, runId, instance.head, { outcome: 'unknown', message });
       }
       return turn.notice('error', `${instance.key}: ${message}`, runId);
     case 'git.judge':
@@ -208,68 +209,6 @@ function effectFailed(turn: Turn, { runId, kind, message }: Extract<Outcome, { r
 function targetMoved(turn: Turn, tip: string | null): void {
   queue.targetIsAt(turn, tip);
   if (tip === null) queue.pauseQueue(turn, `the target branch ${turn.state.target} does not exist any more`);
-}
-
-function observed(turn: Turn, observation: Observation): void {
-  const first = !turn.state.reconciled;
-  const { asOf, git } = observation;
-  const unchanged = asOf === undefined || asOf.targetTip === turn.state.targetTip;
-  if (first) turn.change({ targetTip: git.targetTip });
-  else if (git.targetTip !== null && unchanged) queue.targetIsAt(turn, git.targetTip);
-  turn.change({ reconciled: true });
-  for (const action of reconcile(turn.state, observation)) carryOut(turn, action);
-  lookAgain(turn, first);
-}
-
-/** What a person may have mended without moving a branch is tried again with every look. */
-function lookAgain(turn: Turn, first: boolean): void {
-  turn.change({ statusTried: [] });
-  queue.requeueBlocked(turn);
-  queue.predictWaiting(turn, first);
-  for (const { runId, state } of turn.state.instances) if (state === 'needs-attention') lifecycle.judge(turn, runId);
-}
-
-function carryOut(turn: Turn, action: Action): void {
-  if (action.type === 'pause-queue') return queue.pauseQueue(turn, action.reason);
-  if (action.type === 'tell') return turn.notice('warning', action.text, action.runId);
-  const instance = turn.instance(action.runId);
-  if (instance === undefined) return;
-  const { runId, priorityId } = instance;
-  switch (action.type) {
-    case 'adopt':
-      turn.record({ type: 'instance-adopted', runId, priorityId, process: action.process });
-      return watch(turn, runId, action.process);
-    case 'end':
-      return lifecycle.processEnded(turn, runId, action.status);
-    case 'resume-preparing':
-      return lifecycle.resumePreparing(turn, instance);
-    case 'kill-again':
-      if (instance.process !== null) watch(turn, runId, instance.process);
-      turn.start({ type: 'process.kill', runId });
-      return;
-    case 'stop-astray':
-      return lifecycle.cancel(turn, instance, action.reason);
-    case 'judge':
-      return lifecycle.judge(turn, runId);
-    case 'void-approval':
-      turn.record({ type: 'approval-voided', runId, priorityId, reason: action.reason });
-      return lifecycle.judge(turn, runId);
-    case 'landed':
-      return queue.recordLanding(turn, instance, action.commit);
-    case 'rebuild':
-      return queue.stop(turn, instance, 'queued', action.reason);
-    case 'unlanded':
-      return queue.landingUndone(turn, instance);
-    case 'resume-cleanup':
-      turn.start({ type: 'git.clean', runId, confirmedLoss: [] });
-      return;
-  }
-}
-
-/** From now on the end of that process is told, whoever started it. */
-function watch(turn: Turn, runId: RunId, process: ProcessIdentity): void {
-  turn.change({ watched: [...turn.state.watched.filter(id => id !== runId), runId] });
-  turn.emit({ type: 'process.watch', runId, process });
 }
 
 /** The durable state after these facts: what a restart knows before it has looked at the world. */
