@@ -113,6 +113,16 @@ export const canReject: Condition = all(canRedo, ({ instance }) => {
   return waitsToLand(instance.state) || `${instance.key} does not wait to land: there is nothing to reject.`;
 });
 
+/** Dependencies, overlap and capacity are the core's answer, as they are when an item is spawned. */
+export const canGoOn: Condition = all(canRedo, ({ item, instance }) => {
+  if (instance === null) return 'Nothing is selected.';
+  const { key, state, base } = instance;
+  if (state === 'completed') return `${key} is being judged: try again in a moment.`;
+  if (state === 'queued' || state === 'checking') return `${key} is on its way to land: reject it first.`;
+  if (base === null) return `${key} never had a worktree to go on in.`;
+  return item !== null || `${key} is no longer in the ROADMAP.`;
+});
+
 export const canRebuild: Condition = all(canRedo, ({ instance }) => {
   if (instance === null) return 'Nothing is selected.';
   if (instance.state !== 'checks-failed' && instance.state !== 'blocked' && instance.state !== 'conflict')

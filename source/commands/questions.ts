@@ -35,10 +35,11 @@ export function approveAllQuestion({ state }: ActionContext): ScreenEvent {
   };
 }
 
-/** The three ways on for a run that has ended. */
-export function redo(context: ActionContext, how: 'retry' | 'rebuild' | 'reject'): ScreenEvent {
+/** The ways on for a run that has ended. */
+export function redo(context: ActionContext, how: 'retry' | 'go-on' | 'rebuild' | 'reject'): ScreenEvent {
   const id = idOf(context);
   if (how === 'retry') return { type: 'send', command: { type: 'retry', id } };
+  if (how === 'go-on') return { type: 'send', command: { type: 'retry', id, inPlace: true } };
   if (how === 'reject') return { type: 'send', command: { type: 'reject', id, reason: 'rejected by the user' } };
   const head = context.instance?.head ?? null;
   return { type: 'send', command: { type: 'approve', id, ...(head === null ? {} : { head }), by: 'user' } };

@@ -56,6 +56,11 @@ export const viewActions: readonly Action[] = [
     enabled: can.canRedo,
     views: ['redo'],
   }),
+  make('Answer', 'go-on', 'g', 'Go on in its worktree, told what went wrong', context => redo(context, 'go-on'), {
+    hint: 'go on',
+    enabled: can.canGoOn,
+    views: ['redo'],
+  }),
   make('Answer', 'rebuild', 'b', 'Build the merge again on the current tip', context => redo(context, 'rebuild'), {
     hint: 'rebuild',
     enabled: can.canRebuild,

@@ -98,21 +98,21 @@ export function ask(title: string, lines: readonly string[], onAnswer: (yes: boo
   return (host, context) => new Question(host, 'confirm', title, texts, ['yes', 'no'], context, onAnswer);
 }
 
-/** What to do with a run that has ended: retry, rebuild, reject. */
+/** What to do with a run that has ended: retry afresh or in place, rebuild, reject. */
 export const openRedo: OpenLayer = (host, context) => {
   const { instance } = context;
   const reason = instance?.reason ?? null;
   const texts = [
     `${instance?.key ?? ''} ${instance?.title ?? ''}`,
     ...(reason === null ? [] : [reason]),
-    'Its branch and worktree stay as they are, whatever you choose.',
+    'Its branch and worktree are kept, whatever you choose.',
   ];
   return new Question(
     host,
     'redo',
     `What shall become of ${instance?.key ?? 'it'}?`,
     texts.map(text => sanitizeLine(text, 400)),
-    ['retry', 'rebuild', 'reject', 'no'],
+    ['retry', 'go-on', 'rebuild', 'reject', 'no'],
     context,
   );
 };
