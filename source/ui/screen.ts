@@ -1,4 +1,4 @@
-import type { ActionContext, ScreenEvent, ScreenName, ViewName } from '../commands/action.ts';
+import type { Action, ActionContext, ScreenEvent, ScreenName, ViewName } from '../commands/action.ts';
 import { actionFor, type Keymap, showKey } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/handle.ts';
 import type { Command } from '../coordinator/messages.ts';
@@ -32,6 +32,8 @@ export class Screen implements LayerHost {
   readonly name: string;
   private readonly snapshots: Snapshots<Snapshot>;
   private readonly ahead = new TypedAhead();
+  /** Keys that wait for the first look at the repository. */
+  private early: KeyPress[] = [];
   private interruptedAt = Number.NEGATIVE_INFINITY;
   private lastNotice: State['notices'][number] | undefined;
 
@@ -74,6 +76,7 @@ export class Screen implements LayerHost {
       });
       this.update({ overview: this.current.overview });
       for (const layer of this.current.layers) layer.refresh?.('state');
+      if (state.ready && this.early.length > 0) this.pressEarly();
     });
   };
 
@@ -197,11 +200,31 @@ export class Screen implements LayerHost {
     if (this.current.message !== null) this.update({ message: null });
     if (top?.key?.(key) === true) return;
     const action = actionFor(this.keymap, this.view(), key.name);
+    if (top === null && this.isEarly(action)) return this.keep(key);
     if (action === null) return this.sayElsewhere(key.name);
     const context = this.context();
     const possible = action.enabled(context);
     if (possible === true) this.dispatch(action.event(context, key.name));
     else this.say(possible, 'warning');
+  }
+
+  /** Before the repository has been read only what concerns the program itself can be done; a key behind one that waits, waits too. */
+  private isEarly(action: Action | null): boolean {
+    return !this.current.state.ready && (action === null ? this.early.length > 0 : action.group !== 'Program');
+  }
+
+  private keep(key: KeyPress): void {
+    this.early.push(key);
+    this.say('Reading the repository: your keys wait for it.');
+  }
+
+  /** Does what was asked for before the repository had been read, in its order. */
+  private pressEarly(): void {
+    const keys = this.early;
+    this.early = [];
+    if (this.top() !== null) return;
+    this.update({ message: null });
+    for (const key of keys) this.input(key);
   }
 
   /** A key that works in the overview but not here is not left without a word. */

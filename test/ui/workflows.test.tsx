@@ -41,6 +41,26 @@ describe('work', () => {
     ]);
   });
 
+  test('keys that come before the repository has been read wait for it, in their order; leaving does not', async () => {
+    const handle = busy();
+    const known = handle.state();
+    handle.set({ ...known, ready: false, roadmap: { ...known.roadmap, items: [] } });
+    const screen = await open(handle);
+    screen.press('/');
+    screen.press('US-045');
+    screen.press('\r');
+    screen.press('s');
+    await screen.waitForText('your keys wait for it');
+    expect(handle.commands).toEqual([]);
+    screen.press('?');
+    await screen.waitForText('Keys');
+    screen.press('\u001b');
+    await screen.waitForNo('A page down');
+    handle.set(known);
+    await screen.waitForText('did spawn');
+    expect(handle.commands).toEqual([{ type: 'spawn', id: 'US-045' }]);
+  });
+
   test('what the coordinator refuses is said in its words', async () => {
     const handle = busy();
     handle.onCommand = () => ({ ok: false, message: 'US-046 waits: US-045 has not landed', runIds: [] });
