@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type SimulationResult, simulate } from '../helpers/world/simulate.ts';
 
 /** More with CM_TUI_SIMULATION_RUNS; others with CM_TUI_SIMULATION_SEED. A failing seed is named with the command to see it again. */
-const runs = Number(process.env.CM_TUI_SIMULATION_RUNS ?? 500);
+const runs = Number(process.env.CM_TUI_SIMULATION_RUNS ?? 300);
 const first = Number(process.env.CM_TUI_SIMULATION_SEED ?? 1);
 const perTest = 50;
 

@@ -115,6 +115,9 @@ function checkLanding({ repository }: World, instance: Instance, tip: Oid, undon
   const isOn = (oid: Oid | null) => oid !== null && repository.history.isAncestor(oid, tip);
   if (state === 'merged') {
     must(isOn(merge.landed), 'what landed is on the target', () => key);
+    const own = repository.moves.filter(move => move.by === 'landing' && move.runId === runId && isOn(move.to));
+    const named = own.length === 0 || own.some(move => move.to === merge.landed) || undone.has(runId);
+    must(named, 'a landing is known by its commit', () => `${key} landed as ${own[0]?.to}, not ${merge.landed}`);
     return;
   }
   if (!waitsToLand(state) && state !== 'no-work' && state !== 'needs-attention') return;

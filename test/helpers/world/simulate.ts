@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from '../../../source/coordinator/messages.ts';
-import { allItems } from '../../../source/coordinator/spawning.ts';
 import type { State } from '../../../source/coordinator/state.ts';
-import { hasLanded, type Instance, isAlive, waitsToLand } from '../../../source/domain/instance.ts';
+import { hasLanded } from '../../../source/domain/instance.ts';
 import { Coordinator, type Timeless } from './coordinator.ts';
 import { BrokenPromise } from './invariants.ts';
 import { MemoryJournal } from './journal.ts';
 import { agentWorks, someCommand, someDeed } from './people.ts';
 import { checkRest, describe } from './rest.ts';
+import { isDone, wishes } from './wishes.ts';
 import { Auditor } from './witness.ts';
 import { targetName, World } from './world.ts';
 
@@ -210,9 +210,9 @@ class Simulation {
       this.#rest(limit);
       const { state } = this.#coordinator;
       checkRest({ world, state, journaled: this.#journal.state, undone: this.#auditor.undone });
-      if (this.#isDone(state)) break;
+      if (isDone(state)) break;
       if (round > 60) throw new BrokenPromise('everything lands in the end', describe(state));
-      for (const command of this.#wishes(state)) this.#command(command);
+      for (const command of wishes(state)) this.#command(command);
     }
   }
 
@@ -255,67 +255,5 @@ class Simulation {
       machine.runs.get(runId)?.alive === true && machine.runs.get(runId)?.endsAt === Infinity;
     if (machine.alive.some(run => !hangs(run.runId)) || [...watched].some(runId => !hangs(runId))) return true;
     return state.targetTip !== repository.tip(targetName);
-  }
-
-  #isDone(state: State): boolean {
-    if (state.queuePaused !== null || state.mode !== 'auto' || state.paused) return false;
-    return allItems(state).every(({ id, status }) => {
-      const runs = state.instances.filter(one => one.priorityId === id);
-      return (status === 'complete' || runs.some(one => hasLanded(one.state))) && !runs.some(isOpen);
-    });
-  }
-
-  /** What a patient user asks for: each item that has not landed is approved, or tried afresh. */
-  #wishes(state: State): readonly Command[] {
-    const commands: Command[] = [
-      { type: 'resume-queue' },
-      { type: 'pause', paused: false },
-      { type: 'set-mode', mode: 'auto' },
-    ];
-    const latest = new Map(state.instances.map(one => [one.priorityId, one]));
-    for (const one of state.instances) {
-      if (isOpen(one) || latest.get(one.priorityId) === one) commands.push(...wishFor(one));
-    }
-    return commands;
-  }
-}
-
-/** It may still land. */
-function isOpen({ state }: Instance): boolean {
-  return isAlive(state) || waitsToLand(state) || state === 'needs-attention';
-}
-
-function wishFor({ runId, state, merge, reason }: Instance): readonly Command[] {
-  switch (state) {
-    case 'queued':
-      return [{ type: 'hold', id: runId, held: false }];
-    case 'running':
-      return [{ type: 'cancel', id: runId }];
-    case 'awaiting-approval':
-      return merge.violations.length > 0
-        ? [{ type: 'reject', id: runId, reason: 'again' }]
-        : [{ type: 'approve', id: runId }];
-    case 'blocked':
-      return merge.violations.length === 0 && reason?.startsWith('it had landed') === true
-        ? [{ type: 'approve', id: runId }]
-        : [
-            { type: 'reject', id: runId, reason: 'again' },
-            { type: 'retry', id: runId },
-          ];
-    case 'failed':
-    case 'cancelled':
-    case 'interrupted':
-    case 'no-work':
-    case 'rejected':
-      return [{ type: 'retry', id: runId }];
-    case 'conflict':
-    case 'checks-failed':
-    case 'needs-attention':
-      return [
-        { type: 'reject', id: runId, reason: 'again' },
-        { type: 'retry', id: runId },
-      ];
-    default:
-      return [];
   }
 }

@@ -1,0 +1,67 @@
+import type { Command } from '../../../source/coordinator/messages.ts';
+import { allItems } from '../../../source/coordinator/spawning.ts';
+import type { State } from '../../../source/coordinator/state.ts';
+import { hasLanded, type Instance, isAlive, waitsToLand } from '../../../source/domain/instance.ts';
+
+/** Everything has landed, and nothing waits any more. */
+export function isDone(state: State): boolean {
+  if (state.queuePaused !== null || state.mode !== 'auto' || state.paused) return false;
+  return allItems(state).every(({ id, status }) => {
+    const runs = state.instances.filter(one => one.priorityId === id);
+    return (status === 'complete' || runs.some(one => hasLanded(one.state))) && !runs.some(isOpen);
+  });
+}
+
+/** What a patient user asks for: each item that has not landed is approved, or tried afresh. */
+export function wishes(state: State): readonly Command[] {
+  const commands: Command[] = [
+    { type: 'resume-queue' },
+    { type: 'pause', paused: false },
+    { type: 'set-mode', mode: 'auto' },
+  ];
+  const latest = new Map(state.instances.map(one => [one.priorityId, one]));
+  for (const one of state.instances) {
+    if (isOpen(one) || latest.get(one.priorityId) === one) commands.push(...wishFor(one));
+  }
+  return commands;
+}
+
+/** It may still land. */
+function isOpen({ state }: Instance): boolean {
+  return isAlive(state) || waitsToLand(state) || state === 'needs-attention';
+}
+
+function wishFor({ runId, state, merge, reason }: Instance): readonly Command[] {
+  switch (state) {
+    case 'queued':
+      return [{ type: 'hold', id: runId, held: false }];
+    case 'running':
+      return [{ type: 'cancel', id: runId }];
+    case 'awaiting-approval':
+      return merge.violations.length > 0
+        ? [{ type: 'reject', id: runId, reason: 'again' }]
+        : [{ type: 'approve', id: runId }];
+    case 'blocked':
+      return merge.violations.length === 0 && reason?.startsWith('it had landed') === true
+        ? [{ type: 'approve', id: runId }]
+        : [
+            { type: 'reject', id: runId, reason: 'again' },
+            { type: 'retry', id: runId },
+          ];
+    case 'failed':
+    case 'cancelled':
+    case 'interrupted':
+    case 'no-work':
+    case 'rejected':
+      return [{ type: 'retry', id: runId }];
+    case 'conflict':
+    case 'checks-failed':
+    case 'needs-attention':
+      return [
+        { type: 'reject', id: runId, reason: 'again' },
+        { type: 'retry', id: runId },
+      ];
+    default:
+      return [];
+  }
+}
