@@ -141,6 +141,7 @@ export class Coordinator {
     const { effect } = operation;
     const perform = () => operate(this.#world, effect, this.state);
     operation.patience = this.#patience();
+    if (effect.type === 'checks.run') this.#tellCheck(effect.runId);
     const failed = { type: 'failed', runId: effect.runId, kind: effect.type, message: 'the disk is full' } as const;
     try {
       const outcome = fault === 'before' ? failed : this.#witness.operation(operation, this.state, perform);
@@ -149,6 +150,15 @@ export class Coordinator {
       if (!(error instanceof Error) || error.constructor !== Error) throw error;
       operation.outcome = { ...failed, message: error.message };
     }
+  }
+
+  /** The process of a run of the checks is known before its outcome. */
+  #tellCheck(runId: RunId): void {
+    const { random, now } = this.#world;
+    const check = this.state.instances.find(one => one.runId === runId)?.merge.check;
+    if (check === undefined || check.process !== null || random.chance(0.3)) return;
+    const process = { pid: 9000 + random.int(1000), startTime: `${now}`, bootId: 'boot' };
+    this.inbox.push({ type: 'check-running', runId, number: check.number, process, up: now });
   }
 
   /** Hands the outcome of a done operation to the core. */

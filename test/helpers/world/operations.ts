@@ -41,7 +41,7 @@ export function operate(world: World, effect: Started, state: State): Outcome {
       return { type: 'prepared', runId, head: effect.head, result };
     }
     case 'checks.run':
-      return { type: 'checked', runId, result: check(world, state, effect.candidate) };
+      return { type: 'checked', runId, result: checkOnce(world, state, instance, effect.candidate) };
     case 'git.land': {
       const result = repository.land({ runId, slug, target, base: effect.base, candidate: effect.candidate });
       return { type: 'landed', runId, result };
@@ -102,6 +102,15 @@ function kill({ machine, random, calm, now }: World, { runId }: Instance): numbe
   if (!calm && random.chance(0.05)) return 1;
   machine.end(run, random.chance(0.5) ? 130 : null, now);
   return 0;
+}
+
+/** Checks that were under way when the coordinator was killed are found under their number, and not run again. */
+function checkOnce(world: World, state: State, { runId, merge }: Instance, candidate: string): CheckResult {
+  const name = `${runId} ${merge.check?.number} ${candidate}`;
+  const known = world.checks.get(name);
+  const result = known ?? check(world, state, candidate);
+  world.checks.set(name, result);
+  return result;
 }
 
 function check({ random, calm, repository, passed }: World, state: State, candidate: string): CheckResult {

@@ -1,6 +1,6 @@
 import type { Observation } from '../../../source/coordinator/messages.ts';
 import type { State } from '../../../source/coordinator/state.ts';
-import type { Oid, RunId } from '../../../source/domain/instance.ts';
+import type { CheckResult, Oid, RunId } from '../../../source/domain/instance.ts';
 import type { Priority } from '../../../source/domain/priority.ts';
 import { defaultSettings, type Settings } from '../../../source/domain/settings.ts';
 import type { RunStatus } from '../../../source/ports/processes.ts';
@@ -30,6 +30,8 @@ export class World {
   ];
   /** Candidates that passed the checks, as `oid hash`. */
   readonly passed = new Set<string>();
+  /** Runs of the checks by run, number and candidate. */
+  readonly checks = new Map<string, CheckResult>();
   now = 1_700_000_000_000;
   /** No more faults: everything answers, agents do their work. */
   calm = false;
