@@ -137,6 +137,7 @@ function dependencies(context: Context, target: string | null, journal: Journal 
     settings,
     target,
     git,
+    work: git,
     processes: createProcesses({ runsDir }),
     machine:
       fixedMachine(process.env.CM_TUI_MACHINE) ??

@@ -1,3 +1,5 @@
+import { breachesOf } from '../coordinator/queue-place.ts';
+import type { State } from '../coordinator/state.ts';
 import { hasLanded, type Instance, isAlive, waitsToLand } from '../domain/instance.ts';
 import type { ActionContext } from './action.ts';
 
@@ -87,18 +89,20 @@ export const canApprove: Condition = context => {
 };
 
 /** On the approval page there must be a breach to accept; what cleaning would lose, its page knows itself. */
-export const canAccept: Condition = ({ view, instance }) =>
-  view !== 'approval' || (instance?.merge.violations.length ?? 0) > 0 || 'No breach is listed: y lands it.';
+export const canAccept: Condition = ({ state, view, instance }) =>
+  view !== 'approval' ||
+  (instance !== null && breachesOf(state, instance).length > 0) ||
+  'No breach is listed: y lands it.';
 
 /** Branches that `M` would land: predicted clean and without a breach of scope or ownership. */
-export function cleanOnes(instances: readonly Instance[]): readonly Instance[] {
-  return instances.filter(
-    one => one.state === 'awaiting-approval' && one.merge.prediction === 'clean' && one.merge.violations.length === 0,
+export function cleanOnes(state: State): readonly Instance[] {
+  return state.instances.filter(
+    one => one.state === 'awaiting-approval' && one.merge.prediction === 'clean' && breachesOf(state, one).length === 0,
   );
 }
 
 export const canApproveAll: Condition = ({ state }) =>
-  cleanOnes(state.instances).length > 0 || 'No finished branch is clean and within its scope at the moment.';
+  cleanOnes(state).length > 0 || 'No finished branch is clean and within its scope at the moment.';
 
 export const canRedo: Condition = context => {
   const { instance } = context;

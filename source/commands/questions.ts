@@ -23,7 +23,7 @@ export function cancelQuestion(context: ActionContext): ScreenEvent {
 
 /** Lists what would land, and asks. */
 export function approveAllQuestion({ state }: ActionContext): ScreenEvent {
-  const clean = cleanOnes(state.instances);
+  const clean = cleanOnes(state);
   return {
     type: 'confirm',
     title: `Land ${clean.length} branch${clean.length === 1 ? '' : 'es'} on ${state.target ?? 'the target'}?`,

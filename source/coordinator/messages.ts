@@ -16,7 +16,7 @@ import type { MachineReading } from '../ports/machine.ts';
 import type { RunStatus } from '../ports/processes.ts';
 import type { EffectKind } from './effects.ts';
 import type { CoordinatorEvent } from './events.ts';
-import type { State } from './state.ts';
+import type { RadarPair, State } from './state.ts';
 
 /** What a person or a script asks for. Every command is answered by a `CommandAnswer`. */
 export type Command =
@@ -122,6 +122,8 @@ export type Message = { readonly at: number; readonly entropy: string } & (
       readonly process: ProcessIdentity;
       readonly up: number;
     }
+  /** What merging work in progress on paper told. */
+  | { readonly type: 'radar-read'; readonly radar: readonly RadarPair[] }
   | { readonly type: 'process-ended'; readonly runId: RunId; readonly status: RunStatus }
   | { readonly type: 'repository-read'; readonly facts: RepositoryFacts }
   | { readonly type: 'observed'; readonly observation: Observation }

@@ -1,6 +1,7 @@
 import { hasLanded, type Instance, type InstanceState, isAlive, type RunId, waitsToLand } from '../domain/instance.ts';
 import type { Priority, PriorityStatus } from '../domain/priority.ts';
 import { queueWait } from './queue-place.ts';
+import { touchesOf } from './radar-view.ts';
 import type { State } from './state.ts';
 
 /** Where an item stands that has no instance: what the plan or, failing that, the ROADMAP says. */
@@ -137,6 +138,19 @@ export const queueWaits = remember(
       if (why !== null) waits[instance.runId] = why;
     }
     return waits;
+  },
+);
+
+/** What would meet each run's work, one sentence each; runs that meet nothing are not in it. */
+export const touches = remember(
+  state => [state.instances, state.radar, state.target],
+  (instances, radar, target): Readonly<Record<RunId, readonly string[]>> => {
+    const known = { instances, target, ...(radar === undefined ? {} : { radar }) };
+    const all: Record<RunId, readonly string[]> = {};
+    for (const runId of new Set((radar ?? []).flatMap(({ a, b }) => (b === null ? [a] : [a, b])))) {
+      all[runId] = touchesOf(known, runId);
+    }
+    return all;
   },
 );
 

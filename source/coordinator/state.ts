@@ -15,6 +15,15 @@ export interface Notice {
   readonly runId: RunId | null;
 }
 
+/** Two pieces of work that would conflict if both landed as they are now. */
+export interface RadarPair {
+  readonly a: RunId;
+  /** Null: the target itself. */
+  readonly b: RunId | null;
+  /** Paths that conflict, raw; null: git cannot tell. */
+  readonly paths: readonly string[] | null;
+}
+
 /** The fold of the journal. Everything a crash must not lose stands here and nowhere else. */
 export interface DurableState {
   /** When the present coordinator, or the last one, was started; 0: never. */
@@ -55,6 +64,8 @@ export interface State extends DurableState {
   readonly statusTried: readonly RunId[];
   /** Approved branches in the order in which they will land; missing: nobody has worked it out. */
   readonly queueOrder?: readonly RunId[];
+  /** Conflicts between work in progress; missing: nobody has looked. */
+  readonly radar?: readonly RadarPair[];
   /** Runs whose end the runtime watches for. */
   readonly watched: readonly RunId[];
   readonly sourcesRead: boolean;

@@ -4,6 +4,7 @@ import { noUsage, totalUsage, usageWithEarlier } from '../domain/usage.ts';
 import type { TreeUsage } from '../ports/processes.ts';
 import type { RunSignals } from './handle.ts';
 import { breachesOf, queueClassOf, queueWait } from './queue-place.ts';
+import { radarView } from './radar-view.ts';
 import { queueInstances, speedup } from './selectors.ts';
 import type { State } from './state.ts';
 
@@ -42,6 +43,8 @@ export function statusView(
     queue: queueInstances(state)
       .filter(inQueue)
       .map(instance => queueView(state, instance, now)),
+    /** Work in progress that would conflict if it landed as it is. */
+    radar: radarView(state),
     resources: {
       cpuPercent: rounded(state.resources.cpuPercent),
       memoryPercent: rounded(state.resources.memoryPercent),

@@ -70,6 +70,8 @@ function hear(turn: Turn, message: Message): void {
     case 'outcome':
       if (turn.finish(message.effectId)) outcome(turn, message.outcome);
       return;
+    case 'radar-read':
+      return turn.change({ radar: message.radar });
     case 'check-running': {
       const { runId, number, process, up } = message;
       return turn.record({ type: 'check-running', runId, number, process, up });

@@ -9,6 +9,7 @@ import type { JournalPort } from '../ports/journal.ts';
 import type { LogsPort } from '../ports/logs.ts';
 import type { MachinePort } from '../ports/machine.ts';
 import type { ProcessesPort, StartRequest } from '../ports/processes.ts';
+import type { WorkPort } from '../ports/work.ts';
 
 /** What a reader said beside its lines. */
 export type RunSignal = Exclude<ReturnType<AgentReader['read']>[number], { readonly type: 'line' }>;
@@ -57,6 +58,8 @@ export interface RuntimeDeps {
   /** Null: a reader without the lock; it looks and computes, but states nothing and changes nothing. */
   readonly journal: JournalPort | null;
   readonly logs: TrackedLogs;
+  /** Looks at work in progress; missing: nobody does. */
+  readonly work?: WorkPort;
   readonly launcher: Launcher;
   /** Calls back when the target's ref may have moved. Returns the stop function. */
   readonly watchTarget: (onChange: () => void) => () => void;

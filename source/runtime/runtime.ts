@@ -14,6 +14,7 @@ import { Listening } from './listening.ts';
 import { observe } from './observe.ts';
 import { perform } from './perform.ts';
 import { Pollers } from './pollers.ts';
+import { Radar } from './radar.ts';
 
 type Started = Extract<Effect, { readonly effectId: number }>;
 type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
@@ -40,6 +41,7 @@ export class Runtime implements CoordinatorHandle {
   readonly #listening: Listening;
   readonly #pollers: Pollers;
   readonly #checks: Checks;
+  readonly #radar: Radar | null;
   readonly #leaving = new AbortController();
   /** Ends the wait for the next try to write the journal; null while it can be written. */
   #cancelRetry: (() => void) | null = null;
@@ -50,6 +52,13 @@ export class Runtime implements CoordinatorHandle {
     this.#state = initialState(deps.settings, durable, deps.journal === null ? 'reader' : 'owner');
     this.#listening = new Listening(deps, { state: () => this.#state, post: message => this.#post(message) });
     this.#checks = new Checks(deps, { state: () => this.#state, post: message => this.#post(message) });
+    this.#radar =
+      deps.work === undefined || deps.journal === null
+        ? null
+        : new Radar(deps, deps.work, {
+            state: () => this.#state,
+            tell: radar => this.#post({ type: 'radar-read', radar }),
+          });
     this.#pollers = new Pollers(deps, {
       state: () => this.#state,
       post: message => this.#post(message),
@@ -93,6 +102,7 @@ export class Runtime implements CoordinatorHandle {
     this.#pollers.stop();
     this.#listening.stop();
     this.#checks.close();
+    this.#radar?.stop();
     for (const stopWatching of this.#watches.values()) stopWatching();
     this.#deps.logs.close();
     this.#deps.journal?.close();
@@ -292,6 +302,7 @@ export class Runtime implements CoordinatorHandle {
     queueMicrotask(() => {
       this.#notifying = false;
       this.#listening.stateChanged();
+      this.#radar?.wake();
       for (const listener of this.#listeners) listener();
     });
   }

@@ -1,5 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connectControl } from '../../source/adapters/socket/client.ts';
+import { statusView } from '../../source/coordinator/status-view.ts';
 import type { Product, Running } from './product.ts';
 
 /** What the tests of the merge queue read of `status --json`. */
@@ -60,11 +62,23 @@ export async function finished(running: Running, ...keys: string[]): Promise<voi
   }
 }
 
-/** Asks again until `holds` is true of the status; the test's own time limit ends it. */
+/** Asks the running coordinator again until `holds` is true of its status; the test's own time limit ends it. */
 export async function untilStatus(product: Product, holds: (status: QueueStatus) => boolean): Promise<QueueStatus> {
-  for (;;) {
-    const status = await statusOf(product);
-    if (holds(status)) return status;
+  let client = await connectControl(join(product.root, '.git/cm-tui'));
+  while (client === null) {
+    // It is only just being started.
+    await new Promise(resolve => setTimeout(resolve, 50));
+    client = await connectControl(join(product.root, '.git/cm-tui'));
+  }
+  try {
+    for (;;) {
+      const { state } = await client.look();
+      const status: QueueStatus = statusView(state, null, Date.now());
+      if (holds(status)) return status;
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+  } finally {
+    client.close();
   }
 }
 

@@ -64,16 +64,14 @@ async function build(context: GitContext, request: PrepareRequest): Promise<Prep
   return { outcome: 'prepared', candidate, base, statusWritten: marked !== null };
 }
 
-/** A commit made of parts; the user's identity, no hooks, no signature. With a `date` the same parts make the same commit. */
+/** A commit made of parts; the user's identity, no hooks, no signature. */
 export async function commitTree(
   context: GitContext,
-  commit: { readonly tree: Oid; readonly parents: readonly Oid[]; readonly message: string; readonly date?: string },
+  commit: { readonly tree: Oid; readonly parents: readonly Oid[]; readonly message: string },
 ): Promise<Oid | Extract<PrepareResult, { outcome: 'failed' }>> {
   const parents = commit.parents.flatMap(parent => ['-p', checkOid(parent)]);
   const args = ['commit-tree', checkOid(commit.tree), ...parents, '-F', '-'];
-  const env: Record<string, string> =
-    commit.date === undefined ? {} : { GIT_AUTHOR_DATE: commit.date, GIT_COMMITTER_DATE: commit.date };
-  const output = await context.git.run({ cwd: context.home, args, input: commit.message, durable: true, env });
+  const output = await context.git.run({ cwd: context.home, args, input: commit.message, durable: true });
   if (output.code !== 0) return failed(`The commit could not be made: ${reasonOf(output)}.`);
   return output.stdout.toString('utf8').trim();
 }

@@ -19,6 +19,8 @@ export interface GitContext {
   readonly home: string;
   readonly refFiles: RefFiles;
   readonly merges: Map<string, MergeOnPaper>;
+  /** Conflicting paths of trial merges, by the names of both commits. */
+  readonly trials: Map<string, readonly string[]>;
   /** First parent of each candidate built by this process. */
   readonly bases: Map<Oid, Oid>;
   /** What landing a tree or commit on a base would change, read ahead of time; keys are `base to`. */

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Oid } from '../../domain/instance.ts';
 import type { GitPort } from '../../ports/git.ts';
+import type { WorkPort } from '../../ports/work.ts';
 import { type BranchResult, createBranch, createRevertBranch, expireBackups } from './branches.ts';
 import { prepare } from './candidate.ts';
 import { clean, probeClean } from './clean.ts';
@@ -18,11 +19,13 @@ import { locateRepository, type RepositoryLocation } from './locate.ts';
 import type { MoveResult } from './move.ts';
 import { branchRef, checkOid } from './names.ts';
 import { observe } from './observe.ts';
-import { predict, predictPair } from './predict.ts';
+import { predict } from './predict.ts';
 import { type Recovery, recover } from './recover.ts';
 import { createRefFiles } from './ref-files.ts';
 import { createRunner } from './run.ts';
-import { snapshotWork, type WorkSnapshot } from './snapshot.ts';
+import { forgetWork, predictPair } from './scratch.ts';
+import { snapshotWork } from './snapshot.ts';
+import { workStamp } from './work-stamp.ts';
 import { createWorktree } from './worktree.ts';
 
 export { changedExecutables } from './executables.ts';
@@ -44,7 +47,7 @@ export interface GitOptions {
 }
 
 /** The port, and what the merge queue asks of git beyond it. */
-export interface GitAdapter extends GitPort {
+export interface GitAdapter extends GitPort, WorkPort {
   /** Mends the user's tree after a landing that was killed half-way; `land` does so by itself. */
   recoverLanding(): Promise<Recovery>;
   /** Moves the target back from its tip `landed` to `base`; `elsewhere` when it has moved on since. */
@@ -56,10 +59,6 @@ export interface GitAdapter extends GitPort {
   }): Promise<MoveResult>;
   /** The commit at which two branches part; null: they share none, or git cannot tell. */
   mergeBase(one: Oid, other: Oid): Promise<Oid | null>;
-  /** Paths on which two branches conflict with each other; null: git cannot tell. */
-  predictPair(one: Oid, other: Oid): Promise<readonly string[] | null>;
-  /** Work in progress of a worktree as a commit, without touching it; null: it cannot be told. */
-  snapshotWork(worktreePath: string): Promise<WorkSnapshot | null>;
   /** What of the repository's configuration and hooks can run programs, with digests; compare with `changedExecutables`. */
   readExecutables(): Promise<Readonly<Record<string, string>>>;
   /** A new branch at a commit, e.g. to export a candidate for a pull request. */
@@ -92,6 +91,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     home: place.mainTree ?? place.commonDir,
     refFiles: createRefFiles(place.commonDir),
     merges: new Map(),
+    trials: new Map(),
     bases: new Map(),
     changes: new Map(),
     lastLook: null,
@@ -116,7 +116,9 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     clean: request => clean(context, request),
     recoverLanding: () => context.exclusive(() => recover(context)),
     undoLanding: request => undoLanding(context, request),
+    workStamp: (worktreePath, paths) => workStamp(context, worktreePath, paths),
     snapshotWork: worktreePath => snapshotWork(context, worktreePath),
+    forgetWork: () => forgetWork(context),
     readExecutables: () => readExecutables(context),
     createBranch: ({ slug, branchName, head }) =>
       context.exclusive(() => createBranch(context, branchName, head, slug)),

@@ -3,7 +3,7 @@ import type { Prediction } from '../../ports/git.ts';
 import { expectedChanges } from './collide.ts';
 import { type GitContext, tipOf } from './context.ts';
 import { branchRef, checkOid, isOid } from './names.ts';
-import { reasonOf } from './run.ts';
+import { type GitOutput, reasonOf } from './run.ts';
 
 /** Result of merging two commits without a work tree; a pure function of the two. */
 export type MergeOnPaper =
@@ -41,6 +41,12 @@ async function runMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<Me
     context.git.run({ cwd: context.home, args, durable: true }),
     context.git.run({ cwd: context.home, args: ['rev-parse', '--verify', '-q', '--end-of-options', `${ours}^{tree}`] }),
   ]);
+  const merge = readMerge(context, output, ours, theirs);
+  return merge.outcome === 'clean' ? { ...merge, empty: own.stdout.toString('utf8').trim() === merge.tree } : merge;
+}
+
+/** What `merge-tree --write-tree -z --name-only --messages` answered; that there was nothing to merge it does not say. */
+export function readMerge(context: GitContext, output: GitOutput, ours: Oid, theirs: Oid): MergeOnPaper {
   const [tree = '', ...rest] = output.stdout.toString('utf8').split('\0');
   if ((output.code !== 0 && output.code !== 1) || !isOid(tree)) {
     const reason = reasonOf(output);
@@ -51,7 +57,7 @@ async function runMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<Me
       : '';
     return { outcome: 'unknown', message: `The merge could not be tried: ${reason}${mend}.` };
   }
-  if (output.code === 0) return { outcome: 'clean', tree, empty: own.stdout.toString('utf8').trim() === tree };
+  if (output.code === 0) return { outcome: 'clean', tree, empty: false };
   const end = rest.indexOf('');
   const paths = rest.slice(0, end < 0 ? rest.length : end);
   const named = paths.length > 0 ? paths : conflictMessages(end < 0 ? [] : rest.slice(end + 1));
@@ -89,11 +95,4 @@ export async function predict(context: GitContext, target: string, head: Oid): P
     case 'unknown':
       return merge;
   }
-}
-
-/** Paths on which two branches would conflict if both landed; null when git cannot tell. */
-export async function predictPair(context: GitContext, one: Oid, other: Oid): Promise<readonly string[] | null> {
-  const merge = await mergeOnPaper(context, one, other);
-  if (merge.outcome === 'unknown') return null;
-  return merge.outcome === 'conflict' ? merge.paths : [];
 }

@@ -1,18 +1,12 @@
 import { copyFileSync, existsSync, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Oid } from '../../domain/instance.ts';
-import { commitTree } from './candidate.ts';
+import type { WorkSnapshot } from '../../ports/work.ts';
 import { type GitContext, privateFolder } from './context.ts';
+import { checkOid } from './names.ts';
 import { parseStatus } from './parse.ts';
+import { scratchEnvironment } from './scratch.ts';
 import { linkedGitDir } from './usage.ts';
-
-/** Work in progress as a commit that can be merged on paper. Nothing refers to it; git collects it in time. */
-export interface WorkSnapshot {
-  /** Tip of what is checked out there. */
-  readonly head: Oid;
-  /** `head` itself where nothing is uncommitted, else a commit on top of it that holds the uncommitted work too. */
-  readonly commit: Oid;
-}
 
 /** New files beyond this many bytes in all are left out: only what is tracked is looked at then. */
 const untrackedLimit = 64 * 1024 * 1024;
@@ -32,29 +26,39 @@ export async function snapshotWork(context: GitContext, worktreePath: string): P
   const status = parseStatus(output.stdout);
   if (output.code !== 0 || status.oid === null) return null;
   const head = status.oid;
-  if (status.tracked.length + status.untracked.length === 0) return { head, commit: head };
+  if (status.tracked.length + status.untracked.length === 0) return { head, commit: head, paths: [] };
   const index = join(privateFolder(join(context.runtimeDir, 'tmp')), `index-${process.pid}-${process.hrtime.bigint()}`);
   try {
     // A copy keeps the time stamps that git knows, so that only what has changed is read.
     if (existsSync(join(gitDir, 'index'))) copyFileSync(join(gitDir, 'index'), index);
-    const env = { GIT_INDEX_FILE: index };
+    const env = { GIT_INDEX_FILE: index, ...scratchEnvironment(context) };
     const which = sizeOf(worktreePath, status.untracked) > untrackedLimit ? '--update' : '--all';
     const added = await context.git.run({ cwd: worktreePath, args: ['add', which, '--ignore-errors', '--', '.'], env });
     const tree = await context.git.run({ cwd: worktreePath, args: ['write-tree'], env });
     // `add` ends with 1 for a file it cannot read; the rest is still worth a look.
     if ((added.code ?? 2) > 1 || tree.code !== 0) return null;
     const name = tree.stdout.toString('utf8').trim();
-    const commit = await commitTree(context, {
-      tree: name,
-      parents: [head],
-      message: 'Work in progress\n',
-      date: fixedDate,
-    });
-    return typeof commit === 'string' ? { head, commit } : null;
+    const commit = await commitWork(context, name, head, env);
+    return commit === null ? null : { head, commit, paths: [...status.tracked, ...status.untracked] };
   } finally {
     rmSync(index, { force: true });
     rmSync(`${index}.lock`, { force: true });
   }
+}
+
+async function commitWork(
+  context: GitContext,
+  tree: Oid,
+  head: Oid,
+  env: Readonly<Record<string, string>>,
+): Promise<Oid | null> {
+  const output = await context.git.run({
+    cwd: context.home,
+    args: ['commit-tree', checkOid(tree), '-p', head, '-F', '-'],
+    input: 'Work in progress\n',
+    env: { ...env, GIT_AUTHOR_DATE: fixedDate, GIT_COMMITTER_DATE: fixedDate },
+  });
+  return output.code === 0 ? output.stdout.toString('utf8').trim() : null;
 }
 
 function sizeOf(folder: string, paths: readonly string[]): number {

@@ -1,6 +1,6 @@
 import { memo, type ReactNode } from 'react';
 import type { CoordinatorHandle } from '../../coordinator/handle.ts';
-import { type ItemRow, queueWaits } from '../../coordinator/selectors.ts';
+import { type ItemRow, queueWaits, touches } from '../../coordinator/selectors.ts';
 import type { State } from '../../coordinator/state.ts';
 import type { Instance, RunId } from '../../domain/instance.ts';
 import { Canvas } from '../components/canvas.tsx';
@@ -55,6 +55,7 @@ export function OverviewView({
         <RoadmapList
           rect={layout.roadmap}
           rows={rows}
+          touching={touches(state)}
           total={scene.totalRows}
           selected={scene.rowIndex}
           offset={scene.itemOffset}
@@ -94,6 +95,7 @@ function position(selected: number, shown: number, total: number, filter: string
 const RoadmapList = memo(function RoadmapList({
   rect,
   rows,
+  touching,
   total,
   selected,
   offset,
@@ -102,6 +104,7 @@ const RoadmapList = memo(function RoadmapList({
 }: {
   readonly rect: Rect;
   readonly rows: readonly ItemRow[];
+  readonly touching: Readonly<Record<RunId, readonly string[]>>;
   readonly total: number;
   readonly selected: number;
   readonly offset: number;
@@ -114,7 +117,9 @@ const RoadmapList = memo(function RoadmapList({
     <Frame rect={rect} heading={heading}>
       <Rows
         columns={roadmapColumns(rect.width - 2, visible)}
-        rows={visible.map((row, index) => roadmapRow(row, focused && index + offset === selected))}
+        rows={visible.map((row, index) =>
+          roadmapRow(row, focused && index + offset === selected, touching[row.instance?.runId ?? '']),
+        )}
       />
     </Frame>
   );
@@ -167,6 +172,7 @@ function Panes({
   const focused = overview.focus === 'panes';
   const selectedRun = scene.panes[scene.paneIndex]?.runId;
   const usage = handle.usage();
+  const touching = touches(state);
   return scene.layout.panes.map((rect, index) => {
     const instance = scene.pagePanes[index];
     const pages = index === 0 && scene.pages > 1 ? line(`page ${scene.page + 1} of ${scene.pages}: ] [`, 'hint') : [];
@@ -176,7 +182,8 @@ function Panes({
       // Places are what they are: the key of an empty one is where it stands.
       return <TextFrame key={`empty-${rect.left}-${rect.top}`} rect={rect} lines={guide} heading={heading} />;
     }
-    const lines = paneLines(instance, handle.logs.tail(instance.runId), rect.width - 3, rect.height - 2);
+    const tail = handle.logs.tail(instance.runId);
+    const lines = paneLines(instance, tail, rect.width - 3, rect.height - 2, touching[instance.runId]);
     const heading = {
       title: paneTitle(instance, now, usage[instance.runId] ?? null),
       note: pages,

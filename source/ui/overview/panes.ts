@@ -60,17 +60,18 @@ function when({ startTime, endTime, state }: Instance, now: number): string {
   return endTime === null ? '' : ` after ${duration(endTime - startTime)}`;
 }
 
-/** The last rows of a pane: the tail of the log, below it why the instance stands as it does. */
+/** The last rows of a pane: the tail of the log, below it why the instance stands as it does, or what its work would meet. */
 export function paneLines(
   instance: Instance,
   tail: readonly LogLine[],
   width: number,
   height: number,
+  touching: readonly string[] = [],
 ): readonly Line[] {
   const withTime = width >= 60;
   const reason: readonly Line[] =
     instance.reason === null || isAlive(instance.state)
-      ? []
+      ? touching.map((text): Line => [span(`! ${text}`, 'warning')])
       : [
           [
             span(

@@ -31,8 +31,8 @@ export function roadmapColumns(width: number, rows: readonly ItemRow[]): readonl
   ];
 }
 
-/** A row of the roadmap list: key, state, and the title or, where it waits, what for. */
-export function roadmapRow(row: ItemRow, selected: boolean): TableRow {
+/** A row of the roadmap list: key, state, and the title or, where it waits, what for; what its work would meet stands before. */
+export function roadmapRow(row: ItemRow, selected: boolean, touching: readonly string[] = []): TableRow {
   const { item, standing, why } = row;
   const title = sanitizeLine(item.title, 200);
   const pinned: Line = row.pinned ? [span('↑ ', 'hint')] : [];
@@ -42,9 +42,11 @@ export function roadmapRow(row: ItemRow, selected: boolean): TableRow {
     cells: [
       line(`${mark(selected)}${sanitizeLine(item.key, 40)}`),
       statusLine(statusOf(standing)),
-      waits
-        ? [span(`${title} `), span(localMoments(sanitizeLine(why, 200), null), 'dim')]
-        : [...pinned, span(title, standing === 'complete' ? 'dim' : 'plain')],
+      touching.length > 0
+        ? [span(`! ${touching.join('; ')} `, 'warning'), span(title, 'dim')]
+        : waits
+          ? [span(`${title} `), span(localMoments(sanitizeLine(why, 200), null), 'dim')]
+          : [...pinned, span(title, standing === 'complete' ? 'dim' : 'plain')],
     ],
   };
 }

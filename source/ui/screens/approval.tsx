@@ -1,9 +1,12 @@
 import type { ReactNode } from 'react';
 import type { ActionContext, ViewAct } from '../../commands/action.ts';
-import type { ChangedFile, Instance } from '../../domain/instance.ts';
+import { breachesOf } from '../../coordinator/queue-place.ts';
+import { touches } from '../../coordinator/selectors.ts';
+import type { State } from '../../coordinator/state.ts';
+import { type ChangedFile, type Instance, isAlive, type Violation, waitsToLand } from '../../domain/instance.ts';
 import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
 import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
-import { type Line, line, span } from '../presentation/line.ts';
+import { type Line, line, span, type Tone } from '../presentation/line.ts';
 import { queueStatus } from '../presentation/status.ts';
 import { plural, wrapWords } from '../presentation/text.ts';
 import type { Size } from '../terminal/size.ts';
@@ -49,7 +52,7 @@ class Approval implements Layer {
       this.host.say(`${instance.key} has new commits since this page was opened: look at it again with m.`, 'warning');
       return;
     }
-    const { violations } = instance.merge;
+    const violations = breachesOf(this.host.handle.state(), instance);
     if (violations.length > 0 && !this.accepted) {
       this.host.say(`v accepts ${breaches(violations.length)} this once, then y lands it.`, 'warning');
       return;
@@ -79,19 +82,14 @@ class Approval implements Layer {
 
   private lines(width: number): readonly Line[] {
     const { instance } = this.selection;
-    return instance === null ? [] : approvalLines(instance, this.accepted, this.host.handle.state().targetTip, width);
+    return instance === null ? [] : approvalLines(this.host.handle.state(), instance, this.accepted, width);
   }
 }
 
 export const openApproval: OpenLayer = (host, context) => new Approval(host, context);
 
 /** The whole page as rows; pure. */
-export function approvalLines(
-  instance: Instance,
-  accepted: boolean,
-  targetTip: string | null,
-  width: number,
-): readonly Line[] {
+export function approvalLines(state: State, instance: Instance, accepted: boolean, width: number): readonly Line[] {
   const { glyph, word, tone } = queueStatus(instance);
   const { merge } = instance;
   return [
@@ -99,28 +97,40 @@ export function approvalLines(
     ...fact('Branch', instance.branchName, width),
     ...fact('Head', instance.head ?? 'not known', width),
     ...fact('Base', instance.base ?? 'not known', width),
-    ...fact('Target tip', targetTip ?? 'not known', width),
+    ...fact('Target tip', state.targetTip ?? 'not known', width),
     [span(' Prediction  ', 'dim'), span(`${glyph} ${word}`, tone)],
     ...(instance.reason === null ? [] : fact('', instance.reason, width)),
     ...(merge.checks === null ? [] : fact('Checks', `${merge.checks.outcome}: ${merge.checks.detail}`, width)),
     ...merge.conflicts.map((path): Line => [span('   ✗ ', 'danger'), span(escapePath(path))]),
-    ...breachLines(instance, accepted),
+    ...otherLines(state, instance, width),
+    ...breachLines(breachesOf(state, instance), accepted),
     line(''),
     line(` ${plural(instance.commits, 'commit')}, ${plural(instance.files.length, 'changed file')}:`, 'strong'),
     ...instance.files.map(fileLine),
   ];
 }
 
+/** What every other branch that runs or waits to land would say to it. */
+function otherLines(state: State, { runId }: Instance, width: number): readonly Line[] {
+  if (state.radar === undefined) return [];
+  const others = state.instances.filter(one => one.runId !== runId && (isAlive(one.state) || waitsToLand(one.state)));
+  if (others.length === 0) return [];
+  const touching = touches(state)[runId] ?? [];
+  if (touching.length === 0)
+    return fact('Others', `it meets none of the ${others.length} that run or wait to land`, width);
+  return touching.flatMap((text, index) => fact(index === 0 ? 'Others' : '', text, width, 'warning'));
+}
+
 function breaches(count: number): string {
   return plural(count, 'breach', 'breaches');
 }
 
-function breachLines({ merge }: Instance, accepted: boolean): readonly Line[] {
-  if (merge.violations.length === 0) return [];
+function breachLines(found: readonly Violation[], accepted: boolean): readonly Line[] {
+  if (found.length === 0) return [];
   return [
     line(''),
-    line(` ! ${breaches(merge.violations.length)}: it lands only when accepted`, 'warning'),
-    ...merge.violations.map(
+    line(` ! ${breaches(found.length)}: it lands only when accepted`, 'warning'),
+    ...found.map(
       (one): Line => [
         span(`   ${one.code.padEnd(14)} `, 'warning'),
         span(`${escapePath(one.path)}: ${sanitizeLine(one.message, 400)}`),
@@ -130,9 +140,9 @@ function breachLines({ merge }: Instance, accepted: boolean): readonly Line[] {
   ];
 }
 
-function fact(name: string, value: string, width: number): readonly Line[] {
+function fact(name: string, value: string, width: number, tone: Tone = 'plain'): readonly Line[] {
   return wrapWords(sanitizeLine(value, 2000), Math.max(10, width - 14)).map(
-    (row, index): Line => [span(` ${(index === 0 ? name : '').padEnd(11)} `, 'dim'), span(row)],
+    (row, index): Line => [span(` ${(index === 0 ? name : '').padEnd(11)} `, 'dim'), span(row, tone)],
   );
 }
 

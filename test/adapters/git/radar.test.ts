@@ -1,4 +1,5 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { changedExecutables, createGit, type GitAdapter } from '../../../source/adapters/git/index.ts';
@@ -24,7 +25,7 @@ async function open(): Promise<{ repo: TestRepository; git: GitAdapter; path: st
 describe('snapshotWork', () => {
   test('holds committed, staged, changed and new work, and touches nothing of the worktree', async () => {
     const { repo, git, path, base } = await open();
-    expect(await git.snapshotWork(path)).toEqual({ head: base, commit: base });
+    expect(await git.snapshotWork(path)).toEqual({ head: base, commit: base, paths: [] });
     repo.write(join(path, 'a.txt'), 'changed\n');
     repo.write(join(path, 'b.txt'), 'staged\n');
     repo.gitIn(path, 'add', 'b.txt');
@@ -38,12 +39,19 @@ describe('snapshotWork', () => {
     expect(repo.gitIn(path, 'status', '--porcelain')).toBe(status);
     expect(snapshot?.head).toBe(base);
     expect(await git.snapshotWork(path)).toEqual(snapshot);
-    expect(repo.git('diff', '--name-only', base, snapshot?.commit ?? '').split('\n')).toEqual([
-      'a.txt',
-      'b.txt',
-      'new.txt',
-    ]);
-    expect(repo.git('for-each-ref', '--contains', snapshot?.commit ?? '')).toBe('');
+    expect(snapshot?.paths.toSorted()).toEqual(['a.txt', 'b.txt', 'new.txt']);
+    const commit = snapshot?.commit ?? '';
+    // It lies in a folder of ours, not among the repository's objects.
+    expect((await repo.tryGit(repo.root, 'cat-file', '-e', commit)).code).not.toBe(0);
+    const scratch = join(repo.root, '.git/cm-tui/tmp/scratch-objects');
+    const changed = ['-c', 'core.quotePath=false', 'diff', '--name-only', base, commit];
+    const both = { ...repo.env, GIT_ALTERNATE_OBJECT_DIRECTORIES: scratch };
+    expect(execFileSync('git', changed, { cwd: repo.root, env: both, encoding: 'utf8' })).toBe(
+      'a.txt\nb.txt\nnew.txt\n',
+    );
+    await git.forgetWork();
+    expect(existsSync(scratch)).toBe(false);
+    expect(await git.snapshotWork(path)).toEqual(snapshot);
   });
 
   test('lets two agents hear of the lines they both touch before either has committed', async () => {
@@ -60,6 +68,30 @@ describe('snapshotWork', () => {
     repo.write(join(other, 'a.txt'), 'another way\n');
     const [one, two] = await Promise.all([git.snapshotWork(path), git.snapshotWork(other)]);
     expect(await git.predictPair(one?.commit ?? '', two?.commit ?? '')).toEqual(['a.txt']);
+  });
+
+  test('the stamp moves with the branch, the index, new files and what was uncommitted', async () => {
+    const { repo, git, path } = await open();
+    const seen = new Set<string | null>();
+    const look = async () => {
+      const before = seen.size;
+      const paths = (await git.snapshotWork(path))?.paths ?? [];
+      const stamp = git.workStamp(path, paths);
+      expect(git.workStamp(path, paths)).toBe(stamp);
+      seen.add(stamp);
+      return seen.size > before;
+    };
+    expect(await look()).toBe(true);
+    expect(await look()).toBe(false);
+    repo.write(join(path, 'new.txt'), 'new\n');
+    expect(await look()).toBe(true);
+    repo.write(join(path, 'new.txt'), 'longer than before\n');
+    expect(await look()).toBe(true);
+    repo.gitIn(path, 'add', 'new.txt');
+    expect(await look()).toBe(true);
+    repo.gitIn(path, 'commit', '-qm', 'New');
+    expect(await look()).toBe(true);
+    expect(git.workStamp(join(repo.base, 'nowhere'), [])).toBeNull();
   });
 
   test('a folder that is no worktree of ours tells nothing', async () => {
