@@ -7,6 +7,7 @@ import type { CleanProbe, CleanResult, GitPort } from '../../ports/git.ts';
 import { asyncFailpoint } from '../failpoint.ts';
 import { updateRefs } from './candidate.ts';
 import { type GitContext, isAncestor, privateFolder, readRefs } from './context.ts';
+import { withoutCopies } from './copies.ts';
 import { occupantsOf } from './live.ts';
 import { branchRef, checkOid, checkRunId, lockReason, pins } from './names.ts';
 import { parseStatus } from './parse.ts';
@@ -116,7 +117,9 @@ async function probeTree(context: GitContext, request: ProbeRequest): Promise<Tr
   if (existsSync(join(gitDir, 'modules'))) obstacles.push(`${shown} has submodules of its own; remove it by hand.`);
   const occupants = await occupantsOf(path);
   for (const { pid, name } of occupants ?? []) obstacles.push(`${shown} is in use by ${name} (process ${pid}).`);
-  return { size: await sizeOf(path), untracked: status.untracked, ignored: status.ignored, obstacles };
+  const { mainTree } = context.place;
+  const ignored = mainTree === null ? status.ignored : await withoutCopies(mainTree, path, status.ignored);
+  return { size: await sizeOf(path), untracked: status.untracked, ignored, obstacles };
 }
 
 /** Bytes of all files below a folder; links are not followed. */
