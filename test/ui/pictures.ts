@@ -104,6 +104,13 @@ export function busy(): FakeHandle {
   handle.logs.append(running?.runId ?? '', ['2 tests failed'], { kind: 'error' });
   handle.logs.append(other?.runId ?? '', ['reading 見積もり.md', 'thread started']);
   handle.logs.append(conflict?.runId ?? '', ['done']);
+  handle.signalled = {
+    [running?.runId ?? '']: {
+      activity: 'running npm test',
+      lastOutput: noon,
+      usage: { inputTokens: 11_200, outputTokens: 840, costUsd: 0.42 },
+    },
+  };
   handle.diffText = diffText;
   handle.probes = [
     { runId: instances[0]?.runId ?? '', size: 4_200_000, untracked: [], ignored: ['.env'], obstacles: [] },

@@ -311,6 +311,18 @@ describe('looking', () => {
     await screen.waitForText('! US-045 has not been started');
   });
 
+  test('news of the selected run names the next key, news of another is said as it came', async () => {
+    const handle = busy();
+    const screen = await open(handle);
+    await select(screen, 'US-042');
+    const notice = { at: 0, level: 'info' as const, text: 'it has ended' };
+    handle.set(busyState({ notices: [{ ...notice, runId: instances[3]?.runId ?? null }] }));
+    await screen.waitForText('it has ended');
+    handle.set(busyState({ notices: [{ ...notice, text: 'ended too', runId: instances[2]?.runId ?? null }] }));
+    await screen.waitForText('m looks it through and lands it');
+    expect((await screen.screen()).join('\n')).not.toContain('ended too');
+  });
+
   test('the filter narrows as it is typed; Esc clears it', async () => {
     const screen = await open(busy());
     screen.press('/');

@@ -2,7 +2,7 @@ import type { ActionContext } from '../../commands/action.ts';
 import { footerActions, type Keymap, showKey } from '../../commands/keymap.ts';
 import { itemRows, type Standing } from '../../coordinator/selectors.ts';
 import type { State } from '../../coordinator/state.ts';
-import type { Instance } from '../../domain/instance.ts';
+import type { Instance, RunId } from '../../domain/instance.ts';
 import type { Priority } from '../../domain/priority.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 import { type Line, lineWidth, span, type Tone } from '../presentation/line.ts';
@@ -13,19 +13,25 @@ import { localMoments } from '../presentation/time.ts';
 export interface Message {
   readonly text: string;
   readonly level: 'info' | 'warning' | 'error';
+  /** The run that it is about, where it is about one. */
+  readonly runId?: RunId | null;
 }
 
 const tones: Readonly<Record<Message['level'], Tone>> = { info: 'plain', warning: 'warning', error: 'danger' };
 const marks: Readonly<Record<Message['level'], string>> = { info: '', warning: '! ', error: '✗ ' };
 
-/** The row above the footer: what was last said or, when nothing was, why the selected item stands as it does. */
+/**
+ * The row above the footer: what was last said or, when nothing was, why the selected item stands as it does. News of the selected run
+ * is said in the second way: that names the next key too.
+ */
 export function messageLine(
   message: Message | null,
   state: State,
   selection: { readonly item: Priority | null; readonly instance: Instance | null },
   now: number,
 ): Line {
-  if (message !== null)
+  const ofSelected = typeof message?.runId === 'string' && message.runId === selection.instance?.runId;
+  if (message !== null && !ofSelected)
     return [
       span(` ${marks[message.level]}${localMoments(sanitizeLine(message.text, 600), now)}`, tones[message.level]),
     ];
@@ -87,5 +93,5 @@ function keyHint(action: { readonly keys: readonly string[]; readonly hint: stri
 
 /** A notice of the coordinator as it is said once. */
 export function messageOfNotice(notice: State['notices'][number]): Message {
-  return { text: notice.text, level: notice.level };
+  return { text: notice.text, level: notice.level, runId: notice.runId };
 }

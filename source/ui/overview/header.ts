@@ -1,10 +1,14 @@
+import type { RunSignals } from '../../coordinator/handle.ts';
 import { restEstimate } from '../../coordinator/rest-estimate.ts';
 import { counts, speedup } from '../../coordinator/selectors.ts';
 import type { State } from '../../coordinator/state.ts';
+import type { RunId } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
+import { totalUsage, withLiveUsage } from '../../domain/usage.ts';
 import { type Line, lineWidth, span, spread } from '../presentation/line.ts';
 import { bar, sparkline, steady } from '../presentation/meters.ts';
-import { roughly } from '../presentation/time.ts';
+import { moment, roughly } from '../presentation/time.ts';
+import { money } from '../presentation/usage.ts';
 
 /** Percentages as they stand on the screen now; they follow the machine in visible steps only. */
 export interface ShownMachine {
@@ -43,6 +47,15 @@ export interface Place {
   readonly viewer: boolean;
   /** Name of the repository until it has been read. */
   readonly name: string;
+  /** Missing: nothing is known of what the agents use at this moment. */
+  readonly signals?: Readonly<Record<RunId, RunSignals>>;
+}
+
+/** What the runs since the last start have cost; null: nothing that is known of. */
+function spent(state: State, signals: Readonly<Record<RunId, RunSignals>>): number | null {
+  const live = state.instances.map(one => withLiveUsage(one, signals[one.runId]?.usage ?? null));
+  const { costUsd } = totalUsage(live, state.startedAt);
+  return costUsd === null || costUsd <= 0 ? null : costUsd;
 }
 
 /** First row: where we are, what goes on, how much faster it is. Parts are dropped from the end where the width is short. */
@@ -55,6 +68,7 @@ export function headerLine(state: State, place: Place, now: number, width: numbe
   const repository = sanitizeLine(state.repository?.name ?? place.name, 40);
   const target = sanitizeLine(state.target ?? '', 40);
   const rest = restEstimate(state, now);
+  const cost = spent(state, place.signals ?? {});
   const parts: Line[] = [
     [span(' cm-tui ', 'selected'), gap, span(repository, 'strong'), span(target === '' ? '' : ` ⎇ ${target}`)],
     modeOf(state, place.viewer),
@@ -64,6 +78,7 @@ export function headerLine(state: State, place: Place, now: number, width: numbe
     [span(`${count(all.landed)}/${all.landed + all.planned} landed`, all.landed > 0 ? 'success' : 'dim')],
     ...(all.attention > 0 ? [[span(`! ${all.attention} to look at`, 'danger')]] : []),
     ...(rest === null ? [] : [[span(`${roughly(rest)} left`, 'dim')]]),
+    ...(cost === null ? [] : [[span(`${money(cost)} spent`, 'dim')]]),
   ];
   const { factor } = speedup(state, now);
   const faster: Line = factor >= 1.05 ? [span(`×${factor.toFixed(1)} faster `, 'success')] : [];
@@ -87,18 +102,32 @@ function meter(name: string, percent: number | null, history: readonly number[],
   ];
 }
 
-/** Second row: the machine and how many agents it bears. */
-export function machineLine(state: State, shown: ShownMachine, width: number): Line {
+/** Which agents get no new work until when, because their service said so: a moment, so that it stays true without a frame. */
+function restsLine({ cooldowns }: State, now: number): Line {
+  const rests = Object.entries(cooldowns)
+    .filter(([, until]) => until > now)
+    .toSorted(([, a], [, b]) => a - b)
+    .map(([agent, until]) => `${sanitizeLine(agent, 20)} rests until ${moment(until, now)}`);
+  return rests.length === 0 ? [] : [span(`‖ ${rests.join(', ')}`, 'warning')];
+}
+
+/** Second row: the machine, who has to rest, and how many agents it bears. Parts that do not fit are left out. */
+export function machineLine(state: State, shown: ShownMachine, now: number, width: number): Line {
   const { resources } = state;
-  const cells = width >= 140 ? 12 : width >= 100 ? 8 : 4;
+  const rests = restsLine(state, now);
+  // Where the width is short, bars and explanations make room for who rests.
+  const tight = rests.length > 0 && width < 100;
+  const cells = width >= 140 ? 12 : width >= 100 ? 8 : tight ? 2 : 4;
   const capacity: Line = [
     span(`capacity ${resources.capacity}`, resources.capacity === 0 ? 'danger' : 'strong'),
-    span(resources.explanation === '' ? '' : ` (${sanitizeLine(resources.explanation, 60)})`, 'dim'),
+    span(resources.explanation === '' || tight ? '' : ` (${sanitizeLine(resources.explanation, 60)})`, 'dim'),
   ];
   const disk: Line = [span('DISK ', 'dim'), span(shown.freeDisk === null ? '?? % free' : `${shown.freeDisk} % free`)];
+  const memory = meter('MEM', shown.memory, resources.memoryHistory, cells);
   const parts: Line[] = [
     [span(' '), ...meter('CPU', shown.cpu, resources.cpuHistory, cells)],
-    meter('MEM', shown.memory, resources.memoryHistory, cells),
+    ...(rests.length === 0 || width >= 80 ? [memory] : []),
+    ...(rests.length === 0 ? [] : [rests]),
     capacity,
     disk,
   ];

@@ -44,8 +44,13 @@ export function OverviewView({
       <Place rect={top}>
         <Canvas
           lines={[
-            headerLine(state, { viewer: handle.role === 'viewer', name }, now, columns),
-            machineLine(state, machine, columns),
+            headerLine(
+              state,
+              { viewer: handle.role === 'viewer', name, signals: handle.signals?.() ?? {} },
+              now,
+              columns,
+            ),
+            machineLine(state, machine, now, columns),
           ]}
           width={columns}
           height={2}
@@ -172,6 +177,7 @@ function Panes({
   const focused = overview.focus === 'panes';
   const selectedRun = scene.panes[scene.paneIndex]?.runId;
   const usage = handle.usage();
+  const signals = handle.signals?.() ?? {};
   const touching = touches(state);
   return scene.layout.panes.map((rect, index) => {
     const instance = scene.pagePanes[index];
@@ -185,7 +191,7 @@ function Panes({
     const tail = handle.logs.tail(instance.runId);
     const lines = paneLines(instance, tail, rect.width - 3, rect.height - 2, touching[instance.runId]);
     const heading = {
-      title: paneTitle(instance, now, usage[instance.runId] ?? null),
+      title: paneTitle(instance, now, usage[instance.runId] ?? null, signals[instance.runId] ?? null),
       note: pages,
       focused: focused && instance.runId === selectedRun,
     };

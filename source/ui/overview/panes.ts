@@ -1,11 +1,15 @@
+import type { RunSignals } from '../../coordinator/handle.ts';
 import type { Instance } from '../../domain/instance.ts';
 import { isAlive } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
+import { noUsage, withLiveUsage } from '../../domain/usage.ts';
 import type { LogKind, LogLine } from '../../ports/logs.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
 import { type Line, span, type Tone } from '../presentation/line.ts';
 import { statusOf } from '../presentation/status.ts';
+import { truncate } from '../presentation/text.ts';
 import { bytes, clockTime, duration, moment } from '../presentation/time.ts';
+import { usageFacts } from '../presentation/usage.ts';
 import { sizeOf } from './rows.ts';
 
 const tones: Readonly<Record<LogKind, Tone>> = {
@@ -30,11 +34,21 @@ export function logLine(entry: LogLine, withTime: boolean): Line {
   return [span(time, 'dim'), span(`${words[kind] ?? ''}${entry.text}`, tones[kind])];
 }
 
-/** Title of an instance's pane: what it is, who works on it, where it stands. */
-export function paneTitle(instance: Instance, now: number, usage: TreeUsage | null): Line {
+/** Columns that what an agent does now gets in a title. */
+const activityWidth = 44;
+
+/** Title of an instance's pane: what it is, where it stands, what it does now, who works on it and what that costs. */
+export function paneTitle(
+  instance: Instance,
+  now: number,
+  usage: TreeUsage | null,
+  signals: RunSignals | null = null,
+): Line {
   const { glyph, word, tone } = statusOf(instance.state);
+  const activity = isAlive(instance.state) ? (signals?.activity ?? null) : null;
   const facts = [
     sanitizeLine(instance.agent, 30),
+    ...usageFacts(withLiveUsage(instance, signals?.usage ?? null).usage ?? noUsage),
     ...(instance.commits > 0 ? [`${instance.commits} commit${instance.commits === 1 ? '' : 's'}`] : []),
     ...(instance.files.length > 0 ? [sizeOf(instance)] : []),
     ...(usage === null || !isAlive(instance.state)
@@ -44,6 +58,7 @@ export function paneTitle(instance: Instance, now: number, usage: TreeUsage | nu
   return [
     span(`${sanitizeLine(instance.key, 40)} `, 'title'),
     span(`${glyph} ${word}${when(instance, now)}`, tone),
+    span(activity === null ? '' : `  ${truncate(sanitizeLine(activity, 200), activityWidth)}`, 'hint'),
     span(`  ${facts.join(' · ')}  `, 'dim'),
     span(sanitizeLine(instance.title, 120)),
   ];

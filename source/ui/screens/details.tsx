@@ -1,14 +1,17 @@
+import type { CoordinatorHandle, RunSignals } from '../../coordinator/handle.ts';
 import { itemRows } from '../../coordinator/selectors.ts';
 import type { State } from '../../coordinator/state.ts';
-import type { Instance } from '../../domain/instance.ts';
+import { type Instance, isAlive } from '../../domain/instance.ts';
 import type { Priority } from '../../domain/priority.ts';
 import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
+import { noUsage, withLiveUsage } from '../../domain/usage.ts';
 import type { OpenLayer } from '../layer.ts';
 import { sizeOf } from '../overview/rows.ts';
 import { type Line, line, span } from '../presentation/line.ts';
 import { statusOf } from '../presentation/status.ts';
 import { plural, wrapWords } from '../presentation/text.ts';
 import { duration, localMoments, moment } from '../presentation/time.ts';
+import { usageSentence } from '../presentation/usage.ts';
 import { current, TextPage } from './text-page.tsx';
 
 /** Everything that is known of an item: what the ROADMAP says, why it waits, what its runs did. */
@@ -24,7 +27,7 @@ export const openDetails: OpenLayer = (host, context) =>
         title: line(`${key} ${sanitizeLine(item?.title ?? instance?.title ?? '', 120)}`, 'title'),
         lines: width => [
           ...(item === null ? [] : itemLines(state, item, host.now(), width)),
-          ...runLines(state, item?.id ?? instance?.priorityId ?? '', host.now(), width),
+          ...runLines(state, host.handle.signals?.() ?? {}, item?.id ?? instance?.priorityId ?? '', host.now(), width),
         ],
       };
     },
@@ -67,13 +70,15 @@ function scopeText({ scope }: Priority): string {
   return scope.kind === 'unknown' ? 'unknown: it is never taken for independent' : `${paths} (${scope.kind})`;
 }
 
-function runLines(state: State, priorityId: string, now: number, width: number): readonly Line[] {
+type Signals = ReturnType<NonNullable<CoordinatorHandle['signals']>>;
+
+function runLines(state: State, signals: Signals, priorityId: string, now: number, width: number): readonly Line[] {
   const runs = state.instances.filter(one => one.priorityId === priorityId);
   if (runs.length === 0) return [line(' It has not been started.', 'dim')];
-  return runs.toReversed().flatMap(one => oneRun(one, now, width));
+  return runs.toReversed().flatMap(one => oneRun(one, signals[one.runId] ?? null, now, width));
 }
 
-function oneRun(one: Instance, now: number, width: number): readonly Line[] {
+function oneRun(one: Instance, signals: RunSignals | null, now: number, width: number): readonly Line[] {
   const { glyph, word, tone } = statusOf(one.state);
   const took = one.startTime === null ? '' : `, ${duration((one.endTime ?? now) - one.startTime)}`;
   const started = one.startTime === null ? 'not started' : `started ${moment(one.startTime, now)}${took}`;
@@ -81,6 +86,7 @@ function oneRun(one: Instance, now: number, width: number): readonly Line[] {
     [span(` Run ${one.slug}`.padEnd(15), 'strong'), span(`${glyph} ${word}`, tone)],
     ...(one.reason === null ? [] : fact('', localMoments(one.reason, now), width)),
     ...fact('Agent', `${one.agent}, ${started}`, width),
+    ...agentFacts(one, signals).flatMap(([name, value]) => fact(name, value, width)),
     ...fact('Branch', `${one.branchName} at ${one.head ?? 'no commit yet'}`, width),
     ...fact('Worktree', one.worktreePath, width),
     ...fact('Changes', `${plural(one.commits, 'commit')}, ${sizeOf(one)}`, width),
@@ -89,3 +95,33 @@ function oneRun(one: Instance, now: number, width: number): readonly Line[] {
     line(''),
   ];
 }
+
+/** What is known of the agent's own: what it does, its session, what it used, how it ended. */
+function agentFacts(one: Instance, signals: RunSignals | null): readonly (readonly [string, string])[] {
+  const activity = isAlive(one.state) ? (signals?.activity ?? null) : null;
+  const used = usageSentence(withLiveUsage(one, signals?.usage ?? null).usage ?? noUsage);
+  const end = endOf(one);
+  return [
+    ...(activity === null ? [] : [['Does', activity] as const]),
+    ...(one.sessionId === null ? [] : [['Session', one.sessionId] as const]),
+    ...(used === null ? [] : [['Used', used] as const]),
+    ...(end === '' ? [] : [['End', end] as const]),
+  ];
+}
+
+/** How its process ended and on whose account. */
+function endOf({ exitCode, lost, ending, limited, result }: Instance): string {
+  return [
+    ...(ending === undefined ? [] : [`ended by cm-tui: it ${ending.reason}`]),
+    ...(limited === true ? ['it ran into a limit of its service; the work loop tries its item again'] : []),
+    ...(lost === null ? [] : [losses[lost]]),
+    ...(exitCode === null ? [] : [`exit code ${exitCode}`]),
+    ...(result === undefined ? [] : [`it reported ${result.ok ? 'success' : 'failure'}: ${result.message}`]),
+  ].join('; ');
+}
+
+const losses: Readonly<Record<NonNullable<Instance['lost']>, string>> = {
+  killed: 'it vanished without an exit code: killed from outside',
+  reboot: 'the machine was started anew while it worked',
+  'pid-reused': 'it vanished without an exit code: its process number belongs to another program',
+};

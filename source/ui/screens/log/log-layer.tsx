@@ -157,8 +157,10 @@ class LogView implements Layer {
 
   private title(): Line {
     if (this.run === null) return line('All agents ', 'title');
-    const usage = this.host.handle.usage()[this.run.runId] ?? null;
-    return paneTitle(this.selection.instance ?? this.run, this.host.now(), usage);
+    const { handle } = this.host;
+    const usage = handle.usage()[this.run.runId] ?? null;
+    const signals = handle.signals?.()[this.run.runId] ?? null;
+    return paneTitle(this.selection.instance ?? this.run, this.host.now(), usage, signals);
   }
 
   private lines(rows: readonly LogRow[], width: number, height: number): readonly Line[] {
