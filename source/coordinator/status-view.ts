@@ -1,6 +1,6 @@
 import type { RunId } from '../domain/instance.ts';
 import { type Instance, originalStatus, waitsToLand } from '../domain/instance.ts';
-import { noUsage, totalUsage, usageWithEarlier } from '../domain/usage.ts';
+import { noUsage, totalUsage, withLiveUsage } from '../domain/usage.ts';
 import type { TreeUsage } from '../ports/processes.ts';
 import type { RunSignals } from './handle.ts';
 import { breachesOf, queueClassOf, queueWait } from './queue-place.ts';
@@ -24,10 +24,7 @@ export function statusView(
   usage: Readonly<Record<RunId, TreeUsage>> = {},
   signals: Readonly<Record<RunId, RunSignals>> = {},
 ) {
-  const live = (instance: Instance): Instance => {
-    const told = signals[instance.runId]?.usage ?? null;
-    return told === null ? instance : { ...instance, usage: usageWithEarlier(instance, told) };
-  };
+  const live = (instance: Instance): Instance => withLiveUsage(instance, signals[instance.runId]?.usage ?? null);
   return {
     repo: state.repository?.root ?? null,
     target: state.target,

@@ -17,6 +17,14 @@ export function usageWithEarlier({ continued }: Instance, part: AgentUsage): Age
   return continued === undefined ? part : addUsage(continued.usage, part);
 }
 
+/** The run with what it has used by now; `told` is what its program says of its present part, null: nothing. */
+export function withLiveUsage(instance: Instance, told: AgentUsage | null): Instance {
+  // While the next part is being prepared, what was told is still that of the last one.
+  return told === null || instance.state === 'preparing'
+    ? instance
+    : { ...instance, usage: usageWithEarlier(instance, told) };
+}
+
 /** What the runs together have used that were at work at `since` (milliseconds since 1970) or later. */
 export function totalUsage(instances: readonly Instance[], since: number): AgentUsage {
   return instances

@@ -1,4 +1,4 @@
-import type { CoordinatorHandle } from '../../source/coordinator/handle.ts';
+import type { CoordinatorHandle, RunSignals } from '../../source/coordinator/handle.ts';
 import type { Command, CommandAnswer } from '../../source/coordinator/messages.ts';
 import type { State } from '../../source/coordinator/state.ts';
 import { initialState } from '../../source/coordinator/update.ts';
@@ -210,6 +210,7 @@ export class FakeHandle implements CoordinatorHandle {
   diffText = '';
   probes: readonly CleanProbe[] = [];
   usages: Readonly<Record<RunId, TreeUsage>> = {};
+  signalled: Readonly<Record<RunId, RunSignals>> = {};
   /** What happens on a command; by default it is accepted. */
   onCommand: (command: Command) => CommandAnswer | Promise<CommandAnswer> = command => ({
     ok: true,
@@ -249,5 +250,9 @@ export class FakeHandle implements CoordinatorHandle {
 
   usage(): Readonly<Record<RunId, TreeUsage>> {
     return this.usages;
+  }
+
+  signals(): Readonly<Record<RunId, RunSignals>> {
+    return this.signalled;
   }
 }
