@@ -81,7 +81,7 @@ export async function sourceChecks(context: Context): Promise<readonly Check[]> 
       : {
           name: 'ownership',
           status: read.ownershipProblems.length === 0 ? 'ok' : 'note',
-          text: `${read.ownership.rules.length} rules, ${counted(read.ownershipProblems)}`,
+          text: `${read.ownership.rules.length} rule${read.ownership.rules.length === 1 ? '' : 's'}: ${ownershipProblems(read.ownershipProblems)}`,
         },
   ];
 }
@@ -91,6 +91,12 @@ function unread(name: string, problems: readonly SourceProblem[], otherwise: str
   return first === undefined
     ? { name, status: 'missing', text: otherwise }
     : { name, status: 'note', text: sanitizeLine(first.message, 400) };
+}
+
+/** No other command shows them. */
+function ownershipProblems(problems: readonly SourceProblem[]): string {
+  if (problems.length === 0) return 'no problems';
+  return problems.map(({ message }) => sanitizeLine(message, 200)).join(' ');
 }
 
 function counted(problems: readonly SourceProblem[]): string {
