@@ -24,9 +24,14 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** A reader that has seen enough (`| head`) is no error. */
+/** A reader that has seen enough (`| head`) is no error. Output that cannot be written is; agents and journal are as after a kill. */
 function letReaderGo(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code === 'EPIPE') return;
+  process.stderr.removeAllListeners('error').on('error', () => undefined);
+  writeError(
+    `The output cannot be written (${error.code ?? error.message}); free some space, or send it somewhere else.`,
+  );
+  process.exit(3);
 }
 
 /** The program has an action without a command, so a mistyped command would pass for one argument too many. */

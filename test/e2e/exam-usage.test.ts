@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
+import { builtProgram, createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 const products: Product[] = [];
@@ -65,6 +66,14 @@ describe('what cannot be done is refused before anything is made', () => {
     const { instances } = await shop.json<{ instances: unknown[] }>('status', '--json');
     expect(instances).toEqual([]);
   });
+});
+
+it('output that cannot be written is told in one sentence', ({ skip }) => {
+  if (!existsSync('/dev/full')) skip('this system has no /dev/full');
+  const shop = product();
+  const script = `exec "${process.execPath}" "${builtProgram}" status --json >/dev/full`;
+  const { status, stderr } = spawnSync('sh', ['-c', script], { cwd: shop.root, env: shop.env, encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringMatching(oneSentence) });
 });
 
 describe('the plan', () => {
