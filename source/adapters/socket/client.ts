@@ -46,6 +46,7 @@ export interface ControlClient {
   diff(runId: RunId, options?: { readonly ignoreWhitespace?: boolean }): Promise<string>;
   probeClean(): Promise<readonly CleanProbe[]>;
   usage(): Promise<Readonly<Record<RunId, TreeUsage>>>;
+  signals(): Promise<Readonly<Record<RunId, RunSignals>>>;
   /** Calls back once when the owner has gone. Not called for our own `close`. */
   onGone(listener: () => void): void;
   close(): void;
@@ -157,6 +158,10 @@ class Connection implements ControlClient {
 
   async usage(): Promise<Readonly<Record<RunId, TreeUsage>>> {
     return (await this.#ask({ type: 'usage' })) as Readonly<Record<RunId, TreeUsage>>;
+  }
+
+  async signals(): Promise<Readonly<Record<RunId, RunSignals>>> {
+    return (await this.#ask({ type: 'signals' })) as Readonly<Record<RunId, RunSignals>>;
   }
 
   onGone(listener: () => void): void {

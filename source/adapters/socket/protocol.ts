@@ -71,6 +71,8 @@ const request = z.discriminatedUnion('type', [
   z.object({ id, type: z.literal('diff'), runId: text(), ignoreWhitespace: z.boolean() }),
   z.object({ id, type: z.literal('probe-clean') }),
   z.object({ id, type: z.literal('usage') }),
+  /** What the runs do and use just now. */
+  z.object({ id, type: z.literal('signals') }),
 ]);
 
 /** What a client may ask; every request is answered once, under its id. */

@@ -82,6 +82,8 @@ function answer(handle: CoordinatorHandle, tails: ReturnType<typeof numberedTail
       return handle.probeClean();
     case 'usage':
       return handle.usage();
+    case 'signals':
+      return handle.signals?.() ?? {};
   }
 }
 

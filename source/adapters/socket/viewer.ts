@@ -1,4 +1,4 @@
-import type { CoordinatorHandle } from '../../coordinator/handle.ts';
+import type { CoordinatorHandle, RunSignals } from '../../coordinator/handle.ts';
 import type { State } from '../../coordinator/state.ts';
 import { CmError } from '../../domain/errors.ts';
 import type { RunId } from '../../domain/instance.ts';
@@ -7,6 +7,7 @@ import type { LogsPort } from '../../ports/logs.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
 import { connectControl } from './client.ts';
 
+/** How often it is asked what the runs do and use. */
 const usageEveryMs = 2000;
 
 /** A coordinator that lives in another process, as the screen sees it. */
@@ -30,6 +31,7 @@ export async function followOwner(stateDir: string, logs: LogsPort): Promise<Rem
   const first = await client.look();
   let state: State = first.state;
   let usage: Readonly<Record<RunId, TreeUsage>> = first.usage;
+  let signals: Readonly<Record<RunId, RunSignals>> = first.signals ?? {};
   const tell = (): void => {
     for (const listener of listeners) listener();
   };
@@ -39,9 +41,9 @@ export async function followOwner(stateDir: string, logs: LogsPort): Promise<Rem
   });
   const timer = setInterval(() => {
     if (listeners.size === 0) return;
-    client.usage().then(
+    Promise.all([client.usage(), client.signals()]).then(
       next => {
-        usage = next;
+        [usage, signals] = next;
         tell();
       },
       // An owner that is gone or silent is told through onGone.
@@ -70,6 +72,7 @@ export async function followOwner(stateDir: string, logs: LogsPort): Promise<Rem
     diff: (runId, options) => client.diff(runId, options),
     probeClean: () => client.probeClean(),
     usage: () => usage,
+    signals: () => signals,
     onGone: listener => client.onGone(listener),
     close() {
       clearInterval(timer);

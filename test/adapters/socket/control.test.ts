@@ -123,6 +123,7 @@ test('looks, diffs, probes and usage come from the owner', async () => {
   expect(await client.diff('r1', { ignoreWhitespace: true })).toBe('r1 true');
   expect(await client.probeClean()).toEqual(await owner.probeClean());
   expect(await client.usage()).toEqual(owner.usage());
+  expect(await client.signals()).toEqual({});
 });
 
 test('an answer that is too long is refused, and the connection goes on', async () => {
@@ -188,6 +189,19 @@ describe('following', () => {
       ok: false,
       message: expect.stringContaining('has ended'),
     });
+  });
+
+  test('what the runs do just now is followed too', async () => {
+    const doing = (activity: string) => ({ r1: { activity, lastOutput: 1, usage: null } });
+    owner.signals = () => doing('reading a.ts');
+    await serve();
+    const viewer = await followOwner(stateDir, owner.logs);
+    if (viewer === null) throw new Error('nobody serves');
+    closing.push(viewer);
+    viewer.subscribe(() => undefined);
+    expect(viewer.signals?.()).toEqual(doing('reading a.ts'));
+    owner.signals = () => doing('editing a.ts');
+    await vi.waitFor(() => expect(viewer.signals?.()).toEqual(doing('editing a.ts')), 20_000);
   });
 
   test('a client that does not read costs one state at most, and others are served', async () => {
