@@ -83,6 +83,7 @@ function Whole({
           size={size}
           now={screen.now()}
           name={screen.name}
+          trail={screen.trail}
         />
       ) : (
         <Place rect={{ left: 0, top: 0, width: size.columns, height: place.rows }}>{base.render(place)}</Place>

@@ -8,6 +8,7 @@ import type { Priority } from '../domain/priority.ts';
 import type { Message } from './overview/foot.ts';
 import type { KeyPress } from './terminal/keys.ts';
 import type { Size } from './terminal/size.ts';
+import type { UsageTrail } from './usage-trail.ts';
 
 /** Something that a program outside this screen shall do while it has the terminal. */
 export type ExternalRequest =
@@ -47,6 +48,8 @@ export interface LayerHost {
   external(request: ExternalRequest): Promise<string | null>;
   /** Null: this screen cannot write files. */
   readonly save: SaveText | null;
+  /** What the runs have used lately. */
+  readonly trail: UsageTrail;
 }
 
 /** What is drawn on top of the overview: a full-screen view, a question, a field for text. It gets keys before anything below it. */

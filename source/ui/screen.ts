@@ -15,6 +15,7 @@ import { Snapshots } from './snapshots.ts';
 import type { KeyPress } from './terminal/keys.ts';
 import type { Size } from './terminal/size.ts';
 import { type Input, TypedAhead } from './typed-ahead.ts';
+import { UsageTrail } from './usage-trail.ts';
 
 /** Two presses of Ctrl+C this close together leave. */
 const doublePressMs = 2000;
@@ -30,6 +31,8 @@ export class Screen implements LayerHost {
   readonly size: () => Size;
   readonly save: SaveText | null;
   readonly name: string;
+  /** What the runs have used lately. */
+  readonly trail = new UsageTrail();
   private readonly snapshots: Snapshots<Snapshot>;
   private readonly ahead = new TypedAhead();
   /** Keys that wait for the first look at the repository. */
@@ -64,6 +67,7 @@ export class Screen implements LayerHost {
   /** Takes over what the coordinator's state has become; one commit for all of it. */
   readonly stateChanged = (): void => {
     const state = this.handle.state();
+    this.trail.take(this.handle.usage());
     if (state === this.current.state) return;
     const latest = state.notices.at(-1);
     const fresh = latest === this.lastNotice ? undefined : latest;
@@ -82,6 +86,7 @@ export class Screen implements LayerHost {
 
   /** Logs have grown; draws only when a pane or a view that is in sight shows them. */
   readonly logsChanged = (inSight: boolean): void => {
+    this.trail.take(this.handle.usage());
     const top = this.top();
     const wanted = top === null || top.floating ? inSight : top.refresh?.('logs') === true;
     if (wanted) this.changed();

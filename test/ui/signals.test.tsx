@@ -43,21 +43,21 @@ describe('the title of a pane', () => {
 
   test('says what the agent does and what that has cost', () => {
     const one = fakeInstance('US-001', { agent: 'claude' });
-    expect(title(one, noon, null, signals('editing source/app.ts', usage(0.12, 11_200, 800)))).toBe(
+    expect(title(one, noon, signals('editing source/app.ts', usage(0.12, 11_200, 800)))).toBe(
       'US-001 ● running since 11:55  editing source/app.ts  claude · $0.12 · 12k tokens  Title of US-001',
     );
     expect(title(one, noon, null)).toBe('US-001 ● running since 11:55  claude  Title of US-001');
   });
 
   test('does not let an activity take all the room, nor bring control characters', () => {
-    const text = title(fakeInstance('US-001'), noon, null, signals(`running ${'x'.repeat(180)}\u001b[31m`));
+    const text = title(fakeInstance('US-001'), noon, signals(`running ${'x'.repeat(180)}\u001b[31m`));
     expect(text).toContain('xx…  demo');
     expect(text).not.toContain('\u001b');
   });
 
   test('of a run that has ended says what it used, and no longer what it did', () => {
     const ended = fakeInstance('US-001', { state: 'failed', endTime: noon, usage: usage(0.5) });
-    const text = title(ended, noon, null, signals('editing source/app.ts'));
+    const text = title(ended, noon, signals('editing source/app.ts'));
     expect(text).toContain('$0.50');
     expect(text).not.toContain('editing');
   });
@@ -65,9 +65,9 @@ describe('the title of a pane', () => {
   test('of a run that goes on adds what its earlier parts have used, once', () => {
     const continued = { at: noon - minute, message: 'go on', usage: usage(0.5) };
     const told = signals(null, usage(0.25));
-    expect(title(fakeInstance('US-001', { continued, usage: usage(0.5) }), noon, null, told)).toContain('$0.75');
+    expect(title(fakeInstance('US-001', { continued, usage: usage(0.5) }), noon, told)).toContain('$0.75');
     const preparing = fakeInstance('US-001', { state: 'preparing', continued, usage: usage(0.5) });
-    expect(title(preparing, noon, null, signals(null, usage(0.5)))).toContain('$0.50');
+    expect(title(preparing, noon, signals(null, usage(0.5)))).toContain('$0.50');
   });
 });
 

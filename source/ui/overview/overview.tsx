@@ -9,10 +9,11 @@ import { Rows } from '../components/table.tsx';
 import type { Rect } from '../presentation/layout.ts';
 import { type Line, line, span } from '../presentation/line.ts';
 import type { Size } from '../terminal/size.ts';
+import type { UsageTrail } from '../usage-trail.ts';
 import { panesGuide, queueGuide, roadmapGuide } from './guide.ts';
 import { headerLine, machineLine, type ShownMachine } from './header.ts';
 import type { Overview, OverviewScene } from './model.ts';
-import { paneLines, paneTitle } from './panes.ts';
+import { paneLines, paneTitle, usageLine } from './panes.ts';
 import { queueColumns, queueRow, roadmapColumns, roadmapRow } from './rows.ts';
 
 /** The overview: header, roadmap, merge queue and log panes, each at its place. */
@@ -25,6 +26,7 @@ export function OverviewView({
   size,
   now,
   name,
+  trail,
 }: {
   readonly handle: CoordinatorHandle;
   readonly state: State;
@@ -35,6 +37,7 @@ export function OverviewView({
   readonly now: number;
   /** The repository's, until it has been read. */
   readonly name: string;
+  readonly trail: UsageTrail;
 }): ReactNode {
   const { columns } = size;
   const top = { left: 0, top: 0, width: columns, height: 2 };
@@ -85,7 +88,7 @@ export function OverviewView({
           focused={overview.focus === 'queue'}
         />
       )}
-      <Panes handle={handle} state={state} overview={overview} scene={scene} now={now} />
+      <Panes handle={handle} state={state} overview={overview} scene={scene} now={now} trail={trail} />
     </>
   );
 }
@@ -167,12 +170,14 @@ function Panes({
   overview,
   scene,
   now,
+  trail,
 }: {
   readonly handle: CoordinatorHandle;
   readonly state: State;
   readonly overview: Overview;
   readonly scene: OverviewScene;
   readonly now: number;
+  readonly trail: UsageTrail;
 }): ReactNode {
   const focused = overview.focus === 'panes';
   const selectedRun = scene.panes[scene.paneIndex]?.runId;
@@ -190,9 +195,11 @@ function Panes({
     }
     const tail = handle.logs.tail(instance.runId);
     const lines = paneLines(instance, tail, rect.width - 3, rect.height - 2, touching[instance.runId]);
+    // In a narrow pane title and pages matter more.
+    const used = rect.width < 60 ? [] : usageLine(instance, usage[instance.runId] ?? null, trail.cpu(instance.runId));
     const heading = {
-      title: paneTitle(instance, now, usage[instance.runId] ?? null, signals[instance.runId] ?? null),
-      note: pages,
+      title: paneTitle(instance, now, signals[instance.runId] ?? null),
+      note: used.length === 0 || pages.length === 0 ? [...used, ...pages] : [...used, span('  '), ...pages],
       focused: focused && instance.runId === selectedRun,
     };
     return (

@@ -6,6 +6,7 @@ import { noUsage, withLiveUsage } from '../../domain/usage.ts';
 import type { LogKind, LogLine } from '../../ports/logs.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
 import { type Line, span, type Tone } from '../presentation/line.ts';
+import { sparkline } from '../presentation/meters.ts';
 import { statusOf } from '../presentation/status.ts';
 import { truncate } from '../presentation/text.ts';
 import { bytes, clockTime, duration, moment } from '../presentation/time.ts';
@@ -38,12 +39,7 @@ export function logLine(entry: LogLine, withTime: boolean): Line {
 const activityWidth = 44;
 
 /** Title of an instance's pane: what it is, where it stands, what it does now, who works on it and what that costs. */
-export function paneTitle(
-  instance: Instance,
-  now: number,
-  usage: TreeUsage | null,
-  signals: RunSignals | null = null,
-): Line {
+export function paneTitle(instance: Instance, now: number, signals: RunSignals | null = null): Line {
   const { glyph, word, tone } = statusOf(instance.state);
   const activity = isAlive(instance.state) ? (signals?.activity ?? null) : null;
   const facts = [
@@ -51,9 +47,6 @@ export function paneTitle(
     ...usageFacts(withLiveUsage(instance, signals?.usage ?? null).usage ?? noUsage),
     ...(instance.commits > 0 ? [`${instance.commits} commit${instance.commits === 1 ? '' : 's'}`] : []),
     ...(instance.files.length > 0 ? [sizeOf(instance)] : []),
-    ...(usage === null || !isAlive(instance.state)
-      ? []
-      : [`${Math.round(usage.cpuPercent / 5) * 5} % ${bytes(roundMemory(usage.memoryBytes))}`]),
   ];
   return [
     span(`${sanitizeLine(instance.key, 40)} `, 'title'),
@@ -62,6 +55,16 @@ export function paneTitle(
     span(`  ${facts.join(' · ')}  `, 'dim'),
     span(sanitizeLine(instance.title, 120)),
   ];
+}
+
+const trailWidth = 6;
+
+/** What the processes of an instance use: processor with its last readings, memory. A core at work is the highest step. */
+export function usageLine(instance: Instance, usage: TreeUsage | null, cpuTrail: readonly number[]): Line {
+  if (usage === null || !isAlive(instance.state)) return [];
+  const trail = cpuTrail.length < 2 ? '' : ` ${sparkline(cpuTrail, Math.min(trailWidth, cpuTrail.length))}`;
+  const cpu = Math.round(usage.cpuPercent / 5) * 5;
+  return [span(`${cpu} %${trail} ${bytes(roundMemory(usage.memoryBytes))}`, 'dim')];
 }
 
 /** Memory in steps of 16 MB: the number changes when something has changed. */

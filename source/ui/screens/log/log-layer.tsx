@@ -4,7 +4,7 @@ import type { Instance } from '../../../domain/instance.ts';
 import type { LogFile } from '../../../ports/logs.ts';
 import { Canvas } from '../../components/canvas.tsx';
 import type { Layer, LayerHost, OpenLayer } from '../../layer.ts';
-import { paneTitle } from '../../overview/panes.ts';
+import { paneTitle, usageLine } from '../../overview/panes.ts';
 import { type Line, line, span } from '../../presentation/line.ts';
 import type { KeyPress } from '../../terminal/keys.ts';
 import type { Size } from '../../terminal/size.ts';
@@ -157,10 +157,16 @@ class LogView implements Layer {
 
   private title(): Line {
     if (this.run === null) return line('All agents ', 'title');
-    const { handle } = this.host;
-    const usage = handle.usage()[this.run.runId] ?? null;
-    const signals = handle.signals?.()[this.run.runId] ?? null;
-    return paneTitle(this.selection.instance ?? this.run, this.host.now(), usage, signals);
+    const signals = this.host.handle.signals?.()[this.run.runId] ?? null;
+    return paneTitle(this.selection.instance ?? this.run, this.host.now(), signals);
+  }
+
+  private used(): Line {
+    if (this.run === null) return [];
+    const { runId } = this.run;
+    const usage = this.host.handle.usage()[runId] ?? null;
+    const line = usageLine(this.selection.instance ?? this.run, usage, this.host.trail.cpu(runId));
+    return line.length === 0 ? [] : [...line, span('  ')];
   }
 
   private lines(rows: readonly LogRow[], width: number, height: number): readonly Line[] {
@@ -185,7 +191,12 @@ class LogView implements Layer {
     const place = window.following
       ? span('● following', 'success')
       : span(`‖ paused at ${window.percent()} %`, 'warning');
-    return [place, span(`  ${kindNames[kind]}${this.wrap ? '  wrapped' : ''}`, 'dim'), ...finder.note()];
+    return [
+      ...this.used(),
+      place,
+      span(`  ${kindNames[kind]}${this.wrap ? '  wrapped' : ''}`, 'dim'),
+      ...finder.note(),
+    ];
   }
 
   private close(): void {

@@ -1,0 +1,37 @@
+import { afterEach, expect, test } from 'vitest';
+import { UsageTrail } from '../../source/ui/usage-trail.ts';
+import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
+import { busy, busyState, instances } from './pictures.ts';
+
+let running: RunningScreen | null = null;
+
+afterEach(async () => {
+  await running?.end();
+  running = null;
+});
+
+const reading = (cpuPercent: number) => ({ cpuPercent, memoryBytes: 240e6, count: 3 });
+
+test('a reading counts once, a bounded number is kept, a run that has ended is forgotten', () => {
+  const trail = new UsageTrail();
+  const first = { a: reading(10), b: reading(20) };
+  trail.take(first);
+  trail.take(first);
+  trail.take({ a: reading(30) });
+  expect([trail.cpu('a'), trail.cpu('b')]).toEqual([[10, 30], []]);
+  for (let at = 0; at < 100; at++) trail.take({ a: reading(at) });
+  expect(trail.cpu('a')).toHaveLength(12);
+  expect(trail.cpu('a').at(-1)).toBe(99);
+});
+
+test('the frame of a pane shows what the processes of its agent used lately', async () => {
+  const handle = busy();
+  running = await screenAt(handle, { columns: 160, rows: 45 });
+  const runId = instances[3]?.runId ?? '';
+  for (const cpu of [5, 50, 95]) {
+    handle.usages = { [runId]: reading(cpu) };
+    handle.set(busyState());
+    await running.waitForText(`${cpu} %`);
+  }
+  await running.waitForText('95 % ▁▅█ 240 MB');
+});
