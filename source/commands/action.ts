@@ -19,7 +19,13 @@ export type ViewName =
   | 'leave';
 
 /** Screens that an action opens. Some of them are no views with keys of their own but take text: palette, new item, filter. */
-export type ScreenName = Exclude<ViewName, 'overview' | 'confirm'> | 'palette' | 'new-item' | 'filter' | 'all-logs';
+export type ScreenName =
+  | Exclude<ViewName, 'overview' | 'confirm'>
+  | 'palette'
+  | 'new-item'
+  | 'send-back'
+  | 'filter'
+  | 'all-logs';
 
 /** What a view is asked to do with itself. */
 export type ViewAct =

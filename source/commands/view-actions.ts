@@ -1,6 +1,6 @@
 import type { Action } from './action.ts';
 import * as can from './conditions.ts';
-import { act, make, questions } from './make-action.ts';
+import { act, make, open, questions } from './make-action.ts';
 import { redo } from './questions.ts';
 
 /** Actions of views that scroll a log or a diff, and the answers to questions. */
@@ -13,7 +13,10 @@ export const viewActions: readonly Action[] = [
   act('Log', 'next-match', 'n', 'Next match', 'next-match', { hint: 'next', views: ['log', 'diff'] }),
   act('Log', 'previous-match', 'N', 'Previous match', 'previous-match', { hint: 'previous', views: ['log', 'diff'] }),
   act('Log', 'wrap', 'w', 'Wrap long lines, or cut them', 'wrap', { hint: 'wrap', views: ['log'] }),
-  act('Log', 'stream', 'o', 'Standard output, or the error stream', 'stream', { hint: 'stream', views: ['log'] }),
+  act('Log', 'stream', 'o', 'Standard output, the error stream, or its checks', 'stream', {
+    hint: 'stream',
+    views: ['log'],
+  }),
   act('Log', 'next-error', 'e', 'Next error', 'next-error', { hint: 'error', views: ['log'] }),
   act('Log', 'previous-error', 'E', 'Previous error', 'previous-error', { views: ['log'] }),
   act('Log', 'times', 'T', 'Time stamps on or off', 'times', { hint: 'times', views: ['log'] }),
@@ -75,9 +78,14 @@ export const viewActions: readonly Action[] = [
     {
       hint: 'reject',
       enabled: can.canReject,
-      views: ['redo'],
+      views: ['redo', 'approval'],
     },
   ),
+  open('Answer', 'send-back', 'b', 'Send it back to its agent with a message', 'send-back', {
+    hint: 'send back',
+    enabled: can.canGoOn,
+    views: ['approval'],
+  }),
   make('Answer', 'no', 'n esc', 'No', () => ({ type: 'answer', answer: 'no' }), { hint: 'no', views: questions }),
   make('Answer', 'keep', 'k y enter', 'Leave, the agents keep running', () => ({ type: 'leave', choice: 'keep' }), {
     hint: 'keep running',

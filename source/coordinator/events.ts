@@ -75,7 +75,14 @@ export type CoordinatorEvent = { readonly at: number } & (
     }
   | { readonly type: 'session-known'; readonly runId: RunId; readonly sessionId: string }
   /** * The agent is to go on in its worktree with this message. */
-  | { readonly type: 'instance-resumed'; readonly runId: RunId; readonly priorityId: string; readonly message: string }
+  | {
+      readonly type: 'instance-resumed';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly message: string;
+      /** It is to mend what could not land. */
+      readonly handBack?: boolean;
+    }
   /** The program told its own verdict; it may go on all the same. `up` is monotonic time. */
   | {
       readonly type: 'result-reported';

@@ -161,7 +161,8 @@ function resumed(instance: Instance, event: EventOf<'instance-resumed'>): Instan
     endTime: null,
     exitCode: null,
     lost: null,
-    merge: emptyMergeEntry,
+    merge: { ...emptyMergeEntry, ...keptOf({ ...instance.merge, checks: null }) },
+    ...(event.handBack === true ? { handBacks: (instance.handBacks ?? 0) + 1 } : {}),
     continued: { at: event.at, message: event.message, usage: instance.usage ?? noUsage },
   };
 }

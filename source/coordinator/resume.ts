@@ -1,7 +1,8 @@
 import { clause } from '../domain/clause.ts';
 import { type Instance, isAlive } from '../domain/instance.ts';
+import { handBackMessage, handedBackTooOften, isHandBack } from './hand-back.ts';
 import type { CommandAnswer } from './messages.ts';
-import { harmless, someOf, somePaths } from './sentences.ts';
+import { harmless, someOf } from './sentences.ts';
 import { allItems, obstaclesToSpawn, replaceRuns, unsettledRuns } from './spawning.ts';
 import type { Turn } from './turn.ts';
 
@@ -12,21 +13,22 @@ const messageLength = 20_000;
  * Lets an agent go on in its own worktree, on its own branch, with its log continued: by its session where there is one, else with a
  * fresh start that is told what happened before. What it leaves behind is judged, and has to be approved, anew.
  */
-export function resume(turn: Turn, instance: Instance, message: string): CommandAnswer {
+export function resume(turn: Turn, instance: Instance, message: string, handBack = false): CommandAnswer {
   const { runId, priorityId, key } = instance;
   const words = message.trim().slice(0, messageLength);
   const obstacle = words === '' ? `Say what ${key} should do next.` : whyNot(turn, instance);
   if (obstacle !== null) return { ok: false, message: obstacle, runIds: [] };
   replaceRuns(turn, othersOf(turn, instance));
-  turn.record({ type: 'instance-resumed', runId, priorityId, message: words });
+  turn.record({ type: 'instance-resumed', runId, priorityId, message: words, ...(handBack ? { handBack } : {}) });
   turn.start({ type: 'process.start', runId });
   const how = instance.sessionId === null ? 'Starting again' : 'Resuming';
   return { ok: true, message: `${how} ${key} in ${instance.worktreePath}.`, runIds: [runId] };
 }
 
-/** Goes on in place with what went wrong for a message. */
+/** Goes on in place with what went wrong for a message; what could not land is handed back so often only. */
 export function repair(turn: Turn, instance: Instance): CommandAnswer {
-  return resume(turn, instance, repairMessage(instance));
+  if (!isHandBack(instance)) return resume(turn, instance, repairMessage(instance));
+  return handedBackTooOften(instance) ?? resume(turn, instance, handBackMessage(turn, instance), true);
 }
 
 function whyNot(turn: Turn, instance: Instance): string | null {
@@ -69,13 +71,9 @@ function othersOf(turn: Turn, { runId, priorityId }: Instance): readonly Instanc
 
 /** What an agent is told that shall mend its own work. */
 function repairMessage(instance: Instance): string {
-  const { target, branchName, reason, merge } = instance;
+  const { branchName, reason, merge } = instance;
   const end = 'Commit everything that belongs to the task, and leave the tree clean.';
   switch (instance.state) {
-    case 'conflict':
-      return `Your branch ${branchName} conflicts with ${target} in ${somePaths(merge.conflicts)}. Merge ${target} into your branch here, resolve the conflicts so that both sides' intent is kept, and make sure that it works. ${end}`;
-    case 'checks-failed':
-      return `Merged with ${target}, your work does not pass the checks: ${harmless(merge.checks?.detail ?? reason ?? '')}. Find out why and mend it. ${end}`;
     case 'blocked':
       return `Your branch may not land as it is: ${harmless(someOf(merge.violations.map(({ message }) => message)) || (reason ?? ''))}. Take back what lies outside your task's files. ${end}`;
     case 'no-work':

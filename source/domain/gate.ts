@@ -1,3 +1,4 @@
+import { folderBreaches, modeBreach, runtimeBreach } from './gate-shapes.ts';
 import type { ChangedFile, Violation } from './instance.ts';
 import type { Ownership, OwnershipRule } from './ownership.ts';
 import type { Scope } from './priority.ts';
@@ -13,7 +14,7 @@ export interface GateInput {
   readonly scope: Scope;
   readonly agentType: string;
   readonly ownership: Ownership;
-  readonly settings: Pick<Settings, 'unowned' | 'ownershipPolicy' | 'readOnlyTypes'>;
+  readonly settings: Pick<Settings, 'unowned' | 'ownershipPolicy' | 'readOnlyTypes' | 'runtimePaths'>;
   /** Path of the ROADMAP relative to the root; null without one. Its status lines are the coordinator's. */
   readonly roadmapPath: string | null;
 }
@@ -25,7 +26,7 @@ export function findViolations(input: GateInput): readonly Violation[] {
   const links = input.escapingLinks.map(path =>
     violation('symlink', path, `${path} is a link that leads out of the repository`),
   );
-  return [...input.files.flatMap(file => violationsOf(file, input)), ...links];
+  return [...input.files.flatMap(file => violationsOf(file, input)), ...folderBreaches(input.files), ...links];
 }
 
 /** Ownership breaches that only warn, because the setting `ownershipPolicy` is `warn`; empty where it blocks. */
@@ -81,6 +82,7 @@ function violationsOf(file: ChangedFile, input: GateInput): readonly Violation[]
       violation('submodule', path, `${path} is a submodule, which a branch may not add, move or remove unseen`),
     );
   }
+  found.push(modeBreach(file), runtimeBreach(path, input.scope, input.settings.runtimePaths));
   return found.filter(one => one !== null);
 }
 

@@ -184,6 +184,8 @@ export interface Instance {
   readonly ending?: { readonly cause: EndCause; readonly reason: string };
   /** It ran into a limit of its service; the work loop tries the item again by itself. */
   readonly limited?: true;
+  /** How often its agent was asked to mend what could not land. */
+  readonly handBacks?: number;
   /** What it used, known once it has ended: all its parts together. */
   readonly usage?: AgentUsage;
   /** It goes on after an end: when that was asked for, with which message, and what its earlier parts had used. */

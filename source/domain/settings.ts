@@ -43,6 +43,8 @@ export interface Settings {
   readonly unowned: 'allow' | 'deny';
   readonly ownershipPolicy: 'block' | 'warn';
   readonly readOnlyTypes: readonly string[];
+  /** What programs write while they run: a branch that changes such a path waits for a person. */
+  readonly runtimePaths: readonly string[];
   readonly setup: readonly CommandSetting[];
   readonly copy: readonly string[];
   readonly checks: readonly CommandSetting[];
@@ -87,6 +89,21 @@ export const defaultSettings: Settings = {
   unowned: 'allow',
   ownershipPolicy: 'block',
   readOnlyTypes: ['assistant'],
+  runtimePaths: [
+    '**/*.log',
+    '**/*.pid',
+    '**/*.db',
+    '**/*.db-journal',
+    '**/*.db-shm',
+    '**/*.db-wal',
+    '**/*.sqlite',
+    '**/*.sqlite3',
+    '**/agent_status/**',
+    '.claude/state/**',
+    '.claude/todos/**',
+    '.claude/**/*.local.json',
+    '.aider*',
+  ],
   setup: [],
   copy: [],
   checks: [],

@@ -80,7 +80,11 @@ describe('scope', () => {
       changed('lib/b.ts', { change: 'A', oldMode: '000000' }),
       changed('src/c.ts', { change: 'M', newMode: '100755' }),
     ];
-    expect(gate(files, { scope: knownScope('src/a.ts', 'src/c*') })).toEqual(['scope src/b.ts', 'scope lib/b.ts']);
+    expect(gate(files, { scope: knownScope('src/a.ts', 'src/c*') })).toEqual([
+      'scope src/b.ts',
+      'scope lib/b.ts',
+      'mode src/c.ts',
+    ]);
   });
 
   test('an inferred or unknown scope is no promise', () => {
@@ -144,4 +148,40 @@ test('submodules and links that lead out are breaches of their own', () => {
     'submodule vendor/y',
     'symlink link',
   ]);
+});
+
+describe('what no branch changes unseen', () => {
+  test('files that become executable, not new ones and not those that were', () => {
+    const files = [
+      changed('a.sh', { newMode: '100755' }),
+      changed('b.sh', { change: 'A', oldMode: '000000', newMode: '100755' }),
+      changed('c.sh', { oldMode: '100755', newMode: '100755' }),
+      changed('d.sh', { oldMode: '100755', newMode: '100644' }),
+    ];
+    expect(gate(files)).toEqual(['mode a.sh']);
+  });
+
+  test('folders that make room for a link, a file or a submodule', () => {
+    const gone = (path: string) => changed(path, { change: 'D', newMode: '000000' });
+    const made = (path: string, newMode: string) => changed(path, { change: 'A', oldMode: '000000', newMode });
+    const messages = (...files: readonly ChangedFile[]) => findViolations(input(files)).map(({ message }) => message);
+    expect(messages(gone('data/a.json'), gone('data/deep/b.json'), made('data', '120000'))).toEqual([
+      'the folder data with 2 files is replaced by a symbolic link',
+    ]);
+    expect(messages(gone('data/a.json'), made('data', '100644'))).toEqual([
+      'the folder data with 1 file is replaced by a file',
+    ]);
+    expect(gate([gone('data/a.json'), made('data', '160000')])).toEqual(['submodule data', 'folder data']);
+    expect(gate([gone('data/a.json'), made('data2', '120000'), made('other/data', '120000')])).toEqual([]);
+    expect(gate([gone('data'), made('data/a.json', '100644')])).toEqual([]);
+  });
+
+  test('what programs write while they run, unless the item means it', () => {
+    const state = ['app.log', 'deep/cache.db', 'data/agent_status/x.json', '.claude/todos/1.json', 'src/app.ts'];
+    expect(gate(state)).toEqual(state.slice(0, 4).map(path => `runtime-state ${path}`));
+    expect(gate(['src/debug.log'], { scope: knownScope('src/') })).toEqual(['runtime-state src/debug.log']);
+    for (const scope of [knownScope('src/debug.log'), knownScope('src/', '**/*.log'), knownScope('src/', 'logs/*.log')])
+      expect(gate(['src/debug.log'], { scope })).toEqual([]);
+    expect(gate(state, { settings: { ...defaultSettings, runtimePaths: [] } })).toEqual([]);
+  });
 });

@@ -184,6 +184,32 @@ describe('landing', () => {
     ]);
   });
 
+  test('what stands against a branch can be sent back to its agent, in words that are there already', async () => {
+    const violations = [{ code: 'scope', path: 'x.txt', message: "x.txt is outside the item's scope" }] as const;
+    const one = fakeInstance('US-001', {
+      state: 'blocked',
+      head: 'c'.repeat(40),
+      base: 'b'.repeat(40),
+      commits: 1,
+      endTime: 1,
+      merge: { prediction: 'clean', violations },
+    });
+    const handle = new FakeHandle(stateWith([fakeItem('US-001')], { instances: [one] }));
+    const screen = await open(handle);
+    screen.press('m');
+    await screen.waitForText('v accepts this once');
+    screen.press('b');
+    await screen.waitForText('Send US-001 back');
+    screen.press(' Please.');
+    screen.press('\r');
+    await screen.waitForText('did resume');
+    const message = "Take back what does not belong to your task: x.txt is outside the item's scope. Please.";
+    expect(handle.commands).toEqual([{ type: 'resume', id: one.runId, message }]);
+    screen.press('r');
+    await screen.waitForText('did reject');
+    expect(handle.commands[1]).toEqual({ type: 'reject', id: one.runId, reason: 'rejected by the user' });
+  });
+
   test('M lists what would land before it lands it', async () => {
     const handle = busy();
     const screen = await open(handle);

@@ -77,6 +77,7 @@ function shape() {
     unowned: z.exactOptional(z.enum(['allow', 'deny'])),
     ownershipPolicy: z.exactOptional(z.enum(['block', 'warn'])),
     readOnlyTypes: z.exactOptional(z.array(text())),
+    runtimePaths: z.exactOptional(z.array(text())),
     setup: z.exactOptional(commands()),
     copy: z.exactOptional(relativePaths()),
     checks: z.exactOptional(commands()),
@@ -150,6 +151,10 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
   unowned: { must: '"allow" or "deny"', about: 'Whether files that nobody owns may be changed.' },
   ownershipPolicy: { must: '"block" or "warn"', about: 'What a breach of ownership does to a landing.' },
   readOnlyTypes: { must: list, about: 'Agent types that may change nothing.' },
+  runtimePaths: {
+    must: list,
+    about: 'Patterns of what programs write while they run: changing it has to be accepted.',
+  },
   setup: { must: commandList, about: 'Run in every new worktree before its agent starts.' },
   copy: { must: pathList, about: 'Ignored files that are brought into a new worktree, such as `.env`.' },
   checks: { must: commandList, about: 'Run on the very commit that is to land.' },

@@ -36,6 +36,13 @@ class Approval implements Layer {
     return { item: this.context.item, instance: current(this.host, this.context).instance };
   }
 
+  /** Once its branch was rejected or its agent goes on, there is nothing more to say here. */
+  refresh(): boolean {
+    const { instance } = this.selection;
+    if (instance !== null && (instance.state === 'rejected' || isAlive(instance.state))) this.host.close(this);
+    return true;
+  }
+
   act(what: ViewAct): void {
     if (what === 'accept') this.accepted = !this.accepted;
     const { columns, rows } = this.host.size();

@@ -21,6 +21,7 @@ export const loadLayer: Loaders = {
   leave: async () => (await import('./question.tsx')).openLeave,
   palette: async () => (await import('./palette.tsx')).openPalette,
   'new-item': async () => (await import('./new-item.tsx')).openNewItem,
+  'send-back': async () => (await import('./send-back.tsx')).openSendBack,
   filter: async () => (await import('./filter.tsx')).openFilter,
   confirm: async event => (await import('./question.tsx')).confirm(event),
   ask: async (title, lines, onAnswer) => (await import('./question.tsx')).ask(title, lines, onAnswer),

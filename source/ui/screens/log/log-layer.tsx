@@ -49,8 +49,13 @@ class LogView implements Layer {
     return current(this.host, this.context);
   }
 
+  /** The run as it is now: its checks may have begun meanwhile. */
+  private present(): Instance | null {
+    return this.run === null ? null : (this.selection.instance ?? this.run);
+  }
+
   private open(kind: SourceKind): Opened {
-    const file = openSource(this.host, this.run, kind);
+    const file = openSource(this.host, this.present(), kind);
     const window = new LogWindow(
       file,
       () => this.height(),
@@ -133,7 +138,7 @@ class LogView implements Layer {
       return this.host.say('Raw streams belong to one agent: l on it in the overview, then o.', 'warning');
     const { kind } = this.opened;
     this.close();
-    this.opened = this.open(kindAfter(kind));
+    this.opened = this.open(kindAfter(kind, this.present()));
   }
 
   private askWhere(): void {

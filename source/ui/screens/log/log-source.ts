@@ -1,3 +1,4 @@
+import { checkRunId } from '../../../domain/checks.ts';
 import type { Instance } from '../../../domain/instance.ts';
 import { sanitizeLine } from '../../../domain/sanitize.ts';
 import type { LogFile } from '../../../ports/logs.ts';
@@ -7,25 +8,29 @@ import { interleave, type Voice } from './interleave.ts';
 import { openLazily } from './lazy-file.ts';
 import { LiveFile, TailFile } from './tail-file.ts';
 
-/** What is read: the readable end of the log, or one of the raw streams whole. */
-const kinds = ['readable', 'out', 'err'] as const;
+/** What is read: the readable end of the log, one of the raw streams whole, or what the checks of the branch printed. */
+const kinds = ['readable', 'out', 'err', 'checks'] as const;
 export type SourceKind = (typeof kinds)[number];
 
 export const kindNames: Readonly<Record<SourceKind, string>> = {
   readable: 'readable',
   out: 'raw output',
   err: 'raw errors',
+  checks: 'its checks',
 };
 
-export function kindAfter(kind: SourceKind): SourceKind {
-  return kinds[(kinds.indexOf(kind) + 1) % kinds.length] ?? 'readable';
+/** The next of those that the run has. */
+export function kindAfter(kind: SourceKind, run: Instance | null): SourceKind {
+  const there = run?.merge.check === undefined ? kinds.slice(0, -1) : kinds;
+  return there[(there.indexOf(kind) + 1) % there.length] ?? 'readable';
 }
 
 /** Opens a run's log; null: the readable ends of all runs in one. */
 export function openSource(host: LayerHost, run: Instance | null, kind: SourceKind): LogFile {
   if (run === null) return new LiveFile(interleave(() => voices(host)));
   const { logs } = host.handle;
-  const { runId } = run;
+  const { runId, merge } = run;
+  if (kind === 'checks') return openLazily(logs, merge.check === undefined ? runId : checkRunId(merge.check), 'out');
   return kind === 'readable' ? new TailFile(() => logs.tail(runId)) : openLazily(logs, runId, kind);
 }
 
