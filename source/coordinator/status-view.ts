@@ -1,5 +1,5 @@
 import type { RunId } from '../domain/instance.ts';
-import { type Instance, originalStatus, waitsToLand } from '../domain/instance.ts';
+import { type Instance, originalStatus, type WorktreeConfig, waitsToLand } from '../domain/instance.ts';
 import { noUsage, totalUsage, withLiveUsage } from '../domain/usage.ts';
 import type { TreeUsage } from '../ports/processes.ts';
 import type { RunSignals } from './handle.ts';
@@ -83,7 +83,8 @@ function instanceView(instance: Instance, usage: TreeUsage | null, signals: RunS
     lastOutputTime: iso(signals?.lastOutput ?? null),
     usage: instance.usage ?? noUsage,
     process: usage,
-  };
+    // What the original knew of a run, under its names; `process` here is what the run costs.
+  } satisfies Omit<WorktreeConfig, 'process'>;
 }
 
 function inQueue(instance: Instance): boolean {
