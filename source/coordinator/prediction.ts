@@ -18,10 +18,14 @@ export function predictWaiting(turn: Turn, all: boolean): void {
 }
 
 /** The branch was merged on paper: the newest answer counts, and only where it says something new. */
-export function predictionAnswered(turn: Turn, runId: RunId, head: string, result: Prediction): void {
+export function predictionAnswered(turn: Turn, runId: RunId, head: string, answer: Prediction): void {
   const instance = turn.instance(runId);
   if (instance === undefined || instance.head !== head || !isPredictable(instance.state)) return;
   if (turn.busy('git.predict', runId)) return;
+  if (!isOfOurTip(turn, instance, answer)) turn.emit({ type: 'target.read' });
+  const result: Prediction = isOfOurTip(turn, instance, answer)
+    ? answer
+    : { outcome: 'unknown', message: 'the target was elsewhere' };
   const paths = result.outcome === 'conflict' ? result.paths : [];
   const unchanged =
     instance.merge.prediction === result.outcome &&
@@ -35,4 +39,9 @@ export function predictionAnswered(turn: Turn, runId: RunId, head: string, resul
     paths,
     base: result.outcome === 'unknown' ? null : result.base,
   });
+}
+
+/** A prediction for a tip that the target does not have, as far as we know, says nothing of how the branch would merge. */
+function isOfOurTip({ state }: Turn, { target }: Instance, answer: Prediction): boolean {
+  return answer.outcome === 'unknown' || target !== state.target || answer.base === state.targetTip;
 }

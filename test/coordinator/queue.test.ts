@@ -23,7 +23,8 @@ function landed(one: Scene, result: LandResult) {
   return one.answer('git.land', { type: 'landed', runId: one.run().runId, result });
 }
 
-function predicted(one: Scene, result: Prediction) {
+function predicted(one: Scene, answer: Prediction) {
+  const result = answer.outcome === 'unknown' ? answer : { ...answer, base: one.state.targetTip ?? base };
   return one.answer('git.predict', { type: 'predicted', runId: one.run().runId, head, result });
 }
 
@@ -189,6 +190,20 @@ describe('conflicts', () => {
     const git = { branches: { main: moved, 'roadmap-001': head }, targetTip: moved };
     const { effects } = one.send({ type: 'observed', observation: look({ git }) });
     expect(effects).toEqual([{ type: 'git.predict', runId, head, effectId: 6 }]);
+  });
+
+  it('with another tip than the target is known to have are unknown, and the target is read again', () => {
+    const one = scene();
+    const { runId } = one.judged();
+    const result = { ...clean, base: moved };
+    expect(one.answer('git.predict', { type: 'predicted', runId, head, result })).toEqual({
+      facts: [],
+      effects: [{ type: 'target.read' }],
+      answer: null,
+    });
+    expect(one.run().merge.prediction).toBe('unknown');
+    const { effects } = one.send({ type: 'target-moved', tip: moved });
+    expect(effects).toContainEqual({ type: 'git.predict', runId, head, effectId: 5 });
   });
 
   it('of another head say nothing', () => {

@@ -127,8 +127,8 @@ export class Coordinator {
 
   /** Most steps take no time, some take long. */
   #patience(): number {
-    const { random, calm } = this.#world;
-    return !calm && random.chance(0.25) ? random.int(12) : 0;
+    const { random, calm, odds } = this.#world;
+    return !calm && random.chance(odds.slow) ? random.int(12) : 0;
   }
 
   readTarget(): void {

@@ -84,20 +84,26 @@ class Simulation {
 
   /** One thing happens: something under way goes on, time passes, somebody acts, or something breaks. */
   #step(): void {
-    const { random, calm } = this.#world;
-    const draw = random.next();
+    const { random, calm, odds } = this.#world;
     this.steps++;
-    if (draw < 0.6) this.#goOn();
-    else if (draw < 0.72) this.#passTime();
-    else if (draw < 0.82) agentWorks(this.#world);
-    else if (draw < 0.87) this.#readMachine();
-    else if (draw < 0.885 && !calm) this.#hearAgent();
-    else if (draw < 0.91) this.#look();
-    else if (calm) this.#coordinator.readTarget();
-    else if (draw < 0.95) this.#command(someCommand(this.#world, this.#coordinator.state));
-    else if (draw < 0.985) someDeed(this.#world, this.#coordinator.state);
-    else if (draw < 0.99) this.#coordinator.snapshot();
-    else this.#crash(random.chance(0.3));
+    const { look, command, deed, crash } = odds;
+    const troubles = calm ? 0 : command + deed + crash + 2;
+    let draw = random.next() * (85 + look + troubles);
+    const falls = (weight: number) => {
+      draw -= weight;
+      return draw < 0;
+    };
+    if (falls(60)) return this.#goOn();
+    if (falls(10)) return this.#passTime();
+    if (falls(10)) return void agentWorks(this.#world);
+    if (falls(5)) return this.#readMachine();
+    if (falls(look)) return this.#look();
+    if (calm) return this.#coordinator.readTarget();
+    if (falls(command)) return this.#command(someCommand(this.#world, this.#coordinator.state));
+    if (falls(deed)) return void someDeed(this.#world, this.#coordinator.state);
+    if (falls(1.5)) return this.#hearAgent();
+    if (falls(crash)) return this.#crash(random.chance(0.3));
+    return this.#coordinator.snapshot();
   }
 
   /** Something that is under way takes its next step, in any order. */
@@ -128,15 +134,15 @@ class Simulation {
   }
 
   #fault(): 'before' | 'after' | null {
-    const { random, calm } = this.#world;
-    if (calm || !random.chance(0.04)) return null;
+    const { random, calm, odds } = this.#world;
+    if (calm || !random.chance(odds.fault)) return null;
     return random.chance(0.5) ? 'before' : 'after';
   }
 
   /** One turn of the coordinator, which may be killed in the middle of it. */
   #turn(post: (stopAfter?: number) => boolean): void {
-    const { random, calm } = this.#world;
-    if (calm || !random.chance(0.01)) post();
+    const { random, calm, odds } = this.#world;
+    if (calm || !random.chance(odds.crash / 100)) post();
     else if (post(random.int(4))) this.#crash(false);
   }
 

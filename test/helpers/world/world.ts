@@ -12,9 +12,23 @@ import { RoadmapReader, randomItems, roadmapPath } from './roadmap.ts';
 
 export const targetName = 'main';
 
+/** How often things happen; each world has a character of its own, so that rare paths are common in some of them. */
+export interface Odds {
+  /** Relative weights of what happens next. */
+  readonly look: number;
+  readonly command: number;
+  readonly deed: number;
+  readonly crash: number;
+  /** Probabilities: of an operation that fails, of a probe that says nothing, of a step that takes long. */
+  readonly fault: number;
+  readonly blind: number;
+  readonly slow: number;
+}
+
 /** Everything outside the coordinator: repository, processes, machine, time. All chance comes from one seed. */
 export class World {
   readonly random: Random;
+  readonly odds: Odds;
   readonly repository: Repository;
   readonly machine: Machine;
   readonly settings: Settings;
@@ -38,6 +52,7 @@ export class World {
 
   constructor(seed: number) {
     this.random = createRandom(seed);
+    this.odds = randomOdds(this.random);
     this.items = randomItems(this.random);
     this.settings = randomSettings(this.random);
     this.roadmap = new RoadmapReader(this.items);
@@ -61,7 +76,7 @@ export class World {
   /** The first half of a look: what git shows. Faults leave parts of it unknown. */
   lookAtGit(state: State): Observation['git'] {
     const seen = this.repository.observe(state.settings.branchPrefix);
-    const fails = () => !this.calm && this.random.chance(0.05);
+    const fails = () => !this.calm && this.random.chance(this.odds.blind);
     if (fails()) return { worktrees: null, branches: null, pins: null, targetTip: null };
     return { ...seen, worktrees: fails() ? null : seen.worktrees };
   }
@@ -77,7 +92,7 @@ export class World {
   }
 
   #probe(runId: RunId, identity: Parameters<Machine['probe']>[1]): RunStatus {
-    if (!this.calm && this.random.chance(0.05))
+    if (!this.calm && this.random.chance(this.odds.blind))
       return { status: 'unknown', message: 'the process table cannot be read' };
     return this.machine.probe(runId, identity);
   }
@@ -85,11 +100,23 @@ export class World {
   #onTarget(questions: Questions['landings'], tip: Oid | null): Record<RunId, boolean | null> {
     const answers: Record<RunId, boolean | null> = {};
     for (const { runId, commit } of questions) {
-      const unknown = tip === null || (!this.calm && this.random.chance(0.05));
+      const unknown = tip === null || (!this.calm && this.random.chance(this.odds.blind));
       answers[runId] = unknown ? null : this.repository.history.isAncestor(commit, tip);
     }
     return answers;
   }
+}
+
+function randomOdds(random: Random): Odds {
+  return {
+    look: random.pick([0.4, 2.5, 6]),
+    command: random.pick([1, 4, 10]),
+    deed: random.pick([0.5, 3.5, 8]),
+    crash: random.pick([0.2, 1, 3]),
+    fault: random.pick([0.01, 0.04, 0.15]),
+    blind: random.pick([0.01, 0.05, 0.2]),
+    slow: random.pick([0.1, 0.25, 0.6]),
+  };
 }
 
 function randomSettings(random: Random): Settings {
