@@ -59,20 +59,24 @@ export function statusView(
 function instanceView(instance: Instance, usage: TreeUsage | null, signals: RunSignals | null) {
   const { runId, priorityId, key, slug, state, agent, agentType, worktreePath, branchName, exitCode, reason } =
     instance;
-  return {
+  // What the original knew of a run, under its names; `process` below is what the run costs.
+  const original: Omit<WorktreeConfig, 'process'> = {
     priorityId,
+    worktreePath,
+    branchName,
+    status: originalStatus(state),
+    pid: instance.process?.pid ?? null,
+    startTime: iso(instance.startTime),
+    endTime: iso(instance.endTime),
+  };
+  return {
+    ...original,
     key,
     slug,
     runId,
     state,
-    status: originalStatus(state),
     agent,
     agentType,
-    worktreePath,
-    branchName,
-    pid: instance.process?.pid ?? null,
-    startTime: iso(instance.startTime),
-    endTime: iso(instance.endTime),
     exitCode,
     reason,
     commits: instance.commits,
@@ -83,8 +87,7 @@ function instanceView(instance: Instance, usage: TreeUsage | null, signals: RunS
     lastOutputTime: iso(signals?.lastOutput ?? null),
     usage: instance.usage ?? noUsage,
     process: usage,
-    // What the original knew of a run, under its names; `process` here is what the run costs.
-  } satisfies Omit<WorktreeConfig, 'process'>;
+  };
 }
 
 function inQueue(instance: Instance): boolean {
