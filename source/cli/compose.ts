@@ -57,6 +57,7 @@ export async function openRuntime(
     return {
       runtime: opened,
       async begin() {
+        const unmended = await mendLanding(context);
         await opened.start({
           type: 'coordinator-started',
           pid: process.pid,
@@ -65,6 +66,7 @@ export async function openRuntime(
           version: process.env.CM_TUI_VERSION ?? 'development',
           at: Date.now(),
         });
+        if (unmended !== null) opened.tell('warning', unmended);
         for (const remark of load.outcome === 'ok' ? (load.remarks ?? []) : []) opened.tell('warning', remark);
       },
       close(reason) {
@@ -78,6 +80,16 @@ export async function openRuntime(
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+/** Finishes what a landing that was killed left in the user's tree; null, or why that is not possible now. */
+async function mendLanding({ git }: Context): Promise<string | null> {
+  try {
+    const recovery = await git.recoverLanding();
+    return recovery.outcome === 'stopped' ? recovery.message : null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

@@ -17,6 +17,8 @@ const machineHeldMs = 1000;
 const machineBusyMs = 2000;
 const machineIdleMs = 5000;
 const sourcesMs = 3000;
+/** Files that have not changed for this long are whole. */
+const atRestMs = 60;
 const usageMs = 4000;
 
 /** Everything that is looked at now and then: machine, ROADMAP, target, processes. */
@@ -104,8 +106,16 @@ export class Pollers {
   }
 
   async #checkSources(): Promise<void> {
-    const sources = await this.#deps.sources.read();
+    let sources = await this.#deps.sources.read();
     if (this.#stopped || sources.stamp === this.#stamp) return;
+    // What has just changed may be half written, by git or an editor: half a ROADMAP lacks items that others wait for.
+    for (let before = ''; before !== sources.stamp; ) {
+      before = sources.stamp;
+      await new Promise<void>(resolve => this.#deps.clock.setTimer(atRestMs, resolve));
+      if (this.#stopped) return;
+      sources = await this.#deps.sources.read();
+    }
+    if (sources.stamp === this.#stamp) return;
     this.#stamp = sources.stamp;
     this.#host.post({ type: 'sources-read', sources });
   }

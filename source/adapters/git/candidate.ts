@@ -9,6 +9,7 @@ import { setAside } from './leftover.ts';
 import { gitHasLeft } from './live.ts';
 import { branchRef, checkOid, pins } from './names.ts';
 import { mergeOnPaper } from './predict.ts';
+import { recover } from './recover.ts';
 import { type GitOutput, heldLock, reasonOf } from './run.ts';
 import { treeWithStatus } from './status-tree.ts';
 import { beginLook, headOfMain, lookAtUserTree } from './user-tree.ts';
@@ -25,6 +26,9 @@ async function build(context: GitContext, request: PrepareRequest): Promise<Prep
   const target = branchRef(request.target);
   const branch = branchRef(request.branchName);
   const head = checkOid(request.head);
+  // What a landing left half-way in the user's tree is not to be taken for their own changes.
+  const recovery = await recover(context);
+  if (recovery.outcome === 'stopped') return failed(recovery.message);
   const [base, tip, earlier, checkedOut] = await Promise.all([
     tipOf(context, target),
     tipOf(context, branch),

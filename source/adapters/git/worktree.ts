@@ -50,15 +50,20 @@ async function create(context: GitContext, request: CreateRequest): Promise<Crea
   }
   const taken = takenBy(refs, branch, path);
   if (taken !== null) return (await madeBefore(context, request, path)) ?? taken;
-  intent.write({ path, branchName: request.branchName, base });
-  await asyncFailpoint('git.createWorktree.noted');
-  const output = await addWorktree(context, { ...request, path, base });
-  if (output.code === 0) {
+  const planned = { path, branchName: request.branchName, base };
+  intent.write(planned);
+  try {
+    await asyncFailpoint('git.createWorktree.noted');
+    const output = await addWorktree(context, { ...request, path, base });
+    if (output.code !== 0) return await afterFailure(context, { request, path, base, intent, output });
     await asyncFailpoint('git.createWorktree.added');
     intent.forget();
     return { outcome: 'created', base };
+  } catch (error) {
+    // Nobody will ask for this run again: what was made of it goes now, or the note of it stays.
+    if ((await settleLeftover(context, request.runId, planned, 'remove')) === 'gone') intent.forget();
+    throw error;
   }
-  return afterFailure(context, { request, path, base, intent, output });
 }
 
 /** A worktree that this run has made already, though whoever asked for it was killed before it heard so. Its lock names the run. */
