@@ -19,6 +19,13 @@ export interface Operation {
   outcome: Outcome | null;
 }
 
+/** An effect that is to be carried out, and the turn that it comes from. */
+interface Stalled {
+  readonly effect: Effect;
+  readonly before: State;
+  readonly after: State;
+}
+
 /** A look under way. */
 export interface Look {
   readonly asOf: State;
@@ -50,6 +57,7 @@ export class Coordinator {
   readonly #journal: MemoryJournal;
   readonly #witness: Witness;
   readonly #trace: Trace;
+  readonly #stalled: Stalled[] = [];
   #requests = 0;
 
   constructor(world: World, journal: MemoryJournal, witness: Witness, trace: Trace) {
@@ -79,12 +87,26 @@ export class Coordinator {
     const before = this.state;
     const { state, effects } = update(before, { ...message, at: this.#world.now, entropy: random.id() });
     this.state = state;
-    for (const [index, effect] of effects.entries()) {
-      if (index >= stopAfter) return true;
-      this.#carryOut(effect, before);
-    }
+    this.#stalled.push(...effects.map(effect => ({ effect, before, after: state })));
+    if (this.flush(stopAfter)) return true;
     this.#witness.turn(before, state, message);
     return false;
+  }
+
+  /** True while a fact cannot be written, and nothing behind it is done. */
+  get isStalled(): boolean {
+    return this.#stalled.length > 0;
+  }
+
+  /** Carries out what is to be done, in order, up to a fact that cannot be written. True where it was killed after `stopAfter`. */
+  flush(stopAfter = Number.POSITIVE_INFINITY): boolean {
+    for (let done = 0; ; done++) {
+      const [next] = this.#stalled;
+      if (next === undefined || (next.effect.type === 'record' && this.#world.diskIsFull)) return false;
+      if (done >= stopAfter) return true;
+      this.#stalled.shift();
+      this.#carryOut(next);
+    }
   }
 
   command(command: Command, stopAfter?: number): boolean {
@@ -93,11 +115,11 @@ export class Coordinator {
   }
 
   snapshot(): void {
-    this.#journal.snapshot(durablePart(this.state));
+    if (!this.isStalled) this.#journal.snapshot(durablePart(this.state));
   }
 
-  #carryOut(effect: Effect, before: State): void {
-    this.#witness.effect(effect, before, this.state);
+  #carryOut({ effect, before, after }: Stalled): void {
+    this.#witness.effect(effect, before, after);
     switch (effect.type) {
       case 'record':
         return this.#append(effect.event);

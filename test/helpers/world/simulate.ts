@@ -87,7 +87,7 @@ class Simulation {
     const { random, calm, odds } = this.#world;
     this.steps++;
     const { look, command, deed, crash } = odds;
-    const troubles = calm ? 0 : command + deed + crash + 2;
+    const troubles = calm ? 0 : command + deed + crash + 3;
     let draw = random.next() * (85 + look + troubles);
     const falls = (weight: number) => {
       draw -= weight;
@@ -103,7 +103,15 @@ class Simulation {
     if (falls(deed)) return void someDeed(this.#world, this.#coordinator.state);
     if (falls(1.5)) return this.#hearAgent();
     if (falls(crash)) return this.#crash(random.chance(0.3));
+    if (falls(1)) return this.#fillDisk();
     return this.#coordinator.snapshot();
+  }
+
+  /** The disk is full for a while, or has space again: what could not be written is written then. */
+  #fillDisk(): void {
+    const world = this.#world;
+    world.diskIsFull = !world.diskIsFull && world.random.chance(0.3);
+    this.#turn(stop => this.#coordinator.flush(stop));
   }
 
   /** Something that is under way takes its next step, in any order. */
@@ -207,6 +215,8 @@ class Simulation {
     const world = this.#world;
     const { repository } = world;
     world.calm = true;
+    world.diskIsFull = false;
+    this.#coordinator.flush();
     this.#trace(`${this.steps} calm`);
     const limit = this.steps + restLimit;
     for (let round = 0; ; round++) {

@@ -47,6 +47,8 @@ export class World {
   /** Runs of the checks by run, number and candidate. */
   readonly checks = new Map<string, CheckResult>();
   now = 1_700_000_000_000;
+  /** The journal cannot be written. */
+  diskIsFull = false;
   /** No more faults: everything answers, agents do their work. */
   calm = false;
 
