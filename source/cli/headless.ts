@@ -26,9 +26,15 @@ export function toldToGo(options: StartOptions): Promise<Departure> {
     for (const signal of signals) {
       process.once(signal, () => resolve({ code: signal === 'SIGINT' ? 130 : cutShort, reason: signal }));
     }
+    ignoreFurtherHangups();
     // A reader that went away ends the printing, not the agents.
     process.stdout.on('error', () => resolve({ code: cutShort, reason: 'stdout was closed' }));
   });
+}
+
+/** A closed terminal is told of more than once, and the second time must not end the program before it has written its last words. */
+export function ignoreFurtherHangups(): void {
+  process.on('SIGHUP', () => undefined);
 }
 
 /** Resolves when all has come to rest, where that was asked for (`--exit-when-idle`); says on stderr what is left. */

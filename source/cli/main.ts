@@ -24,9 +24,12 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** A reader that has seen enough (`| head`) is no error. Output that cannot be written is; agents and journal are as after a kill. */
+/**
+ * A reader that has seen enough (`| head`) is no error, and a terminal that has gone ends what shows itself on it in its own way. Output
+ * that cannot be written otherwise is one; agents and journal are as after a kill.
+ */
 function letReaderGo(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') return;
+  if (error.code === 'EPIPE' || error.code === 'EIO') return;
   process.stderr.removeAllListeners('error').on('error', () => undefined);
   writeError(
     `The output cannot be written (${error.code ?? error.message}); free some space, or send it somewhere else.`,

@@ -4,7 +4,8 @@ import { requireAgent, requireProgramForPlanned } from './agent-check.ts';
 import { type OwnedRuntime, openRuntime } from './compose.ts';
 import { type Context, openContext } from './context.ts';
 import { crashReport, watchForCrashes } from './crash.ts';
-import { comeToRest, printEvents, toldToGo } from './headless.ts';
+import { forgetTerminal } from './forget-terminal.ts';
+import { comeToRest, ignoreFurtherHangups, printEvents, toldToGo } from './headless.ts';
 import { writeError } from './output.ts';
 import { isRefusal } from './patience.ts';
 import type { StartOptions } from './program.ts';
@@ -34,6 +35,8 @@ export async function start(options: StartOptions): Promise<ExitCode> {
   } catch (error) {
     endSoon();
     throw error instanceof CmError ? error : crashReport(error, context.stateDir);
+  } finally {
+    forgetTerminal();
   }
 }
 
@@ -72,7 +75,7 @@ async function withScreen(
   return owning(owned, context, async () => {
     // The first frame is drawn by the call below; looking at the repository comes after it.
     setImmediate(() => void owned.begin().catch((error: unknown) => runtime.tell('error', messageOf(error))));
-    const code = await runOnScreen(context, { handle: runtime, crashed, onOpen: () => undefined });
+    const code = await runOnScreen(context, { handle: runtime, crashed, onOpen: ignoreFurtherHangups });
     endSoon();
     return { code, reason: 'left' };
   });
