@@ -39,10 +39,15 @@ export function pause(paused: boolean, options: GlobalOptions): Promise<ExitCode
  */
 export function merge(
   id: string | undefined,
-  options: GlobalOptions & { readonly allClean?: boolean; readonly accept?: boolean },
+  options: GlobalOptions & { readonly allClean?: boolean; readonly accept?: boolean; readonly toBranch?: string },
 ): Promise<ExitCode> {
   if ((id === undefined) === (options.allClean !== true)) {
     throw new CmError('Name one item to merge, or say --all-clean.', 2);
+  }
+  const { toBranch } = options;
+  if (toBranch !== undefined) {
+    if (id === undefined) throw new CmError('Name the one item that is to be put on a branch.', 2);
+    return toItsBranch(id, toBranch, options);
   }
   return withSession<ExitCode>(options, async session => {
     const accept = options.accept === true && id !== undefined ? breachesOfRun(await session.state(), id) : [];
@@ -65,4 +70,19 @@ export function merge(
 function breachesOfRun(state: State, id: string): readonly string[] {
   const instance = findInstance(state, id);
   return instance === undefined ? [] : breachesOf(state, instance).map(({ code, path }) => `${code} ${path}`);
+}
+
+/** `cm-tui merge ID --to-branch NAME`: what would land stands on a new branch; nothing lands and nothing is pushed. */
+function toItsBranch(id: string, branchName: string, options: GlobalOptions): Promise<ExitCode> {
+  return withSession<ExitCode>(options, async session => {
+    const before = findInstance(await session.state(), id)?.exported?.at ?? 0;
+    const answer = await session.send({ type: 'export', id, branchName });
+    if (!answer.ok) throw new CmError(answer.message);
+    const [instance] = await session.until(answer.runIds, ({ exported }) => (exported?.at ?? 0) > before);
+    const { key = id, exported } = instance ?? {};
+    if (exported === undefined || exported.commit === null)
+      throw new CmError(`${key} was not put on a branch: ${clause(exported?.reason ?? 'no reason known')}.`);
+    writeLine(`${key} stands on ${exported.branchName} at ${exported.commit}; nothing was pushed.`);
+    return 0;
+  });
 }

@@ -150,6 +150,7 @@ function dependencies(context: Context, target: string | null, journal: Journal 
     target,
     git,
     work: git,
+    branches: git,
     processes: createProcesses({ runsDir }),
     machine:
       fixedMachine(process.env.CM_TUI_MACHINE) ??

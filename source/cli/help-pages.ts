@@ -199,6 +199,20 @@ export const helpPages: Readonly<Record<string, HelpPage>> = {
     examples: [
       ['merge US-043', 'approve and land one branch'],
       ['merge --all-clean', 'everything that is clean, in scope and owned'],
+      ['merge US-043 --to-branch pr/us-043', 'put what would land on a branch, for a pull request; nothing is pushed'],
+    ],
+    files: [journal],
+  },
+  undo: {
+    group: helpGroups.land,
+    about:
+      'Takes a landing back. While nothing has come after it the target simply returns to where it was, in your checkout too; later a ' +
+      'branch is made that reverts it and that lands when you approve it. What landed stays pinned.',
+    arguments: { id: `${run} (default: the last landing)` },
+    exits: acts,
+    examples: [
+      ['undo', 'take the last landing back'],
+      ['undo US-043', 'take that one back'],
     ],
     files: [journal],
   },

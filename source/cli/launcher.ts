@@ -1,8 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { agentEnvironment, commandEnvironment } from '../agents/environment.ts';
+import { createTextReader } from '../agents/plain.ts';
 import type { LaunchContext } from '../agents/profile.ts';
 import { buildPrompt } from '../agents/prompt.ts';
+import { safeReader } from '../agents/reader-kit.ts';
 import { AgentRegistry } from '../agents/registry.ts';
 import { CmError } from '../domain/errors.ts';
 import type { Instance } from '../domain/instance.ts';
@@ -10,6 +12,7 @@ import type { Priority } from '../domain/priority.ts';
 import type { SourcesPort } from '../ports/files.ts';
 import type { Launcher } from '../runtime/deps.ts';
 import type { Context } from './context.ts';
+import { revertRequest } from './revert-run.ts';
 
 /** Makes command lines, environments and prompts out of the agents' profiles; prompts stand in the run's own folder. */
 export function createLauncher(context: Context, sources: SourcesPort): Launcher {
@@ -47,6 +50,10 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
 
   return {
     async launch(instance, item) {
+      if (instance.reverts !== undefined) {
+        const env = commandEnvironment(process.env, contextOf(instance, ''));
+        return { request: revertRequest(instance, instance.reverts, env), sessionId: null };
+      }
       const profile = registry.require(instance.agent);
       const { continued } = instance;
       const session = continued !== undefined && profile.settings.resume.length > 0 ? instance.sessionId : null;
@@ -70,7 +77,7 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
       };
       return { request, sessionId };
     },
-    createReader: agent => registry.require(agent).createReader(),
+    createReader: agent => registry.get(agent)?.createReader() ?? safeReader(createTextReader()),
     explainExit: (agent, exitCode) => registry.get(agent)?.explainExit?.(exitCode) ?? null,
     isInteractive: agent => registry.get(agent)?.settings.interactive === true,
     environment: instance => commandEnvironment(process.env, contextOf(instance, '')),

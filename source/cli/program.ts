@@ -111,9 +111,17 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .argument('[id]')
     .option('--all-clean', 'every branch that is clean, in scope and owned')
     .option('--accept', 'accept its breaches of scope, ownership and the like this once')
+    .option('--to-branch <name>', 'put what would land on a new branch, e.g. for a pull request, and land nothing')
     .action(
       act(async (id: string | undefined, _: unknown, own: Command) =>
         (await import('./act.ts')).merge(id, own.optsWithGlobals()),
+      ),
+    );
+  command('undo', 'take the last landing back, or that of an item')
+    .argument('[id]')
+    .action(
+      act(async (id: string | undefined, _: unknown, own: Command) =>
+        (await import('./undo.ts')).undo(id, own.optsWithGlobals()),
       ),
     );
   command('queue', 'the merge queue: list it, or change its order')

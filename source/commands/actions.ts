@@ -1,7 +1,7 @@
 import type { Action } from './action.ts';
 import * as can from './conditions.ts';
 import { act, everywhere, make, ofItem, open, pages, questions } from './make-action.ts';
-import { approveAllQuestion, cancelQuestion } from './questions.ts';
+import { approveAllQuestion, cancelQuestion, undoQuestion } from './questions.ts';
 import { queueActions } from './queue-actions.ts';
 import { viewActions } from './view-actions.ts';
 
@@ -115,7 +115,7 @@ export const actions: readonly Action[] = [
     enabled: can.canRedo,
     views: ofItem,
   }),
-  make('Landing', 'undo', 'u', 'Undo the last landing', () => ({ type: 'redraw' }), {
+  make('Landing', 'undo', 'u', 'Undo the selected or the last landing (asks first)', undoQuestion, {
     enabled: can.canUndo,
     views: ['overview'],
   }),

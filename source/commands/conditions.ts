@@ -1,5 +1,6 @@
 import { breachesOf } from '../coordinator/queue-place.ts';
 import type { State } from '../coordinator/state.ts';
+import { canBeUndone, lastLanding } from '../coordinator/undo.ts';
 import { hasLanded, type Instance, isAlive, waitsToLand } from '../domain/instance.ts';
 import type { ActionContext } from './action.ts';
 
@@ -135,10 +136,15 @@ export const canRebuild: Condition = all(canRedo, ({ instance }) => {
 });
 
 export const canUndo: Condition = ({ state, instance }) => {
-  const landed = instance?.merge.landed ?? state.instances.findLast(one => one.merge.landed !== null)?.merge.landed;
-  if (landed === null || landed === undefined) return 'Nothing has landed that could be undone.';
-  return `A landing is undone by git alone for now: git revert -m 1 ${landed.slice(0, 10)}`;
+  const one = undone(state, instance);
+  if (one === null) return 'Nothing has landed that could be undone.';
+  return one.undoing === undefined || `The landing of ${one.key} is being undone already.`;
 };
+
+/** What an undo means here: the selected landing, or else the last one. */
+export function undone(state: State, selected: Instance | null): Instance | null {
+  return selected !== null && canBeUndone(selected, state.target) ? selected : lastLanding(state);
+}
 
 export const canClean: Condition = ({ state }) =>
   state.instances.some(one => one.state === 'merged') || 'Nothing that has landed is left to clean up.';

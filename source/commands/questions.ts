@@ -1,5 +1,6 @@
+import { isTip } from '../coordinator/undo.ts';
 import type { ActionContext, ScreenEvent } from './action.ts';
-import { cleanOnes } from './conditions.ts';
+import { cleanOnes, undone } from './conditions.ts';
 
 /** The id by which commands name what is selected: an instance by its run, an item by its id. */
 export function idOf({ instance, item }: ActionContext): string {
@@ -43,4 +44,28 @@ export function redo(context: ActionContext, how: 'retry' | 'go-on' | 'rebuild' 
   if (how === 'reject') return { type: 'send', command: { type: 'reject', id, reason: 'rejected by the user' } };
   const head = context.instance?.head ?? null;
   return { type: 'send', command: { type: 'approve', id, ...(head === null ? {} : { head }), by: 'user' } };
+}
+
+/** Says which way the landing is taken back, and asks. */
+export function undoQuestion({ state, instance }: ActionContext): ScreenEvent {
+  const one = undone(state, instance);
+  const key = one?.key ?? '';
+  const target = one?.target ?? 'the target';
+  const base = one?.merge.candidate?.base.slice(0, 10) ?? '';
+  const lines =
+    one !== null && isTip(one, state.targetTip)
+      ? [
+          `${target} goes back to ${base}, and your checkout with it; your uncommitted changes stay.`,
+          'What landed stays pinned, and its branch waits for a new yes.',
+        ]
+      : [
+          `${target} has moved on since, so a branch is made that takes ${key} back.`,
+          'It is looked at, approved and landed like any other.',
+        ];
+  return {
+    type: 'confirm',
+    title: `Undo the landing of ${key}?`,
+    lines,
+    command: { type: 'undo', ...(one === null ? {} : { id: one.runId }) },
+  };
 }

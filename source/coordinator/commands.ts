@@ -4,6 +4,7 @@ import type { WaitReason } from '../domain/plan-types.ts';
 import type { Priority } from '../domain/priority.ts';
 import { done, refused } from './answers.ts';
 import { approve, approveAll, reject } from './approvals.ts';
+import { exportBranch } from './export.ts';
 import { cancel } from './lifecycle.ts';
 import type { Command, CommandAnswer } from './messages.ts';
 import { hold, jump, requeue } from './queue-place.ts';
@@ -18,6 +19,7 @@ import {
   unsettledRuns,
 } from './spawning.ts';
 import type { Turn } from './turn.ts';
+import { lastLanding, undo } from './undo.ts';
 
 /** Carries out what a person or script asked for, or says in one sentence why not. */
 export function command(turn: Turn, wanted: Command): CommandAnswer {
@@ -68,6 +70,12 @@ export function command(turn: Turn, wanted: Command): CommandAnswer {
     case 'resume-queue':
       if (turn.state.queuePaused !== null) turn.record({ type: 'queue-paused', paused: false, reason: null });
       return done('The merge queue goes on.');
+    case 'undo':
+      return wanted.id === undefined
+        ? undo(turn, lastLanding(turn.state))
+        : onInstance(turn, wanted.id, instance => undo(turn, instance));
+    case 'export':
+      return onInstance(turn, wanted.id, instance => exportBranch(turn, instance, wanted.branchName));
     case 'jump':
       return onInstance(turn, wanted.id, instance => jump(turn, instance));
     case 'hold':

@@ -27,6 +27,15 @@ export type Effect =
       /** Runs the checks that the branch's `merge.check` names, or goes on waiting for them. */
       | { readonly type: 'checks.run'; readonly candidate: Oid }
       | { readonly type: 'git.land'; readonly base: Oid; readonly candidate: Oid }
+      /** Moves the target back from what landed to what it was before. */
+      | { readonly type: 'git.undo'; readonly landed: Oid; readonly base: Oid }
+      /** Puts the candidate (null: one that is built for it) on a new branch. */
+      | {
+          readonly type: 'git.export';
+          readonly head: Oid;
+          readonly candidate: Oid | null;
+          readonly branchName: string;
+        }
       /** Writes the item's status line in a commit of its own. */
       | { readonly type: 'git.writeStatus' }
       | { readonly type: 'git.clean'; readonly confirmedLoss: readonly string[] }

@@ -8,6 +8,7 @@ import type {
   InstanceState,
   Oid,
   ProcessIdentity,
+  Revert,
   RunId,
   Violation,
 } from '../domain/instance.ts';
@@ -47,6 +48,8 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly branchName: string;
       readonly worktreePath: string;
       readonly target: string;
+      /** It takes a landing back. */
+      readonly reverts?: Revert;
     }
   /** * Its names were taken by something that is not ours; it goes on under the next attempt's. */
   | {
@@ -180,6 +183,26 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly reason: string;
       readonly paths: readonly string[];
     }
+  /** * The target is to be moved back from `landed` to `base`. */
+  | { readonly type: 'undo-started'; readonly runId: RunId; readonly landed: Oid; readonly base: Oid }
+  | { readonly type: 'undo-stopped'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
+  /** A landing was taken back: the target moved to where it was before, or `commit` reverts it. */
+  | {
+      readonly type: 'landing-undone';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly by: 'move' | 'revert';
+      readonly commit: Oid | null;
+    }
+  /** What would land was put on a branch for somebody else; `commit` null: it was not, and `reason` says why. */
+  | {
+      readonly type: 'branch-exported';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly branchName: string;
+      readonly commit: Oid | null;
+      readonly reason: string | null;
+    }
   | { readonly type: 'status-written'; readonly runId: RunId; readonly priorityId: string }
   /** * Worktree and branch are to be removed. */
   | { readonly type: 'cleanup-started'; readonly runId: RunId; readonly confirmedLoss: readonly string[] }
@@ -224,6 +247,8 @@ export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<Coord
   'checks-finished',
   'landing-started',
   'landed',
+  'undo-started',
+  'landing-undone',
   'cleanup-started',
   'instance-cleaned',
 ]);

@@ -3,6 +3,7 @@ import { noUsage, usageWithEarlier } from '../domain/usage.ts';
 import { checked } from './checking.ts';
 import type { CoordinatorEvent, EventOf } from './events.ts';
 import { cameBack, enters, keptOf, placed } from './fold-queue.ts';
+import { undone } from './fold-undo.ts';
 import { conflictSentence, describeViolations } from './sentences.ts';
 
 /** A fact about a run. */
@@ -94,6 +95,11 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
         { ...instance, state: 'completed', reason: event.reason },
         { approvedHead: null, candidate: null },
       );
+    case 'undo-started':
+    case 'undo-stopped':
+    case 'landing-undone':
+    case 'branch-exported':
+      return undone(instance, event);
     case 'queue-jumped':
     case 'queue-held':
     case 'queue-requeued':
@@ -233,6 +239,7 @@ export function requestedInstance(event: EventOf<'instance-requested'>): Instanc
     files: [],
     sessionId: null,
     merge: emptyMergeEntry,
+    ...(event.reverts === undefined ? {} : { reverts: event.reverts }),
   };
 }
 

@@ -82,6 +82,16 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
         : { ...state, pendingStatus: [...without(state.pendingStatus, event.runId), event.runId] };
       return withNotice(applyToInstance(next, event), notice(state, event, 'info', 'landed'));
     }
+    case 'undo-stopped':
+      return withNotice(applyToInstance(state, event), notice(state, event, 'warning', `not undone: ${event.reason}`));
+    case 'landing-undone': {
+      const rest = {
+        pendingStatus: without(state.pendingStatus, event.runId),
+        cleaning: without(state.cleaning, event.runId),
+      };
+      const next = applyToInstance({ ...state, ...rest }, event);
+      return withNotice(next, notice(state, event, 'info', 'taken back'));
+    }
     case 'instance-failed':
       return withNotice(applyToInstance(state, event), notice(state, event, 'error', event.reason));
     case 'landing-stopped': {
@@ -119,6 +129,8 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'merge-approved':
     case 'merge-rejected':
     case 'approval-voided':
+    case 'undo-started':
+    case 'branch-exported':
     case 'queue-jumped':
     case 'queue-held':
     case 'queue-requeued':

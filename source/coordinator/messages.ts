@@ -1,6 +1,7 @@
 import type { AgentUsage, CheckResult, EndCause, Oid, ProcessIdentity, RunId } from '../domain/instance.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { QueueClass } from '../domain/queue-order.ts';
+import type { BranchResult, UndoResult } from '../ports/branches.ts';
 import type { SourcesReading } from '../ports/files.ts';
 import type {
   BranchFacts,
@@ -46,6 +47,10 @@ export type Command =
   | { readonly type: 'set-mode'; readonly mode: 'auto' | 'manual' }
   | { readonly type: 'pause'; readonly paused: boolean }
   | { readonly type: 'resume-queue' }
+  /** Takes a landing back: that of `id`, or the last one. */
+  | { readonly type: 'undo'; readonly id?: string }
+  /** Puts what would land on a new branch. */
+  | { readonly type: 'export'; readonly id: string; readonly branchName: string }
   /** To the top of the merge queue. */
   | { readonly type: 'jump'; readonly id: string }
   /** It keeps its place but does not land, until it is released. */
@@ -89,6 +94,8 @@ export type Outcome =
   | { readonly type: 'predicted'; readonly runId: RunId; readonly head: Oid; readonly result: Prediction }
   | { readonly type: 'prepared'; readonly runId: RunId; readonly head: Oid; readonly result: PrepareResult }
   | { readonly type: 'landed'; readonly runId: RunId; readonly result: LandResult }
+  | { readonly type: 'undone'; readonly runId: RunId; readonly result: UndoResult }
+  | { readonly type: 'exported'; readonly runId: RunId; readonly branchName: string; readonly result: BranchResult }
   | { readonly type: 'status-written'; readonly runId: RunId; readonly ok: boolean }
   | { readonly type: 'cleaned'; readonly runId: RunId; readonly result: CleanResult }
   | { readonly type: 'kill-finished'; readonly runId: RunId; readonly survivors: number };

@@ -4,10 +4,11 @@ import type { LandResult, PrepareResult } from '../ports/git.ts';
 import { startChecks } from './checking.ts';
 import { predictWaiting } from './prediction.ts';
 import { breachesOf, keepOrder, openDependencies, queueInOrder, queueWait } from './queue-place.ts';
+import { revertLanded } from './reverted.ts';
 import { conflictSentence, describeViolations, harmless } from './sentences.ts';
 import type { Turn } from './turn.ts';
 
-const landingKinds = ['git.prepare', 'checks.run', 'git.land', 'git.writeStatus'] as const;
+const landingKinds = ['git.prepare', 'checks.run', 'git.land', 'git.undo', 'git.export', 'git.writeStatus'] as const;
 
 /** Approves by policy what is clean, in scope and owned (`approve: clean`). */
 function approveByPolicy(turn: Turn): void {
@@ -68,7 +69,8 @@ export function preparationAnswered(turn: Turn, runId: RunId, head: string, resu
   switch (result.outcome) {
     case 'prepared': {
       const { candidate: oid, base, statusWritten } = result;
-      const candidate = { oid, base, head, statusWritten };
+      const squash = turn.state.settings.squash ? { squash: true } : {};
+      const candidate = { oid, base, head, statusWritten, ...squash };
       turn.record({ type: 'candidate-prepared', runId, candidate });
       if (isOurTarget(turn, instance)) targetIsAt(turn, base);
       return checkOrLand(turn, runId, candidate);
@@ -188,7 +190,11 @@ export function pauseQueue(turn: Turn, reason: string): void {
 
 /** What landed is no longer on the target: its user took it back, so only a new approval lands it again. */
 export function landingUndone(turn: Turn, instance: Instance): void {
-  const { target } = instance;
+  const { runId, priorityId, target } = instance;
+  if (instance.undoing !== undefined) {
+    // Our own undo, whose answer was lost.
+    return turn.record({ type: 'landing-undone', runId, priorityId, by: 'move', commit: null });
+  }
   stop(turn, instance, 'blocked', `it had landed, but ${target} was moved back; approve it to land it again`);
   pauseForRewind(turn, target);
 }
@@ -200,6 +206,7 @@ export function recordLanding(turn: Turn, instance: Instance, commit: Oid): void
   const wantsStatus = turn.state.settings.roadmapStatus === 'commit' && isRoadmapItem(turn, instance);
   const statusWritten = candidate?.statusWritten === true || !wantsStatus;
   turn.record({ type: 'landed', runId, priorityId, candidate: commit, statusWritten });
+  revertLanded(turn, instance, commit);
   if (!isOurTarget(turn, instance)) return;
   // Where the target was seen elsewhere than at the candidate's base, it may have gone on since.
   if (candidate !== null && candidate.base === turn.state.targetTip) targetIsAt(turn, commit);

@@ -1,4 +1,4 @@
-import { begunAt, hasLanded, type Instance, isAlive, type RunId } from '../domain/instance.ts';
+import { begunAt, hasLanded, type Instance, isAlive, type Revert, type RunId } from '../domain/instance.ts';
 import { branchNameOf, worktreePathOf } from '../domain/names.ts';
 import { chooseAgent } from '../domain/plan/agent-choice.ts';
 import { computePlan, type PlanInput, spawnObstacles } from '../domain/plan.ts';
@@ -67,7 +67,7 @@ export function obstaclesToSpawn(
 }
 
 /** Makes the intent to run `item` and starts with its worktree. */
-export function requestInstance(turn: Turn, item: Priority, agent?: string): RunId {
+export function requestInstance(turn: Turn, item: Priority, agent?: string, reverts?: Revert): RunId {
   const { state } = turn;
   const { repository, target } = state;
   if (repository === null || target === null)
@@ -91,6 +91,7 @@ export function requestInstance(turn: Turn, item: Priority, agent?: string): Run
     branchName,
     worktreePath,
     target,
+    ...(reverts === undefined ? {} : { reverts }),
   });
   createWorktree(turn, runId);
   return runId;

@@ -7,6 +7,7 @@ import { command } from './commands.ts';
 import type { Effect } from './effects.ts';
 import * as ending from './ending.ts';
 import type { CoordinatorEvent } from './events.ts';
+import { exported } from './export.ts';
 import { fold, initialDurableState } from './fold.ts';
 import * as lifecycle from './lifecycle.ts';
 import type { Message, Outcome } from './messages.ts';
@@ -17,6 +18,7 @@ import { harmless } from './sentences.ts';
 import { replan, spawnReady } from './spawning.ts';
 import type { DurableState, State } from './state.ts';
 import { Turn } from './turn.ts';
+import { undoAnswered, undoStopped } from './undo.ts';
 
 /** An agent started less than this ago has not shown its load yet: the capacity does not rise meanwhile. */
 const settlingMs = 3000;
@@ -157,6 +159,10 @@ function outcome(turn: Turn, result: Outcome): void {
       return queue.checksAnswered(turn, result.runId, result.result);
     case 'landed':
       return queue.landingAnswered(turn, result.runId, result.result);
+    case 'undone':
+      return undoAnswered(turn, result.runId, result.result);
+    case 'exported':
+      return exported(turn, result.runId, result.branchName, result.result);
     case 'status-written':
       return queue.statusAnswered(turn, result.runId, result.ok);
     case 'cleaned': {
@@ -193,6 +199,10 @@ function effectFailed(turn: Turn, { runId, kind, message }: Extract<Outcome, { r
       if (state === 'queued' || state === 'checking' || state === 'landing')
         queue.stop(turn, instance, 'blocked', message);
       return;
+    case 'git.undo':
+      return undoStopped(turn, instance, message);
+    case 'git.export':
+      return exported(turn, runId, '', { outcome: 'failed', message });
     case 'git.clean':
       return turn.record({ type: 'cleanup-stopped', runId, priorityId, reasons: [harmless(message)] });
     case 'git.predict':

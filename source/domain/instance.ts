@@ -78,6 +78,8 @@ export interface Candidate {
   readonly head: Oid;
   /** True where the item's status line is part of the candidate's tree. */
   readonly statusWritten: boolean;
+  /** It has the target's tip for its only parent. */
+  readonly squash?: boolean;
 }
 
 export interface CheckResult {
@@ -145,6 +147,15 @@ export interface AgentResult {
   readonly up: number;
 }
 
+/** What a run of git's own takes back. */
+export interface Revert {
+  /** The run whose landing it was. */
+  readonly runId: RunId;
+  readonly commit: Oid;
+  /** The commit is a merge: its first parent is what it was before. */
+  readonly merge: boolean;
+}
+
 /** One run of an agent on one priority: a worktree, a branch, a process, a log. Times are milliseconds since 1970. */
 export interface Instance {
   readonly runId: RunId;
@@ -184,6 +195,19 @@ export interface Instance {
   readonly ending?: { readonly cause: EndCause; readonly reason: string };
   /** It ran into a limit of its service; the work loop tries the item again by itself. */
   readonly limited?: true;
+  /** It is no agent's work but takes a landing back. */
+  readonly reverts?: Revert;
+  /** Its landing is being taken back: the target is to move from one to the other. */
+  readonly undoing?: { readonly landed: Oid; readonly base: Oid };
+  /** The commit that took its landing back. */
+  readonly takenBack?: Oid;
+  /** The branch that what would land was last put on; `reason`: why that was not possible. */
+  readonly exported?: {
+    readonly at: number;
+    readonly branchName: string;
+    readonly commit: Oid | null;
+    readonly reason: string | null;
+  };
   /** How often its agent was asked to mend what could not land. */
   readonly handBacks?: number;
   /** What it used, known once it has ended: all its parts together. */

@@ -2,6 +2,7 @@ import type { AgentReader } from '../agents/profile.ts';
 import type { Instance, RunId } from '../domain/instance.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { Settings } from '../domain/settings.ts';
+import type { BranchesPort } from '../ports/branches.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { SourcesPort } from '../ports/files.ts';
 import type { GitPort } from '../ports/git.ts';
@@ -60,6 +61,8 @@ export interface RuntimeDeps {
   readonly logs: TrackedLogs;
   /** Looks at work in progress; missing: nobody does. */
   readonly work?: WorkPort;
+  /** Takes landings back and puts work on other branches; missing: neither is possible. */
+  readonly branches?: BranchesPort;
   readonly launcher: Launcher;
   /** Calls back when the target's ref may have moved. Returns the stop function. */
   readonly watchTarget: (onChange: () => void) => () => void;

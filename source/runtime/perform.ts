@@ -6,6 +6,7 @@ import { checksHash, commandName } from '../domain/checks.ts';
 import { CmError } from '../domain/errors.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { Priority } from '../domain/priority.ts';
+import type { BranchesPort, BranchResult } from '../ports/branches.ts';
 import type { PrepareRequest } from '../ports/git.ts';
 import type { Checks } from './checks.ts';
 import type { RuntimeDeps } from './deps.ts';
@@ -73,12 +74,49 @@ export async function perform(
         runId,
         result: await git.land({ runId, slug, target, base: effect.base, candidate: effect.candidate }),
       };
+    case 'git.undo': {
+      const { landed, base } = effect;
+      return { type: 'undone', runId, result: await branchesOf(deps).undoLanding({ slug, target, landed, base }) };
+    }
+    case 'git.export': {
+      const result = await exportCandidate(deps, state, instance, effect);
+      return { type: 'exported', runId, branchName: effect.branchName, result };
+    }
     case 'git.writeStatus': {
       const status = statusOf(state, instance);
       return { type: 'status-written', runId, ok: status !== null && (await git.writeStatus({ target, status })) };
     }
     case 'git.clean':
       return { type: 'cleaned', runId, result: await git.clean({ ...names, confirmedLoss: effect.confirmedLoss }) };
+  }
+}
+
+function branchesOf({ branches }: RuntimeDeps): BranchesPort {
+  if (branches === undefined) throw new CmError('This coordinator can neither undo nor export.');
+  return branches;
+}
+
+async function exportCandidate(
+  deps: RuntimeDeps,
+  state: State,
+  instance: Instance,
+  { head, candidate, branchName }: Extract<Started, { readonly type: 'git.export' }>,
+): Promise<BranchResult> {
+  const { slug, target } = instance;
+  const make = (commit: string) => branchesOf(deps).createBranch({ slug, branchName, head: commit });
+  if (candidate !== null) return make(candidate);
+  const prepared = await deps.git.prepare(prepareRequest(deps, state, instance, head));
+  switch (prepared.outcome) {
+    case 'prepared':
+      return make(prepared.candidate);
+    case 'empty':
+      return { outcome: 'failed', message: `Everything in it is already on ${target}.` };
+    case 'conflict':
+      return { outcome: 'failed', message: `It conflicts with ${target}.` };
+    case 'moved':
+      return { outcome: 'failed', message: 'Its branch has moved; look at it again.' };
+    case 'failed':
+      return prepared;
   }
 }
 

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Oid } from '../../domain/instance.ts';
+import type { BranchesPort } from '../../ports/branches.ts';
 import type { GitPort } from '../../ports/git.ts';
 import type { WorkPort } from '../../ports/work.ts';
-import { type BranchResult, createBranch, createRevertBranch, expireBackups } from './branches.ts';
+import { createBranch, expireBackups } from './branches.ts';
 import { prepare } from './candidate.ts';
 import { clean, probeClean } from './clean.ts';
 import { createMutex, type GitContext, isAncestor, mergeBase, privateFolder, tipOf } from './context.ts';
@@ -16,7 +17,6 @@ import { inspect, readDiff } from './inspect.ts';
 import { candidateIntact, checkoutCandidate } from './integration.ts';
 import { land, undoLanding, writeStatus } from './land.ts';
 import { locateRepository, type RepositoryLocation } from './locate.ts';
-import type { MoveResult } from './move.ts';
 import { branchRef, checkOid } from './names.ts';
 import { observe } from './observe.ts';
 import { predict } from './predict.ts';
@@ -47,32 +47,15 @@ export interface GitOptions {
 }
 
 /** The port, and what the merge queue asks of git beyond it. */
-export interface GitAdapter extends GitPort, WorkPort {
+export interface GitAdapter extends GitPort, WorkPort, BranchesPort {
   /** Mends the user's tree after a landing that was killed half-way; `land` does so by itself. */
   recoverLanding(): Promise<Recovery>;
-  /** Moves the target back from its tip `landed` to `base`; `elsewhere` when it has moved on since. */
-  undoLanding(request: {
-    readonly slug: string;
-    readonly target: string;
-    readonly landed: Oid;
-    readonly base: Oid;
-  }): Promise<MoveResult>;
   /** The commit at which two branches part; null: they share none, or git cannot tell. */
   mergeBase(one: Oid, other: Oid): Promise<Oid | null>;
-  /** What of the repository's configuration and hooks can run programs, with digests; compare with `changedExecutables`. */
-  readExecutables(): Promise<Readonly<Record<string, string>>>;
-  /** A new branch at a commit, e.g. to export a candidate for a pull request. */
-  createBranch(request: {
-    readonly slug: string;
-    readonly branchName: string;
-    readonly head: Oid;
-  }): Promise<BranchResult>;
-  /** A new branch whose merge takes `landed` back. */
-  createRevertBranch(request: Parameters<typeof createRevertBranch>[1]): Promise<BranchResult>;
   /** Files as they stand on the target, written below a folder of ours; for a repository without a work tree. */
   exportFiles(request: ExportRequest): Promise<Oid | null>;
-  /** Drops copies of the user's uncommitted work made before a time (milliseconds since 1970); returns how many. */
-  expireBackups(olderThan: number): Promise<number>;
+  /** What of the repository's configuration and hooks can run programs, with digests; compare with `changedExecutables`. */
+  readExecutables(): Promise<Readonly<Record<string, string>>>;
 }
 
 /**
@@ -122,7 +105,6 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     readExecutables: () => readExecutables(context),
     createBranch: ({ slug, branchName, head }) =>
       context.exclusive(() => createBranch(context, branchName, head, slug)),
-    createRevertBranch: request => context.exclusive(() => createRevertBranch(context, request)),
     expireBackups: olderThan => context.exclusive(() => expireBackups(context, olderThan)),
     exportFiles: request => exportFiles(context, request),
     mergeBase: (one, other) => mergeBase(context, checkOid(one), checkOid(other)),

@@ -1,5 +1,6 @@
 import type { Oid } from '../../domain/instance.ts';
 import { escapePath } from '../../domain/sanitize.ts';
+import type { UndoResult } from '../../ports/branches.ts';
 import { asyncFailpoint } from '../failpoint.ts';
 import { updateRefs } from './candidate.ts';
 import { dirtyInTheWay, expectedChanges, untrackedInTheWay } from './collide.ts';
@@ -23,11 +24,8 @@ export interface Move {
   readonly with: readonly string[];
 }
 
-export type MoveResult =
-  | { readonly outcome: 'moved' }
-  | { readonly outcome: 'elsewhere'; readonly tip: Oid | null }
-  | { readonly outcome: 'blocked'; readonly message: string; readonly paths: readonly string[] }
-  | { readonly outcome: 'failed'; readonly message: string };
+/** As an undo is told. */
+export type MoveResult = UndoResult;
 
 /**
  * Moves a branch by compare-and-swap.

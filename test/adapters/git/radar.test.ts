@@ -150,26 +150,6 @@ describe('branches', () => {
     expect((await git.createBranch({ slug: '001', branchName: 'pr', head: base })).outcome).not.toBe('created');
   });
 
-  test('a landing that others have built on is taken back by a branch, and only it', async () => {
-    const { repo, git } = await open();
-    repo.branch('work', { 'a.txt': 'landed\n' });
-    repo.git('merge', '-q', '--no-ff', '-m', 'Merge US-001', 'work');
-    const landed = repo.git('rev-parse', 'HEAD');
-    repo.write('b.txt', 'later\n');
-    repo.commit('Later');
-    const made = await git.createRevertBranch({
-      slug: '001',
-      branchName: 'roadmap-001-revert',
-      landed,
-      subject: 'Merge US-001',
-    });
-    if (made.outcome !== 'created') throw new Error(JSON.stringify(made));
-    const prediction = await git.predict('main', made.head);
-    if (prediction.outcome !== 'clean') throw new Error(JSON.stringify(prediction));
-    expect(repo.git('show', `${prediction.tree}:a.txt`)).toBe('a');
-    expect(repo.git('show', `${prediction.tree}:b.txt`)).toBe('later');
-  });
-
   test('old copies of uncommitted work go when their time has come', async () => {
     const { repo, git, base } = await open();
     repo.git('update-ref', 'refs/cm/backup/20200101000000000', base);

@@ -122,6 +122,10 @@ function isAnnounced(
       const { candidate } = merge;
       return state === 'landing' && candidate?.oid === effect.candidate && candidate.base === effect.base;
     }
+    case 'git.undo':
+      return instance.undoing?.landed === effect.landed && instance.undoing.base === effect.base;
+    case 'git.export':
+      return merge.prediction !== 'conflict';
     case 'git.writeStatus':
       return hasLanded(state) && journaled.pendingStatus.includes(effect.runId);
     case 'git.clean':

@@ -46,6 +46,10 @@ export function operate(world: World, effect: Started, state: State): Outcome {
       const result = repository.land({ runId, slug, target, base: effect.base, candidate: effect.candidate });
       return { type: 'landed', runId, result };
     }
+    case 'git.undo':
+      return { type: 'undone', runId, result: { outcome: 'blocked', message: 'Nobody undoes here.', paths: [] } };
+    case 'git.export':
+      return { type: 'exported', runId, branchName: effect.branchName, result: { outcome: 'taken' } };
     case 'git.writeStatus': {
       const status = statusOf(state, instance);
       return {

@@ -1,0 +1,10 @@
+import type { Instance, Oid } from '../domain/instance.ts';
+import type { Turn } from './turn.ts';
+
+/** A revert has landed: the landing that it was for is taken back. */
+export function revertLanded(turn: Turn, { reverts }: Instance, commit: Oid): void {
+  const undone = reverts === undefined ? undefined : turn.instance(reverts.runId);
+  if (undone === undefined) return;
+  const { runId, priorityId } = undone;
+  turn.record({ type: 'landing-undone', runId, priorityId, by: 'revert', commit });
+}

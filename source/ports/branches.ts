@@ -1,0 +1,33 @@
+import type { Oid } from '../domain/instance.ts';
+
+/** What became of taking a landing back. */
+export type UndoResult =
+  | { readonly outcome: 'moved' }
+  /** The target is no longer at what landed; nothing was changed. */
+  | { readonly outcome: 'elsewhere'; readonly tip: Oid | null }
+  | { readonly outcome: 'blocked'; readonly message: string; readonly paths: readonly string[] }
+  | { readonly outcome: 'failed'; readonly message: string };
+
+export type BranchResult =
+  | { readonly outcome: 'created'; readonly head: Oid }
+  | { readonly outcome: 'taken' }
+  | { readonly outcome: 'failed'; readonly message: string };
+
+/** What the merge queue asks of git when a person takes something back or elsewhere. */
+export interface BranchesPort {
+  /** Moves the target back from its tip `landed` to `base`; what landed stays pinned. */
+  undoLanding(request: {
+    readonly slug: string;
+    readonly target: string;
+    readonly landed: Oid;
+    readonly base: Oid;
+  }): Promise<UndoResult>;
+  /** A new branch at a commit; one of that name is never moved. */
+  createBranch(request: {
+    readonly slug: string;
+    readonly branchName: string;
+    readonly head: Oid;
+  }): Promise<BranchResult>;
+  /** Drops copies of the user's uncommitted work made before a time (milliseconds since 1970); returns how many. */
+  expireBackups(olderThan: number): Promise<number>;
+}
