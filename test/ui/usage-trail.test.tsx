@@ -31,7 +31,7 @@ test('the frame of a pane shows what the processes of its agent used lately', as
   for (const cpu of [5, 50, 95]) {
     handle.usages = { [runId]: reading(cpu) };
     handle.set(busyState());
-    await running.waitForText(`${cpu} %`);
+    await running.waitForText(new RegExp(`─ ${cpu} % .*240 MB`));
   }
   await running.waitForText('95 % ▁▅█ 240 MB');
 });
