@@ -15,6 +15,10 @@ export function cancel(id: string, options: GlobalOptions): Promise<ExitCode> {
   return withSession<ExitCode>(options, async session => {
     const answer = await session.send({ type: 'cancel', id });
     if (!answer.ok) throw new CmError(answer.message);
+    if (answer.runIds.length === 0) {
+      writeLine(answer.message);
+      return 0;
+    }
     const [instance] = await session.until(answer.runIds, ({ state }) => !isAlive(state) && state !== 'completed');
     writeLine(
       `${instance?.key ?? id} is ${instance?.state ?? 'gone'}; its work so far stays on ${instance?.branchName ?? 'its branch'}.`,

@@ -9,6 +9,7 @@ import { cancel } from './lifecycle.ts';
 import type { Command, CommandAnswer } from './messages.ts';
 import { hold, jump, requeue } from './queue-place.ts';
 import { repair, resume } from './resume.ts';
+import { leftoverWords } from './sentences.ts';
 import {
   allItems,
   findInstance,
@@ -39,7 +40,7 @@ export function command(turn: Turn, wanted: Command): CommandAnswer {
       return onInstance(turn, wanted.id, instance => resume(turn, instance, wanted.message));
     case 'cancel':
       return onInstance(turn, wanted.id, instance => {
-        if (!isAlive(instance.state)) return refused(`${instance.key} is not running (it is ${instance.state}).`);
+        if (!isAlive(instance.state)) return endLeftovers(turn, instance);
         cancel(turn, instance, 'cancelled by the user');
         return done(`Cancelling ${instance.key}; what it did so far stays on ${instance.branchName}.`, [
           instance.runId,
@@ -116,6 +117,15 @@ function spawn(
   const runId = requestInstance(turn, item, agent);
   const instance = turn.instance(runId);
   return done(`Spawned ${item.key} in ${instance?.worktreePath} on ${instance?.branchName}.`, [runId]);
+}
+
+/** A run that has ended may have left processes behind, of which a notice has told. */
+function endLeftovers(turn: Turn, { runId, key, state }: Instance): CommandAnswer {
+  const { notices } = turn.state;
+  const told = notices.some(notice => notice.runId === runId && notice.text.startsWith(`${key} ${leftoverWords}`));
+  if (!told) return refused(`${key} is not running (it is ${state}).`);
+  if (!turn.busy('process.kill', runId)) turn.start({ type: 'process.kill', runId });
+  return done(`${key} had ended already; what it left behind is being ended.`);
 }
 
 function cannotSpawn(item: Priority, reasons: readonly WaitReason[]): string {

@@ -44,6 +44,10 @@ function carryOut(turn: Turn, action: Action): void {
       if (instance.process !== null) watch(turn, runId, instance.process);
       turn.start({ type: 'process.kill', runId });
       return;
+    case 'end-leftovers':
+      turn.notice('warning', action.text, runId);
+      turn.start({ type: 'process.kill', runId });
+      return;
     case 'stop-astray':
       return lifecycle.cancel(turn, instance, action.reason);
     case 'judge':

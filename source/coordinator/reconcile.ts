@@ -10,6 +10,7 @@ import {
 import type { RunStatus } from '../ports/processes.ts';
 import type { Observation } from './messages.ts';
 import { findStrangers, ownWorktree, worktreeAction } from './reconcile-worktrees.ts';
+import { leftoverText } from './sentences.ts';
 import { isLatestRun } from './spawning.ts';
 import type { State } from './state.ts';
 
@@ -19,6 +20,8 @@ export type Action =
   | { readonly type: 'end'; readonly runId: RunId; readonly status: RunStatus }
   | { readonly type: 'resume-preparing'; readonly runId: RunId }
   | { readonly type: 'kill-again'; readonly runId: RunId }
+  /** It has ended, and by the settings nothing of it is to go on. */
+  | { readonly type: 'end-leftovers'; readonly runId: RunId; readonly text: string }
   /** It works where its worktree no longer is. */
   | { readonly type: 'stop-astray'; readonly runId: RunId; readonly reason: string }
   | { readonly type: 'judge'; readonly runId: RunId }
@@ -210,18 +213,20 @@ function hasLeft(instance: Instance, { git }: Observation): boolean {
 
 /** What a person has not been told yet. */
 function news(state: State, observation: Observation, looked: readonly Instance[]): readonly Action[] {
-  const leftovers = looked.flatMap(({ runId, key, state: standing }) => {
-    const count = observation.leftovers?.[runId] ?? 0;
-    if (count === 0 || isAlive(standing)) return [];
-    const many = count === 1 ? '1 process of it is' : `${count} processes of it are`;
-    return [{ type: 'tell', runId, text: `${key} has ended, but ${many} still alive` } as const];
-  });
+  const left = looked.filter(({ runId, state: now }) => (observation.leftovers?.[runId] ?? 0) > 0 && !isAlive(now));
+  const leftovers = left.map(instance => leftoverAction(state, instance, observation.leftovers?.[instance.runId] ?? 0));
   const worktrees = looked
     .filter(instance => !hasLanded(instance.state))
     .map(instance => worktreeAction(instance, observation.git))
     .filter(action => action?.type === 'tell');
   const told = new Set(state.notices.map(notice => `${notice.runId} ${notice.text}`));
   return [...leftovers, ...worktrees, ...findStrangers(state, observation)].filter(
-    ({ runId, text }) => !told.has(`${runId} ${text}`),
+    ({ type, runId, text }) => type === 'end-leftovers' || !told.has(`${runId} ${text}`),
   );
+}
+
+function leftoverAction({ settings }: State, { runId, key }: Instance, count: number) {
+  const text = leftoverText(key, count);
+  if (settings.leftovers === 'end') return { type: 'end-leftovers', runId, text: `${text}; they are ended` } as const;
+  return { type: 'tell', runId, text: `${text}; "cm-tui cancel ${key}" ends them` } as const;
 }

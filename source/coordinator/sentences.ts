@@ -32,3 +32,11 @@ export function describeViolations(violations: readonly Violation[]): string {
 export function conflictSentence(target: string, paths: readonly string[]): string {
   return `conflicts with ${target}: ${somePaths(paths)}`;
 }
+
+/** A run is over and some of its processes are not. */
+export function leftoverText(key: string, count: number): string {
+  return `${key} ${leftoverWords} ${count === 1 ? '1 process' : `${count} processes`}`;
+}
+
+/** Beginning of what is told of a run's leftovers, by which it is known again. */
+export const leftoverWords = 'has ended and left behind';

@@ -2,6 +2,7 @@ import { initialResources, nextResources } from '../domain/capacity.ts';
 import { isAlive } from '../domain/instance.ts';
 import { noOwnership } from '../domain/ownership.ts';
 import type { Settings } from '../domain/settings.ts';
+import { breakWhenFailing } from './breaker.ts';
 import { stopUnwanted } from './checking.ts';
 import { command } from './commands.ts';
 import type { Effect } from './effects.ts';
@@ -126,6 +127,7 @@ function settle(turn: Turn, before: State): void {
   if (ready !== turn.state.ready) turn.change({ ready });
   replan(turn, before);
   if (turn.state.role === 'reader') return;
+  breakWhenFailing(turn, before);
   const planned = turn.state;
   if (spawnReady(turn)) replan(turn, planned);
   stopUnwanted(turn, before);

@@ -56,6 +56,8 @@ export interface Settings {
   readonly noOutputTimeout: number;
   readonly resultGraceSeconds: number;
   readonly attemptLimit: number;
+  /** What becomes of processes that outlive the agent that started them: told and kept, or ended. */
+  readonly leftovers: 'keep' | 'end';
   /** What the runs of one start may cost before new ones are held. */
   readonly costCapUsd: number | null;
   readonly approve: 'none' | 'clean';
@@ -113,6 +115,7 @@ export const defaultSettings: Settings = {
   noOutputTimeout: 0,
   resultGraceSeconds: 30,
   attemptLimit: 5,
+  leftovers: 'keep',
   costCapUsd: null,
   approve: 'none',
   squash: false,

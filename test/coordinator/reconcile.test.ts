@@ -144,7 +144,7 @@ describe('processes', () => {
     const one = restarted(scene => scene.predicted());
     const { runId } = one.run();
     const observation = look({ leftovers: { [runId]: 2 }, git: { branches: ours } });
-    const text = 'US-001 has ended, but 2 processes of it are still alive';
+    const text = 'US-001 has ended and left behind 2 processes; "cm-tui cancel US-001" ends them';
     expect(settle(one, observation)).toEqual([{ type: 'tell', runId, text }]);
     expect(one.state.notices.at(-1)).toMatchObject({ level: 'warning', text });
     expect(one.underWay).toEqual(['git.predict']);

@@ -87,6 +87,7 @@ function shape() {
     noOutputTimeout: z.exactOptional(seconds()),
     resultGraceSeconds: z.exactOptional(seconds()),
     attemptLimit: z.exactOptional(z.int().check(z.minimum(1))),
+    leftovers: z.exactOptional(z.enum(['keep', 'end'])),
     costCapUsd: z.exactOptional(z.nullable(z.number().check(z.minimum(0)))),
     approve: z.exactOptional(z.enum(['none', 'clean'])),
     squash: z.exactOptional(flag()),
@@ -164,6 +165,7 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
   noOutputTimeout: { must: wait, about: 'How long an agent may be silent.' },
   resultGraceSeconds: { must: wait, about: 'How long an agent may go on after it has told its result.' },
   attemptLimit: { must: 'a whole number, at least 1', about: 'Attempts at one item before a person is asked.' },
+  leftovers: { must: '"keep" or "end"', about: 'What becomes of processes that outlive their agent.' },
   costCapUsd: {
     must: 'an amount in dollars, or null',
     about: 'What the runs of one start may cost before new ones are held; null: no limit.',
