@@ -164,6 +164,9 @@ describe('killed at one step after the other, each time started again', () => {
 
 const tried = { kills: 0, failures: 0 };
 
+if (!isLong)
+  console.log('Left out: every failpoint with four items at work takes minutes; "npm run test:faults" runs it.');
+
 describe.runIf(isLong)('four items at once', () => {
   afterAll(() => console.log(`Failpoints: killed at ${tried.kills} of them, failed at ${tried.failures}.`));
 

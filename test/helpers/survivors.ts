@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Product } from './product.ts';
 
 /** A process that bears the cookie of a run of this product's repository. */
@@ -30,18 +30,6 @@ export function endBearers(product: Pick<Product, 'base'>): void {
       // It has ended meanwhile.
     }
   }
-}
-
-/** Programs of the product itself (screen, headless or a command) that run on this repository. */
-export function programsOf(product: Pick<Product, 'root'>): readonly number[] {
-  return readdirSync('/proc').flatMap(name => {
-    if (!/^\d+$/.test(name) || !read(`/proc/${name}/cmdline`).includes('/dist/cli.js')) return [];
-    try {
-      return readlinkSync(`/proc/${name}/cwd`) === product.root && !isZombie(name) ? [Number(name)] : [];
-    } catch {
-      return [];
-    }
-  });
 }
 
 /** Seconds of processor time that a process has used; null when it is gone. */
