@@ -10,8 +10,22 @@ import type { Turn } from './turn.ts';
  */
 export function startChecks(turn: Turn, runId: RunId, candidate: Oid): void {
   const check = nextCheck(turn, runId, candidate);
+  const goesOn = turn.instance(runId)?.merge.check?.number === check.number && turn.busy('speculate.check', runId);
   turn.record({ type: 'checks-started', runId, candidate, check });
-  turn.start({ type: 'checks.run', runId, candidate });
+  // Begun ahead of its turn, they are under way already.
+  if (!goesOn) turn.start({ type: 'checks.run', runId, candidate });
+}
+
+/** The same for a branch whose turn has not come: it stays in its place while it is checked. */
+export function startChecksAhead(turn: Turn, runId: RunId, candidate: Oid): void {
+  const check = nextCheck(turn, runId, candidate);
+  turn.record({ type: 'checks-started', runId, candidate, check, ahead: true });
+  turn.start({ type: 'speculate.check', runId, candidate });
+}
+
+/** True where the checks of this candidate have ended, as they are in the settings now. */
+export function isKnownResult(turn: Turn, { merge: { checks } }: Instance, candidate: Oid): boolean {
+  return checks?.candidate === candidate && checks.commandHash === checksHash(turn.state.settings);
 }
 
 function nextCheck(turn: Turn, runId: RunId, candidate: Oid): Pick<CheckRun, 'commandHash' | 'number' | 'slot'> {
@@ -35,7 +49,8 @@ function freeSlot({ instances }: State, runId: RunId): number {
 export function stopUnwanted(turn: Turn, before: State): void {
   if (turn.state.instances === before.instances) return;
   for (const { runId, merge } of turn.state.instances) {
-    if (merge.check?.ended !== true || !turn.busy('checks.run', runId)) continue;
+    const underWay = turn.busy('checks.run', runId) || turn.busy('speculate.check', runId);
+    if (merge.check?.ended !== true || !underWay) continue;
     const earlier = before.instances.find(instance => instance.runId === runId)?.merge.check;
     if (earlier?.number === merge.check.number && !earlier.ended) turn.emit({ type: 'checks.stop', runId });
   }
@@ -49,7 +64,7 @@ export function checked(
   const { check } = instance.merge;
   switch (event.type) {
     case 'checks-started': {
-      const checking = { ...instance, state: 'checking', reason: null } as const;
+      const checking = event.ahead === true ? instance : ({ ...instance, state: 'checking', reason: null } as const);
       return event.check === undefined ? checking : withCheck(checking, begun(event.candidate, event.check, check));
     }
     case 'check-running':

@@ -156,7 +156,11 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly runId: RunId;
       readonly candidate: Oid;
       readonly check?: Pick<CheckRun, 'commandHash' | 'number' | 'slot'>;
+      /** Its turn has not come: it keeps its place in the queue. */
+      readonly ahead?: boolean;
     }
+  /** What was built and checked ahead of its turn is of no use any more. */
+  | { readonly type: 'speculation-dropped'; readonly runId: RunId }
   /** The process of a run of the checks is known; `up` is the monotonic time of its start. */
   | {
       readonly type: 'check-running';

@@ -85,6 +85,8 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
           approvedAt: event.at,
           accepted: event.accepted,
           conflicts: [],
+          // What failed is tried again; what passed need not be, as long as the candidate is the same.
+          checks: instance.merge.checks?.outcome === 'passed' ? instance.merge.checks : null,
           place: enters(instance, event.at),
         },
       );
@@ -106,6 +108,8 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
       return placed(instance, event);
     case 'candidate-prepared':
       return withMerge(instance, { candidate: event.candidate });
+    case 'speculation-dropped':
+      return withMerge(instance, { candidate: null });
     case 'checks-started':
     case 'check-running':
     case 'checks-finished':

@@ -137,6 +137,7 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'candidate-prepared':
     case 'checks-started':
     case 'check-running':
+    case 'speculation-dropped':
     case 'checks-finished':
     case 'landing-started':
       return applyToInstance(state, event);

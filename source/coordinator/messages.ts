@@ -93,6 +93,13 @@ export type Outcome =
     }
   | { readonly type: 'predicted'; readonly runId: RunId; readonly head: Oid; readonly result: Prediction }
   | { readonly type: 'prepared'; readonly runId: RunId; readonly head: Oid; readonly result: PrepareResult }
+  | {
+      readonly type: 'speculated';
+      readonly runId: RunId;
+      readonly head: Oid;
+      readonly onto: Oid;
+      readonly result: PrepareResult;
+    }
   | { readonly type: 'landed'; readonly runId: RunId; readonly result: LandResult }
   | { readonly type: 'undone'; readonly runId: RunId; readonly result: UndoResult }
   | { readonly type: 'exported'; readonly runId: RunId; readonly branchName: string; readonly result: BranchResult }

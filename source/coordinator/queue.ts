@@ -26,13 +26,21 @@ export function advanceQueue(turn: Turn): void {
   if (!turn.state.ready) return;
   approveByPolicy(turn);
   keepOrder(turn);
-  if (turn.state.queuePaused !== null || landingKinds.some(kind => turn.busy(kind))) return;
+  if (turn.state.queuePaused !== null || isLanding(turn)) return;
   askForDependencies(turn);
   const queued = queueInOrder(turn.state, turn.at);
   const next =
     queued.find(({ state }) => state !== 'queued') ?? queued.find(one => queueWait(turn.state, one) === null);
   if (next !== undefined) return advance(turn, next);
   writePendingStatus(turn);
+}
+
+/** A step of a landing is under way; checks that began ahead of their turn are one once it has come. */
+function isLanding(turn: Turn): boolean {
+  const promoted = turn.state.instances.some(
+    ({ state, runId }) => state === 'checking' && turn.busy('speculate.check', runId),
+  );
+  return promoted || landingKinds.some(kind => turn.busy(kind));
 }
 
 /** What needs something that will not land by itself any more waits for a person instead of its turn. */
@@ -120,7 +128,9 @@ function land(turn: Turn, runId: RunId, { base, oid }: Candidate): void {
 export function checksAnswered(turn: Turn, runId: RunId, result: CheckResult): void {
   const instance = turn.instance(runId);
   const candidate = instance?.merge.candidate;
-  if (instance?.state !== 'checking' || candidate?.oid !== result.candidate) return;
+  if (instance === undefined || candidate?.oid !== result.candidate) return;
+  if (instance.state === 'queued' && instance.merge.check?.ended === false) return foundAhead(turn, runId, result);
+  if (instance.state !== 'checking') return;
   const before = instance.merge.checks;
   turn.record({ type: 'checks-finished', runId, result: { ...result, detail: harmless(result.detail) } });
   switch (result.outcome) {
@@ -136,6 +146,11 @@ export function checksAnswered(turn: Turn, runId: RunId, result: CheckResult): v
       startChecks(turn, runId, candidate.oid);
     }
   }
+}
+
+/** What checks ahead of its turn found is kept until its turn comes; a failure is then looked at once more, alone. */
+function foundAhead(turn: Turn, runId: RunId, result: CheckResult): void {
+  turn.record({ type: 'checks-finished', runId, result: { ...result, detail: harmless(result.detail) } });
 }
 
 function rebuild(turn: Turn, instance: Instance): void {

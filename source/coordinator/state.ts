@@ -64,6 +64,8 @@ export interface State extends DurableState {
   readonly statusTried: readonly RunId[];
   /** Approved branches in the order in which they will land; missing: nobody has worked it out. */
   readonly queueOrder?: readonly RunId[];
+  /** What was last tried ahead of its turn. */
+  readonly speculated?: { readonly runId: RunId; readonly onto: Oid; readonly head: Oid };
   /** Conflicts between work in progress; missing: nobody has looked. */
   readonly radar?: readonly RadarPair[];
   /** Runs whose end the runtime watches for. */

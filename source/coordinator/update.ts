@@ -17,6 +17,7 @@ import { predictionAnswered, predictWaiting } from './prediction.ts';
 import * as queue from './queue.ts';
 import { harmless } from './sentences.ts';
 import { replan, spawnReady } from './spawning.ts';
+import { speculate, speculationPrepared } from './speculation.ts';
 import type { DurableState, State } from './state.ts';
 import { Turn } from './turn.ts';
 import { undoAnswered, undoStopped } from './undo.ts';
@@ -130,8 +131,9 @@ function settle(turn: Turn, before: State): void {
   breakWhenFailing(turn, before);
   const planned = turn.state;
   if (spawnReady(turn)) replan(turn, planned);
-  stopUnwanted(turn, before);
   advanceUntilBusy(turn);
+  speculate(turn);
+  stopUnwanted(turn, before);
 }
 
 /** A queue step that ends at once (nothing to do in git) leaves room for the next. */
@@ -159,6 +161,8 @@ function outcome(turn: Turn, result: Outcome): void {
       return queue.preparationAnswered(turn, result.runId, result.head, result.result);
     case 'checked':
       return queue.checksAnswered(turn, result.runId, result.result);
+    case 'speculated':
+      return speculationPrepared(turn, result.runId, result.head, result.onto, result.result);
     case 'landed':
       return queue.landingAnswered(turn, result.runId, result.result);
     case 'undone':
@@ -213,6 +217,12 @@ function effectFailed(turn: Turn, { runId, kind, message }: Extract<Outcome, { r
         predictionAnswered(turn, runId, instance.head, { outcome: 'unknown', message });
       }
       return turn.notice('error', `${instance.key}: ${message}`, runId);
+    case 'speculate.prepare':
+    case 'speculate.check':
+      // Nobody was waiting for it yet; its turn will tell.
+      if (state === 'checking') queue.stop(turn, instance, 'blocked', message);
+      else if (state === 'queued') turn.record({ type: 'speculation-dropped', runId });
+      return;
     case 'git.judge':
     case 'git.writeStatus':
     case 'process.kill':

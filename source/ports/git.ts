@@ -55,6 +55,8 @@ export interface PrepareRequest {
   readonly branchName: string;
   /** The head that was approved; another one on the branch gives `moved`. */
   readonly head: Oid;
+  /** The commit that the candidate is built on; missing: the target's tip. */
+  readonly onto?: Oid;
   readonly message: string;
   /** Trailers `Cm-Task` …; the adapter adds `Cm-Head` and `Cm-Base`. */
   readonly trailers: Readonly<Record<string, string>>;

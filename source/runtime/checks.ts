@@ -81,7 +81,12 @@ export class Checks {
     const { git, launcher, processes, settings } = this.#deps;
     await this.#sweep(check.slot);
     const cwd = await git.checkoutCandidate(check.candidate, settings.checkKeep, check.slot);
-    const env = { ...launcher.environment(instance), CM_RUN_ID: id, CM_CANDIDATE: check.candidate };
+    const env = {
+      ...launcher.environment(instance),
+      CM_RUN_ID: id,
+      CM_CANDIDATE: check.candidate,
+      CM_CHECK_SLOT: String(check.slot),
+    };
     const args = ['-c', checkScript(settings.checks, this.#slotId(check.slot))];
     const process = await processes.start({ runId: id, runName: name, file: '/bin/sh', args, cwd, env, stdin: null });
     return { status: 'alive', process };

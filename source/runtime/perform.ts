@@ -66,6 +66,12 @@ export async function perform(
         head: effect.head,
         result: await git.prepare(prepareRequest(deps, state, instance, effect.head)),
       };
+    case 'speculate.prepare': {
+      const { head: approved, onto } = effect;
+      const request = { ...prepareRequest(deps, state, instance, approved), onto };
+      return { type: 'speculated', runId, head: approved, onto, result: await git.prepare(request) };
+    }
+    case 'speculate.check':
     case 'checks.run':
       return { type: 'checked', runId, result: await checks.run(instance) };
     case 'git.land':

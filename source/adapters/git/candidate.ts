@@ -30,7 +30,7 @@ async function build(context: GitContext, request: PrepareRequest): Promise<Prep
   const recovery = await recover(context);
   if (recovery.outcome === 'stopped') return failed(recovery.message);
   const [base, tip, earlier, checkedOut] = await Promise.all([
-    tipOf(context, target),
+    request.onto === undefined ? tipOf(context, target) : checkOid(request.onto),
     tipOf(context, branch),
     tipOf(context, pins.head(request.slug)),
     headOfMain(context),

@@ -34,6 +34,7 @@ const known: Readonly<Record<CoordinatorEvent['type'], true>> = {
   'candidate-prepared': true,
   'checks-started': true,
   'check-running': true,
+  'speculation-dropped': true,
   'checks-finished': true,
   'landing-started': true,
   landed: true,

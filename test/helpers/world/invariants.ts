@@ -116,6 +116,10 @@ function isAnnounced(
       return state === 'stopping' || (state === 'failed' && instance.process === null);
     case 'git.prepare':
       return merge.approvedHead === effect.head && (state === 'queued' || state === 'checking');
+    case 'speculate.prepare':
+      return merge.approvedHead === effect.head && state === 'queued';
+    case 'speculate.check':
+      return state === 'queued' && merge.candidate?.oid === effect.candidate;
     case 'checks.run':
       return state === 'checking' && merge.candidate?.oid === effect.candidate;
     case 'git.land': {

@@ -40,6 +40,12 @@ export function operate(world: World, effect: Started, state: State): Outcome {
       const result = repository.prepare(prepareRequest(state, instance, effect.head));
       return { type: 'prepared', runId, head: effect.head, result };
     }
+    case 'speculate.prepare': {
+      const { head: approved, onto } = effect;
+      const result = repository.prepare({ ...prepareRequest(state, instance, approved), onto });
+      return { type: 'speculated', runId, head: approved, onto, result };
+    }
+    case 'speculate.check':
     case 'checks.run':
       return { type: 'checked', runId, result: checkOnce(world, state, instance, effect.candidate) };
     case 'git.land': {

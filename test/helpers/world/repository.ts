@@ -126,8 +126,8 @@ export class Repository {
     return merge.empty ? { outcome: 'empty', base, head } : { outcome: 'clean', base, head, tree: head };
   }
 
-  prepare({ slug, target, branchName, head, squash, status }: PrepareRequest): PrepareResult {
-    const base = this.tip(target);
+  prepare({ slug, target, branchName, head, squash, status, onto }: PrepareRequest): PrepareResult {
+    const base = onto ?? this.tip(target);
     const tip = this.tip(branchName);
     if (tip !== head) return { outcome: 'moved', head: tip };
     if (base === null) return { outcome: 'failed', message: `The target branch ${target} does not exist.` };
