@@ -34,7 +34,7 @@ describe('--help', () => {
       `${name} lacks one of ${headings.join(', ')}`,
     ).toBe(true);
     expect(places).toEqual([...places].sort((a, b) => a - b));
-    expect(page.slice(page.indexOf('Examples:')).match(/^ {2}cm-tui/gm)).toHaveLength(2);
+    expect((page.slice(page.indexOf('Examples:')).match(/^ {2}cm-tui/gm) ?? []).length).toBeGreaterThanOrEqual(2);
     expect(page).toMatch(/^ {2}0 +\S/m);
     expect(page).toMatch(/^ {2}2 +\S|^ {2}3 +\S/m);
     await expect(page).toMatchFileSnapshot(`around-help/${name}.txt`);
