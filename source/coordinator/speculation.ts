@@ -12,6 +12,7 @@ import type { Turn } from './turn.ts';
  * looked at once more alone; should it fail, what was found is dropped: the follower is never blamed for another. One ahead, never more.
  */
 export function speculate(turn: Turn): void {
+  if (!turn.state.ready) return;
   dropStale(turn);
   if (turn.busy('speculate.prepare') || turn.busy('speculate.check') || !mayCheckMore(turn.state)) return;
   const first = turn.state.instances.find(({ state }) => state === 'checking');
