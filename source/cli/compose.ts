@@ -151,6 +151,7 @@ function dependencies(context: Context, target: string | null, journal: Journal 
     git,
     work: git,
     branches: git,
+    outside: git,
     processes: createProcesses({ runsDir }),
     machine:
       fixedMachine(process.env.CM_TUI_MACHINE) ??

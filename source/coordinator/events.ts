@@ -123,6 +123,14 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly files: readonly ChangedFile[];
       readonly violations: readonly Violation[];
     }
+  /** Something outside a run's worktree changed while it ran: where (sanitised), and what of it was told as an alarm. */
+  | {
+      readonly type: 'outside-changed';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly places: readonly string[];
+      readonly told: Readonly<Record<string, string>>;
+    }
   | { readonly type: 'instance-failed'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
   /** The branch was merged on paper with the target. */
   | {

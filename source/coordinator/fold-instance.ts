@@ -97,6 +97,8 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
         { ...instance, state: 'completed', reason: event.reason },
         { approvedHead: null, candidate: null },
       );
+    case 'outside-changed':
+      return event.places.length === 0 ? instance : { ...instance, outside: event.places };
     case 'undo-started':
     case 'undo-stopped':
     case 'landing-undone':

@@ -6,6 +6,8 @@ import { type InstanceEvent, instanceAfter, requestedInstance } from './fold-ins
 import type { DurableState, Notice } from './state.ts';
 
 const noticeLimit = 200;
+/** Changes outside the worktrees that are remembered as told. */
+const toldLimit = 300;
 
 export const initialDurableState: DurableState = {
   startedAt: 0,
@@ -27,7 +29,18 @@ export function durablePart(state: DurableState): DurableState {
   const { startedAt, mode, paused, queuePaused, target, instances } = state;
   const { adHoc, pins, pendingStatus, cleaning, cooldowns, notices } = state;
   const queue = { pendingStatus, cleaning, cooldowns, notices };
-  return { startedAt, mode, paused, queuePaused, target, instances, adHoc, pins, ...queue };
+  return {
+    startedAt,
+    mode,
+    paused,
+    queuePaused,
+    target,
+    instances,
+    adHoc,
+    pins,
+    ...queue,
+    ...(state.outside === undefined ? {} : { outside: state.outside }),
+  };
 }
 
 /** One fact applied to the durable state. Total: a fact about an unknown run changes nothing. */
@@ -82,6 +95,8 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
         : { ...state, pendingStatus: [...without(state.pendingStatus, event.runId), event.runId] };
       return withNotice(applyToInstance(next, event), notice(state, event, 'info', 'landed'));
     }
+    case 'outside-changed':
+      return applyToInstance({ ...state, outside: keepTold(state.outside ?? {}, event.told) }, event);
     case 'undo-stopped':
       return withNotice(applyToInstance(state, event), notice(state, event, 'warning', `not undone: ${event.reason}`));
     case 'landing-undone': {
@@ -175,4 +190,12 @@ function notice(
 ): Notice {
   const key = state.instances.find(instance => instance.runId === event.runId)?.key;
   return { at: event.at, level, text: sanitizeLine(key === undefined ? text : `${key} ${text}`), runId: event.runId };
+}
+
+/** The newest of what was told. */
+function keepTold(
+  before: Readonly<Record<string, string>>,
+  added: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries({ ...before, ...added }).slice(-toldLimit));
 }

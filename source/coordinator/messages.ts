@@ -1,3 +1,4 @@
+import type { OutsideChange } from '../domain/escape.ts';
 import type { AgentUsage, CheckResult, EndCause, Oid, ProcessIdentity, RunId } from '../domain/instance.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { QueueClass } from '../domain/queue-order.ts';
@@ -69,6 +70,13 @@ export interface CommandAnswer {
   readonly runIds: readonly RunId[];
 }
 
+/** What is not as it was before a run that has ended. */
+export interface OutsideReport {
+  readonly changes: readonly OutsideChange[];
+  /** Its commits are part of the target. */
+  readonly onTarget: boolean;
+}
+
 /** Outcome of an effect; `id` is the effect's, a stale one is dropped. */
 export type Outcome =
   | { readonly type: 'worktree'; readonly runId: RunId; readonly result: CreateWorktreeResult }
@@ -90,6 +98,8 @@ export type Outcome =
       readonly runId: RunId;
       readonly facts: BranchFacts;
       readonly result: { readonly ok: boolean; readonly message: string } | null;
+      /** Missing: nobody looked. */
+      readonly outside?: OutsideReport;
     }
   | { readonly type: 'predicted'; readonly runId: RunId; readonly head: Oid; readonly result: Prediction }
   | { readonly type: 'prepared'; readonly runId: RunId; readonly head: Oid; readonly result: PrepareResult }

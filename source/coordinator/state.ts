@@ -43,6 +43,8 @@ export interface DurableState {
   /** Agent program → time until which it reported a rate limit. */
   readonly cooldowns: Readonly<Record<string, number>>;
   readonly notices: readonly Notice[];
+  /** Changes outside the worktrees that were told as an alarm → what they were then; told once. */
+  readonly outside?: Readonly<Record<string, string>>;
 }
 
 /** What is observed or under way; rebuilt after every start. */

@@ -7,6 +7,7 @@ import { stopUnwanted } from './checking.ts';
 import { command } from './commands.ts';
 import type { Effect } from './effects.ts';
 import * as ending from './ending.ts';
+import { outsideReported } from './escape.ts';
 import type { CoordinatorEvent } from './events.ts';
 import { exported } from './export.ts';
 import { fold, initialDurableState } from './fold.ts';
@@ -154,6 +155,7 @@ function outcome(turn: Turn, result: Outcome): void {
       return lifecycle.processStarted(turn, result.runId, result.process, result.sessionId, result.up);
     case 'judged':
       lifecycle.branchJudged(turn, result.runId, result.facts, result.result);
+      if (result.outside !== undefined) outsideReported(turn, result.runId, result.outside);
       return predictWaiting(turn, false);
     case 'predicted':
       return predictionAnswered(turn, result.runId, result.head, result.result);

@@ -208,6 +208,8 @@ export interface Instance {
     readonly commit: Oid | null;
     readonly reason: string | null;
   };
+  /** What changed outside its worktree while it ran, whoever did it; sanitised. */
+  readonly outside?: readonly string[];
   /** How often its agent was asked to mend what could not land. */
   readonly handBacks?: number;
   /** What it used, known once it has ended: all its parts together. */

@@ -9,6 +9,7 @@ import type { GitPort } from '../ports/git.ts';
 import type { JournalPort } from '../ports/journal.ts';
 import type { LogsPort } from '../ports/logs.ts';
 import type { MachinePort } from '../ports/machine.ts';
+import type { OutsidePort } from '../ports/outside.ts';
 import type { ProcessesPort, StartRequest } from '../ports/processes.ts';
 import type { WorkPort } from '../ports/work.ts';
 
@@ -61,6 +62,8 @@ export interface RuntimeDeps {
   readonly logs: TrackedLogs;
   /** Looks at work in progress; missing: nobody does. */
   readonly work?: WorkPort;
+  /** Looks at what agents were not to touch; missing: nobody does. */
+  readonly outside?: OutsidePort;
   /** Takes landings back and puts work on other branches; missing: neither is possible. */
   readonly branches?: BranchesPort;
   readonly launcher: Launcher;

@@ -10,6 +10,7 @@ import type { LogsPort } from '../ports/logs.ts';
 import type { TreeUsage } from '../ports/processes.ts';
 import { Checks } from './checks.ts';
 import type { RuntimeDeps } from './deps.ts';
+import { EscapeWatch } from './escape-watch.ts';
 import { Listening } from './listening.ts';
 import { observe } from './observe.ts';
 import { perform } from './perform.ts';
@@ -42,6 +43,7 @@ export class Runtime implements CoordinatorHandle {
   readonly #pollers: Pollers;
   readonly #checks: Checks;
   readonly #radar: Radar | null;
+  readonly #escapes: EscapeWatch | null;
   readonly #leaving = new AbortController();
   /** Ends the wait for the next try to write the journal; null while it can be written. */
   #cancelRetry: (() => void) | null = null;
@@ -59,6 +61,10 @@ export class Runtime implements CoordinatorHandle {
             state: () => this.#state,
             tell: radar => this.#post({ type: 'radar-read', radar }),
           });
+    this.#escapes =
+      deps.outside === undefined || deps.journal === null
+        ? null
+        : new EscapeWatch(deps.outside, deps.git, () => this.#state);
     this.#pollers = new Pollers(deps, {
       state: () => this.#state,
       post: message => this.#post(message),
@@ -268,6 +274,8 @@ export class Runtime implements CoordinatorHandle {
     this.#busy++;
     let outcome: Outcome;
     try {
+      const instance = this.#instance(effect.runId);
+      this.#escapes?.before(effect, instance);
       outcome = await perform(
         this.#deps,
         effect,
@@ -276,6 +284,7 @@ export class Runtime implements CoordinatorHandle {
         this.#leaving.signal,
         this.#checks,
       );
+      if (outcome.type === 'judged') outcome = (await this.#escapes?.judged(outcome, instance)) ?? outcome;
       if (outcome.type === 'started') this.#listening.follow(this.#instance(effect.runId));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Oid } from '../../domain/instance.ts';
 import type { BranchesPort } from '../../ports/branches.ts';
 import type { GitPort } from '../../ports/git.ts';
+import type { OutsidePort } from '../../ports/outside.ts';
 import type { WorkPort } from '../../ports/work.ts';
 import { createBranch, expireBackups } from './branches.ts';
 import { prepare } from './candidate.ts';
@@ -19,6 +20,7 @@ import { land, undoLanding, writeStatus } from './land.ts';
 import { locateRepository, type RepositoryLocation } from './locate.ts';
 import { branchRef, checkOid } from './names.ts';
 import { observe } from './observe.ts';
+import { keepOutside, keptOutside, readOutside } from './outside.ts';
 import { predict } from './predict.ts';
 import { type Recovery, recover } from './recover.ts';
 import { createRefFiles } from './ref-files.ts';
@@ -47,7 +49,7 @@ export interface GitOptions {
 }
 
 /** The port, and what the merge queue asks of git beyond it. */
-export interface GitAdapter extends GitPort, WorkPort, BranchesPort {
+export interface GitAdapter extends GitPort, WorkPort, BranchesPort, OutsidePort {
   /** Mends the user's tree after a landing that was killed half-way; `land` does so by itself. */
   recoverLanding(): Promise<Recovery>;
   /** The commit at which two branches part; null: they share none, or git cannot tell. */
@@ -102,6 +104,10 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     workStamp: (worktreePath, paths) => workStamp(context, worktreePath, paths),
     snapshotWork: worktreePath => snapshotWork(context, worktreePath),
     forgetWork: () => forgetWork(context),
+    readOutside: (others, settled) =>
+      settled ? context.exclusive(() => readOutside(context, others)) : readOutside(context, others),
+    keepOutside: (runId, look) => keepOutside(context, runId, look),
+    keptOutside: runId => keptOutside(context, runId),
     readExecutables: () => readExecutables(context),
     createBranch: ({ slug, branchName, head }) =>
       context.exclusive(() => createBranch(context, branchName, head, slug)),

@@ -23,6 +23,7 @@ const known: Readonly<Record<CoordinatorEvent['type'], true>> = {
   'cancel-requested': true,
   'instance-exited': true,
   'instance-judged': true,
+  'outside-changed': true,
   'instance-failed': true,
   'merge-predicted': true,
   'merge-approved': true,

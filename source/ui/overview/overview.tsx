@@ -83,6 +83,7 @@ export function OverviewView({
           rect={layout.queue}
           queue={queue}
           waits={queueWaits(state)}
+          paused={state.queuePaused !== null}
           selected={scene.queueIndex}
           offset={scene.queueOffset}
           focused={overview.focus === 'queue'}
@@ -137,6 +138,7 @@ const QueueList = memo(function QueueList({
   rect,
   queue,
   waits,
+  paused,
   selected,
   offset,
   focused,
@@ -144,6 +146,7 @@ const QueueList = memo(function QueueList({
   readonly rect: Rect;
   readonly queue: readonly Instance[];
   readonly waits: Readonly<Record<RunId, string>>;
+  readonly paused: boolean;
   readonly selected: number;
   readonly offset: number;
   readonly focused: boolean;
@@ -153,7 +156,14 @@ const QueueList = memo(function QueueList({
     return <TextFrame rect={rect} lines={queueGuide().map(one => [span(' '), ...one])} heading={{ title, focused }} />;
   const visible = queue.slice(offset, offset + rect.height - 2);
   return (
-    <Frame rect={rect} heading={{ title, note: position(selected, queue.length, queue.length, ''), focused }}>
+    <Frame
+      rect={rect}
+      heading={{
+        title,
+        note: paused ? [span('‖ paused: Q goes on', 'warning')] : position(selected, queue.length, queue.length, ''),
+        focused,
+      }}
+    >
       <Rows
         columns={queueColumns(rect.width - 2, visible)}
         rows={visible.map((one, index) =>

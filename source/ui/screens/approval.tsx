@@ -110,6 +110,7 @@ export function approvalLines(state: State, instance: Instance, accepted: boolea
     ...(merge.checks === null ? [] : fact('Checks', `${merge.checks.outcome}: ${merge.checks.detail}`, width)),
     ...merge.conflicts.map((path): Line => [span('   ✗ ', 'danger'), span(escapePath(path))]),
     ...otherLines(state, instance, width),
+    ...outsideLines(instance, width),
     ...breachLines(breachesOf(state, instance), accepted),
     line(''),
     line(` ${plural(instance.commits, 'commit')}, ${plural(instance.files.length, 'changed file')}:`, 'strong'),
@@ -126,6 +127,16 @@ function otherLines(state: State, { runId }: Instance, width: number): readonly 
   if (touching.length === 0)
     return fact('Others', `it meets none of the ${others.length} that run or wait to land`, width);
   return touching.flatMap((text, index) => fact(index === 0 ? 'Others' : '', text, width, 'warning'));
+}
+
+/** It may well have been the person who looks at this now. */
+function outsideLines({ outside = [] }: Instance, width: number): readonly Line[] {
+  if (outside.length === 0) return [];
+  return [
+    ...fact('Meanwhile', 'changed outside its worktree while it ran, by you or by it:', width, 'warning'),
+    ...outside.slice(0, 10).flatMap(place => fact('', place, width)),
+    ...(outside.length > 10 ? fact('', `and ${outside.length - 10} more`, width) : []),
+  ];
 }
 
 function breaches(count: number): string {

@@ -1,0 +1,86 @@
+import type { Effect } from '../coordinator/effects.ts';
+import type { Outcome } from '../coordinator/messages.ts';
+import type { State } from '../coordinator/state.ts';
+import type { OutsideChange } from '../domain/escape.ts';
+import { type Instance, isAlive, type RunId, waitsToLand } from '../domain/instance.ts';
+import type { BranchFacts, GitPort } from '../ports/git.ts';
+import type { OutsideLook, OutsidePort } from '../ports/outside.ts';
+
+type Judged = Extract<Outcome, { readonly type: 'judged' }>;
+
+/** Worktrees of ended runs that are looked at beside the user's own: the latest ones. */
+const othersLimit = 6;
+
+/**
+ * The escape watch: looks at what lies outside a run's worktree before its agent starts and when it has ended, and tells what has
+ * changed meanwhile. Who did it, it does not know; the core decides what that means.
+ */
+export class EscapeWatch {
+  readonly #outside: OutsidePort;
+  readonly #git: GitPort;
+  readonly #state: () => State;
+  readonly #before = new Map<RunId, Promise<OutsideLook | null>>();
+
+  constructor(outside: OutsidePort, git: GitPort, state: () => State) {
+    this.#outside = outside;
+    this.#git = git;
+    this.#state = state;
+  }
+
+  /** An effect is about to be performed: before a run begins, or goes on, everything is looked at. Nothing waits for it. */
+  before(effect: Effect, instance: Instance): void {
+    const begins = effect.type === 'git.createWorktree';
+    const goesOn = effect.type === 'process.start' && instance.continued !== undefined;
+    if (!begins && !goesOn) return;
+    const { runId } = instance;
+    const look = this.#outside.readOutside(this.#others(runId), false).then(found => {
+      if (found !== null) this.#outside.keepOutside(runId, found);
+      return found;
+    });
+    this.#before.set(
+      runId,
+      look.catch(() => null),
+    );
+  }
+
+  /** A run has been judged; where that was its end, the outcome tells too what is not as it was before it. */
+  async judged(outcome: Judged, { runId, state }: Instance): Promise<Judged> {
+    if (state !== 'completed' && state !== 'stopping') return outcome;
+    const before = (await this.#before.get(runId)) ?? this.#outside.keptOutside(runId);
+    const trees = Object.keys(before?.trees ?? {});
+    const now = before === null ? null : await this.#outside.readOutside(trees, true).catch(() => null);
+    this.#before.delete(runId);
+    this.#outside.keepOutside(runId, null);
+    const changes = before === null || now === null ? [] : changesBetween(before, now);
+    return { ...outcome, outside: { changes, onTarget: await this.#isOnTarget(outcome.facts) } };
+  }
+
+  async #isOnTarget({ head, commits }: BranchFacts): Promise<boolean> {
+    const { targetTip } = this.#state();
+    if (head === null || commits === 0 || targetTip === null) return false;
+    return this.#git.isAncestor(head, targetTip).catch(() => false);
+  }
+
+  #others(runId: RunId): readonly string[] {
+    const ended = this.#state().instances.filter(
+      one => one.runId !== runId && !isAlive(one.state) && waitsToLand(one.state),
+    );
+    return ended.slice(-othersLimit).map(one => one.worktreePath);
+  }
+}
+
+/** What has gone back to how it is committed is no escape: somebody committed it, or took it back. */
+function changesBetween(before: OutsideLook, now: OutsideLook): readonly OutsideChange[] {
+  const changes: OutsideChange[] = [];
+  for (const [tree, was] of Object.entries(before.trees)) {
+    for (const [path, stamp] of Object.entries(now.trees[tree] ?? {})) {
+      if (was[path] !== stamp) changes.push({ tree, path, stamp });
+    }
+  }
+  const names = new Set([...Object.keys(before.executables), ...Object.keys(now.executables)]);
+  for (const path of [...names].sort()) {
+    const stamp = now.executables[path] ?? 'gone';
+    if (stamp !== (before.executables[path] ?? 'gone')) changes.push({ tree: null, path, stamp });
+  }
+  return changes;
+}

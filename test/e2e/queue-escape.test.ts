@@ -1,0 +1,113 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
+import { gate, landings, statesOf, statusOf } from '../helpers/queue-product.ts';
+
+const made: Product[] = [];
+const product = (options: ProductOptions) => {
+  const one = createProduct(options);
+  made.push(one);
+  return one;
+};
+
+afterEach(() => {
+  for (const one of made.splice(0)) one.cleanup();
+});
+
+const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
+const work =
+  'mkdir -p out && echo "work of $CM_KEY" > "out/$CM_KEY.txt" && git add -A && git commit -qm "Work of $CM_KEY"';
+/** The user's own checkout, as an agent would find it. */
+const main = 'main=$(dirname "$(git rev-parse --path-format=absolute --git-common-dir)")';
+
+describe('an agent that reaches out of its worktree', () => {
+  it('pauses landing when its own files change in the checkout of the user, until that is accepted', async () => {
+    const one = product({
+      items: [{ id: 'US-041', files: ['out/', 'app.txt'] }],
+      files: { 'app.txt': 'as it was\n' },
+      agent: `${main}; echo escaped > "$main/app.txt"; ${work}`,
+    });
+    expect((await one.run(...headless)).code).toBe(1);
+    expect(await statesOf(one)).toEqual({ 'US-041': 'queued' });
+    const { queuePaused } = await statusOf(one);
+    expect(queuePaused).toContain('while US-041 ran, app.txt changed outside its worktree');
+    expect((await one.run('queue')).stdout).toContain('"cm-tui queue resume" lets it go on');
+    expect(landings(one)).toEqual([]);
+    // A look later finds the same, and says nothing new.
+    expect((await one.run(...headless)).code).toBe(1);
+    expect((await one.run('queue', 'resume')).code).toBe(0);
+    expect(await one.run(...headless)).toMatchObject({ code: 0 });
+    expect(landings(one)).toEqual(['Merge US-041 parallel execution']);
+    expect(one.read('app.txt')).toBe('escaped\n');
+  });
+
+  it('pauses landing when it changes what git may run for the user', async () => {
+    const one = product({
+      items: [{ id: 'US-041', files: ['out/'] }],
+      agent: `git config core.fsmonitor /tmp/evil; ${main}; echo evil > "$main/.git/hooks/pre-commit"; ${work}`,
+    });
+    expect((await one.run(...headless)).code).toBe(1);
+    const { queuePaused } = await statusOf(one);
+    expect(queuePaused).toContain('what git may run for you changed');
+    expect(queuePaused).toContain('core.fsmonitor');
+    expect(queuePaused).toContain('hooks/pre-commit');
+  });
+
+  it('pauses landing when it moves the target by itself', async () => {
+    const one = product({
+      items: [{ id: 'US-041', files: ['out/'] }],
+      agent: `${work}; git update-ref refs/heads/roadmap HEAD`,
+      branch: 'roadmap',
+    });
+    one.git('switch', '-qc', 'elsewhere');
+    one.configure({ targetBranch: 'roadmap' });
+    await one.run(...headless);
+    expect((await statusOf(one)).queuePaused).toContain('its commits came onto roadmap, though nobody landed them');
+  });
+
+  it('is not suspected for what the user does meanwhile: that is shown, and landing goes on', async () => {
+    const one = product({
+      items: [
+        { id: 'US-041', files: ['out/'] },
+        { id: 'US-042', files: ['more/'] },
+      ],
+      files: { 'mine.txt': 'one\n', 'other.txt': 'two\n' },
+    });
+    const open = gate(one, 'agents');
+    one.write(
+      `${one.base}/agent.sh`,
+      `#!/bin/sh\n${open.wait}\n${work.replaceAll('out', '"$(test $CM_KEY = US-041 && echo out || echo more)"')}\n`,
+    );
+    one.write('other.txt', 'uncommitted before\n');
+    const running = one.start(...headless);
+    await running.event(event => event.type === 'instance-started' && event.priorityId === 'US-042');
+    one.write('mine.txt', 'edited meanwhile\n');
+    one.write('notes.txt', 'new\n');
+    one.git('config', 'user.nickname', 'ada');
+    open.open();
+    const first = await running.event(event => event.type === 'outside-changed');
+    expect(first.places).toEqual(['mine.txt', 'notes.txt']);
+    expect(await running.exit).toMatchObject({ code: 0 });
+    expect(landings(one)).toHaveLength(2);
+    expect([one.read('mine.txt'), one.read('other.txt'), one.read('notes.txt')]).toEqual([
+      'edited meanwhile\n',
+      'uncommitted before\n',
+      'new\n',
+    ]);
+  });
+
+  it('is seen even when the coordinator is killed while it runs', async () => {
+    const one = product({
+      items: [{ id: 'US-041', files: ['out/', 'app.txt'] }],
+      files: { 'app.txt': 'as it was\n' },
+    });
+    const open = gate(one, 'agents');
+    one.write(`${one.base}/agent.sh`, `#!/bin/sh\n${open.wait}\n${main}; echo escaped > "$main/app.txt"; ${work}\n`);
+    const running = one.start(...headless);
+    await running.event(event => event.type === 'instance-started');
+    running.kill('SIGKILL');
+    await running.exit;
+    open.open();
+    expect((await one.run(...headless)).code).toBe(1);
+    expect((await statusOf(one)).queuePaused).toContain('app.txt changed outside its worktree');
+  });
+});
