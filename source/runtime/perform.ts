@@ -9,6 +9,7 @@ import type { Priority } from '../domain/priority.ts';
 import type { BranchesPort, BranchResult } from '../ports/branches.ts';
 import type { PrepareRequest } from '../ports/git.ts';
 import type { Checks } from './checks.ts';
+import { clean } from './cleaning.ts';
 import type { RuntimeDeps } from './deps.ts';
 
 type Started = Extract<Effect, { readonly effectId: number }>;
@@ -34,8 +35,7 @@ export async function perform(
   const instance = state.instances.find(candidate => candidate.runId === runId);
   if (instance === undefined) throw new CmError('The run is no longer known.');
   const { git, processes } = deps;
-  const { slug, branchName, worktreePath, target, head } = instance;
-  const names = { runId, slug, branchName, worktreePath, target, head, landed: instance.merge.landed };
+  const { slug, branchName, worktreePath, target } = instance;
   switch (effect.type) {
     case 'git.createWorktree':
       return {
@@ -93,7 +93,7 @@ export async function perform(
       return { type: 'status-written', runId, ok: status !== null && (await git.writeStatus({ target, status })) };
     }
     case 'git.clean':
-      return { type: 'cleaned', runId, result: await git.clean({ ...names, confirmedLoss: effect.confirmedLoss }) };
+      return { type: 'cleaned', runId, result: await clean(deps, instance, effect.confirmedLoss) };
   }
 }
 

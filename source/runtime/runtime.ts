@@ -9,8 +9,10 @@ import type { JournalRecord } from '../ports/journal.ts';
 import type { LogsPort } from '../ports/logs.ts';
 import type { TreeUsage } from '../ports/processes.ts';
 import { Checks } from './checks.ts';
+import { probeClean } from './cleaning.ts';
 import type { RuntimeDeps } from './deps.ts';
 import { EscapeWatch } from './escape-watch.ts';
+import { keepHouse } from './housekeeping.ts';
 import { Listening } from './listening.ts';
 import { observe } from './observe.ts';
 import { perform } from './perform.ts';
@@ -44,6 +46,7 @@ export class Runtime implements CoordinatorHandle {
   readonly #checks: Checks;
   readonly #radar: Radar | null;
   readonly #escapes: EscapeWatch | null;
+  #stopHousekeeping: () => void = () => undefined;
   readonly #leaving = new AbortController();
   /** Ends the wait for the next try to write the journal; null while it can be written. */
   #cancelRetry: (() => void) | null = null;
@@ -82,6 +85,9 @@ export class Runtime implements CoordinatorHandle {
     this.#post({ type: 'sources-read', sources });
     await this.reconcile();
     this.#pollers.start(sources.stamp);
+    const { branches, clock, journal } = this.#deps;
+    if (branches !== undefined && journal !== null && !this.#stopped)
+      this.#stopHousekeeping = keepHouse(clock, branches);
   }
 
   /** Raises a notice, for what went wrong outside the core. */
@@ -109,6 +115,7 @@ export class Runtime implements CoordinatorHandle {
     this.#listening.stop();
     this.#checks.close();
     this.#radar?.stop();
+    this.#stopHousekeeping();
     for (const stopWatching of this.#watches.values()) stopWatching();
     this.#deps.logs.close();
     this.#deps.journal?.close();
@@ -144,11 +151,7 @@ export class Runtime implements CoordinatorHandle {
 
   async probeClean() {
     const landed = this.#state.instances.filter(instance => instance.state === 'merged');
-    return Promise.all(
-      landed.map(({ runId, slug, branchName, worktreePath, target, head, merge }) =>
-        this.#deps.git.probeClean({ runId, slug, branchName, worktreePath, target, head, landed: merge.landed }),
-      ),
-    );
+    return Promise.all(landed.map(instance => probeClean(this.#deps, instance)));
   }
 
   usage(): Readonly<Record<RunId, TreeUsage>> {

@@ -1,8 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { builtProgram, createProduct, type Product } from '../helpers/product.ts';
+import { builtProgram, committingAgent, createProduct, type Product } from '../helpers/product.ts';
 import { type Pty, start as startOnTerminal } from '../helpers/pty.ts';
+import { endBearers, eventually } from '../helpers/survivors.ts';
 
 const made: Product[] = [];
 const terminals: Pty[] = [];
@@ -116,5 +117,35 @@ describe('clean', () => {
       stdout: 'Nothing that has landed is left to clean up.\n',
       stderr: '',
     });
+  });
+
+  it('keeps the worktree of a run of which something is still alive, wherever that stands', async () => {
+    const one = createProduct({
+      items: [{ id: 'US-041', files: ['out/'] }],
+      agent: `${committingAgent}; (cd / && exec sleep 60) >/dev/null 2>&1 &`,
+    });
+    made.push(one);
+    await one.run(...headless);
+    const listed = await one.run('clean', '--dry-run');
+    expect(listed.stdout).toContain('is kept: A process of US-041 is still alive');
+    await one.run('clean', '--yes');
+    expect(existsSync(tree(one, '041'))).toBe(true);
+    endBearers(one);
+    expect(await one.run('clean', '--yes')).toMatchObject({ code: 0 });
+    expect(existsSync(tree(one, '041'))).toBe(false);
+  });
+
+  it('drops copies of uncommitted work once they are 30 days old, and younger ones not', async () => {
+    const one = createProduct({ items: [] });
+    made.push(one);
+    const head = one.git('rev-parse', 'HEAD');
+    one.git('update-ref', 'refs/cm/backup/20200101000000000', head);
+    one.git('update-ref', 'refs/cm/backup/29990101000000000', head);
+    const running = one.start('start', '--headless');
+    const refs = () => one.git('for-each-ref', '--format=%(refname)', 'refs/cm/backup').split('\n');
+    await eventually(() => refs().length === 1, 'the old copy to go');
+    expect(refs()).toEqual(['refs/cm/backup/29990101000000000']);
+    running.kill('SIGTERM');
+    await running.exit;
   });
 });

@@ -1,0 +1,34 @@
+import type { Instance } from '../domain/instance.ts';
+import type { CleanProbe, CleanResult } from '../ports/git.ts';
+import type { RuntimeDeps } from './deps.ts';
+
+function namesOf({ runId, slug, branchName, worktreePath, target, head, merge }: Instance) {
+  return { runId, slug, branchName, worktreePath, target, head, landed: merge.landed };
+}
+
+/** What removing a run's worktree and branch would lose, and what forbids it: processes that outlived it too. */
+export async function probeClean(deps: RuntimeDeps, instance: Instance): Promise<CleanProbe> {
+  const [probe, obstacle] = await Promise.all([deps.git.probeClean(namesOf(instance)), livesOn(deps, instance)]);
+  return obstacle === null ? probe : { ...probe, obstacles: [...probe.obstacles, obstacle] };
+}
+
+/** Removes worktree and branch of what has provably landed, unless something of the run is still alive. */
+export async function clean(
+  deps: RuntimeDeps,
+  instance: Instance,
+  confirmedLoss: readonly string[],
+): Promise<CleanResult> {
+  const obstacle = await livesOn(deps, instance);
+  if (obstacle !== null) return { outcome: 'kept', reasons: [obstacle] };
+  return deps.git.clean({ ...namesOf(instance), confirmedLoss });
+}
+
+/** A process may work in a worktree without standing in it. That nobody can tell forbids it as well. */
+async function livesOn({ processes }: RuntimeDeps, { runId, key }: Instance): Promise<string | null> {
+  const count = await processes.leftovers(runId).catch(() => null);
+  if (count === null) return `Nobody can tell whether processes of ${key} are still alive.`;
+  if (count === 0) return null;
+  return count === 1
+    ? `A process of ${key} is still alive; end it first.`
+    : `${count} processes of ${key} are still alive; end them first.`;
+}
