@@ -1,3 +1,4 @@
+import type { EffectKind } from '../coordinator/effects.ts';
 import type { RadarPair, State } from '../coordinator/state.ts';
 import { type Instance, isAlive, type Oid, type RunId, waitsToLand } from '../domain/instance.ts';
 import type { ClockPort } from '../ports/clock.ts';
@@ -17,6 +18,18 @@ const staleMs = 30_000;
 const snapshotLimit = 300;
 /** So soon after something has changed in the state is looked. */
 const wakeMs = 300;
+
+/** So long it waits before it asks again whether it is in nobody's way. */
+const giveWayMs = 50;
+const urgent: ReadonlySet<EffectKind> = new Set<EffectKind>([
+  'git.createWorktree',
+  'process.start',
+  'git.judge',
+  'git.prepare',
+  'git.land',
+  'git.undo',
+  'git.writeStatus',
+]);
 
 interface Seen {
   readonly stamp: string;
@@ -125,6 +138,7 @@ export class Radar {
     const stamp = this.#stampOf(runId, worktreePath, seen?.snapshot.paths ?? []);
     const now = this.#clock.monotonic();
     if (seen !== undefined && stamp === seen.stamp && now - seen.at < staleMs) return seen.snapshot;
+    await this.#giveWay();
     if (this.#stopped) return null;
     this.#snapshots++;
     const snapshot = await this.#work.snapshotWork(worktreePath);
@@ -136,6 +150,16 @@ export class Radar {
     return snapshot;
   }
 
+  /** Nobody waits for the radar: what somebody waits for goes first. */
+  async #giveWay(): Promise<void> {
+    while (!this.#stopped && Object.values(this.#host.state().inFlight).some(({ kind }) => urgent.has(kind))) {
+      await new Promise<void>(resolve => {
+        this.#cancel = this.#clock.setTimer(giveWayMs, resolve);
+      });
+    }
+    this.#cancel = null;
+  }
+
   /** An agent that says something has most likely done something. */
   #stampOf(runId: RunId, worktreePath: string, paths: readonly string[]): string {
     return `${this.#work.workStamp(worktreePath, paths)} ${this.#logs.lastOutput(runId)}`;
@@ -144,6 +168,7 @@ export class Radar {
   async #compare(works: readonly Work[], tip: Oid | null): Promise<readonly RadarPair[]> {
     const pairs: RadarPair[] = [];
     const compare = async (a: Work, b: RunId | null, commit: Oid) => {
+      await this.#giveWay();
       if (this.#stopped) return;
       const paths = await this.#work.predictPair(a.commit, commit);
       if (paths === null || paths.length > 0) pairs.push({ a: a.instance.runId, b, paths });

@@ -85,6 +85,7 @@ describe('what may land, from outside', () => {
         { id: 'US-002' },
         { id: 'US-003' },
         { id: 'US-004', files: ['tool.sh'] },
+        { id: 'US-005' },
       ],
       files: {
         'data/items/a.json': '{}\n',
@@ -92,22 +93,24 @@ describe('what may land, from outside', () => {
         'data/agent_status/x.json': '{}\n',
         'tool.sh': '',
       },
-      settings: { unknownScope: 'parallel', maxParallel: 4 },
+      settings: { unknownScope: 'parallel', maxParallel: 5 },
       agent: [
         'case $CM_KEY in',
         'US-001) git rm -rqf data/items; ln -s ../shared data/items; git add -A; git commit -qm link ;;',
         'US-002) git rm -qf data/agent_status/x.json; git commit -qm gone ;;',
-        'US-003) sed -i "s/Planned/Complete/" docs/roadmap/ROADMAP.md; git commit -qam done ;;',
+        // Two that each set their own status, as the paper system did.
+        'US-003|US-005) sed -i "/$CM_KEY/,/Status/s/Planned/Complete/" docs/roadmap/ROADMAP.md; git commit -qam done ;;',
         'US-004) chmod +x tool.sh; git commit -qam run ;;',
         'esac',
       ].join('\n'),
     });
     expect((await one.run(...headless)).code).toBe(1);
     const all = await told(one);
-    expect(Object.values(all).map(({ state }) => state)).toEqual(['blocked', 'blocked', 'blocked', 'blocked']);
+    expect(Object.values(all).map(({ state }) => state)).toEqual(Array(5).fill('blocked'));
     expect(all['US-001']?.reason).toContain('the folder data/items with 2 files is replaced by a symbolic link');
     expect(all['US-002']?.reason).toContain('data/agent_status/x.json is written by programs while they run');
-    expect(all['US-003']?.reason).toContain('whose status lines only the coordinator writes');
+    for (const key of ['US-003', 'US-005'])
+      expect(all[key]?.reason).toContain('whose status lines only the coordinator writes');
     expect(all['US-004']?.reason).toContain('tool.sh becomes executable');
     expect(landings(one)).toEqual([]);
     // Accepted once, and only as far as it was accepted.
