@@ -117,7 +117,7 @@ export function createRepository(options: RepositoryOptions = {}): TestRepositor
       rmSync(place, { recursive: true, force: true });
       return oid;
     },
-    cleanup: () => rmSync(base, { recursive: true, force: true }),
+    cleanup: () => rmSync(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
   };
   return repository;
 }
