@@ -176,18 +176,24 @@ function waiting(state: State, instance: Instance, observation: Observation): Ac
 }
 
 function queued(instance: Instance, observation: Observation): Action | null {
-  const { runId, merge, branchName } = instance;
+  const { runId, merge } = instance;
   if (merge.candidate !== null && observation.landed[runId] === true) {
     return { type: 'landed', runId, commit: merge.candidate.oid };
   }
-  const { branches } = observation.git;
+  return voided(instance, observation);
+}
+
+/** Its branch no longer stands at what was approved. */
+function voided({ runId, merge, branchName }: Instance, { git }: Observation): Action | null {
+  const { branches } = git;
   if (branches === null || branches[branchName] === merge.approvedHead) return null;
   const what = branches[branchName] === undefined ? 'was deleted' : 'moved';
   return { type: 'void-approval', runId, reason: `its branch ${what} after it was approved` };
 }
 
-function landing(state: State, instance: Instance, { landed, git }: Observation): Action | null {
+function landing(state: State, instance: Instance, observation: Observation): Action | null {
   const { runId } = instance;
+  const { landed, git } = observation;
   const { candidate } = instance.merge;
   const reached = landed[runId];
   if (candidate === null) return null;
@@ -195,7 +201,9 @@ function landing(state: State, instance: Instance, { landed, git }: Observation)
   if (reached !== false || git.targetTip === null || instance.target !== state.target) return null;
   // The target still stands at the base: the landing is done again (it finishes what a killed one left half-way).
   if (git.targetTip === candidate.base) return null;
-  return { type: 'rebuild', runId, reason: `${instance.target} moved while it was landing` };
+  return (
+    voided(instance, observation) ?? { type: 'rebuild', runId, reason: `${instance.target} moved while it was landing` }
+  );
 }
 
 /** The branch stands elsewhere than where it was judged, or it is gone and that has not been said yet. */

@@ -20,6 +20,8 @@ export function resume(turn: Turn, instance: Instance, message: string, handBack
   if (obstacle !== null) return { ok: false, message: obstacle, runIds: [] };
   replaceRuns(turn, othersOf(turn, instance));
   turn.record({ type: 'instance-resumed', runId, priorityId, message: words, ...(handBack ? { handBack } : {}) });
+  // What was asked of its last part says nothing of the next.
+  turn.abandon('git.judge', runId);
   turn.start({ type: 'process.start', runId });
   const how = instance.sessionId === null ? 'Starting again' : 'Resuming';
   return { ok: true, message: `${how} ${key} in ${instance.worktreePath}.`, runIds: [runId] };

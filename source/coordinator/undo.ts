@@ -1,4 +1,12 @@
-import { type Candidate, hasLanded, type Instance, type Oid, type RunId } from '../domain/instance.ts';
+import {
+  type Candidate,
+  hasLanded,
+  type Instance,
+  isAlive,
+  type Oid,
+  type RunId,
+  waitsToLand,
+} from '../domain/instance.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { UndoResult } from '../ports/branches.ts';
 import { done, refused } from './answers.ts';
@@ -33,6 +41,11 @@ export function canBeUndone(instance: Instance, target: string | null): boolean 
   );
 }
 
+/** Two reverts of one landing must not both be on their way. */
+function mayStillLand({ state }: Instance): boolean {
+  return isAlive(state) || waitsToLand(state) || state === 'needs-attention';
+}
+
 /** True where the target still stands at what landed, so that it can simply go back. */
 export function isTip({ merge }: Instance, targetTip: Oid | null): boolean {
   return merge.landed !== null && merge.landed === targetTip && merge.candidate?.oid === targetTip;
@@ -44,6 +57,9 @@ export function undo(turn: Turn, instance: Instance | null): CommandAnswer {
   const { key, runId, target, merge } = instance;
   if (instance.undoing !== undefined) return refused(`The landing of ${key} is being undone already.`);
   if (instance.takenBack !== undefined) return refused(`The landing of ${key} was taken back already.`);
+  const reverting = turn.state.instances.find(one => one.reverts?.runId === runId && mayStillLand(one));
+  if (reverting !== undefined)
+    return refused(`${reverting.key} takes ${key} back already (it is ${reverting.state}); reject it to begin anew.`);
   if (!canBeUndone(instance, turn.state.target) || merge.landed === null)
     return refused(`${key} has not landed on ${turn.state.target}, it is ${instance.state}: there is nothing to undo.`);
   if (turn.busy('git.land') || turn.busy('git.writeStatus') || turn.busy('git.undo'))

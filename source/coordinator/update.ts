@@ -83,6 +83,8 @@ function hear(turn: Turn, message: Message): void {
     }
     case 'process-ended':
       turn.change({ watched: turn.state.watched.filter(runId => runId !== message.runId) });
+      // Who watched the last part of a run that was told to go on since, tells of the end of that one.
+      if (turn.instance(message.runId)?.process == null) return;
       return lifecycle.processEnded(turn, message.runId, message.status);
     case 'repository-read':
       return turn.change({ repository: message.facts });

@@ -107,6 +107,17 @@ describe('commands are refused with a sentence', () => {
     );
   });
 
+  it('that takes a landing back twice', () => {
+    const one = scene();
+    const { runId } = one.landed();
+    one.send({ type: 'target-moved', tip: oid('9') });
+    expect(one.command({ type: 'undo', id: runId }).answer?.ok).toBe(true);
+    expect(one.run()).toMatchObject({ key: 'US-001-UNDO', reverts: { runId } });
+    expect(refusal(one, { type: 'undo', id: runId })).toBe(
+      'US-001-UNDO takes US-001 back already (it is preparing); reject it to begin anew.',
+    );
+  });
+
   it('that cleans up what has not landed', () => {
     const one = scene();
     one.predicted();

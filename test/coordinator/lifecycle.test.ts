@@ -368,6 +368,8 @@ describe('cancelling', () => {
     const old = one.effectId('git.judge');
     one.command({ type: 'resume', id: 'US-001', message: 'go on' });
     one.command({ type: 'cancel', id: 'US-001' });
+    one.fails('process.start');
+    one.fails('process.kill');
     one.send({ type: 'outcome', effectId: old, outcome: { type: 'judged', runId, facts: goodBranch(), result: null } });
     expect(one.run().state).toBe('stopping');
   });
@@ -501,6 +503,15 @@ describe('what comes late', () => {
     expect(one.send(ended)).toEqual({ facts: [], effects: [], answer: null });
     one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null });
     expect(one.send(ended)).toEqual({ facts: [], effects: [], answer: null });
+  });
+
+  it('the end of its last part does not end what was told to go on since', () => {
+    const one = scene();
+    one.judged();
+    one.command({ type: 'resume', id: 'US-001', message: 'go on' });
+    const old: RunStatus = { status: 'exited', exitCode: 0, endTime: 900 };
+    expect(one.send({ type: 'process-ended', runId, status: old })).toEqual({ facts: [], effects: [], answer: null });
+    expect(one.run().state).toBe('preparing');
   });
 
   it('an unknown state of the process ends nothing', () => {

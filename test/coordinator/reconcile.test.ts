@@ -324,6 +324,14 @@ describe('the merge queue', () => {
     expect(one.underWay).toEqual(['git.prepare']);
   });
 
+  it('24: a landing that the target has left behind, of a branch that has moved too, is no longer approved', () => {
+    const one = restarted(scene => scene.prepared());
+    const { runId } = one.run();
+    const git = { branches: { main: moved, 'roadmap-001': moved }, targetTip: moved };
+    const actions = settle(one, look({ landed: { [runId]: false }, git }));
+    expect(actions).toEqual([{ type: 'void-approval', runId, reason: 'its branch moved after it was approved' }]);
+  });
+
   it('24: a landing of which nothing is known is asked for again, never built anew', () => {
     const one = restarted(scene => scene.prepared());
     const { runId } = one.run();

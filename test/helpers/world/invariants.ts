@@ -239,7 +239,7 @@ const ways: Readonly<Record<InstanceState, readonly InstanceState[]>> = {
   'checks-failed': ['queued', 'rejected', 'merged', 'preparing', ...judged],
   queued: ['checking', 'landing', 'blocked', 'conflict', 'no-work', 'completed', 'rejected', 'merged'],
   checking: ['landing', 'queued', 'checks-failed', 'blocked', 'conflict', 'no-work', 'completed', 'rejected', 'merged'],
-  landing: ['merged', 'queued', 'blocked'],
+  landing: ['merged', 'queued', 'blocked', 'completed'],
   merged: ['cleaned', 'blocked'],
   cleaned: [],
   'no-work': ['merged', 'rejected', 'preparing', ...judged],

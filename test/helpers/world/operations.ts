@@ -101,7 +101,7 @@ function startAgent(world: World, instance: Instance) {
   const files = (scope.paths.length > 0 ? scope.paths : [`src/${key}/`]).map(folder => `${folder}a.txt`);
   if (!world.calm && random.chance(0.05)) files.push('shared/a.txt');
   const hangs = !world.calm && random.chance(0.05);
-  const endsAt = hangs ? Number.POSITIVE_INFINITY : now + 1000 + random.int(60_000);
+  const endsAt = hangs ? Number.POSITIVE_INFINITY : now + 500 + random.int(12_000);
   return machine.start({ runId, worktreePath, branchName, conduct, files, endsAt }).identity;
 }
 

@@ -1,4 +1,3 @@
-import type { Command } from '../../../source/coordinator/messages.ts';
 import type { State } from '../../../source/coordinator/state.ts';
 import { hasLanded, type Instance, isAlive } from '../../../source/domain/instance.ts';
 import type { AgentProcess } from './machine.ts';
@@ -140,44 +139,4 @@ const deeds: readonly Deed[] = [
 
 export function someDeed(world: World, state: State): boolean {
   return world.random.pick(deeds)(world, state);
-}
-
-/** A command that a person might give, sensible or not. */
-export function someCommand({ random, items, repository, now }: World, state: State): Command {
-  const id =
-    state.instances.length > 0 && random.chance(0.5) ? random.pick(state.instances).runId : random.pick(items).id;
-  const head = random.chance(0.2) ? (repository.tip(targetName) ?? 'none') : undefined;
-  const merged = state.instances.filter(one => one.state === 'merged');
-  return random.pick<() => Command>([
-    () => ({ type: 'spawn', id }),
-    () => ({ type: 'cancel', id }),
-    () => (head === undefined ? { type: 'approve', id } : { type: 'approve', id, head }),
-    () => ({
-      type: 'approve',
-      id,
-      accept: state.instances.flatMap(one => one.merge.violations.map(v => `${v.code} ${v.path}`)),
-    }),
-    () => ({ type: 'approve-all' }),
-    () => ({ type: 'reject', id, reason: 'not good enough' }),
-    () => ({ type: 'retry', id, ...(random.chance(0.3) ? { inPlace: true } : {}) }),
-    () => ({ type: 'resume', id, message: 'go on' }),
-    () => ({
-      type: 'clean',
-      ids: random.chance(0.5) ? [] : [id],
-      confirmedLoss: Object.fromEntries(merged.map(one => [one.runId, random.chance(0.5) ? ['left.txt'] : []])),
-    }),
-    () => ({ type: 'set-mode', mode: random.chance(0.8) ? 'auto' : 'manual' }),
-    () => ({ type: 'pause', paused: random.chance(0.3) }),
-    () => ({ type: 'resume-queue' }),
-    () => ({ type: 'jump', id }),
-    () => ({ type: 'hold', id, held: random.chance(0.5) }),
-    () => ({ type: 'requeue', id, class: random.pick([null, 'low', 'normal', 'urgent'] as const) }),
-    () => ({ type: 'pin', id: random.pick(items).id, pinned: random.chance(0.7) }),
-    () => ({ type: 'stop-all' }),
-    () => ({ type: 'refresh' }),
-    () => ({
-      type: 'run',
-      item: { ...random.pick(items), id: 'new', key: 'new', dependsOn: [], prompt: `task ${now}` },
-    }),
-  ])();
 }

@@ -13,6 +13,7 @@ import {
   waitsToLand,
 } from '../../../source/domain/instance.ts';
 import { computePlan } from '../../../source/domain/plan.ts';
+import type { Commit } from './history.ts';
 import { BrokenPromise } from './invariants.ts';
 import { targetName, type World } from './world.ts';
 
@@ -61,7 +62,7 @@ function checkWhole(world: World, state: State, journaled: DurableState): void {
   const idleLoop = state.mode === 'manual' || state.paused;
   must(idleLoop || state.plan.ready.length === 0, 'nothing that is ready waits', () => state.plan.ready.join());
   const latest = new Map(state.instances.map(one => [one.priorityId, one]));
-  const left = state.plan.waiting.length + state.plan.ready.length;
+  const left = state.plan.waiting.length + state.plan.ready.length + state.pendingStatus.length;
   const allLanded = left === 0 && [...latest.values()].every(one => hasLanded(one.state));
   must(!allLanded || !idleLoop || standing(state) === 0, 'all is well when all has landed', () => describe(state));
 }
@@ -100,7 +101,8 @@ function checkStanding(instance: Instance, state: State): void {
 
 /** Head and prediction of what waits are those of its branch and of the target. */
 function checkBranch({ repository }: World, { key, state, head, branchName, merge }: Instance): void {
-  if (!waitsToLand(state) || head === null) return;
+  // A landing that was cut off is looked into when its queue goes on.
+  if (!waitsToLand(state) || state === 'landing' || head === null) return;
   const tip = repository.tip(branchName);
   must(tip === head, 'heads are known', () => `${key} is ${state} at ${head}, its branch at ${tip}`);
   if (state !== 'awaiting-approval' && state !== 'blocked' && state !== 'conflict') return;
@@ -115,8 +117,12 @@ function checkLanding({ repository }: World, instance: Instance, tip: Oid, undon
   const isOn = (oid: Oid | null) => oid !== null && repository.history.isAncestor(oid, tip);
   if (state === 'merged') {
     must(isOn(merge.landed), 'what landed is on the target', () => key);
-    const own = repository.moves.filter(move => move.by === 'landing' && move.runId === runId && isOn(move.to));
-    const named = own.length === 0 || own.some(move => move.to === merge.landed) || undone.has(runId);
+    const isOwn = (to: Oid) => isOn(to) && mergedBy(repository.history.get(to)) === head;
+    const own = repository.moves.filter(
+      ({ by, to, runId: of }) => by === 'landing' && of === runId && to !== null && isOwn(to),
+    );
+    const named =
+      own.length === 0 || own.some(move => move.to === merge.landed) || undone.has(runId) || wasMovedBack(repository);
     must(named, 'a landing is known by its commit', () => `${key} landed as ${own[0]?.to}, not ${merge.landed}`);
     return;
   }
@@ -130,6 +136,16 @@ function checkLanding({ repository }: World, instance: Instance, tip: Oid, undon
   const landings = repository.moves.filter(move => move.by === 'landing' && move.runId === runId);
   const there = landings.some(({ to }) => isOn(to) && to !== null && repository.history.get(to).squashed === head);
   must(undone.has(runId) || !there, 'a landing is never forgotten', () => `${key} is ${state}`);
+}
+
+/** Its user has taken something from the target at some time, and may have brought it back unseen. */
+function wasMovedBack({ moves, history }: World['repository']): boolean {
+  return moves.some(({ from, to }) => from === null || to === null || !history.isAncestor(from, to));
+}
+
+/** The head whose work a landed commit holds. */
+function mergedBy({ squashed, parents }: Commit): Oid | null {
+  return squashed ?? parents[1] ?? null;
 }
 
 export function describe(state: State): string {

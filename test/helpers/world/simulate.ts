@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Command } from '../../../source/coordinator/messages.ts';
 import type { State } from '../../../source/coordinator/state.ts';
 import { hasLanded } from '../../../source/domain/instance.ts';
+import { someCommand } from './commands.ts';
 import { Coordinator, type Timeless } from './coordinator.ts';
 import { BrokenPromise } from './invariants.ts';
 import { MemoryJournal } from './journal.ts';
-import { agentWorks, someCommand, someDeed } from './people.ts';
+import { agentWorks, someDeed } from './people.ts';
 import { checkRest, describe } from './rest.ts';
 import { isDone, wishes } from './wishes.ts';
 import { Auditor } from './witness.ts';
@@ -69,7 +70,7 @@ class Simulation {
     const { random } = this.#world;
     this.#coordinator.start();
     this.#coordinator.command({ type: 'set-mode', mode: random.chance(0.8) ? 'auto' : 'manual' });
-    const troubled = 100 + random.int(400);
+    const troubled = random.pick([200, 600, 1500]);
     while (this.steps < troubled) this.#step();
     this.#calm();
     return {

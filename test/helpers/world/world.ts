@@ -113,9 +113,9 @@ function randomOdds(random: Random): Odds {
   return {
     look: random.pick([0.4, 2.5, 6]),
     command: random.pick([1, 4, 10]),
-    deed: random.pick([0.5, 3.5, 8]),
-    crash: random.pick([0.2, 1, 3]),
-    fault: random.pick([0.01, 0.04, 0.15]),
+    deed: random.pick([0.3, 1.5, 5]),
+    crash: random.pick([0.1, 0.5, 2]),
+    fault: random.pick([0.005, 0.03, 0.12]),
     blind: random.pick([0.01, 0.05, 0.2]),
     slow: random.pick([0.1, 0.25, 0.6]),
   };
