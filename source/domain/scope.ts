@@ -110,7 +110,8 @@ function matcher({ text, literal }: Alternative): (path: string) => boolean {
   if (text === '') return () => true;
   const below = `${text}/`;
   if (literal) return path => path === text || path.startsWith(below);
-  const options = { dot: true, nonegate: true };
+  // A name may hold a line break, which `*` stands for as well.
+  const options = { dot: true, nonegate: true, flags: 's' };
   const asGlob = picomatch(text, options);
   // Folders named `[id]` or `(shop)` are common: brackets stand for themselves too.
   const asName = /[[\]()]/.test(text) ? picomatch(text.replace(/[[\]()|]/g, '\\$&'), options) : asGlob;

@@ -63,6 +63,12 @@ describe('overlap', () => {
     expect(scopesOverlap(known(), known('src/'))).toBe(false);
   });
 
+  test('a line break in a name is a letter like any other', () => {
+    expect(scopeCovers(known('src/**'), 'src/a\nb.ts')).toBe(true);
+    expect(scopeCovers(known('src/*.ts'), 'src/a\nb.ts')).toBe(true);
+    expect(scopeCovers(known('src/', '!src/a*'), 'src/a\nb.ts')).toBe(false);
+  });
+
   test('an exclusion alone leaves everything else', () => {
     expect(scopesOverlap(known('!docs/'), known('src/'))).toBe(true);
     expect(scopeCovers(known('!docs/'), 'src/a.ts')).toBe(true);
