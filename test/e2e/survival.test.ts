@@ -105,6 +105,18 @@ describe('two copies', () => {
   });
 });
 
+describe('without a terminal', () => {
+  it('70: there is a plain status and exit 3 instead of a screen, whatever TERM says', async () => {
+    const one = product({ items });
+    for (const TERM of ['dumb', '', 'xterm-256color']) {
+      const result = await one.with({ TERM, CI: 'true' }).run();
+      expect(result).toMatchObject({ code: 3, stderr: expect.stringContaining('This is no terminal') });
+      expect(result.stdout).toContain('0 running');
+      expect(result.stdout).not.toContain('\u001b');
+    }
+  });
+});
+
 describe('without any coordinator', () => {
   it('cancel ends the whole tree of an agent, daemons included', async () => {
     const one = product({ items: items.slice(0, 1), agent: `setsid sleep 300 & ${waiting}` });

@@ -64,7 +64,7 @@ async function leave(owner: Running): Promise<void> {
 const wt = (one: Product, slug = '041') => `${one.root}-wt${slug}`;
 
 describe('the target', () => {
-  test('27, 29: renamed away while agents work: nothing lands and nothing is lost', async () => {
+  test('27, 29: renamed away while agents work: nothing lands, nothing is lost, and all goes on when the user says so', async () => {
     const one = product(2, waiting);
     const owner = await atWork(one, 2);
     one.git('branch', '-m', 'roadmap', 'elsewhere');
@@ -75,9 +75,10 @@ describe('the target', () => {
     expect(one.git('log', '--merges', '--format=%s', 'elsewhere')).toBe('');
     await leave(owner);
     one.git('branch', '-m', 'elsewhere', 'roadmap');
-    const next = one.start(...headless);
-    expect((await next.exit).code, 'a person has to say that it may go on').toBe(1);
-    expect(Object.values(await seen(one)).map(({ state }) => state)).not.toContain('failed');
+    expect((await one.run(...headless)).code, 'a person has to say that it may go on').toBe(1);
+    expect((await one.run('queue', 'resume')).code).toBe(0);
+    expect((await one.run(...headless)).code).toBe(0);
+    expect(landedKeys(one)).toEqual(['US-041', 'US-042']);
   });
 
   test('27: force-moved back by the user: what they took away is not brought back by itself', async () => {
@@ -88,6 +89,36 @@ describe('the target', () => {
     expect((await one.run(...headless)).code).toBe(1);
     expect(one.git('rev-parse', 'roadmap')).toBe(before);
     expect((await seen(one))['US-041']?.state).not.toBe('merged');
+  });
+});
+
+describe('15: a power cut leaves refs empty', () => {
+  test("a run's branch: told, with the way back, and its worktree is untouched", async () => {
+    const one = product(1, committingAgent);
+    const owner = one.start('start', '--headless');
+    const judged = await owner.event(({ type }) => type === 'instance-judged');
+    await leave(owner);
+    writeFileSync(join(one.root, '.git/refs/heads/roadmap-041'), '');
+    const run = (await seen(one))['US-041'];
+    expect(run).toMatchObject({ state: 'needs-attention' });
+    expect(run?.reason).toContain(String(judged.head));
+    expect(one.read(join(wt(one), 'out/US-041.txt'))).toBe('work of US-041\n');
+    writeFileSync(join(one.root, '.git/refs/heads/roadmap-041'), `${String(judged.head)}\n`);
+    expect((await one.run(...headless)).code).toBe(0);
+    expect(landedKeys(one)).toEqual(['US-041']);
+  });
+
+  test('the target: nothing is started or landed on what is no branch, and the sentence says so', async () => {
+    const one = product(1, committingAgent);
+    const tip = one.git('rev-parse', 'roadmap');
+    writeFileSync(join(one.root, '.git/refs/heads/roadmap'), '');
+    const refused = await one.run(...headless);
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).not.toBe('');
+    expect(existsSync(wt(one))).toBe(false);
+    writeFileSync(join(one.root, '.git/refs/heads/roadmap'), `${tip}\n`);
+    expect((await one.run('queue', 'resume')).code).toBe(0);
+    expect((await one.run(...headless)).code).toBe(0);
   });
 });
 

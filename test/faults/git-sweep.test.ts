@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createGit } from '../../source/adapters/git/index.ts';
 import { createRepository, type TestRepository } from '../helpers/repository.ts';
+import { isLong } from './shop.ts';
 
 /**
  * Git itself is killed at the n-th system call of a kind, while it lands, makes or removes a worktree; then the same is asked for
- * again, as after a restart. By default one point of each kind is tried, another for each; `CM_SWEEP=n` tries the first n of every kind.
+ * again, as after a restart. By default one point of each kind is tried, another for each; the long form (`npm run test:faults`) tries the
+ * first 17 of every kind, `CM_SWEEP=n` the first n.
  */
-const sweep = Number(process.env.CM_SWEEP ?? 0);
+const sweep = Number(process.env.CM_SWEEP ?? (isLong ? 17 : 0));
 const runId = 'abcdefgh12345678';
 const kinds = [
   'rename,renameat,renameat2',

@@ -243,10 +243,17 @@ function safePath(path: string, outside: string | null): string[] {
 }
 
 function findGit(path: readonly string[]): string {
-  for (const folder of path) {
-    const file = join(folder, 'git');
-    const stats = statSync(file, { throwIfNoEntry: false });
-    if (stats?.isFile() === true && (stats.mode & 0o111) !== 0) return file;
-  }
+  const found = path.map(folder => join(folder, 'git')).find(isProgram);
+  if (found !== undefined) return found;
   throw new CmError('git is not installed or not on the PATH; install git 2.38 or newer.', 3);
+}
+
+/** A folder of the PATH that this user may not look into holds no program for them. */
+function isProgram(file: string): boolean {
+  try {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    return stats?.isFile() === true && (stats.mode & 0o111) !== 0;
+  } catch {
+    return false;
+  }
 }
