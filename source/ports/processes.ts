@@ -48,6 +48,8 @@ export interface ProcessesPort {
   ): Promise<number>;
   /** Processes of the run that are still alive after its leader has ended. */
   leftovers(runId: RunId): Promise<number>;
+  /** Names of the run folders that hold a run, whoever made them. Missing where there are no folders. */
+  runNames?(): Promise<readonly string[]>;
   usage(runIds: readonly RunId[]): Promise<Readonly<Record<RunId, TreeUsage>>>;
   /** A short helper command, waited for: `setup`, version probes. No shell unless `command` is a string. */
   run(

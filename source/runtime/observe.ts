@@ -1,5 +1,6 @@
 import type { Observation } from '../coordinator/messages.ts';
 import type { State } from '../coordinator/state.ts';
+import { slugOfChecks } from '../domain/checks.ts';
 import { type Instance, isAlive, type Oid, type RunId } from '../domain/instance.ts';
 import type { GitPort } from '../ports/git.ts';
 import type { RunStatus } from '../ports/processes.ts';
@@ -51,7 +52,8 @@ export async function observe(deps: RuntimeDeps, state: State): Promise<Observat
   const merged = await onTarget(heads);
   // The first look is waited for; what outlived its run can be told with the next.
   const leftovers = state.reconciled ? await leftoversOf(deps, instances) : {};
-  return { runs, git, landed, merged, leftovers, asOf: { instances, targetTip } };
+  const unknownRuns = state.reconciled ? await unknownRunsOf(deps, instances) : null;
+  return { runs, git, landed, merged, leftovers, unknownRuns, asOf: { instances, targetTip } };
 }
 
 function probe({ processes }: RuntimeDeps, { runId, slug, process }: Instance): Promise<RunStatus> {
@@ -99,4 +101,14 @@ async function leftoversOf({ processes }: RuntimeDeps, instances: readonly Insta
     if (count !== null) counts[runId] = count;
   }
   return counts;
+}
+
+/** Run folders that belong to no run; null where they cannot be read. */
+async function unknownRunsOf(
+  { processes }: RuntimeDeps,
+  instances: readonly Instance[],
+): Promise<readonly string[] | null> {
+  const names = await processes.runNames?.().catch(() => null);
+  const slugs = new Set(instances.map(({ slug }) => slug));
+  return names?.filter(name => slugOfChecks(name) === null && !slugs.has(name)) ?? null;
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { builtProgram, committingAgent, createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
@@ -128,6 +128,22 @@ describe.runIf(mounts)('17, 19: the disk of the worktrees is full', () => {
       expect(one.git('status', '--porcelain')).toBe('');
     },
   );
+});
+
+describe('45: a log without end', () => {
+  test('beyond 64 MiB its older part is moved aside while the agent goes on, and nothing of it is lost', async () => {
+    const flood = 'yes "$CM_KEY is at work" | head -n 4000000';
+    const one = product({ count: 1, agent: `${flood}\n${waiting}` });
+    const owner = one.start(...headless);
+    const folder = join(one.root, '.git/cm-tui/runs/041');
+    await eventually(() => existsSync(join(folder, 'out.log.1')), 'the older part');
+    writeFileSync(join(one.base, 'go'), '');
+    expect((await owner.exit).code).toBe(0);
+    const parts = ['out.log.1', 'out.log'].map(name => statSync(join(folder, name)).size);
+    expect(parts[0]).toBeGreaterThanOrEqual(64 * 1024 * 1024);
+    expect((parts[0] ?? 0) + (parts[1] ?? 0)).toBe(4_000_000 * 'US-041 is at work\n'.length);
+    expect(statSync(join(folder, 'out.log.1')).mode & 0o777).toBe(0o600);
+  });
 });
 
 const asUser = ['--reuid=65534', '--regid=65534', '--clear-groups'];

@@ -7,7 +7,7 @@ import { killTree } from './kill-tree.ts';
 import { runMembers } from './members.ts';
 import { probeRun, provenIdentity } from './probe.ts';
 import { type ProcessTable, processTable } from './process-table.ts';
-import { runFolder } from './run-folder.ts';
+import { readRunRecords, runFolder } from './run-folder.ts';
 import { startRun } from './start.ts';
 import { UsageMeter } from './usage.ts';
 import { Watcher } from './watch.ts';
@@ -68,6 +68,7 @@ export function createProcesses(options: ProcessesOptions): ProcessesPort {
       const members = await runMembers(table, runId, leader);
       return members.filter(entry => entry.pid !== leader?.pid).length;
     },
+    runNames: async () => readRunRecords(options.runsDir).map(record => record.runName),
     usage: runIds => meter.measure(runIds, leaders),
     run: (command, runOptions) => runHelper(table, command, runOptions),
   };
