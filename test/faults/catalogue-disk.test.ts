@@ -1,36 +1,20 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { builtProgram, committingAgent, createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
-import { bearersOf, endBearers, eventually } from '../helpers/survivors.ts';
+import { describe, expect, test } from 'vitest';
+import { builtProgram, type Product } from '../helpers/product.ts';
+import { bearersOf, eventually } from '../helpers/survivors.ts';
+import { landedKeys, letGo, shopOf, waiting } from './cases.ts';
 import { headless } from './invariants.ts';
 
 /** Cases of the fault catalogue (docs/faults.md) that concern disks, on the built program; the number is the case's. */
 
-const made: Product[] = [];
-afterEach(() => {
-  for (const one of made.splice(0)) {
-    endBearers(one);
-    one.cleanup();
-  }
-});
+const shell = (script: string) => ['sh', '-c', `${script}; exec "$@"`, 'sh'];
 
-function product(options: Partial<ProductOptions> & { readonly count: number }): Product {
-  const items = Array.from({ length: options.count }, (_, at) => `US-04${at + 1}`);
-  const one = createProduct({ items: items.map(id => ({ id, files: [`out/${id}.txt`] })), ...options });
-  made.push(one);
-  return one;
-}
-
-const waiting = `until [ -e "$(dirname "$0")/go" ]; do sleep 0.05; done\n${committingAgent}`;
-const landed = (one: Product) =>
-  one.git('log', '--merges', '--format=%s', 'roadmap').split('\n').filter(Boolean).length;
-
-/** Runs the program under a command of the shell, such as `ulimit`, without waiting; collects what it says. */
-function startUnder(one: Product, shell: string, args: readonly string[]) {
-  const command = ['-c', `${shell}; exec "$@"`, 'sh', process.execPath, builtProgram, ...args];
-  const child = spawn('sh', command, { cwd: one.root, env: one.env, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts the program under others, such as a shell that sets a limit, without waiting; collects what it says. */
+function startUnder(one: Product, [file = '', ...before]: readonly string[], args: readonly string[]) {
+  const command = [...before, process.execPath, builtProgram, ...args];
+  const child = spawn(file, command, { cwd: one.root, env: one.env, stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said.out += text;
@@ -44,14 +28,14 @@ function startUnder(one: Product, shell: string, args: readonly string[]) {
 
 describe('16: the disk of the journal is full', () => {
   test('agents go on, nothing new is started, one sentence says so, and all lands once there is space', async () => {
-    const one = product({ count: 4, agent: waiting });
+    const one = shopOf(4, { agent: waiting });
     // Blocks of 512 bytes: room for a few records only.
-    const owner = startUnder(one, 'ulimit -f 6', headless);
+    const owner = startUnder(one, shell('ulimit -f 6'), headless);
     await eventually(() => owner.said.err.includes('The journal cannot be written'), 'the sentence');
     expect(owner.said.err).toContain('free some disk space');
     const working = bearersOf(one).length;
     expect(working).toBeGreaterThan(0);
-    writeFileSync(join(one.base, 'go'), '');
+    letGo(one);
     await eventually(() => bearersOf(one).length === 0, 'the end of the agents');
     const size = statSync(join(one.root, '.git/cm-tui/journal.jsonl')).size;
     expect(size).toBeLessThanOrEqual(6 * 512);
@@ -61,21 +45,26 @@ describe('16: the disk of the journal is full', () => {
     owner.kill('SIGTERM');
     await owner.ended;
     expect(await one.run(...headless)).toMatchObject({ code: 0, stderr: '' });
-    expect(landed(one)).toBe(4);
+    expect(landedKeys(one)).toHaveLength(4);
   });
 
   test('space that comes back is used without a restart', async () => {
-    const one = product({ count: 2 }).with({ CM_FAILPOINT: 'journal.append.before:enospc:4' });
+    const one = shopOf(2).with({ CM_FAILPOINT: 'journal.append.before:enospc:4' });
     const result = await one.run(...headless);
     expect(result).toMatchObject({ code: 0 });
     expect(result.stderr).toMatch(
       /^The journal cannot be written \(ENOSPC[^\n]*\n(The journal can be written again\.\n)$/,
     );
-    expect(landed(one)).toBe(2);
+    expect(landedKeys(one)).toHaveLength(2);
   });
 });
 
-const mounts = spawnSync('unshare', ['-m', 'sh', '-c', 'mount -t tmpfs tmpfs /mnt'], { stdio: 'ignore' }).status === 0;
+/** Tries a program that need not be there. */
+function works([file = '', ...args]: readonly string[]): boolean {
+  return spawnSync(file, args, { stdio: 'ignore' }).status === 0;
+}
+
+const mounts = works(['unshare', '-m', 'sh', '-c', 'mount -t tmpfs tmpfs /mnt']);
 if (!mounts) console.log('The cases of a small file system are left out: none may be mounted here.');
 
 describe.runIf(mounts)('17, 19: the disk of the worktrees is full', () => {
@@ -88,42 +77,24 @@ describe.runIf(mounts)('17, 19: the disk of the worktrees is full', () => {
       const files = Object.fromEntries(
         Array.from({ length: count }, (_, n) => [`data/${n}.bin`, `${n}${'x'.repeat(bytes)}`]),
       );
-      const one = product({ count: 3, agent: waiting, files });
+      const one = shopOf(3, { agent: waiting, files });
       const root = join(one.base, 'small');
       mkdirSync(root);
       one.configure({ worktreeRoot: root, minFreeDisk: 0 });
       // The mount is the program's own and goes with it and its agents.
-      const mount = `mount -t tmpfs -o ${limit} tmpfs '${root}'`;
-      const command = [
-        '-m',
-        'sh',
-        '-c',
-        `${mount}; exec "$@"`,
-        'sh',
-        process.execPath,
-        builtProgram,
-        'start',
-        '--headless',
-        '--approve',
-        'clean',
-      ];
-      const child = spawn('unshare', command, { cwd: one.root, env: one.env, stdio: ['ignore', 'pipe', 'ignore'] });
-      let out = '';
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        out += text;
-      });
-      const count_ = (type: string) => out.split(`"type":"${type}"`).length - 1;
-      await eventually(() => count_('instance-started') + count_('instance-failed') === 3, 'three answers');
-      expect(count_('instance-failed')).toBeGreaterThan(0);
-      expect(count_('instance-started')).toBeGreaterThan(0);
-      expect(out).toMatch(/"type":"instance-failed"[^\n]*(No space left|could not be made)/);
-      writeFileSync(join(one.base, 'go'), '');
-      await eventually(() => count_('landed') === count_('instance-started'), 'the landings');
-      const ended = new Promise(resolve => child.on('close', resolve));
-      child.kill('SIGTERM');
-      await ended;
+      const mount = ['unshare', '-m', ...shell(`mount -t tmpfs -o ${limit} tmpfs '${root}'`)];
+      const owner = startUnder(one, mount, ['start', '--headless', '--approve', 'clean']);
+      const told = (type: string) => owner.said.out.split(`"type":"${type}"`).length - 1;
+      await eventually(() => told('instance-started') + told('instance-failed') === 3, 'three answers');
+      expect(told('instance-failed')).toBeGreaterThan(0);
+      expect(told('instance-started')).toBeGreaterThan(0);
+      expect(owner.said.out).toMatch(/"type":"instance-failed"[^\n]*(No space left|could not be made)/);
+      letGo(one);
+      await eventually(() => told('landed') === told('instance-started'), 'the landings');
+      owner.kill('SIGTERM');
+      await owner.ended;
       const branches = one.git('branch', '--list', 'roadmap-*').split('\n').filter(Boolean);
-      expect(branches, 'no branch of what failed').toHaveLength(count_('instance-started'));
+      expect(branches, 'no branch of what failed').toHaveLength(told('instance-started'));
       expect(await one.tryGit(one.root, 'fsck', '--full')).toMatchObject({ code: 0 });
       expect(one.git('status', '--porcelain')).toBe('');
     },
@@ -133,11 +104,11 @@ describe.runIf(mounts)('17, 19: the disk of the worktrees is full', () => {
 describe('45: a log without end', () => {
   test('beyond 64 MiB its older part is moved aside while the agent goes on, and nothing of it is lost', async () => {
     const flood = 'yes "$CM_KEY is at work" | head -n 4000000';
-    const one = product({ count: 1, agent: `${flood}\n${waiting}` });
+    const one = shopOf(1, { agent: `${flood}\n${waiting}` });
     const owner = one.start(...headless);
     const folder = join(one.root, '.git/cm-tui/runs/041');
     await eventually(() => existsSync(join(folder, 'out.log.1')), 'the older part');
-    writeFileSync(join(one.base, 'go'), '');
+    letGo(one);
     expect((await owner.exit).code).toBe(0);
     const parts = ['out.log.1', 'out.log'].map(name => statSync(join(folder, name)).size);
     expect(parts[0]).toBeGreaterThanOrEqual(64 * 1024 * 1024);
@@ -146,15 +117,15 @@ describe('45: a log without end', () => {
   });
 });
 
-const asUser = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+const asUser = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 const isRoot = process.getuid?.() === 0;
-const canDrop = !isRoot || spawnSync('setpriv', [...asUser, 'true']).status === 0;
+const canDrop = !isRoot || works([...asUser, 'true']);
 if (!canDrop)
   console.log('The case of a read-only git folder is left out: this is root and cannot become anybody else.');
 
 describe.runIf(canDrop)('20: a git folder that may not be written', () => {
   test('can be looked at; to work in it is refused with the reason, and nothing is changed', () => {
-    const one = product({ count: 1 });
+    const one = shopOf(1);
     const closed = join(one.base, 'closed');
     mkdirSync(closed, { mode: 0 });
     if (isRoot) execFileSync('chown', ['-R', '65534:65534', one.base]);
@@ -162,7 +133,7 @@ describe.runIf(canDrop)('20: a git folder that may not be written', () => {
     const env = { ...one.env, PATH: `${closed}:${one.env.PATH}` };
     const run = (...args: string[]) => {
       const program = [process.execPath, builtProgram, ...args];
-      const [file = '', ...rest] = isRoot ? ['setpriv', ...asUser, ...program] : program;
+      const [file = '', ...rest] = isRoot ? [...asUser, ...program] : program;
       return spawnSync(file, rest, { cwd: one.root, env, encoding: 'utf8' });
     };
     chmodSync(join(one.root, '.git/cm-tui'), 0o500);

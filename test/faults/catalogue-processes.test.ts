@@ -1,59 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { encodeRecord, type RawRecord } from '../../source/adapters/journal/record.ts';
-import { committingAgent, createProduct, type Product } from '../helpers/product.ts';
+import { committingAgent, type Product } from '../helpers/product.ts';
 import { bearersOf, endBearers, eventually, isLiving } from '../helpers/survivors.ts';
+import { landedKeys, leave, leftAlone, letGo, only, seen, shopOf, waiting } from './cases.ts';
 import { headless } from './invariants.ts';
 
 /** Cases of the fault catalogue (docs/faults.md) that concern processes, on the built program; the number is the case's. */
-
-const made: Product[] = [];
-afterEach(() => {
-  for (const one of made.splice(0)) {
-    endBearers(one);
-    one.cleanup();
-  }
-});
-
-function product(count: number, agent: string, settings: Readonly<Record<string, unknown>> = {}): Product {
-  const items = Array.from({ length: count }, (_, at) => `US-04${at + 1}`).map(id => ({
-    id,
-    files: [`out/${id}.txt`],
-  }));
-  const one = createProduct({ items, agent, settings });
-  made.push(one);
-  return one;
-}
-
-const waiting = `until [ -e "$(dirname "$0")/go" ]; do sleep 0.05; done\n${committingAgent}`;
-const letGo = (one: Product) => writeFileSync(join(one.base, 'go'), '');
-const only = (key: string, script: string) =>
-  `if [ "$CM_KEY" = ${key} ]; then\n${script}\nelse\n${committingAgent}\nfi`;
-
-interface Seen {
-  readonly key: string;
-  readonly state: string;
-  readonly reason: string | null;
-  readonly exitCode: number | null;
-  readonly branchName: string;
-}
-
-async function seen(one: Product): Promise<Readonly<Record<string, Seen>>> {
-  const { instances } = await one.json<{ readonly instances: readonly Seen[] }>('status', '--json');
-  return Object.fromEntries(instances.map(instance => [instance.key, instance]));
-}
-
-const merged = (one: Product) =>
-  one.git('log', '--merges', '--format=%s', 'roadmap').split('\n').filter(Boolean).length;
-
-/** An owner with its agents at work, killed, so that the next start meets what a test has made of them. */
-async function leftAlone(one: Product, count: number): Promise<void> {
-  const owner = one.start(...headless);
-  await owner.event(() => owner.events.filter(({ type }) => type === 'instance-started').length === count);
-  owner.kill('SIGKILL');
-  await owner.exit;
-}
 
 /** Writes the journal anew with other data in some records, and right checksums. */
 function editJournal(one: Product, edit: (data: string) => string): void {
@@ -68,7 +22,7 @@ function editJournal(one: Product, edit: (data: string) => string): void {
 
 describe('agents that end in odd ways', () => {
   test('13: only its shim is killed: the agent works on, its work is kept, its end is unknown', async () => {
-    const one = product(1, waiting);
+    const one = shopOf(1, { agent: waiting });
     await leftAlone(one, 1);
     const shim = bearersOf(one).find(({ command }) => command.includes('trap : HUP'));
     if (shim === undefined) throw new Error('no shim');
@@ -86,7 +40,7 @@ describe('agents that end in odd ways', () => {
   });
 
   test('14: the whole group is killed by something unknown: interrupted, not failed; the others land', async () => {
-    const one = product(2, only('US-041', 'kill -KILL 0'));
+    const one = shopOf(2, { agent: only('US-041', 'kill -KILL 0') });
     expect((await one.run(...headless)).code).toBe(1);
     const runs = await seen(one);
     expect(runs['US-041']).toMatchObject({ state: 'interrupted', exitCode: null });
@@ -95,7 +49,7 @@ describe('agents that end in odd ways', () => {
   });
 
   test('18: an agent that fills its disk fails alone, and its exit code is known', async () => {
-    const one = product(2, only('US-041', 'ulimit -f 64; yes "all work and no play"'));
+    const one = shopOf(2, { agent: only('US-041', 'ulimit -f 64; yes "all work and no play"') });
     expect((await one.run(...headless)).code).toBe(1);
     const runs = await seen(one);
     expect(runs['US-041']?.state).toBe('failed');
@@ -104,7 +58,7 @@ describe('agents that end in odd ways', () => {
   });
 
   test('44: a command that is missing, may not be executed, or fails at once fails alone and says why', async () => {
-    const one = product(4, committingAgent);
+    const one = shopOf(4);
     one.write(
       join(one.base, 'agent.sh'),
       `#!/bin/sh\n${[
@@ -130,7 +84,7 @@ describe('agents that end in odd ways', () => {
 
 describe('more processes than one', () => {
   test('41: a bounded fork bomb is ended as a whole', async () => {
-    const one = product(1, 'for n in $(seq 150); do sleep 300 & done; wait');
+    const one = shopOf(1, { agent: 'for n in $(seq 150); do sleep 300 & done; wait' });
     expect((await one.run('spawn', '--priority', 'US-041')).code).toBe(0);
     await eventually(() => bearersOf(one).length >= 150, 'all of them');
     expect((await one.run('cancel', 'US-041')).code).toBe(0);
@@ -140,7 +94,7 @@ describe('more processes than one', () => {
   const leaving = `setsid sleep 300 &\n${committingAgent}`;
 
   test('42: what outlives an agent is shown and kept, and ended on request', async () => {
-    const one = product(1, leaving, { pollSeconds: 1 });
+    const one = shopOf(1, { agent: leaving, settings: { pollSeconds: 1 } });
     const owner = one.start('start', '--headless', '--approve', 'clean');
     const told = await owner.event(
       ({ type, text }) => type === 'notice-raised' && String(text).includes('left behind'),
@@ -151,24 +105,22 @@ describe('more processes than one', () => {
     expect(bearersOf(one)).toHaveLength(1);
     expect(await one.run('cancel', 'US-041')).toMatchObject({ code: 0 });
     await eventually(() => bearersOf(one).length === 0, 'its end');
-    owner.kill('SIGTERM');
-    await owner.exit;
-    expect(merged(one)).toBe(1);
+    await leave(owner);
+    expect(landedKeys(one)).toEqual(['US-041']);
   });
 
   test('42: by the settings it is ended without being asked', async () => {
-    const one = product(1, leaving, { pollSeconds: 1, leftovers: 'end' });
+    const one = shopOf(1, { agent: leaving, settings: { pollSeconds: 1, leftovers: 'end' } });
     const owner = one.start('start', '--headless', '--approve', 'clean');
     await owner.event(({ type, text }) => type === 'notice-raised' && String(text).includes('they are ended'));
     await eventually(() => bearersOf(one).length === 0, 'its end');
-    owner.kill('SIGTERM');
-    await owner.exit;
+    await leave(owner);
   });
 });
 
 describe('identities from before', () => {
   test('51: after a restart of the machine the runs are interrupted, nothing is signalled, and they run again', async () => {
-    const one = product(2, waiting);
+    const one = shopOf(2, { agent: waiting });
     await leftAlone(one, 2);
     // The machine of the journal is another one; its processes ended with it.
     endBearers(one);
@@ -178,11 +130,11 @@ describe('identities from before', () => {
     expect(await owner.exit).toMatchObject({ code: 0 });
     const exits = owner.events.filter(({ type }) => type === 'instance-exited').slice(0, 2);
     expect(exits.map(({ lost }) => lost)).toEqual(['reboot', 'reboot']);
-    expect(merged(one)).toBe(2);
+    expect(landedKeys(one)).toEqual(['US-041', 'US-042']);
   });
 
   test('52: a pid that belongs to somebody else by now is never signalled', async () => {
-    const one = product(1, waiting);
+    const one = shopOf(1, { agent: waiting });
     await leftAlone(one, 1);
     const stranger = bearersOf(one).find(({ command }) => command.includes('trap : HUP'));
     if (stranger === undefined) throw new Error('no shim');
@@ -196,7 +148,7 @@ describe('identities from before', () => {
 
 describe('a busy machine', () => {
   test('76: of fifty items only as many run as the machine bears, and commands answer meanwhile', async () => {
-    const one = product(9, waiting, { maxParallel: 4 });
+    const one = shopOf(9, { agent: waiting });
     const roadmap = Array.from(
       { length: 50 },
       (_, n) => `### US-1${String(n).padStart(2, '0')}: Item\n\n**Status**: 📝 Planned\n**Files**: \`out/${n}.txt\`\n`,
@@ -210,7 +162,6 @@ describe('a busy machine', () => {
     }>('plan', '--json');
     expect(plan.waiting.filter(({ reasons }) => reasons.some(({ code }) => code === 'capacity'))).toHaveLength(49);
     expect(owner.events.filter(({ type }) => type === 'instance-started')).toHaveLength(1);
-    owner.kill('SIGTERM');
-    await owner.exit;
+    await leave(owner);
   });
 });

@@ -97,7 +97,7 @@ test('every failpoint is tried somewhere', () => {
   expect(tried.sort()).toEqual([...failpointNames].sort());
 });
 
-describe('killed at one step after the other, each time started again', () => {
+describe('killed at one step after the other, each time started again', { timeout: 240_000 }, () => {
   test('all items land once and nothing is lost', async () => {
     // One after the other: the first meets the points of the journal, the second those up to a start that is adopted, the third the rest.
     const { product, expected } = shop(3, { ...checks, maxParallel: 1 });
@@ -167,7 +167,7 @@ const tried = { kills: 0, failures: 0 };
 if (!isLong)
   console.log('Left out: every failpoint with four items at work takes minutes; "npm run test:faults" runs it.');
 
-describe.runIf(isLong)('four items at once', () => {
+describe.runIf(isLong)('four items at once', { timeout: 240_000 }, () => {
   afterAll(() => console.log(`Failpoints: killed at ${tried.kills} of them, failed at ${tried.failures}.`));
 
   test.each(onTheWay)('killed at the n-th hit of %s, then started again until idle', async point => {

@@ -71,7 +71,7 @@ function whens(index: number): number[] {
   return sweep > 0 ? Array.from({ length: sweep }, (_, n) => n + 1) : [few[index % few.length] ?? 1];
 }
 
-describe.skipIf(!strace)('git is killed', () => {
+describe.skipIf(!strace)('git is killed', { timeout: 240_000 }, () => {
   const cases = ['read-tree', 'update-ref'].flatMap(command => kinds.map((calls, at) => ({ command, calls, at })));
 
   test.each(cases)(

@@ -28,7 +28,7 @@ const agent = [
   committingAgent,
 ].join('\n');
 
-describe('SIGKILL at any moment', () => {
+describe('SIGKILL at any moment', { timeout: 240_000 }, () => {
   const seeds = Array.from({ length: rounds }, (_, at) => firstSeed + at);
 
   test.each(seeds)('seed %d: four items land once each, the user loses nothing', async seed => {
