@@ -13,14 +13,28 @@ import { recover } from './recover.ts';
 import { type GitOutput, heldLock, reasonOf } from './run.ts';
 import { treeWithStatus } from './status-tree.ts';
 import { beginLook, headOfMain, lookAtUserTree } from './user-tree.ts';
+import { isWhole } from './whole.ts';
 
 /** Builds the commit that would become the target's tip and pins it together with the approved head. The target does not move. */
 export async function prepare(context: GitContext, request: PrepareRequest): Promise<PrepareResult> {
   await asyncFailpoint('git.prepare.before');
-  const result = await build(context, request);
+  const result = await buildWhole(context, request);
   await asyncFailpoint('git.prepare.after');
   return result;
 }
+
+/** Whoever collects garbage between the making of a candidate and its pin takes parts of it away: then it is built again. */
+async function buildWhole(context: GitContext, request: PrepareRequest): Promise<PrepareResult> {
+  for (let tries = 1; ; tries++) {
+    const result = await build(context, request);
+    if (result.outcome !== 'prepared') return result;
+    if (await isWhole(context, result.candidate, [result.base, request.head])) return result;
+    if (tries === mostTries)
+      return failed('The candidate is collected as garbage again and again; wait for git gc to end.');
+  }
+}
+
+const mostTries = 3;
 
 async function build(context: GitContext, request: PrepareRequest): Promise<PrepareResult> {
   const target = branchRef(request.target);

@@ -8,6 +8,7 @@ import { branchRef, checkOid, pins } from './names.ts';
 import { recover } from './recover.ts';
 import { treeWithStatus } from './status-tree.ts';
 import { headOfMain, lookAtUserTree } from './user-tree.ts';
+import { isWhole } from './whole.ts';
 
 /**
  * Moves the target from `base` to `candidate`. Asking again for what has landed already is answered `landed`; a landing that was
@@ -39,8 +40,11 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
     reason: `cm-tui: land ${slug}`,
     with: [`update ${pins.landed(slug)} ${candidate}`],
   };
-  const result = await moveBranch(context, move);
+  const result = await moveWhole(context, move);
   switch (result.outcome) {
+    case 'gone':
+      // Somebody has collected a part of the candidate as garbage: another one has to be built, as if the target had moved.
+      return { outcome: 'target-moved', tip, rewound: false };
     case 'moved':
       return { outcome: 'landed' };
     case 'elsewhere':
@@ -49,6 +53,17 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
     case 'failed':
       return result;
   }
+}
+
+/** `gone`: the move failed because the commit is not whole. */
+async function moveWhole(context: GitContext, move: Move): Promise<MoveResult | { readonly outcome: 'gone' }> {
+  try {
+    const result = await moveBranch(context, move);
+    if (result.outcome !== 'failed' || (await isWhole(context, move.to, [move.from]))) return result;
+  } catch (error) {
+    if (await isWhole(context, move.to, [move.from])) throw error;
+  }
+  return { outcome: 'gone' };
 }
 
 async function landedOrMoved(context: GitContext, request: LandRequest, tip: Oid | null): Promise<LandResult> {

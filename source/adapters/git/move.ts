@@ -12,6 +12,7 @@ import { recover } from './recover.ts';
 import { type GitOutput, heldLock, reasonOf } from './run.ts';
 import { usageOf } from './usage.ts';
 import { backUp, headOfMain } from './user-tree.ts';
+import { isWhole } from './whole.ts';
 
 /** A branch is to go from one commit to another, and the user's tree with it where they have it checked out. */
 export interface Move {
@@ -66,6 +67,9 @@ function openNote(context: GitContext, move: Move, inTree: boolean): { close(): 
 }
 
 async function moveRefAlone(context: GitContext, move: Move): Promise<MoveResult> {
+  // Nothing else would read its files before the branch names it.
+  if (!(await isWhole(context, move.to, [move.from])))
+    return failed(`Files of ${move.to} are missing in the repository.`);
   const note = openNote(context, move, false);
   await asyncFailpoint('git.land.noted');
   const result = await moveRef(context, move);

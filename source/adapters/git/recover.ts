@@ -11,6 +11,7 @@ import { branchRef } from './names.ts';
 import { type RawChange, splitNul } from './parse.ts';
 import { gitFailure, reasonOf } from './run.ts';
 import { headOfMain } from './user-tree.ts';
+import { isWhole } from './whole.ts';
 
 /** `nothing`: no landing was cut short. `stopped`: something is there that cannot be proven to be ours; nothing was changed on it. */
 export type Recovery =
@@ -35,7 +36,9 @@ export async function recover(context: GitContext): Promise<Recovery> {
 }
 
 async function recoverTree(context: GitContext, tree: string, note: LandingNote): Promise<Recovery> {
-  const changes = await changesOf(context, note.from, note.to);
+  const changes = await readableChanges(context, note);
+  // Git reads all folders before it writes the first file: where it cannot, it has written nothing.
+  if (changes === null) return recovered([]);
   const tip = await tipOf(context, branchRef(note.target));
   const arrived = await indexIsAt(context, tree, { from: note.from, to: note.to, changes });
   const rescued = await mendFiles(context, tree, { note, changes, arrived });
@@ -44,6 +47,16 @@ async function recoverTree(context: GitContext, tree: string, note: LandingNote)
   if (back.code === 0) return recovered(rescued);
   const message = `A landing was cut short in ${escapePath(tree)} and cannot be taken back: ${reasonOf(back)}.`;
   return { outcome: 'stopped', message, paths: [tree] };
+}
+
+/** What the landing changes; null where parts of its commit are gone. */
+async function readableChanges(context: GitContext, note: LandingNote): Promise<readonly RawChange[] | null> {
+  try {
+    return await changesOf(context, note.from, note.to);
+  } catch (error) {
+    if (await isWhole(context, note.to, [note.from])) throw error;
+    return null;
+  }
 }
 
 function recovered(rescued: readonly string[]): Recovery {

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { armFailpoints } from '../../../source/adapters/failpoint.ts';
 import { createGit, type GitAdapter } from '../../../source/adapters/git/index.ts';
 import type { PrepareRequest } from '../../../source/ports/git.ts';
 import { createRepository, type TestRepository } from '../../helpers/repository.ts';
@@ -207,6 +208,44 @@ describe('prepare', () => {
     expect(landed).toEqual({ outcome: 'landed' });
     expect(await git.targetTip('main')).toBe(result.candidate);
   });
+
+  test('garbage that is collected before the pin takes nothing away for good', async () => {
+    const { repo, git, request } = await open();
+    armFailpoints('git.pin.before:delay=2000:1');
+    try {
+      const preparing = git.prepare(request());
+      expect(await repo.tryGit(repo.root, 'gc', '-q', '--prune=now')).toMatchObject({ code: 0 });
+      const result = await preparing;
+      expect(result).toMatchObject({ outcome: 'prepared', statusWritten: true });
+      if (result.outcome !== 'prepared') return;
+      const { base, candidate } = result;
+      expect(await git.land({ runId, slug: '001', target: 'main', base, candidate })).toEqual({ outcome: 'landed' });
+      expect(await repo.tryGit(repo.root, 'fsck', '--full')).toMatchObject({ code: 0 });
+    } finally {
+      armFailpoints(null);
+    }
+  });
+
+  test.each(['checked out', 'not checked out'])(
+    'a candidate of which parts are gone never lands and can be built again, the target %s',
+    async how => {
+      const { repo, git, request } = await open({}, { 'new/b.txt': 'b\n' });
+      if (how === 'not checked out') repo.git('checkout', '-q', '-b', 'elsewhere');
+      const result = await git.prepare(request());
+      if (result.outcome !== 'prepared') throw new Error(JSON.stringify(result));
+      const { base, candidate } = result;
+      const tree = repo.git('rev-parse', `${candidate}^{tree}`);
+      rmSync(join(repo.root, '.git/objects', tree.slice(0, 2), tree.slice(2)));
+      const landing = { runId, slug: '001', target: 'main', base, candidate };
+      expect(await git.land(landing)).toEqual({ outcome: 'target-moved', tip: base, rewound: false });
+      expect(repo.git('rev-parse', 'main')).toBe(base);
+      expect(repo.git('status', '--porcelain')).toBe('');
+      const again = await git.prepare(request());
+      if (again.outcome !== 'prepared') throw new Error(JSON.stringify(again));
+      expect(await git.land({ ...landing, candidate: again.candidate })).toEqual({ outcome: 'landed' });
+      expect(await repo.tryGit(repo.root, 'fsck', '--full')).toMatchObject({ code: 0 });
+    },
+  );
 
   test('trailers and message cannot smuggle lines or controls', async () => {
     const { repo, git, request } = await open();
