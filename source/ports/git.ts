@@ -143,6 +143,8 @@ export interface GitPort {
   }): Promise<CreateWorktreeResult>;
   /** Copies the listed ignored files from the main worktree; returns one sentence for each that was refused or missing. */
   copyFiles(worktreePath: string, patterns: readonly string[]): Promise<readonly string[]>;
+  /** Moves aside the lock files that the git of an ended run left in its worktree and on its branch. Returns their paths. */
+  freeRunLocks(request: { readonly worktreePath: string; readonly branchName: string }): Promise<readonly string[]>;
   inspect(request: {
     readonly branchName: string;
     readonly worktreePath: string;

@@ -50,8 +50,11 @@ export async function perform(
       const process = await processes.start(request);
       return { type: 'started', runId, process, sessionId, up: deps.clock.monotonic() };
     }
-    case 'process.kill':
-      return { type: 'kill-finished', runId, survivors: await processes.killTree(runId, slug, instance.process) };
+    case 'process.kill': {
+      const survivors = await processes.killTree(runId, slug, instance.process);
+      if (survivors === 0) await git.freeRunLocks({ worktreePath, branchName }).catch(() => []);
+      return { type: 'kill-finished', runId, survivors };
+    }
     case 'git.judge': {
       const result = await verdictOf(instance);
       const facts = await git.inspect({ branchName, worktreePath, base: instance.base, target });

@@ -17,6 +17,7 @@ import { readFacts } from './facts.ts';
 import { inspect, readDiff } from './inspect.ts';
 import { candidateIntact, checkoutCandidate } from './integration.ts';
 import { land, undoLanding, writeStatus } from './land.ts';
+import { freeRunLocks } from './leftover.ts';
 import { locateRepository, type RepositoryLocation } from './locate.ts';
 import { branchRef, checkOid } from './names.ts';
 import { observe } from './observe.ts';
@@ -89,6 +90,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     observe: (target, branchPrefix) => observe(context, target, branchPrefix),
     createWorktree: request => createWorktree(context, request),
     copyFiles: (worktreePath, patterns) => copyFiles(context, worktreePath, patterns),
+    freeRunLocks: request => context.exclusive(() => freeRunLocks(context, request)),
     inspect: request => inspect(context, request),
     predict: (target, head) => predict(context, target, checkOid(head)),
     prepare: request => context.exclusive(() => prepare(context, request)),

@@ -163,3 +163,20 @@ export function setAside(context: GitContext, file: string): boolean {
   renameSync(file, join(folder, file.slice(file.lastIndexOf('/') + 1)));
   return true;
 }
+
+/**
+ * Lock files that the git of a killed agent left in its worktree and on its branch, moved aside so that whoever goes on there is not held
+ * up. The caller has ended every process of the run; where another git works in the worktree, nothing is touched.
+ */
+export async function freeRunLocks(
+  context: GitContext,
+  { worktreePath, branchName }: { readonly worktreePath: string; readonly branchName: string },
+): Promise<readonly string[]> {
+  const gitDir = linkedGitDir(context, worktreePath);
+  const own = gitDir === null ? [] : ['index.lock', 'HEAD.lock'].map(name => join(gitDir, name));
+  const locks = [...own, join(context.place.commonDir, `${branchRef(branchName)}.lock`)].filter(file =>
+    existsSync(file),
+  );
+  if (locks.length === 0 || !(await gitHasLeft(worktreePath, 2000))) return [];
+  return locks.filter(file => setAside(context, file));
+}

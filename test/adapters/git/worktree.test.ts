@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -94,6 +96,26 @@ describe('createWorktree', () => {
       ),
     );
     expect(answers.map(answer => answer.outcome)).toEqual(Array.from({ length: 8 }, () => 'created'));
+  });
+
+  test('locks that a killed agent left are moved aside, unless somebody works there with git', async () => {
+    const { repo, git } = await open();
+    const request = wanted(repo);
+    await git.createWorktree(request);
+    const gitDir = repo.gitIn(request.path, 'rev-parse', '--absolute-git-dir');
+    const locks = [join(gitDir, 'index.lock'), join(repo.root, '.git/refs/heads/roadmap-043.lock')];
+    for (const lock of locks) repo.write(lock, '');
+    const run = { worktreePath: request.path, branchName: 'roadmap-043' };
+    const somebody = spawn('git', ['update-ref', '--stdin'], { cwd: request.path, env: repo.env });
+    await once(somebody, 'spawn');
+    expect(await git.freeRunLocks(run)).toEqual([]);
+    somebody.kill();
+    await once(somebody, 'close');
+    expect(await git.freeRunLocks(run)).toEqual(locks);
+    expect(locks.map(lock => existsSync(lock))).toEqual([false, false]);
+    repo.write(join(request.path, 'a.txt'), 'work\n');
+    expect(repo.commit('Work', request.path)).toMatch(/^[0-9a-f]{40}$/);
+    expect(await git.freeRunLocks(run)).toEqual([]);
   });
 
   test('refuses names and places that are not safe', async () => {
