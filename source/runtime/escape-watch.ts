@@ -44,7 +44,7 @@ export class EscapeWatch {
   }
 
   /** A run has been judged; where that was its end, the outcome tells too what is not as it was before it. */
-  async judged(outcome: Judged, { runId, state }: Instance): Promise<Judged> {
+  async judged(outcome: Judged, { runId, state, target }: Instance): Promise<Judged> {
     if (state !== 'completed' && state !== 'stopping') return outcome;
     const before = (await this.#before.get(runId)) ?? this.#outside.keptOutside(runId);
     const trees = Object.keys(before?.trees ?? {});
@@ -52,13 +52,14 @@ export class EscapeWatch {
     this.#before.delete(runId);
     this.#outside.keepOutside(runId, null);
     const changes = before === null || now === null ? [] : changesBetween(before, now);
-    return { ...outcome, outside: { changes, onTarget: await this.#isOnTarget(outcome.facts) } };
+    return { ...outcome, outside: { changes, onTarget: await this.#isOnTarget(outcome.facts, target) } };
   }
 
-  async #isOnTarget({ head, commits }: BranchFacts): Promise<boolean> {
-    const { targetTip } = this.#state();
-    if (head === null || commits === 0 || targetTip === null) return false;
-    return this.#git.isAncestor(head, targetTip).catch(() => false);
+  /** The target is read anew: an agent that moved it with its last step ends before anybody has noticed. */
+  async #isOnTarget({ head, commits }: BranchFacts, target: string): Promise<boolean> {
+    if (head === null || commits === 0) return false;
+    const tip = await this.#git.targetTip(target).catch(() => null);
+    return tip !== null && this.#git.isAncestor(head, tip).catch(() => false);
   }
 
   #others(runId: RunId): readonly string[] {

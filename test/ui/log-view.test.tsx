@@ -31,12 +31,12 @@ describe('the log view', () => {
     handle.logs.append(runId, ['latest'], { time: noon + 3000 });
     const screen = await openLog(handle);
     screen.press('L');
-    const rows = await screen.waitForText('All agents');
-    const places = ['I will look', 'US-044   │ later', 'US-043   │ latest'].map(text =>
-      rows.findIndex(row => row.includes(text)),
-    );
-    expect(places.every(at => at > 0)).toBe(true);
-    expect(places).toEqual([...places].sort((a, b) => a - b));
+    await screen.waitForText('All agents');
+    const places = (rows: string[]) =>
+      ['I will look', 'US-044   │ later', 'US-043   │ latest'].map(text => rows.findIndex(row => row.includes(text)));
+    // The title is drawn at once, the lines as soon as they are read.
+    const read = places(await screen.waitFor(rows => places(rows).every(at => at > 0), 'the lines of all agents'));
+    expect(read).toEqual([...read].sort((a, b) => a - b));
     handle.logs.append(other, ['and on'], { time: noon + 4000 });
     await screen.waitForText('US-044   │ and on');
     screen.press('o');
