@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { CommandAnswer } from '../coordinator/messages.ts';
 import { ParallelExecutionCoordinator } from '../coordinator/parallel-execution-coordinator.ts';
 import { findItem } from '../coordinator/spawning.ts';
+import type { State } from '../coordinator/state.ts';
 import { adHocItem } from '../domain/ad-hoc.ts';
 import { clause } from '../domain/clause.ts';
 import { CmError, type ExitCode } from '../domain/errors.ts';
@@ -42,10 +43,7 @@ function start(
     const answer = await ask(new ParallelExecutionCoordinator(session), session);
     if (!answer.ok) throw new CmError(answer.message);
     const [instance] = await session.until(answer.runIds, ({ state }) => state !== 'pending' && state !== 'preparing');
-    if (instance === undefined) {
-      writeLine(answer.message);
-      return 0;
-    }
+    if (instance === undefined) return held(answer.message, await session.state());
     if (instance.state === 'failed' && instance.process === null)
       throw new CmError(`${instance.key} could not be started: ${clause(instance.reason ?? 'no reason known')}.`);
     writeLine(
@@ -53,6 +51,14 @@ function start(
     );
     return 0;
   });
+}
+
+/** The item was added, but may not run now: the work loop starts it later where one is on, else nobody does. */
+function held(message: string, { mode }: State): ExitCode {
+  if (mode !== 'auto')
+    throw new CmError(`${message} It waits for the work loop, or for "cm-tui spawn --priority" once nothing holds it.`);
+  writeLine(`${message} The work loop starts it as soon as nothing holds it.`);
+  return 0;
 }
 
 /** An agent that is known and there, and a repository that can take its work; else nothing is made. */

@@ -58,9 +58,10 @@ export function reconcile(state: State, observation: Observation): readonly Acti
   return [...actions, ...news(state, observation, looked)];
 }
 
-function targetIsMissing(state: State, { git }: Observation): boolean {
-  const { target, queuePaused } = state;
-  return queuePaused === null && target !== null && git.branches !== null && git.branches[target] === undefined;
+/** Without a run that was to land on it the target was perhaps never there: a repository without a commit says so by itself. */
+function targetIsMissing({ target, queuePaused, instances }: State, { git }: Observation): boolean {
+  if (queuePaused !== null || target === null || git.branches === null) return false;
+  return git.branches[target] === undefined && instances.some(instance => instance.target === target);
 }
 
 function reconcileInstance(state: State, instance: Instance, observation: Observation): Action | null {

@@ -264,11 +264,19 @@ describe('worktrees and branches', () => {
   });
 
   it('29: without the target the queue is paused, once', () => {
-    const one = restarted(() => undefined);
+    const one = restarted(scene => scene.predicted());
     const reason = 'the target branch main does not exist any more; bring it back or start with another --target';
-    const observation = look({ git: { branches: {}, targetTip: null } });
+    const observation = look({
+      git: { worktrees: [worktree()], branches: { 'roadmap-001': ours['roadmap-001'] ?? '' }, targetTip: null },
+    });
     expect(settle(one, observation)).toEqual([{ type: 'pause-queue', reason }]);
     expect(one.state.queuePaused).toBe(reason);
+  });
+
+  it('29: a target that nothing was to land on yet pauses nothing', () => {
+    const one = restarted(() => undefined);
+    expect(settle(one, look({ git: { branches: {}, targetTip: null } }))).toEqual([]);
+    expect(one.state.queuePaused).toBe(null);
   });
 
   it('32: an agent whose worktree was removed is stopped', () => {

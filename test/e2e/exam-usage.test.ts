@@ -16,6 +16,10 @@ function product(options: Partial<ProductOptions> = {}): Product {
   return made;
 }
 
+interface PlanJson {
+  readonly waiting: readonly { readonly id: string }[];
+}
+
 /** One sentence with one full stop at its end. */
 const oneSentence = /^[^\n]*[^.\n]\.\n$/;
 
@@ -65,6 +69,27 @@ describe('what cannot be done is refused before anything is made', () => {
     }
     const { instances } = await shop.json<{ instances: unknown[] }>('status', '--json');
     expect(instances).toEqual([]);
+    // With the first commit it begins as if nothing had been tried before.
+    shop.git('commit', '-q', '--allow-empty', '-m', 'First');
+    expect(await shop.run(...headless, '--target', 'fresh')).toMatchObject({ code: 0, stderr: '' });
+    expect(shop.git('log', '-1', '--format=%s', 'fresh')).toBe('Merge US-041 parallel execution');
+  });
+});
+
+describe('an item from a prompt that may not run now', () => {
+  it('is kept, and who could start it later is named; that is no success, since nobody does by itself', async () => {
+    const shop = product({ agent: 'sleep 300' });
+    expect(await shop.run('run', 'Add a shelf')).toMatchObject({ code: 0 });
+    const held = await shop.run('run', 'Paint the door');
+    expect(held).toMatchObject({ code: 1, stdout: '' });
+    expect(held.stderr).toContain('TASK-2 cannot be spawned now: TASK-1 runs and its scope is unknown too');
+    expect(held.stderr).toContain('waits for the work loop');
+    expect((await shop.json<PlanJson>('plan', '--json')).waiting).toContainEqual(
+      expect.objectContaining({ id: 'TASK-2' }),
+    );
+    expect(await shop.run('cancel', 'TASK-1')).toMatchObject({ code: 0 });
+    expect(await shop.run('spawn', '--priority', 'TASK-2')).toMatchObject({ code: 0 });
+    expect(await shop.run('cancel', 'TASK-2')).toMatchObject({ code: 0 });
   });
 });
 
