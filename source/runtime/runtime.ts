@@ -1,5 +1,5 @@
 import type { Effect } from '../coordinator/effects.ts';
-import { type CoordinatorEvent, durableTypes } from '../coordinator/events.ts';
+import type { CoordinatorEvent } from '../coordinator/events.ts';
 import type { CoordinatorHandle, RunSignals } from '../coordinator/handle.ts';
 import type { Command, CommandAnswer, Message, Outcome } from '../coordinator/messages.ts';
 import type { DurableState, Notice, State } from '../coordinator/state.ts';
@@ -11,6 +11,7 @@ import type { TreeUsage } from '../ports/processes.ts';
 import { Checks } from './checks.ts';
 import { probeClean } from './cleaning.ts';
 import type { RuntimeDeps } from './deps.ts';
+import { EffectQueue } from './effect-queue.ts';
 import { EscapeWatch } from './escape-watch.ts';
 import { keepHouse } from './housekeeping.ts';
 import { Listening } from './listening.ts';
@@ -22,8 +23,6 @@ import { Radar } from './radar.ts';
 type Started = Extract<Effect, { readonly effectId: number }>;
 type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
 
-const journalRetryMs = 10_000;
-
 /** Runs the core: takes messages one after another, journals facts, performs effects, posts their outcomes back. */
 export class Runtime implements CoordinatorHandle {
   readonly role = 'owner' as const;
@@ -31,7 +30,7 @@ export class Runtime implements CoordinatorHandle {
   readonly #deps: RuntimeDeps;
   #state: State;
   readonly #inbox: Message[] = [];
-  readonly #stalled: Effect[] = [];
+  readonly #effects: EffectQueue;
   #draining = false;
   #stopped = false;
   #notifying = false;
@@ -48,13 +47,18 @@ export class Runtime implements CoordinatorHandle {
   readonly #escapes: EscapeWatch | null;
   #stopHousekeeping: () => void = () => undefined;
   readonly #leaving = new AbortController();
-  /** Ends the wait for the next try to write the journal; null while it can be written. */
-  #cancelRetry: (() => void) | null = null;
 
   constructor(deps: RuntimeDeps, durable: DurableState) {
     this.#deps = deps;
     this.logs = deps.logs;
     this.#state = initialState(deps.settings, durable, deps.journal === null ? 'reader' : 'owner');
+    this.#effects = new EffectQueue(deps, {
+      carryOut: effect => this.#carryOut(effect),
+      recorded: (record, event) => {
+        for (const listener of this.#factListeners) listener(record, event);
+      },
+      notRecorded: message => this.#notice('error', message),
+    });
     this.#listening = new Listening(deps, { state: () => this.#state, post: message => this.#post(message) });
     this.#checks = new Checks(deps, { state: () => this.#state, post: message => this.#post(message) });
     this.#radar =
@@ -110,7 +114,7 @@ export class Runtime implements CoordinatorHandle {
     this.#post({ type: 'fact', event: { type: 'coordinator-stopped', reason, at: this.#deps.clock.now() } });
     this.#stopped = true;
     this.#leaving.abort();
-    this.#cancelRetry?.();
+    this.#effects.close();
     this.#pollers.stop();
     this.#listening.stop();
     this.#checks.close();
@@ -164,7 +168,7 @@ export class Runtime implements CoordinatorHandle {
 
   /** True while any effect is under way or any message waits; tests and one-shot commands wait for false. */
   get busy(): boolean {
-    return this.#busy > 0 || this.#inbox.length > 0 || this.#stalled.length > 0;
+    return this.#busy > 0 || this.#inbox.length > 0 || !this.#effects.isEmpty;
   }
 
   /** Resolves when nothing is under way and the first machine reading is in. */
@@ -194,47 +198,12 @@ export class Runtime implements CoordinatorHandle {
         const { state, effects } = update(this.#state, message);
         const changed = state !== this.#state;
         this.#state = state;
-        this.#stalled.push(...effects);
-        this.#flush();
+        this.#effects.add(effects);
         if (changed) this.#notify();
       }
     } finally {
       this.#draining = false;
     }
-  }
-
-  /**
-   * Carries out effects in order. A fact that cannot be journaled stops everything behind it: nothing is done that the journal
-   * does not know, agents go on, and it is tried again.
-   */
-  #flush(): void {
-    for (let effect = this.#stalled[0]; effect !== undefined; effect = this.#stalled[0]) {
-      let record: JournalRecord | undefined;
-      if (effect.type === 'record') {
-        try {
-          record = this.#deps.journal?.append(effect.event, durableTypes.has(effect.event.type));
-        } catch (error) {
-          this.#journalFailed(error);
-          return;
-        }
-      }
-      this.#stalled.shift();
-      if (effect.type === 'record' && record !== undefined) this.#tellFact(record, effect.event);
-      this.#carryOut(effect);
-    }
-  }
-
-  #tellFact(record: JournalRecord, event: CoordinatorEvent): void {
-    for (const listener of this.#factListeners) listener(record, event);
-  }
-
-  #journalFailed(error: unknown): void {
-    this.#notice('error', error instanceof Error ? error.message : String(error));
-    if (this.#stopped) return;
-    this.#cancelRetry ??= this.#deps.clock.setTimer(journalRetryMs, () => {
-      this.#cancelRetry = null;
-      this.#flush();
-    });
   }
 
   /** Says something that cannot stand in the journal. */

@@ -1,0 +1,78 @@
+import type { Effect } from '../coordinator/effects.ts';
+import { type CoordinatorEvent, durableTypes } from '../coordinator/events.ts';
+import type { JournalRecord } from '../ports/journal.ts';
+import type { RuntimeDeps } from './deps.ts';
+
+const journalRetryMs = 10_000;
+
+/** What becomes of the effects, one by one and in order. */
+export interface EffectSink {
+  carryOut(effect: Effect): void;
+  /** A fact is in the journal. */
+  recorded(record: JournalRecord, event: CoordinatorEvent): void;
+  /** A fact could not be journaled, in a sentence; it is tried again by itself. */
+  notRecorded(message: string): void;
+}
+
+/**
+ * Effects in the order in which the core asked for them. A fact that cannot be journaled stops everything behind it: nothing is done
+ * that the journal does not know, agents go on, and it is tried again.
+ */
+export class EffectQueue {
+  readonly #deps: Pick<RuntimeDeps, 'journal' | 'clock'>;
+  readonly #sink: EffectSink;
+  readonly #waiting: Effect[] = [];
+  #closed = false;
+  /** Ends the wait for the next try to write the journal; null while it can be written. */
+  #cancelRetry: (() => void) | null = null;
+
+  constructor(deps: Pick<RuntimeDeps, 'journal' | 'clock'>, sink: EffectSink) {
+    this.#deps = deps;
+    this.#sink = sink;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  /** Carries out what waits and then these, as far as the journal lets it. */
+  add(effects: readonly Effect[]): void {
+    this.#waiting.push(...effects);
+    this.#flush();
+  }
+
+  /** No further try: what the journal could not take is left to the next coordinator. */
+  close(): void {
+    this.#closed = true;
+    this.#cancelRetry?.();
+  }
+
+  #flush(): void {
+    for (let effect = this.#waiting[0]; effect !== undefined; effect = this.#waiting[0]) {
+      const record = effect.type === 'record' ? this.#append(effect.event) : undefined;
+      if (record === null) return;
+      // Taken off before anybody hears of it: who hears may ask for more.
+      this.#waiting.shift();
+      if (effect.type === 'record' && record !== undefined) this.#sink.recorded(record, effect.event);
+      this.#sink.carryOut(effect);
+    }
+  }
+
+  /** Null where the journal could not take it; undefined where there is none. */
+  #append(event: CoordinatorEvent): JournalRecord | undefined | null {
+    try {
+      return this.#deps.journal?.append(event, durableTypes.has(event.type));
+    } catch (error) {
+      this.#sink.notRecorded(error instanceof Error ? error.message : String(error));
+      if (!this.#closed) this.#tryAgain();
+      return null;
+    }
+  }
+
+  #tryAgain(): void {
+    this.#cancelRetry ??= this.#deps.clock.setTimer(journalRetryMs, () => {
+      this.#cancelRetry = null;
+      this.#flush();
+    });
+  }
+}
