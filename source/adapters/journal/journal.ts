@@ -118,6 +118,8 @@ class FileJournal implements Journal {
     const { dir, snapshotState } = this.#options;
     const { seq } = this.#writer;
     if (snapshotState === undefined || seq === this.#snapshotSeq) return false;
+    // Attached first: where an earlier rotation stopped half-way the journal is still the file that this one would write anew.
+    this.#writer.attach();
     this.#writer.flush();
     let done: boolean;
     try {

@@ -59,6 +59,11 @@ export class JournalWriter {
     this.mended();
   }
 
+  /** Sees to it that the file is open and in its place, as it was accepted. Throws a `JournalWriteError`. */
+  attach(): void {
+    this.#attached();
+  }
+
   /** Puts every accepted record on disk. */
   flush(): void {
     if (this.#unsynced) this.#sync(this.#attached());
@@ -67,7 +72,7 @@ export class JournalWriter {
   /** Opens the file anew: after a rotation, or when somebody else wrote it. Throws a `JournalWriteError`. */
   reopen(): void {
     this.#detach();
-    this.#attached();
+    this.attach();
   }
 
   /** Lets go of the file without a word; the next append opens it again. */
