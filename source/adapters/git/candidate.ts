@@ -23,20 +23,27 @@ export async function prepare(context: GitContext, request: PrepareRequest): Pro
   return result;
 }
 
-/** Whoever collects garbage between the making of a candidate and its pin takes parts of it away: then it is built again. */
+/**
+ * Whoever collects garbage between the making of a candidate and its pin takes parts of it away: then it is built again, after a wait
+ * that grows, since a collection takes its time.
+ */
 async function buildWhole(context: GitContext, request: PrepareRequest): Promise<PrepareResult> {
-  for (let tries = 1; ; tries++) {
+  for (const waitMs of [...waitsMs, null]) {
     const result = await build(context, request);
-    if (result.outcome !== 'prepared') return result;
-    if (await isWhole(context, result.candidate, [result.base, request.head])) return result;
-    if (tries === mostTries)
-      return failed('The candidate is collected as garbage again and again; wait for git gc to end.');
+    if (result.outcome !== 'collected') return result;
+    if (waitMs !== null) await new Promise(resolve => setTimeout(resolve, waitMs));
   }
+  return failed('The candidate is collected as garbage again and again; wait for git gc to end.');
 }
 
-const mostTries = 3;
+const waitsMs = [100, 200, 400, 800, 1600, 3200];
 
-async function build(context: GitContext, request: PrepareRequest): Promise<PrepareResult> {
+/** Parts of what was just made are gone. */
+interface Collected {
+  readonly outcome: 'collected';
+}
+
+async function build(context: GitContext, request: PrepareRequest): Promise<PrepareResult | Collected> {
   const target = branchRef(request.target);
   const branch = branchRef(request.branchName);
   const head = checkOid(request.head);
@@ -68,18 +75,18 @@ async function build(context: GitContext, request: PrepareRequest): Promise<Prep
     parents: request.squash ? [base] : [base, head],
     message: messageOf(request.message, { ...request.trailers, 'Cm-Head': head, 'Cm-Base': base }),
   });
-  if (typeof candidate !== 'string') {
-    context.merges.delete(`${base} ${head}`);
-    return candidate;
-  }
+  /** What ends the building here: `result`, unless a part of what was made is not there any more. */
+  const unlessCollected = async <T extends PrepareResult>(made: Oid, result: T): Promise<T | Collected> =>
+    (await isWhole(context, made, [base, head])) ? result : { outcome: 'collected' };
+  if (typeof candidate !== 'string') return unlessCollected(tree, candidate);
   context.bases.set(candidate, base);
   const statusPath = marked === null ? null : (request.status?.path ?? null);
   if (inMain) announceCandidate(context, { base, tree: merge.tree, candidate, statusPath });
   await asyncFailpoint('git.pin.before');
   const problem = await pinBoth(context, request, candidate, earlier);
-  if (problem !== null) return failed(problem);
+  if (problem !== null) return unlessCollected(candidate, failed(problem));
   await asyncFailpoint('git.pin.after');
-  return { outcome: 'prepared', candidate, base, statusWritten: marked !== null };
+  return unlessCollected(candidate, { outcome: 'prepared', candidate, base, statusWritten: marked !== null });
 }
 
 /** A commit made of parts; the user's identity, no hooks, no signature. */

@@ -2,7 +2,7 @@ import type { Oid } from '../../domain/instance.ts';
 import type { GitContext } from './context.ts';
 
 /**
- * True where everything that a commit of ours brings beyond `known` commits is in the repository. Somebody may collect garbage while no
+ * True where everything that a commit or tree of ours brings beyond `known` commits is in the repository. Somebody may collect garbage while no
  * ref names it yet, and a ref on a commit without its files would be worth nothing.
  */
 export async function isWhole(context: GitContext, commit: Oid, known: readonly Oid[]): Promise<boolean> {
