@@ -4,17 +4,14 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { builtProgram, committingAgent, createProduct, type Product } from '../helpers/product.ts';
 import { type Pty, start as startPty } from '../helpers/pty.ts';
-import { bearersOf, endBearers, eventually, isLiving, processorTime } from '../helpers/survivors.ts';
+import { bearersOf, eventually, isLiving, processorTime } from '../helpers/survivors.ts';
 
 const made: Product[] = [];
 const screens: Pty[] = [];
 
 afterEach(async () => {
   for (const screen of screens.splice(0)) await screen.dispose();
-  for (const one of made.splice(0)) {
-    endBearers(one);
-    one.cleanup();
-  }
+  for (const one of made.splice(0)) one.cleanup();
 });
 
 const keys = ['US-041', 'US-042'];

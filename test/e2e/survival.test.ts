@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, test } from 'vitest';
 import { committingAgent, createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
-import { bearersOf, endBearers, eventually } from '../helpers/survivors.ts';
+import { bearersOf, eventually } from '../helpers/survivors.ts';
 
 const made: Product[] = [];
 const product = (options: ProductOptions) => {
@@ -12,10 +12,7 @@ const product = (options: ProductOptions) => {
 };
 
 afterEach(() => {
-  for (const one of made.splice(0)) {
-    endBearers(one);
-    one.cleanup();
-  }
+  for (const one of made.splice(0)) one.cleanup();
 });
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];

@@ -2,15 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { committingAgent, createProduct, type Product, type ProductOptions, type Running } from '../helpers/product.ts';
-import { endBearers } from '../helpers/survivors.ts';
 import { headless } from './invariants.ts';
 
 const made: Product[] = [];
 afterEach(() => {
-  for (const one of made.splice(0)) {
-    endBearers(one);
-    one.cleanup();
-  }
+  for (const one of made.splice(0)) one.cleanup();
 });
 
 /** A repository with the items US-041, US-042 … of one file each; it and all processes of its runs are gone after the test. */

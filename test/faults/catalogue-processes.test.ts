@@ -24,6 +24,8 @@ describe('agents that end in odd ways', () => {
   test('13: only its shim is killed: the agent works on, its work is kept, its end is unknown', async () => {
     const one = shopOf(1, { agent: waiting });
     await leftAlone(one, 1);
+    // A shim that is killed before it has started the agent leaves nothing to adopt.
+    await eventually(() => bearersOf(one).some(({ command }) => command.startsWith('/bin/sh /')), 'the agent');
     const shim = bearersOf(one).find(({ command }) => command.includes('trap : HUP'));
     if (shim === undefined) throw new Error('no shim');
     process.kill(shim.pid, 'SIGKILL');

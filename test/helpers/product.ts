@@ -1,8 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRepository, type TestRepository } from './repository.ts';
+import { endBearers } from './survivors.ts';
 
 /** The built program; `npm test` builds it before the tests. */
 export const builtProgram = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
@@ -98,10 +99,15 @@ export function createProduct(options: ProductOptions): Product {
   };
   configure(options.settings ?? {});
 
-  return withPrograms(repository, configure);
+  return withPrograms(repository, configure, new Set());
 }
 
-function withPrograms(repository: TestRepository, configure: Product['configure']): Product {
+/** @param started programs that a test left running, perhaps because it failed: they end with the repository */
+function withPrograms(
+  repository: TestRepository,
+  configure: Product['configure'],
+  started: Set<ChildProcess>,
+): Product {
   const run = (...args: string[]): Promise<ProgramResult> =>
     new Promise(resolve => {
       execFile(
@@ -124,13 +130,19 @@ function withPrograms(repository: TestRepository, configure: Product['configure'
         throw new Error(`no JSON from cm-tui ${args.join(' ')}: ${result.stdout}\n${result.stderr}`);
       }
     },
-    start: (...args: string[]) => startProgram(repository, args),
-    with: variables => withPrograms({ ...repository, env: { ...repository.env, ...variables } }, configure),
+    start: (...args: string[]) => startProgram(repository, args, started),
+    with: variables => withPrograms({ ...repository, env: { ...repository.env, ...variables } }, configure, started),
+    cleanup: () => {
+      for (const child of started) child.kill('SIGKILL');
+      endBearers(repository);
+      repository.cleanup();
+    },
   };
 }
 
-function startProgram(repository: TestRepository, args: readonly string[]): Running {
+function startProgram(repository: TestRepository, args: readonly string[], started: Set<ChildProcess>): Running {
   const child = spawn(process.execPath, [builtProgram, ...args], { cwd: repository.root, env: repository.env });
+  started.add(child);
   const events: HeadlessEvent[] = [];
   const waiting = new Set<() => void>();
   let stdout = '';
@@ -149,6 +161,7 @@ function startProgram(repository: TestRepository, args: readonly string[]): Runn
   });
   const exit = new Promise<ProgramResult>(resolve => {
     child.on('close', code => {
+      started.delete(child);
       ended = { code, stdout, stderr };
       resolve(ended);
       for (const look of waiting) look();
