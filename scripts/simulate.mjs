@@ -36,7 +36,7 @@ try {
     logLevel: 'warning',
   });
   const { simulate } = await import(outfile);
-  const total = { steps: 0, turns: 0, crashes: 0, commands: 0, landed: 0, facts: 0 };
+  const total = { steps: 0, turns: 0, crashes: 0, commands: 0, landed: 0, facts: 0, movedBack: 0, reverted: 0 };
   const began = performance.now();
   for (let seed = first; seed < first + runs; seed++) {
     try {

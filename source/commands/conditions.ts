@@ -1,7 +1,7 @@
 import { breachesOf } from '../coordinator/queue-place.ts';
 import type { State } from '../coordinator/state.ts';
 import { canBeUndone, lastLanding } from '../coordinator/undo.ts';
-import { hasLanded, type Instance, isAlive, waitsToLand } from '../domain/instance.ts';
+import { hasLanded, type Instance, isAlive, stillLanded, waitsToLand } from '../domain/instance.ts';
 import type { ActionContext } from './action.ts';
 
 /** Conditions of the actions: each answers true, or one sentence that says why not now. */
@@ -37,7 +37,7 @@ export const canSpawn = all(isReady, repositoryCan, ({ item, instance }) => {
   if (instance === null) return item.status === 'complete' ? `${item.key} is already complete in the ROADMAP.` : true;
   if (isAlive(instance.state)) return `${item.key} is already at work: Enter shows its log.`;
   if (waitsToLand(instance.state)) return `${item.key} has finished and waits to land: m lands it, r tries again.`;
-  if (hasLanded(instance.state)) return `${item.key} has already landed.`;
+  if (stillLanded(instance)) return `${item.key} has already landed.`;
   return true;
 });
 

@@ -1,4 +1,4 @@
-import { isTip } from '../coordinator/undo.ts';
+import { canMoveBack } from '../coordinator/undo.ts';
 import type { ActionContext, ScreenEvent } from './action.ts';
 import { cleanOnes, undone } from './conditions.ts';
 
@@ -53,13 +53,13 @@ export function undoQuestion({ state, instance }: ActionContext): ScreenEvent {
   const target = one?.target ?? 'the target';
   const base = one?.merge.candidate?.base.slice(0, 10) ?? '';
   const lines =
-    one !== null && isTip(one, state.targetTip)
+    one !== null && canMoveBack(one, state)
       ? [
           `${target} goes back to ${base}, and your checkout with it; your uncommitted changes stay.`,
           'What landed stays pinned, and its branch waits for a new yes.',
         ]
       : [
-          `${target} has moved on since, so a branch is made that takes ${key} back.`,
+          `Others have built on ${target} since, so a branch is made that takes ${key} back.`,
           'It is looked at, approved and landed like any other.',
         ];
   return {

@@ -189,6 +189,8 @@ function clean(
       return refused(`${instance.key} has not landed (it is ${instance.state}), so it is kept.`);
     }
     if (turn.busy('git.clean', instance.runId)) continue;
+    if (instance.undoing !== undefined)
+      return refused(`The landing of ${instance.key} is being taken back, so it is kept.`);
     const loss = confirmedLoss[instance.runId] ?? [];
     turn.record({ type: 'cleanup-started', runId: instance.runId, confirmedLoss: loss });
     turn.start({ type: 'git.clean', runId: instance.runId, confirmedLoss: loss });

@@ -197,7 +197,14 @@ export type CoordinatorEvent = { readonly at: number } & (
     }
   /** * The target is to be moved back from `landed` to `base`. */
   | { readonly type: 'undo-started'; readonly runId: RunId; readonly landed: Oid; readonly base: Oid }
-  | { readonly type: 'undo-stopped'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
+  /** `builtOn`: other branches hold what landed, so it takes a revert. */
+  | {
+      readonly type: 'undo-stopped';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly reason: string;
+      readonly builtOn?: boolean;
+    }
   /** A landing was taken back: the target moved to where it was before, or `commit` reverts it. */
   | {
       readonly type: 'landing-undone';

@@ -1,4 +1,4 @@
-import type { Instance } from '../domain/instance.ts';
+import { type Instance, type RunId, stillLanded } from '../domain/instance.ts';
 import type { EventOf } from './events.ts';
 
 type UndoEvent = EventOf<'undo-started' | 'undo-stopped' | 'landing-undone' | 'branch-exported'>;
@@ -9,7 +9,11 @@ export function undone(instance: Instance, event: UndoEvent): Instance {
     case 'undo-started':
       return { ...instance, undoing: { landed: event.landed, base: event.base } };
     case 'undo-stopped':
-      return { ...withoutUndoing(instance), reason: `its landing could not be undone: ${event.reason}` };
+      return {
+        ...withoutUndoing(instance),
+        ...(event.builtOn === true ? { builtOn: true as const } : {}),
+        reason: `its landing could not be undone: ${event.reason}`,
+      };
     case 'landing-undone':
       return event.by === 'move' ? movedBack(instance) : reverted(instance, event.commit);
     case 'branch-exported': {
@@ -17,6 +21,31 @@ export function undone(instance: Instance, event: UndoEvent): Instance {
       return { ...instance, exported: { at, branchName, commit, reason } };
     }
   }
+}
+
+/**
+ * A landing counts as taken back for as long as the revert of it stands, and no longer: a revert may be taken back too. `runId`: the
+ * run that something was just stated of.
+ */
+export function withReverted(instances: readonly Instance[], runId: RunId): readonly Instance[] {
+  const of = instances.find(one => one.runId === runId)?.reverts?.runId;
+  const subject = instances.find(one => one.runId === of);
+  if (subject === undefined) return instances;
+  const revert = instances.find(one => isRevertOf(one, subject) && stillLanded(one));
+  if ((revert !== undefined) === (subject.takenBack !== undefined)) return instances;
+  const next = revert === undefined ? withoutRevert(subject) : reverted(subject, revert.merge.landed);
+  return withReverted(
+    instances.map(one => (one === subject ? next : one)),
+    subject.runId,
+  );
+}
+
+function isRevertOf({ reverts }: Instance, { runId, merge }: Instance): boolean {
+  return reverts?.runId === runId && reverts.commit === merge.landed;
+}
+
+function withoutRevert({ takenBack: _takenBack, ...instance }: Instance): Instance {
+  return { ...instance, reason: null };
 }
 
 /** The target is where it was before: the branch waits for a new yes, unless it was cleaned up already. */

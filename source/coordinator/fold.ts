@@ -3,6 +3,7 @@ import { sanitizeLine } from '../domain/sanitize.ts';
 import { withoutStaleCheck } from './checking.ts';
 import type { CoordinatorEvent } from './events.ts';
 import { type InstanceEvent, instanceAfter, requestedInstance } from './fold-instance.ts';
+import { withReverted } from './fold-undo.ts';
 import type { DurableState, Notice } from './state.ts';
 
 const noticeLimit = 200;
@@ -160,7 +161,10 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
 }
 
 function applyToInstance(state: DurableState, event: InstanceEvent): DurableState {
-  return changeInstance(state, event.runId, instance => withoutStaleCheck(instance, instanceAfter(instance, event)));
+  const { runId } = event;
+  const next = changeInstance(state, runId, instance => withoutStaleCheck(instance, instanceAfter(instance, event)));
+  const instances = withReverted(next.instances, runId);
+  return instances === next.instances ? next : { ...next, instances };
 }
 
 function changeInstance(state: DurableState, runId: RunId, change: (instance: Instance) => Instance): DurableState {

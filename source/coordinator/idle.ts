@@ -10,7 +10,7 @@ const passing = new Set(['capacity', 'cooldown']);
 export function isIdle(state: State): boolean {
   if (!state.ready || Object.keys(state.inFlight).length > 0) return false;
   if (state.instances.some(instance => isAlive(instance.state) || instance.state === 'completed')) return false;
-  if (state.queuePaused === null && state.instances.some(instance => hasItsTurn(state, instance))) return false;
+  if (state.instances.some(instance => hasItsTurn(state, instance))) return false;
   if (state.mode === 'manual' || state.paused) return true;
   if (state.plan.ready.length > 0) return false;
   return !state.plan.waiting.some(
@@ -20,7 +20,9 @@ export function isIdle(state: State): boolean {
 
 /** It is being landed, or will be by itself. */
 function hasItsTurn(state: State, instance: Instance): boolean {
-  if (instance.state === 'checking' || instance.state === 'landing') return true;
+  if (instance.state === 'landing') return true;
+  if (state.queuePaused !== null) return false;
+  if (instance.state === 'checking') return true;
   return instance.state === 'queued' && queueWait(state, instance) === null;
 }
 

@@ -5,6 +5,7 @@ import { predictWaiting } from './prediction.ts';
 import * as queue from './queue.ts';
 import { type Action, reconcile } from './reconcile.ts';
 import type { Turn } from './turn.ts';
+import { resumeUndo } from './undo.ts';
 
 /** Compares what was seen with what is known, and does what is missing. */
 export function observed(turn: Turn, observation: Observation): void {
@@ -61,6 +62,8 @@ function carryOut(turn: Turn, action: Action): void {
       return queue.stop(turn, instance, 'queued', action.reason);
     case 'unlanded':
       return queue.landingUndone(turn, instance);
+    case 'resume-undo':
+      return resumeUndo(turn, instance);
     case 'resume-cleanup':
       turn.start({ type: 'git.clean', runId, confirmedLoss: [] });
       return;

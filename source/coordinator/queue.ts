@@ -21,16 +21,23 @@ function approveByPolicy(turn: Turn): void {
   }
 }
 
-/** Takes the next step of the merge queue where none is under way: one landing at a time, in the order of the queue. */
+/**
+ * Takes the next step of the merge queue where none is under way: one landing at a time, in the order of the queue. A queue that is
+ * paused begins nothing; but a landing that had begun when cm-tui was killed is finished, as it would have been without that: it was
+ * approved, its intent is on disk, and the user's tree may stand half-way.
+ */
 export function advanceQueue(turn: Turn): void {
   if (!turn.state.ready) return;
   approveByPolicy(turn);
   keepOrder(turn);
-  if (turn.state.queuePaused !== null || isLanding(turn)) return;
+  if (isLanding(turn)) return;
+  const cutOff = turn.state.instances.find(({ state }) => state === 'landing');
+  if (cutOff !== undefined) return advance(turn, cutOff);
+  if (turn.state.queuePaused !== null) return;
   askForDependencies(turn);
   const queued = queueInOrder(turn.state, turn.at);
   const next =
-    queued.find(({ state }) => state !== 'queued') ?? queued.find(one => queueWait(turn.state, one) === null);
+    queued.find(({ state }) => state === 'checking') ?? queued.find(one => queueWait(turn.state, one) === null);
   if (next !== undefined) return advance(turn, next);
   writePendingStatus(turn);
 }
@@ -121,6 +128,12 @@ function hasPassed(turn: Turn, runId: RunId, { oid }: Candidate): boolean {
 }
 
 function land(turn: Turn, runId: RunId, { base, oid }: Candidate): void {
+  const instance = turn.instance(runId);
+  if (instance !== undefined && turn.busy('git.undo')) {
+    // The target is going back meanwhile: it lands on what is there then.
+    if (instance.state !== 'queued') rebuild(turn, instance);
+    return;
+  }
   turn.record({ type: 'landing-started', runId, base, candidate: oid });
   turn.start({ type: 'git.land', runId, base, candidate: oid });
 }
@@ -266,7 +279,6 @@ export function requeueBlocked(turn: Turn): void {
   for (const instance of turn.state.instances) {
     if (instance.state !== 'blocked' || instance.merge.approvedHead === null) continue;
     // What it needs does not come by itself: that is for a person to decide.
-    if (openDependencies(turn.state, instance).length > 0) continue;
     if (openDependencies(turn.state, instance).length > 0) continue;
     stop(turn, instance, 'queued', 'tried again');
   }

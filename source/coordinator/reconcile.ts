@@ -30,6 +30,8 @@ export type Action =
   | { readonly type: 'landed'; readonly runId: RunId; readonly commit: Oid }
   | { readonly type: 'rebuild'; readonly runId: RunId; readonly reason: string }
   | { readonly type: 'unlanded'; readonly runId: RunId }
+  /** It was to be taken back, and nobody has heard whether it was. */
+  | { readonly type: 'resume-undo'; readonly runId: RunId }
   | { readonly type: 'resume-cleanup'; readonly runId: RunId }
   | { readonly type: 'pause-queue'; readonly reason: string }
   /** Something a person should know of, and nothing is done about. */
@@ -91,16 +93,28 @@ function reconcileInstance(state: State, instance: Instance, observation: Observ
       return landing(state, instance, observation);
     case 'merged':
       if (observation.landed[runId] === false && instance.target === state.target) return { type: 'unlanded', runId };
+      if (instance.undoing !== undefined) return undoing(state, instance, observation);
       return state.cleaning.includes(runId) ? { type: 'resume-cleanup', runId } : null;
     case 'failed':
       // Its start was answered with an error, and yet something runs: nobody would ever look after it.
       return instance.process === null && status?.status === 'alive' ? { type: 'kill-again', runId } : null;
+    case 'cleaned':
+      return instance.undoing === undefined ? null : undoing(state, instance, observation);
     case 'cancelled':
     case 'interrupted':
     case 'rejected':
-    case 'cleaned':
       return null;
   }
+}
+
+function undoing({ target, inFlight }: State, instance: Instance, { landed }: Observation): Action | null {
+  const { runId } = instance;
+  const there = landed[runId];
+  if (instance.target !== target || there === undefined || there === null) return null;
+  if (!there) return { type: 'unlanded', runId };
+  // One at a time moves the target.
+  const moving = Object.values(inFlight).some(({ kind }) => kind === 'git.land' || kind === 'git.writeStatus');
+  return moving ? null : { type: 'resume-undo', runId };
 }
 
 function preparing(instance: Instance, status: RunStatus, observation: Observation): Action | null {

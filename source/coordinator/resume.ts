@@ -35,6 +35,8 @@ export function repair(turn: Turn, instance: Instance): CommandAnswer {
 
 function whyNot(turn: Turn, instance: Instance): string | null {
   const { key, state, base, runId, priorityId } = instance;
+  if (instance.reverts !== undefined)
+    return `${key} is git's own work and has no agent to tell; mend it in ${instance.worktreePath}, or retry it.`;
   if (isAlive(state) || state === 'completed')
     return `${key} is still at work (${state}); it can be told more when it has ended.`;
   switch (state) {

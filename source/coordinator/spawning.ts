@@ -1,4 +1,4 @@
-import { begunAt, hasLanded, type Instance, isAlive, type Revert, type RunId } from '../domain/instance.ts';
+import { begunAt, hasLanded, type Instance, isAlive, type RunId } from '../domain/instance.ts';
 import { branchNameOf, worktreePathOf } from '../domain/names.ts';
 import { chooseAgent } from '../domain/plan/agent-choice.ts';
 import { computePlan, type PlanInput, spawnObstacles } from '../domain/plan.ts';
@@ -23,7 +23,10 @@ export function planInput(state: State, now: number): PlanInput {
     ownership: state.ownership,
     settings: state.settings,
     resources: state.resources,
-    repositoryProblems: state.repository?.problems ?? ['the repository has not been read yet'],
+    repositoryProblems: [
+      ...(state.repository?.problems ?? ['the repository has not been read yet']),
+      ...goingBack(state),
+    ],
     paused: state.paused,
     pins: state.pins,
     cooldowns: state.cooldowns,
@@ -31,6 +34,13 @@ export function planInput(state: State, now: number): PlanInput {
     startedAt: state.startedAt,
     problems: state.roadmap.problems,
   };
+}
+
+/** Nothing is begun from a target that is about to go back: its branch would bring back what is being taken away. */
+function goingBack({ instances, target }: State): readonly string[] {
+  return instances
+    .filter(one => one.undoing !== undefined && one.target === target)
+    .map(({ key }) => `the landing of ${key} is being taken back`);
 }
 
 const planKeys = [
@@ -67,7 +77,7 @@ export function obstaclesToSpawn(
 }
 
 /** Makes the intent to run `item` and starts with its worktree. */
-export function requestInstance(turn: Turn, item: Priority, agent?: string, reverts?: Revert): RunId {
+export function requestInstance(turn: Turn, item: Priority, agent?: string): RunId {
   const { state } = turn;
   const { repository, target } = state;
   if (repository === null || target === null)
@@ -91,7 +101,7 @@ export function requestInstance(turn: Turn, item: Priority, agent?: string, reve
     branchName,
     worktreePath,
     target,
-    ...(reverts === undefined ? {} : { reverts }),
+    ...(item.reverts === undefined ? {} : { reverts: item.reverts }),
   });
   createWorktree(turn, runId);
   return runId;

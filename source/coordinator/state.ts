@@ -64,6 +64,8 @@ export interface State extends DurableState {
   readonly nextEffectId: number;
   /** Runs whose status line could not be written since the target or the ROADMAP last moved. */
   readonly statusTried: readonly RunId[];
+  /** Runs whose landing we tried in vain to take back since the start. */
+  readonly undoTried: readonly RunId[];
   /** Approved branches in the order in which they will land; missing: nobody has worked it out. */
   readonly queueOrder?: readonly RunId[];
   /** What was last tried ahead of its turn. */

@@ -21,7 +21,7 @@ import { replan, spawnReady } from './spawning.ts';
 import { speculate, speculationPrepared } from './speculation.ts';
 import type { DurableState, State } from './state.ts';
 import { Turn } from './turn.ts';
-import { undoAnswered, undoStopped } from './undo.ts';
+import { undoAnswered, undoFailed } from './undo.ts';
 
 /** An agent started less than this ago has not shown its load yet: the capacity does not rise meanwhile. */
 const settlingMs = 3000;
@@ -47,6 +47,7 @@ export function initialState(
     nextEffectId: 1,
     watched: [],
     statusTried: [],
+    undoTried: [],
     sourcesRead: false,
     reconciled: false,
     ready: false,
@@ -210,7 +211,7 @@ function effectFailed(turn: Turn, { runId, kind, message }: Extract<Outcome, { r
         queue.stop(turn, instance, 'blocked', message);
       return;
     case 'git.undo':
-      return undoStopped(turn, instance, message);
+      return undoFailed(turn, instance, message);
     case 'git.export':
       return exported(turn, runId, '', { outcome: 'failed', message });
     case 'git.clean':

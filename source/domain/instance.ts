@@ -201,6 +201,8 @@ export interface Instance {
   readonly undoing?: { readonly landed: Oid; readonly base: Oid };
   /** The commit that took its landing back. */
   readonly takenBack?: Oid;
+  /** Other branches hold its landing: the target can not simply go back, it takes a revert. */
+  readonly builtOn?: true;
   /** The branch that what would land was last put on; `reason`: why that was not possible. */
   readonly exported?: {
     readonly at: number;
@@ -299,7 +301,12 @@ export function begunAt({ requestedAt, continued }: Instance): number {
   return continued?.at ?? requestedAt;
 }
 
-/** Landed on the target, cleaned up or not. */
+/** Landed, and nobody has taken it back: what needs it may rely on it. */
+export function stillLanded({ state, takenBack }: Pick<Instance, 'state' | 'takenBack'>): boolean {
+  return hasLanded(state) && takenBack === undefined;
+}
+
+/** Landed on the target, cleaned up or not; it may have been taken back by a revert since. */
 export function hasLanded(state: InstanceState): boolean {
   return state === 'merged' || state === 'cleaned';
 }

@@ -1,3 +1,5 @@
+import type { Revert } from './instance.ts';
+
 /**
  * What a ROADMAP item is. Every word here is one of the vocabulary in ARCHITECTURE.md.
  * Plain data: it is journaled, sent over the socket and compared by value.
@@ -53,6 +55,8 @@ export interface Priority {
   readonly duplicate: boolean;
   /** The text an agent is asked to do: set for ad-hoc items only; for others it is read from the file by line. */
   readonly prompt: string | null;
+  /** It is no agent's work: every run of it takes this landing back. */
+  readonly reverts?: Revert;
 }
 
 /** Something in the ROADMAP or ownership file that a person should mend. `line` is 1-based. */

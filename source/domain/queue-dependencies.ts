@@ -1,4 +1,4 @@
-import { hasLanded, type Instance, type Violation } from './instance.ts';
+import { type Instance, stillLanded, type Violation } from './instance.ts';
 import type { Priority } from './priority.ts';
 import { findItems } from './roadmap/resolve.ts';
 
@@ -37,8 +37,9 @@ export function dependencyStanding(
     const [item] = findItems(items, id);
     if (item === undefined || item.id === own.id) continue;
     const runs = instances.filter(other => other.priorityId === item.id);
-    if (item.status === 'complete' || runs.some(run => hasLanded(run.state))) continue;
-    const end = given[runs.at(-1)?.state ?? 'pending'];
+    if (item.status === 'complete' || runs.some(stillLanded)) continue;
+    const last = runs.at(-1);
+    const end = last?.takenBack === undefined ? given[last?.state ?? 'pending'] : 'was taken back';
     if (end === undefined) waitsFor.push(item.key);
     else gone.push({ code: 'dependency', path: item.id, message: `it depends on ${item.key}, which ${end}` });
   }

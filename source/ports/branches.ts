@@ -5,6 +5,8 @@ export type UndoResult =
   | { readonly outcome: 'moved' }
   /** The target is no longer at what landed; nothing was changed. */
   | { readonly outcome: 'elsewhere'; readonly tip: Oid | null }
+  /** Other branches hold what landed and would bring it back; nothing was changed. */
+  | { readonly outcome: 'built-on'; readonly branches: readonly string[] }
   | { readonly outcome: 'blocked'; readonly message: string; readonly paths: readonly string[] }
   | { readonly outcome: 'failed'; readonly message: string };
 
@@ -21,6 +23,8 @@ export interface BranchesPort {
     readonly target: string;
     readonly landed: Oid;
     readonly base: Oid;
+    /** Branches that may land later: none of them may hold what landed. */
+    readonly branches: readonly string[];
   }): Promise<UndoResult>;
   /** A new branch at a commit; one of that name is never moved. */
   createBranch(request: {

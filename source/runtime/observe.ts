@@ -68,8 +68,8 @@ function neverStarted({ state, process, base }: Instance): boolean {
   return state === 'failed' && process === null && base !== null;
 }
 
-function landingOf({ state, merge }: Instance): Oid | null {
-  if (state === 'merged') return merge.landed;
+function landingOf({ state, merge, undoing }: Instance): Oid | null {
+  if (state === 'merged' || undoing !== undefined) return merge.landed;
   return state === 'cleaned' ? null : (merge.candidate?.oid ?? null);
 }
 

@@ -4,7 +4,7 @@ import { allItems } from '../coordinator/spawning.ts';
 import type { State } from '../coordinator/state.ts';
 import { checksHash, commandName } from '../domain/checks.ts';
 import { CmError } from '../domain/errors.ts';
-import type { Instance } from '../domain/instance.ts';
+import { hasLanded, type Instance } from '../domain/instance.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { BranchesPort, BranchResult } from '../ports/branches.ts';
 import type { PrepareRequest } from '../ports/git.ts';
@@ -85,7 +85,9 @@ export async function perform(
       };
     case 'git.undo': {
       const { landed, base } = effect;
-      return { type: 'undone', runId, result: await branchesOf(deps).undoLanding({ slug, target, landed, base }) };
+      const branches = state.instances.filter(one => !hasLanded(one.state)).map(one => one.branchName);
+      const request = { slug, target, landed, base, branches };
+      return { type: 'undone', runId, result: await branchesOf(deps).undoLanding(request) };
     }
     case 'git.export': {
       const result = await exportCandidate(deps, state, instance, effect);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isIdle } from '../../source/coordinator/idle.ts';
 import type { CheckResult } from '../../source/domain/instance.ts';
 import type { LandResult, Prediction, PrepareResult } from '../../source/ports/git.ts';
 import { knownScope, makeItem } from '../helpers/planning.ts';
@@ -306,6 +307,22 @@ describe('landing', () => {
     one.prepare(oid('f'), moved);
     landed(one, { outcome: 'landed' });
     expect(one.run()).toMatchObject({ state: 'merged', merge: { landed: oid('f') } });
+  });
+
+  it('that was cut off is finished although the queue is paused, and nothing else lands', () => {
+    const one = scene();
+    const { runId } = one.prepared();
+    one.send({ type: 'fact', event: { type: 'queue-paused', paused: true, reason: 'it was moved back', at: 1 } });
+    const again = new Scene([item], {}, { durable: one.state });
+    const told = again.ready(
+      look({ git: { branches: { main: base, 'roadmap-001': head } }, landed: { [runId]: false } }),
+    );
+    expect(told.effects).toMatchObject([{ type: 'git.land', runId, base, candidate: oid('c') }]);
+    expect(isIdle(again.state)).toBe(false);
+    landed(again, { outcome: 'target-moved', tip: moved, rewound: true });
+    expect(again.run().state).toBe('queued');
+    expect(again.underWay).toEqual([]);
+    expect(isIdle(again.state)).toBe(true);
   });
 
   it('stops altogether where the target was moved back, until the queue is resumed', () => {

@@ -90,6 +90,8 @@ const cleaning: readonly FailpointName[] = [
   'git.clean.removed',
   'git.clean.after',
 ];
+/** Points that taking a landing back has in common with landing. */
+const takingBack: readonly FailpointName[] = ['git.land.noted', 'git.land.tree', 'git.land.moved'];
 const cancelling: readonly FailpointName[] = ['process.kill.before', 'process.kill.after'];
 
 test('every failpoint is tried somewhere', () => {
@@ -131,6 +133,26 @@ describe('killed at one step after the other, each time started again', { timeou
     const statusCommits = ['Set US-041 to complete'];
     await assertInvariants(product, { ...expected, statusCommits }, 'all points of a status line');
     expect(product.git('show', `roadmap:${roadmap}`)).toContain('**Status**: ✅ Complete');
+  });
+
+  test('while a landing is taken back', async () => {
+    const { product, expected } = shop(2, { maxParallel: 1 });
+    expect(await product.run(...headless)).toMatchObject({ code: 0 });
+    const before = product.git('rev-parse', 'roadmap^1');
+    for (const point of takingBack) {
+      await killedAt(product, point, 'undo');
+      // The next start finishes what was asked for.
+      expect((await product.run(...headless)).code, point).toBe(1);
+      expect(product.git('rev-parse', 'roadmap'), point).toBe(before);
+      const { instances } = await product.json<{ instances: { key: string; state: string }[] }>('status', '--json');
+      expect(
+        instances.map(({ state }) => state),
+        point,
+      ).toEqual(['merged', 'blocked']);
+      for (const [path, text] of Object.entries(expected.userFiles)) expect(product.read(path), point).toBe(text);
+      expect(await product.run('merge', 'US-042'), point).toMatchObject({ code: 0 });
+    }
+    await assertInvariants(product, expected, 'all points of an undo');
   });
 
   test('while worktrees and branches of what has landed are removed', async () => {

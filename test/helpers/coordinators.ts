@@ -33,6 +33,7 @@ const quietState: State = {
   inFlight: {},
   nextEffectId: 1,
   statusTried: [],
+  undoTried: [],
   watched: [],
   sourcesRead: true,
   reconciled: true,

@@ -41,6 +41,22 @@ const promises: readonly (readonly [string, () => void, () => void])[] = [
     () => promise.landsWhatWasTested({ from: oid('a'), to: oid('b'), firstParent: oid('a'), passed: false }),
   ],
   [
+    'I2 only a landing is taken back',
+    () => promise.goesBackByOneLanding({ from: oid('b'), to: oid('a'), landed: oid('b'), firstParent: oid('a') }),
+    () => promise.goesBackByOneLanding({ from: oid('c'), to: oid('a'), landed: oid('b'), firstParent: oid('a') }),
+  ],
+  [
+    'I2 only a landing is taken back',
+    () => promise.goesBackByOneLanding({ from: oid('b'), to: oid('a'), landed: oid('b'), firstParent: oid('a') }),
+    () => promise.goesBackByOneLanding({ from: oid('b'), to: oid('e'), landed: oid('b'), firstParent: oid('a') }),
+  ],
+  ['I2 a landing is taken back on request', () => promise.undoneOnRequest(1, 1), () => promise.undoneOnRequest(2, 1)],
+  [
+    'I2 what was taken back stays away',
+    () => promise.staysTakenBack([oid('a')], () => false),
+    () => promise.staysTakenBack([oid('a')], one => one === oid('a')),
+  ],
+  [
     'I2 a status line changes nothing else',
     () => promise.changesOnly('ROADMAP.md', ['ROADMAP.md']),
     () => promise.changesOnly('ROADMAP.md', ['ROADMAP.md', 'a.ts']),
@@ -59,6 +75,11 @@ const promises: readonly (readonly [string, () => void, () => void])[] = [
     'I5 one landing at a time',
     () => promise.oneLandingAtATime(['git.land', 'git.predict', 'git.predict']),
     () => promise.oneLandingAtATime(['git.land', 'git.prepare']),
+  ],
+  [
+    'I5 one landing at a time',
+    () => promise.oneLandingAtATime(['git.undo', 'git.prepare']),
+    () => promise.oneLandingAtATime(['git.undo', 'git.land']),
   ],
   [
     'I5 the intent is journaled first',

@@ -272,7 +272,7 @@ describe('undo', () => {
     await select(screen, 'US-043');
     screen.press('u');
     const question = (await screen.waitForText('Undo the landing of')).join('\n');
-    expect(question).toContain('roadmap has moved on since');
+    expect(question).toContain('Others have built on roadmap since');
     screen.press('y');
     await screen.waitForText('did undo');
     expect(handle.commands).toEqual([{ type: 'undo', id: landed }]);

@@ -1,4 +1,5 @@
 import type { Oid } from '../../domain/instance.ts';
+import type { BranchesPort, UndoResult } from '../../ports/branches.ts';
 import type { GitPort, LandRequest, LandResult } from '../../ports/git.ts';
 import { asyncFailpoint } from '../failpoint.ts';
 import { commitTree, messageOf } from './candidate.ts';
@@ -112,11 +113,10 @@ async function writeStatusNow(context: GitContext, request: Parameters<GitPort['
   return result.outcome === 'moved';
 }
 
+type UndoRequest = Parameters<BranchesPort['undoLanding']>[0];
+
 /** The target goes back to what it was before `landed`, which has to be its tip still. The landed commit stays pinned. */
-export async function undoLanding(
-  context: GitContext,
-  request: { readonly slug: string; readonly target: string; readonly landed: Oid; readonly base: Oid },
-): Promise<MoveResult> {
+export async function undoLanding(context: GitContext, request: UndoRequest): Promise<UndoResult> {
   return context.exclusive(async () => {
     const recovery = await recover(context);
     if (recovery.outcome === 'stopped') return { outcome: 'blocked', message: recovery.message, paths: recovery.paths };
@@ -124,6 +124,8 @@ export async function undoLanding(
     if (first !== checkOid(request.base)) {
       return { outcome: 'failed', message: `${request.landed} was not built on ${request.base}.` };
     }
+    const holders = await branchesWith(context, request.landed, request.branches);
+    if (holders.length > 0) return { outcome: 'built-on', branches: holders };
     return moveBranch(context, {
       target: request.target,
       from: request.landed,
@@ -132,4 +134,12 @@ export async function undoLanding(
       with: [`delete ${pins.landed(request.slug)}`, `update ${pins.candidate(request.slug)} ${request.landed}`],
     });
   });
+}
+
+/** Those of the branches from which a commit is reached. */
+async function branchesWith(context: GitContext, commit: Oid, branches: readonly string[]): Promise<readonly string[]> {
+  if (branches.length === 0) return [];
+  const args = ['for-each-ref', `--contains=${commit}`, '--format=%(refname:lstrip=2)', ...branches.map(branchRef)];
+  const text = await context.git.text({ cwd: context.home, args });
+  return text.split('\n').filter(name => name !== '');
 }

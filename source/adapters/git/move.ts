@@ -26,7 +26,7 @@ export interface Move {
 }
 
 /** As an undo is told. */
-export type MoveResult = UndoResult;
+export type MoveResult = Exclude<UndoResult, { readonly outcome: 'built-on' }>;
 
 /**
  * Moves a branch by compare-and-swap.

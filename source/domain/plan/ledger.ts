@@ -1,4 +1,4 @@
-import { begunAt, hasLanded, type Instance, isAlive, waitsToLand } from '../instance.ts';
+import { begunAt, type Instance, isAlive, stillLanded, waitsToLand } from '../instance.ts';
 import type { Priority } from '../priority.ts';
 
 /** What the instances say about one item. */
@@ -7,7 +7,7 @@ export interface ItemRecord {
   readonly active: Instance | null;
   /** The instance that was begun or resumed last, whatever became of it. */
   readonly last: Instance | null;
-  /** An instance of it that has landed. */
+  /** An instance of it that has landed and was not taken back. */
   readonly landed: Instance | null;
   readonly attempts: number;
 }
@@ -65,7 +65,7 @@ function extend(record: ItemRecord, instance: Instance): ItemRecord {
   return {
     active: isAlive(instance.state) || waitsToLand(instance.state) ? instance : record.active,
     last: record.last !== null && begunAt(record.last) > begunAt(instance) ? record.last : instance,
-    landed: hasLanded(instance.state) ? instance : record.landed,
+    landed: stillLanded(instance) ? instance : record.landed,
     attempts: record.attempts + 1,
   };
 }

@@ -154,6 +154,7 @@ function whyNot(item: Priority, ledger: Ledger, cycles: Situation['cycles']): st
   if (cycles.has(item.id)) return '; it waits for itself';
   if (active !== null)
     return active.state === 'conflict' || active.state === 'checks-failed' ? ` (${active.state})` : '';
+  if (last?.takenBack !== undefined) return '; its landing was taken back';
   if (last !== null && unhappy[last.state] !== undefined) return `; its last run ${unhappy[last.state]}`;
   return item.status === 'planned' ? '' : ` and is not planned (${item.status.replace('-', ' ')})`;
 }
@@ -172,6 +173,8 @@ function attemptReasons(item: Priority, ledger: Ledger, limit: number): readonly
   const { last, attempts, landed } = ledger.record(item);
   if (last === null) return [];
   if (landed === last) return [reason('attempts', `${item.id} has landed once already; only you can run it again`)];
+  if (last.takenBack !== undefined)
+    return [reason('attempts', `its landing was taken back; only you can run it again`)];
   const ended = unhappy[last.state];
   if (ended === undefined) return [];
   const why = last.reason === null ? '' : `: ${clause(last.reason)}`;

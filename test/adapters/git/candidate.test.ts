@@ -297,13 +297,32 @@ describe('undoLanding', () => {
     await git.land({ runId, slug: '001', target: 'main', base, candidate });
     if (how === 'not checked out') repo.git('switch', '-q', '--detach');
     repo.write('docs/other.md', 'mine\n');
-    expect(await git.undoLanding({ slug: '001', target: 'main', landed: candidate, base })).toEqual({
+    expect(await git.undoLanding({ slug: '001', target: 'main', landed: candidate, base, branches: [] })).toEqual({
       outcome: 'moved',
     });
     expect(repo.git('rev-parse', 'main')).toBe(base);
     expect(repo.git('status', '--porcelain')).toBe(' M docs/other.md');
     expect(repo.git('rev-parse', 'refs/cm/cand/001')).toBe(candidate);
     expect(repo.git('for-each-ref', 'refs/cm/landed')).toBe('');
+  });
+
+  test('is refused where a branch that may still land holds it, which is named', async () => {
+    const { repo, git, request } = await open();
+    const result = await git.prepare(request());
+    if (result.outcome !== 'prepared') throw new Error(JSON.stringify(result));
+    const { base, candidate } = result;
+    await git.land({ runId, slug: '001', target: 'main', base, candidate });
+    repo.git('branch', 'roadmap-002', base);
+    repo.git('branch', 'roadmap-003', candidate);
+    repo.git('branch', 'mine', candidate);
+    const undo = (branches: readonly string[]) =>
+      git.undoLanding({ slug: '001', target: 'main', landed: candidate, base, branches });
+    expect(await undo(['roadmap-002', 'roadmap-003', 'roadmap-004'])).toEqual({
+      outcome: 'built-on',
+      branches: ['roadmap-003'],
+    });
+    expect(repo.git('rev-parse', 'main')).toBe(candidate);
+    expect(await undo(['roadmap-002'])).toEqual({ outcome: 'moved' });
   });
 
   test('is refused when the target has moved on, and when it would touch what the user changed', async () => {
@@ -313,7 +332,7 @@ describe('undoLanding', () => {
     const { base, candidate } = result;
     await git.land({ runId, slug: '001', target: 'main', base, candidate });
     repo.write('a.txt', 'my own\n');
-    const undo = () => git.undoLanding({ slug: '001', target: 'main', landed: candidate, base });
+    const undo = () => git.undoLanding({ slug: '001', target: 'main', landed: candidate, base, branches: [] });
     expect(await undo()).toMatchObject({ outcome: 'blocked', paths: ['a.txt'] });
     const tip = repo.commit('Mine');
     expect(await undo()).toEqual({ outcome: 'elsewhere', tip });

@@ -32,9 +32,15 @@ function suitableFor(instance: Instance, { random }: World): readonly Command[] 
         { type: 'requeue', id, class: random.pick([null, 'low', 'normal', 'urgent'] as const) },
       ];
     case 'merged':
-      return [{ type: 'clean', ids: [id], confirmedLoss: { [id]: ['left\u001b[2Jover.txt'] } }];
+      return [
+        { type: 'clean', ids: [id], confirmedLoss: { [id]: ['left\u001b[2Jover.txt'] } },
+        { type: 'undo', id },
+      ];
     case 'cleaned':
-      return [{ type: 'spawn', id: instance.priorityId }];
+      return [
+        { type: 'spawn', id: instance.priorityId },
+        { type: 'undo', id },
+      ];
     default:
       return [{ type: 'retry', id }, ...inPlace];
   }
@@ -76,6 +82,7 @@ function anyCommand({ random, items, repository, now }: World, state: State): Co
     () => ({ type: 'requeue', id, class: random.pick([null, 'low', 'normal', 'urgent'] as const) }),
     () => ({ type: 'pin', id: random.pick(items).id, pinned: random.chance(0.7) }),
     () => ({ type: 'stop-all' }),
+    () => (random.chance(0.5) ? { type: 'undo' } : { type: 'undo', id }),
     () => ({ type: 'export', id, branchName: `cm/export-${random.int(3)}` }),
     () => ({ type: 'refresh' }),
     () => ({

@@ -48,21 +48,14 @@ export class History {
   }
 
   merge(ours: Oid, theirs: Oid): Merge {
-    const base = this.get(this.mergeBase(ours, theirs)).tree;
-    const left = this.get(ours).tree;
-    const right = this.get(theirs).tree;
-    const tree = new Map(left);
-    const paths: string[] = [];
-    for (const path of new Set([...base.keys(), ...right.keys()])) {
-      const [from, mine, their] = [base.get(path), left.get(path), right.get(path)];
-      if (their === from || their === mine) continue;
-      if (mine !== from) paths.push(path);
-      else if (their === undefined) tree.delete(path);
-      else tree.set(path, their);
-    }
-    return paths.length > 0
-      ? { outcome: 'conflict', paths: paths.map(fileOf).sort() }
-      : { outcome: 'clean', tree, empty: sameTree(tree, left) };
+    const { tree } = this.get(this.mergeBase(ours, theirs));
+    return mergeTrees(tree, this.get(ours).tree, this.get(theirs).tree);
+  }
+
+  /** What `onto` is without what `commit` brought to its first parent. */
+  revert(onto: Oid, commit: Oid): Merge {
+    const { tree, parents } = this.get(commit);
+    return mergeTrees(tree, this.get(onto).tree, this.get(parents[0] ?? commit).tree);
   }
 
   /** Files that differ between two commits. */
@@ -71,6 +64,21 @@ export class History {
     const paths = new Set([...before.keys(), ...after.keys()].filter(path => before.get(path) !== after.get(path)));
     return [...new Set([...paths].map(fileOf))].sort();
   }
+}
+
+function mergeTrees(base: Tree, left: Tree, right: Tree): Merge {
+  const tree = new Map(left);
+  const paths: string[] = [];
+  for (const path of new Set([...base.keys(), ...right.keys()])) {
+    const [from, mine, their] = [base.get(path), left.get(path), right.get(path)];
+    if (their === from || their === mine) continue;
+    if (mine !== from) paths.push(path);
+    else if (their === undefined) tree.delete(path);
+    else tree.set(path, their);
+  }
+  return paths.length > 0
+    ? { outcome: 'conflict', paths: paths.map(fileOf).sort() }
+    : { outcome: 'clean', tree, empty: sameTree(tree, left) };
 }
 
 /** The file that a path stands for. */

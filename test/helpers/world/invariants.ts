@@ -10,6 +10,7 @@ import {
   isAlive,
   type Oid,
   type RunId,
+  stillLanded,
   waitsToLand,
 } from '../../../source/domain/instance.ts';
 import type { Priority } from '../../../source/domain/priority.ts';
@@ -56,6 +57,28 @@ export function landsWhatWasTested(landing: {
   must(passed, 'I2 what lands was tested', () => `${to} has not passed the checks`);
 }
 
+/** I2: a person asked for every move back, and it goes back by exactly what had landed. */
+export function goesBackByOneLanding(undo: {
+  readonly from: Oid | null;
+  readonly to: Oid;
+  readonly landed: Oid | null;
+  readonly firstParent: Oid | null;
+}): void {
+  const { from, to, landed, firstParent } = undo;
+  must(from === landed, 'I2 only a landing is taken back', () => `${from} is not what landed (${landed})`);
+  must(to === firstParent, 'I2 only a landing is taken back', () => `the target goes to ${to}, not to ${firstParent}`);
+}
+
+/** I2: somebody asked for every undo that is begun. */
+export function undoneOnRequest(begun: number, asked: number): void {
+  must(begun <= asked, 'I2 a landing is taken back on request', () => `${begun} were begun, ${asked} asked for`);
+}
+
+/** I2: what a person took back does not come back with something else. */
+export function staysTakenBack(undone: Iterable<Oid>, broughtBack: (oid: Oid) => boolean): void {
+  for (const oid of undone) must(!broughtBack(oid), 'I2 what was taken back stays away', () => `${oid} is back`);
+}
+
 /** I2: a commit of our own beside landings changes the ROADMAP and nothing else. */
 export function changesOnly(file: string, changed: readonly string[]): void {
   const other = changed.filter(path => path !== file);
@@ -81,10 +104,15 @@ export function userFilesAreUntouched(before: ReadonlyMap<string, string>, after
 
 const landingKinds: ReadonlySet<string> = new Set(['git.prepare', 'checks.run', 'git.land', 'git.writeStatus']);
 
+/** What moves the target. */
+const movingKinds: ReadonlySet<string> = new Set(['git.land', 'git.writeStatus', 'git.undo']);
+
 /** I5: at most one step of a landing is under way. */
 export function oneLandingAtATime(kindsUnderWay: readonly string[]): void {
   const landings = kindsUnderWay.filter(kind => landingKinds.has(kind));
   must(landings.length <= 1, 'I5 one landing at a time', () => landings.join(' and '));
+  const moves = kindsUnderWay.filter(kind => movingKinds.has(kind));
+  must(moves.length <= 1, 'I5 one landing at a time', () => moves.join(' and '));
 }
 
 /** I5: whatever changes something was announced in the journal before. */
@@ -200,7 +228,7 @@ export function scopesAreApart(
 export function dependenciesAreDone(item: Priority, items: readonly Priority[], instances: readonly Instance[]): void {
   for (const id of item.dependsOn) {
     const complete = items.some(other => other.id === id && other.status === 'complete');
-    const landed = instances.some(one => one.priorityId === id && hasLanded(one.state));
+    const landed = instances.some(one => one.priorityId === id && stillLanded(one));
     must(complete || landed, 'dependencies come first', () => `${item.id} runs before ${id} has landed`);
   }
 }
@@ -241,7 +269,7 @@ const ways: Readonly<Record<InstanceState, readonly InstanceState[]>> = {
   checking: ['landing', 'queued', 'checks-failed', 'blocked', 'conflict', 'no-work', 'completed', 'rejected', 'merged'],
   landing: ['merged', 'queued', 'blocked', 'completed'],
   merged: ['cleaned', 'blocked'],
-  cleaned: [],
+  cleaned: ['rejected'],
   'no-work': ['merged', 'rejected', 'preparing', ...judged],
   'needs-attention': ['merged', 'rejected', 'preparing', ...judged],
   failed: ['preparing'],

@@ -1,4 +1,4 @@
-import type { ProcessIdentity, RunId } from '../../../source/domain/instance.ts';
+import type { ProcessIdentity, Revert, RunId } from '../../../source/domain/instance.ts';
 import type { MachineReading } from '../../../source/ports/machine.ts';
 import type { RunStatus } from '../../../source/ports/processes.ts';
 import type { Random } from './random.ts';
@@ -14,6 +14,8 @@ export interface AgentProcess {
   readonly conduct: Conduct;
   /** Files that it changes. */
   readonly files: readonly string[];
+  /** It is git itself, taking a landing back. */
+  readonly reverts?: Revert;
   /** When it ends by itself; infinite for one that hangs. */
   readonly endsAt: number;
   alive: boolean;
@@ -38,7 +40,7 @@ export class Machine {
   }
 
   start(
-    run: Pick<AgentProcess, 'runId' | 'worktreePath' | 'branchName' | 'conduct' | 'files' | 'endsAt'>,
+    run: Pick<AgentProcess, 'runId' | 'worktreePath' | 'branchName' | 'conduct' | 'files' | 'endsAt' | 'reverts'>,
   ): AgentProcess {
     if (this.runs.get(run.runId)?.alive === true) throw new Error('its run folder belongs to a live process');
     const pid = ++this.#pids;

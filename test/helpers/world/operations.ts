@@ -2,7 +2,8 @@ import type { Effect } from '../../../source/coordinator/effects.ts';
 import type { Outcome } from '../../../source/coordinator/messages.ts';
 import type { State } from '../../../source/coordinator/state.ts';
 import { checksHash } from '../../../source/domain/checks.ts';
-import type { CheckResult, Instance } from '../../../source/domain/instance.ts';
+import { type CheckResult, hasLanded, type Instance, type Revert } from '../../../source/domain/instance.ts';
+import type { BranchResult } from '../../../source/ports/branches.ts';
 import type { PrepareRequest } from '../../../source/ports/git.ts';
 import { roadmapPath } from './roadmap.ts';
 import type { World } from './world.ts';
@@ -52,10 +53,19 @@ export function operate(world: World, effect: Started, state: State): Outcome {
       const result = repository.land({ runId, slug, target, base: effect.base, candidate: effect.candidate });
       return { type: 'landed', runId, result };
     }
-    case 'git.undo':
-      return { type: 'undone', runId, result: { outcome: 'blocked', message: 'Nobody undoes here.', paths: [] } };
+    case 'git.undo': {
+      const { landed, base: before } = effect;
+      const branches = state.instances.filter(one => !hasLanded(one.state)).map(one => one.branchName);
+      const result = repository.undoLanding({ slug, target, landed, base: before, branches }, runId);
+      return { type: 'undone', runId, result };
+    }
     case 'git.export':
-      return { type: 'exported', runId, branchName: effect.branchName, result: { outcome: 'taken' } };
+      return {
+        type: 'exported',
+        runId,
+        branchName: effect.branchName,
+        result: exportTo(world, state, instance, effect),
+      };
     case 'git.writeStatus': {
       const status = statusOf(state, instance);
       return {
@@ -70,6 +80,19 @@ export function operate(world: World, effect: Started, state: State): Outcome {
       return { type: 'cleaned', runId, result: repository.clean({ ...names, confirmedLoss }) };
     }
   }
+}
+
+function exportTo(
+  { repository }: World,
+  state: State,
+  instance: Instance,
+  { head, candidate, branchName }: Extract<Started, { readonly type: 'git.export' }>,
+): BranchResult {
+  if (candidate !== null) return repository.createBranch(branchName, candidate);
+  const prepared = repository.prepare(prepareRequest(state, instance, head));
+  return prepared.outcome === 'prepared'
+    ? repository.createBranch(branchName, prepared.candidate)
+    : { outcome: 'failed', message: `It is ${prepared.outcome}.` };
 }
 
 function prepareRequest(state: State, instance: Instance, head: string): PrepareRequest {
@@ -96,6 +119,7 @@ function statusOf(state: State, { priorityId }: Instance): PrepareRequest['statu
 
 function startAgent(world: World, instance: Instance) {
   const { random, machine, now } = world;
+  if (instance.reverts !== undefined) return startRevert(world, instance, instance.reverts);
   const conduct = world.calm || random.chance(0.7) ? 'works' : random.pick(world.conducts);
   const { runId, worktreePath, branchName, scope, key } = instance;
   const files = (scope.paths.length > 0 ? scope.paths : [`src/${key}/`]).map(folder => `${folder}a.txt`);
@@ -103,6 +127,12 @@ function startAgent(world: World, instance: Instance) {
   const hangs = !world.calm && random.chance(0.05);
   const endsAt = hangs ? Number.POSITIVE_INFINITY : now + 500 + random.int(12_000);
   return machine.start({ runId, worktreePath, branchName, conduct, files, endsAt }).identity;
+}
+
+/** Git takes a landing back, at once or a little later. */
+function startRevert({ random, machine, now }: World, { runId, worktreePath, branchName }: Instance, reverts: Revert) {
+  const endsAt = now + random.int(1000);
+  return machine.start({ runId, worktreePath, branchName, conduct: 'works', files: [], endsAt, reverts }).identity;
 }
 
 /** Ends what belongs to the run; what hangs in the kernel survives. */

@@ -1,5 +1,5 @@
 import type { State } from '../../../source/coordinator/state.ts';
-import { hasLanded, type Instance, isAlive } from '../../../source/domain/instance.ts';
+import { hasLanded, type Instance, isAlive, type Revert } from '../../../source/domain/instance.ts';
 import type { AgentProcess } from './machine.ts';
 import { branchRef, newWorktree } from './repository.ts';
 import { targetName, type World } from './world.ts';
@@ -13,6 +13,7 @@ export function agentWorks(world: World): boolean {
   const { alive } = machine;
   if (alive.length === 0) return false;
   const run = random.pick(alive);
+  if (run.reverts !== undefined) return revert(world, run, run.reverts);
   if (run.endsAt > now && random.chance(0.5)) return commit(world, run);
   if (run.endsAt > now) return false;
   if (run.conduct !== 'idles' && run.conduct !== 'fails') commit(world, run);
@@ -23,6 +24,20 @@ export function agentWorks(world: World): boolean {
     worktree.branch = null;
   }
   machine.end(run, run.conduct === 'fails' ? 1 : 0, now);
+  return true;
+}
+
+/** As `git revert` does it: one commit, or an operation that a person has to finish. */
+function revert({ repository, machine, now }: World, run: AgentProcess, { commit }: Revert): boolean {
+  if (run.endsAt > now) return false;
+  const head = repository.tip(run.branchName);
+  const worktree = repository.worktrees.get(run.worktreePath);
+  const isOn = head !== null && worktree?.exists === true && worktree.branch === run.branchName;
+  const result = isOn ? repository.history.revert(head, commit) : null;
+  const done = isOn && result?.outcome === 'clean' && !result.empty;
+  if (done) repository.refs.set(branchRef(run.branchName), repository.history.commit([head], result.tree));
+  else if (worktree !== undefined && result?.outcome === 'conflict') worktree.operation = 'revert';
+  machine.end(run, done ? 0 : 1, now);
   return true;
 }
 

@@ -1,4 +1,5 @@
 import type { Oid, RunId } from '../../../source/domain/instance.ts';
+import type { BranchesPort, BranchResult, UndoResult } from '../../../source/ports/branches.ts';
 import type {
   BranchFacts,
   CleanResult,
@@ -24,15 +25,16 @@ export interface Worktree {
   readonly dirty: Set<string>;
 }
 
-/** How the target was moved: by its user, by a landing, or by a status line. */
+/** How the target was moved: by its user, by a landing, by a status line, or by taking a landing back. */
 export interface Move {
-  readonly by: 'user' | 'landing' | 'status';
+  readonly by: 'user' | 'landing' | 'status' | 'undo';
   readonly from: Oid | null;
   readonly to: Oid | null;
   readonly runId: RunId | null;
 }
 
 type Request<K extends keyof GitPort> = Parameters<GitPort[K]>[0];
+type UndoRequest = Parameters<BranchesPort['undoLanding']>[0];
 
 /**
  * A repository as the git adapter shows it, in memory. Every operation happens at once or not at all; crashes fall between operations.
@@ -158,6 +160,30 @@ export class Repository {
     this.moveTarget('landing', candidate, runId);
     this.refs.set(`refs/cm/landed/${slug}`, candidate);
     return { outcome: 'landed' };
+  }
+
+  undoLanding({ slug, target, landed, base, branches }: UndoRequest, runId: RunId): UndoResult {
+    const tip = this.tip(target);
+    if (this.history.get(landed).parents[0] !== base) return { outcome: 'failed', message: 'Built on another base.' };
+    const holders = branches.filter(name => this.#holds(this.tip(name), landed));
+    if (holders.length > 0) return { outcome: 'built-on', branches: holders };
+    if (tip !== landed) return { outcome: 'elsewhere', tip };
+    const blocking = this.#inTheWay(target, landed, base);
+    if (blocking.length > 0) return { outcome: 'blocked', message: 'Your changes are in the way.', paths: blocking };
+    this.moveTarget('undo', base, runId);
+    this.refs.delete(`refs/cm/landed/${slug}`);
+    this.refs.set(`refs/cm/cand/${slug}`, landed);
+    return { outcome: 'moved' };
+  }
+
+  #holds(tip: Oid | null, commit: Oid): boolean {
+    return tip !== null && this.history.isAncestor(commit, tip);
+  }
+
+  createBranch(name: string, head: Oid): BranchResult {
+    if (this.tip(name) !== null) return { outcome: 'taken' };
+    this.refs.set(branchRef(name), head);
+    return { outcome: 'created', head };
   }
 
   writeStatus({ target, status }: Request<'writeStatus'>, runId: RunId): boolean {

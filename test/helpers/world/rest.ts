@@ -40,6 +40,7 @@ export function checkRest({ world, state, journaled, undone }: AtRest): void {
   for (const instance of state.instances) {
     checkStanding(instance, state);
     checkBranch(world, instance);
+    checkTakenBack(instance, state);
     if (tip !== null) checkLanding(world, instance, tip, undone);
   }
   for (const { runId } of world.machine.alive) {
@@ -67,6 +68,16 @@ function checkWhole(world: World, state: State, journaled: DurableState): void {
   must(!allLanded || !idleLoop || standing(state) === 0, 'all is well when all has landed', () => describe(state));
 }
 
+/** It counts as taken back exactly while a revert of it stands, and none is half taken back. */
+function checkTakenBack({ key, runId, takenBack, undoing, merge }: Instance, { instances }: State): void {
+  must(undoing === undefined, 'nothing is half taken back', () => key);
+  const stands = instances.some(
+    ({ reverts, state, takenBack: again }) =>
+      reverts?.runId === runId && reverts.commit === merge.landed && hasLanded(state) && again === undefined,
+  );
+  must(stands === (takenBack !== undefined), 'what was taken back is known', () => `${key}: ${takenBack}`);
+}
+
 /** No state that goes on by itself is one to stay in. */
 function checkStanding(instance: Instance, state: State): void {
   const { key, merge } = instance;
@@ -77,9 +88,10 @@ function checkStanding(instance: Instance, state: State): void {
     case 'stopping':
     case 'completed':
       return stuck('and nothing is done about it');
+    case 'landing':
+      return stuck('and nobody finishes it');
     case 'queued':
     case 'checking':
-    case 'landing':
       if (state.queuePaused === null && queueWait(state, instance) === null) stuck('although it is its turn');
       return;
     case 'blocked':
@@ -101,8 +113,7 @@ function checkStanding(instance: Instance, state: State): void {
 
 /** Head and prediction of what waits are those of its branch and of the target. */
 function checkBranch({ repository }: World, { key, state, head, branchName, merge }: Instance): void {
-  // A landing that was cut off is looked into when its queue goes on.
-  if (!waitsToLand(state) || state === 'landing' || head === null) return;
+  if (!waitsToLand(state) || head === null) return;
   const tip = repository.tip(branchName);
   must(tip === head, 'heads are known', () => `${key} is ${state} at ${head}, its branch at ${tip}`);
   if (state !== 'awaiting-approval' && state !== 'blocked' && state !== 'conflict') return;
@@ -113,7 +124,7 @@ function checkBranch({ repository }: World, { key, state, head, branchName, merg
 
 /** What is on the target has landed, what has landed is on the target. */
 function checkLanding({ repository }: World, instance: Instance, tip: Oid, undone: ReadonlySet<RunId>): void {
-  const { key, state, head, commits, merge, runId } = instance;
+  const { key, state, head, commits, files, merge, runId } = instance;
   const isOn = (oid: Oid | null) => oid !== null && repository.history.isAncestor(oid, tip);
   if (state === 'merged') {
     must(isOn(merge.landed), 'what landed is on the target', () => key);
@@ -127,9 +138,9 @@ function checkLanding({ repository }: World, instance: Instance, tip: Oid, undon
     return;
   }
   if (!waitsToLand(state) && state !== 'no-work' && state !== 'needs-attention') return;
-  // A queue that is paused finds out when it goes on.
+  // A queue that is paused finds out when it goes on; of commits that change nothing nobody asks where they are.
   must(
-    state === 'queued' || commits === 0 || !isOn(head),
+    state === 'queued' || commits === 0 || files.length === 0 || !isOn(head),
     'what is on the target has landed',
     () => `${key} is ${state}`,
   );
@@ -140,7 +151,9 @@ function checkLanding({ repository }: World, instance: Instance, tip: Oid, undon
 
 /** Its user has taken something from the target at some time, and may have brought it back unseen. */
 function wasMovedBack({ moves, history }: World['repository']): boolean {
-  return moves.some(({ from, to }) => from === null || to === null || !history.isAncestor(from, to));
+  return moves.some(
+    ({ by, from, to }) => by !== 'undo' && (from === null || to === null || !history.isAncestor(from, to)),
+  );
 }
 
 /** The head whose work a landed commit holds. */

@@ -21,6 +21,9 @@ export interface SimulationResult {
   readonly commands: number;
   readonly landed: number;
   readonly facts: number;
+  /** Landings that were taken back: by a move of the target, and by a revert. */
+  readonly movedBack: number;
+  readonly reverted: number;
 }
 
 /** A seed whose world broke a promise, and how to see it again. */
@@ -80,6 +83,8 @@ class Simulation {
       commands: this.#auditor.commands,
       landed: this.#coordinator.state.instances.filter(one => hasLanded(one.state)).length,
       facts: this.#journal.appended,
+      movedBack: this.#world.repository.moves.filter(({ by }) => by === 'undo').length,
+      reverted: this.#coordinator.state.instances.filter(one => one.takenBack !== undefined).length,
     };
   }
 

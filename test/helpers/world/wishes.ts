@@ -1,14 +1,15 @@
 import type { Command } from '../../../source/coordinator/messages.ts';
 import { allItems } from '../../../source/coordinator/spawning.ts';
 import type { State } from '../../../source/coordinator/state.ts';
-import { hasLanded, type Instance, isAlive, waitsToLand } from '../../../source/domain/instance.ts';
+import { type Instance, isAlive, stillLanded, waitsToLand } from '../../../source/domain/instance.ts';
 
 /** Everything has landed, and nothing waits any more. */
 export function isDone(state: State): boolean {
   if (state.queuePaused !== null || state.mode !== 'auto' || state.paused) return false;
-  return allItems(state).every(({ id, status }) => {
+  return allItems(state).every(({ id, status, reverts }) => {
     const runs = state.instances.filter(one => one.priorityId === id);
-    return (status === 'complete' || runs.some(one => hasLanded(one.state))) && !runs.some(isOpen);
+    // What cannot be taken back by itself is left as it is.
+    return (reverts !== undefined || status === 'complete' || runs.some(stillLanded)) && !runs.some(isOpen);
   });
 }
 
@@ -31,7 +32,10 @@ function isOpen({ state }: Instance): boolean {
   return isAlive(state) || waitsToLand(state) || state === 'needs-attention';
 }
 
-function wishFor({ runId, state, merge, reason }: Instance): readonly Command[] {
+function wishFor({ runId, priorityId, state, merge, reason, reverts, takenBack }: Instance): readonly Command[] {
+  if (takenBack !== undefined && reverts === undefined) return [{ type: 'spawn', id: priorityId }];
+  if (reverts !== undefined && (isStuck(state) || merge.violations.length > 0))
+    return [{ type: 'reject', id: runId, reason: 'never mind' }];
   switch (state) {
     case 'queued':
       return [{ type: 'hold', id: runId, held: false }];
@@ -64,4 +68,9 @@ function wishFor({ runId, state, merge, reason }: Instance): readonly Command[] 
     default:
       return [];
   }
+}
+
+/** A revert in this state would come to the same end once more. */
+function isStuck(state: Instance['state']): boolean {
+  return state === 'conflict' || state === 'checks-failed' || state === 'needs-attention' || state === 'no-work';
 }

@@ -3,7 +3,7 @@ import type { CoordinatorEvent } from '../../../source/coordinator/events.ts';
 import type { Command, CommandAnswer, Outcome } from '../../../source/coordinator/messages.ts';
 import { allItems } from '../../../source/coordinator/spawning.ts';
 import type { DurableState, State } from '../../../source/coordinator/state.ts';
-import { type Instance, isAlive, type Oid, type RunId } from '../../../source/domain/instance.ts';
+import { hasLanded, type Instance, isAlive, type Oid, type RunId } from '../../../source/domain/instance.ts';
 import type { Operation, Timeless, Witness } from './coordinator.ts';
 import * as promise from './invariants.ts';
 import type { MemoryJournal } from './journal.ts';
@@ -20,6 +20,10 @@ export class Auditor implements Witness {
   readonly #agreed = new Map<RunId, string[]>();
   /** Runs whose landing was taken back at some time. */
   readonly undone = new Set<RunId>();
+  /** Commits that a person took back. */
+  readonly #takenBack = new Set<Oid>();
+  #undosAsked = 0;
+  #undosBegun = 0;
   turns = 0;
   commands = 0;
   refusals = 0;
@@ -49,6 +53,7 @@ export class Auditor implements Witness {
         const item = allItems(after).find(one => one.id === event.priorityId);
         const others = this.#journal.state.instances;
         promise.scopesAreApart(event, others, after.settings);
+        if (event.reverts !== undefined) return;
         promise.capacityHolds(
           others.filter(one => isAlive(one.state)).length,
           after.settings.maxParallel,
@@ -85,12 +90,13 @@ export class Auditor implements Witness {
 
   /** Each fact may move a run only where its life can lead; a landing may be undone, and is remembered as such. */
   fact(event: CoordinatorEvent, before: DurableState, after: DurableState): void {
+    if (event.type === 'undo-started') promise.undoneOnRequest(++this.#undosBegun, this.#undosAsked);
     if (before.instances === after.instances || !('runId' in event)) return;
     const was = before.instances.find(one => one.runId === event.runId);
     const is = after.instances.find(one => one.runId === event.runId);
     if (was === undefined || is === undefined) return;
     promise.leadsOn(was, is, event.type);
-    if (was.state === 'merged' && is.state === 'blocked') this.undone.add(is.runId);
+    if (hasLanded(was.state) && !hasLanded(is.state)) this.undone.add(is.runId);
   }
 
   /** Whatever an operation does in the world is compared with how the world was before. */
@@ -98,7 +104,7 @@ export class Auditor implements Witness {
     const { repository } = this.#world;
     const { effect } = operation;
     const moves = repository.moves.length;
-    const removes = effect.type === 'git.clean';
+    const removes = effect.type === 'git.clean' || effect.type === 'git.undo';
     const before = removes ? repository.reachable() : null;
     const files = new Map(repository.dirty);
     const outcome = act();
@@ -112,6 +118,14 @@ export class Auditor implements Witness {
     const { history } = this.#world.repository;
     if (to === null || from === null)
       throw new promise.BrokenPromise('I2 the target is moved, never removed', `${from} → ${to}`);
+    if (by === 'undo') {
+      const firstParent = history.get(from).parents[0] ?? null;
+      promise.goesBackByOneLanding({ from, to, landed: instance.merge.landed, firstParent });
+      this.#takenBack.add(from);
+      return;
+    }
+    const isNew = (oid: Oid) => history.isAncestor(oid, to) && !history.isAncestor(oid, from);
+    promise.staysTakenBack(this.#takenBack, isNew);
     if (by === 'status') return promise.changesOnly(roadmapPath, history.changes(from, to));
     const commit = history.get(to);
     const { settings, runId, merge } = { ...instance, settings: this.#world.settings };
@@ -142,6 +156,7 @@ export class Auditor implements Witness {
 
   command(command: Command): void {
     this.commands++;
+    if (command.type === 'undo') this.#undosAsked++;
     if (command.type !== 'clean') return;
     for (const [runId, files] of Object.entries(command.confirmedLoss)) {
       this.#agreed.set(runId, [...(this.#agreed.get(runId) ?? []), ...files]);
