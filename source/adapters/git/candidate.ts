@@ -23,27 +23,36 @@ export async function prepare(context: GitContext, request: PrepareRequest): Pro
   return result;
 }
 
+/** What a try has made so far, which no ref names yet: a tree, then a commit; and the commits that stand already. */
+interface Progress {
+  made: Oid | null;
+  known: readonly Oid[];
+}
+
 /**
- * Whoever collects garbage between the making of a candidate and its pin takes parts of it away: then it is built again, after a wait
- * that grows, since a collection takes its time.
+ * Whoever collects garbage before a candidate is pinned takes parts of it away: then it is built again, whether the step that needed
+ * them failed or not.
  */
 async function buildWhole(context: GitContext, request: PrepareRequest): Promise<PrepareResult> {
   for (const waitMs of [...waitsMs, null]) {
-    const result = await build(context, request);
-    if (result.outcome !== 'collected') return result;
+    const progress: Progress = { made: null, known: [] };
+    const isGone = async () => progress.made !== null && !(await isWhole(context, progress.made, progress.known));
+    try {
+      const result = await build(context, request, progress);
+      const needsAll = result.outcome === 'prepared' || result.outcome === 'failed';
+      if (!needsAll || !(await isGone())) return result;
+    } catch (error) {
+      if (!(await isGone())) throw error;
+    }
     if (waitMs !== null) await new Promise(resolve => setTimeout(resolve, waitMs));
   }
   return failed('The candidate is collected as garbage again and again; wait for git gc to end.');
 }
 
+/** A collection takes its time; each wait for its end is longer than the one before. */
 const waitsMs = [100, 200, 400, 800, 1600, 3200];
 
-/** Parts of what was just made are gone. */
-interface Collected {
-  readonly outcome: 'collected';
-}
-
-async function build(context: GitContext, request: PrepareRequest): Promise<PrepareResult | Collected> {
+async function build(context: GitContext, request: PrepareRequest, progress: Progress): Promise<PrepareResult> {
   const target = branchRef(request.target);
   const branch = branchRef(request.branchName);
   const head = checkOid(request.head);
@@ -65,28 +74,32 @@ async function build(context: GitContext, request: PrepareRequest): Promise<Prep
   if (merge.outcome === 'unknown') return failed(merge.message);
   if (merge.outcome === 'conflict') return { outcome: 'conflict', paths: merge.paths };
   if (merge.empty) return { outcome: 'empty' };
+  progress.known = [base, head];
+  progress.made = merge.tree;
 
   const look = inMain && request.status !== null ? await lookAtUserTree(context, [request.status.path]) : null;
   const withheld = look !== null && look.dirty.length > 0;
   const marked = request.status === null || withheld ? null : await treeWithStatus(context, merge.tree, request.status);
   const tree = marked ?? merge.tree;
+  progress.made = tree;
   const candidate = await commitTree(context, {
     tree,
     parents: request.squash ? [base] : [base, head],
     message: messageOf(request.message, { ...request.trailers, 'Cm-Head': head, 'Cm-Base': base }),
   });
-  /** What ends the building here: `result`, unless a part of what was made is not there any more. */
-  const unlessCollected = async <T extends PrepareResult>(made: Oid, result: T): Promise<T | Collected> =>
-    (await isWhole(context, made, [base, head])) ? result : { outcome: 'collected' };
-  if (typeof candidate !== 'string') return unlessCollected(tree, candidate);
+  if (typeof candidate !== 'string') {
+    context.merges.delete(`${base} ${head}`);
+    return candidate;
+  }
+  progress.made = candidate;
   context.bases.set(candidate, base);
   const statusPath = marked === null ? null : (request.status?.path ?? null);
   if (inMain) announceCandidate(context, { base, tree: merge.tree, candidate, statusPath });
   await asyncFailpoint('git.pin.before');
   const problem = await pinBoth(context, request, candidate, earlier);
-  if (problem !== null) return unlessCollected(candidate, failed(problem));
+  if (problem !== null) return failed(problem);
   await asyncFailpoint('git.pin.after');
-  return unlessCollected(candidate, { outcome: 'prepared', candidate, base, statusWritten: marked !== null });
+  return { outcome: 'prepared', candidate, base, statusWritten: marked !== null };
 }
 
 /** A commit made of parts; the user's identity, no hooks, no signature. */

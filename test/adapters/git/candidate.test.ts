@@ -1,7 +1,6 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { armFailpoints } from '../../../source/adapters/failpoint.ts';
 import { createGit, type GitAdapter } from '../../../source/adapters/git/index.ts';
 import type { PrepareRequest } from '../../../source/ports/git.ts';
 import { createRepository, type TestRepository } from '../../helpers/repository.ts';
@@ -54,6 +53,28 @@ async function open(
       ...changes,
     }),
   };
+}
+
+/** A git that collects garbage once, just before it does the step for the first time. */
+function collectingBefore(repo: TestRepository, step: string) {
+  const bin = join(repo.base, 'bin');
+  const flag = join(bin, 'collected');
+  const real =
+    (repo.env.PATH ?? '')
+      .split(delimiter)
+      .map(folder => join(folder, 'git'))
+      .find(existsSync) ?? 'git';
+  const script = [
+    '#!/bin/sh',
+    `case " $* " in *" ${step} "*)`,
+    `  if [ ! -e '${flag}' ]; then : >'${flag}'; '${real}' -C '${repo.root}' gc -q --prune=now </dev/null; fi ;;`,
+    'esac',
+    `exec '${real}' "$@"`,
+  ];
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'git'), `${script.join('\n')}\n`, { mode: 0o755 });
+  const environment = { ...repo.env, PATH: `${bin}${delimiter}${repo.env.PATH ?? ''}` };
+  return { environment, hasRun: () => existsSync(flag) };
 }
 
 describe('predict', () => {
@@ -209,25 +230,32 @@ describe('prepare', () => {
     expect(await git.targetTip('main')).toBe(result.candidate);
   });
 
-  test('garbage that is collected before the pin takes nothing away for good', async () => {
-    const { repo, git, request } = await open();
-    armFailpoints('git.pin.before:delay=2000:1');
-    try {
-      let collecting = true;
-      const preparing = git.prepare(request()).finally(() => {
-        collecting = false;
-      });
-      // One collection ends before the first pin; more may well meet the parts of the next tries.
-      for (let times = 0; times < 4 && collecting; times++) await repo.tryGit(repo.root, 'gc', '-q', '--prune=now');
-      const result = await preparing;
+  // Each is a step between the merge on paper and the pin, which needs what no ref names yet.
+  test.each(['cat-file', 'mktree', 'commit-tree', 'update-ref'])(
+    'garbage that is collected just before %s takes nothing away for good',
+    async step => {
+      const { repo, request } = await open();
+      const { environment, hasRun } = collectingBefore(repo, step);
+      const git = await createGit({ root: repo.root, runtimeDir: null, environment });
+      const result = await git.prepare(request());
+      expect(hasRun()).toBe(true);
       expect(result).toMatchObject({ outcome: 'prepared', statusWritten: true });
       if (result.outcome !== 'prepared') return;
       const { base, candidate } = result;
       expect(await git.land({ runId, slug: '001', target: 'main', base, candidate })).toEqual({ outcome: 'landed' });
       expect(await repo.tryGit(repo.root, 'fsck', '--full')).toMatchObject({ code: 0 });
-    } finally {
-      armFailpoints(null);
-    }
+    },
+  );
+
+  test('garbage that is collected after the merge was tried on paper takes nothing away either', async () => {
+    const { repo, git, request } = await open();
+    const { head } = request();
+    expect(await git.predict('main', head)).toMatchObject({ outcome: 'clean' });
+    // The merged tree is remembered, and gone.
+    expect(await repo.tryGit(repo.root, 'gc', '-q', '--prune=now')).toMatchObject({ code: 0 });
+    const result = await git.prepare(request());
+    expect(result).toMatchObject({ outcome: 'prepared', statusWritten: true });
+    expect(await repo.tryGit(repo.root, 'fsck', '--full')).toMatchObject({ code: 0 });
   });
 
   test.each(['checked out', 'not checked out'])(
