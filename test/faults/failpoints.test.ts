@@ -94,9 +94,11 @@ const cleaning: readonly FailpointName[] = [
 const takingBack: readonly FailpointName[] = ['git.land.noted', 'git.land.tree', 'git.land.moved'];
 const cancelling: readonly FailpointName[] = ['process.kill.before', 'process.kill.after'];
 
+const here = [...onTheWay, ...snapshots, ...statusLines, ...cleaning, ...cancelling];
+const oneByOne = here.length + takingBack.length;
+
 test('every failpoint is tried somewhere', () => {
-  const tried = [...onTheWay, ...snapshots, ...statusLines, ...cleaning, ...cancelling, ...Object.keys(elsewhere)];
-  expect(tried.sort()).toEqual([...failpointNames].sort());
+  expect([...here, ...Object.keys(elsewhere)].sort()).toEqual([...failpointNames].sort());
 });
 
 describe('killed at one step after the other, each time started again', { timeout: 240_000 }, () => {
@@ -184,16 +186,25 @@ describe('killed at one step after the other, each time started again', { timeou
   });
 });
 
+const failing = onTheWay.flatMap(point => [[point, 'throw'] as const, [point, 'enospc'] as const]);
+
+/** What is tried with four items at once: everything takes minutes, so the short form takes one of each kind. */
+const atOnce = isLong
+  ? { points: onTheWay, hits: [1, 2, 3, 4, 5, 6], failing }
+  : { points: ['git.land.tree'] as const, hits: [2], failing: [['git.pin.before', 'throw']] as const };
+
 const tried = { kills: 0, failures: 0 };
 
-if (!isLong)
-  console.log('Left out: every failpoint with four items at work takes minutes; "npm run test:faults" runs it.');
+describe('four items at once', { timeout: 240_000 }, () => {
+  afterAll(() => {
+    const all = `${atOnce.points.length} of ${onTheWay.length} points with four items at once (${tried.kills} kills)`;
+    const failed = `${tried.failures} of ${failing.length} failures`;
+    const more = isLong ? '' : ' "npm run test:faults" tries all.';
+    console.log(`Failpoints: killed at each of ${oneByOne} one after the other, at ${all}; ${failed}.${more}`);
+  });
 
-describe.runIf(isLong)('four items at once', { timeout: 240_000 }, () => {
-  afterAll(() => console.log(`Failpoints: killed at ${tried.kills} of them, failed at ${tried.failures}.`));
-
-  test.each(onTheWay)('killed at the n-th hit of %s, then started again until idle', async point => {
-    for (let hit = 1; hit <= 6; hit++) {
+  test.each(atOnce.points)('killed at the n-th hit of %s, then started again until idle', async point => {
+    for (const hit of atOnce.hits) {
       const { product, expected } = shop(4);
       const result = await product.with({ CM_FAILPOINT: `${point}:kill:${hit}` }).run(...headless);
       if (result.code === 0) break;
@@ -204,7 +215,7 @@ describe.runIf(isLong)('four items at once', { timeout: 240_000 }, () => {
     }
   });
 
-  test.each(onTheWay.flatMap(point => [[point, 'throw'] as const, [point, 'enospc'] as const]))(
+  test.each(atOnce.failing)(
     '%s fails once (%s): what was lost by it is tried again on request and nothing else is lost',
     async (point, action) => {
       const { product, expected } = shop(4);

@@ -238,13 +238,12 @@ test('a child that outlives the owner does not hold the lock', async () => {
   }
 });
 
-test.runIf(process.platform === 'linux')(
-  'the name in the kernel’s table tells the user and nothing of the path',
-  async () => {
-    await acquire();
-    const names = fs.readFileSync('/proc/net/unix', 'utf8').match(/@cm-tui\.\S+/g) ?? [];
-    expect(names.some(name => name.startsWith(`@cm-tui.${os.userInfo().uid}.`))).toBe(true);
-    expect(names.join()).not.toContain(path.basename(options.commonDir));
-    expect(execFileSync('stat', ['-c', '%a', file()], { encoding: 'utf8' }).trim()).toBe('600');
-  },
-);
+const hasNames = process.platform === 'linux';
+if (!hasNames) console.log('abstract sockets are a thing of Linux: the test of their names is left out');
+test.runIf(hasNames)('the name in the kernel’s table tells the user and nothing of the path', async () => {
+  await acquire();
+  const names = fs.readFileSync('/proc/net/unix', 'utf8').match(/@cm-tui\.\S+/g) ?? [];
+  expect(names.some(name => name.startsWith(`@cm-tui.${os.userInfo().uid}.`))).toBe(true);
+  expect(names.join()).not.toContain(path.basename(options.commonDir));
+  expect(execFileSync('stat', ['-c', '%a', file()], { encoding: 'utf8' }).trim()).toBe('600');
+});
