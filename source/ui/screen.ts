@@ -1,30 +1,28 @@
-import type { Action, ActionContext, ScreenEvent, ScreenName, ViewName } from '../commands/action.ts';
-import { actionFor, type Keymap, showKey } from '../commands/keymap.ts';
+import type { ActionContext, ScreenEvent, ScreenName, ViewName } from '../commands/action.ts';
+import type { Keymap } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/handle.ts';
 import type { Command } from '../coordinator/messages.ts';
 import type { State } from '../coordinator/state.ts';
+import { KeyInput, type KeyTarget } from './key-input.ts';
 import type { ExternalRequest, Layer, LayerHost, OpenLayer, SaveText } from './layer.ts';
+import { viewToOpen, withOnTop } from './opening.ts';
 import { type Message, messageOfNotice } from './overview/foot.ts';
 import { nothingShown, showMachine } from './overview/header.ts';
 import { firstOverview, type OverviewScene, sceneOf, selectionOf, settle } from './overview/model.ts';
 import { act, focus } from './overview/reduce.ts';
-import { isTooSmall } from './presentation/layout.ts';
 import type { ScreenOptions, Snapshot } from './screen-types.ts';
 import { loadLayer } from './screens/index.ts';
 import { Snapshots } from './snapshots.ts';
 import type { KeyPress } from './terminal/keys.ts';
 import type { Size } from './terminal/size.ts';
-import { type Input, TypedAhead } from './typed-ahead.ts';
+import type { Input } from './typed-ahead.ts';
 import { UsageTrail } from './usage-trail.ts';
-
-/** Two presses of Ctrl+C this close together leave. */
-const doublePressMs = 2000;
 
 /**
  * Everything the screen knows beside the coordinator's state, and what keys do to it. There is one of these; components draw its
  * snapshots and hold nothing themselves.
  */
-export class Screen implements LayerHost {
+export class Screen implements LayerHost, KeyTarget {
   readonly handle: CoordinatorHandle;
   readonly keymap: Keymap;
   readonly now: () => number;
@@ -34,10 +32,7 @@ export class Screen implements LayerHost {
   /** What the runs have used lately. */
   readonly trail = new UsageTrail();
   private readonly snapshots: Snapshots<Snapshot>;
-  private readonly ahead = new TypedAhead();
-  /** Keys that wait for the first look at the repository. */
-  private early: KeyPress[] = [];
-  private interruptedAt = Number.NEGATIVE_INFINITY;
+  private readonly keys = new KeyInput(this);
   private lastNotice: State['notices'][number] | undefined;
 
   constructor(private readonly options: ScreenOptions) {
@@ -50,13 +45,9 @@ export class Screen implements LayerHost {
     const state = this.handle.state();
     this.lastNotice = state.notices.at(-1);
     const error = this.keymap.errors[0];
-    this.snapshots = new Snapshots<Snapshot>({
-      state,
-      overview: firstOverview,
-      layers: [],
-      message: error === undefined ? null : { text: error, level: 'warning' },
-      machine: showMachine(state, nothingShown),
-    });
+    const message = error === undefined ? null : ({ text: error, level: 'warning' } as const);
+    const machine = showMachine(state, nothingShown);
+    this.snapshots = new Snapshots<Snapshot>({ state, overview: firstOverview, layers: [], message, machine });
     this.update({ overview: firstOverview });
   }
 
@@ -80,7 +71,7 @@ export class Screen implements LayerHost {
       });
       this.update({ overview: this.current.overview });
       for (const layer of this.current.layers) layer.refresh?.('state');
-      if (state.ready && this.early.length > 0) this.pressEarly();
+      if (state.ready) this.keys.pressEarly();
     });
   };
 
@@ -108,15 +99,21 @@ export class Screen implements LayerHost {
     return { state, view: this.view(), ...selection, external: this.options.external !== null };
   }
 
+  ready(): boolean {
+    return this.current.state.ready;
+  }
+
+  hush(): void {
+    if (this.current.message !== null) this.update({ message: null });
+  }
+
   /** Key presses of one chunk: one frame for all of them. */
   press(keys: readonly KeyPress[]): void {
-    this.snapshots.together(() => {
-      for (const key of keys) this.input(key);
-    });
+    this.take(keys);
   }
 
   paste(text: string): void {
-    this.snapshots.together(() => this.input(text));
+    this.take([text]);
   }
 
   changed(): void {
@@ -156,9 +153,7 @@ export class Screen implements LayerHost {
   act(id: string, context: ActionContext): void {
     const action = this.keymap.actions.find(one => one.id === id);
     if (action === undefined) return;
-    const possible = action.enabled(context);
-    if (possible === true) this.dispatch(action.event(context, action.keys[0] ?? ''));
-    else this.say(possible, 'warning');
+    this.keys.act(action, context, action.keys[0] ?? '');
   }
 
   dispatch(event: ScreenEvent): void {
@@ -176,13 +171,13 @@ export class Screen implements LayerHost {
       case 'answer':
         return this.top()?.answer?.(event.answer);
       case 'leave':
-        return this.options.leave(event.choice);
+        return this.leave(event.choice);
       case 'attach':
         return this.attach();
       case 'back':
         return this.back();
       case 'leave-now':
-        return this.interrupt();
+        return this.keys.interrupt();
       case 'suspend':
         return this.options.suspend();
       case 'redraw':
@@ -190,85 +185,37 @@ export class Screen implements LayerHost {
     }
   }
 
-  private input(input: Input): void {
-    // Where nothing can be seen, nothing is done blindly.
-    if (isTooSmall(this.size())) {
-      if (typeof input !== 'string' && (input.name === 'q' || input.name === 'ctrl+c')) this.options.leave('keep');
-    } else if (this.ahead.hold(input)) return;
-    else if (typeof input === 'string') this.top()?.paste?.(input);
-    else this.key(input);
+  leave(choice: 'keep' | 'stop'): void {
+    this.options.leave(choice);
   }
 
-  /** Top layer first; what it does not handle is looked up in the table for its view. */
-  private key(key: KeyPress): void {
-    const top = this.top();
-    if (this.current.message !== null) this.update({ message: null });
-    if (top?.key?.(key) === true) return;
-    const action = actionFor(this.keymap, this.view(), key.name);
-    if (top === null && this.isEarly(action)) return this.keep(key);
-    if (action === null) return this.sayElsewhere(key.name);
-    const context = this.context();
-    const possible = action.enabled(context);
-    if (possible === true) this.dispatch(action.event(context, key.name));
-    else this.say(possible, 'warning');
+  private take(inputs: readonly Input[]): void {
+    this.snapshots.together(() => {
+      for (const input of inputs) this.keys.take(input);
+    });
   }
 
-  /** Before the repository has been read only what concerns the program itself can be done; a key behind one that waits, waits too. */
-  private isEarly(action: Action | null): boolean {
-    return !this.current.state.ready && (action === null ? this.early.length > 0 : action.group !== 'Program');
-  }
-
-  private keep(key: KeyPress): void {
-    this.early.push(key);
-    this.say('Reading the repository: your keys wait for it.');
-  }
-
-  /** Does what was asked for before the repository had been read, in its order. */
-  private pressEarly(): void {
-    const keys = this.early;
-    this.early = [];
-    if (this.top() !== null) return;
-    this.update({ message: null });
-    for (const key of keys) this.input(key);
-  }
-
-  /** A key that works in the overview but not here is not left without a word. */
-  private sayElsewhere(key: string): void {
-    const action = this.view() === 'overview' ? null : actionFor(this.keymap, 'overview', key);
-    if (action !== null) this.say(`${showKey(key)} (${action.title}) works in the overview: Esc goes back.`, 'warning');
-  }
-
-  private view(): ViewName {
+  view(): ViewName {
     return this.top()?.view ?? 'overview';
   }
 
-  private top(): Layer | null {
+  top(): Layer | null {
     return this.current.layers.at(-1) ?? null;
   }
 
   private open(screen: ScreenName): void {
-    const { item, instance, state } = this.context();
-    if (screen === 'leave' && !state.instances.some(one => one.state === 'running' || one.state === 'preparing'))
-      return this.options.leave('keep');
-    const wanted = screen === 'log' && instance === null && item !== null ? 'details' : screen;
-    this.push(loadLayer[wanted]());
+    const wanted = viewToOpen(screen, this.context());
+    if (wanted === null) this.leave('keep');
+    else this.push(loadLayer[wanted]());
   }
 
-  /** Opens what is still being loaded. A view that is already open comes to the top anew. */
+  /** Opens what is still being loaded. */
   private push(loading: Promise<OpenLayer>): void {
-    this.ahead.during(
+    this.keys.during(
       loading,
-      open => {
-        const layer = open(this, this.context());
-        const old = this.current.layers.filter(one => one.view !== null && one.view === layer.view);
-        for (const one of old) one.dispose?.();
-        this.update({ layers: [...this.current.layers.filter(one => !old.includes(one)), layer] });
-      },
+      open => this.update({ layers: withOnTop(this.current.layers, open(this, this.context())) }),
       error => this.say(`This view could not be opened: ${messageOf(error)}`, 'error'),
-      inputs =>
-        this.snapshots.together(() => {
-          for (const input of inputs) this.input(input);
-        }),
+      inputs => this.take(inputs),
     );
   }
 
@@ -293,12 +240,6 @@ export class Screen implements LayerHost {
     void this.external({ type: 'attach', runId: instance.runId }).then(problem => {
       if (problem !== null) this.say(problem, 'warning');
     });
-  }
-
-  private interrupt(): void {
-    if (this.now() - this.interruptedAt < doublePressMs) return this.options.leave('keep');
-    this.interruptedAt = this.now();
-    this.say('Press Ctrl+C once more to leave; the agents keep running.', 'warning');
   }
 
   private update(change: Partial<Snapshot>): void {
