@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { systemClock } from '../adapters/clock.ts';
+import { createDisk } from '../adapters/files/folder-size.ts';
 import { watchTarget } from '../adapters/files/target-watch.ts';
 import { createJournal, type Journal } from '../adapters/journal/journal.ts';
 import { acquireOwnership } from '../adapters/lock/lock.ts';
@@ -145,6 +146,7 @@ function dependencies(context: Context, target: string | null, journal: Journal 
   const { settings, stateDir, root, commonDir, git } = context;
   const runsDir = join(stateDir, 'runs');
   const sources = sourcesOf(context);
+  const processes = createProcesses({ runsDir });
   return {
     settings,
     target,
@@ -152,7 +154,8 @@ function dependencies(context: Context, target: string | null, journal: Journal 
     work: git,
     branches: git,
     outside: git,
-    processes: createProcesses({ runsDir }),
+    processes,
+    disk: createDisk((command, options) => processes.run(command, options)),
     machine:
       fixedMachine(process.env.CM_TUI_MACHINE) ??
       whenRead(() => createMachine({ diskPath: settings.worktreeRoot ?? root })),

@@ -9,6 +9,7 @@ export async function main(args: readonly string[]): Promise<number> {
   process.stdout.on('error', letReaderGo);
   process.stderr.on('error', letReaderGo);
   try {
+    refuseLostFolder();
     const { program, result } = buildProgram();
     const names = program.commands.flatMap(command => [command.name(), ...command.aliases()]);
     refuseUnknown(args[0], [...names, 'help']);
@@ -35,6 +36,15 @@ function letReaderGo(error: NodeJS.ErrnoException): void {
     `The output cannot be written (${error.code ?? error.message}); free some space, or send it somewhere else.`,
   );
   process.exit(3);
+}
+
+/** Neither git nor the screen's libraries can do anything from a folder that has been removed. */
+function refuseLostFolder(): void {
+  try {
+    process.cwd();
+  } catch {
+    throw new CmError('The folder you are in does not exist any more: change to another one (cd).', 3);
+  }
 }
 
 /** The program has an action without a command, so a mistyped command would pass for one argument too many. */

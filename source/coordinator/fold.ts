@@ -1,5 +1,6 @@
-import type { Instance, RunId } from '../domain/instance.ts';
+import type { Instance, InstanceState, RunId } from '../domain/instance.ts';
 import { sanitizeLine } from '../domain/sanitize.ts';
+import { toldOf } from '../domain/told.ts';
 import { withoutStaleCheck } from './checking.ts';
 import type { CoordinatorEvent } from './events.ts';
 import { type InstanceEvent, instanceAfter, requestedInstance } from './fold-instance.ts';
@@ -94,7 +95,7 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
       const next = event.statusWritten
         ? state
         : { ...state, pendingStatus: [...without(state.pendingStatus, event.runId), event.runId] };
-      return withNotice(applyToInstance(next, event), notice(state, event, 'info', 'landed'));
+      return withNotice(applyToInstance(next, event), notice(state, event, 'info', tell('merged', null)));
     }
     case 'outside-changed':
       return applyToInstance({ ...state, outside: keepTold(state.outside ?? {}, event.told) }, event);
@@ -118,17 +119,12 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
       const next = applyToInstance({ ...state, ...rest }, event);
       return event.state === 'queued'
         ? next
-        : withNotice(next, notice(state, event, 'warning', `${event.state}: ${event.reason}`));
+        : withNotice(next, notice(state, event, 'warning', tell(event.state, event.reason)));
     }
     case 'instance-judged':
       return withNotice(
         applyToInstance(state, event),
-        notice(
-          state,
-          event,
-          event.state === 'awaiting-approval' ? 'info' : 'warning',
-          event.reason === null ? event.state : `${event.state}: ${event.reason}`,
-        ),
+        notice(state, event, event.state === 'awaiting-approval' ? 'info' : 'warning', tell(event.state, event.reason)),
       );
     case 'instance-renamed':
     case 'worktree-created':
@@ -177,6 +173,12 @@ function changeInstance(state: DurableState, runId: RunId, change: (instance: In
 
 function without<T>(list: readonly T[], value: T): readonly T[] {
   return list.includes(value) ? list.filter(other => other !== value) : list;
+}
+
+/** A state in words, with its reason where there is one. */
+function tell(state: InstanceState, reason: string | null): string {
+  const words = toldOf[state] ?? state;
+  return reason === null ? words : `${words}: ${reason}`;
 }
 
 /** What was the last thing said of a run is not said again. */

@@ -13,6 +13,8 @@ export interface RunSignals {
   readonly lastOutput: number | null;
   /** So far; null: its program does not tell. */
   readonly usage: AgentUsage | null;
+  /** Bytes that its worktree took on disk at the last look; missing: not measured. */
+  readonly diskBytes?: number;
 }
 
 /** What the screen, the headless mode, the socket and the one-shot commands see of a coordinator, local or remote. */

@@ -4,6 +4,7 @@ import type { Priority } from '../domain/priority.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { BranchesPort } from '../ports/branches.ts';
 import type { ClockPort } from '../ports/clock.ts';
+import type { DiskPort } from '../ports/disk.ts';
 import type { SourcesPort } from '../ports/files.ts';
 import type { GitPort } from '../ports/git.ts';
 import type { JournalPort } from '../ports/journal.ts';
@@ -66,6 +67,8 @@ export interface RuntimeDeps {
   readonly outside?: OutsidePort;
   /** Takes landings back and puts work on other branches; missing: neither is possible. */
   readonly branches?: BranchesPort;
+  /** Measures worktrees; missing: nobody does. */
+  readonly disk?: DiskPort;
   readonly launcher: Launcher;
   /** Calls back when the target's ref may have moved. Returns the stop function. */
   readonly watchTarget: (onChange: () => void) => () => void;

@@ -11,6 +11,7 @@ import type { TreeUsage } from '../ports/processes.ts';
 import { Checks } from './checks.ts';
 import { probeClean } from './cleaning.ts';
 import type { RuntimeDeps } from './deps.ts';
+import { DiskWatch } from './disk-watch.ts';
 import { EffectQueue } from './effect-queue.ts';
 import { EscapeWatch } from './escape-watch.ts';
 import { keepHouse } from './housekeeping.ts';
@@ -45,6 +46,7 @@ export class Runtime implements CoordinatorHandle {
   readonly #checks: Checks;
   readonly #radar: Radar | null;
   readonly #escapes: EscapeWatch | null;
+  readonly #disk: DiskWatch | null;
   #stopHousekeeping: () => void = () => undefined;
   readonly #leaving = new AbortController();
 
@@ -72,6 +74,8 @@ export class Runtime implements CoordinatorHandle {
       deps.outside === undefined || deps.journal === null
         ? null
         : new EscapeWatch(deps.outside, deps.git, () => this.#state);
+    this.#disk =
+      deps.disk === undefined || deps.journal === null ? null : new DiskWatch(deps.disk, deps.clock, () => this.#state);
     this.#pollers = new Pollers(deps, {
       state: () => this.#state,
       post: message => this.#post(message),
@@ -89,6 +93,7 @@ export class Runtime implements CoordinatorHandle {
     this.#post({ type: 'sources-read', sources });
     await this.reconcile();
     this.#pollers.start(sources.stamp);
+    if (!this.#stopped) this.#disk?.start();
     const { branches, clock, journal } = this.#deps;
     if (branches !== undefined && journal !== null && !this.#stopped)
       this.#stopHousekeeping = keepHouse(clock, branches);
@@ -119,6 +124,7 @@ export class Runtime implements CoordinatorHandle {
     this.#listening.stop();
     this.#checks.close();
     this.#radar?.stop();
+    this.#disk?.stop();
     this.#stopHousekeeping();
     for (const stopWatching of this.#watches.values()) stopWatching();
     this.#deps.logs.close();
@@ -163,7 +169,8 @@ export class Runtime implements CoordinatorHandle {
   }
 
   signals(): Readonly<Record<RunId, RunSignals>> {
-    return this.#listening.signals();
+    const heard = this.#listening.signals();
+    return this.#disk?.addTo(heard) ?? heard;
   }
 
   /** True while any effect is under way or any message waits; tests and one-shot commands wait for false. */

@@ -44,6 +44,7 @@ export class Screen implements LayerHost, KeyTarget {
     this.name = options.name;
     const state = this.handle.state();
     this.lastNotice = state.notices.at(-1);
+    this.trail.take(this.handle.usage());
     const error = this.keymap.errors[0];
     const message = error === undefined ? null : ({ text: error, level: 'warning' } as const);
     const machine = showMachine(state, nothingShown);

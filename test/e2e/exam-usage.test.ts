@@ -93,6 +93,15 @@ describe('an item from a prompt that may not run now', () => {
   });
 });
 
+it.each(['status', 'plan', 'start'])('%s from a folder that has been removed is told in one sentence', command => {
+  const shop = product();
+  const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$@"';
+  const options = { cwd: shop.base, env: shop.env, encoding: 'utf8' } as const;
+  const refused = spawnSync('sh', ['-c', script, process.execPath, builtProgram, command], options);
+  expect(refused).toMatchObject({ status: 3, stdout: '', stderr: expect.stringMatching(oneSentence) });
+  expect(refused.stderr).toContain('does not exist any more');
+});
+
 it('output that cannot be written is told in one sentence', ({ skip }) => {
   if (!existsSync('/dev/full')) skip('this system has no /dev/full');
   const shop = product();

@@ -109,7 +109,12 @@ export function busy(): FakeHandle {
       activity: 'running npm test',
       lastOutput: noon,
       usage: { inputTokens: 11_200, outputTokens: 840, costUsd: 0.42 },
+      diskBytes: 48_200_000,
     },
+  };
+  handle.usages = {
+    [running?.runId ?? '']: { cpuPercent: 64, memoryBytes: 330e6, count: 5 },
+    [other?.runId ?? '']: { cpuPercent: 3, memoryBytes: 90e6, count: 2 },
   };
   handle.diffText = diffText;
   handle.probes = [

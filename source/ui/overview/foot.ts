@@ -1,6 +1,6 @@
 import type { ActionContext } from '../../commands/action.ts';
 import { footerActions, type Keymap, showKey } from '../../commands/keymap.ts';
-import { itemRows, type Standing } from '../../coordinator/selectors.ts';
+import { itemRows, type Standing, touches } from '../../coordinator/selectors.ts';
 import type { State } from '../../coordinator/state.ts';
 import type { Instance, RunId } from '../../domain/instance.ts';
 import type { Priority } from '../../domain/priority.ts';
@@ -41,7 +41,10 @@ export function messageLine(
   const key = instance?.key ?? item?.key;
   if (standing === undefined || key === undefined) return [];
   const { glyph, word, tone } = statusOf(standing);
-  const why = localMoments(sanitizeLine(instance?.reason ?? row?.why ?? '', 400), now);
+  const why = localMoments(
+    sanitizeLine(instance?.reason ?? (row?.why || touches(state)[instance?.runId ?? '']?.join('; ')) ?? '', 400),
+    now,
+  );
   const next = nextSteps[standing] ?? '';
   return [
     span(` ${sanitizeLine(key, 40)} `, 'strong'),

@@ -9,12 +9,13 @@ import { Rows } from '../components/table.tsx';
 import type { Rect } from '../presentation/layout.ts';
 import { type Line, line, span } from '../presentation/line.ts';
 import type { Size } from '../terminal/size.ts';
-import type { UsageTrail } from '../usage-trail.ts';
+import type { UsageTrail, Used } from '../usage-trail.ts';
 import { panesGuide, queueGuide, roadmapGuide } from './guide.ts';
 import { headerLine, machineLine, type ShownMachine } from './header.ts';
 import type { Overview, OverviewScene } from './model.ts';
-import { paneLines, paneTitle, usageLine } from './panes.ts';
+import { paneLines, paneTitle } from './panes.ts';
 import { queueColumns, queueRow, roadmapColumns, roadmapRow } from './rows.ts';
+import { usageLine } from './used.ts';
 
 /** The overview: header, roadmap, merge queue and log panes, each at its place. */
 export function OverviewView({
@@ -64,6 +65,7 @@ export function OverviewView({
           rect={layout.roadmap}
           rows={rows}
           touching={touches(state)}
+          used={trail.all()}
           total={scene.totalRows}
           selected={scene.rowIndex}
           offset={scene.itemOffset}
@@ -105,6 +107,7 @@ const RoadmapList = memo(function RoadmapList({
   rect,
   rows,
   touching,
+  used,
   total,
   selected,
   offset,
@@ -114,6 +117,7 @@ const RoadmapList = memo(function RoadmapList({
   readonly rect: Rect;
   readonly rows: readonly ItemRow[];
   readonly touching: Readonly<Record<RunId, readonly string[]>>;
+  readonly used: ReadonlyMap<RunId, Used>;
   readonly total: number;
   readonly selected: number;
   readonly offset: number;
@@ -121,14 +125,17 @@ const RoadmapList = memo(function RoadmapList({
   readonly filter: string;
 }): ReactNode {
   const visible = rows.slice(offset, offset + rect.height - 2);
+  const columns = roadmapColumns(rect.width - 2, visible);
   const heading = { title: line('Roadmap', 'title'), note: position(selected, rows.length, total, filter), focused };
   return (
     <Frame rect={rect} heading={heading}>
       <Rows
-        columns={roadmapColumns(rect.width - 2, visible)}
-        rows={visible.map((row, index) =>
-          roadmapRow(row, focused && index + offset === selected, touching[row.instance?.runId ?? '']),
-        )}
+        columns={columns}
+        rows={visible.map((row, index) => {
+          const runId = row.instance?.runId ?? '';
+          const cell = { selected: focused && index + offset === selected, width: columns[2]?.width ?? 0 };
+          return roadmapRow(row, cell, { touching: touching[runId] ?? [], used: used.get(runId) ?? null });
+        })}
       />
     </Frame>
   );
@@ -191,7 +198,6 @@ function Panes({
 }): ReactNode {
   const focused = overview.focus === 'panes';
   const selectedRun = scene.panes[scene.paneIndex]?.runId;
-  const usage = handle.usage();
   const signals = handle.signals?.() ?? {};
   const touching = touches(state);
   return scene.layout.panes.map((rect, index) => {
@@ -206,7 +212,7 @@ function Panes({
     const tail = handle.logs.tail(instance.runId);
     const lines = paneLines(instance, tail, rect.width - 3, rect.height - 2, touching[instance.runId]);
     // In a narrow pane title and pages matter more.
-    const used = rect.width < 60 ? [] : usageLine(instance, usage[instance.runId] ?? null, trail.cpu(instance.runId));
+    const used = rect.width < 60 ? [] : usageLine(instance, trail.all().get(instance.runId));
     const heading = {
       title: paneTitle(instance, now, signals[instance.runId] ?? null),
       note: used.length === 0 || pages.length === 0 ? [...used, ...pages] : [...used, span('  '), ...pages],

@@ -4,9 +4,7 @@ import { isAlive } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 import { noUsage, withLiveUsage } from '../../domain/usage.ts';
 import type { LogKind, LogLine } from '../../ports/logs.ts';
-import type { TreeUsage } from '../../ports/processes.ts';
 import { type Line, span, type Tone } from '../presentation/line.ts';
-import { sparkline } from '../presentation/meters.ts';
 import { statusOf } from '../presentation/status.ts';
 import { truncate } from '../presentation/text.ts';
 import { bytes, clockTime, duration, moment } from '../presentation/time.ts';
@@ -47,6 +45,7 @@ export function paneTitle(instance: Instance, now: number, signals: RunSignals |
     ...usageFacts(withLiveUsage(instance, signals?.usage ?? null).usage ?? noUsage),
     ...(instance.commits > 0 ? [`${instance.commits} commit${instance.commits === 1 ? '' : 's'}`] : []),
     ...(instance.files.length > 0 ? [sizeOf(instance)] : []),
+    ...(signals?.diskBytes === undefined ? [] : [`${bytes(signals.diskBytes)} on disk`]),
   ];
   return [
     span(`${sanitizeLine(instance.key, 40)} `, 'title'),
@@ -55,21 +54,6 @@ export function paneTitle(instance: Instance, now: number, signals: RunSignals |
     span(`  ${facts.join(' · ')}  `, 'dim'),
     span(sanitizeLine(instance.title, 120)),
   ];
-}
-
-const trailWidth = 6;
-
-/** What the processes of an instance use: processor with its last readings, memory. A core at work is the highest step. */
-export function usageLine(instance: Instance, usage: TreeUsage | null, cpuTrail: readonly number[]): Line {
-  if (usage === null || !isAlive(instance.state)) return [];
-  const trail = cpuTrail.length < 2 ? '' : ` ${sparkline(cpuTrail, Math.min(trailWidth, cpuTrail.length))}`;
-  const cpu = Math.round(usage.cpuPercent / 5) * 5;
-  return [span(`${cpu} %${trail} ${bytes(roundMemory(usage.memoryBytes))}`, 'dim')];
-}
-
-/** Memory in steps of 16 MB: the number changes when something has changed. */
-function roundMemory(value: number): number {
-  return Math.ceil(value / 16e6) * 16e6;
 }
 
 function when({ startTime, endTime, state }: Instance, now: number): string {
@@ -89,7 +73,7 @@ export function paneLines(
   const withTime = width >= 60;
   const reason: readonly Line[] =
     instance.reason === null || isAlive(instance.state)
-      ? touching.map((text): Line => [span(`! ${text}`, 'warning')])
+      ? touchingLines(touching, Math.max(1, Math.floor(height / 4)))
       : [
           [
             span(
@@ -98,7 +82,18 @@ export function paneLines(
             ),
           ],
         ];
-  const rows = tail.slice(-Math.max(0, height - reason.length)).map(entry => logLine(entry, withTime));
-  const quiet: readonly Line[] = rows.length === 0 && isAlive(instance.state) ? [[span('no output yet', 'dim')]] : [];
+  const room = Math.max(0, height - reason.length);
+  const rows = tail.slice(Math.max(0, tail.length - room)).map(entry => logLine(entry, withTime));
+  const quiet: readonly Line[] = tail.length === 0 && isAlive(instance.state) ? [[span('no output yet', 'dim')]] : [];
   return [...rows, ...quiet, ...reason];
+}
+
+/** What work would meet, in at most `most` rows: the log matters more. */
+function touchingLines(touching: readonly string[], most: number): readonly Line[] {
+  const shown = touching.slice(0, most);
+  const rest = touching.length - shown.length;
+  return shown.map((text, index): Line => {
+    const more = rest > 0 && index === most - 1 ? ` (and ${rest} more)` : '';
+    return [span(`! ${truncate(text, 200)}${more}`, 'warning')];
+  });
 }

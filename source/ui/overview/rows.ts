@@ -1,11 +1,13 @@
 import type { ItemRow } from '../../coordinator/selectors.ts';
-import type { Instance } from '../../domain/instance.ts';
+import { type Instance, isAlive } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 import type { TableColumn, TableRow } from '../components/table.tsx';
-import { type Line, line, span } from '../presentation/line.ts';
+import { type Line, line, span, spread } from '../presentation/line.ts';
 import { queueStatus, type Status, statusOf, statusWidth } from '../presentation/status.ts';
 import { textWidth } from '../presentation/text.ts';
 import { localMoments } from '../presentation/time.ts';
+import type { Used } from '../usage-trail.ts';
+import { usageCell } from './used.ts';
 
 /** Keys are short; one that is not loses its end rather than the title its place. */
 const longestKey = 13;
@@ -31,24 +33,42 @@ export function roadmapColumns(width: number, rows: readonly ItemRow[]): readonl
   ];
 }
 
-/** A row of the roadmap list: key, state, and the title or, where it waits, what for; what its work would meet stands before. */
-export function roadmapRow(row: ItemRow, selected: boolean, touching: readonly string[] = []): TableRow {
-  const { item, standing, why } = row;
-  const title = sanitizeLine(item.title, 200);
-  const pinned: Line = row.pinned ? [span('↑ ', 'hint')] : [];
-  const waits = standing === 'waiting' && why !== '';
+/** What is known of the run of an item beside its state. */
+export interface RunNews {
+  /** What its work would meet, as sentences. */
+  readonly touching: readonly string[];
+  /** What its processes use; null: not known. */
+  readonly used: Used | null;
+}
+
+/**
+ * A row of the roadmap list: key, state and title, with what it waits for or what its work would meet; what its agent uses stands at
+ * the right end. `width` is that of the last cell.
+ */
+export function roadmapRow(
+  row: ItemRow,
+  { selected, width }: { readonly selected: boolean; readonly width: number },
+  { touching, used }: RunNews = { touching: [], used: null },
+): TableRow {
+  const text = rowText(row, touching);
+  const alive = used !== null && row.instance !== null && isAlive(row.instance.state);
   return {
     selected,
     cells: [
-      line(`${mark(selected)}${sanitizeLine(item.key, 40)}`),
-      statusLine(statusOf(standing)),
-      touching.length > 0
-        ? [span(`! ${touching.join('; ')} `, 'warning'), span(title, 'dim')]
-        : waits
-          ? [span(`${title} `), span(localMoments(sanitizeLine(why, 200), null), 'dim')]
-          : [...pinned, span(title, standing === 'complete' ? 'dim' : 'plain')],
+      line(`${mark(selected)}${sanitizeLine(row.item.key, 40)}`),
+      statusLine(statusOf(row.standing)),
+      alive ? spread(text, usageCell(used, width), width) : text,
     ],
   };
+}
+
+function rowText({ item, standing, why, pinned }: ItemRow, touching: readonly string[]): Line {
+  const title = sanitizeLine(item.title, 200);
+  if (touching.length > 0)
+    return [span('! ', 'warning'), span(`${title} `), span(`· ${touching.join('; ')}`, 'warning')];
+  if (standing === 'waiting' && why !== '')
+    return [span(`${title} `), span(`· ${localMoments(sanitizeLine(why, 200), null)}`, 'dim')];
+  return [...(pinned ? [span('↑ ', 'hint')] : []), span(title, standing === 'complete' ? 'dim' : 'plain')];
 }
 
 export function queueColumns(width: number, queue: readonly Instance[]): readonly TableColumn[] {

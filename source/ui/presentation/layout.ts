@@ -54,7 +54,7 @@ export function layOut(size: Size, paneCount: number, focus: Part): Layout {
 }
 
 function wide(body: Rect, paneCount: number): Omit<Layout, 'message' | 'footer'> {
-  const left = clamp(body.width * 0.34, 40, 64);
+  const left = clamp(body.width * 0.36, 42, 66);
   const queueHeight = clamp(body.height * 0.3, 5, 14);
   const { roadmap, queue } = {
     roadmap: { ...body, width: left, height: body.height - queueHeight },

@@ -10,7 +10,7 @@ import { sizeOf } from '../overview/rows.ts';
 import { type Line, line, span } from '../presentation/line.ts';
 import { statusOf } from '../presentation/status.ts';
 import { plural, wrapWords } from '../presentation/text.ts';
-import { duration, localMoments, moment } from '../presentation/time.ts';
+import { bytes, duration, localMoments, moment } from '../presentation/time.ts';
 import { usageSentence } from '../presentation/usage.ts';
 import { current, TextPage } from './text-page.tsx';
 
@@ -43,7 +43,9 @@ function itemLines(state: State, item: Priority, now: number, width: number): re
   const row = itemRows(state).find(one => one.item.id === item.id);
   const standing = row?.standing ?? 'unknown';
   const { glyph, word, tone } = statusOf(standing);
-  const why = state.plan.waiting.find(one => one.id === item.id)?.reasons ?? [];
+  // That it runs already is plain to see.
+  const alive = row?.instance !== null && row?.instance !== undefined && isAlive(row.instance.state);
+  const why = alive ? [] : (state.plan.waiting.find(one => one.id === item.id)?.reasons ?? []);
   const group = state.plan.groups.find(ids => ids.includes(item.id)) ?? [];
   return [
     [span(' Now           ', 'dim'), span(`${glyph} ${word}`, tone)],
@@ -59,7 +61,7 @@ function itemLines(state: State, item: Priority, now: number, width: number): re
     ...fact('Scope', scopeText(item), width),
     ...fact('Owner', item.agentType, width),
     ...fact('Effort', item.estimateHours === null ? 'not known' : `${item.estimateHours} hours`, width),
-    ...(group.length > 1 ? fact('Could run with', group.filter(id => id !== item.id).join(', '), width) : []),
+    ...(group.length > 1 ? fact('Runs beside', group.filter(id => id !== item.id).join(', '), width) : []),
     ...(item.prompt === null ? [] : fact('Prompt', item.prompt, width)),
     line(''),
   ];
@@ -89,7 +91,14 @@ function oneRun(one: Instance, signals: RunSignals | null, now: number, width: n
     ...agentFacts(one, signals).flatMap(([name, value]) => fact(name, value, width)),
     ...fact('Branch', `${one.branchName} at ${one.head ?? 'no commit yet'}`, width),
     ...fact('Worktree', one.worktreePath, width),
-    ...fact('Changes', `${plural(one.commits, 'commit')}, ${sizeOf(one)}`, width),
+    ...(signals?.diskBytes === undefined ? [] : fact('On disk', bytes(signals.diskBytes), width)),
+    ...fact(
+      'Changes',
+      one.commits === 0 && one.files.length === 0
+        ? 'none committed yet'
+        : `${plural(one.commits, 'commit')}, ${sizeOf(one)}`,
+      width,
+    ),
     ...one.merge.violations.flatMap(breach => fact('Breach', `${breach.message} (${escapePath(breach.path)})`, width)),
     ...(one.merge.landed === null ? [] : fact('Landed', `${one.merge.landed}`, width)),
     line(''),

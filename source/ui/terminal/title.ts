@@ -1,6 +1,6 @@
 import { counts } from '../../coordinator/selectors.ts';
 import type { State } from '../../coordinator/state.ts';
-import type { InstanceState } from '../../domain/instance.ts';
+import { toldOf } from '../../domain/told.ts';
 
 /** Anything that takes bytes for the terminal. */
 export interface Sink {
@@ -39,25 +39,13 @@ export class WindowTitle {
   }
 }
 
-const worthIt: Readonly<Partial<Record<InstanceState, string>>> = {
-  'awaiting-approval': 'has finished and waits for your yes',
-  merged: 'has landed',
-  conflict: 'conflicts with the target',
-  'checks-failed': 'failed its checks',
-  blocked: 'is blocked',
-  failed: 'failed',
-  interrupted: 'was interrupted',
-  'no-work': 'ended without a commit',
-  'needs-attention': 'needs you',
-};
-
 /** What happened between two states that is worth a bell: the instance by its slug, which is ours, and words of ours. */
 export function newsBetween(before: State, now: State): readonly string[] {
   if (before.instances === now.instances) return [];
   const old = new Map(before.instances.map(one => [one.runId, one.state]));
   return now.instances.flatMap(one => {
     const was = old.get(one.runId);
-    const word = worthIt[one.state];
+    const word = toldOf[one.state];
     if (was === undefined || was === one.state || word === undefined) return [];
     return [`${one.slug.replaceAll(/[^0-9a-z-]/g, '')} ${word}`];
   });

@@ -4,7 +4,8 @@ import type { Instance } from '../../../domain/instance.ts';
 import type { LogFile } from '../../../ports/logs.ts';
 import { Canvas } from '../../components/canvas.tsx';
 import type { Layer, LayerHost, OpenLayer } from '../../layer.ts';
-import { paneTitle, usageLine } from '../../overview/panes.ts';
+import { paneTitle } from '../../overview/panes.ts';
+import { usageLine } from '../../overview/used.ts';
 import { type Line, line, span } from '../../presentation/line.ts';
 import type { KeyPress } from '../../terminal/keys.ts';
 import type { Size } from '../../terminal/size.ts';
@@ -167,10 +168,10 @@ class LogView implements Layer {
   }
 
   private used(): Line {
-    if (this.run === null) return [];
+    // Where the width is short, it matters more whether the end is followed.
+    if (this.run === null || this.host.size().columns < 100) return [];
     const { runId } = this.run;
-    const usage = this.host.handle.usage()[runId] ?? null;
-    const line = usageLine(this.selection.instance ?? this.run, usage, this.host.trail.cpu(runId));
+    const line = usageLine(this.selection.instance ?? this.run, this.host.trail.all().get(runId));
     return line.length === 0 ? [] : [...line, span('  ')];
   }
 

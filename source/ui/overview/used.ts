@@ -1,0 +1,42 @@
+import { type Instance, isAlive } from '../../domain/instance.ts';
+import { type Line, span } from '../presentation/line.ts';
+import { sparkline } from '../presentation/meters.ts';
+import { bytes } from '../presentation/time.ts';
+import type { Used } from '../usage-trail.ts';
+
+const trailWidth = 6;
+
+/** What the processes of an instance use, for the frame of its pane: processor with its last readings, memory. A core at work is the highest step. */
+export function usageLine(instance: Instance, used: Used | undefined): Line {
+  if (used === undefined || !isAlive(instance.state)) return [];
+  const { cpuTrail } = used;
+  const trail = cpuTrail.length < 2 ? '' : ` ${sparkline(cpuTrail, Math.min(trailWidth, cpuTrail.length))}`;
+  return [span(`${processor(used)}${trail} ${memory(used)}`, 'dim')];
+}
+
+/** Least columns of a list's cell for the forms of what an agent uses: a title beside it stays readable. */
+const roomy = 44;
+const normal = 28;
+const tight = 18;
+
+/**
+ * The same for the list of items, at the right end of a cell of `width` columns: every part has a place of fixed width, so that nothing
+ * moves when a number grows. Memory, then everything, is left out where the width is short.
+ */
+export function usageCell(used: Used, width: number): Line {
+  if (width < tight) return [];
+  const trail = sparkline(used.cpuTrail, width >= roomy ? 8 : 4);
+  const numbers =
+    width < normal ? processor(used).padStart(6) : `${processor(used).padStart(6)} ${memory(used).padStart(6)}`;
+  return [span(` ${trail}${numbers}`, 'dim')];
+}
+
+/** In steps of 5: the number changes when something has changed. */
+function processor({ cpuPercent }: Used): string {
+  return `${Math.round(cpuPercent / 5) * 5} %`;
+}
+
+/** In steps of 16 MB, for the same reason. */
+function memory({ memoryBytes }: Used): string {
+  return bytes(Math.ceil(memoryBytes / 16e6) * 16e6);
+}
