@@ -74,7 +74,11 @@ async function withScreen(
   const { runtime } = owned;
   return owning(owned, context, async () => {
     // The first frame is drawn by the call below; looking at the repository comes after it.
-    setImmediate(() => void owned.begin().catch((error: unknown) => runtime.tell('error', messageOf(error))));
+    const begin = async (): Promise<void> => {
+      await owned.begin();
+      runtime.recallLogs();
+    };
+    setImmediate(() => void begin().catch((error: unknown) => runtime.tell('error', messageOf(error))));
     const code = await runOnScreen(context, { handle: runtime, crashed, onOpen: ignoreFurtherHangups });
     endSoon();
     return { code, reason: 'left' };

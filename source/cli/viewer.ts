@@ -5,6 +5,7 @@ import { followOwner, type RemoteHandle } from '../adapters/socket/viewer.ts';
 import type { State } from '../coordinator/state.ts';
 import { CmError, type ExitCode } from '../domain/errors.ts';
 import type { RunId } from '../domain/instance.ts';
+import { recallLogs } from '../runtime/recall.ts';
 import type { ScreenControls } from '../ui/index.tsx';
 import { ChangingHandle } from './changing-handle.ts';
 import { openRuntime } from './compose.ts';
@@ -56,6 +57,7 @@ async function follow(context: Context): Promise<RemoteHandle> {
     }
   };
   track(handle.state());
+  recallLogs(logs, launcher, handle.state());
   handle.subscribe(() => track(handle.state()));
   return {
     ...handle,
@@ -128,6 +130,7 @@ class Viewer {
       };
       this.handle.change(owned.runtime);
       await owned.begin();
+      owned.runtime.recallLogs();
       this.#controls?.say('This cm-tui owns the repository now.', 'info');
       return true;
     } catch (error) {

@@ -88,8 +88,8 @@ export const latestInstances = remember(
 
 /** Every item of the ROADMAP in its order, then the ad-hoc ones. */
 export const itemRows = remember(
-  state => [state.roadmap.items, state.adHoc, latestInstances(state), state.plan, state.pins],
-  (items, adHoc, latest, plan, pins): readonly ItemRow[] => {
+  state => [state.roadmap.items, state.adHoc, latestInstances(state), state.plan, state.pins, state.ready],
+  (items, adHoc, latest, plan, pins, known): readonly ItemRow[] => {
     const ready = new Set(plan.ready);
     const waiting = new Map(plan.waiting.map(one => [one.id, one.reasons.map(reason => reason.detail).join('; ')]));
     return [...items, ...adHoc].map(item => {
@@ -98,7 +98,8 @@ export const itemRows = remember(
       const row = { item, instance, pinned: pins.includes(item.id) };
       if (instance !== null)
         return { ...row, standing: instance.state, why: instance.reason ?? planWhy(instance, waits) };
-      if (ready.has(item.id)) return { ...row, standing: 'ready', why: '' };
+      // Before the first look is complete nobody can say that it may run, and no key could start it.
+      if (ready.has(item.id)) return { ...row, standing: known ? 'ready' : 'planned', why: '' };
       if (item.status === 'planned' && waits !== undefined)
         return { ...row, standing: 'waiting', why: waits || 'the plan does not say why' };
       return { ...row, standing: standings[item.status], why: '' };
@@ -178,10 +179,10 @@ const wrong: ReadonlySet<InstanceState> = new Set<InstanceState>([
 
 /** The numbers of the header and the window title. */
 export const counts = remember(
-  state => [state.instances, latestInstances(state), state.plan, state.roadmap.items, state.adHoc],
-  (instances, latest, plan, items, adHoc): Counts => ({
+  state => [state.instances, latestInstances(state), state.plan, state.roadmap.items, state.adHoc, state.ready],
+  (instances, latest, plan, items, adHoc, known): Counts => ({
     running: instances.filter(one => isAlive(one.state)).length,
-    ready: plan.ready.length,
+    ready: known ? plan.ready.length : 0,
     toMerge: instances.filter(one => waitsToLand(one.state)).length,
     landed: instances.filter(one => hasLanded(one.state)).length,
     planned: [...items, ...adHoc].filter(item => item.status === 'planned' && !landedAlready(latest.get(item.id)))

@@ -20,6 +20,7 @@ import { observe } from './observe.ts';
 import { perform } from './perform.ts';
 import { Pollers } from './pollers.ts';
 import { Radar } from './radar.ts';
+import { recallLogs } from './recall.ts';
 
 type Started = Extract<Effect, { readonly effectId: number }>;
 type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
@@ -97,6 +98,11 @@ export class Runtime implements CoordinatorHandle {
     const { branches, clock, journal } = this.#deps;
     if (branches !== undefined && journal !== null && !this.#stopped)
       this.#stopHousekeeping = keepHouse(clock, branches);
+  }
+
+  /** Shows the logs of runs that ended before this start, as far as they have panes. */
+  recallLogs(): void {
+    recallLogs(this.#deps.logs, this.#deps.launcher, this.#state);
   }
 
   /** Raises a notice, for what went wrong outside the core. */

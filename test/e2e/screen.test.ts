@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { brokenFrames, foreignControlsIn } from '../helpers/foreign.ts';
-import { builtProgram, createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
+import { builtProgram, committingAgent, createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
 import { type Pty, start } from '../helpers/pty.ts';
 
 /** The built program on a real terminal, seen as a person sees it. */
@@ -189,6 +189,22 @@ describe('a new user', () => {
     await screen.waitFor(() => !one.git('worktree', 'list').includes('-wt'), 'the end of the worktree');
     screen.press('q');
     expect(await screen.exited).toEqual({ exitCode: 0, signal: 0 });
+  });
+});
+
+describe('a start after work has been done', () => {
+  test('shows what the agents said last, the owner and the one that looks on alike', async () => {
+    const one = product({
+      items: [{ id: 'US-041', files: ['out/**'] }],
+      agent: `echo "the last words of $CM_KEY"\n${committingAgent}`,
+    });
+    expect(await one.run('start', '--headless', '--exit-when-idle')).toMatchObject({ code: 1 });
+    const owner = screenOf(one);
+    await owner.waitForText(/US-041 ◆ to approve[\s\S]*the last words of US-041/);
+    const viewer = screenOf(one);
+    await viewer.waitForText(/viewer[\s\S]*the last words of US-041/);
+    owner.press('3l');
+    await owner.waitForText(/following[\s\S]*the last words of US-041/);
   });
 });
 

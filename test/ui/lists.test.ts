@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { itemRows } from '../../source/coordinator/selectors.ts';
+import { counts, itemRows } from '../../source/coordinator/selectors.ts';
 import { messageLine } from '../../source/ui/overview/foot.ts';
 import { paneLines, paneTitle } from '../../source/ui/overview/panes.ts';
 import { roadmapRow } from '../../source/ui/overview/rows.ts';
@@ -42,6 +42,12 @@ describe('an agent at work in the list of items', () => {
     const state = stateWith([item], { instances: [running], radar });
     expect(plainText(messageLine(null, state, { item, instance: running }, noon))).toMatch(/running: .*a\.ts/);
   });
+});
+
+test('nothing is called ready before the repository has been read: no key could start it', () => {
+  const standing = (ready: boolean) => itemRows(stateWith([item], { ready }))[0]?.standing;
+  expect([standing(false), standing(true)]).toEqual(['planned', 'ready']);
+  expect([false, true].map(ready => counts(stateWith([item], { ready })).ready)).toEqual([0, 1]);
 });
 
 describe('a pane', () => {

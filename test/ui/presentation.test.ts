@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
+import { resolveKeys } from '../../source/commands/keymap.ts';
 import { upperEdge } from '../../source/ui/components/frame.tsx';
-import { messageLine } from '../../source/ui/overview/foot.ts';
+import { footerLine, messageLine } from '../../source/ui/overview/foot.ts';
 import { headerLine } from '../../source/ui/overview/header.ts';
 import { isTooSmall, layOut, type Rect, scrollTo } from '../../source/ui/presentation/layout.ts';
 import { fitLine, line, lineWidth, plainText, span, spread } from '../../source/ui/presentation/line.ts';
@@ -12,7 +13,7 @@ import { bytes, coarseDuration, duration, localMoments, moment, roughly } from '
 import { parseDiff } from '../../source/ui/screens/diff/parse.ts';
 import { edit, emptyField, fieldLine, insert, textOf } from '../../source/ui/screens/text-field.ts';
 import { fakeInstance, fakeItem, fakeState, noon, stateWith } from '../helpers/fake-handle.ts';
-import { diffText } from './pictures.ts';
+import { busy, busyState, diffText } from './pictures.ts';
 
 const texts = fc.string({
   unit: fc.constantFrom(
@@ -294,6 +295,37 @@ describe('what the header and the line above the footer say', () => {
       / 1\/3 landed .*about 20 min left/,
     );
     expect(header(stateWith(items, { mode: 'auto' }), place, noon, 160)).not.toContain('left');
+  });
+
+  test('fit any width, and neither what has landed nor what needs a person is ever left out', () => {
+    const signals = { run043: { activity: null, lastOutput: null, usage: null } };
+    for (const viewer of [false, true]) {
+      for (let width = 60; width <= 200; width++) {
+        const line = headerLine(busyState({ queuePaused: 'x' }), { viewer, name: 'shop', signals }, noon, width);
+        expect(lineWidth(line)).toBeLessThanOrEqual(width);
+        expect(plainText(line)).toMatch(/shop.* 2\/4 run.* 2 (to )?merge .*1\/8 landed .*! 1/);
+      }
+    }
+  });
+
+  test('at 80 columns the cost stands there too, at 90 the target', () => {
+    const handle = busy();
+    const at = (width: number) => header(handle.state(), { ...place, signals: handle.signals() }, noon, width);
+    expect(at(80).trimEnd()).toBe(' cm-tui   shop  ● auto  2/4 run  2 ready  2 merge  1/8 landed  ! 1  $0.42');
+    expect(at(90)).toContain('⎇ roadmap');
+  });
+
+  test('keys that are not possible make room for those that are', () => {
+    const keymap = resolveKeys({});
+    const item = fakeItem('US-1');
+    const instance = fakeInstance('US-1', { state: 'awaiting-approval', head: 'd'.repeat(40) });
+    const state = stateWith([item], { instances: [instance] });
+    const foot = (width: number): string =>
+      plainText(footerLine(keymap, { state, view: 'overview', item, instance, external: false }, width));
+    expect(foot(160)).toMatch(/^ s spawn .*x cancel .*m merge .*q quit/);
+    expect(foot(60)).not.toContain('x cancel');
+    expect(foot(60)).toMatch(/m merge .*\? help {2}q quit/);
+    for (let width = 60; width < 160; width++) expect(foot(width).length).toBeLessThanOrEqual(width);
   });
 
   test('rough times do not feign to know more', () => {

@@ -71,20 +71,26 @@ const nextSteps: Readonly<Partial<Record<Standing, string>>> = {
   merged: 'c cleans up what has landed',
 };
 
-/** The keys that matter here, in a fixed order so that they are found blindly; what is not possible now is dim. */
+/** Keys that are named however short the width is. */
+const always = ['back', 'help', 'leave'];
+
+/**
+ * The keys that matter here, in a fixed order so that they are found blindly; what is not possible now is dim. Where there is no room for
+ * all, those that are not possible go first, then the last ones.
+ */
 export function footerLine(keymap: Keymap, context: ActionContext, width: number): Line {
-  const actions = footerActions(keymap, context.view);
-  const last = actions.filter(action => ['back', 'help', 'leave'].includes(action.id));
-  const shown: Line[] = [];
-  let left = width - 1 - last.reduce((sum, action) => sum + lineWidth(keyHint(action, true)), 0);
-  for (const action of actions) {
-    if (last.includes(action)) continue;
-    const hint = keyHint(action, action.enabled(context) === true);
-    if (lineWidth(hint) > left) break;
-    shown.push(hint);
-    left -= lineWidth(hint);
+  const hints = footerActions(keymap, context.view).map(action => {
+    const last = always.includes(action.id);
+    const possible = last || action.enabled(context) === true;
+    return { last, possible, hint: keyHint(action, possible) };
+  });
+  const fits = (list: typeof hints): boolean => list.reduce((sum, { hint }) => sum + lineWidth(hint), 0) <= width - 1;
+  let shown = hints;
+  for (const mayGo of [(one: (typeof hints)[number]) => !one.possible, (one: (typeof hints)[number]) => !one.last]) {
+    while (!fits(shown) && shown.some(mayGo)) shown = shown.toSpliced(shown.findLastIndex(mayGo), 1);
   }
-  return [span(' '), ...shown.flat(), ...last.flatMap(action => keyHint(action, true))];
+  const ends = [...shown.filter(one => !one.last), ...shown.filter(one => one.last)];
+  return [span(' '), ...ends.flatMap(one => one.hint)];
 }
 
 function keyHint(action: { readonly keys: readonly string[]; readonly hint: string | null }, possible: boolean): Line {

@@ -5,8 +5,9 @@ import type { State } from '../../coordinator/state.ts';
 import type { RunId } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 import { totalUsage, withLiveUsage } from '../../domain/usage.ts';
-import { type Line, lineWidth, span, spread } from '../presentation/line.ts';
+import { fitLine, type Line, lineWidth, span, spread, type Tone } from '../presentation/line.ts';
 import { bar, sparkline, steady } from '../presentation/meters.ts';
+import { truncate } from '../presentation/text.ts';
 import { moment, roughly } from '../presentation/time.ts';
 import { money } from '../presentation/usage.ts';
 
@@ -58,37 +59,84 @@ function spent(state: State, signals: Readonly<Record<RunId, RunSignals>>): numb
   return costUsd === null || costUsd <= 0 ? null : costUsd;
 }
 
-/** First row: where we are, what goes on, how much faster it is. Parts are dropped from the end where the width is short. */
+/** A part of the first row: whole, as short as it can be said, and how soon it may go where there is no room: 0 never, more sooner. */
+interface HeaderPart {
+  readonly whole: Line;
+  readonly short: Line;
+  readonly rank: number;
+}
+
+/** Parts of this rank and above go before words get shorter. */
+const dispensable = 6;
+
+/** First row: where we are, what goes on, how much faster it is. Where the width is short, words get shorter, then the least goes. */
 export function headerLine(state: State, place: Place, now: number, width: number): Line {
-  const all = counts(state);
   const roomy = width >= 100;
-  const gap = span(roomy ? '   ' : '  ');
+  const parts = headerParts(state, place, now, roomy ? 2 : 1);
+  const { factor } = speedup(state, now);
+  const faster: Line = factor >= 1.05 ? [span(`×${factor.toFixed(1)} faster `, 'success')] : [];
+  const rows = formsOf(parts).flatMap(form =>
+    roomy ? [spaced(form, '   '), spaced(form, '  ')] : [spaced(form, '  ')],
+  );
+  const fitting = rows.find(row => lineWidth(row) + lineWidth(faster) + 1 <= width);
+  return fitting === undefined ? fitLine(rows.at(-1) ?? [], width) : spread(fitting, faster, width);
+}
+
+function spaced(parts: readonly Line[], gap: string): Line {
+  const row = parts.flatMap((part, index) => (index === 0 ? part : [span(gap), ...part]));
+  return row[0]?.text.startsWith(' ') === true ? row : [span(' '), ...row];
+}
+
+/** The row from the fullest to the barest: without what is dispensable, then in short words, then without one rank after the other. */
+function formsOf(parts: readonly HeaderPart[]): readonly (readonly Line[])[] {
+  const ranks = [...new Set(parts.map(part => part.rank))].toSorted((a, b) => b - a);
+  const upTo = (most: number): readonly HeaderPart[] => parts.filter(part => part.rank <= most);
+  return [
+    ...[...ranks.filter(rank => rank > dispensable), dispensable, dispensable - 1].map(most =>
+      upTo(most).map(part => part.whole),
+    ),
+    ...[dispensable, ...ranks.filter(rank => rank < dispensable)].map(most => upTo(most).map(part => part.short)),
+  ];
+}
+
+function headerParts(state: State, place: Place, now: number, digits: number): readonly HeaderPart[] {
+  const all = counts(state);
   // Two columns at least, where there is room, so that nothing moves when a number grows.
-  const count = (value: number): string => String(value).padStart(roomy ? 2 : 1);
-  const repository = sanitizeLine(state.repository?.name ?? place.name, 40);
+  const count = (value: number): string => String(value).padStart(digits);
+  const name = sanitizeLine(state.repository?.name ?? place.name, 40);
   const target = sanitizeLine(state.target ?? '', 40);
   const rest = restEstimate(state, now);
   const cost = spent(state, place.signals ?? {});
-  const parts: Line[] = [
-    [span(' cm-tui ', 'selected'), gap, span(repository, 'strong'), span(target === '' ? '' : ` ⎇ ${target}`)],
-    modeOf(state, place.viewer),
-    [span(`${count(all.running)}/${state.settings.maxParallel} running`, all.running > 0 ? 'running' : 'dim')],
-    [span(`${count(all.ready)} ready`, all.ready > 0 ? 'success' : 'dim')],
-    [span(`${count(all.toMerge)} to merge`, all.toMerge > 0 ? 'hint' : 'dim')],
-    [span(`${count(all.landed)}/${all.landed + all.planned} landed`, all.landed > 0 ? 'success' : 'dim')],
-    ...(all.attention > 0 ? [[span(`! ${all.attention} to look at`, 'danger')]] : []),
-    ...(rest === null ? [] : [[span(`${roughly(rest)} left`, 'dim')]]),
-    ...(cost === null ? [] : [[span(`${money(cost)} spent`, 'dim')]]),
+  const part = (rank: number, whole: Line, short: Line = whole): HeaderPart => ({ rank, whole, short });
+  const figure = (rank: number, value: string, word: string, short: string, tone: Tone): HeaderPart =>
+    part(rank, [span(`${value} ${word}`, tone)], [span(`${value.trim()} ${short}`, tone)]);
+  return [
+    part(5, [span(' cm-tui ', 'selected')]),
+    part(0, [span(name, 'strong')], [span(truncate(name, 16), 'strong')]),
+    ...(target === '' ? [] : [part(6, [span(`⎇ ${target}`)], [span(`⎇ ${truncate(target, 16)}`)])]),
+    part(3, modeOf(state, place.viewer)),
+    figure(
+      1,
+      `${count(all.running)}/${state.settings.maxParallel}`,
+      'running',
+      'run',
+      all.running > 0 ? 'running' : 'dim',
+    ),
+    figure(3, count(all.ready), 'ready', 'ready', all.ready > 0 ? 'success' : 'dim'),
+    figure(1, count(all.toMerge), 'to merge', 'merge', all.toMerge > 0 ? 'hint' : 'dim'),
+    figure(
+      1,
+      `${count(all.landed)}/${all.landed + all.planned}`,
+      'landed',
+      'landed',
+      all.landed > 0 ? 'success' : 'dim',
+    ),
+    ...(all.attention > 0
+      ? [part(0, [span(`! ${all.attention} to look at`, 'danger')], [span(`! ${all.attention}`, 'danger')])]
+      : []),
+    ...(rest === null ? [] : [part(7, [span(`${roughly(rest)} left`, 'dim')])]),
+    ...(cost === null ? [] : [part(4, [span(`${money(cost)} spent`, 'dim')], [span(money(cost), 'dim')])]),
   ];
-  const { factor } = speedup(state, now);
-  const faster: Line = factor >= 1.05 ? [span(`×${factor.toFixed(1)} faster `, 'success')] : [];
-  let left: Line = [];
-  for (const part of parts) {
-    const next: Line = left.length === 0 ? part : [...left, gap, ...part];
-    if (lineWidth(next) + lineWidth(faster) + 1 > width) break;
-    left = next;
-  }
-  return spread(left, faster, width);
 }
 
 function meter(name: string, percent: number | null, history: readonly number[], width: number): Line {
