@@ -1,4 +1,4 @@
-import { Box, useApp, useInput, usePaste } from 'ink';
+import { Box, useApp, useInput, useIsScreenReaderEnabled, usePaste } from 'ink';
 import { type ReactNode, useLayoutEffect, useSyncExternalStore } from 'react';
 import { showKey } from '../commands/keymap.ts';
 import { Canvas, ThemeContext } from './components/canvas.tsx';
@@ -44,7 +44,7 @@ export function App({
   if (size === null) return <Box display="none" />;
   return (
     <ThemeContext value={theme}>
-      <Box width={size.columns} height={size.rows}>
+      <Box width={size.columns} height={size.rows} flexDirection="column">
         {isTooSmall(size) ? <TooSmall size={size} /> : <Whole screen={screen} snapshot={snapshot} size={size} />}
       </Box>
     </ThemeContext>
@@ -66,6 +66,7 @@ function Whole({
   readonly size: Size;
 }): ReactNode {
   const { layers, state, overview, machine } = snapshot;
+  const spoken = useIsScreenReaderEnabled();
   const covering = layers.findLastIndex(layer => !layer.floating);
   const base = layers[covering];
   const top = layers.at(-1);
@@ -73,7 +74,7 @@ function Whole({
   if (base?.bare === true && covering === layers.length - 1) return base.render(size);
   return (
     <>
-      {base === undefined ? (
+      {spoken && top?.floating === true ? null : base === undefined ? (
         <OverviewView
           handle={screen.handle}
           state={state}
@@ -90,16 +91,21 @@ function Whole({
       )}
       {top?.floating === true ? top.render(place) : null}
       <Place rect={{ left: 0, top: size.rows - 2, width: size.columns, height: 2 }}>
-        <Canvas lines={footRows(screen, snapshot, size.columns)} width={size.columns} height={2} />
+        <Canvas lines={footRows(screen, snapshot, size.columns, spoken)} width={size.columns} height={2} />
       </Place>
     </>
   );
 }
 
-function footRows(screen: Screen, { layers, message, state }: Snapshot, width: number): readonly Line[] {
+function footRows(
+  screen: Screen,
+  { layers, message, state }: Snapshot,
+  width: number,
+  spoken: boolean,
+): readonly Line[] {
   const context = screen.context();
   const top = layers.at(-1);
-  const keys = top?.view === null ? hintLine(top) : footerLine(screen.keymap, context, width);
+  const keys = top?.view === null ? hintLine(top) : footerLine(screen.keymap, context, width, spoken);
   const said = message === null && top !== undefined ? [] : messageLine(message, state, context, screen.now());
   return [said, keys];
 }

@@ -42,7 +42,7 @@ export interface RunScreenOptions {
   /** Rejects when something outside the screen has failed beyond repair: the terminal is restored, then the same error comes out. */
   readonly crashed?: Promise<never>;
   readonly now: () => number;
-  /** For `NO_COLOR` and `TERM`; the process's own by default. */
+  /** For `NO_COLOR`, `TERM` and `INK_SCREEN_READER`; the process's own by default. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -61,6 +61,8 @@ const framesPerSecond = 20;
  */
 export async function runScreen(options: RunScreenOptions): Promise<{ readonly reason: LeaveReason }> {
   const { handle, stdin, stdout, settings } = options;
+  const environment = options.environment ?? process.env;
+  const spoken = environment.INK_SCREEN_READER === 'true';
   let controls: InkControls | null = null;
   let end: (reason: LeaveReason) => void = () => {};
   const left = new Promise<LeaveReason>(resolve => {
@@ -76,6 +78,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
     handle,
     name: options.name ?? '',
     keymap: resolveKeys(settings.keys),
+    spoken,
     now: options.now,
     size: () => sizes.snapshot() ?? readSize(stdout),
     leave: choice => void leave(choice, 'left'),
@@ -95,7 +98,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
     <App
       screen={screen}
       sizes={sizes}
-      theme={chooseTheme(settings.theme, options.environment ?? process.env)}
+      theme={chooseTheme(settings.theme, environment)}
       onMounted={given => {
         controls = given;
       }}
@@ -108,6 +111,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
       exitOnCtrlC: false,
       patchConsole: false,
       maxFps: framesPerSecond,
+      isScreenReaderEnabled: spoken,
       // Said outright: Ink goes silent where CI is set, even on a terminal.
       interactive: Boolean(stdout.isTTY),
     },

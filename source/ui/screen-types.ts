@@ -21,6 +21,8 @@ export interface ScreenOptions {
   /** The repository's, until it has been read. */
   readonly name: string;
   readonly keymap: Keymap;
+  /** It is read aloud: one part at a time. */
+  readonly spoken: boolean;
   readonly now: () => number;
   readonly size: () => Size;
   /** Shows the question or leaves at once; resolves when everything is done that has to be done before. */

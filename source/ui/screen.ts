@@ -89,7 +89,7 @@ export class Screen implements LayerHost, KeyTarget {
   }
 
   scene(): OverviewScene {
-    return sceneOf(this.current.state, this.current.overview, this.size());
+    return sceneOf(this.current.state, this.current.overview, this.size(), this.options.spoken);
   }
 
   /** What keys act on now, seen from the top layer. */

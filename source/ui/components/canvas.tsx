@@ -1,6 +1,7 @@
-import { Text, Transform } from 'ink';
+import { Text, Transform, useIsScreenReaderEnabled } from 'ink';
 import { createContext, type ReactNode, useContext } from 'react';
-import { clipLine, emptyLine, fitLine, type Line, plainText } from '../presentation/line.ts';
+import { clipLine, emptyLine, fitLine, type Line } from '../presentation/line.ts';
+import { spokenLine } from '../presentation/spoken.ts';
 import { paint } from '../terminal/paint.ts';
 import { chooseTheme, type Theme } from '../theme.ts';
 
@@ -30,24 +31,26 @@ export function Canvas({
   width,
   height,
   solid = false,
-  label,
 }: {
   readonly lines: readonly Line[];
   readonly width: number;
   readonly height: number;
   readonly solid?: boolean;
-  /** What a screen reader says instead of the rows: for lines that only decorate. */
-  readonly label?: string;
 }): ReactNode {
   const theme = useContext(ThemeContext);
+  const spoken = useIsScreenReaderEnabled();
   if (width <= 0 || height <= 0) return null;
+  if (spoken) return <Spoken lines={lines.slice(0, height)} width={width} />;
   const cut = solid ? fitLine : clipLine;
   return (
-    <Transform
-      transform={(_, index) => paint(cut(lines[index] ?? emptyLine, width), theme)}
-      accessibilityLabel={label ?? lines.map(plainText).join('\n')}
-    >
+    <Transform transform={(_, index) => paint(cut(lines[index] ?? emptyLine, width), theme)}>
       <Text>{blank(width, height)}</Text>
     </Transform>
   );
+}
+
+/** The rows as sentences; what only decorates, and empty rows, are not there. */
+function Spoken({ lines, width }: { readonly lines: readonly Line[]; readonly width: number }): ReactNode {
+  const said = lines.map(row => spokenLine(row, width)).filter(text => text !== '');
+  return said.length === 0 ? null : <Text>{said.join('\n')}</Text>;
 }

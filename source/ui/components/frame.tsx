@@ -1,4 +1,4 @@
-import { Box } from 'ink';
+import { Box, useIsScreenReaderEnabled } from 'ink';
 import type { ReactNode } from 'react';
 import type { Rect } from '../presentation/layout.ts';
 import { fitLine, type Line, line, lineWidth, plainText, span, type Tone } from '../presentation/line.ts';
@@ -49,15 +49,16 @@ function lowerEdge(width: number, heading: Heading): Line {
 }
 
 /** What a screen reader says of a frame. */
-function spoken({ title, note, focused }: Heading): string {
-  return [plainText(title), plainText(note ?? []), focused === true ? 'focused' : '']
-    .filter(part => part !== '')
-    .join(', ');
+function spoken({ title, note = [] }: Heading, width: number): Line {
+  if (plainText(note).trim() === '') return title;
+  const room = Math.max(0, width - lineWidth(note) - 2);
+  return [...fitLine(title, Math.min(lineWidth(title), room)), span(', '), ...note];
 }
 
-/** Puts something at a place on the screen. */
+/** Puts something at a place on the screen; for a screen reader, below what comes before it. */
 export function Place({ rect, children }: { readonly rect: Rect; readonly children: ReactNode }): ReactNode {
   const { left, top, width, height } = rect;
+  if (useIsScreenReaderEnabled()) return <Box flexDirection="column">{children}</Box>;
   return (
     <Box position="absolute" left={left} top={top} width={width} height={height} flexDirection="column">
       {children}
@@ -95,19 +96,26 @@ export function Frame({
   readonly children: ReactNode;
 }): ReactNode {
   const { width, height } = rect;
+  if (useIsScreenReaderEnabled())
+    return (
+      <Place rect={rect}>
+        <Canvas lines={[spoken(heading, width)]} width={width} height={1} />
+        {children}
+      </Place>
+    );
   const { edges, tone } = edgesOf(heading);
   const sides = Array.from({ length: height - 2 }, () => line(edges.down, tone));
   return (
     <Place rect={rect}>
-      <Canvas lines={[upperEdge(width, heading)]} width={width} height={1} label={spoken(heading)} />
+      <Canvas lines={[upperEdge(width, heading)]} width={width} height={1} />
       <Box height={height - 2}>
-        <Canvas lines={sides} width={1} height={height - 2} label=" " />
+        <Canvas lines={sides} width={1} height={height - 2} />
         <Box width={width - 2} height={height - 2} flexDirection="column">
           {children}
         </Box>
-        <Canvas lines={sides} width={1} height={height - 2} label=" " />
+        <Canvas lines={sides} width={1} height={height - 2} />
       </Box>
-      <Canvas lines={[lowerEdge(width, heading)]} width={width} height={1} label=" " />
+      <Canvas lines={[lowerEdge(width, heading)]} width={width} height={1} />
     </Place>
   );
 }

@@ -76,16 +76,16 @@ const always = ['back', 'help', 'leave'];
 
 /**
  * The keys that matter here, in a fixed order so that they are found blindly; what is not possible now is dim. Where there is no room for
- * all, those that are not possible go first, then the last ones.
+ * all, those that are not possible go first, then the last ones. `possibleOnly`: dim cannot be heard.
  */
-export function footerLine(keymap: Keymap, context: ActionContext, width: number): Line {
+export function footerLine(keymap: Keymap, context: ActionContext, width: number, possibleOnly = false): Line {
   const hints = footerActions(keymap, context.view).map(action => {
     const last = always.includes(action.id);
     const possible = last || action.enabled(context) === true;
     return { last, possible, hint: keyHint(action, possible) };
   });
   const fits = (list: typeof hints): boolean => list.reduce((sum, { hint }) => sum + lineWidth(hint), 0) <= width - 1;
-  let shown = hints;
+  let shown = possibleOnly ? hints.filter(one => one.possible) : hints;
   for (const mayGo of [(one: (typeof hints)[number]) => !one.possible, (one: (typeof hints)[number]) => !one.last]) {
     while (!fits(shown) && shown.some(mayGo)) shown = shown.toSpliced(shown.findLastIndex(mayGo), 1);
   }

@@ -74,11 +74,11 @@ function matches(row: ItemRow, wanted: string): boolean {
 }
 
 /** Works out everything that the overview shows. Pure: the same inputs give the same scene. */
-export function sceneOf(state: State, overview: Overview, size: Size): OverviewScene {
+export function sceneOf(state: State, overview: Overview, size: Size, oneByOne = false): OverviewScene {
   const rows = visibleRows(state, overview);
   const queue = queueInstances(state);
   const panes = paneInstances(state);
-  const layout = layOut(size, panes.length, overview.focus);
+  const layout = layOut(size, panes.length, overview.focus, oneByOne);
   const rowIndex = rowIndexOf(rows, overview.itemId);
   const queueIndex = indexOr(queue, one => one.runId === overview.queueRun, 0);
   const paneIndex = indexOr(panes, one => one.runId === overview.paneRun, 0);

@@ -1,3 +1,4 @@
+import { useIsScreenReaderEnabled } from 'ink';
 import { memo, type ReactNode } from 'react';
 import type { CoordinatorHandle } from '../../coordinator/handle.ts';
 import { type ItemRow, queueWaits, touches } from '../../coordinator/selectors.ts';
@@ -16,6 +17,8 @@ import type { Overview, OverviewScene } from './model.ts';
 import { paneLines, paneTitle } from './panes.ts';
 import { queueColumns, queueRow, roadmapColumns, roadmapRow } from './rows.ts';
 import { usageLine } from './used.ts';
+
+const nothingUsed: ReadonlyMap<RunId, Used> = new Map();
 
 /** The overview: header, roadmap, merge queue and log panes, each at its place. */
 export function OverviewView({
@@ -42,30 +45,24 @@ export function OverviewView({
 }): ReactNode {
   const { columns } = size;
   const top = { left: 0, top: 0, width: columns, height: 2 };
+  const place = { viewer: handle.role === 'viewer', name, signals: handle.signals?.() ?? {} };
+  const head = headerLine(state, place, now, columns);
+  // Figures that change every few seconds would have the whole screen read aloud again and again.
+  const spoken = useIsScreenReaderEnabled();
+  const machineRows = spoken ? [] : [machineLine(state, machine, now, columns)];
+  const used = spoken ? nothingUsed : trail.all();
   const { layout, rows, queue } = scene;
   return (
     <>
       <Place rect={top}>
-        <Canvas
-          lines={[
-            headerLine(
-              state,
-              { viewer: handle.role === 'viewer', name, signals: handle.signals?.() ?? {} },
-              now,
-              columns,
-            ),
-            machineLine(state, machine, now, columns),
-          ]}
-          width={columns}
-          height={2}
-        />
+        <Canvas lines={[head, ...machineRows]} width={columns} height={2} />
       </Place>
       {layout.roadmap !== null && rows.length > 0 ? (
         <RoadmapList
           rect={layout.roadmap}
           rows={rows}
           touching={touches(state)}
-          used={trail.all()}
+          used={used}
           total={scene.totalRows}
           selected={scene.rowIndex}
           offset={scene.itemOffset}
@@ -91,7 +88,7 @@ export function OverviewView({
           focused={overview.focus === 'queue'}
         />
       )}
-      <Panes handle={handle} state={state} overview={overview} scene={scene} now={now} trail={trail} />
+      <Panes handle={handle} state={state} overview={overview} scene={scene} now={now} used={used} />
     </>
   );
 }
@@ -187,14 +184,14 @@ function Panes({
   overview,
   scene,
   now,
-  trail,
+  used,
 }: {
   readonly handle: CoordinatorHandle;
   readonly state: State;
   readonly overview: Overview;
   readonly scene: OverviewScene;
   readonly now: number;
-  readonly trail: UsageTrail;
+  readonly used: ReadonlyMap<RunId, Used>;
 }): ReactNode {
   const focused = overview.focus === 'panes';
   const selectedRun = scene.panes[scene.paneIndex]?.runId;
@@ -212,10 +209,10 @@ function Panes({
     const tail = handle.logs.tail(instance.runId);
     const lines = paneLines(instance, tail, rect.width - 3, rect.height - 2, touching[instance.runId]);
     // In a narrow pane title and pages matter more.
-    const used = rect.width < 60 ? [] : usageLine(instance, trail.all().get(instance.runId));
+    const usedNow = rect.width < 60 ? [] : usageLine(instance, used.get(instance.runId));
     const heading = {
       title: paneTitle(instance, now, signals[instance.runId] ?? null),
-      note: used.length === 0 || pages.length === 0 ? [...used, ...pages] : [...used, span('  '), ...pages],
+      note: usedNow.length === 0 || pages.length === 0 ? [...usedNow, ...pages] : [...usedNow, span('  '), ...pages],
       focused: focused && instance.runId === selectedRun,
     };
     return (

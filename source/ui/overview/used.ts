@@ -1,6 +1,7 @@
 import { type Instance, isAlive } from '../../domain/instance.ts';
 import { type Line, span } from '../presentation/line.ts';
 import { sparkline } from '../presentation/meters.ts';
+import { plural } from '../presentation/text.ts';
 import { bytes } from '../presentation/time.ts';
 import type { Used } from '../usage-trail.ts';
 
@@ -39,4 +40,10 @@ function processor({ cpuPercent }: Used): string {
 /** In steps of 16 MB, for the same reason. */
 function memory({ memoryBytes }: Used): string {
   return bytes(Math.ceil(memoryBytes / 16e6) * 16e6);
+}
+
+/** The same as a sentence: `5 processes, 65 % of a core ▁▃▆, 336 MB`. */
+export function usageWords(used: Used): string {
+  const trail = used.cpuTrail.length < 2 ? '' : ` ${sparkline(used.cpuTrail, used.cpuTrail.length)}`;
+  return `${plural(used.count, 'process', 'processes')}, ${processor(used)} of a core${trail}, ${memory(used)}`;
 }

@@ -39,8 +39,11 @@ function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(high, Math.round(value)));
 }
 
-/** Places the parts of the overview; `paneCount` is how many instances could have a pane. */
-export function layOut(size: Size, paneCount: number, focus: Part): Layout {
+/**
+ * Places the parts of the overview; `paneCount` is how many instances could have a pane. `oneByOne`: only the focused part is there, as
+ * where the width is short; a screen reader reads from top to bottom, and all of the rest would stand before what is new.
+ */
+export function layOut(size: Size, paneCount: number, focus: Part, oneByOne = false): Layout {
   const body: Rect = {
     left: 0,
     top: headerRows,
@@ -48,6 +51,7 @@ export function layOut(size: Size, paneCount: number, focus: Part): Layout {
     height: size.rows - headerRows - footRows,
   };
   const rows = { message: size.rows - 2, footer: size.rows - 1 };
+  if (oneByOne) return { ...narrow(body, focus), ...rows };
   if (size.columns >= 120 && size.rows >= 20) return { ...wide(body, paneCount), ...rows };
   if (size.columns >= 80 && size.rows >= 20) return { ...normal(body, paneCount), ...rows };
   return { ...narrow(body, focus), ...rows };

@@ -1,17 +1,19 @@
-import type { CoordinatorHandle, RunSignals } from '../../coordinator/handle.ts';
+import type { RunSignals } from '../../coordinator/handle.ts';
 import { itemRows } from '../../coordinator/selectors.ts';
 import type { State } from '../../coordinator/state.ts';
 import { type Instance, isAlive } from '../../domain/instance.ts';
 import type { Priority } from '../../domain/priority.ts';
 import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
 import { noUsage, withLiveUsage } from '../../domain/usage.ts';
-import type { OpenLayer } from '../layer.ts';
+import type { LayerHost, OpenLayer } from '../layer.ts';
 import { sizeOf } from '../overview/rows.ts';
+import { usageWords } from '../overview/used.ts';
 import { type Line, line, span } from '../presentation/line.ts';
 import { statusOf } from '../presentation/status.ts';
 import { plural, wrapWords } from '../presentation/text.ts';
 import { bytes, duration, localMoments, moment } from '../presentation/time.ts';
 import { usageSentence } from '../presentation/usage.ts';
+import type { Used } from '../usage-trail.ts';
 import { current, TextPage } from './text-page.tsx';
 
 /** Everything that is known of an item: what the ROADMAP says, why it waits, what its runs did. */
@@ -27,7 +29,7 @@ export const openDetails: OpenLayer = (host, context) =>
         title: line(`${key} ${sanitizeLine(item?.title ?? instance?.title ?? '', 120)}`, 'title'),
         lines: width => [
           ...(item === null ? [] : itemLines(state, item, host.now(), width)),
-          ...runLines(state, host.handle.signals?.() ?? {}, item?.id ?? instance?.priorityId ?? '', host.now(), width),
+          ...runLines(state, host, item?.id ?? instance?.priorityId ?? '', width),
         ],
       };
     },
@@ -72,15 +74,22 @@ function scopeText({ scope }: Priority): string {
   return scope.kind === 'unknown' ? 'unknown: it is never taken for independent' : `${paths} (${scope.kind})`;
 }
 
-type Signals = ReturnType<NonNullable<CoordinatorHandle['signals']>>;
-
-function runLines(state: State, signals: Signals, priorityId: string, now: number, width: number): readonly Line[] {
+function runLines(state: State, host: LayerHost, priorityId: string, width: number): readonly Line[] {
+  const signals = host.handle.signals?.() ?? {};
   const runs = state.instances.filter(one => one.priorityId === priorityId);
   if (runs.length === 0) return [line(' It has not been started.', 'dim')];
-  return runs.toReversed().flatMap(one => oneRun(one, signals[one.runId] ?? null, now, width));
+  return runs
+    .toReversed()
+    .flatMap(one => oneRun(one, signals[one.runId] ?? null, host.trail.all().get(one.runId), host.now(), width));
 }
 
-function oneRun(one: Instance, signals: RunSignals | null, now: number, width: number): readonly Line[] {
+function oneRun(
+  one: Instance,
+  signals: RunSignals | null,
+  used: Used | undefined,
+  now: number,
+  width: number,
+): readonly Line[] {
   const { glyph, word, tone } = statusOf(one.state);
   const took = one.startTime === null ? '' : `, ${duration((one.endTime ?? now) - one.startTime)}`;
   const started = one.startTime === null ? 'not started' : `started ${moment(one.startTime, now)}${took}`;
@@ -88,6 +97,7 @@ function oneRun(one: Instance, signals: RunSignals | null, now: number, width: n
     [span(` Run ${one.slug}`.padEnd(15), 'strong'), span(`${glyph} ${word}`, tone)],
     ...(one.reason === null ? [] : fact('', localMoments(one.reason, now), width)),
     ...fact('Agent', `${one.agent}, ${started}`, width),
+    ...(used === undefined || !isAlive(one.state) ? [] : fact('Processes', usageWords(used), width)),
     ...agentFacts(one, signals).flatMap(([name, value]) => fact(name, value, width)),
     ...fact('Branch', `${one.branchName} at ${one.head ?? 'no commit yet'}`, width),
     ...fact('Worktree', one.worktreePath, width),
