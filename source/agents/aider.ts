@@ -3,7 +3,8 @@ import type { AgentSettings } from '../domain/settings.ts';
 import { networkNames, providerNames } from './environment.ts';
 import type { AgentProfile, AgentReader, ReaderEvent } from './profile.ts';
 import { makeProfile, plainSettings } from './program.ts';
-import { activity, lines, rateLimit, result, resultLines, shorten } from './reader-kit.ts';
+import { rateLimit } from './rate-limit.ts';
+import { activity, lines, result, resultLines, shorten } from './reader-kit.ts';
 
 /** Aider: prompt as a file, plain text; it commits by itself. It ends with 0 even when every call of the model failed. */
 export function aider(override?: Partial<AgentSettings>): AgentProfile {
@@ -32,6 +33,7 @@ export function aider(override?: Partial<AgentSettings>): AgentProfile {
       },
       passEnv: [...networkNames, ...providerNames, 'AIDER_*', 'COHERE_*'],
       modelArgs: model => ['--model', model],
+      effortArgs: effort => ['--reasoning-effort', effort],
       promptArgs: { file: ['--message-file', '{promptFile}'], argument: ['--message', '{prompt}'] },
       createReader: createAiderReader,
     },

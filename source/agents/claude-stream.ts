@@ -10,36 +10,39 @@ import {
   textOf,
 } from './json.ts';
 import type { AgentReader, ReaderEvent } from './profile.ts';
-import {
-  activity,
-  commandEnded,
-  lines,
-  rateLimit,
-  readForeignLine,
-  result,
-  resultLines,
-  shorten,
-} from './reader-kit.ts';
+import { longestWaitMs, rateLimit } from './rate-limit.ts';
+import { activity, commandEnded, lines, readForeignLine, result, resultLines, shorten } from './reader-kit.ts';
 import { runsCommand, toolEvents } from './tool-words.ts';
 
-/** No window of a subscription is longer than a week. */
-const longestWaitMs = 7 * 24 * 3_600_000;
-
 /**
- * Reader of the stream-json events of Claude Code, which Qwen Code speaks too: `system`, `assistant`, `user`,
- * `rate_limit_event`, `result`. Unknown types are passed over, the raw log keeps them.
+ * Reader of the stream-json events of Claude Code: `system`, `assistant`, `user`, `rate_limit_event`, `result`. Unknown types are
+ * passed over, the raw log keeps them.
  */
 export function createClaudeReader(): AgentReader {
-  return new ClaudeReader();
+  return new ClaudeReader(null);
+}
+
+/**
+ * Reader of the same events as Qwen Code tells them: where its service refuses it, the result says `success` with the refusal for its
+ * text, and the exit code is 0.
+ */
+export function createQwenReader(): AgentReader {
+  return new ClaudeReader(/^\[API Error: ([\s\S]*)\]\s*$/);
 }
 
 class ClaudeReader implements AgentReader {
+  /** A result of this shape is a failure whatever else it says, with the group for its words; null: none is. */
+  private readonly refusal: RegExp | null;
   private root: string | null = null;
   private session: string | null = null;
   private limited = false;
   private readonly commands = new Map<string, string>();
   /** Tokens by message: each block of a message repeats the usage of the whole. */
   private readonly tokens = new Map<string, { readonly input: number | null; readonly output: number | null }>();
+
+  constructor(refusal: RegExp | null) {
+    this.refusal = refusal;
+  }
 
   read(line: string): readonly ReaderEvent[] {
     const event = parseObject(line);
@@ -72,6 +75,7 @@ class ClaudeReader implements AgentReader {
   }
 
   private readSystem(event: JsonObject): readonly ReaderEvent[] {
+    if (event.subtype === 'api_retry') return readRetry(event);
     if (event.subtype !== 'init' && event.subtype !== 'session_start') return [];
     this.root = textOf(event.cwd) ?? this.root;
     const model = firstText(event.model, objectAt(event, 'data').model);
@@ -141,9 +145,10 @@ class ClaudeReader implements AgentReader {
 
   private readResult(event: JsonObject): readonly ReaderEvent[] {
     const subtype = textOf(event.subtype);
-    const ok = event.is_error !== true && (subtype === null || subtype === 'success');
-    const message = firstText(event.result) ?? errorText(event.error) ?? firstText(objectsOf(event.errors)[0]?.message);
-    const words = message ?? (ok ? 'finished' : (subtype ?? 'failed'));
+    const said = firstText(event.result);
+    const refusal = said === null ? undefined : this.refusal?.exec(said)?.[1];
+    const ok = refusal === undefined && event.is_error !== true && (subtype === null || subtype === 'success');
+    const words = errorText(refusal) ?? said ?? problemOf(event) ?? (ok ? 'finished' : (subtype ?? 'failed'));
     const denied = objectsOf(event.permission_denials).flatMap(denial =>
       lines('error', `not permitted: ${shorten(firstText(denial.tool_name) ?? 'a tool', 80)}`),
     );
@@ -164,6 +169,18 @@ class ClaudeReader implements AgentReader {
       result(ok, words),
     ];
   }
+}
+
+/** Its service did not answer and is asked again; which goes on for minutes, and says why nothing else happens. */
+function readRetry(event: JsonObject): readonly ReaderEvent[] {
+  const why = firstText(event.error) ?? 'no answer';
+  const limit = event.error === 'rate_limit' || event.error_status === 429 ? rateLimit('status 429') : [];
+  return [...lines('system', `asking again: ${shorten(why, 100)}`), ...limit, activity('waiting to try again')];
+}
+
+/** The words of a result without a text: `error`, or the first of `errors`, which holds texts or objects. */
+function problemOf(event: JsonObject): string | null {
+  return errorText(event.error) ?? (Array.isArray(event.errors) ? errorText(event.errors[0]) : null);
 }
 
 /** A result too long to be kept whole still says at its head whether it failed. */

@@ -41,7 +41,8 @@ export function claude(override?: Partial<AgentSettings>): AgentProfile {
         resume: ['--permission-mode', 'acceptEdits', '--resume', '{session}'],
         prompt: 'argument',
         reader: 'text',
-        promptArgs: {},
+        // --allowedTools among the extra arguments takes every word up to the next option.
+        promptArgs: { argument: ['--', '{prompt}'] },
       },
       passEnv: [
         ...networkNames,
@@ -56,6 +57,7 @@ export function claude(override?: Partial<AgentSettings>): AgentProfile {
         'GOOGLE_*',
       ],
       modelArgs: model => ['--model', model],
+      effortArgs: effort => ['--effort', effort],
       sessionArgs: id => ['--session-id', id],
       createReader: createClaudeReader,
     },

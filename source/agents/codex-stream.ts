@@ -10,16 +10,8 @@ import {
   textOf,
 } from './json.ts';
 import type { AgentReader, ReaderEvent } from './profile.ts';
-import {
-  activity,
-  commandEnded,
-  lines,
-  rateLimit,
-  readForeignLine,
-  result,
-  resultLines,
-  shorten,
-} from './reader-kit.ts';
+import { rateLimit } from './rate-limit.ts';
+import { activity, commandEnded, lines, readForeignLine, result, resultLines, shorten } from './reader-kit.ts';
 import { planEvents, toolEvents, unwrapShell } from './tool-words.ts';
 
 /** Reader of `codex exec --json`: threads, turns and items. A failed turn is a failure whatever the exit code says. */
@@ -34,6 +26,7 @@ class CodexReader implements AgentReader {
   private output: number | null = null;
   private lastMessage: string | null = null;
   private lastPlan = '';
+  private lastError: string | null = null;
 
   read(line: string): readonly ReaderEvent[] {
     const event = parseObject(line);
@@ -48,9 +41,11 @@ class CodexReader implements AgentReader {
       case 'turn.completed':
         return this.readTurn(objectAt(event, 'usage'));
       case 'turn.failed':
-        return failed(errorText(event.error) ?? 'the turn failed');
-      case 'error':
-        return readError(errorText(event.message ?? event.error));
+        return this.readFailure(errorText(event.error) ?? 'the turn failed');
+      case 'error': {
+        this.lastError = errorText(event.message ?? event.error);
+        return readError(this.lastError);
+      }
       case 'item.started':
       case 'item.updated':
         return this.readBegun(objectAt(event, 'item'));
@@ -69,6 +64,12 @@ class CodexReader implements AgentReader {
       activity(null),
       result(true, this.lastMessage),
     ];
+  }
+
+  /** A turn that fails repeats the error that made it fail. */
+  private readFailure(message: string): readonly ReaderEvent[] {
+    const shown = message === this.lastError ? [] : [...resultLines(false, message), ...rateLimit(message)];
+    return [...shown, activity(null), result(false, message)];
   }
 
   /** What is under way; the line in the log is written once, when it has begun (commands) or ended (the rest). */
@@ -125,10 +126,6 @@ class CodexReader implements AgentReader {
     this.lastPlan = plan;
     return events;
   }
-}
-
-function failed(message: string): readonly ReaderEvent[] {
-  return [...resultLines(false, message), ...rateLimit(message), activity(null), result(false, message)];
 }
 
 /** An error on the way, e.g. a connection that is being made again: the turn goes on and has its own verdict. */

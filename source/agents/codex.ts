@@ -24,18 +24,28 @@ export function codex(override?: Partial<AgentSettings>): AgentProfile {
         ]),
         reader: 'codex',
         prompt: 'stdin',
-        // A resumed session takes neither folder nor sandbox from the command line; it starts in the folder it runs in.
-        resume: ['exec', 'resume', '{session}', '--json', '--skip-git-repo-check'],
+        // `exec resume` knows neither -C nor --sandbox (0.169), works in the folder it is started in, and reads only, whatever the
+        // session was allowed before, unless its configuration says otherwise.
+        resume: [
+          'exec',
+          'resume',
+          '{session}',
+          '--json',
+          '--skip-git-repo-check',
+          '-c',
+          'sandbox_mode="workspace-write"',
+        ],
       },
       interactive: {
         args: ['--sandbox', 'workspace-write', '-C', '{worktree}'],
-        resume: ['resume', '{session}'],
+        resume: ['resume', '{session}', '--sandbox', 'workspace-write', '-C', '{worktree}'],
         prompt: 'argument',
         reader: 'text',
         promptArgs: {},
       },
       passEnv: [...networkNames, 'OPENAI_*', 'CODEX_*', 'AZURE_*'],
       modelArgs: model => ['--model', model],
+      effortArgs: effort => ['-c', `model_reasoning_effort=${JSON.stringify(effort)}`],
       runArgs: writableRoots,
       promptArgs: { stdin: ['-'] },
       createReader: createCodexReader,

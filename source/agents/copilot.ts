@@ -3,16 +3,8 @@ import { networkNames } from './environment.ts';
 import { errorText, firstText, type JsonObject, numberOf, objectAt, parseObject, sumOf, textOf } from './json.ts';
 import type { AgentProfile, AgentReader, ReaderEvent } from './profile.ts';
 import { makeProfile, plainSettings } from './program.ts';
-import {
-  activity,
-  commandEnded,
-  lines,
-  rateLimit,
-  readForeignLine,
-  result,
-  resultLines,
-  shorten,
-} from './reader-kit.ts';
+import { rateLimit } from './rate-limit.ts';
+import { activity, commandEnded, lines, readForeignLine, result, resultLines, shorten } from './reader-kit.ts';
 import { runsCommand, toolEvents } from './tool-words.ts';
 
 const args = ['--allow-all-tools', '--no-ask-user', '--no-color', '--output-format', 'json'];
@@ -37,6 +29,9 @@ export function copilot(override?: Partial<AgentSettings>): AgentProfile {
       },
       passEnv: [...networkNames, 'COPILOT_*', 'GH_TOKEN', 'GITHUB_TOKEN', 'GH_HOST'],
       modelArgs: model => ['--model', model],
+      effortArgs: effort => ['--reasoning-effort', effort],
+      // Only its result tells the session otherwise, which a run that is interrupted never comes to.
+      sessionArgs: id => ['--session-id', id],
       promptArgs: { argument: ['-p', '{prompt}'] },
       createReader: createCopilotReader,
     },
@@ -54,6 +49,7 @@ class CopilotReader implements AgentReader {
   private output: number | null = null;
   private session: string | null = null;
   private said: string | null = null;
+  private problem: string | null = null;
   private readonly tools = new Map<string, string>();
 
   read(line: string): readonly ReaderEvent[] {
@@ -89,15 +85,20 @@ class CopilotReader implements AgentReader {
       case 'tool.execution_complete':
         return this.readToolEnd(data);
       case 'session.error':
-      case 'error': {
-        const words = errorText(Object.keys(data).length > 0 ? data : event) ?? 'the run failed';
-        return [...lines('error', words, 20), ...rateLimit(words)];
-      }
+      case 'error':
+        return this.readError(Object.keys(data).length > 0 ? data : event);
       case 'result':
         return this.readResult(event, data);
       default:
         return [];
     }
+  }
+
+  private readError(error: JsonObject): readonly ReaderEvent[] {
+    const words = errorText(error) ?? 'the run failed';
+    this.problem = words;
+    const limited = error.errorType === 'rate_limit' || error.statusCode === 429;
+    return [...lines('error', words, 20), ...rateLimit(limited ? `status 429: ${words}` : words)];
   }
 
   private readUsage(data: JsonObject): readonly ReaderEvent[] {
@@ -110,19 +111,22 @@ class CopilotReader implements AgentReader {
     const id = textOf(data.toolCallId) ?? '';
     const tool = firstText(data.toolName) ?? this.tools.get(id) ?? '';
     this.tools.delete(id);
-    const ok = data.success !== false;
+    const exitCode = numberOf(objectAt(data, 'shellExecution').exitCode);
+    // A command that failed was executed with success.
+    const ok = data.success !== false && (exitCode === null || exitCode === 0);
     const output = firstText(objectAt(data, 'result').content) ?? errorText(data.error) ?? '';
-    if (runsCommand(tool)) return commandEnded(null, ok, output);
+    if (runsCommand(tool)) return commandEnded(exitCode, ok, output.replace(/\n?<shellId: [^<>]{1,200}>\s*$/, ''));
     return ok ? [] : lines('error', shorten(output, 300));
   }
 
   private readResult(event: JsonObject, data: JsonObject): readonly ReaderEvent[] {
     const exitCode = numberOf(event.exitCode) ?? numberOf(data.exitCode) ?? 0;
-    const problem = errorText(event.error) ?? errorText(data.error);
+    const told = errorText(event.error) ?? errorText(data.error);
+    const problem = exitCode === 0 ? told : (told ?? this.problem);
     const ok = exitCode === 0 && problem === null;
     const words = ok ? this.said : (problem ?? `the run ended with ${exitCode}`);
     return [
-      ...(ok ? [] : [...resultLines(false, words), ...rateLimit(words ?? '')]),
+      ...(ok || words === this.problem ? [] : [...resultLines(false, words), ...rateLimit(words ?? '')]),
       activity(null),
       result(ok, words),
     ];

@@ -13,16 +13,8 @@ import {
 } from './json.ts';
 import type { AgentProfile, AgentReader, ReaderEvent } from './profile.ts';
 import { makeProfile, plainSettings } from './program.ts';
-import {
-  activity,
-  commandEnded,
-  lines,
-  rateLimit,
-  readForeignLine,
-  result,
-  resultLines,
-  shorten,
-} from './reader-kit.ts';
+import { rateLimit } from './rate-limit.ts';
+import { activity, commandEnded, lines, readForeignLine, result, resultLines, shorten } from './reader-kit.ts';
 import { runsCommand, toolEvents } from './tool-words.ts';
 
 const args = ['-p', '--force', '--trust', '--output-format', 'stream-json'];

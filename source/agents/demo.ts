@@ -2,7 +2,8 @@ import type { AgentSettings } from '../domain/settings.ts';
 import { errorText, firstText, numberOf, objectAt, parseObject, textOf } from './json.ts';
 import type { AgentProfile, AgentReader, ReaderEvent } from './profile.ts';
 import { makeProfile, plainSettings } from './program.ts';
-import { activity, commandEnded, lines, rateLimit, readForeignLine, result, resultLines } from './reader-kit.ts';
+import { rateLimit } from './rate-limit.ts';
+import { activity, commandEnded, lines, readForeignLine, result, resultLines } from './reader-kit.ts';
 import { planEvents, toolEvents } from './tool-words.ts';
 
 /**

@@ -72,7 +72,7 @@ export function agentEnvironment(
   const names = [...commonNames, ...(profile.passEnv ?? networkNames)];
   return {
     ...pick(base, names),
-    ...gitVariables,
+    ...gitVariables(context.committer),
     ...(profile.settings.interactive ? {} : headlessVariables),
     ...ownVariables(profile.settings.env, base, context),
     ...runVariables(context),
@@ -83,7 +83,7 @@ export function agentEnvironment(
 export function commandEnvironment(base: NodeJS.ProcessEnv, context: LaunchContext): Record<string, string> {
   return {
     ...pick(base, [...commonNames, ...networkNames]),
-    ...gitVariables,
+    ...gitVariables(context.committer),
     ...headlessVariables,
     ...runVariables(context),
   };
@@ -95,15 +95,31 @@ export function launchVariables(own: Readonly<Record<string, string>>, context: 
   return { ...ownVariables(Object.fromEntries(fixed), {}, context), ...runVariables(context) };
 }
 
-/** Background maintenance of many worktrees at once would bury the machine; a question would wait for ever. */
-const gitVariables = {
-  GIT_CONFIG_COUNT: '2',
-  GIT_CONFIG_KEY_0: 'gc.auto',
-  GIT_CONFIG_VALUE_0: '0',
-  GIT_CONFIG_KEY_1: 'maintenance.auto',
-  GIT_CONFIG_VALUE_1: 'false',
-  GIT_TERMINAL_PROMPT: '0',
-} as const;
+/**
+ * Background maintenance of many worktrees at once would bury the machine; a question would wait for ever. Who commits is said once
+ * more, since some programs (Gemini CLI 0.61 for one) start git without the user's own configuration, and could not commit without it.
+ */
+function gitVariables(committer: LaunchContext['committer']): Record<string, string> {
+  const settings = [
+    ['gc.auto', '0'],
+    ['maintenance.auto', 'false'],
+    ...(committer === null
+      ? []
+      : [
+          ['user.name', committer.name],
+          ['user.email', committer.email],
+        ]),
+  ];
+  const variables = settings.flatMap(([key = '', value = ''], index) => [
+    [`GIT_CONFIG_KEY_${index}`, key],
+    [`GIT_CONFIG_VALUE_${index}`, value],
+  ]);
+  return {
+    GIT_CONFIG_COUNT: String(settings.length),
+    ...Object.fromEntries(variables),
+    GIT_TERMINAL_PROMPT: '0',
+  };
+}
 
 /** Nobody sits at a headless run: no editor, no pager, no colours. */
 const headlessVariables = {

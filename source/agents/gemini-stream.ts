@@ -1,15 +1,7 @@
 import { errorText, firstText, type JsonObject, numberOf, objectAt, parseObject, textOf } from './json.ts';
 import type { AgentReader, ReaderEvent } from './profile.ts';
-import {
-  activity,
-  commandEnded,
-  lines,
-  rateLimit,
-  readForeignLine,
-  result,
-  resultLines,
-  shorten,
-} from './reader-kit.ts';
+import { rateLimit } from './rate-limit.ts';
+import { activity, commandEnded, lines, readForeignLine, result, resultLines, shorten } from './reader-kit.ts';
 import { runsCommand, toolEvents } from './tool-words.ts';
 
 /** Reader of Gemini CLI's stream-json: `init`, `message`, `tool_use`, `tool_result`, `error`, `result`. */

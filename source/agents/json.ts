@@ -52,9 +52,15 @@ export function sumOf(...values: readonly unknown[]): number | null {
   return numbers.length === 0 ? null : numbers.reduce((sum, value) => sum + value, 0);
 }
 
-/** The words of an error, however it is wrapped: a text, `{message}`, `{error: …}`, `{data: {message}}`. */
+/** Longest text that is looked into for an answer of a service. */
+const longestAnswer = 20_000;
+
+/**
+ * The words of an error, however it is wrapped: a text, `{message}`, `{error: …}`, `{data: {message}}`, and the answer of a service
+ * that a program passes on as the text it came as: `{"error": {"message": …}}`, alone or as `[API Error: {…}]`.
+ */
 export function errorText(value: unknown, depth = 4): string | null {
-  if (typeof value === 'string') return value.trim() === '' ? null : value;
+  if (typeof value === 'string') return value.trim() === '' ? null : (answerText(value, depth) ?? value);
   const object = asObject(value);
   if (object === null || depth === 0) return null;
   return (
@@ -63,4 +69,12 @@ export function errorText(value: unknown, depth = 4): string | null {
     errorText(object.data, depth - 1) ??
     firstText(object.name, object.type, object.code)
   );
+}
+
+function answerText(text: string, depth: number): string | null {
+  const start = text.indexOf('{');
+  if (start < 0 || depth === 0 || text.length > longestAnswer) return null;
+  if (!/^(?:\[API Error: )?$/.test(text.slice(0, start).trimStart())) return null;
+  const answer = parseObject(text.slice(start).replace(/\]\s*$/, ''));
+  return answer === null ? null : errorText(answer, depth - 1);
 }

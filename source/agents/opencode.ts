@@ -3,19 +3,15 @@ import { networkNames, providerNames } from './environment.ts';
 import { errorText, firstText, type JsonObject, numberOf, objectAt, parseObject, sumOf, textOf } from './json.ts';
 import type { AgentProfile, AgentReader, ReaderEvent } from './profile.ts';
 import { makeProfile, plainSettings } from './program.ts';
-import {
-  activity,
-  commandEnded,
-  lines,
-  rateLimit,
-  readForeignLine,
-  result,
-  resultLines,
-  shorten,
-} from './reader-kit.ts';
+import { rateLimit } from './rate-limit.ts';
+import { activity, commandEnded, lines, readForeignLine, result, resultLines, shorten } from './reader-kit.ts';
 import { runsCommand, toolEvents } from './tool-words.ts';
 
-const args = ['run', '--format', 'json'];
+/**
+ * Its errors go to stderr as well: while its service refuses it (a rate limit above all) it waits, for an hour if it is told to, and
+ * says nothing of it in its events.
+ */
+const args = ['run', '--format', 'json', '--print-logs', '--log-level', 'ERROR'];
 
 /** opencode: prompt as an argument, events on stdout; works in the folder it is started in. */
 export function opencode(override?: Partial<AgentSettings>): AgentProfile {
@@ -32,6 +28,7 @@ export function opencode(override?: Partial<AgentSettings>): AgentProfile {
       },
       passEnv: [...networkNames, ...providerNames, 'OPENCODE_*'],
       modelArgs: model => ['--model', model],
+      effortArgs: effort => ['--variant', effort],
       createReader: createOpencodeReader,
     },
     override,

@@ -1,6 +1,7 @@
 import { errorText, firstText, numberOf, objectAt, parseObject } from './json.ts';
 import type { AgentReader, ReaderEvent } from './profile.ts';
-import { activity, lines, rateLimit, readForeignLine, result } from './reader-kit.ts';
+import { rateLimit } from './rate-limit.ts';
+import { activity, lines, readForeignLine, result } from './reader-kit.ts';
 
 /** Any program's plain text, line by line. It tells neither session nor verdict: exit code and git decide. */
 export function createTextReader(): AgentReader {

@@ -1,4 +1,5 @@
 import type { AgentSettings } from '../domain/settings.ts';
+import type { Committer } from '../ports/git.ts';
 import type { LogKind } from '../ports/logs.ts';
 
 /** Values that fill placeholders and the `CM_*` environment (CONTRACT §9). */
@@ -12,6 +13,8 @@ export interface LaunchContext {
   readonly worktree: string;
   readonly promptFile: string;
   readonly prompt: string;
+  /** Who commits; null: not known. */
+  readonly committer: Committer | null;
   /** Session to resume, with the message in `prompt`; null: a fresh run. */
   readonly session: string | null;
 }

@@ -17,6 +17,8 @@ export interface Program {
   readonly interactive?: Partial<AgentSettings> & { readonly promptArgs: PromptArguments };
   readonly passEnv?: readonly string[];
   readonly modelArgs?: (model: string) => readonly string[];
+  /** Absent: the program has no such option. */
+  readonly effortArgs?: (effort: string) => readonly string[];
   /** Arguments that give a fresh run a session id of our choice. */
   readonly sessionArgs?: (sessionId: string) => readonly string[];
   /** Arguments that depend on the run, e.g. what a sandbox must leave writable. */
@@ -39,12 +41,16 @@ export function plainSettings(command: string, args: readonly string[] = []): Ag
     prompt: 'none',
     versionArgs: ['--version'],
     model: null,
+    effort: null,
     extraArgs: [],
     wrapper: [],
   };
 }
 
-/** Builds the profile of a program from its description and what the user's settings say otherwise. */
+/**
+ * Builds the profile of a program from its description and what the user's settings say otherwise.
+ * @throws CmError (exit code 2) where they ask for an effort and the program has no option for it
+ */
 export function makeProfile(program: Program, override: Partial<AgentSettings> = {}): AgentProfile {
   const interactive = override.interactive === true && override.args === undefined ? program.interactive : undefined;
   const { promptArgs = program.promptArgs, ...changed } = interactive ?? {};
@@ -54,6 +60,12 @@ export function makeProfile(program: Program, override: Partial<AgentSettings> =
     ...override,
     env: { ...program.defaults.env, ...override.env },
   };
+  if (settings.effort !== null && program.effortArgs === undefined) {
+    throw new CmError(
+      `The agent "${program.name}" has no option for effort: take out agents.${program.name}.effort, or say it with extraArgs.`,
+      2,
+    );
+  }
   // Arguments written by the user are the user's: nothing but what the settings name is mixed into them.
   const ownArgs = override.args === undefined && interactive === undefined;
   return {
@@ -87,6 +99,7 @@ function launch(
   const args = [
     ...(resuming ? settings.resume : settings.args),
     ...(settings.model === null ? [] : (program.modelArgs?.(settings.model) ?? [])),
+    ...(settings.effort === null ? [] : (program.effortArgs?.(settings.effort) ?? [])),
     ...(sessionId === null ? [] : (program.sessionArgs?.(sessionId) ?? [])),
     ...(ownArgs ? (program.runArgs?.(context) ?? []) : []),
     ...settings.extraArgs,

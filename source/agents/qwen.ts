@@ -1,5 +1,5 @@
 import type { AgentSettings } from '../domain/settings.ts';
-import { createClaudeReader } from './claude-stream.ts';
+import { createQwenReader } from './claude-stream.ts';
 import { networkNames } from './environment.ts';
 import type { AgentProfile } from './profile.ts';
 import { makeProfile, plainSettings } from './program.ts';
@@ -35,7 +35,7 @@ export function qwen(override?: Partial<AgentSettings>): AgentProfile {
       passEnv: [...networkNames, 'QWEN_*', 'OPENAI_*', 'DASHSCOPE_*', 'GEMINI_*', 'ANTHROPIC_*'],
       modelArgs: model => ['--model', model],
       promptArgs: { argument: ['-p', '{prompt}'] },
-      createReader: createClaudeReader,
+      createReader: createQwenReader,
     },
     override,
   );

@@ -1,5 +1,6 @@
 import type { LogKind } from '../ports/logs.ts';
 import type { AgentReader, ReaderEvent } from './profile.ts';
+import { rateLimit } from './rate-limit.ts';
 
 /** Longest line handed on; the log adapter has the same limit. Nothing longer is ever searched by an expression. */
 const longestLine = 4096;
@@ -57,30 +58,6 @@ function lastLine(output: string): string | null {
   const last = shorten(tail.slice(tail.lastIndexOf('\n') + 1), 200);
   return last === '' ? null : last;
 }
-
-const limitWords =
-  /\b(?:rate[ _-]?limit(?:ed|[ _-]?(?:exceeded|reached|hit|error))|ratelimiterror|too many requests|(?:status|http|error|code)[ :="]{0,4}429|usage limit (?:has been )?reached|hit your (?:\w+ ){0,2}limit|quota (?:exceeded|exhausted)|exceeded your current quota|resource[ _]exhausted|overloaded_error)\b/i;
-const waitWords =
-  /\b(?:retry|try again|wait|resets?)[a-z _-]{0,12}[ :="]{0,4}(\d{1,7}(?:\.\d{1,6})?) ?(?:(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b|(?![\w:.]))/i;
-
-/**
- * What an error says about a rate limit, if anything. For error events and the error stream only: a model may write these
- * words at any time.
- */
-export function rateLimit(errorWords: string): readonly ReaderEvent[] {
-  const words = errorWords.slice(0, longestLine);
-  return limitWords.test(words) ? [{ type: 'rate-limited', retryAfterMs: waitTime(words) }] : [];
-}
-
-function waitTime(words: string): number | null {
-  const found = waitWords.exec(words);
-  if (found === null) return null;
-  const unit = found[2]?.toLowerCase() ?? 's';
-  const factor = unit.startsWith('ms') || unit.startsWith('milli') ? 1 : (unitMs[unit[0] ?? 's'] ?? 1000);
-  return Math.round(Number(found[1]) * factor);
-}
-
-const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
 
 const errorWords = /\b(?:error|failed|failure|fatal|exception|panic|denied|unauthorized|not logged in)\b/i;
 

@@ -2,7 +2,7 @@ import { CmError } from '../domain/errors.ts';
 import type { AgentSettings, Settings } from '../domain/settings.ts';
 import { aider, createAiderReader } from './aider.ts';
 import { claude } from './claude.ts';
-import { createClaudeReader } from './claude-stream.ts';
+import { createClaudeReader, createQwenReader } from './claude-stream.ts';
 import { codex } from './codex.ts';
 import { createCodexReader } from './codex-stream.ts';
 import { copilot, createCopilotReader } from './copilot.ts';
@@ -38,7 +38,7 @@ const readers: Readonly<Record<string, () => AgentReader>> = {
   opencode: createOpencodeReader,
   copilot: createCopilotReader,
   cursor: createCursorReader,
-  qwen: createClaudeReader,
+  qwen: createQwenReader,
   demo: createDemoReader,
 };
 

@@ -10,6 +10,7 @@ import { CmError } from '../domain/errors.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { SourcesPort } from '../ports/files.ts';
+import type { RepositoryFacts } from '../ports/git.ts';
 import type { Launcher } from '../runtime/deps.ts';
 import type { Context } from './context.ts';
 import { revertRequest } from './revert-run.ts';
@@ -18,6 +19,13 @@ import { revertRequest } from './revert-run.ts';
 export function createLauncher(context: Context, sources: SourcesPort): Launcher {
   const { settings, stateDir, root } = context;
   const registry = new AgentRegistry(settings);
+
+  // Asked once, when the first agent is started: nothing before that needs it.
+  let facts: Promise<RepositoryFacts> | null = null;
+  const readCommitter = async () => {
+    facts ??= context.git.facts();
+    return (await facts).committer;
+  };
 
   const contextOf = (instance: Instance, prompt: string): LaunchContext => ({
     runId: instance.runId,
@@ -29,6 +37,7 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
     worktree: instance.worktreePath,
     promptFile: promptFileOf(instance),
     prompt,
+    committer: null,
     session: null,
   });
   const promptFileOf = (instance: Instance) => join(stateDir, 'runs', instance.slug, 'prompt.md');
@@ -62,7 +71,7 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
       const promptFile = promptFileOf(instance);
       await mkdir(join(stateDir, 'runs', instance.slug), { recursive: true, mode: 0o700 });
       await writeFile(promptFile, prompt, { mode: 0o600 });
-      const launchContext = { ...contextOf(instance, prompt), session };
+      const launchContext = { ...contextOf(instance, prompt), committer: await readCommitter(), session };
       const { file, args, stdin, sessionId } = profile.launch(launchContext);
       const request = {
         runId: instance.runId,

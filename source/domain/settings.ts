@@ -13,6 +13,8 @@ export interface AgentSettings {
   readonly prompt: 'stdin' | 'argument' | 'file' | 'none';
   readonly versionArgs: readonly string[];
   readonly model: string | null;
+  /** How hard the model shall think, in the program's own words; null: as the program does by itself. */
+  readonly effort: string | null;
   readonly extraArgs: readonly string[];
   /** Command line put in front of the agent's, e.g. a sandbox. */
   readonly wrapper: readonly string[];

@@ -1,5 +1,11 @@
 import type { ChangedFile, Oid, RunId } from '../domain/instance.ts';
 
+/** Who commits here, as git would write it. */
+export interface Committer {
+  readonly name: string;
+  readonly email: string;
+}
+
 /** Facts about the repository, read once at start and again on reconcile. */
 export interface RepositoryFacts {
   /** Real path of the main worktree (or of the bare repository). */
@@ -12,6 +18,8 @@ export interface RepositoryFacts {
   readonly gitVersion: string;
   /** Branch checked out in the main worktree; null when detached, bare or unborn. */
   readonly currentBranch: string | null;
+  /** Null: git does not know, which is one of the problems. */
+  readonly committer: Committer | null;
   /** Reasons why nothing may be spawned here, each one sentence with the mend (CONTRACT §5.6). Empty: all is well. */
   readonly problems: readonly string[];
   /** Things to know that stop nothing: submodules, LFS, sparse checkout. */

@@ -79,6 +79,18 @@ describe('environment of an agent', () => {
     });
   });
 
+  test('who commits is said once more, for programs that hide the user’s configuration from git', () => {
+    const profile = new AgentRegistry({ agents: {} }).require('gemini');
+    const committer = { name: 'Sam "S" Doe', email: 'sam@example.invalid' };
+    expect(agentEnvironment(caller, profile, launchContext({ committer }))).toMatchObject({
+      GIT_CONFIG_COUNT: '4',
+      GIT_CONFIG_KEY_2: 'user.name',
+      GIT_CONFIG_VALUE_2: 'Sam "S" Doe',
+      GIT_CONFIG_KEY_3: 'user.email',
+      GIT_CONFIG_VALUE_3: 'sam@example.invalid',
+    });
+  });
+
   test('the demo agent needs no network, so it starts without extra certificates', () => {
     expect(environmentOf('demo')).not.toHaveProperty('NODE_EXTRA_CA_CERTS');
     expect(environmentOf('mine', { command: 'mine' })).toHaveProperty('NODE_EXTRA_CA_CERTS', '/etc/ca.pem');

@@ -44,21 +44,46 @@ describe('command lines of the built-in agents', () => {
     expect(launch.stdin).toBe('Do the thing.');
   });
 
-  test('codex resumes without -C and -s, which it would refuse', () => {
+  test('codex resumes without -C and -s, which it would refuse, and may write all the same', () => {
     const { args } = launchOf('codex', {}, launchContext({ session: 't1' }));
-    expect(args).toEqual(['exec', 'resume', 't1', '--json', '--skip-git-repo-check', '-']);
+    const write = ['-c', 'sandbox_mode="workspace-write"'];
+    expect(args).toEqual(['exec', 'resume', 't1', '--json', '--skip-git-repo-check', ...write, '-']);
   });
 
   test.each([
     ['gemini', ['-p', 'Do the thing.']],
     ['qwen', ['-p', 'Do the thing.']],
     ['copilot', ['-p', 'Do the thing.']],
-    ['opencode', ['json', 'Do the thing.']],
+    ['opencode', ['ERROR', 'Do the thing.']],
     ['cursor', ['stream-json', 'Do the thing.']],
   ])('%s: prompt as the last argument, nothing on stdin', (name, end) => {
     const launch = launchOf(name);
     expect(launch.args.slice(-2)).toEqual(end);
     expect(launch.stdin).toBeNull();
+  });
+
+  test('copilot: a session id of ours, since it tells its own only at the end', () => {
+    const { args, sessionId } = launchOf('copilot');
+    expect(sessionId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(args.slice(-4)).toEqual(['--session-id', sessionId, '-p', 'Do the thing.']);
+  });
+
+  test.each([
+    ['claude', ['--effort', 'high']],
+    ['codex', ['-c', 'model_reasoning_effort="high"']],
+    ['opencode', ['--variant', 'high']],
+    ['copilot', ['--reasoning-effort', 'high']],
+    ['aider', ['--reasoning-effort', 'high']],
+  ])('%s is told how hard to think, after its model', (name, words) => {
+    const { args } = launchOf(name, { model: 'm', effort: 'high' });
+    const at = args.indexOf('m');
+    expect(args.slice(at + 1, at + 1 + words.length)).toEqual(words);
+  });
+
+  test.each(['gemini', 'qwen', 'cursor'])('%s has no such option, and says so', name => {
+    expect(() => launchOf(name, { effort: 'high' })).toThrow(
+      `The agent "${name}" has no option for effort: take out agents.${name}.effort`,
+    );
   });
 
   test('aider: prompt as a file', () => {

@@ -227,6 +227,10 @@ describe('claude', () => {
     [{ subtype: 'error_max_turns', is_error: false }, 'error_max_turns'],
     [{ subtype: 'success', is_error: true, result: 'Invalid API key' }, 'Invalid API key'],
     [{ subtype: 'error_during_execution', is_error: true, errors: [{ message: 'boom' }] }, 'boom'],
+    [
+      { subtype: 'error_max_budget_usd', is_error: true, errors: ['Reached maximum budget ($1)'] },
+      'Reached maximum budget ($1)',
+    ],
   ])('a failing result: %j', (fields, message) => {
     expect(lastOf(read('claude', [{ type: 'result', ...fields }]), 'result')).toEqual({
       type: 'result',
@@ -239,6 +243,34 @@ describe('claude', () => {
     const cut = `{"type":"result","subtype":"success","is_error":true,"result":"${'x'.repeat(3000)}`;
     expect(lastOf(read('claude', [cut]), 'result')).toMatchObject({ ok: false });
     expect(lastOf(read('claude', [cut.replace('true', 'false')]), 'result')).toMatchObject({ ok: true });
+  });
+
+  test('a service that is asked again says why nothing else happens; a limit among the reasons is one', () => {
+    const retry = (error: string, status: number) => ({
+      type: 'system',
+      subtype: 'api_retry',
+      attempt: 2,
+      max_retries: 10,
+      retry_delay_ms: 1200,
+      error_status: status,
+      error,
+    });
+    const events = read('claude', [retry('server_error', 529)]);
+    expect(shownLines(events)).toEqual(['system: asking again: server_error']);
+    expect(lastOf(events, 'activity')).toEqual({ type: 'activity', text: 'waiting to try again' });
+    expect(lastOf(events, 'rate-limited')).toBeUndefined();
+    expect(lastOf(read('claude', [retry('rate_limit', 429)]), 'rate-limited')).toBeDefined();
+  });
+
+  test('qwen: a refusal of its service is a failure, though the result calls it a success', () => {
+    const refused = (result: string) => ({ type: 'result', subtype: 'success', is_error: false, result });
+    const events = read('qwen', [refused('[API Error: 429 Rate limit reached for requests]')]);
+    expect(lastOf(events, 'result')).toMatchObject({
+      ok: false,
+      message: '429 Rate limit reached for requests',
+    });
+    expect(lastOf(events, 'rate-limited')).toBeDefined();
+    expect(lastOf(read('qwen', [refused('Done. [API Error: none]')]), 'result')).toMatchObject({ ok: true });
   });
 
   test('only a rejected request is a rate limit, and the reset time counts', () => {
@@ -315,6 +347,55 @@ describe('codex', () => {
       { type: 'result', ok: false, message: 'rate limit exceeded, try again in 7s' },
     ]);
     expect(lastOf(events, 'rate-limited')).toEqual({ type: 'rate-limited', retryAfterMs: 7000 });
+  });
+});
+
+describe('rate limits in words', () => {
+  test.each([
+    ['429 Too Many Requests, retry-after: 30', 30_000],
+    ['Rate limit reached for m in organization o. Please try again in 1.898s.', 1898],
+    ['Rate limit reached. Please try again in 6m0s.', 360_000],
+    ['Rate limit reached. Please try again in 20ms.', 20],
+    ["You've hit your usage limit. Try again in 5 days 3 hours 2 minutes.", 5 * 86_400_000 + 3 * 3_600_000 + 120_000],
+    ["You've hit your usage limit. Try again in 1 hour, 4 minutes and 3 seconds", 3_843_000],
+    ["You've hit your limit · resets 3pm", null],
+    ["You've hit your usage limit. Try again at 3:14 PM.", null],
+    ['rate limit exceeded, try again in 90 days', 7 * 86_400_000],
+    ["This request would exceed your organization's rate limit of 50,000 input tokens per minute", null],
+  ])('%s', (words, retryAfterMs) => {
+    const events = read('claude', [], [words]);
+    expect(lastOf(events, 'rate-limited')).toEqual({ type: 'rate-limited', retryAfterMs });
+  });
+
+  test('no limit where none is spoken of', () => {
+    for (const words of ['the limit of 429 lines', 'wait 3 days', 'we exceed all expectations'])
+      expect(lastOf(read('claude', [], [words]), 'rate-limited')).toBeUndefined();
+  });
+});
+
+describe('errors that a service answered', () => {
+  const answer = JSON.stringify({ type: 'error', error: { type: 'invalid_request_error', message: 'no such model' } });
+
+  test('codex passes them on as text: only their words are shown', () => {
+    const events = read('codex', [
+      { type: 'error', message: answer },
+      { type: 'turn.failed', error: { message: answer } },
+    ]);
+    expect(lastOf(events, 'result')).toEqual({ type: 'result', ok: false, message: 'no such model' });
+    expect(shownLines(events)).toEqual(['error: no such model']);
+  });
+
+  test('gemini wraps them once more', () => {
+    const error = { type: 'unknown', message: `[API Error: ${answer}]` };
+    const events = read('gemini', [{ type: 'result', status: 'error', error, stats: {} }]);
+    expect(lastOf(events, 'result')).toEqual({ type: 'result', ok: false, message: 'no such model' });
+  });
+
+  test('what only looks like one stays as it is', () => {
+    for (const message of ['{"a": 1', '[API Error: {]', 'see {"message": "x"}']) {
+      const events = read('codex', [{ type: 'turn.failed', error: { message } }]);
+      expect(lastOf(events, 'result')).toEqual({ type: 'result', ok: false, message });
+    }
   });
 });
 
@@ -419,9 +500,31 @@ describe('copilot and cursor', () => {
       { type: 'session.error', data: { message: 'no seat' } },
       { type: 'result', sessionId: 'c1', exitCode: 1 },
     ]);
-    expect(lastOf(events, 'result')).toMatchObject({ ok: false });
-    expect(shownLines(events)[0]).toBe('error: no seat');
+    expect(lastOf(events, 'result')).toEqual({ type: 'result', ok: false, message: 'no seat' });
+    expect(shownLines(events)).toEqual(['error: no seat']);
     expect(lastOf(events, 'session')).toEqual({ type: 'session', id: 'c1' });
+  });
+
+  test('copilot: a limit is told by its kind; an error that it got over does not fail the run', () => {
+    const limited = {
+      type: 'session.error',
+      data: { errorType: 'rate_limit', message: '429 not now', statusCode: 429 },
+    };
+    const events = read('copilot', [limited, { type: 'result', exitCode: 0 }]);
+    expect(lastOf(events, 'rate-limited')).toBeDefined();
+    expect(lastOf(events, 'result')).toMatchObject({ ok: true });
+  });
+
+  test('copilot: a command ends with its exit code, without the mark of its shell', () => {
+    const ended = (exitCode: number, content: string) => ({
+      type: 'tool.execution_complete',
+      data: { toolName: 'bash', toolCallId: 't', success: true, shellExecution: { exitCode }, result: { content } },
+    });
+    const events = read('copilot', [
+      ended(0, '\n<shellId: 0 completed with exit code 0>'),
+      ended(2, 'no rule\n<shellId: 1 completed with exit code 2>'),
+    ]);
+    expect(shownLines(events)).toEqual(['command:   exit 0', 'error:   exit 2: no rule']);
   });
 
   test('cursor: tools are named by the field that holds them', () => {

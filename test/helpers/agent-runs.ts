@@ -16,6 +16,7 @@ export function launchContext(changes: Partial<LaunchContext> = {}): LaunchConte
     worktree: '/tmp/shop-wt043',
     promptFile: '/tmp/prompt.md',
     prompt: 'Do the thing.',
+    committer: null,
     session: null,
     ...changes,
   };

@@ -86,6 +86,7 @@ export function fakeState(more: Partial<State> = {}): State {
       gitVersion: '2.50.1',
       currentBranch: 'roadmap',
       problems: [],
+      committer: { name: 'Test', email: 'test@example.invalid' },
       remarks: [],
     },
     targetTip: 'a'.repeat(40),

@@ -36,6 +36,7 @@ export const repository: RepositoryFacts = {
   gitVersion: '2.40.0',
   currentBranch: 'main',
   problems: [],
+  committer: { name: 'Test', email: 'test@example.invalid' },
   remarks: [],
 };
 

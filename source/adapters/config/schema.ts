@@ -53,6 +53,7 @@ function agentShape() {
     prompt: z.exactOptional(z.enum(['stdin', 'argument', 'file', 'none'])),
     versionArgs: z.exactOptional(texts()),
     model: z.exactOptional(orNull()),
+    effort: z.exactOptional(orNull()),
     extraArgs: z.exactOptional(texts()),
     wrapper: z.exactOptional(texts()),
   };
@@ -195,6 +196,7 @@ export const partWords: {
     prompt: '"stdin", "argument", "file" or "none"',
     versionArgs: list,
     model: 'the name of a model, or null',
+    effort: 'a word of the program for how hard it thinks, such as "high", or null',
     extraArgs: list,
     wrapper: list,
   },

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sanitizeLine } from '../../domain/sanitize.ts';
-import type { RepositoryFacts } from '../../ports/git.ts';
+import type { Committer, RepositoryFacts } from '../../ports/git.ts';
 import { type GitContext, readRefs } from './context.ts';
 import { branchRef } from './names.ts';
 import { splitNul } from './parse.ts';
@@ -49,9 +49,16 @@ export async function readFacts(context: GitContext, target: string | null): Pro
     shallow: place.shallow,
     gitVersion,
     currentBranch,
+    committer: identity.code === 0 ? committerIn(identity.stdout.toString('utf8')) : null,
     problems,
     remarks: await readRemarks(context, settings),
   };
+}
+
+/** `Name <mail> 1700000000 +0000`, as `git var` writes it. */
+function committerIn(line: string): Committer | null {
+  const found = /^(.*) <([^<>]*)> \d+ [+-]\d{4}$/.exec(line.trim());
+  return found === null ? null : { name: found[1] ?? '', email: found[2] ?? '' };
 }
 
 function nameOf({ place }: GitContext): string {

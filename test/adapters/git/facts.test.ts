@@ -32,6 +32,7 @@ describe('facts', () => {
       shallow: false,
       gitVersion: repo.git('version').split(' ')[2],
       currentBranch: 'main',
+      committer: { name: 'Ada', email: 'ada@example.org' },
       problems: [],
       remarks: [],
     });

@@ -216,5 +216,6 @@ const repositoryFacts = {
   gitVersion: '2.40.0',
   currentBranch: targetName,
   problems: [],
+  committer: { name: 'Test', email: 'test@example.invalid' },
   remarks: [],
 };
