@@ -21,6 +21,8 @@ export function aider(override?: Partial<AgentSettings>): AgentProfile {
           '--no-check-update',
           '--analytics-disable',
           '--no-show-release-notes',
+          // It would offer to fetch every address in the prompt, install a browser for that, and answer itself with yes.
+          '--no-detect-urls',
           // It would write .gitignore and its histories into the worktree, which must stay clean.
           '--no-gitignore',
           '--chat-history-file',
@@ -43,8 +45,10 @@ export function aider(override?: Partial<AgentSettings>): AgentProfile {
 
 const modelError =
   /^(?:litellm|openai)\.(?:exceptions\.)?([A-Za-z]{1,60}(?:Error|Exception|Timeout|Exceeded)|Timeout)\b/;
-/** Errors that aider tries again by itself; all others end its turn. */
-const passing = /^(?:RateLimit|APIConnection|APIError|InternalServer|ServiceUnavailable|BadGateway|Timeout)/;
+/** Errors that end its turn at once; it tries again after all others, and may succeed. */
+const final = /^(?:Authentication|BadRequest|NotFound|PermissionDenied|ContextWindowExceeded)/;
+/** Ways in which it gives up without an error of the library, its edits half made. */
+const givenUp = /^(?:Model \S{1,200} has hit a token limit!|Only \d{1,4} reflections allowed, stopping\.)$/;
 const tokens = /^Tokens: ([\d.,]+ ?[kM]?) sent(?:, [^,]{1,60}(?:write|hit))*, ([\d.,]+ ?[kM]?) received/;
 const cost = /Cost: \$[\d.,]+ message, \$([\d.,]+) session/;
 
@@ -56,7 +60,7 @@ export function createAiderReader(): AgentReader {
 class AiderReader implements AgentReader {
   private input = 0;
   private output = 0;
-  /** The last error, until a call succeeds or aider says that it tries again. */
+  /** The last error, until a call succeeds or aider says that it tries again; the end makes a verdict of it. */
   private open: string | null = null;
 
   read(line: string): readonly ReaderEvent[] {
@@ -64,6 +68,10 @@ class AiderReader implements AgentReader {
     if (text === '') return [];
     const error = modelError.exec(text.slice(0, 200));
     if (error !== null) return this.readError(text, error[1] ?? '');
+    if (givenUp.test(text.slice(0, 300))) {
+      this.open = text;
+      return resultLines(false, text);
+    }
     if (text.startsWith('Tokens: ')) return this.readTokens(text);
     if (text.startsWith('Retrying in ')) {
       this.open = null;
@@ -80,7 +88,7 @@ class AiderReader implements AgentReader {
     const message = shorten(text, 400);
     const seen = [...resultLines(false, message), ...rateLimit(message)];
     this.open = message;
-    return passing.test(name) ? seen : [...seen, activity(null), result(false, message)];
+    return final.test(name) ? [...seen, activity(null), result(false, message)] : seen;
   }
 
   private readTokens(text: string): readonly ReaderEvent[] {

@@ -461,7 +461,21 @@ describe('aider', () => {
     expect(lastOf(read('aider', [limit, 'Retrying in 0.2 seconds...', done]), 'result')).toBeUndefined();
     expect(lastOf(read('aider', [limit, 'Retrying in 0.2 seconds...', limit]), 'result')).toMatchObject({ ok: false });
     expect(lastOf(read('aider', [limit]), 'rate-limited')).toEqual({ type: 'rate-limited', retryAfterMs: null });
+    const other = 'litellm.JSONSchemaValidationError: no such field';
+    expect(lastOf(read('aider', [other, 'Retrying in 0.2 seconds...', done]), 'result')).toBeUndefined();
   });
+
+  test.each(['Model fake/model has hit a token limit!', 'Only 3 reflections allowed, stopping.'])(
+    'giving up is a failure: %s',
+    words => {
+      expect(lastOf(read('aider', ['Tokens: 1k sent, 1k received.', words]), 'result')).toEqual({
+        type: 'result',
+        ok: false,
+        message: words,
+      });
+      expect(lastOf(read('aider', [`I read that "${words}"`]), 'result')).toBeUndefined();
+    },
+  );
 });
 
 describe('opencode', () => {
