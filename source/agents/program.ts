@@ -67,7 +67,7 @@ export function makeProfile(program: Program, override: Partial<AgentSettings> =
     );
   }
   // Arguments written by the user are the user's: nothing but what the settings name is mixed into them.
-  const ownArgs = override.args === undefined && interactive === undefined;
+  const ownArgs = override.args === undefined;
   return {
     name: program.name,
     settings,

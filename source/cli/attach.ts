@@ -8,7 +8,7 @@ import { writeLine } from './output.ts';
 import type { GlobalOptions } from './program.ts';
 import { findRun } from './read-instances.ts';
 import { withSession } from './session.ts';
-import { goOn, isInteractive, noTerminal, whyNoTerminal } from './talk.ts';
+import { goOn, isInteractive, sayWhat, whyNoTerminal } from './talk.ts';
 
 interface AttachOptions extends GlobalOptions {
   readonly message?: string;
@@ -28,7 +28,7 @@ export async function attach(id: string, options: AttachOptions): Promise<ExitCo
     if (options.message !== undefined)
       throw new CmError(`${found.key} is at work in a terminal: attach without --message and type it there.`, 2);
   } else {
-    if (options.message === undefined && !canAsk()) throw new CmError(noTerminal(registry, found), 3);
+    if (options.message === undefined && !canAsk()) throw new CmError(sayWhat(found), 3);
     const message =
       options.message ?? (await askText(`What should ${found.key} do next? (Enter alone: mend what went wrong) `));
     const running = await withSession(options, session => goOn(session, found, message));

@@ -160,7 +160,7 @@ export const helpPages: Readonly<Record<string, HelpPage>> = {
     exits: { 0: 'done', 1: 'there is no such instance', 2: usage, 3: cannot, 130: interrupted },
     examples: [
       ['logs US-043 -f', 'go on printing until it has ended'],
-      ['logs US-043 --raw > run.log', 'the bytes as the agent wrote them'],
+      ['logs US-043 --raw > run.log', 'the bytes as the agent wrote them, for a file: nothing is taken out'],
     ],
     files: [logs],
   },

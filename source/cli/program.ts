@@ -90,7 +90,7 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
   command('logs', "print an instance's log")
     .argument('<id>')
     .option('-f, --follow', 'go on printing as it grows')
-    .option('--raw', 'the bytes as the agent wrote them')
+    .option('--raw', 'the bytes as the agent wrote them, escape codes and secrets included')
     .action(
       act(async (id: string, _: unknown, own: Command) => (await import('./logs.ts')).logs(id, own.optsWithGlobals())),
     );

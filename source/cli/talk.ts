@@ -22,8 +22,13 @@ export function whyNoTerminal(registry: AgentRegistry, instance: Instance): stri
   return isAlive(instance.state) && !isInteractive(registry, instance) ? noTerminal(registry, instance) : null;
 }
 
+/** A run that has ended, and nobody there to be asked. */
+export function sayWhat({ key, state, worktreePath }: Instance): string {
+  return `${key} is not at work (${state}), and this is no terminal in which you could be asked: say with "cm-tui attach ${key} --message TEXT" what it should do next, or open a shell in ${worktreePath}.`;
+}
+
 /** What can be done instead of attaching. */
-export function noTerminal(registry: AgentRegistry, { key, agent, worktreePath }: Instance): string {
+function noTerminal(registry: AgentRegistry, { key, agent, worktreePath }: Instance): string {
   const interactive = registry.names().filter(name => registry.get(name)?.settings.interactive === true);
   const which =
     interactive.length === 0

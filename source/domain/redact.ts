@@ -1,14 +1,19 @@
 /** Shapes of well-known tokens; linear, so that a long hostile line costs no more than its length. */
 const tokens =
-  /\b(?:sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abprs]-[A-Za-z0-9-]{10,}|AKIA[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{30,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*)/g;
+  /\b(?:sk-[A-Za-z0-9_-]{16,}|[sr]k_(?:live|test)_[A-Za-z0-9]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|npm_[A-Za-z0-9]{30,}|hf_[A-Za-z0-9]{30,}|pypi-[A-Za-z0-9_-]{30,}|xox[abeprs]-[A-Za-z0-9-]{10,}|A[KS]IA[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{30,}|ya29\.[A-Za-z0-9_-]{20,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*)/g;
 const credentials = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@]{1,200}@/gi;
-const secretName = /(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL)S?(?:_|$)/i;
+const bearer = /\b(bearer )[A-Za-z0-9._~+/-]{16,}/gi;
+const secretName = /(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL)S?(?:_|\d|$)|(?:^|_)PASS$/i;
 /** A shorter value would take words out of the text that are no secret. */
 const shortestValue = 6;
+/** Lines of a secret of several lines, such as a private key: texts are looked at line by line. */
+const shortestLine = 16;
+/** Where a key lies is no secret. */
+const path = /^\/(?:home|root|Users|etc|opt|run|srv|tmp|usr|var|mnt)\/|^\/\S*\.[A-Za-z0-9]{1,10}$/;
 const hidden = '[redacted]';
 
 /** What every shape of a token holds: most texts hold none of it, and are passed on as they are. */
-const anyShape = /sk-|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|AKIA|AIza|eyJ|:\/\//i;
+const anyShape = /sk-|[sr]k_|gh[pousr]_|github_pat_|glpat-|npm_|hf_|pypi-|xox|A[KS]IA|AIza|ya29|eyJ|bearer |:\/\//i;
 
 /** The variables of a process, or of an agent's settings. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -20,16 +25,21 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 export function createRedactor(...environments: readonly Variables[]): (text: string) => string {
   const values = environments
     .flatMap(environment => Object.entries(environment))
-    .flatMap(([name, value]) => (value !== undefined && secretName.test(name) ? [value] : []))
-    // The path of a key is none.
-    .filter(value => value.length >= shortestValue && !value.startsWith('/'))
+    .flatMap(([name, value]) => (value !== undefined && secretName.test(name) ? partsOf(value) : []))
     .sort((a, b) => b.length - a.length);
   const secrets = [...new Set(values)];
   return text => {
     let rest = text;
     for (const value of secrets) if (rest.includes(value)) rest = rest.replaceAll(value, hidden);
-    return anyShape.test(rest) ? rest.replace(tokens, hidden).replace(credentials, `$1${hidden}@`) : rest;
+    if (!anyShape.test(rest)) return rest;
+    return rest.replace(tokens, hidden).replace(credentials, `$1${hidden}@`).replace(bearer, `$1${hidden}`);
   };
+}
+
+/** What is looked for of a secret's value; nothing where it is too short, or only says where the secret lies. */
+function partsOf(value: string): readonly string[] {
+  if (value.length < shortestValue || path.test(value)) return [];
+  return value.includes('\n') ? value.split(/\r?\n/).filter(line => line.length >= shortestLine) : [value];
 }
 
 /** {@link createRedactor} for a single text. */

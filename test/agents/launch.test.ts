@@ -97,11 +97,18 @@ describe('command lines of the built-in agents', () => {
   });
 
   test('an interactive run starts the program with the prompt in its terminal', () => {
-    const launch = launchOf('claude', { interactive: true });
-    expect(launch.args[0]).toBe('--permission-mode');
-    expect(launch.args).toContain('Do the thing.');
-    expect(launch.args).not.toContain('-p');
+    const launch = launchOf('claude', { interactive: true, extraArgs: ['--allowedTools', 'Bash(npm test:*)'] });
+    const session = ['--session-id', launch.sessionId];
+    const mode = ['--permission-mode', 'acceptEdits'];
+    // Without the dashes the prompt would be one more tool that is allowed.
+    expect(launch.args).toEqual([...mode, ...session, '--allowedTools', 'Bash(npm test:*)', '--', 'Do the thing.']);
+    expect(launch.sessionId).toMatch(/^[0-9a-f-]{36}$/);
     expect(launch.stdin).toBeNull();
+  });
+
+  test('an interactive run goes on by the session that it was given', () => {
+    const { args } = launchOf('claude', { interactive: true }, launchContext({ session: 'abc', prompt: 'Go on.' }));
+    expect(args).toEqual(['--permission-mode', 'acceptEdits', '--resume', 'abc', '--', 'Go on.']);
   });
 
   test('aider cannot resume, and says so', () => {

@@ -99,7 +99,7 @@ describe('an agent that has ended', () => {
     await one.run('cancel', 'US-041');
     const mute = await one.run('attach', 'US-041');
     expect(mute.code).toBe(3);
-    expect(mute.stderr).toContain('--message');
+    expect(mute.stderr).toMatch(/^US-041 is not at work \(cancelled\).*--message TEXT/);
     running.kill('SIGTERM');
     await running.exit;
   });
