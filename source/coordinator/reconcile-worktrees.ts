@@ -18,12 +18,15 @@ export function ownWorktree(
 }
 
 /** What is wrong with a run's worktree: one that works in it is to be stopped, of the others a person is told. */
-export function worktreeAction(instance: Instance, { worktrees, branches }: GitObservation): Tell | Astray | null {
+export function worktreeAction(instance: Instance, git: GitObservation): Tell | Astray | null {
   const { runId, key, branchName, state } = instance;
+  const { worktrees, branches, missing = [] } = git;
   if (worktrees === null || branches === null || instance.base === null) return null;
   const path = escapePath(instance.worktreePath);
   const entry = ownWorktree(instance, worktrees);
-  if (entry?.exists === false && isAlive(state)) {
+  // Where it was removed by git itself, or its record was pruned, it is not listed any more.
+  const isGone = entry === undefined ? missing.includes(instance.worktreePath) : !entry.exists;
+  if (isGone && isAlive(state)) {
     return { type: 'stop-astray', runId, reason: 'its worktree was removed while it ran' };
   }
   // Without the branch nothing is left to be told of that the judgement does not say.

@@ -33,7 +33,7 @@ export function verdict(
   const byExit = instance.ending === undefined ? exitVerdict(instance, result) : endingVerdict(instance.ending, result);
   if (byExit !== null) return byExit;
   if (result?.ok === false) return { state: 'failed', reason: harmless(result.message) };
-  if (facts.head === null) return { state: 'needs-attention', reason: goneReason(instance) };
+  if (facts.head === null) return { state: 'needs-attention', reason: goneReason(instance, facts) };
   const unclear = unclearReason(instance, facts);
   if (unclear !== null) return { state: 'needs-attention', reason: unclear };
   if (facts.commits === 0) return { state: 'no-work', reason: 'ended without a commit' };
@@ -74,7 +74,8 @@ function unclearReason({ branchName }: Instance, facts: BranchFacts): string | n
   return facts.dirty.length > 0 ? `left uncommitted: ${somePaths(facts.dirty)}` : null;
 }
 
-function goneReason({ branchName, head }: Instance): string {
+function goneReason({ branchName, head: known }: Instance, { lastHead }: BranchFacts): string {
+  const head = lastHead ?? known;
   const mend = head === null ? '' : `; "git branch ${branchName} ${head}" brings it back`;
   return `its branch ${branchName} is gone${mend}`;
 }

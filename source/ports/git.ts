@@ -34,7 +34,10 @@ export type CreateWorktreeResult =
 
 /** What a branch and its worktree look like now. Every field is read from git, never from what an agent says. */
 export interface BranchFacts {
+  /** Null: the branch does not exist. */
   readonly head: Oid | null;
+  /** Where the worktree stood last, of a branch that was deleted under it; missing: that is not known. */
+  readonly lastHead?: Oid;
   /** Commits on the branch that are not in `base`. */
   readonly commits: number;
   /** Changed paths between merge base and head, renames split into D and A (type R unused unless detected). */
@@ -133,6 +136,8 @@ export interface GitObservation {
   /** Full ref name → oid under `refs/cm/`. */
   readonly pins: Readonly<Record<string, Oid>> | null;
   readonly targetTip: Oid | null;
+  /** Folders that were asked for and that are certainly not there. */
+  readonly missing?: readonly string[];
 }
 
 /** Everything the core needs from git. Runs are named by our ids. Only `adapters/git` implements it for real. */
@@ -140,8 +145,8 @@ export interface GitPort {
   facts(): Promise<RepositoryFacts>;
   targetTip(target: string): Promise<Oid | null>;
   isAncestor(ancestor: Oid, descendant: Oid): Promise<boolean>;
-  /** Without a target its tip is null. */
-  observe(target: string | null, branchPrefix: string): Promise<GitObservation>;
+  /** Without a target its tip is null. `folders`: paths of which it is to be told whether they are there. */
+  observe(target: string | null, branchPrefix: string, folders?: readonly string[]): Promise<GitObservation>;
   createWorktree(request: {
     readonly runId: RunId;
     readonly slug: string;

@@ -40,7 +40,9 @@ function named(runId: RunId, commit: Oid | null) {
 export async function observe(deps: RuntimeDeps, state: State): Promise<Observation> {
   const { instances, targetTip } = state;
   const { probes, landings, heads } = questionsOf(state);
-  const git = await deps.git.observe(deps.target, deps.settings.branchPrefix);
+  const alive = instances.filter(instance => isAlive(instance.state) && instance.base !== null);
+  const folders = alive.map(instance => instance.worktreePath);
+  const git = await deps.git.observe(deps.target, deps.settings.branchPrefix, folders);
   const runs: Record<RunId, RunStatus> = {};
   for (const instance of probes) runs[instance.runId] = await probe(deps, instance);
   const onTarget = async (questions: Questions['landings']) => {

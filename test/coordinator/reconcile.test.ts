@@ -279,11 +279,14 @@ describe('worktrees and branches', () => {
     expect(one.state.queuePaused).toBe(null);
   });
 
-  it('32: an agent whose worktree was removed is stopped', () => {
+  it.each([
+    ['its record left', { worktrees: [worktree({ exists: false })] }],
+    ['its record removed too', { worktrees: [], missing: [worktree().path] }],
+  ])('32: an agent whose worktree was removed is stopped, %s', (_how, seen) => {
     const one = restarted(scene => scene.running());
     const { runId } = one.run();
     const reason = 'its worktree was removed while it ran';
-    const git = { worktrees: [worktree({ exists: false })], branches: ours };
+    const git = { ...seen, branches: ours };
     expect(settle(one, withStatus(one, alive, { git }))).toEqual([{ type: 'stop-astray', runId, reason }]);
     expect(one.run()).toMatchObject({ state: 'stopping', reason });
     expect(one.underWay).toEqual(['process.kill']);

@@ -2,18 +2,19 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { committingAgent } from '../helpers/product.ts';
+import { bearersOf } from '../helpers/survivors.ts';
 import { landedKeys, only, seen, shopOf, worktreeOf } from './cases.ts';
 import { headless } from './invariants.ts';
 
 /** Cases of the fault catalogue (docs/faults.md) of agents that misbehave and of odd repositories; the number is the case's. */
 
 describe('agents that do what they should not', () => {
+  const meetSibling = 'until [ -e ../shop-wt042/.git ]; do sleep 0.05; done';
   const misdeeds: Readonly<Record<string, string>> = {
     'checks out another branch': 'git checkout -q -b other && echo x > x.txt && git add -A && git commit -qm other',
     'throws its own work away': `${committingAgent}; git reset -q --hard HEAD^`,
-    'deletes the branch of a sibling': 'git branch -D roadmap-042 2>/dev/null; true',
-    'removes the worktree of a sibling': 'git worktree remove --force ../shop-wt042 2>/dev/null; true',
-    'moves the target by hand': 'git update-ref refs/heads/roadmap HEAD; git branch -f roadmap HEAD 2>/dev/null; true',
+    'tries to delete the branch of a sibling': `${meetSibling}; git branch -D roadmap-042 2>/dev/null; true`,
+    'tries to remove the worktree of a sibling': `${meetSibling}; git worktree remove --force ../shop-wt042 2>/dev/null; true`,
     'leaves a merge half done':
       'git checkout -q -b side; echo a > README.md; git commit -qam a; git checkout -q roadmap-041; echo b > README.md; git commit -qam b; git merge side >/dev/null 2>&1; true',
   };
@@ -30,6 +31,44 @@ describe('agents that do what they should not', () => {
       expect((await seen(one))['US-041']?.state).toMatch(/^(no-work|needs-attention|failed|blocked)$/);
     },
   );
+
+  /** US-042 commits and goes on until it is let go; US-041 waits for that, then does harm, then its own work. */
+  const harming = (harm: string) => {
+    const base = '"$(dirname "$0")"';
+    const sibling = `${committingAgent}; : > ${base}/committed; until [ -e ${base}/go ]; do sleep 0.05; done`;
+    const culprit = `until [ -e ${base}/committed ]; do sleep 0.05; done; ${harm}; ${committingAgent}`;
+    return `if [ "$CM_KEY" = US-041 ]; then\n${culprit}\nelse\n${sibling}\nfi`;
+  };
+
+  test('36: one deletes the branch of a sibling at work: that is told with the way back, by which it lands', async () => {
+    const one = shopOf(2, { agent: harming('git update-ref -d refs/heads/roadmap-042; : > "$(dirname "$0")/go"') });
+    one.write('mine.txt', 'mine\n');
+    expect((await one.run(...headless)).code).toBe(1);
+    expect(landedKeys(one)).toEqual(['US-041']);
+    const { state, reason } = (await seen(one))['US-042'] ?? {};
+    expect(state).toBe('needs-attention');
+    const [, head = ''] = /"git branch roadmap-042 ([0-9a-f]{40})"/.exec(reason ?? '') ?? [];
+    expect(one.git('show', `${head}:out/US-042.txt`)).toBe('work of US-042');
+    one.git('branch', 'roadmap-042', head);
+    expect((await one.run(...headless)).code).toBe(0);
+    expect(landedKeys(one)).toEqual(['US-041', 'US-042']);
+    expect(one.git('status', '--porcelain')).toBe('?? mine.txt');
+  });
+
+  test('36: one removes the worktree of a sibling at work: that one is stopped, what it committed is kept', async () => {
+    const agent = harming('git worktree remove -f -f ../shop-wt042');
+    const one = shopOf(2, { agent, settings: { pollSeconds: 1 } });
+    one.write('mine.txt', 'mine\n');
+    expect((await one.run(...headless)).code).toBe(1);
+    expect(landedKeys(one)).toEqual(['US-041']);
+    expect((await seen(one))['US-042']).toMatchObject({
+      state: 'cancelled',
+      reason: expect.stringContaining('worktree was removed'),
+    });
+    expect(one.git('show', 'roadmap-042:out/US-042.txt')).toBe('work of US-042');
+    expect(bearersOf(one)).toEqual([]);
+    expect(one.git('status', '--porcelain')).toBe('?? mine.txt');
+  });
 
   test('39: a repository of its own, pipes, loops of links and many files do not hold up the look at it', async () => {
     const script = [

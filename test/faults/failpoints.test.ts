@@ -110,6 +110,20 @@ describe('killed at one step after the other, each time started again', { timeou
     await assertInvariants(product, expected, 'all points');
   });
 
+  test('1, 2: just before and just after the intent of a spawn is on disk, it runs once, under its own name', async () => {
+    const { product, expected } = shop(1, {});
+    const requested = () => journalEvents(product).filter(({ type }) => type === 'instance-requested').length;
+    await killedAt(product, 'journal.append.before:2', ...headless);
+    expect(requested()).toBe(0);
+    await killedAt(product, 'git.createWorktree.before', ...headless);
+    expect(requested()).toBe(1);
+    expect(existsSync(`${product.root}-wt041`)).toBe(false);
+    expect(await untilIdle(product)).toMatchObject({ code: 0 });
+    await assertInvariants(product, expected, 'around an intent');
+    const { instances } = await product.json<{ instances: { slug: string }[] }>('status', '--json');
+    expect(instances.map(({ slug }) => slug)).toEqual(['041']);
+  });
+
   test('while a snapshot takes the place of the journal', async () => {
     const { product, expected } = shop(1, {});
     for (const point of snapshots) {

@@ -87,7 +87,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     facts: () => readFacts(context, options.target ?? null),
     targetTip: target => tipOf(context, branchRef(target)),
     isAncestor: (ancestor, descendant) => isAncestor(context, checkOid(ancestor), checkOid(descendant)),
-    observe: (target, branchPrefix) => observe(context, target, branchPrefix),
+    observe: (target, branchPrefix, folders) => observe(context, target, branchPrefix, folders),
     createWorktree: request => createWorktree(context, request),
     copyFiles: (worktreePath, patterns) => copyFiles(context, worktreePath, patterns),
     freeRunLocks: request => context.exclusive(() => freeRunLocks(context, request)),

@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CmError } from '../../domain/errors.ts';
 import type { ChangedFile, Oid } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 import type { BranchFacts, GitPort } from '../../ports/git.ts';
 import { type GitContext, readRefs } from './context.ts';
-import { branchRef, checkOid } from './names.ts';
+import { branchRef, checkOid, isOid } from './names.ts';
 import { parseChanges, parseStatus, type RawChange } from './parse.ts';
 import { linkedGitDir, operationIn } from './usage.ts';
 
@@ -19,9 +20,26 @@ export async function inspect(context: GitContext, request: InspectRequest): Pro
     lookAtTree(context, request.worktreePath),
   ]);
   const head = refs.get(branch)?.oid ?? null;
-  const work =
-    head === null ? noWork : await workOf(context, { head, base: request.base, target: refs.get(target)?.oid });
+  if (head === null) {
+    const lastHead = tree.checkedOut === request.branchName ? lastHeadOf(context, request.worktreePath) : null;
+    return { head, ...(lastHead === null ? {} : { lastHead }), ...noWork, ...tree };
+  }
+  const work = await workOf(context, { head, base: request.base, target: refs.get(target)?.oid });
   return { head, ...work, ...tree };
+}
+
+/** By the worktree's own log, which outlives the branch: who deletes a branch takes the branch's log with it. */
+function lastHeadOf(context: GitContext, worktree: string): Oid | null {
+  const gitDir = linkedGitDir(context, worktree);
+  try {
+    const lines = readFileSync(join(gitDir ?? worktree, 'logs/HEAD'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const oid = lines.at(-1)?.split(' ', 2)[1] ?? '';
+    return isOid(oid) && !/^0+$/.test(oid) ? oid : null;
+  } catch {
+    return null;
+  }
 }
 
 type TreeFacts = Pick<BranchFacts, 'dirty' | 'operation' | 'checkedOut' | 'worktreeExists'>;

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Oid } from '../../domain/instance.ts';
 import type { GitObservation } from '../../ports/git.ts';
 import { type GitContext, readRefs } from './context.ts';
@@ -10,6 +10,7 @@ export async function observe(
   context: GitContext,
   target: string | null,
   branchPrefix: string,
+  folders: readonly string[] = [],
 ): Promise<GitObservation> {
   const [worktrees, refs] = await Promise.all([
     listWorktrees(context).catch(() => null),
@@ -23,9 +24,19 @@ export async function observe(
     else if (short === target || short.startsWith(branchPrefix)) branches[short] = oid;
   }
   return {
-    worktrees: worktrees?.map(({ bare: _, ...entry }) => ({ ...entry, exists: existsSync(entry.path) })) ?? null,
+    worktrees: worktrees?.map(({ bare: _, ...entry }) => ({ ...entry, exists: !isMissing(entry.path) })) ?? null,
     branches: refs === null ? null : branches,
     pins: refs === null ? null : found,
     targetTip: target === null ? null : (refs?.get(branchRef(target))?.oid ?? null),
+    missing: folders.filter(isMissing),
   };
+}
+
+/** What may not be looked at is not taken for gone: an agent may be at work there. */
+function isMissing(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
 }

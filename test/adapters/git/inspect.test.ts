@@ -164,9 +164,18 @@ describe('inspect', () => {
     repo.gitIn(path, 'switch', '-q', '--detach');
     expect((await inspect()).checkedOut).toBeNull();
     repo.git('branch', '-D', 'roadmap-001');
-    expect((await inspect()).head).toBeNull();
+    expect(await inspect()).toMatchObject({ head: null });
+    expect((await inspect()).lastHead).toBeUndefined();
     rmSync(path, { recursive: true });
     expect(await inspect()).toMatchObject({ worktreeExists: false, dirty: [], checkedOut: null });
+  });
+
+  test('of a branch that was deleted under its worktree, where it stood last', async () => {
+    const { repo, path, inspect } = await open();
+    repo.write(join(path, 'a.txt'), 'mine\n');
+    const head = repo.commit('Mine', path);
+    repo.git('update-ref', '-d', 'refs/heads/roadmap-001');
+    expect(await inspect()).toMatchObject({ head: null, lastHead: head, checkedOut: 'roadmap-001' });
   });
 
   test('a worktree whose .git leads elsewhere is never read as ours', async () => {
@@ -256,7 +265,14 @@ describe('observe', () => {
       { path, branchName: 'roadmap-001', head: base, lockedReason: `cm-tui ${runId}`, prunable: false, exists: true },
     ]);
     rmSync(path, { recursive: true });
-    expect((await git.observe('main', 'roadmap-')).worktrees?.[1]).toMatchObject({ exists: false });
+    const gone = await git.observe('main', 'roadmap-', [path, repo.root]);
+    expect(gone.worktrees?.[1]).toMatchObject({ exists: false });
+    expect(gone.missing).toEqual([path]);
+    // What is in nobody's list may be gone as well.
+    repo.git('worktree', 'remove', '-f', '-f', path);
+    const removed = await git.observe('main', 'roadmap-', [path, repo.root]);
+    expect(removed.worktrees).toHaveLength(1);
+    expect(removed.missing).toEqual([path]);
   });
 
   test('what cannot be read is null, never empty', async () => {
@@ -267,6 +283,7 @@ describe('observe', () => {
       branches: null,
       pins: null,
       targetTip: null,
+      missing: [],
     });
   });
 });

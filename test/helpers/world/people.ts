@@ -131,6 +131,7 @@ const deeds: readonly Deed[] = [
     const worktree = world.repository.worktrees.get(instance.worktreePath);
     if (worktree === undefined) return false;
     worktree.exists = false;
+    if (world.random.chance(0.3)) world.repository.worktrees.delete(instance.worktreePath);
     return true;
   },
   // Names that ours would have are taken by somebody else.

@@ -218,7 +218,7 @@ export class Repository {
     return { outcome: 'removed', rescued: [] };
   }
 
-  observe(branchPrefix: string): GitObservation {
+  observe(branchPrefix: string, folders: readonly string[]): GitObservation {
     const branches: Record<string, Oid> = {};
     const pins: Record<string, Oid> = {};
     for (const [name, oid] of this.refs) {
@@ -234,7 +234,8 @@ export class Repository {
       prunable: !exists,
       exists,
     }));
-    return { worktrees, branches, pins, targetTip: this.tip(this.target) };
+    const missing = folders.filter(path => this.worktrees.get(path)?.exists !== true);
+    return { worktrees, branches, pins, targetTip: this.tip(this.target), missing };
   }
 
   /** Commits that some ref or worktree leads to. */

@@ -1,6 +1,6 @@
 import type { Observation } from '../../../source/coordinator/messages.ts';
 import type { State } from '../../../source/coordinator/state.ts';
-import type { CheckResult, Oid, RunId } from '../../../source/domain/instance.ts';
+import { type CheckResult, isAlive, type Oid, type RunId } from '../../../source/domain/instance.ts';
 import type { Priority } from '../../../source/domain/priority.ts';
 import { defaultSettings, type Settings } from '../../../source/domain/settings.ts';
 import type { RunStatus } from '../../../source/ports/processes.ts';
@@ -77,7 +77,9 @@ export class World {
 
   /** The first half of a look: what git shows. Faults leave parts of it unknown. */
   lookAtGit(state: State): Observation['git'] {
-    const seen = this.repository.observe(state.settings.branchPrefix);
+    const alive = state.instances.filter(one => isAlive(one.state) && one.base !== null);
+    const folders = alive.map(one => one.worktreePath);
+    const seen = this.repository.observe(state.settings.branchPrefix, folders);
     const fails = () => !this.calm && this.random.chance(this.odds.blind);
     if (fails()) return { worktrees: null, branches: null, pins: null, targetTip: null };
     return { ...seen, worktrees: fails() ? null : seen.worktrees };
