@@ -1,3 +1,4 @@
+import { clause } from '../domain/clause.ts';
 import { type Instance, isAlive, type RunId } from '../domain/instance.ts';
 import type { BranchFacts, CreateWorktreeResult } from '../ports/git.ts';
 import type { RunStatus } from '../ports/processes.ts';
@@ -128,6 +129,31 @@ export function branchJudged(
   const unchanged = state === instance.state && reason === instance.reason && head === instance.head;
   if (unchanged && commits === instance.commits) return;
   turn.record({ type: 'instance-judged', runId, priorityId, state, reason, head, commits, files, violations });
+}
+
+/**
+ * Git could not tell what a run has left. One that is over waits for a person then, instead of holding up everything that waits for its
+ * end; without a known head the next look asks again.
+ */
+export function judgementFailed(turn: Turn, instance: Instance, message: string): void {
+  const { runId, priorityId, state, commits, files } = instance;
+  const reason = `what it left could not be looked through: ${harmless(clause(message))}`;
+  if (instance.reason === reason) return;
+  turn.notice('error', `${instance.key}: ${message}`, runId);
+  const isOver = state === 'completed' || (state === 'stopping' && !isStillThere(turn, instance));
+  if (!isOver) return;
+  const to = state === 'stopping' ? 'cancelled' : 'needs-attention';
+  turn.record({
+    type: 'instance-judged',
+    runId,
+    priorityId,
+    state: to,
+    reason,
+    head: null,
+    commits,
+    files,
+    violations: [],
+  });
 }
 
 /** It is being ended, and nobody has seen that it is over. */

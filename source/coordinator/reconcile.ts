@@ -223,8 +223,10 @@ function landing(state: State, instance: Instance, observation: Observation): Ac
 
 /** The branch stands elsewhere than where it was judged, or it is gone and that has not been said yet. */
 function branchChanged(instance: Instance, { git }: Observation): boolean {
-  if (git.branches === null || instance.head === null) return false;
+  if (git.branches === null) return false;
   const tip = git.branches[instance.branchName];
+  // Nobody could tell what is on it, or it was gone: now it may be told.
+  if (instance.head === null) return instance.state === 'needs-attention' && tip !== undefined;
   return tip === undefined ? waitsToLand(instance.state) : tip !== instance.head;
 }
 

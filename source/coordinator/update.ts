@@ -229,6 +229,7 @@ function effectFailed(turn: Turn, { runId, kind, message }: Extract<Outcome, { r
       else if (state === 'queued') turn.record({ type: 'speculation-dropped', runId });
       return;
     case 'git.judge':
+      return lifecycle.judgementFailed(turn, instance, message);
     case 'git.writeStatus':
     case 'process.kill':
       return turn.notice('error', `${instance.key}: ${message}`, runId);

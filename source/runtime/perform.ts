@@ -18,6 +18,8 @@ type Result = { readonly ok: boolean; readonly message: string };
 /** Output kept of a failed `setup` in its one-sentence reason. */
 const detailLength = 300;
 const setupTimeoutMs = 30 * 60_000;
+/** Wait before git is asked once more what a run has left. */
+const judgeAgainMs = 1000;
 
 /**
  * Performs one effect through the ports. A thrown error becomes a `failed` outcome at the caller. `leaving` ends commands that must not
@@ -57,7 +59,12 @@ export async function perform(
     }
     case 'git.judge': {
       const result = await verdictOf(instance);
-      const facts = await git.inspect({ branchName, worktreePath, base: instance.base, target });
+      const request = { branchName, worktreePath, base: instance.base, target };
+      const facts = await git.inspect(request).catch(async () => {
+        // A machine that is short of something for a moment is no reason to call for a person.
+        await new Promise<void>(resolve => deps.clock.setTimer(judgeAgainMs, resolve));
+        return git.inspect(request);
+      });
       return { type: 'judged', runId, facts, result };
     }
     case 'git.predict':

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { reconcile } from '../../source/coordinator/reconcile.ts';
 import { emptyMergeEntry, type Instance } from '../../source/domain/instance.ts';
 import type { BranchFacts } from '../../source/ports/git.ts';
 import type { RunStatus } from '../../source/ports/processes.ts';
 import { knownScope, makeItem } from '../helpers/planning.ts';
-import { agent, base, file, goodBranch, head, oid, Scene } from '../helpers/scene.ts';
+import { agent, base, file, goodBranch, head, look, oid, Scene } from '../helpers/scene.ts';
 
 const item = makeItem('US-001');
 
@@ -521,12 +522,43 @@ describe('what comes late', () => {
     expect(one.run().state).toBe('running');
   });
 
-  it('a judgement that cannot be made is no verdict', () => {
-    const one = scene();
-    one.running();
-    one.send({ type: 'process-ended', runId, status: { status: 'exited', exitCode: 0, endTime: 1 } });
-    const { facts } = one.fails('git.judge', 'git\u0007 is gone');
-    expect(facts).toEqual([{ type: 'notice-raised', level: 'error', text: 'US-001: git␇ is gone', runId }]);
-    expect(one.run().state).toBe('completed');
+  describe('a judgement that cannot be made', () => {
+    const reason = 'what it left could not be looked through: git␇ is gone';
+    const over = () => {
+      const one = scene();
+      one.running();
+      one.send({ type: 'process-ended', runId, status: { status: 'exited', exitCode: 0, endTime: 1 } });
+      return one;
+    };
+
+    it('calls for a person, so that nothing waits for ever for a run that is over', () => {
+      const one = over();
+      const { facts } = one.fails('git.judge', 'git\u0007 is gone.');
+      expect(facts).toMatchObject([
+        { type: 'notice-raised', level: 'error', text: 'US-001: git␇ is gone.', runId },
+        { type: 'instance-judged', state: 'needs-attention', reason, head: null },
+      ]);
+    });
+
+    it('is made with the next look that succeeds, and its failure is told once', () => {
+      const one = over();
+      one.fails('git.judge', 'git\u0007 is gone.');
+      const again = { state: one.state, observation: look({ git: { branches: { main: base, 'roadmap-001': head } } }) };
+      expect(reconcile(again.state, again.observation)).toEqual([{ type: 'judge', runId }]);
+      one.ready(again.observation);
+      expect(one.fails('git.judge', 'git\u0007 is gone.').facts).toEqual([]);
+      one.ready(again.observation);
+      one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null });
+      expect(one.run()).toMatchObject({ state: 'awaiting-approval', reason: null, head });
+    });
+
+    it('leaves a run that was cancelled cancelled', () => {
+      const one = scene();
+      one.running();
+      one.command({ type: 'cancel', id: 'US-001' });
+      one.send({ type: 'process-ended', runId, status: { status: 'exited', exitCode: 0, endTime: 1 } });
+      one.fails('git.judge', 'git\u0007 is gone.');
+      expect(one.run()).toMatchObject({ state: 'cancelled', reason });
+    });
   });
 });

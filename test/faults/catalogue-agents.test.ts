@@ -55,6 +55,22 @@ describe('agents that do what they should not', () => {
     expect(one.git('status', '--porcelain')).toBe('?? mine.txt');
   });
 
+  test('36: one deletes the branch of a sibling that has not committed yet: its work waits for a person, nobody waits for it', async () => {
+    const base = '"$(dirname "$0")"';
+    const sibling = `: > ${base}/begun; until [ -e ${base}/go ]; do sleep 0.05; done; ${committingAgent}`;
+    const culprit = `until [ -e ${base}/begun ]; do sleep 0.05; done; git update-ref -d refs/heads/roadmap-042; : > ${base}/go; ${committingAgent}`;
+    const one = shopOf(2, { agent: `if [ "$CM_KEY" = US-041 ]; then\n${culprit}\nelse\n${sibling}\nfi` });
+    expect((await one.run(...headless)).code).toBe(1);
+    expect(landedKeys(one)).toEqual(['US-041']);
+    const { state, reason } = (await seen(one))['US-042'] ?? {};
+    expect(state).toBe('needs-attention');
+    expect(reason).toContain('has no commit in common with roadmap any more');
+    const [, mend = ''] = /"git (rebase [^"]+)" in its worktree/.exec(reason ?? '') ?? [];
+    one.gitIn(worktreeOf(one, '042'), ...mend.split(' '));
+    expect((await one.run(...headless)).code).toBe(0);
+    expect(landedKeys(one)).toEqual(['US-041', 'US-042']);
+  });
+
   test('36: one removes the worktree of a sibling at work: that one is stopped, what it committed is kept', async () => {
     const agent = harming('git worktree remove -f -f ../shop-wt042');
     const one = shopOf(2, { agent, settings: { pollSeconds: 1 } });

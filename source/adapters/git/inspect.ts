@@ -24,7 +24,10 @@ export async function inspect(context: GitContext, request: InspectRequest): Pro
     const lastHead = tree.checkedOut === request.branchName ? lastHeadOf(context, request.worktreePath) : null;
     return { head, ...(lastHead === null ? {} : { lastHead }), ...noWork, ...tree };
   }
-  const work = await workOf(context, { head, base: request.base, target: refs.get(target)?.oid });
+  const span = { head, base: request.base, target: refs.get(target)?.oid };
+  const work = await workOf(context, span).catch(async (error: unknown) => {
+    throw (await isUnrelated(context, span)) ? unrelated(request) : error;
+  });
   return { head, ...work, ...tree };
 }
 
@@ -88,6 +91,19 @@ async function workOf(context: GitContext, { head, base, target }: Span): Promis
     changesBetween(context, `${from}..${head}`),
   ]);
   return { commits: all, ...brought };
+}
+
+/** True where the branch and what it is compared with have no commit in common. */
+async function isUnrelated(context: GitContext, { head, base, target }: Span): Promise<boolean> {
+  const start = target ?? base;
+  if (start === null) return false;
+  return (await context.git.run({ cwd: context.home, args: ['merge-base', start, head] })).code === 1;
+}
+
+function unrelated({ branchName, target, base }: InspectRequest): CmError {
+  const [branch, onto] = [sanitizeLine(branchName, 200), sanitizeLine(target, 200)];
+  const mend = `git rebase --root --onto ${base ?? onto} ${branch}`;
+  return new CmError(`${branch} has no commit in common with ${onto} any more; "${mend}" in its worktree mends that.`);
 }
 
 async function countCommits(context: GitContext, head: Oid, known: readonly Oid[]): Promise<number> {

@@ -178,6 +178,19 @@ describe('inspect', () => {
     expect(await inspect()).toMatchObject({ head: null, lastHead: head, checkedOut: 'roadmap-001' });
   });
 
+  test('a branch that has nothing in common with the target is told with the mend, which mends it', async () => {
+    const { repo, path, base, inspect } = await open();
+    repo.git('update-ref', '-d', 'refs/heads/roadmap-001');
+    repo.write(join(path, 'mine.txt'), 'mine\n');
+    repo.commit('Mine', path);
+    const mend = `git rebase --root --onto ${base} roadmap-001`;
+    await expect(inspect()).rejects.toThrow(
+      `roadmap-001 has no commit in common with main any more; "${mend}" in its worktree mends that.`,
+    );
+    repo.gitIn(path, ...mend.split(' ').slice(1));
+    expect(await inspect()).toMatchObject({ commits: 1, files: [{ path: 'mine.txt', change: 'A' }] });
+  });
+
   test('a worktree whose .git leads elsewhere is never read as ours', async () => {
     const { repo, path, inspect } = await open();
     rmSync(join(path, '.git'));
