@@ -5,7 +5,7 @@ import type { RunStatus } from '../ports/processes.ts';
 import { harmless } from './sentences.ts';
 import { createWorktree, isLatestRun, renameInstance } from './spawning.ts';
 import type { Turn } from './turn.ts';
-import { verdict, violationsOf } from './verdict.ts';
+import { endVerdict, verdict, violationsOf } from './verdict.ts';
 
 /** The worktree is made, its names were taken, or it failed. */
 export function worktreeAnswered(turn: Turn, runId: RunId, result: CreateWorktreeResult): void {
@@ -132,28 +132,21 @@ export function branchJudged(
 }
 
 /**
- * Git could not tell what a run has left. One that is over waits for a person then, instead of holding up everything that waits for its
- * end; without a known head the next look asks again.
+ * Git could not tell what a run has left. One that is over is judged by its end alone, and where nothing speaks against it, it waits for
+ * a person instead of holding up everything that waits for its end; without a known head the next look asks again.
  */
 export function judgementFailed(turn: Turn, instance: Instance, message: string): void {
-  const { runId, priorityId, state, commits, files } = instance;
+  const { runId, priorityId, state, commits, files, head } = instance;
   const reason = `what it left could not be looked through: ${harmless(clause(message))}`;
   if (instance.reason === reason) return;
   turn.notice('error', `${instance.key}: ${message}`, runId);
   const isOver = state === 'completed' || (state === 'stopping' && !isStillThere(turn, instance));
   if (!isOver) return;
-  const to = state === 'stopping' ? 'cancelled' : 'needs-attention';
-  turn.record({
-    type: 'instance-judged',
-    runId,
-    priorityId,
-    state: to,
-    reason,
-    head: null,
-    commits,
-    files,
-    violations: [],
-  });
+  const judged = { type: 'instance-judged', runId, priorityId, commits, files, violations: [] } as const;
+  const byEnd = endVerdict(instance, instance.result ?? null);
+  turn.record(
+    byEnd === null ? { ...judged, state: 'needs-attention', reason, head: null } : { ...judged, ...byEnd, head },
+  );
 }
 
 /** It is being ended, and nobody has seen that it is over. */

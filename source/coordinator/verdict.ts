@@ -30,9 +30,8 @@ export function verdict(
   violations: readonly Violation[],
   result: { readonly ok: boolean; readonly message: string } | null,
 ): Verdict {
-  const byExit = instance.ending === undefined ? exitVerdict(instance, result) : endingVerdict(instance.ending, result);
-  if (byExit !== null) return byExit;
-  if (result?.ok === false) return { state: 'failed', reason: harmless(result.message) };
+  const byEnd = endVerdict(instance, result);
+  if (byEnd !== null) return byEnd;
   if (facts.head === null) return { state: 'needs-attention', reason: goneReason(instance, facts) };
   const unclear = unclearReason(instance, facts);
   if (unclear !== null) return { state: 'needs-attention', reason: unclear };
@@ -42,7 +41,17 @@ export function verdict(
   return { state: 'awaiting-approval', reason: null };
 }
 
-/** What the end itself says of the run; null: nothing against it. */
+/** What its end and its own program say against a run, whatever git shows; null: nothing. */
+export function endVerdict(
+  instance: Instance,
+  result: { readonly ok: boolean; readonly message: string } | null,
+): Verdict | null {
+  const byExit = instance.ending === undefined ? exitVerdict(instance, result) : endingVerdict(instance.ending, result);
+  if (byExit !== null || result === null || result.ok) return byExit;
+  return { state: 'failed', reason: harmless(result.message) };
+}
+
+/** What the exit says of the run; null: nothing against it. */
 function exitVerdict(instance: Instance, result: { readonly message: string } | null): Verdict | null {
   if (instance.state === 'stopping') return { state: 'cancelled', reason: instance.reason ?? 'cancelled' };
   if (instance.lost !== null) return { state: 'interrupted', reason: lostReason(instance.lost) };

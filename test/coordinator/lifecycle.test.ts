@@ -552,13 +552,18 @@ describe('what comes late', () => {
       expect(one.run()).toMatchObject({ state: 'awaiting-approval', reason: null, head });
     });
 
-    it('leaves a run that was cancelled cancelled', () => {
+    it('is not needed for a run that was cancelled or failed', () => {
       const one = scene();
       one.running();
       one.command({ type: 'cancel', id: 'US-001' });
       one.send({ type: 'process-ended', runId, status: { status: 'exited', exitCode: 0, endTime: 1 } });
       one.fails('git.judge', 'git\u0007 is gone.');
-      expect(one.run()).toMatchObject({ state: 'cancelled', reason });
+      expect(one.run()).toMatchObject({ state: 'cancelled', reason: 'cancelled by the user' });
+      const other = scene();
+      other.running();
+      other.send({ type: 'process-ended', runId, status: { status: 'exited', exitCode: 3, endTime: 1 } });
+      other.fails('git.judge', 'git\u0007 is gone.');
+      expect(other.run()).toMatchObject({ state: 'failed', reason: expect.stringContaining('exit code 3') });
     });
   });
 });

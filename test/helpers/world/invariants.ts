@@ -271,7 +271,8 @@ const ways: Readonly<Record<InstanceState, readonly InstanceState[]>> = {
   merged: ['cleaned', 'blocked'],
   cleaned: ['rejected'],
   'no-work': ['merged', 'rejected', 'preparing', ...judged],
-  'needs-attention': ['merged', 'rejected', 'preparing', ...judged],
+  // Failed: what its own program says is heard only once git can tell what it left.
+  'needs-attention': ['merged', 'rejected', 'preparing', 'failed', ...judged],
   failed: ['preparing'],
   cancelled: ['preparing'],
   interrupted: ['preparing'],
