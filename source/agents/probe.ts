@@ -22,11 +22,12 @@ export interface ProbeWorld {
   readonly cwd: string;
 }
 
-const timeLimitMs = 3000;
+/** Several of them are large, and start all at once on a machine that may be busy. */
+const timeLimitMs = 15_000;
 /** Versions beyond which git has all that landing needs (`merge-tree --write-tree`). */
 const leastGit = [2, 38] as const;
 
-/** Looks for every agent of the registry, all at once; each has three seconds to tell its version. */
+/** Looks for every agent of the registry, all at once; each has some time to tell its version. */
 export function probeAgents(registry: AgentRegistry, world: ProbeWorld): Promise<readonly ProbeResult[]> {
   const profiles = registry.names().flatMap(name => registry.get(name) ?? []);
   return Promise.all(
@@ -89,7 +90,7 @@ async function probe(wanted: Wanted, world: ProbeWorld): Promise<ProbeResult> {
 
 /** The first thing in the output that looks like a version, e.g. `2.39.5`, `3.3a`, `1.0.44-1`. */
 function versionIn(output: string): string | null {
-  return /\d{1,6}\.\d{1,6}(?:\.\d{1,6})?[\w.+-]{0,40}/.exec(output.slice(0, 4096))?.[0] ?? null;
+  return /\d{1,6}\.\d{1,6}(?:\.\d{1,6})?(?:[\w.+-]{0,40}\w)?/.exec(output.slice(0, 4096))?.[0] ?? null;
 }
 
 function isOldGit(git: ProbeResult): boolean {

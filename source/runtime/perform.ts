@@ -182,7 +182,7 @@ async function setUp(
     });
     if (result.exitCode !== 0) return { ok: false, message: `setup ${describe(command, result)}` };
   }
-  return { ok: true, message: refused.join('; ') };
+  return { ok: true, message: refused.join(' ') };
 }
 
 function describe(

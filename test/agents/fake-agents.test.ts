@@ -54,7 +54,7 @@ describe('a run from start to end, by the product’s own command line and envir
     ['opencode', 0],
     ['copilot', 1],
     ['cursor', 1],
-    ['qwen', 1],
+    ['qwen', 0],
   ] as const)('%s: a failure is a failure with its words, though it ends with %i', (name, code) => {
     const workshop = makeWorkshop(temporaryFolder());
     const { exitCode, events } = run(name, workshop, 'fail=out-of-credit');
@@ -70,6 +70,7 @@ describe('a run from start to end, by the product’s own command line and envir
     ['aider', null],
     ['opencode', null],
     ['copilot', 30_000],
+    ['qwen', null],
   ] as const)('%s reports a rate limit', (name, retryAfterMs) => {
     const { events } = run(name, makeWorkshop(temporaryFolder()), 'rate-limit=90');
     expect(events).toContainEqual({ type: 'rate-limited', retryAfterMs });

@@ -36,6 +36,7 @@ describe('doctor’s probes', () => {
     const agents = {
       claude: { command: join(fakes, 'claude.mjs') },
       codex: { command: join(fakes, 'codex.mjs') },
+      copilot: { command: join(fakes, 'copilot.mjs') },
       broken: { command: program(folder, 'broken', 'echo nonsense; exit 3'), versionArgs: ['--version'] },
       slow: { command: program(folder, 'never', 'sleep 60'), versionArgs: ['--version'] },
       // Nothing is known of it: it is not started at all.
@@ -49,7 +50,8 @@ describe('doctor’s probes', () => {
       path: join(fakes, 'claude.mjs'),
       problem: null,
     });
-    expect(of('codex')).toMatchObject({ found: true, version: '0.152.0', problem: null });
+    expect(of('codex')).toMatchObject({ found: true, version: '0.169.0', problem: null });
+    expect(of('copilot')).toMatchObject({ found: true, version: '1.0.102', problem: null });
     expect(of('demo')).toMatchObject({ found: true, version: null, problem: null });
     expect(of('gemini')).toMatchObject({
       found: false,
@@ -65,7 +67,7 @@ describe('doctor’s probes', () => {
     });
     expect(of('slow')).toMatchObject({
       found: true,
-      problem: expect.stringMatching(/did not answer within 3 seconds/),
+      problem: expect.stringMatching(/did not answer within 15 seconds/),
     });
     expect(of('bare')).toMatchObject({ found: true, version: null, problem: null });
     expect(existsSync(join(folder, 'worked'))).toBe(false);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type AgentStatus, fakeAgent, fakeAgentPath } from '../helpers/fake-agents.ts';
+import { until } from '../helpers/processes.ts';
 import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
 
 const made: Product[] = [];
@@ -61,7 +62,9 @@ describe('a rate limit', () => {
     first.kill('SIGKILL');
     await first.exit;
     const second = one.start(...headless);
-    await second.event(({ type, state }) => type === 'instance-judged' && state === 'failed');
+    await second.event(({ type }) => type === 'coordinator-started');
+    // Whichever of the two came to judge it.
+    await until(async () => (await one.json<AgentStatus>('status', '--json')).instances[0]?.state === 'failed');
     const status = await one.json<AgentStatus>('status', '--json');
     expect(status.cooldowns).toEqual([{ agent: 'codex', until: new Date(Number(cooldown.until)).toISOString() }]);
     second.kill('SIGTERM');

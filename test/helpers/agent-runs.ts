@@ -79,7 +79,9 @@ export function runAgent(
 ): FinishedRun {
   const promptFile = join(workshop.home, 'prompt.md');
   writeFileSync(promptFile, prompt);
-  const context = launchContext({ worktree: workshop.worktree, base: workshop.base, promptFile, prompt, ...changes });
+  const committer = { name: 'Test', email: 'test@example.invalid' };
+  const own = { worktree: workshop.worktree, base: workshop.base, promptFile, prompt, committer };
+  const context = launchContext({ ...own, ...changes });
   const launch = profile.launch(context);
   const ended = spawnSync(launch.file, [...launch.args], {
     cwd: workshop.worktree,
