@@ -6,7 +6,7 @@ import { makeProfile, plainSettings } from './program.ts';
 import { rateLimit } from './rate-limit.ts';
 import { activity, lines, result, resultLines, shorten } from './reader-kit.ts';
 
-/** Aider: prompt as a file, plain text; it commits by itself. It ends with 0 even when every call of the model failed. */
+/** Aider (flags as documented for 0.86): prompt as a file, plain text; it commits by itself. It ends with 0 even when every call of the model failed. */
 export function aider(override?: Partial<AgentSettings>): AgentProfile {
   return makeProfile(
     {

@@ -24,7 +24,7 @@ const args = [
   'acceptEdits',
 ];
 
-/** Claude Code: prompt on stdin, events on stdout, session id chosen by us. */
+/** Claude Code (flags as of 2.1.197): prompt on stdin, events on stdout, session id chosen by us. */
 export function claude(override?: Partial<AgentSettings>): AgentProfile {
   return makeProfile(
     {

@@ -6,7 +6,7 @@ import { gitFoldersOf } from './git-folders.ts';
 import type { AgentProfile, LaunchContext } from './profile.ts';
 import { makeProfile, plainSettings } from './program.ts';
 
-/** Codex: prompt on stdin (`-`), which must end or it waits for ever; events on stdout; no cost. */
+/** Codex (flags as of 0.169): prompt on stdin (`-`), which must end or it waits for ever; events on stdout; no cost. */
 export function codex(override?: Partial<AgentSettings>): AgentProfile {
   return makeProfile(
     {

@@ -9,7 +9,7 @@ import { runsCommand, toolEvents } from './tool-words.ts';
 
 const args = ['--allow-all-tools', '--no-ask-user', '--no-color', '--output-format', 'json'];
 
-/** GitHub Copilot CLI: prompt as an argument, events on stdout. */
+/** GitHub Copilot CLI (flags as of 1.0.102): prompt as an argument, events on stdout. */
 export function copilot(override?: Partial<AgentSettings>): AgentProfile {
   return makeProfile(
     {

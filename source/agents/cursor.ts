@@ -19,7 +19,7 @@ import { runsCommand, toolEvents } from './tool-words.ts';
 
 const args = ['-p', '--force', '--trust', '--output-format', 'stream-json'];
 
-/** Cursor's agent: prompt as the last argument, events on stdout. */
+/** Cursor's agent (flags as documented in 2026): prompt as the last argument, events on stdout; `--trust` is for folders it has not seen. */
 export function cursor(override?: Partial<AgentSettings>): AgentProfile {
   return makeProfile(
     {

@@ -22,7 +22,10 @@ const exits: Readonly<Record<number, string>> = {
   53: 'Gemini stopped at its limit of turns: retry the item, or raise the limit in its settings.',
 };
 
-/** Gemini CLI: prompt as an argument, events on stdout. */
+/**
+ * Gemini CLI (flags as of 0.61): prompt as an argument, events on stdout. `--resume` takes the id of a session, though its help speaks of
+ * numbers only; `--allowed-tools` is to go with 1.0, and is the only way that needs no file of rules.
+ */
 export function gemini(override?: Partial<AgentSettings>): AgentProfile {
   return makeProfile(
     {

@@ -13,7 +13,7 @@ import { runsCommand, toolEvents } from './tool-words.ts';
  */
 const args = ['run', '--format', 'json', '--print-logs', '--log-level', 'ERROR'];
 
-/** opencode: prompt as an argument, events on stdout; works in the folder it is started in. */
+/** opencode (flags as of 1.18): prompt as an argument, events on stdout; works in the folder it is started in. */
 export function opencode(override?: Partial<AgentSettings>): AgentProfile {
   return makeProfile(
     {

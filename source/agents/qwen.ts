@@ -14,7 +14,10 @@ const args = [
   'run_shell_command(git)',
 ];
 
-/** Qwen Code: prompt as an argument, events of the same shape as Claude Code's. */
+/**
+ * Qwen Code (flags as of 0.15): prompt as an argument, events of the same shape as Claude Code's. Its `-p` is to go; a prompt without it
+ * would be one more of the allowed tools.
+ */
 export function qwen(override?: Partial<AgentSettings>): AgentProfile {
   return makeProfile(
     {
