@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type AgentStatus, fakeAgent, fakeAgentPath } from '../helpers/fake-agents.ts';
 import { until } from '../helpers/processes.ts';
@@ -17,38 +18,60 @@ afterEach(() => {
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 const three = ['US-041', 'US-042', 'US-043'].map(id => ({ id, files: [`${id}.txt`] }));
 
-/** A codex that reports a limit of two seconds at the first item's first attempt, works long at the second, and is quick otherwise. */
-const limitedCodex = (base: string) => `case "$PWD" in
-  *-wt041) exec env FAKE_AGENT=rate-limit=2 ${fakeAgentPath('codex')} "$@" ;;
-  *-wt042) exec env FAKE_AGENT=sleep=3.5 ${fakeAgentPath('codex')} "$@" ;;
+/**
+ * A codex that reports a limit of so many seconds at the first item's first attempt, works at the second item until it is let go, and is
+ * quick otherwise.
+ */
+const limitedCodex = (base: string, seconds: number) => `case "$PWD" in
+  *-wt041) exec env FAKE_AGENT=rate-limit=${seconds} ${fakeAgentPath('codex')} "$@" ;;
+  *-wt042) while [ ! -e ${base}/go ]; do sleep 0.05; done; exec ${fakeAgentPath('codex')} "$@" ;;
   *) date +%s%3N >> ${base}/started; exec ${fakeAgentPath('codex')} "$@" ;;
 esac`;
+
+function limited(seconds: number): Product {
+  const one = product({ items: three });
+  one.write(`${one.base}/agent.sh`, `#!/bin/sh\n${limitedCodex(one.base, seconds)}\n`);
+  one.configure({ agent: 'codex', agents: { codex: { command: `${one.base}/agent.sh` } }, maxParallel: 2 });
+  return one;
+}
 
 interface Plan {
   readonly waiting: readonly { readonly id: string; readonly reasons: readonly { code: string; detail: string }[] }[];
 }
 
 describe('a rate limit', () => {
-  it('holds new spawns until its end, lets running work go on, and then all goes on by itself', async () => {
-    const one = product({ items: three });
-    one.write(`${one.base}/agent.sh`, `#!/bin/sh\n${limitedCodex(one.base)}\n`);
-    one.configure({ agent: 'codex', agents: { codex: { command: `${one.base}/agent.sh` } }, maxParallel: 2 });
+  it('holds new spawns, says until when, and lets running work go on', async () => {
+    const one = limited(3600);
     const running = one.start(...headless);
     const cooldown = await running.event(({ type }) => type === 'cooldown-started');
-    const until = Number(cooldown.until);
+    const until = new Date(Number(cooldown.until)).toISOString();
     await running.event(({ type, state }) => type === 'instance-judged' && state === 'failed');
-
-    const status = await one.json<AgentStatus>('status', '--json');
-    expect(status.cooldowns).toEqual([{ agent: 'codex', until: new Date(until).toISOString() }]);
+    const [status, plan] = await Promise.all([
+      one.json<AgentStatus>('status', '--json'),
+      one.json<Plan>('plan', '--json'),
+    ]);
+    expect(status.cooldowns).toEqual([{ agent: 'codex', until }]);
     expect(status.instances.find(({ key }) => key === 'US-042')?.state).toBe('running');
-    const { waiting } = await one.json<Plan>('plan', '--json');
-    const reasons = waiting.find(({ id }) => id === 'US-043')?.reasons ?? [];
-    expect(reasons).toEqual([{ code: 'cooldown', detail: expect.stringContaining(new Date(until).toISOString()) }]);
+    const reasons = plan.waiting.find(({ id }) => id === 'US-043')?.reasons ?? [];
+    expect(reasons).toEqual([{ code: 'cooldown', detail: expect.stringContaining(until) }]);
 
+    one.write(`${one.base}/go`, '');
+    await running.event(({ type }) => type === 'landed');
+    running.kill('SIGTERM');
+    await running.exit;
+    expect(one.git('log', '--merges', '--format=%s', 'roadmap')).toBe('Merge US-042 parallel execution');
+    expect(existsSync(`${one.base}/started`)).toBe(false);
+  });
+
+  it('is over by itself: then all goes on, the item that ran into it included', async () => {
+    const one = limited(1);
+    one.write(`${one.base}/go`, '');
+    const running = one.start(...headless);
+    const cooldown = await running.event(({ type }) => type === 'cooldown-started');
     expect(await running.exit).toMatchObject({ code: 0 });
     const starts = one.read(`${one.base}/started`).trim().split('\n').map(Number);
     expect(starts).toHaveLength(2);
-    for (const start of starts) expect(start).toBeGreaterThanOrEqual(until);
+    for (const start of starts) expect(start).toBeGreaterThanOrEqual(Number(cooldown.until));
     expect(one.git('log', '--merges', '--format=%s', 'roadmap').split('\n')).toHaveLength(3);
   });
 

@@ -152,21 +152,22 @@ describe('names that would be commands (S4, S5, S7)', () => {
       expect(refused.stdout + refused.stderr).not.toMatch(control);
       expect(one.git('rev-parse', name)).not.toBe(one.git('rev-parse', 'roadmap'));
     }
-    for (const name of ['--upload-pack=x', '-x', '../main', 'a..b', '$(id)']) {
-      const { code, stderr } = await one.run('status', `--target=${name}`);
-      expect({ name, code, lines: stderr.trim().split('\n').length }).toEqual({ name, code: 2, lines: 1 });
-    }
+    const odd = ['--upload-pack=x', '-x', '../main', 'a..b', '$(id)'];
+    const answers = await Promise.all(odd.map(name => one.run('status', `--target=${name}`)));
+    const seen = answers.map(({ code, stderr }) => ({ code, lines: stderr.trim().split('\n').length }));
+    expect(seen).toEqual(odd.map(() => ({ code: 2, lines: 1 })));
   });
 });
 
 describe('what an agent leaves behind', () => {
   it('a git hook or setting that it planted is run by nobody else, and its secrets stay its own (S8, S13)', async () => {
+    const token = `sk-ant-${'a1B2'.repeat(8)}`;
     const one = hostile({
       items: [item],
       agent: [
         committingAgent,
         'env',
-        'echo "using sk-ant-REDACTED"',
+        `echo "using ${token}"`,
         'common=$(git rev-parse --git-common-dir)',
         'printf "#!/bin/sh\\ntouch %s/hook\\n" "$MARKS" > "$common/hooks/post-merge"',
         'cp "$common/hooks/post-merge" "$common/hooks/reference-transaction"',
@@ -192,7 +193,9 @@ describe('what an agent leaves behind', () => {
     expect(raw).not.toContain('not-for-agents-1');
     expect(raw).not.toContain('GIT_SSH_COMMAND');
     expect(shown).toContain('MY_TOKEN=[redacted]');
-    expect(shown).not.toContain('sk-ant-api03');
+    expect(raw).toContain(token);
+    expect(shown).toContain('using [redacted]');
+    expect(shown).not.toContain(token);
     expect(stdout).not.toContain('lent-for-agents-2');
     const journal = one.read('.git/cm-tui/journal.jsonl');
     expect(journal).not.toContain('lent-for-agents-2');
