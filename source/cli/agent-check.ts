@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path';
+import { requireTmux } from '../adapters/processes/terminal.ts';
 import { findProgram } from '../agents/probe.ts';
 import { AgentRegistry } from '../agents/registry.ts';
 import { CmError } from '../domain/errors.ts';
@@ -15,11 +16,13 @@ export function requireAgent(settings: Pick<Settings, 'agent' | 'agents'>): void
 }
 
 /**
- * Refuses an agent whose program is not there, which would leave a worktree behind for every item that it cannot begin.
+ * Refuses an agent whose program is not there, or the tmux that it runs in, which would leave a worktree behind for every item that it
+ * cannot begin.
  * @throws CmError (exit code 3) that says how to get it
  */
 export function requireProgram(settings: Pick<Settings, 'agent' | 'agents'>): void {
   const { name, install, settings: agent } = new AgentRegistry(settings).require(settings.agent);
+  if (agent.interactive) requireTmux();
   const program = agent.wrapper[0] ?? agent.command;
   // One that is named relative to its worktree, or looked for along a PATH of its own, is found or missed there.
   if ((program.includes('/') && !isAbsolute(program)) || agent.env.PATH !== undefined) return;

@@ -150,7 +150,10 @@ it('without tmux one sentence says what to install', async () => {
   chmodSync(`${one.base}/bin/git`, 0o755);
   Object.assign(one.env, { PATH: `${one.base}/bin` });
   const spawned = await one.run('spawn', '--priority', 'US-041');
-  expect(spawned.code).toBe(1);
+  expect(spawned.code).toBe(3);
   expect(spawned.stderr).toMatch(/needs tmux: install it \(apt install tmux/);
   expect(spawned.stderr.trim().split('\n')).toHaveLength(1);
+  // Nothing was made for what could not begin.
+  expect(existsSync(`${one.base}/shop-wt041`)).toBe(false);
+  expect(await one.run('start', '--headless', '--exit-when-idle')).toMatchObject({ code: 3, stderr: spawned.stderr });
 });

@@ -71,7 +71,11 @@ function gone(key: string): string {
 const missingTmux =
   'An interactive agent runs in a terminal of its own, which needs tmux: install it (apt install tmux, brew install tmux), or set interactive to false for the agent.';
 
-function requireTmux(): string {
+/**
+ * The path of tmux.
+ * @throws CmError (exit code 3) where there is none, with what to install
+ */
+export function requireTmux(): string {
   const tmux = findTmux(process.env);
   if (tmux === null) throw new CmError(missingTmux, 3);
   return tmux;
