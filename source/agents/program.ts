@@ -38,6 +38,7 @@ export function plainSettings(command: string, args: readonly string[] = []): Ag
     reader: 'text',
     interactive: false,
     resume: [],
+    sessionLine: null,
     prompt: 'none',
     versionArgs: ['--version'],
     model: null,

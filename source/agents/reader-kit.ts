@@ -77,12 +77,22 @@ export function readForeignLine(line: string): readonly ReaderEvent[] {
   return lines('text', line.slice(0, longestLine));
 }
 
-/** Puts the guard around a reader that every reader owes its caller: whatever the line, nothing is thrown. */
+/** A session's id becomes an argument when the run goes on: nothing that could be an option, or anything but an id. */
+const sessionId = /^[A-Za-z0-9][\w.:-]{0,199}$/;
+
+function isHarmless(event: ReaderEvent): boolean {
+  return event.type !== 'session' || sessionId.test(event.id);
+}
+
+/**
+ * Puts the guard around a reader that every reader owes its caller: whatever the line, nothing is thrown, and what it says of the session
+ * can be handed to a program.
+ */
 export function safeReader(reader: AgentReader): AgentReader {
   return {
     read(line, stream) {
       try {
-        return stream === 'err' ? readErrorLine(line) : reader.read(line, stream);
+        return stream === 'err' ? readErrorLine(line) : reader.read(line, stream).filter(isHarmless);
       } catch {
         return readForeignLine(line);
       }

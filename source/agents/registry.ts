@@ -16,6 +16,7 @@ import type { AgentProfile, AgentReader } from './profile.ts';
 import { makeProfile, plainSettings } from './program.ts';
 import { qwen } from './qwen.ts';
 import { safeReader } from './reader-kit.ts';
+import { withSessionLine } from './session-line.ts';
 
 const programs: Readonly<Record<string, (override?: Partial<AgentSettings>) => AgentProfile>> = {
   claude,
@@ -93,7 +94,9 @@ export class AgentRegistry {
         2,
       );
     }
-    this.profiles.set(profile.name, { ...profile, createReader: () => safeReader(create()) });
+    const { sessionLine } = profile.settings;
+    const reader = sessionLine === null ? create : () => withSessionLine(create(), sessionLine);
+    this.profiles.set(profile.name, { ...profile, createReader: () => safeReader(reader()) });
   }
 }
 

@@ -9,6 +9,8 @@ export interface AgentSettings {
   readonly interactive: boolean;
   /** Arguments that resume a session; may hold `{session}` and `{prompt}` / `{promptFile}`. */
   readonly resume: readonly string[];
+  /** How a line looks on which the program tells its session, with `{session}` for the id; null: its reader knows, or nothing tells it. */
+  readonly sessionLine: string | null;
   /** How the prompt reaches it. `argument` appends it unless a placeholder holds it already. */
   readonly prompt: 'stdin' | 'argument' | 'file' | 'none';
   readonly versionArgs: readonly string[];

@@ -350,6 +350,16 @@ describe('codex', () => {
   });
 });
 
+test('a session that could be an option is none', () => {
+  for (const id of ['--dangerously-skip-permissions', '-c', 'a b', '', '../x', 'x'.repeat(300), '\u001b[2J'])
+    expect(lastOf(read('claude', [{ type: 'system', subtype: 'init', session_id: id }]), 'session')).toBeUndefined();
+  const id = 'ses_494719016ffe-85:k.2';
+  expect(lastOf(read('opencode', [{ type: 'text', sessionID: id, part: {} }]), 'session')).toEqual({
+    type: 'session',
+    id,
+  });
+});
+
 describe('rate limits in words', () => {
   test.each([
     ['429 Too Many Requests, retry-after: 30', 30_000],
@@ -561,6 +571,19 @@ describe('any program', () => {
     const events = read('text', ['hello', '{"type":"result","ok":false}']);
     expect(shownLines(events)).toEqual(['text: hello', 'text: {"type":"result","ok":false}']);
     expect(lastOf(events, 'result')).toBeUndefined();
+  });
+
+  test('a session told on a line of a given look is known, and the line is shown all the same', () => {
+    const agents = { mine: { command: 'x', sessionLine: '(session {session})' } };
+    const mine = new AgentRegistry({ agents }).require('mine');
+    const sessions = (...lines: string[]) =>
+      readAll(mine, lines).flatMap(event => (event.type === 'session' ? [event.id] : []));
+    expect(sessions('hello', 'started (session ab-12:3) now')).toEqual(['ab-12:3']);
+    expect(sessions('(session --evil)', '(session )', '(session a b)', '(session abc', 'x'.repeat(1 << 20))).toEqual(
+      [],
+    );
+    expect(shownLines(readAll(mine, ['(session a1)']))).toEqual(['text: (session a1)']);
+    expect(readAll(mine, [], ['(session a1)']).some(({ type }) => type === 'session')).toBe(false);
   });
 
   test('json lines: words, session, usage, verdict; the rest shortened', () => {
