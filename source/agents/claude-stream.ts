@@ -11,7 +11,16 @@ import {
 } from './json.ts';
 import type { AgentReader, ReaderEvent } from './profile.ts';
 import { longestWaitMs, rateLimit } from './rate-limit.ts';
-import { activity, commandEnded, lines, readForeignLine, result, resultLines, shorten } from './reader-kit.ts';
+import {
+  activity,
+  commandEnded,
+  lines,
+  lostSession,
+  readForeignLine,
+  result,
+  resultLines,
+  shorten,
+} from './reader-kit.ts';
 import { runsCommand, toolEvents } from './tool-words.ts';
 
 /**
@@ -165,6 +174,7 @@ class ClaudeReader implements AgentReader {
         costUsd: numberOf(event.total_cost_usd),
       },
       ...limit,
+      ...(ok ? [] : lostSession(words)),
       activity(null),
       result(ok, words),
     ];

@@ -35,6 +35,8 @@ export interface Launch {
 export type ReaderEvent =
   | { readonly type: 'line'; readonly kind: LogKind; readonly text: string }
   | { readonly type: 'session'; readonly id: string }
+  /** The program does not know the session that it was to go on with. */
+  | { readonly type: 'session-lost' }
   /** Totals of the run as far as known, not increments: the last one counts; null: not told. */
   | {
       readonly type: 'usage';

@@ -66,7 +66,15 @@ function readErrorLine(line: string): readonly ReaderEvent[] {
   const text = line.slice(0, longestLine).trimEnd();
   if (text === '') return [];
   const kind: LogKind = errorWords.test(text) ? 'error' : 'system';
-  return [...lines(kind, text), ...rateLimit(text)];
+  return [...lines(kind, text), ...rateLimit(text), ...lostSession(text)];
+}
+
+const lostWords =
+  /\bno (?:saved |previous )?(?:conversation|rollout|sessions?)\b.{0,40}?\b(?:found|matched)\b|error resuming session|session not found/i;
+
+/** What an error says of a session that is gone, so that the next try begins a new one instead of asking for it again. */
+export function lostSession(words: string): readonly ReaderEvent[] {
+  return lostWords.test(words.slice(0, 400)) ? [{ type: 'session-lost' }] : [];
 }
 
 /** A line that should have been an event and is none: shown as it is, unless it is the ruin of one. */

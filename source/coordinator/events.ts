@@ -76,7 +76,8 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly priorityId: string;
       readonly process: ProcessIdentity;
     }
-  | { readonly type: 'session-known'; readonly runId: RunId; readonly sessionId: string }
+  /** `sessionId` null: the program knows it no longer. */
+  | { readonly type: 'session-known'; readonly runId: RunId; readonly sessionId: string | null }
   /** * The agent is to go on in its worktree with this message. */
   | {
       readonly type: 'instance-resumed';

@@ -154,7 +154,7 @@ export type Message = { readonly at: number; readonly entropy: string } & (
   | { readonly type: 'target-moved'; readonly tip: Oid | null }
   | { readonly type: 'sources-read'; readonly sources: SourcesReading }
   | { readonly type: 'machine-read'; readonly reading: MachineReading }
-  | { readonly type: 'session'; readonly runId: RunId; readonly sessionId: string }
+  | { readonly type: 'session'; readonly runId: RunId; readonly sessionId: string | null }
   /** The program told its verdict on its work; `up` is monotonic time. */
   | {
       readonly type: 'reported';

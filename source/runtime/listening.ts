@@ -85,6 +85,8 @@ export class Listening {
     switch (signal.type) {
       case 'session':
         return this.#host.post({ type: 'session', runId, sessionId: signal.id });
+      case 'session-lost':
+        return this.#host.post({ type: 'session', runId, sessionId: null });
       case 'rate-limited': {
         const agent = this.#find(runId)?.agent;
         // Of one from before our start only the journal knows until when it was.

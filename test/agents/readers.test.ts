@@ -26,7 +26,9 @@ function read(reader: (typeof readerNames)[number], events: readonly unknown[], 
   return readAll(registry.require(`with-${reader}`), out, err);
 }
 
-const eventTypes: readonly ReaderEvent['type'][] = ['line', 'session', 'usage', 'activity', 'result', 'rate-limited'];
+const eventTypes: readonly ReaderEvent['type'][] = [
+  ...(['line', 'session', 'session-lost', 'usage', 'activity', 'result', 'rate-limited'] as const),
+];
 
 describe('whatever the line', () => {
   const words = fc.constantFrom(
@@ -348,6 +350,27 @@ describe('codex', () => {
     ]);
     expect(lastOf(events, 'rate-limited')).toEqual({ type: 'rate-limited', retryAfterMs: 7000 });
   });
+});
+
+test.each([
+  'No conversation found with session ID: 0b9e',
+  'Error: thread/resume failed: no rollout found for thread id 0b9e (code -32600)',
+  'Error resuming session: No previous sessions found for this project.',
+  'No saved session found with ID 0b9e.',
+  '\u001b[91m\u001b[1mError: \u001b[0mSession not found',
+  "Error: No session, task, or name matched '0b9e'.",
+])('a session that is gone is known as such: %s', words => {
+  expect(lastOf(read('codex', [], [words]), 'session-lost')).toBeDefined();
+});
+
+test('a claude that cannot resume tells its session once more, and that it is gone', () => {
+  const result = { type: 'result', subtype: 'error_during_execution', is_error: true, session_id: 's1' };
+  const events = read('claude', [{ ...result, errors: ['No conversation found with session ID: s1'] }]);
+  expect(events.filter(({ type }) => type.startsWith('session')).map(({ type }) => type)).toEqual([
+    'session',
+    'session-lost',
+  ]);
+  expect(lastOf(read('claude', [], ['a session was found']), 'session-lost')).toBeUndefined();
 });
 
 test('a session that could be an option is none', () => {

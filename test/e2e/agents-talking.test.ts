@@ -48,6 +48,31 @@ describe('an agent that has ended', () => {
     expect(log.match(/I will make the change/g)).toHaveLength(2);
   });
 
+  it('begins a new session in place where the program no longer knows the old one', async () => {
+    const one = product({
+      items: [item],
+      settings: { agent: 'claude', agents: fakeAgent('claude', 'no-commit,lost-session') },
+    });
+    await one.run(...headless);
+    const before = await only(one);
+    await one.run('attach', 'US-041', '--message', 'Please do it');
+    await one.run(...headless);
+    expect(await only(one)).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('No conversation found'),
+      sessionId: null,
+    });
+
+    one.configure({ agent: 'claude', agents: fakeAgent('claude', 'lost-session') });
+    await one.run('attach', 'US-041', '--message', 'Please do it');
+    await one.run(...headless);
+    const after = await only(one);
+    expect(after).toMatchObject({ state: 'merged', slug: before.slug, worktreePath: before.worktreePath });
+    expect(after.sessionId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(after.sessionId).not.toBe(before.sessionId);
+    expect(one.read(`.git/cm-tui/runs/${after.slug}/prompt.md`)).toMatch(/## What happened before\n\n.*Please do it/);
+  });
+
   it('without a session it starts again in place, and is told what happened', async () => {
     const one = product({
       items: [item],

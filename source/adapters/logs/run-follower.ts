@@ -155,6 +155,7 @@ export class RunFollower {
       case 'activity':
         return signal.text === null ? signal : { ...signal, text: this.#redact(signal.text) };
       case 'session':
+      case 'session-lost':
       case 'usage':
       case 'rate-limited':
         return signal;

@@ -37,6 +37,9 @@ export class Signals {
         if (signal.id === this.#session) return;
         this.#session = signal.id;
         break;
+      case 'session-lost':
+        this.#session = null;
+        break;
       case 'result':
       case 'rate-limited':
         break;
