@@ -3,16 +3,32 @@ import { requireTmux } from '../adapters/processes/terminal.ts';
 import { findProgram } from '../agents/probe.ts';
 import { AgentRegistry } from '../agents/registry.ts';
 import { CmError } from '../domain/errors.ts';
+import type { Priority } from '../domain/priority.ts';
+import { sanitizeLine } from '../domain/sanitize.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Context } from './context.ts';
 import { sourcesOf } from './sources.ts';
 
 /**
- * Refuses an agent that nobody knows before anything is made for it.
+ * Refuses an agent that nobody knows, and one that nobody knows for a fallback, before anything is made for it.
  * @throws CmError (exit code 2) that lists the names there are
  */
-export function requireAgent(settings: Pick<Settings, 'agent' | 'agents'>): void {
-  new AgentRegistry(settings).require(settings.agent);
+export function requireAgent(settings: Pick<Settings, 'agent' | 'agents' | 'fallbackAgents'>): void {
+  const registry = new AgentRegistry(settings);
+  for (const name of [settings.agent, ...settings.fallbackAgents]) registry.require(name);
+}
+
+/** What is wrong with the programs that planned items ask for by name: one clause for each of them. */
+export function wrongPrograms(settings: Pick<Settings, 'agents'>, items: readonly Priority[]): readonly string[] {
+  const registry = new AgentRegistry(settings);
+  return items.flatMap(({ key, status, agentProgram }) => {
+    if (status !== 'planned' || agentProgram === null) return [];
+    const asks = `${key} asks for ${sanitizeLine(agentProgram, 60)}`;
+    const profile = registry.get(agentProgram);
+    if (profile === undefined) return [`${asks}, which is no agent`];
+    const there = findProgram(profile.settings.command, { env: process.env, cwd: '/dev/null' }) !== null;
+    return there ? [] : [`${asks}, which is not there`];
+  });
 }
 
 /**

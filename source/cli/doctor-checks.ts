@@ -8,6 +8,7 @@ import type { SourceProblem } from '../domain/priority.ts';
 import { escapePath, sanitizeLine } from '../domain/sanitize.ts';
 import { defaultSettings, type Settings } from '../domain/settings.ts';
 import { bytes } from '../ui/presentation/time.ts';
+import { wrongPrograms } from './agent-check.ts';
 import { readJournal } from './compose.ts';
 import type { Context } from './context.ts';
 import { readInstances } from './read-instances.ts';
@@ -68,6 +69,7 @@ async function readIdentity(root: string, world: ProbeWorld): Promise<string | n
 export async function sourceChecks(context: Context): Promise<readonly Check[]> {
   const read = await sourcesOf(context).read();
   const planned = read.roadmap.items.filter(({ status }) => status === 'planned').length;
+  const wrong = wrongPrograms(context.settings, read.roadmap.items);
   return [
     read.roadmap.path === null
       ? unread('ROADMAP', read.roadmap.problems, 'none found; "cm-tui run" works without one, "cm-tui init" makes one.')
@@ -76,6 +78,15 @@ export async function sourceChecks(context: Context): Promise<readonly Check[]> 
           status: read.roadmap.problems.length === 0 ? 'ok' : 'note',
           text: `${escapePath(read.roadmap.path)}: ${read.roadmap.items.length} items, ${planned} planned, ${counted(read.roadmap.problems)}`,
         },
+    ...(wrong.length === 0
+      ? []
+      : [
+          {
+            name: 'programs',
+            status: 'note',
+            text: `${wrong.slice(0, 5).join('; ')}${wrong.length > 5 ? '; and more' : ''}.`,
+          } as const,
+        ]),
     read.ownership.rules.length === 0
       ? unread('ownership', read.ownershipProblems, 'no table found; every agent may change every file of its scope.')
       : {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { builtProgram, createProduct, type Product } from '../helpers/product.ts';
+import { builtProgram, createProduct, type ItemOptions, type Product } from '../helpers/product.ts';
 import { type Pty, start as startOnTerminal } from '../helpers/pty.ts';
 
 const made: Product[] = [];
@@ -14,8 +14,8 @@ afterEach(async () => {
 });
 
 /** A repository whose PATH holds git and these programs only; each of them answers with a version. */
-function product(programs: readonly string[] = []): Product {
-  const one = createProduct({ items: [{ id: 'US-041', files: ['a.txt'] }] });
+function product(programs: readonly string[] = [], items: readonly ItemOptions[] = []): Product {
+  const one = createProduct({ items: [{ id: 'US-041', files: ['a.txt'] }, ...items] });
   made.push(one);
   const bin = join(one.base, 'bin');
   mkdirSync(bin);
@@ -115,6 +115,33 @@ describe('doctor', () => {
     const { code, stdout } = await one.run('doctor');
     expect(code).toBe(3);
     expect(stdout).toMatch(/^✗ problem {2}claude .*Install Claude Code/m);
+  });
+
+  it('tells of items that ask for a program which is unknown or not there', async () => {
+    const asks = (id: string, program: string, more = {}) => ({ id, extra: `**Agent program**: ${program}`, ...more });
+    const one = product(
+      ['codex'],
+      [
+        asks('US-042', 'codex'),
+        asks('US-043', 'gemini'),
+        asks('US-044', 'gpt'),
+        asks('US-045', 'gpt', { status: '✅ Complete' }),
+      ],
+    );
+    const report = await one.json<Report>('doctor', '--json');
+    expect(check(report, 'programs')).toEqual({
+      name: 'programs',
+      status: 'note',
+      text: 'US-043 asks for gemini, which is not there; US-044 asks for gpt, which is no agent.',
+    });
+  });
+
+  it('nothing starts where a fallback is no agent', async () => {
+    const one = product();
+    one.configure({ fallbackAgents: ['gpt'] });
+    const refused = await one.run('start', '--headless', '--exit-when-idle');
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toMatch(/^There is no agent "gpt": use one of/);
   });
 
   it('ends with 3 where git does not know who commits', async () => {
