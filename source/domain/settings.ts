@@ -25,6 +25,11 @@ export interface AgentSettings {
 /** A command to run without a shell (array), or one string for `sh -c`. */
 export type CommandSetting = string | readonly string[];
 
+/** Looks of the screen, all within the 16 colours that every terminal lets its owner choose. */
+export const themeNames = ['default', 'light', 'contrast', 'colorblind', 'mono'] as const;
+
+export type ThemeName = (typeof themeNames)[number];
+
 export interface Settings {
   readonly agent: string;
   /** Agents that take over, in this order, while the one an item asks for rests after a rate limit. */
@@ -72,7 +77,7 @@ export interface Settings {
   /** Path of a prompt template; null: the built-in one. */
   readonly promptTemplate: string | null;
   readonly notify: { readonly bell: boolean; readonly desktop: boolean };
-  readonly theme: string;
+  readonly theme: ThemeName;
   /** Action id → keys. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
 }

@@ -1,3 +1,4 @@
+import type { ThemeName } from '../domain/settings.ts';
 import type { Tone } from './presentation/line.ts';
 
 /** What a role looks like: an ANSI colour by name, so that the terminal's own palette decides, and attributes. */
@@ -27,10 +28,11 @@ const standard: Theme = {
   'frame-focus': { color: 'cyan', bold: true },
 };
 
-/** Built-in themes by the name of the setting `theme`. Every one of them stays readable on light and dark ground. */
-const themes: Readonly<Record<string, Theme>> = {
+/** Built-in themes by the name of the setting `theme`. */
+export const themes: Readonly<Record<ThemeName, Theme>> = {
+  /** For dark ground; readable on light ground too, though yellow and cyan are pale there. */
   default: standard,
-  /** Yellow and cyan are hard to read on white. */
+  /** For light ground: no yellow and no cyan. */
   light: {
     ...standard,
     warning: { color: 'magenta' },
@@ -48,6 +50,16 @@ const themes: Readonly<Record<string, Theme>> = {
     success: { color: 'green', bold: true },
     hint: { bold: true },
   },
+  /** Good and bad differ in blue and yellow, which everybody can tell apart, never in green and red. */
+  colorblind: {
+    ...standard,
+    success: { color: 'cyan' },
+    danger: { color: 'yellow', bold: true, underline: true },
+    warning: { color: 'yellow' },
+    hint: { color: 'blue', bold: true },
+    running: { bold: true },
+    'frame-focus': { color: 'blue', bold: true },
+  },
   /** No colour at all: also what NO_COLOR asks for. */
   mono: {
     ...standard,
@@ -62,7 +74,7 @@ const themes: Readonly<Record<string, Theme>> = {
 };
 
 /** The theme of that name; `NO_COLOR` (set to anything) and a terminal without colours win over it. */
-export function chooseTheme(name: string, environment: Readonly<Record<string, string | undefined>>): Theme {
+export function chooseTheme(name: ThemeName, environment: Readonly<Record<string, string | undefined>>): Theme {
   const colourless = (environment.NO_COLOR ?? '') !== '' || environment.TERM === 'dumb';
-  return themes[colourless ? 'mono' : name] ?? standard;
+  return themes[colourless ? 'mono' : name];
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { targetBranchPattern } from '../../domain/names.ts';
-import type { Settings } from '../../domain/settings.ts';
+import { type Settings, themeNames } from '../../domain/settings.ts';
 
 /** What one source of settings may say: any of them, and of `notify` any part. */
 export type SettingsLayer = {
@@ -97,7 +97,7 @@ function shape() {
     mergeMessage: z.exactOptional(z.string().check(z.regex(/^[^\u0000-\u001f]*\S[^\u0000-\u001f]*$/))),
     promptTemplate: z.exactOptional(orNull()),
     notify: z.exactOptional(z.object({ bell: z.exactOptional(flag()), desktop: z.exactOptional(flag()) })),
-    theme: z.exactOptional(text()),
+    theme: z.exactOptional(z.enum(themeNames)),
     keys: z.exactOptional(z.record(z.string(), z.array(text()))),
   } satisfies Record<keyof Settings, z.ZodMiniType>;
 }
@@ -178,7 +178,11 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
   mergeMessage: { must: 'one line of text', about: 'Subject of a landing; `{key}` becomes the key of the item.' },
   promptTemplate: { must: 'a path, or null', about: 'A template for the prompts of agents; null: the built-in one.' },
   notify: { must: 'an object with `bell` and `desktop`', about: 'How you hear of what needs you.' },
-  theme: { must: 'the name of a theme', about: 'The colours of the screen.' },
+  theme: {
+    must: themeNames.map(one => `"${one}"`).join(', '),
+    about:
+      'The colours of the screen: for dark ground, for light ground, nothing dim, no red beside green, no colours.',
+  },
   keys: { must: 'an object of lists of keys by action', about: 'Other keys for actions.' },
 };
 

@@ -59,6 +59,24 @@ function spent(state: State, signals: Readonly<Record<RunId, RunSignals>>): numb
   return costUsd === null || costUsd <= 0 ? null : costUsd;
 }
 
+interface Forecast {
+  readonly restMs: number | null;
+  /** 0: nothing has landed. */
+  readonly factor: number;
+}
+
+/** Neither moves visibly sooner than this, and both look at every item: not for every key. */
+const forecastMs = 10_000;
+let lastForecast: { readonly state: State; readonly step: number; readonly forecast: Forecast } | null = null;
+
+function forecastOf(state: State, now: number): Forecast {
+  const step = Math.floor(now / forecastMs);
+  if (lastForecast?.state === state && lastForecast.step === step) return lastForecast.forecast;
+  const forecast = { restMs: restEstimate(state, now), factor: speedup(state, now).factor };
+  lastForecast = { state, step, forecast };
+  return forecast;
+}
+
 /** A part of the first row: whole, as short as it can be said, and how soon it may go where there is no room: 0 never, more sooner. */
 interface HeaderPart {
   readonly whole: Line;
@@ -73,7 +91,7 @@ const dispensable = 6;
 export function headerLine(state: State, place: Place, now: number, width: number): Line {
   const roomy = width >= 100;
   const parts = headerParts(state, place, now, roomy ? 2 : 1);
-  const { factor } = speedup(state, now);
+  const { factor } = forecastOf(state, now);
   const faster: Line = factor >= 1.05 ? [span(`×${factor.toFixed(1)} faster `, 'success')] : [];
   const rows = formsOf(parts).flatMap(form =>
     roomy ? [spaced(form, '   '), spaced(form, '  ')] : [spaced(form, '  ')],
@@ -105,7 +123,7 @@ function headerParts(state: State, place: Place, now: number, digits: number): r
   const count = (value: number): string => String(value).padStart(digits);
   const name = sanitizeLine(state.repository?.name ?? place.name, 40);
   const target = sanitizeLine(state.target ?? '', 40);
-  const rest = restEstimate(state, now);
+  const rest = forecastOf(state, now).restMs;
   const cost = spent(state, place.signals ?? {});
   const part = (rank: number, whole: Line, short: Line = whole): HeaderPart => ({ rank, whole, short });
   const figure = (rank: number, value: string, word: string, short: string, tone: Tone): HeaderPart =>

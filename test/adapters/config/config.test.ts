@@ -85,7 +85,7 @@ describe('environment', () => {
     ['CM_TUI_SQUASH', 'true', { squash: true }],
     ['CM_TUI_TARGET_BRANCH', '2024', { targetBranch: '2024' }],
     ['CM_TUI_TARGET_BRANCH', 'null', { targetBranch: null }],
-    ['CM_TUI_THEME', 'high-contrast', { theme: 'high-contrast' }],
+    ['CM_TUI_THEME', 'contrast', { theme: 'contrast' }],
     ['CM_TUI_COST_CAP_USD', '1.5', { costCapUsd: 1.5 }],
     ['CM_TUI_CHECKS', '["npm test",["make","lint"]]', { checks: ['npm test', ['make', 'lint']] }],
     ['CM_TUI_NOTIFY', '{"bell":false}', { notify: { bell: false, desktop: false } }],
@@ -237,7 +237,7 @@ describe('changing a setting', () => {
   test.each([
     ['maxParallel', '2', 2],
     ['minFreeDisk', '1GiB', 1024 ** 3],
-    ['theme', '7', '7'],
+    ['theme', 'light', 'light'],
     ['targetBranch', 'null', null],
     ['squash', true, true],
     ['checks', '["npm test"]', ['npm test']],
