@@ -19,13 +19,13 @@ export type RunSignal = Exclude<ReturnType<AgentReader['read']>[number], { reado
 
 /** Live ends of logs, with the readers that make lines of them. */
 export interface TrackedLogs extends LogsPort {
-  /** `old`: it was said before we looked, by a run that we have adopted. */
+  /** `old`: it was said before we looked, by a run that we have adopted. `ended`: the log is read once and left as it is. */
   track(
     runId: RunId,
     runName: string,
     createReader: () => AgentReader,
     onSignal: (runId: RunId, signal: RunSignal, old: boolean) => void,
-    options: { readonly fromStart: boolean },
+    options: { readonly fromStart: boolean; readonly ended?: boolean },
   ): void;
   /** Resolves when everything written so far has gone through the reader. */
   drain(runId: RunId): Promise<void>;

@@ -20,7 +20,7 @@ export function recallLogs(logs: TrackedLogs, launcher: Pick<Launcher, 'createRe
       slug,
       () => launcher.createReader(agent),
       () => undefined,
-      { fromStart: false },
+      { fromStart: false, ended: true },
     );
   }
 }

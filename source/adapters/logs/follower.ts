@@ -62,10 +62,16 @@ export class Follower {
     createReader: () => AgentReader,
     onSignal: SignalListener,
     fromStart: boolean,
+    ended = false,
   ): void {
     this.untrack(runId);
     const run = new RunFollower(folder, createReader, onSignal, fromStart, this.#buffer, this.#redact);
-    this.#tracked.set(runId, { run, folder, idle: 0, ended: false, watcher: null });
+    const tracked: Tracked = { run, folder, idle: ended ? quietAfter : 0, ended: false, watcher: null };
+    this.#tracked.set(runId, tracked);
+    if (ended) {
+      void this.#enqueue(() => this.#finish(tracked));
+      return;
+    }
     this.#safety ??= setInterval(() => void this.#enqueue(() => this.#compare()), safetyMs).unref();
     this.#wake();
   }
@@ -73,15 +79,20 @@ export class Follower {
   drain(runId: RunId): Promise<void> {
     return this.#enqueue(async () => {
       const tracked = this.#tracked.get(runId);
-      if (tracked === undefined) return;
-      while (await tracked.run.step());
-      tracked.run.end();
-      tracked.ended = true;
-      this.#unwatch(tracked);
-      await tracked.run.close();
-      this.#shrink();
-      this.#announce();
+      if (tracked !== undefined) await this.#finish(tracked);
     });
+  }
+
+  /** Reads what is left of an ended run, and follows it no more. */
+  async #finish(tracked: Tracked): Promise<void> {
+    if (tracked.ended) return;
+    while (await tracked.run.step());
+    tracked.run.end();
+    tracked.ended = true;
+    this.#unwatch(tracked);
+    await tracked.run.close();
+    this.#shrink();
+    this.#announce();
   }
 
   untrack(runId: RunId): void {

@@ -28,15 +28,15 @@ export interface Logs extends LogsPort {
   /**
    * Follows a run's logs through a reader of its agent. Lines go to `tail`, everything else it says to `onSignal`: verdicts and
    * limits each, a session when it changes, usage and activity as they stand after each read. `fromStart`: the
-   * whole log is read, though only its end is shown when it is long; otherwise the last 256 KiB. A run is tracked once; again is a
-   * fresh start.
+   * whole log is read, though only its end is shown when it is long; otherwise the last 256 KiB. `ended`: the run has ended, its log is
+   * read once and left as it is. A run is tracked once; again is a fresh start.
    */
   track(
     runId: RunId,
     runName: string,
     createReader: () => AgentReader,
     onSignal: (runId: RunId, signal: RunSignal, old: boolean) => void,
-    options: { readonly fromStart: boolean },
+    options: { readonly fromStart: boolean; readonly ended?: boolean },
   ): void;
   /**
    * For a run that has ended: resolves when all it has written, an unfinished last line too, has gone through the reader and the
@@ -57,7 +57,7 @@ export function createLogs(options: LogsOptions): Logs {
   const names = new Map<RunId, string>();
 
   return {
-    track(runId, runName, createReader, onSignal, { fromStart }) {
+    track(runId, runName, createReader, onSignal, { fromStart, ended }) {
       names.set(runId, runName);
       follower.track(
         runId,
@@ -65,6 +65,7 @@ export function createLogs(options: LogsOptions): Logs {
         createReader,
         (signal, old) => onSignal(runId, signal, old),
         fromStart,
+        ended,
       );
     },
     drain: runId => follower.drain(runId),

@@ -50,8 +50,8 @@ export async function searchLog(
 
 /** Finds the lines that match. Expressions run under a time limit: one of a careless kind can take for ever on an unlucky line. */
 class Matcher {
-  /** A text that every match contains byte for byte; null where that cannot be said. */
-  readonly needle: Buffer | null;
+  /** Tells whether bytes can hold a match; null where they say nothing about it. */
+  readonly needle: Needle | null;
   readonly #plain: string | null;
   readonly #context: { lines: readonly string[]; hits: number[]; expression: RegExp | null };
   readonly #script = new Script(
@@ -59,7 +59,7 @@ class Matcher {
   );
 
   constructor({ text, regex, ignoreCase }: SearchPattern) {
-    this.needle = regex || ignoreCase || text === '' ? null : Buffer.from(text);
+    this.needle = regex ? null : needleOf(text, ignoreCase);
     this.#plain = regex || ignoreCase ? null : text;
     const expression = this.#plain === null ? compile(regex ? text : escapeRegex(text), ignoreCase) : null;
     this.#context = { lines: [], hits: [], expression };
@@ -82,6 +82,27 @@ class Matcher {
   }
 }
 
+type Needle = (bytes: Buffer) => boolean;
+
+/** Letters beyond ASCII that are the same as `s` and `k` where case does not count: long s and the Kelvin sign. */
+const twins: readonly (readonly [letter: string, twin: Buffer])[] = [
+  ['s', Buffer.from('\u017f')],
+  ['k', Buffer.from('\u212a')],
+];
+
+/** A plain text as bytes to look for, which costs a hundredth of making lines; null: it cannot be told by bytes. */
+function needleOf(text: string, ignoreCase: boolean): Needle | null {
+  if (text === '') return null;
+  if (!ignoreCase) {
+    const exact = Buffer.from(text);
+    return bytes => bytes.includes(exact);
+  }
+  if (!/^[\x20-\x7e]*$/.test(text)) return null;
+  const small = text.toLowerCase();
+  const others = twins.filter(([letter]) => small.includes(letter)).map(([, twin]) => twin);
+  return bytes => bytes.toString('latin1').toLowerCase().includes(small) || others.some(twin => bytes.includes(twin));
+}
+
 function compile(source: string, ignoreCase: boolean): RegExp {
   try {
     return new RegExp(source, ignoreCase ? 'iu' : 'u');
@@ -97,13 +118,13 @@ function escapeRegex(text: string): string {
 
 /** Cuts blocks into lines with their offsets. With a needle, stretches that do not contain it are passed over undecoded. */
 class LineCollector {
-  readonly #needle: Buffer | null;
+  readonly #needle: Needle | null;
   /** Where the current line begins, and its first bytes. */
   #start = 0;
   #head: Buffer = Buffer.alloc(0);
   #at = 0;
 
-  constructor(needle: Buffer | null) {
+  constructor(needle: Needle | null) {
     this.#needle = needle;
   }
 
@@ -143,7 +164,7 @@ class LineCollector {
   /** Escapes and tabs are shown otherwise than they are written, so bytes say nothing about such a stretch. */
   #isWorthwhile(stretch: Buffer): boolean {
     if (this.#needle === null) return true;
-    return stretch.includes(this.#needle) || stretch.includes(escapeCode) || stretch.includes(tab);
+    return this.#needle(stretch) || stretch.includes(escapeCode) || stretch.includes(tab);
   }
 
   #keep(rest: Buffer): void {

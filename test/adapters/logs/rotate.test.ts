@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createLogs } from '../../../source/adapters/logs/logs.ts';
 import { rotateLog } from '../../../source/adapters/logs/rotate.ts';
+import { plainReader } from '../../helpers/logs.ts';
 import { until, Workshop } from '../../helpers/processes.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
@@ -27,6 +28,22 @@ describe('rotation', () => {
     fs.writeFileSync(log, 'a'.repeat(100), { mode: 0o600 });
     await rotateLog(log, 10);
     expect(fs.statSync(`${log}.1`).mode & 0o777).toBe(0o600);
+  });
+
+  test('leaves the log of a run that has ended as it is: it is read once, and its end shown', async () => {
+    const runsDir = temporaryFolder();
+    const log = path.join(runsDir, '043', 'out.log');
+    fs.mkdirSync(path.dirname(log));
+    fs.writeFileSync(log, `${'early\n'.repeat(100)}the last words`);
+    const logs = createLogs({ runsDir, rotateAbove: 100 });
+    logs.track('run', '043', plainReader, () => undefined, { fromStart: false, ended: true });
+    await until(() => logs.tail('run').at(-1)?.text === 'the last words');
+    // Whatever is asked of the logs comes after what was asked before.
+    await logs.drain('run');
+    expect(fs.readdirSync(path.dirname(log))).toEqual(['out.log']);
+    logs.track('run', '043', plainReader, () => undefined, { fromStart: true });
+    await until(() => fs.existsSync(`${log}.1`));
+    logs.close();
   });
 
   test('does not follow a link', async () => {

@@ -38,6 +38,21 @@ describe('searching a log', () => {
     ]);
   });
 
+  test('finds letters in either case, those beyond ASCII that are the same letter too', async () => {
+    const texts = async (text: string, content: string) =>
+      (await found(content, { text, regex: false, ignoreCase: true })).map(match => match.text);
+    const hay = 'hay\n'.repeat(200_000);
+    for (const [text, written] of [
+      ['needle', 'a NeedLE here'],
+      ['NEEDLE', 'a needle here'],
+      ['mask', 'a ma\u017f\u212a here'],
+      ['größe', 'DIE GRÖSSE und GRÖßE'],
+      ['a tab', 'a\ttab? A\u001b[1m TAB!'],
+    ] as const)
+      expect(await texts(text, `${hay}${written}\n${hay}`), text).toHaveLength(1);
+    expect(await texts('needle', hay)).toEqual([]);
+  });
+
   test('finds expressions', async () => {
     const texts = async (text: string) =>
       (await found(log, { text, regex: true, ignoreCase: false })).map(match => match.text);
