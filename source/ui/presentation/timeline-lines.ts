@@ -15,6 +15,7 @@ import { type Line, line, type Span, span, type Tone } from './line.ts';
 import { statusOf } from './status.ts';
 import { fitText, wrapWords } from './text.ts';
 import { clockTime, coarseDuration, duration, moment } from './time.ts';
+import { barCells } from './timeline-cells.ts';
 
 /** A timeline with what stands above and below it. */
 export interface TimelineView {
@@ -151,34 +152,10 @@ function bar(row: TimelineRow, chart: Timeline, room: number): Line {
   ];
 }
 
-/** The bar up to its last cell: every cell shows what went on in its middle, and nothing that happened is left out. */
 function cells({ segments }: TimelineRow, { from, to }: Timeline, room: number): readonly Span[] {
-  const scale = room / Math.max(1, to - from);
-  const kinds: (SegmentKind | null)[] = [];
-  for (let cell = 0; cell < room; cell++) {
-    const middle = from + (cell + 0.5) / scale;
-    kinds.push(segments.find(one => one.from <= middle && middle < (one.to ?? to))?.kind ?? null);
-  }
-  for (const { kind, from: begin } of segments) {
-    const cell = Math.min(room - 1, Math.floor((begin - from) * scale));
-    const there = kinds[cell] ?? null;
-    if (!kinds.includes(kind) && (there === null || kinds.indexOf(there) !== kinds.lastIndexOf(there)))
-      kinds[cell] = kind;
-  }
-  const end = kinds.findLastIndex(kind => kind !== null) + 1;
-  return runsOf(kinds.slice(0, end)).map(({ kind, count }) =>
+  return barCells(segments, from, to, room).map(({ kind, count }) =>
     kind === null ? span(' '.repeat(count)) : span(looks[kind].glyph.repeat(count), looks[kind].tone),
   );
-}
-
-function runsOf(kinds: readonly (SegmentKind | null)[]): readonly { kind: SegmentKind | null; count: number }[] {
-  const runs: { kind: SegmentKind | null; count: number }[] = [];
-  for (const kind of kinds) {
-    const last = runs.at(-1);
-    if (last?.kind === kind) last.count += 1;
-    else runs.push({ kind, count: 1 });
-  }
-  return runs;
 }
 
 function legend(width: number): readonly Line[] {

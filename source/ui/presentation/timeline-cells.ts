@@ -1,0 +1,57 @@
+import type { Segment, SegmentKind } from '../../domain/timeline.ts';
+
+/** A stretch of a bar: what went on, over how many cells; null: nothing. */
+export interface Stretch {
+  readonly kind: SegmentKind | null;
+  readonly count: number;
+}
+
+/**
+ * A run's segments as cells of a bar that stands for `from` to `to`. Each begins where it began and has at least one cell, however short
+ * it was: what happened is never left out. Neighbours make room for that; where there are more segments than cells, the last ones go.
+ */
+export function barCells(segments: readonly Segment[], from: number, to: number, room: number): readonly Stretch[] {
+  const scale = room / Math.max(1, to - from);
+  const shown = segments.slice(0, room);
+  const starts = spreadOut(
+    shown.map(one => Math.round((one.from - from) * scale)),
+    room,
+  );
+  const stretches: { kind: SegmentKind | null; count: number }[] = [];
+  let at = 0;
+  shown.forEach((segment, index) => {
+    const start = starts[index] ?? at;
+    const next = starts[index + 1] ?? room;
+    const end = Math.min(next, Math.max(start + 1, Math.round(((segment.to ?? to) - from) * scale)));
+    add(stretches, null, start - at);
+    add(stretches, segment.kind, end - start);
+    at = end;
+  });
+  return stretches;
+}
+
+/** The same places, moved apart as little as it takes so that each is a cell of its own within the room. */
+function spreadOut(places: readonly number[], room: number): readonly number[] {
+  let least = 0;
+  const apart = places.map(place => {
+    const here = Math.max(place, least);
+    least = here + 1;
+    return here;
+  });
+  let most = room - 1;
+  return apart
+    .toReversed()
+    .map(place => {
+      const here = Math.min(place, most);
+      most = here - 1;
+      return here;
+    })
+    .toReversed();
+}
+
+function add(stretches: { kind: SegmentKind | null; count: number }[], kind: SegmentKind | null, count: number): void {
+  const last = stretches.at(-1);
+  if (count <= 0) return;
+  if (last?.kind === kind) last.count += count;
+  else stretches.push({ kind, count });
+}
