@@ -50,6 +50,9 @@ async function spawned(screen: Pty): Promise<void> {
   }, 'a running agent');
 }
 
+/** Text in frames that are whole: a look may fall between two pieces of what the terminal gets. */
+const wholeWith = (text: RegExp) => (rows: string[]) => text.test(rows.join('\n')) && brokenFrames(rows).length === 0;
+
 /** The screen once the repository has been read; the history of the machine, which grows with time, left out. */
 const steady = (rows: readonly string[]): string =>
   rows
@@ -84,7 +87,7 @@ describe('sizes', () => {
       fresh.press('q');
       expect(await fresh.exited).toEqual({ exitCode: 0, signal: 0 });
     }
-    expect(brokenFrames(await long.screen())).toEqual([]);
+    await long.waitFor(wholeWith(/Roadmap/), 'whole frames');
   });
 });
 
@@ -144,13 +147,11 @@ describe('a hostile agent', () => {
     const screen = screenOf(one);
     await screen.waitForText('▸US-041 ○ ready');
     await spawned(screen);
-    const overview = await screen.waitForText('the end of it');
-    expect(brokenFrames(overview)).toEqual([]);
+    await screen.waitFor(wholeWith(/the end of it/), 'the last line in whole frames');
     screen.press('3l');
     await screen.waitForText('following');
     screen.press('o');
-    const log = await screen.waitForText(/raw output[\s\S]*the end of it/);
-    expect(brokenFrames(log)).toEqual([]);
+    await screen.waitFor(wholeWith(/raw output[\s\S]*the end of it/), 'the raw log in a whole frame');
     screen.press('?');
     await screen.waitForText('┏ Keys');
     expect(foreignControlsIn(screen.raw().replaceAll('\r', ''))).toEqual([]);
