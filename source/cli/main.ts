@@ -2,7 +2,6 @@ import { nearest } from '../adapters/config/nearest.ts';
 import { CmError } from '../domain/errors.ts';
 import { sanitizeLine } from '../domain/sanitize.ts';
 import { writeError } from './output.ts';
-import { buildProgram } from './program.ts';
 
 /** Runs one command line; returns the exit code (the contract, §8). Every error becomes one plain sentence on stderr. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -10,7 +9,9 @@ export async function main(args: readonly string[]): Promise<number> {
   process.stderr.on('error', letReaderGo);
   try {
     refuseLostFolder();
-    const { program, result } = buildProgram();
+    // Without a word there is nothing to parse: the first frame does not wait for what parses.
+    if (args.length === 0) return await (await import('./start.ts')).start({});
+    const { program, result } = (await import('./program.ts')).buildProgram();
     const names = program.commands.flatMap(command => [command.name(), ...command.aliases()]);
     refuseUnknown(args[0], [...names, 'help']);
     if (args[0] === 'help') refuseUnknown(args[1], names);

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { CmError } from '../../domain/errors.ts';
 import type { StartRequest } from '../../ports/processes.ts';
 import { exitPlaceholder } from './shim.ts';
