@@ -72,6 +72,8 @@ export interface PrepareRequest {
   /** Trailers `Cm-Task` …; the adapter adds `Cm-Head` and `Cm-Base`. */
   readonly trailers: Readonly<Record<string, string>>;
   readonly squash: boolean;
+  /** It is to land right after: whether garbage was collected under it is told by `land` then, and not waited for. */
+  readonly landsNext?: boolean;
   /** Set this item's status line within the candidate's tree; skipped (and reported) when the file is not there or the user has it dirty. */
   readonly status: {
     readonly path: string;
@@ -94,6 +96,8 @@ export interface LandRequest {
   readonly target: string;
   readonly base: Oid;
   readonly candidate: Oid;
+  /** The head that will be merged onto it next: that is tried on paper meanwhile. */
+  readonly next?: Oid;
 }
 
 export type LandResult =

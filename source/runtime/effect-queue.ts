@@ -49,19 +49,43 @@ export class EffectQueue {
 
   #flush(): void {
     for (let effect = this.#waiting[0]; effect !== undefined; effect = this.#waiting[0]) {
-      const record = effect.type === 'record' ? this.#append(effect.event) : undefined;
-      if (record === null) return;
+      if (effect.type === 'record') {
+        if (!this.#writeFacts()) return;
+        continue;
+      }
       // Taken off before anybody hears of it: who hears may ask for more.
       this.#waiting.shift();
-      if (effect.type === 'record' && record !== undefined) this.#sink.recorded(record, effect.event);
       this.#sink.carryOut(effect);
     }
   }
 
+  /**
+   * Journals the facts at the head of what waits: the disk is waited for once, with the last that has to be on it. False where the journal
+   * could not take them all.
+   */
+  #writeFacts(): boolean {
+    const end = this.#waiting.findIndex(effect => effect.type !== 'record');
+    const facts = this.#waiting.slice(0, end < 0 ? undefined : end).filter(effect => effect.type === 'record');
+    const lastDurable = facts.findLastIndex(({ event }) => durableTypes.has(event.type));
+    const written: { readonly record: JournalRecord; readonly event: CoordinatorEvent }[] = [];
+    let whole = true;
+    for (const [at, { event }] of facts.entries()) {
+      const record = this.#append(event, at === lastDurable);
+      if (record === null) {
+        whole = false;
+        break;
+      }
+      this.#waiting.shift();
+      if (record !== undefined) written.push({ record, event });
+    }
+    for (const { record, event } of written) this.#sink.recorded(record, event);
+    return whole;
+  }
+
   /** Null where the journal could not take it; undefined where there is none. */
-  #append(event: CoordinatorEvent): JournalRecord | undefined | null {
+  #append(event: CoordinatorEvent, durable: boolean): JournalRecord | undefined | null {
     try {
-      return this.#deps.journal?.append(event, durableTypes.has(event.type));
+      return this.#deps.journal?.append(event, durable);
     } catch (error) {
       this.#sink.notRecorded(error instanceof Error ? error.message : String(error));
       if (!this.#closed) this.#tryAgain();

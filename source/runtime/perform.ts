@@ -1,5 +1,6 @@
 import type { Effect } from '../coordinator/effects.ts';
 import type { Outcome } from '../coordinator/messages.ts';
+import { queueInOrder, queueWait } from '../coordinator/queue-place.ts';
 import { allItems } from '../coordinator/spawning.ts';
 import type { State } from '../coordinator/state.ts';
 import { checksHash, commandName } from '../domain/checks.ts';
@@ -69,13 +70,11 @@ export async function perform(
     }
     case 'git.predict':
       return { type: 'predicted', runId, head: effect.head, result: await git.predict(target, effect.head) };
-    case 'git.prepare':
-      return {
-        type: 'prepared',
-        runId,
-        head: effect.head,
-        result: await git.prepare(prepareRequest(deps, state, instance, effect.head)),
-      };
+    case 'git.prepare': {
+      const landsNext = deps.settings.checks.length === 0;
+      const request = { ...prepareRequest(deps, state, instance, effect.head), landsNext };
+      return { type: 'prepared', runId, head: effect.head, result: await git.prepare(request) };
+    }
     case 'speculate.prepare': {
       const { head: approved, onto } = effect;
       const request = { ...prepareRequest(deps, state, instance, approved), onto };
@@ -84,12 +83,12 @@ export async function perform(
     case 'speculate.check':
     case 'checks.run':
       return { type: 'checked', runId, result: await checks.run(instance) };
-    case 'git.land':
-      return {
-        type: 'landed',
-        runId,
-        result: await git.land({ runId, slug, target, base: effect.base, candidate: effect.candidate }),
-      };
+    case 'git.land': {
+      const { base, candidate } = effect;
+      const next = headBehind(state, instance, deps.clock.now());
+      const ahead = next === null ? {} : { next };
+      return { type: 'landed', runId, result: await git.land({ runId, slug, target, base, candidate, ...ahead }) };
+    }
     case 'git.undo': {
       const { landed, base } = effect;
       const branches = state.instances.filter(one => !hasLanded(one.state)).map(one => one.branchName);
@@ -107,6 +106,12 @@ export async function perform(
     case 'git.clean':
       return { type: 'cleaned', runId, result: await clean(deps, instance, effect.confirmedLoss) };
   }
+}
+
+/** The approved head that will most likely land after this one, on the same target. */
+function headBehind(state: State, { runId, target }: Instance, now: number): string | null {
+  const next = queueInOrder(state, now).find(one => one.runId !== runId && queueWait(state, one) === null);
+  return next?.target === target ? next.merge.approvedHead : null;
 }
 
 function branchesOf({ branches }: RuntimeDeps): BranchesPort {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Oid } from '../../domain/instance.ts';
-import { sanitizeLine } from '../../domain/sanitize.ts';
 import type { PrepareRequest, PrepareResult } from '../../ports/git.ts';
 import { asyncFailpoint } from '../failpoint.ts';
 import { announceCandidate } from './collide.ts';
+import { makeCommit, messageOf } from './commit.ts';
 import { type GitContext, tipOf } from './context.ts';
 import { setAside } from './leftover.ts';
 import { gitHasLeft } from './live.ts';
@@ -12,8 +12,8 @@ import { mergeOnPaper } from './predict.ts';
 import { recover } from './recover.ts';
 import { type GitOutput, heldLock, reasonOf } from './run.ts';
 import { treeWithStatus } from './status-tree.ts';
-import { beginLook, headOfMain, lookAtUserTree } from './user-tree.ts';
-import { isWhole } from './whole.ts';
+import { beginLook, headOfMain, type UserLook } from './user-tree.ts';
+import { beginProof, isWhole } from './whole.ts';
 
 /** Builds the commit that would become the target's tip and pins it together with the approved head. The target does not move. */
 export async function prepare(context: GitContext, request: PrepareRequest): Promise<PrepareResult> {
@@ -39,6 +39,10 @@ async function buildWhole(context: GitContext, request: PrepareRequest): Promise
     const isGone = async () => progress.made !== null && !(await isWhole(context, progress.made, progress.known));
     try {
       const result = await build(context, request, progress);
+      if (result.outcome === 'prepared' && request.landsNext === true) {
+        beginProof(context, result.candidate, progress.known);
+        return result;
+      }
       const needsAll = result.outcome === 'prepared' || result.outcome === 'failed';
       if (!needsAll || !(await isGone())) return result;
     } catch (error) {
@@ -46,8 +50,10 @@ async function buildWhole(context: GitContext, request: PrepareRequest): Promise
     }
     if (waitMs !== null) await new Promise(resolve => setTimeout(resolve, waitMs));
   }
-  return failed('The candidate is collected as garbage again and again; wait for git gc to end.');
+  return failed(collectedAgain);
 }
+
+export const collectedAgain = 'The candidate is collected as garbage again and again; wait for git gc to end.';
 
 /** A collection takes its time; each wait for its end is longer than the one before. */
 const waitsMs = [100, 200, 400, 800, 1600, 3200];
@@ -68,7 +74,7 @@ async function build(context: GitContext, request: PrepareRequest, progress: Pro
   if (tip !== head) return { outcome: 'moved', head: tip };
   if (base === null) return failed(`The target branch ${request.target} does not exist; name another with --target.`);
   const inMain = checkedOut === request.target;
-  if (inMain) beginLook(context);
+  const look = inMain ? beginLook(context) : null;
 
   const merge = await mergeOnPaper(context, base, head);
   if (merge.outcome === 'unknown') return failed(merge.message);
@@ -77,54 +83,50 @@ async function build(context: GitContext, request: PrepareRequest, progress: Pro
   progress.known = [base, head];
   progress.made = merge.tree;
 
-  const look = inMain && request.status !== null ? await lookAtUserTree(context, [request.status.path]) : null;
-  const withheld = look !== null && look.dirty.length > 0;
-  const marked = request.status === null || withheld ? null : await treeWithStatus(context, merge.tree, request.status);
-  const tree = marked ?? merge.tree;
-  progress.made = tree;
-  const candidate = await commitTree(context, {
-    tree,
-    parents: request.squash ? [base] : [base, head],
-    message: messageOf(request.message, { ...request.trailers, 'Cm-Head': head, 'Cm-Base': base }),
-  });
-  if (typeof candidate !== 'string') {
+  const commit = await commitMerge(context, request, { base, tree: merge.tree, look });
+  if ('problem' in commit) {
     context.merges.delete(`${base} ${head}`);
-    return candidate;
+    return failed(commit.problem);
   }
+  const { oid: candidate, statusWritten } = commit;
   progress.made = candidate;
-  context.bases.set(candidate, base);
-  const statusPath = marked === null ? null : (request.status?.path ?? null);
+  const statusPath = statusWritten ? (request.status?.path ?? null) : null;
   if (inMain) announceCandidate(context, { base, tree: merge.tree, candidate, statusPath });
   await asyncFailpoint('git.pin.before');
   const problem = await pinBoth(context, request, candidate, earlier);
   if (problem !== null) return failed(problem);
   await asyncFailpoint('git.pin.after');
-  return { outcome: 'prepared', candidate, base, statusWritten: marked !== null };
+  return { outcome: 'prepared', candidate, base, statusWritten };
 }
 
-/** A commit made of parts; the user's identity, no hooks, no signature. */
-export async function commitTree(
+interface Merged {
+  readonly base: Oid;
+  readonly tree: Oid;
+  /** Null: the user has something else checked out. */
+  readonly look: Promise<UserLook | null> | null;
+}
+
+/**
+ * The commit of a merge with the item's status line in it, unless the user is changing that file. Mostly they are not: it is made while
+ * that is still being looked at, and made again without the line where they are.
+ */
+async function commitMerge(
   context: GitContext,
-  commit: { readonly tree: Oid; readonly parents: readonly Oid[]; readonly message: string },
-): Promise<Oid | Extract<PrepareResult, { outcome: 'failed' }>> {
-  const parents = commit.parents.flatMap(parent => ['-p', checkOid(parent)]);
-  const args = ['commit-tree', checkOid(commit.tree), ...parents, '-F', '-'];
-  const output = await context.git.run({ cwd: context.home, args, input: commit.message, durable: true });
-  if (output.code !== 0) return failed(`The commit could not be made: ${reasonOf(output)}.`);
-  return output.stdout.toString('utf8').trim();
-}
-
-/** Message and trailers as git expects them: a blank line between, one line each, no control characters. */
-export function messageOf(message: string, trailers: Readonly<Record<string, string>>): string {
-  const lines = Object.entries(trailers)
-    .filter(([name]) => /^[A-Za-z][A-Za-z0-9-]*$/.test(name))
-    .map(([name, value]) => `${name}: ${sanitizeLine(value, 500)}`);
-  const text = message
-    .split('\n')
-    .map(line => sanitizeLine(line, 500).trimEnd())
-    .join('\n')
-    .trim();
-  return `${text === '' ? 'Merge' : text}\n${lines.length === 0 ? '' : `\n${lines.join('\n')}\n`}`;
+  request: PrepareRequest,
+  { base, tree, look }: Merged,
+): Promise<{ readonly oid: Oid; readonly statusWritten: boolean } | { readonly problem: string }> {
+  const { head, status, trailers } = request;
+  const parts = {
+    parents: request.squash ? [base] : [base, head],
+    message: messageOf(request.message, { ...trailers, 'Cm-Head': head, 'Cm-Base': base }),
+  };
+  const plain = { ...parts, tree, objects: [] };
+  const marked = status === null ? null : await treeWithStatus(context, tree, status);
+  const made = makeCommit(context, marked === null ? plain : { ...parts, ...marked });
+  const [commit, looked] = await Promise.all([made, marked === null ? null : look]);
+  const theirs = marked !== null && look !== null && (looked === null || looked.dirty.includes(status?.path ?? ''));
+  if ('problem' in commit || !theirs) return { ...commit, statusWritten: marked !== null };
+  return { ...(await makeCommit(context, plain)), statusWritten: false };
 }
 
 /** Both pins in one transaction; an approved head that the new one replaces stays reachable under a name of its own. */

@@ -1,5 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Oid } from '../../domain/instance.ts';
+import type { CommitParts } from './commit.ts';
+import type { KnownIdentity } from './identity.ts';
 import type { RepositoryLocation } from './locate.ts';
 import type { RawChange } from './parse.ts';
 import type { MergeOnPaper } from './predict.ts';
@@ -21,8 +23,16 @@ export interface GitContext {
   readonly merges: Map<string, MergeOnPaper>;
   /** Conflicting paths of trial merges, by the names of both commits. */
   readonly trials: Map<string, readonly string[]>;
-  /** First parent of each candidate built by this process. */
-  readonly bases: Map<Oid, Oid>;
+  /** Commits that were made or read by this process. */
+  readonly commits: Map<Oid, CommitParts>;
+  /** Whether the latest candidates are whole, as far as anybody has begun to look. */
+  readonly proofs: Map<Oid, Promise<boolean>>;
+  /** How many candidates, one after the other, could not land because a part of them had been collected as garbage. */
+  collected: number;
+  /** Who commits here, once that was asked. */
+  identity: Promise<KnownIdentity | null>;
+  /** What git was started with, before it was made safe. */
+  readonly environment: NodeJS.ProcessEnv;
   /** What landing a tree or commit on a base would change, read ahead of time; keys are `base to`. */
   readonly changes: Map<string, Promise<readonly RawChange[]>>;
   /** The last look at the user's tree, perhaps still under way. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Oid } from '../../domain/instance.ts';
 import { type GitContext, tipOf } from './context.ts';
 import { branchRef } from './names.ts';
-import { readObjects } from './status-tree.ts';
+import { readObjects } from './objects.ts';
 
 /** Files of the target's tip to be written below a folder of ours. */
 export interface ExportRequest {

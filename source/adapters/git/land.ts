@@ -2,14 +2,16 @@ import type { Oid } from '../../domain/instance.ts';
 import type { BranchesPort, UndoResult } from '../../ports/branches.ts';
 import type { GitPort, LandRequest, LandResult } from '../../ports/git.ts';
 import { asyncFailpoint } from '../failpoint.ts';
-import { commitTree, messageOf } from './candidate.ts';
+import { collectedAgain } from './candidate.ts';
+import { commitParts, makeCommit, messageOf } from './commit.ts';
 import { type GitContext, isAncestor, readRefs, tipOf } from './context.ts';
 import { type Move, type MoveResult, moveBranch } from './move.ts';
 import { branchRef, checkOid, pins } from './names.ts';
+import { mergeAhead } from './predict.ts';
 import { recover } from './recover.ts';
 import { treeWithStatus } from './status-tree.ts';
 import { headOfMain, lookAtUserTree } from './user-tree.ts';
-import { isWhole } from './whole.ts';
+import { isWhole, takeProof } from './whole.ts';
 
 /**
  * Moves the target from `base` to `candidate`. Asking again for what has landed already is answered `landed`; a landing that was
@@ -18,6 +20,7 @@ import { isWhole } from './whole.ts';
 export async function land(context: GitContext, request: LandRequest): Promise<LandResult> {
   return context.exclusive(async () => {
     await asyncFailpoint('git.land.before');
+    if (request.next !== undefined) mergeAhead(context, request.candidate, request.next);
     const result = await landNow(context, request);
     await asyncFailpoint('git.land.after');
     return result;
@@ -30,20 +33,23 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
   if (recovery.outcome === 'stopped') return { outcome: 'blocked', message: recovery.message, paths: recovery.paths };
   const tip = await tipOf(context, branchRef(target));
   if (tip !== checkOid(base)) return landedOrMoved(context, request, tip);
-  const parent = context.bases.get(checkOid(candidate)) ?? (await parentsOf(context, candidate))[0];
-  if (parent !== base) {
+  if ((await parentOf(context, candidate)) !== base) {
     return { outcome: 'failed', message: `The candidate ${candidate} was not built on ${base}; build it again.` };
   }
+  const proof = await takeProof(context, candidate);
   const move: Move = {
     target,
     from: base,
     to: candidate,
     reason: `cm-tui: land ${slug}`,
     with: [`update ${pins.landed(slug)} ${candidate}`],
+    proven: proof === true,
   };
-  const result = await moveWhole(context, move);
+  const result = proof === false ? gone : await moveWhole(context, move);
+  if (result.outcome !== 'gone') context.collected = 0;
   switch (result.outcome) {
     case 'gone':
+      if (++context.collected === mostCollected) return { outcome: 'failed', message: collectedAgain };
       // Somebody has collected a part of the candidate as garbage: another one has to be built, as if the target had moved.
       return { outcome: 'target-moved', tip, rewound: false };
     case 'moved':
@@ -56,15 +62,20 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
   }
 }
 
+const gone = { outcome: 'gone' } as const;
+
+/** After so many candidates that could not land for it, one after the other, a person has to look. */
+const mostCollected = 3;
+
 /** `gone`: the move failed because the commit is not whole. */
-async function moveWhole(context: GitContext, move: Move): Promise<MoveResult | { readonly outcome: 'gone' }> {
+async function moveWhole(context: GitContext, move: Move): Promise<MoveResult | typeof gone> {
   try {
     const result = await moveBranch(context, move);
     if (result.outcome !== 'failed' || (await isWhole(context, move.to, [move.from]))) return result;
   } catch (error) {
     if (await isWhole(context, move.to, [move.from])) throw error;
   }
-  return { outcome: 'gone' };
+  return gone;
 }
 
 async function landedOrMoved(context: GitContext, request: LandRequest, tip: Oid | null): Promise<LandResult> {
@@ -73,9 +84,8 @@ async function landedOrMoved(context: GitContext, request: LandRequest, tip: Oid
   return { outcome: 'target-moved', tip, rewound: !(await isAncestor(context, request.base, tip)) };
 }
 
-async function parentsOf(context: GitContext, commit: Oid): Promise<readonly Oid[]> {
-  const args = ['rev-list', '--no-walk', '--parents', commit, '--'];
-  return (await context.git.text({ cwd: context.home, args })).trim().split(' ').slice(1);
+async function parentOf(context: GitContext, commit: Oid): Promise<Oid | null> {
+  return (await commitParts(context, checkOid(commit)))?.parent ?? null;
 }
 
 /** Writes a status line in a commit of its own, by the same means as a landing. False: not possible now, nothing was changed. */
@@ -102,14 +112,14 @@ async function writeStatusNow(context: GitContext, request: Parameters<GitPort['
   const tip = refs.get(ref);
   const dirty = look === null || look.dirty.length > 0;
   if (tip === undefined || (checkedOut === request.target && dirty)) return false;
-  const tree = await treeWithStatus(context, tip.tree, request.status);
-  if (tree === null) return false;
-  if (tree === tip.tree) return true;
+  const marked = await treeWithStatus(context, tip.tree, request.status);
+  if (marked === null) return false;
+  if (marked.tree === tip.tree) return true;
   const message = messageOf(`Set ${request.status.itemKey} to complete`, {});
-  const commit = await commitTree(context, { tree, parents: [tip.oid], message });
-  if (typeof commit !== 'string') return false;
+  const commit = await makeCommit(context, { ...marked, parents: [tip.oid], message });
+  if ('problem' in commit) return false;
   const reason = `cm-tui: status of ${request.status.itemKey}`;
-  const result = await moveBranch(context, { target: request.target, from: tip.oid, to: commit, reason, with: [] });
+  const result = await moveBranch(context, { target: request.target, from: tip.oid, to: commit.oid, reason, with: [] });
   return result.outcome === 'moved';
 }
 
@@ -120,8 +130,7 @@ export async function undoLanding(context: GitContext, request: UndoRequest): Pr
   return context.exclusive(async () => {
     const recovery = await recover(context);
     if (recovery.outcome === 'stopped') return { outcome: 'blocked', message: recovery.message, paths: recovery.paths };
-    const [first] = await parentsOf(context, checkOid(request.landed));
-    if (first !== checkOid(request.base)) {
+    if ((await parentOf(context, request.landed)) !== checkOid(request.base)) {
       return { outcome: 'failed', message: `${request.landed} was not built on ${request.base}.` };
     }
     const holders = await branchesWith(context, request.landed, request.branches);

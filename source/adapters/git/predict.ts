@@ -1,7 +1,9 @@
 import type { Oid } from '../../domain/instance.ts';
 import type { Prediction } from '../../ports/git.ts';
 import { expectedChanges } from './collide.ts';
+import { commitParts } from './commit.ts';
 import { type GitContext, tipOf } from './context.ts';
+import { identityOf } from './identity.ts';
 import { branchRef, checkOid, isOid } from './names.ts';
 import { type GitOutput, reasonOf } from './run.ts';
 
@@ -39,10 +41,10 @@ async function runMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<Me
   const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', ours, theirs];
   const [output, own] = await Promise.all([
     context.git.run({ cwd: context.home, args, durable: true }),
-    context.git.run({ cwd: context.home, args: ['rev-parse', '--verify', '-q', '--end-of-options', `${ours}^{tree}`] }),
+    commitParts(context, ours),
   ]);
   const merge = readMerge(context, output, ours, theirs);
-  return merge.outcome === 'clean' ? { ...merge, empty: own.stdout.toString('utf8').trim() === merge.tree } : merge;
+  return merge.outcome === 'clean' ? { ...merge, empty: own?.tree === merge.tree } : merge;
 }
 
 /** What `merge-tree --write-tree -z --name-only --messages` answered; that there was nothing to merge it does not say. */
@@ -80,6 +82,14 @@ function conflictMessages(fields: readonly string[]): string[] {
   return paths;
 }
 
+/** Tries on paper what is to be merged next, while nobody waits for it. */
+export function mergeAhead(context: GitContext, onto: Oid, head: Oid): void {
+  const merged = mergeOnPaper(context, checkOid(onto), checkOid(head));
+  merged
+    .then(merge => (merge.outcome === 'clean' && !merge.empty ? expectedChanges(context, onto, merge.tree) : null))
+    .catch(() => undefined);
+}
+
 /** Would `head` merge into the target as it is now? */
 export async function predict(context: GitContext, target: string, head: Oid): Promise<Prediction> {
   const base = await tipOf(context, branchRef(target));
@@ -87,8 +97,11 @@ export async function predict(context: GitContext, target: string, head: Oid): P
   const merge = await mergeOnPaper(context, base, head);
   switch (merge.outcome) {
     case 'clean':
-      // A landing that may follow needs to know what it changes; nobody waits for the answer now.
-      if (!merge.empty) expectedChanges(context, base, merge.tree).catch(() => undefined);
+      // A landing that may follow needs to know what it changes and who commits; nobody waits for the answers now.
+      if (!merge.empty) {
+        expectedChanges(context, base, merge.tree).catch(() => undefined);
+        identityOf(context).catch(() => undefined);
+      }
       return merge.empty ? { outcome: 'empty', base, head } : { outcome: 'clean', base, head, tree: merge.tree };
     case 'conflict':
       return { outcome: 'conflict', base, head, paths: merge.paths };

@@ -1,32 +1,70 @@
-import { createHash } from 'node:crypto';
 import type { Oid } from '../../domain/instance.ts';
 import { rewriteStatus } from '../../domain/roadmap/status-line.ts';
 import type { PrepareRequest } from '../../ports/git.ts';
 import type { GitContext } from './context.ts';
-import { isOid } from './names.ts';
+import { algorithmOf, looseObject, type NewObject, nameOf, readObjects, type StoredObject } from './objects.ts';
 
 type StatusRequest = NonNullable<PrepareRequest['status']>;
 
+/** A tree, and what has to be written for it to be there. */
+export interface StatusTree {
+  readonly tree: Oid;
+  readonly objects: readonly NewObject[];
+}
+
 /**
  * A tree that differs from `tree` in one line alone: the item's status in the ROADMAP. Null when the file or the item is not
- * there; `tree` itself when it says so already. No work tree and no index takes part: two starts of git, whatever the size of the repository.
+ * there; `tree` itself when it says so already. No work tree and no index takes part, and nothing is written yet: at most one start of
+ * git, whatever the size of the repository.
  */
-export async function treeWithStatus(context: GitContext, tree: Oid, request: StatusRequest): Promise<Oid | null> {
-  const parts = request.path.split('/');
-  if (/[\n\0]/.test(request.path) || parts.some(part => part === '' || part === '.' || part === '..')) return null;
-  const folders = parts.map((_, at) => parts.slice(0, at).join('/'));
-  const objects = await readObjects(
-    context,
-    [request.path, ...folders].map(path => `${tree}:${path}`),
-  );
-  const [file, ...trees] = objects;
-  const entries = trees.map(object => (object?.kind === 'tree' ? parseTree(object.content, tree.length / 2) : null));
-  const own = entries.at(-1)?.find(entry => entry.name.equals(Buffer.from(parts.at(-1) ?? '')));
-  if (file?.kind !== 'blob' || own === undefined || !own.mode.startsWith('100')) return null;
+export async function treeWithStatus(
+  context: GitContext,
+  tree: Oid,
+  request: StatusRequest,
+): Promise<StatusTree | null> {
+  const names = request.path.split('/');
+  if (/[\n\0]/.test(request.path) || names.some(part => part === '' || part === '.' || part === '..')) return null;
+  const way = looseWay(context, tree, names) ?? (await askWay(context, tree, names));
+  if (way === null) return null;
+  const { file, entries } = way;
+  const own = entries.at(-1)?.find(entry => entry.name.equals(Buffer.from(names.at(-1) ?? '')));
+  if (file.kind !== 'blob' || own === undefined || !own.mode.startsWith('100')) return null;
   const content = changedContent(file.content, request);
   if (content === null) return null;
-  if (content.equals(file.content)) return tree;
-  return writeTrees(context, { content, names: parts, entries, algorithm: tree.length === 64 ? 'sha256' : 'sha1' });
+  if (content.equals(file.content)) return { tree, objects: [] };
+  return newTrees({ content, names, entries, algorithm: algorithmOf(tree) });
+}
+
+/** A file and the folders above it, the root first; null in the place of what is no folder. */
+interface Way {
+  readonly file: StoredObject;
+  readonly entries: readonly (readonly TreeEntry[] | null)[];
+}
+
+/** Read from the loose objects alone, which is what there is right after a merge; null where one of them is packed or missing. */
+function looseWay(context: GitContext, tree: Oid, names: readonly string[]): Way | null {
+  const entries: TreeEntry[][] = [];
+  let at = looseObject(context, tree);
+  for (const name of names) {
+    if (at?.kind !== 'tree') return null;
+    const folder = parseTree(at.content, tree.length / 2);
+    entries.push(folder);
+    const next = folder.find(entry => entry.name.equals(Buffer.from(name)));
+    if (next === undefined) return null;
+    at = looseObject(context, next.oid.toString('hex'));
+  }
+  return at === null ? null : { file: at, entries };
+}
+
+async function askWay(context: GitContext, tree: Oid, names: readonly string[]): Promise<Way | null> {
+  const folders = names.map((_, at) => names.slice(0, at).join('/'));
+  const [file, ...trees] = await readObjects(
+    context,
+    [names.join('/'), ...folders].map(path => `${tree}:${path}`),
+  );
+  if (file === null || file === undefined) return null;
+  const entries = trees.map(object => (object?.kind === 'tree' ? parseTree(object.content, tree.length / 2) : null));
+  return { file, entries };
 }
 
 /** The new bytes. Only the one line is replaced, so that bytes elsewhere which are no UTF-8 stay as they are. */
@@ -51,31 +89,6 @@ function startOfLine(text: Buffer, line: number): number {
     at = end + 1;
   }
   return at;
-}
-
-/** An object as `cat-file` gives it. */
-export interface StoredObject {
-  readonly kind: string;
-  readonly content: Buffer;
-}
-
-/** Objects by any name that git understands, in order; null for one that is not there. */
-export async function readObjects(context: GitContext, names: readonly string[]): Promise<(StoredObject | null)[]> {
-  const call = { cwd: context.home, args: ['cat-file', '--batch'], input: `${names.join('\n')}\n` };
-  const { stdout } = await context.git.run(call);
-  let at = 0;
-  return names.map(() => {
-    const end = stdout.indexOf(10, at);
-    const [, kind = '', size = ''] =
-      /^[0-9a-f]+ (\w+) (\d+)$/.exec(stdout.toString('utf8', at, Math.max(end, at))) ?? [];
-    if (kind === '') {
-      at = end + 1;
-      return null;
-    }
-    const content = stdout.subarray(end + 1, end + 1 + Number(size));
-    at = end + 1 + Number(size) + 1;
-    return { kind, content };
-  });
 }
 
 interface TreeEntry {
@@ -110,53 +123,22 @@ interface NewTrees {
   readonly algorithm: 'sha1' | 'sha256';
 }
 
-/**
- * The ids are computed here, so that the blob and all folders can be written by two calls side by side; what git answers has to
- * agree with them.
- */
-async function writeTrees(context: GitContext, wanted: NewTrees): Promise<Oid | null> {
-  const hash = (kind: string, content: Buffer) =>
-    createHash(wanted.algorithm).update(`${kind} ${content.length}\0`).update(content).digest();
-  let child = hash('blob', wanted.content);
-  const blob = child.toString('hex');
-  const written: { oid: string; text: Buffer }[] = [];
+/** The blob, and the folders above it from the innermost to the root. */
+function newTrees(wanted: NewTrees): StatusTree | null {
+  const objects: NewObject[] = [{ kind: 'blob', content: wanted.content }];
+  let child = nameOf({ kind: 'blob', content: wanted.content }, wanted.algorithm);
   for (let depth = wanted.names.length - 1; depth >= 0; depth--) {
     const name = Buffer.from(wanted.names[depth] ?? '');
-    const oid = child;
+    const oid = Buffer.from(child, 'hex');
     const entries = wanted.entries[depth]?.map(entry => (entry.name.equals(name) ? { ...entry, oid } : entry));
     if (entries === undefined) return null;
-    child = hash(
-      'tree',
-      Buffer.concat(entries.flatMap(entry => [Buffer.from(`${entry.mode} `), entry.name, nul, entry.oid])),
+    const content = Buffer.concat(
+      entries.flatMap(entry => [Buffer.from(`${entry.mode} `), entry.name, nul, entry.oid]),
     );
-    written.push({ oid: child.toString('hex'), text: Buffer.concat(entries.flatMap(asMktreeLine)) });
+    objects.push({ kind: 'tree', content });
+    child = nameOf({ kind: 'tree', content }, wanted.algorithm);
   }
-  const [blobAnswer, treeAnswer] = await Promise.all([
-    context.git.text({
-      cwd: context.home,
-      args: ['hash-object', '-w', '--stdin'],
-      input: nonEmpty(wanted.content),
-      durable: true,
-    }),
-    context.git.text({
-      cwd: context.home,
-      args: ['mktree', '-z', '--missing', '--batch'],
-      input: Buffer.concat(written.flatMap(({ text }) => [text, nul])),
-      durable: true,
-    }),
-  ]);
-  const answers = treeAnswer.split('\n').filter(isOid);
-  const agreed = blobAnswer.trim() === blob && answers.join() === written.map(({ oid }) => oid).join();
-  return agreed ? child.toString('hex') : null;
+  return { tree: child, objects };
 }
 
 const nul = Buffer.from([0]);
-
-function nonEmpty(content: Buffer): Buffer {
-  return content.length === 0 ? Buffer.from('\n') : content;
-}
-
-function asMktreeLine({ mode, name, oid }: TreeEntry): Buffer[] {
-  const kind = mode === '40000' ? 'tree' : mode === '160000' ? 'commit' : 'blob';
-  return [Buffer.from(`${mode.padStart(6, '0')} ${kind} ${oid.toString('hex')}\t`), name, nul];
-}

@@ -24,8 +24,10 @@ export async function lookAtUserTree(context: GitContext, paths: readonly string
 }
 
 /** Begins to look, for the backup of a landing that is about to follow. */
-export function beginLook(context: GitContext): void {
-  context.lastLook = { at: performance.now(), look: lookAtUserTree(context).catch(() => null) };
+export function beginLook(context: GitContext): Promise<UserLook | null> {
+  const look = lookAtUserTree(context).catch(() => null);
+  context.lastLook = { at: performance.now(), look };
+  return look;
 }
 
 /** The look that was begun if it is fresh, else a new one. */

@@ -15,3 +15,20 @@ export async function isWhole(context: GitContext, commit: Oid, known: readonly 
   }
   return whole;
 }
+
+const remembered = 8;
+
+/** Begins to find out whether a commit that was just pinned is whole: by the time that somebody has to know, it often is known. */
+export function beginProof(context: GitContext, commit: Oid, known: readonly Oid[]): void {
+  const proof = isWhole(context, commit, known).catch(() => false);
+  context.proofs.set(commit, proof);
+  const eldest = context.proofs.keys().next();
+  if (context.proofs.size > remembered && eldest.done !== true) context.proofs.delete(eldest.value);
+}
+
+/** What was begun to be found out of a commit, once: later it would be an old answer. Null: nobody has begun. */
+export async function takeProof(context: GitContext, commit: Oid): Promise<boolean | null> {
+  const proof = context.proofs.get(commit);
+  context.proofs.delete(commit);
+  return proof ?? null;
+}
