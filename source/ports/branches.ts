@@ -32,6 +32,9 @@ export interface BranchesPort {
     readonly branchName: string;
     readonly head: Oid;
   }): Promise<BranchResult>;
-  /** Drops copies of the user's uncommitted work made before a time (milliseconds since 1970); returns how many. */
-  expireBackups(olderThan: number): Promise<number>;
+  /**
+   * Drops what was kept for longer than is of use: copies of the user's uncommitted work, and pins of what has landed and still is on
+   * `target`, made before a time (milliseconds since 1970). What is nowhere else stays pinned. Returns how many.
+   */
+  expirePins(olderThan: number, target: string | null): Promise<number>;
 }

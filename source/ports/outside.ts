@@ -18,4 +18,6 @@ export interface OutsidePort {
   /** Keeps the look from before a run until it has ended, so that a restart of ours does not lose it; null: forgets it. */
   keepOutside(runId: RunId, look: OutsideLook | null): void;
   keptOutside(runId: RunId): OutsideLook | null;
+  /** Forgets the looks of all runs but these: runs that ended unseen, or never began. */
+  forgetOutside(except: ReadonlySet<RunId>): void;
 }

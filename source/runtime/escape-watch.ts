@@ -17,11 +17,11 @@ const othersLimit = 6;
  */
 export class EscapeWatch {
   readonly #outside: OutsidePort;
-  readonly #git: GitPort;
+  readonly #git: Pick<GitPort, 'targetTip' | 'isAncestor'>;
   readonly #state: () => State;
   readonly #before = new Map<RunId, Promise<OutsideLook | null>>();
 
-  constructor(outside: OutsidePort, git: GitPort, state: () => State) {
+  constructor(outside: OutsidePort, git: Pick<GitPort, 'targetTip' | 'isAncestor'>, state: () => State) {
     this.#outside = outside;
     this.#git = git;
     this.#state = state;
@@ -33,14 +33,35 @@ export class EscapeWatch {
     const goesOn = effect.type === 'process.start' && instance.continued !== undefined;
     if (!begins && !goesOn) return;
     const { runId } = instance;
-    const look = this.#outside.readOutside(this.#others(runId), false).then(found => {
-      if (found !== null) this.#outside.keepOutside(runId, found);
-      return found;
-    });
-    this.#before.set(
-      runId,
-      look.catch(() => null),
-    );
+    const look: Promise<OutsideLook | null> = this.#outside
+      .readOutside(this.#others(runId), false)
+      .then(found => {
+        if (found !== null && this.#before.get(runId) === look) this.#outside.keepOutside(runId, found);
+        return found;
+      })
+      .catch(() => null);
+    this.#before.set(runId, look);
+  }
+
+  /** The state has changed: what ended without being judged, as a run that never began, is not compared with anything any more. */
+  stateChanged(): void {
+    if (this.#before.size === 0) return;
+    const open = this.#open();
+    for (const runId of [...this.#before.keys()].filter(one => !open.has(one))) {
+      this.#before.delete(runId);
+      this.#outside.keepOutside(runId, null);
+    }
+  }
+
+  /** Looks that an earlier coordinator kept of runs that are over. */
+  tidy(): void {
+    this.#outside.forgetOutside(this.#open());
+  }
+
+  /** Runs whose end is still to be judged. */
+  #open(): ReadonlySet<RunId> {
+    const open = this.#state().instances.filter(({ state }) => isAlive(state) || state === 'completed');
+    return new Set(open.map(({ runId }) => runId));
   }
 
   /** A run has been judged; where that was its end, the outcome tells too what is not as it was before it. */

@@ -2,13 +2,20 @@ import type { BranchesPort } from '../ports/branches.ts';
 import type { ClockPort } from '../ports/clock.ts';
 
 const day = 24 * 3_600_000;
-/** Copies of the user's uncommitted work, made before landings, are kept this long. */
-const backupMs = 30 * day;
+/** Copies of the user's uncommitted work, and pins of what has landed, are kept this long. */
+const pinMs = 30 * day;
 /** The first look comes once the start is over. */
 const firstMs = 5000;
 
+interface House {
+  readonly branches: BranchesPort;
+  readonly target: () => string | null;
+  /** Forgets what runs that are over have left in our own folder. */
+  readonly tidy: () => void;
+}
+
 /** Drops what was kept for long enough: soon after the start, then once a day. Returns the stop function. */
-export function keepHouse(clock: ClockPort, branches: BranchesPort): () => void {
+export function keepHouse(clock: ClockPort, house: House): () => void {
   let cancel = clock.setTimer(firstMs, work);
   let stopped = false;
 
@@ -16,7 +23,8 @@ export function keepHouse(clock: ClockPort, branches: BranchesPort): () => void 
     const again = () => {
       if (!stopped) cancel = clock.setTimer(day, work);
     };
-    void branches.expireBackups(clock.now() - backupMs).then(again, again);
+    house.tidy();
+    void house.branches.expirePins(clock.now() - pinMs, house.target()).then(again, again);
   }
 
   return () => {

@@ -97,7 +97,11 @@ export class Runtime implements CoordinatorHandle {
     if (!this.#stopped) this.#disk?.start();
     const { branches, clock, journal } = this.#deps;
     if (branches !== undefined && journal !== null && !this.#stopped)
-      this.#stopHousekeeping = keepHouse(clock, branches);
+      this.#stopHousekeeping = keepHouse(clock, {
+        branches,
+        target: () => this.#state.target,
+        tidy: () => this.#escapes?.tidy(),
+      });
   }
 
   /** Shows the logs of runs that ended before this start, as far as they have panes. */
@@ -297,6 +301,7 @@ export class Runtime implements CoordinatorHandle {
       this.#notifying = false;
       this.#listening.stateChanged();
       this.#radar?.wake();
+      this.#escapes?.stateChanged();
       for (const listener of this.#listeners) listener();
     });
   }

@@ -6,7 +6,7 @@ import type { BranchesPort } from '../../ports/branches.ts';
 import type { GitPort } from '../../ports/git.ts';
 import type { OutsidePort } from '../../ports/outside.ts';
 import type { WorkPort } from '../../ports/work.ts';
-import { createBranch, expireBackups } from './branches.ts';
+import { createBranch, expirePins } from './branches.ts';
 import { prepare } from './candidate.ts';
 import { clean, probeClean } from './clean.ts';
 import { createMutex, type GitContext, isAncestor, mergeBase, privateFolder, tipOf } from './context.ts';
@@ -21,7 +21,7 @@ import { freeRunLocks } from './leftover.ts';
 import { locateRepository, type RepositoryLocation } from './locate.ts';
 import { branchRef, checkOid } from './names.ts';
 import { observe } from './observe.ts';
-import { keepOutside, keptOutside, readOutside } from './outside.ts';
+import { forgetOutside, keepOutside, keptOutside, readOutside } from './outside.ts';
 import { predict } from './predict.ts';
 import { type Recovery, recover } from './recover.ts';
 import { createRefFiles } from './ref-files.ts';
@@ -114,10 +114,11 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
       settled ? context.exclusive(() => readOutside(context, others)) : readOutside(context, others),
     keepOutside: (runId, look) => keepOutside(context, runId, look),
     keptOutside: runId => keptOutside(context, runId),
+    forgetOutside: except => forgetOutside(context, except),
     readExecutables: () => readExecutables(context),
     createBranch: ({ slug, branchName, head }) =>
       context.exclusive(() => createBranch(context, branchName, head, slug)),
-    expireBackups: olderThan => context.exclusive(() => expireBackups(context, olderThan)),
+    expirePins: (olderThan, target) => context.exclusive(() => expirePins(context, olderThan, target)),
     exportFiles: request => exportFiles(context, request),
     mergeBase: (one, other) => mergeBase(context, checkOid(one), checkOid(other)),
     predictPair: (one, other) => predictPair(context, checkOid(one), checkOid(other)),

@@ -20,7 +20,6 @@ import { isWhole, takeProof } from './whole.ts';
 export async function land(context: GitContext, request: LandRequest): Promise<LandResult> {
   return context.exclusive(async () => {
     await asyncFailpoint('git.land.before');
-    if (request.next !== undefined) mergeAhead(context, request.candidate, request.next);
     const result = await landNow(context, request);
     await asyncFailpoint('git.land.after');
     return result;
@@ -37,6 +36,7 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
     return { outcome: 'failed', message: `The candidate ${candidate} was not built on ${base}; build it again.` };
   }
   const proof = await takeProof(context, candidate);
+  if (request.next !== undefined) mergeAhead(context, candidate, request.next);
   const move: Move = {
     target,
     from: base,

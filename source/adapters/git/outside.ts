@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { RunId } from '../../domain/instance.ts';
@@ -48,8 +48,21 @@ function stampOf(file: string): string {
   }
 }
 
+function keptFolder(context: GitContext): string {
+  return privateFolder(join(context.runtimeDir, 'outside'));
+}
+
 function keptFile(context: GitContext, runId: RunId): string {
-  return join(privateFolder(join(context.runtimeDir, 'outside')), `${checkRunId(runId)}.json`);
+  return join(keptFolder(context), `${checkRunId(runId)}.json`);
+}
+
+/** See `OutsidePort.forgetOutside`. */
+export function forgetOutside(context: GitContext, except: ReadonlySet<RunId>): void {
+  const folder = keptFolder(context);
+  for (const name of readdirSync(folder)) {
+    const runId = /^([a-z0-9]{16})\.json(\.tmp)?$/.exec(name)?.[1];
+    if (runId !== undefined && !except.has(runId)) rmSync(join(folder, name), { force: true });
+  }
 }
 
 export function keepOutside(context: GitContext, runId: RunId, look: OutsideLook | null): void {

@@ -154,7 +154,30 @@ describe('branches', () => {
     const { repo, git, base } = await open();
     repo.git('update-ref', 'refs/cm/backup/20200101000000000', base);
     repo.git('update-ref', 'refs/cm/backup/29990101000000000', base);
-    expect(await git.expireBackups(Date.now())).toBe(1);
+    expect(await git.expirePins(Date.now(), 'main')).toBe(1);
     expect(repo.git('for-each-ref', '--format=%(refname)', 'refs/cm/backup')).toBe('refs/cm/backup/29990101000000000');
+  });
+
+  test('pins of old landings go while the target holds what they name, and stay where nothing else does', async () => {
+    const { repo, git } = await open();
+    const landed = repo.commit('Landed');
+    const head = repo.branch('roadmap-009', { 'squashed.txt': 'work\n' });
+    const lost = repo.commit('Taken back');
+    repo.git('reset', '-q', '--hard', landed);
+    for (const kind of ['landed', 'cand', 'head']) repo.git('update-ref', `refs/cm/${kind}/001`, landed);
+    repo.git('update-ref', `refs/cm/old/001/${landed}`, landed);
+    // Nothing of it has landed: its candidate is still needed, wherever it stands.
+    repo.git('update-ref', 'refs/cm/cand/002', landed);
+    repo.git('update-ref', 'refs/cm/landed/003', lost);
+    repo.git('update-ref', 'refs/cm/landed/009', landed);
+    repo.git('update-ref', 'refs/cm/head/009', head);
+    const names = () => repo.git('for-each-ref', '--format=%(refname)', 'refs/cm').split('\n');
+    const all = names();
+    expect(await git.expirePins(Date.now() - 60_000, 'main')).toBe(0);
+    expect(await git.expirePins(Date.now() + 60_000, 'gone')).toBe(0);
+    expect(await git.expirePins(Date.now() + 60_000, null)).toBe(0);
+    expect(names()).toEqual(all);
+    expect(await git.expirePins(Date.now() + 60_000, 'main')).toBe(5);
+    expect(names()).toEqual(['refs/cm/cand/002', 'refs/cm/head/009', 'refs/cm/landed/003']);
   });
 });
