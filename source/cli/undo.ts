@@ -10,6 +10,7 @@ import { withSession } from './session.ts';
  */
 export function undo(id: string | undefined, options: GlobalOptions): Promise<ExitCode> {
   return withSession<ExitCode>(options, async session => {
+    const before = new Set((await session.instances()).map(({ runId }) => runId));
     const answer = await session.send({ type: 'undo', ...(id === undefined ? {} : { id }) });
     if (!answer.ok) throw new CmError(answer.message);
     const [instance] = await session.until(
@@ -17,7 +18,7 @@ export function undo(id: string | undefined, options: GlobalOptions): Promise<Ex
       ({ state, undoing }) => undoing === undefined && !isAlive(state) && state !== 'completed',
     );
     if (instance === undefined) throw new CmError(answer.message);
-    if (instance.reverts !== undefined) {
+    if (!before.has(instance.runId)) {
       writeLine(answer.message);
       if (instance.state === 'awaiting-approval') {
         writeLine(`Look at it with "cm-tui diff ${instance.key}", land it with "cm-tui merge ${instance.key}".`);

@@ -6,6 +6,7 @@ import { predictWaiting } from './prediction.ts';
 import { breachesOf, keepOrder, openDependencies, queueInOrder, queueWait } from './queue-place.ts';
 import { revertLanded } from './reverted.ts';
 import { conflictSentence, describeViolations, harmless } from './sentences.ts';
+import { statusItem } from './status-item.ts';
 import type { Turn } from './turn.ts';
 
 const landingKinds = ['git.prepare', 'checks.run', 'git.land', 'git.undo', 'git.export', 'git.writeStatus'] as const;
@@ -80,7 +81,7 @@ function advance(turn: Turn, instance: Instance): void {
 export function preparationAnswered(turn: Turn, runId: RunId, head: string, result: PrepareResult): void {
   const instance = turn.instance(runId);
   if (instance === undefined || instance.merge.approvedHead !== head || !isOnItsWay(instance)) return;
-  const { priorityId, target, merge } = instance;
+  const { target, merge } = instance;
   switch (result.outcome) {
     case 'prepared': {
       const { candidate: oid, base, statusWritten } = result;
@@ -97,9 +98,7 @@ export function preparationAnswered(turn: Turn, runId: RunId, head: string, resu
     case 'conflict':
       return stop(turn, instance, 'conflict', conflictSentence(target, result.paths), result.paths);
     case 'moved':
-      turn.record({ type: 'approval-voided', runId, priorityId, reason: 'its branch moved after it was approved' });
-      turn.start({ type: 'git.judge', runId });
-      return;
+      return voidApproval(turn, instance, result.head === null ? 'was deleted' : 'moved');
     case 'failed':
       return stop(turn, instance, 'blocked', result.message);
   }
@@ -182,11 +181,19 @@ export function landingAnswered(turn: Turn, runId: RunId, result: LandResult): v
       if (result.rewound) pauseForRewind(turn, instance.target);
       if (isOurTarget(turn, instance)) targetIsAt(turn, result.tip);
       return;
+    case 'head-moved':
+      return voidApproval(turn, instance, result.head === null ? 'was deleted' : 'moved');
     case 'blocked':
       return stop(turn, instance, 'blocked', result.message, result.paths);
     case 'failed':
       return stop(turn, instance, 'blocked', result.message);
   }
+}
+
+/** The yes was for a commit that the branch no longer stands at. */
+function voidApproval(turn: Turn, { runId, priorityId }: Instance, what: 'moved' | 'was deleted'): void {
+  turn.record({ type: 'approval-voided', runId, priorityId, reason: `its branch ${what} after it was approved` });
+  turn.start({ type: 'git.judge', runId });
 }
 
 /** The target was seen at `tip`: whatever depends on it is looked at anew. Null: it does not exist. */
@@ -231,7 +238,7 @@ export function landingUndone(turn: Turn, instance: Instance): void {
 export function recordLanding(turn: Turn, instance: Instance, commit: Oid): void {
   const { runId, priorityId, merge } = instance;
   const candidate = merge.candidate?.oid === commit ? merge.candidate : null;
-  const wantsStatus = turn.state.settings.roadmapStatus === 'commit' && isRoadmapItem(turn, instance);
+  const wantsStatus = turn.state.settings.roadmapStatus === 'commit' && statusItem(turn.state, instance) !== null;
   const statusWritten = candidate?.statusWritten === true || !wantsStatus;
   turn.record({ type: 'landed', runId, priorityId, candidate: commit, statusWritten });
   revertLanded(turn, instance, commit);
@@ -239,11 +246,6 @@ export function recordLanding(turn: Turn, instance: Instance, commit: Oid): void
   // Where the target was seen elsewhere than at the candidate's base, it may have gone on since.
   if (candidate !== null && candidate.base === turn.state.targetTip) targetIsAt(turn, commit);
   else turn.emit({ type: 'target.read' });
-}
-
-function isRoadmapItem(turn: Turn, instance: Instance): boolean {
-  const { path, items } = turn.state.roadmap;
-  return path !== null && !path.startsWith('/') && items.some(item => item.id === instance.priorityId);
 }
 
 function writePendingStatus(turn: Turn): void {

@@ -8,6 +8,7 @@ import {
   waitsToLand,
 } from '../domain/instance.ts';
 import type { RunStatus } from '../ports/processes.ts';
+import type { EffectKind } from './effects.ts';
 import type { Observation } from './messages.ts';
 import { findStrangers, ownWorktree, worktreeAction } from './reconcile-worktrees.ts';
 import { leftoverText } from './sentences.ts';
@@ -51,13 +52,18 @@ export function reconcile(state: State, observation: Observation): readonly Acti
     });
   }
   const before = observation.asOf === undefined ? null : new Set(observation.asOf.instances);
-  const busy = new Set(Object.values(state.inFlight).map(flight => flight.runId));
+  const busy = new Set(Object.values(state.inFlight).flatMap(({ kind, runId }) => (isLong(kind) ? [] : [runId])));
   const looked = state.instances.filter(one => !busy.has(one.runId) && (before === null || before.has(one)));
   for (const instance of looked) {
     const action = reconcileInstance(state, instance, observation);
     if (action !== null) actions.push(action);
   }
   return [...actions, ...news(state, observation, looked)];
+}
+
+/** Checks take their time, and tell nothing of the branch that they are for. */
+function isLong(kind: EffectKind): boolean {
+  return kind === 'checks.run' || kind === 'speculate.check';
 }
 
 /** Without a run that was to land on it the target was perhaps never there: a repository without a commit says so by itself. */

@@ -80,6 +80,8 @@ export interface PrepareRequest {
     readonly itemKey: string;
     readonly line: number;
     readonly heading: string;
+    /** `complete` by default; `planned` (what took a landing back) changes nothing where it is not complete. */
+    readonly to?: 'complete' | 'planned';
   } | null;
 }
 
@@ -96,6 +98,8 @@ export interface LandRequest {
   readonly target: string;
   readonly base: Oid;
   readonly candidate: Oid;
+  /** The branch and the head of it that was approved: where it stands elsewhere now, nothing lands. */
+  readonly approved?: { readonly branchName: string; readonly head: Oid };
   /** The head that will be merged onto it next: that is tried on paper meanwhile. */
   readonly next?: Oid;
 }
@@ -104,6 +108,8 @@ export type LandResult =
   | { readonly outcome: 'landed' }
   /** The target is no longer at `base`; build a new candidate. */
   | { readonly outcome: 'target-moved'; readonly tip: Oid | null; readonly rewound: boolean }
+  /** The branch is no longer where it was approved; nothing was changed. Null: it is gone. */
+  | { readonly outcome: 'head-moved'; readonly head: Oid | null }
   /** Nothing was changed; `paths` are the user's files (or worktree) in the way. */
   | { readonly outcome: 'blocked'; readonly message: string; readonly paths: readonly string[] }
   | { readonly outcome: 'failed'; readonly message: string };

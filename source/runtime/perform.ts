@@ -3,6 +3,7 @@ import type { Outcome } from '../coordinator/messages.ts';
 import { queueInOrder, queueWait } from '../coordinator/queue-place.ts';
 import { allItems } from '../coordinator/spawning.ts';
 import type { State } from '../coordinator/state.ts';
+import { statusItem } from '../coordinator/status-item.ts';
 import { checksHash, commandName } from '../domain/checks.ts';
 import { CmError } from '../domain/errors.ts';
 import { hasLanded, type Instance } from '../domain/instance.ts';
@@ -86,8 +87,17 @@ export async function perform(
     case 'git.land': {
       const { base, candidate } = effect;
       const next = headBehind(state, instance, deps.clock.now());
-      const ahead = next === null ? {} : { next };
-      return { type: 'landed', runId, result: await git.land({ runId, slug, target, base, candidate, ...ahead }) };
+      const head = instance.merge.candidate?.head;
+      const result = await git.land({
+        runId,
+        slug,
+        target,
+        base,
+        candidate,
+        ...(head === undefined ? {} : { approved: { branchName, head } }),
+        ...(next === null ? {} : { next }),
+      });
+      return { type: 'landed', runId, result };
     }
     case 'git.undo': {
       const { landed, base } = effect;
@@ -150,10 +160,10 @@ function itemOf(state: State, instance: Instance): Priority | undefined {
 /** Where the item's status line stands; null for ad-hoc items and where the repository has no ROADMAP of its own. */
 function statusOf(state: State, instance: Instance): PrepareRequest['status'] {
   const { path } = state.roadmap;
-  const item = state.roadmap.items.find(candidate => candidate.id === instance.priorityId);
-  // A ROADMAP outside the repository is the user's to keep.
-  if (path === null || path.startsWith('/') || item === undefined) return null;
-  return { path, itemKey: item.key, line: item.line, heading: item.heading };
+  const found = statusItem(state, instance);
+  if (path === null || found === null) return null;
+  const { item, to } = found;
+  return { path, itemKey: item.key, line: item.line, heading: item.heading, to };
 }
 
 function prepareRequest(deps: RuntimeDeps, state: State, instance: Instance, head: string): PrepareRequest {

@@ -93,6 +93,39 @@ describe('approving', () => {
     expect(one.run()).toMatchObject({ state: 'awaiting-approval', head: moved });
   });
 
+  it.each([
+    ['moved', moved],
+    ['was deleted', null],
+  ])('is void where the branch %s before it lands', (what, now) => {
+    const one = scene();
+    const { runId } = one.prepared();
+    expect(landed(one, { outcome: 'head-moved', head: now })).toEqual({
+      facts: [
+        { type: 'approval-voided', runId, priorityId: 'US-001', reason: `its branch ${what} after it was approved` },
+      ],
+      effects: [{ type: 'git.judge', runId, effectId: 7 }],
+      answer: null,
+    });
+    expect(one.run().merge).toMatchObject({ approvedHead: null, candidate: null });
+  });
+
+  it('is void where the branch moves while it is checked, and nobody waits for those checks any more', () => {
+    const one = scene({ checks: ['true'] });
+    const { runId } = one.prepared();
+    expect(one.run().state).toBe('checking');
+    const { facts, effects } = one.ready(look({ git: { branches: { main: base, 'roadmap-001': moved } } }));
+    expect(facts).toContainEqual({
+      type: 'approval-voided',
+      runId,
+      priorityId: 'US-001',
+      reason: 'its branch moved after it was approved',
+    });
+    expect(effects).toContainEqual({ type: 'checks.stop', runId });
+    one.answer('git.judge', { type: 'judged', runId, facts: goodBranch({ head: moved, commits: 2 }), result: null });
+    expect(checked(one, 'passed').facts).toEqual([]);
+    expect(one.run()).toMatchObject({ state: 'awaiting-approval', head: moved });
+  });
+
   it('of a branch that may not land takes the acceptance of each violation', () => {
     const one = scene();
     one.judged(goodBranch({ files: [file('other.ts'), file('third.ts')] }));

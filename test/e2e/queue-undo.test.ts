@@ -75,6 +75,26 @@ describe('taking a landing back', () => {
     const { instances } = await statusOf(one);
     expect(instances.find(({ key }) => key === 'US-041')?.reason).toContain('taken back by');
     expect((await one.run('undo', 'US-041')).stderr).toContain('was taken back already');
+    // What took it back can be taken back itself: then the landing stands again.
+    expect(await one.run('undo')).toMatchObject({ code: 0, stderr: '' });
+    expect(one.read('out/US-041.txt')).toBe('work of US-041\n');
+    expect(one.read('docs/roadmap/ROADMAP.md').match(/✅ Complete/g)).toHaveLength(2);
+    const after = (await statusOf(one)).instances;
+    expect(after.find(({ key }) => key === 'US-041')?.reason).toBeNull();
+    expect(after.find(({ key }) => key === 'US-041-UNDO')?.state).toBe('blocked');
+  });
+
+  it('sets the status back, too, that stood in a commit of its own', async () => {
+    const one = product({ items: [item('US-041')] });
+    one.write('docs/roadmap/ROADMAP.md', `${one.read('docs/roadmap/ROADMAP.md')}a note\n`);
+    await one.run(...headless);
+    one.git('commit', '-qam', 'A note');
+    await one.run(...headless);
+    expect(one.git('log', '-1', '--format=%s')).toBe('Set US-041 to complete');
+    expect(await one.run('undo')).toMatchObject({ code: 0, stderr: '' });
+    expect(await one.run('merge', 'US-041-UNDO')).toMatchObject({ code: 0 });
+    expect(one.read('docs/roadmap/ROADMAP.md')).not.toContain('✅');
+    expect(one.read('docs/roadmap/ROADMAP.md')).toContain('a note');
   });
 });
 

@@ -35,6 +35,11 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
   if ((await parentOf(context, candidate)) !== base) {
     return { outcome: 'failed', message: `The candidate ${candidate} was not built on ${base}; build it again.` };
   }
+  const { approved } = request;
+  if (approved !== undefined) {
+    const head = await tipOf(context, branchRef(approved.branchName));
+    if (head !== approved.head) return { outcome: 'head-moved', head };
+  }
   const proof = await takeProof(context, candidate);
   if (request.next !== undefined) mergeAhead(context, candidate, request.next);
   const move: Move = {
@@ -115,7 +120,7 @@ async function writeStatusNow(context: GitContext, request: Parameters<GitPort['
   const marked = await treeWithStatus(context, tip.tree, request.status);
   if (marked === null) return false;
   if (marked.tree === tip.tree) return true;
-  const message = messageOf(`Set ${request.status.itemKey} to complete`, {});
+  const message = messageOf(`Set ${request.status.itemKey} to ${request.status.to ?? 'complete'}`, {});
   const commit = await makeCommit(context, { ...marked, parents: [tip.oid], message });
   if ('problem' in commit) return false;
   const reason = `cm-tui: status of ${request.status.itemKey}`;

@@ -70,10 +70,14 @@ async function askWay(context: GitContext, tree: Oid, names: readonly string[]):
 /** The new bytes. Only the one line is replaced, so that bytes elsewhere which are no UTF-8 stay as they are. */
 function changedContent(content: Buffer, request: StatusRequest): Buffer | null {
   const item = { key: request.itemKey, line: request.line, heading: request.heading };
-  const changed = rewriteStatus(content.toString('utf8'), item, 'complete');
+  const text = content.toString('utf8');
+  const complete = rewriteStatus(text, item, 'complete');
+  // Somebody has given it another status since: that is theirs to say.
+  if (request.to === 'planned' && complete?.text !== text) return complete === null ? null : content;
+  const changed = request.to === 'planned' ? rewriteStatus(text, item, 'planned') : complete;
   if (changed === null) return null;
   const whole = Buffer.from(changed.text);
-  if (Buffer.from(content.toString('utf8')).equals(content)) return whole;
+  if (Buffer.from(text).equals(content)) return whole;
   const start = startOfLine(content, changed.line);
   const end = startOfLine(content, changed.line + 1);
   const line = whole.subarray(startOfLine(whole, changed.line), startOfLine(whole, changed.line + 1));

@@ -155,6 +155,26 @@ describe('prepare', () => {
     expect(repo.read(place)).toBe(`${text}\n`);
   });
 
+  test('sets it back for what takes a landing back, unless somebody has said something else since', async () => {
+    const done = roadmap.replace('**Status**: 📝 Planned', '**Status**: ✅ Complete');
+    const back = { ...status, to: 'planned' } as const;
+    for (const [before, after] of [
+      [done, '**Status**: 📝 Planned'],
+      [roadmap.replace('**Status**: 📝 Planned', '**Status**: 🚧 Manual Review'), '**Status**: 🚧 Manual Review'],
+      [roadmap, '**Status**: 📝 Planned'],
+    ] as const) {
+      const { repo, git, request } = await open({ [place]: before });
+      const result = await git.prepare(request({ status: back }));
+      expect(result).toMatchObject({ outcome: 'prepared', statusWritten: true });
+      if (result.outcome === 'prepared')
+        expect(repo.git('show', `${result.candidate}:${place}`).split('\n')[3]).toBe(after);
+    }
+    const { repo, git } = await open({ [place]: done });
+    expect(await git.writeStatus({ target: 'main', status: back })).toBe(true);
+    expect(repo.git('log', '-1', '--format=%s')).toBe('Set US-001 to planned');
+    expect(repo.read(place)).toBe(roadmap);
+  });
+
   test('bytes elsewhere in the file which are no UTF-8 stay as they are', async () => {
     const { repo, git, request } = await open();
     repo.write(place, Buffer.concat([Buffer.from(roadmap), Buffer.from([0xff, 0xfe, 0x0a])]));

@@ -316,6 +316,22 @@ describe('land', () => {
     expect(await rewound.land()).toEqual({ outcome: 'target-moved', tip: null, rewound: true });
   });
 
+  test('a branch that has left the head which was approved does not land', async () => {
+    const { repo, git, base, head, candidate } = await stage();
+    const request = { runId, slug: '043', target: 'main', base, candidate };
+    const approved = { branchName: 'roadmap-043', head };
+    repo.git('update-ref', 'refs/heads/roadmap-043', candidate);
+    expect(await git.land({ ...request, approved })).toEqual({ outcome: 'head-moved', head: candidate });
+    repo.git('update-ref', '-d', 'refs/heads/roadmap-043');
+    expect(await git.land({ ...request, approved })).toEqual({ outcome: 'head-moved', head: null });
+    expect(repo.git('rev-parse', 'main')).toBe(base);
+    repo.git('branch', 'roadmap-043', head);
+    expect(await git.land({ ...request, approved })).toEqual({ outcome: 'landed' });
+    // It has landed: what becomes of the branch then is told by others.
+    repo.git('update-ref', '-d', 'refs/heads/roadmap-043');
+    expect(await git.land({ ...request, approved })).toEqual({ outcome: 'landed' });
+  });
+
   test('a candidate that was not built on the base never lands', async () => {
     const { repo, git, base, head } = await stage();
     const result = await git.land({ runId, slug: '043', target: 'main', base, candidate: head });

@@ -50,7 +50,10 @@ export function operate(world: World, effect: Started, state: State): Outcome {
     case 'checks.run':
       return { type: 'checked', runId, result: checkOnce(world, state, instance, effect.candidate) };
     case 'git.land': {
-      const result = repository.land({ runId, slug, target, base: effect.base, candidate: effect.candidate });
+      const { base, candidate } = effect;
+      const head = instance.merge.candidate?.head;
+      const approved = head === undefined ? {} : { approved: { branchName, head } };
+      const result = repository.land({ runId, slug, target, base, candidate, ...approved });
       return { type: 'landed', runId, result };
     }
     case 'git.undo': {

@@ -146,7 +146,7 @@ export class Repository {
     return { outcome: 'prepared', candidate, base, statusWritten: !withheld };
   }
 
-  land({ runId, slug, target, base, candidate }: LandRequest): LandResult {
+  land({ runId, slug, target, base, candidate, approved }: LandRequest): LandResult {
     const tip = this.tip(target);
     if (tip === null) return { outcome: 'target-moved', tip, rewound: true };
     if (tip !== base) {
@@ -155,6 +155,8 @@ export class Repository {
     }
     if (this.history.get(candidate).parents[0] !== base)
       return { outcome: 'failed', message: 'Built on another base.' };
+    const head = approved === undefined ? null : this.tip(approved.branchName);
+    if (approved !== undefined && head !== approved.head) return { outcome: 'head-moved', head };
     const blocking = this.#inTheWay(target, base, candidate);
     if (blocking.length > 0) return { outcome: 'blocked', message: `Your changes are in the way.`, paths: blocking };
     this.moveTarget('landing', candidate, runId);
