@@ -5,7 +5,7 @@ import type { State } from '../coordinator/state.ts';
 import { clause } from '../domain/clause.ts';
 import type { ExitCode } from '../domain/errors.ts';
 import { CmError } from '../domain/errors.ts';
-import { hasLanded, isAlive } from '../domain/instance.ts';
+import { hasLanded, type Instance, isAlive } from '../domain/instance.ts';
 import { writeError, writeLine } from './output.ts';
 import type { GlobalOptions } from './program.ts';
 import { withSession } from './session.ts';
@@ -63,11 +63,18 @@ export function merge(
         writeLine(`${instance.key} landed on ${instance.target} as ${instance.merge.landed}.`);
       else
         writeError(
-          `${instance.key} did not land, it is ${instance.state}: ${clause(instance.reason ?? 'no reason known')}.`,
+          `${instance.key} did not land, it is ${instance.state}: ${clause(instance.reason ?? unsaid(instance))}.`,
         );
     }
     return settled.every(instance => hasLanded(instance.state)) ? 0 : 1;
   });
+}
+
+/** What has no reason of its own has been judged anew since it was approved. */
+function unsaid({ state }: Instance): string {
+  return state === 'awaiting-approval'
+    ? 'its branch moved after it was approved; look at it again, then approve it'
+    : 'no reason known';
 }
 
 /** What stands against the landing of the run that `id` names, as an approval accepts it. */

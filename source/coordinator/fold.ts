@@ -109,6 +109,11 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
       const next = applyToInstance({ ...state, ...rest }, event);
       return withNotice(next, notice(state, event, 'info', 'taken back'));
     }
+    case 'approval-voided':
+      return withNotice(
+        applyToInstance(state, event),
+        notice(state, event, 'warning', `has to be approved again: ${event.reason}`),
+      );
     case 'instance-failed':
       return withNotice(applyToInstance(state, event), notice(state, event, 'error', event.reason));
     case 'landing-stopped': {
@@ -140,7 +145,6 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'merge-predicted':
     case 'merge-approved':
     case 'merge-rejected':
-    case 'approval-voided':
     case 'undo-started':
     case 'branch-exported':
     case 'queue-jumped':

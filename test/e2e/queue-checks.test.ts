@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
-import { gate, landings, statesOf, statusOf } from '../helpers/queue-product.ts';
+import { finished, gate, landings, statesOf, statusOf } from '../helpers/queue-product.ts';
 
 const made: Product[] = [];
 const product = (options: ProductOptions) => {
@@ -107,6 +107,27 @@ describe('checks of what would land, from outside', () => {
     });
     expect(await one.run(...headless)).toMatchObject({ code: 0 });
     expect(seen.lines()).toEqual(['cache']);
+  });
+
+  it('help nobody when the branch moves meanwhile: the yes is void, and its new head needs one of its own', async () => {
+    const one = product({ items: [item('US-041')] });
+    const open = gate(one, 'checks');
+    one.configure({ checks: [open.wait] });
+    const running = one.start('start', '--headless');
+    await finished(running, 'US-041');
+    const merging = one.run('merge', 'US-041');
+    await running.event(event => event.type === 'check-running');
+    const worktree = `${one.root}-wt041`;
+    one.write(join(worktree, 'out/US-041.txt'), 'more\n');
+    const head = one.commit('More', worktree);
+    open.open();
+    expect(await merging).toMatchObject({ code: 1, stderr: expect.stringContaining('its branch moved') });
+    expect(landings(one)).toEqual([]);
+    expect((await statusOf(one)).queue).toMatchObject([{ state: 'awaiting-approval', head }]);
+    expect(await one.run('merge', 'US-041')).toMatchObject({ code: 0 });
+    expect(one.read('out/US-041.txt')).toBe('more\n');
+    running.kill('SIGTERM');
+    await running.exit;
   });
 
   it('void what they found when the user commits meanwhile: both are on the target, and the merge was checked', async () => {
