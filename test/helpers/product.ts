@@ -74,6 +74,8 @@ export interface ProductOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly files?: Readonly<Record<string, string>>;
   readonly branch?: string;
+  /** Parent of the temporary folder. Default: the system's. */
+  readonly under?: string;
 }
 
 /** A repository with a ROADMAP, an agent made of a shell script, and the built program to run on it. */
@@ -82,6 +84,7 @@ export function createProduct(options: ProductOptions): Product {
   const repository = quiet(
     createRepository({
       branch: options.branch ?? 'roadmap',
+      ...(options.under === undefined ? {} : { under: options.under }),
       files: {
         'README.md': '# Shop\n',
         'docs/roadmap/ROADMAP.md': `# Roadmap\n\n${options.items.map(roadmapItem).join('\n')}`,

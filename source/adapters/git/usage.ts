@@ -1,5 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { removeBrokenRecords } from './broken-records.ts';
 import type { GitContext } from './context.ts';
@@ -68,16 +67,16 @@ export interface Usage {
 /** Asks every worktree of the repository whether it uses `branch`: checked out, or to be put back after a rebase or bisect. */
 export async function usageOf(context: GitContext, branch: string): Promise<Usage> {
   const { commonDir, mainTree, bare } = context.place;
-  const admins = await adminFolders(context);
+  const admins = adminFolders(context);
   const others: { path: string; why: string }[] = [];
   const main = { gitDir: commonDir, path: mainTree ?? commonDir };
-  const users = (await usersFromFiles(context, admins, branch)) ?? (await usersFromGit(context, branch));
+  const users = usersFromFiles(context, admins, branch) ?? (await usersFromGit(context, branch));
   for (const path of users.linked) others.push({ path, why: `it is checked out in ${path}` });
   const inMain = users.main && mainTree !== null;
   if (users.main && mainTree === null && !bare)
     others.push({ path: commonDir, why: 'it is checked out in the main worktree' });
   for (const { gitDir, path } of [main, ...admins]) {
-    const operation = await heldBy(gitDir, branch);
+    const operation = heldBy(gitDir, branch);
     if (operation !== null) others.push({ path, why: `a ${operation} of it is in progress in ${path}` });
   }
   return { inMain, mainOperation: operationIn(commonDir), others };
@@ -89,11 +88,11 @@ interface Users {
 }
 
 /** From the HEAD files, which costs no start of git; null when one of them is not plain. */
-async function usersFromFiles(
+function usersFromFiles(
   context: GitContext,
   admins: readonly { readonly gitDir: string; readonly path: string }[],
   branch: string,
-): Promise<Users | null> {
+): Users | null {
   const own = context.refFiles.head(context.place.commonDir);
   if (own === undefined) return null;
   const linked: string[] = [];
@@ -113,31 +112,46 @@ async function usersFromGit(context: GitContext, branch: string): Promise<Users>
   return { main: uses(first), linked: linked.map(entry => entry.path) };
 }
 
-/** The git folders of the linked worktrees with the place each belongs to. */
-async function adminFolders(context: GitContext): Promise<{ gitDir: string; path: string }[]> {
+/**
+ * The git folders of the linked worktrees with the place each belongs to. Read at once, one after the other: they are tiny, there are a few
+ * for each run, and a landing waits for them.
+ */
+function adminFolders(context: GitContext): { gitDir: string; path: string }[] {
   const folder = join(context.place.commonDir, 'worktrees');
-  const names = await readdir(folder).catch(() => []);
-  return Promise.all(
-    names.map(async name => {
-      const gitDir = join(folder, name);
-      const file = await readFile(join(gitDir, 'gitdir'), 'utf8').catch(() => gitDir);
-      const path = file.trim();
-      return { gitDir, path: basename(path) === '.git' ? dirname(path) : path };
-    }),
-  );
+  return namesIn(folder).map(name => {
+    const gitDir = join(folder, name);
+    const path = (readText(join(gitDir, 'gitdir')) ?? gitDir).trim();
+    return { gitDir, path: basename(path) === '.git' ? dirname(path) : path };
+  });
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Null: there is no such file. Undefined: it cannot be read. */
+function readText(file: string): string | null | undefined {
+  try {
+    return existsSync(file) ? readFileSync(file, 'utf8') : null;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A rebase or bisect leaves HEAD detached and moves the branch when it ends: git would not list it as checked out. */
-async function heldBy(gitDir: string, branch: string): Promise<Operation | null> {
-  const read = (file: string) => readFile(join(gitDir, file), 'utf8').catch(() => '');
-  const [merge, apply, more, bisect] = await Promise.all([
-    read('rebase-merge/head-name'),
-    read('rebase-apply/head-name'),
-    read('rebase-merge/update-refs'),
-    read('BISECT_START'),
-  ]);
+function heldBy(gitDir: string, branch: string): Operation | null {
   const ref = `refs/heads/${branch}`;
-  if (merge.trim() === ref || apply.trim() === ref || more.split('\n').includes(ref)) return 'rebase';
-  const start = bisect.trim();
-  return start === branch || start === ref ? 'bisect' : null;
+  const marked = (file: string, names: (line: string) => boolean) => {
+    const text = readText(join(gitDir, file));
+    // What cannot be read may well name it.
+    return text === undefined || text?.split('\n').some(line => names(line.trim())) === true;
+  };
+  const isRef = (line: string) => line === ref;
+  const rebase = ['rebase-merge/head-name', 'rebase-apply/head-name', 'rebase-merge/update-refs'];
+  if (rebase.some(file => marked(file, isRef))) return 'rebase';
+  return marked('BISECT_START', line => line === branch || isRef(line)) ? 'bisect' : null;
 }
