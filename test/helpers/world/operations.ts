@@ -1,6 +1,7 @@
 import type { Effect } from '../../../source/coordinator/effects.ts';
 import type { Outcome } from '../../../source/coordinator/messages.ts';
 import type { State } from '../../../source/coordinator/state.ts';
+import { statusItem } from '../../../source/coordinator/status-item.ts';
 import { checksHash } from '../../../source/domain/checks.ts';
 import { type CheckResult, hasLanded, type Instance, type Revert } from '../../../source/domain/instance.ts';
 import type { BranchResult } from '../../../source/ports/branches.ts';
@@ -115,9 +116,11 @@ function prepareRequest(state: State, instance: Instance, head: string): Prepare
   };
 }
 
-function statusOf(state: State, { priorityId }: Instance): PrepareRequest['status'] {
-  const item = state.roadmap.items.find(candidate => candidate.id === priorityId);
-  return item === undefined ? null : { path: roadmapPath, itemKey: item.key, line: item.line, heading: item.heading };
+function statusOf(state: State, instance: Instance): PrepareRequest['status'] {
+  const found = statusItem(state, instance);
+  if (found === null) return null;
+  const { key, line, heading } = found.item;
+  return { path: roadmapPath, itemKey: key, line, heading, to: found.to };
 }
 
 function startAgent(world: World, instance: Instance) {

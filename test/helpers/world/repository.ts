@@ -137,7 +137,7 @@ export class Repository {
     if (merge.outcome === 'conflict') return merge;
     if (merge.empty) return { outcome: 'empty' };
     const withheld = status === null || (this.userBranch === target && this.isDirty(status.path));
-    const tree = withheld ? merge.tree : new Map(merge.tree).set(`${status.path}#${status.itemKey}`, 'complete');
+    const tree = withheld ? merge.tree : withStatus(merge.tree, status);
     const candidate = this.history.commit(squash ? [base] : [base, head], tree, squash ? head : null);
     const earlier = this.refs.get(`refs/cm/head/${slug}`);
     if (earlier !== undefined && earlier !== head) this.refs.set(`refs/cm/head/${slug}-${earlier}`, earlier);
@@ -191,10 +191,10 @@ export class Repository {
   writeStatus({ target, status }: Request<'writeStatus'>, runId: RunId): boolean {
     const tip = this.tip(target);
     if (tip === null || (this.userBranch === target && this.isDirty(status.path))) return false;
-    const line = `${status.path}#${status.itemKey}`;
     const { tree } = this.history.get(tip);
-    if (tree.get(line) === 'complete') return true;
-    this.moveTarget('status', this.history.commit([tip], new Map(tree).set(line, 'complete')), runId);
+    const changed = withStatus(tree, status);
+    if (changed === tree) return true;
+    this.moveTarget('status', this.history.commit([tip], changed), runId);
     return true;
   }
 
@@ -259,6 +259,16 @@ export class Repository {
   #inTheWay(target: string, from: Oid, to: Oid): readonly string[] {
     return this.userBranch === target ? this.history.changes(from, to).filter(file => this.isDirty(file)) : [];
   }
+}
+
+/** The tree with an item's status set; the same where that changes nothing. What is not complete is not set back. */
+function withStatus(
+  tree: ReadonlyMap<string, string>,
+  { path, itemKey, to = 'complete' }: Request<'writeStatus'>['status'],
+): ReadonlyMap<string, string> {
+  const line = `${path}#${itemKey}`;
+  const now = tree.get(line);
+  return now === to || (to === 'planned' && now !== 'complete') ? tree : new Map(tree).set(line, to);
 }
 
 export function branchRef(name: string): string {
