@@ -1,5 +1,6 @@
 import { checkSlots, checksHash } from '../domain/checks.ts';
-import type { CheckRun, Instance, Oid, RunId } from '../domain/instance.ts';
+import type { Instance, Oid, RunId } from '../domain/instance.ts';
+import type { CheckRun } from '../domain/merge-entry.ts';
 import type { EventOf } from './events.ts';
 import type { State } from './state.ts';
 import type { Turn } from './turn.ts';

@@ -2,7 +2,7 @@ import { changeName, looksLikeEscape, type OutsideChange } from '../domain/escap
 import type { Instance, RunId } from '../domain/instance.ts';
 import { escapePath } from '../domain/sanitize.ts';
 import type { OutsideReport } from './messages.ts';
-import { pauseQueue } from './queue.ts';
+import { pauseQueue } from './queue-stop.ts';
 import { harmless, someOf } from './sentences.ts';
 import type { Turn } from './turn.ts';
 

@@ -1,4 +1,5 @@
-import { emptyMergeEntry, hasLanded, type Instance, type MergeEntry, type RunId } from '../domain/instance.ts';
+import { hasLanded, type Instance, type RunId } from '../domain/instance.ts';
+import { emptyMergeEntry, type MergeEntry } from '../domain/merge-entry.ts';
 import { noUsage, usageWithEarlier } from '../domain/usage.ts';
 import { checked } from './checking.ts';
 import type { CoordinatorEvent, EventOf } from './events.ts';
@@ -199,54 +200,6 @@ function predicted(instance: Instance, event: EventOf<'merge-predicted'>): Insta
       : withMerge({ ...known, state: 'awaiting-approval', reason: null }, { conflicts: [] });
   }
   return known;
-}
-
-/** A run that has just been asked for. */
-export function requestedInstance(event: EventOf<'instance-requested'>): Instance {
-  const {
-    runId,
-    priorityId,
-    key,
-    title,
-    slug,
-    attempt,
-    agent,
-    agentType,
-    scope,
-    branchName,
-    worktreePath,
-    target,
-    at,
-  } = event;
-  return {
-    runId,
-    priorityId,
-    key,
-    title,
-    slug,
-    attempt,
-    agent,
-    agentType,
-    scope,
-    branchName,
-    worktreePath,
-    target,
-    base: null,
-    state: 'preparing',
-    reason: null,
-    process: null,
-    requestedAt: at,
-    startTime: null,
-    endTime: null,
-    exitCode: null,
-    lost: null,
-    head: null,
-    commits: 0,
-    files: [],
-    sessionId: null,
-    merge: emptyMergeEntry,
-    ...(event.reverts === undefined ? {} : { reverts: event.reverts }),
-  };
 }
 
 function withMerge(instance: Instance, change: Partial<MergeEntry>): Instance {

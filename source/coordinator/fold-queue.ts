@@ -1,4 +1,5 @@
-import type { Instance, MergeEntry } from '../domain/instance.ts';
+import type { Instance } from '../domain/instance.ts';
+import type { MergeEntry } from '../domain/merge-entry.ts';
 import type { QueuePlace } from '../domain/queue-order.ts';
 import type { EventOf } from './events.ts';
 

@@ -3,8 +3,9 @@ import { sanitizeLine } from '../domain/sanitize.ts';
 import { toldOf } from '../domain/told.ts';
 import { withoutStaleCheck } from './checking.ts';
 import type { CoordinatorEvent } from './events.ts';
-import { type InstanceEvent, instanceAfter, requestedInstance } from './fold-instance.ts';
+import { type InstanceEvent, instanceAfter } from './fold-instance.ts';
 import { withReverted } from './fold-undo.ts';
+import { requestedInstance } from './requested.ts';
 import type { DurableState, Notice } from './state.ts';
 
 const noticeLimit = 200;

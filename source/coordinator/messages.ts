@@ -1,5 +1,6 @@
 import type { OutsideChange } from '../domain/escape.ts';
-import type { AgentUsage, CheckResult, EndCause, Oid, ProcessIdentity, RunId } from '../domain/instance.ts';
+import type { AgentUsage, EndCause, Oid, ProcessIdentity, RunId } from '../domain/instance.ts';
+import type { CheckResult } from '../domain/merge-entry.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { QueueClass } from '../domain/queue-order.ts';
 import type { BranchResult, UndoResult } from '../ports/branches.ts';

@@ -1,9 +1,11 @@
 import type { ProcessIdentity, RunId } from '../domain/instance.ts';
+import { landingUndone, recordLanding } from './landing.ts';
 import * as lifecycle from './lifecycle.ts';
 import type { Observation } from './messages.ts';
 import { predictWaiting } from './prediction.ts';
-import * as queue from './queue.ts';
+import { pauseQueue, stop } from './queue-stop.ts';
 import { type Action, reconcile } from './reconcile.ts';
+import { requeueBlocked, targetIsAt } from './target.ts';
 import type { Turn } from './turn.ts';
 import { resumeUndo } from './undo.ts';
 
@@ -13,7 +15,7 @@ export function observed(turn: Turn, observation: Observation): void {
   const { asOf, git } = observation;
   const unchanged = asOf === undefined || asOf.targetTip === turn.state.targetTip;
   if (first) turn.change({ targetTip: git.targetTip });
-  else if (git.targetTip !== null && unchanged) queue.targetIsAt(turn, git.targetTip);
+  else if (git.targetTip !== null && unchanged) targetIsAt(turn, git.targetTip);
   turn.change({ reconciled: true });
   for (const action of reconcile(turn.state, observation)) carryOut(turn, action);
   lookAgain(turn, first);
@@ -22,13 +24,13 @@ export function observed(turn: Turn, observation: Observation): void {
 /** What a person may have mended without moving a branch is tried again with every look. */
 function lookAgain(turn: Turn, first: boolean): void {
   turn.change({ statusTried: [] });
-  queue.requeueBlocked(turn);
+  requeueBlocked(turn);
   predictWaiting(turn, first);
   for (const { runId, state } of turn.state.instances) if (state === 'needs-attention') lifecycle.judge(turn, runId);
 }
 
 function carryOut(turn: Turn, action: Action): void {
-  if (action.type === 'pause-queue') return queue.pauseQueue(turn, action.reason);
+  if (action.type === 'pause-queue') return pauseQueue(turn, action.reason);
   if (action.type === 'tell') return turn.notice('warning', action.text, action.runId);
   const instance = turn.instance(action.runId);
   if (instance === undefined) return;
@@ -57,11 +59,11 @@ function carryOut(turn: Turn, action: Action): void {
       turn.record({ type: 'approval-voided', runId, priorityId, reason: action.reason });
       return lifecycle.judge(turn, runId);
     case 'landed':
-      return queue.recordLanding(turn, instance, action.commit);
+      return recordLanding(turn, instance, action.commit);
     case 'rebuild':
-      return queue.stop(turn, instance, 'queued', action.reason);
+      return stop(turn, instance, 'queued', action.reason);
     case 'unlanded':
-      return queue.landingUndone(turn, instance);
+      return landingUndone(turn, instance);
     case 'resume-undo':
       return resumeUndo(turn, instance);
     case 'resume-cleanup':

@@ -1,4 +1,5 @@
-import type { Instance, RunId, Violation } from '../domain/instance.ts';
+import type { Instance, RunId } from '../domain/instance.ts';
+import type { Violation } from '../domain/merge-entry.ts';
 import { dependencyStanding } from '../domain/queue-dependencies.ts';
 import { orderQueue, type QueueClass, queueClassAt } from '../domain/queue-order.ts';
 import { placeOf } from './fold-queue.ts';

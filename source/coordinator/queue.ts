@@ -1,12 +1,13 @@
 import { checksHash } from '../domain/checks.ts';
-import type { Candidate, CheckResult, Instance, Oid, RunId } from '../domain/instance.ts';
-import type { LandResult, PrepareResult } from '../ports/git.ts';
+import type { Instance, RunId } from '../domain/instance.ts';
+import type { Candidate, CheckResult } from '../domain/merge-entry.ts';
+import type { PrepareResult } from '../ports/git.ts';
 import { startChecks } from './checking.ts';
-import { predictWaiting } from './prediction.ts';
+import { writePendingStatus } from './landing.ts';
 import { breachesOf, keepOrder, openDependencies, queueInOrder, queueWait } from './queue-place.ts';
-import { revertLanded } from './reverted.ts';
+import { isOurTarget, rebuild, stop, voidApproval } from './queue-stop.ts';
 import { conflictSentence, describeViolations, harmless } from './sentences.ts';
-import { statusItem } from './status-item.ts';
+import { targetIsAt } from './target.ts';
 import type { Turn } from './turn.ts';
 
 const landingKinds = ['git.prepare', 'checks.run', 'git.land', 'git.undo', 'git.export', 'git.writeStatus'] as const;
@@ -108,11 +109,6 @@ function isOnItsWay({ state }: Instance): boolean {
   return state === 'queued' || state === 'checking' || state === 'landing';
 }
 
-/** A run that was made for another target than this start's is landed there, but tells nothing of ours. */
-function isOurTarget(turn: Turn, { target }: Instance): boolean {
-  return target === turn.state.target;
-}
-
 function checkOrLand(turn: Turn, runId: RunId, candidate: Candidate): void {
   if (turn.state.settings.checks.length === 0 || hasPassed(turn, runId, candidate)) return land(turn, runId, candidate);
   startChecks(turn, runId, candidate.oid);
@@ -163,125 +159,4 @@ export function checksAnswered(turn: Turn, runId: RunId, result: CheckResult): v
 /** What checks ahead of its turn found is kept until its turn comes; a failure is then looked at once more, alone. */
 function foundAhead(turn: Turn, runId: RunId, result: CheckResult): void {
   turn.record({ type: 'checks-finished', runId, result: { ...result, detail: harmless(result.detail) } });
-}
-
-function rebuild(turn: Turn, instance: Instance): void {
-  stop(turn, instance, 'queued', `${instance.target} moved; it is merged and checked again`);
-}
-
-export function landingAnswered(turn: Turn, runId: RunId, result: LandResult): void {
-  const instance = turn.instance(runId);
-  const candidate = instance?.merge.candidate;
-  if (instance?.state !== 'landing' || candidate === undefined || candidate === null) return;
-  switch (result.outcome) {
-    case 'landed':
-      return recordLanding(turn, instance, candidate.oid);
-    case 'target-moved':
-      rebuild(turn, instance);
-      if (result.rewound) pauseForRewind(turn, instance.target);
-      if (isOurTarget(turn, instance)) targetIsAt(turn, result.tip);
-      return;
-    case 'head-moved':
-      return voidApproval(turn, instance, result.head === null ? 'was deleted' : 'moved');
-    case 'blocked':
-      return stop(turn, instance, 'blocked', result.message, result.paths);
-    case 'failed':
-      return stop(turn, instance, 'blocked', result.message);
-  }
-}
-
-/** The yes was for a commit that the branch no longer stands at. */
-function voidApproval(turn: Turn, { runId, priorityId }: Instance, what: 'moved' | 'was deleted'): void {
-  turn.record({ type: 'approval-voided', runId, priorityId, reason: `its branch ${what} after it was approved` });
-  turn.start({ type: 'git.judge', runId });
-}
-
-/** The target was seen at `tip`: whatever depends on it is looked at anew. Null: it does not exist. */
-export function targetIsAt(turn: Turn, tip: Oid | null): void {
-  if (tip === turn.state.targetTip) return;
-  turn.change({ targetTip: tip, statusTried: [] });
-  if (tip === null) return;
-  turn.emit({ type: 'sources.read' });
-  rebuildChecked(turn, tip);
-  requeueBlocked(turn);
-  predictWaiting(turn, true);
-}
-
-/** What is checked on a target that has moved since would have to be checked again whatever comes out. */
-function rebuildChecked(turn: Turn, tip: Oid): void {
-  for (const instance of turn.state.instances) {
-    const base = instance.merge.candidate?.base;
-    if (instance.state === 'checking' && isOurTarget(turn, instance) && base !== tip) rebuild(turn, instance);
-  }
-}
-
-export function pauseForRewind(turn: Turn, target: string): void {
-  pauseQueue(turn, `${target} was moved back; nothing lands until you resume the queue`);
-}
-
-export function pauseQueue(turn: Turn, reason: string): void {
-  if (turn.state.queuePaused === null) turn.record({ type: 'queue-paused', paused: true, reason: harmless(reason) });
-}
-
-/** What landed is no longer on the target: its user took it back, so only a new approval lands it again. */
-export function landingUndone(turn: Turn, instance: Instance): void {
-  const { runId, priorityId, target } = instance;
-  if (instance.undoing !== undefined) {
-    // Our own undo, whose answer was lost.
-    return turn.record({ type: 'landing-undone', runId, priorityId, by: 'move', commit: null });
-  }
-  stop(turn, instance, 'blocked', `it had landed, but ${target} was moved back; approve it to land it again`);
-  pauseForRewind(turn, target);
-}
-
-/** The target holds `commit`: its candidate (just moved there, or found there after a crash), or what the user merged by hand. */
-export function recordLanding(turn: Turn, instance: Instance, commit: Oid): void {
-  const { runId, priorityId, merge } = instance;
-  const candidate = merge.candidate?.oid === commit ? merge.candidate : null;
-  const wantsStatus = turn.state.settings.roadmapStatus === 'commit' && statusItem(turn.state, instance) !== null;
-  const statusWritten = candidate?.statusWritten === true || !wantsStatus;
-  turn.record({ type: 'landed', runId, priorityId, candidate: commit, statusWritten });
-  revertLanded(turn, instance, commit);
-  if (!isOurTarget(turn, instance)) return;
-  // Where the target was seen elsewhere than at the candidate's base, it may have gone on since.
-  if (candidate !== null && candidate.base === turn.state.targetTip) targetIsAt(turn, commit);
-  else turn.emit({ type: 'target.read' });
-}
-
-function writePendingStatus(turn: Turn): void {
-  const runId = turn.state.pendingStatus.find(id => !turn.state.statusTried.includes(id));
-  if (runId === undefined) return;
-  // Tried once until the target or the ROADMAP moves again: the user's own edit of the file may stand in the way.
-  turn.change({ statusTried: [...turn.state.statusTried, runId] });
-  turn.start({ type: 'git.writeStatus', runId });
-}
-
-export function statusAnswered(turn: Turn, runId: RunId, ok: boolean): void {
-  const instance = turn.instance(runId);
-  if (instance === undefined || !ok) return;
-  turn.record({ type: 'status-written', runId, priorityId: instance.priorityId });
-  turn.emit({ type: 'sources.read' });
-  turn.emit({ type: 'target.read' });
-}
-
-/** A landing cannot go on. */
-export function stop(
-  turn: Turn,
-  { runId, priorityId }: Instance,
-  state: 'conflict' | 'blocked' | 'checks-failed' | 'queued' | 'no-work',
-  reason: string,
-  paths: readonly string[] = [],
-): void {
-  turn.record({ type: 'landing-stopped', runId, priorityId, state, reason: harmless(reason), paths });
-}
-
-/** Branches that only the user's tree (or a lock, or another worktree) held back get their turn again. */
-export function requeueBlocked(turn: Turn): void {
-  if (turn.state.role === 'reader') return;
-  for (const instance of turn.state.instances) {
-    if (instance.state !== 'blocked' || instance.merge.approvedHead === null) continue;
-    // What it needs does not come by itself: that is for a person to decide.
-    if (openDependencies(turn.state, instance).length > 0) continue;
-    stop(turn, instance, 'queued', 'tried again');
-  }
 }

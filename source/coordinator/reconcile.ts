@@ -1,17 +1,9 @@
-import {
-  hasLanded,
-  type Instance,
-  isAlive,
-  type Oid,
-  type ProcessIdentity,
-  type RunId,
-  waitsToLand,
-} from '../domain/instance.ts';
+import { type Instance, type Oid, type ProcessIdentity, type RunId, waitsToLand } from '../domain/instance.ts';
 import type { RunStatus } from '../ports/processes.ts';
 import type { EffectKind } from './effects.ts';
 import type { Observation } from './messages.ts';
-import { findStrangers, ownWorktree, worktreeAction } from './reconcile-worktrees.ts';
-import { leftoverText } from './sentences.ts';
+import { news } from './reconcile-news.ts';
+import { ownWorktree, worktreeAction } from './reconcile-worktrees.ts';
 import { isLatestRun } from './spawning.ts';
 import type { State } from './state.ts';
 
@@ -240,24 +232,4 @@ function branchChanged(instance: Instance, { git }: Observation): boolean {
 function hasLeft(instance: Instance, { git }: Observation): boolean {
   const entry = git.worktrees === null ? undefined : ownWorktree(instance, git.worktrees);
   return entry?.exists === true && entry.branchName !== instance.branchName;
-}
-
-/** What a person has not been told yet. */
-function news(state: State, observation: Observation, looked: readonly Instance[]): readonly Action[] {
-  const left = looked.filter(({ runId, state: now }) => (observation.leftovers?.[runId] ?? 0) > 0 && !isAlive(now));
-  const leftovers = left.map(instance => leftoverAction(state, instance, observation.leftovers?.[instance.runId] ?? 0));
-  const worktrees = looked
-    .filter(instance => !hasLanded(instance.state))
-    .map(instance => worktreeAction(instance, observation.git))
-    .filter(action => action?.type === 'tell');
-  const told = new Set(state.notices.map(notice => `${notice.runId} ${notice.text}`));
-  return [...leftovers, ...worktrees, ...findStrangers(state, observation)].filter(
-    ({ type, runId, text }) => type === 'end-leftovers' || !told.has(`${runId} ${text}`),
-  );
-}
-
-function leftoverAction({ settings }: State, { runId, key }: Instance, count: number) {
-  const text = leftoverText(key, count);
-  if (settings.leftovers === 'end') return { type: 'end-leftovers', runId, text: `${text}; they are ended` } as const;
-  return { type: 'tell', runId, text: `${text}; "cm-tui cancel ${key}" ends them` } as const;
 }

@@ -1,4 +1,4 @@
-import type { Violation } from '../domain/instance.ts';
+import type { Violation } from '../domain/merge-entry.ts';
 import { createRedactor } from '../domain/redact.ts';
 import { escapePath, sanitizeLine } from '../domain/sanitize.ts';
 

@@ -1,4 +1,5 @@
-import { type Candidate, type Instance, isAlive, type Oid, type RunId } from '../domain/instance.ts';
+import { type Instance, isAlive, type Oid, type RunId } from '../domain/instance.ts';
+import type { Candidate } from '../domain/merge-entry.ts';
 import type { PrepareResult } from '../ports/git.ts';
 import { isKnownResult, startChecksAhead } from './checking.ts';
 import { placeOf } from './fold-queue.ts';

@@ -1,14 +1,15 @@
 import { clause } from '../domain/clause.ts';
-import { type Candidate, type Instance, isAlive, type RunId, stillLanded, waitsToLand } from '../domain/instance.ts';
+import { type Instance, isAlive, type RunId, stillLanded, waitsToLand } from '../domain/instance.ts';
+import type { Candidate } from '../domain/merge-entry.ts';
 import type { ReasonCode } from '../domain/plan-types.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { UndoResult } from '../ports/branches.ts';
 import { done, refused } from './answers.ts';
 import type { CommandAnswer } from './messages.ts';
-import { targetIsAt } from './queue.ts';
 import { harmless, somePaths } from './sentences.ts';
 import { allItems, obstaclesToSpawn, requestInstance } from './spawning.ts';
 import type { State } from './state.ts';
+import { targetIsAt } from './target.ts';
 import type { Turn } from './turn.ts';
 
 /** The agent of a run that takes a landing back: git itself. */

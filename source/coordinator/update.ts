@@ -11,15 +11,18 @@ import { outsideReported } from './escape.ts';
 import type { CoordinatorEvent } from './events.ts';
 import { exported } from './export.ts';
 import { fold, initialDurableState } from './fold.ts';
+import { landingAnswered, statusAnswered } from './landing.ts';
 import * as lifecycle from './lifecycle.ts';
 import type { Message, Outcome } from './messages.ts';
 import { observed } from './observed.ts';
 import { predictionAnswered, predictWaiting } from './prediction.ts';
 import * as queue from './queue.ts';
+import { pauseQueue, stop } from './queue-stop.ts';
 import { harmless } from './sentences.ts';
 import { replan, spawnReady } from './spawning.ts';
 import { speculate, speculationPrepared } from './speculation.ts';
 import type { DurableState, State } from './state.ts';
+import { targetIsAt } from './target.ts';
 import { Turn } from './turn.ts';
 import { undoAnswered, undoFailed } from './undo.ts';
 
@@ -169,13 +172,13 @@ function outcome(turn: Turn, result: Outcome): void {
     case 'speculated':
       return speculationPrepared(turn, result.runId, result.head, result.onto, result.result);
     case 'landed':
-      return queue.landingAnswered(turn, result.runId, result.result);
+      return landingAnswered(turn, result.runId, result.result);
     case 'undone':
       return undoAnswered(turn, result.runId, result.result);
     case 'exported':
       return exported(turn, result.runId, result.branchName, result.result);
     case 'status-written':
-      return queue.statusAnswered(turn, result.runId, result.ok);
+      return statusAnswered(turn, result.runId, result.ok);
     case 'cleaned': {
       const instance = turn.instance(result.runId);
       if (instance === undefined) return;
@@ -207,8 +210,7 @@ function effectFailed(turn: Turn, { runId, kind, message }: Extract<Outcome, { r
     case 'git.prepare':
     case 'checks.run':
     case 'git.land':
-      if (state === 'queued' || state === 'checking' || state === 'landing')
-        queue.stop(turn, instance, 'blocked', message);
+      if (state === 'queued' || state === 'checking' || state === 'landing') stop(turn, instance, 'blocked', message);
       return;
     case 'git.undo':
       return undoFailed(turn, instance, message);
@@ -225,7 +227,7 @@ function effectFailed(turn: Turn, { runId, kind, message }: Extract<Outcome, { r
     case 'speculate.prepare':
     case 'speculate.check':
       // Nobody was waiting for it yet; its turn will tell.
-      if (state === 'checking') queue.stop(turn, instance, 'blocked', message);
+      if (state === 'checking') stop(turn, instance, 'blocked', message);
       else if (state === 'queued') turn.record({ type: 'speculation-dropped', runId });
       return;
     case 'git.judge':
@@ -237,8 +239,8 @@ function effectFailed(turn: Turn, { runId, kind, message }: Extract<Outcome, { r
 }
 
 function targetMoved(turn: Turn, tip: string | null): void {
-  queue.targetIsAt(turn, tip);
-  if (tip === null) queue.pauseQueue(turn, `the target branch ${turn.state.target} does not exist any more`);
+  targetIsAt(turn, tip);
+  if (tip === null) pauseQueue(turn, `the target branch ${turn.state.target} does not exist any more`);
 }
 
 /** The durable state after these facts: what a restart knows before it has looked at the world. */

@@ -1,5 +1,6 @@
 import { findViolations } from '../domain/gate.ts';
-import type { Instance, InstanceState, Violation } from '../domain/instance.ts';
+import type { Instance, InstanceState } from '../domain/instance.ts';
+import type { Violation } from '../domain/merge-entry.ts';
 import type { BranchFacts } from '../ports/git.ts';
 import { endingVerdict } from './ending.ts';
 import { describeViolations, harmless, somePaths } from './sentences.ts';

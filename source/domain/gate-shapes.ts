@@ -1,4 +1,5 @@
-import type { ChangedFile, Violation } from './instance.ts';
+import type { ChangedFile } from './instance.ts';
+import type { Violation } from './merge-entry.ts';
 import type { Scope } from './priority.ts';
 import { patternMatches } from './scope.ts';
 

@@ -1,5 +1,6 @@
 import { folderBreaches, modeBreach, runtimeBreach } from './gate-shapes.ts';
-import type { ChangedFile, Violation } from './instance.ts';
+import type { ChangedFile } from './instance.ts';
+import type { Violation } from './merge-entry.ts';
 import type { Ownership, OwnershipRule } from './ownership.ts';
 import type { Scope } from './priority.ts';
 import { patternMatches, scopeCovers } from './scope.ts';

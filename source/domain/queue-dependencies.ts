@@ -1,4 +1,5 @@
-import { type Instance, stillLanded, type Violation } from './instance.ts';
+import { type Instance, stillLanded } from './instance.ts';
+import type { Violation } from './merge-entry.ts';
 import type { Priority } from './priority.ts';
 import { findItems } from './roadmap/resolve.ts';
 

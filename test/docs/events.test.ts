@@ -6,7 +6,8 @@ const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta
 it('documents every type of event, and marks those that are on disk first', () => {
   const source = read('source/coordinator/events.ts');
   const [union = '', durable = ''] = source.split('durableTypes');
-  const types = [...union.matchAll(/readonly type: '([a-z-]+)'/g)].map(match => match[1] ?? '');
+  const all = `${union}${read('source/coordinator/queue-events.ts')}`;
+  const types = [...all.matchAll(/readonly type: '([a-z-]+)'/g)].map(match => match[1] ?? '');
   const rows = new Map(
     [...read('docs/events.md').matchAll(/^\| `([a-z-]+)`( \*)? \|/gm)].map(match => [
       match[1] ?? '',

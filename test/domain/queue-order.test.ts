@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { emptyMergeEntry, type Instance } from '../../source/domain/instance.ts';
+import type { Instance } from '../../source/domain/instance.ts';
+import { emptyMergeEntry } from '../../source/domain/merge-entry.ts';
 import { dependencyStanding } from '../../source/domain/queue-dependencies.ts';
 import {
   ageingMs,

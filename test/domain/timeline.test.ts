@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { emptyMergeEntry, hasLanded, type Instance, type InstanceState } from '../../source/domain/instance.ts';
+import { hasLanded, type Instance, type InstanceState } from '../../source/domain/instance.ts';
+import { emptyMergeEntry } from '../../source/domain/merge-entry.ts';
 import { noOwnership } from '../../source/domain/ownership.ts';
 import type { Priority } from '../../source/domain/priority.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';

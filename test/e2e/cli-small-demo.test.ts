@@ -23,7 +23,7 @@ function place(seconds: number) {
   const tmp = join(folder, 'tmp');
   mkdirSync(home);
   mkdirSync(tmp);
-  const plain = Object.entries(isolatedEnvironment(home)).filter(([name]) => name !== 'NODE_EXTRA_CA_CERTS');
+  const plain = Object.entries(isolatedEnvironment(home));
   const env = Object.fromEntries(plain.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
   return { home, tmp, env: { ...env, TMPDIR: tmp, CM_DEMO_SECONDS: String(seconds), CI: 'true' } };
 }

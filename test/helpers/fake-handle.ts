@@ -2,7 +2,8 @@ import type { CoordinatorHandle, RunSignals } from '../../source/coordinator/han
 import type { Command, CommandAnswer } from '../../source/coordinator/messages.ts';
 import type { State } from '../../source/coordinator/state.ts';
 import { initialState } from '../../source/coordinator/update.ts';
-import { emptyMergeEntry, type Instance, type MergeEntry, type RunId } from '../../source/domain/instance.ts';
+import type { Instance, RunId } from '../../source/domain/instance.ts';
+import { emptyMergeEntry, type MergeEntry } from '../../source/domain/merge-entry.ts';
 import type { Priority } from '../../source/domain/priority.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import type { CleanProbe } from '../../source/ports/git.ts';

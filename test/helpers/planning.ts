@@ -1,5 +1,6 @@
 import type { ResourceStatus } from '../../source/domain/capacity.ts';
-import { emptyMergeEntry, type Instance } from '../../source/domain/instance.ts';
+import type { Instance } from '../../source/domain/instance.ts';
+import { emptyMergeEntry } from '../../source/domain/merge-entry.ts';
 import { noOwnership } from '../../source/domain/ownership.ts';
 import type { PlanInput } from '../../source/domain/plan.ts';
 import type { Priority, Scope } from '../../source/domain/priority.ts';

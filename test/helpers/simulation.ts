@@ -1,4 +1,5 @@
-import { emptyMergeEntry, type Instance } from '../../source/domain/instance.ts';
+import type { Instance } from '../../source/domain/instance.ts';
+import { emptyMergeEntry } from '../../source/domain/merge-entry.ts';
 import { computePlan, type PlanInput } from '../../source/domain/plan.ts';
 import type { Priority } from '../../source/domain/priority.ts';
 import { makeInstance, planInput, quietMachine } from './planning.ts';

@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
-import { delimiter, isAbsolute, join, sep } from 'node:path';
+import { delimiter } from 'node:path';
 import { GitPluginError, simpleGit } from 'simple-git';
 import { CmError } from '../../domain/errors.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
+import { baseEnvironment, findGit, safePath } from './run-environment.ts';
 
 /** One start of git. `args` hold values that the caller has validated; nothing of it ever passes through a shell. */
 export interface GitCall {
@@ -56,34 +56,6 @@ const constantConfig = [
 ] as const;
 
 const durableConfig = ['core.fsync=all', 'core.fsyncMethod=batch'] as const;
-
-/** What git may inherit of the caller's `GIT_*`: who the user is and which configuration is theirs. Nothing that names a repository. */
-const inherited = new Set([
-  'GIT_AUTHOR_NAME',
-  'GIT_AUTHOR_EMAIL',
-  'GIT_COMMITTER_NAME',
-  'GIT_COMMITTER_EMAIL',
-  'GIT_CONFIG_NOSYSTEM',
-  'GIT_CONFIG_SYSTEM',
-  'GIT_CONFIG_GLOBAL',
-  'GIT_CEILING_DIRECTORIES',
-]);
-
-/** Programs that git would start for us; replaced or dropped. `PREFIX` is refused by the library and means nothing to git. */
-const dropped = new Set(['EDITOR', 'VISUAL', 'PAGER', 'PREFIX', 'SSH_ASKPASS']);
-
-const constantEnvironment = {
-  LC_ALL: 'C',
-  GIT_TERMINAL_PROMPT: '0',
-  GIT_ASKPASS: '/bin/false',
-  SSH_ASKPASS: '/bin/false',
-  SSH_ASKPASS_REQUIRE: 'force',
-  GIT_SSH_COMMAND: 'ssh -oBatchMode=yes',
-  GIT_EDITOR: ':',
-  GIT_SEQUENCE_EDITOR: ':',
-  GIT_PAGER: 'cat',
-  GIT_OPTIONAL_LOCKS: '0',
-} as const;
 
 /** Opened for the constants above alone; values from outside never reach a place that these guard. */
 const unsafe = {
@@ -223,37 +195,4 @@ export function reasonOf(output: GitOutput): string {
 
 export function gitFailure(call: GitCall, output: GitOutput): CmError {
   return new CmError(`git ${call.args[0] ?? ''} failed: ${reasonOf(output)}`, 3);
-}
-
-function baseEnvironment(environment: NodeJS.ProcessEnv, path: string): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) {
-    if (value === undefined || dropped.has(name.toUpperCase())) continue;
-    if (name.toUpperCase().startsWith('GIT_') && !inherited.has(name)) continue;
-    env[name] = value;
-  }
-  return { ...env, ...constantEnvironment, PATH: path };
-}
-
-/** Folders of `PATH` that are absolute and not inside the repository. */
-function safePath(path: string, outside: string | null): string[] {
-  return path
-    .split(delimiter)
-    .filter(folder => isAbsolute(folder) && (outside === null || !`${folder}${sep}`.startsWith(`${outside}${sep}`)));
-}
-
-function findGit(path: readonly string[]): string {
-  const found = path.map(folder => join(folder, 'git')).find(isProgram);
-  if (found !== undefined) return found;
-  throw new CmError('git is not installed or not on the PATH; install git 2.38 or newer.', 3);
-}
-
-/** A folder of the PATH that this user may not look into holds no program for them. */
-function isProgram(file: string): boolean {
-  try {
-    const stats = statSync(file, { throwIfNoEntry: false });
-    return stats?.isFile() === true && (stats.mode & 0o111) !== 0;
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,7 @@
 import type { Observation } from '../../../source/coordinator/messages.ts';
 import type { State } from '../../../source/coordinator/state.ts';
-import { type CheckResult, isAlive, type Oid, type RunId } from '../../../source/domain/instance.ts';
+import { isAlive, type Oid, type RunId } from '../../../source/domain/instance.ts';
+import type { CheckResult } from '../../../source/domain/merge-entry.ts';
 import type { Priority } from '../../../source/domain/priority.ts';
 import { defaultSettings, type Settings } from '../../../source/domain/settings.ts';
 import type { RunStatus } from '../../../source/ports/processes.ts';

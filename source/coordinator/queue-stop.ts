@@ -1,0 +1,37 @@
+import type { Instance } from '../domain/instance.ts';
+import { harmless } from './sentences.ts';
+import type { Turn } from './turn.ts';
+
+/** A run that was made for another target than this start's is landed there, but tells nothing of ours. */
+export function isOurTarget(turn: Turn, { target }: Instance): boolean {
+  return target === turn.state.target;
+}
+
+export function rebuild(turn: Turn, instance: Instance): void {
+  stop(turn, instance, 'queued', `${instance.target} moved; it is merged and checked again`);
+}
+
+/** The yes was for a commit that the branch no longer stands at. */
+export function voidApproval(turn: Turn, { runId, priorityId }: Instance, what: 'moved' | 'was deleted'): void {
+  turn.record({ type: 'approval-voided', runId, priorityId, reason: `its branch ${what} after it was approved` });
+  turn.start({ type: 'git.judge', runId });
+}
+
+export function pauseForRewind(turn: Turn, target: string): void {
+  pauseQueue(turn, `${target} was moved back; nothing lands until you resume the queue`);
+}
+
+export function pauseQueue(turn: Turn, reason: string): void {
+  if (turn.state.queuePaused === null) turn.record({ type: 'queue-paused', paused: true, reason: harmless(reason) });
+}
+
+/** A landing cannot go on. */
+export function stop(
+  turn: Turn,
+  { runId, priorityId }: Instance,
+  state: 'conflict' | 'blocked' | 'checks-failed' | 'queued' | 'no-work',
+  reason: string,
+  paths: readonly string[] = [],
+): void {
+  turn.record({ type: 'landing-stopped', runId, priorityId, state, reason: harmless(reason), paths });
+}

@@ -1,0 +1,51 @@
+import type { Instance } from '../domain/instance.ts';
+import { emptyMergeEntry } from '../domain/merge-entry.ts';
+import type { EventOf } from './events.ts';
+
+/** A run that has just been asked for. */
+export function requestedInstance(event: EventOf<'instance-requested'>): Instance {
+  const {
+    runId,
+    priorityId,
+    key,
+    title,
+    slug,
+    attempt,
+    agent,
+    agentType,
+    scope,
+    branchName,
+    worktreePath,
+    target,
+    at,
+  } = event;
+  return {
+    runId,
+    priorityId,
+    key,
+    title,
+    slug,
+    attempt,
+    agent,
+    agentType,
+    scope,
+    branchName,
+    worktreePath,
+    target,
+    base: null,
+    state: 'preparing',
+    reason: null,
+    process: null,
+    requestedAt: at,
+    startTime: null,
+    endTime: null,
+    exitCode: null,
+    lost: null,
+    head: null,
+    commits: 0,
+    files: [],
+    sessionId: null,
+    merge: emptyMergeEntry,
+    ...(event.reverts === undefined ? {} : { reverts: event.reverts }),
+  };
+}
