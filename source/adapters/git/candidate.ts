@@ -31,29 +31,39 @@ interface Progress {
 
 /**
  * Whoever collects garbage before a candidate is pinned takes parts of it away: then it is built again, whether the step that needed
- * them failed or not.
+ * them failed or not. A collection that is under way also takes what is just being written, and what was made before perhaps only
+ * later: so a step that failed although all is there gets one more try.
  */
 async function buildWhole(context: GitContext, request: PrepareRequest): Promise<PrepareResult> {
+  let doubted = false;
   for (const waitMs of [...waitsMs, null]) {
     const progress: Progress = { made: null, known: [] };
-    const isGone = async () => progress.made !== null && !(await isWhole(context, progress.made, progress.known));
-    try {
-      const result = await build(context, request, progress);
-      if (result.outcome === 'prepared' && request.landsNext === true) {
-        beginProof(context, result.candidate, progress.known);
-        return result;
-      }
-      const needsAll = result.outcome === 'prepared' || result.outcome === 'failed';
-      if (!needsAll || !(await isGone())) return result;
-    } catch (error) {
-      if (!(await isGone())) throw error;
+    const result = await build(context, request, progress).catch(asError);
+    const hasFailed = result instanceof Error || result.outcome === 'failed';
+    const isPrepared = !(result instanceof Error) && result.outcome === 'prepared';
+    if (progress.made === null || !(hasFailed || isPrepared)) return orThrow(result);
+    if (isPrepared && request.landsNext === true) {
+      beginProof(context, result.candidate, progress.known);
+      return result;
     }
+    const isGone = !(await isWhole(context, progress.made, progress.known));
+    if (!isGone && (doubted || !hasFailed)) return orThrow(result);
+    doubted ||= hasFailed;
     if (waitMs !== null) await new Promise(resolve => setTimeout(resolve, waitMs));
   }
   return failed(collectedAgain);
 }
 
 export const collectedAgain = 'The candidate is collected as garbage again and again; wait for git gc to end.';
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function orThrow(result: PrepareResult | Error): PrepareResult {
+  if (result instanceof Error) throw result;
+  return result;
+}
 
 /** A collection takes its time; each wait for its end is longer than the one before. */
 const waitsMs = [100, 200, 400, 800, 1600, 3200];

@@ -55,8 +55,8 @@ async function open(
   };
 }
 
-/** A git that collects garbage once, just before it does the step for the first time. */
-function collectingBefore(repo: TestRepository, step: string) {
+/** A git that does something else once, just before it does the step for the first time: it collects garbage, or fails. */
+function troubledAt(repo: TestRepository, step: string, trouble: 'garbage' | 'failure') {
   const bin = join(repo.base, 'bin');
   const flag = join(bin, 'collected');
   const real =
@@ -64,10 +64,11 @@ function collectingBefore(repo: TestRepository, step: string) {
       .split(delimiter)
       .map(folder => join(folder, 'git'))
       .find(existsSync) ?? 'git';
+  const what = trouble === 'failure' ? 'exit 128' : `'${real}' -C '${repo.root}' gc -q --prune=now </dev/null`;
   const script = [
     '#!/bin/sh',
     `case " $* " in *" ${step} "*)`,
-    `  if [ ! -e '${flag}' ]; then : >'${flag}'; '${real}' -C '${repo.root}' gc -q --prune=now </dev/null; fi ;;`,
+    `  if [ ! -e '${flag}' ]; then : >'${flag}'; ${what}; fi ;;`,
     'esac',
     `exec '${real}' "$@"`,
   ];
@@ -255,7 +256,7 @@ describe('prepare', () => {
     'garbage that is collected just before %s takes nothing away for good',
     async step => {
       const { repo, request } = await open();
-      const { environment, hasRun } = collectingBefore(repo, step);
+      const { environment, hasRun } = troubledAt(repo, step, 'garbage');
       const git = await createGit({ root: repo.root, runtimeDir: null, environment });
       const result = await git.prepare(request());
       expect(hasRun()).toBe(true);
@@ -264,6 +265,18 @@ describe('prepare', () => {
       const { base, candidate } = result;
       expect(await git.land({ runId, slug: '001', target: 'main', base, candidate })).toEqual({ outcome: 'landed' });
       expect(await repo.tryGit(repo.root, 'fsck', '--full')).toMatchObject({ code: 0 });
+    },
+  );
+
+  // What is just being written goes before what stands already, so nothing need be missing when the step fails.
+  test.each(['hash-object', 'mktree', 'commit-tree'])(
+    'a %s that fails while all is there is tried again',
+    async step => {
+      const { repo, request } = await open();
+      const { environment, hasRun } = troubledAt(repo, step, 'failure');
+      const git = await createGit({ root: repo.root, runtimeDir: null, environment });
+      expect(await git.prepare(request())).toMatchObject({ outcome: 'prepared', statusWritten: true });
+      expect(hasRun()).toBe(true);
     },
   );
 
