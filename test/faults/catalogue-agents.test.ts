@@ -113,11 +113,13 @@ describe('repositories of odd kinds', () => {
   test('60: hooks that fail or hang have no say in what we do; those of an agent run in the agent', async () => {
     const one = shopOf(1);
     for (const name of ['post-checkout', 'post-merge', 'reference-transaction', 'post-index-change', 'pre-commit']) {
-      one.write(`.git/hooks/${name}`, '#!/bin/sh\n[ -n "$CM_RUN_ID" ] && exit 0\nsleep 300\nexit 1\n');
+      const agents = `[ -n "$CM_RUN_ID" ] && { echo "$CM_KEY" >> '${one.base}/ran-${name}'; exit 0; }`;
+      one.write(`.git/hooks/${name}`, `#!/bin/sh\n${agents}\nsleep 300\nexit 1\n`);
       chmodSync(join(one.root, '.git/hooks', name), 0o755);
     }
     expect((await one.run(...headless)).code).toBe(0);
     expect(landedKeys(one)).toEqual(['US-041']);
+    expect(one.read(join(one.base, 'ran-pre-commit'))).toBe('US-041\n');
   });
 
   test('64: paths with spaces, line breaks, quotes, dashes and many bytes go through from agent to target', async () => {

@@ -43,7 +43,11 @@ beforeAll(() => {
   tools = createRepository({ name: 'tools', files: { git: shim } });
   chmodSync(join(tools.root, 'git'), 0o755);
 });
-afterAll(() => tools.cleanup());
+afterAll(() => {
+  tools.cleanup();
+  const more = sweep > few.length ? '' : ' "npm run test:faults" tries 60 of each kind.';
+  if (strace) console.log(`Git sweep: git was killed at ${points} of its system calls.${more}`);
+});
 
 interface Kill {
   readonly command: string;
@@ -66,6 +70,7 @@ function armed(repo: TestRepository, kill: Kill): { env: NodeJS.ProcessEnv; fire
 }
 
 const few = [1, 2, 3, 5, 8, 13];
+let points = 0;
 
 function whens(index: number): number[] {
   return sweep > 0 ? Array.from({ length: sweep }, (_, n) => n + 1) : [few[index % few.length] ?? 1];
@@ -103,6 +108,7 @@ describe.skipIf(!strace)('git is killed', { timeout: 240_000 }, () => {
           const { env, fired } = armed(repo, { ...kind, when });
           const first = await (await createGit({ root: repo.root, runtimeDir: null, environment: env })).land(request);
           expect(fired()).toBe(true);
+          points++;
           const where = `${kind.command} ${kind.calls} ${when}: ${JSON.stringify(first)}`;
           const again = await (await createGit({ root: repo.root, runtimeDir: null, environment: repo.env })).land(
             request,
@@ -125,6 +131,7 @@ describe.skipIf(!strace)('git is killed', { timeout: 240_000 }, () => {
       try {
         const request = { runId, slug: '001', branchName: 'roadmap-001', path: `${repo.root}-wt001`, target: 'main' };
         const { env } = armed(repo, { command: 'add', calls, when });
+        points++;
         const first = await (await createGit({ root: repo.root, runtimeDir: null, environment: env })).createWorktree(
           request,
         );
@@ -164,6 +171,7 @@ describe.skipIf(!strace)('git is killed', { timeout: 240_000 }, () => {
           repo.git('merge', '-q', '--no-ff', '-m', 'Merge', 'roadmap-001');
           const request = { ...names, worktreePath: path, landed: null, head, confirmedLoss: [] };
           const { env } = armed(repo, { command: 'remove', calls, when });
+          points++;
           const first = await (await createGit({ root: repo.root, runtimeDir: null, environment: env })).clean(request);
           const where = `${calls} ${when}: ${JSON.stringify(first)}`;
           expect(await git.clean(request), where).toEqual({ outcome: 'removed', rescued: [] });

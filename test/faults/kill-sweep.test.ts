@@ -19,7 +19,8 @@ let kills = 0;
 afterEach(() => {
   for (const product of made.splice(0)) product.cleanup();
 });
-afterAll(() => console.log(`Kill sweep: ${kills} kills in ${rounds} rounds from seed ${firstSeed}.`));
+const more = isLong ? '' : ' "npm run test:faults" runs 8 rounds.';
+afterAll(() => console.log(`Kill sweep: ${kills} kills in ${rounds} rounds from seed ${firstSeed}.${more}`));
 
 /** Works for a while that grows with its key, saying each step on both streams, then commits. */
 const agent = [
