@@ -97,7 +97,10 @@ export function preparationAnswered(turn: Turn, runId: RunId, head: string, resu
       if (merge.candidate !== null) return land(turn, runId, merge.candidate);
       return stop(turn, instance, 'no-work', `everything in it is already on ${target}`);
     case 'conflict':
-      return stop(turn, instance, 'conflict', conflictSentence(target, result.paths), result.paths);
+      stop(turn, instance, 'conflict', conflictSentence(target, result.paths), result.paths);
+      // Nobody says with which tip it was tried, and the target may have moved on before the answer came.
+      turn.start({ type: 'git.predict', runId, head });
+      return;
     case 'moved':
       return voidApproval(turn, instance, result.head === null ? 'was deleted' : 'moved');
     case 'failed':

@@ -196,7 +196,19 @@ describe('conflicts', () => {
       },
     ]);
     expect(one.run().merge).toMatchObject({ approvedHead: null, prediction: 'conflict', conflicts: ['a.ts'] });
+    expect(predicted(one, { outcome: 'conflict', base, head, paths: ['a.ts'] }).facts).toEqual([]);
     one.send({ type: 'target-moved', tip: moved });
+    predicted(one, clean);
+    expect(one.run().state).toBe('awaiting-approval');
+  });
+
+  it('found while merging with a target that has moved on since are looked at once more', () => {
+    const one = scene();
+    one.predicted();
+    one.command({ type: 'approve', id: 'US-001' });
+    one.send({ type: 'target-moved', tip: moved });
+    prepared(one, { outcome: 'conflict', paths: ['a.ts'] });
+    expect(one.run().state).toBe('conflict');
     predicted(one, clean);
     expect(one.run().state).toBe('awaiting-approval');
   });

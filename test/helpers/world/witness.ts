@@ -4,6 +4,7 @@ import type { Command, CommandAnswer, Outcome } from '../../../source/coordinato
 import { allItems } from '../../../source/coordinator/spawning.ts';
 import type { DurableState, State } from '../../../source/coordinator/state.ts';
 import { hasLanded, type Instance, isAlive, type Oid, type RunId } from '../../../source/domain/instance.ts';
+import { questionsOf } from '../../../source/runtime/observe.ts';
 import type { Operation, Timeless, Witness } from './coordinator.ts';
 import * as promise from './invariants.ts';
 import type { MemoryJournal } from './journal.ts';
@@ -149,9 +150,12 @@ export class Auditor implements Witness {
     const { observation } = message;
     const { asOf } = observation;
     if (asOf?.targetTip !== before.targetTip || asOf.instances !== before.instances) return;
-    // Everything in it counts, also what the first time has changed.
+    // Everything in it counts, also what the first time has changed; but an answer counts for the commit that was asked about.
     const { instances, targetTip } = state;
-    promise.nothingIsLeftToReconcile(state, { ...observation, asOf: { instances, targetTip } });
+    const asked = new Map(questionsOf(before).landings.map(({ runId, commit }) => [runId, commit]));
+    const same = questionsOf(state).landings.filter(({ runId, commit }) => asked.get(runId) === commit);
+    const landed = Object.fromEntries(same.map(({ runId }) => [runId, observation.landed[runId] ?? null]));
+    promise.nothingIsLeftToReconcile(state, { ...observation, landed, asOf: { instances, targetTip } });
   }
 
   command(command: Command): void {
