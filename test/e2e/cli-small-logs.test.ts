@@ -153,7 +153,7 @@ describe('attach', () => {
     await one.run(...headless);
     const { code, stderr } = await one.run('attach', 'US-041');
     expect(code).toBe(3);
-    expect(stderr).toContain('cm-tui logs -f US-041');
+    expect(stderr).toContain('cm-tui attach US-041 --message TEXT');
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(existsSync(/open a shell in (.*)\.\n/.exec(stderr)?.[1] ?? '')).toBe(true);
   });

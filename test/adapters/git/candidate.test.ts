@@ -269,16 +269,13 @@ describe('prepare', () => {
   );
 
   // What is just being written goes before what stands already, so nothing need be missing when the step fails.
-  test.each(['unpack-objects'])(
-    'a %s that fails while all is there is tried again',
-    async step => {
-      const { repo, request } = await open();
-      const { environment, hasRun } = troubledAt(repo, step, 'failure');
-      const git = await createGit({ root: repo.root, runtimeDir: null, environment });
-      expect(await git.prepare(request())).toMatchObject({ outcome: 'prepared', statusWritten: true });
-      expect(hasRun()).toBe(true);
-    },
-  );
+  test.each(['unpack-objects'])('a %s that fails while all is there is tried again', async step => {
+    const { repo, request } = await open();
+    const { environment, hasRun } = troubledAt(repo, step, 'failure');
+    const git = await createGit({ root: repo.root, runtimeDir: null, environment });
+    expect(await git.prepare(request())).toMatchObject({ outcome: 'prepared', statusWritten: true });
+    expect(hasRun()).toBe(true);
+  });
 
   test('garbage that is collected after the merge was tried on paper takes nothing away either', async () => {
     const { repo, git, request } = await open();

@@ -204,7 +204,10 @@ describe('createWorktree after a crash', () => {
     repo.write('.git/worktrees/shop-wt043/commondir', '');
     repo.write(`${request.path}/.git`, `gitdir: ${repo.root}/.git/worktrees/shop-wt043\n`);
     expect((await repo.tryGit(repo.root, 'worktree', 'list')).code).not.toBe(0);
-    expect((await git.observe('main', 'roadmap-')).worktrees).toHaveLength(1);
+    // While any git may be at work in the repository, nothing is taken away.
+    await expect
+      .poll(async () => (await git.observe('main', 'roadmap-')).worktrees, { timeout: 20_000 })
+      .toHaveLength(1);
     expect((await git.createWorktree(request)).outcome).toBe('created');
   });
 });

@@ -197,11 +197,13 @@ class LogView implements Layer {
     const place = window.following
       ? span('● following', 'success')
       : span(`‖ paused at ${window.percent()} %`, 'warning');
+    const found = finder.note();
     return [
-      ...this.used(),
+      // What was found, and how far, matters more than what the agent uses; both do not fit.
+      ...(found.length === 0 ? this.used() : []),
       place,
       span(`  ${kindNames[kind]}${this.wrap ? '  wrapped' : ''}`, 'dim'),
-      ...finder.note(),
+      ...found,
     ];
   }
 
