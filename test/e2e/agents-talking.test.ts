@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type AgentStatus, fakeAgent } from '../helpers/fake-agents.ts';
 import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
+import { gate } from '../helpers/queue-product.ts';
 
 const made: Product[] = [];
 const product = (options: ProductOptions) => {
@@ -102,7 +103,9 @@ describe('an agent that has ended', () => {
     });
     await one.run(...headless);
     expect(await only(one)).toMatchObject({ state: 'needs-attention' });
-    one.configure({ agent: 'claude', agents: fakeAgent('claude', 'sleep=1.5'), resultGraceSeconds: 0.3 });
+    const open = gate(one, 'agent');
+    const switches = `until=${open.file},sleep=0.7`;
+    one.configure({ agent: 'claude', agents: fakeAgent('claude', switches), resultGraceSeconds: 0.3 });
     expect(
       await one.run('attach', 'US-041', '--message', 'Commit all of it. <!-- fake: edit=one.txt -->'),
     ).toMatchObject({ code: 0 });
@@ -110,7 +113,10 @@ describe('an agent that has ended', () => {
     await running.event(({ type }) => type === 'instance-adopted');
     running.kill('SIGKILL');
     await running.exit;
-    expect(await one.run(...headless)).toMatchObject({ code: 0, stderr: '' });
+    const next = one.start(...headless);
+    await next.event(({ type }) => type === 'instance-adopted');
+    open.open();
+    expect(await next.exit).toMatchObject({ code: 0, stderr: '' });
     expect(await only(one)).toMatchObject({ state: 'merged', commits: 2 });
   });
 

@@ -41,9 +41,10 @@ export async function statesOf(product: Product): Promise<Readonly<Record<string
 export function gate(
   product: Product,
   name: string,
-): { readonly wait: string; open(): void; readonly isOpen: boolean } {
+): { readonly file: string; readonly wait: string; open(): void; readonly isOpen: boolean } {
   const file = join(product.base, `gate-${name}`);
   return {
+    file,
     wait: `while [ ! -e '${file}' ]; do sleep 0.02; done`,
     open: () => writeFileSync(file, ''),
     get isOpen() {
