@@ -93,8 +93,9 @@ export function preparationAnswered(turn: Turn, runId: RunId, head: string, resu
       return checkOrLand(turn, runId, candidate);
     }
     case 'empty':
-      // The answer to an earlier landing may have been lost: then this is why nothing is left to merge.
-      if (merge.candidate !== null) return land(turn, runId, merge.candidate);
+      // The answer to an earlier landing may have been lost: then this is why nothing is left to merge, and git is asked once more. One
+      // that was never checked did not land; asking for it would land it where the target has gone back to its base meanwhile.
+      if (merge.candidate !== null && mayLand(turn, runId, merge.candidate)) return land(turn, runId, merge.candidate);
       return stop(turn, instance, 'no-work', `everything in it is already on ${target}`);
     case 'conflict':
       stop(turn, instance, 'conflict', conflictSentence(target, result.paths), result.paths);
@@ -113,11 +114,13 @@ function isOnItsWay({ state }: Instance): boolean {
 }
 
 function checkOrLand(turn: Turn, runId: RunId, candidate: Candidate): void {
-  if (turn.state.settings.checks.length === 0 || hasPassed(turn, runId, candidate)) return land(turn, runId, candidate);
+  if (mayLand(turn, runId, candidate)) return land(turn, runId, candidate);
   startChecks(turn, runId, candidate.oid);
 }
 
-function hasPassed(turn: Turn, runId: RunId, { oid }: Candidate): boolean {
+/** It has passed the checks, or there are none. */
+function mayLand(turn: Turn, runId: RunId, { oid }: Candidate): boolean {
+  if (turn.state.settings.checks.length === 0) return true;
   const checks = turn.instance(runId)?.merge.checks;
   if (checks === null || checks === undefined) return false;
   return (

@@ -449,6 +449,19 @@ describe('landing', () => {
     expect(one.underWay).toEqual([]);
   });
 
+  it('is never asked for with a candidate that has not passed the checks, even to find out what became of it', () => {
+    const checks = { checks: [['test']] };
+    const one = scene(checks);
+    const { runId } = one.prepared();
+    expect(one.run().state).toBe('checking');
+    const again = new Scene([item], checks, { durable: one.state });
+    const branches = { main: moved, 'roadmap-001': head };
+    again.ready(look({ git: { branches, targetTip: moved }, landed: { [runId]: false } }));
+    const told = prepared(again, { outcome: 'empty' });
+    expect(told.effects.map(({ type }) => type)).not.toContain('git.land');
+    expect(again.run().state).toBe('no-work');
+  });
+
   it('is one at a time, first approved first', () => {
     const one = scene();
     const first = one.predicted('US-001');

@@ -14,7 +14,8 @@ afterEach(() => {
 });
 
 /**
- * A landing in which something happens in the user's tree right before git is started with `command` for the first time; `instead`
+ * A landing in which something happens in the user's tree right before git is started with the word `before` for the first time (`--stdin`
+ * is the move of the branch; a plain `update-ref` may be the copy of the user's changes); `instead`
  * replaces that start.
  */
 async function landWhile(happens: { readonly before: string; readonly script: string; readonly instead?: boolean }) {
@@ -70,7 +71,7 @@ describe('while a landing is under way', () => {
 
   test('the user switches at the last moment: whether the branch lands or not, their tree is as they left it', async () => {
     const { repo, base, candidate, result } = await landWhile({
-      before: 'update-ref',
+      before: '--stdin',
       script: 'git switch -q -c other',
     });
     // Where the look at the user's tree is from after their edit, their changes are pinned first, by the same command of git.
@@ -99,7 +100,7 @@ describe('while a landing is under way', () => {
 
   test('somebody moves the target by hand between tree and ref: the tree goes back with it', async () => {
     const script = 'git update-ref refs/heads/main $(git commit-tree -p main -m Theirs "main^{tree}")';
-    const { repo, result } = await landWhile({ before: 'update-ref', script });
+    const { repo, result } = await landWhile({ before: '--stdin', script });
     expect(result).toMatchObject({ outcome: 'target-moved', rewound: false });
     expect(repo.git('status', '--porcelain')).toBe(' M mine.txt');
     expect(existsSync(join(repo.root, 'new.txt'))).toBe(false);
