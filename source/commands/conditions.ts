@@ -3,6 +3,7 @@ import type { State } from '../coordinator/state.ts';
 import { canBeUndone, lastLanding } from '../coordinator/undo.ts';
 import { hasLanded, type Instance, isAlive, stillLanded, waitsToLand } from '../domain/instance.ts';
 import type { ActionContext } from './action.ts';
+import { keyOf } from './key-words.ts';
 
 /** Conditions of the actions: each answers true, or one sentence that says why not now. */
 type Condition = (context: ActionContext) => true | string;
@@ -12,7 +13,7 @@ export const always: Condition = () => true;
 const noInstance = (context: ActionContext): string =>
   context.item === null
     ? 'Nothing is selected: choose an item with j and k first.'
-    : `${context.item.key} has not been started: s spawns it.`;
+    : `${context.item.key} has not been started: ${keyOf('spawn')} spawns it.`;
 
 /** First condition that says no wins. */
 function all(...conditions: Condition[]): Condition {
@@ -36,7 +37,8 @@ export const canSpawn = all(isReady, repositoryCan, ({ item, instance }) => {
   if (item === null) return 'Nothing is selected: choose an item in the Roadmap pane with j and k first.';
   if (instance === null) return item.status === 'complete' ? `${item.key} is already complete in the ROADMAP.` : true;
   if (isAlive(instance.state)) return `${item.key} is already at work: Enter shows its log.`;
-  if (waitsToLand(instance.state)) return `${item.key} has finished and waits to land: m lands it, r tries again.`;
+  if (waitsToLand(instance.state))
+    return `${item.key} has finished and waits to land: ${keyOf('approve')} lands it, ${keyOf('redo')} tries again.`;
   if (stillLanded(instance)) return `${item.key} has already landed.`;
   return true;
 });
@@ -45,7 +47,7 @@ export const canOpenLog: Condition = ({ item, instance }) =>
   item !== null || instance !== null || 'Nothing is selected: choose an item with j and k first.';
 
 export const canInterleave: Condition = ({ state }) =>
-  state.instances.length > 0 || 'No agent has been started yet: s spawns the selected item.';
+  state.instances.length > 0 || `No agent has been started yet: ${keyOf('spawn')} spawns the selected item.`;
 
 export const canHandOver: Condition = ({ external }) =>
   external || 'This screen cannot hand over the terminal to another program.';
@@ -77,14 +79,14 @@ export const canApprove: Condition = context => {
   if (hasLanded(state)) return `${key} has already landed.`;
   if (isAlive(state)) return `${key} is still at work: it can land when its agent has finished.`;
   if (state === 'queued' || state === 'checking' || state === 'landing') return `${key} is already on its way to land.`;
-  if (state === 'no-work') return `${key} has no commits to land: r tries it again.`;
+  if (state === 'no-work') return `${key} has no commits to land: ${keyOf('redo')} tries it again.`;
   if (state === 'needs-attention')
     return `${key} is not in a state to land: ${instance.reason ?? 'look at its worktree'}`;
-  if (!waitsToLand(state)) return `${key} did not finish its work: r tries it again.`;
+  if (!waitsToLand(state)) return `${key} did not finish its work: ${keyOf('redo')} tries it again.`;
   if (instance.head === null) return `The head of ${key} is not known yet: try again in a moment.`;
   if (merge.prediction === 'conflict') {
     const path = merge.conflicts[0];
-    return `${key} conflicts with ${instance.target}${path === undefined ? '' : ` in ${path}`}: r tries it again on the current tip.`;
+    return `${key} conflicts with ${instance.target}${path === undefined ? '' : ` in ${path}`}: ${keyOf('redo')} tries it again on the current tip.`;
   }
   return true;
 };
@@ -93,7 +95,7 @@ export const canApprove: Condition = context => {
 export const canAccept: Condition = ({ state, view, instance }) =>
   view !== 'approval' ||
   (instance !== null && breachesOf(state, instance).length > 0) ||
-  'No breach is listed: y lands it.';
+  `No breach is listed: ${keyOf('yes')} lands it.`;
 
 /** Branches that `M` would land: predicted clean and without a breach of scope or ownership. */
 export function cleanOnes(state: State): readonly Instance[] {
@@ -108,7 +110,7 @@ export const canApproveAll: Condition = ({ state }) =>
 export const canRedo: Condition = context => {
   const { instance } = context;
   if (instance === null) return noInstance(context);
-  if (isAlive(instance.state)) return `${instance.key} is still at work: x cancels it first.`;
+  if (isAlive(instance.state)) return `${instance.key} is still at work: ${keyOf('cancel')} cancels it first.`;
   if (instance.state === 'landing') return `${instance.key} is landing at this moment.`;
   return !hasLanded(instance.state) || `${instance.key} has already landed.`;
 };

@@ -1,5 +1,6 @@
 import type { Action, ViewName } from './action.ts';
 import { actions } from './actions.ts';
+import { replaceMarks } from './key-words.ts';
 
 /** The actions with the keys that are in force, and what was wrong with the setting `keys`. */
 export interface Keymap {
@@ -55,6 +56,17 @@ function problemOf(
 /** The action that a key means in a view. */
 export function actionFor(keymap: Keymap, view: ViewName, key: string): Action | null {
   return keymap.actions.find(action => action.views.includes(view) && action.keys.includes(key)) ?? null;
+}
+
+/** The first key of an action as people read it; an action without one is called by its name. */
+export function keyFor({ actions }: Keymap, actionId: string): string {
+  const key = actions.find(action => action.id === actionId)?.keys[0];
+  return key === undefined ? `"${actionId}"` : showKey(key);
+}
+
+/** A sentence of ours with the keys that are in force where `keyOf` stands. */
+export function withKeys(sentence: string, keymap: Keymap): string {
+  return replaceMarks(sentence, id => keyFor(keymap, id));
 }
 
 /** Actions that the footer of a view names: the view's own first, then what works in others too. */

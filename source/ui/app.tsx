@@ -85,6 +85,7 @@ function Whole({
           now={screen.now()}
           name={screen.name}
           trail={screen.trail}
+          keymap={screen.keymap}
         />
       ) : (
         <Place rect={{ left: 0, top: 0, width: size.columns, height: place.rows }}>{base.render(place)}</Place>
@@ -106,7 +107,8 @@ function footRows(
   const context = screen.context();
   const top = layers.at(-1);
   const keys = top?.view === null ? hintLine(top) : footerLine(screen.keymap, context, width, spoken);
-  const said = message === null && top !== undefined ? [] : messageLine(message, state, context, screen.now());
+  const said =
+    message === null && top !== undefined ? [] : messageLine(message, state, context, screen.now(), screen.keymap);
   return [said, keys];
 }
 

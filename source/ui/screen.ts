@@ -1,5 +1,6 @@
 import type { ActionContext, ScreenEvent, ScreenName, ViewName } from '../commands/action.ts';
-import type { Keymap } from '../commands/keymap.ts';
+import { keyOf } from '../commands/key-words.ts';
+import { type Keymap, withKeys } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/handle.ts';
 import type { Command } from '../coordinator/messages.ts';
 import type { State } from '../coordinator/state.ts';
@@ -45,8 +46,10 @@ export class Screen implements LayerHost, KeyTarget {
     const state = this.handle.state();
     this.lastNotice = state.notices.at(-1);
     this.trail.take(this.handle.usage());
-    const error = this.keymap.errors[0];
-    const message = error === undefined ? null : ({ text: error, level: 'warning' } as const);
+    const [error, ...more] = this.keymap.errors;
+    const rest = more.length === 0 ? '' : ` (${more.length} more: ${keyOf('events')} lists them)`;
+    const text = withKeys(`${error ?? ''}${rest}`, this.keymap);
+    const message = error === undefined ? null : ({ text, level: 'warning' } as const);
     const machine = showMachine(state, nothingShown);
     this.snapshots = new Snapshots<Snapshot>({ state, overview: firstOverview, layers: [], message, machine });
     this.update({ overview: firstOverview });
@@ -127,7 +130,7 @@ export class Screen implements LayerHost, KeyTarget {
   }
 
   say(text: string, level: Message['level'] = 'info'): void {
-    this.update({ message: { text, level } });
+    this.update({ message: { text: withKeys(text, this.keymap), level } });
   }
 
   ask(title: string, lines: readonly string[]): Promise<boolean> {

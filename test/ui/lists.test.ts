@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { resolveKeys } from '../../source/commands/keymap.ts';
 import { counts, itemRows } from '../../source/coordinator/selectors.ts';
 import { messageLine } from '../../source/ui/overview/foot.ts';
 import { paneLines, paneTitle } from '../../source/ui/overview/panes.ts';
@@ -40,7 +41,9 @@ describe('an agent at work in the list of items', () => {
     expect(lastCell(60, { used, touching })).toMatch(/^! Change quantities in the cart · t.* 95 % 336 MB$/);
     const radar = [{ a: running.runId, b: null, paths: ['a.ts'] }];
     const state = stateWith([item], { instances: [running], radar });
-    expect(plainText(messageLine(null, state, { item, instance: running }, noon))).toMatch(/running: .*a\.ts/);
+    expect(plainText(messageLine(null, state, { item, instance: running }, noon, resolveKeys({})))).toMatch(
+      /running: .*a\.ts/,
+    );
   });
 });
 

@@ -344,7 +344,13 @@ describe('what the header and the line above the footer say', () => {
     expect(localMoments(exact, noon)).toBe('US-1 already runs since 11:59 (pid 12)');
     expect(localMoments(exact, noon + 86_400_000)).toBe('US-1 already runs since Mon 11:59 (pid 12)');
     expect(localMoments(exact, null)).toBe('US-1 already runs since 11:59 (pid 12)');
-    const said = messageLine({ text: exact, level: 'warning' }, fakeState(), { item: null, instance: null }, noon);
+    const said = messageLine(
+      { text: exact, level: 'warning' },
+      fakeState(),
+      { item: null, instance: null },
+      noon,
+      resolveKeys({}),
+    );
     expect(plainText(said)).toContain('since 11:59 (pid 12)');
   });
 });

@@ -55,6 +55,8 @@ describe.each(sizes)('at %d×%d', (columns, rows) => {
     await running.waitForText(shows);
     const screen = await running.still();
     expect(screen).toHaveLength(rows);
+    // Marks that stand for keys in sentences are never shown.
+    expect(screen.join('')).not.toMatch(/[\u{f0000}-\u{f0001}]/u);
     await expect(`${screen.join('\n')}\n`).toMatchFileSnapshot(`snapshots/${name}-${columns}x${rows}.txt`);
   });
 });

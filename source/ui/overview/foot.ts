@@ -1,5 +1,6 @@
 import type { ActionContext } from '../../commands/action.ts';
-import { footerActions, type Keymap, showKey } from '../../commands/keymap.ts';
+import { keyOf } from '../../commands/key-words.ts';
+import { footerActions, type Keymap, showKey, withKeys } from '../../commands/keymap.ts';
 import { itemRows, type Standing, touches } from '../../coordinator/selectors.ts';
 import type { State } from '../../coordinator/state.ts';
 import type { Instance, RunId } from '../../domain/instance.ts';
@@ -29,6 +30,7 @@ export function messageLine(
   state: State,
   selection: { readonly item: Priority | null; readonly instance: Instance | null },
   now: number,
+  keymap: Keymap,
 ): Line {
   const ofSelected = typeof message?.runId === 'string' && message.runId === selection.instance?.runId;
   if (message !== null && !ofSelected)
@@ -45,7 +47,7 @@ export function messageLine(
     sanitizeLine(instance?.reason ?? (row?.why || touches(state)[instance?.runId ?? '']?.join('; ')) ?? '', 400),
     now,
   );
-  const next = nextSteps[standing] ?? '';
+  const next = withKeys(nextSteps[standing] ?? '', keymap);
   return [
     span(` ${sanitizeLine(key, 40)} `, 'strong'),
     span(`${glyph} ${word}`, tone),
@@ -56,19 +58,19 @@ export function messageLine(
 
 /** What a person would do next with something that stands like this. */
 const nextSteps: Readonly<Partial<Record<Standing, string>>> = {
-  ready: 's spawns it',
-  running: 'Enter shows its log, x cancels it',
-  'awaiting-approval': 'm looks it through and lands it',
-  conflict: 'r tries it again on the current tip',
-  'checks-failed': 'r builds it again or tries the item again',
-  blocked: 'm looks it through, r tries again',
-  failed: 'Enter shows its log, r tries it again',
-  interrupted: 'r tries it again',
-  cancelled: 'r tries it again',
-  rejected: 'r tries it again',
-  'no-work': 'Enter shows its log, r tries it again',
-  'needs-attention': 'i shows its worktree, r tries it again',
-  merged: 'c cleans up what has landed',
+  ready: `${keyOf('spawn')} spawns it`,
+  running: `${keyOf('open')} shows its log, ${keyOf('cancel')} cancels it`,
+  'awaiting-approval': `${keyOf('approve')} looks it through and lands it`,
+  conflict: `${keyOf('redo')} tries it again on the current tip`,
+  'checks-failed': `${keyOf('redo')} builds it again or tries the item again`,
+  blocked: `${keyOf('approve')} looks it through, ${keyOf('redo')} tries again`,
+  failed: `${keyOf('open')} shows its log, ${keyOf('redo')} tries it again`,
+  interrupted: `${keyOf('redo')} tries it again`,
+  cancelled: `${keyOf('redo')} tries it again`,
+  rejected: `${keyOf('redo')} tries it again`,
+  'no-work': `${keyOf('open')} shows its log, ${keyOf('redo')} tries it again`,
+  'needs-attention': `${keyOf('details')} shows its worktree, ${keyOf('redo')} tries it again`,
+  merged: `${keyOf('clean')} cleans up what has landed`,
 };
 
 /** Keys that are named however short the width is. */

@@ -1,5 +1,6 @@
 import { useIsScreenReaderEnabled } from 'ink';
 import { memo, type ReactNode } from 'react';
+import { type Keymap, keyFor } from '../../commands/keymap.ts';
 import type { CoordinatorHandle } from '../../coordinator/handle.ts';
 import { type ItemRow, queueWaits, touches } from '../../coordinator/selectors.ts';
 import type { State } from '../../coordinator/state.ts';
@@ -31,6 +32,7 @@ export function OverviewView({
   now,
   name,
   trail,
+  keymap,
 }: {
   readonly handle: CoordinatorHandle;
   readonly state: State;
@@ -42,6 +44,7 @@ export function OverviewView({
   /** The repository's, until it has been read. */
   readonly name: string;
   readonly trail: UsageTrail;
+  readonly keymap: Keymap;
 }): ReactNode {
   const { columns } = size;
   const top = { left: 0, top: 0, width: columns, height: 2 };
@@ -73,7 +76,7 @@ export function OverviewView({
       {layout.roadmap !== null && rows.length === 0 ? (
         <TextFrame
           rect={layout.roadmap}
-          lines={roadmapGuide(state, overview.filter, layout.roadmap.width - 3).map(one => [span(' '), ...one])}
+          lines={roadmapGuide(state, overview.filter, layout.roadmap.width - 3, keymap).map(one => [span(' '), ...one])}
           heading={{ title: line('Roadmap', 'title'), focused: overview.focus === 'roadmap' }}
         />
       ) : null}
@@ -82,13 +85,13 @@ export function OverviewView({
           rect={layout.queue}
           queue={queue}
           waits={queueWaits(state)}
-          paused={state.queuePaused !== null}
+          paused={state.queuePaused === null ? null : `‖ paused: ${keyFor(keymap, 'resume-queue')} goes on`}
           selected={scene.queueIndex}
           offset={scene.queueOffset}
           focused={overview.focus === 'queue'}
         />
       )}
-      <Panes handle={handle} state={state} overview={overview} scene={scene} now={now} used={used} />
+      <Panes handle={handle} state={state} overview={overview} scene={scene} now={now} used={used} keymap={keymap} />
     </>
   );
 }
@@ -150,7 +153,8 @@ const QueueList = memo(function QueueList({
   readonly rect: Rect;
   readonly queue: readonly Instance[];
   readonly waits: Readonly<Record<RunId, string>>;
-  readonly paused: boolean;
+  /** What is said in place of the position while landing is paused. */
+  readonly paused: string | null;
   readonly selected: number;
   readonly offset: number;
   readonly focused: boolean;
@@ -164,7 +168,7 @@ const QueueList = memo(function QueueList({
       rect={rect}
       heading={{
         title,
-        note: paused ? [span('‖ paused: Q goes on', 'warning')] : position(selected, queue.length, queue.length, ''),
+        note: paused === null ? position(selected, queue.length, queue.length, '') : [span(paused, 'warning')],
         focused,
       }}
     >
@@ -185,6 +189,7 @@ function Panes({
   scene,
   now,
   used,
+  keymap,
 }: {
   readonly handle: CoordinatorHandle;
   readonly state: State;
@@ -192,17 +197,20 @@ function Panes({
   readonly scene: OverviewScene;
   readonly now: number;
   readonly used: ReadonlyMap<RunId, Used>;
+  readonly keymap: Keymap;
 }): ReactNode {
   const focused = overview.focus === 'panes';
+  const turn = `${keyFor(keymap, 'next-page')} ${keyFor(keymap, 'previous-page')}`;
   const selectedRun = scene.panes[scene.paneIndex]?.runId;
   const signals = handle.signals?.() ?? {};
   const touching = touches(state);
   return scene.layout.panes.map((rect, index) => {
     const instance = scene.pagePanes[index];
-    const pages = index === 0 && scene.pages > 1 ? line(`page ${scene.page + 1} of ${scene.pages}: ] [`, 'hint') : [];
+    const pages =
+      index === 0 && scene.pages > 1 ? line(`page ${scene.page + 1} of ${scene.pages}: ${turn}`, 'hint') : [];
     if (instance === undefined) {
       const heading = { title: line('Logs', 'title'), focused: focused && scene.panes.length === 0 };
-      const guide = index === 0 ? panesGuide(state).map(one => [span(' '), ...one]) : [];
+      const guide = index === 0 ? panesGuide(state, keymap).map(one => [span(' '), ...one]) : [];
       // Places are what they are: the key of an empty one is where it stands.
       return <TextFrame key={`empty-${rect.left}-${rect.top}`} rect={rect} lines={guide} heading={heading} />;
     }

@@ -70,7 +70,6 @@ export function paneLines(
   height: number,
   touching: readonly string[] = [],
 ): readonly Line[] {
-  const withTime = width >= 60;
   const reason: readonly Line[] =
     instance.reason === null || isAlive(instance.state)
       ? touchingLines(touching, Math.max(1, Math.floor(height / 4)))
@@ -83,7 +82,10 @@ export function paneLines(
           ],
         ];
   const room = Math.max(0, height - reason.length);
-  const rows = tail.slice(Math.max(0, tail.length - room)).map(entry => logLine(entry, withTime));
+  const shown = tail.slice(Math.max(0, tail.length - room));
+  // Of what was written before we looked no time is known.
+  const withTime = width >= 60 && shown.some(entry => entry.time !== null);
+  const rows = shown.map(entry => logLine(entry, withTime));
   const quiet: readonly Line[] = tail.length === 0 && isAlive(instance.state) ? [[span('no output yet', 'dim')]] : [];
   return [...rows, ...quiet, ...reason];
 }

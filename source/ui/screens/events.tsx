@@ -19,7 +19,8 @@ export const openEvents: OpenLayer = host =>
     title: line('What has happened', 'title'),
     lines: () => {
       const state = host.handle.state();
-      return [...noticeLines(state, host.now()), line(''), ...problemLines(state)];
+      const keys = host.keymap.errors.map(text => line(` ! ${sanitizeLine(text, 400)}`, 'warning'));
+      return [...noticeLines(state, host.now()), line(''), ...section('Keys', keys), ...problemLines(state)];
     },
   }));
 

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Action, ActionContext } from '../../commands/action.ts';
 import { fuzzy, type Match } from '../../commands/fuzzy.ts';
-import { showKey } from '../../commands/keymap.ts';
+import { showKey, withKeys } from '../../commands/keymap.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 import { TextFrame } from '../components/frame.tsx';
 import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
@@ -100,7 +100,7 @@ class Palette implements Layer {
     const text: Line = [
       span(selected ? ' ▸ ' : '   '),
       span(action.title, possible === true ? 'plain' : 'dim'),
-      span(possible === true ? '' : `  ${sanitizeLine(possible, 120)}`, 'dim'),
+      span(possible === true ? '' : `  ${sanitizeLine(withKeys(possible, this.host.keymap), 120)}`, 'dim'),
     ];
     const row = spread(text, [span(` ${action.keys.map(showKey).join(' ')} `, 'hint')], width);
     return selected ? retone(row, 'selected') : row;

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ActionContext, ScreenEvent, ViewName } from '../../commands/action.ts';
-import { actionFor, showKey } from '../../commands/keymap.ts';
+import { actionFor, showKey, withKeys } from '../../commands/keymap.ts';
 import { counts } from '../../coordinator/selectors.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
@@ -71,7 +71,7 @@ class Question implements Layer {
     if (action === undefined) return [];
     const possible = action.enabled(this.context);
     const keys = action.keys.map(showKey).join(' ');
-    const why = possible === true ? '' : ` (${sanitizeLine(possible, 200)})`;
+    const why = possible === true ? '' : ` (${sanitizeLine(withKeys(possible, this.host.keymap), 200)})`;
     return keyRow(keys, `${action.title}${why}`, possible === true);
   }
 }

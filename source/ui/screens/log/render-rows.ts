@@ -29,9 +29,9 @@ export function renderPlain(entry: LogLine, withTime: boolean): Line {
 
 function renderRow(row: LogRow, marked: boolean, { width, wrap, withTime, bare }: RowOptions): readonly Line[] {
   const text = bare ? renderPlain(row.line, withTime) : logLine(row.line, withTime);
-  const whole: Line = marked && !bare ? [span('▸', 'hint'), ...text] : text;
-  if (!wrap) return [whole];
-  const tone = whole.at(-1)?.tone ?? 'plain';
-  const [first, ...rest] = wrapHard(plainText(whole), width);
-  return [first === undefined ? whole : line(first, tone), ...rest.map(part => line(part, tone))];
+  const tone = text.at(-1)?.tone ?? 'plain';
+  const parts = wrap ? wrapHard(plainText(text), bare ? width : width - 1).map(part => line(part, tone)) : [text];
+  if (bare) return parts;
+  // Every row keeps the place of the mark free, so that no line moves when it is found.
+  return parts.map((part, index) => [span(marked && index === 0 ? '▸' : ' ', 'hint'), ...part]);
 }
