@@ -1,6 +1,8 @@
 import { serveControl } from '../adapters/socket/server.ts';
 import { CmError, type ExitCode } from '../domain/errors.ts';
-import { requireAgent, requireProgramForPlanned } from './agent-check.ts';
+import { sanitizeLine } from '../domain/sanitize.ts';
+import type { ScreenControls } from '../ui/index.tsx';
+import { requireAgent, requireProgram, requireProgramForPlanned } from './agent-check.ts';
 import { type OwnedRuntime, openRuntime } from './compose.ts';
 import { type Context, openContext } from './context.ts';
 import { crashReport, watchForCrashes } from './crash.ts';
@@ -79,10 +81,26 @@ async function withScreen(
       runtime.recallLogs();
     };
     setImmediate(() => void begin().catch((error: unknown) => runtime.tell('error', messageOf(error))));
-    const code = await runOnScreen(context, { handle: runtime, crashed, onOpen: ignoreFurtherHangups });
+    const code = await runOnScreen(context, {
+      ...{ handle: runtime, crashed },
+      onOpen: controls => {
+        ignoreFurtherHangups();
+        setImmediate(() => warnWithoutProgram(context, controls));
+      },
+    });
     endSoon();
     return { code, reason: 'left' };
   });
+}
+
+/** An agent whose program is not there leads nowhere, whatever is pressed: it is told before the first item is spawned for nothing. */
+function warnWithoutProgram({ settings }: Context, { say }: Pick<ScreenControls, 'say'>): void {
+  try {
+    requireProgram(settings);
+  } catch {
+    const name = sanitizeLine(settings.agent, 20);
+    say(`No "${name}" here: "cm-tui doctor" tells how to get it, and which agents there are.`, 'warning');
+  }
 }
 
 /** Null: another cm-tui owns the repository and can be followed. A damaged journal is rebuilt if the user agrees. */

@@ -108,7 +108,9 @@ function footRows(
   const top = layers.at(-1);
   const keys = top?.view === null ? hintLine(top) : footerLine(screen.keymap, context, width, spoken);
   const said =
-    message === null && top !== undefined ? [] : messageLine(message, state, context, screen.now(), screen.keymap);
+    message === null && top !== undefined
+      ? []
+      : messageLine(message, state, context, { now: screen.now(), keymap: screen.keymap, width });
   return [said, keys];
 }
 

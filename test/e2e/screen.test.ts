@@ -193,6 +193,12 @@ describe('a new user', () => {
   });
 });
 
+test('an agent whose program is not there is told before anything is spawned for nothing', async () => {
+  const one = product({ settings: { agents: { script: { command: 'no-such-program' } } } });
+  const screen = screenOf(one, { columns: 80, rows: 24 });
+  await screen.waitForText('! No "script" here: "cm-tui doctor" tells how to get it');
+});
+
 describe('a start after work has been done', () => {
   test('shows what the agents said last, the owner and the one that looks on alike', async () => {
     const one = product({

@@ -41,9 +41,11 @@ describe('an agent at work in the list of items', () => {
     expect(lastCell(60, { used, touching })).toMatch(/^! Change quantities in the cart · t.* 95 % 336 MB$/);
     const radar = [{ a: running.runId, b: null, paths: ['a.ts'] }];
     const state = stateWith([item], { instances: [running], radar });
-    expect(plainText(messageLine(null, state, { item, instance: running }, noon, resolveKeys({})))).toMatch(
-      /running: .*a\.ts/,
-    );
+    expect(
+      plainText(
+        messageLine(null, state, { item, instance: running }, { now: noon, keymap: resolveKeys({}), width: 200 }),
+      ),
+    ).toMatch(/running: .*a\.ts/);
   });
 });
 
@@ -51,6 +53,18 @@ test('nothing is called ready before the repository has been read: no key could 
   const standing = (ready: boolean) => itemRows(stateWith([item], { ready }))[0]?.standing;
   expect([standing(false), standing(true)]).toEqual(['planned', 'ready']);
   expect([false, true].map(ready => counts(stateWith([item], { ready })).ready)).toEqual([0, 1]);
+});
+
+test('the line below the panes keeps the next key where the reason is long', () => {
+  const failed = fakeInstance('US-001', { state: 'failed', reason: 'it ended with a very long sentence '.repeat(9) });
+  const state = stateWith([item], { instances: [failed] });
+  for (const width of [60, 80, 120, 200]) {
+    const text = plainText(
+      messageLine(null, state, { item, instance: failed }, { now: noon, keymap: resolveKeys({}), width }),
+    );
+    expect(text.length).toBeLessThanOrEqual(width);
+    expect(text).toMatch(/^ US-001 ✗ failed.*….*\(Enter shows its log, r tries it again\)$/);
+  }
 });
 
 describe('a pane', () => {

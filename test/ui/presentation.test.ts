@@ -348,8 +348,7 @@ describe('what the header and the line above the footer say', () => {
       { text: exact, level: 'warning' },
       fakeState(),
       { item: null, instance: null },
-      noon,
-      resolveKeys({}),
+      { now: noon, keymap: resolveKeys({}), width: 200 },
     );
     expect(plainText(said)).toContain('since 11:59 (pid 12)');
   });

@@ -6,7 +6,7 @@ import type { State } from '../../coordinator/state.ts';
 import type { Instance, RunId } from '../../domain/instance.ts';
 import type { Priority } from '../../domain/priority.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
-import { type Line, lineWidth, span, type Tone } from '../presentation/line.ts';
+import { fitLine, type Line, lineWidth, span, type Tone } from '../presentation/line.ts';
 import { statusOf } from '../presentation/status.ts';
 import { localMoments } from '../presentation/time.ts';
 
@@ -29,8 +29,7 @@ export function messageLine(
   message: Message | null,
   state: State,
   selection: { readonly item: Priority | null; readonly instance: Instance | null },
-  now: number,
-  keymap: Keymap,
+  { now, keymap, width }: { readonly now: number; readonly keymap: Keymap; readonly width: number },
 ): Line {
   const ofSelected = typeof message?.runId === 'string' && message.runId === selection.instance?.runId;
   if (message !== null && !ofSelected)
@@ -48,13 +47,20 @@ export function messageLine(
     now,
   );
   const next = withKeys(nextSteps[standing] ?? '', keymap);
-  return [
+  const left = [
     span(` ${sanitizeLine(key, 40)} `, 'strong'),
     span(`${glyph} ${word}`, tone),
     span(why === '' ? '' : `: ${why}`),
-    span(next === '' ? '' : `  (${next})`, 'dim'),
   ];
+  const right = [span(next === '' ? '' : `  (${next})`, 'dim')];
+  const room = width - lineWidth(right) - 1;
+  // The next key is worth more than the end of a long reason, which the details show whole.
+  const cut = lineWidth(left) > room && room >= width * leastOfReason ? fitLine(left, room) : left;
+  return [...cut, ...right];
 }
+
+/** Share of the row that key, state and reason keep in any case. */
+const leastOfReason = 0.3;
 
 /** What a person would do next with something that stands like this. */
 const nextSteps: Readonly<Partial<Record<Standing, string>>> = {
