@@ -1,4 +1,4 @@
-import { begunAt, hasLanded, type Instance, isAlive, type RunId } from '../domain/instance.ts';
+import { begunAt, type Instance, isAlive, type RunId, waitsToLand } from '../domain/instance.ts';
 import { branchNameOf, worktreePathOf } from '../domain/names.ts';
 import { chooseAgent } from '../domain/plan/agent-choice.ts';
 import { computePlan, type PlanInput, spawnObstacles } from '../domain/plan.ts';
@@ -195,11 +195,15 @@ export function replaceRuns(turn: Turn, runs: readonly Instance[]): void {
   }
 }
 
-/** Finds the instance a person named by run id, slug, or item (its last run). */
+/**
+ * Finds the instance a person named by run id, slug, branch, or item: of several runs of an item the one at work, else the one of which
+ * something is to be decided, else the last.
+ */
 export function findInstance(state: State, wanted: string) {
   const direct = state.instances.find(i => i.runId === wanted || i.slug === wanted || i.branchName === wanted);
   if (direct !== undefined) return direct;
   const ids = new Set(findItems(allItems(state), wanted).map(item => item.id));
   const runs = state.instances.filter(i => ids.has(i.priorityId) || i.key === wanted || i.priorityId === wanted);
-  return runs.findLast(i => isAlive(i.state)) ?? runs.findLast(i => !hasLanded(i.state)) ?? runs.at(-1);
+  const open = (i: Instance) => waitsToLand(i.state) || i.state === 'needs-attention';
+  return runs.findLast(i => isAlive(i.state)) ?? runs.findLast(open) ?? runs.at(-1);
 }

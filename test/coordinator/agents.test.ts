@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { findInstance } from '../../source/coordinator/spawning.ts';
 import { replay } from '../../source/coordinator/update.ts';
 import { makeItem } from '../helpers/planning.ts';
-import { agent, goodBranch, look, Scene } from '../helpers/scene.ts';
+import { agent, base, goodBranch, look, Scene } from '../helpers/scene.ts';
 
 const item = makeItem('US-001');
 
@@ -162,5 +163,26 @@ describe('an agent that goes on', () => {
     one.running('US-002');
     const { answer } = one.command({ type: 'resume', id: runId, message: 'go' });
     expect(answer).toMatchObject({ ok: false, message: expect.stringContaining('US-002 runs') });
+  });
+});
+
+describe('the run that is meant by the name of an item', () => {
+  it('is the last one where an earlier attempt only failed and this one has landed', () => {
+    const one = scene();
+    const first = one.judged(goodBranch(), 'US-001', 3);
+    one.command({ type: 'retry', id: first.runId, inPlace: false });
+    expect(findInstance(one.state, 'US-001')?.runId).not.toBe(first.runId);
+    const { runId } = one.run();
+    one.answer('git.createWorktree', { type: 'worktree', runId, result: { outcome: 'created', base } });
+    one.answer('process.start', { type: 'started', runId, process: agent, sessionId: null });
+    one.send({ type: 'process-ended', runId, status: { status: 'exited', exitCode: 3, endTime: 900 } });
+    one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null });
+    expect(findInstance(one.state, 'US-001')?.runId).toBe(runId);
+    const landed = { ...one.run(), state: 'merged' } as const;
+    const instances = one.state.instances.map(run => (run.runId === runId ? landed : run));
+    expect(findInstance({ ...one.state, instances }, 'US-001')?.runId).toBe(runId);
+    const waiting = instances.map(run => (run.runId === first.runId ? { ...run, state: 'conflict' as const } : run));
+    expect(findInstance({ ...one.state, instances: waiting }, 'US-001')?.runId).toBe(first.runId);
+    expect(findInstance({ ...one.state, instances }, first.slug)?.runId).toBe(first.runId);
   });
 });
