@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
 import { gate, untilStatus } from '../helpers/queue-product.ts';
 
@@ -45,7 +45,8 @@ describe('the conflict radar', () => {
     expect(pairs(met.radar)).toEqual([['US-041', 'US-042', 'shared.txt']]);
     const paths = met.instances.map(({ worktreePath }) => worktreePath);
     expect(one.gitIn(paths[0] ?? '', 'status', '--porcelain')).toBe(' M shared.txt');
-    expect(one.gitIn(paths[2] ?? '', 'status', '--porcelain')).toBe('?? new.txt');
+    // Nobody told of the third: it may only just be writing.
+    await vi.waitFor(() => expect(one.gitIn(paths[2] ?? '', 'status', '--porcelain')).toBe('?? new.txt'), 30_000);
 
     // The user commits the same line: now both conflict with the target too.
     one.write('shared.txt', 'the way of the user\n');
