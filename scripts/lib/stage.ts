@@ -25,7 +25,7 @@ export interface Stage {
  * Makes the sample repository. `seconds` says how long each item's agent works.
  * @throws where git fails
  */
-export async function setStage(seconds: Readonly<Record<string, number>>, machine: string | null): Promise<Stage> {
+export async function setStage(seconds: Readonly<Record<string, number>>): Promise<Stage> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'cm-tui-pictures-')));
   const repo = join(folder, 'shop');
   const home = join(folder, 'home');
@@ -37,7 +37,6 @@ export async function setStage(seconds: Readonly<Record<string, number>>, machin
     TERM: 'xterm-256color',
     LANG: 'C.UTF-8',
     GIT_CONFIG_NOSYSTEM: '1',
-    ...(machine === null ? {} : { CM_TUI_MACHINE: machine }),
   };
   const run: Run = async (file, args, cwd) => {
     await execute(file, [...args], { cwd, env });
