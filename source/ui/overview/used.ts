@@ -9,7 +9,7 @@ const trailWidth = 6;
 
 /** What the processes of an instance use, for the frame of its pane: processor with its last readings, memory. A core at work is the highest step. */
 export function usageLine(instance: Instance, used: Used | undefined): Line {
-  if (used === undefined || !isAlive(instance.state)) return [];
+  if (used === undefined || used.count === 0 || !isAlive(instance.state)) return [];
   const { cpuTrail } = used;
   const trail = cpuTrail.length < 2 ? '' : ` ${sparkline(cpuTrail, Math.min(trailWidth, cpuTrail.length))}`;
   return [span(`${processor(used)}${trail} ${memory(used)}`, 'dim')];
@@ -25,7 +25,8 @@ const tight = 18;
  * moves when a number grows. Memory, then everything, is left out where the width is short.
  */
 export function usageCell(used: Used, width: number): Line {
-  if (width < tight) return [];
+  // Between its start and the first look at its processes nothing is known.
+  if (width < tight || used.count === 0) return [];
   const trail = sparkline(used.cpuTrail, width >= roomy ? 8 : 4);
   const numbers =
     width < normal ? processor(used).padStart(6) : `${processor(used).padStart(6)} ${memory(used).padStart(6)}`;
