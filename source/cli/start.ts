@@ -1,5 +1,5 @@
 import { serveControl } from '../adapters/socket/server.ts';
-import { CmError, type ExitCode } from '../domain/errors.ts';
+import { CmError, type ExitCode, messageOf } from '../domain/errors.ts';
 import { sanitizeLine } from '../domain/sanitize.ts';
 import type { ScreenControls } from '../ui/index.tsx';
 import { requireAgent, requireProgram, requireProgramForPlanned } from './agent-check.ts';
@@ -143,8 +143,4 @@ async function owning(
 
 function endSoon(): void {
   setTimeout(() => process.exit(), lastMs).unref();
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

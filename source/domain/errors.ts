@@ -12,3 +12,8 @@ export class CmError extends Error {
     super(message, options);
   }
 }
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

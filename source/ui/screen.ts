@@ -1,14 +1,15 @@
 import type { ActionContext, ScreenEvent, ScreenName, ViewName } from '../commands/action.ts';
-import { keyOf } from '../commands/key-words.ts';
 import { type Keymap, withKeys } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/handle.ts';
 import type { Command } from '../coordinator/messages.ts';
 import type { State } from '../coordinator/state.ts';
+import { messageOf } from '../domain/errors.ts';
+import { firstSnapshot } from './first-snapshot.ts';
 import { KeyInput, type KeyTarget } from './key-input.ts';
 import type { ExternalRequest, Layer, LayerHost, OpenLayer, SaveText } from './layer.ts';
 import { viewToOpen, withOnTop } from './opening.ts';
 import { type Message, messageOfNotice } from './overview/foot.ts';
-import { nothingShown, showMachine } from './overview/header.ts';
+import { showMachine } from './overview/header.ts';
 import { firstOverview, type OverviewScene, sceneOf, selectionOf, settle } from './overview/model.ts';
 import { act, focus } from './overview/reduce.ts';
 import type { ScreenOptions, Snapshot } from './screen-types.ts';
@@ -46,12 +47,7 @@ export class Screen implements LayerHost, KeyTarget {
     const state = this.handle.state();
     this.lastNotice = state.notices.at(-1);
     this.trail.take(this.handle.usage());
-    const [error, ...more] = this.keymap.errors;
-    const rest = more.length === 0 ? '' : ` (${more.length} more: ${keyOf('events')} lists them)`;
-    const text = withKeys(`${error ?? ''}${rest}`, this.keymap);
-    const message = error === undefined ? null : ({ text, level: 'warning' } as const);
-    const machine = showMachine(state, nothingShown);
-    this.snapshots = new Snapshots<Snapshot>({ state, overview: firstOverview, layers: [], message, machine });
+    this.snapshots = new Snapshots(firstSnapshot(state, this.keymap));
     this.update({ overview: firstOverview });
   }
 
@@ -253,8 +249,4 @@ export class Screen implements LayerHost, KeyTarget {
       this.snapshots.change({ overview: settle(this.current.overview, this.scene()) });
     });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../domain/errors.ts';
 import type { LogFile } from '../../../ports/logs.ts';
 import type { LayerHost } from '../../layer.ts';
 import { type Line, span } from '../../presentation/line.ts';
@@ -112,8 +113,4 @@ export class LogFinder {
         this.host.changed();
       });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
