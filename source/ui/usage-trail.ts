@@ -1,5 +1,6 @@
 import type { RunId } from '../domain/instance.ts';
 import type { TreeUsage } from '../ports/processes.ts';
+import { sparkline } from './presentation/meters.ts';
 
 /** Readings kept of each run: as many as a sparkline has columns. */
 const keep = 12;
@@ -19,16 +20,33 @@ export class UsageTrail {
   take(usage: Readonly<Record<RunId, TreeUsage>>): void {
     if (usage === this.last) return;
     this.last = usage;
-    this.trails = new Map(
+    const before = this.trails;
+    const now = new Map(
       Object.entries(usage).map(([runId, reading]) => {
-        const before = this.trails.get(runId)?.cpuTrail ?? [];
-        return [runId, { ...reading, cpuTrail: [...before, reading.cpuPercent].slice(-keep) }];
+        const trail = before.get(runId)?.cpuTrail ?? [];
+        return [runId, { ...reading, cpuTrail: [...trail, reading.cpuPercent].slice(-keep) }];
       }),
     );
+    const same = now.size === before.size && [...now].every(([runId, used]) => looksLike(used, before.get(runId)));
+    if (!same) this.trails = now;
   }
 
-  /** All runs of the last reading; the same map until the next one. */
+  /** All runs of the last reading; the same map while nothing of it would look otherwise. */
   all(): ReadonlyMap<RunId, Used> {
     return this.trails;
   }
+}
+
+/** Processor and memory are shown in these steps: a number changes when something has changed. */
+export const processorStep = 5;
+export const memoryStep = 16e6;
+
+function looksLike(one: Used, other: Used | undefined): boolean {
+  return (
+    other !== undefined &&
+    one.count === other.count &&
+    Math.round(one.cpuPercent / processorStep) === Math.round(other.cpuPercent / processorStep) &&
+    Math.ceil(one.memoryBytes / memoryStep) === Math.ceil(other.memoryBytes / memoryStep) &&
+    sparkline(one.cpuTrail, keep) === sparkline(other.cpuTrail, keep)
+  );
 }

@@ -134,6 +134,8 @@ export function stateWith(
   });
 }
 
+const searchBlock = 1000;
+
 /** Logs in memory: tails as the port promises them, and files whose offsets are line numbers. */
 class FakeLogs implements LogsPort {
   private readonly tails = new Map<RunId, readonly LogLine[]>();
@@ -141,7 +143,7 @@ class FakeLogs implements LogsPort {
   private readonly listeners = new Set<() => void>();
   /** How often a part of a file was read, and how many lines at most. */
   readonly reads: number[] = [];
-  /** What a search through a file waits for before each line. */
+  /** What a search through a file waits for before each block. */
   gate: Promise<void> = Promise.resolve();
 
   append(runId: RunId, texts: readonly string[], more: Partial<LogLine> = {}): void {
@@ -192,10 +194,13 @@ class FakeLogs implements LogsPort {
         const plain = text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
         const test = new RegExp(regex ? text : plain, ignoreCase ? 'iu' : 'u');
         for (const [offset, line] of lines.entries()) {
-          await this.gate;
-          if (signal?.aborted === true) return { matches: 0, complete: false };
+          // Block by block, as the files are read.
+          if (offset % searchBlock === 0) {
+            await this.gate;
+            if (signal?.aborted === true) return { matches: 0, complete: false };
+            onProgress?.(offset);
+          }
           if (test.test(line.text)) onMatch({ offset, text: line.text });
-          onProgress?.(offset + 1);
         }
         return { matches: 0, complete: true };
       },

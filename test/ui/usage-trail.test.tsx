@@ -25,6 +25,18 @@ test('a reading counts once, a bounded number is kept, a run that has ended is f
   expect(trail.all()).toBe(trail.all());
 });
 
+test('readings that look like the one before change nothing', () => {
+  const trail = new UsageTrail();
+  for (let at = 0; at < 12; at++) trail.take({ a: reading(2) });
+  const still = trail.all();
+  for (const cpu of [1, 0, 2]) trail.take({ a: reading(cpu) });
+  expect(trail.all()).toBe(still);
+  trail.take({ a: reading(30) });
+  expect(trail.all()).not.toBe(still);
+  trail.take({});
+  expect(trail.all().size).toBe(0);
+});
+
 test('the frame of a pane shows what the processes of its agent used lately', async () => {
   const handle = busy();
   running = await screenAt(handle, { columns: 160, rows: 45 });

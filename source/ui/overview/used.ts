@@ -3,7 +3,7 @@ import { type Line, span } from '../presentation/line.ts';
 import { sparkline } from '../presentation/meters.ts';
 import { plural } from '../presentation/text.ts';
 import { bytes } from '../presentation/time.ts';
-import type { Used } from '../usage-trail.ts';
+import { memoryStep, processorStep, type Used } from '../usage-trail.ts';
 
 const trailWidth = 6;
 
@@ -33,14 +33,12 @@ export function usageCell(used: Used, width: number): Line {
   return [span(` ${trail}${numbers}`, 'dim')];
 }
 
-/** In steps of 5: the number changes when something has changed. */
 function processor({ cpuPercent }: Used): string {
-  return `${Math.round(cpuPercent / 5) * 5} %`;
+  return `${Math.round(cpuPercent / processorStep) * processorStep} %`;
 }
 
-/** In steps of 16 MB, for the same reason. */
 function memory({ memoryBytes }: Used): string {
-  return bytes(Math.ceil(memoryBytes / 16e6) * 16e6);
+  return bytes(Math.ceil(memoryBytes / memoryStep) * memoryStep);
 }
 
 /** The same as a sentence: `5 processes, 65 % of a core ▁▃▆, 336 MB`. */
