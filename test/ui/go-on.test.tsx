@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { canGoOn } from '../../source/commands/conditions.ts';
+import { resolveKeys, withKeys } from '../../source/commands/keymap.ts';
 import { fakeInstance, fakeItem, stateWith } from '../helpers/fake-handle.ts';
 import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
 import { busy, instances } from './pictures.ts';
@@ -40,7 +41,8 @@ test.each([
   const item = fakeItem('US-001');
   const instance = fakeInstance('US-001', more);
   const state = stateWith([item], { instances: [instance] });
-  expect(canGoOn({ state, view: 'redo', item, instance, external: true })).toBe(answer);
+  const possible = canGoOn({ state, view: 'redo', item, instance, external: true });
+  expect(possible === true || withKeys(possible, resolveKeys({}))).toBe(answer);
 });
 
 test('what is no longer in the ROADMAP does not go on', () => {
