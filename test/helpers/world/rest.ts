@@ -24,6 +24,8 @@ export interface AtRest {
   readonly journaled: DurableState;
   /** Runs whose landing was taken back at some time. */
   readonly undone: ReadonlySet<RunId>;
+  /** Runs whose approval was void at some time. */
+  readonly voided: ReadonlySet<RunId>;
 }
 
 function must(holds: boolean, promise: string, detail: () => string): void {
@@ -34,14 +36,15 @@ function must(holds: boolean, promise: string, detail: () => string): void {
  * What must be true once everything has answered and nothing moves any more, before anybody helps: nothing is stuck half-way, and
  * what is known of each run is what the world shows.
  */
-export function checkRest({ world, state, journaled, undone }: AtRest): void {
+export function checkRest(rest: AtRest): void {
+  const { world, state, journaled } = rest;
   const tip = world.repository.tip(targetName);
   must(tip !== null && tip === state.targetTip, 'the target is known', () => `${state.targetTip} instead of ${tip}`);
   for (const instance of state.instances) {
     checkStanding(instance, state);
     checkBranch(world, instance);
     checkTakenBack(instance, state);
-    if (tip !== null) checkLanding(world, instance, tip, undone);
+    if (tip !== null) checkLanding(rest, instance, tip);
   }
   for (const { runId } of world.machine.alive) {
     const running = state.instances.some(one => one.runId === runId && one.state === 'running');
@@ -123,7 +126,8 @@ function checkBranch({ repository }: World, { key, state, head, branchName, merg
 }
 
 /** What is on the target has landed, what has landed is on the target. */
-function checkLanding({ repository }: World, instance: Instance, tip: Oid, undone: ReadonlySet<RunId>): void {
+function checkLanding({ world, undone, voided }: AtRest, instance: Instance, tip: Oid): void {
+  const { repository } = world;
   const { key, state, head, commits, files, merge, runId } = instance;
   const isOn = (oid: Oid | null) => oid !== null && repository.history.isAncestor(oid, tip);
   if (state === 'merged') {
@@ -132,8 +136,14 @@ function checkLanding({ repository }: World, instance: Instance, tip: Oid, undon
     const own = repository.moves.filter(
       ({ by, to, runId: of }) => by === 'landing' && of === runId && to !== null && isOwn(to),
     );
+    // Where the answer was lost and the branch gone before anybody looked, only the head tells of it.
+    const byHead = voided.has(runId) && merge.landed === head;
     const named =
-      own.length === 0 || own.some(move => move.to === merge.landed) || undone.has(runId) || wasMovedBack(repository);
+      byHead ||
+      own.length === 0 ||
+      own.some(move => move.to === merge.landed) ||
+      undone.has(runId) ||
+      wasMovedBack(repository);
     must(named, 'a landing is known by its commit', () => `${key} landed as ${own[0]?.to}, not ${merge.landed}`);
     return;
   }

@@ -231,7 +231,13 @@ class Simulation {
       this.#mendTarget();
       this.#rest(limit);
       const { state } = this.#coordinator;
-      checkRest({ world, state, journaled: this.#journal.state, undone: this.#auditor.undone });
+      checkRest({
+        world,
+        state,
+        journaled: this.#journal.state,
+        undone: this.#auditor.undone,
+        voided: this.#auditor.voided,
+      });
       if (isDone(state)) break;
       if (round > 60) throw new BrokenPromise('everything lands in the end', describe(state));
       for (const command of wishes(state)) this.#command(command);

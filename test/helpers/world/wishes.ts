@@ -1,4 +1,5 @@
 import type { Command } from '../../../source/coordinator/messages.ts';
+import { openDependencies } from '../../../source/coordinator/queue-place.ts';
 import { allItems } from '../../../source/coordinator/spawning.ts';
 import type { State } from '../../../source/coordinator/state.ts';
 import { type Instance, isAlive, stillLanded, waitsToLand } from '../../../source/domain/instance.ts';
@@ -22,7 +23,7 @@ export function wishes(state: State): readonly Command[] {
   ];
   const latest = new Map(state.instances.map(one => [one.priorityId, one]));
   for (const one of state.instances) {
-    if (isOpen(one) || latest.get(one.priorityId) === one) commands.push(...wishFor(one));
+    if (isOpen(one) || latest.get(one.priorityId) === one) commands.push(...wishFor(state, one));
   }
   return commands;
 }
@@ -32,7 +33,8 @@ function isOpen({ state }: Instance): boolean {
   return isAlive(state) || waitsToLand(state) || state === 'needs-attention';
 }
 
-function wishFor({ runId, priorityId, state, merge, reason, reverts, takenBack }: Instance): readonly Command[] {
+function wishFor(all: State, instance: Instance): readonly Command[] {
+  const { runId, priorityId, state, merge, reason, reverts, takenBack } = instance;
   if (takenBack !== undefined && reverts === undefined) return [{ type: 'spawn', id: priorityId }];
   if (reverts !== undefined && (isStuck(state) || merge.violations.length > 0))
     return [{ type: 'reject', id: runId, reason: 'never mind' }];
@@ -44,7 +46,7 @@ function wishFor({ runId, priorityId, state, merge, reason, reverts, takenBack }
     case 'awaiting-approval':
       return merge.violations.length > 0
         ? [{ type: 'reject', id: runId, reason: 'again' }]
-        : [{ type: 'approve', id: runId }];
+        : [{ type: 'approve', id: runId, accept: doneWithout(all, instance) }];
     case 'blocked':
       return merge.violations.length === 0 && reason?.startsWith('it had landed') === true
         ? [{ type: 'approve', id: runId }]
@@ -68,6 +70,11 @@ function wishFor({ runId, priorityId, state, merge, reason, reverts, takenBack }
     default:
       return [];
   }
+}
+
+/** What it needs was taken back and may not run again beside it: then it lands without. */
+function doneWithout(state: State, instance: Instance): readonly string[] {
+  return openDependencies(state, instance).map(({ code, path }) => `${code} ${path}`);
 }
 
 /** A revert in this state would come to the same end once more. */

@@ -21,6 +21,8 @@ export class Auditor implements Witness {
   readonly #agreed = new Map<RunId, string[]>();
   /** Runs whose landing was taken back at some time. */
   readonly undone = new Set<RunId>();
+  /** Runs whose branch moved or went after it was approved: with the approval goes what is known of a landing under way. */
+  readonly voided = new Set<RunId>();
   /** Commits that a person took back. */
   readonly #takenBack = new Set<Oid>();
   #undosAsked = 0;
@@ -92,6 +94,7 @@ export class Auditor implements Witness {
   /** Each fact may move a run only where its life can lead; a landing may be undone, and is remembered as such. */
   fact(event: CoordinatorEvent, before: DurableState, after: DurableState): void {
     if (event.type === 'undo-started') promise.undoneOnRequest(++this.#undosBegun, this.#undosAsked);
+    if (event.type === 'approval-voided') this.voided.add(event.runId);
     if (before.instances === after.instances || !('runId' in event)) return;
     const was = before.instances.find(one => one.runId === event.runId);
     const is = after.instances.find(one => one.runId === event.runId);
