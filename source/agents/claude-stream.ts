@@ -28,20 +28,27 @@ import { runsCommand, toolEvents } from './tool-words.ts';
  * passed over, the raw log keeps them.
  */
 export function createClaudeReader(): AgentReader {
-  return new ClaudeReader(null);
+  return new ClaudeReader({ refusal: null, countsSession: false });
 }
 
 /**
  * Reader of the same events as Qwen Code tells them: where its service refuses it, the result says `success` with the refusal for its
- * text, and the exit code is 0.
+ * text, and the exit code is 0; and what a resumed session has used is told as a whole.
  */
 export function createQwenReader(): AgentReader {
-  return new ClaudeReader(/^\[API Error: ([\s\S]*)\]\s*$/);
+  return new ClaudeReader({ refusal: /^\[API Error: ([\s\S]*)\]\s*$/, countsSession: true });
+}
+
+/** What programs that tell the same events mean by them. */
+interface Dialect {
+  /** A result of this shape is a failure whatever else it says, with the group for its words; null: none is. */
+  readonly refusal: RegExp | null;
+  /** The usage of a result is that of the whole session, not of this start of the program. */
+  readonly countsSession: boolean;
 }
 
 class ClaudeReader implements AgentReader {
-  /** A result of this shape is a failure whatever else it says, with the group for its words; null: none is. */
-  private readonly refusal: RegExp | null;
+  private readonly dialect: Dialect;
   private root: string | null = null;
   private session: string | null = null;
   private limited = false;
@@ -49,8 +56,8 @@ class ClaudeReader implements AgentReader {
   /** Tokens by message: each block of a message repeats the usage of the whole. */
   private readonly tokens = new Map<string, { readonly input: number | null; readonly output: number | null }>();
 
-  constructor(refusal: RegExp | null) {
-    this.refusal = refusal;
+  constructor(dialect: Dialect) {
+    this.dialect = dialect;
   }
 
   read(line: string): readonly ReaderEvent[] {
@@ -155,7 +162,7 @@ class ClaudeReader implements AgentReader {
   private readResult(event: JsonObject): readonly ReaderEvent[] {
     const subtype = textOf(event.subtype);
     const said = firstText(event.result);
-    const refusal = said === null ? undefined : this.refusal?.exec(said)?.[1];
+    const refusal = said === null ? undefined : this.dialect.refusal?.exec(said)?.[1];
     const ok = refusal === undefined && event.is_error !== true && (subtype === null || subtype === 'success');
     const words = errorText(refusal) ?? said ?? problemOf(event) ?? (ok ? 'finished' : (subtype ?? 'failed'));
     const denied = objectsOf(event.permission_denials).flatMap(denial =>
@@ -172,6 +179,7 @@ class ClaudeReader implements AgentReader {
         inputTokens: sumOf(usage.input_tokens, usage.cache_creation_input_tokens, usage.cache_read_input_tokens),
         outputTokens: numberOf(usage.output_tokens),
         costUsd: numberOf(event.total_cost_usd),
+        ...(this.dialect.countsSession ? { ofSession: true } : {}),
       },
       ...limit,
       ...(ok ? [] : lostSession(words)),

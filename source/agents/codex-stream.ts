@@ -1,14 +1,4 @@
-import {
-  errorText,
-  firstText,
-  type JsonObject,
-  numberOf,
-  objectAt,
-  objectsOf,
-  parseObject,
-  sumOf,
-  textOf,
-} from './json.ts';
+import { errorText, firstText, type JsonObject, numberOf, objectAt, objectsOf, parseObject, textOf } from './json.ts';
 import type { AgentReader, ReaderEvent } from './profile.ts';
 import { rateLimit } from './rate-limit.ts';
 import { activity, commandEnded, lines, readForeignLine, result, resultLines, shorten } from './reader-kit.ts';
@@ -57,10 +47,11 @@ class CodexReader implements AgentReader {
   }
 
   private readTurn(usage: JsonObject): readonly ReaderEvent[] {
-    this.input = sumOf(this.input, usage.input_tokens);
-    this.output = sumOf(this.output, usage.output_tokens);
+    // Each turn tells what the thread has used so far, also before it was resumed.
+    this.input = numberOf(usage.input_tokens) ?? this.input;
+    this.output = numberOf(usage.output_tokens) ?? this.output;
     return [
-      { type: 'usage', inputTokens: this.input, outputTokens: this.output, costUsd: null },
+      { type: 'usage', inputTokens: this.input, outputTokens: this.output, costUsd: null, ofSession: true },
       activity(null),
       result(true, this.lastMessage),
     ];

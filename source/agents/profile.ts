@@ -1,3 +1,4 @@
+import type { AgentUsage } from '../domain/instance.ts';
 import type { AgentSettings } from '../domain/settings.ts';
 import type { Committer } from '../ports/git.ts';
 import type { LogKind } from '../ports/logs.ts';
@@ -37,13 +38,8 @@ export type ReaderEvent =
   | { readonly type: 'session'; readonly id: string }
   /** The program does not know the session that it was to go on with. */
   | { readonly type: 'session-lost' }
-  /** Totals of the run as far as known, not increments: the last one counts; null: not told. */
-  | {
-      readonly type: 'usage';
-      readonly inputTokens: number | null;
-      readonly outputTokens: number | null;
-      readonly costUsd: number | null;
-    }
+  /** Totals of this start of the program (or of its whole session) as far as known, not increments: the last one counts; null: not told. */
+  | ({ readonly type: 'usage' } & AgentUsage)
   /** What it does now, e.g. `editing source/app.ts`; null: nothing known. */
   | { readonly type: 'activity'; readonly text: string | null }
   /** The program's own verdict. Never enough for success, always enough for failure. */

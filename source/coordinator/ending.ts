@@ -18,8 +18,8 @@ export function resultReported(turn: Turn, { runId, ok, message, up }: Heard<'re
 }
 
 /** What a run used, told when it has ended. */
-export function usageReported(turn: Turn, runId: RunId, { inputTokens, outputTokens, costUsd }: AgentUsage): void {
-  turn.record({ type: 'usage-reported', runId, inputTokens, outputTokens, costUsd });
+export function usageReported(turn: Turn, runId: RunId, usage: AgentUsage): void {
+  turn.record({ type: 'usage-reported', runId, ...usage });
 }
 
 /** A limit of the settings is over: the run's whole tree is ended, and what that means is known before it happens. */

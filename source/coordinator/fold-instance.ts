@@ -36,14 +36,13 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
         startTime: instance.startTime ?? event.at,
       };
     case 'session-known':
-      return { ...instance, sessionId: event.sessionId };
+      return sessionKnown(instance, event.sessionId);
     case 'instance-resumed':
       return resumed(instance, event);
     case 'result-reported':
       return { ...instance, result: { ok: event.ok, message: event.message, up: event.up } };
     case 'usage-reported': {
-      const { inputTokens, outputTokens, costUsd } = event;
-      return { ...instance, usage: usageWithEarlier(instance, { inputTokens, outputTokens, costUsd }) };
+      return { ...instance, usage: usageWithEarlier(instance, event) };
     }
     case 'end-requested': {
       const { cause, reason } = event;
@@ -176,8 +175,16 @@ function resumed(instance: Instance, event: EventOf<'instance-resumed'>): Instan
     lost: null,
     merge: { ...emptyMergeEntry, ...keptOf({ ...instance.merge, checks: null }) },
     ...(event.handBack === true ? { handBacks: (instance.handBacks ?? 0) + 1 } : {}),
-    continued: { at: event.at, message: event.message, usage: instance.usage ?? noUsage },
+    continued: { ...instance.continued, at: event.at, message: event.message, usage: instance.usage ?? noUsage },
   };
+}
+
+/** A part of a run that begins another session has used none of it before. */
+function sessionKnown(instance: Instance, sessionId: string | null): Instance {
+  const { continued } = instance;
+  if (continued === undefined || sessionId === null || sessionId === instance.sessionId)
+    return { ...instance, sessionId };
+  return { ...instance, sessionId, continued: { ...continued, beforeSession: continued.usage } };
 }
 
 /** A prediction may move a waiting branch into `conflict` and back out of it; it never touches one that is being landed. */

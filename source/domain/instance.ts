@@ -61,6 +61,8 @@ export interface AgentUsage {
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
   readonly costUsd: number | null;
+  /** It counts all of the session, what earlier parts of the run used of it included; absent: this part alone. */
+  readonly ofSession?: true;
 }
 
 /** The program's own verdict on its work. Never enough for success, always enough for failure. */
@@ -141,11 +143,15 @@ export interface Instance {
   readonly handBacks?: number;
   /** What it used, known once it has ended: all its parts together. */
   readonly usage?: AgentUsage;
-  /** It goes on after an end: when that was asked for, with which message, and what its earlier parts had used. */
+  /**
+   * It goes on after an end: when that was asked for, with which message, what its earlier parts had used, and how much of that before its
+   * present session began (absent: the session is as old as the run).
+   */
   readonly continued?: {
     readonly at: number;
     readonly message: string;
     readonly usage: AgentUsage;
+    readonly beforeSession?: AgentUsage;
   };
 }
 

@@ -14,7 +14,8 @@ function addUsage(a: AgentUsage, b: AgentUsage): AgentUsage {
 
 /** What a run has used when its present part has used `part`. */
 export function usageWithEarlier({ continued }: Instance, part: AgentUsage): AgentUsage {
-  return continued === undefined ? part : addUsage(continued.usage, part);
+  if (continued === undefined) return addUsage(noUsage, part);
+  return addUsage(part.ofSession === true ? (continued.beforeSession ?? noUsage) : continued.usage, part);
 }
 
 /** The run with what it has used by now; `told` is what its program says of its present part, null: nothing. */

@@ -34,13 +34,14 @@ export class LiveSignals {
   }
 
   /** What it has used so far; a part that is not told this time stays as it was. */
-  used(runId: RunId, { inputTokens, outputTokens, costUsd }: AgentUsage): void {
+  used(runId: RunId, { inputTokens, outputTokens, costUsd, ofSession }: AgentUsage): void {
     const live = this.#runs.get(runId);
     if (live === undefined) return;
     live.usage = {
       inputTokens: inputTokens ?? live.usage?.inputTokens ?? null,
       outputTokens: outputTokens ?? live.usage?.outputTokens ?? null,
       costUsd: costUsd ?? live.usage?.costUsd ?? null,
+      ...(ofSession === true ? { ofSession } : {}),
     };
   }
 

@@ -119,6 +119,19 @@ describe('claude', () => {
     expect(lastOf(read('claude', [retry('rate_limit', 429)]), 'rate-limited')).toBeDefined();
   });
 
+  test('qwen: what the result tells of its use is that of the whole session', () => {
+    const events = read('qwen', [
+      {
+        type: 'result',
+        subtype: 'success',
+        is_error: false,
+        result: 'Done.',
+        usage: { input_tokens: 7, output_tokens: 2 },
+      },
+    ]);
+    expect(lastOf(events, 'usage')).toMatchObject({ inputTokens: 7, outputTokens: 2, ofSession: true });
+  });
+
   test('qwen: a refusal of its service is a failure, though the result calls it a success', () => {
     const refused = (result: string) => ({ type: 'result', subtype: 'success', is_error: false, result });
     const events = read('qwen', [refused('[API Error: 429 Rate limit reached for requests]')]);

@@ -4,7 +4,7 @@ import { lastOf, shownLines } from '../helpers/agent-runs.ts';
 import { read } from '../helpers/readers.ts';
 
 describe('codex', () => {
-  test('shows items once, adds up turns', () => {
+  test('shows items once, and what the thread has used by its last turn', () => {
     const command = { type: 'command_execution', command: "bash -lc 'npm test'" };
     const events = read('codex', [
       { type: 'thread.started', thread_id: 't1' },
@@ -33,7 +33,7 @@ describe('codex', () => {
       },
       { type: 'item.completed', item: { type: 'agent_message', text: 'Done.' } },
       { type: 'turn.completed', usage: { input_tokens: 10, output_tokens: 2 } },
-      { type: 'turn.completed', usage: { input_tokens: 5, output_tokens: 1 } },
+      { type: 'turn.completed', usage: { input_tokens: 15, output_tokens: 3 } },
     ]);
     expect(shownLines(events)).toEqual([
       'plan: [ ] a',
@@ -45,7 +45,13 @@ describe('codex', () => {
       'text: Done.',
     ]);
     expect(lastOf(events, 'session')).toEqual({ type: 'session', id: 't1' });
-    expect(lastOf(events, 'usage')).toEqual({ type: 'usage', inputTokens: 15, outputTokens: 3, costUsd: null });
+    expect(lastOf(events, 'usage')).toEqual({
+      type: 'usage',
+      inputTokens: 15,
+      outputTokens: 3,
+      costUsd: null,
+      ofSession: true,
+    });
     expect(lastOf(events, 'result')).toEqual({ type: 'result', ok: true, message: 'Done.' });
   });
 

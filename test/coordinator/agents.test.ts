@@ -93,6 +93,39 @@ describe('a rate limit', () => {
 });
 
 describe('an agent that goes on', () => {
+  it('has used what its session tells, where that counts all parts of it; another session counts beside it', () => {
+    const one = scene();
+    const { runId } = one.judged(goodBranch({ commits: 0 }));
+    const uses = (inputTokens: number) => {
+      const usage = { inputTokens, outputTokens: null, costUsd: null, ofSession: true } as const;
+      one.send({ type: 'usage', runId, usage });
+      return one.run().usage?.inputTokens;
+    };
+    const goesOn = () => {
+      one.command({ type: 'resume', id: 'US-001', message: 'go on' });
+      one.answer('process.start', { type: 'started', runId, process: agent, sessionId: null });
+    };
+    const ends = () => {
+      one.send({ type: 'process-ended', runId, status: exited(1) });
+      one.answer('git.judge', { type: 'judged', runId, facts: goodBranch({ commits: 0 }), result: null });
+    };
+    one.send({ type: 'session', runId, sessionId: 's-1' });
+    expect(uses(200)).toBe(200);
+    goesOn();
+    one.send({ type: 'session', runId, sessionId: 's-1' });
+    expect(uses(300)).toBe(300);
+    expect(uses(400)).toBe(400);
+    one.send({ type: 'session', runId, sessionId: null });
+    ends();
+    goesOn();
+    one.send({ type: 'session', runId, sessionId: 's-2' });
+    expect(uses(50)).toBe(450);
+    ends();
+    goesOn();
+    expect(uses(80)).toBe(480);
+    expect(one.run().usage).toEqual({ inputTokens: 480, outputTokens: null, costUsd: null });
+  });
+
   it('is started in its worktree again, judged and approved anew', () => {
     const one = scene();
     const { runId } = one.predicted();
