@@ -18,6 +18,7 @@ const commonNames = [
   'TZ',
   'XDG_*',
   'SSH_AUTH_SOCK',
+  'DO_NOT_TRACK',
   // Of git's own variables only who the committer is: the rest could point git at another repository or run a program.
   'GIT_AUTHOR_NAME',
   'GIT_AUTHOR_EMAIL',

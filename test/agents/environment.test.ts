@@ -91,6 +91,15 @@ describe('environment of an agent', () => {
     });
   });
 
+  test('what the user has switched off stays off; what says that another agent is around stays out', () => {
+    const profile = new AgentRegistry({ agents: {} }).require('claude');
+    const off = { DO_NOT_TRACK: '1', DISABLE_TELEMETRY: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' };
+    const around = { CLAUDECODE: '1', CLAUDE_CODE_ENTRYPOINT: 'cli', CLAUDE_CODE_SSE_PORT: '1' };
+    const env = agentEnvironment({ ...off, ...around }, profile, launchContext());
+    expect(env).toMatchObject(off);
+    for (const name of Object.keys(around)) expect(env).not.toHaveProperty(name);
+  });
+
   test('the demo agent needs no network, so it starts without extra certificates', () => {
     expect(environmentOf('demo')).not.toHaveProperty('NODE_EXTRA_CA_CERTS');
     expect(environmentOf('mine', { command: 'mine' })).toHaveProperty('NODE_EXTRA_CA_CERTS', '/etc/ca.pem');
