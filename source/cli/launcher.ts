@@ -10,7 +10,6 @@ import { CmError } from '../domain/errors.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { Priority } from '../domain/priority.ts';
 import type { SourcesPort } from '../ports/files.ts';
-import type { RepositoryFacts } from '../ports/git.ts';
 import type { Launcher } from '../runtime/deps.ts';
 import type { Context } from './context.ts';
 import { revertRequest } from './revert-run.ts';
@@ -19,13 +18,6 @@ import { revertRequest } from './revert-run.ts';
 export function createLauncher(context: Context, sources: SourcesPort): Launcher {
   const { settings, stateDir, root } = context;
   const registry = new AgentRegistry(settings);
-
-  // Asked once, when the first agent is started: nothing before that needs it.
-  let facts: Promise<RepositoryFacts> | null = null;
-  const readCommitter = async () => {
-    facts ??= context.git.facts();
-    return (await facts).committer;
-  };
 
   const contextOf = (instance: Instance, prompt: string): LaunchContext => ({
     runId: instance.runId,
@@ -58,7 +50,7 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
   };
 
   return {
-    async launch(instance, item) {
+    async launch(instance, item, committer) {
       if (instance.reverts !== undefined) {
         const env = commandEnvironment(process.env, contextOf(instance, ''));
         return { request: revertRequest(instance, instance.reverts, env), sessionId: null };
@@ -71,7 +63,7 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
       const promptFile = promptFileOf(instance);
       await mkdir(join(stateDir, 'runs', instance.slug), { recursive: true, mode: 0o700 });
       await writeFile(promptFile, prompt, { mode: 0o600 });
-      const launchContext = { ...contextOf(instance, prompt), committer: await readCommitter(), session };
+      const launchContext = { ...contextOf(instance, prompt), committer, session };
       const { file, args, stdin, sessionId } = profile.launch(launchContext);
       const request = {
         runId: instance.runId,

@@ -6,7 +6,7 @@ import type { BranchesPort } from '../ports/branches.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { DiskPort } from '../ports/disk.ts';
 import type { SourcesPort } from '../ports/files.ts';
-import type { GitPort } from '../ports/git.ts';
+import type { Committer, GitPort } from '../ports/git.ts';
 import type { JournalPort } from '../ports/journal.ts';
 import type { LogsPort } from '../ports/logs.ts';
 import type { MachinePort } from '../ports/machine.ts';
@@ -38,6 +38,7 @@ export interface Launcher {
   launch(
     instance: Instance,
     item: Priority | undefined,
+    committer: Committer | null,
   ): Promise<{ readonly request: StartRequest; readonly sessionId: string | null }>;
   createReader(agent: string): AgentReader;
   /** One sentence for an exit code that the agent documents, else null. */

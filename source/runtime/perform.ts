@@ -50,7 +50,11 @@ export async function perform(
     case 'worktree.setup':
       return { type: 'setup', runId, ...(await setUp(deps, instance, leaving)) };
     case 'process.start': {
-      const { request, sessionId } = await deps.launcher.launch(instance, itemOf(state, instance));
+      const { request, sessionId } = await deps.launcher.launch(
+        instance,
+        itemOf(state, instance),
+        state.repository?.committer ?? null,
+      );
       const process = await processes.start(request);
       return { type: 'started', runId, process, sessionId, up: deps.clock.monotonic() };
     }
