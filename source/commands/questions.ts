@@ -46,6 +46,17 @@ export function redo(context: ActionContext, how: 'retry' | 'go-on' | 'rebuild' 
   return { type: 'send', command: { type: 'approve', id, ...(head === null ? {} : { head }), by: 'user' } };
 }
 
+/** Says what landing was paused for, which a yes accepts. */
+export function resumeQuestion({ state }: ActionContext): ScreenEvent {
+  const reasons = (state.queuePaused ?? '').split('; ').filter(reason => !reason.startsWith('nothing lands until'));
+  return {
+    type: 'confirm',
+    title: 'Let landing go on?',
+    lines: ['It was paused for this, which your yes accepts:', ...reasons],
+    command: { type: 'resume-queue', ...(state.queuePaused === null ? {} : { reason: state.queuePaused }) },
+  };
+}
+
 /** Says which way the landing is taken back, and asks. */
 export function undoQuestion({ state, instance }: ActionContext): ScreenEvent {
   const one = undone(state, instance);

@@ -1,7 +1,7 @@
 import type { Action, ActionContext } from './action.ts';
 import { keyOf } from './key-words.ts';
 import { make } from './make-action.ts';
-import { idOf } from './questions.ts';
+import { idOf, resumeQuestion } from './questions.ts';
 
 type Condition = Action['enabled'];
 
@@ -53,12 +53,8 @@ export const queueActions: readonly Action[] = [
     context => ({ type: 'send', command: { type: 'requeue', id: idOf(context) } }),
     { enabled: isQueued, views: ['overview'] },
   ),
-  make(
-    'Landing',
-    'resume-queue',
-    'Q',
-    'Let landing go on after it was paused: what it was paused for is accepted',
-    () => ({ type: 'send', command: { type: 'resume-queue' } }),
-    { enabled: isPaused, views: ['overview'] },
-  ),
+  make('Landing', 'resume-queue', 'Q', 'Let landing go on after it was paused (asks first)', resumeQuestion, {
+    enabled: isPaused,
+    views: ['overview'],
+  }),
 ];

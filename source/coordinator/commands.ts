@@ -8,6 +8,7 @@ import { exportBranch } from './export.ts';
 import { cancel } from './lifecycle.ts';
 import type { Command, CommandAnswer } from './messages.ts';
 import { hold, jump, requeue } from './queue-place.ts';
+import { resumeQueue } from './queue-stop.ts';
 import { repair, resume } from './resume.ts';
 import { leftoverWords } from './sentences.ts';
 import {
@@ -69,8 +70,7 @@ export function command(turn: Turn, wanted: Command): CommandAnswer {
       if (turn.state.paused !== wanted.paused) turn.record({ type: 'spawns-paused', paused: wanted.paused });
       return done(wanted.paused ? 'New spawns are paused.' : 'New spawns go on.');
     case 'resume-queue':
-      if (turn.state.queuePaused !== null) turn.record({ type: 'queue-paused', paused: false, reason: null });
-      return done('The merge queue goes on.');
+      return resumeQueue(turn, wanted.reason);
     case 'undo':
       return wanted.id === undefined
         ? undo(turn, lastLanding(turn.state))

@@ -48,7 +48,8 @@ export type Command =
     }
   | { readonly type: 'set-mode'; readonly mode: 'auto' | 'manual' }
   | { readonly type: 'pause'; readonly paused: boolean }
-  | { readonly type: 'resume-queue' }
+  /** `reason`: what it is known to be paused for; where more has come since, nothing goes on. */
+  | { readonly type: 'resume-queue'; readonly reason?: string }
   /** Takes a landing back: that of `id`, or the last one. */
   | { readonly type: 'undo'; readonly id?: string }
   /** Puts what would land on a new branch. */

@@ -1,4 +1,6 @@
 import type { Instance } from '../domain/instance.ts';
+import { done, refused } from './answers.ts';
+import type { CommandAnswer } from './messages.ts';
 import { harmless } from './sentences.ts';
 import type { Turn } from './turn.ts';
 
@@ -21,9 +23,26 @@ export function pauseForRewind(turn: Turn, target: string): void {
   pauseQueue(turn, `${target} was moved back; nothing lands until you resume the queue`);
 }
 
+/** Nothing lands until a person has accepted this reason, and every one before it that they have not accepted yet. */
 export function pauseQueue(turn: Turn, reason: string): void {
-  if (turn.state.queuePaused === null) turn.record({ type: 'queue-paused', paused: true, reason: harmless(reason) });
+  const before = turn.state.queuePaused;
+  const added = harmless(reason);
+  if (before === null) return turn.record({ type: 'queue-paused', paused: true, reason: added });
+  if (before.includes(added) || before.length > mostReasons) return;
+  turn.record({ type: 'queue-paused', paused: true, reason: `${before}; ${added}` });
 }
+
+/** A person has accepted what it was paused for; `reason`: as far as they know it. */
+export function resumeQueue(turn: Turn, reason: string | undefined): CommandAnswer {
+  const { queuePaused } = turn.state;
+  if (queuePaused !== null && reason !== undefined && reason !== queuePaused)
+    return refused('Landing was paused for one more reason since you looked; look again.');
+  if (queuePaused !== null) turn.record({ type: 'queue-paused', paused: false, reason: null });
+  return done('The merge queue goes on.');
+}
+
+/** Characters after which further reasons are left to the list of what has happened. */
+const mostReasons = 1000;
 
 /** A landing cannot go on. */
 export function stop(

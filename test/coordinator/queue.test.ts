@@ -380,6 +380,26 @@ describe('landing', () => {
     expect(effects).toEqual([{ type: 'git.prepare', runId, head, effectId: 7 }]);
   });
 
+  it('tells every reason for which it is paused', () => {
+    const one = scene();
+    one.prepared();
+    landed(one, { outcome: 'target-moved', tip: moved, rewound: true });
+    const first = one.state.queuePaused ?? '';
+    const { runId } = one.running('US-002');
+    one.send({ type: 'process-ended', runId, status: { status: 'exited', exitCode: 0, endTime: 900 } });
+    const facts = goodBranch({ files: [file('source/US-002/a')], checkedOut: 'roadmap-002' });
+    const outside = { changes: [{ tree: null, path: 'config core.fsmonitor', stamp: 'a' }], onTarget: false };
+    one.answer('git.judge', { type: 'judged', runId, facts, result: null, outside });
+    const second = 'while US-002 ran, what git may run for you changed (config core.fsmonitor)';
+    const both = `${first}; ${second}; nothing lands until you accept that`;
+    expect(one.state.queuePaused).toBe(both);
+    // Whoever has only seen the first has not accepted the second.
+    expect(one.command({ type: 'resume-queue', reason: first }).answer?.ok).toBe(false);
+    expect(one.state.queuePaused).toBe(both);
+    one.command({ type: 'resume-queue', reason: both });
+    expect(one.state.queuePaused).toBeNull();
+  });
+
   it('waits while the user’s own changes are in the way, and is tried again with every look', () => {
     const one = scene();
     const { runId } = one.prepared();

@@ -265,6 +265,29 @@ describe('landing', () => {
   });
 });
 
+describe('landing that was paused', () => {
+  test('Q says what for, and lets it go on after a yes', async () => {
+    const reasons = [
+      'while US-001 ran, app.txt changed outside its worktree; nothing lands until you accept that',
+      'roadmap was moved back; nothing lands until you resume the queue',
+    ];
+    const handle = new FakeHandle(stateWith([fakeItem('US-001')], { queuePaused: reasons.join('; ') }));
+    const screen = await open(handle);
+    screen.press('Q');
+    const question = (await screen.waitForText('Let landing go on?')).join('\n');
+    expect(question).toContain('while US-001 ran, app.txt changed outside its worktree');
+    expect(question).toContain('roadmap was moved back');
+    screen.press('n');
+    await screen.waitForNo('Let landing go on?');
+    expect(handle.commands).toEqual([]);
+    screen.press('Q');
+    await screen.waitForText('Let landing go on?');
+    screen.press('y');
+    await screen.waitForText('did resume-queue');
+    expect(handle.commands).toEqual([{ type: 'resume-queue', reason: reasons.join('; ') }]);
+  });
+});
+
 describe('undo', () => {
   test('u says which way a landing is taken back before it is', async () => {
     const handle = busy();

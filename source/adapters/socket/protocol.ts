@@ -47,7 +47,7 @@ const command: z.ZodMiniType<Command> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('reject'), id: text(), reason: text() }),
   z.object({ type: z.literal('retry'), id: text(), inPlace: z.exactOptional(z.boolean()) }),
   z.object({ type: z.literal('resume'), id: text(), message: text() }),
-  z.object({ type: z.literal('resume-queue') }),
+  z.object({ type: z.literal('resume-queue'), reason: z.exactOptional(text()) }),
   z.object({ type: z.literal('clean'), ids: texts(), confirmedLoss: z.record(z.string(), texts()) }),
   z.object({ type: z.literal('set-mode'), mode: z.enum(['auto', 'manual']) }),
   z.object({ type: z.literal('pause'), paused: z.boolean() }),
