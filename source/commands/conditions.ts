@@ -1,3 +1,4 @@
+import { handedBackTooOften, isHandBack } from '../coordinator/hand-back.ts';
 import { breachesOf } from '../coordinator/queue-place.ts';
 import type { State } from '../coordinator/state.ts';
 import { canBeUndone, lastLanding } from '../coordinator/undo.ts';
@@ -127,6 +128,8 @@ export const canGoOn: Condition = all(canRedo, ({ item, instance }) => {
   if (state === 'completed') return `${key} is being judged: try again in a moment.`;
   if (state === 'queued' || state === 'checking') return `${key} is on its way to land: reject it first.`;
   if (base === null) return `${key} never had a worktree to go on in.`;
+  const often = isHandBack(instance) ? handedBackTooOften(instance) : null;
+  if (often !== null) return often.message;
   return item !== null || `${key} is no longer in the ROADMAP.`;
 });
 
