@@ -2,7 +2,7 @@ import type { Effect } from '../coordinator/effects.ts';
 import type { CoordinatorEvent } from '../coordinator/events.ts';
 import type { CoordinatorHandle, RunSignals } from '../coordinator/handle.ts';
 import type { Command, CommandAnswer, Message, Outcome } from '../coordinator/messages.ts';
-import type { DurableState, Notice, State } from '../coordinator/state.ts';
+import type { DurableState, Notice, RadarPair, State } from '../coordinator/state.ts';
 import { initialState, update } from '../coordinator/update.ts';
 import { type Instance, isAlive, type RunId } from '../domain/instance.ts';
 import type { JournalRecord } from '../ports/journal.ts';
@@ -11,15 +11,12 @@ import type { TreeUsage } from '../ports/processes.ts';
 import { Checks } from './checks.ts';
 import { probeClean } from './cleaning.ts';
 import type { RuntimeDeps } from './deps.ts';
-import { DiskWatch } from './disk-watch.ts';
 import { EffectQueue } from './effect-queue.ts';
-import { EscapeWatch } from './escape-watch.ts';
-import { keepHouse } from './housekeeping.ts';
 import { Listening } from './listening.ts';
 import { observe } from './observe.ts';
+import { OwnerWatch } from './owner-watch.ts';
 import { perform } from './perform.ts';
 import { Pollers } from './pollers.ts';
-import { Radar } from './radar.ts';
 import { recallLogs } from './recall.ts';
 
 type Started = Extract<Effect, { readonly effectId: number }>;
@@ -45,10 +42,8 @@ export class Runtime implements CoordinatorHandle {
   readonly #listening: Listening;
   readonly #pollers: Pollers;
   readonly #checks: Checks;
-  readonly #radar: Radar | null;
-  readonly #escapes: EscapeWatch | null;
-  readonly #disk: DiskWatch | null;
-  #stopHousekeeping: () => void = () => undefined;
+  /** Null for a reader, who looks at nothing but git and processes. */
+  readonly #owner: OwnerWatch | null;
   readonly #leaving = new AbortController();
 
   constructor(deps: RuntimeDeps, durable: DurableState) {
@@ -64,19 +59,8 @@ export class Runtime implements CoordinatorHandle {
     });
     this.#listening = new Listening(deps, { state: () => this.#state, post: message => this.#post(message) });
     this.#checks = new Checks(deps, { state: () => this.#state, post: message => this.#post(message) });
-    this.#radar =
-      deps.work === undefined || deps.journal === null
-        ? null
-        : new Radar(deps, deps.work, {
-            state: () => this.#state,
-            tell: radar => this.#post({ type: 'radar-read', radar }),
-          });
-    this.#escapes =
-      deps.outside === undefined || deps.journal === null
-        ? null
-        : new EscapeWatch(deps.outside, deps.git, () => this.#state);
-    this.#disk =
-      deps.disk === undefined || deps.journal === null ? null : new DiskWatch(deps.disk, deps.clock, () => this.#state);
+    const tellRadar = (radar: readonly RadarPair[]) => this.#post({ type: 'radar-read', radar });
+    this.#owner = deps.journal === null ? null : new OwnerWatch(deps, { state: () => this.#state, tellRadar });
     this.#pollers = new Pollers(deps, {
       state: () => this.#state,
       post: message => this.#post(message),
@@ -94,14 +78,7 @@ export class Runtime implements CoordinatorHandle {
     this.#post({ type: 'sources-read', sources });
     await this.reconcile();
     this.#pollers.start(sources.stamp);
-    if (!this.#stopped) this.#disk?.start();
-    const { branches, clock, journal } = this.#deps;
-    if (branches !== undefined && journal !== null && !this.#stopped)
-      this.#stopHousekeeping = keepHouse(clock, {
-        branches,
-        target: () => this.#state.target,
-        tidy: () => this.#escapes?.tidy(),
-      });
+    if (!this.#stopped) this.#owner?.start();
   }
 
   /** Shows the logs of runs that ended before this start, as far as they have panes. */
@@ -133,9 +110,7 @@ export class Runtime implements CoordinatorHandle {
     this.#pollers.stop();
     this.#listening.stop();
     this.#checks.close();
-    this.#radar?.stop();
-    this.#disk?.stop();
-    this.#stopHousekeeping();
+    this.#owner?.stop();
     for (const stopWatching of this.#watches.values()) stopWatching();
     this.#deps.logs.close();
     this.#deps.journal?.close();
@@ -180,7 +155,7 @@ export class Runtime implements CoordinatorHandle {
 
   signals(): Readonly<Record<RunId, RunSignals>> {
     const heard = this.#listening.signals();
-    return this.#disk?.addTo(heard) ?? heard;
+    return this.#owner?.addTo(heard) ?? heard;
   }
 
   /** True while any effect is under way or any message waits; tests and one-shot commands wait for false. */
@@ -264,7 +239,7 @@ export class Runtime implements CoordinatorHandle {
     let outcome: Outcome;
     try {
       const instance = this.#instance(effect.runId);
-      this.#escapes?.before(effect, instance);
+      this.#owner?.before(effect, instance);
       outcome = await perform(
         this.#deps,
         effect,
@@ -273,7 +248,7 @@ export class Runtime implements CoordinatorHandle {
         this.#leaving.signal,
         this.#checks,
       );
-      if (outcome.type === 'judged') outcome = (await this.#escapes?.judged(outcome, instance)) ?? outcome;
+      outcome = (await this.#owner?.after(outcome, instance)) ?? outcome;
       if (outcome.type === 'started') this.#listening.follow(this.#instance(effect.runId));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
@@ -300,8 +275,7 @@ export class Runtime implements CoordinatorHandle {
     queueMicrotask(() => {
       this.#notifying = false;
       this.#listening.stateChanged();
-      this.#radar?.wake();
-      this.#escapes?.stateChanged();
+      this.#owner?.stateChanged();
       for (const listener of this.#listeners) listener();
     });
   }
