@@ -30,7 +30,7 @@ export function approveAllQuestion({ state }: ActionContext): ScreenEvent {
     title: `Land ${clean.length} branch${clean.length === 1 ? '' : 'es'} on ${state.target ?? 'the target'}?`,
     lines: clean.map(
       one =>
-        `${one.key} ${one.branchName} at ${(one.head ?? '').slice(0, 10)}, ${one.files.length} files, predicted clean`,
+        `${one.key} ${one.branchName} at ${(one.head ?? '').slice(0, 10)}, ${one.files.length} file${one.files.length === 1 ? '' : 's'}, predicted clean`,
     ),
     command: { type: 'approve-all' },
   };

@@ -220,6 +220,25 @@ describe('landing', () => {
     expect(handle.commands).toEqual([{ type: 'approve-all' }]);
   });
 
+  test('M says how many more there are than it has room to list', async () => {
+    const keys = Array.from({ length: 40 }, (_, at) => `US-${100 + at}`);
+    const clean = keys.map(key =>
+      fakeInstance(key, { state: 'awaiting-approval', head: 'c'.repeat(40), merge: { prediction: 'clean' } }),
+    );
+    const handle = new FakeHandle(
+      stateWith(
+        keys.map(key => fakeItem(key)),
+        { instances: clean },
+      ),
+    );
+    const screen = await open(handle, { columns: 80, rows: 24 });
+    screen.press('M');
+    const rows = (await screen.waitForText('Land 40 branches on roadmap?')).join('\n');
+    const listed = rows.match(/roadmap-1\d\d at c{10}, 0 files/g)?.length ?? 0;
+    expect(rows).toContain(`… and ${40 - listed} more`);
+    expect(rows).toMatch(/y Enter +Yes/);
+  });
+
   test.each([
     ['t', { type: 'retry', id: instances[1]?.runId }],
     ['b', { type: 'approve', id: instances[1]?.runId, head: '1'.repeat(40), by: 'user' }],

@@ -32,7 +32,7 @@ class Question implements Layer {
     const width = Math.min(size.columns, 76);
     const lines: readonly Line[] = [
       line(''),
-      ...sentences(this.texts, width).slice(0, Math.max(1, size.rows - 5 - this.answers.length)),
+      ...shortened(sentences(this.texts, width), Math.max(2, size.rows - 5 - this.answers.length)),
       line(''),
       ...this.answers.map(id => this.answerRow(id)),
     ];
@@ -74,6 +74,12 @@ class Question implements Layer {
     const why = possible === true ? '' : ` (${sanitizeLine(withKeys(possible, this.host.keymap), 200)})`;
     return keyRow(keys, `${action.title}${why}`, possible === true);
   }
+}
+
+/** As many rows as there is room for; what does not fit is counted, never dropped in silence. */
+function shortened(rows: readonly Line[], room: number): readonly Line[] {
+  if (rows.length <= room) return rows;
+  return [...rows.slice(0, room - 1), line(` … and ${rows.length - room + 1} more`, 'warning')];
 }
 
 /** Asks before something is done that cannot be undone. */
