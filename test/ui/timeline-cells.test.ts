@@ -28,6 +28,11 @@ describe('the bar of a run', () => {
       { kind: 'landing', from: 60, to: null },
     ];
     expect(text(gap, 100, 10)).toBe('rrr   llll');
+    const hardly: readonly Segment[] = [
+      { kind: 'waiting', from: 0, to: 33 },
+      { kind: 'running', from: 36, to: 100 },
+    ];
+    expect(text(hardly, 100, 10)).toBe('wwwwrrrrrr');
   });
 
   test('leaves out nothing that happened, however short it was and whatever stands beside it', () => {

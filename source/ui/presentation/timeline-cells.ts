@@ -22,7 +22,10 @@ export function barCells(segments: readonly Segment[], from: number, to: number,
   shown.forEach((segment, index) => {
     const start = starts[index] ?? at;
     const next = starts[index + 1] ?? room;
-    const end = Math.min(next, Math.max(start + 1, Math.round(((segment.to ?? to) - from) * scale)));
+    const ended = segment.to ?? to;
+    const gap = ((shown[index + 1]?.from ?? Number.POSITIVE_INFINITY) - ended) * scale;
+    // A pause shorter than a cell is none that could be drawn.
+    const end = gap < 1 ? next : Math.min(next, Math.max(start + 1, Math.round((ended - from) * scale)));
     add(stretches, null, start - at);
     add(stretches, segment.kind, end - start);
     at = end;
