@@ -57,7 +57,10 @@ function askForDependencies(turn: Turn): void {
   for (const instance of turn.state.instances) {
     if (instance.state !== 'queued') continue;
     const open = openDependencies(turn.state, instance);
-    if (open.length > 0) stop(turn, instance, 'blocked', `${describeViolations(open)}; accept that, or reject it`);
+    if (open.length === 0) continue;
+    stop(turn, instance, 'blocked', `${describeViolations(open)}; accept that, or reject it`);
+    // While it was on its way nobody looked how it merges with a target that moved.
+    if (instance.head !== null) turn.start({ type: 'git.predict', runId: instance.runId, head: instance.head });
   }
 }
 

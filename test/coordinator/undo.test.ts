@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { UndoResult } from '../../source/ports/branches.ts';
 import { makeItem } from '../helpers/planning.ts';
-import { agent, base, goodBranch, look, oid, Scene, type Told } from '../helpers/scene.ts';
+import { agent, base, goodBranch, head, look, oid, Scene, type Told } from '../helpers/scene.ts';
 
 const tip = oid('c');
 const other = oid('9');
@@ -160,10 +160,11 @@ describe('what others have built on is reverted instead', () => {
 
 describe('a revert', () => {
   /** US-001 has landed, others after it, and its revert is at work. */
-  function reverting() {
+  function reverting(meanwhile: (one: Scene) => void = () => undefined) {
     const one = scene();
     const { runId } = one.landed();
     one.send({ type: 'target-moved', tip: other });
+    meanwhile(one);
     one.command({ type: 'undo', id: runId });
     const revert = one.run().runId;
     one.answer('git.createWorktree', { type: 'worktree', runId: revert, result: { outcome: 'created', base: other } });
@@ -171,8 +172,8 @@ describe('a revert', () => {
     return { one, runId, revert };
   }
 
-  function reverted() {
-    const { one, runId, revert } = reverting();
+  function reverted(meanwhile?: (one: Scene) => void) {
+    const { one, runId, revert } = reverting(meanwhile);
     one.send({ type: 'process-ended', runId: revert, status: { status: 'exited', exitCode: 0, endTime: 900 } });
     one.answer('git.judge', {
       type: 'judged',
@@ -226,6 +227,24 @@ describe('a revert', () => {
     expect(waiting['US-001']).toBe('its landing was taken back; only you can run it again');
     expect(waiting['US-002']).toBe('US-001 has not landed; its landing was taken back');
     expect(one.state.plan.ready).toEqual(['US-003']);
+  });
+
+  it('that has landed stops what needs it on its way, and how that merges now is looked at', () => {
+    let dependent = '';
+    const { one } = reverted(scene => {
+      const files = goodBranch().files.map(file => ({ ...file, path: 'source/US-002/a.ts' }));
+      dependent = scene.judged(goodBranch({ checkedOut: 'roadmap-002', files }), 'US-002').runId;
+      const result = { outcome: 'clean', base: other, head, tree: oid('e') } as const;
+      scene.answer('git.predict', { type: 'predicted', runId: dependent, head, result });
+      scene.command({ type: 'approve', id: dependent });
+      scene.command({ type: 'hold', id: dependent, held: true });
+    });
+    expect(one.run(dependent)).toMatchObject({
+      state: 'blocked',
+      reason: 'it depends on US-001, which was taken back; accept that, or reject it',
+    });
+    const predicting = Object.values(one.state.inFlight).filter(({ kind }) => kind === 'git.predict');
+    expect(predicting.map(({ runId }) => runId)).toContain(dependent);
   });
 
   it('that is taken back itself brings back what it took away', () => {
