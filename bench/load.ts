@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtProgram, createProduct, type Product } from '../test/helpers/product.ts';
 import { type Pty, start } from '../test/helpers/pty.ts';
@@ -12,7 +12,7 @@ const items = Array.from({ length: 4 }, (_, index) => ({ id: `US-${100 + index}`
 const quiet = 'sleep 600';
 /** 2 000 lines every tenth of a second. */
 const loud = `exec node -e 'let n=0;setInterval(()=>{let s="";for(let i=0;i<2000;i++)s+="line "+n+++" of much output that an agent prints\\n";process.stdout.write(s)},100)'`;
-const huge = `yes 'a line of a log that grows and grows while somebody looks at it' | head -c ${logBytes}; sleep 600`;
+const huge = `yes 'a line of a log that grows and grows while somebody looks at it' | head -c ${logBytes}; touch written; sleep 600`;
 
 /** What the open screen costs while four agents say nothing, print 20 000 lines a second each, or have written 1 GB of logs. */
 export async function run(): Promise<BenchResult[]> {
@@ -115,12 +115,9 @@ async function keys(page: Pty): Promise<{ readonly median: number; readonly p99:
 
 /** Waits until every agent has written its share of the gigabyte. */
 async function grown(product: Product): Promise<void> {
-  const sizes = () =>
-    items.map(
-      ({ id }) =>
-        statSync(join(product.root, '.git/cm-tui/runs', id.slice(3), 'out.log'), { throwIfNoEntry: false })?.size ?? 0,
-    );
-  while (sizes().some(size => size < logBytes)) await pause(200);
+  // Their sizes do not tell: long logs are moved aside as they grow.
+  const marks = items.map(({ id }) => join(product.base, `shop-wt${id.slice(3)}`, 'written'));
+  while (!marks.every(mark => existsSync(mark))) await pause(200);
 }
 
 function pause(ms: number): Promise<void> {
