@@ -1,24 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { encodeRecord, type RawRecord } from '../../source/adapters/journal/record.ts';
-import { committingAgent, type Product } from '../helpers/product.ts';
+import { editJournal } from '../helpers/journals.ts';
+import { committingAgent } from '../helpers/product.ts';
 import { bearersOf, endBearers, eventually, isLiving } from '../helpers/survivors.ts';
 import { landedKeys, leave, leftAlone, letGo, only, seen, shopOf, waiting } from './cases.ts';
 import { headless } from './invariants.ts';
 
 /** Cases of the fault catalogue (docs/faults.md) that concern processes, on the built program; the number is the case's. */
-
-/** Writes the journal anew with other data in some records, and right checksums. */
-function editJournal(one: Product, edit: (data: string) => string): void {
-  const file = join(one.root, '.git/cm-tui/journal.jsonl');
-  const lines = readFileSync(file, 'utf8').trim().split('\n');
-  const edited = lines.map(line => {
-    const record = JSON.parse(line) as RawRecord;
-    return encodeRecord({ ...record, data: JSON.parse(edit(JSON.stringify(record.data))) }).line.toString();
-  });
-  writeFileSync(file, edited.join(''));
-}
 
 describe('agents that end in odd ways', () => {
   test('13: only its shim is killed: the agent works on, its work is kept, its end is unknown', async () => {

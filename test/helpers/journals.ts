@@ -1,7 +1,11 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Journal, JournalOptions } from '../../source/adapters/journal/journal.ts';
 import { createJournal } from '../../source/adapters/journal/journal.ts';
+import { encodeRecord, type RawRecord } from '../../source/adapters/journal/record.ts';
 import type { CoordinatorEvent } from '../../source/coordinator/events.ts';
 import type { JournalLoad } from '../../source/ports/journal.ts';
+import type { Product } from './product.ts';
 
 /** A notice with a number: the smallest event that can be told from its neighbours. */
 export function notice(n: number): CoordinatorEvent {
@@ -31,4 +35,15 @@ export async function writeNotices(dir: string, count: number): Promise<void> {
 /** Loads without changing anything. */
 export function peek(dir: string): Promise<JournalLoad> {
   return journalIn(dir).load({ readOnly: true });
+}
+
+/** Writes the journal anew with other data in some records, and right checksums. */
+export function editJournal(one: Pick<Product, 'root'>, edit: (data: string) => string): void {
+  const file = join(one.root, '.git/cm-tui/journal.jsonl');
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  const edited = lines.map(line => {
+    const record = JSON.parse(line) as RawRecord;
+    return encodeRecord({ ...record, data: JSON.parse(edit(JSON.stringify(record.data))) }).line.toString();
+  });
+  writeFileSync(file, edited.join(''));
 }
