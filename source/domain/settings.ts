@@ -121,7 +121,8 @@ export const defaultSettings: Settings = {
   checkKeep: [],
   checkTimeout: 1800,
   agentTimeout: 0,
-  noOutputTimeout: 0,
+  // Longer than most test suites are silent: an agent that hangs is not to keep its place for ever.
+  noOutputTimeout: 1800,
   resultGraceSeconds: 30,
   attemptLimit: 5,
   leftovers: 'keep',

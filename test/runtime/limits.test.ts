@@ -39,7 +39,7 @@ function world(settings: Partial<Settings>, changes: Partial<Instance> = {}) {
     { ...fakeCoordinator().logs, lastOutput: () => state.lastOutput },
     {
       state: () => ({
-        ...initialState({ ...defaultSettings, resultGraceSeconds: 0, ...settings }),
+        ...initialState({ ...defaultSettings, noOutputTimeout: 0, resultGraceSeconds: 0, ...settings }),
         instances: [instance],
         cooldowns: state.cooldowns,
       }),
