@@ -124,7 +124,11 @@ describe('agents by their own output', () => {
   });
 
   it('a limit goes on counting over a kill -9 of cm-tui', async () => {
-    const one = product({ items: [item], agent: 'exec sleep 600', settings: { agentTimeout: 3000 } });
+    const one = product({
+      items: [item],
+      agent: 'exec sleep 600',
+      settings: { agentTimeout: 3000, noOutputTimeout: 0 },
+    });
     const first = one.start(...headless);
     await first.event(({ type }) => type === 'instance-started');
     first.kill('SIGKILL');
