@@ -89,6 +89,8 @@ async function landOnce(git: GitAdapter, head: string): Promise<void> {
     trailers: { 'Cm-Task': 'US-001' },
     squash: false,
     status: null,
+    // As the queue says where no checks are set.
+    landsNext: true,
   });
   if (prepared.outcome !== 'prepared') throw new Error(`not prepared: ${JSON.stringify(prepared)}`);
   const { base, candidate } = prepared;
