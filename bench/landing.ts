@@ -4,7 +4,7 @@ import { createGit, type GitAdapter } from '../source/adapters/git/index.ts';
 import { createRepository, type TestRepository } from '../test/helpers/repository.ts';
 import type { BenchResult } from './types.ts';
 
-const rounds = 7;
+const rounds = 21;
 const runId = 'benchmark0000000';
 
 /** On a memory file system, so that git is measured and not the disk. */

@@ -40,7 +40,7 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
     const head = await tipOf(context, branchRef(approved.branchName));
     if (head !== approved.head) return { outcome: 'head-moved', head };
   }
-  const proof = await takeProof(context, candidate);
+  const proof = takeProof(context, candidate);
   if (request.next !== undefined) mergeAhead(context, candidate, request.next);
   const move: Move = {
     target,
@@ -48,9 +48,9 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
     to: candidate,
     reason: `cm-tui: land ${slug}`,
     with: [`update ${pins.landed(slug)} ${candidate}`],
-    proven: proof === true,
+    ...(proof === undefined ? {} : { proof }),
   };
-  const result = proof === false ? gone : await moveWhole(context, move);
+  const result = await moveWhole(context, move);
   if (result.outcome !== 'gone') context.collected = 0;
   switch (result.outcome) {
     case 'gone':

@@ -23,8 +23,8 @@ export interface Move {
   readonly reason: string;
   /** Further `update-ref` commands of the same transaction. */
   readonly with: readonly string[];
-  /** It is known that nothing is missing of the commit. */
-  readonly proven?: boolean;
+  /** Whether nothing is missing of the commit, where somebody is finding that out already. */
+  readonly proof?: Promise<boolean>;
 }
 
 /** As an undo is told. */
@@ -70,8 +70,7 @@ function openNote(context: GitContext, move: Move, inTree: boolean): { close(): 
 
 async function moveRefAlone(context: GitContext, move: Move): Promise<MoveResult> {
   // Nothing else would read its files before the branch names it.
-  if (move.proven !== true && !(await isWhole(context, move.to, [move.from])))
-    return failed(`Files of ${move.to} are missing in the repository.`);
+  if (!(await (move.proof ?? isWhole(context, move.to, [move.from])))) return incomplete(move);
   const note = openNote(context, move, false);
   await asyncFailpoint('git.land.noted');
   const result = await moveRef(context, move);
@@ -90,8 +89,13 @@ async function moveTree(context: GitContext, move: Move, place: Place): Promise<
   const brought = await bringTree(context, tree, move.from, move.to);
   if (brought.code !== 0) return explainRefusal(context, place, brought);
   await asyncFailpoint('git.land.tree');
+  // It is found out while the tree moves: two starts of git side by side take as long as one.
+  if (move.proof !== undefined && !(await move.proof)) return takeBack(context, tree, move, incomplete(move));
   // The user may have switched branches since we asked: then the tree is theirs again, as it was.
-  if ((await headOfMain(context)) !== move.target) return takeBack(context, tree, move);
+  if ((await headOfMain(context)) !== move.target) {
+    const message = `${escapePath(tree)} was switched to another branch in the meantime; try again.`;
+    return takeBack(context, tree, move, blocked(message, [tree]));
+  }
   const result = await moveRef(context, move);
   if (result.outcome !== 'moved') return withTreeBack(context, place, move, result);
   await asyncFailpoint('git.land.moved');
@@ -101,12 +105,16 @@ async function moveTree(context: GitContext, move: Move, place: Place): Promise<
   return result;
 }
 
-async function takeBack(context: GitContext, tree: string, move: Move): Promise<MoveResult> {
+/** The branch is not to move after all, for the reason that `result` tells: the tree goes back to it. */
+async function takeBack(context: GitContext, tree: string, move: Move, result: MoveResult): Promise<MoveResult> {
   const back = await bringTree(context, tree, move.to, move.from);
-  if (back.code !== 0)
-    return failed(`${escapePath(tree)} was switched to another branch in the meantime: ${reasonOf(back)}.`);
+  if (back.code !== 0) return failed(`${escapePath(tree)} could not be set back: ${reasonOf(back)}.`);
   landingNote(context).forget();
-  return blocked(`${escapePath(tree)} was switched to another branch in the meantime; try again.`, [tree]);
+  return result;
+}
+
+function incomplete({ to }: Move): MoveResult {
+  return failed(`Files of ${to} are missing in the repository.`);
 }
 
 /** The ref stayed where it was: the tree goes back to it. A tip of somebody else's that holds the new files already keeps them. */

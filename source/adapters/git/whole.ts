@@ -26,9 +26,9 @@ export function beginProof(context: GitContext, commit: Oid, known: readonly Oid
   if (context.proofs.size > remembered && eldest.done !== true) context.proofs.delete(eldest.value);
 }
 
-/** What was begun to be found out of a commit, once: later it would be an old answer. Null: nobody has begun. */
-export async function takeProof(context: GitContext, commit: Oid): Promise<boolean | null> {
+/** What was begun to be found out of a commit, once: later it would be an old answer. Undefined: nobody has begun. */
+export function takeProof(context: GitContext, commit: Oid): Promise<boolean> | undefined {
   const proof = context.proofs.get(commit);
   context.proofs.delete(commit);
-  return proof ?? null;
+  return proof;
 }
