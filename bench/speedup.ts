@@ -22,6 +22,7 @@ export async function run(): Promise<BenchResult[]> {
       ratio: spawnToLanded / baseline,
       limit: 1 / factor,
       note: `${(baseline / spawnToLanded).toFixed(2)} times as fast; the whole command ${((sequential.spawnToLanded * items) / command).toFixed(2)} times`,
+      inTable: true,
     });
   }
   return results;

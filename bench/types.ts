@@ -12,4 +12,6 @@ export interface BenchResult {
   /** What the limit is on; the ratio, where not said. */
   readonly limitOn?: 'value';
   readonly note?: string;
+  /** The note stands in the README too. */
+  readonly inTable?: true;
 }
