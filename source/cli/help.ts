@@ -1,6 +1,7 @@
 import type { Command, Help } from 'commander';
 import { sanitizeLine } from '../domain/sanitize.ts';
-import { type HelpPage, helpGroups, helpPages } from './help-pages.ts';
+import { type HelpPage, helpGroups } from './help-pages/page.ts';
+import { helpPages } from './help-pages.ts';
 
 /** Pages stay readable on a terminal of the usual width, and are the same on every other one. */
 const width = 80;

@@ -3,35 +3,9 @@ import { emptyMergeEntry } from '../domain/merge-entry.ts';
 import type { EventOf } from './events.ts';
 
 /** A run that has just been asked for. */
-export function requestedInstance(event: EventOf<'instance-requested'>): Instance {
-  const {
-    runId,
-    priorityId,
-    key,
-    title,
-    slug,
-    attempt,
-    agent,
-    agentType,
-    scope,
-    branchName,
-    worktreePath,
-    target,
-    at,
-  } = event;
+export function requestedInstance({ type: _type, at, ...asked }: EventOf<'instance-requested'>): Instance {
   return {
-    runId,
-    priorityId,
-    key,
-    title,
-    slug,
-    attempt,
-    agent,
-    agentType,
-    scope,
-    branchName,
-    worktreePath,
-    target,
+    ...asked,
     base: null,
     state: 'preparing',
     reason: null,
@@ -46,6 +20,5 @@ export function requestedInstance(event: EventOf<'instance-requested'>): Instanc
     files: [],
     sessionId: null,
     merge: emptyMergeEntry,
-    ...(event.reverts === undefined ? {} : { reverts: event.reverts }),
   };
 }
