@@ -11,6 +11,7 @@ import { processTable } from '../adapters/processes/process-table.ts';
 import { createProcesses } from '../adapters/processes/processes.ts';
 import { durablePart, initialDurableState } from '../coordinator/fold.ts';
 import type { DurableState } from '../coordinator/state.ts';
+import { messageOf } from '../domain/errors.ts';
 import type { JournalLoad } from '../ports/journal.ts';
 import type { MachinePort } from '../ports/machine.ts';
 import type { RuntimeDeps } from '../runtime/deps.ts';
@@ -90,7 +91,7 @@ async function mendLanding({ git }: Context): Promise<string | null> {
     const recovery = await git.recoverLanding();
     return recovery.outcome === 'stopped' ? recovery.message : null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

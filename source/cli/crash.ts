@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CmError } from '../domain/errors.ts';
+import { CmError, messageOf } from '../domain/errors.ts';
 import { redact } from '../domain/redact.ts';
 import { escapePath, sanitizeBlock } from '../domain/sanitize.ts';
 
@@ -35,7 +35,7 @@ export function watchForCrashes(): CrashWatch {
 
 /** Writes what is known of a crash beside the journal and returns the sentence for the person, with exit code 1. */
 export function crashReport(error: unknown, stateDir: string, now = new Date()): CmError {
-  const message = sanitizeBlock(redact(error instanceof Error ? error.message : String(error), process.env), 300);
+  const message = sanitizeBlock(redact(messageOf(error), process.env), 300);
   const what = `cm-tui has a fault and ended (${message}).`;
   const agents = 'The agents keep running and nothing is lost: start it again.';
   const file = writeReport(error, stateDir, now);

@@ -1,5 +1,5 @@
 import { nearest } from '../adapters/config/nearest.ts';
-import { CmError } from '../domain/errors.ts';
+import { CmError, messageOf } from '../domain/errors.ts';
 import { sanitizeLine } from '../domain/sanitize.ts';
 import { writeError } from './output.ts';
 
@@ -19,7 +19,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return result.exitCode;
   } catch (error) {
     if (isCommanderExit(error)) return error.exitCode === 0 ? 0 : 2;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     writeError(message);
     if (process.env.CM_TUI_DEBUG !== undefined && error instanceof Error) writeError(error.stack ?? '');
     return error instanceof CmError ? error.exitCode : 1;

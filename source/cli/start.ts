@@ -82,7 +82,8 @@ async function withScreen(
     };
     setImmediate(() => void begin().catch((error: unknown) => runtime.tell('error', messageOf(error))));
     const code = await runOnScreen(context, {
-      ...{ handle: runtime, crashed },
+      handle: runtime,
+      crashed,
       onOpen: controls => {
         ignoreFurtherHangups();
         setImmediate(() => warnWithoutProgram(context, controls));

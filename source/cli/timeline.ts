@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { CmError, type ExitCode } from '../domain/errors.ts';
+import { CmError, type ExitCode, messageOf } from '../domain/errors.ts';
 import { sanitizeLine } from '../domain/sanitize.ts';
 import type { Segment, TimelineRow, Wait } from '../domain/timeline.ts';
 import { type TimelineView, timelineLines, timelineView } from '../ui/presentation/timeline-lines.ts';
@@ -52,7 +52,7 @@ async function writeSvg(file: string, view: TimelineView, title: string): Promis
   try {
     await writeFile(file, svg);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new CmError(
       `The timeline could not be written: ${sanitizeLine(why, 300)}; name a file that you may write.`,
       3,

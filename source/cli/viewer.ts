@@ -3,7 +3,7 @@ import { createLogs } from '../adapters/logs/logs.ts';
 import { serveControl } from '../adapters/socket/server.ts';
 import { followOwner, type RemoteHandle } from '../adapters/socket/viewer.ts';
 import type { State } from '../coordinator/state.ts';
-import { CmError, type ExitCode } from '../domain/errors.ts';
+import { CmError, type ExitCode, messageOf } from '../domain/errors.ts';
 import type { RunId } from '../domain/instance.ts';
 import { recallLogs } from '../runtime/recall.ts';
 import type { ScreenControls } from '../ui/index.tsx';
@@ -134,7 +134,7 @@ class Viewer {
       this.#controls?.say('This cm-tui owns the repository now.', 'info');
       return true;
     } catch (error) {
-      this.#controls?.say(error instanceof Error ? error.message : String(error), 'error');
+      this.#controls?.say(messageOf(error), 'error');
       return false;
     }
   }

@@ -1,5 +1,6 @@
 import type { Effect } from '../coordinator/effects.ts';
 import { type CoordinatorEvent, durableTypes } from '../coordinator/events.ts';
+import { messageOf } from '../domain/errors.ts';
 import type { JournalRecord } from '../ports/journal.ts';
 import type { RuntimeDeps } from './deps.ts';
 
@@ -87,7 +88,7 @@ export class EffectQueue {
     try {
       return this.#deps.journal?.append(event, durable);
     } catch (error) {
-      this.#sink.notRecorded(error instanceof Error ? error.message : String(error));
+      this.#sink.notRecorded(messageOf(error));
       if (!this.#closed) this.#tryAgain();
       return null;
     }

@@ -1,6 +1,7 @@
 import type { Observation } from '../coordinator/messages.ts';
 import type { State } from '../coordinator/state.ts';
 import { slugOfChecks } from '../domain/checks.ts';
+import { messageOf } from '../domain/errors.ts';
 import { type Instance, isAlive, type Oid, type RunId } from '../domain/instance.ts';
 import type { GitPort } from '../ports/git.ts';
 import type { RunStatus } from '../ports/processes.ts';
@@ -61,7 +62,7 @@ export async function observe(deps: RuntimeDeps, state: State): Promise<Observat
 function probe({ processes }: RuntimeDeps, { runId, slug, process }: Instance): Promise<RunStatus> {
   return processes.probe(runId, slug, process).catch((error: unknown) => ({
     status: 'unknown' as const,
-    message: error instanceof Error ? error.message : String(error),
+    message: messageOf(error),
   }));
 }
 

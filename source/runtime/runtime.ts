@@ -4,6 +4,7 @@ import type { CoordinatorHandle, RunSignals } from '../coordinator/handle.ts';
 import type { Command, CommandAnswer, Message, Outcome } from '../coordinator/messages.ts';
 import type { DurableState, Notice, RadarPair, State } from '../coordinator/state.ts';
 import { initialState, update } from '../coordinator/update.ts';
+import { messageOf } from '../domain/errors.ts';
 import { type Instance, isAlive, type RunId } from '../domain/instance.ts';
 import type { JournalRecord } from '../ports/journal.ts';
 import type { LogsPort } from '../ports/logs.ts';
@@ -251,7 +252,7 @@ export class Runtime implements CoordinatorHandle {
       outcome = (await this.#owner?.after(outcome, instance)) ?? outcome;
       if (outcome.type === 'started') this.#listening.follow(this.#instance(effect.runId));
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       outcome = { type: 'failed', runId: effect.runId, kind: effect.type, message };
     }
     this.#busy--;

@@ -2,6 +2,7 @@ import process from 'node:process';
 import { render } from 'ink';
 import { resolveKeys } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/handle.ts';
+import { messageOf } from '../domain/errors.ts';
 import type { Settings } from '../domain/settings.ts';
 import { App, type InkControls } from './app.tsx';
 import { feed } from './feed.ts';
@@ -171,7 +172,7 @@ function leaveOnce(
     } catch (error) {
       leaving = false;
       if (reason === 'left') {
-        say(error instanceof Error ? error.message : String(error), 'error');
+        say(messageOf(error), 'error');
         return;
       }
     }
@@ -191,7 +192,7 @@ function externalOf(
         problem = await open(request);
       });
     } catch (error) {
-      problem = error instanceof Error ? error.message : String(error);
+      problem = messageOf(error);
     }
     return problem;
   };

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { CmError } from '../../domain/errors.ts';
+import { CmError, messageOf } from '../../domain/errors.ts';
 import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
 import { defaultSettings, type Settings } from '../../domain/settings.ts';
 import { fromText } from './load.ts';
@@ -69,7 +69,7 @@ async function change(file: string, edit: (store: Store) => void): Promise<void>
     const place = { cwd: dir, configName: name, fileExtension: ext };
     edit(new Conf<Record<string, unknown>>({ ...place, configFileMode: 0o600 }));
   } catch (error) {
-    const reason = sanitizeLine(error instanceof Error ? error.message : String(error), 200);
+    const reason = sanitizeLine(messageOf(error), 200);
     throw new CmError(`${escapePath(file)} cannot be written (${reason}): mend its permissions.`, 3, { cause: error });
   }
 }

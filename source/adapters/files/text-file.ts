@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { lstat, open, realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
+import { messageOf } from '../../domain/errors.ts';
 import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
 
 /** What tells one version of a file from another without reading it. */
@@ -164,5 +165,5 @@ function isMissing(error: unknown): boolean {
 }
 
 function reason(error: unknown): string {
-  return sanitizeLine(error instanceof Error ? error.message : String(error), 200);
+  return sanitizeLine(messageOf(error), 200);
 }

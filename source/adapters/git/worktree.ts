@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, sep } from 'node:path';
+import { messageOf } from '../../domain/errors.ts';
 import type { Oid, RunId } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 import type { CreateWorktreeResult, GitPort } from '../../ports/git.ts';
@@ -177,5 +178,5 @@ function failed(message: string): CreateWorktreeResult {
 }
 
 function reasonFor(error: unknown): string {
-  return sanitizeLine(error instanceof Error ? error.message : String(error), 200);
+  return sanitizeLine(messageOf(error), 200);
 }

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { CmError } from '../../domain/errors.ts';
+import { CmError, messageOf } from '../../domain/errors.ts';
 import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
 
 /** Names in the state folder. `next` is a new journal that waits to take its place; `prev` files are one snapshot older. */
@@ -83,7 +83,7 @@ export function codeOf(error: unknown): string | null {
 
 /** What a failed call says, in one harmless line. */
 export function reasonOf(error: unknown): string {
-  return sanitizeLine(error instanceof Error ? error.message : String(error), 300);
+  return sanitizeLine(messageOf(error), 300);
 }
 
 function unreadable(file: string, cause: unknown): CmError {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import type { Server } from 'node:net';
-import { CmError } from '../../domain/errors.ts';
+import { CmError, messageOf } from '../../domain/errors.ts';
 import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
 import { failpoint } from '../failpoint.ts';
 import { type ProcessTable, processTable } from '../processes/process-table.ts';
@@ -46,7 +46,7 @@ export async function acquireOwnership(options: LockOptions): Promise<Ownership>
     return await acquire(options);
   } catch (error) {
     if (error instanceof CmError) throw error;
-    const reason = sanitizeLine(error instanceof Error ? error.message : String(error), 300);
+    const reason = sanitizeLine(messageOf(error), 300);
     throw new CmError(
       `The repository cannot be locked (${reason}): make its git folder and the state folder writable.`,
       3,

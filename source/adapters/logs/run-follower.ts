@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { AgentReader, ReaderEvent } from '../../agents/profile.ts';
+import { messageOf } from '../../domain/errors.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 import type { LogKind, LogLine } from '../../ports/logs.ts';
 import { type RunRecord, readRunRecord } from '../processes/run-folder.ts';
@@ -163,7 +164,7 @@ export class RunFollower {
   }
 
   #complain(error: unknown): void {
-    const text = sanitizeLine(`the log cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    const text = sanitizeLine(`the log cannot be read: ${messageOf(error)}`);
     if (text === this.#complaint) return;
     this.#complaint = text;
     this.#push('system', text, 'err', false);

@@ -1,3 +1,4 @@
+import { messageOf } from '../../domain/errors.ts';
 import type { ProcessIdentity, RunId } from '../../domain/instance.ts';
 import type { ProcessesPort, RunStatus } from '../../ports/processes.ts';
 import { asyncFailpoint } from '../failpoint.ts';
@@ -72,8 +73,4 @@ export function createProcesses(options: ProcessesOptions): ProcessesPort {
     usage: runIds => meter.measure(runIds, leaders),
     run: (command, runOptions) => runHelper(table, command, runOptions),
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
 import type net from 'node:net';
-import { CmError } from '../../domain/errors.ts';
+import { CmError, messageOf } from '../../domain/errors.ts';
 import { sanitizeLine } from '../../domain/sanitize.ts';
 import { lineSplitter } from './lines.ts';
 import { lineLimit, parseRequest, protocolVersion, type Request, type ServerLine } from './protocol.ts';
@@ -78,7 +78,7 @@ export class Peer {
       }
     } catch (error) {
       const known = error instanceof CmError;
-      const what = sanitizeLine(error instanceof Error ? error.message : String(error), 500);
+      const what = sanitizeLine(messageOf(error), 500);
       const message = known ? what : `The coordinator failed at this request (${what}): see its screen, or try again.`;
       this.#send({ type: 'refusal', id, message, exitCode: known ? error.exitCode : 1 });
     }

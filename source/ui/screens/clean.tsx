@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ActionContext, ViewAct } from '../../commands/action.ts';
+import { messageOf } from '../../domain/errors.ts';
 import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
 import type { CleanProbe } from '../../ports/git.ts';
 import { Frame } from '../components/frame.tsx';
@@ -30,7 +31,7 @@ class Clean implements Layer {
         host.changed();
       },
       (error: unknown) => {
-        this.problem = error instanceof Error ? error.message : String(error);
+        this.problem = messageOf(error);
         host.changed();
       },
     );

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ActionContext, ViewAct } from '../../../commands/action.ts';
+import { messageOf } from '../../../domain/errors.ts';
 import type { Instance } from '../../../domain/instance.ts';
 import { sanitizeLine } from '../../../domain/sanitize.ts';
 import type { ExternalRequest, Layer, LayerHost, OpenLayer } from '../../layer.ts';
@@ -41,7 +42,7 @@ class DiffView implements Layer {
     const round = ++this.round;
     this.host.handle.diff(this.run.runId, { ignoreWhitespace: this.ignoreWhitespace }).then(
       text => this.loaded(round, parseDiff(text), null),
-      (error: unknown) => this.loaded(round, null, error instanceof Error ? error.message : String(error)),
+      (error: unknown) => this.loaded(round, null, messageOf(error)),
     );
   }
 

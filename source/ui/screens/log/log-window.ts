@@ -1,3 +1,4 @@
+import { messageOf } from '../../../domain/errors.ts';
 import { sanitizeLine } from '../../../domain/sanitize.ts';
 import type { LogFile, LogLine } from '../../../ports/logs.ts';
 import { findLine } from './find-line.ts';
@@ -196,6 +197,6 @@ export class LogWindow {
 }
 
 function complaint(error: unknown): LogLine {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return { time: null, kind: 'error', stream: 'err', text: `The log cannot be read: ${sanitizeLine(why, 500)}` };
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../domain/errors.ts';
 import type { LogLine, SearchPattern } from '../../../ports/logs.ts';
 
 /** Finds where a text matches: start and end of each match, in UTF-16 units. */
@@ -28,7 +29,7 @@ export function matcherOf(
     const pattern = { text: expression ?? typed, regex: expression !== undefined, ignoreCase };
     return { matcher, wanted: { pattern, test: line => matcher(line.text).length > 0 } };
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return { problem: messageOf(error) };
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../domain/errors.ts';
 import type { LogFile } from '../../../ports/logs.ts';
 import type { LayerHost } from '../../layer.ts';
 import { type Line, plainText, span } from '../../presentation/line.ts';
@@ -45,7 +46,7 @@ export class SavePrompt {
     if (save === null) return this.host.say('This screen cannot write files.', 'warning');
     save(path, this.text()).then(
       said => this.host.say(said),
-      (error: unknown) => this.host.say(error instanceof Error ? error.message : String(error), 'error'),
+      (error: unknown) => this.host.say(messageOf(error), 'error'),
     );
   }
 }
