@@ -1,4 +1,4 @@
-import type { Priority } from '../source/domain/priority.ts';
+import type { Priority } from '../source/domain/item.ts';
 import { scopesOverlap } from '../source/domain/scope.ts';
 import { makeItem } from '../test/helpers/planning.ts';
 import { simulate } from '../test/helpers/simulation.ts';

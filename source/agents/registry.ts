@@ -1,22 +1,22 @@
 import { CmError } from '../domain/errors.ts';
 import type { AgentSettings, Settings } from '../domain/settings.ts';
-import { aider, createAiderReader } from './aider.ts';
-import { claude } from './claude.ts';
-import { createClaudeReader, createQwenReader } from './claude-stream.ts';
-import { codex } from './codex.ts';
-import { createCodexReader } from './codex-stream.ts';
-import { copilot, createCopilotReader } from './copilot.ts';
-import { createCursorReader, cursor } from './cursor.ts';
-import { createDemoReader, demo } from './demo.ts';
-import { gemini } from './gemini.ts';
-import { createGeminiReader } from './gemini-stream.ts';
-import { createOpencodeReader, opencode } from './opencode.ts';
-import { createJsonLinesReader, createTextReader } from './plain.ts';
+import { makeProfile, plainSettings } from './launch/program.ts';
 import type { AgentProfile, AgentReader } from './profile.ts';
-import { makeProfile, plainSettings } from './program.ts';
-import { qwen } from './qwen.ts';
-import { safeReader } from './reader-kit.ts';
-import { withSessionLine } from './session-line.ts';
+import { aider, createAiderReader } from './programs/aider.ts';
+import { claude } from './programs/claude.ts';
+import { createClaudeReader, createQwenReader } from './programs/claude-stream.ts';
+import { codex } from './programs/codex.ts';
+import { createCodexReader } from './programs/codex-stream.ts';
+import { copilot, createCopilotReader } from './programs/copilot.ts';
+import { createCursorReader, cursor } from './programs/cursor.ts';
+import { createDemoReader, demo } from './programs/demo.ts';
+import { gemini } from './programs/gemini.ts';
+import { createGeminiReader } from './programs/gemini-stream.ts';
+import { createOpencodeReader, opencode } from './programs/opencode.ts';
+import { createJsonLinesReader, createTextReader } from './programs/plain.ts';
+import { qwen } from './programs/qwen.ts';
+import { safeReader } from './reading/reader-kit.ts';
+import { withSessionLine } from './reading/session-line.ts';
 
 const programs: Readonly<Record<string, (override?: Partial<AgentSettings>) => AgentProfile>> = {
   claude,

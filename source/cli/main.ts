@@ -1,7 +1,7 @@
 import { nearest } from '../adapters/config/nearest.ts';
 import { CmError, messageOf } from '../domain/errors.ts';
-import { sanitizeLine } from '../domain/sanitize.ts';
-import { writeError } from './output.ts';
+import { sanitizeLine } from '../domain/text/sanitize.ts';
+import { writeError } from './output/output.ts';
 
 /** Runs one command line; returns the exit code (the contract, §8). Every error becomes one plain sentence on stderr. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -10,7 +10,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     refuseLostFolder();
     // Without a word there is nothing to parse: the first frame does not wait for what parses.
-    if (args.length === 0) return await (await import('./start.ts')).start({});
+    if (args.length === 0) return await (await import('./commands/work/start.ts')).start({});
     const { program, result } = (await import('./program.ts')).buildProgram();
     const names = program.commands.flatMap(command => [command.name(), ...command.aliases()]);
     refuseUnknown(args[0], [...names, 'help']);

@@ -1,7 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { ExitCode } from '../domain/errors.ts';
 import { defaultSettings } from '../domain/settings.ts';
-import { dressHelp } from './help.ts';
+import { dressHelp } from './help-pages/help.ts';
 
 /** Options that every command understands; they win over environment and settings files. */
 export interface GlobalOptions {
@@ -42,49 +42,69 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     globals(program.command(name).description(description).exitOverride());
 
   startOptions(globals(program)).action(
-    act(async (options: StartOptions) => (await import('./start.ts')).start(options)),
+    act(async (options: StartOptions) => (await import('./commands/work/start.ts')).start(options)),
   );
   startOptions(
     command('start', 'the full screen, or --headless without one (this is what cm-tui does without a command)'),
   ).action(
-    act(async (_options: StartOptions, own: Command) => (await import('./start.ts')).start(own.optsWithGlobals())),
+    act(async (_options: StartOptions, own: Command) =>
+      (await import('./commands/work/start.ts')).start(own.optsWithGlobals()),
+    ),
   );
   command('status', 'instances, merge queue and machine')
     .option('--json', 'as one JSON document')
-    .action(act(async (_: unknown, own: Command) => (await import('./status.ts')).status(own.optsWithGlobals())));
+    .action(
+      act(async (_: unknown, own: Command) =>
+        (await import('./commands/inspect/status.ts')).status(own.optsWithGlobals()),
+      ),
+    );
   command('plan', 'what may run now, and why the rest may not')
     .option('--json', 'as one JSON document')
-    .action(act(async (_: unknown, own: Command) => (await import('./plan.ts')).plan(own.optsWithGlobals())));
+    .action(
+      act(async (_: unknown, own: Command) => (await import('./commands/inspect/plan.ts')).plan(own.optsWithGlobals())),
+    );
   command('roadmap', 'the items of the ROADMAP and its problems, by line')
     .option('--json', 'as one JSON document')
-    .action(act(async (_: unknown, own: Command) => (await import('./roadmap.ts')).roadmap(own.optsWithGlobals())));
+    .action(
+      act(async (_: unknown, own: Command) =>
+        (await import('./commands/inspect/roadmap.ts')).roadmap(own.optsWithGlobals()),
+      ),
+    );
   command('timeline', 'the runs as bars over time, what waited for what, and the speed-up')
     .option('--svg <file>', 'draw it as an SVG for a report (- for stdout)')
     .option('--json', 'as one JSON document')
     .option('--all', 'all runs, not only those since the last long pause')
-    .action(act(async (_: unknown, own: Command) => (await import('./timeline.ts')).timeline(own.optsWithGlobals())));
+    .action(
+      act(async (_: unknown, own: Command) =>
+        (await import('./commands/inspect/timeline.ts')).timeline(own.optsWithGlobals()),
+      ),
+    );
   command('spawn', "start an item's agent in a worktree of its own")
     .alias('spawn-parallel')
     .requiredOption('--priority <id>', 'the item: its id, an alias, or id@line')
-    .action(act(async (_: unknown, own: Command) => (await import('./spawn.ts')).spawn(own.optsWithGlobals())));
+    .action(
+      act(async (_: unknown, own: Command) => (await import('./commands/work/spawn.ts')).spawn(own.optsWithGlobals())),
+    );
   command('run', 'make an item of its own from a prompt and start its agent')
     .argument('<prompt>', 'what the agent is asked to do')
     .option('--files <globs>', 'the paths it may touch, separated by commas')
     .action(
       act(async (prompt: string, _: unknown, own: Command) =>
-        (await import('./spawn.ts')).run(prompt, own.optsWithGlobals()),
+        (await import('./commands/work/spawn.ts')).run(prompt, own.optsWithGlobals()),
       ),
     );
   command('cancel', "end an instance's whole process tree; its work so far is kept")
     .argument('<id>')
     .action(
-      act(async (id: string, _: unknown, own: Command) => (await import('./act.ts')).cancel(id, own.optsWithGlobals())),
+      act(async (id: string, _: unknown, own: Command) =>
+        (await import('./commands/land/act.ts')).cancel(id, own.optsWithGlobals()),
+      ),
     );
   command('pause', 'start nothing new, or go on; agents at work are left alone')
     .addArgument(new Argument('[state]').choices(['on', 'off']).default('on'))
     .action(
       act(async (state: 'on' | 'off', _: unknown, own: Command) =>
-        (await import('./act.ts')).pause(state === 'on', own.optsWithGlobals()),
+        (await import('./commands/land/act.ts')).pause(state === 'on', own.optsWithGlobals()),
       ),
     );
   command('logs', "print an instance's log")
@@ -92,20 +112,24 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .option('-f, --follow', 'go on printing as it grows')
     .option('--raw', 'the bytes as the agent wrote them, escape codes and secrets included')
     .action(
-      act(async (id: string, _: unknown, own: Command) => (await import('./logs.ts')).logs(id, own.optsWithGlobals())),
+      act(async (id: string, _: unknown, own: Command) =>
+        (await import('./commands/inspect/logs.ts')).logs(id, own.optsWithGlobals()),
+      ),
     );
   command('attach', 'take over the terminal of an interactive agent, or let one that has ended go on')
     .argument('<id>')
     .option('--message <text>', 'what an agent that has ended should do next, in its own worktree and session')
     .action(
       act(async (id: string, _: unknown, own: Command) =>
-        (await import('./attach.ts')).attach(id, own.optsWithGlobals()),
+        (await import('./commands/work/attach.ts')).attach(id, own.optsWithGlobals()),
       ),
     );
   command('diff', "print what an instance's branch changes")
     .argument('<id>')
     .action(
-      act(async (id: string, _: unknown, own: Command) => (await import('./diff.ts')).diff(id, own.optsWithGlobals())),
+      act(async (id: string, _: unknown, own: Command) =>
+        (await import('./commands/inspect/diff.ts')).diff(id, own.optsWithGlobals()),
+      ),
     );
   command('merge', 'approve a finished branch and land it')
     .argument('[id]')
@@ -114,14 +138,14 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .option('--to-branch <name>', 'put what would land on a new branch, e.g. for a pull request, and land nothing')
     .action(
       act(async (id: string | undefined, _: unknown, own: Command) =>
-        (await import('./act.ts')).merge(id, own.optsWithGlobals()),
+        (await import('./commands/land/act.ts')).merge(id, own.optsWithGlobals()),
       ),
     );
   command('undo', 'take the last landing back, or that of an item')
     .argument('[id]')
     .action(
       act(async (id: string | undefined, _: unknown, own: Command) =>
-        (await import('./undo.ts')).undo(id, own.optsWithGlobals()),
+        (await import('./commands/land/undo.ts')).undo(id, own.optsWithGlobals()),
       ),
     );
   command('queue', 'the merge queue: list it, or change its order')
@@ -131,15 +155,17 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .option('--json', 'the list as one JSON document')
     .action(
       act(async (action: string | undefined, id: string | undefined, _: unknown, own: Command) =>
-        (await import('./queue.ts')).queue(action, id, own.optsWithGlobals()),
+        (await import('./commands/land/queue.ts')).queue(action, id, own.optsWithGlobals()),
       ),
     );
   command('clean', 'remove worktrees and branches of what has landed')
     .option('--dry-run', 'only list what would go and what would be lost')
     .option('--yes', 'do not ask; what would lose untracked or ignored files is kept')
-    .action(act(async (_: unknown, own: Command) => (await import('./clean.ts')).clean(own.optsWithGlobals())));
+    .action(
+      act(async (_: unknown, own: Command) => (await import('./commands/land/clean.ts')).clean(own.optsWithGlobals())),
+    );
   command('init', 'look for agents and write a first configuration').action(
-    act(async (_: unknown, own: Command) => (await import('./init.ts')).init(own.optsWithGlobals())),
+    act(async (_: unknown, own: Command) => (await import('./commands/setup/init.ts')).init(own.optsWithGlobals())),
   );
   command('doctor', 'say what is there and what is missing')
     .option('--json', 'as one JSON document')
@@ -148,14 +174,16 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .action(
       act(async (own: { readonly recover?: boolean }, all: Command) =>
         own.recover === true
-          ? (await import('./recovery.ts')).recover(all.optsWithGlobals())
-          : (await import('./doctor.ts')).doctor(all.optsWithGlobals()),
+          ? (await import('./session/recovery.ts')).recover(all.optsWithGlobals())
+          : (await import('./commands/setup/doctor.ts')).doctor(all.optsWithGlobals()),
       ),
     );
   command('demo', 'make a sample repository and run the demo agent on it')
     .option('--keep', 'keep the repository afterwards')
     .option('--headless', 'without a screen')
-    .action(act(async (_: unknown, own: Command) => (await import('./demo.ts')).demo(own.optsWithGlobals())));
+    .action(
+      act(async (_: unknown, own: Command) => (await import('./commands/setup/demo.ts')).demo(own.optsWithGlobals())),
+    );
   command('config', 'read and change settings')
     .argument('<action>', 'get, set, unset, edit, path, or trust (accept what a tracked file wants to start)')
     .argument('[key]')
@@ -163,19 +191,21 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .option('--user', "the user's settings instead of the repository's")
     .action(
       act(async (action: string, key: string | undefined, value: string | undefined, _: unknown, own: Command) =>
-        (await import('./config.ts')).config(action, key, value, own.optsWithGlobals()),
+        (await import('./commands/setup/config.ts')).config(action, key, value, own.optsWithGlobals()),
       ),
     );
   command('completion', 'print a script that completes commands, options and ids in your shell')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .action(
-      act(async (shell: 'bash' | 'zsh' | 'fish') => (await import('./completion.ts')).completion(shell, program)),
+      act(async (shell: 'bash' | 'zsh' | 'fish') =>
+        (await import('./commands/setup/completion.ts')).completion(shell, program),
+      ),
     );
   globals(program.command('ids', { hidden: true }))
     .argument('<kind>')
     .action(
       act(async (kind: string, _: unknown, own: Command) =>
-        (await import('./completion-ids.ts')).printIds(kind, own.optsWithGlobals()),
+        (await import('./completion/ids.ts')).printIds(kind, own.optsWithGlobals()),
       ),
     );
   dressHelp(program);

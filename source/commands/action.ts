@@ -1,7 +1,7 @@
-import type { Command } from '../coordinator/messages.ts';
-import type { State } from '../coordinator/state.ts';
+import type { Command } from '../coordinator/state/messages.ts';
+import type { State } from '../coordinator/state/state.ts';
 import type { Instance } from '../domain/instance.ts';
-import type { Priority } from '../domain/priority.ts';
+import type { Priority } from '../domain/item.ts';
 
 /** Where keys are pressed: the overview, a full-screen view, or a question on top of one. */
 export type ViewName =

@@ -1,7 +1,7 @@
-import { handedBackTooOften, isHandBack } from '../coordinator/hand-back.ts';
-import { breachesOf } from '../coordinator/queue-place.ts';
-import type { State } from '../coordinator/state.ts';
-import { canBeUndone, lastLanding } from '../coordinator/undo.ts';
+import { breachesOf } from '../coordinator/landing/queue-order.ts';
+import { canBeUndone, lastLanding } from '../coordinator/landing/undo.ts';
+import { handedBackTooOften, isHandBack } from '../coordinator/runs/repair-message.ts';
+import type { State } from '../coordinator/state/state.ts';
 import { hasLanded, type Instance, isAlive, stillLanded, waitsToLand } from '../domain/instance.ts';
 import type { ActionContext } from './action.ts';
 import { keyOf } from './key-words.ts';

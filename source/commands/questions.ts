@@ -1,4 +1,4 @@
-import { canMoveBack } from '../coordinator/undo.ts';
+import { canMoveBack } from '../coordinator/landing/undo.ts';
 import type { ActionContext, ScreenEvent } from './action.ts';
 import { cleanOnes, undone } from './conditions.ts';
 

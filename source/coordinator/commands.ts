@@ -1,16 +1,14 @@
-import { clause } from '../domain/clause.ts';
 import { type Instance, isAlive, type RunId } from '../domain/instance.ts';
+import type { Priority } from '../domain/item.ts';
 import type { WaitReason } from '../domain/plan-types.ts';
-import type { Priority } from '../domain/priority.ts';
-import { done, refused } from './answers.ts';
-import { approve, approveAll, reject } from './approvals.ts';
-import { exportBranch } from './export.ts';
-import { cancel } from './lifecycle.ts';
-import type { Command, CommandAnswer } from './messages.ts';
-import { hold, jump, requeue } from './queue-place.ts';
-import { resumeQueue } from './queue-stop.ts';
-import { repair, resume } from './resume.ts';
-import { leftoverWords } from './sentences.ts';
+import { clause } from '../domain/text/clause.ts';
+import { approve, approveAll, reject } from './landing/approvals.ts';
+import { exportBranch } from './landing/export.ts';
+import { hold, jump, requeue } from './landing/queue-order.ts';
+import { resumeQueue } from './landing/queue-stop.ts';
+import { lastLanding, undo } from './landing/undo.ts';
+import { cancel } from './runs/lifecycle.ts';
+import { repair, resume } from './runs/resume.ts';
 import {
   allItems,
   findInstance,
@@ -19,9 +17,11 @@ import {
   replaceRuns,
   requestInstance,
   unsettledRuns,
-} from './spawning.ts';
-import type { Turn } from './turn.ts';
-import { lastLanding, undo } from './undo.ts';
+} from './runs/spawning.ts';
+import { done, refused } from './state/answers.ts';
+import type { Command, CommandAnswer } from './state/messages.ts';
+import { leftoverWords } from './state/sentences.ts';
+import type { Turn } from './transition.ts';
 
 /** Carries out what a person or script asked for, or says in one sentence why not. */
 export function command(turn: Turn, wanted: Command): CommandAnswer {

@@ -1,5 +1,5 @@
-import type { Priority } from './priority.ts';
-import { sanitizeLine } from './sanitize.ts';
+import type { Priority } from './item.ts';
+import { sanitizeLine } from './text/sanitize.ts';
 
 /** What a person typed for an item that stands in no ROADMAP. */
 export interface AdHocRequest {

@@ -1,5 +1,5 @@
 import type { RunId } from './instance.ts';
-import type { CheckRun } from './merge-entry.ts';
+import type { CheckRun } from './queue/merge-entry.ts';
 import type { CommandSetting, Settings } from './settings.ts';
 
 /** Checks may run in two places at once: those of the branch that lands next, and those of the one behind it. */

@@ -1,5 +1,5 @@
-import type { MergeEntry } from './merge-entry.ts';
-import type { Scope } from './priority.ts';
+import type { Scope } from './item.ts';
+import type { MergeEntry } from './queue/merge-entry.ts';
 
 /** A full git object id in hex. */
 export type Oid = string;

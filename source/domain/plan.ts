@@ -1,4 +1,5 @@
 import type { RunId } from './instance.ts';
+import type { Priority } from './item.ts';
 import { describeCycle, findCycles } from './plan/cycles.ts';
 import { groupItems } from './plan/groups.ts';
 import { createLedger } from './plan/ledger.ts';
@@ -6,7 +7,6 @@ import { commonReasons, loopReasons, reason, type Situation, safetyReasons } fro
 import { type Contender, select } from './plan/selection.ts';
 import type { PlanInput } from './plan/types.ts';
 import type { Plan, WaitReason } from './plan-types.ts';
-import type { Priority } from './priority.ts';
 
 export type { PlanInput } from './plan/types.ts';
 

@@ -1,5 +1,5 @@
 import picomatch from 'picomatch';
-import type { Scope } from './priority.ts';
+import type { Scope } from './item.ts';
 import {
   type Alternative,
   alternativesOverlap,

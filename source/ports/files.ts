@@ -1,5 +1,5 @@
-import type { Ownership } from '../domain/ownership.ts';
-import type { Priority, Roadmap, SourceProblem } from '../domain/priority.ts';
+import type { Priority, Roadmap, SourceProblem } from '../domain/item.ts';
+import type { Ownership } from '../domain/ownership/ownership.ts';
 
 export interface SourcesReading {
   readonly roadmap: Roadmap;

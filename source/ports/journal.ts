@@ -1,4 +1,4 @@
-import type { CoordinatorEvent } from '../coordinator/events.ts';
+import type { CoordinatorEvent } from '../coordinator/state/events.ts';
 
 /** One line of the journal. */
 export interface JournalRecord {

@@ -1,10 +1,10 @@
 import type { AgentReader } from '../agents/profile.ts';
-import type { Message } from '../coordinator/messages.ts';
-import type { State } from '../coordinator/state.ts';
+import type { Message } from '../coordinator/state/messages.ts';
+import type { State } from '../coordinator/state/state.ts';
 import { checkRunId, checkRunName, checkScript, checkSlotId, commandName } from '../domain/checks.ts';
 import { CmError } from '../domain/errors.ts';
 import type { Instance, ProcessIdentity, RunId } from '../domain/instance.ts';
-import type { CheckResult, CheckRun } from '../domain/merge-entry.ts';
+import type { CheckResult, CheckRun } from '../domain/queue/merge-entry.ts';
 import type { RunStatus } from '../ports/processes.ts';
 import type { RuntimeDeps } from './deps.ts';
 

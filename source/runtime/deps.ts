@@ -1,6 +1,6 @@
 import type { AgentReader } from '../agents/profile.ts';
 import type { Instance, RunId } from '../domain/instance.ts';
-import type { Priority } from '../domain/priority.ts';
+import type { Priority } from '../domain/item.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { BranchesPort } from '../ports/branches.ts';
 import type { ClockPort } from '../ports/clock.ts';

@@ -1,5 +1,5 @@
-import type { Effect } from '../coordinator/effects.ts';
-import { type CoordinatorEvent, durableTypes } from '../coordinator/events.ts';
+import type { Effect } from '../coordinator/state/effects.ts';
+import { type CoordinatorEvent, durableTypes } from '../coordinator/state/events.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { JournalRecord } from '../ports/journal.ts';
 import type { RuntimeDeps } from './deps.ts';

@@ -1,5 +1,5 @@
-import type { Observation } from '../coordinator/messages.ts';
-import type { State } from '../coordinator/state.ts';
+import type { Observation } from '../coordinator/state/messages.ts';
+import type { State } from '../coordinator/state/state.ts';
 import { slugOfChecks } from '../domain/checks.ts';
 import { messageOf } from '../domain/errors.ts';
 import { type Instance, isAlive, type Oid, type RunId } from '../domain/instance.ts';

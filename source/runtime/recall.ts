@@ -1,5 +1,5 @@
-import { paneInstances } from '../coordinator/selectors.ts';
-import type { State } from '../coordinator/state.ts';
+import { paneInstances } from '../coordinator/state/selectors.ts';
+import type { State } from '../coordinator/state/state.ts';
 import { isAlive } from '../domain/instance.ts';
 import type { Launcher, TrackedLogs } from './deps.ts';
 

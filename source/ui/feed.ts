@@ -1,8 +1,8 @@
-import type { CoordinatorHandle } from '../coordinator/handle.ts';
-import type { State } from '../coordinator/state.ts';
+import type { CoordinatorHandle } from '../coordinator/state/handle.ts';
+import type { State } from '../coordinator/state/state.ts';
 import type { LogLine } from '../ports/logs.ts';
 import { coalesce } from './coalesce.ts';
-import type { Screen } from './screen.ts';
+import type { Screen } from './controller/screen.ts';
 
 /** At most ten frames a second come from the coordinator's state, six from logs; keys are drawn at once. */
 const stateMs = 100;

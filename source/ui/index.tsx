@@ -1,13 +1,13 @@
 import process from 'node:process';
 import { render } from 'ink';
 import { resolveKeys } from '../commands/keymap.ts';
-import type { CoordinatorHandle } from '../coordinator/handle.ts';
+import type { CoordinatorHandle } from '../coordinator/state/handle.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { Settings } from '../domain/settings.ts';
 import { App, type InkControls } from './app.tsx';
+import { Screen } from './controller/screen.ts';
 import { feed } from './feed.ts';
 import type { ExternalRequest, SaveText } from './layer.ts';
-import { Screen } from './screen.ts';
 import { type Closing, watchClosing } from './terminal/closing.ts';
 import { readSize, SizeStore } from './terminal/size.ts';
 import { JobControl } from './terminal/suspend.ts';

@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
 import type { ActionContext, ScreenEvent, ViewAct, ViewName } from '../commands/action.ts';
 import type { Keymap } from '../commands/keymap.ts';
-import type { CoordinatorHandle } from '../coordinator/handle.ts';
-import type { Command } from '../coordinator/messages.ts';
+import type { CoordinatorHandle } from '../coordinator/state/handle.ts';
+import type { Command } from '../coordinator/state/messages.ts';
 import type { Instance } from '../domain/instance.ts';
-import type { Priority } from '../domain/priority.ts';
-import type { Message } from './overview/foot.ts';
+import type { Priority } from '../domain/item.ts';
+import type { Message } from './overview/footer.ts';
 import type { KeyPress } from './terminal/keys.ts';
 import type { Size } from './terminal/size.ts';
 import type { UsageTrail } from './usage-trail.ts';

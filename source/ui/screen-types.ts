@@ -1,8 +1,8 @@
 import type { Keymap } from '../commands/keymap.ts';
-import type { CoordinatorHandle } from '../coordinator/handle.ts';
-import type { State } from '../coordinator/state.ts';
+import type { CoordinatorHandle } from '../coordinator/state/handle.ts';
+import type { State } from '../coordinator/state/state.ts';
 import type { ExternalRequest, Layer, SaveText } from './layer.ts';
-import type { Message } from './overview/foot.ts';
+import type { Message } from './overview/footer.ts';
 import type { ShownMachine } from './overview/header.ts';
 import type { Overview } from './overview/model.ts';
 import type { Size } from './terminal/size.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { runProgram } from '../../source/adapters/processes/run-program.ts';
-import { type ProbeWorld, probeAgents, probeTools } from '../../source/agents/probe.ts';
+import { type ProbeWorld, probeAgents, probeTools } from '../../source/agents/launch/probe.ts';
 import { AgentRegistry } from '../../source/agents/registry.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { buildPrompt, type PromptParts } from '../../source/agents/prompt.ts';
-import type { Priority } from '../../source/domain/priority.ts';
+import { buildPrompt, type PromptParts } from '../../source/agents/launch/prompt.ts';
+import type { Priority } from '../../source/domain/item.ts';
 
 const item: Priority = {
   id: 'US-043',

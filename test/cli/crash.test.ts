@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { crashReport } from '../../source/cli/crash.ts';
+import { crashReport } from '../../source/cli/screen/crash.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute));

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openInEditor, showInPager } from '../../source/cli/open-file.ts';
-import { saveText } from '../../source/cli/save-text.ts';
+import { openInEditor, showInPager } from '../../source/cli/screen/open-file.ts';
+import { saveText } from '../../source/cli/screen/save-text.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 async function* pieces(...texts: readonly string[]): AsyncIterable<string> {

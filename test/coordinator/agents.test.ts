@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findInstance } from '../../source/coordinator/spawning.ts';
+import { findInstance } from '../../source/coordinator/runs/spawning.ts';
 import { replay } from '../../source/coordinator/update.ts';
 import { makeItem } from '../helpers/planning.ts';
 import { agent, base, goodBranch, look, Scene } from '../helpers/scene.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { CoordinatorEvent } from '../../source/coordinator/events.ts';
-import { durablePart, fold, initialDurableState } from '../../source/coordinator/fold.ts';
-import type { DurableState } from '../../source/coordinator/state.ts';
+import { durablePart, fold, initialDurableState } from '../../source/coordinator/fold/fold.ts';
+import type { CoordinatorEvent } from '../../source/coordinator/state/events.ts';
+import type { DurableState } from '../../source/coordinator/state/state.ts';
 import { replay } from '../../source/coordinator/update.ts';
 import { makeItem } from '../helpers/planning.ts';
 import { type Fact, oid, Scene } from '../helpers/scene.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { reconcile } from '../../source/coordinator/reconcile.ts';
+import { reconcile } from '../../source/coordinator/recovery/reconcile.ts';
 import type { Instance } from '../../source/domain/instance.ts';
-import { emptyMergeEntry } from '../../source/domain/merge-entry.ts';
+import { emptyMergeEntry } from '../../source/domain/queue/merge-entry.ts';
 import type { BranchFacts } from '../../source/ports/git.ts';
 import type { RunStatus } from '../../source/ports/processes.ts';
 import { knownScope, makeItem } from '../helpers/planning.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isIdle } from '../../source/coordinator/idle.ts';
-import type { CheckResult } from '../../source/domain/merge-entry.ts';
+import { isIdle } from '../../source/coordinator/state/idle.ts';
+import type { CheckResult } from '../../source/domain/queue/merge-entry.ts';
 import type { LandResult, Prediction, PrepareResult } from '../../source/ports/git.ts';
 import { knownScope, makeItem } from '../helpers/planning.ts';
 import { agent, base, file, goodBranch, head, look, oid, Scene } from '../helpers/scene.ts';

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { CoordinatorEvent } from '../../source/coordinator/events.ts';
-import { initialDurableState } from '../../source/coordinator/fold.ts';
-import { commitsInQuestion, type FoundRun, type Remains, rebuild } from '../../source/coordinator/rebuild.ts';
+import { initialDurableState } from '../../source/coordinator/fold/fold.ts';
+import {
+  commitsInQuestion,
+  type FoundRun,
+  type Remains,
+  rebuild,
+} from '../../source/coordinator/recovery/rebuild-journal.ts';
+import type { CoordinatorEvent } from '../../source/coordinator/state/events.ts';
 import { replay } from '../../source/coordinator/update.ts';
-import type { Priority } from '../../source/domain/priority.ts';
+import type { Priority } from '../../source/domain/item.ts';
 import type { GitObservation, WorktreeObservation } from '../../source/ports/git.ts';
 
 const runId = 'aaaaaaaaaaaaaaaa';

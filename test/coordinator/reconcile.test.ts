@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Observation } from '../../source/coordinator/messages.ts';
-import { type Action, reconcile } from '../../source/coordinator/reconcile.ts';
+import { type Action, reconcile } from '../../source/coordinator/recovery/reconcile.ts';
+import type { Observation } from '../../source/coordinator/state/messages.ts';
 import type { Instance, InstanceState } from '../../source/domain/instance.ts';
 import type { WorktreeObservation } from '../../source/ports/git.ts';
 import type { RunStatus } from '../../source/ports/processes.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ResourceMonitor } from '../../source/coordinator/resource-monitor.ts';
+import { ResourceMonitor } from '../../source/coordinator/api/resource-monitor.ts';
 import { initialResources } from '../../source/domain/capacity.ts';
 import { quietMachine } from '../helpers/planning.ts';
 

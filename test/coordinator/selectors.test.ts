@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { counts, itemRows, paneInstances, queueInstances, speedup } from '../../source/coordinator/selectors.ts';
+import { counts, itemRows, paneInstances, queueInstances, speedup } from '../../source/coordinator/state/selectors.ts';
 import { adHocItem, nextAdHocNumber } from '../../source/domain/ad-hoc.ts';
 import { fakeInstance, fakeItem, fakeState, noon, stateWith } from '../helpers/fake-handle.ts';
 

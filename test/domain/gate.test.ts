@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { findViolations, findWarnings, type GateInput, ownerOf } from '../../source/domain/gate.ts';
 import type { ChangedFile } from '../../source/domain/instance.ts';
-import { noOwnership, type Ownership } from '../../source/domain/ownership.ts';
+import { noOwnership, type Ownership } from '../../source/domain/ownership/ownership.ts';
+import { findViolations, findWarnings, type GateInput, ownerOf } from '../../source/domain/queue/gate.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import { knownScope, unknownScope } from '../helpers/planning.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseOwnership } from '../../source/domain/ownership-table.ts';
+import { parseOwnership } from '../../source/domain/ownership/ownership-table.ts';
 
 function rules(text: string): readonly string[] {
   return parseOwnership(text).ownership.rules.map(rule => `${rule.pattern} ${rule.owner} ${rule.line}`);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hasLanded, type Instance, type InstanceState, isAlive, waitsToLand } from '../../source/domain/instance.ts';
+import type { Priority, Scope } from '../../source/domain/item.ts';
 import { chooseLargest } from '../../source/domain/plan/choose.ts';
 import { computePlan, type PlanInput } from '../../source/domain/plan.ts';
-import type { Priority, Scope } from '../../source/domain/priority.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import { makeInstance, makeItem, planInput, quietMachine, unknownScope } from '../helpers/planning.ts';
 import { simulate } from '../helpers/simulation.ts';

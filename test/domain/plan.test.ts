@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Instance } from '../../source/domain/instance.ts';
-import type { Ownership } from '../../source/domain/ownership.ts';
+import type { Priority } from '../../source/domain/item.ts';
+import type { Ownership } from '../../source/domain/ownership/ownership.ts';
 import { computePlan, explainItem, type PlanInput, spawnObstacles } from '../../source/domain/plan.ts';
-import type { Priority } from '../../source/domain/priority.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import { knownScope, makeInstance, makeItem, planInput, quietMachine, unknownScope } from '../helpers/planning.ts';
 

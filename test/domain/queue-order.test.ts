@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Instance } from '../../source/domain/instance.ts';
-import { emptyMergeEntry } from '../../source/domain/merge-entry.ts';
-import { dependencyStanding } from '../../source/domain/queue-dependencies.ts';
+import { dependencyStanding } from '../../source/domain/queue/dependencies.ts';
+import { emptyMergeEntry } from '../../source/domain/queue/merge-entry.ts';
 import {
   ageingMs,
   orderQueue,
   type QueueMember,
   type QueuePlace,
   queueClassAt,
-} from '../../source/domain/queue-order.ts';
+} from '../../source/domain/queue/order.ts';
 import { makeInstance, makeItem } from '../helpers/planning.ts';
 
 const start = 1_000_000_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { redact } from '../../source/domain/redact.ts';
+import { redact } from '../../source/domain/text/redact.ts';
 
 describe('what people hand on holds no secrets', () => {
   test.each([

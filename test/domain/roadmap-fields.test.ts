@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Priority } from '../../source/domain/priority.ts';
+import type { Priority } from '../../source/domain/item.ts';
 import { parseRoadmap } from '../../source/domain/roadmap/parse.ts';
 
 const others = Array.from({ length: 9 }, (_, at) => `## US-00${at + 1}: Other\n**Status**: ✅ Complete\n`).join('\n');

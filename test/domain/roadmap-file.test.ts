@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Roadmap } from '../../source/domain/priority.ts';
+import type { Roadmap } from '../../source/domain/item.ts';
 import { parseRoadmap } from '../../source/domain/roadmap/parse.ts';
 import { findItems } from '../../source/domain/roadmap/resolve.ts';
 

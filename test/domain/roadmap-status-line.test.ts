@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Priority, PriorityStatus } from '../../source/domain/priority.ts';
+import type { Priority, PriorityStatus } from '../../source/domain/item.ts';
 import { parseRoadmap } from '../../source/domain/roadmap/parse.ts';
 import { findSection, rewriteStatus } from '../../source/domain/roadmap/status-line.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { escapePath, sanitizeBlock, sanitizeLine } from '../../source/domain/sanitize.ts';
+import { escapePath, sanitizeBlock, sanitizeLine } from '../../source/domain/text/sanitize.ts';
 
 const ESC = '\x1b';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import picomatch from 'picomatch';
 import { describe, expect, test } from 'vitest';
-import type { Scope } from '../../source/domain/priority.ts';
+import type { Scope } from '../../source/domain/item.ts';
 import {
   patternMatches,
   patternsOverlap,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hasLanded, type Instance, type InstanceState } from '../../source/domain/instance.ts';
-import { emptyMergeEntry } from '../../source/domain/merge-entry.ts';
-import { noOwnership } from '../../source/domain/ownership.ts';
-import type { Priority } from '../../source/domain/priority.ts';
+import type { Priority } from '../../source/domain/item.ts';
+import { noOwnership } from '../../source/domain/ownership/ownership.ts';
+import { emptyMergeEntry } from '../../source/domain/queue/merge-entry.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import { lastStretch, type TimelineInput, timeline } from '../../source/domain/timeline.ts';
 import { knownScope, makeInstance, makeItem, unknownScope } from '../helpers/planning.ts';

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { rotateLog } from '../../source/adapters/logs/rotate.ts';
-import { LogCursor } from '../../source/cli/log-cursor.ts';
+import { LogCursor } from '../../source/cli/output/log-cursor.ts';
 import { builtProgram, committingAgent, createProduct, type Product } from '../helpers/product.ts';
 import { Program } from '../helpers/programs.ts';
 import { start as startOnTerminal } from '../helpers/pty.ts';

@@ -1,8 +1,8 @@
-import { initialDurableState } from '../../source/coordinator/fold.ts';
-import type { CoordinatorHandle } from '../../source/coordinator/handle.ts';
-import type { Command, CommandAnswer } from '../../source/coordinator/messages.ts';
-import type { State } from '../../source/coordinator/state.ts';
-import { noOwnership } from '../../source/domain/ownership.ts';
+import { initialDurableState } from '../../source/coordinator/fold/fold.ts';
+import type { CoordinatorHandle } from '../../source/coordinator/state/handle.ts';
+import type { Command, CommandAnswer } from '../../source/coordinator/state/messages.ts';
+import type { State } from '../../source/coordinator/state/state.ts';
+import { noOwnership } from '../../source/domain/ownership/ownership.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import type { LogLine, LogsPort } from '../../source/ports/logs.ts';
 

@@ -1,10 +1,10 @@
-import type { CoordinatorHandle, RunSignals } from '../../source/coordinator/handle.ts';
-import type { Command, CommandAnswer } from '../../source/coordinator/messages.ts';
-import type { State } from '../../source/coordinator/state.ts';
+import type { CoordinatorHandle, RunSignals } from '../../source/coordinator/state/handle.ts';
+import type { Command, CommandAnswer } from '../../source/coordinator/state/messages.ts';
+import type { State } from '../../source/coordinator/state/state.ts';
 import { initialState } from '../../source/coordinator/update.ts';
 import type { Instance, RunId } from '../../source/domain/instance.ts';
-import { emptyMergeEntry, type MergeEntry } from '../../source/domain/merge-entry.ts';
-import type { Priority } from '../../source/domain/priority.ts';
+import type { Priority } from '../../source/domain/item.ts';
+import { emptyMergeEntry, type MergeEntry } from '../../source/domain/queue/merge-entry.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import type { CleanProbe } from '../../source/ports/git.ts';
 import type { LogChunk, LogFile, LogLine, LogsPort } from '../../source/ports/logs.ts';

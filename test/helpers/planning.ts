@@ -1,9 +1,9 @@
 import type { ResourceStatus } from '../../source/domain/capacity.ts';
 import type { Instance } from '../../source/domain/instance.ts';
-import { emptyMergeEntry } from '../../source/domain/merge-entry.ts';
-import { noOwnership } from '../../source/domain/ownership.ts';
+import type { Priority, Scope } from '../../source/domain/item.ts';
+import { noOwnership } from '../../source/domain/ownership/ownership.ts';
 import type { PlanInput } from '../../source/domain/plan.ts';
-import type { Priority, Scope } from '../../source/domain/priority.ts';
+import { emptyMergeEntry } from '../../source/domain/queue/merge-entry.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 
 /** A machine with nothing to do: four instances may run. */

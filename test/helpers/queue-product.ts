@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectControl } from '../../source/adapters/socket/client.ts';
-import { statusView } from '../../source/coordinator/status-view.ts';
+import { statusView } from '../../source/coordinator/state/status-view.ts';
 import type { Product, Running } from './product.ts';
 
 /** What the tests of the merge queue read of `status --json`. */

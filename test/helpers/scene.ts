@@ -1,11 +1,11 @@
-import type { Effect } from '../../source/coordinator/effects.ts';
-import type { CoordinatorEvent } from '../../source/coordinator/events.ts';
-import type { Command, CommandAnswer, Message, Observation, Outcome } from '../../source/coordinator/messages.ts';
-import type { DurableState, State } from '../../source/coordinator/state.ts';
+import type { Effect } from '../../source/coordinator/state/effects.ts';
+import type { CoordinatorEvent } from '../../source/coordinator/state/events.ts';
+import type { Command, CommandAnswer, Message, Observation, Outcome } from '../../source/coordinator/state/messages.ts';
+import type { DurableState, State } from '../../source/coordinator/state/state.ts';
 import { initialState, update } from '../../source/coordinator/update.ts';
 import type { Instance, ProcessIdentity, RunId } from '../../source/domain/instance.ts';
-import { noOwnership } from '../../source/domain/ownership.ts';
-import type { Priority } from '../../source/domain/priority.ts';
+import type { Priority } from '../../source/domain/item.ts';
+import { noOwnership } from '../../source/domain/ownership/ownership.ts';
 import { defaultSettings, type Settings } from '../../source/domain/settings.ts';
 import type { BranchFacts, GitObservation, RepositoryFacts } from '../../source/ports/git.ts';
 

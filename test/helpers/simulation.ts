@@ -1,7 +1,7 @@
 import type { Instance } from '../../source/domain/instance.ts';
-import { emptyMergeEntry } from '../../source/domain/merge-entry.ts';
+import type { Priority } from '../../source/domain/item.ts';
 import { computePlan, type PlanInput } from '../../source/domain/plan.ts';
-import type { Priority } from '../../source/domain/priority.ts';
+import { emptyMergeEntry } from '../../source/domain/queue/merge-entry.ts';
 import { makeInstance, planInput, quietMachine } from './planning.ts';
 
 export interface SimulatedRun {

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { State } from '../../source/coordinator/state.ts';
+import type { State } from '../../source/coordinator/state/state.ts';
 import type { Instance } from '../../source/domain/instance.ts';
 import type { ClockPort } from '../../source/ports/clock.ts';
-import { DiskWatch } from '../../source/runtime/disk-watch.ts';
+import { DiskWatch } from '../../source/runtime/watch/disk-watch.ts';
 import { fakeInstance, fakeState } from '../helpers/fake-handle.ts';
 
 const second = 1000;

@@ -3,7 +3,7 @@ import { initialState } from '../../source/coordinator/update.ts';
 import type { InstanceState } from '../../source/domain/instance.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import type { OutsideLook, OutsidePort } from '../../source/ports/outside.ts';
-import { EscapeWatch } from '../../source/runtime/escape-watch.ts';
+import { EscapeWatch } from '../../source/runtime/watch/escape-watch.ts';
 import { makeInstance, makeItem } from '../helpers/planning.ts';
 
 const nothing: OutsideLook = { trees: {}, executables: {} };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { initialState } from '../../source/coordinator/update.ts';
 import type { Instance } from '../../source/domain/instance.ts';
 import { defaultSettings, type Settings } from '../../source/domain/settings.ts';
-import { Limits } from '../../source/runtime/limits.ts';
+import { Limits } from '../../source/runtime/watch/limits.ts';
 import { fakeCoordinator } from '../helpers/coordinators.ts';
 import { makeInstance, makeItem } from '../helpers/planning.ts';
 

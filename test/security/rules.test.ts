@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { AgentRegistry } from '../../source/agents/registry.ts';
-import { createRedactor } from '../../source/domain/redact.ts';
-import { escapePath, sanitizeBlock, sanitizeLine } from '../../source/domain/sanitize.ts';
+import { createRedactor } from '../../source/domain/text/redact.ts';
+import { escapePath, sanitizeBlock, sanitizeLine } from '../../source/domain/text/sanitize.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -21,8 +21,8 @@ function holding(pattern: RegExp): readonly string[] {
 
 describe('rules that the source keeps', () => {
   it('git is started in one place, and only by its raw form (S6)', () => {
-    expect(holding(/from 'simple-git'|import\('simple-git'\)/)).toEqual(['source/adapters/git/run.ts']);
-    expect(read('source/adapters/git/run.ts')).toMatch(/\.raw\(/);
+    expect(holding(/from 'simple-git'|import\('simple-git'\)/)).toEqual(['source/adapters/git/plumbing/run.ts']);
+    expect(read('source/adapters/git/plumbing/run.ts')).toMatch(/\.raw\(/);
     expect(holding(/\bgit\.(?:clone|pull|push|fetch|addRemote|listRemote)\(/)).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Effect } from '../../source/coordinator/effects.ts';
+import type { Effect } from '../../source/coordinator/state/effects.ts';
 import type { Instance } from '../../source/domain/instance.ts';
 import { knownScope, makeInstance, makeItem } from '../helpers/planning.ts';
 import { agent, look, oid, Scene } from '../helpers/scene.ts';

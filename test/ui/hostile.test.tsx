@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { sanitizeLine } from '../../source/domain/sanitize.ts';
+import { sanitizeLine } from '../../source/domain/text/sanitize.ts';
 import { FakeHandle, fakeInstance, fakeItem, noon, stateWith } from '../helpers/fake-handle.ts';
 import { brokenFrames, foreignControlsIn } from '../helpers/foreign.ts';
 import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { resolveKeys } from '../../source/commands/keymap.ts';
-import { counts, itemRows } from '../../source/coordinator/selectors.ts';
-import { messageLine } from '../../source/ui/overview/foot.ts';
+import { counts, itemRows } from '../../source/coordinator/state/selectors.ts';
+import { messageLine } from '../../source/ui/overview/footer.ts';
 import { paneLines, paneTitle } from '../../source/ui/overview/panes.ts';
 import { roadmapRow } from '../../source/ui/overview/rows.ts';
 import { fitLine, plainText } from '../../source/ui/presentation/line.ts';

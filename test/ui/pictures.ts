@@ -1,4 +1,4 @@
-import type { State } from '../../source/coordinator/state.ts';
+import type { State } from '../../source/coordinator/state/state.ts';
 import type { ChangedFile } from '../../source/domain/instance.ts';
 import { FakeHandle, fakeInstance, fakeItem, fakeState, noon, stateWith } from '../helpers/fake-handle.ts';
 

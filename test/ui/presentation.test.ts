@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { resolveKeys } from '../../source/commands/keymap.ts';
 import { upperEdge } from '../../source/ui/components/frame.tsx';
-import { footerLine, messageLine } from '../../source/ui/overview/foot.ts';
+import { footerLine, messageLine } from '../../source/ui/overview/footer.ts';
 import { headerLine } from '../../source/ui/overview/header.ts';
 import { isTooSmall, layOut, type Rect, scrollTo } from '../../source/ui/presentation/layout.ts';
 import { fitLine, line, lineWidth, plainText, span, spread } from '../../source/ui/presentation/line.ts';
@@ -11,7 +11,7 @@ import { bar, sparkline, steady } from '../../source/ui/presentation/meters.ts';
 import { fitText, textWidth, truncate, undisputed, wrapHard, wrapWords } from '../../source/ui/presentation/text.ts';
 import { bytes, coarseDuration, duration, localMoments, moment, roughly } from '../../source/ui/presentation/time.ts';
 import { parseDiff } from '../../source/ui/screens/diff/parse.ts';
-import { edit, emptyField, fieldLine, insert, textOf } from '../../source/ui/screens/text-field.ts';
+import { edit, emptyField, fieldLine, insert, textOf } from '../../source/ui/screens/parts/text-field.ts';
 import { fakeInstance, fakeItem, fakeState, noon, stateWith } from '../helpers/fake-handle.ts';
 import { busy, busyState, diffText } from './pictures.ts';
 

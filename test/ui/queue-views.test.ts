@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { itemRows, touches } from '../../source/coordinator/selectors.ts';
-import type { State } from '../../source/coordinator/state.ts';
-import { statusView } from '../../source/coordinator/status-view.ts';
+import { itemRows, touches } from '../../source/coordinator/state/selectors.ts';
+import type { State } from '../../source/coordinator/state/state.ts';
+import { statusView } from '../../source/coordinator/state/status-view.ts';
 import { paneLines } from '../../source/ui/overview/panes.ts';
 import { roadmapRow } from '../../source/ui/overview/rows.ts';
 import { plainText } from '../../source/ui/presentation/line.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { RunSignals } from '../../source/coordinator/handle.ts';
+import type { RunSignals } from '../../source/coordinator/state/handle.ts';
 import type { AgentUsage } from '../../source/domain/instance.ts';
 import { headerLine, machineLine, nothingShown } from '../../source/ui/overview/header.ts';
 import { paneTitle } from '../../source/ui/overview/panes.ts';

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { CmError, messageOf } from '../../domain/errors.ts';
-import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
 import { defaultSettings, type Settings } from '../../domain/settings.ts';
+import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import { fromText } from './load.ts';
 import { type Places, readSettingsFile } from './places.ts';
 

@@ -1,5 +1,5 @@
-import { escapePath } from '../../domain/sanitize.ts';
 import { defaultSettings, type Settings } from '../../domain/settings.ts';
+import { escapePath } from '../../domain/text/sanitize.ts';
 import { nearest } from './nearest.ts';
 import { readSettingsFile, settingsPlaces } from './places.ts';
 import type { SettingsLayer } from './schema.ts';

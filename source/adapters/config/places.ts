@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { CmError } from '../../domain/errors.ts';
-import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
+import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 
 /** Name of the settings file that a repository may track. */
 export const trackedName = '.cm-tui.json';

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { targetBranchPattern } from '../../domain/names.ts';
 import { type Settings, themeNames } from '../../domain/settings.ts';
+import { targetBranchPattern } from '../../domain/text/names.ts';
 
 /** What one source of settings may say: any of them, and of `notify` any part. */
 export type SettingsLayer = {

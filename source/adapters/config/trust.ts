@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { CmError } from '../../domain/errors.ts';
-import { escapePath } from '../../domain/sanitize.ts';
+import { escapePath } from '../../domain/text/sanitize.ts';
 import { readSettingsFile } from './places.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { CmError } from '../../domain/errors.ts';
-import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
 import { defaultSettings, type Settings } from '../../domain/settings.ts';
+import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import { nearest } from './nearest.ts';
 import { layerSchema, partWords, type SettingsLayer, settingWords } from './schema.ts';
 

@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, join, posix } from 'node:path';
 import { CmError } from '../../domain/errors.ts';
-import { noOwnership, type Ownership } from '../../domain/ownership.ts';
-import { parseOwnership } from '../../domain/ownership-table.ts';
-import type { Priority, Roadmap, SourceProblem } from '../../domain/priority.ts';
-import { splitLines } from '../../domain/roadmap/outline.ts';
+import type { Priority, Roadmap, SourceProblem } from '../../domain/item.ts';
+import { noOwnership, type Ownership } from '../../domain/ownership/ownership.ts';
+import { parseOwnership } from '../../domain/ownership/ownership-table.ts';
+import { splitLines } from '../../domain/roadmap/document/outline.ts';
 import { parseRoadmap } from '../../domain/roadmap/parse.ts';
 import { findSection } from '../../domain/roadmap/status-line.ts';
-import { escapePath } from '../../domain/sanitize.ts';
+import { escapePath } from '../../domain/text/sanitize.ts';
 import type { SourcesPort, SourcesReading } from '../../ports/files.ts';
 import { decodeText, type FileState, fileState, locateFile, readTextSync, readWhole, sameState } from './text-file.ts';
 

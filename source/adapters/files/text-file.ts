@@ -4,7 +4,7 @@ import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync, 
 import { lstat, open, realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { messageOf } from '../../domain/errors.ts';
-import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
+import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 
 /** What tells one version of a file from another without reading it. */
 export interface FileState {

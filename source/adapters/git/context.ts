@@ -1,13 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import type { Oid } from '../../domain/instance.ts';
-import type { CommitParts } from './commit.ts';
-import type { KnownIdentity } from './identity.ts';
-import type { RepositoryLocation } from './locate.ts';
-import type { RawChange } from './parse.ts';
-import type { MergeOnPaper } from './predict.ts';
-import type { RefFiles } from './ref-files.ts';
-import type { GitRunner } from './run.ts';
-import type { UserLook } from './user-tree.ts';
+import type { MergeOnPaper } from './landing/merge-tree.ts';
+import type { UserLook } from './landing/user-tree.ts';
+import type { KnownIdentity } from './plumbing/identity.ts';
+import type { RepositoryLocation } from './plumbing/locate.ts';
+import type { RawChange } from './plumbing/parse.ts';
+import type { RefFiles } from './plumbing/ref-files.ts';
+import type { GitRunner } from './plumbing/run.ts';
+import type { CommitParts } from './plumbing/write-commit.ts';
 
 /** What every part of the adapter shares. */
 export interface GitContext {

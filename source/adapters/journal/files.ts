@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { CmError, messageOf } from '../../domain/errors.ts';
-import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
+import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 
 /** Names in the state folder. `next` is a new journal that waits to take its place; `prev` files are one snapshot older. */
 export const names = {

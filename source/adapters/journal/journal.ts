@@ -1,4 +1,4 @@
-import type { CoordinatorEvent } from '../../coordinator/events.ts';
+import type { CoordinatorEvent } from '../../coordinator/state/events.ts';
 import { CmError } from '../../domain/errors.ts';
 import type { JournalLoad, JournalPort, JournalRecord } from '../../ports/journal.ts';
 import { readStable } from './attach.ts';

@@ -1,6 +1,6 @@
-import type { CoordinatorEvent } from '../../coordinator/events.ts';
+import type { CoordinatorEvent } from '../../coordinator/state/events.ts';
 import { CmError } from '../../domain/errors.ts';
-import { sanitizeLine } from '../../domain/sanitize.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { isKnownType } from './known-types.ts';
 import { decodeLine, headerType, type Migrations, type RawRecord, recordVersion } from './record.ts';
 

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { sanitizeLine } from '../../domain/sanitize.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { LogChunk, LogFile, LogLine, SearchOptions, SearchPattern, SearchResult } from '../../ports/logs.ts';
 import { BlockReader } from './block-reader.ts';
 import { openLog } from './open-log.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { AgentReader, ReaderEvent } from '../../agents/profile.ts';
 import { messageOf } from '../../domain/errors.ts';
-import { sanitizeLine } from '../../domain/sanitize.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { LogKind, LogLine } from '../../ports/logs.ts';
 import { type RunRecord, readRunRecord } from '../processes/run-folder.ts';
 import { LineRing } from './line-ring.ts';

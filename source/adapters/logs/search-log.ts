@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { createContext, Script } from 'node:vm';
 import { CmError } from '../../domain/errors.ts';
-import { sanitizeLine } from '../../domain/sanitize.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { SearchOptions, SearchPattern, SearchResult } from '../../ports/logs.ts';
 
 const blockSize = 256 * 1024;

@@ -1,10 +1,10 @@
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sanitizeBlock } from '../../domain/sanitize.ts';
+import { sanitizeBlock } from '../../domain/text/sanitize.ts';
 import type { ProcessesPort } from '../../ports/processes.ts';
 import { loadExeca } from './execa.ts';
-import type { ProcessTable } from './process-table.ts';
 import { shellPath } from './shim.ts';
+import type { ProcessTable } from './table/process-table.ts';
 
 /** Of longer output the end is kept: that is where errors stand. */
 const outputLimit = 256 * 1024;

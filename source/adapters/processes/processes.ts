@@ -5,12 +5,12 @@ import { asyncFailpoint } from '../failpoint.ts';
 import { loadExeca } from './execa.ts';
 import { runHelper } from './helper-command.ts';
 import { killTree } from './kill-tree.ts';
-import { runMembers } from './members.ts';
 import { probeRun, provenIdentity } from './probe.ts';
-import { type ProcessTable, processTable } from './process-table.ts';
 import { readRunRecords, runFolder } from './run-folder.ts';
 import { startRun } from './start.ts';
-import { UsageMeter } from './usage.ts';
+import { runMembers } from './table/members.ts';
+import { type ProcessTable, processTable } from './table/process-table.ts';
+import { UsageMeter } from './table/usage.ts';
 import { Watcher } from './watch.ts';
 
 /** Programs are loaded this long after the start, when the first frame is out, so that the first spawn does not wait for it. */

@@ -1,14 +1,14 @@
 import { CmError } from '../../domain/errors.ts';
 import type { ProcessIdentity, RunId } from '../../domain/instance.ts';
-import { sanitizeLine } from '../../domain/sanitize.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { StartRequest } from '../../ports/processes.ts';
 import { asyncFailpoint } from '../failpoint.ts';
 import { loadExeca } from './execa.ts';
-import { runMembers } from './members.ts';
 import { provenIdentity } from './probe.ts';
-import type { ProcessTable } from './process-table.ts';
 import { prepareRunFolder, readPid, readRunRecord } from './run-folder.ts';
 import { shellPath, shimArguments } from './shim.ts';
+import { runMembers } from './table/members.ts';
+import type { ProcessTable } from './table/process-table.ts';
 import { startInTerminal } from './terminal.ts';
 
 /** Told of the shim as our child. */

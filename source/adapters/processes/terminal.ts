@@ -4,7 +4,7 @@ import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CmError } from '../../domain/errors.ts';
 import type { Instance } from '../../domain/instance.ts';
-import { sanitizeLine } from '../../domain/sanitize.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { StartRequest } from '../../ports/processes.ts';
 import { securePlace } from '../socket/place.ts';
 import { loadExeca } from './execa.ts';

@@ -1,6 +1,6 @@
 import type net from 'node:net';
 import { CmError, messageOf } from '../../domain/errors.ts';
-import { sanitizeLine } from '../../domain/sanitize.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { lineSplitter } from './lines.ts';
 import { lineLimit, parseRequest, protocolVersion, type Request, type ServerLine } from './protocol.ts';
 

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { CmError } from '../../domain/errors.ts';
-import { escapePath } from '../../domain/sanitize.ts';
+import { escapePath } from '../../domain/text/sanitize.ts';
 
 /** Unix sockets take 107 bytes on Linux and 103 elsewhere; a longer path would be cut silently. */
 const pathLimit = 100;

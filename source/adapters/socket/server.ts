@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import net from 'node:net';
-import type { CoordinatorHandle } from '../../coordinator/handle.ts';
-import type { State } from '../../coordinator/state.ts';
+import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
+import type { State } from '../../coordinator/state/state.ts';
 import { CmError } from '../../domain/errors.ts';
-import { sanitizeLine } from '../../domain/sanitize.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { Peer } from './peer.ts';
 import { announce, securePlace, socketPlaces, withdraw } from './place.ts';
 import { lineLimit, type Request } from './protocol.ts';

@@ -1,4 +1,4 @@
-import type { Priority } from '../priority.ts';
+import type { Priority } from '../item.ts';
 import type { Settings } from '../settings.ts';
 
 /** The program that would do an item's work now. */

@@ -1,4 +1,4 @@
-import type { Priority } from '../priority.ts';
+import type { Priority } from '../item.ts';
 import type { Ledger } from './ledger.ts';
 
 /**

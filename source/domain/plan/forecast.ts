@@ -1,5 +1,5 @@
 import { isAlive } from '../instance.ts';
-import type { Priority, Scope } from '../priority.ts';
+import type { Priority, Scope } from '../item.ts';
 import { memoised } from './choose.ts';
 import { conflictCode, type Situation } from './reasons.ts';
 

@@ -1,5 +1,5 @@
 import { isAlive } from '../instance.ts';
-import type { Priority } from '../priority.ts';
+import type { Priority } from '../item.ts';
 import { chooseLargest, memoised } from './choose.ts';
 import { ownershipObstacles } from './ownership-fit.ts';
 import { conflictCode, type Situation } from './reasons.ts';

@@ -1,5 +1,5 @@
 import { begunAt, type Instance, isAlive, stillLanded, waitsToLand } from '../instance.ts';
-import type { Priority } from '../priority.ts';
+import type { Priority } from '../item.ts';
 
 /** What the instances say about one item. */
 export interface ItemRecord {

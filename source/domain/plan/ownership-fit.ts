@@ -1,6 +1,6 @@
-import { compareSpecificity, isReadOnly, sameType } from '../gate.ts';
-import type { Ownership } from '../ownership.ts';
-import type { Priority } from '../priority.ts';
+import type { Priority } from '../item.ts';
+import type { Ownership } from '../ownership/ownership.ts';
+import { compareSpecificity, isReadOnly, sameType } from '../queue/gate.ts';
 import { patternsOverlap, patternWithin } from '../scope.ts';
 import type { Settings } from '../settings.ts';
 

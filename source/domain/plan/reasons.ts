@@ -1,11 +1,11 @@
-import { clause } from '../clause.ts';
-import { isReadOnly } from '../gate.ts';
 import { type Instance, isAlive } from '../instance.ts';
-import type { Ownership } from '../ownership.ts';
+import type { Priority, Scope } from '../item.ts';
+import type { Ownership } from '../ownership/ownership.ts';
 import type { ReasonCode, WaitReason } from '../plan-types.ts';
-import type { Priority, Scope } from '../priority.ts';
+import { isReadOnly } from '../queue/gate.ts';
 import { scopesOverlap, sharedPaths } from '../scope.ts';
 import type { Settings } from '../settings.ts';
+import { clause } from '../text/clause.ts';
 import { totalUsage } from '../usage.ts';
 import { chooseAgent } from './agent-choice.ts';
 import { describeCycle } from './cycles.ts';

@@ -1,5 +1,5 @@
+import type { Priority } from '../item.ts';
 import type { WaitReason } from '../plan-types.ts';
-import type { Priority } from '../priority.ts';
 import { chooseLargest, memoised } from './choose.ts';
 import { preferenceOrder } from './forecast.ts';
 import type { Ledger } from './ledger.ts';

@@ -1,7 +1,7 @@
 import type { ResourceStatus } from '../capacity.ts';
 import type { Instance } from '../instance.ts';
-import type { Ownership } from '../ownership.ts';
-import type { Priority, SourceProblem } from '../priority.ts';
+import type { Priority, SourceProblem } from '../item.ts';
+import type { Ownership } from '../ownership/ownership.ts';
 import type { Settings } from '../settings.ts';
 
 /** Everything that the plan is made from. The same input always gives the same plan. */

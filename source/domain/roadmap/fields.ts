@@ -1,6 +1,7 @@
 /** The labelled fields of an item's section: `**Status**: …`, `**Dependencies**:` with a list below, a sub-heading `### Dependencies`. */
+
+import type { Heading, Outline } from './document/outline.ts';
 import { type FieldKind, kindOf, plainText } from './labels.ts';
-import type { Heading, Outline } from './outline.ts';
 
 export interface Field {
   readonly kind: FieldKind;

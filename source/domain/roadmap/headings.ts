@@ -1,5 +1,5 @@
 /** Reads the heading of a roadmap item: its ids, its title, its status, and where the status stands. */
-import type { PriorityStatus } from '../priority.ts';
+import type { PriorityStatus } from '../item.ts';
 import { canonicalOf, type ItemId, idAt } from './ids.ts';
 import { statusOfEmoji, statusOfWords } from './status.ts';
 

@@ -1,6 +1,6 @@
 /** Gives items their final ids and joins them by their dependencies. */
-import type { Priority, SourceProblem } from '../priority.ts';
-import { sanitizeLine } from '../sanitize.ts';
+import type { Priority, SourceProblem } from '../item.ts';
+import { sanitizeLine } from '../text/sanitize.ts';
 import { canonicalOf, type ItemId } from './ids.ts';
 
 /** An item as its own section tells it. */

@@ -1,17 +1,17 @@
 /** Reads a roadmap text into items and problems (the contract, §6). Pure, never throws, linear in the text. */
-import type { Priority, PriorityStatus, Roadmap, SourceProblem } from '../priority.ts';
-import { sanitizeLine } from '../sanitize.ts';
-import { blockBelow, wrappedValue } from './blocks.ts';
+import type { Priority, PriorityStatus, Roadmap, SourceProblem } from '../item.ts';
+import { sanitizeLine } from '../text/sanitize.ts';
 import { dependenciesInStatus, readDependencies } from './dependencies.ts';
+import { blockBelow, wrappedValue } from './document/blocks.ts';
+import { type Outline, readOutline } from './document/outline.ts';
+import { findSections, type ItemSection, statusPlace } from './document/sections.ts';
 import { readEstimate } from './estimate.ts';
 import { type Field, inlineValue } from './fields.ts';
 import { keyOf } from './headings.ts';
 import { canonicalOf, type ItemId } from './ids.ts';
 import type { FieldKind } from './labels.ts';
 import { linkItems, type UnlinkedItem } from './link.ts';
-import { type Outline, readOutline } from './outline.ts';
 import { readScope } from './scope.ts';
-import { findSections, type ItemSection, statusPlace } from './sections.ts';
 import { readStatus } from './status.ts';
 
 export interface ParseOptions {

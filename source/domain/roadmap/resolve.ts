@@ -1,5 +1,5 @@
 /** Finds items by the ids a person types or a dependency names. */
-import type { Priority } from '../priority.ts';
+import type { Priority } from '../item.ts';
 import { canonicalId } from './ids.ts';
 
 /**

@@ -1,9 +1,9 @@
 /** Which paths an item may touch: declared, else read from its deliverables or its spec file, else unknown (the contract, §6). */
-import type { Scope } from '../priority.ts';
-import { blockBelow } from './blocks.ts';
+import type { Scope } from '../item.ts';
+import { blockBelow } from './document/blocks.ts';
+import { type Outline, readOutline } from './document/outline.ts';
 import { type Field, inlineValue, type Section } from './fields.ts';
 import { plainText } from './labels.ts';
-import { type Outline, readOutline } from './outline.ts';
 import { codeSpans, toGlob } from './paths.ts';
 
 export interface ScopeReading {

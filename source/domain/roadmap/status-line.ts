@@ -1,11 +1,11 @@
 /** Sets an item's status in the text of a roadmap, changing one line and nothing else (the contract, §6 "Writing"). */
-import type { PriorityStatus } from '../priority.ts';
-import { sanitizeLine } from '../sanitize.ts';
+import type { PriorityStatus } from '../item.ts';
+import { sanitizeLine } from '../text/sanitize.ts';
 import { dependencyBracket } from './dependencies.ts';
+import { type Outline, readOutline } from './document/outline.ts';
+import { findSections, type ItemSection, statusPlace } from './document/sections.ts';
 import { readItemHeading, type StatusMark } from './headings.ts';
 import { canonicalId, canonicalOf } from './ids.ts';
-import { type Outline, readOutline } from './outline.ts';
-import { findSections, type ItemSection, statusPlace } from './sections.ts';
 import { readStatus, statusTexts } from './status.ts';
 
 /** What is needed to find an item again: as it was when the text was read, which may have changed since. */

@@ -1,5 +1,5 @@
 /** Reads an item's status from emoji and words (the contract, §6). */
-import type { PriorityStatus } from '../priority.ts';
+import type { PriorityStatus } from '../item.ts';
 
 /** How each status is written into a roadmap. */
 export const statusTexts: Readonly<

@@ -1,8 +1,8 @@
 import { hasLanded, type Instance, isAlive, type RunId, waitsToLand } from '../instance.ts';
-import type { Ownership } from '../ownership.ts';
+import type { Priority } from '../item.ts';
+import type { Ownership } from '../ownership/ownership.ts';
 import { createLedger } from '../plan/ledger.ts';
 import { conflictCode } from '../plan/reasons.ts';
-import type { Priority } from '../priority.ts';
 import { sharedPaths } from '../scope.ts';
 import type { Settings } from '../settings.ts';
 

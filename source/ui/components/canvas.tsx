@@ -1,7 +1,7 @@
 import { Text, Transform, useIsScreenReaderEnabled } from 'ink';
 import { createContext, type ReactNode, useContext } from 'react';
 import { clipLine, emptyLine, fitLine, type Line } from '../presentation/line.ts';
-import { spokenLine } from '../presentation/spoken.ts';
+import { spokenLine } from '../presentation/screen-reader.ts';
 import { paint } from '../terminal/paint.ts';
 import { chooseTheme, type Theme } from '../theme.ts';
 

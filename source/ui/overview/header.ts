@@ -1,9 +1,9 @@
-import type { RunSignals } from '../../coordinator/handle.ts';
-import { restEstimate } from '../../coordinator/rest-estimate.ts';
-import { counts, speedup } from '../../coordinator/selectors.ts';
-import type { State } from '../../coordinator/state.ts';
+import { restEstimate } from '../../coordinator/state/eta.ts';
+import type { RunSignals } from '../../coordinator/state/handle.ts';
+import { counts, speedup } from '../../coordinator/state/selectors.ts';
+import type { State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/instance.ts';
-import { sanitizeLine } from '../../domain/sanitize.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { totalUsage, withLiveUsage } from '../../domain/usage.ts';
 import { fitLine, type Line, lineWidth, span, spread, type Tone } from '../presentation/line.ts';
 import { bar, sparkline, steady } from '../presentation/meters.ts';

@@ -1,7 +1,13 @@
-import { type ItemRow, itemRows, latestInstances, paneInstances, queueInstances } from '../../coordinator/selectors.ts';
-import type { State } from '../../coordinator/state.ts';
+import {
+  type ItemRow,
+  itemRows,
+  latestInstances,
+  paneInstances,
+  queueInstances,
+} from '../../coordinator/state/selectors.ts';
+import type { State } from '../../coordinator/state/state.ts';
 import type { Instance, RunId } from '../../domain/instance.ts';
-import type { Priority } from '../../domain/priority.ts';
+import type { Priority } from '../../domain/item.ts';
 import { type Layout, layOut, type Part, scrollTo } from '../presentation/layout.ts';
 import type { Size } from '../terminal/size.ts';
 

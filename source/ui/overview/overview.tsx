@@ -1,9 +1,9 @@
 import { useIsScreenReaderEnabled } from 'ink';
 import { memo, type ReactNode } from 'react';
 import { type Keymap, keyFor } from '../../commands/keymap.ts';
-import type { CoordinatorHandle } from '../../coordinator/handle.ts';
-import { type ItemRow, queueWaits, touches } from '../../coordinator/selectors.ts';
-import type { State } from '../../coordinator/state.ts';
+import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
+import { type ItemRow, queueWaits, touches } from '../../coordinator/state/selectors.ts';
+import type { State } from '../../coordinator/state/state.ts';
 import type { Instance, RunId } from '../../domain/instance.ts';
 import { Canvas } from '../components/canvas.tsx';
 import { Frame, Place, TextFrame } from '../components/frame.tsx';
@@ -12,12 +12,12 @@ import type { Rect } from '../presentation/layout.ts';
 import { type Line, line, span } from '../presentation/line.ts';
 import type { Size } from '../terminal/size.ts';
 import type { UsageTrail, Used } from '../usage-trail.ts';
-import { panesGuide, queueGuide, roadmapGuide } from './guide.ts';
+import { panesGuide, queueGuide, roadmapGuide } from './empty-states.ts';
 import { headerLine, machineLine, type ShownMachine } from './header.ts';
 import type { Overview, OverviewScene } from './model.ts';
 import { paneLines, paneTitle } from './panes.ts';
 import { queueColumns, queueRow, roadmapColumns, roadmapRow } from './rows.ts';
-import { usageLine } from './used.ts';
+import { usageLine } from './usage-cells.ts';
 
 const nothingUsed: ReadonlyMap<RunId, Used> = new Map();
 

@@ -1,7 +1,7 @@
-import type { RunSignals } from '../../coordinator/handle.ts';
+import type { RunSignals } from '../../coordinator/state/handle.ts';
 import type { Instance } from '../../domain/instance.ts';
 import { isAlive } from '../../domain/instance.ts';
-import { sanitizeLine } from '../../domain/sanitize.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { noUsage, withLiveUsage } from '../../domain/usage.ts';
 import type { LogKind, LogLine } from '../../ports/logs.ts';
 import { type Line, span, type Tone } from '../presentation/line.ts';

@@ -1,13 +1,13 @@
-import type { ItemRow } from '../../coordinator/selectors.ts';
+import type { ItemRow } from '../../coordinator/state/selectors.ts';
 import { type Instance, isAlive } from '../../domain/instance.ts';
-import { sanitizeLine } from '../../domain/sanitize.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { TableColumn, TableRow } from '../components/table.tsx';
 import { type Line, line, span, spread } from '../presentation/line.ts';
 import { queueStatus, type Status, statusOf, statusWidth } from '../presentation/status.ts';
 import { textWidth } from '../presentation/text.ts';
 import { localMoments } from '../presentation/time.ts';
 import type { Used } from '../usage-trail.ts';
-import { usageCell } from './used.ts';
+import { usageCell } from './usage-cells.ts';
 
 /** Keys are short; one that is not loses its end rather than the title its place. */
 const longestKey = 13;

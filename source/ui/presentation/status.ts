@@ -1,4 +1,4 @@
-import type { Standing } from '../../coordinator/selectors.ts';
+import type { Standing } from '../../coordinator/state/selectors.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { Tone } from './line.ts';
 

@@ -1,7 +1,7 @@
-import { type Speedup, speedup } from '../../coordinator/selectors.ts';
-import type { State } from '../../coordinator/state.ts';
+import { type Speedup, speedup } from '../../coordinator/state/selectors.ts';
+import type { State } from '../../coordinator/state/state.ts';
 import { hasLanded, isAlive } from '../../domain/instance.ts';
-import { sanitizeLine } from '../../domain/sanitize.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import {
   type CriticalStep,
   lastStretch,

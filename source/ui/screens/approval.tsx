@@ -1,19 +1,19 @@
 import type { ReactNode } from 'react';
 import type { ActionContext, ViewAct } from '../../commands/action.ts';
-import { breachesOf } from '../../coordinator/queue-place.ts';
-import { touches } from '../../coordinator/selectors.ts';
-import type { State } from '../../coordinator/state.ts';
+import { breachesOf } from '../../coordinator/landing/queue-order.ts';
+import { touches } from '../../coordinator/state/selectors.ts';
+import type { State } from '../../coordinator/state/state.ts';
 import { type ChangedFile, type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
-import type { Violation } from '../../domain/merge-entry.ts';
-import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
+import type { Violation } from '../../domain/queue/merge-entry.ts';
+import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
 import { type Line, line, span, type Tone } from '../presentation/line.ts';
 import { queueStatus } from '../presentation/status.ts';
 import { plural, wrapWords } from '../presentation/text.ts';
 import type { Size } from '../terminal/size.ts';
-import { Page, pageHeight } from './parts.tsx';
-import { scroll } from './scroll.ts';
-import { current } from './text-page.tsx';
+import { Page, pageHeight } from './parts/parts.tsx';
+import { scroll } from './parts/scroll.ts';
+import { current } from './parts/text-page.tsx';
 
 /**
  * What a person sees before a branch lands: every path, the object ids, what is predicted, each breach. The yes is bound to the head that

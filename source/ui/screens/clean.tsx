@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { ActionContext, ViewAct } from '../../commands/action.ts';
 import { messageOf } from '../../domain/errors.ts';
-import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
+import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { CleanProbe } from '../../ports/git.ts';
 import { Frame } from '../components/frame.tsx';
 import { Rows, type TableRow } from '../components/table.tsx';
@@ -9,8 +9,8 @@ import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
 import { line } from '../presentation/line.ts';
 import { bytes } from '../presentation/time.ts';
 import type { Size } from '../terminal/size.ts';
-import { pageHeight } from './parts.tsx';
-import { scroll } from './scroll.ts';
+import { pageHeight } from './parts/parts.tsx';
+import { scroll } from './parts/scroll.ts';
 
 /** Lists what has landed and would go, what would be lost with it, and what stays; then asks. */
 class Clean implements Layer {

@@ -1,20 +1,20 @@
-import type { RunSignals } from '../../coordinator/handle.ts';
-import { itemRows } from '../../coordinator/selectors.ts';
-import type { State } from '../../coordinator/state.ts';
+import type { RunSignals } from '../../coordinator/state/handle.ts';
+import { itemRows } from '../../coordinator/state/selectors.ts';
+import type { State } from '../../coordinator/state/state.ts';
 import { type Instance, isAlive } from '../../domain/instance.ts';
-import type { Priority } from '../../domain/priority.ts';
-import { escapePath, sanitizeLine } from '../../domain/sanitize.ts';
+import type { Priority } from '../../domain/item.ts';
+import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import { noUsage, withLiveUsage } from '../../domain/usage.ts';
 import type { LayerHost, OpenLayer } from '../layer.ts';
 import { sizeOf } from '../overview/rows.ts';
-import { usageWords } from '../overview/used.ts';
+import { usageWords } from '../overview/usage-cells.ts';
 import { type Line, line, span } from '../presentation/line.ts';
 import { statusOf } from '../presentation/status.ts';
 import { plural, wrapWords } from '../presentation/text.ts';
 import { bytes, duration, localMoments, moment } from '../presentation/time.ts';
 import { usageSentence } from '../presentation/usage.ts';
 import type { Used } from '../usage-trail.ts';
-import { current, TextPage } from './text-page.tsx';
+import { current, TextPage } from './parts/text-page.tsx';
 
 /** Everything that is known of an item: what the ROADMAP says, why it waits, what its runs did. */
 export const openDetails: OpenLayer = (host, context) =>

@@ -1,10 +1,10 @@
-import type { State } from '../../coordinator/state.ts';
-import type { SourceProblem } from '../../domain/priority.ts';
-import { sanitizeLine } from '../../domain/sanitize.ts';
+import type { State } from '../../coordinator/state/state.ts';
+import type { SourceProblem } from '../../domain/item.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { OpenLayer } from '../layer.ts';
 import { type Line, line, span, type Tone } from '../presentation/line.ts';
 import { localMoments, moment } from '../presentation/time.ts';
-import { TextPage } from './text-page.tsx';
+import { TextPage } from './parts/text-page.tsx';
 
 const tones: Readonly<Record<State['notices'][number]['level'], Tone>> = {
   info: 'plain',

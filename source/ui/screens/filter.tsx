@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
-import { sanitizeLine } from '../../domain/sanitize.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { TextFrame } from '../components/frame.tsx';
 import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
 import { line, span } from '../presentation/line.ts';
 import type { KeyPress } from '../terminal/keys.ts';
 import type { Size } from '../terminal/size.ts';
-import { edit, emptyField, fieldLine, insert, type TextField, textOf } from './text-field.ts';
+import { edit, emptyField, fieldLine, insert, type TextField, textOf } from './parts/text-field.ts';
 
 /** A field at the foot of the screen; says what is in it with every key. */
 class LineInput implements Layer {

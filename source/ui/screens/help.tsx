@@ -6,7 +6,7 @@ import { Rows, type TableRow } from '../components/table.tsx';
 import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
 import { line } from '../presentation/line.ts';
 import type { Size } from '../terminal/size.ts';
-import { scroll } from './scroll.ts';
+import { scroll } from './parts/scroll.ts';
 
 const emptyRow: TableRow = { cells: [] };
 

@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
 import { adHocItem, nextAdHocNumber } from '../../domain/ad-hoc.ts';
-import { sanitizeBlock } from '../../domain/sanitize.ts';
+import { sanitizeBlock } from '../../domain/text/sanitize.ts';
 import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
 import { type Line, line, span } from '../presentation/line.ts';
 import type { KeyPress } from '../terminal/keys.ts';
 import type { Size } from '../terminal/size.ts';
-import { Dialog } from './parts.tsx';
-import { edit, emptyField, fieldLine, insert, type TextField, textOf } from './text-field.ts';
+import { Dialog } from './parts/parts.tsx';
+import { edit, emptyField, fieldLine, insert, type TextField, textOf } from './parts/text-field.ts';
 
 /** Asks what an agent shall do and, if the person knows, which files it may touch. */
 class NewItem implements Layer {

@@ -2,15 +2,15 @@ import type { ReactNode } from 'react';
 import type { Action, ActionContext } from '../../commands/action.ts';
 import { fuzzy, type Match } from '../../commands/fuzzy.ts';
 import { showKey, withKeys } from '../../commands/keymap.ts';
-import { sanitizeLine } from '../../domain/sanitize.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { TextFrame } from '../components/frame.tsx';
 import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
 import { scrollTo } from '../presentation/layout.ts';
 import { type Line, line, retone, span, spread } from '../presentation/line.ts';
 import type { KeyPress } from '../terminal/keys.ts';
 import type { Size } from '../terminal/size.ts';
-import { dialogRect } from './parts.tsx';
-import { edit, emptyField, fieldLine, insert, type TextField, textOf } from './text-field.ts';
+import { dialogRect } from './parts/parts.tsx';
+import { edit, emptyField, fieldLine, insert, type TextField, textOf } from './parts/text-field.ts';
 
 /** Actions that mean nothing when they are chosen from a list. */
 const movements = new Set(['Move', 'Answer']);

@@ -1,13 +1,13 @@
 import type { ReactNode } from 'react';
 import type { ActionContext, ScreenEvent, ViewName } from '../../commands/action.ts';
 import { actionFor, showKey, withKeys } from '../../commands/keymap.ts';
-import { counts } from '../../coordinator/selectors.ts';
-import { sanitizeLine } from '../../domain/sanitize.ts';
+import { counts } from '../../coordinator/state/selectors.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
 import { type Line, line } from '../presentation/line.ts';
 import type { KeyPress } from '../terminal/keys.ts';
 import type { Size } from '../terminal/size.ts';
-import { Dialog, keyRow, sentences } from './parts.tsx';
+import { Dialog, keyRow, sentences } from './parts/parts.tsx';
 
 /** A question with a few answers, each of them an action of the table whose key works while it stands. */
 class Question implements Layer {

@@ -1,7 +1,7 @@
 import type { OpenLayer } from '../layer.ts';
 import { line } from '../presentation/line.ts';
 import { timelineLines, timelineView } from '../presentation/timeline-lines.ts';
-import { TextPage } from './text-page.tsx';
+import { TextPage } from './parts/text-page.tsx';
 
 /** A bar for each run over time, what waited for what, and how much faster all of it was than one after the other. */
 export const openTimeline: OpenLayer = host =>

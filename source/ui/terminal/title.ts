@@ -1,6 +1,6 @@
-import { counts } from '../../coordinator/selectors.ts';
-import type { State } from '../../coordinator/state.ts';
-import { toldOf } from '../../domain/told.ts';
+import { counts } from '../../coordinator/state/selectors.ts';
+import type { State } from '../../coordinator/state/state.ts';
+import { toldOf } from '../../domain/state-labels.ts';
 
 /** Anything that takes bytes for the terminal. */
 export interface Sink {

@@ -10,7 +10,7 @@ import {
   type Ownership,
 } from '../../../source/adapters/lock/lock.ts';
 import { type OwnerRecord, ownerFile } from '../../../source/adapters/lock/owner-file.ts';
-import { processTable } from '../../../source/adapters/processes/process-table.ts';
+import { processTable } from '../../../source/adapters/processes/table/process-table.ts';
 import { bundleProgram, Program } from '../../helpers/programs.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 

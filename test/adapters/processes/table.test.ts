@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { linuxTable, parseStat } from '../../../source/adapters/processes/proc-table.ts';
 import { createProcesses } from '../../../source/adapters/processes/processes.ts';
-import { parsePs, psTable } from '../../../source/adapters/processes/ps-table.ts';
+import { linuxTable, parseStat } from '../../../source/adapters/processes/table/proc-table.ts';
+import { parsePs, psTable } from '../../../source/adapters/processes/table/ps-table.ts';
 import { isRunning, until, Workshop } from '../../helpers/processes.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 

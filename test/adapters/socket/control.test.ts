@@ -5,10 +5,10 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vi
 import { type ControlClient, connectControl } from '../../../source/adapters/socket/client.ts';
 import { type ControlServer, serveControl } from '../../../source/adapters/socket/server.ts';
 import { followOwner } from '../../../source/adapters/socket/viewer.ts';
-import type { Command } from '../../../source/coordinator/messages.ts';
-import type { State } from '../../../source/coordinator/state.ts';
+import type { Command } from '../../../source/coordinator/state/messages.ts';
+import type { State } from '../../../source/coordinator/state/state.ts';
 import { CmError } from '../../../source/domain/errors.ts';
-import type { Priority } from '../../../source/domain/priority.ts';
+import type { Priority } from '../../../source/domain/item.ts';
 import type { LogLine } from '../../../source/ports/logs.ts';
 import { type FakeCoordinator, fakeCoordinator } from '../../helpers/coordinators.ts';
 import { bundleProgram, Program } from '../../helpers/programs.ts';

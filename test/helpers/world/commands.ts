@@ -1,5 +1,5 @@
-import type { Command } from '../../../source/coordinator/messages.ts';
-import type { State } from '../../../source/coordinator/state.ts';
+import type { Command } from '../../../source/coordinator/state/messages.ts';
+import type { State } from '../../../source/coordinator/state/state.ts';
 import { type Instance, isAlive } from '../../../source/domain/instance.ts';
 import { targetName, type World } from './world.ts';
 

@@ -1,8 +1,14 @@
-import type { Effect } from '../../../source/coordinator/effects.ts';
-import type { CoordinatorEvent } from '../../../source/coordinator/events.ts';
-import { durablePart } from '../../../source/coordinator/fold.ts';
-import type { Command, CommandAnswer, Message, Observation, Outcome } from '../../../source/coordinator/messages.ts';
-import type { DurableState, State } from '../../../source/coordinator/state.ts';
+import { durablePart } from '../../../source/coordinator/fold/fold.ts';
+import type { Effect } from '../../../source/coordinator/state/effects.ts';
+import type { CoordinatorEvent } from '../../../source/coordinator/state/events.ts';
+import type {
+  Command,
+  CommandAnswer,
+  Message,
+  Observation,
+  Outcome,
+} from '../../../source/coordinator/state/messages.ts';
+import type { DurableState, State } from '../../../source/coordinator/state/state.ts';
 import { initialState, update } from '../../../source/coordinator/update.ts';
 import type { RunId } from '../../../source/domain/instance.ts';
 import type { MemoryJournal } from './journal.ts';

@@ -1,8 +1,8 @@
-import type { Effect } from '../../../source/coordinator/effects.ts';
-import type { CoordinatorEvent } from '../../../source/coordinator/events.ts';
-import type { Observation } from '../../../source/coordinator/messages.ts';
-import { reconcile } from '../../../source/coordinator/reconcile.ts';
-import type { DurableState, State } from '../../../source/coordinator/state.ts';
+import { reconcile } from '../../../source/coordinator/recovery/reconcile.ts';
+import type { Effect } from '../../../source/coordinator/state/effects.ts';
+import type { CoordinatorEvent } from '../../../source/coordinator/state/events.ts';
+import type { Observation } from '../../../source/coordinator/state/messages.ts';
+import type { DurableState, State } from '../../../source/coordinator/state/state.ts';
 import {
   hasLanded,
   type Instance,
@@ -13,7 +13,7 @@ import {
   stillLanded,
   waitsToLand,
 } from '../../../source/domain/instance.ts';
-import type { Priority } from '../../../source/domain/priority.ts';
+import type { Priority } from '../../../source/domain/item.ts';
 import { scopesOverlap } from '../../../source/domain/scope.ts';
 import type { Settings } from '../../../source/domain/settings.ts';
 

@@ -1,6 +1,6 @@
-import { type CoordinatorEvent, durableTypes } from '../../../source/coordinator/events.ts';
-import { durablePart, initialDurableState } from '../../../source/coordinator/fold.ts';
-import type { DurableState } from '../../../source/coordinator/state.ts';
+import { durablePart, initialDurableState } from '../../../source/coordinator/fold/fold.ts';
+import { type CoordinatorEvent, durableTypes } from '../../../source/coordinator/state/events.ts';
+import type { DurableState } from '../../../source/coordinator/state/state.ts';
 import { replay } from '../../../source/coordinator/update.ts';
 
 /** An append-only journal with snapshots; a power cut may take what was not forced to disk. */

@@ -1,10 +1,10 @@
-import type { Effect } from '../../../source/coordinator/effects.ts';
-import type { Outcome } from '../../../source/coordinator/messages.ts';
-import type { State } from '../../../source/coordinator/state.ts';
-import { statusItem } from '../../../source/coordinator/status-item.ts';
+import { statusItem } from '../../../source/coordinator/landing/status-item.ts';
+import type { Effect } from '../../../source/coordinator/state/effects.ts';
+import type { Outcome } from '../../../source/coordinator/state/messages.ts';
+import type { State } from '../../../source/coordinator/state/state.ts';
 import { checksHash } from '../../../source/domain/checks.ts';
 import { hasLanded, type Instance, type Revert } from '../../../source/domain/instance.ts';
-import type { CheckResult } from '../../../source/domain/merge-entry.ts';
+import type { CheckResult } from '../../../source/domain/queue/merge-entry.ts';
 import type { BranchResult } from '../../../source/ports/branches.ts';
 import type { PrepareRequest } from '../../../source/ports/git.ts';
 import { roadmapPath } from './roadmap.ts';

@@ -1,4 +1,4 @@
-import type { State } from '../../../source/coordinator/state.ts';
+import type { State } from '../../../source/coordinator/state/state.ts';
 import { hasLanded, type Instance, isAlive, type Revert } from '../../../source/domain/instance.ts';
 import type { AgentProcess } from './machine.ts';
 import { branchRef, newWorktree } from './repository.ts';

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { durablePart } from '../../../source/coordinator/fold.ts';
-import { isIdle, standing } from '../../../source/coordinator/idle.ts';
-import { breachesOf, openDependencies, queueWait } from '../../../source/coordinator/queue-place.ts';
-import { planInput } from '../../../source/coordinator/spawning.ts';
-import type { DurableState, State } from '../../../source/coordinator/state.ts';
+import { durablePart } from '../../../source/coordinator/fold/fold.ts';
+import { breachesOf, openDependencies, queueWait } from '../../../source/coordinator/landing/queue-order.ts';
+import { planInput } from '../../../source/coordinator/runs/spawning.ts';
+import { isIdle, standing } from '../../../source/coordinator/state/idle.ts';
+import type { DurableState, State } from '../../../source/coordinator/state/state.ts';
 import {
   hasLanded,
   type Instance,

@@ -1,6 +1,6 @@
 import type { Oid } from '../../../source/domain/instance.ts';
-import { noOwnership } from '../../../source/domain/ownership.ts';
-import type { Priority, Scope } from '../../../source/domain/priority.ts';
+import type { Priority, Scope } from '../../../source/domain/item.ts';
+import { noOwnership } from '../../../source/domain/ownership/ownership.ts';
 import type { SourcesReading } from '../../../source/ports/files.ts';
 import { makeItem } from '../planning.ts';
 import type { Tree } from './history.ts';

@@ -1,7 +1,7 @@
-import type { Command } from '../../../source/coordinator/messages.ts';
-import { openDependencies } from '../../../source/coordinator/queue-place.ts';
-import { allItems } from '../../../source/coordinator/spawning.ts';
-import type { State } from '../../../source/coordinator/state.ts';
+import { openDependencies } from '../../../source/coordinator/landing/queue-order.ts';
+import { allItems } from '../../../source/coordinator/runs/spawning.ts';
+import type { Command } from '../../../source/coordinator/state/messages.ts';
+import type { State } from '../../../source/coordinator/state/state.ts';
 import { type Instance, isAlive, stillLanded, waitsToLand } from '../../../source/domain/instance.ts';
 
 /** Everything has landed, and nothing waits any more. */

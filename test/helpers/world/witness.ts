@@ -1,8 +1,8 @@
-import type { Effect } from '../../../source/coordinator/effects.ts';
-import type { CoordinatorEvent } from '../../../source/coordinator/events.ts';
-import type { Command, CommandAnswer, Outcome } from '../../../source/coordinator/messages.ts';
-import { allItems } from '../../../source/coordinator/spawning.ts';
-import type { DurableState, State } from '../../../source/coordinator/state.ts';
+import { allItems } from '../../../source/coordinator/runs/spawning.ts';
+import type { Effect } from '../../../source/coordinator/state/effects.ts';
+import type { CoordinatorEvent } from '../../../source/coordinator/state/events.ts';
+import type { Command, CommandAnswer, Outcome } from '../../../source/coordinator/state/messages.ts';
+import type { DurableState, State } from '../../../source/coordinator/state/state.ts';
 import { hasLanded, type Instance, isAlive, type Oid, type RunId } from '../../../source/domain/instance.ts';
 import { questionsOf } from '../../../source/runtime/observe.ts';
 import type { Operation, Timeless, Witness } from './coordinator.ts';

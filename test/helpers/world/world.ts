@@ -1,8 +1,8 @@
-import type { Observation } from '../../../source/coordinator/messages.ts';
-import type { State } from '../../../source/coordinator/state.ts';
+import type { Observation } from '../../../source/coordinator/state/messages.ts';
+import type { State } from '../../../source/coordinator/state/state.ts';
 import { isAlive, type Oid, type RunId } from '../../../source/domain/instance.ts';
-import type { CheckResult } from '../../../source/domain/merge-entry.ts';
-import type { Priority } from '../../../source/domain/priority.ts';
+import type { Priority } from '../../../source/domain/item.ts';
+import type { CheckResult } from '../../../source/domain/queue/merge-entry.ts';
 import { defaultSettings, type Settings } from '../../../source/domain/settings.ts';
 import type { RunStatus } from '../../../source/ports/processes.ts';
 import { type Questions, questionsOf } from '../../../source/runtime/observe.ts';

@@ -1,4 +1,4 @@
-import { escapePath } from '../../../domain/sanitize.ts';
+import { escapePath } from '../../../domain/text/sanitize.ts';
 import { type Line, line, span, type Tone } from '../../presentation/line.ts';
 import type { DiffFile } from './parse.ts';
 

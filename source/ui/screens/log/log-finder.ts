@@ -3,7 +3,7 @@ import type { LogFile } from '../../../ports/logs.ts';
 import type { LayerHost } from '../../layer.ts';
 import { type Line, span } from '../../presentation/line.ts';
 import type { KeyPress } from '../../terminal/keys.ts';
-import { beginSearch, type Search, searchKey, searchPaste } from '../search.ts';
+import { beginSearch, type Search, searchKey, searchPaste } from '../parts/search.ts';
 import type { LogWindow } from './log-window.ts';
 import { MatchIndex } from './match-index.ts';
 import { errors, type Wanted } from './matcher.ts';

@@ -1,6 +1,6 @@
 import { checkRunId } from '../../../domain/checks.ts';
 import type { Instance } from '../../../domain/instance.ts';
-import { sanitizeLine } from '../../../domain/sanitize.ts';
+import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { LogFile } from '../../../ports/logs.ts';
 import type { LayerHost } from '../../layer.ts';
 import { fitText } from '../../presentation/text.ts';

@@ -1,5 +1,5 @@
 import { messageOf } from '../../../domain/errors.ts';
-import { sanitizeLine } from '../../../domain/sanitize.ts';
+import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { LogFile, LogLine } from '../../../ports/logs.ts';
 import { findLine } from './find-line.ts';
 import type { MatchIndex } from './match-index.ts';

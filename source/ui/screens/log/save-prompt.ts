@@ -3,7 +3,7 @@ import type { LogFile } from '../../../ports/logs.ts';
 import type { LayerHost } from '../../layer.ts';
 import { type Line, plainText, span } from '../../presentation/line.ts';
 import type { KeyPress } from '../../terminal/keys.ts';
-import { edit, fieldLine, insert, type TextField, textOf } from '../text-field.ts';
+import { edit, fieldLine, insert, type TextField, textOf } from '../parts/text-field.ts';
 import { renderPlain } from './render-rows.ts';
 
 const pieceLines = 2000;

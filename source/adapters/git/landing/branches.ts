@@ -1,0 +1,77 @@
+import type { Oid } from '../../../domain/instance.ts';
+import type { BranchResult } from '../../../ports/branches.ts';
+import { type GitContext, readRefs } from '../context.ts';
+import { branchRef, checkOid, checkSlug, isOwnBranch, stampOf } from '../plumbing/refs.ts';
+import { reasonOf } from '../plumbing/run.ts';
+import { updateRefs } from './candidate.ts';
+
+/** Puts a new branch at a commit, e.g. a candidate for a pull request. A branch of that name is never moved. */
+export async function createBranch(context: GitContext, name: string, head: Oid, slug: string): Promise<BranchResult> {
+  if (!isOwnBranch(name))
+    return {
+      outcome: 'failed',
+      message: `${JSON.stringify(name)} cannot be a branch; use letters, digits and . _ / -.`,
+    };
+  const ref = branchRef(name);
+  if ((await readRefs(context, [ref])).size > 0) return { outcome: 'taken' };
+  const output = await updateRefs(
+    context,
+    [`create ${ref} ${checkOid(head)}`],
+    `cm-tui: branch for ${checkSlug(slug)}`,
+  );
+  return output.code === 0
+    ? { outcome: 'created', head }
+    : { outcome: 'failed', message: `The branch could not be made: ${reasonOf(output)}.` };
+}
+
+/** See `BranchesPort.expirePins`. */
+export async function expirePins(context: GitContext, olderThan: number, target: string | null): Promise<number> {
+  const old = [...(await oldBackups(context, olderThan)), ...(await oldLandings(context, olderThan, target))];
+  if (old.length === 0) return 0;
+  const output = await updateRefs(
+    context,
+    old.map(({ name, oid }) => `delete ${name} ${oid}`),
+    'cm-tui: expire pins',
+  );
+  return output.code === 0 ? old.length : 0;
+}
+
+interface Pin {
+  readonly name: string;
+  readonly oid: Oid;
+}
+
+/** Copies of the user's uncommitted work, by the time in their name. */
+async function oldBackups(context: GitContext, olderThan: number): Promise<readonly Pin[]> {
+  const limit = stampOf(olderThan);
+  const refs = await readRefs(context, ['refs/cm/backup']);
+  return [...refs].flatMap(([name, { oid }]) => ((name.split('/').at(-1) ?? '') < limit ? [{ name, oid }] : []));
+}
+
+/**
+ * Landings, and the candidate and heads of the same run, that are part of the target: the pins hold nothing that the branch does not. What
+ * the target was moved back from, and the heads of squashed work, are nowhere else.
+ */
+async function oldLandings(context: GitContext, olderThan: number, target: string | null): Promise<readonly Pin[]> {
+  if (target === null) return [];
+  const format = '--format=%(refname)%00%(objectname)%00%(committerdate:unix)';
+  const kinds = ['refs/cm/landed', 'refs/cm/cand', 'refs/cm/head', 'refs/cm/old'];
+  const output = await context.git.run({
+    cwd: context.home,
+    args: ['for-each-ref', `--merged=${branchRef(target)}`, format, ...kinds],
+  });
+  if (output.code !== 0) return [];
+  const pins = output.stdout.toString('utf8').split('\n').map(asPin);
+  const landed = new Set(
+    pins.flatMap(({ name, at }) => {
+      const slug = /^refs\/cm\/landed\/(.+)$/.exec(name)?.[1];
+      return slug !== undefined && at * 1000 < olderThan ? [slug] : [];
+    }),
+  );
+  return pins.filter(({ name }) => landed.has(name.split('/')[3] ?? ''));
+}
+
+function asPin(line: string): Pin & { readonly at: number } {
+  const [name = '', oid = '', at = ''] = line.split('\0');
+  return { name, oid, at: at === '' ? Number.POSITIVE_INFINITY : Number(at) };
+}

@@ -1,0 +1,159 @@
+import type { Oid } from '../../../domain/instance.ts';
+import type { BranchesPort, UndoResult } from '../../../ports/branches.ts';
+import type { GitPort, LandRequest, LandResult } from '../../../ports/git.ts';
+import { asyncFailpoint } from '../../failpoint.ts';
+import { type GitContext, isAncestor, readRefs, tipOf } from '../context.ts';
+import { branchRef, checkOid, pins } from '../plumbing/refs.ts';
+import { commitParts, makeCommit, messageOf } from '../plumbing/write-commit.ts';
+import { type Move, type MoveResult, moveBranch } from './advance-branch.ts';
+import { collectedAgain } from './candidate.ts';
+import { isWhole, takeProof } from './completeness.ts';
+import { mergeAhead } from './merge-tree.ts';
+import { recover } from './recover.ts';
+import { treeWithStatus } from './status-line.ts';
+import { headOfMain, lookAtUserTree } from './user-tree.ts';
+
+/**
+ * Moves the target from `base` to `candidate`. Asking again for what has landed already is answered `landed`; a landing that was
+ * killed half-way is mended first.
+ */
+export async function land(context: GitContext, request: LandRequest): Promise<LandResult> {
+  return context.exclusive(async () => {
+    await asyncFailpoint('git.land.before');
+    const result = await landNow(context, request);
+    await asyncFailpoint('git.land.after');
+    return result;
+  });
+}
+
+async function landNow(context: GitContext, request: LandRequest): Promise<LandResult> {
+  const { target, base, candidate, slug } = request;
+  const recovery = await recover(context);
+  if (recovery.outcome === 'stopped') return { outcome: 'blocked', message: recovery.message, paths: recovery.paths };
+  const tip = await tipOf(context, branchRef(target));
+  if (tip !== checkOid(base)) return landedOrMoved(context, request, tip);
+  if ((await parentOf(context, candidate)) !== base) {
+    return { outcome: 'failed', message: `The candidate ${candidate} was not built on ${base}; build it again.` };
+  }
+  const { approved } = request;
+  if (approved !== undefined) {
+    const head = await tipOf(context, branchRef(approved.branchName));
+    if (head !== approved.head) return { outcome: 'head-moved', head };
+  }
+  const proof = takeProof(context, candidate);
+  if (request.next !== undefined) mergeAhead(context, candidate, request.next);
+  const move: Move = {
+    target,
+    from: base,
+    to: candidate,
+    reason: `cm-tui: land ${slug}`,
+    with: [`update ${pins.landed(slug)} ${candidate}`],
+    ...(proof === undefined ? {} : { proof }),
+  };
+  const result = await moveWhole(context, move);
+  if (result.outcome !== 'gone') context.collected = 0;
+  switch (result.outcome) {
+    case 'gone':
+      if (++context.collected === mostCollected) return { outcome: 'failed', message: collectedAgain };
+      // Somebody has collected a part of the candidate as garbage: another one has to be built, as if the target had moved.
+      return { outcome: 'target-moved', tip, rewound: false };
+    case 'moved':
+      return { outcome: 'landed' };
+    case 'elsewhere':
+      return landedOrMoved(context, request, result.tip);
+    case 'blocked':
+    case 'failed':
+      return result;
+  }
+}
+
+const gone = { outcome: 'gone' } as const;
+
+/** After so many candidates that could not land for it, one after the other, a person has to look. */
+const mostCollected = 3;
+
+/** `gone`: the move failed because the commit is not whole. */
+async function moveWhole(context: GitContext, move: Move): Promise<MoveResult | typeof gone> {
+  try {
+    const result = await moveBranch(context, move);
+    if (result.outcome !== 'failed' || (await isWhole(context, move.to, [move.from]))) return result;
+  } catch (error) {
+    if (await isWhole(context, move.to, [move.from])) throw error;
+  }
+  return gone;
+}
+
+async function landedOrMoved(context: GitContext, request: LandRequest, tip: Oid | null): Promise<LandResult> {
+  if (tip === null) return { outcome: 'target-moved', tip, rewound: true };
+  if (await isAncestor(context, request.candidate, tip)) return { outcome: 'landed' };
+  return { outcome: 'target-moved', tip, rewound: !(await isAncestor(context, request.base, tip)) };
+}
+
+async function parentOf(context: GitContext, commit: Oid): Promise<Oid | null> {
+  return (await commitParts(context, checkOid(commit)))?.parent ?? null;
+}
+
+/** Writes a status line in a commit of its own, by the same means as a landing. False: not possible now, nothing was changed. */
+export async function writeStatus(
+  context: GitContext,
+  request: Parameters<GitPort['writeStatus']>[0],
+): Promise<boolean> {
+  return context.exclusive(async () => {
+    await asyncFailpoint('git.status.before');
+    const written = await writeStatusNow(context, request);
+    await asyncFailpoint('git.status.after');
+    return written;
+  });
+}
+
+async function writeStatusNow(context: GitContext, request: Parameters<GitPort['writeStatus']>[0]): Promise<boolean> {
+  if ((await recover(context)).outcome === 'stopped') return false;
+  const ref = branchRef(request.target);
+  const [refs, look, checkedOut] = await Promise.all([
+    readRefs(context, [ref]),
+    lookAtUserTree(context, [request.status.path]),
+    headOfMain(context),
+  ]);
+  const tip = refs.get(ref);
+  const dirty = look === null || look.dirty.length > 0;
+  if (tip === undefined || (checkedOut === request.target && dirty)) return false;
+  const marked = await treeWithStatus(context, tip.tree, request.status);
+  if (marked === null) return false;
+  if (marked.tree === tip.tree) return true;
+  const message = messageOf(`Set ${request.status.itemKey} to ${request.status.to ?? 'complete'}`, {});
+  const commit = await makeCommit(context, { ...marked, parents: [tip.oid], message });
+  if ('problem' in commit) return false;
+  const reason = `cm-tui: status of ${request.status.itemKey}`;
+  const result = await moveBranch(context, { target: request.target, from: tip.oid, to: commit.oid, reason, with: [] });
+  return result.outcome === 'moved';
+}
+
+type UndoRequest = Parameters<BranchesPort['undoLanding']>[0];
+
+/** The target goes back to what it was before `landed`, which has to be its tip still. The landed commit stays pinned. */
+export async function undoLanding(context: GitContext, request: UndoRequest): Promise<UndoResult> {
+  return context.exclusive(async () => {
+    const recovery = await recover(context);
+    if (recovery.outcome === 'stopped') return { outcome: 'blocked', message: recovery.message, paths: recovery.paths };
+    if ((await parentOf(context, request.landed)) !== checkOid(request.base)) {
+      return { outcome: 'failed', message: `${request.landed} was not built on ${request.base}.` };
+    }
+    const holders = await branchesWith(context, request.landed, request.branches);
+    if (holders.length > 0) return { outcome: 'built-on', branches: holders };
+    return moveBranch(context, {
+      target: request.target,
+      from: request.landed,
+      to: request.base,
+      reason: `cm-tui: undo ${request.slug}`,
+      with: [`delete ${pins.landed(request.slug)}`, `update ${pins.candidate(request.slug)} ${request.landed}`],
+    });
+  });
+}
+
+/** Those of the branches from which a commit is reached. */
+async function branchesWith(context: GitContext, commit: Oid, branches: readonly string[]): Promise<readonly string[]> {
+  if (branches.length === 0) return [];
+  const args = ['for-each-ref', `--contains=${commit}`, '--format=%(refname:lstrip=2)', ...branches.map(branchRef)];
+  const text = await context.git.text({ cwd: context.home, args });
+  return text.split('\n').filter(name => name !== '');
+}

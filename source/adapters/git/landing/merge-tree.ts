@@ -1,0 +1,111 @@
+import type { Oid } from '../../../domain/instance.ts';
+import type { Prediction } from '../../../ports/git.ts';
+import { type GitContext, tipOf } from '../context.ts';
+import { identityOf } from '../plumbing/identity.ts';
+import { branchRef, checkOid, isOid } from '../plumbing/refs.ts';
+import { type GitOutput, reasonOf } from '../plumbing/run.ts';
+import { commitParts } from '../plumbing/write-commit.ts';
+import { expectedChanges } from './tree-conflicts.ts';
+
+/** Result of merging two commits without a work tree; a pure function of the two. */
+export type MergeOnPaper =
+  | {
+      readonly outcome: 'clean';
+      readonly tree: Oid /** The tree is that of `ours`: there is nothing to merge. */;
+      readonly empty: boolean;
+    }
+  | { readonly outcome: 'conflict'; readonly paths: readonly string[] }
+  | { readonly outcome: 'unknown'; readonly message: string };
+
+const remembered = 1000;
+
+/** Merges `theirs` into `ours` on paper. Answers are remembered, except that git could not tell. */
+export async function mergeOnPaper(context: GitContext, ours: Oid, theirs: Oid): Promise<MergeOnPaper> {
+  const key = `${ours} ${theirs}`;
+  const known = context.merges.get(key);
+  if (known !== undefined) return known;
+  const merge = await runMerge(context, checkOid(ours), checkOid(theirs));
+  if (merge.outcome !== 'unknown') {
+    context.merges.set(key, merge);
+    const eldest = context.merges.keys().next();
+    if (context.merges.size > remembered && eldest.done !== true) context.merges.delete(eldest.value);
+  }
+  return merge;
+}
+
+/**
+ * `merge-tree` ends with 0 for a clean merge and 1 for a conflict, but git 2.39 also ends with 1 for a commit it cannot read;
+ * only a tree id at the head of the output proves that it merged at all.
+ */
+async function runMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<MergeOnPaper> {
+  const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', ours, theirs];
+  const [output, own] = await Promise.all([
+    context.git.run({ cwd: context.home, args, durable: true }),
+    commitParts(context, ours),
+  ]);
+  const merge = readMerge(context, output, ours, theirs);
+  return merge.outcome === 'clean' ? { ...merge, empty: own?.tree === merge.tree } : merge;
+}
+
+/** What `merge-tree --write-tree -z --name-only --messages` answered; that there was nothing to merge it does not say. */
+export function readMerge(context: GitContext, output: GitOutput, ours: Oid, theirs: Oid): MergeOnPaper {
+  const [tree = '', ...rest] = output.stdout.toString('utf8').split('\0');
+  if ((output.code !== 0 && output.code !== 1) || !isOid(tree)) {
+    const reason = reasonOf(output);
+    const mend = /unrelated histories/.test(output.stderr)
+      ? context.place.shallow
+        ? '; this is a shallow clone, run git fetch --unshallow'
+        : '; the branch shares no commit with the target'
+      : '';
+    return { outcome: 'unknown', message: `The merge could not be tried: ${reason}${mend}.` };
+  }
+  if (output.code === 0) return { outcome: 'clean', tree, empty: false };
+  const end = rest.indexOf('');
+  const paths = rest.slice(0, end < 0 ? rest.length : end);
+  const named = paths.length > 0 ? paths : conflictMessages(end < 0 ? [] : rest.slice(end + 1));
+  // A file that has to give way to a folder gets the commit's id behind its name; a person knows it by its own.
+  const aside = new RegExp(`~(${ours}|${theirs})(_\\d+)?$`);
+  return { outcome: 'conflict', paths: [...new Set(named.map(path => path.replace(aside, '')))].sort() };
+}
+
+/** Some conflicts leave no conflicted entry behind; their paths stand in the messages: count, that many paths, kind, text. */
+function conflictMessages(fields: readonly string[]): string[] {
+  const paths: string[] = [];
+  let at = 0;
+  while (at < fields.length) {
+    const count = Number(fields[at]);
+    if (!Number.isSafeInteger(count) || count < 1) break;
+    const kind = fields[at + count + 1] ?? '';
+    if (kind.startsWith('CONFLICT')) paths.push(...fields.slice(at + 1, at + 1 + count));
+    at += count + 3;
+  }
+  return paths;
+}
+
+/** Tries on paper what is to be merged next, while nobody waits for it. */
+export function mergeAhead(context: GitContext, onto: Oid, head: Oid): void {
+  const merged = mergeOnPaper(context, checkOid(onto), checkOid(head));
+  merged
+    .then(merge => (merge.outcome === 'clean' && !merge.empty ? expectedChanges(context, onto, merge.tree) : null))
+    .catch(() => undefined);
+}
+
+/** Would `head` merge into the target as it is now? */
+export async function predict(context: GitContext, target: string, head: Oid): Promise<Prediction> {
+  const base = await tipOf(context, branchRef(target));
+  if (base === null) return { outcome: 'unknown', message: `The target branch ${target} does not exist.` };
+  const merge = await mergeOnPaper(context, base, head);
+  switch (merge.outcome) {
+    case 'clean':
+      // A landing that may follow needs to know what it changes and who commits; nobody waits for the answers now.
+      if (!merge.empty) {
+        expectedChanges(context, base, merge.tree).catch(() => undefined);
+        identityOf(context).catch(() => undefined);
+      }
+      return merge.empty ? { outcome: 'empty', base, head } : { outcome: 'clean', base, head, tree: merge.tree };
+    case 'conflict':
+      return { outcome: 'conflict', base, head, paths: merge.paths };
+    case 'unknown':
+      return merge;
+  }
+}

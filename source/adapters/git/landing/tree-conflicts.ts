@@ -1,0 +1,114 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Oid } from '../../../domain/instance.ts';
+import type { GitContext } from '../context.ts';
+import { parseRaw, parseStatus, type RawChange } from '../plumbing/parse.ts';
+
+/** What moving a tree from one commit to another changes, renames apart. */
+export async function changesOf(context: GitContext, from: Oid, to: Oid): Promise<RawChange[]> {
+  const args = [
+    'diff-tree',
+    '-r',
+    '--raw',
+    '-z',
+    '--no-renames',
+    '--full-index',
+    '--ignore-submodules=none',
+    from,
+    to,
+    '--',
+  ];
+  return parseRaw(await context.git.text({ cwd: context.home, args })).changes;
+}
+
+const readAhead = 64;
+
+/** As `changesOf`, remembered: it is asked for while nobody waits for it, so that a landing need not. */
+export function expectedChanges(context: GitContext, from: Oid, to: Oid): Promise<readonly RawChange[]> {
+  const key = `${from} ${to}`;
+  const known = context.changes.get(key);
+  if (known !== undefined) return known;
+  const changes = changesOf(context, from, to);
+  changes.catch(() => context.changes.delete(key));
+  remember(context, key, changes);
+  return changes;
+}
+
+/** The candidate changes what its merged tree does, and the file with the status line. */
+export function announceCandidate(
+  context: GitContext,
+  built: { readonly base: Oid; readonly tree: Oid; readonly candidate: Oid; readonly statusPath: string | null },
+): void {
+  const { base, tree, candidate, statusPath } = built;
+  const changes = expectedChanges(context, base, tree).then(merged => {
+    if (statusPath === null || merged.some(change => change.path === statusPath)) return merged;
+    return [
+      ...merged,
+      { path: statusPath, change: 'M', oldMode: '100644', newMode: '100644', newOid: '' } satisfies RawChange,
+    ];
+  });
+  const key = `${base} ${candidate}`;
+  changes.catch(() => context.changes.delete(key));
+  remember(context, key, changes);
+}
+
+function remember(context: GitContext, key: string, changes: Promise<readonly RawChange[]>): void {
+  context.changes.set(key, changes);
+  const eldest = context.changes.keys().next();
+  if (context.changes.size > readAhead && eldest.done !== true) context.changes.delete(eldest.value);
+}
+
+/**
+ * Untracked and ignored files that stand where the change would put a file. Git itself guards untracked files but overwrites ignored
+ * ones without a word, and both are the user's.
+ */
+export function untrackedInTheWay(tree: string, changes: readonly RawChange[]): string[] {
+  const removed = new Set(changes.filter(change => change.change === 'D').map(change => change.path));
+  const found = new Set<string>();
+  for (const { path, change } of changes) {
+    if (change !== 'A') continue;
+    const parts = path.split('/');
+    const above = parts.slice(1).map((_, at) => parts.slice(0, at + 1).join('/'));
+    const file = above.find(folder => isNoFolder(join(tree, folder)));
+    if (file !== undefined) {
+      if (!removed.has(file)) found.add(file);
+    } else for (const rival of standing(tree, path, removed)) found.add(rival);
+  }
+  return [...found];
+}
+
+function isNoFolder(path: string): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && !stats.isDirectory();
+}
+
+/** Files at a path, or within it where it is a folder, that the change does not remove itself. */
+function* standing(tree: string, path: string, removed: ReadonlySet<string>): Generator<string> {
+  const stats = lstatSync(join(tree, path), { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  if (!stats.isDirectory()) {
+    if (!removed.has(path)) yield path;
+    return;
+  }
+  for (const name of readdirSync(join(tree, path))) yield* standing(tree, `${path}/${name}`, removed);
+}
+
+/** The user's uncommitted tracked changes on paths that the change touches, compared by content. */
+export async function dirtyInTheWay(
+  context: GitContext,
+  tree: string,
+  changes: readonly RawChange[],
+): Promise<string[]> {
+  const args = ['status', '--porcelain=v2', '-z', '--untracked-files=no', '--no-renames'];
+  const { tracked } = parseStatus(await context.git.text({ cwd: tree, args }));
+  const touched = new Set(changes.map(change => change.path));
+  const folders = new Set([...touched].flatMap(foldersOf));
+  return tracked.filter(
+    path => touched.has(path) || folders.has(path) || foldersOf(path).some(folder => touched.has(folder)),
+  );
+}
+
+function foldersOf(path: string): string[] {
+  const parts = path.split('/');
+  return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join('/'));
+}

@@ -1,0 +1,69 @@
+import type { Oid } from '../../../domain/instance.ts';
+import type { GitContext } from '../context.ts';
+import { parseStatus } from '../plumbing/parse.ts';
+import { pins, stampOf } from '../plumbing/refs.ts';
+
+/** Milliseconds for which a look begun while the candidate was built is good enough to decide whether a landing needs a backup. */
+const freshness = 250;
+
+/** The user's uncommitted tracked changes and the branch they have checked out. */
+export interface UserLook {
+  readonly dirty: readonly string[];
+  readonly branch: string | null;
+}
+
+/** Looks at the user's tree (at `paths` alone, where some are given). Null without a main worktree or when git fails. */
+export async function lookAtUserTree(context: GitContext, paths: readonly string[] = []): Promise<UserLook | null> {
+  const tree = context.place.mainTree;
+  if (tree === null) return null;
+  const args = ['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=no', '--no-renames', '--', ...paths];
+  const output = await context.git.run({ cwd: tree, args });
+  if (output.code !== 0) return null;
+  const { tracked, branch } = parseStatus(output.stdout);
+  return { dirty: tracked, branch };
+}
+
+/** Begins to look, for the backup of a landing that is about to follow. */
+export function beginLook(context: GitContext): Promise<UserLook | null> {
+  const look = lookAtUserTree(context).catch(() => null);
+  context.lastLook = { at: performance.now(), look };
+  return look;
+}
+
+/** The look that was begun if it is fresh, else a new one. */
+function freshLook(context: GitContext): Promise<UserLook | null> {
+  const last = context.lastLook;
+  context.lastLook = null;
+  return last !== null && performance.now() - last.at < freshness ? last.look : lookAtUserTree(context);
+}
+
+/** The branch checked out in the main worktree; null when it is detached or there is none. */
+export async function headOfMain(context: GitContext): Promise<string | null> {
+  if (context.place.mainTree === null) return null;
+  const head = context.refFiles.head(context.place.commonDir);
+  if (head !== undefined) return head;
+  const output = await context.git.run({
+    cwd: context.place.mainTree,
+    args: ['symbolic-ref', '-q', '--short', 'HEAD'],
+  });
+  return output.code === 0 ? output.stdout.toString('utf8').trim() : null;
+}
+
+/**
+ * Where the user has uncommitted changes, keeps a copy of them as a stash commit under `refs/cm/backup/`; nothing of theirs is
+ * touched by it. Landing never changes those files; this is for the case that we are wrong.
+ */
+export async function backUp(context: GitContext, tree: string): Promise<Oid | null> {
+  const look = await freshLook(context);
+  if (look !== null && look.dirty.length === 0) return null;
+  const output = await context.git.run({
+    cwd: tree,
+    args: ['stash', 'create', 'cm-tui: before a landing'],
+    durable: true,
+  });
+  const oid = output.stdout.toString('utf8').trim();
+  if (output.code !== 0 || oid === '') return null;
+  const pin = ['update-ref', pins.backup(stampOf(Date.now())), oid];
+  await context.git.runLocked({ cwd: context.home, args: pin, durable: true });
+  return oid;
+}

@@ -1,0 +1,212 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CmError } from '../../../domain/errors.ts';
+import type { ChangedFile, Oid } from '../../../domain/instance.ts';
+import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import type { BranchFacts, GitPort } from '../../../ports/git.ts';
+import { type GitContext, readRefs } from '../context.ts';
+import { linkedGitDir, operationIn } from '../plumbing/branch-usage.ts';
+import { parseChanges, parseStatus, type RawChange } from '../plumbing/parse.ts';
+import { branchRef, checkOid, isOid } from '../plumbing/refs.ts';
+
+type InspectRequest = Parameters<GitPort['inspect']>[0];
+
+/** What a branch and its worktree hold now. Throws when git cannot tell: then nothing may be concluded. */
+export async function inspect(context: GitContext, request: InspectRequest): Promise<BranchFacts> {
+  const branch = branchRef(request.branchName);
+  const target = branchRef(request.target);
+  const [refs, tree] = await Promise.all([
+    readRefs(context, [branch, target]),
+    lookAtTree(context, request.worktreePath),
+  ]);
+  const head = refs.get(branch)?.oid ?? null;
+  if (head === null) {
+    const lastHead = tree.checkedOut === request.branchName ? lastHeadOf(context, request.worktreePath) : null;
+    return { head, ...(lastHead === null ? {} : { lastHead }), ...noWork, ...tree };
+  }
+  const span = { head, base: request.base, target: refs.get(target)?.oid };
+  const work = await workOf(context, span).catch(async (error: unknown) => {
+    throw (await isUnrelated(context, span)) ? unrelated(request) : error;
+  });
+  return { head, ...work, ...tree };
+}
+
+/** By the worktree's own log, which outlives the branch: who deletes a branch takes the branch's log with it. */
+function lastHeadOf(context: GitContext, worktree: string): Oid | null {
+  const gitDir = linkedGitDir(context, worktree);
+  try {
+    const lines = readFileSync(join(gitDir ?? worktree, 'logs/HEAD'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const oid = lines.at(-1)?.split(' ', 2)[1] ?? '';
+    return isOid(oid) && !/^0+$/.test(oid) ? oid : null;
+  } catch {
+    return null;
+  }
+}
+
+type TreeFacts = Pick<BranchFacts, 'dirty' | 'operation' | 'checkedOut' | 'worktreeExists'>;
+
+async function lookAtTree(context: GitContext, path: string): Promise<TreeFacts> {
+  if (!existsSync(path)) return { dirty: [], operation: null, checkedOut: null, worktreeExists: false };
+  const gitDir = linkedGitDir(context, path);
+  if (gitDir === null) {
+    throw new CmError(`${sanitizeLine(path, 300)} is no longer a worktree of this repository; look at it by hand.`, 3);
+  }
+  const args = ['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=all', '--no-renames'];
+  const status = parseStatus(await context.git.text({ cwd: path, args }));
+  return {
+    dirty: [...status.tracked, ...status.untracked],
+    operation: operationIn(gitDir),
+    checkedOut: status.branch,
+    worktreeExists: true,
+  };
+}
+
+type Work = Pick<BranchFacts, 'commits' | 'files' | 'escapingLinks'>;
+const noWork: Work = { commits: 0, files: [], escapingLinks: [] };
+
+interface Span {
+  readonly head: Oid;
+  readonly base: Oid | null;
+  readonly target: Oid | undefined;
+}
+
+/**
+ * Commits and files of the branch alone: what it merged in from the target is not its work. Where the target holds the branch
+ * already, what it brought is told by its base.
+ */
+async function workOf(context: GitContext, { head, base, target }: Span): Promise<Work> {
+  const from = base === null ? null : checkOid(base);
+  const start = target ?? from;
+  if (start === null || head === from) return noWork;
+  const known = [start, ...(from === null || from === start ? [] : [from])];
+  const [commits, work] = await Promise.all([
+    countCommits(context, head, known),
+    changesBetween(context, `${start}...${head}`),
+  ]);
+  if (commits > 0 || from === null) return { commits, ...work };
+  const [all, brought] = await Promise.all([
+    countCommits(context, head, [from]),
+    changesBetween(context, `${from}..${head}`),
+  ]);
+  return { commits: all, ...brought };
+}
+
+/** True where the branch and what it is compared with have no commit in common. */
+async function isUnrelated(context: GitContext, { head, base, target }: Span): Promise<boolean> {
+  const start = target ?? base;
+  if (start === null) return false;
+  return (await context.git.run({ cwd: context.home, args: ['merge-base', start, head] })).code === 1;
+}
+
+function unrelated({ branchName, target, base }: InspectRequest): CmError {
+  const [branch, onto] = [sanitizeLine(branchName, 200), sanitizeLine(target, 200)];
+  const mend = `git rebase --root --onto ${base ?? onto} ${branch}`;
+  return new CmError(`${branch} has no commit in common with ${onto} any more; "${mend}" in its worktree mends that.`);
+}
+
+async function countCommits(context: GitContext, head: Oid, known: readonly Oid[]): Promise<number> {
+  const args = ['rev-list', '--count', head, ...known.map(oid => `^${oid}`), '--'];
+  return Number(await context.git.text({ cwd: context.home, args }));
+}
+
+async function changesBetween(
+  context: GitContext,
+  range: string,
+): Promise<{ files: readonly ChangedFile[]; escapingLinks: readonly string[] }> {
+  const plain = [
+    '--no-renames',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--no-color',
+    '--ignore-submodules=none',
+    '--full-index',
+  ];
+  const output = await context.git.text({
+    cwd: context.home,
+    args: ['diff', '--raw', '--numstat', '-z', ...plain, range, '--'],
+  });
+  const { files, changes } = parseChanges(output);
+  return { files, escapingLinks: await escapingLinks(context, changes) };
+}
+
+const linkMode = '120000';
+
+async function escapingLinks(context: GitContext, changes: readonly RawChange[]): Promise<string[]> {
+  const links = changes.filter(change => change.newMode === linkMode);
+  if (links.length === 0) return [];
+  const blobs = await readBlobs(
+    context,
+    links.map(link => link.newOid),
+  );
+  return links.filter((_, at) => leavesRepository(links[at]?.path ?? '', blobs[at] ?? '/')).map(link => link.path);
+}
+
+/** Contents of small blobs, in order; null for one that is missing. */
+async function readBlobs(context: GitContext, oids: readonly Oid[]): Promise<(string | null)[]> {
+  const call = { cwd: context.home, args: ['cat-file', '--batch'], input: `${oids.join('\n')}\n` };
+  const output = await context.git.run(call);
+  const contents: (string | null)[] = [];
+  let at = 0;
+  for (const _ of oids) {
+    const end = output.stdout.indexOf(10, at);
+    const header = output.stdout.toString('utf8', at, end < 0 ? at : end);
+    const size = /^[0-9a-f]+ blob (\d+)$/.exec(header)?.[1];
+    if (size === undefined) contents.push(null);
+    else contents.push(output.stdout.toString('utf8', end + 1, end + 1 + Number(size)));
+    at = end + 1 + (size === undefined ? 0 : Number(size) + 1);
+  }
+  return contents;
+}
+
+/**
+ * Does a link leave the work tree, or lead into the repository's own folder? Climbing after a name (`a/../..`) counts as leaving,
+ * since `a` may be a link itself.
+ */
+export function leavesRepository(path: string, target: string): boolean {
+  if (target.startsWith('/') || target.startsWith('\\') || /^[A-Za-z]:/.test(target) || target.includes('\0'))
+    return true;
+  let depth = path.split('/').length - 1;
+  let descended = false;
+  for (const part of target.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..') {
+      if (descended || depth === 0) return true;
+      depth--;
+      continue;
+    }
+    if (depth === 0 && part.toLowerCase() === '.git') return true;
+    descended = true;
+    depth++;
+  }
+  return false;
+}
+
+/** Text of what a branch changes, as git prints it; not sanitised. Cut at 32 MiB. */
+export async function readDiff(context: GitContext, request: Parameters<GitPort['diff']>[0]): Promise<string> {
+  const head =
+    request.head ?? (await readRefs(context, [branchRef(request.branchName)])).get(branchRef(request.branchName))?.oid;
+  if (head === undefined) throw new CmError(`The branch ${request.branchName} does not exist any more.`, 1);
+  const base = request.base === null ? 'HEAD' : checkOid(request.base);
+  const plain = [
+    '--no-color',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--find-renames',
+    '--src-prefix=a/',
+    '--dst-prefix=b/',
+  ];
+  const spaces = request.ignoreWhitespace === true ? ['--ignore-all-space'] : [];
+  const call = {
+    cwd: context.home,
+    args: ['diff', ...plain, ...spaces, `${base}...${checkOid(head)}`, '--'],
+    maxBytes: 32 * 1024 * 1024,
+  };
+  const output = await context.git.run(call);
+  if (output.code !== 0 && !output.truncated) return context.git.text(call);
+  const text = output.stdout.toString('utf8');
+  return output.truncated
+    ? `${text.slice(0, text.lastIndexOf('\n') + 1)}(the diff goes on; it is too long to show)\n`
+    : text;
+}

@@ -1,0 +1,42 @@
+import { statSync } from 'node:fs';
+import type { Oid } from '../../../domain/instance.ts';
+import type { GitObservation } from '../../../ports/git.ts';
+import { type GitContext, readRefs } from '../context.ts';
+import { listWorktrees } from '../plumbing/branch-usage.ts';
+import { branchRef } from '../plumbing/refs.ts';
+
+/** One look at worktrees, branches and pins; a part that cannot be read is null. */
+export async function observe(
+  context: GitContext,
+  target: string | null,
+  branchPrefix: string,
+  folders: readonly string[] = [],
+): Promise<GitObservation> {
+  const [worktrees, refs] = await Promise.all([
+    listWorktrees(context).catch(() => null),
+    readRefs(context, ['refs/heads', 'refs/cm']).catch(() => null),
+  ]);
+  const branches: Record<string, Oid> = {};
+  const found: Record<string, Oid> = {};
+  for (const [name, { oid }] of refs ?? []) {
+    const short = name.startsWith('refs/heads/') ? name.slice('refs/heads/'.length) : null;
+    if (short === null) found[name] = oid;
+    else if (short === target || short.startsWith(branchPrefix)) branches[short] = oid;
+  }
+  return {
+    worktrees: worktrees?.map(({ bare: _, ...entry }) => ({ ...entry, exists: !isMissing(entry.path) })) ?? null,
+    branches: refs === null ? null : branches,
+    pins: refs === null ? null : found,
+    targetTip: target === null ? null : (refs?.get(branchRef(target))?.oid ?? null),
+    missing: folders.filter(isMissing),
+  };
+}
+
+/** What may not be looked at is not taken for gone: an agent may be at work there. */
+function isMissing(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import type { Committer, RepositoryFacts } from '../../../ports/git.ts';
+import { type GitContext, readRefs } from '../context.ts';
+import { splitNul } from '../plumbing/parse.ts';
+import { branchRef } from '../plumbing/refs.ts';
+import { reasonOf } from '../plumbing/run.ts';
+
+const oldest = [2, 38] as const;
+
+/** The preflight: what the repository is, what forbids spawning in it, and what is only worth knowing. */
+export async function readFacts(context: GitContext, target: string | null): Promise<RepositoryFacts> {
+  const { git, place, home } = context;
+  const [version, head, identity, settings] = await Promise.all([
+    git.text({ cwd: home, args: ['version'] }),
+    git.run({ cwd: place.mainTree ?? place.commonDir, args: ['symbolic-ref', '-q', '--short', 'HEAD'] }),
+    git.run({ cwd: home, args: ['var', 'GIT_COMMITTER_IDENT'] }),
+    git.text({ cwd: home, args: ['config', '--list', '-z'] }),
+  ]);
+  const gitVersion = /\d+(\.\d+)*/.exec(version)?.[0] ?? 'unknown';
+  const named = head.code === 0 ? head.stdout.toString('utf8').trim() : null;
+  const tip = await git.run({
+    cwd: place.mainTree ?? place.commonDir,
+    args: ['rev-parse', '--verify', '-q', '--end-of-options', 'HEAD^{commit}'],
+  });
+  const currentBranch = place.bare || tip.code !== 0 ? null : named;
+
+  const problems: string[] = [];
+  if (isOlder(gitVersion)) problems.push(`git ${gitVersion} is too old to merge on paper; install git 2.38 or newer.`);
+  if (identity.code !== 0) {
+    problems.push(
+      `Git does not know who commits here (${reasonOf(identity)}); set git config user.name and git config user.email.`,
+    );
+  }
+  if (tip.code !== 0 && !place.bare) {
+    problems.push('The repository has no commit yet; make the first one, then start again.');
+  } else {
+    problems.push(...(await targetProblems(context, target, currentBranch)));
+  }
+  if (!place.bare && place.mainTree === null) {
+    problems.push('The main worktree of this repository cannot be found; start in it, not in a linked worktree.');
+  }
+  return {
+    root: place.root,
+    name: nameOf(context),
+    commonDir: place.commonDir,
+    bare: place.bare,
+    shallow: place.shallow,
+    gitVersion,
+    currentBranch,
+    committer: identity.code === 0 ? committerIn(identity.stdout.toString('utf8')) : null,
+    problems,
+    remarks: await readRemarks(context, settings),
+  };
+}
+
+/** `Name <mail> 1700000000 +0000`, as `git var` writes it. */
+function committerIn(line: string): Committer | null {
+  const found = /^(.*) <([^<>]*)> \d+ [+-]\d{4}$/.exec(line.trim());
+  return found === null ? null : { name: found[1] ?? '', email: found[2] ?? '' };
+}
+
+function nameOf({ place }: GitContext): string {
+  const name = basename(place.root).replace(/\.git$/, '');
+  return name === '' ? basename(join(place.root, '..')) : name;
+}
+
+async function targetProblems(context: GitContext, target: string | null, current: string | null): Promise<string[]> {
+  if (target === null) {
+    if (current !== null) return [];
+    return [
+      context.place.bare
+        ? 'This is a bare repository; say which branch work lands on with --target BRANCH.'
+        : 'HEAD is detached; switch to a branch, or say which one work lands on with --target BRANCH.',
+    ];
+  }
+  const ref = branchRef(target);
+  if ((await readRefs(context, [ref])).has(ref)) return [];
+  return [`The target branch ${sanitizeLine(target, 120)} does not exist; create it, or name another with --target.`];
+}
+
+function isOlder(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major < oldest[0] || (major === oldest[0] && minor < oldest[1]);
+}
+
+async function readRemarks({ place }: GitContext, settings: string): Promise<string[]> {
+  const values = new Map<string, string>();
+  for (const field of splitNul(settings)) {
+    const end = field.indexOf('\n');
+    values.set(end < 0 ? field : field.slice(0, end), end < 0 ? 'true' : field.slice(end + 1));
+  }
+  const inTree = (name: string) =>
+    place.mainTree === null ? Promise.resolve('') : readFile(join(place.mainTree, name), 'utf8').catch(() => '');
+  const [modules, attributes] = await Promise.all([inTree('.gitmodules'), inTree('.gitattributes')]);
+  const remarks: string[] = [];
+  if (place.shallow) {
+    remarks.push('This is a shallow clone; if merges cannot find a common commit, run git fetch --unshallow.');
+  }
+  if (modules !== '') remarks.push('It has submodules; they start empty in a new worktree.');
+  if (/filter=lfs/.test(attributes)) {
+    const installed = values.has('filter.lfs.process') || values.has('filter.lfs.smudge');
+    remarks.push(installed ? 'It uses Git LFS.' : 'It uses Git LFS, which is not set up here; run git lfs install.');
+  }
+  if (values.get('core.sparsecheckout') === 'true') {
+    remarks.push('It is a sparse checkout; new worktrees are sparse in the same way.');
+  }
+  if (values.get('extensions.refstorage') === 'reftable') {
+    remarks.push('It stores refs as reftable; some operations in progress cannot be seen there.');
+  }
+  return remarks;
+}

@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CmError } from '../../../domain/errors.ts';
+import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import { parseWorktrees } from './parse.ts';
+import { createRunner, type GitRunner, reasonOf } from './run.ts';
+
+/** Where a repository lies. All paths are real paths. */
+export interface RepositoryLocation {
+  /** The main worktree; for a bare repository the repository itself. */
+  readonly root: string;
+  /** The main worktree, null when there is none (bare) or git cannot say where it is. */
+  readonly mainTree: string | null;
+  /** The folder that all worktrees share (`.git`). */
+  readonly commonDir: string;
+  readonly bare: boolean;
+  readonly shallow: boolean;
+}
+
+/** Finds the repository around `folder`: from a subfolder, inside a linked worktree, in a bare one. Throws `CmError` (exit code 3). */
+export async function locateRepository(
+  folder: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<RepositoryLocation> {
+  const start = await realpath(folder).catch(() => null);
+  if (start === null) throw new CmError(`The folder ${sanitizeLine(folder, 300)} does not exist.`, 3);
+  const git = createRunner(enclosingTree(start), environment);
+  const questions = ['--git-common-dir', '--absolute-git-dir', '--is-bare-repository', '--is-shallow-repository'];
+  const answer = await git.run({ cwd: start, args: ['rev-parse', '--path-format=absolute', ...questions] });
+  if (answer.code !== 0) throw await explain(git, start, reasonOf(answer));
+  const lines = answer.stdout.toString('utf8').split('\n');
+  const commonDir = await realpath(lines[0] ?? '');
+  const gitDir = await realpath(lines[1] ?? '');
+  const shallow = lines[3] === 'true';
+  const list = parseWorktrees(await git.text({ cwd: start, args: ['worktree', 'list', '--porcelain', '-z'] }));
+  const main = list[0];
+  if (main === undefined || main.bare || lines[2] === 'true') {
+    return { root: commonDir, mainTree: null, commonDir, bare: true, shallow };
+  }
+  const mainTree = await findMainTree(git, start, { listed: main.path, commonDir, gitDir });
+  return { root: mainTree ?? commonDir, mainTree, commonDir, bare: false, shallow };
+}
+
+/** The nearest folder that looks like a work tree, before git is asked: no program is taken from within it. */
+function enclosingTree(start: string): string | null {
+  for (let at = start; ; at = dirname(at)) {
+    if (existsSync(join(at, '.git'))) return at;
+    if (dirname(at) === at) return null;
+  }
+}
+
+/** Git takes the main worktree to lie around the common folder, which is wrong for `--separate-git-dir`; there we look ourselves. */
+async function findMainTree(
+  git: GitRunner,
+  start: string,
+  place: { readonly listed: string; readonly commonDir: string; readonly gitDir: string },
+): Promise<string | null> {
+  if (existsSync(join(place.listed, '.git'))) return realpath(place.listed);
+  if (place.gitDir === place.commonDir) {
+    const top = await git.run({ cwd: start, args: ['rev-parse', '--show-toplevel'] });
+    if (top.code === 0) return realpath(top.stdout.toString('utf8').replace(/\n$/, ''));
+  }
+  const configured = await git.run({ cwd: place.commonDir, args: ['config', '--get', '-z', 'core.worktree'] });
+  const named = configured.stdout.toString('utf8').replace(/\0$/, '');
+  if (configured.code !== 0 || named === '') return null;
+  return realpath(join(place.commonDir, named)).catch(() => realpath(named).catch(() => null));
+}
+
+async function explain(git: GitRunner, folder: string, reason: string): Promise<CmError> {
+  const shown = sanitizeLine(folder, 300);
+  if (/dubious ownership/.test(reason)) {
+    return new CmError(
+      `Git refuses to work in ${shown} because it belongs to another user; if you trust it, run: git config --global --add safe.directory ${shown}`,
+      3,
+    );
+  }
+  if (/not a git repository/i.test(reason)) {
+    return new CmError(`${shown} is not inside a git repository; run git init there, or name one with --repo.`, 3);
+  }
+  const version = await git.run({ cwd: folder, args: ['version'] });
+  const found = sanitizeLine(version.stdout.toString('utf8').trim(), 80);
+  return new CmError(`The repository at ${shown} cannot be read (${found}): ${reason}.`, 3);
+}

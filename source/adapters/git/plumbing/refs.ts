@@ -1,0 +1,71 @@
+import { CmError } from '../../../domain/errors.ts';
+import { targetBranchPattern } from '../../../domain/text/names.ts';
+import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+
+/**
+ * What may stand in a branch name of ours: far less than git allows, since git accepts `$(id)`, quotes and bidi controls.
+ * The user's own branches (the target) are told by {@link targetBranchPattern}.
+ */
+const ownBranch = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/;
+const badRefPart = /(\.\.|\/\/|\/\.|^\.|\/$|\.$|\.lock(\/|$)|@\{)/;
+const runIdShape = /^[a-z0-9]{16}$/;
+const slugShape = /^[a-z0-9][a-z0-9-]{0,63}$/;
+const oidShape = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+
+export function isOwnBranch(name: string): boolean {
+  return ownBranch.test(name) && !badRefPart.test(name);
+}
+
+export function isOid(text: string): boolean {
+  return oidShape.test(text);
+}
+
+/** `refs/heads/<name>` of a branch that may be the user's; throws on what could be mistaken for anything else. */
+export function branchRef(name: string): string {
+  if (!targetBranchPattern.test(name)) {
+    throw new CmError(
+      `${JSON.stringify(sanitizeLine(name, 120))} is not a branch name that cm-tui works with; rename the branch with letters, digits and . _ / - only.`,
+      2,
+    );
+  }
+  return `refs/heads/${name}`;
+}
+
+export function checkOid(oid: string): string {
+  if (!isOid(oid)) throw new CmError(`${JSON.stringify(sanitizeLine(oid, 80))} is no object id.`, 2);
+  return oid;
+}
+
+export function checkRunId(runId: string): string {
+  if (!runIdShape.test(runId)) throw new CmError(`${JSON.stringify(sanitizeLine(runId, 80))} is no run id.`, 2);
+  return runId;
+}
+
+export function checkSlug(slug: string): string {
+  if (!slugShape.test(slug)) throw new CmError(`${JSON.stringify(sanitizeLine(slug, 80))} is no slug.`, 2);
+  return slug;
+}
+
+/** Our private refs. */
+export const pins = {
+  /** The candidate built for a slug. */
+  candidate: (slug: string) => `refs/cm/cand/${checkSlug(slug)}`,
+  /** The head that was approved. */
+  head: (slug: string) => `refs/cm/head/${checkSlug(slug)}`,
+  /** An earlier head that the present one does not name. */
+  oldHead: (slug: string, oid: string) => `refs/cm/old/${checkSlug(slug)}/${checkOid(oid)}`,
+  /** A hint that the candidate has landed; the proof is always ancestry. */
+  landed: (slug: string) => `refs/cm/landed/${checkSlug(slug)}`,
+  /** The user's uncommitted work as it was before a landing. */
+  backup: (stamp: string) => `refs/cm/backup/${checkSlug(stamp)}`,
+};
+
+/** Reason of the lock on a worktree of ours. */
+export function lockReason(runId: string): string {
+  return `cm-tui ${checkRunId(runId)}`;
+}
+
+/** A time (milliseconds since 1970) as the name of a ref; names sort as times do. */
+export function stampOf(time: number): string {
+  return new Date(time).toISOString().replace(/[-:.TZ]/g, '');
+}

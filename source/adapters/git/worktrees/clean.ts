@@ -1,0 +1,198 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Oid, RunId } from '../../../domain/instance.ts';
+import { escapePath } from '../../../domain/text/sanitize.ts';
+import type { CleanProbe, CleanResult, GitPort } from '../../../ports/git.ts';
+import { asyncFailpoint } from '../../failpoint.ts';
+import { type GitContext, isAncestor, privateFolder, readRefs } from '../context.ts';
+import { updateRefs } from '../landing/candidate.ts';
+import { mergeOnPaper } from '../landing/merge-tree.ts';
+import { linkedGitDir, listedPath, listWorktrees, operationIn } from '../plumbing/branch-usage.ts';
+import { parseStatus } from '../plumbing/parse.ts';
+import { branchRef, checkOid, checkRunId, lockReason, pins } from '../plumbing/refs.ts';
+import { reasonOf } from '../plumbing/run.ts';
+import { occupantsOf } from '../plumbing/running-git.ts';
+import { withoutCopies } from './identical-files.ts';
+
+type ProbeRequest = Parameters<GitPort['probeClean']>[0];
+type CleanRequest = Parameters<GitPort['clean']>[0];
+
+/** Written before the first file goes: what is half gone later was half removed by us, not changed by somebody. */
+function removalNote(context: GitContext, runId: RunId): { readonly exists: boolean; write(): void; forget(): void } {
+  const folder = join(context.runtimeDir, 'removing');
+  const file = join(folder, checkRunId(runId));
+  return {
+    exists: existsSync(file),
+    write() {
+      privateFolder(folder);
+      writeFileSync(file, '', { mode: 0o600 });
+    },
+    forget: () => rmSync(file, { force: true }),
+  };
+}
+
+/** What removing a run's worktree and branch would lose, and what forbids it. What cannot be read forbids it too. */
+export async function probeClean(context: GitContext, request: ProbeRequest): Promise<CleanProbe> {
+  checkRunId(request.runId);
+  const branch = branchRef(request.branchName);
+  const target = branchRef(request.target);
+  const obstacles: string[] = [];
+  const refs = await readRefs(context, [branch, target]);
+  const tip = refs.get(branch)?.oid ?? null;
+  const into = refs.get(target)?.oid;
+  if (into === undefined)
+    obstacles.push(`The target branch ${request.target} does not exist, so nothing proves that it landed.`);
+  else if (tip !== null && !(await hasLanded(context, request, tip, into))) {
+    obstacles.push(`${request.branchName} holds work that is not on ${request.target}.`);
+  }
+  const tree = await probeTree(context, request);
+  return { runId: request.runId, ...tree, obstacles: [...obstacles, ...tree.obstacles] };
+}
+
+/** By ancestry; for a squashed branch by the trailer of the commit that landed, or because merging it again would change nothing. */
+async function hasLanded(context: GitContext, request: ProbeRequest, tip: Oid, target: Oid): Promise<boolean> {
+  if (await isAncestor(context, tip, target)) return true;
+  if (request.landed !== null && (await isAncestor(context, checkOid(request.landed), target))) {
+    const args = [
+      'log',
+      '-1',
+      '--no-walk',
+      '--format=%(trailers:key=Cm-Head,valueonly,only,unfold)',
+      request.landed,
+      '--',
+    ];
+    const trailer = await context.git.text({ cwd: context.home, args });
+    if (trailer.trim() === tip) return true;
+  }
+  const again = await mergeOnPaper(context, target, tip);
+  return again.outcome === 'clean' && again.empty;
+}
+
+type TreeProbe = Omit<CleanProbe, 'runId'>;
+
+async function probeTree(context: GitContext, request: ProbeRequest): Promise<TreeProbe> {
+  const path = listedPath(request.worktreePath);
+  const shown = escapePath(path);
+  const nothing = { size: 0, untracked: [], ignored: [] };
+  const list = await listWorktrees(context);
+  const entry = list.find(candidate => candidate.path === path);
+  const obstacles: string[] = [];
+  const twin = list.find(candidate => candidate.branchName === request.branchName && candidate.path !== path);
+  if (twin !== undefined) obstacles.push(`${request.branchName} is checked out in ${escapePath(twin.path)}.`);
+  const begun = removalNote(context, request.runId).exists;
+  const unlocked = begun && entry?.lockedReason === null;
+  if (entry !== undefined && !unlocked && entry.lockedReason !== lockReason(request.runId)) {
+    obstacles.push(`${shown} is not locked by this run; look at it by hand.`);
+  }
+  if (!existsSync(path)) return { ...nothing, obstacles };
+  if (begun && entry !== undefined && !existsSync(join(path, '.git'))) {
+    await context.git.run({ cwd: context.home, args: ['worktree', 'repair', '--', path] });
+  }
+  const gitDir = linkedGitDir(context, path);
+  if (gitDir === null || entry === undefined) {
+    return {
+      ...nothing,
+      obstacles: [...obstacles, `${shown} is not a worktree of this repository; look at it by hand.`],
+    };
+  }
+  const args = [
+    'status',
+    '--porcelain=v2',
+    '-z',
+    '--branch',
+    '--untracked-files=all',
+    '--ignored=matching',
+    '--no-renames',
+  ];
+  const status = parseStatus(await context.git.text({ cwd: path, args }));
+  const operation = operationIn(gitDir);
+  if (operation !== null) obstacles.push(`A ${operation} is in progress in ${shown}.`);
+  if (status.branch !== request.branchName)
+    obstacles.push(`${shown} has something else checked out than ${request.branchName}.`);
+  const changed = begun ? status.tracked.filter(file => !status.missing.includes(file)) : status.tracked;
+  if (changed.length > 0) {
+    obstacles.push(`${shown} has uncommitted changes (${changed.slice(0, 3).map(escapePath).join(', ')}).`);
+  }
+  if (existsSync(join(gitDir, 'modules'))) obstacles.push(`${shown} has submodules of its own; remove it by hand.`);
+  const occupants = await occupantsOf(path);
+  for (const { pid, name } of occupants ?? []) obstacles.push(`${shown} is in use by ${name} (process ${pid}).`);
+  const { mainTree } = context.place;
+  const ignored = mainTree === null ? status.ignored : await withoutCopies(mainTree, path, status.ignored);
+  return { size: await sizeOf(path), untracked: status.untracked, ignored, obstacles };
+}
+
+/** Bytes of all files below a folder; links are not followed. */
+async function sizeOf(folder: string): Promise<number> {
+  let size = 0;
+  const open = [folder];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const item of await readdir(next, { withFileTypes: true }).catch(() => [])) {
+      const path = join(next, item.name);
+      if (item.isDirectory()) open.push(path);
+      else size += (await lstat(path).catch(() => null))?.size ?? 0;
+    }
+  }
+  return size;
+}
+
+/** Removes what has provably landed: pin, worktree, and the branch last. Can be repeated after a crash at any step. */
+export async function clean(context: GitContext, request: CleanRequest): Promise<CleanResult> {
+  return context.exclusive(async () => {
+    await asyncFailpoint('git.clean.before');
+    const result = await cleanNow(context, request);
+    await asyncFailpoint('git.clean.after');
+    return result;
+  });
+}
+
+async function cleanNow(context: GitContext, request: CleanRequest): Promise<CleanResult> {
+  const probe = await probeClean(context, request);
+  const confirmed = new Set(request.confirmedLoss);
+  const lost = [...probe.untracked, ...probe.ignored].filter(path => !confirmed.has(path));
+  const reasons = [...probe.obstacles, ...lost.map(path => `${escapePath(path)} would be lost.`)];
+  if (reasons.length > 0) return { outcome: 'kept', reasons };
+
+  const branch = branchRef(request.branchName);
+  const refs = await readRefs(context, [branch, pins.head(request.slug)]);
+  const tip = refs.get(branch)?.oid ?? null;
+  const pinned = refs.get(pins.head(request.slug))?.oid;
+  if (tip !== null && pinned !== tip) {
+    const pin = pinned === undefined ? pins.head(request.slug) : pins.oldHead(request.slug, tip);
+    const output = await updateRefs(context, [`update ${pin} ${tip}`], `cm-tui: clean ${request.slug}`);
+    if (output.code !== 0) return kept(`The branch could not be pinned: ${reasonOf(output)}.`);
+  }
+  const note = removalNote(context, request.runId);
+  const force = note.exists || probe.untracked.length > 0;
+  note.write();
+  await asyncFailpoint('git.clean.noted');
+  const problem = await removeWorktree(context, listedPath(request.worktreePath), force);
+  if (problem !== null) return kept(problem);
+  await asyncFailpoint('git.clean.removed');
+  if (tip !== null) {
+    const output = await updateRefs(context, [`delete ${branch} ${tip}`], `cm-tui: clean ${request.slug}`);
+    if (output.code !== 0) return kept(`The branch ${request.branchName} could not be deleted: ${reasonOf(output)}.`);
+  }
+  note.forget();
+  return { outcome: 'removed', rescued: [] };
+}
+
+/** `force` only where every untracked file was confirmed, or what is missing was removed by us: git refuses both without it. */
+async function removeWorktree(context: GitContext, path: string, force: boolean): Promise<string | null> {
+  const entry = (await listWorktrees(context)).find(candidate => candidate.path === path);
+  if (entry === undefined) return existsSync(path) ? `${escapePath(path)} is not a worktree of this repository.` : null;
+  const unlock = { cwd: context.home, args: ['worktree', 'unlock', '--', path] };
+  const remove = { cwd: context.home, args: ['worktree', 'remove', ...(force ? ['--force'] : []), '--', path] };
+  const reason = entry.lockedReason;
+  if (reason !== null) await context.git.text(unlock);
+  const output = await context.git.runLocked(remove);
+  if (output.code === 0 && !existsSync(path)) return null;
+  if (output.code !== 0 && reason !== null) {
+    await context.git.run({ cwd: context.home, args: ['worktree', 'lock', '--reason', reason, '--', path] });
+  }
+  return `${escapePath(path)} could not be removed: ${reasonOf(output)}.`;
+}
+
+function kept(reason: string): CleanResult {
+  return { outcome: 'kept', reasons: [reason] };
+}

@@ -1,0 +1,182 @@
+import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, sep } from 'node:path';
+import { messageOf } from '../../../domain/errors.ts';
+import type { Oid, RunId } from '../../../domain/instance.ts';
+import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import type { CreateWorktreeResult, GitPort } from '../../../ports/git.ts';
+import { asyncFailpoint } from '../../failpoint.ts';
+import { type GitContext, type RefReading, readRefs } from '../context.ts';
+import { listWorktrees } from '../plumbing/branch-usage.ts';
+import { branchRef, checkRunId, isOwnBranch, lockReason } from '../plumbing/refs.ts';
+import { type GitOutput, reasonOf } from '../plumbing/run.ts';
+import { removeBrokenRecord } from './broken-records.ts';
+import { type Intent, intentOf, isOurs, settleLeftover } from './interrupted-add.ts';
+
+export type CreateRequest = Parameters<GitPort['createWorktree']>[0];
+
+/** Makes branch and worktree of a run at the target's tip. Two starts of git when all goes well. */
+export async function createWorktree(context: GitContext, request: CreateRequest): Promise<CreateWorktreeResult> {
+  checkRunId(request.runId);
+  if (!isOwnBranch(request.branchName)) {
+    return failed(
+      `${JSON.stringify(sanitizeLine(request.branchName, 120))} cannot be a branch; set branchPrefix to letters, digits and . _ / -.`,
+    );
+  }
+  return context.exclusive(async () => {
+    await asyncFailpoint('git.createWorktree.before');
+    const result = await create(context, request);
+    await asyncFailpoint('git.createWorktree.after');
+    return result;
+  });
+}
+
+async function create(context: GitContext, request: CreateRequest): Promise<CreateWorktreeResult> {
+  const path = await realPlace(context, request.path);
+  if (typeof path !== 'string') return path;
+  const branch = branchRef(request.branchName);
+  const target = branchRef(request.target);
+  const wanted = [target, ...foldersOf(branch), branch];
+  const refs = await readRefs(context, wanted);
+  const base = refs.get(target)?.oid;
+  if (base === undefined)
+    return failed(`The target branch ${request.target} does not exist; name another with --target.`);
+
+  const intent = intentOf(context, request.runId);
+  const earlier = intent.read();
+  if (earlier !== null) {
+    const settled = await settleLeftover(context, request.runId, earlier);
+    intent.forget();
+    if (settled !== 'gone') return settled;
+    return create(context, request);
+  }
+  const taken = takenBy(refs, branch, path);
+  if (taken !== null) return (await madeBefore(context, request, path)) ?? taken;
+  const planned = { path, branchName: request.branchName, base };
+  intent.write(planned);
+  try {
+    await asyncFailpoint('git.createWorktree.noted');
+    const output = await addWorktree(context, { ...request, path, base });
+    if (output.code !== 0) return await afterFailure(context, { request, path, base, intent, output });
+    await asyncFailpoint('git.createWorktree.added');
+    intent.forget();
+    return { outcome: 'created', base };
+  } catch (error) {
+    // Nobody will ask for this run again: what was made of it goes now, or the note of it stays.
+    if ((await settleLeftover(context, request.runId, planned, 'remove')) === 'gone') intent.forget();
+    throw error;
+  }
+}
+
+/** A worktree that this run has made already, though whoever asked for it was killed before it heard so. Its lock names the run. */
+async function madeBefore(
+  context: GitContext,
+  { runId, branchName }: CreateRequest,
+  path: string,
+): Promise<CreateWorktreeResult | null> {
+  const entry = (await listWorktrees(context)).find(candidate => candidate.path === path);
+  if (entry?.lockedReason !== lockReason(runId) || entry.head === null) return null;
+  const settled = await settleLeftover(context, runId, { path, branchName, base: entry.head });
+  return settled === 'gone' ? null : settled;
+}
+
+function addWorktree(
+  context: GitContext,
+  wanted: { readonly runId: RunId; readonly branchName: string; readonly path: string; readonly base: Oid },
+): Promise<GitOutput> {
+  const lock = ['--no-track', '--lock', '--reason', lockReason(wanted.runId)];
+  const args = ['worktree', 'add', ...lock, '-b', wanted.branchName, '--', wanted.path, wanted.base];
+  return context.git.runLocked({ cwd: context.home, args });
+}
+
+/** Git removes the folder of an addition that failed, but leaves its branch behind. */
+async function afterFailure(
+  context: GitContext,
+  attempt: {
+    readonly request: CreateRequest;
+    readonly path: string;
+    readonly base: Oid;
+    readonly intent: Intent;
+    readonly output: GitOutput;
+  },
+): Promise<CreateWorktreeResult> {
+  const { request, path, base, intent, output } = attempt;
+  const reason = reasonOf(output);
+  removeBrokenRecord(context, request.runId);
+  const list = await listWorktrees(context);
+  const planned = { path, branchName: request.branchName, base };
+  const here = list.find(entry => entry.path === path);
+  if (here !== undefined && !isOurs(here, request.runId, planned)) {
+    await settleLeftover(context, request.runId, planned, 'branch');
+    intent.forget();
+    const shown = sanitizeLine(path, 300);
+    return {
+      outcome: 'taken',
+      what: 'path',
+      message: `${shown} is the place of another worktree, which is missing there.`,
+    };
+  }
+  const settled = await settleLeftover(context, request.runId, planned, 'remove');
+  intent.forget();
+  if (settled !== 'gone') return settled;
+  const branch = branchRef(request.branchName);
+  const refs = await readRefs(context, [branch, ...foldersOf(branch)]);
+  return takenBy(refs, branch, path) ?? failed(`The worktree could not be made: ${reason}.`);
+}
+
+/** The path with its parent resolved, so that a link in it cannot lead elsewhere; refuses places where it would be in the way. */
+async function realPlace(context: GitContext, path: string): Promise<string | CreateWorktreeResult> {
+  const shown = sanitizeLine(path, 300);
+  if (!isAbsolute(path) || path.includes('\0')) return failed(`${shown} is no absolute path; set worktreeRoot to one.`);
+  let parent: string;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    parent = realpathSync(dirname(path));
+  } catch (error) {
+    return failed(
+      `The folder for worktrees cannot be made (${reasonFor(error)}); set worktreeRoot to a place you can write.`,
+    );
+  }
+  const real = join(parent, basename(path));
+  const { commonDir, mainTree } = context.place;
+  if (isInside(real, commonDir))
+    return failed(`${shown} lies inside the repository's own folder; set worktreeRoot elsewhere.`);
+  if (mainTree !== null && isInside(real, mainTree)) {
+    const ignored = await context.git.run({ cwd: mainTree, args: ['check-ignore', '-q', '--', real], globs: true });
+    if (ignored.code !== 0) {
+      return failed(`${shown} lies inside the work tree and is not ignored; set worktreeRoot elsewhere, or ignore it.`);
+    }
+  }
+  return real;
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path.startsWith(`${folder}${sep}`);
+}
+
+/** `refs/heads/a`, `refs/heads/a/b` for `refs/heads/a/b/c`: a branch of such a name excludes ours. */
+function foldersOf(ref: string): string[] {
+  const parts = ref.split('/');
+  return parts.slice(3).map((_, at) => parts.slice(0, at + 3).join('/'));
+}
+
+function takenBy(refs: ReadonlyMap<string, RefReading>, branch: string, path: string): CreateWorktreeResult | null {
+  const rival = [...refs.keys()].find(
+    name => name === branch || name.startsWith(`${branch}/`) || (name !== branch && branch.startsWith(`${name}/`)),
+  );
+  if (rival !== undefined) {
+    const name = sanitizeLine(rival.slice('refs/heads/'.length), 120);
+    return { outcome: 'taken', what: 'branch', message: `There is a branch ${name} already.` };
+  }
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
+    return { outcome: 'taken', what: 'path', message: `${sanitizeLine(path, 300)} exists already.` };
+  }
+  return null;
+}
+
+function failed(message: string): CreateWorktreeResult {
+  return { outcome: 'failed', message };
+}
+
+function reasonFor(error: unknown): string {
+  return sanitizeLine(messageOf(error), 200);
+}

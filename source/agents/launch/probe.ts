@@ -1,0 +1,129 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, isAbsolute, join, resolve, sep } from 'node:path';
+import type { ProcessesPort } from '../../ports/processes.ts';
+import type { AgentRegistry } from '../registry.ts';
+
+/** What `doctor` says of one program. */
+export interface ProbeResult {
+  readonly name: string;
+  readonly found: boolean;
+  readonly version: string | null;
+  readonly path: string | null;
+  /** One sentence; null: nothing is wrong. */
+  readonly problem: string | null;
+  /** One sentence: how to get it. */
+  readonly install: string;
+}
+
+/** What a probe needs of the world: a way to run a short command, and where to look for it. */
+export interface ProbeWorld {
+  readonly run: ProcessesPort['run'];
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+}
+
+/** Several of them are large, and start all at once on a machine that may be busy. */
+const timeLimitMs = 15_000;
+/** Versions beyond which git has all that landing needs (`merge-tree --write-tree`). */
+const leastGit = [2, 38] as const;
+
+/** Looks for every agent of the registry, all at once; each has some time to tell its version. */
+export function probeAgents(registry: AgentRegistry, world: ProbeWorld): Promise<readonly ProbeResult[]> {
+  const profiles = registry.names().flatMap(name => registry.get(name) ?? []);
+  return Promise.all(
+    profiles.map(({ name, settings, install }) =>
+      probe({ name, command: settings.command, versionArgs: settings.versionArgs, install }, world),
+    ),
+  );
+}
+
+/** Looks for git (2.38 or newer) and tmux, which interactive agents need. */
+export async function probeTools(world: ProbeWorld): Promise<readonly ProbeResult[]> {
+  const [git, tmux] = await Promise.all([
+    probe({ name: 'git', command: 'git', versionArgs: ['--version'], install: 'Install git 2.38 or newer.' }, world),
+    probe(
+      {
+        name: 'tmux',
+        command: 'tmux',
+        versionArgs: ['-V'],
+        install: 'Install tmux to attach to interactive agents; headless agents work without it.',
+      },
+      world,
+    ),
+  ]);
+  return [isOldGit(git) ? { ...git, problem: `git ${git.version} is too old: install 2.38 or newer.` } : git, tmux];
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly command: string;
+  /** Empty: the program is not started, being there is enough. */
+  readonly versionArgs: readonly string[];
+  readonly install: string;
+}
+
+async function probe(wanted: Wanted, world: ProbeWorld): Promise<ProbeResult> {
+  const path = findProgram(wanted.command, world);
+  const known = { name: wanted.name, install: wanted.install, path };
+  if (path === null) {
+    return { ...known, found: false, version: null, problem: `"${wanted.command}" is not on the PATH.` };
+  }
+  if (wanted.versionArgs.length === 0) return { ...known, found: true, version: null, problem: null };
+  const words = [wanted.command, ...wanted.versionArgs].join(' ');
+  try {
+    const { exitCode, output, timedOut } = await world.run([path, ...wanted.versionArgs], {
+      cwd: world.cwd,
+      env: definedOnly(world.env),
+      timeoutMs: timeLimitMs,
+    });
+    const version = versionIn(output);
+    const problem = timedOut
+      ? `"${words}" did not answer within ${timeLimitMs / 1000} seconds.`
+      : exitCode !== 0
+        ? `"${words}" ended with ${exitCode ?? 'no exit code'}.`
+        : null;
+    return { ...known, found: true, version: problem === null ? version : null, problem };
+  } catch {
+    return { ...known, found: true, version: null, problem: `"${words}" could not be started.` };
+  }
+}
+
+/** The first thing in the output that looks like a version, e.g. `2.39.5`, `3.3a`, `1.0.44-1`. */
+function versionIn(output: string): string | null {
+  return /\d{1,6}\.\d{1,6}(?:\.\d{1,6})?(?:[\w.+-]{0,40}\w)?/.exec(output.slice(0, 4096))?.[0] ?? null;
+}
+
+function isOldGit(git: ProbeResult): boolean {
+  if (git.version === null) return false;
+  const [major = 0, minor = 0] = git.version.split('.').map(Number);
+  return major < leastGit[0] || (major === leastGit[0] && minor < leastGit[1]);
+}
+
+/** Where a command would be found, as the system would look: a path as it is, a name along `PATH`. */
+export function findProgram(command: string, world: Pick<ProbeWorld, 'env' | 'cwd'>): string | null {
+  if (command.includes('/')) {
+    const path = isAbsolute(command) ? command : resolve(world.cwd, command);
+    return isProgram(path) ? path : null;
+  }
+  // Neither by an empty or relative entry nor by one inside the repository: to look at it shall run nothing that it brings along.
+  const inside = `${resolve(world.cwd)}${sep}`;
+  const folders = (world.env.PATH ?? '')
+    .split(delimiter)
+    .filter(folder => isAbsolute(folder) && !`${resolve(folder)}${sep}`.startsWith(inside));
+  return folders.map(folder => join(folder, command)).find(isProgram) ?? null;
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

@@ -1,0 +1,56 @@
+import type { AgentSettings } from '../../domain/settings.ts';
+import { networkNames } from '../launch/environment.ts';
+import { makeProfile, plainSettings } from '../launch/program.ts';
+import type { AgentProfile } from '../profile.ts';
+import { createGeminiReader } from './gemini-stream.ts';
+
+const args = [
+  '--output-format',
+  'stream-json',
+  '--approval-mode',
+  'auto_edit',
+  // Beyond edits only what a commit needs is allowed without asking.
+  '--allowed-tools',
+  'run_shell_command(git)',
+];
+
+const exits: Readonly<Record<number, string>> = {
+  41: 'Gemini is not logged in: run "gemini" once and log in, or set GEMINI_API_KEY.',
+  42: 'Gemini refused the prompt or the arguments: see the error log.',
+  44: 'The sandbox of Gemini could not be started: see the error log.',
+  52: 'The configuration of Gemini is wrong: see the error log.',
+  53: 'Gemini stopped at its limit of turns: retry the item, or raise the limit in its settings.',
+};
+
+/**
+ * Gemini CLI (flags as of 0.61): prompt as an argument, events on stdout. `--resume` takes the id of a session, though its help speaks of
+ * numbers only; `--allowed-tools` is to go with 1.0, and is the only way that needs no file of rules.
+ */
+export function gemini(override?: Partial<AgentSettings>): AgentProfile {
+  return makeProfile(
+    {
+      name: 'gemini',
+      install: 'Install Gemini CLI (npm install -g @google/gemini-cli) and log in once by running "gemini".',
+      defaults: {
+        ...plainSettings('gemini', args),
+        // A fresh worktree is a folder it has never been asked about.
+        env: { GEMINI_CLI_TRUST_WORKSPACE: 'true' },
+        reader: 'gemini',
+        prompt: 'argument',
+        resume: [...args, '--resume', '{session}'],
+      },
+      interactive: {
+        args: ['--approval-mode', 'auto_edit'],
+        resume: ['--approval-mode', 'auto_edit', '--resume', '{session}'],
+        reader: 'text',
+        promptArgs: { argument: ['-i', '{prompt}'] },
+      },
+      passEnv: [...networkNames, 'GEMINI_*', 'GOOGLE_*'],
+      modelArgs: model => ['--model', model],
+      promptArgs: { argument: ['-p', '{prompt}'] },
+      createReader: createGeminiReader,
+      explainExit: exitCode => exits[exitCode] ?? null,
+    },
+    override,
+  );
+}

@@ -1,0 +1,45 @@
+import type { AgentSettings } from '../../domain/settings.ts';
+import { networkNames } from '../launch/environment.ts';
+import { makeProfile, plainSettings } from '../launch/program.ts';
+import type { AgentProfile } from '../profile.ts';
+import { createQwenReader } from './claude-stream.ts';
+
+const args = [
+  '--output-format',
+  'stream-json',
+  '--approval-mode',
+  'auto-edit',
+  // Beyond edits only what a commit needs is allowed without asking.
+  '--allowed-tools',
+  'run_shell_command(git)',
+];
+
+/**
+ * Qwen Code (flags as of 0.15): prompt as an argument, events of the same shape as Claude Code's. Its `-p` is to go; a prompt without it
+ * would be one more of the allowed tools.
+ */
+export function qwen(override?: Partial<AgentSettings>): AgentProfile {
+  return makeProfile(
+    {
+      name: 'qwen',
+      install: 'Install Qwen Code (npm install -g @qwen-code/qwen-code) and log in once by running "qwen".',
+      defaults: {
+        ...plainSettings('qwen', args),
+        reader: 'qwen',
+        prompt: 'argument',
+        resume: [...args, '--resume', '{session}'],
+      },
+      interactive: {
+        args: ['--approval-mode', 'auto-edit'],
+        resume: ['--approval-mode', 'auto-edit', '--resume', '{session}'],
+        reader: 'text',
+        promptArgs: { argument: ['-i', '{prompt}'] },
+      },
+      passEnv: [...networkNames, 'QWEN_*', 'OPENAI_*', 'DASHSCOPE_*', 'GEMINI_*', 'ANTHROPIC_*'],
+      modelArgs: model => ['--model', model],
+      promptArgs: { argument: ['-p', '{prompt}'] },
+      createReader: createQwenReader,
+    },
+    override,
+  );
+}

@@ -1,0 +1,116 @@
+import type { LogKind } from '../../ports/logs.ts';
+import type { AgentReader, ReaderEvent } from '../profile.ts';
+import { rateLimit } from './rate-limit.ts';
+
+/** Longest line handed on; the log adapter has the same limit. Nothing longer is ever searched by an expression. */
+const longestLine = 4096;
+/** Lines of one block of text that are shown; the raw log keeps the rest. */
+const mostLines = 400;
+
+/** One line for the screen: no line ends, white space in runs folded, cut with an ellipsis. */
+export function shorten(text: string, length: number): string {
+  const line = text
+    .slice(0, length * 4)
+    .replace(/\s+/g, ' ')
+    .trim();
+  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+}
+
+/** Events for a block of text, one for each of its lines; blank lines at either end are dropped. */
+export function lines(kind: LogKind, text: string, most = mostLines): readonly ReaderEvent[] {
+  const all = text
+    .slice(0, most * longestLine)
+    .split('\n', most + 1)
+    .map(line => line.trimEnd());
+  while (all[0] === '') all.shift();
+  while (all.at(-1) === '') all.pop();
+  const shown: ReaderEvent[] = all
+    .slice(0, most)
+    .map(line => ({ type: 'line', kind, text: line.slice(0, longestLine) }));
+  if (all.length > most) shown.push({ type: 'line', kind, text: '… (more in the raw log)' });
+  return shown;
+}
+
+export function activity(text: string | null): ReaderEvent {
+  return { type: 'activity', text: text === null ? null : shorten(text, 120) };
+}
+
+export function result(ok: boolean, message: string | null): ReaderEvent {
+  const words = shorten(message ?? '', 400);
+  return { type: 'result', ok, message: words === '' ? (ok ? 'finished' : 'failed without a message') : words };
+}
+
+/** The line that a result leaves in the log: the first of its words, marked by kind. */
+export function resultLines(ok: boolean, message: string | null): readonly ReaderEvent[] {
+  if (message === null || message.trim() === '') return [];
+  return lines(ok ? 'result' : 'error', message, 40);
+}
+
+/** Line and verdict on a command that has ended. `exitCode` null: the program did not tell it. */
+export function commandEnded(exitCode: number | null, ok: boolean, output: string): readonly ReaderEvent[] {
+  const words = exitCode === null ? (ok ? 'done' : 'failed') : `exit ${exitCode}`;
+  const last = lastLine(output);
+  return [{ type: 'line', kind: ok ? 'command' : 'error', text: last === null ? `  ${words}` : `  ${words}: ${last}` }];
+}
+
+function lastLine(output: string): string | null {
+  const tail = output.slice(-longestLine).trimEnd();
+  const last = shorten(tail.slice(tail.lastIndexOf('\n') + 1), 200);
+  return last === '' ? null : last;
+}
+
+const errorWords = /\b(?:error|failed|failure|fatal|exception|panic|denied|unauthorized|not logged in)\b/i;
+
+/** The error stream of any program: readable as it is, watched for rate limits. */
+function readErrorLine(line: string): readonly ReaderEvent[] {
+  const text = line.slice(0, longestLine).trimEnd();
+  if (text === '') return [];
+  const kind: LogKind = errorWords.test(text) ? 'error' : 'system';
+  return [...lines(kind, text), ...rateLimit(text), ...lostSession(text)];
+}
+
+const lostWords =
+  /\bno (?:saved |previous )?(?:conversation|rollout|sessions?)\b.{0,40}?\b(?:found|matched)\b|error resuming session|session not found/i;
+
+/** What an error says of a session that is gone, so that the next try begins a new one instead of asking for it again. */
+export function lostSession(words: string): readonly ReaderEvent[] {
+  return lostWords.test(words.slice(0, 400)) ? [{ type: 'session-lost' }] : [];
+}
+
+/** A line that should have been an event and is none: shown as it is, unless it is the ruin of one. */
+export function readForeignLine(line: string): readonly ReaderEvent[] {
+  if (/^\s*\{"/.test(line.slice(0, 100))) {
+    return [{ type: 'line', kind: 'system', text: `(an event that cannot be read, ${line.length} characters)` }];
+  }
+  return lines('text', line.slice(0, longestLine));
+}
+
+/** A session's id becomes an argument when the run goes on: nothing that could be an option, or anything but an id. */
+const sessionId = /^[A-Za-z0-9][\w.:-]{0,199}$/;
+
+function isHarmless(event: ReaderEvent): boolean {
+  return event.type !== 'session' || sessionId.test(event.id);
+}
+
+/**
+ * Puts the guard around a reader that every reader owes its caller: whatever the line, nothing is thrown, and what it says of the session
+ * can be handed to a program.
+ */
+export function safeReader(reader: AgentReader): AgentReader {
+  return {
+    read(line, stream) {
+      try {
+        return stream === 'err' ? readErrorLine(line) : reader.read(line, stream).filter(isHarmless);
+      } catch {
+        return readForeignLine(line);
+      }
+    },
+    end() {
+      try {
+        return reader.end?.() ?? [];
+      } catch {
+        return [];
+      }
+    },
+  };
+}

@@ -1,0 +1,200 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LineSplitter } from '../../../adapters/logs/line-splitter.ts';
+import { createProcesses } from '../../../adapters/processes/processes.ts';
+import type { AgentReader, ReaderEvent } from '../../../agents/profile.ts';
+import { createTextReader } from '../../../agents/programs/plain.ts';
+import { safeReader } from '../../../agents/reading/reader-kit.ts';
+import { AgentRegistry } from '../../../agents/registry.ts';
+import { checkRunId, checkRunName, slugOfChecks } from '../../../domain/checks.ts';
+import type { ExitCode } from '../../../domain/errors.ts';
+import { type Instance, isAlive } from '../../../domain/instance.ts';
+import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import { logLine } from '../../../ui/overview/panes.ts';
+import { LogCursor } from '../../output/log-cursor.ts';
+import { writeError } from '../../output/output.ts';
+import { createPainter, type Painter } from '../../output/paint.ts';
+import { StreamOut } from '../../output/stream-out.ts';
+import type { GlobalOptions } from '../../program.ts';
+import { type Context, openContext } from '../../session/context.ts';
+import { findRun, readInstances } from '../../session/read-instances.ts';
+import { redactorOf } from '../../session/redactor.ts';
+
+interface LogOptions extends GlobalOptions {
+  readonly follow?: boolean;
+  readonly raw?: boolean;
+}
+
+type Stream = 'out' | 'err';
+
+const pollMs = 100;
+
+/** Whose log is printed: that of a run's agent, or of the checks of its branch (`check-<slug>`). */
+interface Source {
+  readonly run: Instance;
+  readonly checks: boolean;
+}
+
+/**
+ * `cm-tui logs ID`: the readable lines of a run, or with `--raw` its bytes, its error stream on ours. With `-f` it goes on until the
+ * run has ended. Works with and without a running coordinator.
+ */
+export async function logs(id: string, options: LogOptions): Promise<ExitCode> {
+  const context = await openContext(options);
+  const slug = slugOfChecks(id);
+  const checks = slug !== null;
+  const found = await findRun(context, slug ?? id);
+  const left = new AbortController();
+  process.once('SIGINT', () => left.abort());
+  const run = options.follow === true && !checks ? await untilStarted(context, found, left.signal) : found;
+  if (left.signal.aborted) return 130;
+  const source = { run, checks };
+  const printer = new LogPrinter(context, source, options.raw === true);
+  const any = await printer.print();
+  if (options.follow === true) await follow(context, source, printer, left.signal);
+  else if (!any) writeError(nothingYet(source));
+  await printer.end();
+  return left.signal.aborted ? 130 : 0;
+}
+
+/** Prints what comes until the run has ended, the reader has gone or `signal` says so. */
+async function follow(context: Context, source: Source, printer: LogPrinter, signal: AbortSignal): Promise<void> {
+  const hasEnded = endOf(context, source);
+  while (!signal.aborted && !printer.gone) {
+    // Asked before the look at the file: what was written until then is still printed.
+    const ended = await hasEnded();
+    const any = await printer.print();
+    if (ended) return;
+    if (!any) await pause(signal);
+  }
+}
+
+/** A question for the processes, since the journal of a coordinator that was killed goes on calling the run alive. */
+function endOf(context: Context, { run, checks }: Source): () => Promise<boolean> {
+  const { check } = run.merge;
+  if (checks ? check === undefined || check.ended : !isAlive(run.state)) return async () => true;
+  const processes = createProcesses({ runsDir: join(context.stateDir, 'runs') });
+  return async () => {
+    const { status } =
+      checks && check !== undefined
+        ? await processes.probe(checkRunId(check), checkRunName(run.slug), check.process)
+        : await processes.probe(run.runId, run.slug, run.process);
+    // `unknown` is not the end.
+    return status === 'exited' || status === 'lost' || status === 'not-started';
+  };
+}
+
+/** The run once its agent has been started, or cannot be any more. */
+async function untilStarted(context: Context, found: Instance, signal: AbortSignal): Promise<Instance> {
+  let run = found;
+  while ((run.state === 'pending' || run.state === 'preparing') && !signal.aborted) {
+    await pause(signal);
+    run = (await readInstances(context)).find(other => other.runId === found.runId) ?? run;
+  }
+  return run;
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+}
+
+function nothingYet({ run: { key, state }, checks }: Source): string {
+  if (checks) return `The checks of ${key} have written nothing here.`;
+  return isAlive(state) ? `${key} has written nothing yet; "-f" waits for it.` : `${key} has written nothing.`;
+}
+
+/** Prints both streams of a run from their start on, as far as they go at each call. */
+class LogPrinter {
+  readonly #sources: readonly LogSource[];
+  readonly #out = new StreamOut(process.stdout);
+
+  constructor(context: Context, { run, checks }: Source, raw: boolean) {
+    const folder = join(context.stateDir, 'runs', checks ? checkRunName(run.slug) : run.slug);
+    const cursor = (stream: Stream) => new LogCursor(join(folder, `${stream}.log`));
+    if (raw) {
+      this.#sources = [
+        { cursor: cursor('out'), out: this.#out, make: bytes => bytes },
+        { cursor: cursor('err'), out: new StreamOut(process.stderr), make: bytes => bytes },
+      ];
+      return;
+    }
+    const redact = redactorOf(context.settings);
+    const reader = checks ? createTextReader() : readerOf(context, run);
+    const paint = createPainter(process.stdout, context.settings.theme);
+    this.#sources = (['out', 'err'] as const).map(stream => ({
+      cursor: cursor(stream),
+      out: this.#out,
+      ...readableLines(reader, stream, paint, redact),
+    }));
+  }
+
+  get gone(): boolean {
+    return this.#out.gone;
+  }
+
+  /** True where there was anything to print. */
+  async print(): Promise<boolean> {
+    let any = false;
+    for (const { cursor, out, make } of this.#sources) {
+      const some = await cursor.read(async bytes => {
+        await out.write(make(bytes));
+        return !out.gone;
+      });
+      any ||= some;
+    }
+    return any;
+  }
+
+  /** Prints lines that their writer left unfinished. */
+  async end(): Promise<void> {
+    for (const { out, end } of this.#sources) if (end !== undefined) await out.write(end());
+  }
+}
+
+/** One log on its way to one output. */
+interface LogSource {
+  readonly cursor: LogCursor;
+  readonly out: StreamOut;
+  readonly make: (bytes: Buffer) => string | Uint8Array;
+  readonly end?: () => string;
+}
+
+/** Cuts a stream into lines, lets the agent's reader make sense of them and ours make them safe for the terminal. */
+function readableLines(
+  reader: AgentReader,
+  stream: Stream,
+  paint: Painter,
+  redact: (text: string) => string,
+): Pick<LogSource, 'make' | 'end'> {
+  const splitter = new LineSplitter();
+  let text = '';
+  const show = (events: readonly ReaderEvent[]): void => {
+    for (const event of events) {
+      if (event.type !== 'line') continue;
+      const entry = { time: null, kind: event.kind, stream, text: redact(sanitizeLine(event.text)) };
+      text += `${paint(logLine(entry, false))}\n`;
+    }
+  };
+  const onLine = (bytes: Buffer) => show(reader.read(bytes.toString('utf8'), stream));
+  const take = (): string => {
+    const taken = text;
+    text = '';
+    return taken;
+  };
+  return {
+    make(bytes) {
+      splitter.push(bytes, onLine);
+      return take();
+    },
+    end() {
+      splitter.flush(onLine);
+      if (stream === 'out') show(reader.end?.() ?? []);
+      return take();
+    },
+  };
+}
+
+/** The reader of the run's agent; where the settings know that agent no more, its output is plain text. */
+function readerOf({ settings }: Context, { agent }: Instance): AgentReader {
+  return new AgentRegistry(settings).get(agent)?.createReader() ?? safeReader(createTextReader());
+}

@@ -1,0 +1,28 @@
+import { CmError, type ExitCode } from '../../../domain/errors.ts';
+import { writeJson, writeLine } from '../../output/output.ts';
+import type { GlobalOptions } from '../../program.ts';
+import { openContext } from '../../session/context.ts';
+import { look } from '../../session/read-state.ts';
+
+/** `cm-tui plan [--json]`: what may run now, and every reason why the rest may not. */
+export async function plan(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
+  const { state } = await look(await openContext(options));
+  const { ready, waiting, groups, problems } = state.plan;
+  if (options.json === true) {
+    writeJson({ ready, waiting, groups, problems });
+    return 0;
+  }
+  if (state.repository !== null && state.repository.problems.length > 0)
+    throw new CmError(state.repository.problems.join(' '), 3);
+  writeLine(`Capacity ${state.resources.capacity} (${state.resources.explanation}).`);
+  writeLine(ready.length === 0 ? 'Nothing is ready.' : `Ready: ${ready.join(', ')}`);
+  const planned = waiting.filter(({ reasons }) => reasons.some(({ code }) => code !== 'status'));
+  for (const { id, reasons } of planned) writeLine(`  ${id} waits: ${reasons.map(reason => reason.detail).join('; ')}`);
+  const others = waiting.length - planned.length;
+  if (others > 0)
+    writeLine(`  ${others} ${others === 1 ? 'item is' : 'items are'} not planned ("cm-tui roadmap" lists them).`);
+  for (const [index, group] of groups.entries()) writeLine(`Round ${index + 1}: ${group.join(', ')}`);
+  for (const problem of problems)
+    writeLine(`! ${problem.line === null ? '' : `line ${problem.line}: `}${problem.message}`);
+  return 0;
+}

@@ -1,0 +1,22 @@
+import type { ExitCode } from '../../../domain/errors.ts';
+import { writeJson, writeLine } from '../../output/output.ts';
+import type { GlobalOptions } from '../../program.ts';
+import { openContext } from '../../session/context.ts';
+import { sourcesOf } from '../../session/sources.ts';
+
+/** `cm-tui roadmap [--json]`: the items that were read and every problem, by line. */
+export async function roadmap(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
+  const { roadmap: read } = await sourcesOf(await openContext(options)).read();
+  if (options.json === true) {
+    const items = read.items.map(({ duplicate: _, prompt: __, agentProgram: ___, ...item }) => item);
+    writeJson({ items, problems: read.problems });
+    return 0;
+  }
+  if (read.path === null) writeLine('No ROADMAP was found; "cm-tui run" works without one.');
+  const width = Math.max(0, ...read.items.map(item => item.id.length));
+  for (const item of read.items) {
+    writeLine(`${String(item.line).padStart(6)}  ${item.id.padEnd(width)}  ${item.status.padEnd(13)}  ${item.title}`);
+  }
+  for (const problem of read.problems) writeLine(`${String(problem.line).padStart(6)}  ! ${problem.message}`);
+  return 0;
+}

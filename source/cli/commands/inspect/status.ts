@@ -1,0 +1,45 @@
+import { counts } from '../../../coordinator/state/selectors.ts';
+import { statusView } from '../../../coordinator/state/status-view.ts';
+import type { ExitCode } from '../../../domain/errors.ts';
+import { writeJson, writeLine } from '../../output/output.ts';
+import type { GlobalOptions } from '../../program.ts';
+import { openContext } from '../../session/context.ts';
+import { look } from '../../session/read-state.ts';
+
+/** `cm-tui status [--json]`: works with and without a running coordinator. */
+export async function status(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
+  const { state, coordinator, usage, signals, recovery } = await look(await openContext(options));
+  const view = statusView(state, coordinator, Date.now(), usage, signals);
+  if (options.json === true) {
+    writeJson({ ...view, recovery });
+    return 0;
+  }
+  writeStatus(view);
+  const { ready, landed } = counts(state);
+  writeLine(`${view.runningCount} running, ${ready} ready, ${view.queue.length} in the merge queue, ${landed} landed.`);
+  return 0;
+}
+
+type View = ReturnType<typeof statusView>;
+
+function describeCoordinator(coordinator: View['coordinator']): string {
+  if (coordinator === null) return 'No coordinator runs; start one with "cm-tui".';
+  const { pid, mode, answers } = coordinator;
+  const silent = answers ? '' : '; it does not answer, so bring it back with fg, or end it';
+  return `Coordinator: pid ${pid}, work loop ${mode === 'auto' ? 'on' : 'off'}${silent}.`;
+}
+
+function writeStatus(view: View): void {
+  writeLine(`${view.repo ?? 'no repository'} → ${view.target ?? 'no target'}`);
+  writeLine(describeCoordinator(view.coordinator));
+  const keyWidth = Math.max(0, ...view.instances.map(instance => instance.key.length));
+  for (const { key, state, slug, reason, activity } of view.instances) {
+    const words = reason ?? activity;
+    writeLine(`  ${key.padEnd(keyWidth)}  ${state.padEnd(17)}  ${slug}${words === null ? '' : `  ${words}`}`);
+  }
+  for (const { agent, until } of view.cooldowns) {
+    writeLine(`${agent} reported a rate limit; nothing new is started with it until ${until ?? 'an unknown time'}.`);
+  }
+  if (view.usage.costUsd !== null)
+    writeLine(`The runs since the last start have cost $${view.usage.costUsd.toFixed(2)}.`);
+}

@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectControl } from '../../../adapters/socket/client.ts';
+import type { DurableState } from '../../../coordinator/state/state.ts';
+import { CmError, type ExitCode } from '../../../domain/errors.ts';
+import type { Instance, RunId } from '../../../domain/instance.ts';
+import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
+import type { CleanProbe } from '../../../ports/git.ts';
+import { bytes } from '../../../ui/presentation/time.ts';
+import { writeError, writeLine } from '../../output/output.ts';
+import { askYes, canAsk } from '../../output/prompt.ts';
+import type { GlobalOptions } from '../../program.ts';
+import { openReader, readJournal } from '../../session/compose.ts';
+import { type Context, openContext } from '../../session/context.ts';
+import { durableOf } from '../../session/rebuild-journal.ts';
+import { withSession } from '../../session/session.ts';
+
+interface CleanOptions extends GlobalOptions {
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+/** What has landed and still has its worktree, with what removing it would lose. */
+interface Leftover {
+  readonly instance: Instance;
+  readonly probe: CleanProbe;
+  /** Files that are in no commit: untracked and ignored ones. */
+  readonly losses: readonly string[];
+}
+
+const pollMs = 50;
+
+/**
+ * `cm-tui clean`: removes worktrees and branches of what has landed. It lists first and asks; `--yes` stands for the yes to what loses
+ * nothing, and files that no commit holds go only after a yes of their own on the terminal. Without terminal and `--yes` it only lists.
+ */
+export async function clean(options: CleanOptions): Promise<ExitCode> {
+  const context = await openContext(options);
+  const leftovers = await survey(context);
+  if (leftovers.length === 0) {
+    writeLine('Nothing that has landed is left to clean up.');
+    return 0;
+  }
+  for (const leftover of leftovers) list(leftover);
+  if (options.dryRun === true) return 0;
+  const chosen = await choose(
+    leftovers.filter(({ probe }) => probe.obstacles.length === 0),
+    options.yes === true,
+  );
+  return chosen.length === 0 ? 0 : remove(context, chosen, options);
+}
+
+/** Asks the running coordinator, or looks without taking the lock. */
+async function survey(context: Context): Promise<readonly Leftover[]> {
+  const client = await connectControl(context.stateDir);
+  if (client !== null) {
+    try {
+      return joined((await client.state()).instances, await client.probeClean());
+    } finally {
+      client.close();
+    }
+  }
+  const reader = await openReader(context);
+  try {
+    return joined(reader.state().instances, await reader.probeClean());
+  } finally {
+    reader.stop('looked');
+  }
+}
+
+function joined(instances: readonly Instance[], probes: readonly CleanProbe[]): readonly Leftover[] {
+  return probes.flatMap(probe => {
+    const instance = instances.find(({ runId }) => runId === probe.runId);
+    return instance === undefined ? [] : [{ instance, probe, losses: [...probe.untracked, ...probe.ignored] }];
+  });
+}
+
+function list({ instance, probe }: Leftover): void {
+  const { key, worktreePath, branchName } = instance;
+  writeLine(`${key}  ${escapePath(worktreePath)}  ${bytes(probe.size)}  branch ${branchName}`);
+  for (const path of probe.untracked) writeLine(`    would be lost: ${escapePath(path)} (untracked)`);
+  for (const path of probe.ignored) writeLine(`    would be lost: ${escapePath(path)} (ignored)`);
+  for (const reason of probe.obstacles) writeLine(`    is kept: ${sanitizeLine(reason, 400)}`);
+}
+
+/** Which of those that may go at all are to go. */
+async function choose(free: readonly Leftover[], yes: boolean): Promise<readonly Leftover[]> {
+  const harmless = free.filter(({ losses }) => losses.length === 0);
+  const losing = free.filter(({ losses }) => losses.length > 0);
+  if (yes) {
+    if (losing.length > 0) {
+      writeError(`${names(losing)} kept: "--yes" never loses files; run "cm-tui clean" in a terminal to decide.`);
+    }
+    return harmless;
+  }
+  if (!canAsk()) {
+    if (free.length > 0) {
+      writeError('Nothing was removed: say "cm-tui clean --yes", or run "cm-tui clean" in a terminal to be asked.');
+    }
+    return [];
+  }
+  const chosen: Leftover[] = [];
+  if (harmless.length > 0 && (await askYes(`Remove worktree and branch of ${names(harmless)}? Nothing is lost.`))) {
+    chosen.push(...harmless);
+  }
+  for (const leftover of losing) {
+    const count = leftover.losses.length;
+    const what = count === 1 ? 'the file' : `the ${count} files`;
+    if (await askYes(`Remove ${leftover.instance.key} and LOSE ${what} listed above for ever?`)) chosen.push(leftover);
+  }
+  return chosen;
+}
+
+function names(leftovers: readonly Leftover[]): string {
+  return leftovers.map(({ instance }) => instance.key).join(', ');
+}
+
+async function remove(context: Context, chosen: readonly Leftover[], options: GlobalOptions): Promise<ExitCode> {
+  const ids = chosen.map(({ instance }) => instance.runId);
+  // Exactly the files that were shown: what has been added since keeps its worktree.
+  const confirmedLoss = Object.fromEntries(
+    chosen.filter(({ losses }) => losses.length > 0).map(({ instance, losses }) => [instance.runId, losses]),
+  );
+  const after = await withSession(options, async session => {
+    const answer = await session.send({ type: 'clean', ids, confirmedLoss });
+    if (!answer.ok) throw new CmError(answer.message);
+    return untilDone(context, ids);
+  });
+  let kept = 0;
+  for (const { instance } of chosen) {
+    const now = after.instances.find(({ runId }) => runId === instance.runId);
+    if (now?.state === 'cleaned') {
+      writeLine(`${instance.key} is cleaned up.`);
+    } else {
+      kept++;
+      writeError(`${instance.key} was not removed; ${lastNotice(after, instance.runId)}`);
+    }
+  }
+  return kept === 0 ? 0 : 1;
+}
+
+/** Waits until none of these runs is being cleaned up; how it went stands in the journal, whoever did it. */
+async function untilDone(context: Context, runIds: readonly RunId[]): Promise<DurableState> {
+  for (;;) {
+    const durable = durableOf(await readJournal(context));
+    if (!runIds.some(runId => durable.cleaning.includes(runId))) return durable;
+    await sleep(pollMs);
+  }
+}
+
+function lastNotice({ notices }: DurableState, runId: RunId): string {
+  const text = notices.findLast(notice => notice.runId === runId)?.text;
+  return text === undefined ? 'look at it with "cm-tui clean --dry-run".' : sanitizeLine(text, 1000);
+}

@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { speedup } from '../../../coordinator/state/selectors.ts';
+import type { State } from '../../../coordinator/state/state.ts';
+import { sampleItems } from '../../../demo/sample-repository.ts';
+import { hasLanded, type Instance } from '../../../domain/instance.ts';
+import { openReader } from '../../session/compose.ts';
+import type { Context } from '../../session/context.ts';
+
+/** How a demo came out, by the coordinator's state and by git. */
+export interface DemoOutcome {
+  /** Items whose landing commit is part of the target. */
+  readonly landed: number;
+  /** How much faster than one after the other, with two decimals; 0 while nothing has landed. */
+  readonly factor: number;
+  /** Everything that should land did, and the planned conflict was held back with its branch and worktree. */
+  readonly asPlanned: boolean;
+  /** What a person should know, one sentence each. */
+  readonly sentences: readonly string[];
+}
+
+const shouldLand: readonly string[] = [...sampleItems.independent, sampleItems.dependent];
+
+/** Looks at the sample repository after a run; nothing is believed that git does not confirm. */
+export async function judgeDemo(context: Context): Promise<DemoOutcome> {
+  const reader = await openReader(context);
+  const state = reader.state();
+  reader.stop('looked');
+  const tip = context.target === null ? null : await context.git.targetTip(context.target);
+  const landed = tip === null ? [] : await landedKeys(context, state, tip);
+  const missing = shouldLand.filter(key => !landed.includes(key));
+  const conflicting = state.instances.findLast(({ key }) => key === sampleItems.conflicting);
+  const held = tip !== null && conflicting !== undefined && (await isHeldBack(context, conflicting, tip));
+  return {
+    landed: landed.length,
+    factor: Math.round(speedup(state, Date.now()).factor * 100) / 100,
+    asPlanned: missing.length === 0 && held,
+    sentences: [
+      missing.length === 0
+        ? `${landed.join(', ')} landed on ${context.target}.`
+        : `Not landed: ${missing.map(key => standing(state, key)).join('; ')}.`,
+      held
+        ? `${sampleItems.conflicting} was held back: it conflicts with a commit made meanwhile; its branch and worktree are unharmed.`
+        : `The planned conflict was not held back: ${standing(state, sampleItems.conflicting)}.`,
+    ],
+  };
+}
+
+async function landedKeys(context: Context, state: State, tip: string): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for (const { key, state: at, merge } of state.instances) {
+    const proven = merge.landed !== null && (await context.git.isAncestor(merge.landed, tip));
+    if (hasLanded(at) && proven) keys.push(key);
+  }
+  return keys.sort();
+}
+
+async function isHeldBack({ git, settings }: Context, instance: Instance, tip: string): Promise<boolean> {
+  const { state, head, branchName, worktreePath, target } = instance;
+  if (state !== 'conflict' || head === null || !existsSync(worktreePath)) return false;
+  const { branches, worktrees } = await git.observe(target, settings.branchPrefix);
+  const tree = worktrees?.find(({ path }) => path === worktreePath);
+  const there = branches?.[branchName] === head && tree?.exists === true && tree.head === head;
+  return there && !(await git.isAncestor(head, tip));
+}
+
+function standing(state: State, wanted: string): string {
+  const instance = state.instances.findLast(({ key }) => key === wanted);
+  if (instance === undefined) return `${wanted} never started`;
+  return `${wanted} is ${instance.state}${instance.reason === null ? '' : ` (${instance.reason})`}`;
+}

@@ -1,0 +1,141 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createProcesses } from '../../../adapters/processes/processes.ts';
+import { type InheritedProgram, runInherited } from '../../../adapters/processes/run-inherited.ts';
+import { runProgram } from '../../../adapters/processes/run-program.ts';
+import { commitUserEdit, createSampleRepository, type Run, sampleItems } from '../../../demo/sample-repository.ts';
+import { CmError, type ExitCode } from '../../../domain/errors.ts';
+import { writeError } from '../../output/output.ts';
+import { canAsk } from '../../output/prompt.ts';
+import { openContext } from '../../session/context.ts';
+import { readInstances } from '../../session/read-instances.ts';
+import { type DemoOutcome, judgeDemo } from './demo-outcome.ts';
+
+interface DemoOptions {
+  readonly keep?: boolean;
+  readonly headless?: boolean;
+}
+
+const pollMs = 50;
+
+/**
+ * `cm-tui demo`: makes the sample repository in a temporary folder and runs this very program on it, as a user would, with the demo agent.
+ * While US-046 is at work it commits the change that US-046 will conflict with. Its last line is one JSON object, `demo-finished`.
+ */
+export async function demo(options: DemoOptions): Promise<ExitCode> {
+  const headless = options.headless === true;
+  if (!headless && !canAsk()) {
+    throw new CmError('The demo shows a screen and this is no terminal: say "cm-tui demo --headless".', 3);
+  }
+  const parent = await realpath(await mkdtemp(join(tmpdir(), 'cm-tui-demo-')));
+  const repo = join(parent, 'corner-shop');
+  isolate(parent);
+  try {
+    await createSampleRepository(repo, run);
+    const code = await play(repo, headless);
+    const outcome = await judgeDemo(await openContext({ repo }));
+    if (options.keep !== true) await removeAll(parent, repo);
+    tell(outcome, repo, options.keep === true);
+    return headless ? headlessCode(code, outcome) : screenCode(code);
+  } catch (error) {
+    if (options.keep !== true) await removeAll(parent, repo);
+    throw error;
+  }
+}
+
+/**
+ * The demo must come out the same for everybody and touch nothing of anybody's: no settings of the user's, state in the temporary folder,
+ * and none of the variables by which git would find another repository. It is a program of its own, so its own environment is changed.
+ */
+function isolate(parent: string): void {
+  const identity = /^GIT_(?:CONFIG_(?:NOSYSTEM|SYSTEM|GLOBAL)|CEILING_DIRECTORIES)$/;
+  for (const name of Object.keys(process.env)) {
+    if (/^(?:GIT_|CM_TUI_)/.test(name) && !identity.test(name) && name !== 'CM_TUI_DEBUG') delete process.env[name];
+  }
+  process.env.XDG_CONFIG_HOME = join(parent, 'config');
+  process.env.XDG_STATE_HOME = join(parent, 'state');
+}
+
+const run: Run = async (file, args, cwd) => {
+  const { exitCode, output } = await runProgram(file, args, cwd);
+  if (exitCode !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${exitCode}: ${output.trim()}`);
+};
+
+/** Runs the program on the sample repository; returns its exit code, 130 where the demo itself was told to stop. */
+async function play(repo: string, headless: boolean): Promise<number> {
+  const without = ['--headless', '--approve', 'clean', '--exit-when-idle'];
+  const program = runInherited(
+    process.execPath,
+    [process.argv[1] ?? 'cm-tui', 'start', '--repo', repo, '--auto', ...(headless ? without : [])],
+    { cwd: repo, env: process.env },
+  );
+  const interrupted = passSignalsOn(program);
+  const over = new AbortController();
+  const edited = editOnceStarted(repo, over.signal).then(
+    () => null,
+    (error: unknown) => ({ error }),
+  );
+  const code = await program.ended;
+  over.abort();
+  const trouble = await edited;
+  if (trouble !== null) throw trouble.error;
+  return interrupted() ? 130 : code;
+}
+
+/** The hand edit, once US-046 has its worktree: from then on its branch lacks whatever lands on the target. */
+async function editOnceStarted(repo: string, signal: AbortSignal): Promise<void> {
+  const context = await openContext({ repo });
+  while (!signal.aborted) {
+    const instances = await readInstances(context);
+    const chosen = instances.find(({ key }) => key === sampleItems.conflicting);
+    if (chosen !== undefined && chosen.base !== null) return commitUserEdit(repo, run);
+    await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** What would end us ends the program first, so that the repository can be removed. Returns whether that has happened. */
+function passSignalsOn(program: InheritedProgram): () => boolean {
+  let interrupted = false;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      interrupted = true;
+      program.signal('SIGTERM');
+    });
+  }
+  return () => interrupted;
+}
+
+/** Ends agents that still run, then removes the repository with the worktrees beside it. */
+async function removeAll(parent: string, repo: string): Promise<void> {
+  try {
+    const context = await openContext({ repo });
+    const processes = createProcesses({ runsDir: join(context.stateDir, 'runs') });
+    for (const { runId, slug, process: identity } of await readInstances(context)) {
+      const { status } = await processes.probe(runId, slug, identity);
+      if (status === 'alive') await processes.killTree(runId, slug, identity);
+    }
+  } catch {
+    // Half-made or damaged: what can be removed still is.
+  }
+  await rm(parent, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+}
+
+function tell(outcome: DemoOutcome, repo: string, kept: boolean): void {
+  for (const sentence of outcome.sentences) writeError(sentence);
+  if (kept) writeError(`The repository is kept: cd ${repo}`);
+  const { landed, factor } = outcome;
+  process.stdout.write(`${JSON.stringify({ type: 'demo-finished', repo, landed, factor })}\n`);
+}
+
+/** The program itself ends with 1, since one item is held back on purpose. */
+function headlessCode(code: number, outcome: DemoOutcome): ExitCode {
+  if (code === 130) return 130;
+  return (code === 0 || code === 1) && outcome.asPlanned ? 0 : 1;
+}
+
+function screenCode(code: number): ExitCode {
+  if (code === 0 || code === 130) return code;
+  return code === 3 ? 3 : 1;
+}

@@ -1,0 +1,223 @@
+import { existsSync } from 'node:fs';
+import { stat, statfs } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { loadSettings } from '../../../adapters/config/index.ts';
+import { currentOwner } from '../../../adapters/lock/lock.ts';
+import { findProgram, type ProbeWorld } from '../../../agents/launch/probe.ts';
+import type { SourceProblem } from '../../../domain/item.ts';
+import { defaultSettings, type Settings } from '../../../domain/settings.ts';
+import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
+import { bytes } from '../../../ui/presentation/time.ts';
+import { wrongPrograms } from '../../session/agent-check.ts';
+import { readJournal } from '../../session/compose.ts';
+import type { Context } from '../../session/context.ts';
+import { readInstances } from '../../session/read-instances.ts';
+import { knownOf } from '../../session/rebuild-journal.ts';
+import { sourcesOf } from '../../session/sources.ts';
+
+/** `missing`: something that is not there and need not be; `problem`: nothing can be done before it is mended. */
+export type CheckStatus = 'ok' | 'note' | 'missing' | 'problem';
+
+export interface Check {
+  readonly name: string;
+  readonly status: CheckStatus;
+  /** One sentence or a short fact, sanitised; with the mend where something is wrong. */
+  readonly text: string;
+}
+
+export interface WorktreeSize {
+  readonly key: string;
+  readonly path: string;
+  readonly state: string;
+  readonly bytes: number;
+}
+
+/** What git says of the repository, who commits, and where work would land. */
+export async function repositoryChecks(context: Context, world: ProbeWorld): Promise<readonly Check[]> {
+  const { root, git, target } = context;
+  const [facts, identity] = await Promise.all([git.facts(), readIdentity(root, world)]);
+  const tip = target === null ? null : await git.targetTip(target);
+  return [
+    { name: 'repository', status: 'ok', text: escapePath(root) },
+    ...facts.problems.map((text): Check => ({ name: 'repository', status: 'problem', text })),
+    ...facts.remarks.map((text): Check => ({ name: 'repository', status: 'note', text })),
+    ...(identity === null ? [] : [{ name: 'identity', status: 'ok', text: identity } as const]),
+    ...(target === null || tip === null
+      ? []
+      : [{ name: 'target', status: 'ok', text: `${sanitizeLine(target, 100)} at ${tip.slice(0, 10)}` } as const]),
+  ];
+}
+
+/** `Name <mail>` of the committer; null where git does not know, which the repository's facts report. */
+async function readIdentity(root: string, world: ProbeWorld): Promise<string | null> {
+  const git = findProgram('git', { env: world.env, cwd: root });
+  if (git === null) return null;
+  // As our own git sees it: who commits may come from the environment, which repository it is may not.
+  const env = Object.fromEntries(
+    Object.entries(world.env).flatMap(([name, value]) =>
+      value === undefined || /^GIT_(?!AUTHOR_|COMMITTER_)/.test(name) ? [] : [[name, value]],
+    ),
+  );
+  const { exitCode, output } = await world.run([git, '-C', root, 'var', 'GIT_COMMITTER_IDENT'], {
+    cwd: root,
+    env,
+    timeoutMs: 3000,
+  });
+  return exitCode === 0 ? sanitizeLine(output.trim().replace(/ \d+ [+-]\d{4}$/, ''), 200) : null;
+}
+
+export async function sourceChecks(context: Context): Promise<readonly Check[]> {
+  const read = await sourcesOf(context).read();
+  const planned = read.roadmap.items.filter(({ status }) => status === 'planned').length;
+  const wrong = wrongPrograms(context.settings, read.roadmap.items);
+  return [
+    read.roadmap.path === null
+      ? unread('ROADMAP', read.roadmap.problems, 'none found; "cm-tui run" works without one, "cm-tui init" makes one.')
+      : {
+          name: 'ROADMAP',
+          status: read.roadmap.problems.length === 0 ? 'ok' : 'note',
+          text: `${escapePath(read.roadmap.path)}: ${read.roadmap.items.length} items, ${planned} planned, ${counted(read.roadmap.problems)}`,
+        },
+    ...(wrong.length === 0
+      ? []
+      : [
+          {
+            name: 'programs',
+            status: 'note',
+            text: `${wrong.slice(0, 5).join('; ')}${wrong.length > 5 ? '; and more' : ''}.`,
+          } as const,
+        ]),
+    read.ownership.rules.length === 0
+      ? unread('ownership', read.ownershipProblems, 'no table found; every agent may change every file of its scope.')
+      : {
+          name: 'ownership',
+          status: read.ownershipProblems.length === 0 ? 'ok' : 'note',
+          text: `${read.ownership.rules.length} rule${read.ownership.rules.length === 1 ? '' : 's'}: ${ownershipProblems(read.ownershipProblems)}`,
+        },
+  ];
+}
+
+function unread(name: string, problems: readonly SourceProblem[], otherwise: string): Check {
+  const [first] = problems;
+  return first === undefined
+    ? { name, status: 'missing', text: otherwise }
+    : { name, status: 'note', text: sanitizeLine(first.message, 400) };
+}
+
+/** No other command shows them. */
+function ownershipProblems(problems: readonly SourceProblem[]): string {
+  if (problems.length === 0) return 'no problems';
+  return problems.map(({ message }) => sanitizeLine(message, 200)).join(' ');
+}
+
+function counted(problems: readonly SourceProblem[]): string {
+  if (problems.length === 0) return 'no problems';
+  return `${problems.length} problem${problems.length === 1 ? '' : 's'} ("cm-tui roadmap" lists those of the ROADMAP)`;
+}
+
+/** What holds outside of any repository. */
+export async function userSettings(): Promise<Settings> {
+  const nowhere = { root: null, commonDir: join('/dev', 'null') };
+  const loaded = await loadSettings({ flags: {}, env: process.env, ...nowhere }).catch(() => null);
+  return loaded?.settings ?? defaultSettings;
+}
+
+/** Settings of a tracked file that wait for consent. */
+export async function settingsChecks({ root, commonDir }: Context): Promise<readonly Check[]> {
+  const { untrusted } = await loadSettings({ flags: {}, env: process.env, root, commonDir });
+  if (untrusted === null) return [{ name: 'settings', status: 'ok', text: 'no tracked setting waits for consent' }];
+  const text = `${escapePath(untrusted.path)} sets ${untrusted.keys.join(', ')}, which count only once you accept them with "cm-tui config trust".`;
+  return [{ name: 'settings', status: 'note', text }];
+}
+
+/** Free space where worktrees are made. */
+export async function diskCheck({ root, settings }: Context): Promise<readonly Check[]> {
+  const folder = settings.worktreeRoot === null ? dirname(root) : resolve(root, settings.worktreeRoot);
+  const { bavail, bsize } = await statfs(nearestFolder(folder));
+  const free = bavail * bsize;
+  const place = `${bytes(free)} free in ${escapePath(folder)}`;
+  if (free >= settings.minFreeDisk) return [{ name: 'disk', status: 'ok', text: place }];
+  const text = `${place}, and nothing starts below ${bytes(settings.minFreeDisk)}: make space, or lower minFreeDisk.`;
+  return [{ name: 'disk', status: 'problem', text }];
+}
+
+function nearestFolder(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : nearestFolder(dirname(folder));
+}
+
+export async function coordinatorCheck({ commonDir, stateDir }: Context): Promise<readonly Check[]> {
+  const owner = await currentOwner({ commonDir, stateDir });
+  switch (owner.kind) {
+    case 'none':
+      return [{ name: 'coordinator', status: 'ok', text: 'none runs; "cm-tui" starts one' }];
+    case 'owned':
+      return [
+        {
+          name: 'coordinator',
+          status: owner.answers ? 'ok' : 'note',
+          text: `pid ${owner.pid}, since ${new Date(owner.since).toISOString()}${owner.answers ? '' : '; it does not answer: bring it back with fg, or end it'}`,
+        },
+      ];
+    case 'unknown':
+      return [{ name: 'coordinator', status: 'note', text: sanitizeLine(owner.message, 600) }];
+  }
+}
+
+export async function journalCheck(context: Context): Promise<readonly Check[]> {
+  const load = await readJournal(context);
+  if (load.outcome === 'damaged') {
+    return [
+      {
+        name: 'journal',
+        status: 'problem',
+        text: `damaged at line ${load.line} (${sanitizeLine(load.message, 200)}); nothing is written to it before it is recovered.`,
+      },
+    ];
+  }
+  const size = await stat(join(context.stateDir, 'journal.jsonl')).catch(() => null);
+  if (size === null) return [{ name: 'journal', status: 'ok', text: 'not begun yet' }];
+  const { instances } = knownOf(load);
+  const remarks = [...(load.remarks ?? []), ...(load.tornTail ? ['Its last record was cut short.'] : [])];
+  return [
+    {
+      name: 'journal',
+      status: 'ok',
+      text: `sound, ${bytes(size.size)}, ${instances.length} instances`,
+    },
+    ...remarks.map((text): Check => ({ name: 'journal', status: 'note', text: sanitizeLine(text, 400) })),
+  ];
+}
+
+/** Sizes of the worktrees that instances still have. */
+export async function measureWorktrees(context: Context): Promise<readonly WorktreeSize[]> {
+  const instances = await readInstances(context);
+  const there = instances.filter(({ state, worktreePath }) => state !== 'cleaned' && existsSync(worktreePath));
+  return Promise.all(
+    there.map(async ({ runId, slug, branchName, worktreePath, target, head, key, state, merge }) => {
+      const { size } = await context.git.probeClean({
+        runId,
+        slug,
+        branchName,
+        worktreePath,
+        target,
+        head,
+        landed: merge.landed,
+      });
+      return { key, path: worktreePath, state, bytes: size };
+    }),
+  );
+}
+
+export function worktreesCheck(worktrees: readonly WorktreeSize[]): Check {
+  const all = worktrees.reduce((sum, worktree) => sum + worktree.bytes, 0);
+  const landed = worktrees.filter(({ state }) => state === 'merged');
+  const spare = landed.reduce((sum, worktree) => sum + worktree.bytes, 0);
+  const mend = landed.length === 0 ? '' : `; ${landed.length} have landed, "cm-tui clean" frees ${bytes(spare)}`;
+  const count = worktrees.length === 1 ? '1 worktree' : `${worktrees.length} worktrees`;
+  return { name: 'worktrees', status: 'ok', text: `${count}, ${bytes(all)}${mend}` };
+}
+
+/** The sentence of an error for a person. */
+export function messageOf(error: unknown): string {
+  return sanitizeLine(error instanceof Error ? error.message : String(error), 1000);
+}

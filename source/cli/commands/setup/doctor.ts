@@ -1,0 +1,148 @@
+import { join } from 'node:path';
+import { createProcesses } from '../../../adapters/processes/processes.ts';
+import { type ProbeResult, type ProbeWorld, probeAgents, probeTools } from '../../../agents/launch/probe.ts';
+import { AgentRegistry } from '../../../agents/registry.ts';
+import type { ExitCode } from '../../../domain/errors.ts';
+import type { Settings } from '../../../domain/settings.ts';
+import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import { line, span, type Tone } from '../../../ui/presentation/line.ts';
+import { writeJson } from '../../output/output.ts';
+import { createPainter } from '../../output/paint.ts';
+import type { GlobalOptions } from '../../program.ts';
+import { type Context, openContext } from '../../session/context.ts';
+import {
+  type Check,
+  type CheckStatus,
+  coordinatorCheck,
+  diskCheck,
+  journalCheck,
+  measureWorktrees,
+  messageOf,
+  repositoryChecks,
+  settingsChecks,
+  sourceChecks,
+  userSettings,
+  type WorktreeSize,
+  worktreesCheck,
+} from './doctor-checks.ts';
+
+/** The document of `cm-tui doctor --json`. `ok` is false where something prevents work. */
+interface Report {
+  readonly ok: boolean;
+  readonly repo: string | null;
+  readonly target: string | null;
+  readonly checks: readonly Check[];
+  readonly agents: readonly ProbeResult[];
+  readonly worktrees: readonly WorktreeSize[];
+}
+
+/** `cm-tui doctor [--json]`: what is there and what is missing; exit 3 where something prevents work. Changes nothing. */
+export async function doctor(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
+  const report = await examine(options);
+  if (options.json === true) writeJson(report);
+  else show(report);
+  return report.ok ? 0 : 3;
+}
+
+async function examine(options: GlobalOptions): Promise<Report> {
+  // Without a repository there is still something to say of programs.
+  const opened = await openContext(options).catch((error: unknown) => messageOf(error));
+  const context = typeof opened === 'string' ? null : opened;
+  const settings = context?.settings ?? (await userSettings());
+  const processes = createProcesses({ runsDir: join(context?.stateDir ?? '', 'runs') });
+  const world: ProbeWorld = { run: processes.run, env: process.env, cwd: context?.root ?? process.cwd() };
+  const agent = options.agent ?? settings.agent;
+  const [tools, agents, inside, worktrees] = await Promise.all([
+    probeTools(world),
+    readAgents(settings, world),
+    typeof opened === 'string' ? [problem('repository', opened)] : insideChecks(opened, world),
+    context === null ? [] : measureWorktrees(context).catch(() => []),
+  ]);
+  const programs = [...tools.map(tool => toolCheck(tool, tool.name === 'git')), ...agentChecks(agents, agent)];
+  const checks = [...programs, ...inside, ...(context === null ? [] : [worktreesCheck(worktrees)])];
+  return {
+    ok: !checks.some(check => check.status === 'problem'),
+    repo: context?.root ?? null,
+    target: context?.target ?? null,
+    checks,
+    agents: typeof agents === 'string' ? [] : agents,
+    worktrees,
+  };
+}
+
+/** The agents of the settings, or why the settings name one that cannot be. */
+async function readAgents(settings: Settings, world: ProbeWorld): Promise<readonly ProbeResult[] | string> {
+  try {
+    return await probeAgents(new AgentRegistry(settings), world);
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+async function insideChecks(context: Context, world: ProbeWorld): Promise<readonly Check[]> {
+  const groups: readonly (readonly [string, Promise<readonly Check[]>])[] = [
+    ['repository', repositoryChecks(context, world)],
+    ['ROADMAP', sourceChecks(context)],
+    ['settings', settingsChecks(context)],
+    ['disk', diskCheck(context)],
+    ['coordinator', coordinatorCheck(context)],
+    ['journal', journalCheck(context)],
+  ];
+  const results = await Promise.all(
+    groups.map(([name, checks]) => checks.catch((error: unknown) => [problem(name, messageOf(error))])),
+  );
+  return results.flat();
+}
+
+function toolCheck({ name, found, version, path, problem: wrong, install }: ProbeResult, needed: boolean): Check {
+  if (!found) return { name, status: needed ? 'problem' : 'missing', text: install };
+  if (wrong !== null) return { name, status: needed ? 'problem' : 'note', text: wrong };
+  return { name, status: 'ok', text: [version, path].filter(Boolean).join(', ') };
+}
+
+/** Only the agent that would be used has to be there. */
+function agentChecks(agents: readonly ProbeResult[] | string, chosen: string): readonly Check[] {
+  if (typeof agents === 'string') return [problem('agents', agents)];
+  const checks = agents.map(agent => (agent.name === chosen ? chosenCheck(agent) : toolCheck(agent, false)));
+  if (agents.some(({ name }) => name === chosen)) return checks;
+  const names = agents.map(({ name }) => name).join(', ');
+  const text = `There is no agent "${sanitizeLine(chosen, 60)}": use one of ${names}, or add it to the settings.`;
+  return [...checks, problem('agent', text)];
+}
+
+function chosenCheck(agent: ProbeResult): Check {
+  const check = toolCheck(agent, true);
+  const text = agent.found
+    ? `${check.text}; new instances run it`
+    : `New instances run it, and it is not there: ${agent.install} Or choose another with "cm-tui config set agent NAME".`;
+  return { ...check, text };
+}
+
+function problem(name: string, text: string): Check {
+  return { name, status: 'problem', text };
+}
+
+const marks: Readonly<Record<CheckStatus, { readonly glyph: string; readonly tone: Tone }>> = {
+  ok: { glyph: '✓', tone: 'success' },
+  note: { glyph: '!', tone: 'warning' },
+  missing: { glyph: '–', tone: 'dim' },
+  problem: { glyph: '✗', tone: 'danger' },
+};
+
+function show({ checks, ok }: Report): void {
+  const paint = createPainter(process.stdout, 'default');
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  const print = (text: string) => process.stdout.write(`${text}\n`);
+  for (const { name, status, text } of checks) {
+    const { glyph, tone } = marks[status];
+    print(
+      paint([
+        span(`${glyph} ${status.padEnd('problem'.length)}  `, tone),
+        span(`${sanitizeLine(name, 60).padEnd(width)}  `, 'strong'),
+        span(sanitizeLine(text, 1000)),
+      ]),
+    );
+  }
+  print('');
+  print(paint(ok ? line('Nothing prevents work.', 'success') : line('Mend what is marked as a problem.', 'danger')));
+}

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setSetting, settingsPlaces } from '../../../adapters/config/index.ts';
+import { createSources } from '../../../adapters/files/sources.ts';
+import { createProcesses } from '../../../adapters/processes/processes.ts';
+import { type ProbeResult, probeAgents } from '../../../agents/launch/probe.ts';
+import { AgentRegistry } from '../../../agents/registry.ts';
+import { CmError, type ExitCode } from '../../../domain/errors.ts';
+import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
+import { writeLine } from '../../output/output.ts';
+import { askYes, canAsk } from '../../output/prompt.ts';
+import type { GlobalOptions } from '../../program.ts';
+import { type Context, openContext } from '../../session/context.ts';
+
+const roadmapPath = 'docs/roadmap/ROADMAP.md';
+
+const firstRoadmap = `# Roadmap
+
+### US-001: A first item ⏸️ On hold
+
+**Status**: ⏸️ On hold
+**Files**: \`README.md\`
+**Dependencies**: None
+
+Say here what is to be done, as you would tell a colleague. The agent reads this section, may change the paths under "Files", and
+starts once the status above is 📝 Planned and every item under "Dependencies" has landed.
+`;
+
+/** `cm-tui init`: looks for agents, writes a first configuration where there is none, and says what comes next. */
+export async function init(options: GlobalOptions): Promise<ExitCode> {
+  const context = await openContext(options);
+  const registry = new AgentRegistry(context.settings);
+  const processes = createProcesses({ runsDir: join(context.stateDir, 'runs') });
+  const probes = await probeAgents(registry, { run: processes.run, env: process.env, cwd: context.root });
+  // The demo agent only plays: it is always there and never the one to write down.
+  const found = probes.filter(probe => probe.found && probe.name !== 'demo');
+  for (const probe of found) writeLine(`Found ${describe(probe)}.`);
+  await configure(context, options, registry, found);
+  await offerRoadmap(context);
+  writeLine('Next: "cm-tui doctor" checks everything, "cm-tui plan" shows what may run, "cm-tui" opens the screen.');
+  return 0;
+}
+
+function describe({ name, version, path, problem }: ProbeResult): string {
+  const place = path === null ? '' : ` at ${escapePath(path)}`;
+  const known = problem === null ? (version ?? '') : `(${problem})`;
+  return `${sanitizeLine(name, 60)}${known === '' ? '' : ` ${known}`}${place}`;
+}
+
+async function configure(
+  context: Context,
+  options: GlobalOptions,
+  registry: AgentRegistry,
+  found: readonly ProbeResult[],
+): Promise<void> {
+  const places = settingsPlaces({ root: context.root, commonDir: context.commonDir, env: process.env });
+  if (existsSync(places.repo)) {
+    writeLine(`${escapePath(places.repo)} is there already and stays as it is; "cm-tui config edit" changes it.`);
+    return;
+  }
+  const chosen = options.agent ?? preferred(context, found);
+  if (chosen === null) {
+    const names = registry.names().filter(name => name !== 'demo');
+    throw new CmError(
+      `No agent was found on the PATH (looked for ${names.join(', ')}): install one and run "cm-tui init" again, or see "cm-tui demo" without any.`,
+      3,
+    );
+  }
+  registry.require(chosen);
+  await setSetting(places, 'repo', 'agent', chosen);
+  writeLine(`Wrote ${escapePath(places.repo)}: the agent is ${sanitizeLine(chosen, 60)}.`);
+  const others = found.filter(({ name }) => name !== chosen);
+  if (others.length > 0)
+    writeLine(`Another one: "cm-tui config set agent ${sanitizeLine(others[0]?.name ?? '', 60)}".`);
+}
+
+/** The agent of the settings where it is there, since somebody may have chosen it for all repositories; else the first one. */
+function preferred({ settings }: Context, found: readonly ProbeResult[]): string | null {
+  const wanted = found.find(({ name }) => name === settings.agent);
+  return (wanted ?? found[0])?.name ?? null;
+}
+
+async function offerRoadmap({ root, settings }: Context): Promise<void> {
+  const { roadmap, ownership, readOnlyTypes } = settings;
+  const { roadmap: read } = await createSources({ root, roadmap, ownership, readOnlyTypes }).read();
+  if (read.path !== null) {
+    const planned = read.items.filter(({ status }) => status === 'planned').length;
+    writeLine(`ROADMAP: ${escapePath(read.path)}, ${read.items.length} items, ${planned} planned.`);
+    return;
+  }
+  writeLine('There is no ROADMAP; "cm-tui run PROMPT" works without one.');
+  const file = join(root, roadmapPath);
+  if (roadmap !== null || existsSync(file) || !canAsk()) return;
+  if (!(await askYes(`Make ${roadmapPath} with one example?`))) return;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, firstRoadmap, { flag: 'wx' });
+  writeLine(`Made ${roadmapPath}: edit it, then commit it, since agents start from what is committed.`);
+}

@@ -1,0 +1,84 @@
+import { posix } from 'node:path';
+import { ParallelExecutionCoordinator } from '../../../coordinator/api/parallel-execution-coordinator.ts';
+import { findItem } from '../../../coordinator/runs/spawning.ts';
+import type { CommandAnswer } from '../../../coordinator/state/messages.ts';
+import type { State } from '../../../coordinator/state/state.ts';
+import { adHocItem } from '../../../domain/ad-hoc.ts';
+import { CmError, type ExitCode } from '../../../domain/errors.ts';
+import { clause } from '../../../domain/text/clause.ts';
+import { escapePath } from '../../../domain/text/sanitize.ts';
+import { writeLine } from '../../output/output.ts';
+import type { GlobalOptions } from '../../program.ts';
+import { requireAgent, requireProgram } from '../../session/agent-check.ts';
+import { type Session, withSession } from '../../session/session.ts';
+
+/** `cm-tui spawn --priority ID`: returns when the agent runs; it goes on by itself. */
+export function spawn(options: GlobalOptions & { readonly priority: string }): Promise<ExitCode> {
+  return start(options, coordinator => coordinator.spawnParallelInstance(options.priority, options.agent));
+}
+
+/** `cm-tui run "PROMPT"`: an ad-hoc item, spawned at once. */
+export function run(prompt: string, options: GlobalOptions & { readonly files?: string }): Promise<ExitCode> {
+  if (prompt.trim() === '') throw new CmError('The prompt is empty; say what the agent should do.', 2);
+  const files = globsOf(options.files ?? '');
+  const outside = files.find(file => posix.isAbsolute(file) || /^\.\.(\/|$)/.test(posix.normalize(file)));
+  if (outside !== undefined) {
+    throw new CmError(
+      `${escapePath(outside)} is no path inside the repository; name files of --files from its folder.`,
+      2,
+    );
+  }
+  const item = adHocItem({ title: '', prompt, files, number: 1 });
+  return start(options, (_, session) => session.send({ type: 'run', item, ...agentOf(options) }));
+}
+
+type StartingOptions = GlobalOptions & { readonly priority?: string };
+
+function start(
+  options: StartingOptions,
+  ask: (coordinator: ParallelExecutionCoordinator, session: Session) => Promise<CommandAnswer>,
+): Promise<ExitCode> {
+  return withSession<ExitCode>(options, async session => {
+    await requireMeans(session, options);
+    const answer = await ask(new ParallelExecutionCoordinator(session), session);
+    if (!answer.ok) throw new CmError(answer.message);
+    const [instance] = await session.until(answer.runIds, ({ state }) => state !== 'pending' && state !== 'preparing');
+    if (instance === undefined) return held(answer.message, await session.state());
+    if (instance.state === 'failed' && instance.process === null)
+      throw new CmError(`${instance.key} could not be started: ${clause(instance.reason ?? 'no reason known')}.`);
+    writeLine(
+      `${instance.key} runs in ${instance.worktreePath} on ${instance.branchName} (pid ${instance.process?.pid ?? 'unknown'}).`,
+    );
+    return 0;
+  });
+}
+
+/** The item was added, but may not run now: the work loop starts it later where one is on, else nobody does. */
+function held(message: string, { mode }: State): ExitCode {
+  if (mode !== 'auto')
+    throw new CmError(`${message} It waits for the work loop, or for "cm-tui spawn --priority" once nothing holds it.`);
+  writeLine(`${message} The work loop starts it as soon as nothing holds it.`);
+  return 0;
+}
+
+/** An agent that is known and there, and a repository that can take its work; else nothing is made. */
+async function requireMeans(session: Session, { agent, priority }: StartingOptions): Promise<void> {
+  const state = await session.state();
+  // A coordinator that runs was perhaps started with other settings than ours.
+  const settings = agent === undefined ? state.settings : session.context.settings;
+  const found = priority === undefined ? null : findItem(state, priority);
+  const chosen = agent ?? (found !== null && 'item' in found ? found.item.agentProgram : null) ?? settings.agent;
+  requireAgent({ ...settings, agent: chosen });
+  requireProgram({ ...settings, agent: chosen });
+  const problems = state.repository?.problems ?? [];
+  if (problems.length > 0) throw new CmError(problems.join(' '), 3);
+}
+
+/** Globs between commas; a comma in braces is part of its glob. */
+function globsOf(text: string): readonly string[] {
+  return (text.match(/(?:\{[^}]*\}|[^,])+/g) ?? []).map(glob => glob.trim()).filter(glob => glob !== '');
+}
+
+function agentOf(options: GlobalOptions): { readonly agent?: string } {
+  return options.agent === undefined ? {} : { agent: options.agent };
+}

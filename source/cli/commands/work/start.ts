@@ -1,0 +1,147 @@
+import { serveControl } from '../../../adapters/socket/server.ts';
+import { CmError, type ExitCode, messageOf } from '../../../domain/errors.ts';
+import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import type { ScreenControls } from '../../../ui/index.tsx';
+import { comeToRest, ignoreFurtherHangups, printEvents, toldToGo } from '../../output/headless.ts';
+import { writeError } from '../../output/output.ts';
+import type { StartOptions } from '../../program.ts';
+import { crashReport, watchForCrashes } from '../../screen/crash.ts';
+import { forgetTerminal } from '../../screen/detach-tty.ts';
+import { requireAgent, requireProgram, requireProgramForPlanned } from '../../session/agent-check.ts';
+import { type OwnedRuntime, openRuntime } from '../../session/compose.ts';
+import { type Context, openContext } from '../../session/context.ts';
+import { JournalDamage } from '../../session/rebuild-journal.ts';
+import { isRefusal } from '../../session/retry-lock.ts';
+import { status } from '../inspect/status.ts';
+
+/** Whoever asks us to go sees us gone within two seconds, whatever still holds the event loop. */
+const lastMs = 1500;
+
+/** `cm-tui [start]`: the full screen, or the same engine without one. */
+export async function start(options: StartOptions): Promise<ExitCode> {
+  const screen = options.headless !== true;
+  if (screen && !(process.stdin.isTTY && process.stdout.isTTY)) {
+    await status(options);
+    writeError('This is no terminal, so there is no screen: use "cm-tui start --headless" in scripts.');
+    return 3;
+  }
+  // Drawing is most of the way to the first frame: it is loaded while the repository is found.
+  const drawing = screen ? import('../../screen/open-screen.ts') : null;
+  const context = await openContext(options);
+  requireAgent(context.settings);
+  const { crashed } = watchForCrashes();
+  try {
+    return await (drawing === null
+      ? withoutScreen(context, options, crashed)
+      : withScreen(context, options, drawing, crashed));
+  } catch (error) {
+    endSoon();
+    throw error instanceof CmError ? error : crashReport(error, context.stateDir);
+  } finally {
+    forgetTerminal();
+  }
+}
+
+async function withoutScreen(context: Context, options: StartOptions, crashed: Promise<never>): Promise<ExitCode> {
+  await requireProgramForPlanned(context);
+  const owned = await openRuntime(context, 'auto', trouble =>
+    writeError(trouble ?? 'The journal can be written again.'),
+  );
+  return owning(owned, context, async () => {
+    printEvents(owned.runtime);
+    const told = toldToGo(options);
+    await Promise.race([owned.begin(), told, crashed]);
+    const problems = owned.runtime.state().repository?.problems ?? [];
+    if (problems.length > 0) throw new CmError(problems.join(' '), 3);
+    const departure = await Promise.race([told, comeToRest(owned, options), crashed]);
+    if (departure.reason !== 'idle') endSoon();
+    return departure;
+  });
+}
+
+async function withScreen(
+  context: Context,
+  options: StartOptions,
+  drawing: Promise<typeof import('../../screen/open-screen.ts')>,
+  crashed: Promise<never>,
+): Promise<ExitCode> {
+  const owned = await openForScreen(context, options.auto === true ? 'auto' : 'manual');
+  const { runOnScreen } = await drawing;
+  if (owned === null) {
+    const { view } = await import('../../screen/viewer.ts');
+    const code = await view(context, show => runOnScreen(context, { ...show, crashed }));
+    endSoon();
+    return code;
+  }
+  const { runtime } = owned;
+  return owning(owned, context, async () => {
+    // The first frame is drawn by the call below; looking at the repository comes after it.
+    const begin = async (): Promise<void> => {
+      await owned.begin();
+      runtime.recallLogs();
+    };
+    setImmediate(() => void begin().catch((error: unknown) => runtime.tell('error', messageOf(error))));
+    const code = await runOnScreen(context, {
+      handle: runtime,
+      crashed,
+      onOpen: controls => {
+        ignoreFurtherHangups();
+        setImmediate(() => warnWithoutProgram(context, controls));
+      },
+    });
+    endSoon();
+    return { code, reason: 'left' };
+  });
+}
+
+/** An agent whose program is not there leads nowhere, whatever is pressed: it is told before the first item is spawned for nothing. */
+function warnWithoutProgram({ settings }: Context, { say }: Pick<ScreenControls, 'say'>): void {
+  try {
+    requireProgram(settings);
+  } catch {
+    const name = sanitizeLine(settings.agent, 20);
+    say(`No "${name}" here: "cm-tui doctor" tells how to get it, and which agents there are.`, 'warning');
+  }
+}
+
+/** Null: another cm-tui owns the repository and can be followed. A damaged journal is rebuilt if the user agrees. */
+async function openForScreen(context: Context, mode: 'auto' | 'manual'): Promise<OwnedRuntime | null> {
+  try {
+    return await openRuntime(context, mode);
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    if (!(error instanceof JournalDamage)) throw error;
+    const { agreeOnTerminal, recoverJournal } = await import('../../session/recovery.ts');
+    if ((await recoverJournal(context, agreeOnTerminal)) === 'declined') throw error;
+    return openRuntime(context, mode);
+  }
+}
+
+/** Serves commands and viewers while `work` goes on; however it ends, the journal is closed and the lock released. */
+async function owning(
+  owned: OwnedRuntime,
+  context: Context,
+  work: () => Promise<{ readonly code: ExitCode; readonly reason: string }>,
+): Promise<ExitCode> {
+  const { runtime } = owned;
+  const onContinue = (): void => void runtime.reconcile().catch(() => undefined);
+  let reason = 'crashed';
+  const control = await serveControl(context.stateDir, runtime);
+  process.on('SIGCONT', onContinue);
+  try {
+    const departure = await work();
+    reason = departure.reason;
+    return departure.code;
+  } catch (error) {
+    if (error instanceof CmError) reason = 'refused';
+    throw error;
+  } finally {
+    process.off('SIGCONT', onContinue);
+    control.close();
+    owned.close(reason);
+  }
+}
+
+function endSoon(): void {
+  setTimeout(() => process.exit(), lastMs).unref();
+}

@@ -1,0 +1,65 @@
+import { ContinuousWorkLoop } from '../../coordinator/api/continuous-work-loop.ts';
+import { leftOver } from '../../coordinator/state/idle.ts';
+import type { ExitCode } from '../../domain/errors.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { StartOptions } from '../program.ts';
+import type { OwnedRuntime } from '../session/compose.ts';
+import { harmlessJson, writeError } from './output.ts';
+
+/** How a run without a screen came to its end. */
+export interface Departure {
+  readonly code: ExitCode;
+  readonly reason: string;
+}
+
+const signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
+/** So many sentences say what is left; "cm-tui status" and "cm-tui plan" know the rest. */
+const leftOverLimit = 12;
+
+/**
+ * Resolves when a run without a screen is told to go; agents go on and the next start adopts them. A second signal ends the program as
+ * the system does. Whoever waits for all to land is told that it did not (130); for others SIGTERM is the way to end it (0).
+ */
+export function toldToGo(options: StartOptions): Promise<Departure> {
+  const cutShort = options.exitWhenIdle === true ? 130 : 0;
+  return new Promise(resolve => {
+    for (const signal of signals) {
+      process.once(signal, () => resolve({ code: signal === 'SIGINT' ? 130 : cutShort, reason: signal }));
+    }
+    ignoreFurtherHangups();
+    // A reader that went away ends the printing, not the agents.
+    process.stdout.on('error', () => resolve({ code: cutShort, reason: 'stdout was closed' }));
+  });
+}
+
+/** A closed terminal is told of more than once, and the second time must not end the program before it has written its last words. */
+export function ignoreFurtherHangups(): void {
+  process.on('SIGHUP', () => undefined);
+}
+
+/** Resolves when all has come to rest, where that was asked for (`--exit-when-idle`); says on stderr what is left. */
+export function comeToRest({ runtime }: OwnedRuntime, options: StartOptions): Promise<Departure> {
+  return new Promise(resolve => {
+    if (options.exitWhenIdle !== true) return;
+    new ContinuousWorkLoop(runtime).onIdle(code => {
+      const left = leftOver(runtime.state());
+      for (const sentence of left.slice(0, leftOverLimit)) writeError(sentence);
+      if (left.length > leftOverLimit) writeError(`${left.length - leftOverLimit} more: "cm-tui status" lists them.`);
+      resolve({ code, reason: 'idle' });
+    });
+  });
+}
+
+/** Prints each fact as one line of JSON, from the first on. */
+export function printEvents(runtime: Runtime): void {
+  runtime.onFact(({ seq, ts }, { at: _, ...event }) => {
+    process.stdout.write(`${harmlessJson({ seq, ts, ...priorityOf(event, runtime), ...event })}\n`);
+  });
+}
+
+/** Every event about a run names its item, whether the fact itself does or not. */
+function priorityOf(event: object, runtime: Runtime): { readonly priorityId?: string } {
+  if (!('runId' in event) || 'priorityId' in event) return {};
+  const instance = runtime.state().instances.find(candidate => candidate.runId === event.runId);
+  return instance === undefined ? {} : { priorityId: instance.priorityId };
+}

@@ -1,0 +1,64 @@
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, relative, sep } from 'node:path';
+import { runInherited } from '../../adapters/processes/run-inherited.ts';
+import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Shows text in the user's pager (`PAGER`, else `less`). Null: it went well, else one sentence. */
+export async function showInPager(text: string, environment: Environment): Promise<string | null> {
+  const folder = await mkdtemp(join(tmpdir(), 'cm-tui-'));
+  try {
+    const file = join(folder, 'changes.diff');
+    await writeFile(file, text, { mode: 0o600 });
+    return await run('PAGER', environment.PAGER || 'less', [file], folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Opens a file of a worktree in the user's editor (`VISUAL`, `EDITOR`, else `vi`), at a line where the editor is known to take one.
+ * A path that leads out of the worktree, by a link too, is not opened.
+ */
+export async function openInEditor(
+  worktree: string,
+  path: string,
+  line: number | null,
+  environment: Environment,
+): Promise<string | null> {
+  const file = await realpath(join(worktree, path)).catch(() => null);
+  if (file === null)
+    return `${escapePath(path)} is not in the worktree now: the branch deletes it, or it was cleaned up.`;
+  const way = relative(await realpath(worktree), file);
+  if (way === '..' || way.startsWith(`..${sep}`))
+    return `${escapePath(path)} leads out of the worktree and is not opened.`;
+  const editor = environment.VISUAL || environment.EDITOR || 'vi';
+  return run('EDITOR', editor, [...lineOption(editor, line), file], worktree);
+}
+
+const takeLines: ReadonlySet<string> = new Set([
+  'vi',
+  'vim',
+  'nvim',
+  'view',
+  'nano',
+  'emacs',
+  'emacsclient',
+  'kak',
+  'micro',
+  'joe',
+]);
+
+function lineOption(editor: string, line: number | null): readonly string[] {
+  const [program = ''] = editor.split(/\s+/);
+  return line !== null && takeLines.has(basename(program)) ? [`+${line}`] : [];
+}
+
+/** A program of the user's with its own arguments, without a shell. */
+async function run(variable: string, command: string, args: readonly string[], cwd: string): Promise<string | null> {
+  const [program = '', ...own] = command.split(/\s+/).filter(Boolean);
+  const code = await runInherited(program, [...own, ...args], { cwd, env: process.env }).ended;
+  return code === 0 ? null : `${sanitizeLine(program, 100)} ended with ${code}: set ${variable} to another program.`;
+}

@@ -1,0 +1,56 @@
+import { basename } from 'node:path';
+import { failpoint } from '../../adapters/failpoint.ts';
+import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
+import type { ExitCode } from '../../domain/errors.ts';
+import { isAlive } from '../../domain/instance.ts';
+import { runScreen, type ScreenControls } from '../../ui/index.tsx';
+import type { Context } from '../session/context.ts';
+import { openExternal } from './external.ts';
+import { saveText } from './save-text.ts';
+
+/** What is shown: a coordinator of ours or another's. */
+export interface Show {
+  readonly handle: CoordinatorHandle;
+  readonly crashed: Promise<never>;
+  readonly onOpen: (controls: ScreenControls) => void;
+}
+
+/**
+ * Shows the screen until the user leaves, the terminal goes away or something breaks (then it rejects, with the terminal restored).
+ * `stop` ends every agent first, otherwise they go on and the next start adopts them.
+ */
+export async function runOnScreen(context: Context, { handle, crashed, onOpen }: Show): Promise<ExitCode> {
+  await runScreen({
+    handle,
+    name: basename(context.root),
+    settings: context.settings,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    openExternal: openExternal(context, handle),
+    saveText: (path, text) => saveText(process.cwd(), path, text),
+    onLeave: choice => (choice === 'stop' ? stopAll(handle) : undefined),
+    onOpen,
+    crashed,
+    now,
+  });
+  return 0;
+}
+
+function now(): number {
+  failpoint('screen.draw');
+  return Date.now();
+}
+
+/** Ends every agent and waits until each has been judged, so that what it did is known to the next start. */
+async function stopAll(handle: CoordinatorHandle): Promise<void> {
+  await handle.send({ type: 'stop-all' });
+  await new Promise<void>(resolve => {
+    const look = () => {
+      if (handle.state().instances.some(({ state }) => isAlive(state) || state === 'completed')) return;
+      unsubscribe();
+      resolve();
+    };
+    const unsubscribe = handle.subscribe(look);
+    look();
+  });
+}

@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import { createLogs } from '../../adapters/logs/logs.ts';
+import { serveControl } from '../../adapters/socket/server.ts';
+import { followOwner, type RemoteHandle } from '../../adapters/socket/viewer.ts';
+import type { State } from '../../coordinator/state/state.ts';
+import { CmError, type ExitCode, messageOf } from '../../domain/errors.ts';
+import type { RunId } from '../../domain/instance.ts';
+import { recallLogs } from '../../runtime/recall.ts';
+import type { ScreenControls } from '../../ui/index.tsx';
+import { openRuntime } from '../session/compose.ts';
+import type { Context } from '../session/context.ts';
+import { createLauncher } from '../session/launcher.ts';
+import { redactorOf } from '../session/redactor.ts';
+import { patiently } from '../session/retry-lock.ts';
+import { sourcesOf } from '../session/sources.ts';
+import type { Show } from './open-screen.ts';
+import { ChangingHandle } from './switchable-handle.ts';
+
+/** How often a viewer whose owner has gone looks for a new one. */
+const lookMs = 2000;
+
+/**
+ * Shows the coordinator of another process and follows it. When that goes away the person is asked whether this one shall take over;
+ * otherwise the next owner is followed. Throws exit 4 where the owner serves nobody.
+ */
+export async function view(
+  context: Context,
+  run: (show: Pick<Show, 'handle' | 'onOpen'>) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const owner = await patiently(context, () => follow(context));
+  const viewer = new Viewer(context, owner);
+  try {
+    return await run({ handle: viewer.handle, onOpen: controls => viewer.opened(controls) });
+  } finally {
+    viewer.close();
+  }
+}
+
+async function follow(context: Context): Promise<RemoteHandle> {
+  const { stateDir, settings } = context;
+  const logs = createLogs({ runsDir: join(stateDir, 'runs'), redact: redactorOf(settings) });
+  const launcher = createLauncher(context, sourcesOf(context));
+  const handle = await followOwner(stateDir, logs);
+  if (handle === null) throw new CmError('Another cm-tui holds the repository for a moment; try again.', 4);
+  const tracked = new Set<RunId>();
+  const track = ({ instances }: State): void => {
+    for (const { runId, slug, agent, startTime, endTime } of instances) {
+      if (startTime === null || endTime !== null || tracked.has(runId)) continue;
+      tracked.add(runId);
+      logs.track(
+        runId,
+        slug,
+        () => launcher.createReader(agent),
+        () => undefined,
+        { fromStart: false },
+      );
+    }
+  };
+  track(handle.state());
+  recallLogs(logs, launcher, handle.state());
+  handle.subscribe(() => track(handle.state()));
+  return {
+    ...handle,
+    close() {
+      logs.close();
+      handle.close();
+    },
+  };
+}
+
+class Viewer {
+  readonly handle: ChangingHandle;
+  readonly #context: Context;
+  #controls: ScreenControls | null = null;
+  #pid = 0;
+  /** Ends what is shown now: the connection to an owner, or our own coordinator. */
+  #end: () => void = () => undefined;
+  #timer: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(context: Context, owner: RemoteHandle) {
+    this.#context = context;
+    this.handle = new ChangingHandle(owner);
+    this.#show(owner);
+  }
+
+  opened(controls: ScreenControls): void {
+    this.#controls = controls;
+    controls.say(
+      `Another cm-tui (pid ${this.#pid}) owns this repository: this one looks, and commands go to it.`,
+      'info',
+    );
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#end();
+  }
+
+  #show(owner: RemoteHandle): void {
+    this.#pid = owner.pid;
+    this.#end();
+    this.#end = () => owner.close();
+    this.handle.change(owner);
+    owner.onGone(() => void this.#ownerGone());
+  }
+
+  async #ownerGone(): Promise<void> {
+    if (this.#closed) return;
+    const takeOver = await this.#controls?.ask('Take over?', [
+      `The cm-tui that owned this repository (pid ${this.#pid}) has ended or does not answer. Its agents keep running.`,
+      'With yes this one becomes the owner, as it was; with no it goes on looking and follows the next owner.',
+    ]);
+    if (this.#closed) return;
+    if (takeOver === true && (await this.#takeOver())) return;
+    if (takeOver !== true)
+      this.#controls?.say('Nobody owns the repository now: nothing is started or landed.', 'warning');
+    this.#lookForOwner();
+  }
+
+  async #takeOver(): Promise<boolean> {
+    try {
+      const owned = await openRuntime(this.#context, 'keep');
+      const control = await serveControl(this.#context.stateDir, owned.runtime);
+      this.#end();
+      this.#end = () => {
+        control.close();
+        owned.close('left');
+      };
+      this.handle.change(owned.runtime);
+      await owned.begin();
+      owned.runtime.recallLogs();
+      this.#controls?.say('This cm-tui owns the repository now.', 'info');
+      return true;
+    } catch (error) {
+      this.#controls?.say(messageOf(error), 'error');
+      return false;
+    }
+  }
+
+  #lookForOwner(): void {
+    this.#timer = setTimeout(() => {
+      follow(this.#context).then(
+        owner => {
+          if (this.#closed) return owner.close();
+          this.#show(owner);
+          this.#controls?.say(`Following the cm-tui with pid ${owner.pid}.`, 'info');
+        },
+        () => this.#lookForOwner(),
+      );
+    }, lookMs);
+  }
+}

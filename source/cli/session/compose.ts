@@ -1,0 +1,185 @@
+import { join } from 'node:path';
+import { systemClock } from '../../adapters/clock.ts';
+import { createDisk } from '../../adapters/files/folder-size.ts';
+import { watchTarget } from '../../adapters/files/target-watch.ts';
+import { createJournal, type Journal } from '../../adapters/journal/journal.ts';
+import { acquireOwnership } from '../../adapters/lock/lock.ts';
+import { createLogs } from '../../adapters/logs/logs.ts';
+import { fixedMachine } from '../../adapters/machine/fixed.ts';
+import { createMachine } from '../../adapters/machine/machine.ts';
+import { createProcesses } from '../../adapters/processes/processes.ts';
+import { processTable } from '../../adapters/processes/table/process-table.ts';
+import { durablePart, initialDurableState } from '../../coordinator/fold/fold.ts';
+import type { DurableState } from '../../coordinator/state/state.ts';
+import { messageOf } from '../../domain/errors.ts';
+import type { JournalLoad } from '../../ports/journal.ts';
+import type { MachinePort } from '../../ports/machine.ts';
+import type { RuntimeDeps } from '../../runtime/deps.ts';
+import { Runtime } from '../../runtime/runtime.ts';
+import { writeError } from '../output/output.ts';
+import { type Context, requireTarget } from './context.ts';
+import { createLauncher } from './launcher.ts';
+import { durableOf, JournalDamage, rebuildFrom } from './rebuild-journal.ts';
+import { redactorOf } from './redactor.ts';
+import { sourcesOf } from './sources.ts';
+
+/** Bytes of a log that the owner lets grow before its older part moves aside: a run keeps at most twice this of each stream. */
+const longestLog = 64 * 1024 * 1024;
+
+/** A coordinator of this process: it owns the repository until `close`. */
+export interface OwnedRuntime {
+  readonly runtime: Runtime;
+  /** Looks at the repository and begins to work; before that the state is what the journal tells. */
+  begin(): Promise<void>;
+  close(reason: string): void;
+}
+
+/**
+ * Takes the lock (or throws, exit 4), folds the journal and makes the coordinator; it works once it is told to begin. `onTrouble` hears
+ * the sentence when the journal cannot be written, and null when it can again.
+ */
+export async function openRuntime(
+  context: Context,
+  mode: 'auto' | 'manual' | 'keep',
+  onTrouble: (sentence: string | null) => void = () => undefined,
+): Promise<OwnedRuntime> {
+  const target = requireTarget(context);
+  const lock = await acquireOwnership({ commonDir: context.commonDir, stateDir: context.stateDir });
+  try {
+    let runtime: Runtime | null = null;
+    const journal = await openJournal(
+      context,
+      () => (runtime === null ? initialDurableState : durablePart(runtime.state())),
+      onTrouble,
+    );
+    const load = await journal.load();
+    const durable = durableOf(load);
+    runtime = new Runtime(dependencies(context, target, journal), durable);
+    const opened = runtime;
+    return {
+      runtime: opened,
+      async begin() {
+        const unmended = await mendLanding(context);
+        await opened.start({
+          type: 'coordinator-started',
+          pid: process.pid,
+          target,
+          mode: mode === 'keep' ? durable.mode : mode,
+          version: process.env.CM_TUI_VERSION ?? 'development',
+          at: Date.now(),
+        });
+        if (unmended !== null) opened.tell('warning', unmended);
+        for (const remark of load.outcome === 'ok' ? (load.remarks ?? []) : []) opened.tell('warning', remark);
+      },
+      close(reason) {
+        try {
+          opened.stop(reason);
+        } finally {
+          lock.release();
+        }
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Finishes what a landing that was killed left in the user's tree; null, or why that is not possible now. */
+async function mendLanding({ git }: Context): Promise<string | null> {
+  try {
+    const recovery = await git.recoverLanding();
+    return recovery.outcome === 'stopped' ? recovery.message : null;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/**
+ * A look at the repository without the lock: folds the journal, observes, concludes, and changes nothing. Of a damaged journal it takes
+ * what can be known, and `onDamage` hears the sentence that says so.
+ */
+export async function openReader(
+  context: Context,
+  onDamage: (sentence: string) => void = writeError,
+): Promise<Runtime> {
+  const load = await readJournal(context);
+  const { target } = context;
+  if (load.outcome === 'damaged') onDamage(new JournalDamage(load).message);
+  const durable = load.outcome === 'damaged' ? (await rebuildFrom(context, load)).state : durableOf(load);
+  const runtime = new Runtime(dependencies(context, target, null), { ...durable, target });
+  try {
+    await runtime.start(null);
+    await runtime.settled();
+    return runtime;
+  } catch (error) {
+    runtime.stop('could not look');
+    throw error;
+  }
+}
+
+/** What the journal says, read beside its writer. */
+export async function readJournal(context: Context): Promise<JournalLoad> {
+  const journal = await openJournal(context, () => null);
+  const load = await journal.load({ readOnly: true });
+  journal.close();
+  return load;
+}
+
+export async function openJournal(
+  context: Context,
+  snapshotState: () => DurableState | null,
+  onTrouble: (sentence: string | null) => void = () => undefined,
+): Promise<Journal> {
+  const bootId = await processTable().bootId();
+  const { now, monotonic } = systemClock;
+  return createJournal({
+    dir: context.stateDir,
+    bootId,
+    uptime: monotonic,
+    now,
+    snapshotState,
+    onTrouble: trouble => onTrouble(trouble?.message ?? null),
+  });
+}
+
+function dependencies(context: Context, target: string | null, journal: Journal | null): RuntimeDeps {
+  const { settings, stateDir, root, commonDir, git } = context;
+  const runsDir = join(stateDir, 'runs');
+  const sources = sourcesOf(context);
+  const processes = createProcesses({ runsDir });
+  return {
+    settings,
+    target,
+    git,
+    work: git,
+    branches: git,
+    outside: git,
+    processes,
+    disk: createDisk((command, options) => processes.run(command, options)),
+    machine:
+      fixedMachine(process.env.CM_TUI_MACHINE) ??
+      whenRead(() => createMachine({ diskPath: settings.worktreeRoot ?? root })),
+    clock: systemClock,
+    sources,
+    journal,
+    logs: createLogs({
+      runsDir,
+      rotateAbove: journal === null ? null : longestLog,
+      redact: redactorOf(settings),
+    }),
+    launcher: createLauncher(context, sources),
+    watchTarget: onChange => (target === null ? () => undefined : watchTarget({ commonDir, target, onChange })),
+  };
+}
+
+/** A machine that is made (and its library loaded) when it is first read: after the first frame, not before. */
+function whenRead(make: () => MachinePort): MachinePort {
+  let machine: MachinePort | null = null;
+  return {
+    read() {
+      machine ??= make();
+      return machine.read();
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type LoadedSettings, loadSettings } from '../../adapters/config/index.ts';
+import { createGit, type GitAdapter, headBranch, locateRepository, quickLocation } from '../../adapters/git/index.ts';
+import { CmError } from '../../domain/errors.ts';
+import type { Settings } from '../../domain/settings.ts';
+import { escapePath } from '../../domain/text/sanitize.ts';
+import { writeError } from '../output/output.ts';
+import type { GlobalOptions, StartOptions } from '../program.ts';
+
+/** A repository with its settings, before anybody owns it. */
+export interface Context {
+  readonly root: string;
+  readonly commonDir: string;
+  /** It has no work tree of its own. */
+  readonly bare: boolean;
+  /** `<git-common-dir>/cm-tui`. */
+  readonly stateDir: string;
+  readonly settings: Settings;
+  readonly git: GitAdapter;
+  /** The branch that work lands on; null: none can be told (detached, bare or unborn, and none was named). */
+  readonly target: string | null;
+}
+
+/** Finds the repository around `--repo` or the current folder and reads its settings. */
+export async function openContext(options: GlobalOptions & StartOptions): Promise<Context> {
+  const folder = options.repo ?? process.cwd();
+  const place = quickLocation(folder) ?? (await locateRepository(folder));
+  const stateDir = join(place.commonDir, 'cm-tui');
+  refuseMissing(options, place);
+  const { settings, warnings, untrusted } = await loadSettings({
+    flags: flagSettings(options),
+    env: process.env,
+    root: place.root,
+    commonDir: place.commonDir,
+  });
+  for (const warning of warnings) writeError(warning);
+  if (untrusted !== null) writeError(untrustedSentence(untrusted));
+  const git = await createGit({ root: place.root, place, runtimeDir: stateDir, target: settings.targetBranch });
+  const target = settings.targetBranch ?? (place.bare ? null : headBranch(place.commonDir));
+  return { root: place.root, commonDir: place.commonDir, bare: place.bare, stateDir, settings, git, target };
+}
+
+/** The target, or the sentence that says how to name one. */
+export function requireTarget(context: Context): string {
+  if (context.target !== null) return context.target;
+  throw new CmError(
+    'No branch is checked out to land on; name one with --target BRANCH or "cm-tui config set targetBranch BRANCH".',
+    3,
+  );
+}
+
+function flagSettings(options: GlobalOptions & StartOptions): Partial<Settings> {
+  return {
+    ...(options.target === undefined ? {} : { targetBranch: options.target }),
+    ...(options.agent === undefined ? {} : { agent: options.agent }),
+    ...(options.roadmap === undefined ? {} : { roadmap: fromHere(options.roadmap) }),
+    ...(options.ownership === undefined ? {} : { ownership: fromHere(options.ownership) }),
+    ...(options.maxParallel === undefined ? {} : { maxParallel: options.maxParallel }),
+    ...(options.approve === undefined ? {} : { approve: options.approve }),
+  };
+}
+
+/** A file that the command line names is there, or nothing is done: to go on without an ownership table would let everything land. */
+function refuseMissing(options: GlobalOptions, place: { readonly root: string; readonly bare: boolean }): void {
+  for (const [option, path] of [
+    ['--roadmap', options.roadmap],
+    ['--ownership', options.ownership],
+  ] as const) {
+    // In a bare repository it is a path on the target, which is read later.
+    if (path === undefined || place.bare || existsSync(resolve(path)) || existsSync(resolve(place.root, path)))
+      continue;
+    throw new CmError(`The file ${escapePath(path)} that ${option} names does not exist; name one that does.`, 2);
+  }
+}
+
+/** A file named on the command line is looked for from the current folder first, then from the repository's. */
+function fromHere(path: string): string {
+  const here = resolve(path);
+  return existsSync(here) ? here : path;
+}
+
+/** The command that accepts a tracked settings file of this hash. */
+export function consentTo(hash: string): string {
+  return `cm-tui config trust ${hash.slice(0, 16)}`;
+}
+
+/** Opening a repository runs nothing from it: what its settings file would start waits until the user has seen that very file. */
+function untrustedSentence({ path, hash, keys }: NonNullable<LoadedSettings['untrusted']>): string {
+  return `${escapePath(path)} sets ${keys.join(', ')}, which do not count until you accept this version of it: read it, then say "${consentTo(hash)}".`;
+}

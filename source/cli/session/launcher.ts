@@ -1,0 +1,109 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { agentEnvironment, commandEnvironment } from '../../agents/launch/environment.ts';
+import { buildPrompt } from '../../agents/launch/prompt.ts';
+import type { LaunchContext } from '../../agents/profile.ts';
+import { createTextReader } from '../../agents/programs/plain.ts';
+import { safeReader } from '../../agents/reading/reader-kit.ts';
+import { AgentRegistry } from '../../agents/registry.ts';
+import { CmError } from '../../domain/errors.ts';
+import type { Instance } from '../../domain/instance.ts';
+import type { Priority } from '../../domain/item.ts';
+import type { SourcesPort } from '../../ports/files.ts';
+import type { Launcher } from '../../runtime/deps.ts';
+import type { Context } from './context.ts';
+import { revertRequest } from './revert-run.ts';
+
+/** Makes command lines, environments and prompts out of the agents' profiles; prompts stand in the run's own folder. */
+export function createLauncher(context: Context, sources: SourcesPort): Launcher {
+  const { settings, stateDir, root } = context;
+  const registry = new AgentRegistry(settings);
+
+  const contextOf = (instance: Instance, prompt: string): LaunchContext => ({
+    runId: instance.runId,
+    id: instance.priorityId,
+    key: instance.key,
+    title: instance.title,
+    branch: instance.branchName,
+    base: instance.base ?? '',
+    worktree: instance.worktreePath,
+    promptFile: promptFileOf(instance),
+    prompt,
+    committer: null,
+    session: null,
+  });
+  const promptFileOf = (instance: Instance) => join(stateDir, 'runs', instance.slug, 'prompt.md');
+
+  const promptOf = async (instance: Instance, item: Priority): Promise<string> => {
+    const { ownership } = await sources.read();
+    return buildPrompt({
+      item,
+      sectionText: await sources.sectionText(item),
+      ownership,
+      agentType: instance.agentType,
+      scope: instance.scope,
+      branch: instance.branchName,
+      base: instance.base ?? instance.target,
+      checks: settings.checks,
+      template: settings.promptTemplate === null ? null : await readTemplate(resolve(root, settings.promptTemplate)),
+    });
+  };
+
+  return {
+    async launch(instance, item, committer) {
+      if (instance.reverts !== undefined) {
+        const env = commandEnvironment(process.env, contextOf(instance, ''));
+        return { request: revertRequest(instance, instance.reverts, env), sessionId: null };
+      }
+      const profile = registry.require(instance.agent);
+      const { continued } = instance;
+      const session = continued !== undefined && profile.settings.resume.length > 0 ? instance.sessionId : null;
+      const prompt =
+        continued !== undefined && session !== null ? continued.message : await taskOf(instance, item, promptOf);
+      const promptFile = promptFileOf(instance);
+      await mkdir(join(stateDir, 'runs', instance.slug), { recursive: true, mode: 0o700 });
+      await writeFile(promptFile, prompt, { mode: 0o600 });
+      const launchContext = { ...contextOf(instance, prompt), committer, session };
+      const { file, args, stdin, sessionId } = profile.launch(launchContext);
+      const request = {
+        runId: instance.runId,
+        runName: instance.slug,
+        file,
+        args,
+        cwd: instance.worktreePath,
+        env: agentEnvironment(process.env, profile, launchContext),
+        stdin,
+        continues: continued !== undefined,
+        terminal: profile.settings.interactive,
+      };
+      return { request, sessionId };
+    },
+    createReader: agent => registry.get(agent)?.createReader() ?? safeReader(createTextReader()),
+    explainExit: (agent, exitCode) => registry.get(agent)?.explainExit?.(exitCode) ?? null,
+    isInteractive: agent => registry.get(agent)?.settings.interactive === true,
+    environment: instance => commandEnvironment(process.env, contextOf(instance, '')),
+  };
+}
+
+/** The whole task; for a run that goes on without a session also what it is told now. */
+async function taskOf(
+  instance: Instance,
+  item: Priority | undefined,
+  promptOf: (instance: Instance, item: Priority) => Promise<string>,
+): Promise<string> {
+  if (item === undefined)
+    throw new CmError(`${instance.key} is no longer in the ROADMAP, so there is no prompt for it.`);
+  const task = await promptOf(instance, item);
+  if (instance.continued === undefined) return task;
+  return `${task.trimEnd()}\n\n## What happened before\n\nYou worked on this task before; what you committed is on this branch. ${instance.continued.message}\n`;
+}
+
+async function readTemplate(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new CmError(`The prompt template ${path} cannot be read; mend the setting promptTemplate.`, 2, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import { findInstance } from '../../coordinator/runs/spawning.ts';
+import type { State } from '../../coordinator/state/state.ts';
+import { initialState } from '../../coordinator/update.ts';
+import { CmError } from '../../domain/errors.ts';
+import type { Instance } from '../../domain/instance.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import { readJournal } from './compose.ts';
+import type { Context } from './context.ts';
+import { knownOf } from './rebuild-journal.ts';
+import { sourcesOf } from './sources.ts';
+
+/** The instances as the journal has them, with or without a running coordinator; neither git nor processes are asked. */
+export async function readInstances(context: Context): Promise<readonly Instance[]> {
+  return knownOf(await readJournal(context)).instances;
+}
+
+/**
+ * The run that an id, alias, slug, branch or run id names: of several runs of an item the one at work, else the last one.
+ * @throws CmError where there is none
+ */
+export async function findRun(context: Context, id: string): Promise<Instance> {
+  const found = findInstance(await readState(context), id);
+  if (found !== undefined) return found;
+  throw new CmError(`There is no instance "${sanitizeLine(id, 100)}"; "cm-tui status" lists them.`);
+}
+
+/** The journal's fold and the ROADMAP, which knows the aliases. */
+async function readState(context: Context): Promise<State> {
+  const [load, reading] = await Promise.all([readJournal(context), sourcesOf(context).read()]);
+  return { ...initialState(context.settings, knownOf(load)), roadmap: reading.roadmap };
+}

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { currentOwner } from '../../adapters/lock/lock.ts';
+import { lastOutputOf } from '../../adapters/logs/last-output.ts';
+import { connectControl } from '../../adapters/socket/client.ts';
+import type { RunSignals } from '../../coordinator/state/handle.ts';
+import type { State } from '../../coordinator/state/state.ts';
+import type { CoordinatorView } from '../../coordinator/state/status-view.ts';
+import type { RunId } from '../../domain/instance.ts';
+import type { TreeUsage } from '../../ports/processes.ts';
+import { writeError } from '../output/output.ts';
+import { openReader } from './compose.ts';
+import type { Context } from './context.ts';
+
+/** What can be known now, without changing anything. */
+export interface Look {
+  readonly state: State;
+  readonly coordinator: CoordinatorView | null;
+  readonly usage: Readonly<Record<RunId, TreeUsage>>;
+  readonly signals: Readonly<Record<RunId, RunSignals>>;
+  /** Why only a part of the state can be known: the journal is damaged. */
+  readonly recovery: string | null;
+}
+
+/**
+ * Asks the running coordinator; without one, or where it does not answer, folds the journal and looks at git and processes. Of a damaged
+ * journal it takes what can be known and says so on stderr.
+ */
+export async function look(context: Context): Promise<Look> {
+  const { commonDir, stateDir } = context;
+  const owner = await currentOwner({ commonDir, stateDir }).catch(() => null);
+  const answers = owner?.kind !== 'owned' || owner.answers;
+  const client = answers ? await connectControl(stateDir).catch(() => null) : null;
+  if (client !== null) {
+    try {
+      const { state, usage, signals, pid } = await client.look();
+      return {
+        state,
+        usage,
+        signals: withLogTimes(context, state, signals ?? {}),
+        coordinator: { pid, mode: state.mode, answers: true },
+        recovery: null,
+      };
+    } catch {
+      // It was stopped just now, or has gone: what it journaled still tells.
+    } finally {
+      client.close();
+    }
+  }
+  let recovery: string | null = null;
+  const runtime = await openReader(context, sentence => {
+    recovery = sentence;
+    writeError(sentence);
+  });
+  const state = runtime.state();
+  runtime.stop('looked');
+  const coordinator = owner?.kind === 'owned' ? { pid: owner.pid, mode: state.mode, answers } : null;
+  return { state, usage: {}, signals: withLogTimes(context, state, {}), coordinator, recovery };
+}
+
+/** For runs that nobody follows now, their logs tell when they last wrote. */
+function withLogTimes(
+  { stateDir }: Context,
+  { instances }: State,
+  signals: Readonly<Record<RunId, RunSignals>>,
+): Readonly<Record<RunId, RunSignals>> {
+  const all: Record<RunId, RunSignals> = { ...signals };
+  for (const { runId, slug } of instances) {
+    if ((all[runId]?.lastOutput ?? null) !== null) continue;
+    const lastOutput = lastOutputOf(join(stateDir, 'runs', slug));
+    if (lastOutput !== null) all[runId] = { activity: null, usage: null, ...all[runId], lastOutput };
+  }
+  return all;
+}

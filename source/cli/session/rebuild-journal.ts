@@ -1,0 +1,100 @@
+import { basename, join } from 'node:path';
+import { readRunRecords } from '../../adapters/processes/run-folder.ts';
+import { initialDurableState } from '../../coordinator/fold/fold.ts';
+import { commitsInQuestion, type Rebuilt, rebuild } from '../../coordinator/recovery/rebuild-journal.ts';
+import type { DurableState } from '../../coordinator/state/state.ts';
+import { replay } from '../../coordinator/update.ts';
+import { slugOfChecks } from '../../domain/checks.ts';
+import { CmError } from '../../domain/errors.ts';
+import type { Oid } from '../../domain/instance.ts';
+import { worktreePathOf } from '../../domain/text/names.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import type { GitObservation } from '../../ports/git.ts';
+import type { JournalLoad } from '../../ports/journal.ts';
+import type { Context } from './context.ts';
+import { sourcesOf } from './sources.ts';
+
+type Damaged = Extract<JournalLoad, { readonly outcome: 'damaged' }>;
+
+/** The journal cannot be trusted from some line on (exit 3); nothing is written before a person has agreed to rebuild it. */
+export class JournalDamage extends CmError {
+  override readonly name = 'JournalDamage';
+
+  constructor({ message }: Damaged) {
+    super(
+      `${sanitizeLine(message, 600)} "cm-tui doctor --recover" shows what can be rebuilt and asks; until then commands only look.`,
+      3,
+    );
+  }
+}
+
+/** The fold of a journal; throws `JournalDamage` where nobody may build on it. */
+export function durableOf(load: JournalLoad): DurableState {
+  if (load.outcome === 'damaged') throw new JournalDamage(load);
+  return replay(load.events, snapshotOf(load));
+}
+
+/** The fold of everything that can be read, for looking only: behind a damage something is missing. */
+export function knownOf(load: JournalLoad): DurableState {
+  const later = load.outcome === 'damaged' ? (load.later ?? []) : [];
+  return replay([...load.events, ...later], snapshotOf(load));
+}
+
+/** The journal checks a snapshot's checksum before it hands it out: what stands there is what `durablePart` wrote. */
+function snapshotOf(load: JournalLoad): DurableState {
+  const state = load.snapshot?.state;
+  return state === undefined || state === null
+    ? initialDurableState
+    : { ...initialDurableState, ...(state as Partial<DurableState>) };
+}
+
+/** What the world still tells of a damaged journal's state. Changes nothing. */
+export async function rebuildFrom(context: Context, load: Damaged): Promise<Rebuilt> {
+  const { settings, stateDir, root, git } = context;
+  const { branchPrefix } = settings;
+  const before = replay(load.events, snapshotOf(load));
+  const target = context.target ?? before.target;
+  const [reading, observation] = await Promise.all([
+    sourcesOf({ ...context, target }).read(),
+    git.observe(target, branchPrefix),
+  ]);
+  const later = load.later ?? [];
+  return rebuild({
+    before,
+    later,
+    runs: readRunRecords(join(stateDir, 'runs'))
+      .filter(({ runName }) => slugOfChecks(runName) === null)
+      .map(({ runId, runName, startedAt, item }) => ({ runId, slug: runName, startedAt, item: item ?? null })),
+    git: observation,
+    bases: await basesOf(context, observation),
+    onTarget: await onTarget(context, commitsInQuestion({ before, later }, observation), observation),
+    items: reading.roadmap.items,
+    target: target ?? '',
+    branchPrefix,
+    agent: settings.agent,
+    worktreeOf: slug => worktreePathOf(slug, { root, name: basename(root) }, settings),
+    at: Date.now(),
+  });
+}
+
+async function basesOf({ git }: Context, { branches, targetTip }: GitObservation): Promise<Record<string, Oid>> {
+  const bases: Record<string, Oid> = {};
+  for (const [branch, tip] of Object.entries(branches ?? {})) {
+    const base = targetTip === null ? null : await git.mergeBase(tip, targetTip);
+    if (base !== null) bases[branch] = base;
+  }
+  return bases;
+}
+
+/** What git cannot tell is not taken for landed. */
+async function onTarget(
+  { git }: Context,
+  commits: readonly Oid[],
+  { targetTip }: GitObservation,
+): Promise<ReadonlySet<Oid>> {
+  const found = new Set<Oid>();
+  for (const commit of commits) {
+    if (targetTip !== null && (await git.isAncestor(commit, targetTip).catch(() => false))) found.add(commit);
+  }
+  return found;
+}

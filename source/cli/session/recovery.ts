@@ -1,0 +1,62 @@
+import { acquireOwnership } from '../../adapters/lock/lock.ts';
+import type { Rebuilt } from '../../coordinator/recovery/rebuild-journal.ts';
+import { CmError, type ExitCode } from '../../domain/errors.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import { writeError, writeLine } from '../output/output.ts';
+import { askYes, canAsk } from '../output/prompt.ts';
+import type { GlobalOptions } from '../program.ts';
+import { openJournal } from './compose.ts';
+import { type Context, openContext } from './context.ts';
+import { JournalDamage, rebuildFrom } from './rebuild-journal.ts';
+
+/**
+ * Rebuilds a damaged journal under the lock, after `agree` has said yes to what was found. The damaged files are kept beside the new
+ * ones. Throws exit 4 while another cm-tui owns the repository.
+ */
+export async function recoverJournal(
+  context: Context,
+  agree: (rebuilt: Rebuilt, damage: JournalDamage) => Promise<boolean>,
+): Promise<'sound' | 'recovered' | 'declined'> {
+  const { commonDir, stateDir } = context;
+  const lock = await acquireOwnership({ commonDir, stateDir });
+  const journal = await openJournal(context, () => null);
+  try {
+    const load = await journal.load();
+    if (load.outcome === 'ok') return 'sound';
+    const rebuilt = await rebuildFrom(context, load);
+    if (!(await agree(rebuilt, new JournalDamage(load)))) return 'declined';
+    journal.recover(rebuilt.state);
+    return 'recovered';
+  } finally {
+    journal.close();
+    lock.release();
+  }
+}
+
+/** Shows what was found on the terminal and asks. */
+export async function agreeOnTerminal(rebuilt: Rebuilt, damage: JournalDamage): Promise<boolean> {
+  writeError(damage.message);
+  for (const finding of rebuilt.findings) writeLine(`  ${sanitizeLine(finding, 500)}`);
+  writeLine('The damaged files are kept beside the new ones; no worktree, branch or process is touched.');
+  return askYes('Go on with what was found?');
+}
+
+/** `cm-tui doctor --recover [--yes]`: exit 1 where the person said no. */
+export async function recover(options: GlobalOptions & { readonly yes?: boolean }): Promise<ExitCode> {
+  if (options.yes !== true && !canAsk()) {
+    throw new CmError('Nobody can be asked here: say "cm-tui doctor --recover --yes" to go on with what is found.', 2);
+  }
+  const result = await recoverJournal(await openContext(options), async (rebuilt, damage) => {
+    if (options.yes !== true) return agreeOnTerminal(rebuilt, damage);
+    for (const finding of rebuilt.findings) writeLine(sanitizeLine(finding, 500));
+    return true;
+  });
+  writeLine(sentences[result]);
+  return result === 'declined' ? 1 : 0;
+}
+
+const sentences = {
+  sound: 'The journal is sound; nothing was changed.',
+  recovered: 'The journal is rebuilt; the damaged one is kept beside it. Start cm-tui as usual.',
+  declined: 'Nothing was changed.',
+} as const;

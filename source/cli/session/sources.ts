@@ -1,0 +1,28 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createBareSources } from '../../adapters/files/bare-sources.ts';
+import { createSources } from '../../adapters/files/sources.ts';
+import type { Oid } from '../../domain/instance.ts';
+import type { SourcesPort } from '../../ports/files.ts';
+import type { Context } from './context.ts';
+
+/** ROADMAP and ownership file of the repository: of its work tree, or, where it is bare, of the target. */
+export function sourcesOf(
+  context: Pick<Context, 'root' | 'bare' | 'stateDir' | 'settings' | 'git' | 'target'>,
+): SourcesPort {
+  const { root, bare, stateDir, git, target } = context;
+  const { roadmap, ownership, readOnlyTypes } = context.settings;
+  if (!bare || target === null) return createSources({ root, roadmap, ownership, readOnlyTypes });
+  const folder = join(stateDir, 'target');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  let last: Oid | null = null;
+  return createBareSources({
+    root: folder,
+    roadmap,
+    ownership,
+    readOnlyTypes,
+    refresh: async paths => {
+      last = await git.exportFiles({ target, paths, folder, last });
+    },
+  });
+}

@@ -1,0 +1,48 @@
+import type { RunId } from '../../domain/instance.ts';
+import type { WaitReason } from '../../domain/plan-types.ts';
+import { findItem, obstaclesToSpawn } from '../runs/spawning.ts';
+import type { Command, CommandAnswer } from '../state/messages.ts';
+import type { State } from '../state/state.ts';
+import { type CoordinatorView, statusView } from '../state/status-view.ts';
+
+/** A coordinator within reach: this process's own, or the running one through its socket. */
+export interface Reach {
+  state(): Promise<State>;
+  send(command: Command): Promise<CommandAnswer>;
+}
+
+/** The original system's entry point, as a thin face over state and commands (the contract, §2). */
+export class ParallelExecutionCoordinator {
+  readonly #reach: Reach;
+
+  constructor(reach: Reach) {
+    this.#reach = reach;
+  }
+
+  /** Whether an item may be spawned now, and every reason against it. */
+  async canSpawnParallelInstance(
+    id: string,
+    now = Date.now(),
+  ): Promise<{ readonly allowed: boolean; readonly reasons: readonly WaitReason[] }> {
+    const state = await this.#reach.state();
+    const found = findItem(state, id);
+    if ('problem' in found) return { allowed: false, reasons: [{ code: 'status', detail: found.problem }] };
+    const reasons = obstaclesToSpawn(state, found.item, now);
+    return { allowed: reasons.length === 0, reasons };
+  }
+
+  /** Spawns an item's agent; the answer says in one sentence what was done or why not. */
+  spawnParallelInstance(id: string, agent?: string): Promise<CommandAnswer> {
+    return this.#reach.send({ type: 'spawn', id, ...(agent === undefined ? {} : { agent }) });
+  }
+
+  /** The document of `cm-tui status --json`. */
+  async getParallelStatus(coordinator: CoordinatorView | null, now = Date.now()) {
+    return statusView(await this.#reach.state(), coordinator, now);
+  }
+
+  /** Removes worktrees and branches of what has landed. Files in no commit go only where they are listed as `confirmedLoss`. */
+  cleanupCompletedWorktrees(confirmedLoss: Readonly<Record<RunId, readonly string[]>> = {}): Promise<CommandAnswer> {
+    return this.#reach.send({ type: 'clean', ids: [], confirmedLoss });
+  }
+}

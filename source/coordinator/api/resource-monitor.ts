@@ -1,0 +1,33 @@
+import type { ResourceStatus } from '../../domain/capacity.ts';
+
+/** Answer to "may another instance start as far as the machine is concerned?". */
+export interface ResourceAnswer {
+  readonly available: boolean;
+  /** One short sentence: what the capacity is, and why. */
+  readonly reason: string;
+}
+
+/** The original's name for what the coordinator knows of the machine: a thin face over the state, which does the reading itself. */
+export class ResourceMonitor {
+  readonly #status: () => ResourceStatus;
+  readonly #running: () => number;
+
+  /** @param running how many instances are alive */
+  constructor(status: () => ResourceStatus, running: () => number) {
+    this.#status = status;
+    this.#running = running;
+  }
+
+  /** True while fewer instances run than the machine can bear; false while that is unknown. */
+  checkResourcesAvailable(): ResourceAnswer {
+    const { capacity, explanation } = this.#status();
+    const running = this.#running();
+    const reason = capacity === 0 ? explanation : `${running} of ${capacity} run (${explanation})`;
+    return { available: running < capacity, reason };
+  }
+
+  /** The last readings, smoothed values and capacity. */
+  getResourceStatus(): ResourceStatus {
+    return this.#status();
+  }
+}

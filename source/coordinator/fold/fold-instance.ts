@@ -1,0 +1,214 @@
+import { hasLanded, type Instance, type RunId } from '../../domain/instance.ts';
+import { emptyMergeEntry, type MergeEntry } from '../../domain/queue/merge-entry.ts';
+import { noUsage, usageWithEarlier } from '../../domain/usage.ts';
+import { checked } from '../landing/checks.ts';
+import type { CoordinatorEvent, EventOf } from '../state/events.ts';
+import { conflictSentence, describeViolations } from '../state/sentences.ts';
+import { cameBack, enters, keptOf, placed } from './fold-queue.ts';
+import { undone } from './fold-undo.ts';
+
+/** A fact about a run. */
+export type InstanceEvent = Extract<CoordinatorEvent, { readonly runId: RunId }>;
+
+/** A run after a fact about it. */
+export function instanceAfter(instance: Instance, event: InstanceEvent): Instance {
+  switch (event.type) {
+    case 'instance-renamed': {
+      const { slug, attempt, branchName, worktreePath } = event;
+      return { ...instance, slug, attempt, branchName, worktreePath };
+    }
+    case 'worktree-created':
+      return { ...instance, base: event.base };
+    case 'instance-started':
+      return {
+        ...instance,
+        state: instance.state === 'stopping' ? 'stopping' : 'running',
+        process: event.process,
+        startTime: event.at,
+        ...(event.up === undefined ? {} : { startedUp: event.up }),
+        reason: null,
+      };
+    case 'instance-adopted':
+      return {
+        ...instance,
+        state: instance.state === 'stopping' ? 'stopping' : 'running',
+        process: event.process,
+        startTime: instance.startTime ?? event.at,
+      };
+    case 'session-known':
+      return sessionKnown(instance, event.sessionId);
+    case 'instance-resumed':
+      return resumed(instance, event);
+    case 'result-reported':
+      return { ...instance, result: { ok: event.ok, message: event.message, up: event.up } };
+    case 'usage-reported': {
+      return { ...instance, usage: usageWithEarlier(instance, event) };
+    }
+    case 'end-requested': {
+      const { cause, reason } = event;
+      return { ...instance, state: 'stopping', reason, ending: { cause, reason } };
+    }
+    case 'cooldown-started':
+      return { ...instance, limited: true };
+    case 'cancel-requested':
+      return { ...instance, state: 'stopping', reason: event.reason };
+    case 'instance-exited':
+      return {
+        ...instance,
+        state: instance.state === 'stopping' ? 'stopping' : 'completed',
+        exitCode: event.exitCode,
+        endTime: event.endTime,
+        lost: event.lost,
+        reason: instance.state === 'stopping' ? instance.reason : null,
+      };
+    case 'instance-judged':
+      return {
+        ...instance,
+        state: event.state,
+        reason: event.reason,
+        head: event.head,
+        commits: event.commits,
+        files: event.files,
+        endTime: instance.endTime ?? event.at,
+        // What was approved, or merged on paper, was another state of the branch.
+        merge: { ...emptyMergeEntry, violations: event.violations, ...keptOf(instance.merge) },
+      };
+    case 'instance-failed':
+      return { ...instance, state: 'failed', reason: event.reason, endTime: instance.endTime ?? event.at };
+    case 'merge-predicted':
+      return predicted(instance, event);
+    case 'merge-approved':
+      return withMerge(
+        { ...instance, state: 'queued', reason: null },
+        {
+          approvedHead: event.head,
+          approvedAt: event.at,
+          accepted: event.accepted,
+          conflicts: [],
+          // What failed is tried again; what passed need not be, as long as the candidate is the same.
+          checks: instance.merge.checks?.outcome === 'passed' ? instance.merge.checks : null,
+          place: enters(instance, event.at),
+        },
+      );
+    case 'merge-rejected':
+      return withMerge({ ...instance, state: 'rejected', reason: event.reason }, { approvedHead: null });
+    case 'approval-voided':
+      return withMerge(
+        { ...instance, state: 'completed', reason: event.reason },
+        { approvedHead: null, candidate: null },
+      );
+    case 'outside-changed':
+      return event.places.length === 0 ? instance : { ...instance, outside: event.places };
+    case 'undo-started':
+    case 'undo-stopped':
+    case 'landing-undone':
+    case 'branch-exported':
+      return undone(instance, event);
+    case 'queue-jumped':
+    case 'queue-held':
+    case 'queue-requeued':
+      return placed(instance, event);
+    case 'candidate-prepared':
+      return withMerge(instance, { candidate: event.candidate });
+    case 'speculation-dropped':
+      return withMerge(instance, { candidate: null });
+    case 'checks-started':
+    case 'check-running':
+    case 'checks-finished':
+      return checked(instance, event);
+    case 'landing-started':
+      return { ...instance, state: 'landing', reason: null };
+    case 'landed':
+      return withMerge(
+        { ...instance, state: 'merged', reason: null },
+        {
+          landed: event.candidate,
+          landedAt: event.at,
+          conflicts: [],
+        },
+      );
+    case 'landing-stopped':
+      return stopped(instance, event);
+    case 'instance-requested':
+    case 'cleanup-started':
+    case 'cleanup-stopped':
+    case 'instance-cleaned':
+    case 'status-written':
+      return instance;
+  }
+}
+
+/**
+ * Why a branch does not land now. What only waits for the user's tree keeps approval and candidate; a candidate whose target has moved
+ * is no good any more; a landing that was undone needs a new approval.
+ */
+function stopped(instance: Instance, event: EventOf<'landing-stopped'>): Instance {
+  const { candidate, approvedHead } = instance.merge;
+  const undone = hasLanded(instance.state);
+  const approved = !undone && (event.state === 'queued' || event.state === 'blocked');
+  const stale = event.state === 'queued' && instance.state !== 'blocked' && instance.state !== 'queued';
+  const failed = event.state === 'conflict' || event.state === 'checks-failed';
+  return withMerge(
+    { ...instance, state: event.state, reason: event.reason },
+    {
+      conflicts: event.paths,
+      candidate: approved && !stale ? candidate : null,
+      approvedHead: approved ? approvedHead : null,
+      ...(event.state === 'conflict' ? { prediction: 'conflict' } : {}),
+      ...(event.state === 'no-work' ? { prediction: 'empty' } : {}),
+      ...(failed ? { place: cameBack(instance) } : {}),
+      ...(undone ? { landed: null, landedAt: null, prediction: 'unknown' } : {}),
+    },
+  );
+}
+
+/** A new part of the same run: how the last one ended is no longer true of it. */
+function resumed(instance: Instance, event: EventOf<'instance-resumed'>): Instance {
+  const { result: _result, ending: _ending, limited: _limited, startedUp: _startedUp, ...rest } = instance;
+  return {
+    ...rest,
+    state: 'preparing',
+    reason: null,
+    process: null,
+    endTime: null,
+    exitCode: null,
+    lost: null,
+    merge: { ...emptyMergeEntry, ...keptOf({ ...instance.merge, checks: null }) },
+    ...(event.handBack === true ? { handBacks: (instance.handBacks ?? 0) + 1 } : {}),
+    continued: { ...instance.continued, at: event.at, message: event.message, usage: instance.usage ?? noUsage },
+  };
+}
+
+/** A part of a run that begins another session has used none of it before. */
+function sessionKnown(instance: Instance, sessionId: string | null): Instance {
+  const { continued } = instance;
+  if (continued === undefined || sessionId === null || sessionId === instance.sessionId)
+    return { ...instance, sessionId };
+  return { ...instance, sessionId, continued: { ...continued, beforeSession: continued.usage } };
+}
+
+/** A prediction may move a waiting branch into `conflict` and back out of it; it never touches one that is being landed. */
+function predicted(instance: Instance, event: EventOf<'merge-predicted'>): Instance {
+  const known = withMerge(instance, { prediction: event.prediction });
+  const { state } = instance;
+  if (
+    event.prediction === 'conflict' &&
+    (state === 'awaiting-approval' || state === 'blocked' || state === 'conflict')
+  ) {
+    return withMerge(
+      { ...known, state: 'conflict', reason: conflictSentence(instance.target, event.paths) },
+      { conflicts: event.paths, approvedHead: null, candidate: null },
+    );
+  }
+  if (event.prediction === 'clean' && state === 'conflict') {
+    const { violations } = instance.merge;
+    return violations.length > 0
+      ? withMerge({ ...known, state: 'blocked', reason: describeViolations(violations) }, { conflicts: [] })
+      : withMerge({ ...known, state: 'awaiting-approval', reason: null }, { conflicts: [] });
+  }
+  return known;
+}
+
+function withMerge(instance: Instance, change: Partial<MergeEntry>): Instance {
+  return { ...instance, merge: { ...instance.merge, ...change } };
+}

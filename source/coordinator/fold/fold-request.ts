@@ -1,0 +1,24 @@
+import type { Instance } from '../../domain/instance.ts';
+import { emptyMergeEntry } from '../../domain/queue/merge-entry.ts';
+import type { EventOf } from '../state/events.ts';
+
+/** A run that has just been asked for. */
+export function requestedInstance({ type: _type, at, ...asked }: EventOf<'instance-requested'>): Instance {
+  return {
+    ...asked,
+    base: null,
+    state: 'preparing',
+    reason: null,
+    process: null,
+    requestedAt: at,
+    startTime: null,
+    endTime: null,
+    exitCode: null,
+    lost: null,
+    head: null,
+    commits: 0,
+    files: [],
+    sessionId: null,
+    merge: emptyMergeEntry,
+  };
+}

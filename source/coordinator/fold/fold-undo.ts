@@ -1,0 +1,77 @@
+import { type Instance, type RunId, stillLanded } from '../../domain/instance.ts';
+import type { EventOf } from '../state/events.ts';
+
+type UndoEvent = EventOf<'undo-started' | 'undo-stopped' | 'landing-undone' | 'branch-exported'>;
+
+/** How a run stands after its landing was, or was not, taken back, or was put on a branch of its own. */
+export function undone(instance: Instance, event: UndoEvent): Instance {
+  switch (event.type) {
+    case 'undo-started':
+      return { ...instance, undoing: { landed: event.landed, base: event.base } };
+    case 'undo-stopped':
+      return {
+        ...withoutUndoing(instance),
+        ...(event.builtOn === true ? { builtOn: true as const } : {}),
+        reason: `its landing could not be undone: ${event.reason}`,
+      };
+    case 'landing-undone':
+      return event.by === 'move' ? movedBack(instance) : reverted(instance, event.commit);
+    case 'branch-exported': {
+      const { at, branchName, commit, reason } = event;
+      return { ...instance, exported: { at, branchName, commit, reason } };
+    }
+  }
+}
+
+/**
+ * A landing counts as taken back for as long as the revert of it stands, and no longer: a revert may be taken back too. `runId`: the
+ * run that something was just stated of.
+ */
+export function withReverted(instances: readonly Instance[], runId: RunId): readonly Instance[] {
+  const of = instances.find(one => one.runId === runId)?.reverts?.runId;
+  const subject = instances.find(one => one.runId === of);
+  if (subject === undefined) return instances;
+  const revert = instances.find(one => isRevertOf(one, subject) && stillLanded(one));
+  if ((revert !== undefined) === (subject.takenBack !== undefined)) return instances;
+  const next = revert === undefined ? withoutRevert(subject) : reverted(subject, revert.merge.landed);
+  return withReverted(
+    instances.map(one => (one === subject ? next : one)),
+    subject.runId,
+  );
+}
+
+function isRevertOf({ reverts }: Instance, { runId, merge }: Instance): boolean {
+  return reverts?.runId === runId && reverts.commit === merge.landed;
+}
+
+function withoutRevert({ takenBack: _takenBack, ...instance }: Instance): Instance {
+  return { ...instance, reason: null };
+}
+
+/** The target is where it was before: the branch waits for a new yes, unless it was cleaned up already. */
+function movedBack(instance: Instance): Instance {
+  const { branchName, head, state } = instance;
+  const merge = {
+    ...instance.merge,
+    prediction: 'unknown' as const,
+    approvedHead: null,
+    candidate: null,
+    landed: null,
+    landedAt: null,
+  };
+  const back = { ...withoutUndoing(instance), merge };
+  if (state === 'cleaned') {
+    const reason = `its landing was taken back after its branch was cleaned up; "git branch ${branchName} ${head ?? ''}" brings it back`;
+    return { ...back, state: 'rejected', reason };
+  }
+  return { ...back, state: 'blocked', reason: 'its landing was taken back; approve it to land it again' };
+}
+
+function reverted(instance: Instance, commit: string | null): Instance {
+  const takenBack = commit ?? instance.merge.landed ?? '';
+  return { ...withoutUndoing(instance), takenBack, reason: `taken back by ${takenBack.slice(0, 10)}` };
+}
+
+function withoutUndoing({ undoing: _undoing, ...instance }: Instance): Instance {
+  return instance;
+}

@@ -1,0 +1,212 @@
+import type { Instance, InstanceState, RunId } from '../../domain/instance.ts';
+import { toldOf } from '../../domain/state-labels.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import { withoutStaleCheck } from '../landing/checks.ts';
+import type { CoordinatorEvent } from '../state/events.ts';
+import type { DurableState, Notice } from '../state/state.ts';
+import { type InstanceEvent, instanceAfter } from './fold-instance.ts';
+import { requestedInstance } from './fold-request.ts';
+import { withReverted } from './fold-undo.ts';
+
+const noticeLimit = 200;
+/** Changes outside the worktrees that are remembered as told. */
+const toldLimit = 300;
+
+export const initialDurableState: DurableState = {
+  startedAt: 0,
+  mode: 'manual',
+  paused: false,
+  queuePaused: null,
+  target: null,
+  instances: [],
+  adHoc: [],
+  pins: [],
+  pendingStatus: [],
+  cleaning: [],
+  cooldowns: {},
+  notices: [],
+};
+
+/** The part of a state that a snapshot keeps. */
+export function durablePart(state: DurableState): DurableState {
+  const { startedAt, mode, paused, queuePaused, target, instances } = state;
+  const { adHoc, pins, pendingStatus, cleaning, cooldowns, notices } = state;
+  const queue = { pendingStatus, cleaning, cooldowns, notices };
+  return {
+    startedAt,
+    mode,
+    paused,
+    queuePaused,
+    target,
+    instances,
+    adHoc,
+    pins,
+    ...queue,
+    ...(state.outside === undefined ? {} : { outside: state.outside }),
+  };
+}
+
+/** One fact applied to the durable state. Total: a fact about an unknown run changes nothing. */
+export function fold(state: DurableState, event: CoordinatorEvent): DurableState {
+  switch (event.type) {
+    case 'coordinator-started':
+      return { ...state, mode: event.mode, target: event.target, startedAt: event.at };
+    case 'coordinator-stopped':
+      return state;
+    case 'loop-changed':
+      return { ...state, mode: event.mode };
+    case 'spawns-paused':
+      return { ...state, paused: event.paused };
+    case 'queue-paused':
+      return { ...state, queuePaused: event.paused ? (event.reason ?? 'paused by the user') : null };
+    case 'item-added':
+      return { ...state, adHoc: [...state.adHoc.filter(item => item.id !== event.item.id), event.item] };
+    case 'item-pinned':
+      return {
+        ...state,
+        pins: [...state.pins.filter(id => id !== event.priorityId), ...(event.pinned ? [event.priorityId] : [])],
+      };
+    case 'instance-requested':
+      // A snapshot may know it already.
+      if (state.instances.some(instance => instance.runId === event.runId)) return state;
+      return { ...state, instances: [...state.instances, requestedInstance(event)] };
+    case 'notice-raised':
+      return withNotice(state, { at: event.at, level: event.level, text: event.text, runId: event.runId });
+    case 'status-written':
+      return { ...state, pendingStatus: without(state.pendingStatus, event.runId) };
+    case 'cleanup-started':
+      return { ...state, cleaning: [...without(state.cleaning, event.runId), event.runId] };
+    case 'cleanup-stopped':
+      return withNotice(
+        { ...state, cleaning: without(state.cleaning, event.runId) },
+        notice(state, event, 'warning', `kept: ${event.reasons.join('; ')}`),
+      );
+    case 'instance-cleaned':
+      return changeInstance({ ...state, cleaning: without(state.cleaning, event.runId) }, event.runId, instance => ({
+        ...instance,
+        state: 'cleaned',
+      }));
+    case 'cooldown-started': {
+      const next = { ...state, cooldowns: { ...state.cooldowns, [event.agent]: event.until } };
+      const end = new Date(event.until).toISOString();
+      const text = `${event.agent} reported a rate limit; nothing new is started with it until ${end}`;
+      return withNotice(applyToInstance(next, event), notice(state, event, 'warning', text));
+    }
+    case 'landed': {
+      const next = event.statusWritten
+        ? state
+        : { ...state, pendingStatus: [...without(state.pendingStatus, event.runId), event.runId] };
+      return withNotice(applyToInstance(next, event), notice(state, event, 'info', tell('merged', null)));
+    }
+    case 'outside-changed':
+      return applyToInstance({ ...state, outside: keepTold(state.outside ?? {}, event.told) }, event);
+    case 'undo-stopped':
+      return withNotice(applyToInstance(state, event), notice(state, event, 'warning', `not undone: ${event.reason}`));
+    case 'landing-undone': {
+      const rest = {
+        pendingStatus: without(state.pendingStatus, event.runId),
+        cleaning: without(state.cleaning, event.runId),
+      };
+      const next = applyToInstance({ ...state, ...rest }, event);
+      return withNotice(next, notice(state, event, 'info', 'taken back'));
+    }
+    case 'approval-voided':
+      return withNotice(
+        applyToInstance(state, event),
+        notice(state, event, 'warning', `has to be approved again: ${event.reason}`),
+      );
+    case 'instance-failed':
+      return withNotice(applyToInstance(state, event), notice(state, event, 'error', event.reason));
+    case 'landing-stopped': {
+      const rest = {
+        pendingStatus: without(state.pendingStatus, event.runId),
+        cleaning: without(state.cleaning, event.runId),
+      };
+      const next = applyToInstance({ ...state, ...rest }, event);
+      return event.state === 'queued'
+        ? next
+        : withNotice(next, notice(state, event, 'warning', tell(event.state, event.reason)));
+    }
+    case 'instance-judged':
+      return withNotice(
+        applyToInstance(state, event),
+        notice(state, event, event.state === 'awaiting-approval' ? 'info' : 'warning', tell(event.state, event.reason)),
+      );
+    case 'instance-renamed':
+    case 'worktree-created':
+    case 'instance-started':
+    case 'instance-adopted':
+    case 'session-known':
+    case 'instance-resumed':
+    case 'result-reported':
+    case 'usage-reported':
+    case 'end-requested':
+    case 'cancel-requested':
+    case 'instance-exited':
+    case 'merge-predicted':
+    case 'merge-approved':
+    case 'merge-rejected':
+    case 'undo-started':
+    case 'branch-exported':
+    case 'queue-jumped':
+    case 'queue-held':
+    case 'queue-requeued':
+    case 'candidate-prepared':
+    case 'checks-started':
+    case 'check-running':
+    case 'speculation-dropped':
+    case 'checks-finished':
+    case 'landing-started':
+      return applyToInstance(state, event);
+  }
+}
+
+function applyToInstance(state: DurableState, event: InstanceEvent): DurableState {
+  const { runId } = event;
+  const next = changeInstance(state, runId, instance => withoutStaleCheck(instance, instanceAfter(instance, event)));
+  const instances = withReverted(next.instances, runId);
+  return instances === next.instances ? next : { ...next, instances };
+}
+
+function changeInstance(state: DurableState, runId: RunId, change: (instance: Instance) => Instance): DurableState {
+  if (!state.instances.some(instance => instance.runId === runId)) return state;
+  return {
+    ...state,
+    instances: state.instances.map(instance => (instance.runId === runId ? change(instance) : instance)),
+  };
+}
+
+function without<T>(list: readonly T[], value: T): readonly T[] {
+  return list.includes(value) ? list.filter(other => other !== value) : list;
+}
+
+/** A state in words, with its reason where there is one. */
+function tell(state: InstanceState, reason: string | null): string {
+  const words = toldOf[state] ?? state;
+  return reason === null ? words : `${words}: ${reason}`;
+}
+
+/** What was the last thing said of a run is not said again. */
+function withNotice(state: DurableState, added: Notice): DurableState {
+  const last = state.notices.findLast(other => other.runId === added.runId);
+  if (last?.text === added.text && added.runId !== null) return state;
+  return { ...state, notices: [...state.notices, added].slice(-noticeLimit) };
+}
+
+function notice(
+  state: DurableState,
+  event: { readonly at: number; readonly runId: RunId },
+  level: Notice['level'],
+  text: string,
+): Notice {
+  const key = state.instances.find(instance => instance.runId === event.runId)?.key;
+  return { at: event.at, level, text: sanitizeLine(key === undefined ? text : `${key} ${text}`), runId: event.runId };
+}
+
+/** The newest of what was told. */
+function keepTold(
+  before: Readonly<Record<string, string>>,
+  added: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries({ ...before, ...added }).slice(-toldLimit));
+}

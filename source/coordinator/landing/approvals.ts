@@ -1,0 +1,94 @@
+import type { Instance } from '../../domain/instance.ts';
+import { clause } from '../../domain/text/clause.ts';
+import { done, refused } from '../state/answers.ts';
+import type { Command, CommandAnswer } from '../state/messages.ts';
+import type { Turn } from '../transition.ts';
+import { breachesOf } from './queue-order.ts';
+
+/** Yes to one head of a branch, and to the violations that were named with it. */
+export function approve(turn: Turn, instance: Instance, wanted: Extract<Command, { type: 'approve' }>): CommandAnswer {
+  const { runId, priorityId, key, head, state, merge } = instance;
+  const mayApprove = state === 'awaiting-approval' || state === 'blocked' || state === 'checks-failed';
+  if (!mayApprove || head === null) return refused(notMergeable(instance));
+  if (wanted.head !== undefined && wanted.head !== head) {
+    return refused(`${key} moved on since you looked (now ${head.slice(0, 10)}); look at it again, then approve.`);
+  }
+  if (merge.prediction === 'conflict') return refused(notMergeable(instance));
+  const accepted = new Set([...merge.accepted, ...(wanted.accept ?? [])]);
+  const open = breachesOf(turn.state, instance).filter(one => !accepted.has(`${one.code} ${one.path}`));
+  if (open.length > 0) {
+    return refused(`${key} may not land: ${open.map(violation => violation.message).join('; ')}.`);
+  }
+  turn.record({ type: 'merge-approved', runId, priorityId, head, by: wanted.by ?? 'user', accepted: [...accepted] });
+  return done(`${key} is queued to land on ${instance.target}.`, [runId]);
+}
+
+function notMergeable(instance: Instance): string {
+  const { key, state, reason } = instance;
+  const because = reason === null ? '' : `: ${clause(reason)}`;
+  switch (state) {
+    case 'pending':
+    case 'preparing':
+    case 'running':
+    case 'stopping':
+    case 'completed':
+      return `${key} is still at work; it can land when it has finished.`;
+    case 'merged':
+    case 'cleaned':
+      return `${key} has already landed.`;
+    case 'queued':
+    case 'checking':
+    case 'landing':
+      return `${key} is already on its way (${state}).`;
+    case 'conflict':
+      return `${key} ${clause(reason ?? `conflicts with ${instance.target}`)}; resolve it in ${instance.worktreePath}, commit there, or retry it.`;
+    case 'failed':
+    case 'cancelled':
+    case 'interrupted':
+    case 'no-work':
+    case 'needs-attention':
+    case 'rejected':
+    case 'blocked':
+    case 'checks-failed':
+    case 'awaiting-approval':
+      return `${key} cannot land, it is ${state}${because}; look into ${instance.worktreePath}, or retry it.`;
+  }
+}
+
+/** Yes to everything that is clean, in scope and owned. */
+export function approveAll(turn: Turn): CommandAnswer {
+  const clean = turn.state.instances.filter(
+    i =>
+      i.state === 'awaiting-approval' &&
+      i.head !== null &&
+      i.merge.prediction === 'clean' &&
+      breachesOf(turn.state, i).length === 0,
+  );
+  for (const { runId, priorityId, head } of clean) {
+    if (head !== null) turn.record({ type: 'merge-approved', runId, priorityId, head, by: 'user', accepted: [] });
+  }
+  return clean.length === 0
+    ? refused('Nothing waits that is clean, in scope and owned.')
+    : done(
+        `${clean.length} queued to land.`,
+        clean.map(instance => instance.runId),
+      );
+}
+
+/** No to a branch; its work is kept. */
+export function reject(turn: Turn, instance: Instance, reason: string): CommandAnswer {
+  const { runId, priorityId, key, state } = instance;
+  const rejectable: readonly Instance['state'][] = [
+    'awaiting-approval',
+    'queued',
+    'checking',
+    'conflict',
+    'blocked',
+    'checks-failed',
+    'needs-attention',
+    'no-work',
+  ];
+  if (!rejectable.includes(state)) return refused(`${key} cannot be rejected while it is ${state}.`);
+  turn.record({ type: 'merge-rejected', runId, priorityId, reason });
+  return done(`${key} is rejected; its branch ${instance.branchName} is kept.`, [runId]);
+}

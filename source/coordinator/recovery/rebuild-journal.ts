@@ -1,0 +1,121 @@
+import { type Instance, isAlive, type Oid, type RunId, waitsToLand } from '../../domain/instance.ts';
+import type { Priority } from '../../domain/item.ts';
+import type { GitObservation } from '../../ports/git.ts';
+import { fold } from '../fold/fold.ts';
+import type { CoordinatorEvent } from '../state/events.ts';
+import { harmless } from '../state/sentences.ts';
+import type { DurableState } from '../state/state.ts';
+import { isListed, lostRuns } from './lost-runs.ts';
+
+/** A run folder, by the record in it. */
+export interface FoundRun {
+  readonly runId: RunId;
+  readonly slug: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Null where the record does not say what the run was for. */
+  readonly item: {
+    readonly priorityId: string;
+    readonly key: string;
+    readonly title: string;
+    readonly branch: string;
+    readonly base: Oid;
+    readonly worktree: string;
+  } | null;
+}
+
+/** Everything that is left of the state when the journal is damaged. */
+export interface Remains {
+  /** The fold of what stands before the damage. */
+  readonly before: DurableState;
+  /** Whole records behind it. */
+  readonly later: readonly CoordinatorEvent[];
+  readonly runs: readonly FoundRun[];
+  readonly git: GitObservation;
+  /** Branch → the commit at which it left the target. */
+  readonly bases: Readonly<Record<string, Oid>>;
+  /** Those of `commitsInQuestion` that are part of the target now. */
+  readonly onTarget: ReadonlySet<Oid>;
+  readonly items: readonly Priority[];
+  readonly target: string;
+  readonly branchPrefix: string;
+  /** For runs of which nobody knows any more which program they ran. */
+  readonly agent: string;
+  /** Where a run of that slug has its worktree, should git not list it any more. */
+  readonly worktreeOf: (slug: string) => string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface Rebuilt {
+  readonly state: DurableState;
+  /** What was found, one sentence each, for the person who has to agree. */
+  readonly findings: readonly string[];
+}
+
+/**
+ * A state as near to the lost one as the world can prove; never an empty one where anything is left. What it adds is stated as facts
+ * and folded like any other: processes, exit codes and branches are then told by the usual comparison with the world. Approvals are
+ * void, since what withdrew them may be among what was lost.
+ */
+export function rebuild(remains: Remains): Rebuilt {
+  const lost = lostRuns(remains);
+  let state = remains.before;
+  const add = (events: readonly CoordinatorEvent[]): void => {
+    for (const event of events) state = fold(state, event);
+  };
+  add(lost.flatMap(run => run.facts));
+  add(remains.later);
+  const corrections = state.instances.map(instance => ({ instance, facts: corrected(instance, remains) }));
+  add(corrections.flatMap(({ facts }) => facts));
+  const voided = corrections.flatMap(({ instance, facts }) =>
+    facts.some(fact => fact.type === 'approval-voided') ? [`${instance.key} has to be approved again.`] : [],
+  );
+  const known = state.instances.length - lost.length;
+  return {
+    state,
+    findings: [
+      `${known} ${known === 1 ? 'run is' : 'runs are'} told by the sound part of the journal.`,
+      ...lost.map(run => run.finding),
+      ...state.instances.filter(({ state: now }) => isAlive(now)).map(describeAlive),
+      ...voided,
+    ],
+  };
+}
+
+/** Commits of which it has to be known whether they are part of the target. */
+export function commitsInQuestion(
+  { before, later }: Pick<Remains, 'before' | 'later'>,
+  { pins }: GitObservation,
+): readonly Oid[] {
+  const state = later.reduce(fold, before);
+  const candidates = state.instances.flatMap(({ merge }) => (merge.candidate === null ? [] : [merge.candidate.oid]));
+  const pinned = Object.entries(pins ?? {}).flatMap(([name, oid]) =>
+    /^refs\/cm\/(cand|landed)\//.test(name) ? [oid] : [],
+  );
+  return [...new Set([...candidates, ...pinned])];
+}
+
+/** What the world says better than a journal with a gap. */
+function corrected(instance: Instance, { git, bases, onTarget, at }: Remains): readonly CoordinatorEvent[] {
+  const { runId, priorityId, state, merge, base, branchName } = instance;
+  const { candidate } = merge;
+  if (waitsToLand(state) && candidate !== null && onTarget.has(candidate.oid)) {
+    return [
+      { type: 'landed', runId, priorityId, candidate: candidate.oid, statusWritten: candidate.statusWritten, at },
+    ];
+  }
+  if (state === 'queued' || state === 'checking' || state === 'landing') {
+    const reason = 'the journal was damaged after it was approved; approve it again';
+    return [{ type: 'approval-voided', runId, priorityId, reason, at }];
+  }
+  const left = bases[branchName];
+  if (isAlive(state) && base === null && left !== undefined && isListed(instance.worktreePath, git)) {
+    return [{ type: 'worktree-created', runId, base: left, at }];
+  }
+  return [];
+}
+
+function describeAlive({ key, state, branchName }: Instance): string {
+  return `${harmless(key)} was ${state} on ${branchName}; its process is looked for.`;
+}

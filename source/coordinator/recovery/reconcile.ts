@@ -1,0 +1,235 @@
+import { type Instance, type Oid, type ProcessIdentity, type RunId, waitsToLand } from '../../domain/instance.ts';
+import type { RunStatus } from '../../ports/processes.ts';
+import { isLatestRun } from '../runs/spawning.ts';
+import type { EffectKind } from '../state/effects.ts';
+import type { Observation } from '../state/messages.ts';
+import type { State } from '../state/state.ts';
+import { news } from './reconcile-notices.ts';
+import { ownWorktree, worktreeAction } from './reconcile-worktrees.ts';
+
+/** What has to be done so that the state and the world agree again. */
+export type Action =
+  | { readonly type: 'adopt'; readonly runId: RunId; readonly process: ProcessIdentity }
+  | { readonly type: 'end'; readonly runId: RunId; readonly status: RunStatus }
+  | { readonly type: 'resume-preparing'; readonly runId: RunId }
+  | { readonly type: 'kill-again'; readonly runId: RunId }
+  /** It has ended, and by the settings nothing of it is to go on. */
+  | { readonly type: 'end-leftovers'; readonly runId: RunId; readonly text: string }
+  /** It works where its worktree no longer is. */
+  | { readonly type: 'stop-astray'; readonly runId: RunId; readonly reason: string }
+  | { readonly type: 'judge'; readonly runId: RunId }
+  /** Its branch is no longer what was approved. */
+  | { readonly type: 'void-approval'; readonly runId: RunId; readonly reason: string }
+  | { readonly type: 'landed'; readonly runId: RunId; readonly commit: Oid }
+  | { readonly type: 'rebuild'; readonly runId: RunId; readonly reason: string }
+  | { readonly type: 'unlanded'; readonly runId: RunId }
+  /** It was to be taken back, and nobody has heard whether it was. */
+  | { readonly type: 'resume-undo'; readonly runId: RunId }
+  | { readonly type: 'resume-cleanup'; readonly runId: RunId }
+  | { readonly type: 'pause-queue'; readonly reason: string }
+  /** Something a person should know of, and nothing is done about. */
+  | { readonly type: 'tell'; readonly runId: RunId | null; readonly text: string };
+
+/**
+ * Compares the journal's fold with one look at git, processes and exit files. Pure, and idempotent: once its actions have been
+ * carried out, the same look gives none. What could not be looked at (null, a missing key, `unknown`) gives no action, and neither
+ * does a run that has changed since the look or that has an effect under way, whose outcome will tell.
+ */
+export function reconcile(state: State, observation: Observation): readonly Action[] {
+  const actions: Action[] = [];
+  if (targetIsMissing(state, observation)) {
+    actions.push({
+      type: 'pause-queue',
+      reason: `the target branch ${state.target} does not exist any more; bring it back or start with another --target`,
+    });
+  }
+  const before = observation.asOf === undefined ? null : new Set(observation.asOf.instances);
+  const busy = new Set(Object.values(state.inFlight).flatMap(({ kind, runId }) => (isLong(kind) ? [] : [runId])));
+  const looked = state.instances.filter(one => !busy.has(one.runId) && (before === null || before.has(one)));
+  for (const instance of looked) {
+    const action = reconcileInstance(state, instance, observation);
+    if (action !== null) actions.push(action);
+  }
+  return [...actions, ...news(state, observation, looked)];
+}
+
+/** Checks take their time, and tell nothing of the branch that they are for. */
+function isLong(kind: EffectKind): boolean {
+  return kind === 'checks.run' || kind === 'speculate.check';
+}
+
+/** Without a run that was to land on it the target was perhaps never there: a repository without a commit says so by itself. */
+function targetIsMissing({ target, queuePaused, instances }: State, { git }: Observation): boolean {
+  if (queuePaused !== null || target === null || git.branches === null) return false;
+  return git.branches[target] === undefined && instances.some(instance => instance.target === target);
+}
+
+function reconcileInstance(state: State, instance: Instance, observation: Observation): Action | null {
+  const { runId } = instance;
+  const status = observation.runs[runId];
+  switch (instance.state) {
+    case 'pending':
+    case 'preparing':
+      return status === undefined ? null : preparing(instance, status, observation);
+    case 'running':
+      return status === undefined ? null : running(state, instance, status, observation);
+    case 'stopping':
+      return status === undefined ? null : stopping(instance, status);
+    case 'completed':
+      return { type: 'judge', runId };
+    case 'awaiting-approval':
+    case 'conflict':
+    case 'blocked':
+    case 'checks-failed':
+    case 'needs-attention':
+    case 'no-work':
+      return waiting(state, instance, observation);
+    case 'queued':
+    case 'checking':
+      return queued(instance, observation);
+    case 'landing':
+      return landing(state, instance, observation);
+    case 'merged':
+      if (observation.landed[runId] === false && instance.target === state.target) return { type: 'unlanded', runId };
+      if (instance.undoing !== undefined) return undoing(state, instance, observation);
+      return state.cleaning.includes(runId) ? { type: 'resume-cleanup', runId } : null;
+    case 'failed':
+      // Its start was answered with an error, and yet something runs: nobody would ever look after it.
+      return instance.process === null && status?.status === 'alive' ? { type: 'kill-again', runId } : null;
+    case 'cleaned':
+      return instance.undoing === undefined ? null : undoing(state, instance, observation);
+    case 'cancelled':
+    case 'interrupted':
+    case 'rejected':
+      return null;
+  }
+}
+
+function undoing({ target, inFlight }: State, instance: Instance, { landed }: Observation): Action | null {
+  const { runId } = instance;
+  const there = landed[runId];
+  if (instance.target !== target || there === undefined || there === null) return null;
+  if (!there) return { type: 'unlanded', runId };
+  // One at a time moves the target.
+  const moving = Object.values(inFlight).some(({ kind }) => kind === 'git.land' || kind === 'git.writeStatus');
+  return moving ? null : { type: 'resume-undo', runId };
+}
+
+function preparing(instance: Instance, status: RunStatus, observation: Observation): Action | null {
+  const { runId } = instance;
+  switch (status.status) {
+    case 'alive':
+      return astray(instance, observation) ?? { type: 'adopt', runId, process: status.process };
+    case 'exited':
+    case 'lost':
+      // Until its next part has started, its folder tells of the end of the last one.
+      return isOfEarlierPart(instance, status) ? { type: 'resume-preparing', runId } : { type: 'end', runId, status };
+    case 'not-started':
+      return { type: 'resume-preparing', runId };
+    case 'unknown':
+      return null;
+  }
+}
+
+/** Only an exit code has a time; of one that was lost the start finds out whether anything of it is left. */
+function isOfEarlierPart({ continued }: Instance, status: RunStatus): boolean {
+  if (continued === undefined) return false;
+  return status.status !== 'exited' || (status.endTime ?? 0) < continued.at;
+}
+
+function running(state: State, instance: Instance, status: RunStatus, observation: Observation): Action | null {
+  const { runId } = instance;
+  switch (status.status) {
+    case 'alive': {
+      const adopted = state.watched.includes(runId)
+        ? null
+        : ({ type: 'adopt', runId, process: status.process } as const);
+      return astray(instance, observation) ?? adopted;
+    }
+    case 'exited':
+    case 'lost':
+      return { type: 'end', runId, status };
+    // A run whose identity is known has been started; who says otherwise has not seen it.
+    case 'not-started':
+    case 'unknown':
+      return null;
+  }
+}
+
+function astray(instance: Instance, { git }: Observation): Action | null {
+  const action = worktreeAction(instance, git);
+  return action?.type === 'stop-astray' ? action : null;
+}
+
+function stopping(instance: Instance, status: RunStatus): Action | null {
+  const { runId } = instance;
+  switch (status.status) {
+    case 'alive':
+      return { type: 'kill-again', runId };
+    case 'exited':
+    case 'lost':
+      return instance.endTime === null ? { type: 'end', runId, status } : { type: 'judge', runId };
+    case 'not-started':
+      return instance.process === null ? { type: 'judge', runId } : null;
+    case 'unknown':
+      return null;
+  }
+}
+
+/** A branch that waits for a person: it may have landed all the same, or have moved on. */
+function waiting(state: State, instance: Instance, observation: Observation): Action | null {
+  const { runId, head, merge } = instance;
+  const { landed, merged } = observation;
+  if (merge.candidate !== null && landed[runId] === true) return { type: 'landed', runId, commit: merge.candidate.oid };
+  if (merged?.[runId] === true && head !== null) return { type: 'landed', runId, commit: head };
+  // A fresh attempt has taken its place.
+  if (instance.state === 'no-work' && !isLatestRun(state, instance)) return null;
+  const left = instance.state === 'awaiting-approval' && hasLeft(instance, observation);
+  return left || branchChanged(instance, observation) ? { type: 'judge', runId } : null;
+}
+
+function queued(instance: Instance, observation: Observation): Action | null {
+  const { runId, merge } = instance;
+  if (merge.candidate !== null && observation.landed[runId] === true) {
+    return { type: 'landed', runId, commit: merge.candidate.oid };
+  }
+  return voided(instance, observation);
+}
+
+/** Its branch no longer stands at what was approved. */
+function voided({ runId, merge, branchName }: Instance, { git }: Observation): Action | null {
+  const { branches } = git;
+  if (branches === null || branches[branchName] === merge.approvedHead) return null;
+  const what = branches[branchName] === undefined ? 'was deleted' : 'moved';
+  return { type: 'void-approval', runId, reason: `its branch ${what} after it was approved` };
+}
+
+function landing(state: State, instance: Instance, observation: Observation): Action | null {
+  const { runId } = instance;
+  const { landed, git } = observation;
+  const { candidate } = instance.merge;
+  const reached = landed[runId];
+  if (candidate === null) return null;
+  if (reached === true) return { type: 'landed', runId, commit: candidate.oid };
+  if (reached !== false || git.targetTip === null || instance.target !== state.target) return null;
+  // The target still stands at the base: the landing is done again (it finishes what a killed one left half-way).
+  if (git.targetTip === candidate.base) return null;
+  return (
+    voided(instance, observation) ?? { type: 'rebuild', runId, reason: `${instance.target} moved while it was landing` }
+  );
+}
+
+/** The branch stands elsewhere than where it was judged, or it is gone and that has not been said yet. */
+function branchChanged(instance: Instance, { git }: Observation): boolean {
+  if (git.branches === null) return false;
+  const tip = git.branches[instance.branchName];
+  // Nobody could tell what is on it, or it was gone: now it may be told.
+  if (instance.head === null) return instance.state === 'needs-attention' && tip !== undefined;
+  return tip === undefined ? waitsToLand(instance.state) : tip !== instance.head;
+}
+
+/** Its worktree has something else checked out. */
+function hasLeft(instance: Instance, { git }: Observation): boolean {
+  const entry = git.worktrees === null ? undefined : ownWorktree(instance, git.worktrees);
+  return entry?.exists === true && entry.branchName !== instance.branchName;
+}

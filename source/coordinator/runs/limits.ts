@@ -1,0 +1,68 @@
+import type { AgentUsage, Instance, InstanceState, RunId } from '../../domain/instance.ts';
+import type { Message } from '../state/messages.ts';
+import { harmless } from '../state/sentences.ts';
+import type { Turn } from '../transition.ts';
+
+type Heard<T extends Message['type']> = Extract<Message, { readonly type: T }>;
+
+/** No window of a subscription is longer than a week; what claims to be is not believed. */
+const longestCooldownMs = 7 * 24 * 3_600_000;
+
+/** The program told its verdict. The last one counts; the same one again is no news. */
+export function resultReported(turn: Turn, { runId, ok, message, up }: Heard<'reported'>): void {
+  const instance = turn.instance(runId);
+  if (instance === undefined || !isAtWork(instance)) return;
+  const words = harmless(message);
+  if (instance.result?.ok === ok && instance.result.message === words) return;
+  turn.record({ type: 'result-reported', runId, ok, message: words, up });
+}
+
+/** What a run used, told when it has ended. */
+export function usageReported(turn: Turn, runId: RunId, usage: AgentUsage): void {
+  turn.record({ type: 'usage-reported', runId, ...usage });
+}
+
+/** A limit of the settings is over: the run's whole tree is ended, and what that means is known before it happens. */
+export function limitReached(turn: Turn, { runId, cause, seconds }: Heard<'limit-reached'>): void {
+  const instance = turn.instance(runId);
+  if (instance?.state !== 'running' || (cause === 'result' && instance.result === undefined)) return;
+  const reason = limitSentence(cause, seconds);
+  turn.record({ type: 'end-requested', runId, cause, reason });
+  if (!turn.busy('process.kill', runId)) turn.start({ type: 'process.kill', runId });
+}
+
+function limitSentence(cause: Heard<'limit-reached'>['cause'], seconds: number): string {
+  const time = `${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;
+  switch (cause) {
+    case 'result':
+      return `told its result and was still there ${time} later`;
+    case 'silence':
+      return `printed nothing for ${time} (noOutputTimeout)`;
+    case 'time':
+      return `worked for ${time} without coming to an end (agentTimeout)`;
+  }
+}
+
+/**
+ * How a run that we ended ourselves counts before git is asked: a result that it told counts as its outcome, whatever its exit code;
+ * without one the limit's sentence is why it failed. Null: nothing against it.
+ */
+export function endingVerdict(
+  { reason }: NonNullable<Instance['ending']>,
+  result: { readonly ok: boolean } | null,
+): { readonly state: InstanceState; readonly reason: string } | null {
+  return result === null ? { state: 'failed', reason } : null;
+}
+
+/** A rate limit holds new starts of that program for every item; what runs goes on. The longest of several counts. */
+export function rateLimited(turn: Turn, { agent, until, runId }: Heard<'cooldown'>): void {
+  const end = Math.round(Math.min(until, turn.at + longestCooldownMs));
+  const known = turn.state.cooldowns[agent] ?? 0;
+  const marked = turn.instance(runId)?.limited === true;
+  if (end <= turn.at || (marked && end <= known)) return;
+  turn.record({ type: 'cooldown-started', agent, until: Math.max(end, known), runId });
+}
+
+function isAtWork({ state }: Instance): boolean {
+  return state === 'running' || state === 'stopping' || state === 'completed';
+}

@@ -1,0 +1,209 @@
+import { begunAt, type Instance, isAlive, type RunId, waitsToLand } from '../../domain/instance.ts';
+import type { Priority } from '../../domain/item.ts';
+import { chooseAgent } from '../../domain/plan/agent-choice.ts';
+import { computePlan, type PlanInput, spawnObstacles } from '../../domain/plan.ts';
+import type { WaitReason } from '../../domain/plan-types.ts';
+import { findItems } from '../../domain/roadmap/resolve.ts';
+import { slugOf } from '../../domain/roadmap/slug.ts';
+import { branchNameOf, worktreePathOf } from '../../domain/text/names.ts';
+import type { State } from '../state/state.ts';
+import type { Turn } from '../transition.ts';
+
+const renameLimit = 50;
+
+/** All items that can be named: those of the ROADMAP, then the ad-hoc ones. */
+export function allItems(state: Pick<State, 'roadmap' | 'adHoc'>): readonly Priority[] {
+  return state.adHoc.length === 0 ? state.roadmap.items : [...state.roadmap.items, ...state.adHoc];
+}
+
+export function planInput(state: State, now: number): PlanInput {
+  return {
+    items: allItems(state),
+    instances: state.instances,
+    ownership: state.ownership,
+    settings: state.settings,
+    resources: state.resources,
+    repositoryProblems: [
+      ...(state.repository?.problems ?? ['the repository has not been read yet']),
+      ...goingBack(state),
+    ],
+    paused: state.paused,
+    pins: state.pins,
+    cooldowns: state.cooldowns,
+    now,
+    startedAt: state.startedAt,
+    problems: state.roadmap.problems,
+  };
+}
+
+/** Nothing is begun from a target that is about to go back: its branch would bring back what is being taken away. */
+function goingBack({ instances, target }: State): readonly string[] {
+  return instances
+    .filter(one => one.undoing !== undefined && one.target === target)
+    .map(({ key }) => `the landing of ${key} is being taken back`);
+}
+
+const planKeys = [
+  'roadmap',
+  'adHoc',
+  'instances',
+  'ownership',
+  'settings',
+  'resources',
+  'repository',
+  'paused',
+  'pins',
+  'cooldowns',
+] as const satisfies readonly (keyof State)[];
+
+/** Recomputes the plan where one of its inputs has changed since `before`. */
+export function replan(turn: Turn, before: State): void {
+  if (planKeys.every(key => turn.state[key] === before[key]) && !coolingDown(before, turn.at)) return;
+  turn.change({ plan: computePlan(planInput(turn.state, turn.at)) });
+}
+
+function coolingDown(state: State, now: number): boolean {
+  return Object.values(state.cooldowns).some(until => until > now - 60_000);
+}
+
+/** Why a person's wish to spawn this item now cannot be met, leaving out runs that it replaces; empty: it can. */
+export function obstaclesToSpawn(
+  state: State,
+  item: Priority,
+  now: number,
+  replaced: readonly RunId[] = [],
+): readonly WaitReason[] {
+  return spawnObstacles(planInput(state, now), item.id, { explicit: true, ignoring: replaced });
+}
+
+/** Makes the intent to run `item` and starts with its worktree. */
+export function requestInstance(turn: Turn, item: Priority, agent?: string): RunId {
+  const { state } = turn;
+  const { repository, target } = state;
+  if (repository === null || target === null)
+    throw new Error('an instance was requested before the repository was read');
+  const attempt = 1 + Math.max(0, ...state.instances.filter(i => i.priorityId === item.id).map(i => i.attempt));
+  const slug = slugOf(item.key, attempt, candidate => state.instances.some(i => i.slug === candidate));
+  const runId = turn.newRunId();
+  const branchName = branchNameOf(slug, state.settings);
+  const worktreePath = worktreePathOf(slug, repository, state.settings);
+  turn.record({
+    type: 'instance-requested',
+    runId,
+    priorityId: item.id,
+    key: item.key,
+    title: item.title,
+    slug,
+    attempt,
+    agent: agent ?? chooseAgent(item, state.settings, state.cooldowns, turn.at).agent,
+    agentType: item.agentType,
+    scope: item.scope,
+    branchName,
+    worktreePath,
+    target,
+    ...(item.reverts === undefined ? {} : { reverts: item.reverts }),
+  });
+  createWorktree(turn, runId);
+  return runId;
+}
+
+export function createWorktree(turn: Turn, runId: RunId): void {
+  const instance = turn.instance(runId);
+  if (instance === undefined || turn.busy('git.createWorktree', runId)) return;
+  turn.start({ type: 'git.createWorktree', runId });
+}
+
+/** Its names belong to somebody else: goes on under the next attempt's, or gives up with a sentence. */
+export function renameInstance(turn: Turn, runId: RunId, why: string): void {
+  const instance = turn.instance(runId);
+  const { repository, settings } = turn.state;
+  if (instance === undefined || repository === null) return;
+  if (instance.attempt >= renameLimit) {
+    turn.record({ type: 'instance-failed', runId, priorityId: instance.priorityId, reason: why });
+    return;
+  }
+  const attempt = instance.attempt + 1;
+  const slug = slugOf(instance.key, attempt, candidate => turn.state.instances.some(i => i.slug === candidate));
+  turn.record({
+    type: 'instance-renamed',
+    runId,
+    slug,
+    attempt,
+    reason: why,
+    branchName: branchNameOf(slug, settings),
+    worktreePath: worktreePathOf(slug, repository, settings),
+  });
+  createWorktree(turn, runId);
+}
+
+/** The work loop: spawns what the plan says is ready. Returns true where something was spawned. */
+export function spawnReady(turn: Turn): boolean {
+  const { state } = turn;
+  if (state.mode !== 'auto' || !state.ready || state.plan.ready.length === 0 || hasUnreadEnd(turn)) return false;
+  const items = allItems(state);
+  let spawned = false;
+  for (const id of state.plan.ready) {
+    const item = items.find(candidate => candidate.id === id);
+    if (item === undefined) continue;
+    requestInstance(turn, item);
+    spawned = true;
+  }
+  return spawned;
+}
+
+/**
+ * A run has just ended and its last words are still being read: perhaps that its program has hit a limit, or what it has cost. The
+ * plan waits these milliseconds rather than start the next run into the same limit.
+ */
+function hasUnreadEnd(turn: Turn): boolean {
+  return turn.state.instances.some(({ state, runId }) => state === 'completed' && turn.busy('git.judge', runId));
+}
+
+/** Finds what a person named; the sentence says what to write where it is none or more than one. */
+export function findItem(state: State, wanted: string): { item: Priority } | { problem: string } {
+  const found = findItems(allItems(state), wanted);
+  const [item, second] = found;
+  if (item === undefined) return { problem: `No item "${wanted}" in the ROADMAP; "cm-tui roadmap" lists them.` };
+  if (second !== undefined) {
+    return {
+      problem: `"${wanted}" stands ${found.length} times in the ROADMAP; name one of ${found.map(i => i.id).join(', ')}.`,
+    };
+  }
+  return { item };
+}
+
+/** True where no run of the same item was begun later, which would be the one that counts. */
+export function isLatestRun({ instances }: Pick<State, 'instances'>, instance: Instance): boolean {
+  const at = instances.findIndex(other => other.runId === instance.runId);
+  return !instances.some(
+    (other, index) =>
+      other.priorityId === instance.priorityId &&
+      (index > at ? begunAt(other) >= begunAt(instance) : begunAt(other) > begunAt(instance)),
+  );
+}
+
+/** Runs of an item that a person was to look at. A run begun now takes their place: two branches of one item must not both land. */
+export function unsettledRuns({ instances }: Pick<State, 'instances'>, priorityId: string): readonly Instance[] {
+  return instances.filter(run => run.priorityId === priorityId && run.state === 'needs-attention');
+}
+
+/** Gives up runs whose place another one takes; their branches are kept. */
+export function replaceRuns(turn: Turn, runs: readonly Instance[]): void {
+  for (const { runId, priorityId } of runs) {
+    const reason = 'replaced by a fresh attempt; its branch is kept';
+    turn.record({ type: 'merge-rejected', runId, priorityId, reason });
+  }
+}
+
+/**
+ * Finds the instance a person named by run id, slug, branch, or item: of several runs of an item the one at work, else the one of which
+ * something is to be decided, else the last.
+ */
+export function findInstance(state: State, wanted: string) {
+  const direct = state.instances.find(i => i.runId === wanted || i.slug === wanted || i.branchName === wanted);
+  if (direct !== undefined) return direct;
+  const ids = new Set(findItems(allItems(state), wanted).map(item => item.id));
+  const runs = state.instances.filter(i => ids.has(i.priorityId) || i.key === wanted || i.priorityId === wanted);
+  const open = (i: Instance) => waitsToLand(i.state) || i.state === 'needs-attention';
+  return runs.findLast(i => isAlive(i.state)) ?? runs.findLast(open) ?? runs.at(-1);
+}

@@ -1,0 +1,119 @@
+import type { Instance, InstanceState } from '../../domain/instance.ts';
+import { findViolations } from '../../domain/queue/gate.ts';
+import type { Violation } from '../../domain/queue/merge-entry.ts';
+import type { BranchFacts } from '../../ports/git.ts';
+import { describeViolations, harmless, somePaths } from '../state/sentences.ts';
+import type { State } from '../state/state.ts';
+import { endingVerdict } from './limits.ts';
+
+/** Why the branch may not land as it is. */
+export function violationsOf(state: State, instance: Instance, facts: BranchFacts): readonly Violation[] {
+  return findViolations({
+    files: facts.files,
+    escapingLinks: facts.escapingLinks,
+    scope: instance.scope,
+    agentType: instance.agentType,
+    ownership: state.ownership,
+    settings: state.settings,
+    roadmapPath: state.roadmap.path,
+  });
+}
+
+interface Verdict {
+  readonly state: InstanceState;
+  readonly reason: string | null;
+}
+
+/** What a run amounts to: its end first, then its own program's verdict, then what git shows (the contract, §4). */
+export function verdict(
+  instance: Instance,
+  facts: BranchFacts,
+  violations: readonly Violation[],
+  result: { readonly ok: boolean; readonly message: string } | null,
+): Verdict {
+  const byEnd = endVerdict(instance, result);
+  if (byEnd !== null) return byEnd;
+  if (facts.head === null) return { state: 'needs-attention', reason: goneReason(instance, facts) };
+  const unclear = unclearReason(instance, facts);
+  if (unclear !== null) return { state: 'needs-attention', reason: unclear };
+  if (facts.commits === 0) return { state: 'no-work', reason: 'ended without a commit' };
+  if (facts.files.length === 0) return { state: 'no-work', reason: 'its commits change nothing' };
+  if (violations.length > 0) return { state: 'blocked', reason: describeViolations(violations) };
+  return { state: 'awaiting-approval', reason: null };
+}
+
+/** What its end and its own program say against a run, whatever git shows; null: nothing. */
+export function endVerdict(
+  instance: Instance,
+  result: { readonly ok: boolean; readonly message: string } | null,
+): Verdict | null {
+  const byExit = instance.ending === undefined ? exitVerdict(instance, result) : endingVerdict(instance.ending, result);
+  if (byExit !== null || result === null || result.ok) return byExit;
+  return { state: 'failed', reason: harmless(result.message) };
+}
+
+/** What the exit says of the run; null: nothing against it. */
+function exitVerdict(instance: Instance, result: { readonly message: string } | null): Verdict | null {
+  if (instance.state === 'stopping') return { state: 'cancelled', reason: instance.reason ?? 'cancelled' };
+  if (instance.lost !== null) return { state: 'interrupted', reason: lostReason(instance.lost) };
+  if (instance.exitCode === null) return { state: 'interrupted', reason: 'ended, and nobody knows its exit code' };
+  const signal = endingSignals[instance.exitCode];
+  if (signal !== undefined) return { state: 'interrupted', reason: signalReason(signal) };
+  return instance.exitCode === 0 ? null : { state: 'failed', reason: exitReason(instance, result) };
+}
+
+/**
+ * Exit codes of programs that somebody else ended. Crashes of their own (SIGSEGV, SIGABRT …) are failures, and so is SIGINT, by which a
+ * person leaves an agent in its terminal: neither is to be repeated unasked.
+ */
+const endingSignals: Readonly<Record<number, string>> = {
+  129: 'SIGHUP',
+  131: 'SIGQUIT',
+  137: 'SIGKILL',
+  143: 'SIGTERM',
+};
+
+/** What a person has to look at before it is known what the run amounts to; null: nothing. */
+function unclearReason({ branchName }: Instance, facts: BranchFacts): string | null {
+  if (!facts.worktreeExists) return 'its worktree is gone';
+  if (facts.operation !== null) return `a ${facts.operation} is in progress in its worktree`;
+  if (facts.checkedOut !== branchName) {
+    const where = facts.checkedOut === null ? 'a detached HEAD' : `the branch ${harmless(facts.checkedOut)}`;
+    return `its worktree is on ${where} instead of ${branchName}`;
+  }
+  return facts.dirty.length > 0 ? `left uncommitted: ${somePaths(facts.dirty)}` : null;
+}
+
+function goneReason({ branchName, head: known }: Instance, { lastHead }: BranchFacts): string {
+  const head = lastHead ?? known;
+  const mend = head === null ? '' : `; "git branch ${branchName} ${head}" brings it back`;
+  return `its branch ${branchName} is gone${mend}`;
+}
+
+function lostReason(lost: NonNullable<Instance['lost']>): string {
+  switch (lost) {
+    case 'killed':
+      return 'killed by something unknown (out of memory?); its work so far is kept';
+    case 'reboot':
+      return 'the machine restarted while it ran; its work so far is kept';
+    case 'pid-reused':
+      return 'its process vanished without an exit code; its work so far is kept';
+  }
+}
+
+function signalReason(signal: string): string {
+  const perhaps = signal === 'SIGKILL' ? ' (out of memory?)' : '';
+  return `ended by ${signal}, which cm-tui did not send${perhaps}; its work so far is kept`;
+}
+
+function exitReason({ agent, exitCode }: Instance, result: { readonly message: string } | null): string {
+  const words = result === null ? '' : `: ${harmless(result.message)}`;
+  switch (exitCode) {
+    case 127:
+      return `exit code 127 (the command of agent "${harmless(agent)}" was not found)${words}`;
+    case 126:
+      return `exit code 126 (the command could not be run)${words}`;
+    default:
+      return `exit code ${exitCode}${words}`;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Oid, ProcessIdentity, RunId } from '../../domain/instance.ts';
+import type { CoordinatorEvent } from './events.ts';
+import type { CommandAnswer } from './messages.ts';
+
+/**
+ * What the core wants done. Data only: names and paths of a run stand in the state under its id. The runtime performs an effect
+ * through the ports and posts its outcome back under `effectId`. `record` and `answer` are performed in order, before any other
+ * effect of the same turn.
+ */
+export type Effect =
+  | { readonly type: 'record'; readonly event: CoordinatorEvent }
+  | { readonly type: 'answer'; readonly requestId: string; readonly answer: CommandAnswer }
+  | { readonly type: 'process.watch'; readonly runId: RunId; readonly process: ProcessIdentity }
+  | { readonly type: 'sources.read' }
+  | { readonly type: 'target.read' }
+  /** Nobody waits for the result of this branch's checks any more. */
+  | { readonly type: 'checks.stop'; readonly runId: RunId }
+  | ({ readonly effectId: number; readonly runId: RunId } & (
+      | { readonly type: 'git.createWorktree' }
+      /** Copies ignored files and runs `setup`. */
+      | { readonly type: 'worktree.setup' }
+      | { readonly type: 'process.start' }
+      | { readonly type: 'process.kill' }
+      | { readonly type: 'git.judge' }
+      | { readonly type: 'git.predict'; readonly head: Oid }
+      | { readonly type: 'git.prepare'; readonly head: Oid }
+      /** Runs the checks that the branch's `merge.check` names, or goes on waiting for them. */
+      | { readonly type: 'checks.run'; readonly candidate: Oid }
+      /** Builds a candidate onto that of the branch before it, and runs its checks, ahead of its turn. */
+      | { readonly type: 'speculate.prepare'; readonly head: Oid; readonly onto: Oid }
+      | { readonly type: 'speculate.check'; readonly candidate: Oid }
+      | { readonly type: 'git.land'; readonly base: Oid; readonly candidate: Oid }
+      /** Moves the target back from what landed to what it was before. */
+      | { readonly type: 'git.undo'; readonly landed: Oid; readonly base: Oid }
+      /** Puts the candidate (null: one that is built for it) on a new branch. */
+      | {
+          readonly type: 'git.export';
+          readonly head: Oid;
+          readonly candidate: Oid | null;
+          readonly branchName: string;
+        }
+      /** Writes the item's status line in a commit of its own. */
+      | { readonly type: 'git.writeStatus' }
+      | { readonly type: 'git.clean'; readonly confirmedLoss: readonly string[] }
+    ));
+
+/** The kinds of effect that have an outcome. */
+export type EffectKind = Extract<Effect, { readonly effectId: number }>['type'];

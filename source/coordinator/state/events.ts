@@ -1,0 +1,181 @@
+import type {
+  AgentUsage,
+  ChangedFile,
+  EndCause,
+  InstanceState,
+  Oid,
+  ProcessIdentity,
+  Revert,
+  RunId,
+} from '../../domain/instance.ts';
+import type { Priority, Scope } from '../../domain/item.ts';
+import type { Violation } from '../../domain/queue/merge-entry.ts';
+import type { QueueEvent } from './queue-events.ts';
+
+/**
+ * Facts: what has happened. They are the journal's records and the headless events, and the durable state is their fold.
+ * `at` is milliseconds since 1970. Intents (marked *) are on disk before anything acts on them.
+ */
+export type CoordinatorEvent = { readonly at: number } & (
+  | {
+      readonly type: 'coordinator-started';
+      readonly pid: number;
+      readonly target: string;
+      readonly mode: 'auto' | 'manual';
+      readonly version: string;
+    }
+  | { readonly type: 'coordinator-stopped'; readonly reason: string }
+  | { readonly type: 'loop-changed'; readonly mode: 'auto' | 'manual' }
+  | { readonly type: 'spawns-paused'; readonly paused: boolean }
+  | { readonly type: 'queue-paused'; readonly paused: boolean; readonly reason: string | null }
+  | { readonly type: 'item-added'; readonly item: Priority }
+  | { readonly type: 'item-pinned'; readonly priorityId: string; readonly pinned: boolean }
+  /** * An instance is to be made: the names it will use. */
+  | {
+      readonly type: 'instance-requested';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly key: string;
+      readonly title: string;
+      readonly slug: string;
+      readonly attempt: number;
+      readonly agent: string;
+      readonly agentType: string;
+      readonly scope: Scope;
+      readonly branchName: string;
+      readonly worktreePath: string;
+      readonly target: string;
+      /** It takes a landing back. */
+      readonly reverts?: Revert;
+    }
+  /** * Its names were taken by something that is not ours; it goes on under the next attempt's. */
+  | {
+      readonly type: 'instance-renamed';
+      readonly runId: RunId;
+      readonly slug: string;
+      readonly attempt: number;
+      readonly branchName: string;
+      readonly worktreePath: string;
+      readonly reason: string;
+    }
+  | { readonly type: 'worktree-created'; readonly runId: RunId; readonly base: Oid }
+  | {
+      readonly type: 'instance-started';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly process: ProcessIdentity;
+      /** Monotonic time of the start. */
+      readonly up?: number;
+    }
+  | {
+      readonly type: 'instance-adopted';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly process: ProcessIdentity;
+    }
+  /** `sessionId` null: the program knows it no longer. */
+  | { readonly type: 'session-known'; readonly runId: RunId; readonly sessionId: string | null }
+  /** * The agent is to go on in its worktree with this message. */
+  | {
+      readonly type: 'instance-resumed';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly message: string;
+      /** It is to mend what could not land. */
+      readonly handBack?: boolean;
+    }
+  /** The program told its own verdict; it may go on all the same. `up` is monotonic time. */
+  | {
+      readonly type: 'result-reported';
+      readonly runId: RunId;
+      readonly ok: boolean;
+      readonly message: string;
+      readonly up: number;
+    }
+  /** What a run has used, told at its end. */
+  | ({ readonly type: 'usage-reported'; readonly runId: RunId } & AgentUsage)
+  /** * Its process tree is to be ended by a limit, and its end counts as `cause` says. */
+  | { readonly type: 'end-requested'; readonly runId: RunId; readonly cause: EndCause; readonly reason: string }
+  /** An agent program reported a rate limit: nothing new is started with it until then (milliseconds since 1970). */
+  | { readonly type: 'cooldown-started'; readonly agent: string; readonly until: number; readonly runId: RunId }
+  /** * Its process tree is to be ended. */
+  | { readonly type: 'cancel-requested'; readonly runId: RunId; readonly reason: string }
+  /** The process has ended; `exitCode` null: nobody knows it. */
+  | {
+      readonly type: 'instance-exited';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly exitCode: number | null;
+      readonly endTime: number;
+      readonly lost: 'killed' | 'reboot' | 'pid-reused' | null;
+    }
+  /** Git has been asked what the run left behind. */
+  | {
+      readonly type: 'instance-judged';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly state: InstanceState;
+      readonly reason: string | null;
+      readonly head: Oid | null;
+      readonly commits: number;
+      readonly files: readonly ChangedFile[];
+      readonly violations: readonly Violation[];
+    }
+  /** Something outside a run's worktree changed while it ran: where (sanitised), and what of it was told as an alarm. */
+  | {
+      readonly type: 'outside-changed';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly places: readonly string[];
+      readonly told: Readonly<Record<string, string>>;
+    }
+  | { readonly type: 'instance-failed'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
+  | QueueEvent
+  /** * Worktree and branch are to be removed. */
+  | { readonly type: 'cleanup-started'; readonly runId: RunId; readonly confirmedLoss: readonly string[] }
+  | {
+      readonly type: 'instance-cleaned';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly rescued: readonly string[];
+    }
+  | {
+      readonly type: 'cleanup-stopped';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly reasons: readonly string[];
+    }
+  | {
+      readonly type: 'notice-raised';
+      readonly level: 'info' | 'warning' | 'error';
+      readonly text: string;
+      readonly runId: RunId | null;
+    }
+);
+
+export type EventOf<T extends CoordinatorEvent['type']> = Extract<CoordinatorEvent, { readonly type: T }>;
+
+/** Facts that must be on disk before the next step: every intent, and every outcome that is not re-readable from git. */
+export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<CoordinatorEvent['type']>([
+  'item-added',
+  'instance-requested',
+  'instance-renamed',
+  'instance-started',
+  'cancel-requested',
+  'instance-resumed',
+  'result-reported',
+  'end-requested',
+  'instance-exited',
+  'merge-approved',
+  'merge-rejected',
+  'candidate-prepared',
+  'checks-started',
+  'check-running',
+  'checks-finished',
+  'landing-started',
+  'landed',
+  'undo-started',
+  'landing-undone',
+  'cleanup-started',
+  'instance-cleaned',
+]);

@@ -1,0 +1,59 @@
+import { hasLanded, type Instance, isAlive } from '../../domain/instance.ts';
+import { clause } from '../../domain/text/clause.ts';
+import { queueWait } from '../landing/queue-order.ts';
+import type { State } from './state.ts';
+
+/** Waiting for these alone ends by itself, so it is not idleness while something is planned. */
+const passing = new Set(['capacity', 'cooldown']);
+
+/** Nothing runs, is being landed, or is ready; nothing but a person can change that (the contract, §8 `--exit-when-idle`). */
+export function isIdle(state: State): boolean {
+  if (!state.ready || Object.keys(state.inFlight).length > 0) return false;
+  if (state.instances.some(instance => isAlive(instance.state) || instance.state === 'completed')) return false;
+  if (state.instances.some(instance => hasItsTurn(state, instance))) return false;
+  if (state.mode === 'manual' || state.paused) return true;
+  if (state.plan.ready.length > 0) return false;
+  return !state.plan.waiting.some(
+    ({ reasons }) => reasons.length > 0 && reasons.every(reason => passing.has(reason.code)),
+  );
+}
+
+/** It is being landed, or will be by itself. */
+function hasItsTurn(state: State, instance: Instance): boolean {
+  if (instance.state === 'landing') return true;
+  if (state.queuePaused !== null) return false;
+  if (instance.state === 'checking') return true;
+  return instance.state === 'queued' && queueWait(state, instance) === null;
+}
+
+/** The exit code of a run that came to rest: 0 all landed, 1 something failed or waits. */
+export function standing(state: State): 0 | 1 {
+  return leftOver(state).length > 0 ? 1 : 0;
+}
+
+/** What has not landed when all has come to rest, one sentence for each. */
+export function leftOver(state: State): readonly string[] {
+  const latest = new Map(state.instances.map(instance => [instance.priorityId, instance]));
+  const unfinished = [...latest.values()].filter(
+    instance => !hasLanded(instance.state) && instance.state !== 'rejected',
+  );
+  const told = new Set(unfinished.map(instance => instance.priorityId));
+  // What the ROADMAP does not plan waits for nobody.
+  const planned = state.plan.waiting.filter(({ reasons }) => reasons.some(({ code }) => code !== 'status'));
+  const pending = state.instances.filter(instance => state.pendingStatus.includes(instance.runId));
+  return [
+    ...unfinished.map(({ key, state: its, reason }) => `${key} is ${its}${because(reason)}.`),
+    ...planned
+      .filter(({ id }) => !told.has(id))
+      .map(({ id, reasons }) => `${id} waits${because(reasons.map(({ detail }) => clause(detail)).join('; '))}.`),
+    ...state.plan.ready.map(id => `${id} is ready.`),
+    ...pending.map(
+      ({ key }) =>
+        `${key} has landed, and its line in the ROADMAP waits: your uncommitted changes there come first, or the line is not as it was.`,
+    ),
+  ];
+}
+
+function because(reason: string | null): string {
+  return reason === null || reason === '' ? '' : `: ${clause(reason)}`;
+}

@@ -1,0 +1,174 @@
+import type { OutsideChange } from '../../domain/escape.ts';
+import type { AgentUsage, EndCause, Oid, ProcessIdentity, RunId } from '../../domain/instance.ts';
+import type { Priority } from '../../domain/item.ts';
+import type { CheckResult } from '../../domain/queue/merge-entry.ts';
+import type { QueueClass } from '../../domain/queue/order.ts';
+import type { BranchResult, UndoResult } from '../../ports/branches.ts';
+import type { SourcesReading } from '../../ports/files.ts';
+import type {
+  BranchFacts,
+  CleanResult,
+  CreateWorktreeResult,
+  GitObservation,
+  LandResult,
+  Prediction,
+  PrepareResult,
+  RepositoryFacts,
+} from '../../ports/git.ts';
+import type { MachineReading } from '../../ports/machine.ts';
+import type { RunStatus } from '../../ports/processes.ts';
+import type { EffectKind } from './effects.ts';
+import type { CoordinatorEvent } from './events.ts';
+import type { RadarPair, State } from './state.ts';
+
+/** What a person or a script asks for. Every command is answered by a `CommandAnswer`. */
+export type Command =
+  /** `id` is any id, alias or `key@line`; a slug or run id also names an instance. */
+  | { readonly type: 'spawn'; readonly id: string; readonly agent?: string }
+  | { readonly type: 'run'; readonly item: Priority; readonly agent?: string }
+  | { readonly type: 'cancel'; readonly id: string }
+  | {
+      readonly type: 'approve';
+      readonly id: string;
+      readonly head?: Oid;
+      readonly accept?: readonly string[];
+      readonly by?: 'user' | 'policy';
+    }
+  | { readonly type: 'approve-all' }
+  | { readonly type: 'reject'; readonly id: string; readonly reason: string }
+  /** Run the item again: a fresh attempt in a worktree of its own, or in place with what went wrong for a message. */
+  | { readonly type: 'retry'; readonly id: string; readonly inPlace?: boolean }
+  /** Let a run that has ended go on in its worktree with this message, by its session where it has one. */
+  | { readonly type: 'resume'; readonly id: string; readonly message: string }
+  /** Ids to clean; empty: everything that has landed. `confirmedLoss`: files of each run the user agreed to lose. */
+  | {
+      readonly type: 'clean';
+      readonly ids: readonly string[];
+      readonly confirmedLoss: Readonly<Record<RunId, readonly string[]>>;
+    }
+  | { readonly type: 'set-mode'; readonly mode: 'auto' | 'manual' }
+  | { readonly type: 'pause'; readonly paused: boolean }
+  /** `reason`: what it is known to be paused for; where more has come since, nothing goes on. */
+  | { readonly type: 'resume-queue'; readonly reason?: string }
+  /** Takes a landing back: that of `id`, or the last one. */
+  | { readonly type: 'undo'; readonly id?: string }
+  /** Puts what would land on a new branch. */
+  | { readonly type: 'export'; readonly id: string; readonly branchName: string }
+  /** To the top of the merge queue. */
+  | { readonly type: 'jump'; readonly id: string }
+  /** It keeps its place but does not land, until it is released. */
+  | { readonly type: 'hold'; readonly id: string; readonly held: boolean }
+  /** To the end of the queue; `class`: from now on of that class, null: of its own. */
+  | { readonly type: 'requeue'; readonly id: string; readonly class?: QueueClass | null }
+  | { readonly type: 'pin'; readonly id: string; readonly pinned: boolean }
+  | { readonly type: 'stop-all' }
+  | { readonly type: 'refresh' };
+
+/** One plain sentence, and whether it was accepted. Asynchronous work goes on after the answer. */
+export interface CommandAnswer {
+  readonly ok: boolean;
+  readonly message: string;
+  /** The runs it concerns. */
+  readonly runIds: readonly RunId[];
+}
+
+/** What is not as it was before a run that has ended. */
+export interface OutsideReport {
+  readonly changes: readonly OutsideChange[];
+  /** Its commits are part of the target. */
+  readonly onTarget: boolean;
+}
+
+/** Outcome of an effect; `id` is the effect's, a stale one is dropped. */
+export type Outcome =
+  | { readonly type: 'worktree'; readonly runId: RunId; readonly result: CreateWorktreeResult }
+  | { readonly type: 'setup'; readonly runId: RunId; readonly ok: boolean; readonly message: string }
+  | {
+      readonly type: 'started';
+      readonly runId: RunId;
+      readonly process: ProcessIdentity;
+      readonly sessionId: string | null;
+      /** Monotonic time. */
+      readonly up?: number;
+    }
+  | { readonly type: 'checked'; readonly runId: RunId; readonly result: CheckResult }
+  /** The effect itself could not be performed; `message` is one sentence. */
+  | { readonly type: 'failed'; readonly runId: RunId; readonly kind: EffectKind; readonly message: string }
+  /** `result` is the agent program's own verdict, where its output held one. */
+  | {
+      readonly type: 'judged';
+      readonly runId: RunId;
+      readonly facts: BranchFacts;
+      readonly result: { readonly ok: boolean; readonly message: string } | null;
+      /** Missing: nobody looked. */
+      readonly outside?: OutsideReport;
+    }
+  | { readonly type: 'predicted'; readonly runId: RunId; readonly head: Oid; readonly result: Prediction }
+  | { readonly type: 'prepared'; readonly runId: RunId; readonly head: Oid; readonly result: PrepareResult }
+  | {
+      readonly type: 'speculated';
+      readonly runId: RunId;
+      readonly head: Oid;
+      readonly onto: Oid;
+      readonly result: PrepareResult;
+    }
+  | { readonly type: 'landed'; readonly runId: RunId; readonly result: LandResult }
+  | { readonly type: 'undone'; readonly runId: RunId; readonly result: UndoResult }
+  | { readonly type: 'exported'; readonly runId: RunId; readonly branchName: string; readonly result: BranchResult }
+  | { readonly type: 'status-written'; readonly runId: RunId; readonly ok: boolean }
+  | { readonly type: 'cleaned'; readonly runId: RunId; readonly result: CleanResult }
+  | { readonly type: 'kill-finished'; readonly runId: RunId; readonly survivors: number };
+
+/** One look at the world for reconciling it with the journal; null or a missing key means "not known", never "gone". */
+export interface Observation {
+  readonly runs: Readonly<Record<RunId, RunStatus>>;
+  readonly git: GitObservation;
+  /** For each run whose landing was under way, awaits its turn or was recorded: is its candidate part of the target now? */
+  readonly landed: Readonly<Record<RunId, boolean | null>>;
+  /** For each run that would merge as nothing: is its head part of the target, brought there by somebody else? */
+  readonly merged?: Readonly<Record<RunId, boolean | null>>;
+  /** Processes that outlived the run they belong to. */
+  readonly leftovers?: Readonly<Record<RunId, number | null>>;
+  /** Names of run folders that belong to no run; null where that could not be read. */
+  readonly unknownRuns?: readonly string[] | null;
+  /** The state that the look was taken for: what has changed since is left for the next look. Missing: nothing has. */
+  readonly asOf?: Pick<State, 'instances' | 'targetTip'>;
+}
+
+/** Everything that `update` hears. Only `fact` is journaled; the rest are observations, commands and outcomes. */
+export type Message = { readonly at: number; readonly entropy: string } & (
+  | { readonly type: 'fact'; readonly event: CoordinatorEvent }
+  | { readonly type: 'command'; readonly command: Command; readonly requestId: string }
+  | { readonly type: 'outcome'; readonly effectId: number; readonly outcome: Outcome }
+  /** The process of a run of the checks is known; `up` is monotonic time. */
+  | {
+      readonly type: 'check-running';
+      readonly runId: RunId;
+      readonly number: number;
+      readonly process: ProcessIdentity;
+      readonly up: number;
+    }
+  /** What merging work in progress on paper told. */
+  | { readonly type: 'radar-read'; readonly radar: readonly RadarPair[] }
+  | { readonly type: 'process-ended'; readonly runId: RunId; readonly status: RunStatus }
+  | { readonly type: 'repository-read'; readonly facts: RepositoryFacts }
+  | { readonly type: 'observed'; readonly observation: Observation }
+  | { readonly type: 'target-moved'; readonly tip: Oid | null }
+  | { readonly type: 'sources-read'; readonly sources: SourcesReading }
+  | { readonly type: 'machine-read'; readonly reading: MachineReading }
+  | { readonly type: 'session'; readonly runId: RunId; readonly sessionId: string | null }
+  /** The program told its verdict on its work; `up` is monotonic time. */
+  | {
+      readonly type: 'reported';
+      readonly runId: RunId;
+      readonly ok: boolean;
+      readonly message: string;
+      readonly up: number;
+    }
+  /** What a run that has ended had used. */
+  | { readonly type: 'usage'; readonly runId: RunId; readonly usage: AgentUsage }
+  /** A limit of the settings is over for a run that is at work. */
+  | { readonly type: 'limit-reached'; readonly runId: RunId; readonly cause: EndCause; readonly seconds: number }
+  | { readonly type: 'cooldown'; readonly agent: string; readonly until: number; readonly runId: RunId }
+  | { readonly type: 'tick' }
+);

@@ -1,0 +1,97 @@
+import type { Oid, ProcessIdentity, RunId } from '../../domain/instance.ts';
+import type { Candidate, CheckResult, CheckRun } from '../../domain/queue/merge-entry.ts';
+import type { QueueClass } from '../../domain/queue/order.ts';
+
+/** What happens to a branch from the first look at how it would merge to its landing, and to that being taken back. */
+export type QueueEvent =
+  /** The branch was merged on paper with the target. */
+  | {
+      readonly type: 'merge-predicted';
+      readonly runId: RunId;
+      readonly prediction: 'unknown' | 'clean' | 'conflict' | 'empty';
+      readonly head: Oid;
+      readonly base: Oid | null;
+      readonly paths: readonly string[];
+    }
+  /** * A person (or `--approve clean`) said yes to this head. */
+  | {
+      readonly type: 'merge-approved';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly head: Oid;
+      readonly by: 'user' | 'policy';
+      readonly accepted: readonly string[];
+    }
+  | { readonly type: 'merge-rejected'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
+  | { readonly type: 'approval-voided'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
+  /** A person put it on top of the queue. */
+  | { readonly type: 'queue-jumped'; readonly runId: RunId }
+  | { readonly type: 'queue-held'; readonly runId: RunId; readonly held: boolean }
+  /** A person sent it to the end of its class, or of another one. */
+  | { readonly type: 'queue-requeued'; readonly runId: RunId; readonly class: QueueClass | null }
+  | { readonly type: 'candidate-prepared'; readonly runId: RunId; readonly candidate: Candidate }
+  /** * Checks start on the candidate. */
+  | {
+      readonly type: 'checks-started';
+      readonly runId: RunId;
+      readonly candidate: Oid;
+      readonly check?: Pick<CheckRun, 'commandHash' | 'number' | 'slot'>;
+      /** Its turn has not come: it keeps its place in the queue. */
+      readonly ahead?: boolean;
+    }
+  /** What was built and checked ahead of its turn is of no use any more. */
+  | { readonly type: 'speculation-dropped'; readonly runId: RunId }
+  /** The process of a run of the checks is known; `up` is the monotonic time of its start. */
+  | {
+      readonly type: 'check-running';
+      readonly runId: RunId;
+      readonly number: number;
+      readonly process: ProcessIdentity;
+      readonly up: number;
+    }
+  | { readonly type: 'checks-finished'; readonly runId: RunId; readonly result: CheckResult }
+  /** * The target is to be moved from `base` to `candidate`. */
+  | { readonly type: 'landing-started'; readonly runId: RunId; readonly base: Oid; readonly candidate: Oid }
+  | {
+      readonly type: 'landed';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly candidate: Oid;
+      readonly statusWritten: boolean;
+    }
+  | {
+      readonly type: 'landing-stopped';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly state: 'conflict' | 'blocked' | 'checks-failed' | 'queued' | 'no-work' | 'awaiting-approval';
+      readonly reason: string;
+      readonly paths: readonly string[];
+    }
+  /** * The target is to be moved back from `landed` to `base`. */
+  | { readonly type: 'undo-started'; readonly runId: RunId; readonly landed: Oid; readonly base: Oid }
+  /** `builtOn`: other branches hold what landed, so it takes a revert. */
+  | {
+      readonly type: 'undo-stopped';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly reason: string;
+      readonly builtOn?: boolean;
+    }
+  /** A landing was taken back: the target moved to where it was before, or `commit` reverts it. */
+  | {
+      readonly type: 'landing-undone';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly by: 'move' | 'revert';
+      readonly commit: Oid | null;
+    }
+  /** What would land was put on a branch for somebody else; `commit` null: it was not, and `reason` says why. */
+  | {
+      readonly type: 'branch-exported';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly branchName: string;
+      readonly commit: Oid | null;
+      readonly reason: string | null;
+    }
+  | { readonly type: 'status-written'; readonly runId: RunId; readonly priorityId: string };

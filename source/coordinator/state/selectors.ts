@@ -1,0 +1,231 @@
+import {
+  hasLanded,
+  type Instance,
+  type InstanceState,
+  isAlive,
+  type RunId,
+  waitsToLand,
+} from '../../domain/instance.ts';
+import type { Priority, PriorityStatus } from '../../domain/item.ts';
+import { queueWait } from '../landing/queue-order.ts';
+import { touchesOf } from './radar-view.ts';
+import type { State } from './state.ts';
+
+/** Where an item stands that has no instance: what the plan or, failing that, the ROADMAP says. */
+export type ItemStanding =
+  | 'ready'
+  | 'waiting'
+  | 'planned'
+  | 'in-progress'
+  | 'complete'
+  | 'on-hold'
+  | 'manual-review'
+  | 'testing'
+  | 'was-failed'
+  | 'unknown';
+
+/** The state of an item's latest instance, or the item's own standing. */
+export type Standing = InstanceState | ItemStanding;
+
+/** One row of the roadmap list. */
+export interface ItemRow {
+  readonly item: Priority;
+  /** The latest instance of the item. */
+  readonly instance: Instance | null;
+  readonly standing: Standing;
+  /** Why it stands so, one sentence of foreign text that still has to be sanitised; empty: nothing to say. */
+  readonly why: string;
+  /** Preferred by the user when there is a choice. */
+  readonly pinned: boolean;
+}
+
+export interface Counts {
+  /** Agents at work or about to be. */
+  readonly running: number;
+  readonly ready: number;
+  /** Finished branches that have not landed. */
+  readonly toMerge: number;
+  readonly landed: number;
+  /** Items still to be done, those at work included. */
+  readonly planned: number;
+  /** Instances in which something went wrong: a person has to look. */
+  readonly attention: number;
+}
+
+export interface Speedup {
+  /** Run times of all landed instances, one after the other. */
+  readonly sequentialMs: number;
+  /** Wall time in which that really happened, idle stretches left out. */
+  readonly elapsedMs: number;
+  /** 0 while nothing has landed. */
+  readonly factor: number;
+}
+
+const standings: Readonly<Record<PriorityStatus, ItemStanding>> = {
+  planned: 'planned',
+  'in-progress': 'in-progress',
+  complete: 'complete',
+  blocked: 'on-hold',
+  'manual-review': 'manual-review',
+  testing: 'testing',
+  failed: 'was-failed',
+  unknown: 'unknown',
+};
+
+/** Keeps the last result as long as the inputs are the same objects, so that views can compare by identity. */
+function remember<Inputs extends unknown[], Result>(
+  inputs: (state: State) => [...Inputs],
+  compute: (...inputs: Inputs) => Result,
+): (state: State) => Result {
+  let last: { readonly inputs: [...Inputs]; readonly result: Result } | null = null;
+  return state => {
+    const now = inputs(state);
+    if (last !== null && now.every((value, index) => value === last?.inputs[index])) return last.result;
+    const result = compute(...now);
+    last = { inputs: now, result };
+    return result;
+  };
+}
+
+/** The latest instance of every item that has one, by the item's id. */
+export const latestInstances = remember(
+  state => [state.instances],
+  (instances): ReadonlyMap<string, Instance> => new Map(instances.map(one => [one.priorityId, one])),
+);
+
+/** Every item of the ROADMAP in its order, then the ad-hoc ones. */
+export const itemRows = remember(
+  state => [state.roadmap.items, state.adHoc, latestInstances(state), state.plan, state.pins, state.ready],
+  (items, adHoc, latest, plan, pins, known): readonly ItemRow[] => {
+    const ready = new Set(plan.ready);
+    const waiting = new Map(plan.waiting.map(one => [one.id, one.reasons.map(reason => reason.detail).join('; ')]));
+    return [...items, ...adHoc].map(item => {
+      const instance = latest.get(item.id) ?? null;
+      const waits = waiting.get(item.id);
+      const row = { item, instance, pinned: pins.includes(item.id) };
+      if (instance !== null)
+        return { ...row, standing: instance.state, why: instance.reason ?? planWhy(instance, waits) };
+      // Before the first look is complete nobody can say that it may run, and no key could start it.
+      if (ready.has(item.id)) return { ...row, standing: known ? 'ready' : 'planned', why: '' };
+      if (item.status === 'planned' && waits !== undefined)
+        return { ...row, standing: 'waiting', why: waits || 'the plan does not say why' };
+      return { ...row, standing: standings[item.status], why: '' };
+    });
+  },
+);
+
+/** What the plan says of an item is news only when its instance has ended without landing: that it runs is plain to see. */
+function planWhy({ state }: Instance, waits: string | undefined): string {
+  return isAlive(state) || waitsToLand(state) || hasLanded(state) ? '' : (waits ?? '');
+}
+
+const queueStates: Readonly<Partial<Record<InstanceState, number>>> = { landing: 0, checking: 1, queued: 2 };
+
+/** What waits to land or holds work that a person has to look at: what lands next first, then in the order in which it ended. */
+export const queueInstances = remember(
+  state => [state.instances, state.queueOrder],
+  (instances, order = []): readonly Instance[] =>
+    instances
+      .filter(one => waitsToLand(one.state) || one.state === 'needs-attention')
+      .map((one, index) => ({ one, index, rank: queueStates[one.state] ?? 3, place: order.indexOf(one.runId) }))
+      .sort((a, b) => a.rank - b.rank || a.place - b.place || queueTime(a) - queueTime(b) || a.index - b.index)
+      .map(({ one }) => one),
+);
+
+function queueTime({ one, rank }: { readonly one: Instance; readonly rank: number }): number {
+  return (rank < 3 ? one.merge.approvedAt : one.endTime) ?? one.requestedAt;
+}
+
+/** Why queued branches do not get their turn, by run; what waits for nothing but those before it is not in it. */
+export const queueWaits = remember(
+  state => [state.instances, state.roadmap, state.adHoc],
+  (instances, roadmap, adHoc): Readonly<Record<RunId, string>> => {
+    const waits: Record<RunId, string> = {};
+    for (const instance of instances) {
+      const why = queueWait({ instances, roadmap, adHoc }, instance);
+      if (why !== null) waits[instance.runId] = why;
+    }
+    return waits;
+  },
+);
+
+/** What would meet each run's work, one sentence each; runs that meet nothing are not in it. */
+export const touches = remember(
+  state => [state.instances, state.radar, state.target],
+  (instances, radar, target): Readonly<Record<RunId, readonly string[]>> => {
+    const known = { instances, target, ...(radar === undefined ? {} : { radar }) };
+    const all: Record<RunId, readonly string[]> = {};
+    for (const runId of new Set((radar ?? []).flatMap(({ a, b }) => (b === null ? [a] : [a, b])))) {
+      all[runId] = touchesOf(known, runId);
+    }
+    return all;
+  },
+);
+
+/** The instances that log panes show: agents at work first, then the latest run of whatever has not landed. */
+export const paneInstances = remember(
+  state => [state.instances, latestInstances(state)],
+  (instances, latest): readonly Instance[] => {
+    const alive = instances.filter(one => isAlive(one.state));
+    const rest = instances.filter(
+      one => !isAlive(one.state) && !hasLanded(one.state) && latest.get(one.priorityId) === one,
+    );
+    return [...alive, ...rest];
+  },
+);
+
+const wrong: ReadonlySet<InstanceState> = new Set<InstanceState>([
+  'failed',
+  'interrupted',
+  'conflict',
+  'checks-failed',
+  'blocked',
+  'no-work',
+  'needs-attention',
+]);
+
+/** The numbers of the header and the window title. */
+export const counts = remember(
+  state => [state.instances, latestInstances(state), state.plan, state.roadmap.items, state.adHoc, state.ready],
+  (instances, latest, plan, items, adHoc, known): Counts => ({
+    running: instances.filter(one => isAlive(one.state)).length,
+    ready: known ? plan.ready.length : 0,
+    toMerge: instances.filter(one => waitsToLand(one.state)).length,
+    landed: instances.filter(one => hasLanded(one.state)).length,
+    planned: [...items, ...adHoc].filter(item => item.status === 'planned' && !landedAlready(latest.get(item.id)))
+      .length,
+    attention: [...latest.values()].filter(one => wrong.has(one.state)).length,
+  }),
+);
+
+function landedAlready(instance: Instance | undefined): boolean {
+  return instance !== undefined && hasLanded(instance.state);
+}
+
+/**
+ * How much faster the landed work came about than one item after the other would have.
+ * Elapsed is the union of the stretches from each start to its landing, so that a night with nothing to do counts for neither side.
+ */
+export function speedup(state: State, now: number): Speedup {
+  const landed = state.instances.filter(one => hasLanded(one.state) && one.startTime !== null);
+  let sequentialMs = 0;
+  const stretches: [number, number][] = [];
+  for (const one of landed) {
+    const start = one.startTime ?? now;
+    const end = Math.max(start, one.endTime ?? now);
+    sequentialMs += end - start;
+    stretches.push([start, Math.max(end, one.merge.landedAt ?? end)]);
+  }
+  const elapsedMs = union(stretches);
+  return { sequentialMs, elapsedMs, factor: elapsedMs > 0 ? sequentialMs / elapsedMs : 0 };
+}
+
+function union(stretches: [number, number][]): number {
+  let total = 0;
+  let reached = Number.NEGATIVE_INFINITY;
+  for (const [start, end] of stretches.sort((a, b) => a[0] - b[0])) {
+    total += Math.max(0, end - Math.max(start, reached));
+    reached = Math.max(reached, end);
+  }
+  return total;
+}

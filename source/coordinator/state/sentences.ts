@@ -1,0 +1,42 @@
+import type { Violation } from '../../domain/queue/merge-entry.ts';
+import { createRedactor } from '../../domain/text/redact.ts';
+import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
+
+/** Longest reason that is kept; an agent's or git's own words may be of any length. */
+const reasonLength = 1000;
+
+/** Reasons are journaled and handed on: what is known to look like a secret stays out of them. */
+const withoutTokens = createRedactor();
+
+/** Foreign words made harmless, as they stand in a reason. */
+export function harmless(text: string): string {
+  return withoutTokens(sanitizeLine(text, reasonLength));
+}
+
+/** First three of a list, and how many more. */
+export function someOf(list: readonly string[]): string {
+  const more = list.length - 3;
+  return list.slice(0, 3).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** First three paths as they may be shown, and how many more. */
+export function somePaths(paths: readonly string[]): string {
+  return someOf(paths.map(escapePath));
+}
+
+/** Why a branch may not land as it is. */
+export function describeViolations(violations: readonly Violation[]): string {
+  return harmless(someOf(violations.map(violation => violation.message)));
+}
+
+export function conflictSentence(target: string, paths: readonly string[]): string {
+  return `conflicts with ${target}: ${somePaths(paths)}`;
+}
+
+/** A run is over and some of its processes are not. */
+export function leftoverText(key: string, count: number): string {
+  return `${key} ${leftoverWords} ${count === 1 ? '1 process' : `${count} processes`}`;
+}
+
+/** Beginning of what is told of a run's leftovers, by which it is known again. */
+export const leftoverWords = 'has ended and left behind';

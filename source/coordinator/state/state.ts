@@ -1,0 +1,82 @@
+import type { ResourceStatus } from '../../domain/capacity.ts';
+import type { Instance, Oid, RunId } from '../../domain/instance.ts';
+import type { Priority, Roadmap, SourceProblem } from '../../domain/item.ts';
+import type { Ownership } from '../../domain/ownership/ownership.ts';
+import type { Plan } from '../../domain/plan-types.ts';
+import type { Settings } from '../../domain/settings.ts';
+import type { RepositoryFacts } from '../../ports/git.ts';
+import type { EffectKind } from './effects.ts';
+
+export interface Notice {
+  readonly at: number;
+  readonly level: 'info' | 'warning' | 'error';
+  /** Sanitised, one sentence. */
+  readonly text: string;
+  readonly runId: RunId | null;
+}
+
+/** Two pieces of work that would conflict if both landed as they are now. */
+export interface RadarPair {
+  readonly a: RunId;
+  /** Null: the target itself. */
+  readonly b: RunId | null;
+  /** Paths that conflict, raw; null: git cannot tell. */
+  readonly paths: readonly string[] | null;
+}
+
+/** The fold of the journal. Everything a crash must not lose stands here and nowhere else. */
+export interface DurableState {
+  /** When the present coordinator, or the last one, was started; 0: never. */
+  readonly startedAt: number;
+  readonly mode: 'auto' | 'manual';
+  readonly paused: boolean;
+  readonly queuePaused: string | null;
+  readonly target: string | null;
+  /** In the order in which they were requested. */
+  readonly instances: readonly Instance[];
+  readonly adHoc: readonly Priority[];
+  readonly pins: readonly string[];
+  /** Runs whose status line still has to be written in a commit of its own. */
+  readonly pendingStatus: readonly RunId[];
+  /** Runs whose worktree and branch are being removed. */
+  readonly cleaning: readonly RunId[];
+  /** Agent program → time until which it reported a rate limit. */
+  readonly cooldowns: Readonly<Record<string, number>>;
+  readonly notices: readonly Notice[];
+  /** Changes outside the worktrees that were told as an alarm → what they were then; told once. */
+  readonly outside?: Readonly<Record<string, string>>;
+}
+
+/** What is observed or under way; rebuilt after every start. */
+export interface State extends DurableState {
+  /** `reader`: it looks and concludes without the lock, and decides nothing. */
+  readonly role: 'owner' | 'reader';
+  readonly settings: Settings;
+  readonly repository: RepositoryFacts | null;
+  readonly targetTip: Oid | null;
+  readonly roadmap: Roadmap;
+  readonly ownership: Ownership;
+  readonly ownershipProblems: readonly SourceProblem[];
+  readonly resources: ResourceStatus;
+  readonly plan: Plan;
+  /** Effects under way: effect id → what for. An outcome whose id is not here is stale. */
+  readonly inFlight: Readonly<Record<number, { readonly kind: EffectKind; readonly runId: RunId | null }>>;
+  readonly nextEffectId: number;
+  /** Runs whose status line could not be written since the target or the ROADMAP last moved. */
+  readonly statusTried: readonly RunId[];
+  /** Runs whose landing we tried in vain to take back since the start. */
+  readonly undoTried: readonly RunId[];
+  /** Approved branches in the order in which they will land; missing: nobody has worked it out. */
+  readonly queueOrder?: readonly RunId[];
+  /** What was last tried ahead of its turn. */
+  readonly speculated?: { readonly runId: RunId; readonly onto: Oid; readonly head: Oid };
+  /** Conflicts between work in progress; missing: nobody has looked. */
+  readonly radar?: readonly RadarPair[];
+  /** Runs whose end the runtime watches for. */
+  readonly watched: readonly RunId[];
+  readonly sourcesRead: boolean;
+  /** True once the state has been compared with git and processes after the start. */
+  readonly reconciled: boolean;
+  /** True once repository, sources and recovery have been read: before that nothing is spawned or landed. */
+  readonly ready: boolean;
+}

@@ -1,0 +1,127 @@
+import type { RunId } from '../../domain/instance.ts';
+import { type Instance, originalStatus, type WorktreeConfig, waitsToLand } from '../../domain/instance.ts';
+import { noUsage, totalUsage, withLiveUsage } from '../../domain/usage.ts';
+import type { TreeUsage } from '../../ports/processes.ts';
+import { breachesOf, queueClassOf, queueWait } from '../landing/queue-order.ts';
+import type { RunSignals } from './handle.ts';
+import { radarView } from './radar-view.ts';
+import { queueInstances, speedup } from './selectors.ts';
+import type { State } from './state.ts';
+
+/** Who owns the repository now; null: nobody does. */
+export interface CoordinatorView {
+  readonly pid: number;
+  readonly mode: 'auto' | 'manual';
+  /** False: it holds the repository but is stopped or hangs, and what is shown of it is what it wrote last. */
+  readonly answers: boolean;
+}
+
+/** The document of `cm-tui status --json` (CONTRACT §8). */
+export function statusView(
+  state: State,
+  coordinator: CoordinatorView | null,
+  now: number,
+  usage: Readonly<Record<RunId, TreeUsage>> = {},
+  signals: Readonly<Record<RunId, RunSignals>> = {},
+) {
+  const live = (instance: Instance): Instance => withLiveUsage(instance, signals[instance.runId]?.usage ?? null);
+  return {
+    repo: state.repository?.root ?? null,
+    target: state.target,
+    coordinator,
+    paused: state.paused,
+    queuePaused: state.queuePaused,
+    runningCount: state.instances.filter(i => i.state === 'running' || i.state === 'stopping').length,
+    maxParallel: state.settings.maxParallel,
+    capacity: state.resources.capacity,
+    instances: state.instances.map(instance =>
+      instanceView(live(instance), usage[instance.runId] ?? null, signals[instance.runId] ?? null),
+    ),
+    queue: queueInstances(state)
+      .filter(inQueue)
+      .map(instance => queueView(state, instance, now)),
+    /** Work in progress that would conflict if it landed as it is. */
+    radar: radarView(state),
+    resources: {
+      cpuPercent: rounded(state.resources.cpuPercent),
+      memoryPercent: rounded(state.resources.memoryPercent),
+      diskPercent: rounded(state.resources.diskPercent),
+    },
+    speedup: speedup(state, now),
+    /** What the runs since the last start have used; null: no program told. */
+    usage: totalUsage(state.instances.map(live), state.startedAt),
+    cooldowns: Object.entries(state.cooldowns)
+      .filter(([, until]) => until > now)
+      .map(([agent, until]) => ({ agent, until: iso(until) })),
+  };
+}
+
+function instanceView(instance: Instance, usage: TreeUsage | null, signals: RunSignals | null) {
+  const { runId, priorityId, key, slug, state, agent, agentType, worktreePath, branchName, exitCode, reason } =
+    instance;
+  // What the original knew of a run, under its names; `process` below is what the run costs.
+  const original: Omit<WorktreeConfig, 'process'> = {
+    priorityId,
+    worktreePath,
+    branchName,
+    status: originalStatus(state),
+    pid: instance.process?.pid ?? null,
+    startTime: iso(instance.startTime),
+    endTime: iso(instance.endTime),
+  };
+  return {
+    ...original,
+    key,
+    slug,
+    runId,
+    state,
+    agent,
+    agentType,
+    exitCode,
+    reason,
+    commits: instance.commits,
+    files: instance.files.map(file => file.path),
+    sessionId: instance.sessionId,
+    landed: instance.merge.landed,
+    activity: signals?.activity ?? null,
+    lastOutputTime: iso(signals?.lastOutput ?? null),
+    usage: instance.usage ?? noUsage,
+    process: usage,
+  };
+}
+
+function inQueue(instance: Instance): boolean {
+  return instance.state !== 'completed' && waitsToLand(instance.state);
+}
+
+function queueView(all: State, instance: Instance, now: number) {
+  const { priorityId, key, state, head, reason, merge } = instance;
+  const order = all.queueOrder ?? [];
+  return {
+    priorityId,
+    key,
+    state,
+    /** Its place among what will land, 1 first; null: it is not approved. */
+    place: order.includes(instance.runId) ? order.indexOf(instance.runId) + 1 : null,
+    class: order.includes(instance.runId) ? queueClassOf(all, instance, now) : null,
+    held: merge.place?.held ?? false,
+    /** Why it does not get its turn; null: nothing but those before it. */
+    waits: queueWait(all, instance),
+    head,
+    reason,
+    prediction: merge.prediction,
+    conflicts: merge.conflicts,
+    violations: breachesOf(all, instance),
+    approvedHead: merge.approvedHead,
+    candidate: merge.candidate?.oid ?? null,
+    checks: merge.checks,
+  };
+}
+
+function iso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}
+
+function rounded(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 10) / 10;
+}

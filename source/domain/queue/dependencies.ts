@@ -1,0 +1,48 @@
+import { type Instance, stillLanded } from '../instance.ts';
+import type { Priority } from '../item.ts';
+import { findItems } from '../roadmap/resolve.ts';
+import type { Violation } from './merge-entry.ts';
+
+/** What the dependencies of an item mean for the landing of its branch. */
+export interface DependencyStanding {
+  /** Keys of items that have not landed yet but still may. */
+  readonly waitsFor: readonly string[];
+  /** Dependencies that will not land by themselves any more: a person has to say whether it may land without them. */
+  readonly gone: readonly Violation[];
+}
+
+const nothing: DependencyStanding = { waitsFor: [], gone: [] };
+
+/** How a run ended after which its item lands only if a person runs it again. */
+const given: Readonly<Partial<Record<Instance['state'], string>>> = {
+  cancelled: 'was cancelled',
+  rejected: 'was rejected',
+  failed: 'failed',
+  'no-work': 'ended without a commit',
+};
+
+/**
+ * Looks at the items that `instance`'s own item depends on: an item's run starts only after they have landed, but a landing can be taken
+ * back, and the ROADMAP can change meanwhile.
+ */
+export function dependencyStanding(
+  instance: Instance,
+  items: readonly Priority[],
+  instances: readonly Instance[],
+): DependencyStanding {
+  const own = items.find(item => item.id === instance.priorityId);
+  if (own === undefined || own.dependsOn.length === 0) return nothing;
+  const waitsFor: string[] = [];
+  const gone: Violation[] = [];
+  for (const id of own.dependsOn) {
+    const [item] = findItems(items, id);
+    if (item === undefined || item.id === own.id) continue;
+    const runs = instances.filter(other => other.priorityId === item.id);
+    if (item.status === 'complete' || runs.some(stillLanded)) continue;
+    const last = runs.at(-1);
+    const end = last?.takenBack === undefined ? given[last?.state ?? 'pending'] : 'was taken back';
+    if (end === undefined) waitsFor.push(item.key);
+    else gone.push({ code: 'dependency', path: item.id, message: `it depends on ${item.key}, which ${end}` });
+  }
+  return { waitsFor, gone };
+}

@@ -1,0 +1,91 @@
+import type { Oid, ProcessIdentity } from '../instance.ts';
+import type { QueuePlace } from './order.ts';
+
+/** A reason why a branch may not land as it is. */
+export interface Violation {
+  readonly code:
+    | 'scope'
+    | 'ownership'
+    | 'read-only'
+    | 'symlink'
+    | 'submodule'
+    | 'mode'
+    | 'folder'
+    | 'runtime-state'
+    /** Not a path but an item that it depends on and that will not land by itself. */
+    | 'dependency';
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface Candidate {
+  /** The merge commit that would become the target's tip. */
+  readonly oid: Oid;
+  /** The target's tip it was built on; its first parent. */
+  readonly base: Oid;
+  /** The branch's head it merges; its second parent. */
+  readonly head: Oid;
+  /** True where the item's status line is part of the candidate's tree. */
+  readonly statusWritten: boolean;
+  /** It has the target's tip for its only parent. */
+  readonly squash?: boolean;
+}
+
+export interface CheckResult {
+  readonly candidate: Oid;
+  /** Hash of the check commands, so that a result is never used for other checks. */
+  readonly commandHash: string;
+  readonly outcome: 'passed' | 'failed' | 'error';
+  /** Which command, its exit code, or why it could not be judged; one sentence. */
+  readonly detail: string;
+}
+
+/** One run of the checks, under a process of its own that outlives us. */
+export interface CheckRun {
+  readonly candidate: Oid;
+  readonly commandHash: string;
+  /** Counts the runs for this branch; the same candidate can be checked more than once. */
+  readonly number: number;
+  /** In which of our integration worktrees. */
+  readonly slot: number;
+  /** Null until it is known. */
+  readonly process: ProcessIdentity | null;
+  /** Monotonic time of its start. */
+  readonly startedUp: number | null;
+  /** It has a result, or nobody waits for one any more. */
+  readonly ended: boolean;
+}
+
+/** What the merge queue knows of an instance's branch. */
+export interface MergeEntry {
+  readonly prediction: 'unknown' | 'clean' | 'conflict' | 'empty';
+  /** Paths that conflict with the target, or that the user's own changes block. */
+  readonly conflicts: readonly string[];
+  readonly violations: readonly Violation[];
+  /** The head a person (or `--approve clean`) said yes to; another head voids it. */
+  readonly approvedHead: Oid | null;
+  readonly approvedAt: number | null;
+  /** Violations accepted once by a person, as `code path`. */
+  readonly accepted: readonly string[];
+  readonly candidate: Candidate | null;
+  readonly checks: CheckResult | null;
+  readonly landed: Oid | null;
+  readonly landedAt: number | null;
+  /** Missing: it was never queued. */
+  readonly place?: QueuePlace;
+  /** The last run of its checks; missing: there was none. */
+  readonly check?: CheckRun;
+}
+
+export const emptyMergeEntry: MergeEntry = {
+  prediction: 'unknown',
+  conflicts: [],
+  violations: [],
+  approvedHead: null,
+  approvedAt: null,
+  accepted: [],
+  candidate: null,
+  checks: null,
+  landed: null,
+  landedAt: null,
+};

@@ -1,0 +1,99 @@
+/** Finds the items of a roadmap text and the place where each one's status stands. Shared by reading and writing. */
+import { type Field, inlineValue, readFields, type Section } from '../fields.ts';
+import { type ItemHeading, readItemHeading } from '../headings.ts';
+import type { Heading, Outline } from './outline.ts';
+
+export interface ItemSection extends Section {
+  readonly heading: Heading;
+  /** The heading's text without hashes, cut to {@link headingLimit}. */
+  readonly text: string;
+  readonly reading: ItemHeading;
+  readonly fields: readonly Field[];
+  /** Lines at which a list below a field ends: labels of the section, sub-headings, and known labels inside lists. */
+  readonly stops: ReadonlySet<number>;
+}
+
+/** Longer headings are read up to here: nobody writes them, and the work per heading stays bounded. */
+const headingLimit = 400;
+
+export interface Sections {
+  readonly items: readonly ItemSection[];
+  /** Headings that would be items but for their number (`US-XXX`). */
+  readonly unnumbered: readonly Heading[];
+}
+
+/** All items in document order. A section ends at the next item or at a heading of the same or a higher level (the contract, §6). */
+export function findSections(outline: Outline): Sections {
+  const readings = outline.headings.map(heading => readAt(outline, heading));
+  const items: ItemSection[] = [];
+  const unnumbered: Heading[] = [];
+  for (const [at, heading] of outline.headings.entries()) {
+    const reading = readings[at];
+    if (reading === 'unnumbered') unnumbered.push(heading);
+    if (reading === undefined || reading === 'other' || reading === 'unnumbered') continue;
+    const inner: Heading[] = [];
+    let next = at + 1;
+    for (; next < outline.headings.length; next++) {
+      const other = outline.headings[next];
+      if (other === undefined || other.level <= heading.level || isItem(readings[next])) break;
+      inner.push(other);
+    }
+    const section = { start: heading.index, end: outline.headings[next]?.index ?? lineCount(outline) };
+    const fields = readFields(outline, section, inner);
+    const stops = new Set(
+      fields.filter(field => field.heading || !field.bullet || field.kind !== 'other').map(field => field.index),
+    );
+    items.push({ ...section, heading, text: textOf(outline, heading), reading, fields, stops });
+  }
+  return { items, unnumbered };
+}
+
+function readAt(outline: Outline, heading: Heading): ReturnType<typeof readItemHeading> {
+  return heading.level === 2 || heading.level === 3 ? readItemHeading(textOf(outline, heading)) : 'other';
+}
+
+function isItem(reading: ReturnType<typeof readItemHeading> | undefined): boolean {
+  return reading !== undefined && reading !== 'other' && reading !== 'unnumbered';
+}
+
+function textOf(outline: Outline, heading: Heading): string {
+  return (outline.lines[heading.index] ?? '').slice(heading.start, Math.min(heading.end, heading.start + headingLimit));
+}
+
+/** Lines of the text; what follows the last line end is no line when it is empty. */
+function lineCount(outline: Outline): number {
+  return outline.lines.at(-1) === '' ? outline.lines.length - 1 : outline.lines.length;
+}
+
+/** Where a status value stands: a line and the columns in it. */
+export interface StatusPlace {
+  readonly index: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The item's own `**Status**:` in its section, null when it has none. One under a sub-heading counts only where neither the head of the
+ * section nor the heading tells a status: such lines mostly belong to a phase of the work.
+ */
+export function statusPlace(outline: Outline, item: ItemSection): StatusPlace | null {
+  const own = item.fields.filter(field => field.kind === 'status' && field.own);
+  const head = own.filter(field => field.under === null || field.heading);
+  const deeper = item.reading.status === 'unknown' ? own : [];
+  for (const field of [...head, ...deeper]) {
+    const place = inlineValue(outline, field) === '' ? placeBelow(outline, item, field) : field;
+    if (place !== null) return { index: place.index, start: place.start, end: place.end };
+  }
+  return null;
+}
+
+/** A value that stands in the next line of text. */
+function placeBelow(outline: Outline, item: ItemSection, field: Field): StatusPlace | null {
+  for (let index = field.index + 1; index < Math.min(item.end, field.index + 4); index++) {
+    const line = outline.lines[index] ?? '';
+    if (outline.code[index] === 1 || item.stops.has(index)) return null;
+    if (line.trim() === '') continue;
+    return { index, start: /^\s*(?:[-*+]\s+)?/.exec(line)?.[0].length ?? 0, end: line.trimEnd().length };
+  }
+  return null;
+}

@@ -1,0 +1,35 @@
+import type { Settings } from '../settings.ts';
+
+/**
+ * A branch of the user's that work can land on: any letters, but nothing that a shell, an option parser or a terminal would act on, and
+ * nothing that git refuses as a name.
+ */
+export const targetBranchPattern =
+  /^(?!.*(?:\.\.|\/\/|\/\.|\/$|\.$|\.lock(?:\/|$)|@\{))[\p{L}\p{N}_][\p{L}\p{N}\p{M}._/+#@=,%-]{0,199}$/u;
+
+/** Branch of an instance (CONTRACT §3). */
+export function branchNameOf(slug: string, settings: Pick<Settings, 'branchPrefix'>): string {
+  return `${settings.branchPrefix}${slug}`;
+}
+
+/** Absolute path of an instance's worktree: beside the repository, or inside `worktreeRoot` (CONTRACT §3). */
+export function worktreePathOf(
+  slug: string,
+  repository: { readonly root: string; readonly name: string },
+  settings: Pick<Settings, 'worktreeRoot'>,
+): string {
+  const parent = repository.root.slice(0, repository.root.lastIndexOf('/')) || '';
+  const folder = settings.worktreeRoot ?? parent;
+  const base = folder.startsWith('/') ? folder : `${repository.root}/${folder}`;
+  return `${withoutDots(base)}/${repository.name}-wt${slug}`;
+}
+
+/** An absolute path as git and the system name it: without `.` and `..` parts and double slashes; the empty string for `/`. */
+function withoutDots(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return parts.map(part => `/${part}`).join('');
+}

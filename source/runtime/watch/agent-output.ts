@@ -1,0 +1,124 @@
+import type { RunSignals } from '../../coordinator/state/handle.ts';
+import type { Message } from '../../coordinator/state/messages.ts';
+import type { State } from '../../coordinator/state/state.ts';
+import type { AgentResult, Instance, RunId } from '../../domain/instance.ts';
+import type { RunSignal, RuntimeDeps } from '../deps.ts';
+import { Limits } from './limits.ts';
+import { LiveSignals } from './live-signals.ts';
+
+type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
+
+interface Host {
+  readonly state: () => State;
+  readonly post: (message: Timeless) => void;
+}
+
+/** How long an agent program rests that told a limit without its end. */
+const cooldownMs = 60_000;
+
+/**
+ * Listens to the agents: what their output says becomes facts (verdicts, sessions, rate limits), live signals (what they do and use just
+ * now) and the end of those that are over their limits.
+ */
+export class Listening {
+  readonly #deps: RuntimeDeps;
+  readonly #host: Host;
+  readonly #signals: LiveSignals;
+  readonly #limits: Limits;
+
+  constructor(deps: RuntimeDeps, host: Host) {
+    this.#deps = deps;
+    this.#host = host;
+    this.#signals = new LiveSignals(deps.logs);
+    this.#limits = new Limits(deps.clock, deps.logs, {
+      state: host.state,
+      reached: (runId, cause, seconds) => host.post({ type: 'limit-reached', runId, cause, seconds }),
+      wake: () => host.post({ type: 'tick' }),
+      interactive: instance => deps.launcher.isInteractive(instance.agent),
+    });
+  }
+
+  /** Reads a run's logs from their start on, and goes on as they grow. */
+  follow({ runId, slug, agent }: Instance): void {
+    const { launcher, logs } = this.#deps;
+    const createReader = () => launcher.createReader(agent);
+    logs.track(runId, slug, createReader, (_, signal, old) => this.#hear(runId, signal, old), { fromStart: true });
+    this.#signals.follow(runId);
+  }
+
+  signals(): Readonly<Record<RunId, RunSignals>> {
+    return this.#signals.all();
+  }
+
+  /** To be called whenever the state has changed: limits are looked at, unless nothing may be changed here. */
+  stateChanged(): void {
+    if (this.#deps.journal !== null) this.#limits.look();
+  }
+
+  stop(): void {
+    this.#limits.stop();
+  }
+
+  /**
+   * The agent's own verdict, once all it wrote has been read. A run whose end we did not see (we were not there) is read from its start;
+   * one that was judged before has its verdict in the journal.
+   */
+  async verdict(instance: Instance): Promise<Pick<AgentResult, 'ok' | 'message'> | null> {
+    const { runId, state } = instance;
+    if (this.#deps.journal !== null && (state === 'completed' || state === 'stopping')) {
+      if (!this.#signals.follows(runId)) this.follow(instance);
+      await this.#deps.logs.drain(runId);
+      const usage = this.#signals.usageOf(runId);
+      if (usage !== null) this.#host.post({ type: 'usage', runId, usage });
+      this.#signals.does(runId, null);
+    }
+    const now = this.#find(runId) ?? instance;
+    return now.result ?? this.#failureWords(now);
+  }
+
+  #find(runId: RunId): Instance | undefined {
+    return this.#host.state().instances.find(instance => instance.runId === runId);
+  }
+
+  #hear(runId: RunId, signal: RunSignal, old: boolean): void {
+    const { clock, logs } = this.#deps;
+    switch (signal.type) {
+      case 'session':
+        return this.#host.post({ type: 'session', runId, sessionId: signal.id });
+      case 'session-lost':
+        return this.#host.post({ type: 'session', runId, sessionId: null });
+      case 'rate-limited': {
+        const agent = this.#find(runId)?.agent;
+        // Of one from before our start only the journal knows until when it was.
+        if (old || agent === undefined) return;
+        // From when it was written, not from when we read it: read again after a restart it ends no later.
+        const written = Math.min(clock.now(), logs.lastOutput(runId) ?? clock.now());
+        return this.#host.post({
+          type: 'cooldown',
+          runId,
+          agent,
+          until: written + (signal.retryAfterMs ?? cooldownMs),
+        });
+      }
+      case 'result': {
+        const { ok, message } = signal;
+        return this.#host.post({ type: 'reported', runId, ok, message, up: clock.monotonic() });
+      }
+      case 'usage':
+        return this.#signals.used(runId, signal);
+      case 'activity':
+        this.#signals.does(runId, signal.text);
+        if (signal.text !== null && !old) this.#limits.worked(runId);
+        return;
+    }
+  }
+
+  /** Why a run failed that told no verdict of its own: what its exit code stands for, or else its last words of error. */
+  #failureWords({ runId, agent, exitCode }: Instance): Pick<AgentResult, 'ok' | 'message'> | null {
+    if (exitCode === null || exitCode === 0) return null;
+    const known = this.#deps.launcher.explainExit(agent, exitCode);
+    const last = this.#deps.logs.tail(runId).findLast(({ stream, text }) => stream === 'err' && text.trim() !== '');
+    const message = known ?? last?.text.trim();
+    return message === undefined ? null : { ok: false, message };
+  }
+}

@@ -1,0 +1,59 @@
+import type { RunSignals } from '../../coordinator/state/handle.ts';
+import type { AgentUsage, RunId } from '../../domain/instance.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import type { LogsPort } from '../../ports/logs.ts';
+
+const activityLength = 200;
+
+interface Live {
+  activity: string | null;
+  usage: AgentUsage | null;
+}
+
+/** What the runs' own output says of this moment: kept in memory only. */
+export class LiveSignals {
+  readonly #logs: LogsPort;
+  readonly #runs = new Map<RunId, Live>();
+
+  constructor(logs: LogsPort) {
+    this.#logs = logs;
+  }
+
+  /** The run's output is read from now on. */
+  follow(runId: RunId): void {
+    this.#runs.set(runId, { activity: null, usage: null });
+  }
+
+  follows(runId: RunId): boolean {
+    return this.#runs.has(runId);
+  }
+
+  does(runId: RunId, activity: string | null): void {
+    const live = this.#runs.get(runId);
+    if (live !== undefined) live.activity = activity === null ? null : sanitizeLine(activity, activityLength);
+  }
+
+  /** What it has used so far; a part that is not told this time stays as it was. */
+  used(runId: RunId, { inputTokens, outputTokens, costUsd, ofSession }: AgentUsage): void {
+    const live = this.#runs.get(runId);
+    if (live === undefined) return;
+    live.usage = {
+      inputTokens: inputTokens ?? live.usage?.inputTokens ?? null,
+      outputTokens: outputTokens ?? live.usage?.outputTokens ?? null,
+      costUsd: costUsd ?? live.usage?.costUsd ?? null,
+      ...(ofSession === true ? { ofSession } : {}),
+    };
+  }
+
+  usageOf(runId: RunId): AgentUsage | null {
+    return this.#runs.get(runId)?.usage ?? null;
+  }
+
+  all(): Readonly<Record<RunId, RunSignals>> {
+    const all: Record<RunId, RunSignals> = {};
+    for (const [runId, { activity, usage }] of this.#runs) {
+      all[runId] = { activity, usage, lastOutput: this.#logs.lastOutput(runId) };
+    }
+    return all;
+  }
+}

@@ -1,0 +1,73 @@
+import type { Effect } from '../../coordinator/state/effects.ts';
+import type { RunSignals } from '../../coordinator/state/handle.ts';
+import type { Outcome } from '../../coordinator/state/messages.ts';
+import type { RadarPair, State } from '../../coordinator/state/state.ts';
+import type { Instance, RunId } from '../../domain/instance.ts';
+import type { RuntimeDeps } from '../deps.ts';
+import { keepHouse } from '../housekeeping.ts';
+import { DiskWatch } from './disk-watch.ts';
+import { EscapeWatch } from './escape-watch.ts';
+import { Radar } from './radar.ts';
+
+interface Host {
+  state(): State;
+  tellRadar(radar: readonly RadarPair[]): void;
+}
+
+/**
+ * What only the owner of a repository looks at beside the runs themselves: who touches whose lines, what lies outside the worktrees, what
+ * they take on disk, and what is old enough to go.
+ */
+export class OwnerWatch {
+  readonly #deps: RuntimeDeps;
+  readonly #host: Host;
+  readonly #radar: Radar | null;
+  readonly #escapes: EscapeWatch | null;
+  readonly #disk: DiskWatch | null;
+  #stopHousekeeping: () => void = () => undefined;
+
+  constructor(deps: RuntimeDeps, host: Host) {
+    this.#deps = deps;
+    this.#host = host;
+    const state = () => host.state();
+    const { work, outside, disk } = deps;
+    this.#radar = work === undefined ? null : new Radar(deps, work, { state, tell: radar => host.tellRadar(radar) });
+    this.#escapes = outside === undefined ? null : new EscapeWatch(outside, deps.git, state);
+    this.#disk = disk === undefined ? null : new DiskWatch(disk, deps.clock, state);
+  }
+
+  /** Once the first look at the world is through. */
+  start(): void {
+    this.#disk?.start();
+    const { branches, clock } = this.#deps;
+    if (branches === undefined) return;
+    const target = () => this.#host.state().target;
+    this.#stopHousekeeping = keepHouse(clock, { branches, target, tidy: () => this.#escapes?.tidy() });
+  }
+
+  stop(): void {
+    this.#radar?.stop();
+    this.#disk?.stop();
+    this.#stopHousekeeping();
+  }
+
+  stateChanged(): void {
+    this.#radar?.wake();
+    this.#escapes?.stateChanged();
+  }
+
+  /** An effect of this run is about to be performed. */
+  before(effect: Effect, instance: Instance): void {
+    this.#escapes?.before(effect, instance);
+  }
+
+  /** The outcome with what else was seen when the run ended. */
+  async after(outcome: Outcome, instance: Instance): Promise<Outcome> {
+    if (outcome.type !== 'judged') return outcome;
+    return (await this.#escapes?.judged(outcome, instance)) ?? outcome;
+  }
+
+  addTo(signals: Readonly<Record<RunId, RunSignals>>): Readonly<Record<RunId, RunSignals>> {
+    return this.#disk?.addTo(signals) ?? signals;
+  }
+}

@@ -1,0 +1,147 @@
+import type { Message } from '../../coordinator/state/messages.ts';
+import type { State } from '../../coordinator/state/state.ts';
+import { isAlive, type RunId } from '../../domain/instance.ts';
+import type { TreeUsage } from '../../ports/processes.ts';
+import type { RuntimeDeps } from '../deps.ts';
+
+type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
+
+interface Host {
+  readonly state: () => State;
+  readonly post: (message: Timeless) => void;
+  readonly reconcile: () => Promise<void>;
+}
+
+/** Time between readings of the machine: while it holds something back, while something runs, while nothing does. */
+const machineHeldMs = 1000;
+const machineBusyMs = 2000;
+const machineIdleMs = 5000;
+const sourcesMs = 3000;
+/** Files that have not changed for this long are whole. */
+const atRestMs = 60;
+const usageMs = 4000;
+
+/** Everything that is looked at now and then: machine, ROADMAP, target, processes. */
+export class Pollers {
+  usage: Readonly<Record<RunId, TreeUsage>> = {};
+  readonly #deps: RuntimeDeps;
+  readonly #host: Host;
+  readonly #cancels = new Map<string, () => void>();
+  /** Resolves once the machine has been read for the first time, or could not be. */
+  readonly firstReading: Promise<void>;
+  #firstRead: () => void = () => undefined;
+  #stamp = '';
+  #stopped = false;
+
+  constructor(deps: RuntimeDeps, host: Host) {
+    this.#deps = deps;
+    this.#host = host;
+    this.firstReading = new Promise(resolve => {
+      this.#firstRead = resolve;
+    });
+  }
+
+  /** Begins with the machine, whose first reading takes longest. */
+  startMachine(): void {
+    this.#every(
+      'machine',
+      () => this.#readMachine(),
+      () => this.#machineMs(),
+    );
+  }
+
+  start(stamp: string): void {
+    this.#stamp = stamp;
+    const { settings } = this.#deps;
+    this.#later('sources', sourcesMs, () =>
+      this.#every(
+        'sources',
+        () => this.#checkSources(),
+        () => sourcesMs,
+      ),
+    );
+    this.#later('usage', 500, () =>
+      this.#every(
+        'usage',
+        () => this.#readUsage(),
+        () => usageMs,
+      ),
+    );
+    const reconcileMs = Math.max(1, settings.pollSeconds) * 1000;
+    this.#later('reconcile', reconcileMs, () => this.#every('reconcile', this.#host.reconcile, () => reconcileMs));
+    this.#cancels.set(
+      'target',
+      this.#deps.watchTarget(() => this.readTarget()),
+    );
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const cancel of this.#cancels.values()) cancel();
+    this.#cancels.clear();
+  }
+
+  readSources(): void {
+    void this.#checkSources();
+  }
+
+  readTarget(): void {
+    const { git, target } = this.#deps;
+    if (target === null) return;
+    void git
+      .targetTip(target)
+      .then(tip => {
+        if (!this.#stopped && tip !== this.#host.state().targetTip) this.#host.post({ type: 'target-moved', tip });
+      })
+      .catch(() => undefined);
+  }
+
+  async #readMachine(): Promise<void> {
+    try {
+      const reading = await this.#deps.machine.read();
+      if (!this.#stopped) this.#host.post({ type: 'machine-read', reading });
+    } finally {
+      this.#firstRead();
+    }
+  }
+
+  async #checkSources(): Promise<void> {
+    let sources = await this.#deps.sources.read();
+    if (this.#stopped || sources.stamp === this.#stamp) return;
+    // What has just changed may be half written, by git or an editor: half a ROADMAP lacks items that others wait for.
+    for (let before = ''; before !== sources.stamp; ) {
+      before = sources.stamp;
+      await new Promise<void>(resolve => this.#deps.clock.setTimer(atRestMs, resolve));
+      if (this.#stopped) return;
+      sources = await this.#deps.sources.read();
+    }
+    if (sources.stamp === this.#stamp) return;
+    this.#stamp = sources.stamp;
+    this.#host.post({ type: 'sources-read', sources });
+  }
+
+  async #readUsage(): Promise<void> {
+    const alive = this.#host.state().instances.filter(instance => isAlive(instance.state));
+    if (alive.length === 0 && Object.keys(this.usage).length === 0) return;
+    this.usage = await this.#deps.processes.usage(alive.map(instance => instance.runId));
+  }
+
+  #machineMs(): number {
+    const { instances, mode, plan } = this.#host.state();
+    if (mode === 'auto' && plan.waiting.some(({ reasons }) => reasons.some(reason => reason.code === 'capacity')))
+      return machineHeldMs;
+    return mode === 'auto' || instances.some(instance => isAlive(instance.state)) ? machineBusyMs : machineIdleMs;
+  }
+
+  /** Runs now and again after each end; a failed look is simply looked at again. */
+  #every(name: string, look: () => Promise<void>, delay: () => number): void {
+    const again = () => {
+      if (!this.#stopped) this.#later(name, delay(), () => this.#every(name, look, delay));
+    };
+    void look().then(again, again);
+  }
+
+  #later(name: string, delayMs: number, callback: () => void): void {
+    this.#cancels.set(name, this.#deps.clock.setTimer(delayMs, callback));
+  }
+}

@@ -1,0 +1,25 @@
+import { keyOf } from '../../commands/key-words.ts';
+import { type Keymap, withKeys } from '../../commands/keymap.ts';
+import type { State } from '../../coordinator/state/state.ts';
+import type { Message } from '../overview/footer.ts';
+import { nothingShown, showMachine } from '../overview/header.ts';
+import { firstOverview } from '../overview/model.ts';
+import type { Snapshot } from '../screen-types.ts';
+
+/** What the first frame shows: the overview, and what is wrong with the keys in the settings. */
+export function firstSnapshot(state: State, keymap: Keymap): Snapshot {
+  return {
+    state,
+    overview: firstOverview,
+    layers: [],
+    message: keysMessage(keymap),
+    machine: showMachine(state, nothingShown),
+  };
+}
+
+function keysMessage(keymap: Keymap): Message | null {
+  const [error, ...more] = keymap.errors;
+  if (error === undefined) return null;
+  const rest = more.length === 0 ? '' : ` (${more.length} more: ${keyOf('events')} lists them)`;
+  return { text: withKeys(`${error}${rest}`, keymap), level: 'warning' };
+}

@@ -1,0 +1,252 @@
+import type { ActionContext, ScreenEvent, ScreenName, ViewName } from '../../commands/action.ts';
+import { type Keymap, withKeys } from '../../commands/keymap.ts';
+import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
+import type { Command } from '../../coordinator/state/messages.ts';
+import type { State } from '../../coordinator/state/state.ts';
+import { messageOf } from '../../domain/errors.ts';
+import type { ExternalRequest, Layer, LayerHost, OpenLayer, SaveText } from '../layer.ts';
+import { type Message, messageOfNotice } from '../overview/footer.ts';
+import { showMachine } from '../overview/header.ts';
+import { firstOverview, type OverviewScene, sceneOf, selectionOf, settle } from '../overview/model.ts';
+import { act, focus } from '../overview/reduce.ts';
+import type { ScreenOptions, Snapshot } from '../screen-types.ts';
+import { loadLayer } from '../screens/index.ts';
+import type { KeyPress } from '../terminal/keys.ts';
+import type { Size } from '../terminal/size.ts';
+import { UsageTrail } from '../usage-trail.ts';
+import { firstSnapshot } from './first-snapshot.ts';
+import { KeyInput, type KeyTarget } from './key-input.ts';
+import { viewToOpen, withOnTop } from './layer-stack.ts';
+import { Snapshots } from './snapshots.ts';
+import type { Input } from './typed-ahead.ts';
+
+/**
+ * Everything the screen knows beside the coordinator's state, and what keys do to it. There is one of these; components draw its
+ * snapshots and hold nothing themselves.
+ */
+export class Screen implements LayerHost, KeyTarget {
+  readonly handle: CoordinatorHandle;
+  readonly keymap: Keymap;
+  readonly now: () => number;
+  readonly size: () => Size;
+  readonly save: SaveText | null;
+  readonly name: string;
+  /** What the runs have used lately. */
+  readonly trail = new UsageTrail();
+  private readonly snapshots: Snapshots<Snapshot>;
+  private readonly keys = new KeyInput(this);
+  private lastNotice: State['notices'][number] | undefined;
+
+  constructor(private readonly options: ScreenOptions) {
+    this.handle = options.handle;
+    this.keymap = options.keymap;
+    this.now = options.now;
+    this.size = options.size;
+    this.save = options.save;
+    this.name = options.name;
+    const state = this.handle.state();
+    this.lastNotice = state.notices.at(-1);
+    this.trail.take(this.handle.usage());
+    this.snapshots = new Snapshots(firstSnapshot(state, this.keymap));
+    this.update({ overview: firstOverview });
+  }
+
+  readonly snapshot = (): Snapshot => this.snapshots.now();
+
+  readonly subscribe = (listener: () => void): (() => void) => this.snapshots.subscribe(listener);
+
+  /** Takes over what the coordinator's state has become; one commit for all of it. */
+  readonly stateChanged = (): void => {
+    const state = this.handle.state();
+    this.trail.take(this.handle.usage());
+    if (state === this.current.state) return;
+    const latest = state.notices.at(-1);
+    const fresh = latest === this.lastNotice ? undefined : latest;
+    this.lastNotice = latest;
+    this.snapshots.together(() => {
+      this.update({
+        state,
+        machine: showMachine(state, this.current.machine),
+        ...(fresh === undefined ? {} : { message: messageOfNotice(fresh) }),
+      });
+      this.update({ overview: this.current.overview });
+      for (const layer of this.current.layers) layer.refresh?.('state');
+      if (state.ready) this.keys.pressEarly();
+    });
+  };
+
+  /** Logs have grown; draws only when a pane or a view that is in sight shows them. */
+  readonly logsChanged = (inSight: boolean): void => {
+    this.trail.take(this.handle.usage());
+    const top = this.top();
+    const wanted = top === null || top.floating ? inSight : top.refresh?.('logs') === true;
+    if (wanted) this.changed();
+  };
+
+  private get current(): Snapshot {
+    return this.snapshots.now();
+  }
+
+  scene(): OverviewScene {
+    return sceneOf(this.current.state, this.current.overview, this.size(), this.options.spoken);
+  }
+
+  /** What keys act on now, seen from the top layer. */
+  context(): ActionContext {
+    const { state, overview } = this.current;
+    const top = this.top();
+    const selection = top?.selection ?? selectionOf(state, overview, this.scene());
+    return { state, view: this.view(), ...selection, external: this.options.external !== null };
+  }
+
+  ready(): boolean {
+    return this.current.state.ready;
+  }
+
+  hush(): void {
+    if (this.current.message !== null) this.update({ message: null });
+  }
+
+  /** Key presses of one chunk: one frame for all of them. */
+  press(keys: readonly KeyPress[]): void {
+    this.take(keys);
+  }
+
+  paste(text: string): void {
+    this.take([text]);
+  }
+
+  changed(): void {
+    this.update({});
+  }
+
+  close(layer: Layer): void {
+    layer.dispose?.();
+    this.update({ layers: this.current.layers.filter(one => one !== layer) });
+  }
+
+  say(text: string, level: Message['level'] = 'info'): void {
+    this.update({ message: { text: withKeys(text, this.keymap), level } });
+  }
+
+  ask(title: string, lines: readonly string[]): Promise<boolean> {
+    return new Promise(resolve => this.push(loadLayer.ask(title, lines, resolve)));
+  }
+
+  send(command: Command): void {
+    this.handle.send(command).then(
+      answer => this.say(answer.message, answer.ok ? 'info' : 'warning'),
+      (error: unknown) => this.say(messageOf(error), 'error'),
+    );
+  }
+
+  filter(text: string): void {
+    this.update({ overview: { ...this.current.overview, filter: text, itemOffset: 0 } });
+  }
+
+  async external(request: ExternalRequest): Promise<string | null> {
+    return this.options.external === null
+      ? 'This screen cannot hand over the terminal.'
+      : await this.options.external(request);
+  }
+
+  act(id: string, context: ActionContext): void {
+    const action = this.keymap.actions.find(one => one.id === id);
+    if (action === undefined) return;
+    this.keys.act(action, context, action.keys[0] ?? '');
+  }
+
+  dispatch(event: ScreenEvent): void {
+    switch (event.type) {
+      case 'send':
+        return this.send(event.command);
+      case 'open':
+        return this.open(event.screen);
+      case 'confirm':
+        return this.push(loadLayer.confirm(event));
+      case 'view':
+        return this.actOnView(event.act);
+      case 'focus':
+        return this.update({ overview: focus(this.current.overview, this.scene(), event.pane) });
+      case 'answer':
+        return this.top()?.answer?.(event.answer);
+      case 'leave':
+        return this.leave(event.choice);
+      case 'attach':
+        return this.attach();
+      case 'back':
+        return this.back();
+      case 'leave-now':
+        return this.keys.interrupt();
+      case 'suspend':
+        return this.options.suspend();
+      case 'redraw':
+        return this.options.redraw();
+    }
+  }
+
+  leave(choice: 'keep' | 'stop'): void {
+    this.options.leave(choice);
+  }
+
+  private take(inputs: readonly Input[]): void {
+    this.snapshots.together(() => {
+      for (const input of inputs) this.keys.take(input);
+    });
+  }
+
+  view(): ViewName {
+    return this.top()?.view ?? 'overview';
+  }
+
+  top(): Layer | null {
+    return this.current.layers.at(-1) ?? null;
+  }
+
+  private open(screen: ScreenName): void {
+    const wanted = viewToOpen(screen, this.context());
+    if (wanted === null) this.leave('keep');
+    else this.push(loadLayer[wanted]());
+  }
+
+  /** Opens what is still being loaded. */
+  private push(loading: Promise<OpenLayer>): void {
+    this.keys.during(
+      loading,
+      open => this.update({ layers: withOnTop(this.current.layers, open(this, this.context())) }),
+      error => this.say(`This view could not be opened: ${messageOf(error)}`, 'error'),
+      inputs => this.take(inputs),
+    );
+  }
+
+  private actOnView(what: Parameters<typeof act>[2]): void {
+    const top = this.top();
+    if (top !== null) return top.act?.(what);
+    const { overview } = this.current;
+    const scene = this.scene();
+    this.update({ overview: act(overview, scene, what) });
+  }
+
+  private back(): void {
+    const top = this.top();
+    if (top !== null) return this.close(top);
+    if (this.current.overview.filter !== '') this.filter('');
+    else if (this.current.overview.focus !== 'roadmap') this.dispatch({ type: 'focus', pane: 1 });
+  }
+
+  private attach(): void {
+    const { instance } = this.context();
+    if (instance === null) return;
+    void this.external({ type: 'attach', runId: instance.runId }).then(problem => {
+      if (problem !== null) this.say(problem, 'warning');
+    });
+  }
+
+  private update(change: Partial<Snapshot>): void {
+    if (change.overview === undefined) return this.snapshots.change(change);
+    this.snapshots.together(() => {
+      this.snapshots.change(change);
+      this.snapshots.change({ overview: settle(this.current.overview, this.scene()) });
+    });
+  }
+}

@@ -1,0 +1,65 @@
+import { type Keymap, keyFor } from '../../commands/keymap.ts';
+import { itemRows } from '../../coordinator/state/selectors.ts';
+import type { State } from '../../coordinator/state/state.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import { type Line, line, span } from '../presentation/line.ts';
+import { wrapWords } from '../presentation/text.ts';
+
+/** What stands in a list or pane that has nothing to show: always the key that leads on. */
+
+function keyLine(keymap: Keymap, actionId: string, what: string): Line {
+  return [span(`  ${keyFor(keymap, actionId).padEnd(3)}`, 'hint'), span(what)];
+}
+
+function paragraph(text: string, width: number): readonly Line[] {
+  return wrapWords(text, width).map(row => line(row));
+}
+
+/** Lines for an empty roadmap list. */
+export function roadmapGuide(state: State, filter: string, width: number, keymap: Keymap): readonly Line[] {
+  const key = (actionId: string, what: string): Line => keyLine(keymap, actionId, what);
+  if (!state.ready) return [line('Reading the repository …', 'dim')];
+  const problems = (state.repository?.problems ?? []).flatMap(problem =>
+    wrapWords(`✗ ${sanitizeLine(problem, 400)}`, width).map(row => line(row, 'danger')),
+  );
+  const all = itemRows(state);
+  if (all.length > 0 && filter !== '')
+    return [
+      line(`No item matches "${sanitizeLine(filter, 40)}".`),
+      key('filter', 'change the filter; empty shows all'),
+    ];
+  if (all.length > 0)
+    return [
+      line('Everything in the ROADMAP is complete.', 'success'),
+      key('show-all', 'show complete items'),
+      key('new-item', 'new item from a prompt'),
+    ];
+  return [
+    ...problems,
+    ...paragraph('There is no ROADMAP with items here.', width),
+    key('new-item', 'new item: type what an agent shall do'),
+    key('palette', 'everything by name'),
+    key('help', 'all keys'),
+    ...paragraph('In a shell: "cm-tui init" writes a first ROADMAP, "cm-tui demo" shows it all at work.', width),
+  ];
+}
+
+/** Lines for the log area when no instance has a pane. */
+export function panesGuide(state: State, keymap: Keymap): readonly Line[] {
+  const key = (actionId: string, what: string): Line => keyLine(keymap, actionId, what);
+  if (!state.ready) return [];
+  const spawn = state.plan.ready.length > 0;
+  const landed = state.instances.some(one => one.state === 'merged');
+  const steps = [
+    ...(spawn ? [key('spawn', 'spawn an agent on the selected item')] : []),
+    ...(spawn && state.mode === 'manual' ? [key('loop', 'work loop: spawn whatever is ready')] : []),
+    key('new-item', 'new item from a prompt of your own'),
+    ...(landed ? [key('clean', 'clean up what has landed'), key('timeline', 'timeline: how it went')] : []),
+  ];
+  return [line('No agent is at work.'), ...steps];
+}
+
+/** Lines for an empty merge queue. */
+export function queueGuide(): readonly Line[] {
+  return [line('Nothing waits to land.', 'dim')];
+}

@@ -1,0 +1,71 @@
+import { type Line, span } from '../../presentation/line.ts';
+import type { KeyPress } from '../../terminal/keys.ts';
+import { type Matcher, matcherOf, type Wanted } from '../log/matcher.ts';
+import { edit, emptyField, fieldLine, insert, type TextField, textOf } from './text-field.ts';
+
+/** What the search of a view stands at. */
+export interface Search {
+  /** The field while it is being typed in; null: not now. */
+  readonly field: TextField | null;
+  /** What was last looked for. */
+  readonly typed: string;
+  readonly matcher: Matcher | null;
+  /** The same, for a log. */
+  readonly wanted: Wanted | null;
+}
+
+export const noSearch: Search = { field: null, typed: '', matcher: null, wanted: null };
+
+/** Begins to type a new search. */
+export function beginSearch(search: Search): Search {
+  return { ...search, field: emptyField };
+}
+
+/**
+ * The search after a key in its field. `submitted`: Enter was pressed on something to look for; an empty field repeats the last search.
+ * Null: no field is open, the key is not for the search.
+ */
+export function searchKey(
+  search: Search,
+  key: KeyPress,
+): { readonly search: Search; readonly submitted: boolean; readonly problem: string | null } | null {
+  const { field } = search;
+  if (field === null) return null;
+  if (key.name === 'esc' || key.name === 'ctrl+c')
+    return { search: { ...search, field: null }, submitted: false, problem: null };
+  if (key.name !== 'enter')
+    return { search: { ...search, field: edit(field, key) ?? field }, submitted: false, problem: null };
+  const typed = textOf(field);
+  if (typed === '') return { search: { ...search, field: null }, submitted: search.matcher !== null, problem: null };
+  const made = matcherOf(typed);
+  if ('problem' in made) return { search, submitted: false, problem: made.problem };
+  return { search: { field: null, typed, ...made }, submitted: true, problem: null };
+}
+
+export function searchPaste(search: Search, text: string): Search {
+  return search.field === null
+    ? search
+    : { ...search, field: insert(search.field, text.replaceAll(/\s+/g, ' ').slice(0, 200)) };
+}
+
+/** The field as the last row of a view. */
+export function searchLine(search: Search, width: number): Line | null {
+  return search.field === null ? null : [span(' / ', 'hint'), ...fieldLine(search.field, width - 4, true)];
+}
+
+/** The spans of a row with what matches marked. */
+export function highlight(line: Line, matcher: Matcher | null): Line {
+  if (matcher === null) return line;
+  return line.flatMap(one => {
+    const found = matcher(one.text);
+    if (found.length === 0) return [one];
+    const out = [];
+    let at = 0;
+    for (const [from, to] of found) {
+      if (from > at) out.push({ text: one.text.slice(at, from), tone: one.tone });
+      out.push({ text: one.text.slice(from, to), tone: 'match' as const });
+      at = to;
+    }
+    return at < one.text.length ? [...out, { text: one.text.slice(at), tone: one.tone }] : out;
+  });
+}
