@@ -1,4 +1,4 @@
-import type { Priority } from '../source/domain/item.ts';
+import type { Item } from '../source/domain/item.ts';
 import { scopesOverlap } from '../source/domain/scope.ts';
 import { makeItem } from '../test/helpers/planning.ts';
 import { simulate } from '../test/helpers/simulation.ts';
@@ -43,7 +43,7 @@ function measure(name: string, sharing: number): BenchResult {
 }
 
 /** A layered graph: most items depend on up to two earlier ones, durations are skewed towards short ones. */
-function makeGraph(random: () => number, sharing: number): readonly Priority[] {
+function makeGraph(random: () => number, sharing: number): readonly Item[] {
   const count = 12 + Math.floor(random() * 29);
   return Array.from({ length: count }, (_, index) => {
     const parents = Math.floor(random() * 3);
@@ -58,16 +58,16 @@ function makeGraph(random: () => number, sharing: number): readonly Priority[] {
   });
 }
 
-type Rule = (item: Priority, graph: Graph) => number;
+type Rule = (item: Item, graph: Graph) => number;
 
 interface Graph {
-  readonly items: readonly Priority[];
+  readonly items: readonly Item[];
   /** Hours from the start of an item to the end of the longest chain that hangs on it. */
   readonly tail: ReadonlyMap<string, number>;
   readonly followers: ReadonlyMap<string, number>;
 }
 
-const hours = (item: Priority) => item.estimateHours ?? 1;
+const hours = (item: Item) => item.estimateHours ?? 1;
 
 /** Priorities of list scheduling; the larger goes first. */
 const rules: Readonly<Record<string, Rule>> = {
@@ -79,7 +79,7 @@ const rules: Readonly<Record<string, Rule>> = {
   pathThenFollowers: (item, { tail, followers }) => (tail.get(item.id) ?? 0) + (followers.get(item.id) ?? 0),
 };
 
-function bestListSchedule(items: readonly Priority[], capacity: number): number {
+function bestListSchedule(items: readonly Item[], capacity: number): number {
   const graph = analyse(items);
   return Math.min(...Object.values(rules).map(rule => listSchedule(graph, capacity, rule)));
 }
@@ -87,7 +87,7 @@ function bestListSchedule(items: readonly Priority[], capacity: number): number 
 /** Whenever something ends, starts what may run, the item of the highest priority first. */
 function listSchedule(graph: Graph, capacity: number, rule: Rule): number {
   const order = [...graph.items].sort((a, b) => rule(b, graph) - rule(a, graph));
-  const ends = new Map<Priority, number>();
+  const ends = new Map<Item, number>();
   const byId = new Map(graph.items.map(item => [item.id, item]));
   let now = 0;
   for (;;) {
@@ -105,7 +105,7 @@ function listSchedule(graph: Graph, capacity: number, rule: Rule): number {
   }
 }
 
-function analyse(items: readonly Priority[]): Graph {
+function analyse(items: readonly Item[]): Graph {
   const tail = new Map<string, number>();
   const followers = new Map<string, number>();
   for (const item of [...items].reverse()) {

@@ -5,12 +5,12 @@ import { writeError } from './output/output.ts';
 
 /** Runs one command line; returns the exit code (the contract, §8). Every error becomes one plain sentence on stderr. */
 export async function main(args: readonly string[]): Promise<number> {
-  process.stdout.on('error', letReaderGo);
-  process.stderr.on('error', letReaderGo);
+  process.stdout.on('error', onOutputError);
+  process.stderr.on('error', onOutputError);
   try {
-    refuseLostFolder();
+    assertCwdExists();
     // Without a word there is nothing to parse: the first frame does not wait for what parses.
-    if (args.length === 0) return await (await import('./commands/work/start.ts')).start({});
+    if (args.length === 0) return await (await import('./commands/work/start.ts')).startCommand({});
     const { program, result } = (await import('./program.ts')).buildProgram();
     const names = program.commands.flatMap(command => [command.name(), ...command.aliases()]);
     refuseUnknown(args[0], [...names, 'help']);
@@ -30,7 +30,7 @@ export async function main(args: readonly string[]): Promise<number> {
  * A reader that has seen enough (`| head`) is no error, and a terminal that has gone ends what shows itself on it in its own way. Output
  * that cannot be written otherwise is one; agents and journal are as after a kill.
  */
-function letReaderGo(error: NodeJS.ErrnoException): void {
+function onOutputError(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE' || error.code === 'EIO') return;
   process.stderr.removeAllListeners('error').on('error', () => undefined);
   writeError(
@@ -40,7 +40,7 @@ function letReaderGo(error: NodeJS.ErrnoException): void {
 }
 
 /** Neither git nor the screen's libraries can do anything from a folder that has been removed. */
-function refuseLostFolder(): void {
+function assertCwdExists(): void {
   try {
     process.cwd();
   } catch {

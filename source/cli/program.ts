@@ -1,7 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { ExitCode } from '../domain/errors.ts';
 import { defaultSettings } from '../domain/settings.ts';
-import { dressHelp } from './help-pages/help.ts';
+import { configureHelp } from './help-pages/help.ts';
 
 /** Options that every command understands; they win over environment and settings files. */
 export interface GlobalOptions {
@@ -42,32 +42,34 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     globals(program.command(name).description(description).exitOverride());
 
   startOptions(globals(program)).action(
-    act(async (options: StartOptions) => (await import('./commands/work/start.ts')).start(options)),
+    act(async (options: StartOptions) => (await import('./commands/work/start.ts')).startCommand(options)),
   );
   startOptions(
     command('start', 'the full screen, or --headless without one (this is what cm-tui does without a command)'),
   ).action(
     act(async (_options: StartOptions, own: Command) =>
-      (await import('./commands/work/start.ts')).start(own.optsWithGlobals()),
+      (await import('./commands/work/start.ts')).startCommand(own.optsWithGlobals()),
     ),
   );
   command('status', 'instances, merge queue and machine')
     .option('--json', 'as one JSON document')
     .action(
       act(async (_: unknown, own: Command) =>
-        (await import('./commands/inspect/status.ts')).status(own.optsWithGlobals()),
+        (await import('./commands/inspect/status.ts')).statusCommand(own.optsWithGlobals()),
       ),
     );
   command('plan', 'what may run now, and why the rest may not')
     .option('--json', 'as one JSON document')
     .action(
-      act(async (_: unknown, own: Command) => (await import('./commands/inspect/plan.ts')).plan(own.optsWithGlobals())),
+      act(async (_: unknown, own: Command) =>
+        (await import('./commands/inspect/plan.ts')).planCommand(own.optsWithGlobals()),
+      ),
     );
   command('roadmap', 'the items of the ROADMAP and its problems, by line')
     .option('--json', 'as one JSON document')
     .action(
       act(async (_: unknown, own: Command) =>
-        (await import('./commands/inspect/roadmap.ts')).roadmap(own.optsWithGlobals()),
+        (await import('./commands/inspect/roadmap.ts')).roadmapCommand(own.optsWithGlobals()),
       ),
     );
   command('timeline', 'the runs as bars over time, what waited for what, and the speed-up')
@@ -76,35 +78,37 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .option('--all', 'all runs, not only those since the last long pause')
     .action(
       act(async (_: unknown, own: Command) =>
-        (await import('./commands/inspect/timeline.ts')).timeline(own.optsWithGlobals()),
+        (await import('./commands/inspect/timeline.ts')).timelineCommand(own.optsWithGlobals()),
       ),
     );
   command('spawn', "start an item's agent in a worktree of its own")
     .alias('spawn-parallel')
     .requiredOption('--priority <id>', 'the item: its id, an alias, or id@line')
     .action(
-      act(async (_: unknown, own: Command) => (await import('./commands/work/spawn.ts')).spawn(own.optsWithGlobals())),
+      act(async (_: unknown, own: Command) =>
+        (await import('./commands/work/spawn.ts')).spawnCommand(own.optsWithGlobals()),
+      ),
     );
   command('run', 'make an item of its own from a prompt and start its agent')
     .argument('<prompt>', 'what the agent is asked to do')
     .option('--files <globs>', 'the paths it may touch, separated by commas')
     .action(
       act(async (prompt: string, _: unknown, own: Command) =>
-        (await import('./commands/work/spawn.ts')).run(prompt, own.optsWithGlobals()),
+        (await import('./commands/work/spawn.ts')).runCommand(prompt, own.optsWithGlobals()),
       ),
     );
   command('cancel', "end an instance's whole process tree; its work so far is kept")
     .argument('<id>')
     .action(
       act(async (id: string, _: unknown, own: Command) =>
-        (await import('./commands/land/act.ts')).cancel(id, own.optsWithGlobals()),
+        (await import('./commands/land/act.ts')).cancelCommand(id, own.optsWithGlobals()),
       ),
     );
   command('pause', 'start nothing new, or go on; agents at work are left alone')
     .addArgument(new Argument('[state]').choices(['on', 'off']).default('on'))
     .action(
       act(async (state: 'on' | 'off', _: unknown, own: Command) =>
-        (await import('./commands/land/act.ts')).pause(state === 'on', own.optsWithGlobals()),
+        (await import('./commands/land/act.ts')).pauseCommand(state === 'on', own.optsWithGlobals()),
       ),
     );
   command('logs', "print an instance's log")
@@ -113,7 +117,7 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .option('--raw', 'the bytes as the agent wrote them, escape codes and secrets included')
     .action(
       act(async (id: string, _: unknown, own: Command) =>
-        (await import('./commands/inspect/logs.ts')).logs(id, own.optsWithGlobals()),
+        (await import('./commands/inspect/logs.ts')).logsCommand(id, own.optsWithGlobals()),
       ),
     );
   command('attach', 'take over the terminal of an interactive agent, or let one that has ended go on')
@@ -121,14 +125,14 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .option('--message <text>', 'what an agent that has ended should do next, in its own worktree and session')
     .action(
       act(async (id: string, _: unknown, own: Command) =>
-        (await import('./commands/work/attach.ts')).attach(id, own.optsWithGlobals()),
+        (await import('./commands/work/attach.ts')).attachCommand(id, own.optsWithGlobals()),
       ),
     );
   command('diff', "print what an instance's branch changes")
     .argument('<id>')
     .action(
       act(async (id: string, _: unknown, own: Command) =>
-        (await import('./commands/inspect/diff.ts')).diff(id, own.optsWithGlobals()),
+        (await import('./commands/inspect/diff.ts')).diffCommand(id, own.optsWithGlobals()),
       ),
     );
   command('merge', 'approve a finished branch and land it')
@@ -138,14 +142,14 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .option('--to-branch <name>', 'put what would land on a new branch, e.g. for a pull request, and land nothing')
     .action(
       act(async (id: string | undefined, _: unknown, own: Command) =>
-        (await import('./commands/land/act.ts')).merge(id, own.optsWithGlobals()),
+        (await import('./commands/land/act.ts')).mergeCommand(id, own.optsWithGlobals()),
       ),
     );
   command('undo', 'take the last landing back, or that of an item')
     .argument('[id]')
     .action(
       act(async (id: string | undefined, _: unknown, own: Command) =>
-        (await import('./commands/land/undo.ts')).undo(id, own.optsWithGlobals()),
+        (await import('./commands/land/undo.ts')).undoCommand(id, own.optsWithGlobals()),
       ),
     );
   command('queue', 'the merge queue: list it, or change its order')
@@ -155,17 +159,21 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .option('--json', 'the list as one JSON document')
     .action(
       act(async (action: string | undefined, id: string | undefined, _: unknown, own: Command) =>
-        (await import('./commands/land/queue.ts')).queue(action, id, own.optsWithGlobals()),
+        (await import('./commands/land/queue.ts')).queueCommand(action, id, own.optsWithGlobals()),
       ),
     );
   command('clean', 'remove worktrees and branches of what has landed')
     .option('--dry-run', 'only list what would go and what would be lost')
     .option('--yes', 'do not ask; what would lose untracked or ignored files is kept')
     .action(
-      act(async (_: unknown, own: Command) => (await import('./commands/land/clean.ts')).clean(own.optsWithGlobals())),
+      act(async (_: unknown, own: Command) =>
+        (await import('./commands/land/clean.ts')).cleanCommand(own.optsWithGlobals()),
+      ),
     );
   command('init', 'look for agents and write a first configuration').action(
-    act(async (_: unknown, own: Command) => (await import('./commands/setup/init.ts')).init(own.optsWithGlobals())),
+    act(async (_: unknown, own: Command) =>
+      (await import('./commands/setup/init.ts')).initCommand(own.optsWithGlobals()),
+    ),
   );
   command('doctor', 'say what is there and what is missing')
     .option('--json', 'as one JSON document')
@@ -174,15 +182,17 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .action(
       act(async (own: { readonly recover?: boolean }, all: Command) =>
         own.recover === true
-          ? (await import('./session/recovery.ts')).recover(all.optsWithGlobals())
-          : (await import('./commands/setup/doctor.ts')).doctor(all.optsWithGlobals()),
+          ? (await import('./session/recovery.ts')).recoverCommand(all.optsWithGlobals())
+          : (await import('./commands/setup/doctor.ts')).doctorCommand(all.optsWithGlobals()),
       ),
     );
   command('demo', 'make a sample repository and run the demo agent on it')
     .option('--keep', 'keep the repository afterwards')
     .option('--headless', 'without a screen')
     .action(
-      act(async (_: unknown, own: Command) => (await import('./commands/setup/demo.ts')).demo(own.optsWithGlobals())),
+      act(async (_: unknown, own: Command) =>
+        (await import('./commands/setup/demo.ts')).demoCommand(own.optsWithGlobals()),
+      ),
     );
   command('config', 'read and change settings')
     .argument('<action>', 'get, set, unset, edit, path, or trust (accept what a tracked file wants to start)')
@@ -208,7 +218,7 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
         (await import('./completion/ids.ts')).printIds(kind, own.optsWithGlobals()),
       ),
     );
-  dressHelp(program);
+  configureHelp(program);
   return { program, result };
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from '../coordinator/state/messages.ts';
 import type { State } from '../coordinator/state/state.ts';
 import type { Instance } from '../domain/instance.ts';
-import type { Priority } from '../domain/item.ts';
+import type { Item } from '../domain/item.ts';
 
 /** Where keys are pressed: the overview, a full-screen view, or a question on top of one. */
 export type ViewName =
@@ -84,7 +84,7 @@ export interface ActionContext {
   readonly state: State;
   readonly view: ViewName;
   /** The selected item; null: none. */
-  readonly item: Priority | null;
+  readonly item: Item | null;
   /** The selected instance, or the latest one of the selected item. */
   readonly instance: Instance | null;
   /** True where the screen can hand the terminal to another program. */

@@ -1,18 +1,18 @@
 import type { Action } from './action.ts';
 import * as can from './conditions.ts';
-import { act, everywhere, make, ofItem, open, pages, questions } from './make-action.ts';
+import { everywhere, make, ofItem, open, pages, questions, viewAction } from './make-action.ts';
 import { approveAllQuestion, cancelQuestion, undoQuestion } from './questions.ts';
 import { queueActions } from './queue-actions.ts';
 import { viewActions } from './view-actions.ts';
 
 /** Everything a person can do, in the order of footer and help. `leave` and the answers work in their own views only. */
 export const actions: readonly Action[] = [
-  act('Move', 'down', 'j down', 'Move or scroll down', 'down'),
-  act('Move', 'up', 'k up', 'Move or scroll up', 'up'),
-  act('Move', 'page-down', 'pgdn ctrl+d', 'A page down', 'page-down'),
-  act('Move', 'page-up', 'pgup ctrl+u', 'A page up', 'page-up'),
-  act('Move', 'top', 'g home', 'To the top', 'top'),
-  act('Move', 'bottom', 'G end', 'To the bottom', 'bottom'),
+  viewAction('Move', 'down', 'j down', 'Move or scroll down', 'down'),
+  viewAction('Move', 'up', 'k up', 'Move or scroll up', 'up'),
+  viewAction('Move', 'page-down', 'pgdn ctrl+d', 'A page down', 'page-down'),
+  viewAction('Move', 'page-up', 'pgup ctrl+u', 'A page up', 'page-up'),
+  viewAction('Move', 'top', 'g home', 'To the top', 'top'),
+  viewAction('Move', 'bottom', 'G end', 'To the bottom', 'bottom'),
   make('Move', 'next-pane', 'tab', 'Next pane', () => ({ type: 'focus', pane: 'next' }), { views: ['overview'] }),
   make('Move', 'previous-pane', 'shift+tab', 'Previous pane', () => ({ type: 'focus', pane: 'previous' }), {
     views: ['overview'],
@@ -25,8 +25,8 @@ export const actions: readonly Action[] = [
     (_, key) => ({ type: 'focus', pane: Number(key) || 1 }),
     { views: ['overview'] },
   ),
-  act('Move', 'next-page', ']', 'Next page of log panes', 'next-page', { views: ['overview'] }),
-  act('Move', 'previous-page', '[', 'Previous page of log panes', 'previous-page', { views: ['overview'] }),
+  viewAction('Move', 'next-page', ']', 'Next page of log panes', 'next-page', { views: ['overview'] }),
+  viewAction('Move', 'previous-page', '[', 'Previous page of log panes', 'previous-page', { views: ['overview'] }),
 
   make(
     'Work',
@@ -131,7 +131,7 @@ export const actions: readonly Action[] = [
     views: ['overview'],
   }),
   open('Look', 'events', 'e', 'What has happened: notices and events', 'events', { views: ['overview'] }),
-  act('Look', 'show-all', 'o', 'Show every item, or only those that are still open', 'show-all', {
+  viewAction('Look', 'show-all', 'o', 'Show every item, or only those that are still open', 'show-all', {
     views: ['overview'],
   }),
   open('Look', 'filter', '/', 'Filter the roadmap', 'filter', { views: ['overview'] }),

@@ -1,10 +1,10 @@
-import { breachesOf } from '../coordinator/landing/queue-order.ts';
+import { violationsOf } from '../coordinator/landing/queue-order.ts';
 import { canBeUndone, lastLanding } from '../coordinator/landing/undo.ts';
-import { handedBackTooOften, isHandBack } from '../coordinator/runs/repair-message.ts';
+import { isRepairable, repairedTooOften } from '../coordinator/runs/repair-message.ts';
 import type { State } from '../coordinator/state/state.ts';
 import { hasLanded, type Instance, isAlive, stillLanded, waitsToLand } from '../domain/instance.ts';
 import type { ActionContext } from './action.ts';
-import { keyOf } from './key-words.ts';
+import { keyLabel } from './key-words.ts';
 
 /** Conditions of the actions: each answers true, or one sentence that says why not now. */
 type Condition = (context: ActionContext) => true | string;
@@ -14,7 +14,7 @@ export const always: Condition = () => true;
 const noInstance = (context: ActionContext): string =>
   context.item === null
     ? 'Nothing is selected: choose an item with j and k first.'
-    : `${context.item.key} has not been started: ${keyOf('spawn')} spawns it.`;
+    : `${context.item.key} has not been started: ${keyLabel('spawn')} spawns it.`;
 
 /** First condition that says no wins. */
 function all(...conditions: Condition[]): Condition {
@@ -39,7 +39,7 @@ export const canSpawn = all(isReady, repositoryCan, ({ item, instance }) => {
   if (instance === null) return item.status === 'complete' ? `${item.key} is already complete in the ROADMAP.` : true;
   if (isAlive(instance.state)) return `${item.key} is already at work: Enter shows its log.`;
   if (waitsToLand(instance.state))
-    return `${item.key} has finished and waits to land: ${keyOf('approve')} lands it, ${keyOf('redo')} tries again.`;
+    return `${item.key} has finished and waits to land: ${keyLabel('approve')} lands it, ${keyLabel('redo')} tries again.`;
   if (stillLanded(instance)) return `${item.key} has already landed.`;
   return true;
 });
@@ -48,7 +48,7 @@ export const canOpenLog: Condition = ({ item, instance }) =>
   item !== null || instance !== null || 'Nothing is selected: choose an item with j and k first.';
 
 export const canInterleave: Condition = ({ state }) =>
-  state.instances.length > 0 || `No agent has been started yet: ${keyOf('spawn')} spawns the selected item.`;
+  state.instances.length > 0 || `No agent has been started yet: ${keyLabel('spawn')} spawns the selected item.`;
 
 export const canHandOver: Condition = ({ external }) =>
   external || 'This screen cannot hand over the terminal to another program.';
@@ -80,14 +80,14 @@ export const canApprove: Condition = context => {
   if (hasLanded(state)) return `${key} has already landed.`;
   if (isAlive(state)) return `${key} is still at work: it can land when its agent has finished.`;
   if (state === 'queued' || state === 'checking' || state === 'landing') return `${key} is already on its way to land.`;
-  if (state === 'no-work') return `${key} has no commits to land: ${keyOf('redo')} tries it again.`;
+  if (state === 'no-work') return `${key} has no commits to land: ${keyLabel('redo')} tries it again.`;
   if (state === 'needs-attention')
     return `${key} is not in a state to land: ${instance.reason ?? 'look at its worktree'}`;
-  if (!waitsToLand(state)) return `${key} did not finish its work: ${keyOf('redo')} tries it again.`;
+  if (!waitsToLand(state)) return `${key} did not finish its work: ${keyLabel('redo')} tries it again.`;
   if (instance.head === null) return `The head of ${key} is not known yet: try again in a moment.`;
   if (merge.prediction === 'conflict') {
     const path = merge.conflicts[0];
-    return `${key} conflicts with ${instance.target}${path === undefined ? '' : ` in ${path}`}: ${keyOf('redo')} tries it again on the current tip.`;
+    return `${key} conflicts with ${instance.target}${path === undefined ? '' : ` in ${path}`}: ${keyLabel('redo')} tries it again on the current tip.`;
   }
   return true;
 };
@@ -95,13 +95,14 @@ export const canApprove: Condition = context => {
 /** On the approval page there must be a breach to accept; what cleaning would lose, its page knows itself. */
 export const canAccept: Condition = ({ state, view, instance }) =>
   view !== 'approval' ||
-  (instance !== null && breachesOf(state, instance).length > 0) ||
-  `No breach is listed: ${keyOf('yes')} lands it.`;
+  (instance !== null && violationsOf(state, instance).length > 0) ||
+  `No breach is listed: ${keyLabel('yes')} lands it.`;
 
 /** Branches that `M` would land: predicted clean and without a breach of scope or ownership. */
 export function cleanOnes(state: State): readonly Instance[] {
   return state.instances.filter(
-    one => one.state === 'awaiting-approval' && one.merge.prediction === 'clean' && breachesOf(state, one).length === 0,
+    one =>
+      one.state === 'awaiting-approval' && one.merge.prediction === 'clean' && violationsOf(state, one).length === 0,
   );
 }
 
@@ -111,7 +112,7 @@ export const canApproveAll: Condition = ({ state }) =>
 export const canRedo: Condition = context => {
   const { instance } = context;
   if (instance === null) return noInstance(context);
-  if (isAlive(instance.state)) return `${instance.key} is still at work: ${keyOf('cancel')} cancels it first.`;
+  if (isAlive(instance.state)) return `${instance.key} is still at work: ${keyLabel('cancel')} cancels it first.`;
   if (instance.state === 'landing') return `${instance.key} is landing at this moment.`;
   return !hasLanded(instance.state) || `${instance.key} has already landed.`;
 };
@@ -128,7 +129,7 @@ export const canGoOn: Condition = all(canRedo, ({ item, instance }) => {
   if (state === 'completed') return `${key} is being judged: try again in a moment.`;
   if (state === 'queued' || state === 'checking') return `${key} is on its way to land: reject it first.`;
   if (base === null) return `${key} never had a worktree to go on in.`;
-  const often = isHandBack(instance) ? handedBackTooOften(instance) : null;
+  const often = isRepairable(instance) ? repairedTooOften(instance) : null;
   if (often !== null) return often.message;
   return item !== null || `${key} is no longer in the ROADMAP.`;
 });
@@ -141,13 +142,13 @@ export const canRebuild: Condition = all(canRedo, ({ instance }) => {
 });
 
 export const canUndo: Condition = ({ state, instance }) => {
-  const one = undone(state, instance);
+  const one = undoTarget(state, instance);
   if (one === null) return 'Nothing has landed that could be undone.';
   return one.undoing === undefined || `The landing of ${one.key} is being undone already.`;
 };
 
 /** What an undo means here: the selected landing, or else the last one. */
-export function undone(state: State, selected: Instance | null): Instance | null {
+export function undoTarget(state: State, selected: Instance | null): Instance | null {
   return selected !== null && canBeUndone(selected, state.target) ? selected : lastLanding(state);
 }
 

@@ -3,7 +3,7 @@ const [open, close] = ['\u{f0000}', '\u{f0001}'];
 const marks = new RegExp(`${open}([a-z-]+)${close}`, 'gu');
 
 /** Stands in a sentence for the key of an action, whichever it is for this person; `withKeys` puts it there. */
-export function keyOf(actionId: string): string {
+export function keyLabel(actionId: string): string {
   return `${open}${actionId}${close}`;
 }
 

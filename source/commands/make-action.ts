@@ -13,7 +13,7 @@ const scrolls: readonly ViewName[] = [...everywhere, 'approval', 'clean'];
 type Extra = Partial<Pick<Action, 'hint' | 'enabled' | 'views'>>;
 
 /** An action that the view itself does. */
-export function act(
+export function viewAction(
   group: ActionGroup,
   id: string,
   keys: string,

@@ -1,6 +1,6 @@
 import { canMoveBack } from '../coordinator/landing/undo.ts';
 import type { ActionContext, ScreenEvent } from './action.ts';
-import { cleanOnes, undone } from './conditions.ts';
+import { cleanOnes, undoTarget } from './conditions.ts';
 
 /** The id by which commands name what is selected: an instance by its run, an item by its id. */
 export function idOf({ instance, item }: ActionContext): string {
@@ -59,7 +59,7 @@ export function resumeQuestion({ state }: ActionContext): ScreenEvent {
 
 /** Says which way the landing is taken back, and asks. */
 export function undoQuestion({ state, instance }: ActionContext): ScreenEvent {
-  const one = undone(state, instance);
+  const one = undoTarget(state, instance);
   const key = one?.key ?? '';
   const target = one?.target ?? 'the target';
   const base = one?.merge.candidate?.base.slice(0, 10) ?? '';

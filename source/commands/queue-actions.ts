@@ -1,5 +1,5 @@
 import type { Action, ActionContext } from './action.ts';
-import { keyOf } from './key-words.ts';
+import { keyLabel } from './key-words.ts';
 import { make } from './make-action.ts';
 import { idOf, resumeQuestion } from './questions.ts';
 
@@ -11,7 +11,7 @@ const isQueued: Condition = ({ instance }) => {
   return (
     instance.state === 'queued' ||
     instance.state === 'checking' ||
-    `${instance.key} is not in line to land: ${keyOf('approve')} looks it through and queues it.`
+    `${instance.key} is not in line to land: ${keyLabel('approve')} looks it through and queues it.`
   );
 };
 

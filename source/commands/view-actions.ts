@@ -1,46 +1,55 @@
 import type { Action } from './action.ts';
 import * as can from './conditions.ts';
-import { act, make, open, questions } from './make-action.ts';
+import { make, open, questions, viewAction } from './make-action.ts';
 import { redo } from './questions.ts';
 
 /** Actions of views that scroll a log or a diff, and the answers to questions. */
 export const viewActions: readonly Action[] = [
-  act('Log', 'follow', 'f', 'Follow the end, or stay where you are', 'follow', { hint: 'follow', views: ['log'] }),
-  act('Log', 'search', '/', 'Search; /…/ is a regular expression', 'search', {
+  viewAction('Log', 'follow', 'f', 'Follow the end, or stay where you are', 'follow', {
+    hint: 'follow',
+    views: ['log'],
+  }),
+  viewAction('Log', 'search', '/', 'Search; /…/ is a regular expression', 'search', {
     hint: 'search',
     views: ['log', 'diff'],
   }),
-  act('Log', 'next-match', 'n', 'Next match', 'next-match', { hint: 'next', views: ['log', 'diff'] }),
-  act('Log', 'previous-match', 'N', 'Previous match', 'previous-match', { hint: 'previous', views: ['log', 'diff'] }),
-  act('Log', 'wrap', 'w', 'Wrap long lines, or cut them', 'wrap', { hint: 'wrap', views: ['log'] }),
-  act('Log', 'stream', 'o', 'Standard output, the error stream, or its checks', 'stream', {
+  viewAction('Log', 'next-match', 'n', 'Next match', 'next-match', { hint: 'next', views: ['log', 'diff'] }),
+  viewAction('Log', 'previous-match', 'N', 'Previous match', 'previous-match', {
+    hint: 'previous',
+    views: ['log', 'diff'],
+  }),
+  viewAction('Log', 'wrap', 'w', 'Wrap long lines, or cut them', 'wrap', { hint: 'wrap', views: ['log'] }),
+  viewAction('Log', 'stream', 'o', 'Standard output, the error stream, or its checks', 'stream', {
     hint: 'stream',
     views: ['log'],
   }),
-  act('Log', 'next-error', 'e', 'Next error', 'next-error', { hint: 'error', views: ['log'] }),
-  act('Log', 'previous-error', 'E', 'Previous error', 'previous-error', { views: ['log'] }),
-  act('Log', 'times', 'T', 'Time stamps on or off', 'times', { hint: 'times', views: ['log'] }),
-  act('Log', 'save', 'W', 'Save to a new file in the current folder', 'save', { hint: 'save', views: ['log'] }),
-  act('Log', 'copy', 'y', 'Copy mode: the bare text and nothing around it', 'copy', { hint: 'copy', views: ['log'] }),
+  viewAction('Log', 'next-error', 'e', 'Next error', 'next-error', { hint: 'error', views: ['log'] }),
+  viewAction('Log', 'previous-error', 'E', 'Previous error', 'previous-error', { views: ['log'] }),
+  viewAction('Log', 'times', 'T', 'Time stamps on or off', 'times', { hint: 'times', views: ['log'] }),
+  viewAction('Log', 'save', 'W', 'Save to a new file in the current folder', 'save', { hint: 'save', views: ['log'] }),
+  viewAction('Log', 'copy', 'y', 'Copy mode: the bare text and nothing around it', 'copy', {
+    hint: 'copy',
+    views: ['log'],
+  }),
 
-  act('Diff', 'next-file', '] tab', 'Next file', 'next-part', { hint: 'next file', views: ['diff'] }),
-  act('Diff', 'previous-file', '[ shift+tab', 'Previous file', 'previous-part', {
+  viewAction('Diff', 'next-file', '] tab', 'Next file', 'next-part', { hint: 'next file', views: ['diff'] }),
+  viewAction('Diff', 'previous-file', '[ shift+tab', 'Previous file', 'previous-part', {
     hint: 'previous file',
     views: ['diff'],
   }),
-  act('Diff', 'next-hunk', '}', 'Next hunk', 'next-hunk', { hint: 'next hunk', views: ['diff'] }),
-  act('Diff', 'previous-hunk', '{', 'Previous hunk', 'previous-hunk', { views: ['diff'] }),
-  act('Diff', 'pager', '|', 'Show the diff in $PAGER', 'pager', {
+  viewAction('Diff', 'next-hunk', '}', 'Next hunk', 'next-hunk', { hint: 'next hunk', views: ['diff'] }),
+  viewAction('Diff', 'previous-hunk', '{', 'Previous hunk', 'previous-hunk', { views: ['diff'] }),
+  viewAction('Diff', 'pager', '|', 'Show the diff in $PAGER', 'pager', {
     hint: 'pager',
     views: ['diff'],
     enabled: can.canHandOver,
   }),
-  act('Diff', 'editor', 'v', 'Open the file in $EDITOR', 'editor', {
+  viewAction('Diff', 'editor', 'v', 'Open the file in $EDITOR', 'editor', {
     hint: 'editor',
     views: ['diff'],
     enabled: can.canHandOver,
   }),
-  act('Diff', 'whitespace', 'w', 'Leave out changes of white space, or show them', 'whitespace', {
+  viewAction('Diff', 'whitespace', 'w', 'Leave out changes of white space, or show them', 'whitespace', {
     hint: 'white space',
     views: ['diff'],
   }),
@@ -49,7 +58,7 @@ export const viewActions: readonly Action[] = [
     hint: 'yes',
     views: ['confirm', 'approval', 'clean'],
   }),
-  act('Answer', 'accept', 'v', 'Accept once what is listed as a breach, or as lost', 'accept', {
+  viewAction('Answer', 'accept', 'v', 'Accept once what is listed as a breach, or as lost', 'accept', {
     hint: 'accept',
     enabled: can.canAccept,
     views: ['approval', 'clean'],

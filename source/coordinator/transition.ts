@@ -2,7 +2,7 @@ import type { Instance, RunId } from '../domain/instance.ts';
 import { fold } from './fold/fold.ts';
 import type { Effect } from './state/effects.ts';
 import type { CoordinatorEvent } from './state/events.ts';
-import { harmless } from './state/sentences.ts';
+import { sanitizeReason } from './state/sentences.ts';
 import type { State } from './state/state.ts';
 
 type Started = Extract<Effect, { readonly effectId: number }>;
@@ -13,7 +13,7 @@ type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
  * One call of `update` at work: collects facts and effects and keeps the state in step with them.
  * It mutates itself only; every state it hands out is a value of its own.
  */
-export class Turn {
+export class Transition {
   state: State;
   readonly effects: Effect[] = [];
   readonly at: number;
@@ -79,7 +79,7 @@ export class Turn {
   }
 
   notice(level: 'info' | 'warning' | 'error', text: string, runId: RunId | null = null): void {
-    this.record({ type: 'notice-raised', level, text: harmless(text), runId });
+    this.record({ type: 'notice-raised', level, text: sanitizeReason(text), runId });
   }
 
   /** A fresh run id, unique within the turn, from the message's entropy. */

@@ -1,4 +1,4 @@
-import type { Priority } from './item.ts';
+import type { Item } from './item.ts';
 import { sanitizeLine } from './text/sanitize.ts';
 
 /** What a person typed for an item that stands in no ROADMAP. */
@@ -16,7 +16,7 @@ export interface AdHocRequest {
 const titleLength = 72;
 
 /** Makes the item of `cm-tui run "PROMPT"` and of the screen's key `n`. It depends on nothing and stands on no line of the ROADMAP. */
-export function adHocItem(request: AdHocRequest): Priority {
+export function adHocItem(request: AdHocRequest): Item {
   const key = `TASK-${request.number}`;
   const title = sanitizeLine(request.title.trim() || firstLine(request.prompt), titleLength);
   const files = request.files.map(file => file.trim()).filter(file => file !== '');
@@ -41,7 +41,7 @@ export function adHocItem(request: AdHocRequest): Priority {
 }
 
 /** The number that the next ad-hoc item gets: one more than the highest in use. */
-export function nextAdHocNumber(items: readonly Priority[]): number {
+export function nextAdHocNumber(items: readonly Item[]): number {
   const numbers = items.map(item => Number(/^TASK-(\d+)$/.exec(item.key)?.[1] ?? 0));
   return Math.max(0, ...numbers) + 1;
 }

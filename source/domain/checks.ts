@@ -14,7 +14,7 @@ export function checksHash(settings: Pick<Settings, 'checks'>): string {
  * The run id of one run of the checks. It follows from what is checked and how often it was tried, so that after a crash the very run
  * that was started is found again, whether or not its start was journaled.
  */
-export function checkRunId({
+export function buildCheckRunId({
   candidate,
   commandHash,
   number,

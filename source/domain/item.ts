@@ -6,7 +6,7 @@ import type { Revert } from './instance.ts';
  */
 
 /** Where an item stands according to the ROADMAP. No status at all is `unknown`, which is never `planned`. */
-export type PriorityStatus =
+export type ItemStatus =
   | 'planned'
   | 'in-progress'
   | 'complete'
@@ -27,7 +27,7 @@ export interface Scope {
 }
 
 /** One work item of the ROADMAP, or an ad-hoc one made with `cm-tui run` or the key `n`. */
-export interface Priority {
+export interface Item {
   /** Unique within a roadmap: the item's key, or `key@line` for every copy of a duplicated id. */
   readonly id: string;
   /** The key used in messages: the US id where there is one (`US-108`), else `PRIORITY-2.65`, `BUG-7`, `TASK-1`. */
@@ -35,7 +35,7 @@ export interface Priority {
   /** Every other id that resolves to this item in commands and dependencies, e.g. `PRIORITY-23`. */
   readonly aliases: readonly string[];
   readonly title: string;
-  readonly status: PriorityStatus;
+  readonly status: ItemStatus;
   /** The heading as written, sanitised. */
   readonly heading: string;
   /** 1-based line of the heading; 0 for an ad-hoc item. */
@@ -70,6 +70,6 @@ export interface SourceProblem {
 export interface Roadmap {
   /** Path relative to the repository root, or null when there is no file. */
   readonly path: string | null;
-  readonly items: readonly Priority[];
+  readonly items: readonly Item[];
   readonly problems: readonly SourceProblem[];
 }

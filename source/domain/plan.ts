@@ -1,5 +1,5 @@
 import type { RunId } from './instance.ts';
-import type { Priority } from './item.ts';
+import type { Item } from './item.ts';
 import { describeCycle, findCycles } from './plan/cycles.ts';
 import { groupItems } from './plan/groups.ts';
 import { createLedger } from './plan/ledger.ts';
@@ -67,13 +67,13 @@ function assess(input: PlanInput): Situation {
 }
 
 /** Whatever the ROADMAP does not call complete and has not landed, and whatever has an instance at work. */
-function isListed(item: Priority, { ledger }: Situation): boolean {
+function isListed(item: Item, { ledger }: Situation): boolean {
   const { active, last, landed } = ledger.record(item);
   if (active !== null) return true;
   return item.status !== 'complete' && (landed === null || landed !== last);
 }
 
-function ownReasons(item: Priority, situation: Situation): readonly WaitReason[] {
+function ownReasons(item: Item, situation: Situation): readonly WaitReason[] {
   const safety = safetyReasons(item, situation);
   if (safety.some(({ code }) => code === 'singleton' || code === 'status')) return safety;
   if (situation.ledger.record(item).active !== null) return [reason('singleton', `${item.id} already runs`)];

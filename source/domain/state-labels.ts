@@ -1,7 +1,7 @@
 import type { InstanceState } from './instance.ts';
 
 /** What is told of a run when it comes to a state that a person wants to hear of: the words behind its key. */
-export const toldOf: Readonly<Partial<Record<InstanceState, string>>> = {
+export const stateLabels: Readonly<Partial<Record<InstanceState, string>>> = {
   'awaiting-approval': 'has finished and waits for your yes',
   merged: 'has landed',
   conflict: 'conflicts with the target',

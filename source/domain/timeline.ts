@@ -12,7 +12,7 @@ export type { TimelineInput, Wait } from './timeline/waits.ts';
 export type SegmentKind = 'waiting' | 'preparing' | 'running' | 'approval' | 'landing';
 
 /** A stretch of a run's life, in milliseconds since 1970; `to` null: it goes on. */
-export interface Segment {
+export interface TimelineSegment {
   readonly kind: SegmentKind;
   readonly from: number;
   readonly to: number | null;
@@ -29,7 +29,7 @@ export interface TimelineRow {
   /** How long the agent has worked, in milliseconds; null: it never began. */
   readonly workedMs: number | null;
   /** In order, without overlap; a gap means that nothing is known to have been waited for. */
-  readonly segments: readonly Segment[];
+  readonly segments: readonly TimelineSegment[];
   readonly waits: readonly Wait[];
   /** It is on the critical path. */
   readonly critical: boolean;
@@ -93,7 +93,7 @@ function lastMoment(one: Instance, now: number): number {
   return Math.max(requestOf(one), one.startTime ?? 0, one.endTime ?? 0, approvedAt ?? 0, landedAt ?? 0);
 }
 
-function segmentsOf(one: Instance, waits: readonly Wait[]): readonly Segment[] {
+function segmentsOf(one: Instance, waits: readonly Wait[]): readonly TimelineSegment[] {
   const alive = isAlive(one.state);
   const { startTime, endTime } = one;
   const before = waits.filter(wait => wait.code !== 'queue');
@@ -110,7 +110,7 @@ function segmentsOf(one: Instance, waits: readonly Wait[]): readonly Segment[] {
 }
 
 /** What came after the agent's end: the wait for a yes, and the landing. */
-function afterwards({ state, merge }: Instance, ended: number): readonly Segment[] {
+function afterwards({ state, merge }: Instance, ended: number): readonly TimelineSegment[] {
   const { approvedAt, landedAt } = merge;
   if (landedAt !== null) {
     const yes = approvedAt === null ? ended : Math.min(Math.max(approvedAt, ended), landedAt);
@@ -124,6 +124,6 @@ function afterwards({ state, merge }: Instance, ended: number): readonly Segment
 }
 
 /** A clock that was set back makes no stretch of negative length. */
-function stretch(kind: SegmentKind, from: number, to: number | null): Segment {
+function stretch(kind: SegmentKind, from: number, to: number | null): TimelineSegment {
   return { kind, from, to: to === null ? null : Math.max(from, to) };
 }

@@ -1,4 +1,4 @@
-import type { Priority, Roadmap, SourceProblem } from '../domain/item.ts';
+import type { Item, Roadmap, SourceProblem } from '../domain/item.ts';
 import type { Ownership } from '../domain/ownership/ownership.ts';
 
 export interface SourcesReading {
@@ -13,5 +13,5 @@ export interface SourcesReading {
 export interface SourcesPort {
   read(): Promise<SourcesReading>;
   /** The text of an item's section, for its prompt; sanitised of nothing (an agent reads it, not a terminal). */
-  sectionText(item: Priority): Promise<string>;
+  sectionText(item: Item): Promise<string>;
 }

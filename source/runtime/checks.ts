@@ -1,7 +1,7 @@
 import type { AgentReader } from '../agents/profile.ts';
 import type { Message } from '../coordinator/state/messages.ts';
 import type { State } from '../coordinator/state/state.ts';
-import { checkRunId, checkRunName, checkScript, checkSlotId, commandName } from '../domain/checks.ts';
+import { buildCheckRunId, checkRunName, checkScript, checkSlotId, commandName } from '../domain/checks.ts';
 import { CmError } from '../domain/errors.ts';
 import type { Instance, ProcessIdentity, RunId } from '../domain/instance.ts';
 import type { CheckResult, CheckRun } from '../domain/queue/merge-entry.ts';
@@ -46,7 +46,7 @@ export class Checks {
     const { check } = instance.merge;
     if (check === undefined) throw new CmError('Nobody said which checks are to run.');
     const { processes } = this.#deps;
-    const id = checkRunId(check);
+    const id = buildCheckRunId(check);
     const name = checkRunName(instance.slug);
     const known = await processes.probe(id, name, check.process);
     const status = known.status === 'not-started' ? await this.#start(instance, check, id, name) : known;

@@ -7,13 +7,13 @@ function namesOf({ runId, slug, branchName, worktreePath, target, head, merge }:
 }
 
 /** What removing a run's worktree and branch would lose, and what forbids it: processes that outlived it too. */
-export async function probeClean(deps: RuntimeDeps, instance: Instance): Promise<CleanProbe> {
+export async function probeRemoval(deps: RuntimeDeps, instance: Instance): Promise<CleanProbe> {
   const [probe, obstacle] = await Promise.all([deps.git.probeClean(namesOf(instance)), livesOn(deps, instance)]);
   return obstacle === null ? probe : { ...probe, obstacles: [...probe.obstacles, obstacle] };
 }
 
 /** Removes worktree and branch of what has provably landed, unless something of the run is still alive. */
-export async function clean(
+export async function removeRun(
   deps: RuntimeDeps,
   instance: Instance,
   confirmedLoss: readonly string[],

@@ -1,6 +1,6 @@
 import type { AgentReader } from '../agents/profile.ts';
 import type { Instance, RunId } from '../domain/instance.ts';
-import type { Priority } from '../domain/item.ts';
+import type { Item } from '../domain/item.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { BranchesPort } from '../ports/branches.ts';
 import type { ClockPort } from '../ports/clock.ts';
@@ -37,7 +37,7 @@ export interface TrackedLogs extends LogsPort {
 export interface Launcher {
   launch(
     instance: Instance,
-    item: Priority | undefined,
+    item: Item | undefined,
     committer: Committer | null,
   ): Promise<{ readonly request: StartRequest; readonly sessionId: string | null }>;
   createReader(agent: string): AgentReader;

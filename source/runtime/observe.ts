@@ -38,7 +38,7 @@ function named(runId: RunId, commit: Oid | null) {
 }
 
 /** One look at git and at the processes of every run that may have some; what cannot be read stays unknown. */
-export async function observe(deps: RuntimeDeps, state: State): Promise<Observation> {
+export async function observeWorld(deps: RuntimeDeps, state: State): Promise<Observation> {
   const { instances, targetTip } = state;
   const { probes, landings, heads } = questionsOf(state);
   const alive = instances.filter(instance => isAlive(instance.state) && instance.base !== null);

@@ -7,11 +7,11 @@ import type { State } from '../coordinator/state/state.ts';
 import { checksHash, commandName } from '../domain/checks.ts';
 import { CmError } from '../domain/errors.ts';
 import { hasLanded, type Instance } from '../domain/instance.ts';
-import type { Priority } from '../domain/item.ts';
+import type { Item } from '../domain/item.ts';
 import type { BranchesPort, BranchResult } from '../ports/branches.ts';
 import type { PrepareRequest } from '../ports/git.ts';
 import type { Checks } from './checks.ts';
-import { clean } from './cleaning.ts';
+import { removeRun } from './cleaning.ts';
 import type { RuntimeDeps } from './deps.ts';
 
 type Started = Extract<Effect, { readonly effectId: number }>;
@@ -118,7 +118,7 @@ export async function perform(
       return { type: 'status-written', runId, ok: status !== null && (await git.writeStatus({ target, status })) };
     }
     case 'git.clean':
-      return { type: 'cleaned', runId, result: await clean(deps, instance, effect.confirmedLoss) };
+      return { type: 'cleaned', runId, result: await removeRun(deps, instance, effect.confirmedLoss) };
   }
 }
 
@@ -157,7 +157,7 @@ async function exportCandidate(
   }
 }
 
-function itemOf(state: State, instance: Instance): Priority | undefined {
+function itemOf(state: State, instance: Instance): Item | undefined {
   return allItems(state).find(item => item.id === instance.priorityId);
 }
 

@@ -10,13 +10,13 @@ import type { JournalRecord } from '../ports/journal.ts';
 import type { LogsPort } from '../ports/logs.ts';
 import type { TreeUsage } from '../ports/processes.ts';
 import { Checks } from './checks.ts';
-import { probeClean } from './cleaning.ts';
+import { probeRemoval } from './cleaning.ts';
 import type { RuntimeDeps } from './deps.ts';
 import { EffectQueue } from './effect-queue.ts';
-import { observe } from './observe.ts';
+import { observeWorld } from './observe.ts';
 import { perform } from './perform.ts';
 import { recallLogs } from './recall.ts';
-import { Listening } from './watch/agent-output.ts';
+import { AgentOutput } from './watch/agent-output.ts';
 import { OwnerWatch } from './watch/owner-watch.ts';
 import { Pollers } from './watch/pollers.ts';
 
@@ -40,7 +40,7 @@ export class Runtime implements CoordinatorHandle {
   readonly #listeners = new Set<() => void>();
   readonly #factListeners = new Set<(record: JournalRecord, event: CoordinatorEvent) => void>();
   readonly #watches = new Map<RunId, () => void>();
-  readonly #listening: Listening;
+  readonly #listening: AgentOutput;
   readonly #pollers: Pollers;
   readonly #checks: Checks;
   /** Null for a reader, who looks at nothing but git and processes. */
@@ -58,7 +58,7 @@ export class Runtime implements CoordinatorHandle {
       },
       notRecorded: message => this.#notice('error', message),
     });
-    this.#listening = new Listening(deps, { state: () => this.#state, post: message => this.#post(message) });
+    this.#listening = new AgentOutput(deps, { state: () => this.#state, post: message => this.#post(message) });
     this.#checks = new Checks(deps, { state: () => this.#state, post: message => this.#post(message) });
     const tellRadar = (radar: readonly RadarPair[]) => this.#post({ type: 'radar-read', radar });
     this.#owner = deps.journal === null ? null : new OwnerWatch(deps, { state: () => this.#state, tellRadar });
@@ -97,7 +97,7 @@ export class Runtime implements CoordinatorHandle {
 
   /** One comparison of the state with the world; at start, every 30 s, after SIGCONT. */
   async reconcile(): Promise<void> {
-    const observation = await observe(this.#deps, this.#state);
+    const observation = await observeWorld(this.#deps, this.#state);
     if (!this.#stopped) this.#post({ type: 'observed', observation });
   }
 
@@ -147,7 +147,7 @@ export class Runtime implements CoordinatorHandle {
 
   async probeClean() {
     const landed = this.#state.instances.filter(instance => instance.state === 'merged');
-    return Promise.all(landed.map(instance => probeClean(this.#deps, instance)));
+    return Promise.all(landed.map(instance => probeRemoval(this.#deps, instance)));
   }
 
   usage(): Readonly<Record<RunId, TreeUsage>> {

@@ -2,7 +2,7 @@ import { Box, useApp, useInput, useIsScreenReaderEnabled, usePaste } from 'ink';
 import { type ReactNode, useLayoutEffect, useSyncExternalStore } from 'react';
 import { showKey } from '../commands/keymap.ts';
 import { Canvas, ThemeContext } from './components/canvas.tsx';
-import { Place } from './components/frame.tsx';
+import { Absolute } from './components/frame.tsx';
 import type { Screen } from './controller/screen.ts';
 import type { Layer } from './layer.ts';
 import { footerLine, messageLine } from './overview/footer.ts';
@@ -88,12 +88,12 @@ function Whole({
           keymap={screen.keymap}
         />
       ) : (
-        <Place rect={{ left: 0, top: 0, width: size.columns, height: place.rows }}>{base.render(place)}</Place>
+        <Absolute rect={{ left: 0, top: 0, width: size.columns, height: place.rows }}>{base.render(place)}</Absolute>
       )}
       {top?.floating === true ? top.render(place) : null}
-      <Place rect={{ left: 0, top: size.rows - 2, width: size.columns, height: 2 }}>
+      <Absolute rect={{ left: 0, top: size.rows - 2, width: size.columns, height: 2 }}>
         <Canvas lines={footRows(screen, snapshot, size.columns, spoken)} width={size.columns} height={2} />
-      </Place>
+      </Absolute>
     </>
   );
 }

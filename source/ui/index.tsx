@@ -11,7 +11,7 @@ import type { ExternalRequest, SaveText } from './layer.ts';
 import { type Closing, watchClosing } from './terminal/closing.ts';
 import { readSize, SizeStore } from './terminal/size.ts';
 import { JobControl } from './terminal/suspend.ts';
-import { announce, newsBetween, titleOf, WindowTitle } from './terminal/title.ts';
+import { newsBetween, notifyTerminal, titleOf, WindowTitle } from './terminal/title.ts';
 import { chooseTheme } from './theme.ts';
 
 export type { ExternalRequest, SaveText } from './layer.ts';
@@ -121,7 +121,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
   stops.push(
     feed(handle, screen, (before, now) => {
       title.show(titleOf(now));
-      announce(stdout, settings.notify, newsBetween(before, now));
+      notifyTerminal(stdout, settings.notify, newsBetween(before, now));
     }),
   );
   const exited = ink.waitUntilExit();

@@ -4,8 +4,8 @@ import type { Keymap } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/state/handle.ts';
 import type { Command } from '../coordinator/state/messages.ts';
 import type { Instance } from '../domain/instance.ts';
-import type { Priority } from '../domain/item.ts';
-import type { Message } from './overview/footer.ts';
+import type { Item } from '../domain/item.ts';
+import type { ScreenMessage } from './overview/footer.ts';
 import type { KeyPress } from './terminal/keys.ts';
 import type { Size } from './terminal/size.ts';
 import type { UsageTrail } from './usage-trail.ts';
@@ -36,7 +36,7 @@ export interface LayerHost {
   /** Draws again: what the layer shows has changed. */
   changed(): void;
   close(layer: Layer): void;
-  say(text: string, level?: Message['level']): void;
+  say(text: string, level?: ScreenMessage['level']): void;
   /** Sends a command and says what came back. */
   send(command: Command): void;
   dispatch(event: ScreenEvent): void;
@@ -63,7 +63,7 @@ export interface Layer {
   /** Keys to name in the footer where the table has none: pairs of key and word. */
   readonly hints?: readonly (readonly [string, string])[];
   /** What item keys act on while it is on top; undefined: what is selected below. */
-  readonly selection?: { readonly item: Priority | null; readonly instance: Instance | null } | undefined;
+  readonly selection?: { readonly item: Item | null; readonly instance: Instance | null } | undefined;
   /** Draws it in a place of that size: all of the screen that it may use. */
   render(size: Size): ReactNode;
   /** A key before it is looked up in the table; true: handled. */

@@ -2,7 +2,7 @@ import type { Keymap } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/state/handle.ts';
 import type { State } from '../coordinator/state/state.ts';
 import type { ExternalRequest, Layer, SaveText } from './layer.ts';
-import type { Message } from './overview/footer.ts';
+import type { ScreenMessage } from './overview/footer.ts';
 import type { ShownMachine } from './overview/header.ts';
 import type { Overview } from './overview/model.ts';
 import type { Size } from './terminal/size.ts';
@@ -12,7 +12,7 @@ export interface Snapshot {
   readonly state: State;
   readonly overview: Overview;
   readonly layers: readonly Layer[];
-  readonly message: Message | null;
+  readonly message: ScreenMessage | null;
   readonly machine: ShownMachine;
 }
 

@@ -2,7 +2,7 @@ import type { ThemeName } from '../domain/settings.ts';
 import type { Tone } from './presentation/line.ts';
 
 /** What a role looks like: an ANSI colour by name, so that the terminal's own palette decides, and attributes. */
-export interface Look {
+export interface TextStyle {
   readonly color?: 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'gray';
   readonly bold?: true;
   readonly dim?: true;
@@ -10,7 +10,7 @@ export interface Look {
   readonly underline?: true;
 }
 
-export type Theme = Readonly<Record<Tone, Look>>;
+export type Theme = Readonly<Record<Tone, TextStyle>>;
 
 const standard: Theme = {
   plain: {},

@@ -5,7 +5,7 @@ import { readOptions } from '../../source/agents/demo/options.ts';
 import { buildPrompt } from '../../source/agents/launch/prompt.ts';
 import type { AgentProfile } from '../../source/agents/profile.ts';
 import { AgentRegistry } from '../../source/agents/registry.ts';
-import type { Priority, Scope } from '../../source/domain/item.ts';
+import type { Item, Scope } from '../../source/domain/item.ts';
 import { noOwnership } from '../../source/domain/ownership/ownership.ts';
 import { lastOf, makeWorkshop, runAgent, shownLines, type Workshop } from '../helpers/agent-runs.ts';
 import { bundleProgram } from '../helpers/programs.ts';
@@ -25,7 +25,7 @@ beforeAll(async () => {
 /** A prompt as the product makes it, so that the agent is tried on what it will read. */
 function promptFor(paths: readonly string[], directive = ''): string {
   const scope: Scope = { kind: paths.length > 0 ? 'known' : 'unknown', paths };
-  const item: Priority = {
+  const item: Item = {
     id: 'US-043',
     key: 'US-043',
     aliases: [],

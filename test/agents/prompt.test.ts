@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { buildPrompt, type PromptParts } from '../../source/agents/launch/prompt.ts';
-import type { Priority } from '../../source/domain/item.ts';
+import type { Item } from '../../source/domain/item.ts';
 
-const item: Priority = {
+const item: Item = {
   id: 'US-043',
   key: 'US-043',
   aliases: [],

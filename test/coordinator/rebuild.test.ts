@@ -4,18 +4,18 @@ import {
   commitsInQuestion,
   type FoundRun,
   type Remains,
-  rebuild,
+  rebuildJournal,
 } from '../../source/coordinator/recovery/rebuild-journal.ts';
 import type { CoordinatorEvent } from '../../source/coordinator/state/events.ts';
 import { replay } from '../../source/coordinator/update.ts';
-import type { Priority } from '../../source/domain/item.ts';
+import type { Item } from '../../source/domain/item.ts';
 import type { GitObservation, WorktreeObservation } from '../../source/ports/git.ts';
 
 const runId = 'aaaaaaaaaaaaaaaa';
 const other = 'bbbbbbbbbbbbbbbb';
 const oid = (letter: string) => letter.repeat(40);
 
-function item(key: string, change: Partial<Priority> = {}): Priority {
+function item(key: string, change: Partial<Item> = {}): Item {
   return {
     id: key,
     key,
@@ -99,7 +99,7 @@ const folder: FoundRun = {
   },
 };
 const only = (change: Partial<Remains>) => {
-  const { state, findings } = rebuild(remains(change));
+  const { state, findings } = rebuildJournal(remains(change));
   expect(state.instances).toHaveLength(1);
   return { instance: state.instances[0], findings: findings.join('\n') };
 };
@@ -166,7 +166,7 @@ describe('a run of which the journal says nothing any more', () => {
 
   test('a pin alone is no proof', () => {
     const git = { ...nothingInGit, pins: { 'refs/cm/landed/043': oid('c') } };
-    expect(rebuild(remains({ git })).state.instances).toEqual([]);
+    expect(rebuildJournal(remains({ git })).state.instances).toEqual([]);
   });
 
   test("the user's own worktrees and branches are not taken over", () => {
@@ -175,7 +175,7 @@ describe('a run of which the journal says nothing any more', () => {
       worktrees: [worktree('045', null), { ...worktree('046', null), lockedReason: 'cm-tui checks' }],
       branches: { main: oid('f'), 'roadmap-045': oid('a') },
     };
-    expect(rebuild(remains({ git })).state.instances).toEqual([]);
+    expect(rebuildJournal(remains({ git })).state.instances).toEqual([]);
   });
 
   test('records behind the damage tell what became of it', () => {
@@ -184,7 +184,7 @@ describe('a run of which the journal says nothing any more', () => {
       { type: 'instance-started', runId, priorityId: 'US-043', process, at: 6 },
       requested(other, 'US-044', '044'),
     ];
-    const { state } = rebuild(remains({ runs: [folder], later }));
+    const { state } = rebuildJournal(remains({ runs: [folder], later }));
     expect(state.instances.map(({ key, state: now }) => [key, now])).toEqual([
       ['US-043', 'running'],
       ['US-044', 'preparing'],
@@ -241,8 +241,10 @@ describe('a run that the sound part tells of', () => {
 
   test('rebuilding what was rebuilt changes nothing', () => {
     const git = { ...nothingInGit, worktrees: [worktree('043', runId)], branches: { 'roadmap-043': oid('a') } };
-    const first = rebuild(remains({ runs: [folder], git, bases: { 'roadmap-043': oid('e') } })).state;
-    const second = rebuild(remains({ before: first, runs: [folder], git, bases: { 'roadmap-043': oid('e') } })).state;
+    const first = rebuildJournal(remains({ runs: [folder], git, bases: { 'roadmap-043': oid('e') } })).state;
+    const second = rebuildJournal(
+      remains({ before: first, runs: [folder], git, bases: { 'roadmap-043': oid('e') } }),
+    ).state;
     expect(second).toEqual(first);
   });
 });

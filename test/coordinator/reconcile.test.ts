@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Action, reconcile } from '../../source/coordinator/recovery/reconcile.ts';
+import { type ReconcileAction, reconcile } from '../../source/coordinator/recovery/reconcile.ts';
 import type { Observation } from '../../source/coordinator/state/messages.ts';
 import type { Instance, InstanceState } from '../../source/domain/instance.ts';
 import type { WorktreeObservation } from '../../source/ports/git.ts';
@@ -24,7 +24,7 @@ function restarted(play: (one: Scene) => void, settings: ConstructorParameters<t
 }
 
 /** Carries out what the look demands, and proves that the same look demands nothing more. */
-function settle(one: Scene, observation: Observation): readonly Action[] {
+function settle(one: Scene, observation: Observation): readonly ReconcileAction[] {
   const actions = reconcile(one.state, observation);
   one.ready(observation);
   expect(reconcile(one.state, observation)).toEqual([]);

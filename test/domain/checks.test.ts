@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  checkRunId,
+  buildCheckRunId,
   checkRunName,
   checkScript,
   checkSlotId,
@@ -59,8 +59,8 @@ describe('names of the checks', () => {
       { ...check, commandHash: checksHash({ checks: [['x']] }) },
       { ...check, number: 2 },
     ];
-    expect(new Set([check, ...others].map(checkRunId)).size).toBe(4);
-    expect(checkRunId(check)).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
+    expect(new Set([check, ...others].map(buildCheckRunId)).size).toBe(4);
+    expect(buildCheckRunId(check)).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
     expect(checkSlotId('/a/.git', 0)).not.toBe(checkSlotId('/a/.git', 1));
     expect(checkSlotId('/a/.git', 0)).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
   });

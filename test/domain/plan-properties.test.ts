@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hasLanded, type Instance, type InstanceState, isAlive, waitsToLand } from '../../source/domain/instance.ts';
-import type { Priority, Scope } from '../../source/domain/item.ts';
+import type { Item, Scope } from '../../source/domain/item.ts';
 import { chooseLargest } from '../../source/domain/plan/choose.ts';
 import { computePlan, type PlanInput } from '../../source/domain/plan.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
@@ -88,7 +88,7 @@ const world = fc
     });
   });
 
-const instanceOf = (input: PlanInput, item: Priority) => input.instances.find(one => one.priorityId === item.id);
+const instanceOf = (input: PlanInput, item: Item) => input.instances.find(one => one.priorityId === item.id);
 const holds = ({ state }: Instance) => isAlive(state) || waitsToLand(state) || state === 'needs-attention';
 const isDone = (input: PlanInput, id: string) => {
   const item = input.items.find(one => one.id === id);
@@ -97,7 +97,7 @@ const isDone = (input: PlanInput, id: string) => {
 };
 
 /** What might run, were there room for all of it: the rules written down a second time, as plainly as can be. */
-function candidates(input: PlanInput): readonly Priority[] {
+function candidates(input: PlanInput): readonly Item[] {
   return input.items.filter(item => {
     const instance = instanceOf(input, item);
     const free = instance === undefined || instance.state === 'interrupted';
@@ -110,7 +110,7 @@ function subsets<T>(all: readonly T[]): readonly (readonly T[])[] {
   return Array.from({ length: 2 ** all.length }, (_, bits) => all.filter((_one, index) => (bits & (1 << index)) !== 0));
 }
 
-const places = (input: PlanInput, items: readonly Priority[]) => items.map(item => input.items.indexOf(item));
+const places = (input: PlanInput, items: readonly Item[]) => items.map(item => input.items.indexOf(item));
 const slotsOf = ({ resources, settings, instances }: PlanInput) =>
   Math.max(0, Math.min(resources.capacity, settings.maxParallel) - instances.filter(one => isAlive(one.state)).length);
 

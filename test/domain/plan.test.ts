@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Instance } from '../../source/domain/instance.ts';
-import type { Priority } from '../../source/domain/item.ts';
+import type { Item } from '../../source/domain/item.ts';
 import type { Ownership } from '../../source/domain/ownership/ownership.ts';
 import { computePlan, explainItem, type PlanInput, spawnObstacles } from '../../source/domain/plan.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
@@ -89,7 +89,7 @@ describe('dependencies', () => {
   test('an item waits until what it depends on has landed', () => {
     expect(computePlan(planInput(items)).ready).toEqual(['A']);
     expect(details(planInput(items), 'B')).toEqual(['A has not landed']);
-    const [a, b] = items as [Priority, Priority];
+    const [a, b] = items as [Item, Item];
     const waiting = planInput(items, { instances: [makeInstance(a, { state: 'awaiting-approval' })] });
     expect(codes(waiting, 'B')).toEqual(['dependency']);
     const landed = planInput(items, { instances: [makeInstance(a, { state: 'merged' })] });
@@ -99,7 +99,7 @@ describe('dependencies', () => {
   });
 
   test('says what became of it', () => {
-    const [a, b] = items as [Priority, Priority];
+    const [a, b] = items as [Item, Item];
     const failed = planInput(items, { instances: [makeInstance(a, { state: 'failed', reason: 'exit code 3' })] });
     expect(details(failed, 'B')).toEqual(['A has not landed; its last run failed']);
     expect(details(planInput([makeItem('A', { status: 'blocked' }), b]), 'B')).toEqual([
@@ -110,7 +110,7 @@ describe('dependencies', () => {
 
   test('finds a dependency by any of its names', () => {
     const named = [makeItem('US-108', { aliases: ['PRIORITY-23'] }), makeItem('B', { dependsOn: ['PRIORITY-23'] })];
-    const landed = makeInstance(named[0] as Priority, { state: 'cleaned' });
+    const landed = makeInstance(named[0] as Item, { state: 'cleaned' });
     expect(codes(planInput(named), 'B')).toEqual(['dependency']);
     expect(computePlan(planInput(named, { instances: [landed] })).ready).toEqual(['B']);
   });
@@ -181,7 +181,7 @@ describe('scope', () => {
     expect(computePlan(input).ready).toEqual(['U1', 'A', 'C']);
     expect(codes(input, 'U2')).toEqual(['unknown-scope']);
     expect(computePlan({ ...input, settings: settings({ unknownScope: 'parallel' }) }).ready).toHaveLength(4);
-    const running = { ...input, instances: [makeInstance(items[0] as Priority)] };
+    const running = { ...input, instances: [makeInstance(items[0] as Item)] };
     expect(computePlan(running).ready).toEqual(['A', 'C']);
     expect(details(running, 'U2')).toEqual(['U1 runs and its scope is unknown too; such items run one at a time']);
   });
@@ -355,7 +355,7 @@ describe('the machine and the repository', () => {
   test('every reason is given, not just the first', () => {
     const held = makeItem('D', { dependsOn: ['B'], scope: knownScope('source/A/x.ts') });
     const input = planInput([...items, held], {
-      instances: [makeInstance(items[0] as Priority)],
+      instances: [makeInstance(items[0] as Item)],
       paused: true,
       repositoryProblems: ['no identity'],
       resources: { ...quietMachine, capacity: 1, freeDiskBytes: 0 },
@@ -378,7 +378,7 @@ describe('groups', () => {
       ['A', 'E'],
       ['B', 'C'],
     ]);
-    const running = planInput(items, { instances: [makeInstance(items[1] as Priority)] });
+    const running = planInput(items, { instances: [makeInstance(items[1] as Item)] });
     expect(computePlan(running).groups).toEqual([['B', 'E'], ['A'], ['C']]);
     const one = planInput(items, { settings: settings({ maxParallel: 1 }) });
     expect(computePlan(one).groups).toEqual([['A'], ['B'], ['C'], ['E']]);

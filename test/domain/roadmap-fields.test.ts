@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Priority } from '../../source/domain/item.ts';
+import type { Item } from '../../source/domain/item.ts';
 import { parseRoadmap } from '../../source/domain/roadmap/parse.ts';
 
 const others = Array.from({ length: 9 }, (_, at) => `## US-00${at + 1}: Other\n**Status**: ✅ Complete\n`).join('\n');
@@ -12,7 +12,7 @@ function parse(text: string, readSpec?: (path: string) => string | null) {
 }
 
 /** The item US-100 with a section, among others that it can depend on. */
-function item(section: string, heading = 'US-100: The one', readSpec?: (path: string) => string | null): Priority {
+function item(section: string, heading = 'US-100: The one', readSpec?: (path: string) => string | null): Item {
   const { items } = parse(`## ${heading}\n${section}\n\n${others}\n${priorities}`, readSpec);
   const found = items.find(one => one.line === 1);
   if (found === undefined) throw new Error('the item is missing');

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Priority, PriorityStatus } from '../../source/domain/item.ts';
+import type { Item, ItemStatus } from '../../source/domain/item.ts';
 import { parseRoadmap } from '../../source/domain/roadmap/parse.ts';
 import { findSection, rewriteStatus } from '../../source/domain/roadmap/status-line.ts';
 
 const fixture = readFileSync(new URL('../fixtures/roadmap/lighthouse.md', import.meta.url), 'utf8');
-const statuses: readonly PriorityStatus[] = [
+const statuses: readonly ItemStatus[] = [
   'planned',
   'in-progress',
   'complete',
@@ -16,11 +16,11 @@ const statuses: readonly PriorityStatus[] = [
   'failed',
 ];
 
-function items(text: string): readonly Priority[] {
+function items(text: string): readonly Item[] {
   return parseRoadmap(text, { path: null }).items;
 }
 
-function first(text: string): Priority {
+function first(text: string): Item {
   const [item] = items(text);
   if (item === undefined) throw new Error('no item');
   return item;
@@ -131,7 +131,7 @@ describe('finding the item again', () => {
 });
 
 /** Everything that a status must not change. */
-function rest(item: Priority) {
+function rest(item: Item) {
   const { status: _status, heading: _heading, id: _id, ...other } = item;
   return other;
 }

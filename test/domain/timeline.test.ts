@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hasLanded, type Instance, type InstanceState } from '../../source/domain/instance.ts';
-import type { Priority } from '../../source/domain/item.ts';
+import type { Item } from '../../source/domain/item.ts';
 import { noOwnership } from '../../source/domain/ownership/ownership.ts';
 import { emptyMergeEntry } from '../../source/domain/queue/merge-entry.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
@@ -19,7 +19,7 @@ interface Times {
 }
 
 /** A run whose moments are given in seconds. */
-function runOf(item: Priority, times: Times): Instance {
+function runOf(item: Item, times: Times): Instance {
   const ms = (seconds: number | null | undefined): number | null => (seconds == null ? null : seconds * 1000);
   const asked = ms(times.asked ?? times.start) ?? 0;
   const attempt = times.attempt ?? 1;
@@ -34,7 +34,7 @@ function runOf(item: Priority, times: Times): Instance {
   });
 }
 
-function inputOf(items: readonly Priority[], instances: readonly Instance[], more: Partial<TimelineInput> = {}) {
+function inputOf(items: readonly Item[], instances: readonly Instance[], more: Partial<TimelineInput> = {}) {
   return { items, instances, ownership: noOwnership, settings: defaultSettings, now: 1_000_000, ...more };
 }
 

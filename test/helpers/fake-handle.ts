@@ -3,7 +3,7 @@ import type { Command, CommandAnswer } from '../../source/coordinator/state/mess
 import type { State } from '../../source/coordinator/state/state.ts';
 import { initialState } from '../../source/coordinator/update.ts';
 import type { Instance, RunId } from '../../source/domain/instance.ts';
-import type { Priority } from '../../source/domain/item.ts';
+import type { Item } from '../../source/domain/item.ts';
 import { emptyMergeEntry, type MergeEntry } from '../../source/domain/queue/merge-entry.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import type { CleanProbe } from '../../source/ports/git.ts';
@@ -13,7 +13,7 @@ import type { TreeUsage } from '../../source/ports/processes.ts';
 /** Noon, local time, of a day in March: what tests take for now. */
 export const noon = new Date(2026, 2, 2, 12, 0, 0).getTime();
 
-export function fakeItem(key: string, more: Partial<Priority> = {}): Priority {
+export function fakeItem(key: string, more: Partial<Item> = {}): Item {
   return {
     id: key,
     key,
@@ -114,7 +114,7 @@ export function fakeState(more: Partial<State> = {}): State {
 
 /** Shorthand for a state with these items, all of them ready but those that `waiting` names. */
 export function stateWith(
-  items: readonly Priority[],
+  items: readonly Item[],
   more: Partial<State> = {},
   waiting: Readonly<Record<string, string>> = {},
 ): State {

@@ -1,6 +1,6 @@
 import type { ResourceStatus } from '../../source/domain/capacity.ts';
 import type { Instance } from '../../source/domain/instance.ts';
-import type { Priority, Scope } from '../../source/domain/item.ts';
+import type { Item, Scope } from '../../source/domain/item.ts';
 import { noOwnership } from '../../source/domain/ownership/ownership.ts';
 import type { PlanInput } from '../../source/domain/plan.ts';
 import { emptyMergeEntry } from '../../source/domain/queue/merge-entry.ts';
@@ -28,7 +28,7 @@ export function knownScope(...paths: string[]): Scope {
 }
 
 /** A planned item; its scope is a folder of its own unless told otherwise. */
-export function makeItem(id: string, changes: Partial<Priority> = {}): Priority {
+export function makeItem(id: string, changes: Partial<Item> = {}): Item {
   return {
     id,
     key: id.replace(/@\d+$/, ''),
@@ -51,7 +51,7 @@ export function makeItem(id: string, changes: Partial<Priority> = {}): Priority 
 }
 
 /** A running instance of `item`. */
-export function makeInstance(item: Priority, changes: Partial<Instance> = {}): Instance {
+export function makeInstance(item: Item, changes: Partial<Instance> = {}): Instance {
   return {
     runId: `run${item.id}`
       .toLowerCase()
@@ -87,7 +87,7 @@ export function makeInstance(item: Priority, changes: Partial<Instance> = {}): I
   };
 }
 
-export function planInput(items: readonly Priority[], changes: Partial<PlanInput> = {}): PlanInput {
+export function planInput(items: readonly Item[], changes: Partial<PlanInput> = {}): PlanInput {
   return {
     items,
     instances: [],

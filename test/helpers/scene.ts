@@ -4,7 +4,7 @@ import type { Command, CommandAnswer, Message, Observation, Outcome } from '../.
 import type { DurableState, State } from '../../source/coordinator/state/state.ts';
 import { initialState, update } from '../../source/coordinator/update.ts';
 import type { Instance, ProcessIdentity, RunId } from '../../source/domain/instance.ts';
-import type { Priority } from '../../source/domain/item.ts';
+import type { Item } from '../../source/domain/item.ts';
 import { noOwnership } from '../../source/domain/ownership/ownership.ts';
 import { defaultSettings, type Settings } from '../../source/domain/settings.ts';
 import type { BranchFacts, GitObservation, RepositoryFacts } from '../../source/ports/git.ts';
@@ -77,7 +77,7 @@ export class Scene {
   at = 1000;
 
   constructor(
-    items: readonly Priority[],
+    items: readonly Item[],
     settings: Partial<Settings> = {},
     { mode = 'manual', durable }: { readonly mode?: 'auto' | 'manual'; readonly durable?: DurableState } = {},
   ) {
@@ -95,7 +95,7 @@ export class Scene {
     return this.send({ type: 'observed', observation });
   }
 
-  readSources(items: readonly Priority[]): Told {
+  readSources(items: readonly Item[]): Told {
     const roadmap = { path: 'ROADMAP.md', items, problems: [] };
     const sources = { roadmap, ownership: noOwnership, ownershipProblems: [], stamp: '' };
     return this.send({ type: 'sources-read', sources });

@@ -1,11 +1,11 @@
 import type { Instance } from '../../source/domain/instance.ts';
-import type { Priority } from '../../source/domain/item.ts';
+import type { Item } from '../../source/domain/item.ts';
 import { computePlan, type PlanInput } from '../../source/domain/plan.ts';
 import { emptyMergeEntry } from '../../source/domain/queue/merge-entry.ts';
 import { makeInstance, planInput, quietMachine } from './planning.ts';
 
 export interface SimulatedRun {
-  readonly item: Priority;
+  readonly item: Item;
   readonly start: number;
   readonly end: number;
   readonly landed: number;
@@ -19,7 +19,7 @@ interface SimulationOptions {
   /** Hours between the end of a run and its landing, during which it waits in the queue. */
   readonly landing?: number;
   /** What a run really takes; the estimate unless told otherwise. */
-  readonly duration?: (item: Priority) => number;
+  readonly duration?: (item: Item) => number;
   readonly changes?: Partial<PlanInput>;
 }
 
@@ -27,7 +27,7 @@ interface SimulationOptions {
  * Runs all items by the plan alone, on a clock of events: whenever something has ended or landed, what is ready is started. Ends when
  * nothing moves any more.
  */
-export function simulate(items: readonly Priority[], options: SimulationOptions) {
+export function simulate(items: readonly Item[], options: SimulationOptions) {
   const { capacity, landing = 0, duration = item => item.estimateHours ?? 1, changes = {} } = options;
   const runs: SimulatedRun[] = [];
   let now = 0;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { initialState } from '../../source/coordinator/update.ts';
 import type { Instance } from '../../source/domain/instance.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
-import { announce, newsBetween, titleOf } from '../../source/ui/terminal/title.ts';
+import { newsBetween, notifyTerminal, titleOf } from '../../source/ui/terminal/title.ts';
 import { makeInstance, makeItem } from '../helpers/planning.ts';
 
 const evil = '\u001b]52;c;cm0=\u0007\u009d0;owned\u009c';
@@ -22,7 +22,7 @@ it('title and notices hold nothing of what an agent or a repository wrote (S2)',
       return true;
     },
   };
-  announce(sink, { bell: true, desktop: true }, news);
+  notifyTerminal(sink, { bell: true, desktop: true }, news);
   const all = written.join('\n');
   expect(all).not.toContain('owned\u009c');
   expect(all).not.toContain('\u001b]52');

@@ -2,14 +2,14 @@ import { Box } from 'ink';
 import { describe, expect, test } from 'vitest';
 import { Canvas } from '../../source/ui/components/canvas.tsx';
 import { Frame, TextFrame } from '../../source/ui/components/frame.tsx';
-import { Rows, type TableRow } from '../../source/ui/components/table.tsx';
+import { type ListRow, Rows } from '../../source/ui/components/table.tsx';
 import { line } from '../../source/ui/presentation/line.ts';
 import { renderAt } from '../helpers/render-at.tsx';
 
 const size = { columns: 30, rows: 6 };
 const rect = { left: 0, top: 0, width: 30, height: 6 };
 
-function row(...cells: readonly string[]): TableRow {
+function row(...cells: readonly string[]): ListRow {
   return { cells: cells.map(cell => line(cell)) };
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { canGoOn } from '../../source/commands/conditions.ts';
-import { keyOf } from '../../source/commands/key-words.ts';
+import { keyLabel } from '../../source/commands/key-words.ts';
 import { fakeInstance, fakeItem, stateWith } from '../helpers/fake-handle.ts';
 import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
 import { busy, instances } from './pictures.ts';
@@ -31,7 +31,7 @@ test.each([
   [{ state: 'failed' }, true],
   [{ state: 'checks-failed' }, true],
   [{ state: 'rejected' }, true],
-  [{ state: 'running' }, `US-001 is still at work: ${keyOf('cancel')} cancels it first.`],
+  [{ state: 'running' }, `US-001 is still at work: ${keyLabel('cancel')} cancels it first.`],
   [{ state: 'completed' }, 'US-001 is being judged: try again in a moment.'],
   [{ state: 'queued' }, 'US-001 is on its way to land: reject it first.'],
   [{ state: 'checking' }, 'US-001 is on its way to land: reject it first.'],

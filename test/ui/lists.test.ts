@@ -4,7 +4,7 @@ import { counts, itemRows } from '../../source/coordinator/state/selectors.ts';
 import { messageLine } from '../../source/ui/overview/footer.ts';
 import { paneLines, paneTitle } from '../../source/ui/overview/panes.ts';
 import { roadmapRow } from '../../source/ui/overview/rows.ts';
-import { fitLine, plainText } from '../../source/ui/presentation/line.ts';
+import { fitLine, lineText } from '../../source/ui/presentation/line.ts';
 import type { Used } from '../../source/ui/usage-trail.ts';
 import { fakeInstance, fakeItem, noon, stateWith } from '../helpers/fake-handle.ts';
 
@@ -17,7 +17,7 @@ function lastCell(width: number, more: { readonly used?: Used; readonly touching
   if (row === undefined) throw new Error('no row');
   const news = { touching: more.touching ?? [], used: more.used ?? null };
   const cell = roadmapRow(row, { selected: false, width }, news).cells[2] ?? [];
-  return plainText(fitLine(cell, width));
+  return lineText(fitLine(cell, width));
 }
 
 describe('an agent at work in the list of items', () => {
@@ -42,7 +42,7 @@ describe('an agent at work in the list of items', () => {
     const radar = [{ a: running.runId, b: null, paths: ['a.ts'] }];
     const state = stateWith([item], { instances: [running], radar });
     expect(
-      plainText(
+      lineText(
         messageLine(null, state, { item, instance: running }, { now: noon, keymap: resolveKeys({}), width: 200 }),
       ),
     ).toMatch(/running: .*a\.ts/);
@@ -59,7 +59,7 @@ test('the line below the panes keeps the next key where the reason is long', () 
   const failed = fakeInstance('US-001', { state: 'failed', reason: 'it ended with a very long sentence '.repeat(9) });
   const state = stateWith([item], { instances: [failed] });
   for (const width of [60, 80, 120, 200]) {
-    const text = plainText(
+    const text = lineText(
       messageLine(null, state, { item, instance: failed }, { now: noon, keymap: resolveKeys({}), width }),
     );
     expect(text.length).toBeLessThanOrEqual(width);
@@ -78,18 +78,18 @@ describe('a pane', () => {
 
   test('ends with the newest lines, whatever else it has to say', () => {
     for (const height of [1, 2, 3, 4, 5, 8, 30]) {
-      const lines = paneLines(running, tail, 80, height, touching).map(plainText);
+      const lines = paneLines(running, tail, 80, height, touching).map(lineText);
       expect(lines.length).toBeLessThanOrEqual(height);
       const logged = lines.filter(text => text.includes('line '));
       if (height > 1) expect(logged.at(-1)).toContain('line 19');
     }
-    expect(paneLines(running, tail, 80, 3, touching).map(plainText).at(-1)).toContain('(and 2 more)');
-    expect(paneLines(running, tail, 80, 20, touching).filter(one => plainText(one).startsWith('!'))).toHaveLength(3);
+    expect(paneLines(running, tail, 80, 3, touching).map(lineText).at(-1)).toContain('(and 2 more)');
+    expect(paneLines(running, tail, 80, 20, touching).filter(one => lineText(one).startsWith('!'))).toHaveLength(3);
   });
 
   test('says in its title what the worktree takes on disk, once that is known', () => {
     const signals = { activity: null, lastOutput: null, usage: null };
-    expect(plainText(paneTitle(running, noon, { ...signals, diskBytes: 48_200_000 }))).toContain('48 MB on disk');
-    expect(plainText(paneTitle(running, noon, signals))).not.toContain('on disk');
+    expect(lineText(paneTitle(running, noon, { ...signals, diskBytes: 48_200_000 }))).toContain('48 MB on disk');
+    expect(lineText(paneTitle(running, noon, signals))).not.toContain('on disk');
   });
 });

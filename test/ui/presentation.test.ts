@@ -6,12 +6,19 @@ import { upperEdge } from '../../source/ui/components/frame.tsx';
 import { footerLine, messageLine } from '../../source/ui/overview/footer.ts';
 import { headerLine } from '../../source/ui/overview/header.ts';
 import { isTooSmall, layOut, type Rect, scrollTo } from '../../source/ui/presentation/layout.ts';
-import { fitLine, line, lineWidth, plainText, span, spread } from '../../source/ui/presentation/line.ts';
+import { fitLine, line, lineText, lineWidth, span, spread } from '../../source/ui/presentation/line.ts';
 import { bar, sparkline, steady } from '../../source/ui/presentation/meters.ts';
-import { fitText, textWidth, truncate, undisputed, wrapHard, wrapWords } from '../../source/ui/presentation/text.ts';
+import {
+  fitText,
+  normalizeWidth,
+  textWidth,
+  truncate,
+  wrapHard,
+  wrapWords,
+} from '../../source/ui/presentation/text.ts';
 import { bytes, coarseDuration, duration, localMoments, moment, roughly } from '../../source/ui/presentation/time.ts';
 import { parseDiff } from '../../source/ui/screens/diff/parse.ts';
-import { edit, emptyField, fieldLine, insert, textOf } from '../../source/ui/screens/parts/text-field.ts';
+import { edit, emptyField, fieldLine, fieldText, insert } from '../../source/ui/screens/parts/text-field.ts';
 import { fakeInstance, fakeItem, fakeState, noon, stateWith } from '../helpers/fake-handle.ts';
 import { busy, busyState, diffText } from './pictures.ts';
 
@@ -51,7 +58,7 @@ describe('text in cells', () => {
       fc.property(texts, fc.integer({ min: 0, max: 50 }), (text, width) => {
         const cut = truncate(text, width);
         expect(stringWidth(cut)).toBeLessThanOrEqual(width);
-        if (stringWidth(undisputed(text)) <= width) expect(cut).toBe(undisputed(text));
+        if (stringWidth(normalizeWidth(text)) <= width) expect(cut).toBe(normalizeWidth(text));
       }),
     );
   });
@@ -60,7 +67,7 @@ describe('text in cells', () => {
     fc.assert(
       fc.property(texts, fc.integer({ min: 2, max: 30 }), (text, width) => {
         const rows = wrapHard(text, width);
-        expect(rows.join('')).toBe(undisputed(text));
+        expect(rows.join('')).toBe(normalizeWidth(text));
         for (const row of rows) expect(stringWidth(row)).toBeLessThanOrEqual(width);
         for (const row of wrapWords(text, width)) expect(stringWidth(row)).toBeLessThanOrEqual(width);
       }),
@@ -259,21 +266,21 @@ describe('a field for text', () => {
     let field = insert(emptyField, 'helo wörld');
     for (const name of ['ctrl+w', 'left', 'left', 'left']) field = edit(field, key(name)) ?? field;
     field = edit(field, key('l', 'l')) ?? field;
-    expect(textOf(field)).toBe('hello ');
+    expect(fieldText(field)).toBe('hello ');
     field = edit(field, key('end')) ?? field;
     field = edit(field, key('👍', '👍')) ?? field;
     field = edit(field, key('backspace')) ?? field;
-    expect(textOf(field)).toBe('hello ');
+    expect(fieldText(field)).toBe('hello ');
     expect(edit(field, key('f1'))).toBeNull();
-    expect(textOf(edit(field, key('ctrl+u')) ?? field)).toBe('');
+    expect(fieldText(edit(field, key('ctrl+u')) ?? field)).toBe('');
   });
 
   test('shows the cursor whatever the length', () => {
     fc.assert(
       fc.property(texts, fc.integer({ min: 6, max: 40 }), (text, width) => {
         const row = fieldLine(insert(emptyField, text.repeat(4)), width, true);
-        const cursor = plainText(row.slice(0, row.findIndex(one => one.tone === 'selected') + 1));
-        expect(stringWidth(undisputed(cursor))).toBeLessThanOrEqual(width);
+        const cursor = lineText(row.slice(0, row.findIndex(one => one.tone === 'selected') + 1));
+        expect(stringWidth(normalizeWidth(cursor))).toBeLessThanOrEqual(width);
       }),
     );
   });
@@ -281,7 +288,7 @@ describe('a field for text', () => {
 
 describe('what the header and the line above the footer say', () => {
   const place = { viewer: false, name: 'shop-folder' };
-  const header = (...of: Parameters<typeof headerLine>): string => plainText(headerLine(...of));
+  const header = (...of: Parameters<typeof headerLine>): string => lineText(headerLine(...of));
 
   test('the name of the folder stands there until the repository has been read', () => {
     expect(header(fakeState({ repository: null }), place, noon, 120)).toContain('shop-folder');
@@ -303,7 +310,7 @@ describe('what the header and the line above the footer say', () => {
       for (let width = 60; width <= 200; width++) {
         const line = headerLine(busyState({ queuePaused: 'x' }), { viewer, name: 'shop', signals }, noon, width);
         expect(lineWidth(line)).toBeLessThanOrEqual(width);
-        expect(plainText(line)).toMatch(/shop.* 2\/4 run.* 2 (to )?merge .*1\/8 landed .*! 1/);
+        expect(lineText(line)).toMatch(/shop.* 2\/4 run.* 2 (to )?merge .*1\/8 landed .*! 1/);
       }
     }
   });
@@ -321,7 +328,7 @@ describe('what the header and the line above the footer say', () => {
     const instance = fakeInstance('US-1', { state: 'awaiting-approval', head: 'd'.repeat(40) });
     const state = stateWith([item], { instances: [instance] });
     const foot = (width: number): string =>
-      plainText(footerLine(keymap, { state, view: 'overview', item, instance, external: false }, width));
+      lineText(footerLine(keymap, { state, view: 'overview', item, instance, external: false }, width));
     expect(foot(160)).toMatch(/^ s spawn .*x cancel .*m merge .*q quit/);
     expect(foot(60)).not.toContain('x cancel');
     expect(foot(60)).toMatch(/m merge .*\? help {2}q quit/);
@@ -350,6 +357,6 @@ describe('what the header and the line above the footer say', () => {
       { item: null, instance: null },
       { now: noon, keymap: resolveKeys({}), width: 200 },
     );
-    expect(plainText(said)).toContain('since 11:59 (pid 12)');
+    expect(lineText(said)).toContain('since 11:59 (pid 12)');
   });
 });

@@ -4,7 +4,7 @@ import type { State } from '../../source/coordinator/state/state.ts';
 import { statusView } from '../../source/coordinator/state/status-view.ts';
 import { paneLines } from '../../source/ui/overview/panes.ts';
 import { roadmapRow } from '../../source/ui/overview/rows.ts';
-import { plainText } from '../../source/ui/presentation/line.ts';
+import { lineText } from '../../source/ui/presentation/line.ts';
 import { approvalLines } from '../../source/ui/screens/approval.tsx';
 import { fakeInstance, fakeItem, fakeState } from '../helpers/fake-handle.ts';
 
@@ -40,7 +40,7 @@ describe('what work in progress would meet', () => {
   });
 
   test('stands in the pane below the log, in the row of the item and on the approval page', () => {
-    const pane = paneLines(one, [], 100, 10, touches(state)[one.runId]).map(plainText);
+    const pane = paneLines(one, [], 100, 10, touches(state)[one.runId]).map(lineText);
     expect(pane.slice(-2)[0]).toBe('! touches the same lines as 044: source/app.ts');
     const row = itemRows(state).find(({ item }) => item.key === 'US-044');
     if (row === undefined) throw new Error('no row');
@@ -48,12 +48,12 @@ describe('what work in progress would meet', () => {
       row,
       { selected: false, width: 200 },
       { touching: touches(state)[two.runId] ?? [], used: null },
-    ).cells.map(plainText);
+    ).cells.map(lineText);
     expect(cells[2]).toMatch(/^! .* · touches the same lines as 043: source\/app\.ts; cannot be compared with 045$/);
-    const page = approvalLines(state, three, false, 100).map(plainText).join('\n');
+    const page = approvalLines(state, three, false, 100).map(lineText).join('\n');
     expect(page).toContain('Others      cannot be compared with 044');
     const alone = approvalLines(stateWith({ radar: [] }), three, false, 100)
-      .map(plainText)
+      .map(lineText)
       .join('\n');
     expect(alone).toContain('Others      it meets none of the 2 that run or wait to land');
   });

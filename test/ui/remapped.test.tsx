@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { actions } from '../../source/commands/actions.ts';
-import { keyOf } from '../../source/commands/key-words.ts';
+import { keyLabel } from '../../source/commands/key-words.ts';
 import { keyFor, resolveKeys, withKeys } from '../../source/commands/keymap.ts';
 import { FakeHandle, fakeItem, stateWith } from '../helpers/fake-handle.ts';
 import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
@@ -57,6 +57,6 @@ describe('keys of one’s own', () => {
   test('every place that names a key names one that there is', () => {
     const keymap = resolveKeys({});
     for (const { id } of actions) expect(keyFor(keymap, id)).not.toContain('"');
-    expect(withKeys(`${keyOf('help')} or ${keyOf('gone')}`, keymap)).toBe('? or "gone"');
+    expect(withKeys(`${keyLabel('help')} or ${keyLabel('gone')}`, keymap)).toBe('? or "gone"');
   });
 });

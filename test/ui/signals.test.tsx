@@ -3,7 +3,7 @@ import type { RunSignals } from '../../source/coordinator/state/handle.ts';
 import type { AgentUsage } from '../../source/domain/instance.ts';
 import { headerLine, machineLine, nothingShown } from '../../source/ui/overview/header.ts';
 import { paneTitle } from '../../source/ui/overview/panes.ts';
-import { lineWidth, plainText } from '../../source/ui/presentation/line.ts';
+import { lineText, lineWidth } from '../../source/ui/presentation/line.ts';
 import { money, usageFacts, usageSentence } from '../../source/ui/presentation/usage.ts';
 import { FakeHandle, fakeInstance, fakeItem, fakeState, noon, stateWith } from '../helpers/fake-handle.ts';
 import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
@@ -39,7 +39,7 @@ describe('what a run has used', () => {
 });
 
 describe('the title of a pane', () => {
-  const title = (...of: Parameters<typeof paneTitle>): string => plainText(paneTitle(...of));
+  const title = (...of: Parameters<typeof paneTitle>): string => lineText(paneTitle(...of));
 
   test('says what the agent does and what that has cost', () => {
     const one = fakeInstance('US-001', { agent: 'claude' });
@@ -76,7 +76,7 @@ describe('the header', () => {
   const atWork = fakeInstance('US-002');
   const state = (startedAt: number) => ({ ...stateWith([], { instances: [ended, atWork] }), startedAt });
   const header = (startedAt: number, told: RunSignals | null): string =>
-    plainText(
+    lineText(
       headerLine(
         state(startedAt),
         { viewer: false, name: 'shop', ...(told === null ? {} : { signals: { [atWork.runId]: told } }) },
@@ -101,10 +101,10 @@ describe('the header', () => {
     width => {
       const resting = fakeState({ cooldowns: { claude: noon + 30 * minute, codex: noon - minute } });
       const row = machineLine(resting, nothingShown, noon, width);
-      expect(plainText(row)).toMatch(/‖ claude rests until 12:30 {3}capacity 4/);
-      expect(plainText(row)).not.toContain('codex');
+      expect(lineText(row)).toMatch(/‖ claude rests until 12:30 {3}capacity 4/);
+      expect(lineText(row)).not.toContain('codex');
       expect(lineWidth(row)).toBeLessThanOrEqual(width);
-      expect(plainText(machineLine(resting, nothingShown, noon + 30 * minute, width))).not.toContain('rests');
+      expect(lineText(machineLine(resting, nothingShown, noon + 30 * minute, width))).not.toContain('rests');
     },
   );
 });

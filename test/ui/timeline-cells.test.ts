@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Segment, SegmentKind } from '../../source/domain/timeline.ts';
+import type { SegmentKind, TimelineSegment } from '../../source/domain/timeline.ts';
 import { barCells } from '../../source/ui/presentation/timeline-cells.ts';
 
 const kinds: readonly SegmentKind[] = ['waiting', 'preparing', 'running', 'approval', 'landing'];
 
-function segments(...lengths: readonly number[]): readonly Segment[] {
+function segments(...lengths: readonly number[]): readonly TimelineSegment[] {
   let at = 0;
   return lengths.map((length, index) => {
     const from = at;
@@ -14,7 +14,7 @@ function segments(...lengths: readonly number[]): readonly Segment[] {
   });
 }
 
-const text = (of: readonly Segment[], to: number, room: number): string =>
+const text = (of: readonly TimelineSegment[], to: number, room: number): string =>
   barCells(of, 0, to, room)
     .map(({ kind, count }) => (kind === null ? ' ' : (kind[0] ?? '')).repeat(count))
     .join('');
@@ -23,12 +23,12 @@ describe('the bar of a run', () => {
   test('is drawn to scale', () => {
     expect(text(segments(0, 10, 50, 20, 20), 100, 10).slice(1)).toMatch(/^pr{4,5}a{2}l{2}$/);
     expect(text(segments(20, 10, 50), 100, 10)).toBe('wwprrrrr');
-    const gap: readonly Segment[] = [
+    const gap: readonly TimelineSegment[] = [
       { kind: 'running', from: 0, to: 30 },
       { kind: 'landing', from: 60, to: null },
     ];
     expect(text(gap, 100, 10)).toBe('rrr   llll');
-    const hardly: readonly Segment[] = [
+    const hardly: readonly TimelineSegment[] = [
       { kind: 'waiting', from: 0, to: 33 },
       { kind: 'running', from: 36, to: 100 },
     ];
@@ -38,7 +38,7 @@ describe('the bar of a run', () => {
   test('leaves out nothing that happened, however short it was and whatever stands beside it', () => {
     expect(text(segments(0, 400, 3, 500, 1), 904, 3)).toMatch(/^...$/);
     expect(text(segments(0, 30, 1, 0, 2), 1000, 62)).toMatch(/^wp+r+a+l+$/);
-    const work: readonly Segment[] = [
+    const work: readonly TimelineSegment[] = [
       { kind: 'preparing', from: 0, to: 9 },
       { kind: 'running', from: 9, to: 10 },
       { kind: 'landing', from: 10, to: 12 },

@@ -7,10 +7,10 @@ import { fromText } from './load.ts';
 import { type Places, readSettingsFile } from './places.ts';
 
 /** Which file to change: this repository's, or the user's for all repositories. */
-export type Scope = 'repo' | 'user';
+export type SettingsScope = 'repo' | 'user';
 
 /** Path of the file that `setSetting` writes. */
-export function settingsFile(places: Places, scope: Scope): string {
+export function settingsFile(places: Places, scope: SettingsScope): string {
   return scope === 'repo' ? places.repo : places.user;
 }
 
@@ -26,7 +26,7 @@ export async function getSetting(settings: Settings, dotted: string): Promise<un
  * Writes one setting into a file; the file changes whole or not at all. A text is read as JSON where it is JSON (`2`, `["npm test"]`)
  * and the setting is no text. Throws a `CmError` (exit 2) for a name or a value that is not possible, and then changes nothing.
  */
-export async function setSetting(places: Places, scope: Scope, dotted: string, value: unknown): Promise<void> {
+export async function setSetting(places: Places, scope: SettingsScope, dotted: string, value: unknown): Promise<void> {
   await requireSetting(dotted);
   const file = settingsFile(places, scope);
   const before = readSettingsFile(file, scope === 'user')?.values ?? {};
@@ -47,7 +47,7 @@ export async function setSetting(places: Places, scope: Scope, dotted: string, v
 }
 
 /** Takes one setting out of a file, so that what lies below it holds again. */
-export async function deleteSetting(places: Places, scope: Scope, dotted: string): Promise<void> {
+export async function deleteSetting(places: Places, scope: SettingsScope, dotted: string): Promise<void> {
   await requireSetting(dotted);
   const file = settingsFile(places, scope);
   if (readSettingsFile(file, scope === 'user') === null) return;

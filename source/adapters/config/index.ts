@@ -1,5 +1,5 @@
 /** Settings: read from all their places, changed in two of them. Libraries are loaded only when they are needed. */
-export { deleteSetting, getSetting, type Scope, setSetting, settingsFile } from './edit.ts';
+export { deleteSetting, getSetting, type SettingsScope, setSetting, settingsFile } from './edit.ts';
 export { type LoadedSettings, type LoadOptions, loadSettings } from './load.ts';
 export { type Places, settingsPlaces } from './places.ts';
 export { acceptTracked } from './trust.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, join, posix } from 'node:path';
 import { CmError } from '../../domain/errors.ts';
-import type { Priority, Roadmap, SourceProblem } from '../../domain/item.ts';
+import type { Item, Roadmap, SourceProblem } from '../../domain/item.ts';
 import { noOwnership, type Ownership } from '../../domain/ownership/ownership.ts';
 import { parseOwnership } from '../../domain/ownership/ownership-table.ts';
 import { splitLines } from '../../domain/roadmap/document/outline.ts';
@@ -46,7 +46,7 @@ export function createSources(options: SourcesOptions): SourcesPort {
     return last;
   }
 
-  async function sectionText(item: Priority): Promise<string> {
+  async function sectionText(item: Item): Promise<string> {
     if (item.line === 0) return item.prompt ?? '';
     const text = await roadmaps.text();
     const place = text === null ? null : findSection(text, item);

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import type { Oid } from '../../domain/instance.ts';
-import type { MergeOnPaper } from './landing/merge-tree.ts';
+import type { TrialMerge } from './landing/merge-tree.ts';
 import type { UserLook } from './landing/user-tree.ts';
 import type { KnownIdentity } from './plumbing/identity.ts';
 import type { RepositoryLocation } from './plumbing/locate.ts';
@@ -20,7 +20,7 @@ export interface GitContext {
   /** Folder that git starts in when a call concerns the repository as a whole. */
   readonly home: string;
   readonly refFiles: RefFiles;
-  readonly merges: Map<string, MergeOnPaper>;
+  readonly merges: Map<string, TrialMerge>;
   /** Conflicting paths of trial merges, by the names of both commits. */
   readonly trials: Map<string, readonly string[]>;
   /** Commits that were made or read by this process. */

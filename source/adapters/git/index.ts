@@ -12,7 +12,7 @@ import { prepare } from './landing/candidate.ts';
 import { candidateIntact, checkoutCandidate } from './landing/integration.ts';
 import { land, undoLanding, writeStatus } from './landing/land.ts';
 import { predict } from './landing/merge-tree.ts';
-import { type Recovery, recover } from './landing/recover.ts';
+import { type Recovery, recoverLanding } from './landing/recover.ts';
 import { forgetOutside, keepOutside, keptOutside, readOutside } from './observing/escape-snapshot.ts';
 import { readExecutables } from './observing/executable-config.ts';
 import { type ExportRequest, exportFiles } from './observing/export-files.ts';
@@ -24,7 +24,7 @@ import { forgetWork, predictPair } from './observing/scratch-objects.ts';
 import { snapshotWork } from './observing/wip-commit.ts';
 import { locateRepository, type RepositoryLocation } from './plumbing/locate.ts';
 import { createRefFiles } from './plumbing/ref-files.ts';
-import { branchRef, checkOid } from './plumbing/refs.ts';
+import { assertOid, branchRef } from './plumbing/refs.ts';
 import { createRunner } from './plumbing/run.ts';
 import { clean, probeClean } from './worktrees/clean.ts';
 import { copyFiles } from './worktrees/copy-ignored.ts';
@@ -90,22 +90,22 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
   return {
     facts: () => readFacts(context, options.target ?? null),
     targetTip: target => tipOf(context, branchRef(target)),
-    isAncestor: (ancestor, descendant) => isAncestor(context, checkOid(ancestor), checkOid(descendant)),
+    isAncestor: (ancestor, descendant) => isAncestor(context, assertOid(ancestor), assertOid(descendant)),
     observe: (target, branchPrefix, folders) => observe(context, target, branchPrefix, folders),
     createWorktree: request => createWorktree(context, request),
     copyFiles: (worktreePath, patterns) => copyFiles(context, worktreePath, patterns),
     freeRunLocks: request => context.exclusive(() => freeRunLocks(context, request)),
     inspect: request => inspect(context, request),
-    predict: (target, head) => predict(context, target, checkOid(head)),
+    predict: (target, head) => predict(context, target, assertOid(head)),
     prepare: request => context.exclusive(() => prepare(context, request)),
     checkoutCandidate: (candidate, keep, slot) => checkoutCandidate(context, candidate, keep, slot ?? 0),
-    candidateIntact: (candidate, slot) => candidateIntact(context, checkOid(candidate), slot ?? 0),
+    candidateIntact: (candidate, slot) => candidateIntact(context, assertOid(candidate), slot ?? 0),
     land: request => land(context, request),
     writeStatus: request => writeStatus(context, request),
     diff: request => readDiff(context, request),
     probeClean: request => probeClean(context, request),
     clean: request => clean(context, request),
-    recoverLanding: () => context.exclusive(() => recover(context)),
+    recoverLanding: () => context.exclusive(() => recoverLanding(context)),
     undoLanding: request => undoLanding(context, request),
     workStamp: (worktreePath, paths) => workStamp(context, worktreePath, paths),
     snapshotWork: worktreePath => snapshotWork(context, worktreePath),
@@ -120,8 +120,8 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
       context.exclusive(() => createBranch(context, branchName, head, slug)),
     expirePins: (olderThan, target) => context.exclusive(() => expirePins(context, olderThan, target)),
     exportFiles: request => exportFiles(context, request),
-    mergeBase: (one, other) => mergeBase(context, checkOid(one), checkOid(other)),
-    predictPair: (one, other) => predictPair(context, checkOid(one), checkOid(other)),
+    mergeBase: (one, other) => mergeBase(context, assertOid(one), assertOid(other)),
+    predictPair: (one, other) => predictPair(context, assertOid(one), assertOid(other)),
   };
 }
 

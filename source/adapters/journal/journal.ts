@@ -147,7 +147,7 @@ class FileJournal implements Journal {
     this.#snapshotSeq = seq;
     this.#mode = 'writing';
     this.#writer.reopen();
-    this.#writer.mended();
+    this.#writer.repaired();
   }
 
   close(): void {

@@ -56,7 +56,7 @@ export class JournalWriter {
     else this.#syncSoon();
     this.#size += line.length;
     this.seq += 1;
-    this.mended();
+    this.repaired();
   }
 
   /** Sees to it that the file is open and in its place, as it was accepted. Throws a `JournalWriteError`. */
@@ -96,7 +96,7 @@ export class JournalWriter {
     return this.trouble;
   }
 
-  mended(): void {
+  repaired(): void {
     if (this.trouble === null) return;
     this.trouble = null;
     this.#options.onTrouble(null);

@@ -51,7 +51,7 @@ export function bind(name: string, answer: HolderAnswer): Promise<net.Server | '
 }
 
 /** Asks who holds the name. */
-export function ask(name: string): Promise<Holder> {
+export function askHolder(name: string): Promise<Holder> {
   return new Promise(resolve => {
     let text = '';
     const socket = net.connect({ path: `\0${name}` });

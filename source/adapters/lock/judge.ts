@@ -4,12 +4,15 @@ import type { ProcessTable } from '../processes/table/process-table.ts';
 import type { OwnerRecord } from './owner-file.ts';
 
 /** Where this process stands, in the words of an owner record. */
-export type Place = Pick<OwnerRecord, 'bootId' | 'host' | 'machine' | 'lock' | 'networkNamespace' | 'processNamespace'>;
+export type OwnerPlace = Pick<
+  OwnerRecord,
+  'bootId' | 'host' | 'machine' | 'lock' | 'networkNamespace' | 'processNamespace'
+>;
 
 /** `unknown` is never treated as gone. */
 export type Verdict = 'alive' | 'gone' | 'unknown';
 
-export async function placeOf(lock: string, table: ProcessTable): Promise<Place> {
+export async function ownerPlaceOf(lock: string, table: ProcessTable): Promise<OwnerPlace> {
   return {
     bootId: await table.bootId(),
     host: os.hostname(),
@@ -25,7 +28,7 @@ export async function placeOf(lock: string, table: ProcessTable): Promise<Place>
  * another one the owner ended with that boot if it was this host, and nobody can tell if it was not. Under our own kernel an owner
  * with our name and network would hold the name; elsewhere only its process, seen by the same numbers, can prove anything.
  */
-export async function judgeOwner(owner: OwnerRecord, here: Place, table: ProcessTable): Promise<Verdict> {
+export async function judgeOwner(owner: OwnerRecord, here: OwnerPlace, table: ProcessTable): Promise<Verdict> {
   if (owner.bootId !== here.bootId) {
     return owner.host === here.host && owner.machine === here.machine ? 'gone' : 'unknown';
   }

@@ -5,8 +5,8 @@ import { CmError, messageOf } from '../../domain/errors.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import { failpoint } from '../failpoint.ts';
 import { type ProcessTable, processTable } from '../processes/table/process-table.ts';
-import { ask, bind, type Holder, type HolderAnswer, lockName } from './abstract-socket.ts';
-import { judgeOwner, type Place, placeOf } from './judge.ts';
+import { askHolder, bind, type Holder, type HolderAnswer, lockName } from './abstract-socket.ts';
+import { judgeOwner, type OwnerPlace, ownerPlaceOf } from './judge.ts';
 import { claim, disclaim, type OwnerRecord, ownerFile, readOwner } from './owner-file.ts';
 
 export interface LockOptions {
@@ -24,7 +24,7 @@ export interface LockOptions {
 }
 
 /** The right to write the journal and to change the repository, held until released or until the process ends. */
-export interface Ownership {
+export interface RepositoryLock {
   readonly pid: number;
   /** Milliseconds since 1970. */
   readonly since: number;
@@ -41,7 +41,7 @@ export type OwnerReport =
  * Makes this process the repository's owner or throws a `CmError` (exit 4) that names the one there is. It depends on no clock and no
  * heartbeat: on Linux the kernel's name table decides, and the owner file speaks for owners that this name table does not show.
  */
-export async function acquireOwnership(options: LockOptions): Promise<Ownership> {
+export async function acquireOwnership(options: LockOptions): Promise<RepositoryLock> {
   try {
     return await acquire(options);
   } catch (error) {
@@ -57,7 +57,7 @@ export async function acquireOwnership(options: LockOptions): Promise<Ownership>
   }
 }
 
-async function acquire(options: LockOptions): Promise<Ownership> {
+async function acquire(options: LockOptions): Promise<RepositoryLock> {
   const { stateDir, force = false, now = Date.now } = options;
   fs.mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const { table, name, here } = await surroundings(options);
@@ -83,7 +83,7 @@ async function acquire(options: LockOptions): Promise<Ownership> {
 export async function currentOwner(options: LockOptions): Promise<OwnerReport> {
   const { table, name, here } = await surroundings(options);
   const file = ownerFile(options.stateDir);
-  const holder: Holder = name === '' ? { kind: 'free' } : await ask(name);
+  const holder: Holder = name === '' ? { kind: 'free' } : await askHolder(name);
   const reading = readOwner(file);
   switch (holder.kind) {
     case 'held':
@@ -111,14 +111,14 @@ interface Surroundings {
   readonly table: ProcessTable;
   /** Empty where the system has no abstract sockets. */
   readonly name: string;
-  readonly here: Place;
+  readonly here: OwnerPlace;
 }
 
 async function surroundings(options: LockOptions): Promise<Surroundings> {
   const table = options.table ?? processTable();
   const hasSockets = process.platform === 'linux' && options.withoutSocket !== true;
   const name = hasSockets ? lockName(process.getuid?.() ?? 0, fs.realpathSync(options.commonDir)) : '';
-  return { table, name, here: await placeOf(name, table) };
+  return { table, name, here: await ownerPlaceOf(name, table) };
 }
 
 /** Takes the kernel's name; null where this process may not have one. A holder that went away while we asked gives another try. */
@@ -127,7 +127,7 @@ async function take(name: string, answer: HolderAnswer, file: string): Promise<S
     const server = await bind(name, answer);
     if (server === 'unsupported') return null;
     if (server !== 'taken') return server;
-    const holder = await ask(name);
+    const holder = await askHolder(name);
     if (holder.kind === 'held') throw refusal(holder.pid, holder.since, true);
     if (holder.kind === 'free') continue;
     const reading = readOwner(file);
@@ -141,7 +141,7 @@ async function take(name: string, answer: HolderAnswer, file: string): Promise<S
 async function settle(
   file: string,
   owner: OwnerRecord,
-  here: Place,
+  here: OwnerPlace,
   table: ProcessTable,
   force: boolean,
 ): Promise<void> {

@@ -42,7 +42,7 @@ export function securePlace(socketPath: string): void {
 }
 
 /** Tells clients where the socket is. */
-export function announce(stateDir: string, socketPath: string): void {
+export function announcePlace(stateDir: string, socketPath: string): void {
   const draft = `${announcement(stateDir)}.new`;
   fs.writeFileSync(draft, `${socketPath}\n`, { mode: 0o600 });
   fs.renameSync(draft, announcement(stateDir));

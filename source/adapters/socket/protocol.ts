@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Command } from '../../coordinator/state/messages.ts';
-import type { Priority } from '../../domain/item.ts';
+import type { Item } from '../../domain/item.ts';
 import { queueClasses } from '../../domain/queue/order.ts';
 
 /** Version of the lines that owner and clients exchange; both are the same program, and usually the same version of it. */
@@ -13,7 +13,7 @@ const text = () => z.string();
 const texts = () => z.array(z.string());
 const count = () => z.int().check(z.nonnegative());
 
-const priority: z.ZodMiniType<Priority> = z.object({
+const priority: z.ZodMiniType<Item> = z.object({
   id: text(),
   key: text(),
   aliases: texts(),

@@ -5,7 +5,7 @@ import type { State } from '../../coordinator/state/state.ts';
 import { CmError } from '../../domain/errors.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { Peer } from './peer.ts';
-import { announce, securePlace, socketPlaces, withdraw } from './place.ts';
+import { announcePlace, securePlace, socketPlaces, withdraw } from './place.ts';
 import { lineLimit, type Request } from './protocol.ts';
 import { numberedTails } from './tails.ts';
 
@@ -46,7 +46,7 @@ export async function serveControl(
   });
   server.maxConnections = clientLimit;
   const path = await listenSomewhere(server, socketPlaces(stateDir, env));
-  announce(stateDir, path);
+  announcePlace(stateDir, path);
   const unsubscribe = handle.subscribe(() => {
     if (peers.size > 0) pushSoon.request();
   });

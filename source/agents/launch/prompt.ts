@@ -1,10 +1,10 @@
-import type { Priority, Scope } from '../../domain/item.ts';
+import type { Item, Scope } from '../../domain/item.ts';
 import type { Ownership } from '../../domain/ownership/ownership.ts';
 import type { CommandSetting } from '../../domain/settings.ts';
 
 /** Everything a prompt is made of. */
 export interface PromptParts {
-  readonly item: Priority;
+  readonly item: Item;
   /** The item's section of the ROADMAP, or what the user typed. */
   readonly sectionText: string;
   readonly ownership: Ownership;

@@ -14,7 +14,7 @@ const shared: ReadonlySet<string | undefined> = new Set([
  * Gives every command a page like a manual's (usage, what it does, options, exit codes, examples, files), lists the commands by what
  * they are for, and makes one sentence with the mend of every error in a command line.
  */
-export function dressHelp(program: Command): void {
+export function configureHelp(program: Command): void {
   for (const command of [program, ...program.commands]) {
     command.configureHelp({ helpWidth: width, formatHelp });
     command.configureOutput({ outputError: (text, write) => write(`${plainError(command, text)}\n`) });

@@ -4,11 +4,11 @@ import {
   helpGroups,
   interrupted,
   journal,
-  logs,
+  logFiles,
   looks,
   ownershipFile,
   roadmapFile,
-  run,
+  runReference,
   usage,
 } from './page.ts';
 
@@ -60,19 +60,19 @@ export const lookPages: Readonly<Record<string, HelpPage>> = {
     group: helpGroups.look,
     about:
       'Prints what the agent of an instance has written, made readable, or its bytes. Works for runs that have ended too.',
-    arguments: { id: run },
+    arguments: { id: runReference },
     exits: { 0: 'done', 1: 'there is no such instance', 2: usage, 3: cannot, 130: interrupted },
     examples: [
       ['logs US-043 -f', 'go on printing until it has ended'],
       ['logs US-043 --raw > run.log', 'the bytes as the agent wrote them, for a file: nothing is taken out'],
     ],
-    files: [logs],
+    files: [logFiles],
   },
   diff: {
     group: helpGroups.look,
     about:
       "Prints what an instance's branch changes against the commit it began on. In a pipe it is fit for git apply.",
-    arguments: { id: run },
+    arguments: { id: runReference },
     exits: { 0: 'done', 1: 'there is no such instance', 2: usage, 3: cannot },
     examples: [
       ['diff US-043', 'with colours, on a terminal'],

@@ -1,4 +1,4 @@
-import { acts, type HelpPage, helpGroups, journal, run } from './page.ts';
+import { acts, type HelpPage, helpGroups, journal, runReference } from './page.ts';
 
 /** Commands that land it and clean up. */
 export const landPages: Readonly<Record<string, HelpPage>> = {
@@ -7,7 +7,7 @@ export const landPages: Readonly<Record<string, HelpPage>> = {
     about:
       'Approves a finished branch as it is now and lands it: merged on paper, checked as the very commit that will land, and moved ' +
       'onto the target only if that has not moved. Says in one sentence why something did not land.',
-    arguments: { id: run },
+    arguments: { id: runReference },
     exits: { ...acts, 0: 'all of it has landed', 1: 'something did not land; a sentence says why' },
     examples: [
       ['merge US-043', 'approve and land one branch'],
@@ -21,7 +21,7 @@ export const landPages: Readonly<Record<string, HelpPage>> = {
     about:
       'Takes a landing back. While nothing has come after it the target simply returns to where it was, in your checkout too; later a ' +
       'branch is made that reverts it and that lands when you approve it. What landed stays pinned.',
-    arguments: { id: `${run} (default: the last landing)` },
+    arguments: { id: `${runReference} (default: the last landing)` },
     exits: acts,
     examples: [
       ['undo', 'take the last landing back'],
@@ -35,7 +35,7 @@ export const landPages: Readonly<Record<string, HelpPage>> = {
       'Lists what waits to land, in the order in which it will, or changes that order: jump puts an item first, requeue last (in a ' +
       'class, where one is named), hold keeps it back until release, reject says no to it and keeps its branch. resume lets landing ' +
       'go on after it was paused.',
-    arguments: { id: run },
+    arguments: { id: runReference },
     exits: acts,
     examples: [
       ['queue', 'what waits to land'],

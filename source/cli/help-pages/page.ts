@@ -28,12 +28,12 @@ export const acts = {
 } as const;
 
 export const journal = ['<git folder>/cm-tui/journal.jsonl', 'everything that has happened'] as const;
-export const logs = ['<git folder>/cm-tui/runs/<slug>/', 'out.log and err.log of each run'] as const;
+export const logFiles = ['<git folder>/cm-tui/runs/<slug>/', 'out.log and err.log of each run'] as const;
 export const roadmapFile = ['docs/roadmap/ROADMAP.md, docs/ROADMAP.md or ROADMAP.md', 'the items'] as const;
 export const ownershipFile = ['docs/AGENT_OWNERSHIP.md', 'who owns which files'] as const;
-export const settingsFile = ['<git folder>/cm-tui/config.json', 'settings of this repository'] as const;
+export const settingsFileEntry = ['<git folder>/cm-tui/config.json', 'settings of this repository'] as const;
 
-export const run = "an item's id or an alias of it, a slug, a branch or a run id";
+export const runReference = "an item's id or an alias of it, a slug, a branch or a run id";
 
 /** What commands are for, in the order in which `cm-tui --help` lists them. */
 export const helpGroups = { work: 'Work:', look: 'Look:', land: 'Land and clean up:', setUp: 'Set up:' } as const;

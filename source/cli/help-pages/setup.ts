@@ -6,7 +6,7 @@ import {
   journal,
   owned,
   roadmapFile,
-  settingsFile,
+  settingsFileEntry,
   usage,
 } from './page.ts';
 
@@ -21,7 +21,7 @@ export const setUpPages: Readonly<Record<string, HelpPage>> = {
       ['init', 'find an agent and use it'],
       ['init --agent codex', 'use that one'],
     ],
-    files: [settingsFile, roadmapFile],
+    files: [settingsFileEntry, roadmapFile],
   },
   doctor: {
     group: helpGroups.setUp,
@@ -38,7 +38,7 @@ export const setUpPages: Readonly<Record<string, HelpPage>> = {
       ['doctor', 'look at everything'],
       ['doctor --recover', 'rebuild a damaged journal, after asking'],
     ],
-    files: [settingsFile, journal],
+    files: [settingsFileEntry, journal],
   },
   demo: {
     group: helpGroups.setUp,
@@ -66,7 +66,7 @@ export const setUpPages: Readonly<Record<string, HelpPage>> = {
       ['config get', 'all settings as they count here'],
     ],
     files: [
-      settingsFile,
+      settingsFileEntry,
       ['.cm-tui.json', 'settings that the repository tracks'],
       ['~/.config/cm-tui/config.json', 'your own settings'],
     ],

@@ -5,11 +5,11 @@ import {
   helpGroups,
   interrupted,
   journal,
-  logs,
+  logFiles,
   ownershipFile,
   roadmapFile,
-  run,
-  settingsFile,
+  runReference,
+  settingsFileEntry,
   usage,
 } from './page.ts';
 
@@ -30,7 +30,7 @@ const start: HelpPage = {
     ['start --auto', 'open the screen and begin with the work loop on'],
     ['start --headless --approve clean --exit-when-idle', 'do and land whatever can be done, for a script'],
   ],
-  files: [roadmapFile, ownershipFile, journal, settingsFile],
+  files: [roadmapFile, ownershipFile, journal, settingsFileEntry],
 };
 
 /** Commands that start and end work. */
@@ -56,7 +56,7 @@ export const workPages: Readonly<Record<string, HelpPage>> = {
       ['spawn --priority US-043', 'start the agent of US-043'],
       ['spawn --priority US-014@3688 --agent codex', 'one of two items with the same id, by its line'],
     ],
-    files: [roadmapFile, ownershipFile, logs],
+    files: [roadmapFile, ownershipFile, logFiles],
   },
   run: {
     group: helpGroups.work,
@@ -66,13 +66,13 @@ export const workPages: Readonly<Record<string, HelpPage>> = {
       ['run "Add a dark mode"', 'scope unknown: runs beside items of known scope only'],
       ['run "Add a dark mode" --files "src/theme/**"', 'with the paths it may touch'],
     ],
-    files: [logs],
+    files: [logFiles],
   },
   cancel: {
     group: helpGroups.work,
     about:
       'Ends the whole process tree of an instance and returns when it is gone. Worktree, branch and what it has done so far stay.',
-    arguments: { id: run },
+    arguments: { id: runReference },
     exits: acts,
     examples: [
       ['cancel US-043', 'end what works on US-043'],
@@ -96,12 +96,12 @@ export const workPages: Readonly<Record<string, HelpPage>> = {
     about:
       'Takes over the terminal of an interactive agent that is at work. An agent that has ended goes on in its own worktree and ' +
       'session, with a message of yours.',
-    arguments: { id: run },
+    arguments: { id: runReference },
     exits: acts,
     examples: [
       ['attach US-043', 'type to the agent itself'],
       ['attach US-043 --message "Also mend the tests"', 'let it go on with that'],
     ],
-    files: [logs],
+    files: [logFiles],
   },
 };

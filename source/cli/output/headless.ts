@@ -1,5 +1,5 @@
 import { ContinuousWorkLoop } from '../../coordinator/api/continuous-work-loop.ts';
-import { leftOver } from '../../coordinator/state/idle.ts';
+import { unfinished } from '../../coordinator/state/idle.ts';
 import type { ExitCode } from '../../domain/errors.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { StartOptions } from '../program.ts';
@@ -7,7 +7,7 @@ import type { OwnedRuntime } from '../session/compose.ts';
 import { harmlessJson, writeError } from './output.ts';
 
 /** How a run without a screen came to its end. */
-export interface Departure {
+export interface ExitReason {
   readonly code: ExitCode;
   readonly reason: string;
 }
@@ -20,7 +20,7 @@ const leftOverLimit = 12;
  * Resolves when a run without a screen is told to go; agents go on and the next start adopts them. A second signal ends the program as
  * the system does. Whoever waits for all to land is told that it did not (130); for others SIGTERM is the way to end it (0).
  */
-export function toldToGo(options: StartOptions): Promise<Departure> {
+export function waitForSignal(options: StartOptions): Promise<ExitReason> {
   const cutShort = options.exitWhenIdle === true ? 130 : 0;
   return new Promise(resolve => {
     for (const signal of signals) {
@@ -38,11 +38,11 @@ export function ignoreFurtherHangups(): void {
 }
 
 /** Resolves when all has come to rest, where that was asked for (`--exit-when-idle`); says on stderr what is left. */
-export function comeToRest({ runtime }: OwnedRuntime, options: StartOptions): Promise<Departure> {
+export function waitForIdle({ runtime }: OwnedRuntime, options: StartOptions): Promise<ExitReason> {
   return new Promise(resolve => {
     if (options.exitWhenIdle !== true) return;
     new ContinuousWorkLoop(runtime).onIdle(code => {
-      const left = leftOver(runtime.state());
+      const left = unfinished(runtime.state());
       for (const sentence of left.slice(0, leftOverLimit)) writeError(sentence);
       if (left.length > leftOverLimit) writeError(`${left.length - leftOverLimit} more: "cm-tui status" lists them.`);
       resolve({ code, reason: 'idle' });

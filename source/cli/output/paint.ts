@@ -1,13 +1,13 @@
 import { styleText } from 'node:util';
 import type { ThemeName } from '../../domain/settings.ts';
-import { type Line, plainText, type Tone } from '../../ui/presentation/line.ts';
+import { type Line, lineText, type Tone } from '../../ui/presentation/line.ts';
 import { chooseTheme, type Theme } from '../../ui/theme.ts';
 
 /** Makes a row ready for an output: with the theme's colours on a terminal, as plain text elsewhere. */
 export type Painter = (line: Line) => string;
 
 export function createPainter(stream: { readonly isTTY?: boolean }, themeName: ThemeName): Painter {
-  if (stream.isTTY !== true || process.env.TERM === 'dumb') return plainText;
+  if (stream.isTTY !== true || process.env.TERM === 'dumb') return lineText;
   const theme = chooseTheme(themeName, process.env);
   return line => line.map(({ text, tone }) => styled(theme, tone, text)).join('');
 }

@@ -8,7 +8,7 @@ import type { ExternalRequest } from '../../ui/index.tsx';
 import { askText } from '../output/prompt.ts';
 import type { Context } from '../session/context.ts';
 import { openInEditor, showInPager } from './open-file.ts';
-import { goOn, isInteractive, type Reach, whyNoTerminal } from './resume-agent.ts';
+import { type CoordinatorClient, isInteractive, resumeRun, whyNoTerminal } from './resume-agent.ts';
 
 /**
  * What the screen hands its terminal over for: the user's pager or editor, the terminal of an interactive agent, or the question what
@@ -35,7 +35,7 @@ export function openExternal(
     try {
       if (!isAlive(instance.state)) {
         const question = `What should ${instance.key} do next? (Enter alone: mend what went wrong, Ctrl+C: nothing) `;
-        await goOn(reachOver(handle), instance, await askText(question));
+        await resumeRun(reachOver(handle), instance, await askText(question));
       }
       if (!isInteractive(registry, instance)) return null;
       await leaveKeysAlone();
@@ -54,7 +54,7 @@ async function leaveKeysAlone(): Promise<void> {
   process.stdin.pause();
 }
 
-function reachOver(handle: CoordinatorHandle): Reach {
+function reachOver(handle: CoordinatorHandle): CoordinatorClient {
   return {
     send: command => handle.send(command),
     until: (runIds, done) =>

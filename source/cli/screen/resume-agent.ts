@@ -2,11 +2,11 @@ import type { AgentRegistry } from '../../agents/registry.ts';
 import type { Command, CommandAnswer } from '../../coordinator/state/messages.ts';
 import { CmError } from '../../domain/errors.ts';
 import { type Instance, isAlive, type RunId } from '../../domain/instance.ts';
-import { clause } from '../../domain/text/clause.ts';
+import { withoutFullStop } from '../../domain/text/clause.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 
 /** How a coordinator is reached, ours or another's. */
-export interface Reach {
+export interface CoordinatorClient {
   send(command: Command): Promise<CommandAnswer>;
   /** Waits until every one of these runs satisfies the condition; resolves with them as they are then. */
   until(runIds: readonly RunId[], done: (instance: Instance) => boolean): Promise<readonly Instance[]>;
@@ -42,14 +42,18 @@ function noTerminal(registry: AgentRegistry, { key, agent, worktreePath }: Insta
  * @returns the run, once its agent is at work
  * @throws CmError with the reason where it cannot
  */
-export async function goOn(reach: Reach, { runId, key }: Instance, message: string): Promise<Instance> {
+export async function resumeRun(
+  reach: CoordinatorClient,
+  { runId, key }: Instance,
+  message: string,
+): Promise<Instance> {
   const answer = await reach.send(
     message.trim() === '' ? { type: 'retry', id: runId, inPlace: true } : { type: 'resume', id: runId, message },
   );
   if (!answer.ok) throw new CmError(answer.message);
   const [instance] = await reach.until(answer.runIds, ({ state }) => state !== 'pending' && state !== 'preparing');
   if (instance === undefined || instance.process === null) {
-    throw new CmError(`${key} could not go on: ${clause(instance?.reason ?? 'no reason known')}.`);
+    throw new CmError(`${key} could not go on: ${withoutFullStop(instance?.reason ?? 'no reason known')}.`);
   }
   return instance;
 }

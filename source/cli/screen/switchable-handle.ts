@@ -7,7 +7,7 @@ import type { LogsPort } from '../../ports/logs.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
 
 /** A coordinator that may be exchanged for another under the same screen; whoever listens hears the new one. */
-export class ChangingHandle implements CoordinatorHandle {
+export class SwitchableHandle implements CoordinatorHandle {
   readonly logs: LogsPort;
   readonly #listeners = new Set<() => void>();
   readonly #logListeners = new Set<() => void>();

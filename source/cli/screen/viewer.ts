@@ -11,10 +11,10 @@ import { openRuntime } from '../session/compose.ts';
 import type { Context } from '../session/context.ts';
 import { createLauncher } from '../session/launcher.ts';
 import { redactorOf } from '../session/redactor.ts';
-import { patiently } from '../session/retry-lock.ts';
+import { retryWhileLocked } from '../session/retry-lock.ts';
 import { sourcesOf } from '../session/sources.ts';
 import type { Show } from './open-screen.ts';
-import { ChangingHandle } from './switchable-handle.ts';
+import { SwitchableHandle } from './switchable-handle.ts';
 
 /** How often a viewer whose owner has gone looks for a new one. */
 const lookMs = 2000;
@@ -27,7 +27,7 @@ export async function view(
   context: Context,
   run: (show: Pick<Show, 'handle' | 'onOpen'>) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const owner = await patiently(context, () => follow(context));
+  const owner = await retryWhileLocked(context, () => follow(context));
   const viewer = new Viewer(context, owner);
   try {
     return await run({ handle: viewer.handle, onOpen: controls => viewer.opened(controls) });
@@ -69,7 +69,7 @@ async function follow(context: Context): Promise<RemoteHandle> {
 }
 
 class Viewer {
-  readonly handle: ChangingHandle;
+  readonly handle: SwitchableHandle;
   readonly #context: Context;
   #controls: ScreenControls | null = null;
   #pid = 0;
@@ -80,7 +80,7 @@ class Viewer {
 
   constructor(context: Context, owner: RemoteHandle) {
     this.#context = context;
-    this.handle = new ChangingHandle(owner);
+    this.handle = new SwitchableHandle(owner);
     this.#show(owner);
   }
 

@@ -3,7 +3,7 @@ import { requireTmux } from '../../adapters/processes/terminal.ts';
 import { findProgram } from '../../agents/launch/probe.ts';
 import { AgentRegistry } from '../../agents/registry.ts';
 import { CmError } from '../../domain/errors.ts';
-import type { Priority } from '../../domain/item.ts';
+import type { Item } from '../../domain/item.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Context } from './context.ts';
@@ -19,7 +19,7 @@ export function requireAgent(settings: Pick<Settings, 'agent' | 'agents' | 'fall
 }
 
 /** What is wrong with the programs that planned items ask for by name: one clause for each of them. */
-export function wrongPrograms(settings: Pick<Settings, 'agents'>, items: readonly Priority[]): readonly string[] {
+export function wrongPrograms(settings: Pick<Settings, 'agents'>, items: readonly Item[]): readonly string[] {
   const registry = new AgentRegistry(settings);
   return items.flatMap(({ key, status, agentProgram }) => {
     if (status !== 'planned' || agentProgram === null) return [];

@@ -59,7 +59,7 @@ export async function openRuntime(
     return {
       runtime: opened,
       async begin() {
-        const unmended = await mendLanding(context);
+        const unmended = await repairLanding(context);
         await opened.start({
           type: 'coordinator-started',
           pid: process.pid,
@@ -86,7 +86,7 @@ export async function openRuntime(
 }
 
 /** Finishes what a landing that was killed left in the user's tree; null, or why that is not possible now. */
-async function mendLanding({ git }: Context): Promise<string | null> {
+async function repairLanding({ git }: Context): Promise<string | null> {
   try {
     const recovery = await git.recoverLanding();
     return recovery.outcome === 'stopped' ? recovery.message : null;

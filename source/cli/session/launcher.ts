@@ -8,7 +8,7 @@ import { safeReader } from '../../agents/reading/reader-kit.ts';
 import { AgentRegistry } from '../../agents/registry.ts';
 import { CmError } from '../../domain/errors.ts';
 import type { Instance } from '../../domain/instance.ts';
-import type { Priority } from '../../domain/item.ts';
+import type { Item } from '../../domain/item.ts';
 import type { SourcesPort } from '../../ports/files.ts';
 import type { Launcher } from '../../runtime/deps.ts';
 import type { Context } from './context.ts';
@@ -34,7 +34,7 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
   });
   const promptFileOf = (instance: Instance) => join(stateDir, 'runs', instance.slug, 'prompt.md');
 
-  const promptOf = async (instance: Instance, item: Priority): Promise<string> => {
+  const promptOf = async (instance: Instance, item: Item): Promise<string> => {
     const { ownership } = await sources.read();
     return buildPrompt({
       item,
@@ -88,8 +88,8 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
 /** The whole task; for a run that goes on without a session also what it is told now. */
 async function taskOf(
   instance: Instance,
-  item: Priority | undefined,
-  promptOf: (instance: Instance, item: Priority) => Promise<string>,
+  item: Item | undefined,
+  promptOf: (instance: Instance, item: Item) => Promise<string>,
 ): Promise<string> {
   if (item === undefined)
     throw new CmError(`${instance.key} is no longer in the ROADMAP, so there is no prompt for it.`);

@@ -12,7 +12,7 @@ import { openReader } from './compose.ts';
 import type { Context } from './context.ts';
 
 /** What can be known now, without changing anything. */
-export interface Look {
+export interface ReadState {
   readonly state: State;
   readonly coordinator: CoordinatorView | null;
   readonly usage: Readonly<Record<RunId, TreeUsage>>;
@@ -25,7 +25,7 @@ export interface Look {
  * Asks the running coordinator; without one, or where it does not answer, folds the journal and looks at git and processes. Of a damaged
  * journal it takes what can be known and says so on stderr.
  */
-export async function look(context: Context): Promise<Look> {
+export async function readState(context: Context): Promise<ReadState> {
   const { commonDir, stateDir } = context;
   const owner = await currentOwner({ commonDir, stateDir }).catch(() => null);
   const answers = owner?.kind !== 'owned' || owner.answers;

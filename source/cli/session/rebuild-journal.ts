@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { readRunRecords } from '../../adapters/processes/run-folder.ts';
 import { initialDurableState } from '../../coordinator/fold/fold.ts';
-import { commitsInQuestion, type Rebuilt, rebuild } from '../../coordinator/recovery/rebuild-journal.ts';
+import { commitsInQuestion, type Rebuilt, rebuildJournal } from '../../coordinator/recovery/rebuild-journal.ts';
 import type { DurableState } from '../../coordinator/state/state.ts';
 import { replay } from '../../coordinator/update.ts';
 import { slugOfChecks } from '../../domain/checks.ts';
@@ -59,7 +59,7 @@ export async function rebuildFrom(context: Context, load: Damaged): Promise<Rebu
     git.observe(target, branchPrefix),
   ]);
   const later = load.later ?? [];
-  return rebuild({
+  return rebuildJournal({
     before,
     later,
     runs: readRunRecords(join(stateDir, 'runs'))

@@ -42,7 +42,7 @@ export async function agreeOnTerminal(rebuilt: Rebuilt, damage: JournalDamage): 
 }
 
 /** `cm-tui doctor --recover [--yes]`: exit 1 where the person said no. */
-export async function recover(options: GlobalOptions & { readonly yes?: boolean }): Promise<ExitCode> {
+export async function recoverCommand(options: GlobalOptions & { readonly yes?: boolean }): Promise<ExitCode> {
   if (options.yes !== true && !canAsk()) {
     throw new CmError('Nobody can be asked here: say "cm-tui doctor --recover --yes" to go on with what is found.', 2);
   }

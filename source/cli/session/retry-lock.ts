@@ -11,7 +11,7 @@ const pauseMs = 50;
  * Tries again while another cm-tui holds the repository and answers: it may let go, or begin to serve. One that does not answer is
  * stopped or hangs, and is refused at once (exit 4).
  */
-export async function patiently<T>(context: Context, attempt: () => Promise<T>): Promise<T> {
+export async function retryWhileLocked<T>(context: Context, attempt: () => Promise<T>): Promise<T> {
   for (const until = Date.now() + patienceMs; ; ) {
     await refuseSilent(context);
     try {

@@ -6,7 +6,7 @@ import type { CleanProbe } from '../../ports/git.ts';
 import type { GlobalOptions } from '../program.ts';
 import { openRuntime } from './compose.ts';
 import { type Context, openContext } from './context.ts';
-import { patiently } from './retry-lock.ts';
+import { retryWhileLocked } from './retry-lock.ts';
 
 /** A way to give commands: to the coordinator that runs, or to one of our own that lives as long as the command does. */
 export interface Session {
@@ -24,7 +24,7 @@ const pollMs = 50;
 /** Reaches the running coordinator, or acts alone under the same lock (the contract, §8). */
 export async function withSession<T>(options: GlobalOptions, use: (session: Session) => Promise<T>): Promise<T> {
   const context = await openContext(options);
-  const { reach, end } = await patiently(
+  const { reach, end } = await retryWhileLocked(
     context,
     async () => (await reachOwner(context)) ?? (await becomeOwner(context)),
   );

@@ -1,5 +1,5 @@
 import type { CoordinatorHandle } from '../state/handle.ts';
-import { isIdle, standing } from '../state/idle.ts';
+import { exitStatus, isIdle } from '../state/idle.ts';
 
 /** The loop that spawns what is ready, as a thin face over the state's mode. */
 export class ContinuousWorkLoop {
@@ -18,7 +18,7 @@ export class ContinuousWorkLoop {
       const state = this.#handle.state();
       if (!isIdle(state)) return;
       unsubscribe();
-      callback(standing(state));
+      callback(exitStatus(state));
     };
     const unsubscribe = this.#handle.subscribe(look);
     queueMicrotask(look);

@@ -1,12 +1,12 @@
 import { type Instance, waitsToLand } from '../../domain/instance.ts';
 import type { CommandAnswer } from '../state/messages.ts';
-import type { Reach } from './parallel-execution-coordinator.ts';
+import type { CoordinatorAccess } from './parallel-execution-coordinator.ts';
 
 /** The merge queue as a thin face over state and commands. */
 export class MergeQueue {
-  readonly #reach: Reach;
+  readonly #reach: CoordinatorAccess;
 
-  constructor(reach: Reach) {
+  constructor(reach: CoordinatorAccess) {
     this.#reach = reach;
   }
 

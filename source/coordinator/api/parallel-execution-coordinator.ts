@@ -6,16 +6,16 @@ import type { State } from '../state/state.ts';
 import { type CoordinatorView, statusView } from '../state/status-view.ts';
 
 /** A coordinator within reach: this process's own, or the running one through its socket. */
-export interface Reach {
+export interface CoordinatorAccess {
   state(): Promise<State>;
   send(command: Command): Promise<CommandAnswer>;
 }
 
 /** The original system's entry point, as a thin face over state and commands (the contract, §2). */
 export class ParallelExecutionCoordinator {
-  readonly #reach: Reach;
+  readonly #reach: CoordinatorAccess;
 
-  constructor(reach: Reach) {
+  constructor(reach: CoordinatorAccess) {
     this.#reach = reach;
   }
 

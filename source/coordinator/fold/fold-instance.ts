@@ -5,7 +5,7 @@ import { checked } from '../landing/checks.ts';
 import type { CoordinatorEvent, EventOf } from '../state/events.ts';
 import { conflictSentence, describeViolations } from '../state/sentences.ts';
 import { cameBack, enters, keptOf, placed } from './fold-queue.ts';
-import { undone } from './fold-undo.ts';
+import { foldUndo } from './fold-undo.ts';
 
 /** A fact about a run. */
 export type InstanceEvent = Extract<CoordinatorEvent, { readonly runId: RunId }>;
@@ -103,7 +103,7 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     case 'undo-stopped':
     case 'landing-undone':
     case 'branch-exported':
-      return undone(instance, event);
+      return foldUndo(instance, event);
     case 'queue-jumped':
     case 'queue-held':
     case 'queue-requeued':

@@ -7,7 +7,7 @@ type QueueEvent = EventOf<'queue-jumped' | 'queue-held' | 'queue-requeued'>;
 
 /** A person has changed a branch's place in the queue. Checks that ran for it no longer are its turn. */
 export function placed(instance: Instance, event: QueueEvent): Instance {
-  const place = placeOf(instance);
+  const place = queuePlaceOf(instance);
   switch (event.type) {
     case 'queue-jumped':
       return withPlace(instance, { ...place, jumpedAt: event.at, held: false });
@@ -22,12 +22,12 @@ export function placed(instance: Instance, event: QueueEvent): Instance {
 
 /** Its place as it enters the queue: at the end, as often back as it was. */
 export function enters(instance: Instance, at: number): QueuePlace {
-  return { ...placeOf(instance), queuedAt: at, jumpedAt: null, held: false };
+  return { ...queuePlaceOf(instance), queuedAt: at, jumpedAt: null, held: false };
 }
 
 /** Its place after a conflict or failed checks. */
 export function cameBack(instance: Instance): QueuePlace {
-  const place = placeOf(instance);
+  const place = queuePlaceOf(instance);
   return { ...place, retries: place.retries + 1 };
 }
 
@@ -37,7 +37,7 @@ export function keptOf({ checks, place, check }: MergeEntry): Partial<MergeEntry
 }
 
 /** Where it stands; what was approved by a version that kept no places stands where its approval put it. */
-export function placeOf({ merge, requestedAt }: Instance): QueuePlace {
+export function queuePlaceOf({ merge, requestedAt }: Instance): QueuePlace {
   const queuedAt = merge.approvedAt ?? requestedAt;
   return merge.place ?? { queuedAt, jumpedAt: null, held: false, class: null, retries: 0 };
 }

@@ -4,7 +4,7 @@ import type { EventOf } from '../state/events.ts';
 type UndoEvent = EventOf<'undo-started' | 'undo-stopped' | 'landing-undone' | 'branch-exported'>;
 
 /** How a run stands after its landing was, or was not, taken back, or was put on a branch of its own. */
-export function undone(instance: Instance, event: UndoEvent): Instance {
+export function foldUndo(instance: Instance, event: UndoEvent): Instance {
   switch (event.type) {
     case 'undo-started':
       return { ...instance, undoing: { landed: event.landed, base: event.base } };

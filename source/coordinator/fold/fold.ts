@@ -1,5 +1,5 @@
 import type { Instance, InstanceState, RunId } from '../../domain/instance.ts';
-import { toldOf } from '../../domain/state-labels.ts';
+import { stateLabels } from '../../domain/state-labels.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { withoutStaleCheck } from '../landing/checks.ts';
 import type { CoordinatorEvent } from '../state/events.ts';
@@ -182,7 +182,7 @@ function without<T>(list: readonly T[], value: T): readonly T[] {
 
 /** A state in words, with its reason where there is one. */
 function tell(state: InstanceState, reason: string | null): string {
-  const words = toldOf[state] ?? state;
+  const words = stateLabels[state] ?? state;
   return reason === null ? words : `${words}: ${reason}`;
 }
 

@@ -1,12 +1,16 @@
 import type { Instance } from '../../domain/instance.ts';
-import { clause } from '../../domain/text/clause.ts';
+import { withoutFullStop } from '../../domain/text/clause.ts';
 import { done, refused } from '../state/answers.ts';
 import type { Command, CommandAnswer } from '../state/messages.ts';
-import type { Turn } from '../transition.ts';
-import { breachesOf } from './queue-order.ts';
+import type { Transition } from '../transition.ts';
+import { violationsOf } from './queue-order.ts';
 
 /** Yes to one head of a branch, and to the violations that were named with it. */
-export function approve(turn: Turn, instance: Instance, wanted: Extract<Command, { type: 'approve' }>): CommandAnswer {
+export function approve(
+  transition: Transition,
+  instance: Instance,
+  wanted: Extract<Command, { type: 'approve' }>,
+): CommandAnswer {
   const { runId, priorityId, key, head, state, merge } = instance;
   const mayApprove = state === 'awaiting-approval' || state === 'blocked' || state === 'checks-failed';
   if (!mayApprove || head === null) return refused(notMergeable(instance));
@@ -15,17 +19,24 @@ export function approve(turn: Turn, instance: Instance, wanted: Extract<Command,
   }
   if (merge.prediction === 'conflict') return refused(notMergeable(instance));
   const accepted = new Set([...merge.accepted, ...(wanted.accept ?? [])]);
-  const open = breachesOf(turn.state, instance).filter(one => !accepted.has(`${one.code} ${one.path}`));
+  const open = violationsOf(transition.state, instance).filter(one => !accepted.has(`${one.code} ${one.path}`));
   if (open.length > 0) {
     return refused(`${key} may not land: ${open.map(violation => violation.message).join('; ')}.`);
   }
-  turn.record({ type: 'merge-approved', runId, priorityId, head, by: wanted.by ?? 'user', accepted: [...accepted] });
+  transition.record({
+    type: 'merge-approved',
+    runId,
+    priorityId,
+    head,
+    by: wanted.by ?? 'user',
+    accepted: [...accepted],
+  });
   return done(`${key} is queued to land on ${instance.target}.`, [runId]);
 }
 
 function notMergeable(instance: Instance): string {
   const { key, state, reason } = instance;
-  const because = reason === null ? '' : `: ${clause(reason)}`;
+  const because = reason === null ? '' : `: ${withoutFullStop(reason)}`;
   switch (state) {
     case 'pending':
     case 'preparing':
@@ -41,7 +52,7 @@ function notMergeable(instance: Instance): string {
     case 'landing':
       return `${key} is already on its way (${state}).`;
     case 'conflict':
-      return `${key} ${clause(reason ?? `conflicts with ${instance.target}`)}; resolve it in ${instance.worktreePath}, commit there, or retry it.`;
+      return `${key} ${withoutFullStop(reason ?? `conflicts with ${instance.target}`)}; resolve it in ${instance.worktreePath}, commit there, or retry it.`;
     case 'failed':
     case 'cancelled':
     case 'interrupted':
@@ -56,16 +67,16 @@ function notMergeable(instance: Instance): string {
 }
 
 /** Yes to everything that is clean, in scope and owned. */
-export function approveAll(turn: Turn): CommandAnswer {
-  const clean = turn.state.instances.filter(
+export function approveAll(transition: Transition): CommandAnswer {
+  const clean = transition.state.instances.filter(
     i =>
       i.state === 'awaiting-approval' &&
       i.head !== null &&
       i.merge.prediction === 'clean' &&
-      breachesOf(turn.state, i).length === 0,
+      violationsOf(transition.state, i).length === 0,
   );
   for (const { runId, priorityId, head } of clean) {
-    if (head !== null) turn.record({ type: 'merge-approved', runId, priorityId, head, by: 'user', accepted: [] });
+    if (head !== null) transition.record({ type: 'merge-approved', runId, priorityId, head, by: 'user', accepted: [] });
   }
   return clean.length === 0
     ? refused('Nothing waits that is clean, in scope and owned.')
@@ -76,7 +87,7 @@ export function approveAll(turn: Turn): CommandAnswer {
 }
 
 /** No to a branch; its work is kept. */
-export function reject(turn: Turn, instance: Instance, reason: string): CommandAnswer {
+export function reject(transition: Transition, instance: Instance, reason: string): CommandAnswer {
   const { runId, priorityId, key, state } = instance;
   const rejectable: readonly Instance['state'][] = [
     'awaiting-approval',
@@ -89,6 +100,6 @@ export function reject(turn: Turn, instance: Instance, reason: string): CommandA
     'no-work',
   ];
   if (!rejectable.includes(state)) return refused(`${key} cannot be rejected while it is ${state}.`);
-  turn.record({ type: 'merge-rejected', runId, priorityId, reason });
+  transition.record({ type: 'merge-rejected', runId, priorityId, reason });
   return done(`${key} is rejected; its branch ${instance.branchName} is kept.`, [runId]);
 }

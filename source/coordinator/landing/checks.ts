@@ -3,38 +3,43 @@ import type { Instance, Oid, RunId } from '../../domain/instance.ts';
 import type { CheckRun } from '../../domain/queue/merge-entry.ts';
 import type { EventOf } from '../state/events.ts';
 import type { State } from '../state/state.ts';
-import type { Turn } from '../transition.ts';
+import type { Transition } from '../transition.ts';
 
 /**
  * Starts the checks of a candidate, or goes on waiting for the very run of them that was under way when we were cut off: what is
  * started again under the same number is found by the runtime, alive or ended, and not run twice.
  */
-export function startChecks(turn: Turn, runId: RunId, candidate: Oid): void {
-  const check = nextCheck(turn, runId, candidate);
-  const goesOn = turn.instance(runId)?.merge.check?.number === check.number && turn.busy('speculate.check', runId);
-  turn.record({ type: 'checks-started', runId, candidate, check });
+export function startChecks(transition: Transition, runId: RunId, candidate: Oid): void {
+  const check = nextCheck(transition, runId, candidate);
+  const goesOn =
+    transition.instance(runId)?.merge.check?.number === check.number && transition.busy('speculate.check', runId);
+  transition.record({ type: 'checks-started', runId, candidate, check });
   // Begun ahead of its turn, they are under way already.
-  if (!goesOn) turn.start({ type: 'checks.run', runId, candidate });
+  if (!goesOn) transition.start({ type: 'checks.run', runId, candidate });
 }
 
 /** The same for a branch whose turn has not come: it stays in its place while it is checked. */
-export function startChecksAhead(turn: Turn, runId: RunId, candidate: Oid): void {
-  const check = nextCheck(turn, runId, candidate);
-  turn.record({ type: 'checks-started', runId, candidate, check, ahead: true });
-  turn.start({ type: 'speculate.check', runId, candidate });
+export function startChecksAhead(transition: Transition, runId: RunId, candidate: Oid): void {
+  const check = nextCheck(transition, runId, candidate);
+  transition.record({ type: 'checks-started', runId, candidate, check, ahead: true });
+  transition.start({ type: 'speculate.check', runId, candidate });
 }
 
 /** True where the checks of this candidate have ended, as they are in the settings now. */
-export function isKnownResult(turn: Turn, { merge: { checks } }: Instance, candidate: Oid): boolean {
-  return checks?.candidate === candidate && checks.commandHash === checksHash(turn.state.settings);
+export function isKnownResult(transition: Transition, { merge: { checks } }: Instance, candidate: Oid): boolean {
+  return checks?.candidate === candidate && checks.commandHash === checksHash(transition.state.settings);
 }
 
-function nextCheck(turn: Turn, runId: RunId, candidate: Oid): Pick<CheckRun, 'commandHash' | 'number' | 'slot'> {
-  const last = turn.instance(runId)?.merge.check;
-  const commandHash = checksHash(turn.state.settings);
+function nextCheck(
+  transition: Transition,
+  runId: RunId,
+  candidate: Oid,
+): Pick<CheckRun, 'commandHash' | 'number' | 'slot'> {
+  const last = transition.instance(runId)?.merge.check;
+  const commandHash = checksHash(transition.state.settings);
   const same = last !== undefined && !last.ended && last.candidate === candidate && last.commandHash === commandHash;
   if (same) return { commandHash, number: last.number, slot: last.slot };
-  return { commandHash, number: (last?.number ?? 0) + 1, slot: freeSlot(turn.state, runId) };
+  return { commandHash, number: (last?.number ?? 0) + 1, slot: freeSlot(transition.state, runId) };
 }
 
 /** A place in which no other branch's checks are at work; there is one, since only one other branch may be checked. */
@@ -47,13 +52,13 @@ function freeSlot({ instances }: State, runId: RunId): number {
 }
 
 /** Ends the checks that nobody waits for any more since `before`. Their outcome, when it comes, is dropped. */
-export function stopUnwanted(turn: Turn, before: State): void {
-  if (turn.state.instances === before.instances) return;
-  for (const { runId, merge } of turn.state.instances) {
-    const underWay = turn.busy('checks.run', runId) || turn.busy('speculate.check', runId);
+export function stopUnwanted(transition: Transition, before: State): void {
+  if (transition.state.instances === before.instances) return;
+  for (const { runId, merge } of transition.state.instances) {
+    const underWay = transition.busy('checks.run', runId) || transition.busy('speculate.check', runId);
     if (merge.check?.ended !== true || !underWay) continue;
     const earlier = before.instances.find(instance => instance.runId === runId)?.merge.check;
-    if (earlier?.number === merge.check.number && !earlier.ended) turn.emit({ type: 'checks.stop', runId });
+    if (earlier?.number === merge.check.number && !earlier.ended) transition.emit({ type: 'checks.stop', runId });
   }
 }
 

@@ -2,32 +2,32 @@ import type { Instance, RunId } from '../../domain/instance.ts';
 import type { BranchResult } from '../../ports/branches.ts';
 import { done, refused } from '../state/answers.ts';
 import type { CommandAnswer } from '../state/messages.ts';
-import { harmless } from '../state/sentences.ts';
-import type { Turn } from '../transition.ts';
+import { sanitizeReason } from '../state/sentences.ts';
+import type { Transition } from '../transition.ts';
 
 /** Puts what would land on a branch of its own, e.g. for a pull request. Nothing is pushed, and the queue goes on as it was. */
-export function exportBranch(turn: Turn, instance: Instance, branchName: string): CommandAnswer {
+export function exportBranch(transition: Transition, instance: Instance, branchName: string): CommandAnswer {
   const { key, runId, state, head, merge, target } = instance;
   const ended = state === 'awaiting-approval' || state === 'blocked' || state === 'checks-failed';
   const queued = state === 'queued' || state === 'checking';
   if ((!ended && !queued) || head === null) return refused(`${key} has nothing to put on a branch, it is ${state}.`);
   if (merge.prediction === 'conflict') return refused(`${key} conflicts with ${target}, so there is no merge of it.`);
-  if (turn.busy('git.export', runId)) return refused(`${key} is being put on a branch already.`);
+  if (transition.busy('git.export', runId)) return refused(`${key} is being put on a branch already.`);
   // What is being checked keeps the candidate it has: another one would take its pin.
   const { candidate } = merge;
-  const usable = candidate !== null && candidate.head === head && candidate.base === turn.state.targetTip;
-  turn.start({ type: 'git.export', runId, head, candidate: usable ? candidate.oid : null, branchName });
-  return done(`Putting ${key} on ${harmless(branchName)}.`, [runId]);
+  const usable = candidate !== null && candidate.head === head && candidate.base === transition.state.targetTip;
+  transition.start({ type: 'git.export', runId, head, candidate: usable ? candidate.oid : null, branchName });
+  return done(`Putting ${key} on ${sanitizeReason(branchName)}.`, [runId]);
 }
 
-export function exported(turn: Turn, runId: RunId, branchName: string, result: BranchResult): void {
-  const instance = turn.instance(runId);
+export function exported(transition: Transition, runId: RunId, branchName: string, result: BranchResult): void {
+  const instance = transition.instance(runId);
   if (instance === undefined) return;
-  const name = harmless(branchName);
+  const name = sanitizeReason(branchName);
   const { priorityId } = instance;
   switch (result.outcome) {
     case 'created':
-      return turn.record({
+      return transition.record({
         type: 'branch-exported',
         runId,
         priorityId,
@@ -37,11 +37,11 @@ export function exported(turn: Turn, runId: RunId, branchName: string, result: B
       });
     case 'taken': {
       const reason = `there is a branch ${name} already; name another`;
-      return turn.record({ type: 'branch-exported', runId, priorityId, branchName: name, commit: null, reason });
+      return transition.record({ type: 'branch-exported', runId, priorityId, branchName: name, commit: null, reason });
     }
     case 'failed': {
-      const reason = harmless(result.message);
-      return turn.record({ type: 'branch-exported', runId, priorityId, branchName: name, commit: null, reason });
+      const reason = sanitizeReason(result.message);
+      return transition.record({ type: 'branch-exported', runId, priorityId, branchName: name, commit: null, reason });
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Instance, RunId } from '../../domain/instance.ts';
 import type { Prediction } from '../../ports/git.ts';
-import type { Turn } from '../transition.ts';
+import type { Transition } from '../transition.ts';
 
 /** A branch that stands in the merge queue or waits for a person, and whose prediction must follow the target. */
 function isPredictable(state: Instance['state']): boolean {
@@ -8,22 +8,22 @@ function isPredictable(state: Instance['state']): boolean {
 }
 
 /** Merges waiting branches on paper: `all` of them when the target moved, else those of which nothing is known yet. */
-export function predictWaiting(turn: Turn, all: boolean): void {
-  for (const { state, head, merge, runId } of turn.state.instances) {
+export function predictWaiting(transition: Transition, all: boolean): void {
+  for (const { state, head, merge, runId } of transition.state.instances) {
     if (!isPredictable(state) || head === null) continue;
     // One under way may have looked at the target as it was: where that has moved, its answer will be dropped for a newer one's.
-    if (!all && (merge.prediction !== 'unknown' || turn.busy('git.predict', runId))) continue;
-    turn.start({ type: 'git.predict', runId, head });
+    if (!all && (merge.prediction !== 'unknown' || transition.busy('git.predict', runId))) continue;
+    transition.start({ type: 'git.predict', runId, head });
   }
 }
 
 /** The branch was merged on paper: the newest answer counts, and only where it says something new. */
-export function predictionAnswered(turn: Turn, runId: RunId, head: string, answer: Prediction): void {
-  const instance = turn.instance(runId);
+export function predictionAnswered(transition: Transition, runId: RunId, head: string, answer: Prediction): void {
+  const instance = transition.instance(runId);
   if (instance === undefined || instance.head !== head || !isPredictable(instance.state)) return;
-  if (turn.busy('git.predict', runId)) return;
-  if (!isOfOurTip(turn, instance, answer)) turn.emit({ type: 'target.read' });
-  const result: Prediction = isOfOurTip(turn, instance, answer)
+  if (transition.busy('git.predict', runId)) return;
+  if (!isOfOurTip(transition, instance, answer)) transition.emit({ type: 'target.read' });
+  const result: Prediction = isOfOurTip(transition, instance, answer)
     ? answer
     : { outcome: 'unknown', message: 'the target was elsewhere' };
   const paths = result.outcome === 'conflict' ? result.paths : [];
@@ -31,7 +31,7 @@ export function predictionAnswered(turn: Turn, runId: RunId, head: string, answe
     instance.merge.prediction === result.outcome &&
     (result.outcome !== 'conflict' || paths.join('\0') === instance.merge.conflicts.join('\0'));
   if (unchanged) return;
-  turn.record({
+  transition.record({
     type: 'merge-predicted',
     runId,
     prediction: result.outcome,
@@ -42,6 +42,6 @@ export function predictionAnswered(turn: Turn, runId: RunId, head: string, answe
 }
 
 /** A prediction for a tip that the target does not have, as far as we know, says nothing of how the branch would merge. */
-function isOfOurTip({ state }: Turn, { target }: Instance, answer: Prediction): boolean {
+function isOfOurTip({ state }: Transition, { target }: Instance, answer: Prediction): boolean {
   return answer.outcome === 'unknown' || target !== state.target || answer.base === state.targetTip;
 }

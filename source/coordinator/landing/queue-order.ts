@@ -2,11 +2,11 @@ import type { Instance, RunId } from '../../domain/instance.ts';
 import { dependencyStanding } from '../../domain/queue/dependencies.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
 import { orderQueue, type QueueClass, queueClassAt } from '../../domain/queue/order.ts';
-import { placeOf } from '../fold/fold-queue.ts';
+import { queuePlaceOf } from '../fold/fold-queue.ts';
 import { allItems } from '../runs/spawning.ts';
 import type { CommandAnswer } from '../state/messages.ts';
 import type { State } from '../state/state.ts';
-import type { Turn } from '../transition.ts';
+import type { Transition } from '../transition.ts';
 
 /** What the dependencies of a branch are read from. */
 type Work = Pick<State, 'instances' | 'roadmap' | 'adHoc'>;
@@ -18,15 +18,15 @@ function isQueued({ state }: Instance): boolean {
 
 function memberOf(state: State, instance: Instance) {
   const { runId, priorityId } = instance;
-  return { runId, instance, place: placeOf(instance), pinned: state.pins.includes(priorityId) };
+  return { runId, instance, place: queuePlaceOf(instance), pinned: state.pins.includes(priorityId) };
 }
 
 /** Whatever is approved, in the order in which it will land: first what is being landed or checked. */
 export function queueInOrder(state: State, now: number): readonly Instance[] {
   const members = state.instances.filter(isQueued).map(instance => memberOf(state, instance));
   const ordered = orderQueue(members, now).map(member => member.instance);
-  const turn = (state: Instance['state']) => ordered.filter(instance => instance.state === state);
-  return [...turn('landing'), ...turn('checking'), ...turn('queued')];
+  const transition = (state: Instance['state']) => ordered.filter(instance => instance.state === state);
+  return [...transition('landing'), ...transition('checking'), ...transition('queued')];
 }
 
 /** The class in which a branch waits now. */
@@ -37,7 +37,7 @@ export function queueClassOf(state: State, instance: Instance, now: number): Que
 /** Why a queued branch does not get its turn yet, one sentence; null: nothing but those before it. */
 export function queueWait(state: Work, instance: Instance): string | null {
   if (instance.state !== 'queued') return null;
-  if (placeOf(instance).held) return 'it is held; release it to let it land';
+  if (queuePlaceOf(instance).held) return 'it is held; release it to let it land';
   const { waitsFor } = dependencyStanding(instance, allItems(state), state.instances);
   return waitsFor.length === 0 ? null : `it waits for ${waitsFor.join(' and ')} to land`;
 }
@@ -49,14 +49,14 @@ export function openDependencies(state: Work, instance: Instance): readonly Viol
 }
 
 /** Everything that a person has to accept before the branch may land. */
-export function breachesOf(state: Work, instance: Instance): readonly Violation[] {
+export function violationsOf(state: Work, instance: Instance): readonly Violation[] {
   return [...instance.merge.violations, ...openDependencies(state, instance)];
 }
 
 /** Remembers the order for whoever shows it; the same array while it has not changed. */
-export function keepOrder(turn: Turn): void {
-  const order = queueInOrder(turn.state, turn.at).map(instance => instance.runId);
-  if (!sameRuns(order, turn.state.queueOrder ?? [])) turn.change({ queueOrder: order });
+export function keepOrder(transition: Transition): void {
+  const order = queueInOrder(transition.state, transition.at).map(instance => instance.runId);
+  if (!sameRuns(order, transition.state.queueOrder ?? [])) transition.change({ queueOrder: order });
 }
 
 function sameRuns(a: readonly RunId[], b: readonly RunId[]): boolean {
@@ -64,27 +64,31 @@ function sameRuns(a: readonly RunId[], b: readonly RunId[]): boolean {
 }
 
 /** To the top of the queue, released where it was held. */
-export function jump(turn: Turn, instance: Instance): CommandAnswer {
+export function jump(transition: Transition, instance: Instance): CommandAnswer {
   const { runId, key } = instance;
   if (instance.state !== 'queued') return notQueued(instance);
-  turn.record({ type: 'queue-jumped', runId });
+  transition.record({ type: 'queue-jumped', runId });
   return { ok: true, message: `${key} lands next.`, runIds: [runId] };
 }
 
-export function hold(turn: Turn, instance: Instance, held: boolean): CommandAnswer {
+export function hold(transition: Transition, instance: Instance, held: boolean): CommandAnswer {
   const { runId, key, state } = instance;
   if (state !== 'queued' && state !== 'checking') return notQueued(instance);
-  if (placeOf(instance).held !== held) turn.record({ type: 'queue-held', runId, held });
+  if (queuePlaceOf(instance).held !== held) transition.record({ type: 'queue-held', runId, held });
   const message = held ? `${key} is held; it keeps its place but does not land.` : `${key} is released.`;
   return { ok: true, message, runIds: [runId] };
 }
 
 /** To the end of the queue; into another class where one is named. */
-export function requeue(turn: Turn, instance: Instance, wanted: QueueClass | null | undefined): CommandAnswer {
+export function requeue(
+  transition: Transition,
+  instance: Instance,
+  wanted: QueueClass | null | undefined,
+): CommandAnswer {
   const { runId, key, state } = instance;
   if (state !== 'queued' && state !== 'checking') return notQueued(instance);
-  const own = wanted === undefined ? placeOf(instance).class : wanted;
-  turn.record({ type: 'queue-requeued', runId, class: own });
+  const own = wanted === undefined ? queuePlaceOf(instance).class : wanted;
+  transition.record({ type: 'queue-requeued', runId, class: own });
   const where = own === null ? '' : ` of class ${own}`;
   return { ok: true, message: `${key} stands at the end of the queue${where}.`, runIds: [runId] };
 }

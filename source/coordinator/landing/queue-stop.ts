@@ -1,43 +1,47 @@
 import type { Instance } from '../../domain/instance.ts';
 import { done, refused } from '../state/answers.ts';
 import type { CommandAnswer } from '../state/messages.ts';
-import { harmless } from '../state/sentences.ts';
-import type { Turn } from '../transition.ts';
+import { sanitizeReason } from '../state/sentences.ts';
+import type { Transition } from '../transition.ts';
 
 /** A run that was made for another target than this start's is landed there, but tells nothing of ours. */
-export function isOurTarget(turn: Turn, { target }: Instance): boolean {
-  return target === turn.state.target;
+export function isOurTarget(transition: Transition, { target }: Instance): boolean {
+  return target === transition.state.target;
 }
 
-export function rebuild(turn: Turn, instance: Instance): void {
-  stop(turn, instance, 'queued', `${instance.target} moved; it is merged and checked again`);
+export function rebuildCandidate(transition: Transition, instance: Instance): void {
+  stop(transition, instance, 'queued', `${instance.target} moved; it is merged and checked again`);
 }
 
 /** The yes was for a commit that the branch no longer stands at. */
-export function voidApproval(turn: Turn, { runId, priorityId }: Instance, what: 'moved' | 'was deleted'): void {
-  turn.record({ type: 'approval-voided', runId, priorityId, reason: `its branch ${what} after it was approved` });
-  turn.start({ type: 'git.judge', runId });
+export function voidApproval(
+  transition: Transition,
+  { runId, priorityId }: Instance,
+  what: 'moved' | 'was deleted',
+): void {
+  transition.record({ type: 'approval-voided', runId, priorityId, reason: `its branch ${what} after it was approved` });
+  transition.start({ type: 'git.judge', runId });
 }
 
-export function pauseForRewind(turn: Turn, target: string): void {
-  pauseQueue(turn, `${target} was moved back; nothing lands until you resume the queue`);
+export function pauseForRewind(transition: Transition, target: string): void {
+  pauseQueue(transition, `${target} was moved back; nothing lands until you resume the queue`);
 }
 
 /** Nothing lands until a person has accepted this reason, and every one before it that they have not accepted yet. */
-export function pauseQueue(turn: Turn, reason: string): void {
-  const before = turn.state.queuePaused;
-  const added = harmless(reason);
-  if (before === null) return turn.record({ type: 'queue-paused', paused: true, reason: added });
+export function pauseQueue(transition: Transition, reason: string): void {
+  const before = transition.state.queuePaused;
+  const added = sanitizeReason(reason);
+  if (before === null) return transition.record({ type: 'queue-paused', paused: true, reason: added });
   if (before.includes(added) || before.length > mostReasons) return;
-  turn.record({ type: 'queue-paused', paused: true, reason: `${before}; ${added}` });
+  transition.record({ type: 'queue-paused', paused: true, reason: `${before}; ${added}` });
 }
 
 /** A person has accepted what it was paused for; `reason`: as far as they know it. */
-export function resumeQueue(turn: Turn, reason: string | undefined): CommandAnswer {
-  const { queuePaused } = turn.state;
+export function resumeQueue(transition: Transition, reason: string | undefined): CommandAnswer {
+  const { queuePaused } = transition.state;
   if (queuePaused !== null && reason !== undefined && reason !== queuePaused)
     return refused('Landing was paused for one more reason since you looked; look again.');
-  if (queuePaused !== null) turn.record({ type: 'queue-paused', paused: false, reason: null });
+  if (queuePaused !== null) transition.record({ type: 'queue-paused', paused: false, reason: null });
   return done('The merge queue goes on.');
 }
 
@@ -46,11 +50,11 @@ const mostReasons = 1000;
 
 /** A landing cannot go on. */
 export function stop(
-  turn: Turn,
+  transition: Transition,
   { runId, priorityId }: Instance,
   state: 'conflict' | 'blocked' | 'checks-failed' | 'queued' | 'no-work',
   reason: string,
   paths: readonly string[] = [],
 ): void {
-  turn.record({ type: 'landing-stopped', runId, priorityId, state, reason: harmless(reason), paths });
+  transition.record({ type: 'landing-stopped', runId, priorityId, state, reason: sanitizeReason(reason), paths });
 }

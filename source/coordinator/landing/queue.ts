@@ -2,24 +2,24 @@ import { checksHash } from '../../domain/checks.ts';
 import type { Instance, RunId } from '../../domain/instance.ts';
 import type { Candidate, CheckResult } from '../../domain/queue/merge-entry.ts';
 import type { PrepareResult } from '../../ports/git.ts';
-import { conflictSentence, describeViolations, harmless } from '../state/sentences.ts';
-import type { Turn } from '../transition.ts';
+import { conflictSentence, describeViolations, sanitizeReason } from '../state/sentences.ts';
+import type { Transition } from '../transition.ts';
 import { startChecks } from './checks.ts';
 import { writePendingStatus } from './landing.ts';
-import { breachesOf, keepOrder, openDependencies, queueInOrder, queueWait } from './queue-order.ts';
-import { isOurTarget, rebuild, stop, voidApproval } from './queue-stop.ts';
+import { keepOrder, openDependencies, queueInOrder, queueWait, violationsOf } from './queue-order.ts';
+import { isOurTarget, rebuildCandidate, stop, voidApproval } from './queue-stop.ts';
 import { targetIsAt } from './target.ts';
 
 const landingKinds = ['git.prepare', 'checks.run', 'git.land', 'git.undo', 'git.export', 'git.writeStatus'] as const;
 
 /** Approves by policy what is clean, in scope and owned (`approve: clean`). */
-function approveByPolicy(turn: Turn): void {
-  if (turn.state.settings.approve !== 'clean') return;
-  for (const instance of turn.state.instances) {
+function approveByPolicy(transition: Transition): void {
+  if (transition.state.settings.approve !== 'clean') return;
+  for (const instance of transition.state.instances) {
     const { runId, priorityId, state, head, merge } = instance;
     if (state !== 'awaiting-approval' || head === null || merge.prediction !== 'clean') continue;
-    if (breachesOf(turn.state, instance).length > 0) continue;
-    turn.record({ type: 'merge-approved', runId, priorityId, head, by: 'policy', accepted: [] });
+    if (violationsOf(transition.state, instance).length > 0) continue;
+    transition.record({ type: 'merge-approved', runId, priorityId, head, by: 'policy', accepted: [] });
   }
 }
 
@@ -28,39 +28,39 @@ function approveByPolicy(turn: Turn): void {
  * paused begins nothing; but a landing that had begun when cm-tui was killed is finished, as it would have been without that: it was
  * approved, its intent is on disk, and the user's tree may stand half-way.
  */
-export function advanceQueue(turn: Turn): void {
-  if (!turn.state.ready) return;
-  approveByPolicy(turn);
-  keepOrder(turn);
-  if (isLanding(turn)) return;
-  const cutOff = turn.state.instances.find(({ state }) => state === 'landing');
-  if (cutOff !== undefined) return advance(turn, cutOff);
-  if (turn.state.queuePaused !== null) return;
-  askForDependencies(turn);
-  const queued = queueInOrder(turn.state, turn.at);
+export function advanceQueue(transition: Transition): void {
+  if (!transition.state.ready) return;
+  approveByPolicy(transition);
+  keepOrder(transition);
+  if (isLanding(transition)) return;
+  const cutOff = transition.state.instances.find(({ state }) => state === 'landing');
+  if (cutOff !== undefined) return advance(transition, cutOff);
+  if (transition.state.queuePaused !== null) return;
+  askForDependencies(transition);
+  const queued = queueInOrder(transition.state, transition.at);
   const next =
-    queued.find(({ state }) => state === 'checking') ?? queued.find(one => queueWait(turn.state, one) === null);
-  if (next !== undefined) return advance(turn, next);
-  writePendingStatus(turn);
+    queued.find(({ state }) => state === 'checking') ?? queued.find(one => queueWait(transition.state, one) === null);
+  if (next !== undefined) return advance(transition, next);
+  writePendingStatus(transition);
 }
 
 /** A step of a landing is under way; checks that began ahead of their turn are one once it has come. */
-function isLanding(turn: Turn): boolean {
-  const promoted = turn.state.instances.some(
-    ({ state, runId }) => state === 'checking' && turn.busy('speculate.check', runId),
+function isLanding(transition: Transition): boolean {
+  const promoted = transition.state.instances.some(
+    ({ state, runId }) => state === 'checking' && transition.busy('speculate.check', runId),
   );
-  return promoted || landingKinds.some(kind => turn.busy(kind));
+  return promoted || landingKinds.some(kind => transition.busy(kind));
 }
 
 /** What needs something that will not land by itself any more waits for a person instead of its turn. */
-function askForDependencies(turn: Turn): void {
-  for (const instance of turn.state.instances) {
+function askForDependencies(transition: Transition): void {
+  for (const instance of transition.state.instances) {
     if (instance.state !== 'queued') continue;
-    const open = openDependencies(turn.state, instance);
+    const open = openDependencies(transition.state, instance);
     if (open.length === 0) continue;
-    stop(turn, instance, 'blocked', `${describeViolations(open)}; accept that, or reject it`);
+    stop(transition, instance, 'blocked', `${describeViolations(open)}; accept that, or reject it`);
     // While it was on its way nobody looked how it merges with a target that moved.
-    if (instance.head !== null) turn.start({ type: 'git.predict', runId: instance.runId, head: instance.head });
+    if (instance.head !== null) transition.start({ type: 'git.predict', runId: instance.runId, head: instance.head });
   }
 }
 
@@ -68,47 +68,49 @@ function askForDependencies(turn: Turn): void {
  * A candidate that is still good (same target tip, same head) is used again; otherwise a new one is built. A landing that was cut off
  * is asked for once more, whatever has become of the target: git answers whether it has happened.
  */
-function advance(turn: Turn, instance: Instance): void {
+function advance(transition: Transition, instance: Instance): void {
   const { runId, priorityId, merge, state } = instance;
   const { candidate, approvedHead } = merge;
-  if (state === 'landing' && candidate !== null) return land(turn, runId, candidate);
+  if (state === 'landing' && candidate !== null) return land(transition, runId, candidate);
   if (approvedHead === null) {
-    turn.record({ type: 'approval-voided', runId, priorityId, reason: 'nobody has approved it as it is' });
-    turn.start({ type: 'git.judge', runId });
+    transition.record({ type: 'approval-voided', runId, priorityId, reason: 'nobody has approved it as it is' });
+    transition.start({ type: 'git.judge', runId });
     return;
   }
-  const reusable = candidate !== null && candidate.base === turn.state.targetTip && candidate.head === approvedHead;
-  if (reusable) return checkOrLand(turn, runId, candidate);
-  turn.start({ type: 'git.prepare', runId, head: approvedHead });
+  const reusable =
+    candidate !== null && candidate.base === transition.state.targetTip && candidate.head === approvedHead;
+  if (reusable) return checkOrLand(transition, runId, candidate);
+  transition.start({ type: 'git.prepare', runId, head: approvedHead });
 }
 
-export function preparationAnswered(turn: Turn, runId: RunId, head: string, result: PrepareResult): void {
-  const instance = turn.instance(runId);
+export function preparationAnswered(transition: Transition, runId: RunId, head: string, result: PrepareResult): void {
+  const instance = transition.instance(runId);
   if (instance === undefined || instance.merge.approvedHead !== head || !isOnItsWay(instance)) return;
   const { target, merge } = instance;
   switch (result.outcome) {
     case 'prepared': {
       const { candidate: oid, base, statusWritten } = result;
-      const squash = turn.state.settings.squash ? { squash: true } : {};
+      const squash = transition.state.settings.squash ? { squash: true } : {};
       const candidate = { oid, base, head, statusWritten, ...squash };
-      turn.record({ type: 'candidate-prepared', runId, candidate });
-      if (isOurTarget(turn, instance)) targetIsAt(turn, base);
-      return checkOrLand(turn, runId, candidate);
+      transition.record({ type: 'candidate-prepared', runId, candidate });
+      if (isOurTarget(transition, instance)) targetIsAt(transition, base);
+      return checkOrLand(transition, runId, candidate);
     }
     case 'empty':
       // The answer to an earlier landing may have been lost: then this is why nothing is left to merge, and git is asked once more. One
       // that was never checked did not land; asking for it would land it where the target has gone back to its base meanwhile.
-      if (merge.candidate !== null && mayLand(turn, runId, merge.candidate)) return land(turn, runId, merge.candidate);
-      return stop(turn, instance, 'no-work', `everything in it is already on ${target}`);
+      if (merge.candidate !== null && mayLand(transition, runId, merge.candidate))
+        return land(transition, runId, merge.candidate);
+      return stop(transition, instance, 'no-work', `everything in it is already on ${target}`);
     case 'conflict':
-      stop(turn, instance, 'conflict', conflictSentence(target, result.paths), result.paths);
+      stop(transition, instance, 'conflict', conflictSentence(target, result.paths), result.paths);
       // Nobody says with which tip it was tried, and the target may have moved on before the answer came.
-      turn.start({ type: 'git.predict', runId, head });
+      transition.start({ type: 'git.predict', runId, head });
       return;
     case 'moved':
-      return voidApproval(turn, instance, result.head === null ? 'was deleted' : 'moved');
+      return voidApproval(transition, instance, result.head === null ? 'was deleted' : 'moved');
     case 'failed':
-      return stop(turn, instance, 'blocked', result.message);
+      return stop(transition, instance, 'blocked', result.message);
   }
 }
 
@@ -116,56 +118,60 @@ function isOnItsWay({ state }: Instance): boolean {
   return state === 'queued' || state === 'checking' || state === 'landing';
 }
 
-function checkOrLand(turn: Turn, runId: RunId, candidate: Candidate): void {
-  if (mayLand(turn, runId, candidate)) return land(turn, runId, candidate);
-  startChecks(turn, runId, candidate.oid);
+function checkOrLand(transition: Transition, runId: RunId, candidate: Candidate): void {
+  if (mayLand(transition, runId, candidate)) return land(transition, runId, candidate);
+  startChecks(transition, runId, candidate.oid);
 }
 
 /** It has passed the checks, or there are none. */
-function mayLand(turn: Turn, runId: RunId, { oid }: Candidate): boolean {
-  if (turn.state.settings.checks.length === 0) return true;
-  const checks = turn.instance(runId)?.merge.checks;
+function mayLand(transition: Transition, runId: RunId, { oid }: Candidate): boolean {
+  if (transition.state.settings.checks.length === 0) return true;
+  const checks = transition.instance(runId)?.merge.checks;
   if (checks === null || checks === undefined) return false;
   return (
-    checks.candidate === oid && checks.outcome === 'passed' && checks.commandHash === checksHash(turn.state.settings)
+    checks.candidate === oid &&
+    checks.outcome === 'passed' &&
+    checks.commandHash === checksHash(transition.state.settings)
   );
 }
 
-function land(turn: Turn, runId: RunId, { base, oid }: Candidate): void {
-  const instance = turn.instance(runId);
-  if (instance !== undefined && turn.busy('git.undo')) {
+function land(transition: Transition, runId: RunId, { base, oid }: Candidate): void {
+  const instance = transition.instance(runId);
+  if (instance !== undefined && transition.busy('git.undo')) {
     // The target is going back meanwhile: it lands on what is there then.
-    if (instance.state !== 'queued') rebuild(turn, instance);
+    if (instance.state !== 'queued') rebuildCandidate(transition, instance);
     return;
   }
-  turn.record({ type: 'landing-started', runId, base, candidate: oid });
-  turn.start({ type: 'git.land', runId, base, candidate: oid });
+  transition.record({ type: 'landing-started', runId, base, candidate: oid });
+  transition.start({ type: 'git.land', runId, base, candidate: oid });
 }
 
-export function checksAnswered(turn: Turn, runId: RunId, result: CheckResult): void {
-  const instance = turn.instance(runId);
+export function checksAnswered(transition: Transition, runId: RunId, result: CheckResult): void {
+  const instance = transition.instance(runId);
   const candidate = instance?.merge.candidate;
   if (instance === undefined || candidate?.oid !== result.candidate) return;
-  if (instance.state === 'queued' && instance.merge.check?.ended === false) return foundAhead(turn, runId, result);
+  if (instance.state === 'queued' && instance.merge.check?.ended === false)
+    return foundAhead(transition, runId, result);
   if (instance.state !== 'checking') return;
   const before = instance.merge.checks;
-  turn.record({ type: 'checks-finished', runId, result: { ...result, detail: harmless(result.detail) } });
+  transition.record({ type: 'checks-finished', runId, result: { ...result, detail: sanitizeReason(result.detail) } });
   switch (result.outcome) {
     case 'passed':
-      if (isOurTarget(turn, instance) && candidate.base !== turn.state.targetTip) return rebuild(turn, instance);
-      return checkOrLand(turn, runId, candidate);
+      if (isOurTarget(transition, instance) && candidate.base !== transition.state.targetTip)
+        return rebuildCandidate(transition, instance);
+      return checkOrLand(transition, runId, candidate);
     case 'failed':
-      return stop(turn, instance, 'checks-failed', result.detail);
+      return stop(transition, instance, 'checks-failed', result.detail);
     case 'error': {
       // Checks that could not be judged get one more try on the same candidate; a failure gets none.
       const second = before?.outcome === 'error' && before.candidate === result.candidate;
-      if (second) return stop(turn, instance, 'checks-failed', `could not be checked: ${result.detail}`);
-      startChecks(turn, runId, candidate.oid);
+      if (second) return stop(transition, instance, 'checks-failed', `could not be checked: ${result.detail}`);
+      startChecks(transition, runId, candidate.oid);
     }
   }
 }
 
 /** What checks ahead of its turn found is kept until its turn comes; a failure is then looked at once more, alone. */
-function foundAhead(turn: Turn, runId: RunId, result: CheckResult): void {
-  turn.record({ type: 'checks-finished', runId, result: { ...result, detail: harmless(result.detail) } });
+function foundAhead(transition: Transition, runId: RunId, result: CheckResult): void {
+  transition.record({ type: 'checks-finished', runId, result: { ...result, detail: sanitizeReason(result.detail) } });
 }

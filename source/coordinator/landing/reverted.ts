@@ -1,11 +1,11 @@
 import type { Instance, Oid } from '../../domain/instance.ts';
-import type { Turn } from '../transition.ts';
+import type { Transition } from '../transition.ts';
 
 /** A revert has landed: the landing that it was for is taken back. */
-export function revertLanded(turn: Turn, { reverts }: Instance, commit: Oid): void {
-  const undone = reverts === undefined ? undefined : turn.instance(reverts.runId);
+export function revertLanded(transition: Transition, { reverts }: Instance, commit: Oid): void {
+  const undone = reverts === undefined ? undefined : transition.instance(reverts.runId);
   // Taken back by other means since, it may have landed again as another commit.
   if (undone === undefined || undone.merge.landed !== reverts?.commit) return;
   const { runId, priorityId } = undone;
-  turn.record({ type: 'landing-undone', runId, priorityId, by: 'revert', commit });
+  transition.record({ type: 'landing-undone', runId, priorityId, by: 'revert', commit });
 }

@@ -1,9 +1,9 @@
 import { type Instance, isAlive, type Oid, type RunId } from '../../domain/instance.ts';
 import type { Candidate } from '../../domain/queue/merge-entry.ts';
 import type { PrepareResult } from '../../ports/git.ts';
-import { placeOf } from '../fold/fold-queue.ts';
+import { queuePlaceOf } from '../fold/fold-queue.ts';
 import type { State } from '../state/state.ts';
-import type { Turn } from '../transition.ts';
+import type { Transition } from '../transition.ts';
 import { isKnownResult, startChecksAhead } from './checks.ts';
 import { queueInOrder, queueWait } from './queue-order.ts';
 
@@ -12,26 +12,27 @@ import { queueInOrder, queueWait } from './queue-order.ts';
  * candidate and checked too. Should the first land, a pass counts as it is, and a failure, which the checks beside it may have caused, is
  * looked at once more alone; should it fail, what was found is dropped: the follower is never blamed for another. One ahead, never more.
  */
-export function speculate(turn: Turn): void {
-  if (!turn.state.ready) return;
-  dropStale(turn);
-  if (turn.busy('speculate.prepare') || turn.busy('speculate.check') || !mayCheckMore(turn.state)) return;
-  const first = turn.state.instances.find(({ state }) => state === 'checking');
+export function speculate(transition: Transition): void {
+  if (!transition.state.ready) return;
+  dropStale(transition);
+  if (transition.busy('speculate.prepare') || transition.busy('speculate.check') || !mayCheckMore(transition.state))
+    return;
+  const first = transition.state.instances.find(({ state }) => state === 'checking');
   const ahead = first?.merge.candidate;
-  if (first === undefined || ahead === null || ahead === undefined || first.target !== turn.state.target) return;
-  const next = follower(turn, first);
+  if (first === undefined || ahead === null || ahead === undefined || first.target !== transition.state.target) return;
+  const next = follower(transition, first);
   if (next === null) return;
   const { runId, merge } = next;
   const { candidate, approvedHead } = merge;
   if (approvedHead === null) return;
   if (candidate !== null && candidate.base === ahead.oid && candidate.head === approvedHead) {
-    if (!isKnownResult(turn, next, candidate.oid)) startChecksAhead(turn, runId, candidate.oid);
+    if (!isKnownResult(transition, next, candidate.oid)) startChecksAhead(transition, runId, candidate.oid);
     return;
   }
-  const tried = turn.state.speculated;
+  const tried = transition.state.speculated;
   if (tried?.runId === runId && tried.onto === ahead.oid && tried.head === approvedHead) return;
-  turn.change({ speculated: { runId, onto: ahead.oid, head: approvedHead } });
-  turn.start({ type: 'speculate.prepare', runId, head: approvedHead, onto: ahead.oid });
+  transition.change({ speculated: { runId, onto: ahead.oid, head: approvedHead } });
+  transition.start({ type: 'speculate.prepare', runId, head: approvedHead, onto: ahead.oid });
 }
 
 /** An agent could be started now and none is: the checks may have its place. */
@@ -40,20 +41,26 @@ function mayCheckMore({ settings, resources, instances, queuePaused }: State): b
   return instances.filter(one => isAlive(one.state)).length < Math.min(settings.maxParallel, resources.capacity);
 }
 
-function follower(turn: Turn, first: Instance): Instance | null {
-  const next = queueInOrder(turn.state, turn.at).find(
-    one => one.state === 'queued' && one.runId !== first.runId && queueWait(turn.state, one) === null,
+function follower(transition: Transition, first: Instance): Instance | null {
+  const next = queueInOrder(transition.state, transition.at).find(
+    one => one.state === 'queued' && one.runId !== first.runId && queueWait(transition.state, one) === null,
   );
   return next !== undefined && next.target === first.target ? next : null;
 }
 
 /** The candidate ahead was built, or it was not: then its turn will tell why. */
-export function speculationPrepared(turn: Turn, runId: RunId, head: Oid, onto: Oid, result: PrepareResult): void {
-  const instance = turn.instance(runId);
+export function speculationPrepared(
+  transition: Transition,
+  runId: RunId,
+  head: Oid,
+  onto: Oid,
+  result: PrepareResult,
+): void {
+  const instance = transition.instance(runId);
   const wanted =
-    instance?.state === 'queued' && instance.merge.approvedHead === head && isBeingChecked(turn.state, onto);
+    instance?.state === 'queued' && instance.merge.approvedHead === head && isBeingChecked(transition.state, onto);
   if (!wanted || result.outcome !== 'prepared' || result.base !== onto) return;
-  const squash = turn.state.settings.squash ? { squash: true } : {};
+  const squash = transition.state.settings.squash ? { squash: true } : {};
   const candidate: Candidate = {
     oid: result.candidate,
     base: onto,
@@ -61,7 +68,7 @@ export function speculationPrepared(turn: Turn, runId: RunId, head: Oid, onto: O
     statusWritten: result.statusWritten,
     ...squash,
   };
-  turn.record({ type: 'candidate-prepared', runId, candidate });
+  transition.record({ type: 'candidate-prepared', runId, candidate });
 }
 
 function isBeingChecked({ instances }: State, candidate: Oid): boolean {
@@ -71,12 +78,12 @@ function isBeingChecked({ instances }: State, candidate: Oid): boolean {
 }
 
 /** What was found ahead counts only as long as the target can still come to stand where it was built on. */
-function dropStale(turn: Turn): void {
-  for (const instance of turn.state.instances) {
+function dropStale(transition: Transition): void {
+  for (const instance of transition.state.instances) {
     const { runId, state, merge } = instance;
     if (state !== 'queued' || merge.candidate === null || merge.check === undefined || merge.check.ended) continue;
     const { base } = merge.candidate;
-    const holds = base === turn.state.targetTip || isBeingChecked(turn.state, base);
-    if (!holds || placeOf(instance).held) turn.record({ type: 'speculation-dropped', runId });
+    const holds = base === transition.state.targetTip || isBeingChecked(transition.state, base);
+    if (!holds || queuePlaceOf(instance).held) transition.record({ type: 'speculation-dropped', runId });
   }
 }

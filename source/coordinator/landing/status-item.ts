@@ -1,10 +1,10 @@
 import type { Instance, RunId } from '../../domain/instance.ts';
-import type { Priority } from '../../domain/item.ts';
+import type { Item } from '../../domain/item.ts';
 import type { State } from '../state/state.ts';
 
 /** The ROADMAP item that a landing is about, and what its status is afterwards. */
 export interface StatusItem {
-  readonly item: Priority;
+  readonly item: Item;
   readonly to: 'complete' | 'planned';
 }
 

@@ -1,15 +1,15 @@
 import { type Instance, isAlive, type RunId, stillLanded, waitsToLand } from '../../domain/instance.ts';
-import type { Priority } from '../../domain/item.ts';
+import type { Item } from '../../domain/item.ts';
 import type { ReasonCode } from '../../domain/plan-types.ts';
 import type { Candidate } from '../../domain/queue/merge-entry.ts';
-import { clause } from '../../domain/text/clause.ts';
+import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { UndoResult } from '../../ports/branches.ts';
 import { allItems, obstaclesToSpawn, requestInstance } from '../runs/spawning.ts';
 import { done, refused } from '../state/answers.ts';
 import type { CommandAnswer } from '../state/messages.ts';
-import { harmless, somePaths } from '../state/sentences.ts';
+import { sanitizeReason, somePaths } from '../state/sentences.ts';
 import type { State } from '../state/state.ts';
-import type { Turn } from '../transition.ts';
+import type { Transition } from '../transition.ts';
 import { targetIsAt } from './target.ts';
 
 /** The agent of a run that takes a landing back: git itself. */
@@ -52,26 +52,28 @@ export function canMoveBack({ merge, builtOn }: Instance, { targetTip, instances
 }
 
 /** Takes a landing back: by moving the target to where it was, or by a revert through the queue once others have built on it. */
-export function undo(turn: Turn, instance: Instance | null): CommandAnswer {
+export function undo(transition: Transition, instance: Instance | null): CommandAnswer {
   if (instance === null) return refused('Nothing has landed that could be undone.');
   const { key, runId, target, merge } = instance;
   if (instance.undoing !== undefined) return refused(`The landing of ${key} is being undone already.`);
   if (instance.takenBack !== undefined) return refused(`The landing of ${key} was taken back already.`);
-  const reverting = turn.state.instances.find(one => one.reverts?.runId === runId && mayStillLand(one));
+  const reverting = transition.state.instances.find(one => one.reverts?.runId === runId && mayStillLand(one));
   if (reverting !== undefined)
     return refused(`${reverting.key} takes ${key} back already (it is ${reverting.state}); reject it to begin anew.`);
-  if (!canBeUndone(instance, turn.state.target) || merge.landed === null)
-    return refused(`${key} has not landed on ${turn.state.target}, it is ${instance.state}: there is nothing to undo.`);
-  if (turn.busy('git.land') || turn.busy('git.writeStatus') || turn.busy('git.undo'))
+  if (!canBeUndone(instance, transition.state.target) || merge.landed === null)
+    return refused(
+      `${key} has not landed on ${transition.state.target}, it is ${instance.state}: there is nothing to undo.`,
+    );
+  if (transition.busy('git.land') || transition.busy('git.writeStatus') || transition.busy('git.undo'))
     return refused(`${target} is being moved at this moment; try again.`);
-  if (turn.busy('git.clean', runId)) return refused(`${key} is being cleaned up at this moment; try again.`);
+  if (transition.busy('git.clean', runId)) return refused(`${key} is being cleaned up at this moment; try again.`);
   const { candidate, landed } = merge;
   if (candidate === null || candidate.oid !== landed)
     return refused(`${key} was merged by hand, so it is taken back by hand: git revert, in a checkout of ${target}.`);
-  if (!canMoveBack(instance, turn.state)) return revert(turn, instance, candidate);
+  if (!canMoveBack(instance, transition.state)) return revert(transition, instance, candidate);
   const { base } = candidate;
-  turn.record({ type: 'undo-started', runId, landed, base });
-  turn.start({ type: 'git.undo', runId, landed, base });
+  transition.record({ type: 'undo-started', runId, landed, base });
+  transition.start({ type: 'git.undo', runId, landed, base });
   return done(`Taking ${key} back: ${target} returns to ${base.slice(0, 10)}.`, [runId]);
 }
 
@@ -79,24 +81,26 @@ export function undo(turn: Turn, instance: Instance | null): CommandAnswer {
  * A run of its own whose only work is the revert: judged, approved, checked and landed like any other, and begun only beside what it
  * cannot collide with. An earlier attempt's item is used again, so that two never take back the same landing.
  */
-function revert(turn: Turn, instance: Instance, { oid, squash }: Candidate): CommandAnswer {
-  const { state } = turn;
+function revert(transition: Transition, instance: Instance, { oid, squash }: Candidate): CommandAnswer {
+  const { state } = transition;
   const { key, target, runId: of } = instance;
   const known = state.adHoc.find(({ reverts }) => reverts?.runId === of && reverts.commit === oid);
   const item = known ?? revertItem(state, instance, { runId: of, commit: oid, merge: squash !== true });
   const withItem = known === undefined ? { ...state, adHoc: [...state.adHoc, item] } : state;
-  const reasons = obstaclesToSpawn(withItem, item, turn.at).filter(({ code }) => !noObstacle.has(code));
+  const reasons = obstaclesToSpawn(withItem, item, transition.at).filter(({ code }) => !noObstacle.has(code));
   if (reasons.length > 0)
-    return refused(`${key} cannot be taken back now: ${reasons.map(({ detail }) => clause(detail)).join('; ')}.`);
-  if (known === undefined) turn.record({ type: 'item-added', item });
-  const runId = requestInstance(turn, item);
+    return refused(
+      `${key} cannot be taken back now: ${reasons.map(({ detail }) => withoutFullStop(detail)).join('; ')}.`,
+    );
+  if (known === undefined) transition.record({ type: 'item-added', item });
+  const runId = requestInstance(transition, item);
   return done(
     `Others have built on ${target} since ${key} landed: ${item.key} takes it back on a branch of its own, and lands when you approve it.`,
     [runId],
   );
 }
 
-function revertItem(state: State, instance: Instance, reverts: NonNullable<Priority['reverts']>): Priority {
+function revertItem(state: State, instance: Instance, reverts: NonNullable<Item['reverts']>): Item {
   const { key, title, files, agentType, merge } = instance;
   const taken = new Set(allItems(state).map(item => item.key));
   let name = `${key}-UNDO`;
@@ -125,50 +129,56 @@ function revertItem(state: State, instance: Instance, reverts: NonNullable<Prior
 }
 
 /** What git found when it was asked to take a landing back. */
-export function undoAnswered(turn: Turn, runId: RunId, result: UndoResult): void {
-  const instance = turn.instance(runId);
+export function undoAnswered(transition: Transition, runId: RunId, result: UndoResult): void {
+  const instance = transition.instance(runId);
   if (instance?.undoing === undefined) return;
   const { undoing, target } = instance;
   switch (result.outcome) {
     case 'moved':
-      return movedBack(turn, instance);
+      return movedBack(transition, instance);
     case 'elsewhere':
       // The answer to an earlier try was lost.
-      if (result.tip === undoing.base) return movedBack(turn, instance);
-      undoStopped(turn, instance, `${target} has moved on since; undo it once more to take it back by a revert`);
-      turn.emit({ type: 'target.read' });
+      if (result.tip === undoing.base) return movedBack(transition, instance);
+      undoStopped(transition, instance, `${target} has moved on since; undo it once more to take it back by a revert`);
+      transition.emit({ type: 'target.read' });
       return;
     case 'built-on': {
       const reason = `${somePaths(result.branches)} would bring it back; undo it once more to take it back by a revert`;
-      return undoStopped(turn, instance, reason, true);
+      return undoStopped(transition, instance, reason, true);
     }
     case 'blocked':
     case 'failed':
-      return undoStopped(turn, instance, result.message);
+      return undoStopped(transition, instance, result.message);
   }
 }
 
-function movedBack(turn: Turn, { runId, priorityId, undoing }: Instance): void {
-  turn.record({ type: 'landing-undone', runId, priorityId, by: 'move', commit: null });
-  if (undoing !== undefined) targetIsAt(turn, undoing.base);
+function movedBack(transition: Transition, { runId, priorityId, undoing }: Instance): void {
+  transition.record({ type: 'landing-undone', runId, priorityId, by: 'move', commit: null });
+  if (undoing !== undefined) targetIsAt(transition, undoing.base);
 }
 
 /** `builtOn`: other branches hold what landed. */
-export function undoStopped(turn: Turn, { runId, priorityId }: Instance, reason: string, builtOn = false): void {
-  const why = { runId, priorityId, reason: harmless(reason), ...(builtOn ? { builtOn } : {}) };
-  turn.record({ type: 'undo-stopped', ...why });
+export function undoStopped(
+  transition: Transition,
+  { runId, priorityId }: Instance,
+  reason: string,
+  builtOn = false,
+): void {
+  const why = { runId, priorityId, reason: sanitizeReason(reason), ...(builtOn ? { builtOn } : {}) };
+  transition.record({ type: 'undo-stopped', ...why });
 }
 
 /** The step that takes it back could not be done, or its answer was lost: the next look tells which. */
-export function undoFailed(turn: Turn, { runId, key }: Instance, message: string): void {
-  turn.change({ undoTried: [...turn.state.undoTried.filter(id => id !== runId), runId] });
-  turn.notice('error', `${key}: ${message}`, runId);
+export function undoFailed(transition: Transition, { runId, key }: Instance, message: string): void {
+  transition.change({ undoTried: [...transition.state.undoTried.filter(id => id !== runId), runId] });
+  transition.notice('error', `${key}: ${message}`, runId);
 }
 
 /** An undo that nobody has heard the end of is done again; one that failed and changed nothing is given up. */
-export function resumeUndo(turn: Turn, instance: Instance): void {
+export function resumeUndo(transition: Transition, instance: Instance): void {
   const { runId, undoing } = instance;
   if (undoing === undefined) return;
-  if (turn.state.undoTried.includes(runId)) return undoStopped(turn, instance, 'it failed; try it once more');
-  turn.start({ type: 'git.undo', runId, ...undoing });
+  if (transition.state.undoTried.includes(runId))
+    return undoStopped(transition, instance, 'it failed; try it once more');
+  transition.start({ type: 'git.undo', runId, ...undoing });
 }

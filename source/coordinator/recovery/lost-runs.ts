@@ -1,9 +1,9 @@
 import type { Oid, RunId } from '../../domain/instance.ts';
-import type { Priority, Scope } from '../../domain/item.ts';
+import type { Item, Scope } from '../../domain/item.ts';
 import { slugOf } from '../../domain/roadmap/slug.ts';
 import type { GitObservation } from '../../ports/git.ts';
 import type { CoordinatorEvent, EventOf } from '../state/events.ts';
-import { harmless } from '../state/sentences.ts';
+import { sanitizeReason } from '../state/sentences.ts';
 import type { FoundRun, Remains } from './rebuild-journal.ts';
 
 interface LostRun {
@@ -84,7 +84,7 @@ function lostRun(trace: Trace, remains: Remains): LostRun {
     facts.push({ type: 'instance-exited', runId, priorityId, exitCode: null, endTime: at, lost: 'killed', at });
   }
   const what = landed === null ? 'is taken up again' : `has landed as ${landed.slice(0, 10)}`;
-  return { facts, finding: `${harmless(request.key)} ${what}, found by ${harmless(trace.by)}.` };
+  return { facts, finding: `${sanitizeReason(request.key)} ${what}, found by ${sanitizeReason(trace.by)}.` };
 }
 
 function requestOf(trace: Trace, { items, target, agent, at, ...remains }: Remains): EventOf<'instance-requested'> {
@@ -97,7 +97,7 @@ function requestOf(trace: Trace, { items, target, agent, at, ...remains }: Remai
     runId,
     priorityId: run?.item?.priorityId ?? item?.id ?? slug,
     key,
-    title: harmless(run?.item?.title ?? item?.title ?? ''),
+    title: sanitizeReason(run?.item?.title ?? item?.title ?? ''),
     slug,
     attempt: attemptOf(slug, key),
     agent: item?.agentProgram ?? agent,
@@ -110,7 +110,7 @@ function requestOf(trace: Trace, { items, target, agent, at, ...remains }: Remai
   };
 }
 
-function itemOf({ run, slug }: Trace, items: readonly Priority[]): Priority | undefined {
+function itemOf({ run, slug }: Trace, items: readonly Item[]): Item | undefined {
   return (
     items.find(({ id }) => id === run?.item?.priorityId) ??
     items.find(({ key }) => slugOf(key, 1) === slug) ??

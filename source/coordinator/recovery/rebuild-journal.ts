@@ -1,9 +1,9 @@
 import { type Instance, isAlive, type Oid, type RunId, waitsToLand } from '../../domain/instance.ts';
-import type { Priority } from '../../domain/item.ts';
+import type { Item } from '../../domain/item.ts';
 import type { GitObservation } from '../../ports/git.ts';
 import { fold } from '../fold/fold.ts';
 import type { CoordinatorEvent } from '../state/events.ts';
-import { harmless } from '../state/sentences.ts';
+import { sanitizeReason } from '../state/sentences.ts';
 import type { DurableState } from '../state/state.ts';
 import { isListed, lostRuns } from './lost-runs.ts';
 
@@ -36,7 +36,7 @@ export interface Remains {
   readonly bases: Readonly<Record<string, Oid>>;
   /** Those of `commitsInQuestion` that are part of the target now. */
   readonly onTarget: ReadonlySet<Oid>;
-  readonly items: readonly Priority[];
+  readonly items: readonly Item[];
   readonly target: string;
   readonly branchPrefix: string;
   /** For runs of which nobody knows any more which program they ran. */
@@ -58,7 +58,7 @@ export interface Rebuilt {
  * and folded like any other: processes, exit codes and branches are then told by the usual comparison with the world. Approvals are
  * void, since what withdrew them may be among what was lost.
  */
-export function rebuild(remains: Remains): Rebuilt {
+export function rebuildJournal(remains: Remains): Rebuilt {
   const lost = lostRuns(remains);
   let state = remains.before;
   const add = (events: readonly CoordinatorEvent[]): void => {
@@ -117,5 +117,5 @@ function corrected(instance: Instance, { git, bases, onTarget, at }: Remains): r
 }
 
 function describeAlive({ key, state, branchName }: Instance): string {
-  return `${harmless(key)} was ${state} on ${branchName}; its process is looked for.`;
+  return `${sanitizeReason(key)} was ${state} on ${branchName}; its process is looked for.`;
 }

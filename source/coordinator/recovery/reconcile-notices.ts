@@ -2,11 +2,11 @@ import { hasLanded, type Instance, isAlive } from '../../domain/instance.ts';
 import type { Observation } from '../state/messages.ts';
 import { leftoverText } from '../state/sentences.ts';
 import type { State } from '../state/state.ts';
-import type { Action } from './reconcile.ts';
+import type { ReconcileAction } from './reconcile.ts';
 import { findStrangers, worktreeAction } from './reconcile-worktrees.ts';
 
 /** What a person has not been told yet. */
-export function news(state: State, observation: Observation, looked: readonly Instance[]): readonly Action[] {
+export function news(state: State, observation: Observation, looked: readonly Instance[]): readonly ReconcileAction[] {
   const left = looked.filter(({ runId, state: now }) => (observation.leftovers?.[runId] ?? 0) > 0 && !isAlive(now));
   const leftovers = left.map(instance => leftoverAction(state, instance, observation.leftovers?.[instance.runId] ?? 0));
   const worktrees = looked

@@ -8,7 +8,7 @@ import { news } from './reconcile-notices.ts';
 import { ownWorktree, worktreeAction } from './reconcile-worktrees.ts';
 
 /** What has to be done so that the state and the world agree again. */
-export type Action =
+export type ReconcileAction =
   | { readonly type: 'adopt'; readonly runId: RunId; readonly process: ProcessIdentity }
   | { readonly type: 'end'; readonly runId: RunId; readonly status: RunStatus }
   | { readonly type: 'resume-preparing'; readonly runId: RunId }
@@ -35,8 +35,8 @@ export type Action =
  * carried out, the same look gives none. What could not be looked at (null, a missing key, `unknown`) gives no action, and neither
  * does a run that has changed since the look or that has an effect under way, whose outcome will tell.
  */
-export function reconcile(state: State, observation: Observation): readonly Action[] {
-  const actions: Action[] = [];
+export function reconcile(state: State, observation: Observation): readonly ReconcileAction[] {
+  const actions: ReconcileAction[] = [];
   if (targetIsMissing(state, observation)) {
     actions.push({
       type: 'pause-queue',
@@ -64,7 +64,7 @@ function targetIsMissing({ target, queuePaused, instances }: State, { git }: Obs
   return git.branches[target] === undefined && instances.some(instance => instance.target === target);
 }
 
-function reconcileInstance(state: State, instance: Instance, observation: Observation): Action | null {
+function reconcileInstance(state: State, instance: Instance, observation: Observation): ReconcileAction | null {
   const { runId } = instance;
   const status = observation.runs[runId];
   switch (instance.state) {
@@ -105,7 +105,7 @@ function reconcileInstance(state: State, instance: Instance, observation: Observ
   }
 }
 
-function undoing({ target, inFlight }: State, instance: Instance, { landed }: Observation): Action | null {
+function undoing({ target, inFlight }: State, instance: Instance, { landed }: Observation): ReconcileAction | null {
   const { runId } = instance;
   const there = landed[runId];
   if (instance.target !== target || there === undefined || there === null) return null;
@@ -115,7 +115,7 @@ function undoing({ target, inFlight }: State, instance: Instance, { landed }: Ob
   return moving ? null : { type: 'resume-undo', runId };
 }
 
-function preparing(instance: Instance, status: RunStatus, observation: Observation): Action | null {
+function preparing(instance: Instance, status: RunStatus, observation: Observation): ReconcileAction | null {
   const { runId } = instance;
   switch (status.status) {
     case 'alive':
@@ -137,7 +137,12 @@ function isOfEarlierPart({ continued }: Instance, status: RunStatus): boolean {
   return status.status !== 'exited' || (status.endTime ?? 0) < continued.at;
 }
 
-function running(state: State, instance: Instance, status: RunStatus, observation: Observation): Action | null {
+function running(
+  state: State,
+  instance: Instance,
+  status: RunStatus,
+  observation: Observation,
+): ReconcileAction | null {
   const { runId } = instance;
   switch (status.status) {
     case 'alive': {
@@ -156,12 +161,12 @@ function running(state: State, instance: Instance, status: RunStatus, observatio
   }
 }
 
-function astray(instance: Instance, { git }: Observation): Action | null {
+function astray(instance: Instance, { git }: Observation): ReconcileAction | null {
   const action = worktreeAction(instance, git);
   return action?.type === 'stop-astray' ? action : null;
 }
 
-function stopping(instance: Instance, status: RunStatus): Action | null {
+function stopping(instance: Instance, status: RunStatus): ReconcileAction | null {
   const { runId } = instance;
   switch (status.status) {
     case 'alive':
@@ -177,7 +182,7 @@ function stopping(instance: Instance, status: RunStatus): Action | null {
 }
 
 /** A branch that waits for a person: it may have landed all the same, or have moved on. */
-function waiting(state: State, instance: Instance, observation: Observation): Action | null {
+function waiting(state: State, instance: Instance, observation: Observation): ReconcileAction | null {
   const { runId, head, merge } = instance;
   const { landed, merged } = observation;
   if (merge.candidate !== null && landed[runId] === true) return { type: 'landed', runId, commit: merge.candidate.oid };
@@ -188,7 +193,7 @@ function waiting(state: State, instance: Instance, observation: Observation): Ac
   return left || branchChanged(instance, observation) ? { type: 'judge', runId } : null;
 }
 
-function queued(instance: Instance, observation: Observation): Action | null {
+function queued(instance: Instance, observation: Observation): ReconcileAction | null {
   const { runId, merge } = instance;
   if (merge.candidate !== null && observation.landed[runId] === true) {
     return { type: 'landed', runId, commit: merge.candidate.oid };
@@ -197,14 +202,14 @@ function queued(instance: Instance, observation: Observation): Action | null {
 }
 
 /** Its branch no longer stands at what was approved. */
-function voided({ runId, merge, branchName }: Instance, { git }: Observation): Action | null {
+function voided({ runId, merge, branchName }: Instance, { git }: Observation): ReconcileAction | null {
   const { branches } = git;
   if (branches === null || branches[branchName] === merge.approvedHead) return null;
   const what = branches[branchName] === undefined ? 'was deleted' : 'moved';
   return { type: 'void-approval', runId, reason: `its branch ${what} after it was approved` };
 }
 
-function landing(state: State, instance: Instance, observation: Observation): Action | null {
+function landing(state: State, instance: Instance, observation: Observation): ReconcileAction | null {
   const { runId } = instance;
   const { landed, git } = observation;
   const { candidate } = instance.merge;

@@ -1,6 +1,6 @@
 import type { Instance } from '../../domain/instance.ts';
 import type { State } from '../state/state.ts';
-import type { Turn } from '../transition.ts';
+import type { Transition } from '../transition.ts';
 
 /** More unexpected ends than this within the window hold back new spawns. */
 const endLimit = 5;
@@ -10,16 +10,16 @@ const windowMs = 5 * 60_000;
  * Holds back new spawns when one run after the other ends badly: something is wrong that the next run would meet too. Looks only when
  * another one has just ended so; whoever lets spawns go on has seen the notice, and the next bad end pauses them again.
  */
-export function breakWhenFailing(turn: Turn, before: State): void {
-  const { state, at } = turn;
+export function breakWhenFailing(transition: Transition, before: State): void {
+  const { state, at } = transition;
   if (state.paused || state.instances === before.instances) return;
   const known = new Map(before.instances.map(instance => [instance.runId, instance]));
   const fresh = state.instances.some(instance => endedBadly(instance) && !isBad(known.get(instance.runId)));
   if (!fresh) return;
   const recent = state.instances.filter(instance => endedBadly(instance) && (instance.endTime ?? 0) > at - windowMs);
   if (recent.length <= endLimit) return;
-  turn.record({ type: 'spawns-paused', paused: true });
-  turn.notice(
+  transition.record({ type: 'spawns-paused', paused: true });
+  transition.notice(
     'error',
     `${recent.length} runs have ended badly within five minutes, so new spawns are paused; look at their logs, then let them go on`,
   );

@@ -1,41 +1,42 @@
 import { type Instance, isAlive, type RunId } from '../../domain/instance.ts';
-import { clause } from '../../domain/text/clause.ts';
+import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { BranchFacts, CreateWorktreeResult } from '../../ports/git.ts';
 import type { RunStatus } from '../../ports/processes.ts';
-import { harmless } from '../state/sentences.ts';
-import type { Turn } from '../transition.ts';
-import { createWorktree, isLatestRun, renameInstance } from './spawning.ts';
+import { sanitizeReason } from '../state/sentences.ts';
+import type { Transition } from '../transition.ts';
+import { isLatestRun, renameInstance, requestWorktree } from './spawning.ts';
 import { endVerdict, verdict, violationsOf } from './verdict.ts';
 
 /** The worktree is made, its names were taken, or it failed. */
-export function worktreeAnswered(turn: Turn, runId: RunId, result: CreateWorktreeResult): void {
-  const instance = turn.instance(runId);
+export function worktreeAnswered(transition: Transition, runId: RunId, result: CreateWorktreeResult): void {
+  const instance = transition.instance(runId);
   if (instance === undefined || !isUnstarted(instance)) return;
-  if (result.outcome === 'created') turn.record({ type: 'worktree-created', runId, base: result.base });
-  if (instance.state === 'stopping') return judgeCancelled(turn, instance);
+  if (result.outcome === 'created') transition.record({ type: 'worktree-created', runId, base: result.base });
+  if (instance.state === 'stopping') return judgeCancelled(transition, instance);
   switch (result.outcome) {
     case 'created':
-      return prepareProcess(turn, runId);
+      return prepareProcess(transition, runId);
     case 'taken':
-      return renameInstance(turn, runId, harmless(result.message));
+      return renameInstance(transition, runId, sanitizeReason(result.message));
     case 'failed':
-      return makingFailed(turn, instance, result.message);
+      return makingFailed(transition, instance, result.message);
   }
 }
 
 /** An instance could not be made. */
-export function makingFailed(turn: Turn, instance: Instance, message: string): void {
+export function makingFailed(transition: Transition, instance: Instance, message: string): void {
   if (!isUnstarted(instance)) return;
-  if (instance.state === 'stopping') return judgeCancelled(turn, instance);
+  if (instance.state === 'stopping') return judgeCancelled(transition, instance);
   const { runId, priorityId } = instance;
-  turn.record({ type: 'instance-failed', runId, priorityId, reason: harmless(message) });
+  transition.record({ type: 'instance-failed', runId, priorityId, reason: sanitizeReason(message) });
 }
 
 /** Its start was answered with an error. It may run all the same, so what can be found of it is ended. */
-export function startFailed(turn: Turn, instance: Instance, message: string): void {
+export function startFailed(transition: Transition, instance: Instance, message: string): void {
   if (!isUnstarted(instance)) return;
-  if (instance.state !== 'stopping') makingFailed(turn, instance, message);
-  if (!turn.busy('process.kill', instance.runId)) turn.start({ type: 'process.kill', runId: instance.runId });
+  if (instance.state !== 'stopping') makingFailed(transition, instance, message);
+  if (!transition.busy('process.kill', instance.runId))
+    transition.start({ type: 'process.kill', runId: instance.runId });
 }
 
 /** True before its process is known: what answers the steps of its making counts only then. */
@@ -44,115 +45,115 @@ function isUnstarted({ state, process }: Instance): boolean {
 }
 
 /** Goes on once the worktree stands: `copy` and `setup` where there are any, then the agent. */
-export function prepareProcess(turn: Turn, runId: RunId): void {
-  const instance = turn.instance(runId);
+export function prepareProcess(transition: Transition, runId: RunId): void {
+  const instance = transition.instance(runId);
   if (instance === undefined) return;
-  const { setup, copy } = turn.state.settings;
+  const { setup, copy } = transition.state.settings;
   if (setup.length > 0 || copy.length > 0) {
-    if (!turn.busy('worktree.setup', runId)) turn.start({ type: 'worktree.setup', runId });
-  } else if (!turn.busy('process.start', runId)) {
-    turn.start({ type: 'process.start', runId });
+    if (!transition.busy('worktree.setup', runId)) transition.start({ type: 'worktree.setup', runId });
+  } else if (!transition.busy('process.start', runId)) {
+    transition.start({ type: 'process.start', runId });
   }
 }
 
-export function setupAnswered(turn: Turn, runId: RunId, ok: boolean, message: string): void {
-  const instance = turn.instance(runId);
+export function setupAnswered(transition: Transition, runId: RunId, ok: boolean, message: string): void {
+  const instance = transition.instance(runId);
   if (instance === undefined || !isUnstarted(instance)) return;
-  if (instance.state === 'stopping') return judgeCancelled(turn, instance);
-  if (!ok) return makingFailed(turn, instance, message);
-  if (message !== '') turn.notice('warning', `${instance.key}: ${message}`, runId);
-  turn.start({ type: 'process.start', runId });
+  if (instance.state === 'stopping') return judgeCancelled(transition, instance);
+  if (!ok) return makingFailed(transition, instance, message);
+  if (message !== '') transition.notice('warning', `${instance.key}: ${message}`, runId);
+  transition.start({ type: 'process.start', runId });
 }
 
 export function processStarted(
-  turn: Turn,
+  transition: Transition,
   runId: RunId,
   process: NonNullable<Instance['process']>,
   sessionId: string | null,
   up: number | undefined,
 ): void {
-  const instance = turn.instance(runId);
+  const instance = transition.instance(runId);
   if (instance === undefined) return;
   const { priorityId } = instance;
-  turn.record({ type: 'instance-started', runId, priorityId, process, ...(up === undefined ? {} : { up }) });
-  if (sessionId !== null) turn.record({ type: 'session-known', runId, sessionId });
-  turn.emit({ type: 'process.watch', runId, process });
-  if (instance.state === 'stopping') turn.start({ type: 'process.kill', runId });
+  transition.record({ type: 'instance-started', runId, priorityId, process, ...(up === undefined ? {} : { up }) });
+  if (sessionId !== null) transition.record({ type: 'session-known', runId, sessionId });
+  transition.emit({ type: 'process.watch', runId, process });
+  if (instance.state === 'stopping') transition.start({ type: 'process.kill', runId });
 }
 
 /** The process has ended (or was found ended): the exit is a fact of its own, what it left behind is asked of git. */
-export function processEnded(turn: Turn, runId: RunId, status: RunStatus): void {
-  const instance = turn.instance(runId);
+export function processEnded(transition: Transition, runId: RunId, status: RunStatus): void {
+  const instance = transition.instance(runId);
   if (instance === undefined || !isAlive(instance.state) || instance.endTime !== null) return;
   if (status.status !== 'exited' && status.status !== 'lost') return;
-  turn.record({
+  transition.record({
     type: 'instance-exited',
     runId,
     priorityId: instance.priorityId,
     exitCode: status.status === 'exited' ? status.exitCode : null,
-    endTime: (status.status === 'exited' ? status.endTime : null) ?? turn.at,
+    endTime: (status.status === 'exited' ? status.endTime : null) ?? transition.at,
     lost: status.status === 'lost' ? status.why : null,
   });
-  judgeAnew(turn, runId);
+  judgeAnew(transition, runId);
 }
 
 /** Asks git what the run amounts to, unless that is under way. */
-export function judge(turn: Turn, runId: RunId): void {
-  if (!turn.busy('git.judge', runId)) turn.start({ type: 'git.judge', runId });
+export function judge(transition: Transition, runId: RunId): void {
+  if (!transition.busy('git.judge', runId)) transition.start({ type: 'git.judge', runId });
 }
 
 /** An answer under way may have been read before it ended: it counts no more. */
-function judgeAnew(turn: Turn, runId: RunId): void {
-  turn.abandon('git.judge', runId);
-  turn.start({ type: 'git.judge', runId });
+function judgeAnew(transition: Transition, runId: RunId): void {
+  transition.abandon('git.judge', runId);
+  transition.start({ type: 'git.judge', runId });
 }
 
 /** What a finished run amounts to, from exit, the program's own verdict and git, in that order of trust (CONTRACT §4). */
 export function branchJudged(
-  turn: Turn,
+  transition: Transition,
   runId: RunId,
   facts: BranchFacts,
   result: { readonly ok: boolean; readonly message: string } | null,
 ): void {
-  const instance = turn.instance(runId);
-  if (instance === undefined || !mayBeJudged(instance, facts) || isStillThere(turn, instance)) return;
-  if (instance.state === 'no-work' && !isLatestRun(turn.state, instance)) return;
+  const instance = transition.instance(runId);
+  if (instance === undefined || !mayBeJudged(instance, facts) || isStillThere(transition, instance)) return;
+  if (instance.state === 'no-work' && !isLatestRun(transition.state, instance)) return;
   const { priorityId, merge } = instance;
   if (merge.approvedHead !== null && instance.state === 'queued') {
-    turn.record({ type: 'approval-voided', runId, priorityId, reason: 'its branch moved after it was approved' });
+    transition.record({ type: 'approval-voided', runId, priorityId, reason: 'its branch moved after it was approved' });
   }
-  const violations = violationsOf(turn.state, instance, facts);
+  const violations = violationsOf(transition.state, instance, facts);
   const { state, reason } = verdict(instance, facts, violations, result ?? instance.result ?? null);
   // A branch that somebody deleted tells nothing of what was on it: what was known of it stays known.
   const work = facts.head === null ? instance : facts;
   const { head, commits, files } = work;
   const unchanged = state === instance.state && reason === instance.reason && head === instance.head;
   if (unchanged && commits === instance.commits) return;
-  turn.record({ type: 'instance-judged', runId, priorityId, state, reason, head, commits, files, violations });
+  transition.record({ type: 'instance-judged', runId, priorityId, state, reason, head, commits, files, violations });
 }
 
 /**
  * Git could not tell what a run has left. One that is over is judged by its end alone, and where nothing speaks against it, it waits for
  * a person instead of holding up everything that waits for its end; without a known head the next look asks again.
  */
-export function judgementFailed(turn: Turn, instance: Instance, message: string): void {
+export function judgementFailed(transition: Transition, instance: Instance, message: string): void {
   const { runId, priorityId, state, commits, files, head } = instance;
-  const reason = `what it left could not be looked through: ${harmless(clause(message))}`;
+  const reason = `what it left could not be looked through: ${sanitizeReason(withoutFullStop(message))}`;
   if (instance.reason === reason) return;
-  turn.notice('error', `${instance.key}: ${message}`, runId);
-  const isOver = state === 'completed' || (state === 'stopping' && !isStillThere(turn, instance));
+  transition.notice('error', `${instance.key}: ${message}`, runId);
+  const isOver = state === 'completed' || (state === 'stopping' && !isStillThere(transition, instance));
   if (!isOver) return;
   const judged = { type: 'instance-judged', runId, priorityId, commits, files, violations: [] } as const;
   const byEnd = endVerdict(instance, instance.result ?? null);
-  turn.record(
+  transition.record(
     byEnd === null ? { ...judged, state: 'needs-attention', reason, head: null } : { ...judged, ...byEnd, head },
   );
 }
 
 /** It is being ended, and nobody has seen that it is over. */
-function isStillThere(turn: Turn, { state, endTime, process, runId }: Instance): boolean {
+function isStillThere(transition: Transition, { state, endTime, process, runId }: Instance): boolean {
   if (state !== 'stopping' || endTime !== null) return false;
-  return process !== null || isBeingMade(turn, runId) || turn.busy('process.kill', runId);
+  return process !== null || isBeingMade(transition, runId) || transition.busy('process.kill', runId);
 }
 
 /** What is at work, on its way into the target, landed or given up is not judged by an answer that comes late. */
@@ -185,46 +186,48 @@ function mayBeJudged({ state, merge }: Instance, facts: BranchFacts): boolean {
 }
 
 /** It ends before it was started; what an earlier part of it did is still known. */
-function judgeCancelled(turn: Turn, instance: Instance): void {
+function judgeCancelled(transition: Transition, instance: Instance): void {
   const { runId, priorityId, reason, head, commits, files } = instance;
   const work = { head, commits, files, violations: [] };
-  turn.record({ type: 'instance-judged', runId, priorityId, state: 'cancelled', reason, ...work });
+  transition.record({ type: 'instance-judged', runId, priorityId, state: 'cancelled', reason, ...work });
 }
 
 /** Ends an instance that is alive; what it did so far is kept on its branch. */
-export function cancel(turn: Turn, instance: Instance, reason: string): void {
+export function cancel(transition: Transition, instance: Instance, reason: string): void {
   const { runId } = instance;
-  if (instance.state !== 'stopping') turn.record({ type: 'cancel-requested', runId, reason });
-  if (isBeingMade(turn, runId)) return;
+  if (instance.state !== 'stopping') transition.record({ type: 'cancel-requested', runId, reason });
+  if (isBeingMade(transition, runId)) return;
   // Without a worktree nothing can have been started. Otherwise something may run of which no identity is known.
   if (instance.base === null && instance.process === null) {
-    return judgeCancelled(turn, turn.instance(runId) ?? instance);
+    return judgeCancelled(transition, transition.instance(runId) ?? instance);
   }
-  if (!turn.busy('process.kill', runId)) turn.start({ type: 'process.kill', runId });
+  if (!transition.busy('process.kill', runId)) transition.start({ type: 'process.kill', runId });
 }
 
 /** The tree is ended. The end of a known process is told by whoever watches it. */
-export function killFinished(turn: Turn, runId: RunId, survivors: number): void {
-  const instance = turn.instance(runId);
+export function killFinished(transition: Transition, runId: RunId, survivors: number): void {
+  const instance = transition.instance(runId);
   if (survivors > 0) {
     const whose = instance?.key ?? 'a run';
-    turn.notice('warning', `${survivors} processes of ${whose} could not be ended`, runId);
-  } else if (instance?.state === 'stopping' && instance.process === null && !isBeingMade(turn, runId)) {
-    judgeAnew(turn, runId);
+    transition.notice('warning', `${survivors} processes of ${whose} could not be ended`, runId);
+  } else if (instance?.state === 'stopping' && instance.process === null && !isBeingMade(transition, runId)) {
+    judgeAnew(transition, runId);
   }
 }
 
-function isBeingMade(turn: Turn, runId: RunId): boolean {
+function isBeingMade(transition: Transition, runId: RunId): boolean {
   return (
-    turn.busy('git.createWorktree', runId) || turn.busy('worktree.setup', runId) || turn.busy('process.start', runId)
+    transition.busy('git.createWorktree', runId) ||
+    transition.busy('worktree.setup', runId) ||
+    transition.busy('process.start', runId)
   );
 }
 
 /** Picks up an instance whose making was cut off by a crash, at the step that is known not to have happened. */
-export function resumePreparing(turn: Turn, instance: Instance): void {
-  if (isBeingMade(turn, instance.runId)) return;
-  if (instance.base === null) createWorktree(turn, instance.runId);
+export function resumePreparing(transition: Transition, instance: Instance): void {
+  if (isBeingMade(transition, instance.runId)) return;
+  if (instance.base === null) requestWorktree(transition, instance.runId);
   // Its worktree is as its agent left it: it is not set up again.
-  else if (instance.continued !== undefined) turn.start({ type: 'process.start', runId: instance.runId });
-  else prepareProcess(turn, instance.runId);
+  else if (instance.continued !== undefined) transition.start({ type: 'process.start', runId: instance.runId });
+  else prepareProcess(transition, instance.runId);
 }

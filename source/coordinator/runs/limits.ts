@@ -1,7 +1,7 @@
 import type { AgentUsage, Instance, InstanceState, RunId } from '../../domain/instance.ts';
 import type { Message } from '../state/messages.ts';
-import { harmless } from '../state/sentences.ts';
-import type { Turn } from '../transition.ts';
+import { sanitizeReason } from '../state/sentences.ts';
+import type { Transition } from '../transition.ts';
 
 type Heard<T extends Message['type']> = Extract<Message, { readonly type: T }>;
 
@@ -9,26 +9,26 @@ type Heard<T extends Message['type']> = Extract<Message, { readonly type: T }>;
 const longestCooldownMs = 7 * 24 * 3_600_000;
 
 /** The program told its verdict. The last one counts; the same one again is no news. */
-export function resultReported(turn: Turn, { runId, ok, message, up }: Heard<'reported'>): void {
-  const instance = turn.instance(runId);
+export function resultReported(transition: Transition, { runId, ok, message, up }: Heard<'reported'>): void {
+  const instance = transition.instance(runId);
   if (instance === undefined || !isAtWork(instance)) return;
-  const words = harmless(message);
+  const words = sanitizeReason(message);
   if (instance.result?.ok === ok && instance.result.message === words) return;
-  turn.record({ type: 'result-reported', runId, ok, message: words, up });
+  transition.record({ type: 'result-reported', runId, ok, message: words, up });
 }
 
 /** What a run used, told when it has ended. */
-export function usageReported(turn: Turn, runId: RunId, usage: AgentUsage): void {
-  turn.record({ type: 'usage-reported', runId, ...usage });
+export function usageReported(transition: Transition, runId: RunId, usage: AgentUsage): void {
+  transition.record({ type: 'usage-reported', runId, ...usage });
 }
 
 /** A limit of the settings is over: the run's whole tree is ended, and what that means is known before it happens. */
-export function limitReached(turn: Turn, { runId, cause, seconds }: Heard<'limit-reached'>): void {
-  const instance = turn.instance(runId);
+export function limitReached(transition: Transition, { runId, cause, seconds }: Heard<'limit-reached'>): void {
+  const instance = transition.instance(runId);
   if (instance?.state !== 'running' || (cause === 'result' && instance.result === undefined)) return;
   const reason = limitSentence(cause, seconds);
-  turn.record({ type: 'end-requested', runId, cause, reason });
-  if (!turn.busy('process.kill', runId)) turn.start({ type: 'process.kill', runId });
+  transition.record({ type: 'end-requested', runId, cause, reason });
+  if (!transition.busy('process.kill', runId)) transition.start({ type: 'process.kill', runId });
 }
 
 function limitSentence(cause: Heard<'limit-reached'>['cause'], seconds: number): string {
@@ -55,12 +55,12 @@ export function endingVerdict(
 }
 
 /** A rate limit holds new starts of that program for every item; what runs goes on. The longest of several counts. */
-export function rateLimited(turn: Turn, { agent, until, runId }: Heard<'cooldown'>): void {
-  const end = Math.round(Math.min(until, turn.at + longestCooldownMs));
-  const known = turn.state.cooldowns[agent] ?? 0;
-  const marked = turn.instance(runId)?.limited === true;
-  if (end <= turn.at || (marked && end <= known)) return;
-  turn.record({ type: 'cooldown-started', agent, until: Math.max(end, known), runId });
+export function rateLimited(transition: Transition, { agent, until, runId }: Heard<'cooldown'>): void {
+  const end = Math.round(Math.min(until, transition.at + longestCooldownMs));
+  const known = transition.state.cooldowns[agent] ?? 0;
+  const marked = transition.instance(runId)?.limited === true;
+  if (end <= transition.at || (marked && end <= known)) return;
+  transition.record({ type: 'cooldown-started', agent, until: Math.max(end, known), runId });
 }
 
 function isAtWork({ state }: Instance): boolean {

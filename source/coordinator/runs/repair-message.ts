@@ -2,37 +2,37 @@ import { commandName } from '../../domain/checks.ts';
 import type { Instance } from '../../domain/instance.ts';
 import { refused } from '../state/answers.ts';
 import type { CommandAnswer } from '../state/messages.ts';
-import { harmless, somePaths } from '../state/sentences.ts';
+import { sanitizeReason, somePaths } from '../state/sentences.ts';
 import type { State } from '../state/state.ts';
-import type { Turn } from '../transition.ts';
+import type { Transition } from '../transition.ts';
 
 /** So often the same agent is asked to mend what did not land; after that a person has to look. */
-const handBackLimit = 2;
+const repairLimit = 2;
 
 const end = 'Commit everything that belongs to the task, and leave the tree clean.';
 
 /** Why a branch that did not land is not given back to its agent once more; null: it may be. */
-export function handedBackTooOften({ key, worktreePath, handBacks = 0 }: Instance): CommandAnswer | null {
-  if (handBacks < handBackLimit) return null;
+export function repairedTooOften({ key, worktreePath, handBacks = 0 }: Instance): CommandAnswer | null {
+  if (handBacks < repairLimit) return null;
   return refused(
-    `${key} was handed back to its agent ${handBackLimit} times already: look at it yourself in ${worktreePath}, or tell its agent in your own words.`,
+    `${key} was handed back to its agent ${repairLimit} times already: look at it yourself in ${worktreePath}, or tell its agent in your own words.`,
   );
 }
 
 /** True where its agent is asked to mend the very work that could not land. */
-export function isHandBack({ state }: Instance): boolean {
+export function isRepairable({ state }: Instance): boolean {
   return state === 'conflict' || state === 'checks-failed';
 }
 
 /** What its agent is told to do about a conflict or about checks that failed. */
-export function handBackMessage(turn: Turn, instance: Instance): string {
+export function repairMessage(transition: Transition, instance: Instance): string {
   const { branchName, merge, reason } = instance;
-  const into = `Merge the commit that ${instance.target} stands at into your branch ${branchName} here: ${mergeCommand(turn.state, instance)}.`;
+  const into = `Merge the commit that ${instance.target} stands at into your branch ${branchName} here: ${mergeCommand(transition.state, instance)}.`;
   if (instance.state === 'conflict') {
-    return `Your branch conflicts with ${instance.target} in ${somePaths(merge.conflicts)}. ${into} Resolve the conflicts so that the intent of both sides is kept. ${checks(turn.state)} ${end}`;
+    return `Your branch conflicts with ${instance.target} in ${somePaths(merge.conflicts)}. ${into} Resolve the conflicts so that the intent of both sides is kept. ${checks(transition.state)} ${end}`;
   }
-  const how = harmless(merge.checks?.detail ?? reason ?? '');
-  return `Merged with ${instance.target}, your work does not pass the checks: ${how}. ${into} Find out why they fail and mend it. ${checks(turn.state)} ${end}`;
+  const how = sanitizeReason(merge.checks?.detail ?? reason ?? '');
+  return `Merged with ${instance.target}, your work does not pass the checks: ${how}. ${into} Find out why they fail and mend it. ${checks(transition.state)} ${end}`;
 }
 
 /** By its object id: the branch itself may move meanwhile. */
@@ -43,5 +43,5 @@ function mergeCommand({ targetTip, target }: State, instance: Instance): string 
 
 function checks({ settings }: State): string {
   if (settings.checks.length === 0) return 'Make sure that it works.';
-  return `Then run the checks, which must pass: ${settings.checks.map(command => harmless(commandName(command))).join('; ')}.`;
+  return `Then run the checks, which must pass: ${settings.checks.map(command => sanitizeReason(commandName(command))).join('; ')}.`;
 }

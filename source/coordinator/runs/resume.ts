@@ -1,9 +1,9 @@
 import { type Instance, isAlive } from '../../domain/instance.ts';
-import { clause } from '../../domain/text/clause.ts';
+import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { CommandAnswer } from '../state/messages.ts';
-import { harmless, someOf } from '../state/sentences.ts';
-import type { Turn } from '../transition.ts';
-import { handBackMessage, handedBackTooOften, isHandBack } from './repair-message.ts';
+import { sanitizeReason, someOf } from '../state/sentences.ts';
+import type { Transition } from '../transition.ts';
+import { isRepairable, repairedTooOften, repairMessage } from './repair-message.ts';
 import { allItems, obstaclesToSpawn, replaceRuns, unsettledRuns } from './spawning.ts';
 
 /** Longest message that is kept for an agent; what is longer belongs into a file. */
@@ -13,27 +13,27 @@ const messageLength = 20_000;
  * Lets an agent go on in its own worktree, on its own branch, with its log continued: by its session where there is one, else with a
  * fresh start that is told what happened before. What it leaves behind is judged, and has to be approved, anew.
  */
-export function resume(turn: Turn, instance: Instance, message: string, handBack = false): CommandAnswer {
+export function resume(transition: Transition, instance: Instance, message: string, handBack = false): CommandAnswer {
   const { runId, priorityId, key } = instance;
   const words = message.trim().slice(0, messageLength);
-  const obstacle = words === '' ? `Say what ${key} should do next.` : whyNot(turn, instance);
+  const obstacle = words === '' ? `Say what ${key} should do next.` : whyNot(transition, instance);
   if (obstacle !== null) return { ok: false, message: obstacle, runIds: [] };
-  replaceRuns(turn, othersOf(turn, instance));
-  turn.record({ type: 'instance-resumed', runId, priorityId, message: words, ...(handBack ? { handBack } : {}) });
+  replaceRuns(transition, othersOf(transition, instance));
+  transition.record({ type: 'instance-resumed', runId, priorityId, message: words, ...(handBack ? { handBack } : {}) });
   // What was asked of its last part says nothing of the next.
-  turn.abandon('git.judge', runId);
-  turn.start({ type: 'process.start', runId });
+  transition.abandon('git.judge', runId);
+  transition.start({ type: 'process.start', runId });
   const how = instance.sessionId === null ? 'Starting again' : 'Resuming';
   return { ok: true, message: `${how} ${key} in ${instance.worktreePath}.`, runIds: [runId] };
 }
 
 /** Goes on in place with what went wrong for a message; what could not land is handed back so often only. */
-export function repair(turn: Turn, instance: Instance): CommandAnswer {
-  if (!isHandBack(instance)) return resume(turn, instance, repairMessage(instance));
-  return handedBackTooOften(instance) ?? resume(turn, instance, handBackMessage(turn, instance), true);
+export function repair(transition: Transition, instance: Instance): CommandAnswer {
+  if (!isRepairable(instance)) return resume(transition, instance, continueMessage(instance));
+  return repairedTooOften(instance) ?? resume(transition, instance, repairMessage(transition, instance), true);
 }
 
-function whyNot(turn: Turn, instance: Instance): string | null {
+function whyNot(transition: Transition, instance: Instance): string | null {
   const { key, state, base, runId, priorityId } = instance;
   if (instance.reverts !== undefined)
     return `${key} is git's own work and has no agent to tell; mend it in ${instance.worktreePath}, or retry it.`;
@@ -60,29 +60,29 @@ function whyNot(turn: Turn, instance: Instance): string | null {
       break;
   }
   if (base === null) return `${key} never had a worktree to go on in; retry it.`;
-  const item = allItems(turn.state).find(candidate => candidate.id === priorityId);
+  const item = allItems(transition.state).find(candidate => candidate.id === priorityId);
   if (item === undefined) return `${key} is no longer in the ROADMAP; nothing was started.`;
-  const given = othersOf(turn, instance).map(other => other.runId);
-  const reasons = obstaclesToSpawn(turn.state, item, turn.at, [runId, ...given]);
+  const given = othersOf(transition, instance).map(other => other.runId);
+  const reasons = obstaclesToSpawn(transition.state, item, transition.at, [runId, ...given]);
   return reasons.length === 0
     ? null
-    : `${key} cannot go on now: ${reasons.map(({ detail }) => clause(detail)).join('; ')}.`;
+    : `${key} cannot go on now: ${reasons.map(({ detail }) => withoutFullStop(detail)).join('; ')}.`;
 }
 
-function othersOf(turn: Turn, { runId, priorityId }: Instance): readonly Instance[] {
-  return unsettledRuns(turn.state, priorityId).filter(other => other.runId !== runId);
+function othersOf(transition: Transition, { runId, priorityId }: Instance): readonly Instance[] {
+  return unsettledRuns(transition.state, priorityId).filter(other => other.runId !== runId);
 }
 
 /** What an agent is told that shall mend its own work. */
-function repairMessage(instance: Instance): string {
+function continueMessage(instance: Instance): string {
   const { branchName, reason, merge } = instance;
   const end = 'Commit everything that belongs to the task, and leave the tree clean.';
   switch (instance.state) {
     case 'blocked':
-      return `Your branch may not land as it is: ${harmless(someOf(merge.violations.map(({ message }) => message)) || (reason ?? ''))}. Take back what lies outside your task's files. ${end}`;
+      return `Your branch may not land as it is: ${sanitizeReason(someOf(merge.violations.map(({ message }) => message)) || (reason ?? ''))}. Take back what lies outside your task's files. ${end}`;
     case 'no-work':
       return `Your last run ended without a change on the branch ${branchName}. Do the task now. ${end}`;
     default:
-      return `Your last run ended: ${harmless(reason ?? instance.state)}. Go on from what is there and finish the task. ${end}`;
+      return `Your last run ended: ${sanitizeReason(reason ?? instance.state)}. Go on from what is there and finish the task. ${end}`;
   }
 }

@@ -1,5 +1,5 @@
 import { begunAt, type Instance, isAlive, type RunId, waitsToLand } from '../../domain/instance.ts';
-import type { Priority } from '../../domain/item.ts';
+import type { Item } from '../../domain/item.ts';
 import { chooseAgent } from '../../domain/plan/agent-choice.ts';
 import { computePlan, type PlanInput, spawnObstacles } from '../../domain/plan.ts';
 import type { WaitReason } from '../../domain/plan-types.ts';
@@ -7,12 +7,12 @@ import { findItems } from '../../domain/roadmap/resolve.ts';
 import { slugOf } from '../../domain/roadmap/slug.ts';
 import { branchNameOf, worktreePathOf } from '../../domain/text/names.ts';
 import type { State } from '../state/state.ts';
-import type { Turn } from '../transition.ts';
+import type { Transition } from '../transition.ts';
 
 const renameLimit = 50;
 
 /** All items that can be named: those of the ROADMAP, then the ad-hoc ones. */
-export function allItems(state: Pick<State, 'roadmap' | 'adHoc'>): readonly Priority[] {
+export function allItems(state: Pick<State, 'roadmap' | 'adHoc'>): readonly Item[] {
   return state.adHoc.length === 0 ? state.roadmap.items : [...state.roadmap.items, ...state.adHoc];
 }
 
@@ -57,9 +57,9 @@ const planKeys = [
 ] as const satisfies readonly (keyof State)[];
 
 /** Recomputes the plan where one of its inputs has changed since `before`. */
-export function replan(turn: Turn, before: State): void {
-  if (planKeys.every(key => turn.state[key] === before[key]) && !coolingDown(before, turn.at)) return;
-  turn.change({ plan: computePlan(planInput(turn.state, turn.at)) });
+export function replan(transition: Transition, before: State): void {
+  if (planKeys.every(key => transition.state[key] === before[key]) && !coolingDown(before, transition.at)) return;
+  transition.change({ plan: computePlan(planInput(transition.state, transition.at)) });
 }
 
 function coolingDown(state: State, now: number): boolean {
@@ -69,7 +69,7 @@ function coolingDown(state: State, now: number): boolean {
 /** Why a person's wish to spawn this item now cannot be met, leaving out runs that it replaces; empty: it can. */
 export function obstaclesToSpawn(
   state: State,
-  item: Priority,
+  item: Item,
   now: number,
   replaced: readonly RunId[] = [],
 ): readonly WaitReason[] {
@@ -77,17 +77,17 @@ export function obstaclesToSpawn(
 }
 
 /** Makes the intent to run `item` and starts with its worktree. */
-export function requestInstance(turn: Turn, item: Priority, agent?: string): RunId {
-  const { state } = turn;
+export function requestInstance(transition: Transition, item: Item, agent?: string): RunId {
+  const { state } = transition;
   const { repository, target } = state;
   if (repository === null || target === null)
     throw new Error('an instance was requested before the repository was read');
   const attempt = 1 + Math.max(0, ...state.instances.filter(i => i.priorityId === item.id).map(i => i.attempt));
   const slug = slugOf(item.key, attempt, candidate => state.instances.some(i => i.slug === candidate));
-  const runId = turn.newRunId();
+  const runId = transition.newRunId();
   const branchName = branchNameOf(slug, state.settings);
   const worktreePath = worktreePathOf(slug, repository, state.settings);
-  turn.record({
+  transition.record({
     type: 'instance-requested',
     runId,
     priorityId: item.id,
@@ -95,7 +95,7 @@ export function requestInstance(turn: Turn, item: Priority, agent?: string): Run
     title: item.title,
     slug,
     attempt,
-    agent: agent ?? chooseAgent(item, state.settings, state.cooldowns, turn.at).agent,
+    agent: agent ?? chooseAgent(item, state.settings, state.cooldowns, transition.at).agent,
     agentType: item.agentType,
     scope: item.scope,
     branchName,
@@ -103,28 +103,28 @@ export function requestInstance(turn: Turn, item: Priority, agent?: string): Run
     target,
     ...(item.reverts === undefined ? {} : { reverts: item.reverts }),
   });
-  createWorktree(turn, runId);
+  requestWorktree(transition, runId);
   return runId;
 }
 
-export function createWorktree(turn: Turn, runId: RunId): void {
-  const instance = turn.instance(runId);
-  if (instance === undefined || turn.busy('git.createWorktree', runId)) return;
-  turn.start({ type: 'git.createWorktree', runId });
+export function requestWorktree(transition: Transition, runId: RunId): void {
+  const instance = transition.instance(runId);
+  if (instance === undefined || transition.busy('git.createWorktree', runId)) return;
+  transition.start({ type: 'git.createWorktree', runId });
 }
 
 /** Its names belong to somebody else: goes on under the next attempt's, or gives up with a sentence. */
-export function renameInstance(turn: Turn, runId: RunId, why: string): void {
-  const instance = turn.instance(runId);
-  const { repository, settings } = turn.state;
+export function renameInstance(transition: Transition, runId: RunId, why: string): void {
+  const instance = transition.instance(runId);
+  const { repository, settings } = transition.state;
   if (instance === undefined || repository === null) return;
   if (instance.attempt >= renameLimit) {
-    turn.record({ type: 'instance-failed', runId, priorityId: instance.priorityId, reason: why });
+    transition.record({ type: 'instance-failed', runId, priorityId: instance.priorityId, reason: why });
     return;
   }
   const attempt = instance.attempt + 1;
-  const slug = slugOf(instance.key, attempt, candidate => turn.state.instances.some(i => i.slug === candidate));
-  turn.record({
+  const slug = slugOf(instance.key, attempt, candidate => transition.state.instances.some(i => i.slug === candidate));
+  transition.record({
     type: 'instance-renamed',
     runId,
     slug,
@@ -133,19 +133,19 @@ export function renameInstance(turn: Turn, runId: RunId, why: string): void {
     branchName: branchNameOf(slug, settings),
     worktreePath: worktreePathOf(slug, repository, settings),
   });
-  createWorktree(turn, runId);
+  requestWorktree(transition, runId);
 }
 
 /** The work loop: spawns what the plan says is ready. Returns true where something was spawned. */
-export function spawnReady(turn: Turn): boolean {
-  const { state } = turn;
-  if (state.mode !== 'auto' || !state.ready || state.plan.ready.length === 0 || hasUnreadEnd(turn)) return false;
+export function spawnReady(transition: Transition): boolean {
+  const { state } = transition;
+  if (state.mode !== 'auto' || !state.ready || state.plan.ready.length === 0 || hasUnreadEnd(transition)) return false;
   const items = allItems(state);
   let spawned = false;
   for (const id of state.plan.ready) {
     const item = items.find(candidate => candidate.id === id);
     if (item === undefined) continue;
-    requestInstance(turn, item);
+    requestInstance(transition, item);
     spawned = true;
   }
   return spawned;
@@ -155,12 +155,14 @@ export function spawnReady(turn: Turn): boolean {
  * A run has just ended and its last words are still being read: perhaps that its program has hit a limit, or what it has cost. The
  * plan waits these milliseconds rather than start the next run into the same limit.
  */
-function hasUnreadEnd(turn: Turn): boolean {
-  return turn.state.instances.some(({ state, runId }) => state === 'completed' && turn.busy('git.judge', runId));
+function hasUnreadEnd(transition: Transition): boolean {
+  return transition.state.instances.some(
+    ({ state, runId }) => state === 'completed' && transition.busy('git.judge', runId),
+  );
 }
 
 /** Finds what a person named; the sentence says what to write where it is none or more than one. */
-export function findItem(state: State, wanted: string): { item: Priority } | { problem: string } {
+export function findItem(state: State, wanted: string): { item: Item } | { problem: string } {
   const found = findItems(allItems(state), wanted);
   const [item, second] = found;
   if (item === undefined) return { problem: `No item "${wanted}" in the ROADMAP; "cm-tui roadmap" lists them.` };
@@ -188,10 +190,10 @@ export function unsettledRuns({ instances }: Pick<State, 'instances'>, priorityI
 }
 
 /** Gives up runs whose place another one takes; their branches are kept. */
-export function replaceRuns(turn: Turn, runs: readonly Instance[]): void {
+export function replaceRuns(transition: Transition, runs: readonly Instance[]): void {
   for (const { runId, priorityId } of runs) {
     const reason = 'replaced by a fresh attempt; its branch is kept';
-    turn.record({ type: 'merge-rejected', runId, priorityId, reason });
+    transition.record({ type: 'merge-rejected', runId, priorityId, reason });
   }
 }
 

@@ -2,7 +2,7 @@ import type { Instance, InstanceState } from '../../domain/instance.ts';
 import { findViolations } from '../../domain/queue/gate.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
 import type { BranchFacts } from '../../ports/git.ts';
-import { describeViolations, harmless, somePaths } from '../state/sentences.ts';
+import { describeViolations, sanitizeReason, somePaths } from '../state/sentences.ts';
 import type { State } from '../state/state.ts';
 import { endingVerdict } from './limits.ts';
 
@@ -49,7 +49,7 @@ export function endVerdict(
 ): Verdict | null {
   const byExit = instance.ending === undefined ? exitVerdict(instance, result) : endingVerdict(instance.ending, result);
   if (byExit !== null || result === null || result.ok) return byExit;
-  return { state: 'failed', reason: harmless(result.message) };
+  return { state: 'failed', reason: sanitizeReason(result.message) };
 }
 
 /** What the exit says of the run; null: nothing against it. */
@@ -78,7 +78,7 @@ function unclearReason({ branchName }: Instance, facts: BranchFacts): string | n
   if (!facts.worktreeExists) return 'its worktree is gone';
   if (facts.operation !== null) return `a ${facts.operation} is in progress in its worktree`;
   if (facts.checkedOut !== branchName) {
-    const where = facts.checkedOut === null ? 'a detached HEAD' : `the branch ${harmless(facts.checkedOut)}`;
+    const where = facts.checkedOut === null ? 'a detached HEAD' : `the branch ${sanitizeReason(facts.checkedOut)}`;
     return `its worktree is on ${where} instead of ${branchName}`;
   }
   return facts.dirty.length > 0 ? `left uncommitted: ${somePaths(facts.dirty)}` : null;
@@ -107,10 +107,10 @@ function signalReason(signal: string): string {
 }
 
 function exitReason({ agent, exitCode }: Instance, result: { readonly message: string } | null): string {
-  const words = result === null ? '' : `: ${harmless(result.message)}`;
+  const words = result === null ? '' : `: ${sanitizeReason(result.message)}`;
   switch (exitCode) {
     case 127:
-      return `exit code 127 (the command of agent "${harmless(agent)}" was not found)${words}`;
+      return `exit code 127 (the command of agent "${sanitizeReason(agent)}" was not found)${words}`;
     case 126:
       return `exit code 126 (the command could not be run)${words}`;
     default:

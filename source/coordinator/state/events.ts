@@ -8,7 +8,7 @@ import type {
   Revert,
   RunId,
 } from '../../domain/instance.ts';
-import type { Priority, Scope } from '../../domain/item.ts';
+import type { Item, Scope } from '../../domain/item.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
 import type { QueueEvent } from './queue-events.ts';
 
@@ -28,7 +28,7 @@ export type CoordinatorEvent = { readonly at: number } & (
   | { readonly type: 'loop-changed'; readonly mode: 'auto' | 'manual' }
   | { readonly type: 'spawns-paused'; readonly paused: boolean }
   | { readonly type: 'queue-paused'; readonly paused: boolean; readonly reason: string | null }
-  | { readonly type: 'item-added'; readonly item: Priority }
+  | { readonly type: 'item-added'; readonly item: Item }
   | { readonly type: 'item-pinned'; readonly priorityId: string; readonly pinned: boolean }
   /** * An instance is to be made: the names it will use. */
   | {

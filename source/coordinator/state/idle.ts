@@ -1,5 +1,5 @@
 import { hasLanded, type Instance, isAlive } from '../../domain/instance.ts';
-import { clause } from '../../domain/text/clause.ts';
+import { withoutFullStop } from '../../domain/text/clause.ts';
 import { queueWait } from '../landing/queue-order.ts';
 import type { State } from './state.ts';
 
@@ -27,12 +27,12 @@ function hasItsTurn(state: State, instance: Instance): boolean {
 }
 
 /** The exit code of a run that came to rest: 0 all landed, 1 something failed or waits. */
-export function standing(state: State): 0 | 1 {
-  return leftOver(state).length > 0 ? 1 : 0;
+export function exitStatus(state: State): 0 | 1 {
+  return unfinished(state).length > 0 ? 1 : 0;
 }
 
 /** What has not landed when all has come to rest, one sentence for each. */
-export function leftOver(state: State): readonly string[] {
+export function unfinished(state: State): readonly string[] {
   const latest = new Map(state.instances.map(instance => [instance.priorityId, instance]));
   const unfinished = [...latest.values()].filter(
     instance => !hasLanded(instance.state) && instance.state !== 'rejected',
@@ -45,7 +45,9 @@ export function leftOver(state: State): readonly string[] {
     ...unfinished.map(({ key, state: its, reason }) => `${key} is ${its}${because(reason)}.`),
     ...planned
       .filter(({ id }) => !told.has(id))
-      .map(({ id, reasons }) => `${id} waits${because(reasons.map(({ detail }) => clause(detail)).join('; '))}.`),
+      .map(
+        ({ id, reasons }) => `${id} waits${because(reasons.map(({ detail }) => withoutFullStop(detail)).join('; '))}.`,
+      ),
     ...state.plan.ready.map(id => `${id} is ready.`),
     ...pending.map(
       ({ key }) =>
@@ -55,5 +57,5 @@ export function leftOver(state: State): readonly string[] {
 }
 
 function because(reason: string | null): string {
-  return reason === null || reason === '' ? '' : `: ${clause(reason)}`;
+  return reason === null || reason === '' ? '' : `: ${withoutFullStop(reason)}`;
 }

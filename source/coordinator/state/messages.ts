@@ -1,6 +1,6 @@
 import type { OutsideChange } from '../../domain/escape.ts';
 import type { AgentUsage, EndCause, Oid, ProcessIdentity, RunId } from '../../domain/instance.ts';
-import type { Priority } from '../../domain/item.ts';
+import type { Item } from '../../domain/item.ts';
 import type { CheckResult } from '../../domain/queue/merge-entry.ts';
 import type { QueueClass } from '../../domain/queue/order.ts';
 import type { BranchResult, UndoResult } from '../../ports/branches.ts';
@@ -25,7 +25,7 @@ import type { RadarPair, State } from './state.ts';
 export type Command =
   /** `id` is any id, alias or `key@line`; a slug or run id also names an instance. */
   | { readonly type: 'spawn'; readonly id: string; readonly agent?: string }
-  | { readonly type: 'run'; readonly item: Priority; readonly agent?: string }
+  | { readonly type: 'run'; readonly item: Item; readonly agent?: string }
   | { readonly type: 'cancel'; readonly id: string }
   | {
       readonly type: 'approve';

@@ -6,7 +6,7 @@ import {
   type RunId,
   waitsToLand,
 } from '../../domain/instance.ts';
-import type { Priority, PriorityStatus } from '../../domain/item.ts';
+import type { Item, ItemStatus } from '../../domain/item.ts';
 import { queueWait } from '../landing/queue-order.ts';
 import { touchesOf } from './radar-view.ts';
 import type { State } from './state.ts';
@@ -29,7 +29,7 @@ export type Standing = InstanceState | ItemStanding;
 
 /** One row of the roadmap list. */
 export interface ItemRow {
-  readonly item: Priority;
+  readonly item: Item;
   /** The latest instance of the item. */
   readonly instance: Instance | null;
   readonly standing: Standing;
@@ -61,7 +61,7 @@ export interface Speedup {
   readonly factor: number;
 }
 
-const standings: Readonly<Record<PriorityStatus, ItemStanding>> = {
+const standings: Readonly<Record<ItemStatus, ItemStanding>> = {
   planned: 'planned',
   'in-progress': 'in-progress',
   complete: 'complete',

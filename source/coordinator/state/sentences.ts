@@ -9,7 +9,7 @@ const reasonLength = 1000;
 const withoutTokens = createRedactor();
 
 /** Foreign words made harmless, as they stand in a reason. */
-export function harmless(text: string): string {
+export function sanitizeReason(text: string): string {
   return withoutTokens(sanitizeLine(text, reasonLength));
 }
 
@@ -26,7 +26,7 @@ export function somePaths(paths: readonly string[]): string {
 
 /** Why a branch may not land as it is. */
 export function describeViolations(violations: readonly Violation[]): string {
-  return harmless(someOf(violations.map(violation => violation.message)));
+  return sanitizeReason(someOf(violations.map(violation => violation.message)));
 }
 
 export function conflictSentence(target: string, paths: readonly string[]): string {

@@ -1,6 +1,6 @@
 import type { ResourceStatus } from '../../domain/capacity.ts';
 import type { Instance, Oid, RunId } from '../../domain/instance.ts';
-import type { Priority, Roadmap, SourceProblem } from '../../domain/item.ts';
+import type { Item, Roadmap, SourceProblem } from '../../domain/item.ts';
 import type { Ownership } from '../../domain/ownership/ownership.ts';
 import type { Plan } from '../../domain/plan-types.ts';
 import type { Settings } from '../../domain/settings.ts';
@@ -34,7 +34,7 @@ export interface DurableState {
   readonly target: string | null;
   /** In the order in which they were requested. */
   readonly instances: readonly Instance[];
-  readonly adHoc: readonly Priority[];
+  readonly adHoc: readonly Item[];
   readonly pins: readonly string[];
   /** Runs whose status line still has to be written in a commit of its own. */
   readonly pendingStatus: readonly RunId[];

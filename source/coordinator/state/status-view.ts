@@ -2,7 +2,7 @@ import type { RunId } from '../../domain/instance.ts';
 import { type Instance, originalStatus, type WorktreeConfig, waitsToLand } from '../../domain/instance.ts';
 import { noUsage, totalUsage, withLiveUsage } from '../../domain/usage.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
-import { breachesOf, queueClassOf, queueWait } from '../landing/queue-order.ts';
+import { queueClassOf, queueWait, violationsOf } from '../landing/queue-order.ts';
 import type { RunSignals } from './handle.ts';
 import { radarView } from './radar-view.ts';
 import { queueInstances, speedup } from './selectors.ts';
@@ -111,7 +111,7 @@ function queueView(all: State, instance: Instance, now: number) {
     reason,
     prediction: merge.prediction,
     conflicts: merge.conflicts,
-    violations: breachesOf(all, instance),
+    violations: violationsOf(all, instance),
     approvedHead: merge.approvedHead,
     candidate: merge.candidate?.oid ?? null,
     checks: merge.checks,

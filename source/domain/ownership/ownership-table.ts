@@ -2,7 +2,7 @@
 
 import type { SourceProblem } from '../item.ts';
 import { toGlob } from '../roadmap/paths.ts';
-import { readTables, type Table, type TableRow } from '../text/markdown-table.ts';
+import { type MarkdownRow, readTables, type Table } from '../text/markdown-table.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 import type { Ownership, OwnershipRule } from './ownership.ts';
 
@@ -59,7 +59,7 @@ function columnsOf(table: Table): Columns | 'tools' | 'other' {
   return { path, owner, modify: headers.findIndex(header => modifyHeader.test(header)), byAgent: owner < path };
 }
 
-function readRow(row: TableRow, columns: Columns, found: Found): void {
+function readRow(row: MarkdownRow, columns: Columns, found: Found): void {
   const pathCell = row.cells[columns.path] ?? '';
   const modifyCell = row.cells[columns.modify] ?? '';
   const owners = ownersIn(row.cells[columns.owner] ?? '');
@@ -80,7 +80,7 @@ function readRow(row: TableRow, columns: Columns, found: Found): void {
   for (const pattern of patterns) for (const owner of owners) found.rules.push({ pattern, owner, line: row.line });
 }
 
-function report(found: Found, row: TableRow, what: string): void {
+function report(found: Found, row: MarkdownRow, what: string): void {
   found.ignored++;
   found.problems.push({
     line: row.line,

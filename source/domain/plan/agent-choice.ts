@@ -1,4 +1,4 @@
-import type { Priority } from '../item.ts';
+import type { Item } from '../item.ts';
 import type { Settings } from '../settings.ts';
 
 /** The program that would do an item's work now. */
@@ -13,7 +13,7 @@ export interface AgentChoice {
  * not. Where all rest, the first choice waits for whichever is free first.
  */
 export function chooseAgent(
-  item: Pick<Priority, 'agentProgram'>,
+  item: Pick<Item, 'agentProgram'>,
   settings: Pick<Settings, 'agent' | 'fallbackAgents'>,
   cooldowns: Readonly<Record<string, number>>,
   now: number,

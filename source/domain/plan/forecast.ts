@@ -1,5 +1,5 @@
 import { isAlive } from '../instance.ts';
-import type { Priority, Scope } from '../item.ts';
+import type { Item, Scope } from '../item.ts';
 import { memoised } from './choose.ts';
 import { conflictCode, type Situation } from './reasons.ts';
 
@@ -11,7 +11,7 @@ const worthwhile = 0.02;
 
 /** Something that takes a slot and files for a while: an item to come, or an instance at work. */
 interface Work {
-  readonly item: Priority | null;
+  readonly item: Item | null;
   readonly scope: Scope;
   readonly agentType: string;
   readonly hours: number;
@@ -26,7 +26,7 @@ interface Work {
  * first, longest item first, most work behind it first). A plain list, or one where fewer than half of the items have an estimate, is
  * always taken in document order.
  */
-export function preferenceOrder(candidates: readonly Priority[], situation: Situation): readonly Priority[] {
+export function preferenceOrder(candidates: readonly Item[], situation: Situation): readonly Item[] {
   const works = collectWorks(situation);
   if (works === null) return candidates;
   const slots = Math.min(situation.input.settings.maxParallel, situation.input.resources.capacity);

@@ -1,5 +1,5 @@
 import { isAlive } from '../instance.ts';
-import type { Priority } from '../item.ts';
+import type { Item } from '../item.ts';
 import { chooseLargest, memoised } from './choose.ts';
 import { ownershipObstacles } from './ownership-fit.ts';
 import { conflictCode, type Situation } from './reasons.ts';
@@ -10,17 +10,17 @@ import { conflictCode, type Situation } from './reasons.ts';
  * a duplicate, a dependency that is not planned, files of another owner) is in none.
  */
 export function groupItems({ input, ledger, cycles }: Situation): readonly (readonly string[])[] {
-  const landing = (item: Priority) => {
+  const landing = (item: Item) => {
     const { active } = ledger.record(item);
     return active !== null && !isAlive(active.state);
   };
-  const runs = (item: Priority) => ledger.record(item).active !== null && !landing(item);
+  const runs = (item: Item) => ledger.record(item).active !== null && !landing(item);
   const done = new Set(ledger.items.filter(item => ledger.isDone(item) || landing(item)));
   const isDone = (id: string) => {
     const item = ledger.find(id);
     return item !== null && done.has(item);
   };
-  const possible = (item: Priority) =>
+  const possible = (item: Item) =>
     item.status === 'planned' &&
     !item.duplicate &&
     !cycles.has(item.id) &&

@@ -1,5 +1,5 @@
 import { begunAt, type Instance, isAlive, stillLanded, waitsToLand } from '../instance.ts';
-import type { Priority } from '../item.ts';
+import type { Item } from '../item.ts';
 
 /** What the instances say about one item. */
 export interface ItemRecord {
@@ -14,25 +14,25 @@ export interface ItemRecord {
 
 /** Items and instances brought together: the lookups that every rule of the plan needs. */
 export interface Ledger {
-  readonly items: readonly Priority[];
+  readonly items: readonly Item[];
   readonly instances: readonly Instance[];
   /** Instances whose scope is taken: alive, waiting to land, or left in a state that a person must look at. */
   readonly holders: readonly Instance[];
   readonly running: number;
   /** By id, key or alias; null for a name that no item bears. */
-  find(name: string): Priority | null;
-  record(item: Priority): ItemRecord;
+  find(name: string): Item | null;
+  record(item: Item): ItemRecord;
   /** Complete in the ROADMAP, or landed. */
-  isDone(item: Priority): boolean;
+  isDone(item: Item): boolean;
   /** Place of an item in document order. */
-  position(item: Priority): number;
+  position(item: Item): number;
   /** The item that an instance works on; null when the ROADMAP no longer has it. */
-  itemOf(instance: Instance): Priority | null;
+  itemOf(instance: Instance): Item | null;
 }
 
 const noRecord: ItemRecord = { active: null, last: null, landed: null, attempts: 0 };
 
-export function createLedger(items: readonly Priority[], instances: readonly Instance[]): Ledger {
+export function createLedger(items: readonly Item[], instances: readonly Instance[]): Ledger {
   const names = nameItems(items);
   const find = (name: string) => names.get(name) ?? null;
   const itemOf = (instance: Instance) => matchInstance(instance, find);
@@ -42,7 +42,7 @@ export function createLedger(items: readonly Priority[], instances: readonly Ins
     if (item !== null) records.set(item.id, extend(records.get(item.id) ?? noRecord, instance));
   }
   const positions = new Map(items.map((item, index) => [item.id, index]));
-  const record = (item: Priority) => records.get(item.id) ?? noRecord;
+  const record = (item: Item) => records.get(item.id) ?? noRecord;
   return {
     items,
     instances,
@@ -70,7 +70,7 @@ function extend(record: ItemRecord, instance: Instance): ItemRecord {
   };
 }
 
-function nameItems(items: readonly Priority[]): ReadonlyMap<string, Priority> {
+function nameItems(items: readonly Item[]): ReadonlyMap<string, Item> {
   const names = new Map(items.map(item => [item.id, item]));
   for (const item of items) {
     for (const name of [item.key, ...item.aliases]) if (!names.has(name)) names.set(name, item);
@@ -82,7 +82,7 @@ function nameItems(items: readonly Priority[]): ReadonlyMap<string, Priority> {
  * An id may have changed since the instance was requested: `US-1` becomes `US-1@30` when a second `US-1` appears, and back again.
  * A line that merely moved is not guessed at.
  */
-function matchInstance(instance: Instance, find: (name: string) => Priority | null): Priority | null {
+function matchInstance(instance: Instance, find: (name: string) => Item | null): Item | null {
   const exact = find(instance.priorityId);
   if (exact !== null) return exact;
   const bare = find(instance.priorityId.replace(/@\d+$/, ''));

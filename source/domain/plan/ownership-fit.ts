@@ -1,4 +1,4 @@
-import type { Priority } from '../item.ts';
+import type { Item } from '../item.ts';
 import type { Ownership } from '../ownership/ownership.ts';
 import { compareSpecificity, isReadOnly, sameType } from '../queue/gate.ts';
 import { patternsOverlap, patternWithin } from '../scope.ts';
@@ -10,7 +10,7 @@ import type { Settings } from '../settings.ts';
  * changed is judged at the gate.
  */
 export function ownershipObstacles(
-  item: Priority,
+  item: Item,
   ownership: Ownership,
   settings: Pick<Settings, 'unowned' | 'ownershipPolicy' | 'readOnlyTypes'>,
 ): readonly string[] {

@@ -1,11 +1,11 @@
 import { type Instance, isAlive } from '../instance.ts';
-import type { Priority, Scope } from '../item.ts';
+import type { Item, Scope } from '../item.ts';
 import type { Ownership } from '../ownership/ownership.ts';
 import type { ReasonCode, WaitReason } from '../plan-types.ts';
 import { isReadOnly } from '../queue/gate.ts';
 import { scopesOverlap, sharedPaths } from '../scope.ts';
 import type { Settings } from '../settings.ts';
-import { clause } from '../text/clause.ts';
+import { withoutFullStop } from '../text/clause.ts';
 import { totalUsage } from '../usage.ts';
 import { chooseAgent } from './agent-choice.ts';
 import { describeCycle } from './cycles.ts';
@@ -17,14 +17,14 @@ import type { PlanInput } from './types.ts';
 export interface Situation {
   readonly input: PlanInput;
   readonly ledger: Ledger;
-  readonly cycles: ReadonlyMap<string, readonly Priority[]>;
+  readonly cycles: ReadonlyMap<string, readonly Item[]>;
 }
 
 /** An item, or an instance: whatever has a scope and an agent type. */
 type Work = { readonly scope: Scope; readonly agentType: string };
 
 /** Reasons of the item's own that hold for a person's wish as well as for the work loop. */
-export function safetyReasons(item: Priority, situation: Situation): readonly WaitReason[] {
+export function safetyReasons(item: Item, situation: Situation): readonly WaitReason[] {
   const { input, ledger } = situation;
   const standing = standingReasons(item, situation);
   if (standing.length > 0) return standing;
@@ -41,7 +41,7 @@ export function safetyReasons(item: Priority, situation: Situation): readonly Wa
 }
 
 /** Reasons that stop the work loop only: a person may decide otherwise by naming the item. */
-export function loopReasons(item: Priority, { input, ledger }: Situation): readonly WaitReason[] {
+export function loopReasons(item: Item, { input, ledger }: Situation): readonly WaitReason[] {
   const reasons: WaitReason[] = [];
   if (item.duplicate) {
     reasons.push(reason('duplicate', `${item.key} stands more than once in the ROADMAP; name it by line: ${item.id}`));
@@ -60,7 +60,7 @@ export function loopReasons(item: Priority, { input, ledger }: Situation): reado
 
 /** Reasons that hold for every item alike: repository, disk, capacity. */
 export function commonReasons({ input, ledger }: Situation): readonly WaitReason[] {
-  const reasons = input.repositoryProblems.map(text => reason('repository', clause(text)));
+  const reasons = input.repositoryProblems.map(text => reason('repository', withoutFullStop(text)));
   const disk = diskSentence(input);
   if (disk !== null) reasons.push(reason('disk', disk));
   if (freeSlots(input, ledger) <= 0) reasons.push(reason('capacity', capacitySentence(input, ledger)));
@@ -114,7 +114,7 @@ export function reason(code: ReasonCode, detail: string): WaitReason {
 }
 
 /** Status and singleton: where one of them holds, nothing else about the item matters. */
-function standingReasons(item: Priority, { input, ledger }: Situation): readonly WaitReason[] {
+function standingReasons(item: Item, { input, ledger }: Situation): readonly WaitReason[] {
   const { active, last, landed } = ledger.record(item);
   if (active !== null) {
     const several = isAlive(active.state) && isReadOnly(item.agentType, input.ownership, input.settings);
@@ -129,14 +129,14 @@ function standingReasons(item: Priority, { input, ledger }: Situation): readonly
   return [reason('status', `${item.id} is ${item.status.replace('-', ' ')} in the ROADMAP, not planned`)];
 }
 
-function singletonSentence(item: Priority, { state, process, startTime }: Instance): string {
+function singletonSentence(item: Item, { state, process, startTime }: Instance): string {
   if (!isAlive(state)) return `${item.id} already has work that waits to land (${state})`;
   const since = startTime === null ? '' : ` since ${new Date(startTime).toISOString()}`;
   const who = process === null ? '' : ` (pid ${process.pid})`;
   return `${item.id} already runs${since}${who}`;
 }
 
-function dependencyReasons(item: Priority, { ledger, cycles }: Situation): readonly WaitReason[] {
+function dependencyReasons(item: Item, { ledger, cycles }: Situation): readonly WaitReason[] {
   const cycle = cycles.get(item.id);
   const reasons = cycle === undefined ? [] : [reason('cycle', `it waits for itself: ${describeCycle(cycle)}`)];
   for (const id of item.dependsOn) {
@@ -149,7 +149,7 @@ function dependencyReasons(item: Priority, { ledger, cycles }: Situation): reado
   return reasons;
 }
 
-function whyNot(item: Priority, ledger: Ledger, cycles: Situation['cycles']): string {
+function whyNot(item: Item, ledger: Ledger, cycles: Situation['cycles']): string {
   const { last, active } = ledger.record(item);
   if (cycles.has(item.id)) return '; it waits for itself';
   if (active !== null)
@@ -169,7 +169,7 @@ const unhappy: Readonly<Partial<Record<Instance['state'], string>>> = {
   rejected: 'was rejected',
 };
 
-function attemptReasons(item: Priority, ledger: Ledger, limit: number): readonly WaitReason[] {
+function attemptReasons(item: Item, ledger: Ledger, limit: number): readonly WaitReason[] {
   const { last, attempts, landed } = ledger.record(item);
   if (last === null) return [];
   if (landed === last) return [reason('attempts', `${item.id} has landed once already; only you can run it again`)];
@@ -177,7 +177,7 @@ function attemptReasons(item: Priority, ledger: Ledger, limit: number): readonly
     return [reason('attempts', `its landing was taken back; only you can run it again`)];
   const ended = unhappy[last.state];
   if (ended === undefined) return [];
-  const why = last.reason === null ? '' : `: ${clause(last.reason)}`;
+  const why = last.reason === null ? '' : `: ${withoutFullStop(last.reason)}`;
   // What only a limit of its service stopped is tried again as what was interrupted is.
   if (last.state !== 'interrupted' && !(last.state === 'failed' && last.limited === true))
     return [reason('attempts', `its last run ${ended}${why}; retry it when you are ready`)];
@@ -185,7 +185,7 @@ function attemptReasons(item: Priority, ledger: Ledger, limit: number): readonly
   return [reason('attempts', `its last run ${ended}${why}, and all ${limit} attempts are used up; retry it by hand`)];
 }
 
-function heldSentence(code: 'overlap' | 'unknown-scope', item: Priority, holder: Instance): string {
+function heldSentence(code: 'overlap' | 'unknown-scope', item: Item, holder: Instance): string {
   const verb = isAlive(holder.state)
     ? 'runs'
     : holder.state === 'needs-attention'

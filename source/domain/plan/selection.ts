@@ -1,4 +1,4 @@
-import type { Priority } from '../item.ts';
+import type { Item } from '../item.ts';
 import type { WaitReason } from '../plan-types.ts';
 import { chooseLargest, memoised } from './choose.ts';
 import { preferenceOrder } from './forecast.ts';
@@ -7,12 +7,12 @@ import { capacitySentence, conflictCode, conflictSentence, freeSlots, reason, ty
 
 /** An item that may run but was not chosen, or one that waits for running work alone, with its reasons so far. */
 export interface Contender {
-  readonly item: Priority;
+  readonly item: Item;
   readonly reasons: readonly WaitReason[];
 }
 
 export interface Selection {
-  readonly chosen: readonly Priority[];
+  readonly chosen: readonly Item[];
   /** Reasons of the contenders that were not chosen, by id. */
   readonly passedOver: ReadonlyMap<string, readonly WaitReason[]>;
 }
@@ -28,9 +28,9 @@ const moving = new Set(['pending', 'preparing', 'running', 'stopping', 'complete
  */
 export function select(contenders: readonly Contender[], situation: Situation): Selection {
   const slots = freeSlots(situation.input, situation.ledger);
-  const first: Priority[] = [];
-  const places: Priority[] = [];
-  const clash = (a: Priority, b: Priority) => conflictCode(a, b, situation.input) !== null;
+  const first: Item[] = [];
+  const places: Item[] = [];
+  const clash = (a: Item, b: Item) => conflictCode(a, b, situation.input) !== null;
   for (const { item, reasons } of preferred(contenders, situation)) {
     if (places.some(other => clash(item, other))) continue;
     if (reasons.length === 0 && first.length >= slots) continue;
@@ -46,11 +46,11 @@ export function select(contenders: readonly Contender[], situation: Situation): 
 }
 
 function largestSet(
-  items: readonly Priority[],
+  items: readonly Item[],
   limit: number,
-  clash: (a: Priority, b: Priority) => boolean,
+  clash: (a: Item, b: Item) => boolean,
   situation: Situation,
-): readonly Priority[] {
+): readonly Item[] {
   const ordered = items.length > limit && limit > 0 ? preferenceOrder(items, situation) : items;
   const picked = chooseLargest(ordered.length, limit, memoised(ordered, clash));
   return picked.map(index => ordered[index]).filter(item => item !== undefined);
@@ -72,7 +72,7 @@ function preferred(contenders: readonly Contender[], situation: Situation): read
  * Is it this item's turn, because so many later items have been started since it could have been? Those that conflict with it count
  * most: each of them kept it waiting. Pure, since the instances remember when they were requested and when they landed.
  */
-function isOvertaken(item: Priority, { input, ledger }: Situation): boolean {
+function isOvertaken(item: Item, { input, ledger }: Situation): boolean {
   const limit = Math.max(8, 2 * input.settings.maxParallel);
   if (ledger.instances.length < limit) return false;
   const position = ledger.position(item);
@@ -89,7 +89,7 @@ function isOvertaken(item: Priority, { input, ledger }: Situation): boolean {
 }
 
 /** When the last of its dependencies landed; 0 where none did through an instance. */
-function readySince(item: Priority, ledger: Ledger): number {
+function readySince(item: Item, ledger: Ledger): number {
   const landings = item.dependsOn.map(id => {
     const other = ledger.find(id);
     return (other === null ? null : ledger.record(other).landed?.merge.landedAt) ?? 0;
@@ -97,14 +97,14 @@ function readySince(item: Priority, ledger: Ledger): number {
   return Math.max(0, ...landings);
 }
 
-function waitsForMovingWork(item: Priority, { input, ledger }: Situation): boolean {
+function waitsForMovingWork(item: Item, { input, ledger }: Situation): boolean {
   return ledger.holders.every(holder => conflictCode(item, holder, input) === null || moving.has(holder.state));
 }
 
 function explain(
   contenders: readonly Contender[],
-  chosen: readonly Priority[],
-  places: readonly Priority[],
+  chosen: readonly Item[],
+  places: readonly Item[],
   situation: Situation,
 ): ReadonlyMap<string, readonly WaitReason[]> {
   const { input, ledger } = situation;
@@ -123,7 +123,7 @@ function explain(
   return passedOver;
 }
 
-function fullSentence(chosen: readonly Priority[], { input, ledger }: Situation): string {
+function fullSentence(chosen: readonly Item[], { input, ledger }: Situation): string {
   const names = chosen.map(item => item.id).join(', ');
   return `${names} ${chosen.length === 1 ? 'goes' : 'go'} first; ${capacitySentence(input, ledger)}`;
 }

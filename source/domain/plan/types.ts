@@ -1,13 +1,13 @@
 import type { ResourceStatus } from '../capacity.ts';
 import type { Instance } from '../instance.ts';
-import type { Priority, SourceProblem } from '../item.ts';
+import type { Item, SourceProblem } from '../item.ts';
 import type { Ownership } from '../ownership/ownership.ts';
 import type { Settings } from '../settings.ts';
 
 /** Everything that the plan is made from. The same input always gives the same plan. */
 export interface PlanInput {
   /** Items of the ROADMAP in document order, then ad-hoc ones in the order in which they were added. */
-  readonly items: readonly Priority[];
+  readonly items: readonly Item[];
   /** In the order in which they were requested. */
   readonly instances: readonly Instance[];
   readonly ownership: Ownership;

@@ -1,5 +1,5 @@
 import { type Instance, stillLanded } from '../instance.ts';
-import type { Priority } from '../item.ts';
+import type { Item } from '../item.ts';
 import { findItems } from '../roadmap/resolve.ts';
 import type { Violation } from './merge-entry.ts';
 
@@ -27,7 +27,7 @@ const given: Readonly<Partial<Record<Instance['state'], string>>> = {
  */
 export function dependencyStanding(
   instance: Instance,
-  items: readonly Priority[],
+  items: readonly Item[],
   instances: readonly Instance[],
 ): DependencyStanding {
   const own = items.find(item => item.id === instance.priorityId);

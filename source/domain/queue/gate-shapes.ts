@@ -9,7 +9,7 @@ const link = '120000';
 const submodule = '160000';
 
 /** A file that was there becomes a program: whoever lands it lets it be run. */
-export function modeBreach({ path, oldMode, newMode }: ChangedFile): Violation | null {
+export function modeViolation({ path, oldMode, newMode }: ChangedFile): Violation | null {
   if (oldMode !== plain || newMode !== executable) return null;
   return { code: 'mode', path, message: `${path} becomes executable` };
 }
@@ -18,7 +18,7 @@ export function modeBreach({ path, oldMode, newMode }: ChangedFile): Violation |
  * Folders that make room for something that is no folder: everything in them goes at once, and a diff shows it as so many deletions.
  * `files` with renames split into a deletion and an addition.
  */
-export function folderBreaches(files: readonly ChangedFile[]): readonly Violation[] {
+export function folderViolations(files: readonly ChangedFile[]): readonly Violation[] {
   const deleted = files.filter(file => file.change === 'D').map(file => file.path);
   return files
     .filter(file => file.change === 'A')
@@ -35,7 +35,7 @@ export function folderBreaches(files: readonly ChangedFile[]): readonly Violatio
  * What programs write while they run belongs into no commit: it collides with every other branch, and landing it takes the running
  * program's state away. An item whose scope names the path, or the kind of file, means it.
  */
-export function runtimeBreach(path: string, scope: Scope, patterns: readonly string[]): Violation | null {
+export function runtimeViolation(path: string, scope: Scope, patterns: readonly string[]): Violation | null {
   const matched = patterns.find(pattern => patternMatches(pattern, path));
   if (matched === undefined) return null;
   const meant = scope.paths.some(

@@ -3,7 +3,7 @@ import type { Scope } from '../item.ts';
 import type { Ownership, OwnershipRule } from '../ownership/ownership.ts';
 import { patternMatches, scopeCovers } from '../scope.ts';
 import type { Settings } from '../settings.ts';
-import { folderBreaches, modeBreach, runtimeBreach } from './gate-shapes.ts';
+import { folderViolations, modeViolation, runtimeViolation } from './gate-shapes.ts';
 import type { Violation } from './merge-entry.ts';
 
 /** What a branch really changed, and what it was allowed to change. */
@@ -27,13 +27,13 @@ export function findViolations(input: GateInput): readonly Violation[] {
   const links = input.escapingLinks.map(path =>
     violation('symlink', path, `${path} is a link that leads out of the repository`),
   );
-  return [...input.files.flatMap(file => violationsOf(file, input)), ...folderBreaches(input.files), ...links];
+  return [...input.files.flatMap(file => violationsOf(file, input)), ...folderViolations(input.files), ...links];
 }
 
 /** Ownership breaches that only warn, because the setting `ownershipPolicy` is `warn`; empty where it blocks. */
 export function findWarnings(input: GateInput): readonly Violation[] {
   if (input.settings.ownershipPolicy === 'block') return [];
-  return input.files.flatMap(file => ownershipBreach(file.path, input) ?? []);
+  return input.files.flatMap(file => ownershipViolation(file.path, input) ?? []);
 }
 
 /** The agent type that owns `path` by its most specific rule; null where no rule names it. The first of several. */
@@ -75,19 +75,19 @@ function violationsOf(file: ChangedFile, input: GateInput): readonly Violation[]
   if (isReadOnly(input.agentType, input.ownership, input.settings)) {
     found.push(violation('read-only', path, `${path} was changed, but ${input.agentType} may change nothing`));
   } else {
-    found.push(scopeBreach(path, input));
-    if (input.settings.ownershipPolicy === 'block') found.push(ownershipBreach(path, input));
+    found.push(scopeViolation(path, input));
+    if (input.settings.ownershipPolicy === 'block') found.push(ownershipViolation(path, input));
   }
   if (file.newMode === submoduleMode || file.oldMode === submoduleMode) {
     found.push(
       violation('submodule', path, `${path} is a submodule, which a branch may not add, move or remove unseen`),
     );
   }
-  found.push(modeBreach(file), runtimeBreach(path, input.scope, input.settings.runtimePaths));
+  found.push(modeViolation(file), runtimeViolation(path, input.scope, input.settings.runtimePaths));
   return found.filter(one => one !== null);
 }
 
-function scopeBreach(path: string, { scope, roadmapPath }: GateInput): Violation | null {
+function scopeViolation(path: string, { scope, roadmapPath }: GateInput): Violation | null {
   const inScope = scope.kind !== 'unknown' && scopeCovers(scope, path);
   if (inScope) return null;
   if (scope.kind === 'known') return violation('scope', path, `${path} is outside the item's scope`);
@@ -95,7 +95,7 @@ function scopeBreach(path: string, { scope, roadmapPath }: GateInput): Violation
   return violation('scope', path, `${path} is the ROADMAP, whose status lines only the coordinator writes`);
 }
 
-function ownershipBreach(path: string, { ownership, agentType, settings }: GateInput): Violation | null {
+function ownershipViolation(path: string, { ownership, agentType, settings }: GateInput): Violation | null {
   const owners = ownersOf(ownership, path);
   if (owners.some(owner => sameType(owner, agentType))) return null;
   if (owners.length > 0) {

@@ -1,5 +1,5 @@
 /** Reads the heading of a roadmap item: its ids, its title, its status, and where the status stands. */
-import type { PriorityStatus } from '../item.ts';
+import type { ItemStatus } from '../item.ts';
 import { canonicalOf, type ItemId, idAt } from './ids.ts';
 import { statusOfEmoji, statusOfWords } from './status.ts';
 
@@ -12,10 +12,10 @@ export interface StatusMark {
 }
 
 export interface ItemHeading {
-  /** Never empty; the key is chosen among them by {@link keyOf}. Placeholders such as `BUG-XXX` stand last. */
+  /** Never empty; the key is chosen among them by {@link headingKey}. Placeholders such as `BUG-XXX` stand last. */
   readonly ids: readonly ItemId[];
   readonly title: string;
-  readonly status: PriorityStatus;
+  readonly status: ItemStatus;
   readonly marks: readonly StatusMark[];
 }
 
@@ -35,7 +35,7 @@ const summaryTitle =
 const notLabels = /^(?:example|exemple|summary|template|sample|see|note|related)\b/i;
 
 /** The id used in messages: the US id where there is one, then BUG and TASK, then PRIORITY (the contract, §3). */
-export function keyOf(ids: readonly ItemId[]): ItemId | undefined {
+export function headingKey(ids: readonly ItemId[]): ItemId | undefined {
   const order: readonly ItemId['prefix'][] = ['US', 'BUG', 'TASK', 'PRIORITY'];
   const numbered = ids.filter(id => id.number !== null);
   return order.flatMap(prefix => numbered.find(id => id.prefix === prefix) ?? [])[0] ?? ids[0];
@@ -64,7 +64,7 @@ export function readItemHeading(text: string): HeadingReading {
 
 interface Lead {
   readonly end: number;
-  readonly status: PriorityStatus | null;
+  readonly status: ItemStatus | null;
   readonly marks: readonly StatusMark[];
 }
 
@@ -94,7 +94,7 @@ function leadEmoji(
   text: string,
   from: number,
   to: number,
-): { readonly status: PriorityStatus; readonly mark: StatusMark } | null {
+): { readonly status: ItemStatus; readonly mark: StatusMark } | null {
   for (let at = from; at < to; ) {
     const code = text.codePointAt(at) ?? 0;
     const length = code > 0xffff ? 2 : 1;
@@ -210,9 +210,9 @@ function isWholeStatus(phrase: string): boolean {
 }
 
 /** The status told by what follows the title; null when nothing there tells one. */
-function readTail(text: string, from: number): { readonly status: PriorityStatus; readonly mark: StatusMark } | null {
+function readTail(text: string, from: number): { readonly status: ItemStatus; readonly mark: StatusMark } | null {
   const tail = text.slice(from);
-  let found: { status: PriorityStatus; at: number } | null = null;
+  let found: { status: ItemStatus; at: number } | null = null;
   for (const match of tail.matchAll(/\p{Extended_Pictographic}/gu)) {
     const status = statusOfEmoji(match[0].codePointAt(0) ?? 0);
     if (status === null) continue;

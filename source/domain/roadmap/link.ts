@@ -1,11 +1,11 @@
 /** Gives items their final ids and joins them by their dependencies. */
-import type { Priority, SourceProblem } from '../item.ts';
+import type { Item, SourceProblem } from '../item.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 import { canonicalOf, type ItemId } from './ids.ts';
 
 /** An item as its own section tells it. */
 export interface UnlinkedItem {
-  readonly priority: Priority;
+  readonly priority: Item;
   /** Its ids in the order of the heading; never empty. */
   readonly names: readonly { readonly canonical: string; readonly key: string }[];
   readonly wants: readonly { readonly id: ItemId; readonly line: number }[];
@@ -16,7 +16,7 @@ export interface UnlinkedItem {
 type Owners = ReadonlyMap<string, readonly UnlinkedItem[]>;
 
 /** Resolves ids to items. Adds problems for duplicated ids and for dependencies that name no item or several. */
-export function linkItems(unlinked: readonly UnlinkedItem[], problems: SourceProblem[]): readonly Priority[] {
+export function linkItems(unlinked: readonly UnlinkedItem[], problems: SourceProblem[]): readonly Item[] {
   const owners = ownersOf(unlinked);
   for (const [canonical, copies] of owners) reportCopies(canonical, copies, problems);
   const ids = new Map(unlinked.map(item => [item, finalId(item, owners)]));

@@ -1,5 +1,5 @@
 /** Reads a roadmap text into items and problems (the contract, §6). Pure, never throws, linear in the text. */
-import type { Priority, PriorityStatus, Roadmap, SourceProblem } from '../item.ts';
+import type { Item, ItemStatus, Roadmap, SourceProblem } from '../item.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 import { dependenciesInStatus, readDependencies } from './dependencies.ts';
 import { blockBelow, wrappedValue } from './document/blocks.ts';
@@ -7,7 +7,7 @@ import { type Outline, readOutline } from './document/outline.ts';
 import { findSections, type ItemSection, statusPlace } from './document/sections.ts';
 import { readEstimate } from './estimate.ts';
 import { type Field, inlineValue } from './fields.ts';
-import { keyOf } from './headings.ts';
+import { headingKey } from './headings.ts';
 import { canonicalOf, type ItemId } from './ids.ts';
 import type { FieldKind } from './labels.ts';
 import { linkItems, type UnlinkedItem } from './link.ts';
@@ -53,7 +53,7 @@ function readItem(
   problems: SourceProblem[],
 ): UnlinkedItem {
   const ids = section.reading.ids;
-  const keyId = keyOf(ids) ?? ids[0];
+  const keyId = headingKey(ids) ?? ids[0];
   const key = keyId?.key ?? '';
   const line = section.start + 1;
   const scope = readScope(outline, section, section.fields, section.stops, readSpec);
@@ -66,7 +66,7 @@ function readItem(
     });
   }
   const dependencies = dependenciesOf(outline, section);
-  const priority: Priority = {
+  const priority: Item = {
     id: key,
     key,
     aliases: ids.filter(id => id !== keyId && id.number !== null).map(id => id.key),
@@ -93,7 +93,7 @@ function readItem(
   };
 }
 
-function statusOf(outline: Outline, section: ItemSection, key: string, problems: SourceProblem[]): PriorityStatus {
+function statusOf(outline: Outline, section: ItemSection, key: string, problems: SourceProblem[]): ItemStatus {
   const inHeading = section.reading.status;
   const place = statusPlace(outline, section);
   if (place === null) {

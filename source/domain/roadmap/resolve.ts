@@ -1,12 +1,12 @@
 /** Finds items by the ids a person types or a dependency names. */
-import type { Priority } from '../item.ts';
+import type { Item } from '../item.ts';
 import { canonicalId } from './ids.ts';
 
 /**
  * The items that `wanted` names: by `Priority.id`, key or alias, whatever the case and leading zeros; `US-014@3688` (or any id of the item
  * with its line) picks one copy of a duplicated id. More than one result means the name is ambiguous, none that it is unknown.
  */
-export function findItems(items: readonly Priority[], wanted: string): readonly Priority[] {
+export function findItems(items: readonly Item[], wanted: string): readonly Item[] {
   const name = wanted.trim();
   const exact = items.filter(item => item.id.toLowerCase() === name.toLowerCase());
   if (exact.length > 0) return exact;

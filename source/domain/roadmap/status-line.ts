@@ -1,5 +1,5 @@
 /** Sets an item's status in the text of a roadmap, changing one line and nothing else (the contract, §6 "Writing"). */
-import type { PriorityStatus } from '../item.ts';
+import type { ItemStatus } from '../item.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 import { dependencyBracket } from './dependencies.ts';
 import { type Outline, readOutline } from './document/outline.ts';
@@ -26,7 +26,7 @@ export interface ItemPlace {
 export function rewriteStatus(
   text: string,
   item: ItemPlace,
-  status: PriorityStatus,
+  status: ItemStatus,
 ): { readonly text: string; readonly line: number } | null {
   if (status === 'unknown') return null;
   const outline = readOutline(text);
@@ -77,17 +77,13 @@ function titleOf(heading: string): string | null {
   return typeof reading === 'string' ? null : reading.title;
 }
 
-function statusText(status: Exclude<PriorityStatus, 'unknown'>, old: string): string {
+function statusText(status: Exclude<ItemStatus, 'unknown'>, old: string): string {
   const { emoji, words } = statusTexts[status];
   const bracket = dependencyBracket(old);
   return bracket === '' ? `${emoji} ${words}` : `${emoji} ${words} ${bracket}`;
 }
 
-function withHeadingStatus(
-  line: string,
-  section: ItemSection,
-  status: Exclude<PriorityStatus, 'unknown'>,
-): string | null {
+function withHeadingStatus(line: string, section: ItemSection, status: Exclude<ItemStatus, 'unknown'>): string | null {
   const { start, end } = section.heading;
   const text = line.slice(start, end);
   const marks = [...section.reading.marks].sort((a, b) => b.start - a.start);
@@ -100,7 +96,7 @@ function withHeadingStatus(
   return sure ? line.slice(0, start) + changed + line.slice(end) : null;
 }
 
-function withMark(text: string, mark: StatusMark, status: Exclude<PriorityStatus, 'unknown'>): string {
+function withMark(text: string, mark: StatusMark, status: Exclude<ItemStatus, 'unknown'>): string {
   const { emoji, words } = statusTexts[status];
   const before = text.slice(0, mark.start);
   const old = text.slice(mark.start, mark.end);

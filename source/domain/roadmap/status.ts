@@ -1,9 +1,9 @@
 /** Reads an item's status from emoji and words (the contract, §6). */
-import type { PriorityStatus } from '../item.ts';
+import type { ItemStatus } from '../item.ts';
 
 /** How each status is written into a roadmap. */
 export const statusTexts: Readonly<
-  Record<Exclude<PriorityStatus, 'unknown'>, { readonly emoji: string; readonly words: string }>
+  Record<Exclude<ItemStatus, 'unknown'>, { readonly emoji: string; readonly words: string }>
 > = {
   planned: { emoji: '📝', words: 'Planned' },
   'in-progress': { emoji: '🔄', words: 'In Progress' },
@@ -15,7 +15,7 @@ export const statusTexts: Readonly<
 };
 
 /** By code point, so that a variation selector behind it does not matter. The two check marks are common stand-ins. */
-const byEmoji: ReadonlyMap<number, PriorityStatus> = new Map([
+const byEmoji: ReadonlyMap<number, ItemStatus> = new Map([
   [0x1f4dd, 'planned'],
   [0x1f504, 'in-progress'],
   [0x2705, 'complete'],
@@ -31,7 +31,7 @@ const byEmoji: ReadonlyMap<number, PriorityStatus> = new Map([
  * Words at the start of a status without emoji; the first that fits decides, hence "partially complete" before "complete". A word that
  * only occurs later says nothing ("Deferred until US-006 complete").
  */
-const byWords: readonly (readonly [RegExp, PriorityStatus])[] = [
+const byWords: readonly (readonly [RegExp, ItemStatus])[] = [
   [/^(?:planned|planifiée?s?|prévue?s?|to[- ]?do|à faire|backlog|not (?:yet )?started)/i, 'planned'],
   [/^ready(?: to (?:implement|start|begin|go)| for (?:implementation|development))?(?=\s*$|\s*[^\s\w])/i, 'planned'],
   [/^\d{1,2} ?% (?:completed?|done|finished)/i, 'in-progress'],
@@ -52,12 +52,12 @@ const byWords: readonly (readonly [RegExp, PriorityStatus])[] = [
 const decoration = /^(?:[\s*_`~>#[\](:-]|\p{Extended_Pictographic}|\p{Emoji_Modifier}|[\uFE00-\uFE0F\u200D])+/u;
 
 /** The status an emoji stands for; null for any other character. */
-export function statusOfEmoji(code: number): PriorityStatus | null {
+export function statusOfEmoji(code: number): ItemStatus | null {
   return byEmoji.get(code) ?? null;
 }
 
 /** The status that the words at the start of a text name, and how many characters they take; null where they name none. */
-export function statusOfWords(text: string): { readonly status: PriorityStatus; readonly length: number } | null {
+export function statusOfWords(text: string): { readonly status: ItemStatus; readonly length: number } | null {
   for (const [pattern, status] of byWords) {
     const match = pattern.exec(text);
     if (match !== null && !/[\p{L}\d]/u.test(text[match[0].length] ?? '')) return { status, length: match[0].length };
@@ -69,7 +69,7 @@ export function statusOfWords(text: string): { readonly status: PriorityStatus; 
  * The status a `**Status**:` value names. Its leading emoji decides; emoji that mean no status are passed over, and words count only
  * where no such emoji leads. `unknown` when it names none.
  */
-export function readStatus(value: string): PriorityStatus {
+export function readStatus(value: string): ItemStatus {
   const lead = decoration.exec(value)?.[0] ?? '';
   for (const char of lead) {
     const status = statusOfEmoji(char.codePointAt(0) ?? 0);

@@ -1,4 +1,4 @@
 /** A sentence as it stands inside another one: without its full stop (an ellipsis keeps its dots). */
-export function clause(sentence: string): string {
+export function withoutFullStop(sentence: string): string {
   return sentence.replace(/(?<!\.)\.$/, '');
 }

@@ -1,7 +1,7 @@
 /** Reads the pipe tables of a Markdown text. */
 import { readOutline } from '../roadmap/document/outline.ts';
 
-export interface TableRow {
+export interface MarkdownRow {
   /** 1-based. */
   readonly line: number;
   /** Cells as written, without outer spaces. */
@@ -9,8 +9,8 @@ export interface TableRow {
 }
 
 export interface Table {
-  readonly header: TableRow;
-  readonly rows: readonly TableRow[];
+  readonly header: MarkdownRow;
+  readonly rows: readonly MarkdownRow[];
 }
 
 const delimiter = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
@@ -26,14 +26,14 @@ export function readTables(text: string): readonly Table[] {
     const dashes = header === null ? null : readRow(lines, code, index);
     if (header === null || dashes === null || !delimiter.test(lines[index] ?? '')) continue;
     if (dashes.cells.length !== header.cells.length) continue;
-    const rows: TableRow[] = [];
+    const rows: MarkdownRow[] = [];
     for (let row = readRow(lines, code, ++index); row !== null; row = readRow(lines, code, ++index)) rows.push(row);
     tables.push({ header, rows });
   }
   return tables;
 }
 
-function readRow(lines: readonly string[], code: Uint8Array, index: number): TableRow | null {
+function readRow(lines: readonly string[], code: Uint8Array, index: number): MarkdownRow | null {
   const line = lines[index] ?? '';
   if (code[index] === 1 || !line.includes('|') || line.length > lineLimit) return null;
   return { line: index + 1, cells: splitCells(line.trim()) };

@@ -1,5 +1,5 @@
 import { hasLanded, type Instance, isAlive, type RunId, waitsToLand } from '../instance.ts';
-import type { Priority } from '../item.ts';
+import type { Item } from '../item.ts';
 import type { Ownership } from '../ownership/ownership.ts';
 import { createLedger } from '../plan/ledger.ts';
 import { conflictCode } from '../plan/reasons.ts';
@@ -25,7 +25,7 @@ export interface TimelineInput {
   /** In the order in which they were requested. */
   readonly instances: readonly Instance[];
   /** Items of the ROADMAP and ad-hoc ones: they know the dependencies. */
-  readonly items: readonly Priority[];
+  readonly items: readonly Item[];
   readonly ownership: Ownership;
   readonly settings: Pick<Settings, 'maxParallel' | 'unknownScope' | 'readOnlyTypes'>;
   /** Milliseconds since 1970. */
@@ -83,7 +83,7 @@ function joined(waits: readonly Wait[]): readonly Wait[] {
 }
 
 function dependencyWaits(
-  item: Priority,
+  item: Item,
   run: Instance,
   others: readonly Instance[],
   since: number,

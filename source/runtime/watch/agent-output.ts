@@ -20,7 +20,7 @@ const cooldownMs = 60_000;
  * Listens to the agents: what their output says becomes facts (verdicts, sessions, rate limits), live signals (what they do and use just
  * now) and the end of those that are over their limits.
  */
-export class Listening {
+export class AgentOutput {
   readonly #deps: RuntimeDeps;
   readonly #host: Host;
   readonly #signals: LiveSignals;

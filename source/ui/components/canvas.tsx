@@ -1,7 +1,7 @@
 import { Text, Transform, useIsScreenReaderEnabled } from 'ink';
 import { createContext, type ReactNode, useContext } from 'react';
 import { clipLine, emptyLine, fitLine, type Line } from '../presentation/line.ts';
-import { spokenLine } from '../presentation/screen-reader.ts';
+import { screenReaderLine } from '../presentation/screen-reader.ts';
 import { paint } from '../terminal/paint.ts';
 import { chooseTheme, type Theme } from '../theme.ts';
 
@@ -51,6 +51,6 @@ export function Canvas({
 
 /** The rows as sentences; what only decorates, and empty rows, are not there. */
 function Spoken({ lines, width }: { readonly lines: readonly Line[]; readonly width: number }): ReactNode {
-  const said = lines.map(row => spokenLine(row, width)).filter(text => text !== '');
+  const said = lines.map(row => screenReaderLine(row, width)).filter(text => text !== '');
   return said.length === 0 ? null : <Text>{said.join('\n')}</Text>;
 }

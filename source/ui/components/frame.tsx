@@ -1,7 +1,7 @@
 import { Box, useIsScreenReaderEnabled } from 'ink';
 import type { ReactNode } from 'react';
 import type { Rect } from '../presentation/layout.ts';
-import { fitLine, type Line, line, lineWidth, plainText, span, type Tone } from '../presentation/line.ts';
+import { fitLine, type Line, line, lineText, lineWidth, span, type Tone } from '../presentation/line.ts';
 import { Canvas } from './canvas.tsx';
 
 interface Heading {
@@ -50,13 +50,13 @@ function lowerEdge(width: number, heading: Heading): Line {
 
 /** What a screen reader says of a frame. */
 function spoken({ title, note = [] }: Heading, width: number): Line {
-  if (plainText(note).trim() === '') return title;
+  if (lineText(note).trim() === '') return title;
   const room = Math.max(0, width - lineWidth(note) - 2);
   return [...fitLine(title, Math.min(lineWidth(title), room)), span(', '), ...note];
 }
 
 /** Puts something at a place on the screen; for a screen reader, below what comes before it. */
-export function Place({ rect, children }: { readonly rect: Rect; readonly children: ReactNode }): ReactNode {
+export function Absolute({ rect, children }: { readonly rect: Rect; readonly children: ReactNode }): ReactNode {
   const { left, top, width, height } = rect;
   if (useIsScreenReaderEnabled()) return <Box flexDirection="column">{children}</Box>;
   return (
@@ -98,15 +98,15 @@ export function Frame({
   const { width, height } = rect;
   if (useIsScreenReaderEnabled())
     return (
-      <Place rect={rect}>
+      <Absolute rect={rect}>
         <Canvas lines={[spoken(heading, width)]} width={width} height={1} />
         {children}
-      </Place>
+      </Absolute>
     );
   const { edges, tone } = edgesOf(heading);
   const sides = Array.from({ length: height - 2 }, () => line(edges.down, tone));
   return (
-    <Place rect={rect}>
+    <Absolute rect={rect}>
       <Canvas lines={[upperEdge(width, heading)]} width={width} height={1} />
       <Box height={height - 2}>
         <Canvas lines={sides} width={1} height={height - 2} />
@@ -116,6 +116,6 @@ export function Frame({
         <Canvas lines={sides} width={1} height={height - 2} />
       </Box>
       <Canvas lines={[lowerEdge(width, heading)]} width={width} height={1} />
-    </Place>
+    </Absolute>
   );
 }

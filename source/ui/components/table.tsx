@@ -9,7 +9,7 @@ export interface TableColumn {
   readonly width: number;
 }
 
-export interface TableRow {
+export interface ListRow {
   /** One for each column. */
   readonly cells: readonly Line[];
   readonly selected?: boolean;
@@ -23,7 +23,7 @@ interface RowData {
 
 interface Grid {
   readonly columns: readonly TableColumn[];
-  readonly rows: readonly TableRow[];
+  readonly rows: readonly ListRow[];
 }
 
 const GridContext = createContext<Grid>({ columns: [], rows: [] });
@@ -74,7 +74,7 @@ export const Rows = memo(function Rows({
   headings = false,
 }: {
   readonly columns: readonly TableColumn[];
-  readonly rows: readonly TableRow[];
+  readonly rows: readonly ListRow[];
   readonly headings?: boolean;
 }): ReactNode {
   const data = rows.map((_, row) => {

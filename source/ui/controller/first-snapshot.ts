@@ -1,7 +1,7 @@
-import { keyOf } from '../../commands/key-words.ts';
+import { keyLabel } from '../../commands/key-words.ts';
 import { type Keymap, withKeys } from '../../commands/keymap.ts';
 import type { State } from '../../coordinator/state/state.ts';
-import type { Message } from '../overview/footer.ts';
+import type { ScreenMessage } from '../overview/footer.ts';
 import { nothingShown, showMachine } from '../overview/header.ts';
 import { firstOverview } from '../overview/model.ts';
 import type { Snapshot } from '../screen-types.ts';
@@ -17,9 +17,9 @@ export function firstSnapshot(state: State, keymap: Keymap): Snapshot {
   };
 }
 
-function keysMessage(keymap: Keymap): Message | null {
+function keysMessage(keymap: Keymap): ScreenMessage | null {
   const [error, ...more] = keymap.errors;
   if (error === undefined) return null;
-  const rest = more.length === 0 ? '' : ` (${more.length} more: ${keyOf('events')} lists them)`;
+  const rest = more.length === 0 ? '' : ` (${more.length} more: ${keyLabel('events')} lists them)`;
   return { text: withKeys(`${error}${rest}`, keymap), level: 'warning' };
 }

@@ -21,7 +21,7 @@ export interface KeyTarget {
   context(): ActionContext;
   dispatch(event: ScreenEvent): void;
   /** Takes back what was said last. */
-  hush(): void;
+  clearMessage(): void;
   leave(choice: 'keep'): void;
   /** The repository has been read. */
   ready(): boolean;
@@ -64,7 +64,7 @@ export class KeyInput {
     if (keys.length === 0) return;
     this.early = [];
     if (this.target.top() !== null) return;
-    this.target.hush();
+    this.target.clearMessage();
     for (const key of keys) this.take(key);
   }
 
@@ -86,7 +86,7 @@ export class KeyInput {
   private key(key: KeyPress): void {
     const { target } = this;
     const top = target.top();
-    target.hush();
+    target.clearMessage();
     if (top?.key?.(key) === true) return;
     const action = actionFor(target.keymap, target.view(), key.name);
     if (top === null && this.isEarly(action)) return this.keep(key);

@@ -5,10 +5,10 @@ import type { Command } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { messageOf } from '../../domain/errors.ts';
 import type { ExternalRequest, Layer, LayerHost, OpenLayer, SaveText } from '../layer.ts';
-import { type Message, messageOfNotice } from '../overview/footer.ts';
+import { messageOfNotice, type ScreenMessage } from '../overview/footer.ts';
 import { showMachine } from '../overview/header.ts';
-import { firstOverview, type OverviewScene, sceneOf, selectionOf, settle } from '../overview/model.ts';
-import { act, focus } from '../overview/reduce.ts';
+import { firstOverview, normalizeOverview, type OverviewScene, sceneOf, selectionOf } from '../overview/model.ts';
+import { applyViewAct, focus } from '../overview/reduce.ts';
 import type { ScreenOptions, Snapshot } from '../screen-types.ts';
 import { loadLayer } from '../screens/index.ts';
 import type { KeyPress } from '../terminal/keys.ts';
@@ -103,7 +103,7 @@ export class Screen implements LayerHost, KeyTarget {
     return this.current.state.ready;
   }
 
-  hush(): void {
+  clearMessage(): void {
     if (this.current.message !== null) this.update({ message: null });
   }
 
@@ -125,7 +125,7 @@ export class Screen implements LayerHost, KeyTarget {
     this.update({ layers: this.current.layers.filter(one => one !== layer) });
   }
 
-  say(text: string, level: Message['level'] = 'info'): void {
+  say(text: string, level: ScreenMessage['level'] = 'info'): void {
     this.update({ message: { text: withKeys(text, this.keymap), level } });
   }
 
@@ -219,12 +219,12 @@ export class Screen implements LayerHost, KeyTarget {
     );
   }
 
-  private actOnView(what: Parameters<typeof act>[2]): void {
+  private actOnView(what: Parameters<typeof applyViewAct>[2]): void {
     const top = this.top();
     if (top !== null) return top.act?.(what);
     const { overview } = this.current;
     const scene = this.scene();
-    this.update({ overview: act(overview, scene, what) });
+    this.update({ overview: applyViewAct(overview, scene, what) });
   }
 
   private back(): void {
@@ -246,7 +246,7 @@ export class Screen implements LayerHost, KeyTarget {
     if (change.overview === undefined) return this.snapshots.change(change);
     this.snapshots.together(() => {
       this.snapshots.change(change);
-      this.snapshots.change({ overview: settle(this.current.overview, this.scene()) });
+      this.snapshots.change({ overview: normalizeOverview(this.current.overview, this.scene()) });
     });
   }
 }

@@ -1,34 +1,34 @@
 import type { ActionContext } from '../../commands/action.ts';
-import { keyOf } from '../../commands/key-words.ts';
+import { keyLabel } from '../../commands/key-words.ts';
 import { footerActions, type Keymap, showKey, withKeys } from '../../commands/keymap.ts';
 import { itemRows, type Standing, touches } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { Instance, RunId } from '../../domain/instance.ts';
-import type { Priority } from '../../domain/item.ts';
+import type { Item } from '../../domain/item.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { fitLine, type Line, lineWidth, span, type Tone } from '../presentation/line.ts';
 import { statusOf } from '../presentation/status.ts';
 import { localMoments } from '../presentation/time.ts';
 
 /** Something said to the person: an answer, a refusal, a notice. */
-export interface Message {
+export interface ScreenMessage {
   readonly text: string;
   readonly level: 'info' | 'warning' | 'error';
   /** The run that it is about, where it is about one. */
   readonly runId?: RunId | null;
 }
 
-const tones: Readonly<Record<Message['level'], Tone>> = { info: 'plain', warning: 'warning', error: 'danger' };
-const marks: Readonly<Record<Message['level'], string>> = { info: '', warning: '! ', error: '✗ ' };
+const tones: Readonly<Record<ScreenMessage['level'], Tone>> = { info: 'plain', warning: 'warning', error: 'danger' };
+const marks: Readonly<Record<ScreenMessage['level'], string>> = { info: '', warning: '! ', error: '✗ ' };
 
 /**
  * The row above the footer: what was last said or, when nothing was, why the selected item stands as it does. News of the selected run
  * is said in the second way: that names the next key too.
  */
 export function messageLine(
-  message: Message | null,
+  message: ScreenMessage | null,
   state: State,
-  selection: { readonly item: Priority | null; readonly instance: Instance | null },
+  selection: { readonly item: Item | null; readonly instance: Instance | null },
   { now, keymap, width }: { readonly now: number; readonly keymap: Keymap; readonly width: number },
 ): Line {
   const ofSelected = typeof message?.runId === 'string' && message.runId === selection.instance?.runId;
@@ -64,19 +64,19 @@ const leastOfReason = 0.3;
 
 /** What a person would do next with something that stands like this. */
 const nextSteps: Readonly<Partial<Record<Standing, string>>> = {
-  ready: `${keyOf('spawn')} spawns it`,
-  running: `${keyOf('open')} shows its log, ${keyOf('cancel')} cancels it`,
-  'awaiting-approval': `${keyOf('approve')} looks it through and lands it`,
-  conflict: `${keyOf('redo')} tries it again on the current tip`,
-  'checks-failed': `${keyOf('redo')} builds it again or tries the item again`,
-  blocked: `${keyOf('approve')} looks it through, ${keyOf('redo')} tries again`,
-  failed: `${keyOf('open')} shows its log, ${keyOf('redo')} tries it again`,
-  interrupted: `${keyOf('redo')} tries it again`,
-  cancelled: `${keyOf('redo')} tries it again`,
-  rejected: `${keyOf('redo')} tries it again`,
-  'no-work': `${keyOf('open')} shows its log, ${keyOf('redo')} tries it again`,
-  'needs-attention': `${keyOf('details')} shows its worktree, ${keyOf('redo')} tries it again`,
-  merged: `${keyOf('clean')} cleans up what has landed`,
+  ready: `${keyLabel('spawn')} spawns it`,
+  running: `${keyLabel('open')} shows its log, ${keyLabel('cancel')} cancels it`,
+  'awaiting-approval': `${keyLabel('approve')} looks it through and lands it`,
+  conflict: `${keyLabel('redo')} tries it again on the current tip`,
+  'checks-failed': `${keyLabel('redo')} builds it again or tries the item again`,
+  blocked: `${keyLabel('approve')} looks it through, ${keyLabel('redo')} tries again`,
+  failed: `${keyLabel('open')} shows its log, ${keyLabel('redo')} tries it again`,
+  interrupted: `${keyLabel('redo')} tries it again`,
+  cancelled: `${keyLabel('redo')} tries it again`,
+  rejected: `${keyLabel('redo')} tries it again`,
+  'no-work': `${keyLabel('open')} shows its log, ${keyLabel('redo')} tries it again`,
+  'needs-attention': `${keyLabel('details')} shows its worktree, ${keyLabel('redo')} tries it again`,
+  merged: `${keyLabel('clean')} cleans up what has landed`,
 };
 
 /** Keys that are named however short the width is. */
@@ -109,6 +109,6 @@ function keyHint(action: { readonly keys: readonly string[]; readonly hint: stri
 }
 
 /** A notice of the coordinator as it is said once. */
-export function messageOfNotice(notice: State['notices'][number]): Message {
+export function messageOfNotice(notice: State['notices'][number]): ScreenMessage {
   return { text: notice.text, level: notice.level, runId: notice.runId };
 }

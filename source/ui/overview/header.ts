@@ -43,7 +43,7 @@ function modeOf(state: State, viewer: boolean): Line {
 }
 
 /** What the header says of us beside the state. */
-export interface Place {
+export interface HeaderContext {
   /** We look on while another coordinator acts. */
   readonly viewer: boolean;
   /** Name of the repository until it has been read. */
@@ -88,7 +88,7 @@ interface HeaderPart {
 const dispensable = 6;
 
 /** First row: where we are, what goes on, how much faster it is. Where the width is short, words get shorter, then the least goes. */
-export function headerLine(state: State, place: Place, now: number, width: number): Line {
+export function headerLine(state: State, place: HeaderContext, now: number, width: number): Line {
   const roomy = width >= 100;
   const parts = headerParts(state, place, now, roomy ? 2 : 1);
   const { factor } = forecastOf(state, now);
@@ -117,7 +117,7 @@ function formsOf(parts: readonly HeaderPart[]): readonly (readonly Line[])[] {
   ];
 }
 
-function headerParts(state: State, place: Place, now: number, digits: number): readonly HeaderPart[] {
+function headerParts(state: State, place: HeaderContext, now: number, digits: number): readonly HeaderPart[] {
   const all = counts(state);
   // Two columns at least, where there is room, so that nothing moves when a number grows.
   const count = (value: number): string => String(value).padStart(digits);

@@ -7,7 +7,7 @@ import {
 } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { Instance, RunId } from '../../domain/instance.ts';
-import type { Priority } from '../../domain/item.ts';
+import type { Item } from '../../domain/item.ts';
 import { type Layout, layOut, type Part, scrollTo } from '../presentation/layout.ts';
 import type { Size } from '../terminal/size.ts';
 
@@ -126,7 +126,7 @@ export function selectionOf(
   state: State,
   overview: Overview,
   scene: OverviewScene,
-): { readonly item: Priority | null; readonly instance: Instance | null } {
+): { readonly item: Item | null; readonly instance: Instance | null } {
   const row = scene.rows[scene.rowIndex];
   const instance = instanceInFocus(overview, scene);
   if (instance !== null) {
@@ -146,7 +146,7 @@ function instanceInFocus(overview: Overview, scene: OverviewScene): Instance | n
 }
 
 /** Fixes what the scene has worked out, so that the next one starts from it. */
-export function settle(overview: Overview, scene: OverviewScene): Overview {
+export function normalizeOverview(overview: Overview, scene: OverviewScene): Overview {
   const itemId = scene.rows[scene.rowIndex]?.item.id ?? overview.itemId;
   if (
     overview.itemOffset === scene.itemOffset &&

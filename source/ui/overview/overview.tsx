@@ -6,7 +6,7 @@ import { type ItemRow, queueWaits, touches } from '../../coordinator/state/selec
 import type { State } from '../../coordinator/state/state.ts';
 import type { Instance, RunId } from '../../domain/instance.ts';
 import { Canvas } from '../components/canvas.tsx';
-import { Frame, Place, TextFrame } from '../components/frame.tsx';
+import { Absolute, Frame, TextFrame } from '../components/frame.tsx';
 import { Rows } from '../components/table.tsx';
 import type { Rect } from '../presentation/layout.ts';
 import { type Line, line, span } from '../presentation/line.ts';
@@ -57,9 +57,9 @@ export function OverviewView({
   const { layout, rows, queue } = scene;
   return (
     <>
-      <Place rect={top}>
+      <Absolute rect={top}>
         <Canvas lines={[head, ...machineRows]} width={columns} height={2} />
-      </Place>
+      </Absolute>
       {layout.roadmap !== null && rows.length > 0 ? (
         <RoadmapList
           rect={layout.roadmap}

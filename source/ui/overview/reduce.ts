@@ -5,7 +5,7 @@ import type { Overview, OverviewScene } from './model.ts';
 const order: readonly Part[] = ['roadmap', 'queue', 'panes'];
 
 /** Moves, scrolls and pages in the overview; what does not concern it leaves it as it is. */
-export function act(overview: Overview, scene: OverviewScene, what: ViewAct): Overview {
+export function applyViewAct(overview: Overview, scene: OverviewScene, what: ViewAct): Overview {
   switch (what) {
     case 'down':
       return select(overview, scene, at => at + 1);

@@ -1,7 +1,7 @@
 import type { ItemRow } from '../../coordinator/state/selectors.ts';
 import { type Instance, isAlive } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
-import type { TableColumn, TableRow } from '../components/table.tsx';
+import type { ListRow, TableColumn } from '../components/table.tsx';
 import { type Line, line, span, spread } from '../presentation/line.ts';
 import { queueStatus, type Status, statusOf, statusWidth } from '../presentation/status.ts';
 import { textWidth } from '../presentation/text.ts';
@@ -49,7 +49,7 @@ export function roadmapRow(
   row: ItemRow,
   { selected, width }: { readonly selected: boolean; readonly width: number },
   { touching, used }: RunNews = { touching: [], used: null },
-): TableRow {
+): ListRow {
   const text = rowText(row, touching);
   const alive = used !== null && row.instance !== null && isAlive(row.instance.state);
   return {
@@ -81,7 +81,7 @@ export function queueColumns(width: number, queue: readonly Instance[]): readonl
 }
 
 /** A row of the merge queue: place and key, what is predicted or happens, and the paths or sizes that explain it. */
-export function queueRow(instance: Instance, index: number, selected: boolean, waits: string | null): TableRow {
+export function queueRow(instance: Instance, index: number, selected: boolean, waits: string | null): ListRow {
   return {
     selected,
     cells: [

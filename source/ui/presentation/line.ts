@@ -1,4 +1,4 @@
-import { textWidth, truncate, undisputed } from './text.ts';
+import { normalizeWidth, textWidth, truncate } from './text.ts';
 
 /** Roles of text; `theme.ts` says what each looks like. */
 export type Tone =
@@ -51,7 +51,7 @@ export function fitLine(spans: Line, width: number): Line {
       left -= Math.min(left, textWidth(out.at(-1)?.text ?? ''));
       return left > 0 ? [...out, span(' '.repeat(left))] : out;
     }
-    out.push({ text: undisputed(one.text), tone: one.tone });
+    out.push({ text: normalizeWidth(one.text), tone: one.tone });
     left -= cells;
   }
   if (left > 0) out.push(span(' '.repeat(left)));
@@ -70,7 +70,7 @@ export function retone(spans: Line, tone: Tone): Line {
 }
 
 /** The plain text of a row, for screen readers and tests. */
-export function plainText(spans: Line): string {
+export function lineText(spans: Line): string {
   return spans.map(one => one.text).join('');
 }
 

@@ -1,11 +1,11 @@
-import { clipLine, type Line, plainText } from './line.ts';
+import { clipLine, type Line, lineText } from './line.ts';
 
 /** Marks, bars, sparklines and lines: a screen reader would name each by its Unicode name; the word beside it says the same. */
 const marks = /[\u2016\u2298\u2500-\u25ff\u2713\u2717]+ ?/g;
 
 /** A row as a screen reader shall say it, cut at the width of the terminal; empty: there is nothing to say. */
-export function spokenLine(row: Line, width: number): string {
-  const text = plainText(clipLine(row, width));
+export function screenReaderLine(row: Line, width: number): string {
+  const text = lineText(clipLine(row, width));
   return text
     .replace(/^ ?▸ ?/, 'selected: ')
     .replace('⎇ ', 'on ')

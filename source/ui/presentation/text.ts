@@ -13,7 +13,7 @@ const disputed = /\u200c|\u200d|\u20e3|[\ufe0e\ufe0f]|[\u{1f3fb}-\u{1f3ff}]|[\u{
  * The text without what terminals disagree about: a family emoji becomes its members, a flag its two letters. What is left takes the
  * same columns everywhere, so that a frame stays a frame.
  */
-export function undisputed(text: string): string {
+export function normalizeWidth(text: string): string {
   if (simple.test(text)) return text;
   return text.replaceAll(disputed, char => {
     const code = char.codePointAt(0) ?? 0;
@@ -30,7 +30,7 @@ export function textWidth(text: string): number {
   if (simple.test(text)) return text.length;
   const known = measured.get(text);
   if (known !== undefined) return known;
-  const width = stringWidth(undisputed(text));
+  const width = stringWidth(normalizeWidth(text));
   if (measured.size >= mostMeasured) measured.clear();
   if (text.length < 1000) measured.set(text, width);
   return width;
@@ -40,7 +40,7 @@ export function textWidth(text: string): number {
 export function truncate(raw: string, width: number): string {
   if (width <= 0) return '';
   if (simple.test(raw)) return raw.length <= width ? raw : `${raw.slice(0, width - 1)}…`;
-  const text = undisputed(raw);
+  const text = normalizeWidth(raw);
   if (textWidth(text) <= width) return text;
   const { head, whole } = take(text, width);
   return whole ? head : `${take(text, width - 1).head}…`;
@@ -68,7 +68,7 @@ export function fitText(text: string, width: number, align: 'left' | 'right' = '
 
 /** Breaks a text into rows of at most `width` columns, at any character; an empty text is one empty row. */
 export function wrapHard(raw: string, width: number): readonly string[] {
-  const text = undisputed(raw);
+  const text = normalizeWidth(raw);
   const columns = Math.max(2, width);
   if (simple.test(text)) {
     const rows: string[] = [];
@@ -93,7 +93,7 @@ export function wrapHard(raw: string, width: number): readonly string[] {
 
 /** Breaks a text into rows at spaces; a word longer than a row is broken where it must be. */
 export function wrapWords(raw: string, width: number): readonly string[] {
-  const text = undisputed(raw);
+  const text = normalizeWidth(raw);
   const rows: string[] = [];
   let row = '';
   for (const word of text.split(' ')) {

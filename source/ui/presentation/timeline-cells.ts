@@ -1,4 +1,4 @@
-import type { Segment, SegmentKind } from '../../domain/timeline.ts';
+import type { SegmentKind, TimelineSegment } from '../../domain/timeline.ts';
 
 /** A stretch of a bar: what went on, over how many cells; null: nothing. */
 export interface Stretch {
@@ -10,7 +10,12 @@ export interface Stretch {
  * A run's segments as cells of a bar that stands for `from` to `to`. Each begins where it began and has at least one cell, however short
  * it was: what happened is never left out. Neighbours make room for that; where there are more segments than cells, the last ones go.
  */
-export function barCells(segments: readonly Segment[], from: number, to: number, room: number): readonly Stretch[] {
+export function barCells(
+  segments: readonly TimelineSegment[],
+  from: number,
+  to: number,
+  room: number,
+): readonly Stretch[] {
   const scale = room / Math.max(1, to - from);
   const shown = segments.slice(0, room);
   const starts = spreadOut(

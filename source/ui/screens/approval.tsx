@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ActionContext, ViewAct } from '../../commands/action.ts';
-import { breachesOf } from '../../coordinator/landing/queue-order.ts';
+import { violationsOf } from '../../coordinator/landing/queue-order.ts';
 import { touches } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { type ChangedFile, type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
@@ -60,7 +60,7 @@ class Approval implements Layer {
       this.host.say(`${instance.key} has new commits since this page was opened: look at it again with m.`, 'warning');
       return;
     }
-    const violations = breachesOf(this.host.handle.state(), instance);
+    const violations = violationsOf(this.host.handle.state(), instance);
     if (violations.length > 0 && !this.accepted) {
       this.host.say(`v accepts ${breaches(violations.length)} this once, then y lands it.`, 'warning');
       return;
@@ -112,7 +112,7 @@ export function approvalLines(state: State, instance: Instance, accepted: boolea
     ...merge.conflicts.map((path): Line => [span('   ✗ ', 'danger'), span(escapePath(path))]),
     ...otherLines(state, instance, width),
     ...outsideLines(instance, width),
-    ...breachLines(breachesOf(state, instance), accepted),
+    ...violationLines(violationsOf(state, instance), accepted),
     line(''),
     line(` ${plural(instance.commits, 'commit')}, ${plural(instance.files.length, 'changed file')}:`, 'strong'),
     ...instance.files.map(fileLine),
@@ -144,7 +144,7 @@ function breaches(count: number): string {
   return plural(count, 'breach', 'breaches');
 }
 
-function breachLines(found: readonly Violation[], accepted: boolean): readonly Line[] {
+function violationLines(found: readonly Violation[], accepted: boolean): readonly Line[] {
   if (found.length === 0) return [];
   return [
     line(''),

@@ -4,7 +4,7 @@ import { messageOf } from '../../domain/errors.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { CleanProbe } from '../../ports/git.ts';
 import { Frame } from '../components/frame.tsx';
-import { Rows, type TableRow } from '../components/table.tsx';
+import { type ListRow, Rows } from '../components/table.tsx';
 import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
 import { line } from '../presentation/line.ts';
 import { bytes } from '../presentation/time.ts';
@@ -69,7 +69,7 @@ class Clean implements Layer {
     });
   }
 
-  private rows(): readonly TableRow[] {
+  private rows(): readonly ListRow[] {
     if (this.problem !== null) return [{ cells: [line(` ✗ ${sanitizeLine(this.problem, 400)}`, 'danger')] }];
     if (this.probes === null) return [{ cells: [[], line('Looking at the worktrees …', 'dim')] }];
     if (this.probes.length === 0) return [{ cells: [[], line('Nothing that has landed is left to clean up.')] }];
@@ -109,28 +109,28 @@ function goes(probe: CleanProbe, withLosses: boolean): boolean {
 }
 
 /** Rows of one worktree: what becomes of it, then each file that only it holds, then each reason why it stays. */
-export function probeRows(probe: CleanProbe, key: string, path: string, withLosses: boolean): readonly TableRow[] {
+export function probeRows(probe: CleanProbe, key: string, path: string, withLosses: boolean): readonly ListRow[] {
   const going = goes(probe, withLosses);
   const lost = losses(probe);
   const verdict = going
     ? line(`✓ goes: ${escapePath(path)}`, lost.length > 0 ? 'danger' : 'success')
     : line(`– stays: ${escapePath(path)}`, 'warning');
-  const first: TableRow = {
+  const first: ListRow = {
     cells: [line(` ${sanitizeLine(key, 40)}`, 'strong'), verdict, line(bytes(probe.size), 'dim')],
   };
   const what = going ? 'is lost' : 'not in git; v removes it too';
   return [
     first,
     ...probe.untracked.map(
-      (file): TableRow => ({
+      (file): ListRow => ({
         cells: [[], line(`    ${escapePath(file)} (untracked, ${what})`, going ? 'danger' : 'dim')],
       }),
     ),
     ...probe.ignored.map(
-      (file): TableRow => ({
+      (file): ListRow => ({
         cells: [[], line(`    ${escapePath(file)} (ignored, ${what})`, going ? 'danger' : 'dim')],
       }),
     ),
-    ...probe.obstacles.map((why): TableRow => ({ cells: [[], line(`    ${sanitizeLine(why, 400)}`, 'warning')] })),
+    ...probe.obstacles.map((why): ListRow => ({ cells: [[], line(`    ${sanitizeLine(why, 400)}`, 'warning')] })),
   ];
 }

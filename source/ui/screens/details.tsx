@@ -2,7 +2,7 @@ import type { RunSignals } from '../../coordinator/state/handle.ts';
 import { itemRows } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { type Instance, isAlive } from '../../domain/instance.ts';
-import type { Priority } from '../../domain/item.ts';
+import type { Item } from '../../domain/item.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import { noUsage, withLiveUsage } from '../../domain/usage.ts';
 import type { LayerHost, OpenLayer } from '../layer.ts';
@@ -41,7 +41,7 @@ function fact(name: string, value: string, width: number): readonly Line[] {
   return rows.map((row, index) => [span(` ${(index === 0 ? name : '').padEnd(13)} `, 'dim'), span(row)]);
 }
 
-function itemLines(state: State, item: Priority, now: number, width: number): readonly Line[] {
+function itemLines(state: State, item: Item, now: number, width: number): readonly Line[] {
   const row = itemRows(state).find(one => one.item.id === item.id);
   const standing = row?.standing ?? 'unknown';
   const { glyph, word, tone } = statusOf(standing);
@@ -69,7 +69,7 @@ function itemLines(state: State, item: Priority, now: number, width: number): re
   ];
 }
 
-function scopeText({ scope }: Priority): string {
+function scopeText({ scope }: Item): string {
   const paths = scope.paths.map(escapePath).join('  ');
   return scope.kind === 'unknown' ? 'unknown: it is never taken for independent' : `${paths} (${scope.kind})`;
 }

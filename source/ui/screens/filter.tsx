@@ -5,7 +5,7 @@ import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
 import { line, span } from '../presentation/line.ts';
 import type { KeyPress } from '../terminal/keys.ts';
 import type { Size } from '../terminal/size.ts';
-import { edit, emptyField, fieldLine, insert, type TextField, textOf } from './parts/text-field.ts';
+import { edit, emptyField, fieldLine, fieldText, insert, type TextField } from './parts/text-field.ts';
 
 /** A field at the foot of the screen; says what is in it with every key. */
 class LineInput implements Layer {
@@ -35,7 +35,7 @@ class LineInput implements Layer {
   private change(field: TextField | null): void {
     if (field === null) return;
     this.field = field;
-    this.host.filter(textOf(field));
+    this.host.filter(fieldText(field));
   }
 
   render(size: Size): ReactNode {

@@ -2,20 +2,20 @@ import type { ReactNode } from 'react';
 import { type Action, groups, type ViewAct } from '../../commands/action.ts';
 import { showKey } from '../../commands/keymap.ts';
 import { Frame } from '../components/frame.tsx';
-import { Rows, type TableRow } from '../components/table.tsx';
+import { type ListRow, Rows } from '../components/table.tsx';
 import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
 import { line } from '../presentation/line.ts';
 import type { Size } from '../terminal/size.ts';
 import { scroll } from './parts/scroll.ts';
 
-const emptyRow: TableRow = { cells: [] };
+const emptyRow: ListRow = { cells: [] };
 
 /** All keys by group, as they are in force. */
 class Help implements Layer {
   readonly view = 'help';
   readonly floating = false;
   private offset = 0;
-  private readonly rows: readonly TableRow[];
+  private readonly rows: readonly ListRow[];
 
   constructor(private readonly host: LayerHost) {
     this.rows = groups.flatMap(group => [
@@ -49,7 +49,7 @@ class Help implements Layer {
   }
 }
 
-function keyRow(action: Action): TableRow {
+function keyRow(action: Action): ListRow {
   const where = action.views.length > 5 ? 'everywhere' : action.views.join(' ');
   return {
     cells: [line(` ${action.keys.map(showKey).join(' ')}`, 'hint'), line(action.title), line(where, 'dim')],

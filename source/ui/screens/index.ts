@@ -8,7 +8,7 @@ type Loaders = Readonly<Record<ScreenName, () => Promise<OpenLayer>>> & {
 
 /** How each view is made. Views are loaded when they are first opened: the first frame needs none of them. */
 export const loadLayer: Loaders = {
-  log: async () => (await import('./log/log-layer.tsx')).openLog,
+  log: async () => (await import('./log/log-layer.tsx')).openLogView,
   'all-logs': async () => (await import('./log/log-layer.tsx')).openAllLogs,
   diff: async () => (await import('./diff/diff-layer.tsx')).openDiff,
   details: async () => (await import('./details.tsx')).openDetails,
@@ -24,5 +24,5 @@ export const loadLayer: Loaders = {
   'send-back': async () => (await import('./request-fix.tsx')).openSendBack,
   filter: async () => (await import('./filter.tsx')).openFilter,
   confirm: async event => (await import('./question.tsx')).confirm(event),
-  ask: async (title, lines, onAnswer) => (await import('./question.tsx')).ask(title, lines, onAnswer),
+  ask: async (title, lines, onAnswer) => (await import('./question.tsx')).askQuestion(title, lines, onAnswer),
 };

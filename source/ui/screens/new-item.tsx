@@ -6,7 +6,7 @@ import { type Line, line, span } from '../presentation/line.ts';
 import type { KeyPress } from '../terminal/keys.ts';
 import type { Size } from '../terminal/size.ts';
 import { Dialog } from './parts/parts.tsx';
-import { edit, emptyField, fieldLine, insert, type TextField, textOf } from './parts/text-field.ts';
+import { edit, emptyField, fieldLine, fieldText, insert, type TextField } from './parts/text-field.ts';
 
 /** Asks what an agent shall do and, if the person knows, which files it may touch. */
 class NewItem implements Layer {
@@ -47,7 +47,7 @@ class NewItem implements Layer {
   }
 
   private enter(): void {
-    if (textOf(this.prompt).trim() === '') {
+    if (fieldText(this.prompt).trim() === '') {
       this.host.say('Type what the agent shall do first; Esc goes back.', 'warning');
       this.at = 'prompt';
     } else if (this.at === 'prompt') this.go('files');
@@ -58,8 +58,8 @@ class NewItem implements Layer {
     const { state } = this.host.context();
     const item = adHocItem({
       title: '',
-      prompt: textOf(this.prompt),
-      files: textOf(this.files).split(/[\s,]+/),
+      prompt: fieldText(this.prompt),
+      files: fieldText(this.files).split(/[\s,]+/),
       number: nextAdHocNumber([...state.roadmap.items, ...state.adHoc]),
     });
     this.host.close(this);

@@ -10,7 +10,7 @@ import { type Line, line, retone, span, spread } from '../presentation/line.ts';
 import type { KeyPress } from '../terminal/keys.ts';
 import type { Size } from '../terminal/size.ts';
 import { dialogRect } from './parts/parts.tsx';
-import { edit, emptyField, fieldLine, insert, type TextField, textOf } from './parts/text-field.ts';
+import { edit, emptyField, fieldLine, fieldText, insert, type TextField } from './parts/text-field.ts';
 
 /** Actions that mean nothing when they are chosen from a list. */
 const movements = new Set(['Move', 'Answer']);
@@ -43,7 +43,7 @@ class Palette implements Layer {
   }
 
   private matches(): readonly Match<Action>[] {
-    return fuzzy(textOf(this.field), this.actions, action => `${action.title} ${action.id}`);
+    return fuzzy(fieldText(this.field), this.actions, action => `${action.title} ${action.id}`);
   }
 
   key(key: KeyPress): boolean {

@@ -99,7 +99,7 @@ export function confirm(event: ScreenEvent & { readonly type: 'confirm' }): Open
 }
 
 /** A question that comes from outside the screen. */
-export function ask(title: string, lines: readonly string[], onAnswer: (yes: boolean) => void): OpenLayer {
+export function askQuestion(title: string, lines: readonly string[], onAnswer: (yes: boolean) => void): OpenLayer {
   const texts = lines.map(text => sanitizeLine(text, 400));
   return (host, context) => new Question(host, 'confirm', title, texts, ['yes', 'no'], context, onAnswer);
 }

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { breachesOf } from '../../coordinator/landing/queue-order.ts';
+import { violationsOf } from '../../coordinator/landing/queue-order.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { Instance } from '../../domain/instance.ts';
 import { sanitizeBlock, sanitizeLine } from '../../domain/text/sanitize.ts';
@@ -8,7 +8,7 @@ import { line, span } from '../presentation/line.ts';
 import type { KeyPress } from '../terminal/keys.ts';
 import type { Size } from '../terminal/size.ts';
 import { Dialog } from './parts/parts.tsx';
-import { edit, emptyField, fieldLine, insert, type TextField, textOf } from './parts/text-field.ts';
+import { edit, emptyField, fieldLine, fieldText, insert, type TextField } from './parts/text-field.ts';
 
 /** Asks what the agent of a branch that does not land as it is shall change; what stands against it is written there already. */
 class SendBack implements Layer {
@@ -45,7 +45,7 @@ class SendBack implements Layer {
   }
 
   private submit(): void {
-    const message = textOf(this.field).trim();
+    const message = fieldText(this.field).trim();
     if (message === '') return this.host.say('Type what its agent shall change first; Esc goes back.', 'warning');
     this.host.close(this);
     this.host.send({ type: 'resume', id: this.instance.runId, message });
@@ -65,7 +65,7 @@ class SendBack implements Layer {
 }
 
 function firstWords(state: State, instance: Instance): string {
-  const breaches = breachesOf(state, instance).map(one => one.message);
+  const breaches = violationsOf(state, instance).map(one => one.message);
   if (breaches.length === 0) return '';
   return sanitizeLine(`Take back what does not belong to your task: ${breaches.join('; ')}.`, 2000);
 }

@@ -1,5 +1,5 @@
 import type { Line } from '../presentation/line.ts';
-import type { Look, Theme } from '../theme.ts';
+import type { TextStyle, Theme } from '../theme.ts';
 
 const colours = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36, gray: 90 } as const;
 
@@ -18,9 +18,9 @@ interface Codes {
   readonly off: string;
 }
 
-const known = new WeakMap<Look, Codes>();
+const known = new WeakMap<TextStyle, Codes>();
 
-function codes(look: Look): Codes {
+function codes(look: TextStyle): Codes {
   const found = known.get(look);
   if (found !== undefined) return found;
   const on: number[] = [];

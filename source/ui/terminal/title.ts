@@ -1,6 +1,6 @@
 import { counts } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
-import { toldOf } from '../../domain/state-labels.ts';
+import { stateLabels } from '../../domain/state-labels.ts';
 
 /** Anything that takes bytes for the terminal. */
 export interface Sink {
@@ -45,14 +45,14 @@ export function newsBetween(before: State, now: State): readonly string[] {
   const old = new Map(before.instances.map(one => [one.runId, one.state]));
   return now.instances.flatMap(one => {
     const was = old.get(one.runId);
-    const word = toldOf[one.state];
+    const word = stateLabels[one.state];
     if (was === undefined || was === one.state || word === undefined) return [];
     return [`${one.slug.replaceAll(/[^0-9a-z-]/g, '')} ${word}`];
   });
 }
 
 /** Bell and desktop notice (OSC 9 and 777) for what is worth it, as the settings allow. */
-export function announce(
+export function notifyTerminal(
   sink: Sink,
   notify: { readonly bell: boolean; readonly desktop: boolean },
   texts: readonly string[],

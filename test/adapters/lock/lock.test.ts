@@ -7,7 +7,7 @@ import {
   acquireOwnership,
   currentOwner,
   type LockOptions,
-  type Ownership,
+  type RepositoryLock,
 } from '../../../source/adapters/lock/lock.ts';
 import { type OwnerRecord, ownerFile } from '../../../source/adapters/lock/owner-file.ts';
 import { processTable } from '../../../source/adapters/processes/table/process-table.ts';
@@ -16,7 +16,7 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 let holder = '';
 let options: LockOptions = { commonDir: '', stateDir: '' };
-const held: Ownership[] = [];
+const held: RepositoryLock[] = [];
 
 beforeAll(async () => {
   holder = await bundleProgram('lock-holder');
@@ -29,7 +29,7 @@ afterEach(() => {
   for (const ownership of held.splice(0)) ownership.release();
 });
 
-async function acquire(more: Partial<LockOptions> = {}): Promise<Ownership> {
+async function acquire(more: Partial<LockOptions> = {}): Promise<RepositoryLock> {
   const ownership = await acquireOwnership({ ...options, ...more });
   held.push(ownership);
   return ownership;

@@ -8,7 +8,7 @@ import { followOwner } from '../../../source/adapters/socket/viewer.ts';
 import type { Command } from '../../../source/coordinator/state/messages.ts';
 import type { State } from '../../../source/coordinator/state/state.ts';
 import { CmError } from '../../../source/domain/errors.ts';
-import type { Priority } from '../../../source/domain/item.ts';
+import type { Item } from '../../../source/domain/item.ts';
 import type { LogLine } from '../../../source/ports/logs.ts';
 import { type FakeCoordinator, fakeCoordinator } from '../../helpers/coordinators.ts';
 import { bundleProgram, Program } from '../../helpers/programs.ts';
@@ -50,7 +50,7 @@ async function raw(server: ControlServer): Promise<{ socket: net.Socket; heard: 
 }
 
 describe('commands', () => {
-  const item: Priority = {
+  const item: Item = {
     id: 'TASK-1',
     key: 'TASK-1',
     aliases: [],

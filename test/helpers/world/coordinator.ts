@@ -44,7 +44,7 @@ export interface Witness {
   effect(effect: Effect, before: State, after: State): void;
   operation(operation: Operation, state: State, act: () => Outcome): Outcome;
   fact(event: CoordinatorEvent, before: DurableState, after: DurableState): void;
-  turn(before: State, state: State, message: Timeless): void;
+  transition(before: State, state: State, message: Timeless): void;
   command(command: Command): void;
   answer(answer: CommandAnswer): void;
 }
@@ -95,7 +95,7 @@ export class Coordinator {
     this.state = state;
     this.#stalled.push(...effects.map(effect => ({ effect, before, after: state })));
     if (this.flush(stopAfter)) return true;
-    this.#witness.turn(before, state, message);
+    this.#witness.transition(before, state, message);
     return false;
   }
 

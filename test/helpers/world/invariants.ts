@@ -13,7 +13,7 @@ import {
   stillLanded,
   waitsToLand,
 } from '../../../source/domain/instance.ts';
-import type { Priority } from '../../../source/domain/item.ts';
+import type { Item } from '../../../source/domain/item.ts';
 import { scopesOverlap } from '../../../source/domain/scope.ts';
 import type { Settings } from '../../../source/domain/settings.ts';
 
@@ -225,7 +225,7 @@ export function scopesAreApart(
 }
 
 /** Nothing runs before what it depends on is done. */
-export function dependenciesAreDone(item: Priority, items: readonly Priority[], instances: readonly Instance[]): void {
+export function dependenciesAreDone(item: Item, items: readonly Item[], instances: readonly Instance[]): void {
   for (const id of item.dependsOn) {
     const complete = items.some(other => other.id === id && other.status === 'complete');
     const landed = instances.some(one => one.priorityId === id && stillLanded(one));

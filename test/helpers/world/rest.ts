@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { durablePart } from '../../../source/coordinator/fold/fold.ts';
-import { breachesOf, openDependencies, queueWait } from '../../../source/coordinator/landing/queue-order.ts';
+import { openDependencies, queueWait, violationsOf } from '../../../source/coordinator/landing/queue-order.ts';
 import { planInput } from '../../../source/coordinator/runs/spawning.ts';
-import { isIdle, standing } from '../../../source/coordinator/state/idle.ts';
+import { exitStatus, isIdle } from '../../../source/coordinator/state/idle.ts';
 import type { DurableState, State } from '../../../source/coordinator/state/state.ts';
 import {
   hasLanded,
@@ -68,7 +68,7 @@ function checkWhole(world: World, state: State, journaled: DurableState): void {
   const latest = new Map(state.instances.map(one => [one.priorityId, one]));
   const left = state.plan.waiting.length + state.plan.ready.length + state.pendingStatus.length;
   const allLanded = left === 0 && [...latest.values()].every(one => hasLanded(one.state));
-  must(!allLanded || !idleLoop || standing(state) === 0, 'all is well when all has landed', () => describe(state));
+  must(!allLanded || !idleLoop || exitStatus(state) === 0, 'all is well when all has landed', () => describe(state));
 }
 
 /** It counts as taken back exactly while a revert of it stands, and none is half taken back. */
@@ -105,7 +105,7 @@ function checkStanding(instance: Instance, state: State): void {
       if (
         state.settings.approve === 'clean' &&
         merge.prediction === 'clean' &&
-        breachesOf(state, instance).length === 0
+        violationsOf(state, instance).length === 0
       )
         stuck('although it is approved by policy');
       return;

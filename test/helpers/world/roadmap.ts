@@ -1,5 +1,5 @@
 import type { Oid } from '../../../source/domain/instance.ts';
-import type { Priority, Scope } from '../../../source/domain/item.ts';
+import type { Item, Scope } from '../../../source/domain/item.ts';
 import { noOwnership } from '../../../source/domain/ownership/ownership.ts';
 import type { SourcesReading } from '../../../source/ports/files.ts';
 import { makeItem } from '../planning.ts';
@@ -9,7 +9,7 @@ import type { Random } from './random.ts';
 export const roadmapPath = 'ROADMAP.md';
 
 /** Some items with dependencies on earlier ones; their scopes are apart, shared, or not known. */
-export function randomItems(random: Random): readonly Priority[] {
+export function randomItems(random: Random): readonly Item[] {
   const keys = Array.from({ length: 2 + random.int(6) }, (_, index) => `US-${String(index + 1).padStart(3, '0')}`);
   return keys.map((key, index) =>
     makeItem(key, {
@@ -29,10 +29,10 @@ function randomScope(random: Random, key: string): Scope {
 
 /** What the ROADMAP says at a commit. Readings of one commit are one object, as a reader with a cache gives them. */
 export class RoadmapReader {
-  readonly #items: readonly Priority[];
+  readonly #items: readonly Item[];
   readonly #known = new Map<Oid, SourcesReading>();
 
-  constructor(items: readonly Priority[]) {
+  constructor(items: readonly Item[]) {
     this.#items = items;
   }
 

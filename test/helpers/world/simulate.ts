@@ -252,8 +252,8 @@ class Simulation {
     if (repository.tip(targetName) === null) repository.moveTarget('user', tip);
     const { tree } = repository.history.get(tip);
     if (![...tree.values()].some(content => content.startsWith('broken'))) return;
-    const mended = [...tree].map(([path, content]) => [path, content.replace(/^broken/, 'mended')] as const);
-    repository.moveTarget('user', repository.history.commit([tip], new Map(mended)));
+    const repaired = [...tree].map(([path, content]) => [path, content.replace(/^broken/, 'mended')] as const);
+    repository.moveTarget('user', repository.history.commit([tip], new Map(repaired)));
   }
 
   /** Goes on until nothing is under way and a fresh look, and another, have brought nothing new. */

@@ -142,7 +142,7 @@ export class Auditor implements Witness {
     this.#landings.set(`${runId} ${merged}`, [...landings, to]);
   }
 
-  turn(before: State, state: State, message: Timeless): void {
+  transition(before: State, state: State, message: Timeless): void {
     this.turns++;
     promise.oneLandingAtATime(Object.values(state.inFlight).map(flight => flight.kind));
     promise.whatRunsIsKnown(

@@ -1,7 +1,7 @@
 import type { Observation } from '../../../source/coordinator/state/messages.ts';
 import type { State } from '../../../source/coordinator/state/state.ts';
 import { isAlive, type Oid, type RunId } from '../../../source/domain/instance.ts';
-import type { Priority } from '../../../source/domain/item.ts';
+import type { Item } from '../../../source/domain/item.ts';
 import type { CheckResult } from '../../../source/domain/queue/merge-entry.ts';
 import { defaultSettings, type Settings } from '../../../source/domain/settings.ts';
 import type { RunStatus } from '../../../source/ports/processes.ts';
@@ -33,7 +33,7 @@ export class World {
   readonly repository: Repository;
   readonly machine: Machine;
   readonly settings: Settings;
-  readonly items: readonly Priority[];
+  readonly items: readonly Item[];
   readonly roadmap: RoadmapReader;
   readonly conducts: readonly Conduct[] = [
     'fails',

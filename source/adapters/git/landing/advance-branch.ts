@@ -5,12 +5,12 @@ import { asyncFailpoint } from '../../failpoint.ts';
 import { type GitContext, tipOf } from '../context.ts';
 import { usageOf } from '../plumbing/branch-usage.ts';
 import type { RawChange } from '../plumbing/parse.ts';
-import { branchRef, checkOid } from '../plumbing/refs.ts';
-import { type GitOutput, heldLock, reasonOf } from '../plumbing/run.ts';
+import { assertOid, branchRef } from '../plumbing/refs.ts';
+import { type GitOutput, gitReason, heldLock } from '../plumbing/run.ts';
 import { updateRefs } from './candidate.ts';
-import { isWhole } from './completeness.ts';
+import { hasAllObjects } from './completeness.ts';
 import { landingNote } from './landing-note.ts';
-import { recover } from './recover.ts';
+import { recoverLanding } from './recover.ts';
 import { dirtyInTheWay, expectedChanges, untrackedInTheWay } from './tree-conflicts.ts';
 import { backUp, headOfMain } from './user-tree.ts';
 
@@ -41,7 +41,7 @@ export type MoveResult = Exclude<UndoResult, { readonly outcome: 'built-on' }>;
  */
 export async function moveBranch(context: GitContext, move: Move): Promise<MoveResult> {
   const [usage, tip] = await Promise.all([usageOf(context, move.target), tipOf(context, branchRef(move.target))]);
-  if (tip !== checkOid(move.from)) return { outcome: 'elsewhere', tip };
+  if (tip !== assertOid(move.from)) return { outcome: 'elsewhere', tip };
   const other = usage.others[0];
   if (other !== undefined) {
     return blocked(`${move.target} is in use: ${escapePath(other.why)}; finish there or switch it to another branch.`, [
@@ -53,7 +53,7 @@ export async function moveBranch(context: GitContext, move: Move): Promise<MoveR
   if (usage.mainOperation !== null) {
     return blocked(`A ${usage.mainOperation} is in progress in ${escapePath(tree)}; finish or abort it first.`, [tree]);
   }
-  return moveTree(context, move, { tree, changes: await expectedChanges(context, move.from, checkOid(move.to)) });
+  return moveTree(context, move, { tree, changes: await expectedChanges(context, move.from, assertOid(move.to)) });
 }
 
 interface Place {
@@ -70,11 +70,11 @@ function openNote(context: GitContext, move: Move, inTree: boolean): { close(): 
 
 async function moveRefAlone(context: GitContext, move: Move): Promise<MoveResult> {
   // Nothing else would read its files before the branch names it.
-  if (!(await (move.proof ?? isWhole(context, move.to, [move.from])))) return incomplete(move);
+  if (!(await (move.proof ?? hasAllObjects(context, move.to, [move.from])))) return incomplete(move);
   const note = openNote(context, move, false);
   await asyncFailpoint('git.land.noted');
   const result = await moveRef(context, move);
-  if (result.outcome === 'failed') await recover(context);
+  if (result.outcome === 'failed') await recoverLanding(context);
   else note.close();
   return result;
 }
@@ -108,7 +108,7 @@ async function moveTree(context: GitContext, move: Move, place: Place): Promise<
 /** The branch is not to move after all, for the reason that `result` tells: the tree goes back to it. */
 async function takeBack(context: GitContext, tree: string, move: Move, result: MoveResult): Promise<MoveResult> {
   const back = await bringTree(context, tree, move.to, move.from);
-  if (back.code !== 0) return failed(`${escapePath(tree)} could not be set back: ${reasonOf(back)}.`);
+  if (back.code !== 0) return failed(`${escapePath(tree)} could not be set back: ${gitReason(back)}.`);
   landingNote(context).forget();
   return result;
 }
@@ -120,7 +120,7 @@ function incomplete({ to }: Move): MoveResult {
 /** The ref stayed where it was: the tree goes back to it. A tip of somebody else's that holds the new files already keeps them. */
 async function withTreeBack(context: GitContext, place: Place, move: Move, result: MoveResult): Promise<MoveResult> {
   if (result.outcome === 'failed') {
-    const recovery = await recover(context);
+    const recovery = await recoverLanding(context);
     return recovery.outcome === 'stopped' ? blocked(recovery.message, recovery.paths) : result;
   }
   const tip = result.outcome === 'elsewhere' ? result.tip : null;
@@ -147,13 +147,13 @@ async function explainRefusal(context: GitContext, place: Place, output: GitOutp
     landingNote(context).forget();
     return lockedBy(lock);
   }
-  const recovery = await recover(context);
+  const recovery = await recoverLanding(context);
   if (recovery.outcome === 'stopped') return blocked(recovery.message, recovery.paths);
   const dirty = await dirtyInTheWay(context, place.tree, place.changes);
   if (dirty.length > 0) return inTheWay(place.tree, dirty, 'has uncommitted changes and stands');
   const rivals = untrackedInTheWay(place.tree, place.changes);
   if (rivals.length > 0) return inTheWay(place.tree, rivals, 'is not tracked and stands');
-  return failed(`${escapePath(place.tree)} could not be brought forward: ${reasonOf(output)}.`);
+  return failed(`${escapePath(place.tree)} could not be brought forward: ${gitReason(output)}.`);
 }
 
 function inTheWay(tree: string, paths: readonly string[], what: string): MoveResult {
@@ -171,7 +171,7 @@ async function moveRef(context: GitContext, move: Move): Promise<MoveResult> {
   if (tip === move.to) return { outcome: 'moved' };
   if (tip !== move.from) return { outcome: 'elsewhere', tip };
   const lock = heldLock(output);
-  return lock === null ? failed(`${move.target} could not be moved: ${reasonOf(output)}.`) : lockedBy(lock);
+  return lock === null ? failed(`${move.target} could not be moved: ${gitReason(output)}.`) : lockedBy(lock);
 }
 
 function lockedBy(lock: string): MoveResult {

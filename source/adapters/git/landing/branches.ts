@@ -1,8 +1,8 @@
 import type { Oid } from '../../../domain/instance.ts';
 import type { BranchResult } from '../../../ports/branches.ts';
 import { type GitContext, readRefs } from '../context.ts';
-import { branchRef, checkOid, checkSlug, isOwnBranch, stampOf } from '../plumbing/refs.ts';
-import { reasonOf } from '../plumbing/run.ts';
+import { assertOid, assertSlug, branchRef, isOwnBranch, stampOf } from '../plumbing/refs.ts';
+import { gitReason } from '../plumbing/run.ts';
 import { updateRefs } from './candidate.ts';
 
 /** Puts a new branch at a commit, e.g. a candidate for a pull request. A branch of that name is never moved. */
@@ -16,12 +16,12 @@ export async function createBranch(context: GitContext, name: string, head: Oid,
   if ((await readRefs(context, [ref])).size > 0) return { outcome: 'taken' };
   const output = await updateRefs(
     context,
-    [`create ${ref} ${checkOid(head)}`],
-    `cm-tui: branch for ${checkSlug(slug)}`,
+    [`create ${ref} ${assertOid(head)}`],
+    `cm-tui: branch for ${assertSlug(slug)}`,
   );
   return output.code === 0
     ? { outcome: 'created', head }
-    : { outcome: 'failed', message: `The branch could not be made: ${reasonOf(output)}.` };
+    : { outcome: 'failed', message: `The branch could not be made: ${gitReason(output)}.` };
 }
 
 /** See `BranchesPort.expirePins`. */

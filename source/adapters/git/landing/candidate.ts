@@ -3,14 +3,14 @@ import type { Oid } from '../../../domain/instance.ts';
 import type { PrepareRequest, PrepareResult } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
 import { type GitContext, tipOf } from '../context.ts';
-import { branchRef, checkOid, pins } from '../plumbing/refs.ts';
-import { type GitOutput, heldLock, reasonOf } from '../plumbing/run.ts';
+import { assertOid, branchRef, pins } from '../plumbing/refs.ts';
+import { type GitOutput, gitReason, heldLock } from '../plumbing/run.ts';
 import { gitHasLeft } from '../plumbing/running-git.ts';
-import { makeCommit, messageOf } from '../plumbing/write-commit.ts';
+import { commitMessage, makeCommit } from '../plumbing/write-commit.ts';
 import { setAside } from '../worktrees/interrupted-add.ts';
-import { beginProof, isWhole } from './completeness.ts';
-import { mergeOnPaper } from './merge-tree.ts';
-import { recover } from './recover.ts';
+import { beginProof, hasAllObjects } from './completeness.ts';
+import { trialMerge } from './merge-tree.ts';
+import { recoverLanding } from './recover.ts';
 import { treeWithStatus } from './status-line.ts';
 import { announceCandidate } from './tree-conflicts.ts';
 import { beginLook, headOfMain, type UserLook } from './user-tree.ts';
@@ -46,7 +46,7 @@ async function buildWhole(context: GitContext, request: PrepareRequest): Promise
       beginProof(context, result.candidate, progress.known);
       return result;
     }
-    const isGone = !(await isWhole(context, progress.made, progress.known));
+    const isGone = !(await hasAllObjects(context, progress.made, progress.known));
     if (!isGone && (doubted || !hasFailed)) return orThrow(result);
     doubted ||= hasFailed;
     if (waitMs !== null) await new Promise(resolve => setTimeout(resolve, waitMs));
@@ -71,12 +71,12 @@ const waitsMs = [100, 200, 400, 800, 1600, 3200];
 async function build(context: GitContext, request: PrepareRequest, progress: Progress): Promise<PrepareResult> {
   const target = branchRef(request.target);
   const branch = branchRef(request.branchName);
-  const head = checkOid(request.head);
+  const head = assertOid(request.head);
   // What a landing left half-way in the user's tree is not to be taken for their own changes.
-  const recovery = await recover(context);
+  const recovery = await recoverLanding(context);
   if (recovery.outcome === 'stopped') return failed(recovery.message);
   const [base, tip, earlier, checkedOut] = await Promise.all([
-    request.onto === undefined ? tipOf(context, target) : checkOid(request.onto),
+    request.onto === undefined ? tipOf(context, target) : assertOid(request.onto),
     tipOf(context, branch),
     tipOf(context, pins.head(request.slug)),
     headOfMain(context),
@@ -86,7 +86,7 @@ async function build(context: GitContext, request: PrepareRequest, progress: Pro
   const inMain = checkedOut === request.target;
   const look = inMain ? beginLook(context) : null;
 
-  const merge = await mergeOnPaper(context, base, head);
+  const merge = await trialMerge(context, base, head);
   if (merge.outcome === 'unknown') return failed(merge.message);
   if (merge.outcome === 'conflict') return { outcome: 'conflict', paths: merge.paths };
   if (merge.empty) return { outcome: 'empty' };
@@ -128,7 +128,7 @@ async function commitMerge(
   const { head, status, trailers } = request;
   const parts = {
     parents: request.squash ? [base] : [base, head],
-    message: messageOf(request.message, { ...trailers, 'Cm-Head': head, 'Cm-Base': base }),
+    message: commitMessage(request.message, { ...trailers, 'Cm-Head': head, 'Cm-Base': base }),
   };
   const plain = { ...parts, tree, objects: [] };
   const marked = status === null ? null : await treeWithStatus(context, tree, status);
@@ -154,7 +154,7 @@ async function pinBoth(
       : [`update ${pins.oldHead(request.slug, earlier)} ${earlier}`]),
   ];
   const output = await updateRefs(context, updates, `cm-tui: prepare ${request.slug}`);
-  return output.code === 0 ? null : `The candidate could not be pinned: ${reasonOf(output)}.`;
+  return output.code === 0 ? null : `The candidate could not be pinned: ${gitReason(output)}.`;
 }
 
 /**

@@ -7,7 +7,7 @@ import { asyncFailpoint } from '../../failpoint.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
 import { parseStatus } from '../plumbing/parse.ts';
-import { checkOid } from '../plumbing/refs.ts';
+import { assertOid } from '../plumbing/refs.ts';
 import { gitFailure } from '../plumbing/run.ts';
 import { gitHasLeft } from '../plumbing/running-git.ts';
 import { setAside } from '../worktrees/interrupted-add.ts';
@@ -27,7 +27,7 @@ export async function checkoutCandidate(
   slot: number,
 ): Promise<string> {
   const excluded = keep.map(checkKeep).map(pattern => `--exclude=${pattern}`);
-  const commit = checkOid(candidate);
+  const commit = assertOid(candidate);
   return context.exclusive(async () => {
     const path = placeOf(context, slot);
     const gitDir = linkedGitDir(context, path);

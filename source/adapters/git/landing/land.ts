@@ -3,13 +3,13 @@ import type { BranchesPort, UndoResult } from '../../../ports/branches.ts';
 import type { GitPort, LandRequest, LandResult } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
 import { type GitContext, isAncestor, readRefs, tipOf } from '../context.ts';
-import { branchRef, checkOid, pins } from '../plumbing/refs.ts';
-import { commitParts, makeCommit, messageOf } from '../plumbing/write-commit.ts';
+import { assertOid, branchRef, pins } from '../plumbing/refs.ts';
+import { commitMessage, commitParts, makeCommit } from '../plumbing/write-commit.ts';
 import { type Move, type MoveResult, moveBranch } from './advance-branch.ts';
 import { collectedAgain } from './candidate.ts';
-import { isWhole, takeProof } from './completeness.ts';
+import { hasAllObjects, takeProof } from './completeness.ts';
 import { mergeAhead } from './merge-tree.ts';
-import { recover } from './recover.ts';
+import { recoverLanding } from './recover.ts';
 import { treeWithStatus } from './status-line.ts';
 import { headOfMain, lookAtUserTree } from './user-tree.ts';
 
@@ -28,10 +28,10 @@ export async function land(context: GitContext, request: LandRequest): Promise<L
 
 async function landNow(context: GitContext, request: LandRequest): Promise<LandResult> {
   const { target, base, candidate, slug } = request;
-  const recovery = await recover(context);
+  const recovery = await recoverLanding(context);
   if (recovery.outcome === 'stopped') return { outcome: 'blocked', message: recovery.message, paths: recovery.paths };
   const tip = await tipOf(context, branchRef(target));
-  if (tip !== checkOid(base)) return landedOrMoved(context, request, tip);
+  if (tip !== assertOid(base)) return landedOrMoved(context, request, tip);
   if ((await parentOf(context, candidate)) !== base) {
     return { outcome: 'failed', message: `The candidate ${candidate} was not built on ${base}; build it again.` };
   }
@@ -76,9 +76,9 @@ const mostCollected = 3;
 async function moveWhole(context: GitContext, move: Move): Promise<MoveResult | typeof gone> {
   try {
     const result = await moveBranch(context, move);
-    if (result.outcome !== 'failed' || (await isWhole(context, move.to, [move.from]))) return result;
+    if (result.outcome !== 'failed' || (await hasAllObjects(context, move.to, [move.from]))) return result;
   } catch (error) {
-    if (await isWhole(context, move.to, [move.from])) throw error;
+    if (await hasAllObjects(context, move.to, [move.from])) throw error;
   }
   return gone;
 }
@@ -90,7 +90,7 @@ async function landedOrMoved(context: GitContext, request: LandRequest, tip: Oid
 }
 
 async function parentOf(context: GitContext, commit: Oid): Promise<Oid | null> {
-  return (await commitParts(context, checkOid(commit)))?.parent ?? null;
+  return (await commitParts(context, assertOid(commit)))?.parent ?? null;
 }
 
 /** Writes a status line in a commit of its own, by the same means as a landing. False: not possible now, nothing was changed. */
@@ -107,7 +107,7 @@ export async function writeStatus(
 }
 
 async function writeStatusNow(context: GitContext, request: Parameters<GitPort['writeStatus']>[0]): Promise<boolean> {
-  if ((await recover(context)).outcome === 'stopped') return false;
+  if ((await recoverLanding(context)).outcome === 'stopped') return false;
   const ref = branchRef(request.target);
   const [refs, look, checkedOut] = await Promise.all([
     readRefs(context, [ref]),
@@ -120,7 +120,7 @@ async function writeStatusNow(context: GitContext, request: Parameters<GitPort['
   const marked = await treeWithStatus(context, tip.tree, request.status);
   if (marked === null) return false;
   if (marked.tree === tip.tree) return true;
-  const message = messageOf(`Set ${request.status.itemKey} to ${request.status.to ?? 'complete'}`, {});
+  const message = commitMessage(`Set ${request.status.itemKey} to ${request.status.to ?? 'complete'}`, {});
   const commit = await makeCommit(context, { ...marked, parents: [tip.oid], message });
   if ('problem' in commit) return false;
   const reason = `cm-tui: status of ${request.status.itemKey}`;
@@ -133,9 +133,9 @@ type UndoRequest = Parameters<BranchesPort['undoLanding']>[0];
 /** The target goes back to what it was before `landed`, which has to be its tip still. The landed commit stays pinned. */
 export async function undoLanding(context: GitContext, request: UndoRequest): Promise<UndoResult> {
   return context.exclusive(async () => {
-    const recovery = await recover(context);
+    const recovery = await recoverLanding(context);
     if (recovery.outcome === 'stopped') return { outcome: 'blocked', message: recovery.message, paths: recovery.paths };
-    if ((await parentOf(context, request.landed)) !== checkOid(request.base)) {
+    if ((await parentOf(context, request.landed)) !== assertOid(request.base)) {
       return { outcome: 'failed', message: `${request.landed} was not built on ${request.base}.` };
     }
     const holders = await branchesWith(context, request.landed, request.branches);

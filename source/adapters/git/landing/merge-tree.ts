@@ -2,13 +2,13 @@ import type { Oid } from '../../../domain/instance.ts';
 import type { Prediction } from '../../../ports/git.ts';
 import { type GitContext, tipOf } from '../context.ts';
 import { identityOf } from '../plumbing/identity.ts';
-import { branchRef, checkOid, isOid } from '../plumbing/refs.ts';
-import { type GitOutput, reasonOf } from '../plumbing/run.ts';
+import { assertOid, branchRef, isOid } from '../plumbing/refs.ts';
+import { type GitOutput, gitReason } from '../plumbing/run.ts';
 import { commitParts } from '../plumbing/write-commit.ts';
 import { expectedChanges } from './tree-conflicts.ts';
 
 /** Result of merging two commits without a work tree; a pure function of the two. */
-export type MergeOnPaper =
+export type TrialMerge =
   | {
       readonly outcome: 'clean';
       readonly tree: Oid /** The tree is that of `ours`: there is nothing to merge. */;
@@ -20,11 +20,11 @@ export type MergeOnPaper =
 const remembered = 1000;
 
 /** Merges `theirs` into `ours` on paper. Answers are remembered, except that git could not tell. */
-export async function mergeOnPaper(context: GitContext, ours: Oid, theirs: Oid): Promise<MergeOnPaper> {
+export async function trialMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<TrialMerge> {
   const key = `${ours} ${theirs}`;
   const known = context.merges.get(key);
   if (known !== undefined) return known;
-  const merge = await runMerge(context, checkOid(ours), checkOid(theirs));
+  const merge = await runMerge(context, assertOid(ours), assertOid(theirs));
   if (merge.outcome !== 'unknown') {
     context.merges.set(key, merge);
     const eldest = context.merges.keys().next();
@@ -37,7 +37,7 @@ export async function mergeOnPaper(context: GitContext, ours: Oid, theirs: Oid):
  * `merge-tree` ends with 0 for a clean merge and 1 for a conflict, but git 2.39 also ends with 1 for a commit it cannot read;
  * only a tree id at the head of the output proves that it merged at all.
  */
-async function runMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<MergeOnPaper> {
+async function runMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<TrialMerge> {
   const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', ours, theirs];
   const [output, own] = await Promise.all([
     context.git.run({ cwd: context.home, args, durable: true }),
@@ -48,10 +48,10 @@ async function runMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<Me
 }
 
 /** What `merge-tree --write-tree -z --name-only --messages` answered; that there was nothing to merge it does not say. */
-export function readMerge(context: GitContext, output: GitOutput, ours: Oid, theirs: Oid): MergeOnPaper {
+export function readMerge(context: GitContext, output: GitOutput, ours: Oid, theirs: Oid): TrialMerge {
   const [tree = '', ...rest] = output.stdout.toString('utf8').split('\0');
   if ((output.code !== 0 && output.code !== 1) || !isOid(tree)) {
-    const reason = reasonOf(output);
+    const reason = gitReason(output);
     const mend = /unrelated histories/.test(output.stderr)
       ? context.place.shallow
         ? '; this is a shallow clone, run git fetch --unshallow'
@@ -84,7 +84,7 @@ function conflictMessages(fields: readonly string[]): string[] {
 
 /** Tries on paper what is to be merged next, while nobody waits for it. */
 export function mergeAhead(context: GitContext, onto: Oid, head: Oid): void {
-  const merged = mergeOnPaper(context, checkOid(onto), checkOid(head));
+  const merged = trialMerge(context, assertOid(onto), assertOid(head));
   merged
     .then(merge => (merge.outcome === 'clean' && !merge.empty ? expectedChanges(context, onto, merge.tree) : null))
     .catch(() => undefined);
@@ -94,7 +94,7 @@ export function mergeAhead(context: GitContext, onto: Oid, head: Oid): void {
 export async function predict(context: GitContext, target: string, head: Oid): Promise<Prediction> {
   const base = await tipOf(context, branchRef(target));
   if (base === null) return { outcome: 'unknown', message: `The target branch ${target} does not exist.` };
-  const merge = await mergeOnPaper(context, base, head);
+  const merge = await trialMerge(context, base, head);
   switch (merge.outcome) {
     case 'clean':
       // A landing that may follow needs to know what it changes and who commits; nobody waits for the answers now.

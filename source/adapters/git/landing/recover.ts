@@ -5,10 +5,10 @@ import { escapePath } from '../../../domain/text/sanitize.ts';
 import { type GitContext, privateFolder, tipOf } from '../context.ts';
 import { type RawChange, splitNul } from '../plumbing/parse.ts';
 import { branchRef } from '../plumbing/refs.ts';
-import { gitFailure, reasonOf } from '../plumbing/run.ts';
+import { gitFailure, gitReason } from '../plumbing/run.ts';
 import { gitHasLeft } from '../plumbing/running-git.ts';
 import { setAside } from '../worktrees/interrupted-add.ts';
-import { isWhole } from './completeness.ts';
+import { hasAllObjects } from './completeness.ts';
 import { type LandingNote, landingNote } from './landing-note.ts';
 import { changesOf } from './tree-conflicts.ts';
 import { headOfMain } from './user-tree.ts';
@@ -24,7 +24,7 @@ export type Recovery =
  * names it). A file is touched only where it is missing or holds a beginning of what the landing was writing, and is kept in the
  * rescue folder first; any other difference is the user's edit and stays. Running it twice changes nothing more.
  */
-export async function recover(context: GitContext): Promise<Recovery> {
+export async function recoverLanding(context: GitContext): Promise<Recovery> {
   const note = landingNote(context).read();
   if (note === null) return { outcome: 'nothing' };
   const locks = await freeLocks(context, note);
@@ -41,11 +41,11 @@ async function recoverTree(context: GitContext, tree: string, note: LandingNote)
   if (changes === null) return recovered([]);
   const tip = await tipOf(context, branchRef(note.target));
   const arrived = await indexIsAt(context, tree, { from: note.from, to: note.to, changes });
-  const rescued = await mendFiles(context, tree, { note, changes, arrived });
+  const rescued = await repairFiles(context, tree, { note, changes, arrived });
   if (!arrived || tip !== note.from || (await headOfMain(context)) !== note.target) return recovered(rescued);
   const back = await context.git.runLocked({ cwd: tree, args: ['read-tree', '-m', '-u', '--', note.to, note.from] });
   if (back.code === 0) return recovered(rescued);
-  const message = `A landing was cut short in ${escapePath(tree)} and cannot be taken back: ${reasonOf(back)}.`;
+  const message = `A landing was cut short in ${escapePath(tree)} and cannot be taken back: ${gitReason(back)}.`;
   return { outcome: 'stopped', message, paths: [tree] };
 }
 
@@ -54,7 +54,7 @@ async function readableChanges(context: GitContext, note: LandingNote): Promise<
   try {
     return await changesOf(context, note.from, note.to);
   } catch (error) {
-    if (await isWhole(context, note.to, [note.from])) throw error;
+    if (await hasAllObjects(context, note.to, [note.from])) throw error;
     return null;
   }
 }
@@ -114,7 +114,7 @@ interface Mending {
   readonly arrived: boolean;
 }
 
-async function mendFiles(context: GitContext, tree: string, { note, changes, arrived }: Mending): Promise<string[]> {
+async function repairFiles(context: GitContext, tree: string, { note, changes, arrived }: Mending): Promise<string[]> {
   const rescue = join(context.runtimeDir, 'rescue', `landing-${note.startedAt}`);
   await context.git.runLocked({ cwd: tree, args: ['update-index', '-q', '--refresh'] });
   const listing = await context.git.text({ cwd: tree, args: ['diff-files', '--name-only', '-z'] });

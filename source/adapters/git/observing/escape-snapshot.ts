@@ -6,7 +6,7 @@ import type { OutsideLook } from '../../../ports/outside.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
 import { parseStatus } from '../plumbing/parse.ts';
-import { checkRunId } from '../plumbing/refs.ts';
+import { assertRunId } from '../plumbing/refs.ts';
 import { readExecutables } from './executable-config.ts';
 
 /** Git sets this itself when it makes a worktree of a sparse checkout. */
@@ -53,7 +53,7 @@ function keptFolder(context: GitContext): string {
 }
 
 function keptFile(context: GitContext, runId: RunId): string {
-  return join(keptFolder(context), `${checkRunId(runId)}.json`);
+  return join(keptFolder(context), `${assertRunId(runId)}.json`);
 }
 
 /** See `OutsidePort.forgetOutside`. */

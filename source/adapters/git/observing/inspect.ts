@@ -7,7 +7,7 @@ import type { BranchFacts, GitPort } from '../../../ports/git.ts';
 import { type GitContext, readRefs } from '../context.ts';
 import { linkedGitDir, operationIn } from '../plumbing/branch-usage.ts';
 import { parseChanges, parseStatus, type RawChange } from '../plumbing/parse.ts';
-import { branchRef, checkOid, isOid } from '../plumbing/refs.ts';
+import { assertOid, branchRef, isOid } from '../plumbing/refs.ts';
 
 type InspectRequest = Parameters<GitPort['inspect']>[0];
 
@@ -77,7 +77,7 @@ interface Span {
  * already, what it brought is told by its base.
  */
 async function workOf(context: GitContext, { head, base, target }: Span): Promise<Work> {
-  const from = base === null ? null : checkOid(base);
+  const from = base === null ? null : assertOid(base);
   const start = target ?? from;
   if (start === null || head === from) return noWork;
   const known = [start, ...(from === null || from === start ? [] : [from])];
@@ -188,7 +188,7 @@ export async function readDiff(context: GitContext, request: Parameters<GitPort[
   const head =
     request.head ?? (await readRefs(context, [branchRef(request.branchName)])).get(branchRef(request.branchName))?.oid;
   if (head === undefined) throw new CmError(`The branch ${request.branchName} does not exist any more.`, 1);
-  const base = request.base === null ? 'HEAD' : checkOid(request.base);
+  const base = request.base === null ? 'HEAD' : assertOid(request.base);
   const plain = [
     '--no-color',
     '--no-ext-diff',
@@ -200,7 +200,7 @@ export async function readDiff(context: GitContext, request: Parameters<GitPort[
   const spaces = request.ignoreWhitespace === true ? ['--ignore-all-space'] : [];
   const call = {
     cwd: context.home,
-    args: ['diff', ...plain, ...spaces, `${base}...${checkOid(head)}`, '--'],
+    args: ['diff', ...plain, ...spaces, `${base}...${assertOid(head)}`, '--'],
     maxBytes: 32 * 1024 * 1024,
   };
   const output = await context.git.run(call);

@@ -5,7 +5,7 @@ import type { Committer, RepositoryFacts } from '../../../ports/git.ts';
 import { type GitContext, readRefs } from '../context.ts';
 import { splitNul } from '../plumbing/parse.ts';
 import { branchRef } from '../plumbing/refs.ts';
-import { reasonOf } from '../plumbing/run.ts';
+import { gitReason } from '../plumbing/run.ts';
 
 const oldest = [2, 38] as const;
 
@@ -30,7 +30,7 @@ export async function readFacts(context: GitContext, target: string | null): Pro
   if (isOlder(gitVersion)) problems.push(`git ${gitVersion} is too old to merge on paper; install git 2.38 or newer.`);
   if (identity.code !== 0) {
     problems.push(
-      `Git does not know who commits here (${reasonOf(identity)}); set git config user.name and git config user.email.`,
+      `Git does not know who commits here (${gitReason(identity)}); set git config user.name and git config user.email.`,
     );
   }
   if (tip.code !== 0 && !place.bare) {

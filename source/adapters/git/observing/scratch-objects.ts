@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Oid } from '../../../domain/instance.ts';
 import { type GitContext, privateFolder } from '../context.ts';
-import { type MergeOnPaper, readMerge } from '../landing/merge-tree.ts';
-import { checkOid } from '../plumbing/refs.ts';
+import { readMerge, type TrialMerge } from '../landing/merge-tree.ts';
+import { assertOid } from '../plumbing/refs.ts';
 
 /**
  * Objects that nobody shall find in the repository: snapshots of work in progress and trial merges of them. They lie in a folder of
@@ -41,7 +41,7 @@ export async function predictPair(context: GitContext, one: Oid, other: Oid): Pr
   const key = `${first} ${second}`;
   const known = context.trials.get(key);
   if (known !== undefined) return known;
-  const merge = await tryMerge(context, checkOid(first), checkOid(second));
+  const merge = await tryMerge(context, assertOid(first), assertOid(second));
   if (merge.outcome === 'unknown') return null;
   const paths = merge.outcome === 'conflict' ? merge.paths : [];
   context.trials.set(key, paths);
@@ -50,7 +50,7 @@ export async function predictPair(context: GitContext, one: Oid, other: Oid): Pr
   return paths;
 }
 
-async function tryMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<MergeOnPaper> {
+async function tryMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<TrialMerge> {
   const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', ours, theirs];
   const output = await context.git.run({ cwd: context.home, args, env: scratchEnvironment(context) });
   return readMerge(context, output, ours, theirs);

@@ -5,7 +5,7 @@ import type { WorkSnapshot } from '../../../ports/work.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
 import { parseStatus } from '../plumbing/parse.ts';
-import { checkOid } from '../plumbing/refs.ts';
+import { assertOid } from '../plumbing/refs.ts';
 import { scratchEnvironment } from './scratch-objects.ts';
 
 /** New files beyond this many bytes in all are left out: only what is tracked is looked at then. */
@@ -54,7 +54,7 @@ async function commitWork(
 ): Promise<Oid | null> {
   const output = await context.git.run({
     cwd: context.home,
-    args: ['commit-tree', checkOid(tree), '-p', head, '-F', '-'],
+    args: ['commit-tree', assertOid(tree), '-p', head, '-F', '-'],
     input: 'Work in progress\n',
     env: { ...env, GIT_AUTHOR_DATE: fixedDate, GIT_COMMITTER_DATE: fixedDate },
   });

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { GitContext } from '../context.ts';
 import { splitNul } from './parse.ts';
-import { reasonOf } from './run.ts';
+import { gitReason } from './run.ts';
 
 /** Who commits here, as git writes it: `Name <address>`. */
 export interface Identity {
@@ -46,7 +46,7 @@ async function read(context: GitContext): Promise<KnownIdentity> {
   const settled = origins.code === 0 && stampOf(usual) === before;
   const stamp = settled ? stampOf(files) : '';
   for (const output of [author, committer]) {
-    if (output.code !== 0) return { identity: reasonOf(output), files, stamp: '' };
+    if (output.code !== 0) return { identity: gitReason(output), files, stamp: '' };
   }
   const identity = { author: undated(author.stdout), committer: undated(committer.stdout) };
   return { identity, files, stamp };

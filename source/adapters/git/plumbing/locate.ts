@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { CmError } from '../../../domain/errors.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { parseWorktrees } from './parse.ts';
-import { createRunner, type GitRunner, reasonOf } from './run.ts';
+import { createRunner, type GitRunner, gitReason } from './run.ts';
 
 /** Where a repository lies. All paths are real paths. */
 export interface RepositoryLocation {
@@ -28,7 +28,7 @@ export async function locateRepository(
   const git = createRunner(enclosingTree(start), environment);
   const questions = ['--git-common-dir', '--absolute-git-dir', '--is-bare-repository', '--is-shallow-repository'];
   const answer = await git.run({ cwd: start, args: ['rev-parse', '--path-format=absolute', ...questions] });
-  if (answer.code !== 0) throw await explain(git, start, reasonOf(answer));
+  if (answer.code !== 0) throw await explain(git, start, gitReason(answer));
   const lines = answer.stdout.toString('utf8').split('\n');
   const commonDir = await realpath(lines[0] ?? '');
   const gitDir = await realpath(lines[1] ?? '');

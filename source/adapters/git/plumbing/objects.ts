@@ -5,7 +5,7 @@ import { deflateSync, inflateSync } from 'node:zlib';
 import type { Oid } from '../../../domain/instance.ts';
 import type { GitContext } from '../context.ts';
 import { isOid } from './refs.ts';
-import { type GitOutput, reasonOf } from './run.ts';
+import { type GitOutput, gitReason } from './run.ts';
 
 /** An object as git stores it, apart from its name. */
 export interface StoredObject {
@@ -85,7 +85,7 @@ export async function writeObjects(
     input,
     durable: true,
   });
-  return output.code === 0 ? null : reasonOf(output);
+  return output.code === 0 ? null : gitReason(output);
 }
 
 const packTypes = { commit: 1, tree: 2, blob: 3 } as const;

@@ -31,17 +31,17 @@ export function branchRef(name: string): string {
   return `refs/heads/${name}`;
 }
 
-export function checkOid(oid: string): string {
+export function assertOid(oid: string): string {
   if (!isOid(oid)) throw new CmError(`${JSON.stringify(sanitizeLine(oid, 80))} is no object id.`, 2);
   return oid;
 }
 
-export function checkRunId(runId: string): string {
+export function assertRunId(runId: string): string {
   if (!runIdShape.test(runId)) throw new CmError(`${JSON.stringify(sanitizeLine(runId, 80))} is no run id.`, 2);
   return runId;
 }
 
-export function checkSlug(slug: string): string {
+export function assertSlug(slug: string): string {
   if (!slugShape.test(slug)) throw new CmError(`${JSON.stringify(sanitizeLine(slug, 80))} is no slug.`, 2);
   return slug;
 }
@@ -49,20 +49,20 @@ export function checkSlug(slug: string): string {
 /** Our private refs. */
 export const pins = {
   /** The candidate built for a slug. */
-  candidate: (slug: string) => `refs/cm/cand/${checkSlug(slug)}`,
+  candidate: (slug: string) => `refs/cm/cand/${assertSlug(slug)}`,
   /** The head that was approved. */
-  head: (slug: string) => `refs/cm/head/${checkSlug(slug)}`,
+  head: (slug: string) => `refs/cm/head/${assertSlug(slug)}`,
   /** An earlier head that the present one does not name. */
-  oldHead: (slug: string, oid: string) => `refs/cm/old/${checkSlug(slug)}/${checkOid(oid)}`,
+  oldHead: (slug: string, oid: string) => `refs/cm/old/${assertSlug(slug)}/${assertOid(oid)}`,
   /** A hint that the candidate has landed; the proof is always ancestry. */
-  landed: (slug: string) => `refs/cm/landed/${checkSlug(slug)}`,
+  landed: (slug: string) => `refs/cm/landed/${assertSlug(slug)}`,
   /** The user's uncommitted work as it was before a landing. */
-  backup: (stamp: string) => `refs/cm/backup/${checkSlug(stamp)}`,
+  backup: (stamp: string) => `refs/cm/backup/${assertSlug(stamp)}`,
 };
 
 /** Reason of the lock on a worktree of ours. */
 export function lockReason(runId: string): string {
-  return `cm-tui ${checkRunId(runId)}`;
+  return `cm-tui ${assertRunId(runId)}`;
 }
 
 /** A time (milliseconds since 1970) as the name of a ref; names sort as times do. */

@@ -185,7 +185,7 @@ export function heldLock(output: GitOutput): string | null {
 }
 
 /** Git's own reason, one line, harmless for a terminal. */
-export function reasonOf(output: GitOutput): string {
+export function gitReason(output: GitOutput): string {
   if (output.timedOut) return 'git did not answer in time';
   const lines = output.stderr.split('\n').filter(line => line.trim() !== '' && !line.startsWith('hint:'));
   const line = lines.find(candidate => /^(fatal|error):/.test(candidate)) ?? lines[0];
@@ -194,5 +194,5 @@ export function reasonOf(output: GitOutput): string {
 }
 
 export function gitFailure(call: GitCall, output: GitOutput): CmError {
-  return new CmError(`git ${call.args[0] ?? ''} failed: ${reasonOf(output)}`, 3);
+  return new CmError(`git ${call.args[0] ?? ''} failed: ${gitReason(output)}`, 3);
 }

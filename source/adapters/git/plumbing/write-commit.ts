@@ -3,7 +3,7 @@ import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { GitContext } from '../context.ts';
 import { commitTime, type Identity, identityOf } from './identity.ts';
 import { algorithmOf, looseObject, type NewObject, nameOf, writeObjects } from './objects.ts';
-import { checkOid } from './refs.ts';
+import { assertOid } from './refs.ts';
 
 /** A commit to be made of a tree, which may be among `objects`: what has to be written with it. */
 export interface CommitRequest {
@@ -24,7 +24,7 @@ export async function makeCommit(
   const identity = await identityOf(context);
   if (typeof identity === 'string') return { problem: `The commit could not be made: ${identity}.` };
   const commit: NewObject = { kind: 'commit', content: contentOf(request, identity, new Date()) };
-  const algorithm = algorithmOf(checkOid(request.tree));
+  const algorithm = algorithmOf(assertOid(request.tree));
   const reason = await writeObjects(context, [...request.objects, commit], algorithm);
   if (reason !== null) return { problem: `The commit could not be made: ${reason}.` };
   const oid = nameOf(commit, algorithm);
@@ -35,8 +35,8 @@ export async function makeCommit(
 function contentOf({ tree, parents, message }: CommitRequest, { author, committer }: Identity, now: Date): Buffer {
   const time = commitTime(now);
   const lines = [
-    `tree ${checkOid(tree)}`,
-    ...parents.map(parent => `parent ${checkOid(parent)}`),
+    `tree ${assertOid(tree)}`,
+    ...parents.map(parent => `parent ${assertOid(parent)}`),
     `author ${author} ${time}`,
     `committer ${committer} ${time}`,
   ];
@@ -80,7 +80,7 @@ async function askParts(context: GitContext, commit: Oid): Promise<CommitParts |
 }
 
 /** Message and trailers as git expects them: a blank line between, one line each, no control characters. */
-export function messageOf(message: string, trailers: Readonly<Record<string, string>>): string {
+export function commitMessage(message: string, trailers: Readonly<Record<string, string>>): string {
   const lines = Object.entries(trailers)
     .filter(([name]) => /^[A-Za-z][A-Za-z0-9-]*$/.test(name))
     .map(([name, value]) => `${name}: ${sanitizeLine(value, 500)}`);

@@ -7,11 +7,11 @@ import type { CleanProbe, CleanResult, GitPort } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
 import { type GitContext, isAncestor, privateFolder, readRefs } from '../context.ts';
 import { updateRefs } from '../landing/candidate.ts';
-import { mergeOnPaper } from '../landing/merge-tree.ts';
+import { trialMerge } from '../landing/merge-tree.ts';
 import { linkedGitDir, listedPath, listWorktrees, operationIn } from '../plumbing/branch-usage.ts';
 import { parseStatus } from '../plumbing/parse.ts';
-import { branchRef, checkOid, checkRunId, lockReason, pins } from '../plumbing/refs.ts';
-import { reasonOf } from '../plumbing/run.ts';
+import { assertOid, assertRunId, branchRef, lockReason, pins } from '../plumbing/refs.ts';
+import { gitReason } from '../plumbing/run.ts';
 import { occupantsOf } from '../plumbing/running-git.ts';
 import { withoutCopies } from './identical-files.ts';
 
@@ -21,7 +21,7 @@ type CleanRequest = Parameters<GitPort['clean']>[0];
 /** Written before the first file goes: what is half gone later was half removed by us, not changed by somebody. */
 function removalNote(context: GitContext, runId: RunId): { readonly exists: boolean; write(): void; forget(): void } {
   const folder = join(context.runtimeDir, 'removing');
-  const file = join(folder, checkRunId(runId));
+  const file = join(folder, assertRunId(runId));
   return {
     exists: existsSync(file),
     write() {
@@ -34,7 +34,7 @@ function removalNote(context: GitContext, runId: RunId): { readonly exists: bool
 
 /** What removing a run's worktree and branch would lose, and what forbids it. What cannot be read forbids it too. */
 export async function probeClean(context: GitContext, request: ProbeRequest): Promise<CleanProbe> {
-  checkRunId(request.runId);
+  assertRunId(request.runId);
   const branch = branchRef(request.branchName);
   const target = branchRef(request.target);
   const obstacles: string[] = [];
@@ -53,7 +53,7 @@ export async function probeClean(context: GitContext, request: ProbeRequest): Pr
 /** By ancestry; for a squashed branch by the trailer of the commit that landed, or because merging it again would change nothing. */
 async function hasLanded(context: GitContext, request: ProbeRequest, tip: Oid, target: Oid): Promise<boolean> {
   if (await isAncestor(context, tip, target)) return true;
-  if (request.landed !== null && (await isAncestor(context, checkOid(request.landed), target))) {
+  if (request.landed !== null && (await isAncestor(context, assertOid(request.landed), target))) {
     const args = [
       'log',
       '-1',
@@ -65,7 +65,7 @@ async function hasLanded(context: GitContext, request: ProbeRequest, tip: Oid, t
     const trailer = await context.git.text({ cwd: context.home, args });
     if (trailer.trim() === tip) return true;
   }
-  const again = await mergeOnPaper(context, target, tip);
+  const again = await trialMerge(context, target, tip);
   return again.outcome === 'clean' && again.empty;
 }
 
@@ -160,7 +160,7 @@ async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cle
   if (tip !== null && pinned !== tip) {
     const pin = pinned === undefined ? pins.head(request.slug) : pins.oldHead(request.slug, tip);
     const output = await updateRefs(context, [`update ${pin} ${tip}`], `cm-tui: clean ${request.slug}`);
-    if (output.code !== 0) return kept(`The branch could not be pinned: ${reasonOf(output)}.`);
+    if (output.code !== 0) return kept(`The branch could not be pinned: ${gitReason(output)}.`);
   }
   const note = removalNote(context, request.runId);
   const force = note.exists || probe.untracked.length > 0;
@@ -171,7 +171,7 @@ async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cle
   await asyncFailpoint('git.clean.removed');
   if (tip !== null) {
     const output = await updateRefs(context, [`delete ${branch} ${tip}`], `cm-tui: clean ${request.slug}`);
-    if (output.code !== 0) return kept(`The branch ${request.branchName} could not be deleted: ${reasonOf(output)}.`);
+    if (output.code !== 0) return kept(`The branch ${request.branchName} could not be deleted: ${gitReason(output)}.`);
   }
   note.forget();
   return { outcome: 'removed', rescued: [] };
@@ -190,7 +190,7 @@ async function removeWorktree(context: GitContext, path: string, force: boolean)
   if (output.code !== 0 && reason !== null) {
     await context.git.run({ cwd: context.home, args: ['worktree', 'lock', '--reason', reason, '--', path] });
   }
-  return `${escapePath(path)} could not be removed: ${reasonOf(output)}.`;
+  return `${escapePath(path)} could not be removed: ${gitReason(output)}.`;
 }
 
 function kept(reason: string): CleanResult {

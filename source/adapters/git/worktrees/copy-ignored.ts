@@ -6,7 +6,7 @@ import type { GitContext } from '../context.ts';
 import { leavesRepository } from '../observing/inspect.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
 import { splitNul } from '../plumbing/parse.ts';
-import { reasonOf } from '../plumbing/run.ts';
+import { gitReason } from '../plumbing/run.ts';
 
 /**
  * Brings ignored files of the main worktree into a new one. A pattern is relative, without `..`; it may hold git's wildcards or name a
@@ -46,7 +46,7 @@ function isRelative(pattern: string): boolean {
 async function listIgnored(context: GitContext, source: string, pattern: string): Promise<string[] | string> {
   const args = ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--', `:(top,glob)${pattern}`];
   const output = await context.git.run({ cwd: source, args, globs: true });
-  return output.code === 0 ? splitNul(output.stdout) : reasonOf(output);
+  return output.code === 0 ? splitNul(output.stdout) : gitReason(output);
 }
 
 async function copyOne(source: string, worktreePath: string, path: string): Promise<string[]> {

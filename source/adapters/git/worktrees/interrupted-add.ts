@@ -16,7 +16,7 @@ import { type GitContext, privateFolder, readRefs } from '../context.ts';
 import { linkedGitDir, listWorktrees } from '../plumbing/branch-usage.ts';
 import type { WorktreeEntry } from '../plumbing/parse.ts';
 import { parseStatus } from '../plumbing/parse.ts';
-import { branchRef, checkRunId, isOid, isOwnBranch, lockReason } from '../plumbing/refs.ts';
+import { assertRunId, branchRef, isOid, isOwnBranch, lockReason } from '../plumbing/refs.ts';
 import { gitHasLeft } from '../plumbing/running-git.ts';
 import { removeBrokenRecord } from './broken-records.ts';
 
@@ -36,7 +36,7 @@ export interface Intent {
 
 export function intentOf(context: GitContext, runId: RunId): Intent {
   const folder = join(context.runtimeDir, 'creating');
-  const file = join(folder, `${checkRunId(runId)}.json`);
+  const file = join(folder, `${assertRunId(runId)}.json`);
   return {
     read() {
       try {

@@ -7,8 +7,8 @@ import type { CreateWorktreeResult, GitPort } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
 import { type GitContext, type RefReading, readRefs } from '../context.ts';
 import { listWorktrees } from '../plumbing/branch-usage.ts';
-import { branchRef, checkRunId, isOwnBranch, lockReason } from '../plumbing/refs.ts';
-import { type GitOutput, reasonOf } from '../plumbing/run.ts';
+import { assertRunId, branchRef, isOwnBranch, lockReason } from '../plumbing/refs.ts';
+import { type GitOutput, gitReason } from '../plumbing/run.ts';
 import { removeBrokenRecord } from './broken-records.ts';
 import { type Intent, intentOf, isOurs, settleLeftover } from './interrupted-add.ts';
 
@@ -16,7 +16,7 @@ export type CreateRequest = Parameters<GitPort['createWorktree']>[0];
 
 /** Makes branch and worktree of a run at the target's tip. Two starts of git when all goes well. */
 export async function createWorktree(context: GitContext, request: CreateRequest): Promise<CreateWorktreeResult> {
-  checkRunId(request.runId);
+  assertRunId(request.runId);
   if (!isOwnBranch(request.branchName)) {
     return failed(
       `${JSON.stringify(sanitizeLine(request.branchName, 120))} cannot be a branch; set branchPrefix to letters, digits and . _ / -.`,
@@ -100,7 +100,7 @@ async function afterFailure(
   },
 ): Promise<CreateWorktreeResult> {
   const { request, path, base, intent, output } = attempt;
-  const reason = reasonOf(output);
+  const reason = gitReason(output);
   removeBrokenRecord(context, request.runId);
   const list = await listWorktrees(context);
   const planned = { path, branchName: request.branchName, base };

@@ -8,7 +8,7 @@ import { openContext } from '../../session/context.ts';
 import { findRun } from '../../session/read-instances.ts';
 
 /** `cm-tui diff ID`: what the branch changes against the commit it began on. In a pipe it is git's own text, fit for `git apply`. */
-export async function diff(id: string, options: GlobalOptions): Promise<ExitCode> {
+export async function diffCommand(id: string, options: GlobalOptions): Promise<ExitCode> {
   const context = await openContext(options);
   const { branchName, worktreePath, base, head } = await findRun(context, id);
   const text = await context.git.diff({ branchName, worktreePath, base, head });

@@ -6,7 +6,7 @@ import type { AgentReader, ReaderEvent } from '../../../agents/profile.ts';
 import { createTextReader } from '../../../agents/programs/plain.ts';
 import { safeReader } from '../../../agents/reading/reader-kit.ts';
 import { AgentRegistry } from '../../../agents/registry.ts';
-import { checkRunId, checkRunName, slugOfChecks } from '../../../domain/checks.ts';
+import { buildCheckRunId, checkRunName, slugOfChecks } from '../../../domain/checks.ts';
 import type { ExitCode } from '../../../domain/errors.ts';
 import { type Instance, isAlive } from '../../../domain/instance.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
@@ -39,7 +39,7 @@ interface Source {
  * `cm-tui logs ID`: the readable lines of a run, or with `--raw` its bytes, its error stream on ours. With `-f` it goes on until the
  * run has ended. Works with and without a running coordinator.
  */
-export async function logs(id: string, options: LogOptions): Promise<ExitCode> {
+export async function logsCommand(id: string, options: LogOptions): Promise<ExitCode> {
   const context = await openContext(options);
   const slug = slugOfChecks(id);
   const checks = slug !== null;
@@ -77,7 +77,7 @@ function endOf(context: Context, { run, checks }: Source): () => Promise<boolean
   return async () => {
     const { status } =
       checks && check !== undefined
-        ? await processes.probe(checkRunId(check), checkRunName(run.slug), check.process)
+        ? await processes.probe(buildCheckRunId(check), checkRunName(run.slug), check.process)
         : await processes.probe(run.runId, run.slug, run.process);
     // `unknown` is not the end.
     return status === 'exited' || status === 'lost' || status === 'not-started';

@@ -2,11 +2,11 @@ import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import { writeJson, writeLine } from '../../output/output.ts';
 import type { GlobalOptions } from '../../program.ts';
 import { openContext } from '../../session/context.ts';
-import { look } from '../../session/read-state.ts';
+import { readState } from '../../session/read-state.ts';
 
 /** `cm-tui plan [--json]`: what may run now, and every reason why the rest may not. */
-export async function plan(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
-  const { state } = await look(await openContext(options));
+export async function planCommand(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
+  const { state } = await readState(await openContext(options));
   const { ready, waiting, groups, problems } = state.plan;
   if (options.json === true) {
     writeJson({ ready, waiting, groups, problems });

@@ -5,7 +5,7 @@ import { openContext } from '../../session/context.ts';
 import { sourcesOf } from '../../session/sources.ts';
 
 /** `cm-tui roadmap [--json]`: the items that were read and every problem, by line. */
-export async function roadmap(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
+export async function roadmapCommand(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
   const { roadmap: read } = await sourcesOf(await openContext(options)).read();
   if (options.json === true) {
     const items = read.items.map(({ duplicate: _, prompt: __, agentProgram: ___, ...item }) => item);

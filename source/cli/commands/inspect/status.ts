@@ -4,11 +4,11 @@ import type { ExitCode } from '../../../domain/errors.ts';
 import { writeJson, writeLine } from '../../output/output.ts';
 import type { GlobalOptions } from '../../program.ts';
 import { openContext } from '../../session/context.ts';
-import { look } from '../../session/read-state.ts';
+import { readState } from '../../session/read-state.ts';
 
 /** `cm-tui status [--json]`: works with and without a running coordinator. */
-export async function status(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
-  const { state, coordinator, usage, signals, recovery } = await look(await openContext(options));
+export async function statusCommand(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
+  const { state, coordinator, usage, signals, recovery } = await readState(await openContext(options));
   const view = statusView(state, coordinator, Date.now(), usage, signals);
   if (options.json === true) {
     writeJson({ ...view, recovery });

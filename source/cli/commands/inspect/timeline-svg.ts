@@ -1,5 +1,5 @@
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
-import type { Segment, SegmentKind, Timeline, TimelineRow } from '../../../domain/timeline.ts';
+import type { SegmentKind, Timeline, TimelineRow, TimelineSegment } from '../../../domain/timeline.ts';
 import { statusOf } from '../../../ui/presentation/status.ts';
 import { clockTime, duration } from '../../../ui/presentation/time.ts';
 import {
@@ -126,7 +126,7 @@ function drawRow(row: TimelineRow, chart: Timeline, y: number): string {
   ].join('');
 }
 
-function drawSegment({ kind, from, to }: Segment, chart: Timeline, y: number): string {
+function drawSegment({ kind, from, to }: TimelineSegment, chart: Timeline, y: number): string {
   const x = xOf(from, chart);
   const span = Math.max(1, xOf(to ?? chart.to, chart) - x);
   const thin = kind === 'waiting' ? 6 : 0;

@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { CmError, type ExitCode, messageOf } from '../../../domain/errors.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
-import type { Segment, TimelineRow, Wait } from '../../../domain/timeline.ts';
+import type { TimelineRow, TimelineSegment, Wait } from '../../../domain/timeline.ts';
 import { type TimelineView, timelineLines, timelineView } from '../../../ui/presentation/timeline-lines.ts';
 import { writeJson, writeLine } from '../../output/output.ts';
 import { createPainter } from '../../output/paint.ts';
 import type { GlobalOptions } from '../../program.ts';
 import { openContext } from '../../session/context.ts';
-import { look } from '../../session/read-state.ts';
+import { readState } from '../../session/read-state.ts';
 import { timelineSvg } from './timeline-svg.ts';
 
 interface TimelineOptions extends GlobalOptions {
@@ -22,9 +22,9 @@ const usualWidth = 100;
  * `cm-tui timeline [--svg FILE] [--json]`: the runs since the last long pause as bars over time, what waited for what, the critical path
  * and the speed-up; works with and without a running coordinator.
  */
-export async function timeline(options: TimelineOptions): Promise<ExitCode> {
+export async function timelineCommand(options: TimelineOptions): Promise<ExitCode> {
   const context = await openContext(options);
-  const { state } = await look(context);
+  const { state } = await readState(context);
   const now = Date.now();
   const view = timelineView(state, now, options.all === true);
   const title = `${state.repository?.name ?? 'the repository'} → ${state.target ?? 'no target'}`;
@@ -85,7 +85,7 @@ function runOf({ segments, waits, ...row }: TimelineRow) {
   return { ...row, segments: segments.map(segmentOf), waits: waits.map(waitOf) };
 }
 
-function segmentOf({ kind, from, to }: Segment) {
+function segmentOf({ kind, from, to }: TimelineSegment) {
   return { kind, from: iso(from), to: to === null ? null : iso(to) };
 }
 

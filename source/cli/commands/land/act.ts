@@ -1,17 +1,17 @@
 import { isOnItsWay, MergeQueue } from '../../../coordinator/api/merge-queue.ts';
-import { breachesOf } from '../../../coordinator/landing/queue-order.ts';
+import { violationsOf } from '../../../coordinator/landing/queue-order.ts';
 import { findInstance } from '../../../coordinator/runs/spawning.ts';
 import type { State } from '../../../coordinator/state/state.ts';
 import type { ExitCode } from '../../../domain/errors.ts';
 import { CmError } from '../../../domain/errors.ts';
 import { hasLanded, type Instance, isAlive } from '../../../domain/instance.ts';
-import { clause } from '../../../domain/text/clause.ts';
+import { withoutFullStop } from '../../../domain/text/clause.ts';
 import { writeError, writeLine } from '../../output/output.ts';
 import type { GlobalOptions } from '../../program.ts';
 import { withSession } from '../../session/session.ts';
 
 /** `cm-tui cancel ID`: returns when the whole process tree is gone and the run has been judged. */
-export function cancel(id: string, options: GlobalOptions): Promise<ExitCode> {
+export function cancelCommand(id: string, options: GlobalOptions): Promise<ExitCode> {
   return withSession<ExitCode>(options, async session => {
     const answer = await session.send({ type: 'cancel', id });
     if (!answer.ok) throw new CmError(answer.message);
@@ -28,7 +28,7 @@ export function cancel(id: string, options: GlobalOptions): Promise<ExitCode> {
 }
 
 /** `cm-tui pause [on|off]`: holds back new spawns, or lets them go on. */
-export function pause(paused: boolean, options: GlobalOptions): Promise<ExitCode> {
+export function pauseCommand(paused: boolean, options: GlobalOptions): Promise<ExitCode> {
   return withSession<ExitCode>(options, async session => {
     const answer = await session.send({ type: 'pause', paused });
     if (!answer.ok) throw new CmError(answer.message);
@@ -41,7 +41,7 @@ export function pause(paused: boolean, options: GlobalOptions): Promise<ExitCode
  * `cm-tui merge ID|--all-clean`: approves, and returns when each has landed or was stopped with its reason. `--accept` says yes to what
  * stands against it as well.
  */
-export function merge(
+export function mergeCommand(
   id: string | undefined,
   options: GlobalOptions & { readonly allClean?: boolean; readonly accept?: boolean; readonly toBranch?: string },
 ): Promise<ExitCode> {
@@ -54,7 +54,7 @@ export function merge(
     return toItsBranch(id, toBranch, options);
   }
   return withSession<ExitCode>(options, async session => {
-    const accept = options.accept === true && id !== undefined ? breachesOfRun(await session.state(), id) : [];
+    const accept = options.accept === true && id !== undefined ? violationsOfRun(await session.state(), id) : [];
     const answer = await new MergeQueue(session).approve(id ?? 'all-clean', accept);
     if (!answer.ok) throw new CmError(answer.message);
     const settled = await session.until(answer.runIds, ({ state }) => !isOnItsWay(state));
@@ -63,7 +63,7 @@ export function merge(
         writeLine(`${instance.key} landed on ${instance.target} as ${instance.merge.landed}.`);
       else
         writeError(
-          `${instance.key} did not land, it is ${instance.state}: ${clause(instance.reason ?? unsaid(instance))}.`,
+          `${instance.key} did not land, it is ${instance.state}: ${withoutFullStop(instance.reason ?? unsaid(instance))}.`,
         );
     }
     return settled.every(instance => hasLanded(instance.state)) ? 0 : 1;
@@ -78,9 +78,9 @@ function unsaid({ state }: Instance): string {
 }
 
 /** What stands against the landing of the run that `id` names, as an approval accepts it. */
-function breachesOfRun(state: State, id: string): readonly string[] {
+function violationsOfRun(state: State, id: string): readonly string[] {
   const instance = findInstance(state, id);
-  return instance === undefined ? [] : breachesOf(state, instance).map(({ code, path }) => `${code} ${path}`);
+  return instance === undefined ? [] : violationsOf(state, instance).map(({ code, path }) => `${code} ${path}`);
 }
 
 /** `cm-tui merge ID --to-branch NAME`: what would land stands on a new branch; nothing lands and nothing is pushed. */
@@ -92,7 +92,7 @@ function toItsBranch(id: string, branchName: string, options: GlobalOptions): Pr
     const [instance] = await session.until(answer.runIds, ({ exported }) => (exported?.at ?? 0) > before);
     const { key = id, exported } = instance ?? {};
     if (exported === undefined || exported.commit === null)
-      throw new CmError(`${key} was not put on a branch: ${clause(exported?.reason ?? 'no reason known')}.`);
+      throw new CmError(`${key} was not put on a branch: ${withoutFullStop(exported?.reason ?? 'no reason known')}.`);
     writeLine(`${key} stands on ${exported.branchName} at ${exported.commit}; nothing was pushed.`);
     return 0;
   });

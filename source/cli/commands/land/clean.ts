@@ -33,7 +33,7 @@ const pollMs = 50;
  * `cm-tui clean`: removes worktrees and branches of what has landed. It lists first and asks; `--yes` stands for the yes to what loses
  * nothing, and files that no commit holds go only after a yes of their own on the terminal. Without terminal and `--yes` it only lists.
  */
-export async function clean(options: CleanOptions): Promise<ExitCode> {
+export async function cleanCommand(options: CleanOptions): Promise<ExitCode> {
   const context = await openContext(options);
   const leftovers = await survey(context);
   if (leftovers.length === 0) {

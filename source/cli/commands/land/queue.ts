@@ -6,7 +6,7 @@ import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { writeJson, writeLine } from '../../output/output.ts';
 import type { GlobalOptions } from '../../program.ts';
 import { openContext } from '../../session/context.ts';
-import { look } from '../../session/read-state.ts';
+import { readState } from '../../session/read-state.ts';
 import { withSession } from '../../session/session.ts';
 
 interface QueueOptions extends GlobalOptions {
@@ -15,7 +15,7 @@ interface QueueOptions extends GlobalOptions {
 }
 
 /** `cm-tui queue [jump|hold|release|requeue|reject ID | resume]`: without a word it lists what waits to land, first what lands first. */
-export async function queue(
+export async function queueCommand(
   action: string | undefined,
   id: string | undefined,
   options: QueueOptions,
@@ -50,7 +50,7 @@ function commandOf(action: string, id: string | undefined, into: QueueClass | un
 }
 
 async function list(options: QueueOptions): Promise<ExitCode> {
-  const { state, coordinator } = await look(await openContext(options));
+  const { state, coordinator } = await readState(await openContext(options));
   const { queue: entries, queuePaused } = statusView(state, coordinator, Date.now());
   if (options.json === true) {
     writeJson({ paused: queuePaused, queue: entries });

@@ -8,7 +8,7 @@ import { withSession } from '../../session/session.ts';
  * `cm-tui undo [ID]`: takes the last landing (or that of ID) back, and returns when the target has moved back or, where others have
  * built on it, when its revert waits for a yes.
  */
-export function undo(id: string | undefined, options: GlobalOptions): Promise<ExitCode> {
+export function undoCommand(id: string | undefined, options: GlobalOptions): Promise<ExitCode> {
   return withSession<ExitCode>(options, async session => {
     const before = new Set((await session.instances()).map(({ runId }) => runId));
     const answer = await session.send({ type: 'undo', ...(id === undefined ? {} : { id }) });

@@ -6,7 +6,7 @@ import {
   getSetting,
   loadSettings,
   type Places,
-  type Scope,
+  type SettingsScope,
   setSetting,
   settingsFile,
   settingsPlaces,
@@ -143,7 +143,7 @@ function isHashOf(hash: string, named: string): boolean {
 
 interface Place {
   readonly places: Places;
-  readonly scope: Scope;
+  readonly scope: SettingsScope;
   readonly file: string;
   readonly repository: RepositoryLocation | null;
 }

@@ -24,7 +24,7 @@ const pollMs = 50;
  * `cm-tui demo`: makes the sample repository in a temporary folder and runs this very program on it, as a user would, with the demo agent.
  * While US-046 is at work it commits the change that US-046 will conflict with. Its last line is one JSON object, `demo-finished`.
  */
-export async function demo(options: DemoOptions): Promise<ExitCode> {
+export async function demoCommand(options: DemoOptions): Promise<ExitCode> {
   const headless = options.headless === true;
   if (!headless && !canAsk()) {
     throw new CmError('The demo shows a screen and this is no terminal: say "cm-tui demo --headless".', 3);

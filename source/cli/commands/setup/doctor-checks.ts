@@ -218,6 +218,6 @@ export function worktreesCheck(worktrees: readonly WorktreeSize[]): Check {
 }
 
 /** The sentence of an error for a person. */
-export function messageOf(error: unknown): string {
+export function checkMessage(error: unknown): string {
   return sanitizeLine(error instanceof Error ? error.message : String(error), 1000);
 }

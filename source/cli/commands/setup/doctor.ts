@@ -13,11 +13,11 @@ import { type Context, openContext } from '../../session/context.ts';
 import {
   type Check,
   type CheckStatus,
+  checkMessage,
   coordinatorCheck,
   diskCheck,
   journalCheck,
   measureWorktrees,
-  messageOf,
   repositoryChecks,
   settingsChecks,
   sourceChecks,
@@ -37,7 +37,7 @@ interface Report {
 }
 
 /** `cm-tui doctor [--json]`: what is there and what is missing; exit 3 where something prevents work. Changes nothing. */
-export async function doctor(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
+export async function doctorCommand(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
   const report = await examine(options);
   if (options.json === true) writeJson(report);
   else show(report);
@@ -46,7 +46,7 @@ export async function doctor(options: GlobalOptions & { readonly json?: boolean 
 
 async function examine(options: GlobalOptions): Promise<Report> {
   // Without a repository there is still something to say of programs.
-  const opened = await openContext(options).catch((error: unknown) => messageOf(error));
+  const opened = await openContext(options).catch((error: unknown) => checkMessage(error));
   const context = typeof opened === 'string' ? null : opened;
   const settings = context?.settings ?? (await userSettings());
   const processes = createProcesses({ runsDir: join(context?.stateDir ?? '', 'runs') });
@@ -75,7 +75,7 @@ async function readAgents(settings: Settings, world: ProbeWorld): Promise<readon
   try {
     return await probeAgents(new AgentRegistry(settings), world);
   } catch (error) {
-    return messageOf(error);
+    return checkMessage(error);
   }
 }
 
@@ -89,7 +89,7 @@ async function insideChecks(context: Context, world: ProbeWorld): Promise<readon
     ['journal', journalCheck(context)],
   ];
   const results = await Promise.all(
-    groups.map(([name, checks]) => checks.catch((error: unknown) => [problem(name, messageOf(error))])),
+    groups.map(([name, checks]) => checks.catch((error: unknown) => [problem(name, checkMessage(error))])),
   );
   return results.flat();
 }

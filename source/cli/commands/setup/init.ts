@@ -28,7 +28,7 @@ starts once the status above is 📝 Planned and every item under "Dependencies"
 `;
 
 /** `cm-tui init`: looks for agents, writes a first configuration where there is none, and says what comes next. */
-export async function init(options: GlobalOptions): Promise<ExitCode> {
+export async function initCommand(options: GlobalOptions): Promise<ExitCode> {
   const context = await openContext(options);
   const registry = new AgentRegistry(context.settings);
   const processes = createProcesses({ runsDir: join(context.stateDir, 'runs') });

@@ -5,7 +5,7 @@ import { isAlive } from '../../../domain/instance.ts';
 import { writeLine } from '../../output/output.ts';
 import { askText, canAsk } from '../../output/prompt.ts';
 import type { GlobalOptions } from '../../program.ts';
-import { goOn, isInteractive, sayWhat, whyNoTerminal } from '../../screen/resume-agent.ts';
+import { isInteractive, resumeRun, sayWhat, whyNoTerminal } from '../../screen/resume-agent.ts';
 import { openContext } from '../../session/context.ts';
 import { findRun } from '../../session/read-instances.ts';
 import { withSession } from '../../session/session.ts';
@@ -18,7 +18,7 @@ interface AttachOptions extends GlobalOptions {
  * `cm-tui attach ID [--message TEXT]`: takes over the terminal of an interactive agent that is at work; a run that has ended goes on
  * with the message, in its own worktree.
  */
-export async function attach(id: string, options: AttachOptions): Promise<ExitCode> {
+export async function attachCommand(id: string, options: AttachOptions): Promise<ExitCode> {
   const context = await openContext(options);
   const registry = new AgentRegistry(context.settings);
   const found = await findRun(context, id);
@@ -31,7 +31,7 @@ export async function attach(id: string, options: AttachOptions): Promise<ExitCo
     if (options.message === undefined && !canAsk()) throw new CmError(sayWhat(found), 3);
     const message =
       options.message ?? (await askText(`What should ${found.key} do next? (Enter alone: mend what went wrong) `));
-    const running = await withSession(options, session => goOn(session, found, message));
+    const running = await withSession(options, session => resumeRun(session, found, message));
     writeLine(`${running.key} goes on in ${running.worktreePath} (pid ${running.process?.pid ?? 'unknown'}).`);
   }
   if (!isInteractive(registry, found) || (options.message !== undefined && !canAsk())) return 0;

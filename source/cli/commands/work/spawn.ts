@@ -5,7 +5,7 @@ import type { CommandAnswer } from '../../../coordinator/state/messages.ts';
 import type { State } from '../../../coordinator/state/state.ts';
 import { adHocItem } from '../../../domain/ad-hoc.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
-import { clause } from '../../../domain/text/clause.ts';
+import { withoutFullStop } from '../../../domain/text/clause.ts';
 import { escapePath } from '../../../domain/text/sanitize.ts';
 import { writeLine } from '../../output/output.ts';
 import type { GlobalOptions } from '../../program.ts';
@@ -13,12 +13,12 @@ import { requireAgent, requireProgram } from '../../session/agent-check.ts';
 import { type Session, withSession } from '../../session/session.ts';
 
 /** `cm-tui spawn --priority ID`: returns when the agent runs; it goes on by itself. */
-export function spawn(options: GlobalOptions & { readonly priority: string }): Promise<ExitCode> {
+export function spawnCommand(options: GlobalOptions & { readonly priority: string }): Promise<ExitCode> {
   return start(options, coordinator => coordinator.spawnParallelInstance(options.priority, options.agent));
 }
 
 /** `cm-tui run "PROMPT"`: an ad-hoc item, spawned at once. */
-export function run(prompt: string, options: GlobalOptions & { readonly files?: string }): Promise<ExitCode> {
+export function runCommand(prompt: string, options: GlobalOptions & { readonly files?: string }): Promise<ExitCode> {
   if (prompt.trim() === '') throw new CmError('The prompt is empty; say what the agent should do.', 2);
   const files = globsOf(options.files ?? '');
   const outside = files.find(file => posix.isAbsolute(file) || /^\.\.(\/|$)/.test(posix.normalize(file)));
@@ -45,7 +45,9 @@ function start(
     const [instance] = await session.until(answer.runIds, ({ state }) => state !== 'pending' && state !== 'preparing');
     if (instance === undefined) return held(answer.message, await session.state());
     if (instance.state === 'failed' && instance.process === null)
-      throw new CmError(`${instance.key} could not be started: ${clause(instance.reason ?? 'no reason known')}.`);
+      throw new CmError(
+        `${instance.key} could not be started: ${withoutFullStop(instance.reason ?? 'no reason known')}.`,
+      );
     writeLine(
       `${instance.key} runs in ${instance.worktreePath} on ${instance.branchName} (pid ${instance.process?.pid ?? 'unknown'}).`,
     );

@@ -2,7 +2,7 @@ import { serveControl } from '../../../adapters/socket/server.ts';
 import { CmError, type ExitCode, messageOf } from '../../../domain/errors.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { ScreenControls } from '../../../ui/index.tsx';
-import { comeToRest, ignoreFurtherHangups, printEvents, toldToGo } from '../../output/headless.ts';
+import { ignoreFurtherHangups, printEvents, waitForIdle, waitForSignal } from '../../output/headless.ts';
 import { writeError } from '../../output/output.ts';
 import type { StartOptions } from '../../program.ts';
 import { crashReport, watchForCrashes } from '../../screen/crash.ts';
@@ -12,16 +12,16 @@ import { type OwnedRuntime, openRuntime } from '../../session/compose.ts';
 import { type Context, openContext } from '../../session/context.ts';
 import { JournalDamage } from '../../session/rebuild-journal.ts';
 import { isRefusal } from '../../session/retry-lock.ts';
-import { status } from '../inspect/status.ts';
+import { statusCommand } from '../inspect/status.ts';
 
 /** Whoever asks us to go sees us gone within two seconds, whatever still holds the event loop. */
 const lastMs = 1500;
 
 /** `cm-tui [start]`: the full screen, or the same engine without one. */
-export async function start(options: StartOptions): Promise<ExitCode> {
+export async function startCommand(options: StartOptions): Promise<ExitCode> {
   const screen = options.headless !== true;
   if (screen && !(process.stdin.isTTY && process.stdout.isTTY)) {
-    await status(options);
+    await statusCommand(options);
     writeError('This is no terminal, so there is no screen: use "cm-tui start --headless" in scripts.');
     return 3;
   }
@@ -49,11 +49,11 @@ async function withoutScreen(context: Context, options: StartOptions, crashed: P
   );
   return owning(owned, context, async () => {
     printEvents(owned.runtime);
-    const told = toldToGo(options);
+    const told = waitForSignal(options);
     await Promise.race([owned.begin(), told, crashed]);
     const problems = owned.runtime.state().repository?.problems ?? [];
     if (problems.length > 0) throw new CmError(problems.join(' '), 3);
-    const departure = await Promise.race([told, comeToRest(owned, options), crashed]);
+    const departure = await Promise.race([told, waitForIdle(owned, options), crashed]);
     if (departure.reason !== 'idle') endSoon();
     return departure;
   });

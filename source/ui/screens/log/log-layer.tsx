@@ -217,7 +217,7 @@ class LogView implements Layer {
   }
 }
 
-export const openLog: OpenLayer = (host, context) => {
+export const openLogView: OpenLayer = (host, context) => {
   if (context.instance === null) throw new Error('there is no run whose log could be shown');
   return new LogView(host, context, context.instance);
 };

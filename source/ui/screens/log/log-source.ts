@@ -1,4 +1,4 @@
-import { checkRunId } from '../../../domain/checks.ts';
+import { buildCheckRunId } from '../../../domain/checks.ts';
 import type { Instance } from '../../../domain/instance.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { LogFile } from '../../../ports/logs.ts';
@@ -30,7 +30,8 @@ export function openSource(host: LayerHost, run: Instance | null, kind: SourceKi
   if (run === null) return new LiveFile(interleave(() => voices(host)));
   const { logs } = host.handle;
   const { runId, merge } = run;
-  if (kind === 'checks') return openLazily(logs, merge.check === undefined ? runId : checkRunId(merge.check), 'out');
+  if (kind === 'checks')
+    return openLazily(logs, merge.check === undefined ? runId : buildCheckRunId(merge.check), 'out');
   return kind === 'readable' ? new TailFile(() => logs.tail(runId)) : openLazily(logs, runId, kind);
 }
 

@@ -1,6 +1,6 @@
 import type { LogLine } from '../../../ports/logs.ts';
 import { logLine } from '../../overview/panes.ts';
-import { type Line, line, plainText, span } from '../../presentation/line.ts';
+import { type Line, line, lineText, span } from '../../presentation/line.ts';
 import { wrapHard } from '../../presentation/text.ts';
 import { clockTime } from '../../presentation/time.ts';
 import type { LogRow } from './log-window.ts';
@@ -30,7 +30,7 @@ export function renderPlain(entry: LogLine, withTime: boolean): Line {
 function renderRow(row: LogRow, marked: boolean, { width, wrap, withTime, bare }: RowOptions): readonly Line[] {
   const text = bare ? renderPlain(row.line, withTime) : logLine(row.line, withTime);
   const tone = text.at(-1)?.tone ?? 'plain';
-  const parts = wrap ? wrapHard(plainText(text), bare ? width : width - 1).map(part => line(part, tone)) : [text];
+  const parts = wrap ? wrapHard(lineText(text), bare ? width : width - 1).map(part => line(part, tone)) : [text];
   if (bare) return parts;
   // Every row keeps the place of the mark free, so that no line moves when it is found.
   return parts.map((part, index) => [span(marked && index === 0 ? '▸' : ' ', 'hint'), ...part]);

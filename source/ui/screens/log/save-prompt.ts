@@ -1,9 +1,9 @@
 import { messageOf } from '../../../domain/errors.ts';
 import type { LogFile } from '../../../ports/logs.ts';
 import type { LayerHost } from '../../layer.ts';
-import { type Line, plainText, span } from '../../presentation/line.ts';
+import { type Line, lineText, span } from '../../presentation/line.ts';
 import type { KeyPress } from '../../terminal/keys.ts';
-import { edit, fieldLine, insert, type TextField, textOf } from '../parts/text-field.ts';
+import { edit, fieldLine, fieldText, insert, type TextField } from '../parts/text-field.ts';
 import { renderPlain } from './render-rows.ts';
 
 const pieceLines = 2000;
@@ -24,7 +24,7 @@ export class SavePrompt {
   key(key: KeyPress): boolean {
     if (key.name === 'esc' || key.name === 'ctrl+c') return true;
     if (key.name === 'enter') {
-      this.save(textOf(this.field).trim());
+      this.save(fieldText(this.field).trim());
       return true;
     }
     this.field = edit(this.field, key) ?? this.field;
@@ -56,7 +56,7 @@ export async function* textOfLog(file: LogFile, withTime: boolean): AsyncIterabl
   for (let at = 0; ; ) {
     const chunk = await file.forward(at, pieceLines);
     if (chunk.lines.length === 0 || chunk.end <= at) return;
-    yield chunk.lines.map(({ line }) => `${plainText(renderPlain(line, withTime))}\n`).join('');
+    yield chunk.lines.map(({ line }) => `${lineText(renderPlain(line, withTime))}\n`).join('');
     at = chunk.end;
   }
 }

@@ -1,7 +1,7 @@
 import { type Line, span } from '../../presentation/line.ts';
 import type { KeyPress } from '../../terminal/keys.ts';
 import { type Matcher, matcherOf, type Wanted } from '../log/matcher.ts';
-import { edit, emptyField, fieldLine, insert, type TextField, textOf } from './text-field.ts';
+import { edit, emptyField, fieldLine, fieldText, insert, type TextField } from './text-field.ts';
 
 /** What the search of a view stands at. */
 export interface Search {
@@ -35,7 +35,7 @@ export function searchKey(
     return { search: { ...search, field: null }, submitted: false, problem: null };
   if (key.name !== 'enter')
     return { search: { ...search, field: edit(field, key) ?? field }, submitted: false, problem: null };
-  const typed = textOf(field);
+  const typed = fieldText(field);
   if (typed === '') return { search: { ...search, field: null }, submitted: search.matcher !== null, problem: null };
   const made = matcherOf(typed);
   if ('problem' in made) return { search, submitted: false, problem: made.problem };

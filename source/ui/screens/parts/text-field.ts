@@ -14,7 +14,7 @@ export const emptyField: TextField = { before: '', after: '' };
 /** More than this is no prompt but an accident. */
 const longest = 20_000;
 
-export function textOf(field: TextField): string {
+export function fieldText(field: TextField): string {
   return field.before + field.after;
 }
 
