@@ -1,9 +1,11 @@
+import { setMark } from './table/run-mark.ts';
+
 /** Where the shell lives; POSIX systems agree on this one path. */
 export const shellPath = '/bin/sh';
 
 /**
  * The small shell that stands over one run and outlives us. Its positional parameters: run folder, file for stdin, names to unset,
- * then the command. It names no variable of its own, since a variable of the same name in the run's environment would change.
+ * the run's mark, then the command. It names no variable of its own, since a variable of the same name in the run's environment would change.
  *
  * - Traps that do nothing keep the shell alive when its group is signalled. They are not "ignore": an ignored signal would be
  *   inherited by the agent, a trap is set back to the default for it.
@@ -16,8 +18,9 @@ export const shellPath = '/bin/sh';
 const script = `
 trap : HUP INT QUIT TERM USR1 USR2 PIPE ALRM
 printf '%s\\n' "$$" >"$1/pid.tmp" && { mv -f "$1/pid.tmp" "$1/pid" || command -p mv -f "$1/pid.tmp" "$1/pid"; }
+${setMark('4')}
 unset $3
-(shift 3; exec "$@") <"$2" >>"$1/out.log" 2>>"$1/err.log"
+(shift 4; exec "$@") <"$2" >>"$1/out.log" 2>>"$1/err.log"
 printf '%-3s\\n' "$?" 1<>"$1/exit.tmp" && { mv -f "$1/exit.tmp" "$1/exit" || command -p mv -f "$1/exit.tmp" "$1/exit"; }
 `;
 
@@ -32,10 +35,24 @@ export function shimArguments(
   runDir: string,
   stdinPath: string,
   env: Readonly<Record<string, string>>,
+  mark: string,
   file: string,
   args: readonly string[],
 ): string[] {
-  const unset = shellVariables.filter(name => !(name in env)).join(' ');
-  // Without a name `unset` would be a usage error in some shells; OLDPWD then names what is gone already.
-  return ['-c', script, 'cm-tui', runDir, stdinPath, unset === '' ? 'CM_NOTHING' : unset, file, ...args];
+  return ['-c', script, 'cm-tui', runDir, stdinPath, namesToUnset(env), mark, file, ...args];
+}
+
+/** Arguments for {@link shellPath} that become `file`, with the run's mark. */
+export function markedArguments(
+  env: Readonly<Record<string, string>>,
+  mark: string,
+  file: string,
+  args: readonly string[],
+): string[] {
+  return ['-c', `${setMark('2')}\nunset $1\nshift 2; exec "$@"`, 'cm-tui', namesToUnset(env), mark, file, ...args];
+}
+
+/** Without a name `unset` would be a usage error in some shells; `CM_NOTHING` is set nowhere. */
+function namesToUnset(env: Readonly<Record<string, string>>): string {
+  return shellVariables.filter(name => !(name in env)).join(' ') || 'CM_NOTHING';
 }

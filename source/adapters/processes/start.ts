@@ -9,6 +9,7 @@ import { prepareRunFolder, readPid, readRunRecord } from './run-folder.ts';
 import { shellPath, shimArguments } from './shim.ts';
 import { runMembers } from './table/members.ts';
 import type { ProcessTable } from './table/process-table.ts';
+import { markText } from './table/run-mark.ts';
 import { startInTerminal } from './terminal.ts';
 
 /** Told of the shim as our child. */
@@ -53,7 +54,8 @@ async function startUnderShim(
   events: ChildEvents,
 ): Promise<number> {
   const { execa } = await loadExeca();
-  const child = execa(shellPath, shimArguments(folder, stdinPath, request.env, request.file, request.args), {
+  const mark = markText(request.runId);
+  const child = execa(shellPath, shimArguments(folder, stdinPath, request.env, mark, request.file, request.args), {
     cwd: request.cwd,
     env: request.env,
     extendEnv: false,

@@ -10,7 +10,8 @@ import { securePlace } from '../socket/place.ts';
 import { loadExeca } from './execa.ts';
 import { createFile, readPid } from './run-folder.ts';
 import { runInherited } from './run-inherited.ts';
-import { shellPath } from './shim.ts';
+import { markedArguments, shellPath } from './shim.ts';
+import { markText } from './table/run-mark.ts';
 import { terminalConfig, terminalScript } from './terminal-script.ts';
 
 /** Unix sockets take 107 bytes on Linux and 103 elsewhere. */
@@ -34,9 +35,12 @@ export async function startInTerminal(folder: string, request: StartRequest): Pr
   const { execa } = await loadExeca();
   // What is to be run goes by way of the file: tmux reads a `;` at the end of an argument as its own, and takes 16 KiB at most.
   const args = ['-S', socket, '-f', join(folder, 'terminal.conf'), 'new-session', '-d', '-s', request.runId];
-  const ended = await execa(tmux, [...args, '-x', '160', '-y', '48', shellPath, script], {
+  const env = { ...request.env, CM_TUI_LOG: join(folder, 'out.log') };
+  const create = [...args, '-x', '160', '-y', '48', shellPath, script];
+  // The server itself is marked, so that every pane it opens later is the run's too.
+  const ended = await execa(shellPath, markedArguments(env, markText(request.runId), tmux, create), {
     cwd: request.cwd,
-    env: { ...request.env, CM_TUI_LOG: join(folder, 'out.log') },
+    env,
     extendEnv: false,
     stdin: 'ignore',
     all: true,

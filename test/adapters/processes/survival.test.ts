@@ -202,6 +202,7 @@ describe('an identity that is not the run any more', () => {
         read: () => Promise.reject(new Error('no answer')),
         list: () => Promise.reject(new Error('no answer')),
         cookie: () => Promise.reject(new Error('no answer')),
+        mark: () => Promise.reject(new Error('no answer')),
       },
     });
     expect((await blind.probe('cccccccccccccccc', '044', identity)).status).toBe('unknown');

@@ -1,5 +1,6 @@
 import type { ProcessIdentity, RunId } from '../../../domain/instance.ts';
 import type { ProcessEntry, ProcessTable } from './process-table.ts';
+import { markOf } from './run-mark.ts';
 
 /** The leader of a run as the process table shows it now. `reused`: its pid belongs to somebody else. */
 export type Leader = 'alive' | 'ended' | 'reused';
@@ -12,10 +13,11 @@ export async function leaderOf(table: ProcessTable, identity: ProcessIdentity): 
   return entry.zombie ? 'ended' : 'alive';
 }
 
-/** True when the process carries the run's cookie. One that may not be looked into is not proven to be ours. */
+/** True when the process carries the run's cookie or its mark. One that may not be looked into is not proven to be ours. */
 export async function carries(table: ProcessTable, entry: ProcessEntry, runId: RunId): Promise<boolean> {
   const cookie = await table.cookie(entry.pid);
-  return cookie !== 'unreadable' && cookie.runId === runId;
+  if (cookie !== 'unreadable' && cookie.runId === runId) return true;
+  return (await table.mark(entry.pid)) === markOf(runId);
 }
 
 /**
@@ -55,7 +57,7 @@ async function isProven(
   return false;
 }
 
-/** Living processes that carry the run's cookie, wherever they have moved; never ourselves. */
+/** Living processes that carry the run's cookie or mark, wherever they have moved; never ourselves. */
 export async function cookieBearers(
   table: ProcessTable,
   entries: readonly ProcessEntry[],

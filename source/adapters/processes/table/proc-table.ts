@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Cookie, ProcessEntry, ProcessTable } from './process-table.ts';
+import { findMark } from './run-mark.ts';
 
 /** Entries read before the event loop gets a turn; one costs about 10 µs. */
 const batch = 128;
 const cookieName = Buffer.from('CM_RUN_ID=');
 
 /** `/proc` of Linux. Reads are synchronous: the kernel answers from memory, a trip through the thread pool would cost more. */
-export const linuxTable: ProcessTable = { bootId, read, list, cookie };
+export const linuxTable: ProcessTable = { bootId, read, list, cookie, mark };
 
 let knownBootId: string | null = null;
 
@@ -41,6 +42,15 @@ async function cookie(pid: number): Promise<Cookie> {
   } catch (error) {
     if (isGone(error)) return { runId: null };
     if (hasCode(error, 'EACCES') || hasCode(error, 'EPERM')) return 'unreadable';
+    throw error;
+  }
+}
+
+async function mark(pid: number): Promise<number | null> {
+  try {
+    return findMark(readFileSync(`/proc/${pid}/limits`, 'latin1'));
+  } catch (error) {
+    if (isGone(error) || hasCode(error, 'EACCES') || hasCode(error, 'EPERM')) return null;
     throw error;
   }
 }

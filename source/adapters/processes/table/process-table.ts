@@ -34,6 +34,8 @@ export interface ProcessTable {
   read(pid: number): Promise<ProcessEntry | null>;
   list(): Promise<readonly ProcessEntry[]>;
   cookie(pid: number): Promise<Cookie>;
+  /** The mark that a process inherited from a run (see `run-mark.ts`); null: none, or the system does not tell. */
+  mark(pid: number): Promise<number | null>;
 }
 
 /** The table of this machine: `/proc` where it is there, `ps` elsewhere. */

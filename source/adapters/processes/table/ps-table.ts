@@ -7,7 +7,7 @@ const columns = 'pid=,ppid=,pgid=,stat=,time=,rss=,lstart=';
 const quietEnv = { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C', TZ: 'UTC0' };
 
 /** `ps`, for systems without `/proc`. Start times are whole seconds. */
-export const psTable: ProcessTable = { bootId, read, list, cookie };
+export const psTable: ProcessTable = { bootId, read, list, cookie, mark: async () => null };
 
 let knownBootId: string | null = null;
 
