@@ -2,23 +2,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { ExitCode } from '../domain/errors.ts';
 import { defaultSettings } from '../domain/settings.ts';
 import { configureHelp } from './help-pages/help.ts';
-
-/** Options that every command understands; they win over environment and settings files. */
-export interface GlobalOptions {
-  readonly repo?: string;
-  readonly target?: string;
-  readonly agent?: string;
-  readonly roadmap?: string;
-  readonly ownership?: string;
-  readonly maxParallel?: number;
-}
-
-export interface StartOptions extends GlobalOptions {
-  readonly auto?: boolean;
-  readonly headless?: boolean;
-  readonly approve?: 'none' | 'clean';
-  readonly exitWhenIdle?: boolean;
-}
+import type { StartOptions } from './options.ts';
 
 /** The command line of the contract, §8. Each action loads its own file, so that a command starts only what it needs. */
 export function buildProgram(): { readonly program: Command; readonly result: { exitCode: ExitCode } } {

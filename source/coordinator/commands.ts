@@ -1,4 +1,5 @@
-import { type Instance, isAlive, type RunId } from '../domain/instance.ts';
+import type { RunId } from '../domain/ids.ts';
+import { type Instance, isAlive } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import type { WaitReason } from '../domain/plan-types.ts';
 import { withoutFullStop } from '../domain/text/clause.ts';
@@ -18,8 +19,9 @@ import {
   requestInstance,
   unsettledRuns,
 } from './runs/spawning.ts';
+import type { CommandAnswer } from './state/answer.ts';
 import { done, refused } from './state/answers.ts';
-import type { Command, CommandAnswer } from './state/messages.ts';
+import type { Command } from './state/messages.ts';
 import { leftoverWords } from './state/sentences.ts';
 import type { Transition } from './transition.ts';
 

@@ -1,4 +1,5 @@
-import type { Instance, RunId } from '../domain/instance.ts';
+import type { RunId } from '../domain/ids.ts';
+import type { Instance } from '../domain/instance.ts';
 import { fold } from './fold/fold.ts';
 import type { Effect } from './state/effects.ts';
 import type { CoordinatorEvent } from './state/events.ts';

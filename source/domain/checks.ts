@@ -1,4 +1,4 @@
-import type { RunId } from './instance.ts';
+import type { RunId } from './ids.ts';
 import type { CheckRun } from './queue/merge-entry.ts';
 import type { CommandSetting, Settings } from './settings.ts';
 

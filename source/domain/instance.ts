@@ -1,11 +1,6 @@
+import type { Oid, ProcessIdentity, Revert, RunId } from './ids.ts';
 import type { Scope } from './item.ts';
 import type { MergeEntry } from './queue/merge-entry.ts';
-
-/** A full git object id in hex. */
-export type Oid = string;
-
-/** Our own identifier of one run of an agent: `[a-z0-9]{16}`. Never derived from foreign text. */
-export type RunId = string;
 
 /** States of an instance; the first line is the agent's life, the second the merge queue's, the third what needs a person. */
 export type InstanceState =
@@ -32,14 +27,6 @@ export type InstanceState =
 
 /** The four names of the original system, to which `getParallelStatus()` maps. */
 export type OriginalStatus = 'pending' | 'running' | 'completed' | 'failed';
-
-/** A process that can be proven to be ours: the pid alone proves nothing. */
-export interface ProcessIdentity {
-  readonly pid: number;
-  /** Kernel start time: field 22 of /proc/PID/stat (clock ticks since boot), or `ps -o lstart=` elsewhere. */
-  readonly startTime: string;
-  readonly bootId: string;
-}
 
 export interface ChangedFile {
   readonly path: string;
@@ -72,15 +59,6 @@ export interface AgentResult {
   readonly message: string;
   /** Milliseconds of the monotonic clock when it was heard. */
   readonly up: number;
-}
-
-/** What a run of git's own takes back. */
-export interface Revert {
-  /** The run whose landing it was. */
-  readonly runId: RunId;
-  readonly commit: Oid;
-  /** The commit is a merge: its first parent is what it was before. */
-  readonly merge: boolean;
 }
 
 /** One run of an agent on one priority: a worktree, a branch, a process, a log. Times are milliseconds since 1970. */

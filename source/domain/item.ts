@@ -1,4 +1,4 @@
-import type { Revert } from './instance.ts';
+import type { Revert } from './ids.ts';
 
 /**
  * What a ROADMAP item is. Every word here is one of the vocabulary in ARCHITECTURE.md.

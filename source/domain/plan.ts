@@ -1,4 +1,4 @@
-import type { RunId } from './instance.ts';
+import type { RunId } from './ids.ts';
 import type { Item } from './item.ts';
 import { describeCycle, findCycles } from './plan/cycles.ts';
 import { groupItems } from './plan/groups.ts';

@@ -1,4 +1,5 @@
-import { type Instance, type InstanceState, isAlive, type RunId, waitsToLand } from './instance.ts';
+import type { RunId } from './ids.ts';
+import { type Instance, type InstanceState, isAlive, waitsToLand } from './instance.ts';
 import { type CriticalStep, criticalPath } from './timeline/critical-path.ts';
 import { findWaits, requestOf, type TimelineInput, type Wait } from './timeline/waits.ts';
 

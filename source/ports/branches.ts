@@ -1,4 +1,4 @@
-import type { Oid } from '../domain/instance.ts';
+import type { Oid } from '../domain/ids.ts';
 
 /** What became of taking a landing back. */
 export type UndoResult =

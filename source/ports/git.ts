@@ -1,4 +1,5 @@
-import type { ChangedFile, Oid, RunId } from '../domain/instance.ts';
+import type { Oid, RunId } from '../domain/ids.ts';
+import type { ChangedFile } from '../domain/instance.ts';
 
 /** Who commits here, as git would write it. */
 export interface Committer {

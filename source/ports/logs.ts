@@ -1,4 +1,4 @@
-import type { RunId } from '../domain/instance.ts';
+import type { RunId } from '../domain/ids.ts';
 
 export type LogKind = 'text' | 'thinking' | 'tool' | 'command' | 'file' | 'plan' | 'result' | 'error' | 'system';
 

@@ -1,4 +1,4 @@
-import type { RunId } from '../domain/instance.ts';
+import type { RunId } from '../domain/ids.ts';
 
 /** What stands outside a run's own worktree, as it is at one moment. */
 export interface OutsideLook {

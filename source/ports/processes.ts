@@ -1,4 +1,4 @@
-import type { ProcessIdentity, RunId } from '../domain/instance.ts';
+import type { ProcessIdentity, RunId } from '../domain/ids.ts';
 
 export interface StartRequest {
   readonly runId: RunId;

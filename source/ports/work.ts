@@ -1,4 +1,4 @@
-import type { Oid } from '../domain/instance.ts';
+import type { Oid } from '../domain/ids.ts';
 
 /** Work in progress as a commit that can be merged on paper. Nothing refers to it, and it never enters the repository. */
 export interface WorkSnapshot {

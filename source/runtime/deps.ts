@@ -1,5 +1,6 @@
 import type { AgentReader } from '../agents/profile.ts';
-import type { Instance, RunId } from '../domain/instance.ts';
+import type { RunId } from '../domain/ids.ts';
+import type { Instance } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { BranchesPort } from '../ports/branches.ts';

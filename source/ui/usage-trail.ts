@@ -1,4 +1,4 @@
-import type { RunId } from '../domain/instance.ts';
+import type { RunId } from '../domain/ids.ts';
 import type { TreeUsage } from '../ports/processes.ts';
 import { sparkline } from './presentation/meters.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ReconcileAction, reconcile } from '../../source/coordinator/recovery/reconcile.ts';
+import type { ReconcileAction } from '../../source/coordinator/recovery/actions.ts';
+import { reconcile } from '../../source/coordinator/recovery/reconcile.ts';
 import type { Observation } from '../../source/coordinator/state/messages.ts';
 import type { Instance, InstanceState } from '../../source/domain/instance.ts';
 import type { WorktreeObservation } from '../../source/ports/git.ts';

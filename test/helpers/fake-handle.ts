@@ -1,8 +1,10 @@
+import type { CommandAnswer } from '../../source/coordinator/state/answer.ts';
 import type { CoordinatorHandle, RunSignals } from '../../source/coordinator/state/handle.ts';
-import type { Command, CommandAnswer } from '../../source/coordinator/state/messages.ts';
+import type { Command } from '../../source/coordinator/state/messages.ts';
 import type { State } from '../../source/coordinator/state/state.ts';
 import { initialState } from '../../source/coordinator/update.ts';
-import type { Instance, RunId } from '../../source/domain/instance.ts';
+import type { RunId } from '../../source/domain/ids.ts';
+import type { Instance } from '../../source/domain/instance.ts';
 import type { Item } from '../../source/domain/item.ts';
 import { emptyMergeEntry, type MergeEntry } from '../../source/domain/queue/merge-entry.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';

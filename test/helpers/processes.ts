@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach } from 'vitest';
 import { systemClock } from '../../source/adapters/clock.ts';
 import { createProcesses } from '../../source/adapters/processes/processes.ts';
-import type { ProcessIdentity, RunId } from '../../source/domain/instance.ts';
+import type { ProcessIdentity, RunId } from '../../source/domain/ids.ts';
 import type { ProcessesPort, RunStatus, StartRequest } from '../../source/ports/processes.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

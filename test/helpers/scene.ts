@@ -1,9 +1,11 @@
+import type { CommandAnswer } from '../../source/coordinator/state/answer.ts';
 import type { Effect } from '../../source/coordinator/state/effects.ts';
 import type { CoordinatorEvent } from '../../source/coordinator/state/events.ts';
-import type { Command, CommandAnswer, Message, Observation, Outcome } from '../../source/coordinator/state/messages.ts';
+import type { Command, Message, Observation, Outcome } from '../../source/coordinator/state/messages.ts';
 import type { DurableState, State } from '../../source/coordinator/state/state.ts';
 import { initialState, update } from '../../source/coordinator/update.ts';
-import type { Instance, ProcessIdentity, RunId } from '../../source/domain/instance.ts';
+import type { ProcessIdentity, RunId } from '../../source/domain/ids.ts';
+import type { Instance } from '../../source/domain/instance.ts';
 import type { Item } from '../../source/domain/item.ts';
 import { noOwnership } from '../../source/domain/ownership/ownership.ts';
 import { defaultSettings, type Settings } from '../../source/domain/settings.ts';

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import type { Oid } from '../../domain/instance.ts';
+import type { Oid } from '../../domain/ids.ts';
 import type { TrialMerge } from './landing/merge-tree.ts';
 import type { UserLook } from './landing/user-tree.ts';
 import type { KnownIdentity } from './plumbing/identity.ts';

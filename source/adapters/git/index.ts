@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Oid } from '../../domain/instance.ts';
+import type { Oid } from '../../domain/ids.ts';
 import type { BranchesPort } from '../../ports/branches.ts';
 import type { GitPort } from '../../ports/git.ts';
 import type { OutsidePort } from '../../ports/outside.ts';

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import os from 'node:os';
-import type { ProcessTable } from '../processes/table/process-table.ts';
+import type { ProcessTable } from '../processes/table/table-types.ts';
 import type { OwnerRecord } from './owner-file.ts';
 
 /** Where this process stands, in the words of an owner record. */

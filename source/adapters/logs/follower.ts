@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import type { AgentReader } from '../../agents/profile.ts';
-import type { RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
 import { RunFollower } from './run-follower.ts';
 import type { SignalListener } from './signals.ts';
 

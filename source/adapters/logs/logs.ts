@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentReader } from '../../agents/profile.ts';
 import { CmError } from '../../domain/errors.ts';
-import type { RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
 import type { LogLine, LogsPort } from '../../ports/logs.ts';
 import { readRunRecord } from '../processes/run-folder.ts';
 import { Follower } from './follower.ts';

@@ -4,7 +4,7 @@ import { sanitizeBlock } from '../../domain/text/sanitize.ts';
 import type { ProcessesPort } from '../../ports/processes.ts';
 import { loadExeca } from './execa.ts';
 import { shellPath } from './shim.ts';
-import type { ProcessTable } from './table/process-table.ts';
+import type { ProcessTable } from './table/table-types.ts';
 
 /** Of longer output the end is kept: that is where errors stand. */
 const outputLimit = 256 * 1024;

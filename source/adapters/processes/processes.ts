@@ -1,5 +1,5 @@
 import { messageOf } from '../../domain/errors.ts';
-import type { ProcessIdentity, RunId } from '../../domain/instance.ts';
+import type { ProcessIdentity, RunId } from '../../domain/ids.ts';
 import type { ProcessesPort, RunStatus } from '../../ports/processes.ts';
 import { asyncFailpoint } from '../failpoint.ts';
 import { loadExeca } from './execa.ts';
@@ -9,7 +9,8 @@ import { probeRun, provenIdentity } from './probe.ts';
 import { readRunRecords, runFolder } from './run-folder.ts';
 import { startRun } from './start.ts';
 import { runMembers } from './table/members.ts';
-import { type ProcessTable, processTable } from './table/process-table.ts';
+import { processTable } from './table/process-table.ts';
+import type { ProcessTable } from './table/table-types.ts';
 import { UsageMeter } from './table/usage.ts';
 import { Watcher } from './watch.ts';
 

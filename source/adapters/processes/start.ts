@@ -1,5 +1,5 @@
 import { CmError } from '../../domain/errors.ts';
-import type { ProcessIdentity, RunId } from '../../domain/instance.ts';
+import type { ProcessIdentity, RunId } from '../../domain/ids.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { StartRequest } from '../../ports/processes.ts';
 import { asyncFailpoint } from '../failpoint.ts';
@@ -8,8 +8,8 @@ import { provenIdentity } from './probe.ts';
 import { prepareRunFolder, readPid, readRunRecord } from './run-folder.ts';
 import { shellPath, shimArguments } from './shim.ts';
 import { runMembers } from './table/members.ts';
-import type { ProcessTable } from './table/process-table.ts';
 import { markText } from './table/run-mark.ts';
+import type { ProcessTable } from './table/table-types.ts';
 import { startInTerminal } from './terminal.ts';
 
 /** Told of the shim as our child. */

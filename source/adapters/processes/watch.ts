@@ -1,4 +1,4 @@
-import type { ProcessIdentity, RunId } from '../../domain/instance.ts';
+import type { ProcessIdentity, RunId } from '../../domain/ids.ts';
 import type { ProcessesPort, RunStatus } from '../../ports/processes.ts';
 
 /** How often runs that are not our children are looked at. A look costs two small reads. */

@@ -1,4 +1,4 @@
-import type { RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
 import type { LogLine, LogsPort } from '../../ports/logs.ts';
 
 /** Lines of a log after the ones a client has, and the number to ask with the next time. */

@@ -1,7 +1,7 @@
 import type { CoordinatorHandle, RunSignals } from '../../coordinator/state/handle.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { CmError } from '../../domain/errors.ts';
-import type { RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { LogsPort } from '../../ports/logs.ts';
 import type { TreeUsage } from '../../ports/processes.ts';

@@ -3,7 +3,7 @@ import type { ExitCode } from '../../domain/errors.ts';
 import { defaultSettings } from '../../domain/settings.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { statusOf } from '../../ui/presentation/status.ts';
-import type { GlobalOptions } from '../program.ts';
+import type { GlobalOptions } from '../options.ts';
 import { type Context, openContext } from '../session/context.ts';
 import { readInstances } from '../session/read-instances.ts';
 import { sourcesOf } from '../session/sources.ts';

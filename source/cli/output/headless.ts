@@ -2,7 +2,7 @@ import { ContinuousWorkLoop } from '../../coordinator/api/continuous-work-loop.t
 import { unfinished } from '../../coordinator/state/idle.ts';
 import type { ExitCode } from '../../domain/errors.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import type { StartOptions } from '../program.ts';
+import type { StartOptions } from '../options.ts';
 import type { OwnedRuntime } from '../session/compose.ts';
 import { harmlessJson, writeError } from './output.ts';
 

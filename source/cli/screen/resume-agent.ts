@@ -1,7 +1,9 @@
 import type { AgentRegistry } from '../../agents/registry.ts';
-import type { Command, CommandAnswer } from '../../coordinator/state/messages.ts';
+import type { CommandAnswer } from '../../coordinator/state/answer.ts';
+import type { Command } from '../../coordinator/state/messages.ts';
 import { CmError } from '../../domain/errors.ts';
-import { type Instance, isAlive, type RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import { type Instance, isAlive } from '../../domain/instance.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 

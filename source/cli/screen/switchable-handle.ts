@@ -1,7 +1,8 @@
+import type { CommandAnswer } from '../../coordinator/state/answer.ts';
 import type { CoordinatorHandle, RunSignals } from '../../coordinator/state/handle.ts';
-import type { Command, CommandAnswer } from '../../coordinator/state/messages.ts';
+import type { Command } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
-import type { RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
 import type { CleanProbe } from '../../ports/git.ts';
 import type { LogsPort } from '../../ports/logs.ts';
 import type { TreeUsage } from '../../ports/processes.ts';

@@ -4,7 +4,7 @@ import { serveControl } from '../../adapters/socket/server.ts';
 import { followOwner, type RemoteHandle } from '../../adapters/socket/viewer.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { CmError, type ExitCode, messageOf } from '../../domain/errors.ts';
-import type { RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
 import { recallLogs } from '../../runtime/recall.ts';
 import type { ScreenControls } from '../../ui/index.tsx';
 import { openRuntime } from '../session/compose.ts';

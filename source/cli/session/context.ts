@@ -5,8 +5,8 @@ import { createGit, type GitAdapter, headBranch, locateRepository, quickLocation
 import { CmError } from '../../domain/errors.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { escapePath } from '../../domain/text/sanitize.ts';
+import type { GlobalOptions, StartOptions } from '../options.ts';
 import { writeError } from '../output/output.ts';
-import type { GlobalOptions, StartOptions } from '../program.ts';
 
 /** A repository with its settings, before anybody owns it. */
 export interface Context {

@@ -5,7 +5,7 @@ import { connectControl } from '../../adapters/socket/client.ts';
 import type { RunSignals } from '../../coordinator/state/handle.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { CoordinatorView } from '../../coordinator/state/status-view.ts';
-import type { RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
 import { writeError } from '../output/output.ts';
 import { openReader } from './compose.ts';

@@ -6,7 +6,7 @@ import type { DurableState } from '../../coordinator/state/state.ts';
 import { replay } from '../../coordinator/update.ts';
 import { slugOfChecks } from '../../domain/checks.ts';
 import { CmError } from '../../domain/errors.ts';
-import type { Oid } from '../../domain/instance.ts';
+import type { Oid } from '../../domain/ids.ts';
 import { worktreePathOf } from '../../domain/text/names.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { GitObservation } from '../../ports/git.ts';

@@ -1,4 +1,5 @@
-import type { Instance, Revert } from '../../domain/instance.ts';
+import type { Revert } from '../../domain/ids.ts';
+import type { Instance } from '../../domain/instance.ts';
 import type { StartRequest } from '../../ports/processes.ts';
 
 /** The command of a run that takes a landing back: git alone, with neither hooks nor an editor. */

@@ -1,9 +1,11 @@
 import { connectControl } from '../../adapters/socket/client.ts';
-import type { Command, CommandAnswer } from '../../coordinator/state/messages.ts';
+import type { CommandAnswer } from '../../coordinator/state/answer.ts';
+import type { Command } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
-import type { Instance, RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import type { Instance } from '../../domain/instance.ts';
 import type { CleanProbe } from '../../ports/git.ts';
-import type { GlobalOptions } from '../program.ts';
+import type { GlobalOptions } from '../options.ts';
 import { openRuntime } from './compose.ts';
 import { type Context, openContext } from './context.ts';
 import { retryWhileLocked } from './retry-lock.ts';

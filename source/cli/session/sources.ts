@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBareSources } from '../../adapters/files/bare-sources.ts';
 import { createSources } from '../../adapters/files/sources.ts';
-import type { Oid } from '../../domain/instance.ts';
+import type { Oid } from '../../domain/ids.ts';
 import type { SourcesPort } from '../../ports/files.ts';
 import type { Context } from './context.ts';
 

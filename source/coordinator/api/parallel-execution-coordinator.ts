@@ -1,7 +1,8 @@
-import type { RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
 import type { WaitReason } from '../../domain/plan-types.ts';
 import { findItem, obstaclesToSpawn } from '../runs/spawning.ts';
-import type { Command, CommandAnswer } from '../state/messages.ts';
+import type { CommandAnswer } from '../state/answer.ts';
+import type { Command } from '../state/messages.ts';
 import type { State } from '../state/state.ts';
 import { type CoordinatorView, statusView } from '../state/status-view.ts';
 

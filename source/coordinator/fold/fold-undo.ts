@@ -1,4 +1,5 @@
-import { type Instance, type RunId, stillLanded } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import { type Instance, stillLanded } from '../../domain/instance.ts';
 import type { EventOf } from '../state/events.ts';
 
 type UndoEvent = EventOf<'undo-started' | 'undo-stopped' | 'landing-undone' | 'branch-exported'>;

@@ -1,9 +1,10 @@
-import type { Instance, InstanceState, RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import type { Instance, InstanceState } from '../../domain/instance.ts';
 import { stateLabels } from '../../domain/state-labels.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
-import { withoutStaleCheck } from '../landing/checks.ts';
 import type { CoordinatorEvent } from '../state/events.ts';
 import type { DurableState, Notice } from '../state/state.ts';
+import { withoutStaleCheck } from './fold-checks.ts';
 import { type InstanceEvent, instanceAfter } from './fold-instance.ts';
 import { requestedInstance } from './fold-request.ts';
 import { withReverted } from './fold-undo.ts';

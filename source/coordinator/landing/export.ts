@@ -1,7 +1,8 @@
-import type { Instance, RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import type { Instance } from '../../domain/instance.ts';
 import type { BranchResult } from '../../ports/branches.ts';
+import type { CommandAnswer } from '../state/answer.ts';
 import { done, refused } from '../state/answers.ts';
-import type { CommandAnswer } from '../state/messages.ts';
 import { sanitizeReason } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
 

@@ -1,4 +1,5 @@
-import type { Instance, Oid, RunId } from '../../domain/instance.ts';
+import type { Oid, RunId } from '../../domain/ids.ts';
+import type { Instance } from '../../domain/instance.ts';
 import type { LandResult } from '../../ports/git.ts';
 import type { Transition } from '../transition.ts';
 import { isOurTarget, pauseForRewind, rebuildCandidate, stop, voidApproval } from './queue-stop.ts';

@@ -1,10 +1,11 @@
-import type { Instance, RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import type { Instance } from '../../domain/instance.ts';
 import { dependencyStanding } from '../../domain/queue/dependencies.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
 import { orderQueue, type QueueClass, queueClassAt } from '../../domain/queue/order.ts';
 import { queuePlaceOf } from '../fold/fold-queue.ts';
 import { allItems } from '../runs/spawning.ts';
-import type { CommandAnswer } from '../state/messages.ts';
+import type { CommandAnswer } from '../state/answer.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 

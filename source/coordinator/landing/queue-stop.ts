@@ -1,6 +1,6 @@
 import type { Instance } from '../../domain/instance.ts';
+import type { CommandAnswer } from '../state/answer.ts';
 import { done, refused } from '../state/answers.ts';
-import type { CommandAnswer } from '../state/messages.ts';
 import { sanitizeReason } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
 

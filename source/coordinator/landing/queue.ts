@@ -1,5 +1,6 @@
 import { checksHash } from '../../domain/checks.ts';
-import type { Instance, RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import type { Instance } from '../../domain/instance.ts';
 import type { Candidate, CheckResult } from '../../domain/queue/merge-entry.ts';
 import type { PrepareResult } from '../../ports/git.ts';
 import { conflictSentence, describeViolations, sanitizeReason } from '../state/sentences.ts';

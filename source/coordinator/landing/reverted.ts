@@ -1,4 +1,5 @@
-import type { Instance, Oid } from '../../domain/instance.ts';
+import type { Oid } from '../../domain/ids.ts';
+import type { Instance } from '../../domain/instance.ts';
 import type { Transition } from '../transition.ts';
 
 /** A revert has landed: the landing that it was for is taken back. */

@@ -1,4 +1,5 @@
-import { type Instance, isAlive, type Oid, type RunId } from '../../domain/instance.ts';
+import type { Oid, RunId } from '../../domain/ids.ts';
+import { type Instance, isAlive } from '../../domain/instance.ts';
 import type { Candidate } from '../../domain/queue/merge-entry.ts';
 import type { PrepareResult } from '../../ports/git.ts';
 import { queuePlaceOf } from '../fold/fold-queue.ts';

@@ -1,4 +1,4 @@
-import type { Oid } from '../../domain/instance.ts';
+import type { Oid } from '../../domain/ids.ts';
 import type { Transition } from '../transition.ts';
 import { predictWaiting } from './prediction.ts';
 import { openDependencies } from './queue-order.ts';

@@ -1,12 +1,13 @@
-import { type Instance, isAlive, type RunId, stillLanded, waitsToLand } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import { type Instance, isAlive, stillLanded, waitsToLand } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
 import type { ReasonCode } from '../../domain/plan-types.ts';
 import type { Candidate } from '../../domain/queue/merge-entry.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { UndoResult } from '../../ports/branches.ts';
 import { allItems, obstaclesToSpawn, requestInstance } from '../runs/spawning.ts';
+import type { CommandAnswer } from '../state/answer.ts';
 import { done, refused } from '../state/answers.ts';
-import type { CommandAnswer } from '../state/messages.ts';
 import { sanitizeReason, somePaths } from '../state/sentences.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';

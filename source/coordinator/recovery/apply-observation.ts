@@ -1,4 +1,4 @@
-import type { ProcessIdentity, RunId } from '../../domain/instance.ts';
+import type { ProcessIdentity, RunId } from '../../domain/ids.ts';
 import { landingUndone, recordLanding } from '../landing/landing.ts';
 import { predictWaiting } from '../landing/prediction.ts';
 import { pauseQueue, stop } from '../landing/queue-stop.ts';
@@ -7,7 +7,8 @@ import { resumeUndo } from '../landing/undo.ts';
 import * as lifecycle from '../runs/lifecycle.ts';
 import type { Observation } from '../state/messages.ts';
 import type { Transition } from '../transition.ts';
-import { type ReconcileAction, reconcile } from './reconcile.ts';
+import type { ReconcileAction } from './actions.ts';
+import { reconcile } from './reconcile.ts';
 
 /** Compares what was seen with what is known, and does what is missing. */
 export function observed(transition: Transition, observation: Observation): void {

@@ -1,10 +1,10 @@
-import type { Oid, RunId } from '../../domain/instance.ts';
+import type { Oid, RunId } from '../../domain/ids.ts';
 import type { Item, Scope } from '../../domain/item.ts';
 import { slugOf } from '../../domain/roadmap/slug.ts';
 import type { GitObservation } from '../../ports/git.ts';
 import type { CoordinatorEvent, EventOf } from '../state/events.ts';
 import { sanitizeReason } from '../state/sentences.ts';
-import type { FoundRun, Remains } from './rebuild-journal.ts';
+import type { FoundRun, Remains } from './remains.ts';
 
 interface LostRun {
   readonly facts: readonly CoordinatorEvent[];

@@ -2,7 +2,7 @@ import { hasLanded, type Instance, isAlive } from '../../domain/instance.ts';
 import type { Observation } from '../state/messages.ts';
 import { leftoverText } from '../state/sentences.ts';
 import type { State } from '../state/state.ts';
-import type { ReconcileAction } from './reconcile.ts';
+import type { ReconcileAction } from './actions.ts';
 import { findStrangers, worktreeAction } from './reconcile-worktrees.ts';
 
 /** What a person has not been told yet. */

@@ -1,4 +1,5 @@
-import { type Instance, isAlive, type RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import { type Instance, isAlive } from '../../domain/instance.ts';
 import { escapePath } from '../../domain/text/sanitize.ts';
 import type { GitObservation, WorktreeObservation } from '../../ports/git.ts';
 import type { Observation } from '../state/messages.ts';

@@ -1,34 +1,12 @@
-import { type Instance, type Oid, type ProcessIdentity, type RunId, waitsToLand } from '../../domain/instance.ts';
+import { type Instance, waitsToLand } from '../../domain/instance.ts';
 import type { RunStatus } from '../../ports/processes.ts';
 import { isLatestRun } from '../runs/spawning.ts';
 import type { EffectKind } from '../state/effects.ts';
 import type { Observation } from '../state/messages.ts';
 import type { State } from '../state/state.ts';
+import type { ReconcileAction } from './actions.ts';
 import { news } from './reconcile-notices.ts';
 import { ownWorktree, worktreeAction } from './reconcile-worktrees.ts';
-
-/** What has to be done so that the state and the world agree again. */
-export type ReconcileAction =
-  | { readonly type: 'adopt'; readonly runId: RunId; readonly process: ProcessIdentity }
-  | { readonly type: 'end'; readonly runId: RunId; readonly status: RunStatus }
-  | { readonly type: 'resume-preparing'; readonly runId: RunId }
-  | { readonly type: 'kill-again'; readonly runId: RunId }
-  /** It has ended, and by the settings nothing of it is to go on. */
-  | { readonly type: 'end-leftovers'; readonly runId: RunId; readonly text: string }
-  /** It works where its worktree no longer is. */
-  | { readonly type: 'stop-astray'; readonly runId: RunId; readonly reason: string }
-  | { readonly type: 'judge'; readonly runId: RunId }
-  /** Its branch is no longer what was approved. */
-  | { readonly type: 'void-approval'; readonly runId: RunId; readonly reason: string }
-  | { readonly type: 'landed'; readonly runId: RunId; readonly commit: Oid }
-  | { readonly type: 'rebuild'; readonly runId: RunId; readonly reason: string }
-  | { readonly type: 'unlanded'; readonly runId: RunId }
-  /** It was to be taken back, and nobody has heard whether it was. */
-  | { readonly type: 'resume-undo'; readonly runId: RunId }
-  | { readonly type: 'resume-cleanup'; readonly runId: RunId }
-  | { readonly type: 'pause-queue'; readonly reason: string }
-  /** Something a person should know of, and nothing is done about. */
-  | { readonly type: 'tell'; readonly runId: RunId | null; readonly text: string };
 
 /**
  * Compares the journal's fold with one look at git, processes and exit files. Pure, and idempotent: once its actions have been

@@ -1,5 +1,6 @@
 import { changeName, looksLikeEscape, type OutsideChange } from '../../domain/escape.ts';
-import type { Instance, RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import type { Instance } from '../../domain/instance.ts';
 import { escapePath } from '../../domain/text/sanitize.ts';
 import { pauseQueue } from '../landing/queue-stop.ts';
 import type { OutsideReport } from '../state/messages.ts';

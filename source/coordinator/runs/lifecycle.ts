@@ -1,4 +1,5 @@
-import { type Instance, isAlive, type RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import { type Instance, isAlive } from '../../domain/instance.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { BranchFacts, CreateWorktreeResult } from '../../ports/git.ts';
 import type { RunStatus } from '../../ports/processes.ts';

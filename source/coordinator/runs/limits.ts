@@ -1,4 +1,5 @@
-import type { AgentUsage, Instance, InstanceState, RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import type { AgentUsage, Instance, InstanceState } from '../../domain/instance.ts';
 import type { Message } from '../state/messages.ts';
 import { sanitizeReason } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';

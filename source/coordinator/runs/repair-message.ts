@@ -1,7 +1,7 @@
 import { commandName } from '../../domain/checks.ts';
 import type { Instance } from '../../domain/instance.ts';
+import type { CommandAnswer } from '../state/answer.ts';
 import { refused } from '../state/answers.ts';
-import type { CommandAnswer } from '../state/messages.ts';
 import { sanitizeReason, somePaths } from '../state/sentences.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';

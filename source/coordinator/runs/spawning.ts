@@ -1,4 +1,5 @@
-import { begunAt, type Instance, isAlive, type RunId, waitsToLand } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import { begunAt, type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
 import { chooseAgent } from '../../domain/plan/agent-choice.ts';
 import { computePlan, type PlanInput, spawnObstacles } from '../../domain/plan.ts';

@@ -1,5 +1,5 @@
-import type { RunId } from '../../domain/instance.ts';
-import type { CommandAnswer } from './messages.ts';
+import type { RunId } from '../../domain/ids.ts';
+import type { CommandAnswer } from './answer.ts';
 
 /** The sentence why not. */
 export function refused(message: string): CommandAnswer {

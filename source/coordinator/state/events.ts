@@ -1,13 +1,5 @@
-import type {
-  AgentUsage,
-  ChangedFile,
-  EndCause,
-  InstanceState,
-  Oid,
-  ProcessIdentity,
-  Revert,
-  RunId,
-} from '../../domain/instance.ts';
+import type { Oid, ProcessIdentity, Revert, RunId } from '../../domain/ids.ts';
+import type { AgentUsage, ChangedFile, EndCause, InstanceState } from '../../domain/instance.ts';
 import type { Item, Scope } from '../../domain/item.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
 import type { QueueEvent } from './queue-events.ts';

@@ -1,8 +1,10 @@
-import type { AgentUsage, RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import type { AgentUsage } from '../../domain/instance.ts';
 import type { CleanProbe } from '../../ports/git.ts';
 import type { LogsPort } from '../../ports/logs.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
-import type { Command, CommandAnswer } from './messages.ts';
+import type { CommandAnswer } from './answer.ts';
+import type { Command } from './messages.ts';
 import type { State } from './state.ts';
 
 /** What is known of a run at this moment only; the journal holds what counts later. */

@@ -1,5 +1,6 @@
 import type { OutsideChange } from '../../domain/escape.ts';
-import type { AgentUsage, EndCause, Oid, ProcessIdentity, RunId } from '../../domain/instance.ts';
+import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
+import type { AgentUsage, EndCause } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
 import type { CheckResult } from '../../domain/queue/merge-entry.ts';
 import type { QueueClass } from '../../domain/queue/order.ts';
@@ -63,14 +64,6 @@ export type Command =
   | { readonly type: 'pin'; readonly id: string; readonly pinned: boolean }
   | { readonly type: 'stop-all' }
   | { readonly type: 'refresh' };
-
-/** One plain sentence, and whether it was accepted. Asynchronous work goes on after the answer. */
-export interface CommandAnswer {
-  readonly ok: boolean;
-  readonly message: string;
-  /** The runs it concerns. */
-  readonly runIds: readonly RunId[];
-}
 
 /** What is not as it was before a run that has ended. */
 export interface OutsideReport {

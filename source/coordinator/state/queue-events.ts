@@ -1,4 +1,4 @@
-import type { Oid, ProcessIdentity, RunId } from '../../domain/instance.ts';
+import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
 import type { Candidate, CheckResult, CheckRun } from '../../domain/queue/merge-entry.ts';
 import type { QueueClass } from '../../domain/queue/order.ts';
 

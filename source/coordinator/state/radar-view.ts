@@ -1,4 +1,5 @@
-import type { Instance, RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import type { Instance } from '../../domain/instance.ts';
 import { somePaths } from './sentences.ts';
 import type { RadarPair, State } from './state.ts';
 

@@ -1,11 +1,5 @@
-import {
-  hasLanded,
-  type Instance,
-  type InstanceState,
-  isAlive,
-  type RunId,
-  waitsToLand,
-} from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import { hasLanded, type Instance, type InstanceState, isAlive, waitsToLand } from '../../domain/instance.ts';
 import type { Item, ItemStatus } from '../../domain/item.ts';
 import { queueWait } from '../landing/queue-order.ts';
 import { touchesOf } from './radar-view.ts';

@@ -1,5 +1,6 @@
 import type { ResourceStatus } from '../../domain/capacity.ts';
-import type { Instance, Oid, RunId } from '../../domain/instance.ts';
+import type { Oid, RunId } from '../../domain/ids.ts';
+import type { Instance } from '../../domain/instance.ts';
 import type { Item, Roadmap, SourceProblem } from '../../domain/item.ts';
 import type { Ownership } from '../../domain/ownership/ownership.ts';
 import type { Plan } from '../../domain/plan-types.ts';

@@ -1,4 +1,4 @@
-import type { RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
 import { type Instance, originalStatus, type WorktreeConfig, waitsToLand } from '../../domain/instance.ts';
 import { noUsage, totalUsage, withLiveUsage } from '../../domain/usage.ts';
 import type { TreeUsage } from '../../ports/processes.ts';

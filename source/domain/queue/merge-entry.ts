@@ -1,4 +1,4 @@
-import type { Oid, ProcessIdentity } from '../instance.ts';
+import type { Oid, ProcessIdentity } from '../ids.ts';
 import type { QueuePlace } from './order.ts';
 
 /** A reason why a branch may not land as it is. */

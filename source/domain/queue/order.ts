@@ -1,4 +1,4 @@
-import type { RunId } from '../instance.ts';
+import type { RunId } from '../ids.ts';
 
 /** Urgent ones land before normal ones, those before low ones. */
 export const queueClasses = ['urgent', 'normal', 'low'] as const;

@@ -1,4 +1,5 @@
-import { hasLanded, type Instance, type RunId } from '../instance.ts';
+import type { RunId } from '../ids.ts';
+import { hasLanded, type Instance } from '../instance.ts';
 import { promptMs, requestOf, type Wait } from './waits.ts';
 
 /** One stretch of the critical path: from the moment at which the run could go on to the one at which it let the next go on. */

@@ -1,4 +1,5 @@
-import { hasLanded, type Instance, isAlive, type RunId, waitsToLand } from '../instance.ts';
+import type { RunId } from '../ids.ts';
+import { hasLanded, type Instance, isAlive, waitsToLand } from '../instance.ts';
 import type { Item } from '../item.ts';
 import type { Ownership } from '../ownership/ownership.ts';
 import { createLedger } from '../plan/ledger.ts';

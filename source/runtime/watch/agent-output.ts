@@ -1,7 +1,8 @@
 import type { RunSignals } from '../../coordinator/state/handle.ts';
 import type { Message } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
-import type { AgentResult, Instance, RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import type { AgentResult, Instance } from '../../domain/instance.ts';
 import type { RunSignal, RuntimeDeps } from '../deps.ts';
 import { Limits } from './limits.ts';
 import { LiveSignals } from './live-signals.ts';

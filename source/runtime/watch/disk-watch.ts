@@ -1,6 +1,7 @@
 import type { RunSignals } from '../../coordinator/state/handle.ts';
 import type { State } from '../../coordinator/state/state.ts';
-import { type Instance, type InstanceState, isAlive, type RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import { type Instance, type InstanceState, isAlive } from '../../domain/instance.ts';
 import type { ClockPort } from '../../ports/clock.ts';
 import type { DiskPort } from '../../ports/disk.ts';
 

@@ -2,7 +2,8 @@ import type { Effect } from '../../coordinator/state/effects.ts';
 import type { Outcome } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { OutsideChange } from '../../domain/escape.ts';
-import { type Instance, isAlive, type RunId, waitsToLand } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import { type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
 import type { BranchFacts, GitPort } from '../../ports/git.ts';
 import type { OutsideLook, OutsidePort } from '../../ports/outside.ts';
 

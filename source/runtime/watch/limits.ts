@@ -1,5 +1,6 @@
 import type { State } from '../../coordinator/state/state.ts';
-import type { EndCause, Instance, RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import type { EndCause, Instance } from '../../domain/instance.ts';
 import type { ClockPort } from '../../ports/clock.ts';
 import type { LogsPort } from '../../ports/logs.ts';
 

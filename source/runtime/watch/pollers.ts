@@ -1,6 +1,7 @@
 import type { Message } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
-import { isAlive, type RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import { isAlive } from '../../domain/instance.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
 import type { RuntimeDeps } from '../deps.ts';
 

@@ -1,6 +1,7 @@
 import type { EffectKind } from '../../coordinator/state/effects.ts';
 import type { RadarPair, State } from '../../coordinator/state/state.ts';
-import { type Instance, isAlive, type Oid, type RunId, waitsToLand } from '../../domain/instance.ts';
+import type { Oid, RunId } from '../../domain/ids.ts';
+import { type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
 import type { ClockPort } from '../../ports/clock.ts';
 import type { LogsPort } from '../../ports/logs.ts';
 import type { WorkPort, WorkSnapshot } from '../../ports/work.ts';

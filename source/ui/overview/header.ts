@@ -2,7 +2,7 @@ import { restEstimate } from '../../coordinator/state/eta.ts';
 import type { RunSignals } from '../../coordinator/state/handle.ts';
 import { counts, speedup } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
-import type { RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { totalUsage, withLiveUsage } from '../../domain/usage.ts';
 import { fitLine, type Line, lineWidth, span, spread, type Tone } from '../presentation/line.ts';

@@ -6,7 +6,8 @@ import {
   queueInstances,
 } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
-import type { Instance, RunId } from '../../domain/instance.ts';
+import type { RunId } from '../../domain/ids.ts';
+import type { Instance } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
 import { type Layout, layOut, type Part, scrollTo } from '../presentation/layout.ts';
 import type { Size } from '../terminal/size.ts';

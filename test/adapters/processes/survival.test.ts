@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createProcesses } from '../../../source/adapters/processes/processes.ts';
-import type { ProcessIdentity } from '../../../source/domain/instance.ts';
+import type { ProcessIdentity } from '../../../source/domain/ids.ts';
 import { isRunning, until, Workshop } from '../../helpers/processes.ts';
 import { bundleProgram, Program } from '../../helpers/programs.ts';
 

@@ -1,4 +1,4 @@
-import type { Oid } from '../../../source/domain/instance.ts';
+import type { Oid } from '../../../source/domain/ids.ts';
 
 /** Path → content. Every line of the ROADMAP is a path of its own below `ROADMAP.md#`, so that merges see lines. */
 export type Tree = ReadonlyMap<string, string>;

@@ -3,13 +3,12 @@ import type { Effect } from '../../../source/coordinator/state/effects.ts';
 import type { CoordinatorEvent } from '../../../source/coordinator/state/events.ts';
 import type { Observation } from '../../../source/coordinator/state/messages.ts';
 import type { DurableState, State } from '../../../source/coordinator/state/state.ts';
+import type { Oid, RunId } from '../../../source/domain/ids.ts';
 import {
   hasLanded,
   type Instance,
   type InstanceState,
   isAlive,
-  type Oid,
-  type RunId,
   stillLanded,
   waitsToLand,
 } from '../../../source/domain/instance.ts';

@@ -1,4 +1,4 @@
-import type { ProcessIdentity, Revert, RunId } from '../../../source/domain/instance.ts';
+import type { ProcessIdentity, Revert, RunId } from '../../../source/domain/ids.ts';
 import type { MachineReading } from '../../../source/ports/machine.ts';
 import type { RunStatus } from '../../../source/ports/processes.ts';
 import type { Random } from './random.ts';

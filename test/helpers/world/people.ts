@@ -1,5 +1,6 @@
 import type { State } from '../../../source/coordinator/state/state.ts';
-import { hasLanded, type Instance, isAlive, type Revert } from '../../../source/domain/instance.ts';
+import type { Revert } from '../../../source/domain/ids.ts';
+import { hasLanded, type Instance, isAlive } from '../../../source/domain/instance.ts';
 import type { AgentProcess } from './machine.ts';
 import { branchRef, newWorktree } from './repository.ts';
 import { targetName, type World } from './world.ts';

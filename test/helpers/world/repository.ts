@@ -1,4 +1,4 @@
-import type { Oid, RunId } from '../../../source/domain/instance.ts';
+import type { Oid, RunId } from '../../../source/domain/ids.ts';
 import type { BranchesPort, BranchResult, UndoResult } from '../../../source/ports/branches.ts';
 import type {
   BranchFacts,

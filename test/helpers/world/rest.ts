@@ -4,14 +4,8 @@ import { openDependencies, queueWait, violationsOf } from '../../../source/coord
 import { planInput } from '../../../source/coordinator/runs/spawning.ts';
 import { exitStatus, isIdle } from '../../../source/coordinator/state/idle.ts';
 import type { DurableState, State } from '../../../source/coordinator/state/state.ts';
-import {
-  hasLanded,
-  type Instance,
-  isAlive,
-  type Oid,
-  type RunId,
-  waitsToLand,
-} from '../../../source/domain/instance.ts';
+import type { Oid, RunId } from '../../../source/domain/ids.ts';
+import { hasLanded, type Instance, isAlive, waitsToLand } from '../../../source/domain/instance.ts';
 import { computePlan } from '../../../source/domain/plan.ts';
 import type { Commit } from './history.ts';
 import { BrokenPromise } from './invariants.ts';

@@ -1,4 +1,4 @@
-import type { Oid } from '../../../source/domain/instance.ts';
+import type { Oid } from '../../../source/domain/ids.ts';
 import type { Item, Scope } from '../../../source/domain/item.ts';
 import { noOwnership } from '../../../source/domain/ownership/ownership.ts';
 import type { SourcesReading } from '../../../source/ports/files.ts';

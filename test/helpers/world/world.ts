@@ -1,6 +1,7 @@
 import type { Observation } from '../../../source/coordinator/state/messages.ts';
 import type { State } from '../../../source/coordinator/state/state.ts';
-import { isAlive, type Oid, type RunId } from '../../../source/domain/instance.ts';
+import type { Oid, RunId } from '../../../source/domain/ids.ts';
+import { isAlive } from '../../../source/domain/instance.ts';
 import type { Item } from '../../../source/domain/item.ts';
 import type { CheckResult } from '../../../source/domain/queue/merge-entry.ts';
 import { defaultSettings, type Settings } from '../../../source/domain/settings.ts';

@@ -1,4 +1,4 @@
-import type { Oid } from '../../../domain/instance.ts';
+import type { Oid } from '../../../domain/ids.ts';
 import { escapePath } from '../../../domain/text/sanitize.ts';
 import type { UndoResult } from '../../../ports/branches.ts';
 import { asyncFailpoint } from '../../failpoint.ts';

@@ -1,4 +1,4 @@
-import type { Oid } from '../../../domain/instance.ts';
+import type { Oid } from '../../../domain/ids.ts';
 import type { BranchResult } from '../../../ports/branches.ts';
 import { type GitContext, readRefs } from '../context.ts';
 import { assertOid, assertSlug, branchRef, isOwnBranch, stampOf } from '../plumbing/refs.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Oid } from '../../../domain/instance.ts';
+import type { Oid } from '../../../domain/ids.ts';
 import type { PrepareRequest, PrepareResult } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
 import { type GitContext, tipOf } from '../context.ts';

@@ -1,4 +1,4 @@
-import type { Oid } from '../../../domain/instance.ts';
+import type { Oid } from '../../../domain/ids.ts';
 import type { GitContext } from '../context.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CmError } from '../../../domain/errors.ts';
-import type { Oid } from '../../../domain/instance.ts';
+import type { Oid } from '../../../domain/ids.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
 import { type GitContext, privateFolder } from '../context.ts';

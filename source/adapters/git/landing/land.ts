@@ -1,4 +1,4 @@
-import type { Oid } from '../../../domain/instance.ts';
+import type { Oid } from '../../../domain/ids.ts';
 import type { BranchesPort, UndoResult } from '../../../ports/branches.ts';
 import type { GitPort, LandRequest, LandResult } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';

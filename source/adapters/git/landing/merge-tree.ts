@@ -1,4 +1,4 @@
-import type { Oid } from '../../../domain/instance.ts';
+import type { Oid } from '../../../domain/ids.ts';
 import type { Prediction } from '../../../ports/git.ts';
 import { type GitContext, tipOf } from '../context.ts';
 import { identityOf } from '../plumbing/identity.ts';

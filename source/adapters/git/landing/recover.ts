@@ -1,6 +1,6 @@
 import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Oid } from '../../../domain/instance.ts';
+import type { Oid } from '../../../domain/ids.ts';
 import { escapePath } from '../../../domain/text/sanitize.ts';
 import { type GitContext, privateFolder, tipOf } from '../context.ts';
 import { type RawChange, splitNul } from '../plumbing/parse.ts';

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Oid } from '../../../domain/instance.ts';
+import type { Oid } from '../../../domain/ids.ts';
 import type { GitContext } from '../context.ts';
 import { parseRaw, parseStatus, type RawChange } from '../plumbing/parse.ts';
 

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import type { RunId } from '../../../domain/instance.ts';
+import type { RunId } from '../../../domain/ids.ts';
 import type { OutsideLook } from '../../../ports/outside.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Oid } from '../../../domain/instance.ts';
+import type { Oid } from '../../../domain/ids.ts';
 import { type GitContext, tipOf } from '../context.ts';
 import { readObjects } from '../plumbing/objects.ts';
 import { branchRef } from '../plumbing/refs.ts';

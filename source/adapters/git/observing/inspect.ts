@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CmError } from '../../../domain/errors.ts';
-import type { ChangedFile, Oid } from '../../../domain/instance.ts';
+import type { Oid } from '../../../domain/ids.ts';
+import type { ChangedFile } from '../../../domain/instance.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { BranchFacts, GitPort } from '../../../ports/git.ts';
 import { type GitContext, readRefs } from '../context.ts';

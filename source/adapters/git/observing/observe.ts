@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { Oid } from '../../../domain/instance.ts';
+import type { Oid } from '../../../domain/ids.ts';
 import type { GitObservation } from '../../../ports/git.ts';
 import { type GitContext, readRefs } from '../context.ts';
 import { listWorktrees } from '../plumbing/branch-usage.ts';

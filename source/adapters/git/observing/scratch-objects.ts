@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Oid } from '../../../domain/instance.ts';
+import type { Oid } from '../../../domain/ids.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { readMerge, type TrialMerge } from '../landing/merge-tree.ts';
 import { assertOid } from '../plumbing/refs.ts';

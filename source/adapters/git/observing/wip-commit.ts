@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Oid } from '../../../domain/instance.ts';
+import type { Oid } from '../../../domain/ids.ts';
 import type { WorkSnapshot } from '../../../ports/work.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
-import type { Oid } from '../../../domain/instance.ts';
+import type { Oid } from '../../../domain/ids.ts';
 import type { GitContext } from '../context.ts';
 import { isOid } from './refs.ts';
 import { type GitOutput, gitReason } from './run.ts';

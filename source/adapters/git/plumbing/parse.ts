@@ -1,4 +1,5 @@
-import type { ChangedFile, Oid } from '../../../domain/instance.ts';
+import type { Oid } from '../../../domain/ids.ts';
+import type { ChangedFile } from '../../../domain/instance.ts';
 import type { WorktreeObservation } from '../../../ports/git.ts';
 
 /** Fields of a `-z` output. Bytes that are not UTF-8 become U+FFFD. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunId } from '../../../domain/instance.ts';
+import type { RunId } from '../../../domain/ids.ts';
 import type { GitContext } from '../context.ts';
 import { lockReason } from '../plumbing/refs.ts';
 import { gitHasLeft } from '../plumbing/running-git.ts';

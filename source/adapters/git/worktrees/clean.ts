@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Oid, RunId } from '../../../domain/instance.ts';
+import type { Oid, RunId } from '../../../domain/ids.ts';
 import { escapePath } from '../../../domain/text/sanitize.ts';
 import type { CleanProbe, CleanResult, GitPort } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Oid, RunId } from '../../../domain/instance.ts';
+import type { Oid, RunId } from '../../../domain/ids.ts';
 import type { CreateWorktreeResult } from '../../../ports/git.ts';
 import { type GitContext, privateFolder, readRefs } from '../context.ts';
 import { linkedGitDir, listWorktrees } from '../plumbing/branch-usage.ts';

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import { messageOf } from '../../../domain/errors.ts';
-import type { Oid, RunId } from '../../../domain/instance.ts';
+import type { Oid, RunId } from '../../../domain/ids.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { CreateWorktreeResult, GitPort } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';

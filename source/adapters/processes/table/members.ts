@@ -1,6 +1,6 @@
-import type { ProcessIdentity, RunId } from '../../../domain/instance.ts';
-import type { ProcessEntry, ProcessTable } from './process-table.ts';
+import type { ProcessIdentity, RunId } from '../../../domain/ids.ts';
 import { markOf } from './run-mark.ts';
+import type { ProcessEntry, ProcessTable } from './table-types.ts';
 
 /** The leader of a run as the process table shows it now. `reused`: its pid belongs to somebody else. */
 export type Leader = 'alive' | 'ended' | 'reused';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { Cookie, ProcessEntry, ProcessTable } from './process-table.ts';
 import { findMark } from './run-mark.ts';
+import type { Cookie, ProcessEntry, ProcessTable } from './table-types.ts';
 
 /** Entries read before the event loop gets a turn; one costs about 10 µs. */
 const batch = 128;

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { loadExeca } from '../execa.ts';
-import type { Cookie, ProcessEntry, ProcessTable } from './process-table.ts';
+import type { Cookie, ProcessEntry, ProcessTable } from './table-types.ts';
 
 /** Columns whose values hold no blanks, then the start time, which does. */
 const columns = 'pid=,ppid=,pgid=,stat=,time=,rss=,lstart=';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RunId } from '../../../domain/instance.ts';
+import type { RunId } from '../../../domain/ids.ts';
 
 /** Marks lie in a range of their own, below the largest whole number that JavaScript holds exactly. */
 const family = 7222;

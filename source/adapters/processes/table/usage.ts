@@ -1,6 +1,6 @@
-import type { ProcessIdentity, RunId } from '../../../domain/instance.ts';
+import type { ProcessIdentity, RunId } from '../../../domain/ids.ts';
 import type { TreeUsage } from '../../../ports/processes.ts';
-import type { ProcessEntry, ProcessTable } from './process-table.ts';
+import type { ProcessEntry, ProcessTable } from './table-types.ts';
 
 interface Measured {
   readonly cpuMs: number;

@@ -1,9 +1,9 @@
 import type { ExitCode } from '../../../domain/errors.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { line, type Tone } from '../../../ui/presentation/line.ts';
+import type { GlobalOptions } from '../../options.ts';
 import { createPainter } from '../../output/paint.ts';
 import { StreamOut } from '../../output/stream-out.ts';
-import type { GlobalOptions } from '../../program.ts';
 import { openContext } from '../../session/context.ts';
 import { findRun } from '../../session/read-instances.ts';
 

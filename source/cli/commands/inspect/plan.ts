@@ -1,6 +1,6 @@
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
+import type { GlobalOptions } from '../../options.ts';
 import { writeJson, writeLine } from '../../output/output.ts';
-import type { GlobalOptions } from '../../program.ts';
 import { openContext } from '../../session/context.ts';
 import { readState } from '../../session/read-state.ts';
 

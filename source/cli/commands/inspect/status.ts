@@ -1,8 +1,8 @@
 import { counts } from '../../../coordinator/state/selectors.ts';
 import { statusView } from '../../../coordinator/state/status-view.ts';
 import type { ExitCode } from '../../../domain/errors.ts';
+import type { GlobalOptions } from '../../options.ts';
 import { writeJson, writeLine } from '../../output/output.ts';
-import type { GlobalOptions } from '../../program.ts';
 import { openContext } from '../../session/context.ts';
 import { readState } from '../../session/read-state.ts';
 

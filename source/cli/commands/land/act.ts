@@ -6,8 +6,8 @@ import type { ExitCode } from '../../../domain/errors.ts';
 import { CmError } from '../../../domain/errors.ts';
 import { hasLanded, type Instance, isAlive } from '../../../domain/instance.ts';
 import { withoutFullStop } from '../../../domain/text/clause.ts';
+import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeLine } from '../../output/output.ts';
-import type { GlobalOptions } from '../../program.ts';
 import { withSession } from '../../session/session.ts';
 
 /** `cm-tui cancel ID`: returns when the whole process tree is gone and the run has been judged. */

@@ -1,7 +1,7 @@
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import { isAlive } from '../../../domain/instance.ts';
+import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeLine } from '../../output/output.ts';
-import type { GlobalOptions } from '../../program.ts';
 import { withSession } from '../../session/session.ts';
 
 /**

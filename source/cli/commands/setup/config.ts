@@ -15,9 +15,9 @@ import { locateRepository, type RepositoryLocation } from '../../../adapters/git
 import { runInherited } from '../../../adapters/processes/run-inherited.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
+import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeJson, writeLine } from '../../output/output.ts';
 import { askYes, canAsk } from '../../output/prompt.ts';
-import type { GlobalOptions } from '../../program.ts';
 import { consentTo, openContext } from '../../session/context.ts';
 
 interface ConfigOptions extends GlobalOptions {

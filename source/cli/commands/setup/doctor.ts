@@ -6,9 +6,9 @@ import type { ExitCode } from '../../../domain/errors.ts';
 import type { Settings } from '../../../domain/settings.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { line, span, type Tone } from '../../../ui/presentation/line.ts';
+import type { GlobalOptions } from '../../options.ts';
 import { writeJson } from '../../output/output.ts';
 import { createPainter } from '../../output/paint.ts';
-import type { GlobalOptions } from '../../program.ts';
 import { type Context, openContext } from '../../session/context.ts';
 import {
   type Check,

@@ -8,9 +8,9 @@ import { type ProbeResult, probeAgents } from '../../../agents/launch/probe.ts';
 import { AgentRegistry } from '../../../agents/registry.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
+import type { GlobalOptions } from '../../options.ts';
 import { writeLine } from '../../output/output.ts';
 import { askYes, canAsk } from '../../output/prompt.ts';
-import type { GlobalOptions } from '../../program.ts';
 import { type Context, openContext } from '../../session/context.ts';
 
 const roadmapPath = 'docs/roadmap/ROADMAP.md';

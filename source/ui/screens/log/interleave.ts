@@ -1,4 +1,4 @@
-import type { RunId } from '../../../domain/instance.ts';
+import type { RunId } from '../../../domain/ids.ts';
 import type { LogLine } from '../../../ports/logs.ts';
 import { type Fresh, freshOf } from './tail-file.ts';
 

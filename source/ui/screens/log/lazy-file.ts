@@ -1,4 +1,4 @@
-import type { RunId } from '../../../domain/instance.ts';
+import type { RunId } from '../../../domain/ids.ts';
 import type { LogChunk, LogFile, LogsPort, SearchOptions, SearchPattern, SearchResult } from '../../../ports/logs.ts';
 
 /** A raw log that is opened when it is first read, so that opening is one more step that may fail. */

@@ -1,0 +1,25 @@
+import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
+import type { RunStatus } from '../../ports/processes.ts';
+
+/** What has to be done so that the state and the world agree again. */
+export type ReconcileAction =
+  | { readonly type: 'adopt'; readonly runId: RunId; readonly process: ProcessIdentity }
+  | { readonly type: 'end'; readonly runId: RunId; readonly status: RunStatus }
+  | { readonly type: 'resume-preparing'; readonly runId: RunId }
+  | { readonly type: 'kill-again'; readonly runId: RunId }
+  /** It has ended, and by the settings nothing of it is to go on. */
+  | { readonly type: 'end-leftovers'; readonly runId: RunId; readonly text: string }
+  /** It works where its worktree no longer is. */
+  | { readonly type: 'stop-astray'; readonly runId: RunId; readonly reason: string }
+  | { readonly type: 'judge'; readonly runId: RunId }
+  /** Its branch is no longer what was approved. */
+  | { readonly type: 'void-approval'; readonly runId: RunId; readonly reason: string }
+  | { readonly type: 'landed'; readonly runId: RunId; readonly commit: Oid }
+  | { readonly type: 'rebuild'; readonly runId: RunId; readonly reason: string }
+  | { readonly type: 'unlanded'; readonly runId: RunId }
+  /** It was to be taken back, and nobody has heard whether it was. */
+  | { readonly type: 'resume-undo'; readonly runId: RunId }
+  | { readonly type: 'resume-cleanup'; readonly runId: RunId }
+  | { readonly type: 'pause-queue'; readonly reason: string }
+  /** Something a person should know of, and nothing is done about. */
+  | { readonly type: 'tell'; readonly runId: RunId | null; readonly text: string };
