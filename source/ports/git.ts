@@ -73,8 +73,6 @@ export interface PrepareRequest {
   /** Trailers `Cm-Task` …; the adapter adds `Cm-Head` and `Cm-Base`. */
   readonly trailers: Readonly<Record<string, string>>;
   readonly squash: boolean;
-  /** It is to land right after: whether garbage was collected under it is told by `land` then, and not waited for. */
-  readonly landsNext?: boolean;
   /** Set this item's status line within the candidate's tree; skipped (and reported) when the file is not there or the user has it dirty. */
   readonly status: {
     readonly path: string;
@@ -101,8 +99,6 @@ export interface LandRequest {
   readonly candidate: Oid;
   /** The branch and the head of it that was approved: where it stands elsewhere now, nothing lands. */
   readonly approved?: { readonly branchName: string; readonly head: Oid };
-  /** The head that will be merged onto it next: that is tried on paper meanwhile. */
-  readonly next?: Oid;
 }
 
 export type LandResult =

@@ -1,4 +1,3 @@
-import { queueInOrder, queueWait } from '../coordinator/landing/queue-order.ts';
 import { statusItem } from '../coordinator/landing/status-item.ts';
 import { allItems } from '../coordinator/runs/spawning.ts';
 import type { Effect } from '../coordinator/state/effects.ts';
@@ -76,8 +75,7 @@ export async function perform(
     case 'git.predict':
       return { type: 'predicted', runId, head: effect.head, result: await git.predict(target, effect.head) };
     case 'git.prepare': {
-      const landsNext = deps.settings.checks.length === 0;
-      const request = { ...prepareRequest(deps, state, instance, effect.head), landsNext };
+      const request = prepareRequest(deps, state, instance, effect.head);
       return { type: 'prepared', runId, head: effect.head, result: await git.prepare(request) };
     }
     case 'speculate.prepare': {
@@ -90,7 +88,6 @@ export async function perform(
       return { type: 'checked', runId, result: await checks.run(instance) };
     case 'git.land': {
       const { base, candidate } = effect;
-      const next = headBehind(state, instance, deps.clock.now());
       const head = instance.merge.candidate?.head;
       const result = await git.land({
         runId,
@@ -99,7 +96,6 @@ export async function perform(
         base,
         candidate,
         ...(head === undefined ? {} : { approved: { branchName, head } }),
-        ...(next === null ? {} : { next }),
       });
       return { type: 'landed', runId, result };
     }
@@ -120,12 +116,6 @@ export async function perform(
     case 'git.clean':
       return { type: 'cleaned', runId, result: await removeRun(deps, instance, effect.confirmedLoss) };
   }
-}
-
-/** The approved head that will most likely land after this one, on the same target. */
-function headBehind(state: State, { runId, target }: Instance, now: number): string | null {
-  const next = queueInOrder(state, now).find(one => one.runId !== runId && queueWait(state, one) === null);
-  return next?.target === target ? next.merge.approvedHead : null;
 }
 
 function branchesOf({ branches }: RuntimeDeps): BranchesPort {

@@ -1,13 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import type { Oid } from '../../domain/ids.ts';
-import type { TrialMerge } from './landing/merge-tree.ts';
-import type { UserLook } from './landing/user-tree.ts';
-import type { KnownIdentity } from './plumbing/identity.ts';
 import type { RepositoryLocation } from './plumbing/locate.ts';
-import type { RawChange } from './plumbing/parse.ts';
 import type { RefFiles } from './plumbing/ref-files.ts';
 import type { GitRunner } from './plumbing/run.ts';
-import type { CommitParts } from './plumbing/write-commit.ts';
 
 /** What every part of the adapter shares. */
 export interface GitContext {
@@ -20,23 +15,6 @@ export interface GitContext {
   /** Folder that git starts in when a call concerns the repository as a whole. */
   readonly home: string;
   readonly refFiles: RefFiles;
-  readonly merges: Map<string, TrialMerge>;
-  /** Conflicting paths of trial merges, by the names of both commits. */
-  readonly trials: Map<string, readonly string[]>;
-  /** Commits that were made or read by this process. */
-  readonly commits: Map<Oid, CommitParts>;
-  /** Whether the latest candidates are whole, as far as anybody has begun to look. */
-  readonly proofs: Map<Oid, Promise<boolean>>;
-  /** How many candidates, one after the other, could not land because a part of them had been collected as garbage. */
-  collected: number;
-  /** Who commits here, once that was asked. */
-  identity: Promise<KnownIdentity | null>;
-  /** What git was started with, before it was made safe. */
-  readonly environment: NodeJS.ProcessEnv;
-  /** What landing a tree or commit on a base would change, read ahead of time; keys are `base to`. */
-  readonly changes: Map<string, Promise<readonly RawChange[]>>;
-  /** The last look at the user's tree, perhaps still under way. */
-  lastLook: { readonly at: number; readonly look: Promise<UserLook | null> } | null;
   /** One mutating job at a time, in the order of the calls. */
   exclusive<T>(job: () => Promise<T>): Promise<T>;
 }

@@ -20,7 +20,7 @@ import { workStamp } from './observing/fingerprint.ts';
 import { inspect, readDiff } from './observing/inspect.ts';
 import { observe } from './observing/observe.ts';
 import { readFacts } from './observing/preflight.ts';
-import { forgetWork, predictPair } from './observing/scratch-objects.ts';
+import { createPairPredictor, forgetWork } from './observing/scratch-objects.ts';
 import { snapshotWork } from './observing/wip-commit.ts';
 import { locateRepository, type RepositoryLocation } from './plumbing/locate.ts';
 import { createRefFiles } from './plumbing/ref-files.ts';
@@ -76,17 +76,9 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     integrationDir: options.integrationDir ?? defaultIntegrationDir(place, environment),
     home: place.mainTree ?? place.commonDir,
     refFiles: createRefFiles(place.commonDir),
-    merges: new Map(),
-    trials: new Map(),
-    commits: new Map(),
-    proofs: new Map(),
-    collected: 0,
-    identity: Promise.resolve(null),
-    environment,
-    changes: new Map(),
-    lastLook: null,
     exclusive: createMutex(),
   };
+  const pairs = createPairPredictor(context);
   return {
     facts: () => readFacts(context, options.target ?? null),
     targetTip: target => tipOf(context, branchRef(target)),
@@ -121,7 +113,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     expirePins: (olderThan, target) => context.exclusive(() => expirePins(context, olderThan, target)),
     exportFiles: request => exportFiles(context, request),
     mergeBase: (one, other) => mergeBase(context, assertOid(one), assertOid(other)),
-    predictPair: (one, other) => predictPair(context, assertOid(one), assertOid(other)),
+    predictPair: (one, other) => pairs(assertOid(one), assertOid(other)),
   };
 }
 

@@ -8,10 +8,9 @@ import type { RawChange } from '../plumbing/parse.ts';
 import { assertOid, branchRef } from '../plumbing/refs.ts';
 import { type GitOutput, gitReason, heldLock } from '../plumbing/run.ts';
 import { updateRefs } from './candidate.ts';
-import { hasAllObjects } from './completeness.ts';
 import { landingNote } from './landing-note.ts';
 import { recoverLanding } from './recover.ts';
-import { dirtyInTheWay, expectedChanges, untrackedInTheWay } from './tree-conflicts.ts';
+import { changesOf, dirtyInTheWay, untrackedInTheWay } from './tree-conflicts.ts';
 import { backUp, headOfMain } from './user-tree.ts';
 
 /** A branch is to go from one commit to another, and the user's tree with it where they have it checked out. */
@@ -23,8 +22,6 @@ export interface Move {
   readonly reason: string;
   /** Further `update-ref` commands of the same transaction. */
   readonly with: readonly string[];
-  /** Whether nothing is missing of the commit, where somebody is finding that out already. */
-  readonly proof?: Promise<boolean>;
 }
 
 /** As an undo is told. */
@@ -53,7 +50,7 @@ export async function moveBranch(context: GitContext, move: Move): Promise<MoveR
   if (usage.mainOperation !== null) {
     return blocked(`A ${usage.mainOperation} is in progress in ${escapePath(tree)}; finish or abort it first.`, [tree]);
   }
-  return moveTree(context, move, { tree, changes: await expectedChanges(context, move.from, assertOid(move.to)) });
+  return moveTree(context, move, { tree, changes: await changesOf(context, move.from, assertOid(move.to)) });
 }
 
 interface Place {
@@ -69,8 +66,6 @@ function openNote(context: GitContext, move: Move, inTree: boolean): { close(): 
 }
 
 async function moveRefAlone(context: GitContext, move: Move): Promise<MoveResult> {
-  // Nothing else would read its files before the branch names it.
-  if (!(await (move.proof ?? hasAllObjects(context, move.to, [move.from])))) return incomplete(move);
   const note = openNote(context, move, false);
   await asyncFailpoint('git.land.noted');
   const result = await moveRef(context, move);
@@ -89,8 +84,6 @@ async function moveTree(context: GitContext, move: Move, place: Place): Promise<
   const brought = await bringTree(context, tree, move.from, move.to);
   if (brought.code !== 0) return explainRefusal(context, place, brought);
   await asyncFailpoint('git.land.tree');
-  // It is found out while the tree moves: two starts of git side by side take as long as one.
-  if (move.proof !== undefined && !(await move.proof)) return takeBack(context, tree, move, incomplete(move));
   // The user may have switched branches since we asked: then the tree is theirs again, as it was.
   if ((await headOfMain(context)) !== move.target) {
     const message = `${escapePath(tree)} was switched to another branch in the meantime; try again.`;
@@ -113,10 +106,6 @@ async function takeBack(context: GitContext, tree: string, move: Move, result: M
   return result;
 }
 
-function incomplete({ to }: Move): MoveResult {
-  return failed(`Files of ${to} are missing in the repository.`);
-}
-
 /** The ref stayed where it was: the tree goes back to it. A tip of somebody else's that holds the new files already keeps them. */
 async function withTreeBack(context: GitContext, place: Place, move: Move, result: MoveResult): Promise<MoveResult> {
   if (result.outcome === 'failed') {
@@ -124,7 +113,7 @@ async function withTreeBack(context: GitContext, place: Place, move: Move, resul
     return recovery.outcome === 'stopped' ? blocked(recovery.message, recovery.paths) : result;
   }
   const tip = result.outcome === 'elsewhere' ? result.tip : null;
-  const theirs = tip === null ? [] : await expectedChanges(context, move.from, tip);
+  const theirs = tip === null ? [] : await changesOf(context, move.from, tip);
   const touched = new Set(theirs.map(change => change.path));
   if (!place.changes.some(change => touched.has(change.path))) await bringTree(context, place.tree, move.to, move.from);
   landingNote(context).forget();

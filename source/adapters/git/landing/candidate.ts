@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { messageOf } from '../../../domain/errors.ts';
 import type { Oid } from '../../../domain/ids.ts';
 import type { PrepareRequest, PrepareResult } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
@@ -8,12 +9,11 @@ import { type GitOutput, gitReason, heldLock } from '../plumbing/run.ts';
 import { gitHasLeft } from '../plumbing/running-git.ts';
 import { commitMessage, makeCommit } from '../plumbing/write-commit.ts';
 import { setAside } from '../worktrees/interrupted-add.ts';
-import { beginProof, hasAllObjects } from './completeness.ts';
+import { hasAllObjects } from './completeness.ts';
 import { trialMerge } from './merge-tree.ts';
 import { recoverLanding } from './recover.ts';
 import { treeWithStatus } from './status-line.ts';
-import { announceCandidate } from './tree-conflicts.ts';
-import { beginLook, headOfMain, type UserLook } from './user-tree.ts';
+import { headOfMain, lookAtUserTree } from './user-tree.ts';
 
 /** Builds the commit that would become the target's tip and pins it together with the approved head. The target does not move. */
 export async function prepare(context: GitContext, request: PrepareRequest): Promise<PrepareResult> {
@@ -23,129 +23,87 @@ export async function prepare(context: GitContext, request: PrepareRequest): Pro
   return result;
 }
 
-/** What a try has made so far, which no ref names yet: a tree, then a commit; and the commits that stand already. */
-interface Progress {
-  made: Oid | null;
-  known: readonly Oid[];
-}
+/** A collection of garbage takes its time; each wait for its end is longer than the one before. */
+const waitsMs = [100, 200, 400, 800, 1600, 3200, 0];
 
 /**
- * Whoever collects garbage before a candidate is pinned takes parts of it away: then it is built again, whether the step that needed
- * them failed or not. A collection that is under way also takes what is just being written, and what was made before perhaps only
- * later: so a step that failed although all is there gets one more try.
+ * Whoever collects garbage before a candidate is pinned takes parts of it away, whether the step that needed them failed or not: then it
+ * is built again. A collection under way also takes what is just being written, so a step that failed although all is there gets one
+ * more try.
  */
 async function buildWhole(context: GitContext, request: PrepareRequest): Promise<PrepareResult> {
-  let doubted = false;
-  for (const waitMs of [...waitsMs, null]) {
-    const progress: Progress = { made: null, known: [] };
-    const result = await build(context, request, progress).catch(asError);
-    const hasFailed = result instanceof Error || result.outcome === 'failed';
-    const isPrepared = !(result instanceof Error) && result.outcome === 'prepared';
-    if (progress.made === null || !(hasFailed || isPrepared)) return orThrow(result);
-    if (isPrepared && request.landsNext === true) {
-      beginProof(context, result.candidate, progress.known);
-      return result;
+  let retried = false;
+  for (const waitMs of waitsMs) {
+    const { result, made, known } = await build(context, request);
+    if (made === null) return result;
+    if (await hasAllObjects(context, made, known)) {
+      if (result.outcome !== 'failed' || retried) return result;
+      retried = true;
     }
-    const isGone = !(await hasAllObjects(context, progress.made, progress.known));
-    if (!isGone && (doubted || !hasFailed)) return orThrow(result);
-    doubted ||= hasFailed;
-    if (waitMs !== null) await new Promise(resolve => setTimeout(resolve, waitMs));
+    await new Promise(resolve => setTimeout(resolve, waitMs));
   }
-  return failed(collectedAgain);
+  return failed('Parts of the candidate are collected as garbage again and again; wait for git gc to end.');
 }
 
-export const collectedAgain = 'The candidate is collected as garbage again and again; wait for git gc to end.';
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+/** One try: what came of it, what it made that no ref named yet (a tree, then a commit), and the commits that stood already. */
+interface Attempt {
+  readonly result: PrepareResult;
+  readonly made: Oid | null;
+  readonly known: readonly Oid[];
 }
 
-function orThrow(result: PrepareResult | Error): PrepareResult {
-  if (result instanceof Error) throw result;
-  return result;
-}
-
-/** A collection takes its time; each wait for its end is longer than the one before. */
-const waitsMs = [100, 200, 400, 800, 1600, 3200];
-
-async function build(context: GitContext, request: PrepareRequest, progress: Progress): Promise<PrepareResult> {
-  const target = branchRef(request.target);
-  const branch = branchRef(request.branchName);
+async function build(context: GitContext, request: PrepareRequest): Promise<Attempt> {
   const head = assertOid(request.head);
+  const without = (result: PrepareResult): Attempt => ({ result, made: null, known: [] });
   // What a landing left half-way in the user's tree is not to be taken for their own changes.
   const recovery = await recoverLanding(context);
-  if (recovery.outcome === 'stopped') return failed(recovery.message);
-  const [base, tip, earlier, checkedOut] = await Promise.all([
-    request.onto === undefined ? tipOf(context, target) : assertOid(request.onto),
-    tipOf(context, branch),
-    tipOf(context, pins.head(request.slug)),
-    headOfMain(context),
+  if (recovery.outcome === 'stopped') return without(failed(recovery.message));
+  const [base, tip] = await Promise.all([
+    request.onto === undefined ? tipOf(context, branchRef(request.target)) : assertOid(request.onto),
+    tipOf(context, branchRef(request.branchName)),
   ]);
-  if (tip !== head) return { outcome: 'moved', head: tip };
-  if (base === null) return failed(`The target branch ${request.target} does not exist; name another with --target.`);
-  const inMain = checkedOut === request.target;
-  const look = inMain ? beginLook(context) : null;
-
-  const merge = await trialMerge(context, base, head);
-  if (merge.outcome === 'unknown') return failed(merge.message);
-  if (merge.outcome === 'conflict') return { outcome: 'conflict', paths: merge.paths };
-  if (merge.empty) return { outcome: 'empty' };
-  progress.known = [base, head];
-  progress.made = merge.tree;
-
-  const commit = await commitMerge(context, request, { base, tree: merge.tree, look });
-  if ('problem' in commit) {
-    context.merges.delete(`${base} ${head}`);
-    return failed(commit.problem);
+  if (tip !== head) return without({ outcome: 'moved', head: tip });
+  if (base === null) {
+    return without(failed(`The target branch ${request.target} does not exist; name another with --target.`));
   }
-  const { oid: candidate, statusWritten } = commit;
-  progress.made = candidate;
-  const statusPath = statusWritten ? (request.status?.path ?? null) : null;
-  if (inMain) announceCandidate(context, { base, tree: merge.tree, candidate, statusPath });
-  await asyncFailpoint('git.pin.before');
-  const problem = await pinBoth(context, request, candidate, earlier);
-  if (problem !== null) return failed(problem);
-  await asyncFailpoint('git.pin.after');
-  return { outcome: 'prepared', candidate, base, statusWritten };
+  const merge = await trialMerge(context, base, head);
+  if (merge.outcome === 'unknown') return without(failed(merge.message));
+  if (merge.outcome === 'conflict') return without({ outcome: 'conflict', paths: merge.paths });
+  if (merge.empty) return without({ outcome: 'empty' });
+
+  const known = [base, head];
+  try {
+    const marked = await statusTree(context, request, merge.tree);
+    const commit = await makeCommit(context, {
+      tree: marked ?? merge.tree,
+      parents: request.squash ? [base] : [base, head],
+      message: commitMessage(request.message, { ...request.trailers, 'Cm-Head': head, 'Cm-Base': base }),
+    });
+    if ('problem' in commit) return { result: failed(commit.problem), made: merge.tree, known };
+    await asyncFailpoint('git.pin.before');
+    const problem = await pinBoth(context, request, commit.oid);
+    if (problem !== null) return { result: failed(problem), made: commit.oid, known };
+    await asyncFailpoint('git.pin.after');
+    const statusWritten = marked !== null;
+    return { result: { outcome: 'prepared', candidate: commit.oid, base, statusWritten }, made: commit.oid, known };
+  } catch (error) {
+    return { result: failed(messageOf(error)), made: merge.tree, known };
+  }
 }
 
-interface Merged {
-  readonly base: Oid;
-  readonly tree: Oid;
-  /** Null: the user has something else checked out. */
-  readonly look: Promise<UserLook | null> | null;
-}
-
-/**
- * The commit of a merge with the item's status line in it, unless the user is changing that file. Mostly they are not: it is made while
- * that is still being looked at, and made again without the line where they are.
- */
-async function commitMerge(
-  context: GitContext,
-  request: PrepareRequest,
-  { base, tree, look }: Merged,
-): Promise<{ readonly oid: Oid; readonly statusWritten: boolean } | { readonly problem: string }> {
-  const { head, status, trailers } = request;
-  const parts = {
-    parents: request.squash ? [base] : [base, head],
-    message: commitMessage(request.message, { ...trailers, 'Cm-Head': head, 'Cm-Base': base }),
-  };
-  const plain = { ...parts, tree, objects: [] };
-  const marked = status === null ? null : await treeWithStatus(context, tree, status);
-  const made = makeCommit(context, marked === null ? plain : { ...parts, ...marked });
-  const [commit, looked] = await Promise.all([made, marked === null ? null : look]);
-  const theirs = marked !== null && look !== null && (looked === null || looked.dirty.includes(status?.path ?? ''));
-  if ('problem' in commit || !theirs) return { ...commit, statusWritten: marked !== null };
-  return { ...(await makeCommit(context, plain)), statusWritten: false };
+/** The merged tree with the item's status line in it; null where none is asked for, or the user is changing that file. */
+async function statusTree(context: GitContext, { status, target }: PrepareRequest, tree: Oid): Promise<Oid | null> {
+  if (status === null) return null;
+  if ((await headOfMain(context)) === target) {
+    const look = await lookAtUserTree(context, [status.path]);
+    if (look === null || look.dirty.length > 0) return null;
+  }
+  return treeWithStatus(context, tree, status);
 }
 
 /** Both pins in one transaction; an approved head that the new one replaces stays reachable under a name of its own. */
-async function pinBoth(
-  context: GitContext,
-  request: PrepareRequest,
-  candidate: Oid,
-  earlier: Oid | null,
-): Promise<string | null> {
+async function pinBoth(context: GitContext, request: PrepareRequest, candidate: Oid): Promise<string | null> {
+  const earlier = await tipOf(context, pins.head(request.slug));
   const updates = [
     `update ${pins.candidate(request.slug)} ${candidate}`,
     `update ${pins.head(request.slug)} ${request.head}`,

@@ -4,11 +4,9 @@ import type { GitPort, LandRequest, LandResult } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
 import { type GitContext, isAncestor, readRefs, tipOf } from '../context.ts';
 import { assertOid, branchRef, pins } from '../plumbing/refs.ts';
-import { commitMessage, commitParts, makeCommit } from '../plumbing/write-commit.ts';
-import { type Move, type MoveResult, moveBranch } from './advance-branch.ts';
-import { collectedAgain } from './candidate.ts';
-import { hasAllObjects, takeProof } from './completeness.ts';
-import { mergeAhead } from './merge-tree.ts';
+import { commitMessage, makeCommit, parentOf } from '../plumbing/write-commit.ts';
+import { moveBranch } from './advance-branch.ts';
+import { hasAllObjects } from './completeness.ts';
 import { recoverLanding } from './recover.ts';
 import { treeWithStatus } from './status-line.ts';
 import { headOfMain, lookAtUserTree } from './user-tree.ts';
@@ -32,6 +30,9 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
   if (recovery.outcome === 'stopped') return { outcome: 'blocked', message: recovery.message, paths: recovery.paths };
   const tip = await tipOf(context, branchRef(target));
   if (tip !== assertOid(base)) return landedOrMoved(context, request, tip);
+  // Somebody has collected a part of the candidate as garbage: another one has to be built, as if the target had moved.
+  if (!(await hasAllObjects(context, assertOid(candidate), [base])))
+    return { outcome: 'target-moved', tip, rewound: false };
   if ((await parentOf(context, candidate)) !== base) {
     return { outcome: 'failed', message: `The candidate ${candidate} was not built on ${base}; build it again.` };
   }
@@ -40,57 +41,21 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
     const head = await tipOf(context, branchRef(approved.branchName));
     if (head !== approved.head) return { outcome: 'head-moved', head };
   }
-  const proof = takeProof(context, candidate);
-  if (request.next !== undefined) mergeAhead(context, candidate, request.next);
-  const move: Move = {
+  const result = await moveBranch(context, {
     target,
     from: base,
     to: candidate,
     reason: `cm-tui: land ${slug}`,
     with: [`update ${pins.landed(slug)} ${candidate}`],
-    ...(proof === undefined ? {} : { proof }),
-  };
-  const result = await moveWhole(context, move);
-  if (result.outcome !== 'gone') context.collected = 0;
-  switch (result.outcome) {
-    case 'gone':
-      if (++context.collected === mostCollected) return { outcome: 'failed', message: collectedAgain };
-      // Somebody has collected a part of the candidate as garbage: another one has to be built, as if the target had moved.
-      return { outcome: 'target-moved', tip, rewound: false };
-    case 'moved':
-      return { outcome: 'landed' };
-    case 'elsewhere':
-      return landedOrMoved(context, request, result.tip);
-    case 'blocked':
-    case 'failed':
-      return result;
-  }
-}
-
-const gone = { outcome: 'gone' } as const;
-
-/** After so many candidates that could not land for it, one after the other, a person has to look. */
-const mostCollected = 3;
-
-/** `gone`: the move failed because the commit is not whole. */
-async function moveWhole(context: GitContext, move: Move): Promise<MoveResult | typeof gone> {
-  try {
-    const result = await moveBranch(context, move);
-    if (result.outcome !== 'failed' || (await hasAllObjects(context, move.to, [move.from]))) return result;
-  } catch (error) {
-    if (await hasAllObjects(context, move.to, [move.from])) throw error;
-  }
-  return gone;
+  });
+  if (result.outcome === 'elsewhere') return landedOrMoved(context, request, result.tip);
+  return result.outcome === 'moved' ? { outcome: 'landed' } : result;
 }
 
 async function landedOrMoved(context: GitContext, request: LandRequest, tip: Oid | null): Promise<LandResult> {
   if (tip === null) return { outcome: 'target-moved', tip, rewound: true };
   if (await isAncestor(context, request.candidate, tip)) return { outcome: 'landed' };
   return { outcome: 'target-moved', tip, rewound: !(await isAncestor(context, request.base, tip)) };
-}
-
-async function parentOf(context: GitContext, commit: Oid): Promise<Oid | null> {
-  return (await commitParts(context, assertOid(commit)))?.parent ?? null;
 }
 
 /** Writes a status line in a commit of its own, by the same means as a landing. False: not possible now, nothing was changed. */
@@ -119,10 +84,10 @@ async function writeStatusNow(context: GitContext, request: Parameters<GitPort['
   if (tip === undefined || (checkedOut === request.target && dirty)) return false;
   const marked = await treeWithStatus(context, tip.tree, request.status);
   if (marked === null) return false;
-  if (marked.tree === tip.tree) return true;
+  if (marked === tip.tree) return true;
   const message = commitMessage(`Set ${request.status.itemKey} to ${request.status.to ?? 'complete'}`, {});
-  const commit = await makeCommit(context, { ...marked, parents: [tip.oid], message });
-  if ('problem' in commit) return false;
+  const commit = await makeCommit(context, { tree: marked, parents: [tip.oid], message });
+  if ('problem' in commit || !(await hasAllObjects(context, commit.oid, [tip.oid]))) return false;
   const reason = `cm-tui: status of ${request.status.itemKey}`;
   const result = await moveBranch(context, { target: request.target, from: tip.oid, to: commit.oid, reason, with: [] });
   return result.outcome === 'moved';

@@ -1,13 +1,10 @@
 import type { Oid } from '../../../domain/ids.ts';
 import type { Prediction } from '../../../ports/git.ts';
 import { type GitContext, tipOf } from '../context.ts';
-import { identityOf } from '../plumbing/identity.ts';
-import { assertOid, branchRef, isOid } from '../plumbing/refs.ts';
+import { branchRef, isOid } from '../plumbing/refs.ts';
 import { type GitOutput, gitReason } from '../plumbing/run.ts';
-import { commitParts } from '../plumbing/write-commit.ts';
-import { expectedChanges } from './tree-conflicts.ts';
 
-/** Result of merging two commits without a work tree; a pure function of the two. */
+/** Result of merging two commits without a work tree. */
 export type TrialMerge =
   | {
       readonly outcome: 'clean';
@@ -17,34 +14,22 @@ export type TrialMerge =
   | { readonly outcome: 'conflict'; readonly paths: readonly string[] }
   | { readonly outcome: 'unknown'; readonly message: string };
 
-const remembered = 1000;
-
-/** Merges `theirs` into `ours` on paper. Answers are remembered, except that git could not tell. */
-export async function trialMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<TrialMerge> {
-  const key = `${ours} ${theirs}`;
-  const known = context.merges.get(key);
-  if (known !== undefined) return known;
-  const merge = await runMerge(context, assertOid(ours), assertOid(theirs));
-  if (merge.outcome !== 'unknown') {
-    context.merges.set(key, merge);
-    const eldest = context.merges.keys().next();
-    if (context.merges.size > remembered && eldest.done !== true) context.merges.delete(eldest.value);
-  }
-  return merge;
-}
-
 /**
- * `merge-tree` ends with 0 for a clean merge and 1 for a conflict, but git 2.39 also ends with 1 for a commit it cannot read;
- * only a tree id at the head of the output proves that it merged at all.
+ * Merges `theirs` into `ours` without a work tree; the merged tree is on disk when it returns. `merge-tree` ends with 0 for a clean merge
+ * and 1 for a conflict, but git 2.39 also ends with 1 for a commit it cannot read; only a tree id at the head of the output proves that it
+ * merged at all.
  */
-async function runMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<TrialMerge> {
+export async function trialMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<TrialMerge> {
   const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', ours, theirs];
-  const [output, own] = await Promise.all([
+  const own = ['rev-parse', '--verify', '-q', '--end-of-options', `${ours}^{tree}`];
+  const [output, tree] = await Promise.all([
     context.git.run({ cwd: context.home, args, durable: true }),
-    commitParts(context, ours),
+    context.git.run({ cwd: context.home, args: own }),
   ]);
   const merge = readMerge(context, output, ours, theirs);
-  return merge.outcome === 'clean' ? { ...merge, empty: own?.tree === merge.tree } : merge;
+  if (merge.outcome !== 'clean') return merge;
+  if (tree.code !== 0) return { outcome: 'unknown', message: `The merge could not be tried: ${gitReason(tree)}.` };
+  return { ...merge, empty: tree.stdout.toString('utf8').trim() === merge.tree };
 }
 
 /** What `merge-tree --write-tree -z --name-only --messages` answered; that there was nothing to merge it does not say. */
@@ -82,14 +67,6 @@ function conflictMessages(fields: readonly string[]): string[] {
   return paths;
 }
 
-/** Tries on paper what is to be merged next, while nobody waits for it. */
-export function mergeAhead(context: GitContext, onto: Oid, head: Oid): void {
-  const merged = trialMerge(context, assertOid(onto), assertOid(head));
-  merged
-    .then(merge => (merge.outcome === 'clean' && !merge.empty ? expectedChanges(context, onto, merge.tree) : null))
-    .catch(() => undefined);
-}
-
 /** Would `head` merge into the target as it is now? */
 export async function predict(context: GitContext, target: string, head: Oid): Promise<Prediction> {
   const base = await tipOf(context, branchRef(target));
@@ -97,11 +74,6 @@ export async function predict(context: GitContext, target: string, head: Oid): P
   const merge = await trialMerge(context, base, head);
   switch (merge.outcome) {
     case 'clean':
-      // A landing that may follow needs to know what it changes and who commits; nobody waits for the answers now.
-      if (!merge.empty) {
-        expectedChanges(context, base, merge.tree).catch(() => undefined);
-        identityOf(context).catch(() => undefined);
-      }
       return merge.empty ? { outcome: 'empty', base, head } : { outcome: 'clean', base, head, tree: merge.tree };
     case 'conflict':
       return { outcome: 'conflict', base, head, paths: merge.paths };

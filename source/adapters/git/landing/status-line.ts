@@ -2,76 +2,33 @@ import type { Oid } from '../../../domain/ids.ts';
 import { rewriteStatus } from '../../../domain/roadmap/status-line.ts';
 import type { PrepareRequest } from '../../../ports/git.ts';
 import type { GitContext } from '../context.ts';
-import {
-  algorithmOf,
-  looseObject,
-  type NewObject,
-  nameOf,
-  readObjects,
-  type StoredObject,
-} from '../plumbing/objects.ts';
+import { readBlobs } from '../plumbing/read-blobs.ts';
+import { gitFailure } from '../plumbing/run.ts';
 
 type StatusRequest = NonNullable<PrepareRequest['status']>;
 
-/** A tree, and what has to be written for it to be there. */
-export interface StatusTree {
-  readonly tree: Oid;
-  readonly objects: readonly NewObject[];
-}
-
 /**
  * A tree that differs from `tree` in one line alone: the item's status in the ROADMAP. Null when the file or the item is not
- * there; `tree` itself when it says so already. No work tree and no index takes part, and nothing is written yet: at most one start of
- * git, whatever the size of the repository.
+ * there; `tree` itself when it says so already. No work tree and no index takes part, whatever the size of the repository.
  */
-export async function treeWithStatus(
-  context: GitContext,
-  tree: Oid,
-  request: StatusRequest,
-): Promise<StatusTree | null> {
+export async function treeWithStatus(context: GitContext, tree: Oid, request: StatusRequest): Promise<Oid | null> {
   const names = request.path.split('/');
   if (/[\n\0]/.test(request.path) || names.some(part => part === '' || part === '.' || part === '..')) return null;
-  const way = looseWay(context, tree, names) ?? (await askWay(context, tree, names));
-  if (way === null) return null;
-  const { file, entries } = way;
-  const own = entries.at(-1)?.find(entry => entry.name.equals(Buffer.from(names.at(-1) ?? '')));
-  if (file.kind !== 'blob' || own === undefined || !own.mode.startsWith('100')) return null;
-  const content = changedContent(file.content, request);
-  if (content === null) return null;
-  if (content.equals(file.content)) return { tree, objects: [] };
-  return newTrees({ content, names, entries, algorithm: algorithmOf(tree) });
-}
-
-/** A file and the folders above it, the root first; null in the place of what is no folder. */
-interface Way {
-  readonly file: StoredObject;
-  readonly entries: readonly (readonly TreeEntry[] | null)[];
-}
-
-/** Read from the loose objects alone, which is what there is right after a merge; null where one of them is packed or missing. */
-function looseWay(context: GitContext, tree: Oid, names: readonly string[]): Way | null {
-  const entries: TreeEntry[][] = [];
-  let at = looseObject(context, tree);
-  for (const name of names) {
-    if (at?.kind !== 'tree') return null;
-    const folder = parseTree(at.content, tree.length / 2);
-    entries.push(folder);
-    const next = folder.find(entry => entry.name.equals(Buffer.from(name)));
-    if (next === undefined) return null;
-    at = looseObject(context, next.oid.toString('hex'));
-  }
-  return at === null ? null : { file: at, entries };
-}
-
-async function askWay(context: GitContext, tree: Oid, names: readonly string[]): Promise<Way | null> {
-  const folders = names.map((_, at) => names.slice(0, at).join('/'));
-  const [file, ...trees] = await readObjects(
-    context,
-    [names.join('/'), ...folders].map(path => `${tree}:${path}`),
-  );
+  const [file] = await readBlobs(context, [`${tree}:${request.path}`]);
   if (file === null || file === undefined) return null;
-  const entries = trees.map(object => (object?.kind === 'tree' ? parseTree(object.content, tree.length / 2) : null));
-  return { file, entries };
+  const folders = await Promise.all(names.map((_, depth) => listTree(context, tree, names.slice(0, depth).join('/'))));
+  const own = names.map((name, depth) => folders[depth]?.find(entry => entry.name === bytesOf(name)));
+  // A link is a blob as well.
+  if (own.at(-1)?.mode.startsWith('100') !== true) return null;
+  const content = changedContent(file, request);
+  if (content === null || content.equals(file)) return content === null ? null : tree;
+  let child = await writeObject(context, ['hash-object', '-w', '--stdin'], content);
+  for (let depth = names.length - 1; depth >= 0; depth--) {
+    const entries = folders[depth]?.map(entry => (entry === own[depth] ? { ...entry, oid: child } : entry));
+    const text = entries?.map(({ mode, type, oid, name }) => `${mode} ${type} ${oid}\t${name}\0`).join('') ?? '';
+    child = await writeObject(context, ['mktree', '-z', '--missing'], Buffer.from(text, 'latin1'));
+  }
+  return child;
 }
 
 /** The new bytes. Only the one line is replaced, so that bytes elsewhere which are no UTF-8 stay as they are. */
@@ -104,52 +61,28 @@ function startOfLine(text: Buffer, line: number): number {
 
 interface TreeEntry {
   readonly mode: string;
-  readonly name: Buffer;
-  readonly oid: Buffer;
+  readonly type: string;
+  readonly oid: Oid;
+  /** Its bytes, one for a character: names need not be UTF-8. */
+  readonly name: string;
 }
 
-/** A tree object: mode, space, name, NUL, raw id; again and again. */
-function parseTree(content: Buffer, idLength: number): TreeEntry[] {
-  const entries: TreeEntry[] = [];
-  let at = 0;
-  while (at < content.length) {
-    const space = content.indexOf(32, at);
-    const nul = content.indexOf(0, space);
-    entries.push({
-      mode: content.toString('latin1', at, space),
-      name: content.subarray(space + 1, nul),
-      oid: content.subarray(nul + 1, nul + 1 + idLength),
-    });
-    at = nul + 1 + idLength;
-  }
-  return entries;
+async function listTree(context: GitContext, tree: Oid, folder: string): Promise<readonly TreeEntry[]> {
+  const call = { cwd: context.home, args: ['ls-tree', '-z', `${tree}:${folder}`] };
+  const output = await context.git.run(call);
+  if (output.code !== 0) throw gitFailure(call, output);
+  const lines = output.stdout.toString('latin1').split('\0').slice(0, -1);
+  return lines.map(line => {
+    const [mode = '', type = '', oid = ''] = line.slice(0, line.indexOf('\t')).split(' ');
+    return { mode, type, oid, name: line.slice(line.indexOf('\t') + 1) };
+  });
 }
 
-interface NewTrees {
-  readonly content: Buffer;
-  /** Path of the file, part by part. */
-  readonly names: readonly string[];
-  /** Entries of each folder on the way, the root first. */
-  readonly entries: readonly (readonly TreeEntry[] | null)[];
-  readonly algorithm: 'sha1' | 'sha256';
+/** The name of what was written, on disk when it returns. */
+async function writeObject(context: GitContext, args: readonly string[], input: Buffer): Promise<Oid> {
+  return (await context.git.text({ cwd: context.home, args, input, durable: true })).trim();
 }
 
-/** The blob, and the folders above it from the innermost to the root. */
-function newTrees(wanted: NewTrees): StatusTree | null {
-  const objects: NewObject[] = [{ kind: 'blob', content: wanted.content }];
-  let child = nameOf({ kind: 'blob', content: wanted.content }, wanted.algorithm);
-  for (let depth = wanted.names.length - 1; depth >= 0; depth--) {
-    const name = Buffer.from(wanted.names[depth] ?? '');
-    const oid = Buffer.from(child, 'hex');
-    const entries = wanted.entries[depth]?.map(entry => (entry.name.equals(name) ? { ...entry, oid } : entry));
-    if (entries === undefined) return null;
-    const content = Buffer.concat(
-      entries.flatMap(entry => [Buffer.from(`${entry.mode} `), entry.name, nul, entry.oid]),
-    );
-    objects.push({ kind: 'tree', content });
-    child = nameOf({ kind: 'tree', content }, wanted.algorithm);
-  }
-  return { tree: child, objects };
+function bytesOf(name: string): string {
+  return Buffer.from(name).toString('latin1');
 }
-
-const nul = Buffer.from([0]);

@@ -21,43 +21,6 @@ export async function changesOf(context: GitContext, from: Oid, to: Oid): Promis
   return parseRaw(await context.git.text({ cwd: context.home, args })).changes;
 }
 
-const readAhead = 64;
-
-/** As `changesOf`, remembered: it is asked for while nobody waits for it, so that a landing need not. */
-export function expectedChanges(context: GitContext, from: Oid, to: Oid): Promise<readonly RawChange[]> {
-  const key = `${from} ${to}`;
-  const known = context.changes.get(key);
-  if (known !== undefined) return known;
-  const changes = changesOf(context, from, to);
-  changes.catch(() => context.changes.delete(key));
-  remember(context, key, changes);
-  return changes;
-}
-
-/** The candidate changes what its merged tree does, and the file with the status line. */
-export function announceCandidate(
-  context: GitContext,
-  built: { readonly base: Oid; readonly tree: Oid; readonly candidate: Oid; readonly statusPath: string | null },
-): void {
-  const { base, tree, candidate, statusPath } = built;
-  const changes = expectedChanges(context, base, tree).then(merged => {
-    if (statusPath === null || merged.some(change => change.path === statusPath)) return merged;
-    return [
-      ...merged,
-      { path: statusPath, change: 'M', oldMode: '100644', newMode: '100644', newOid: '' } satisfies RawChange,
-    ];
-  });
-  const key = `${base} ${candidate}`;
-  changes.catch(() => context.changes.delete(key));
-  remember(context, key, changes);
-}
-
-function remember(context: GitContext, key: string, changes: Promise<readonly RawChange[]>): void {
-  context.changes.set(key, changes);
-  const eldest = context.changes.keys().next();
-  if (context.changes.size > readAhead && eldest.done !== true) context.changes.delete(eldest.value);
-}
-
 /**
  * Untracked and ignored files that stand where the change would put a file. Git itself guards untracked files but overwrites ignored
  * ones without a word, and both are the user's.

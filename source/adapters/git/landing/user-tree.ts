@@ -3,9 +3,6 @@ import type { GitContext } from '../context.ts';
 import { parseStatus } from '../plumbing/parse.ts';
 import { pins, stampOf } from '../plumbing/refs.ts';
 
-/** Milliseconds for which a look begun while the candidate was built is good enough to decide whether a landing needs a backup. */
-const freshness = 250;
-
 /** The user's uncommitted tracked changes and the branch they have checked out. */
 export interface UserLook {
   readonly dirty: readonly string[];
@@ -21,20 +18,6 @@ export async function lookAtUserTree(context: GitContext, paths: readonly string
   if (output.code !== 0) return null;
   const { tracked, branch } = parseStatus(output.stdout);
   return { dirty: tracked, branch };
-}
-
-/** Begins to look, for the backup of a landing that is about to follow. */
-export function beginLook(context: GitContext): Promise<UserLook | null> {
-  const look = lookAtUserTree(context).catch(() => null);
-  context.lastLook = { at: performance.now(), look };
-  return look;
-}
-
-/** The look that was begun if it is fresh, else a new one. */
-function freshLook(context: GitContext): Promise<UserLook | null> {
-  const last = context.lastLook;
-  context.lastLook = null;
-  return last !== null && performance.now() - last.at < freshness ? last.look : lookAtUserTree(context);
 }
 
 /** The branch checked out in the main worktree; null when it is detached or there is none. */
@@ -54,7 +37,7 @@ export async function headOfMain(context: GitContext): Promise<string | null> {
  * touched by it. Landing never changes those files; this is for the case that we are wrong.
  */
 export async function backUp(context: GitContext, tree: string): Promise<Oid | null> {
-  const look = await freshLook(context);
+  const look = await lookAtUserTree(context);
   if (look !== null && look.dirty.length === 0) return null;
   const output = await context.git.run({
     cwd: tree,

@@ -2,7 +2,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Oid } from '../../../domain/ids.ts';
 import { type GitContext, tipOf } from '../context.ts';
-import { readObjects } from '../plumbing/objects.ts';
+import { readBlobs } from '../plumbing/read-blobs.ts';
 import { branchRef } from '../plumbing/refs.ts';
 
 /** Files of the target's tip to be written below a folder of ours. */
@@ -24,23 +24,23 @@ export async function exportFiles(context: GitContext, request: ExportRequest): 
   const paths = request.paths.filter(isPlain);
   const tip = await tipOf(context, branchRef(target));
   if (tip !== null && tip === last) return tip;
-  const objects =
+  const files =
     tip === null
       ? []
-      : await readObjects(
+      : await readBlobs(
           context,
           paths.map(path => `${tip}:${path}`),
         );
   for (const [index, path] of paths.entries()) {
     const file = join(folder, path);
-    const object = objects[index] ?? null;
-    if (object?.kind !== 'blob') {
+    const content = files[index] ?? null;
+    if (content === null) {
       await rm(file, { force: true });
       continue;
     }
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const next = `${file}.${process.pid}.tmp`;
-    await writeFile(next, object.content, { mode: 0o600 });
+    await writeFile(next, content, { mode: 0o600 });
     await rename(next, file);
   }
   return tip;

@@ -8,6 +8,7 @@ import type { BranchFacts, GitPort } from '../../../ports/git.ts';
 import { type GitContext, readRefs } from '../context.ts';
 import { linkedGitDir, operationIn } from '../plumbing/branch-usage.ts';
 import { parseChanges, parseStatus, type RawChange } from '../plumbing/parse.ts';
+import { readBlobs } from '../plumbing/read-blobs.ts';
 import { assertOid, branchRef, isOid } from '../plumbing/refs.ts';
 
 type InspectRequest = Parameters<GitPort['inspect']>[0];
@@ -141,24 +142,9 @@ async function escapingLinks(context: GitContext, changes: readonly RawChange[])
     context,
     links.map(link => link.newOid),
   );
-  return links.filter((_, at) => leavesRepository(links[at]?.path ?? '', blobs[at] ?? '/')).map(link => link.path);
-}
-
-/** Contents of small blobs, in order; null for one that is missing. */
-async function readBlobs(context: GitContext, oids: readonly Oid[]): Promise<(string | null)[]> {
-  const call = { cwd: context.home, args: ['cat-file', '--batch'], input: `${oids.join('\n')}\n` };
-  const output = await context.git.run(call);
-  const contents: (string | null)[] = [];
-  let at = 0;
-  for (const _ of oids) {
-    const end = output.stdout.indexOf(10, at);
-    const header = output.stdout.toString('utf8', at, end < 0 ? at : end);
-    const size = /^[0-9a-f]+ blob (\d+)$/.exec(header)?.[1];
-    if (size === undefined) contents.push(null);
-    else contents.push(output.stdout.toString('utf8', end + 1, end + 1 + Number(size)));
-    at = end + 1 + (size === undefined ? 0 : Number(size) + 1);
-  }
-  return contents;
+  return links
+    .filter((_, at) => leavesRepository(links[at]?.path ?? '', blobs[at]?.toString('utf8') ?? '/'))
+    .map(link => link.path);
 }
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Oid } from '../../../domain/ids.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { readMerge, type TrialMerge } from '../landing/merge-tree.ts';
-import { assertOid } from '../plumbing/refs.ts';
+import { BoundedMap } from '../plumbing/bounded-map.ts';
 
 /**
  * Objects that nobody shall find in the repository: snapshots of work in progress and trial merges of them. They lie in a folder of
@@ -35,19 +35,23 @@ export async function forgetWork(context: GitContext): Promise<void> {
 
 const remembered = 1000;
 
-/** Paths on which two commits would conflict if both landed; null when git cannot tell. Answers are remembered, whichever comes first. */
-export async function predictPair(context: GitContext, one: Oid, other: Oid): Promise<readonly string[] | null> {
-  const [first, second] = one < other ? [one, other] : [other, one];
-  const key = `${first} ${second}`;
-  const known = context.trials.get(key);
-  if (known !== undefined) return known;
-  const merge = await tryMerge(context, assertOid(first), assertOid(second));
-  if (merge.outcome === 'unknown') return null;
-  const paths = merge.outcome === 'conflict' ? merge.paths : [];
-  context.trials.set(key, paths);
-  const eldest = context.trials.keys().next();
-  if (context.trials.size > remembered && eldest.done !== true) context.trials.delete(eldest.value);
-  return paths;
+/**
+ * Tells the paths on which two commits would conflict if both landed; null when git cannot tell. What two commits say of each other never
+ * changes, so answers are kept.
+ */
+export function createPairPredictor(context: GitContext): (one: Oid, other: Oid) => Promise<readonly string[] | null> {
+  const known = new BoundedMap<string, readonly string[]>(remembered);
+  return async (one, other) => {
+    const [first, second] = one < other ? [one, other] : [other, one];
+    const key = `${first} ${second}`;
+    const answer = known.get(key);
+    if (answer !== undefined) return answer;
+    const merge = await tryMerge(context, first, second);
+    if (merge.outcome === 'unknown') return null;
+    const paths = merge.outcome === 'conflict' ? merge.paths : [];
+    known.set(key, paths);
+    return paths;
+  };
 }
 
 async function tryMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<TrialMerge> {

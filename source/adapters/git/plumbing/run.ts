@@ -52,6 +52,7 @@ const constantConfig = [
   'protocol.ext.allow=never',
   'core.quotePath=false',
   'commit.gpgSign=false',
+  'i18n.commitEncoding=utf-8',
   'submodule.recurse=false',
 ] as const;
 
