@@ -20,7 +20,10 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .version(process.env.CM_TUI_VERSION ?? 'development')
     .exitOverride()
     .showSuggestionAfterError()
-    .helpCommand('help [command]', 'what a command does');
+    .helpCommand('help [command]', 'what a command does')
+    .hook('preAction', async (_, own) => {
+      if (!onlyLooks(own)) await (await import('./session/require-person.ts')).requirePerson(own.optsWithGlobals());
+    });
 
   const command = (name: string, description: string) =>
     globals(program.command(name).description(description).exitOverride());
@@ -204,6 +207,29 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     );
   configureHelp(program);
   return { program, result };
+}
+
+const looks: ReadonlySet<string> = new Set('status plan roadmap timeline logs diff completion ids'.split(' '));
+
+/** Agents may use what only looks; whatever is not known to do so is for people alone. A start asks by itself. */
+function onlyLooks(command: Command): boolean {
+  const [action] = command.args;
+  const { recover, dryRun }: { readonly recover?: boolean; readonly dryRun?: boolean } = command.opts();
+  switch (command.name()) {
+    case 'cm-tui':
+    case 'start':
+      return true;
+    case 'doctor':
+      return recover !== true;
+    case 'clean':
+      return dryRun === true;
+    case 'queue':
+      return action === undefined;
+    case 'config':
+      return action === 'get' || action === 'path';
+    default:
+      return looks.has(command.name());
+  }
 }
 
 function globals(command: Command): Command {

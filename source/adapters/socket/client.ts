@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import net from 'node:net';
 import type { CommandAnswer } from '../../coordinator/state/answer.ts';
 import type { RunSignals } from '../../coordinator/state/handle.ts';
@@ -9,6 +10,7 @@ import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { CleanProbe } from '../../ports/git.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
 import { ownerFile, readOwner } from '../lock/owner-file.ts';
+import { openProof } from './introduction.ts';
 import { lineSplitter } from './lines.ts';
 import { announcedPlace } from './place.ts';
 import {
@@ -101,6 +103,7 @@ class Connection implements ControlClient {
   readonly #waiting = new Map<number, Waiting>();
   readonly #goneListeners: (() => void)[] = [];
   #nextId = 1;
+  #introduced: Promise<void> | null = null;
   #onState: ((state: State) => void) | null = null;
   #ended: CmError | null = null;
   #closed = false;
@@ -125,6 +128,7 @@ class Connection implements ControlClient {
   }
 
   async command(command: Command): Promise<CommandAnswer> {
+    await this.#introduce();
     const answer = parseAnswer(await this.#ask({ type: 'command', command }));
     if (answer === null)
       throw new CmError('The owner answered in a way that this version does not know: update both.', 3);
@@ -172,6 +176,21 @@ class Connection implements ControlClient {
   close(): void {
     this.#closed = true;
     this.#end(new CmError('The connection to the owner was closed.', 1));
+  }
+
+  /** Commands are taken from people only; what this process is, the owner finds out by itself. */
+  #introduce(): Promise<void> {
+    this.#introduced ??= this.#proveWhoWeAre();
+    return this.#introduced;
+  }
+
+  async #proveWhoWeAre(): Promise<void> {
+    const proof = openProof(this.#stateDir, String(await this.#ask({ type: 'identify', pid: process.pid })));
+    try {
+      await this.#ask({ type: 'prove' });
+    } finally {
+      fs.closeSync(proof);
+    }
   }
 
   #ask(question: Question): Promise<unknown> {

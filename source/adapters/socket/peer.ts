@@ -1,6 +1,7 @@
 import type net from 'node:net';
 import { CmError, messageOf } from '../../domain/errors.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import type { Introduction } from './introduction.ts';
 import { lineSplitter } from './lines.ts';
 import { lineLimit, parseRequest, protocolVersion, type Request, type ServerLine } from './protocol.ts';
 
@@ -10,7 +11,8 @@ const openLimit = 32;
 const unreadLimit = 4 * lineLimit;
 
 export interface PeerOptions {
-  readonly answer: (request: Request) => unknown;
+  readonly answer: (request: Request, from: Introduction) => unknown;
+  readonly introduction: Introduction;
   /** The present state as a line of the protocol. */
   readonly stateLine: () => string;
   readonly onGone: () => void;
@@ -30,7 +32,10 @@ export class Peer {
     const split = lineSplitter(lineLimit, line => this.#take(line));
     socket.unref();
     socket.on('error', () => undefined);
-    socket.on('close', options.onGone);
+    socket.on('close', () => {
+      options.introduction.end();
+      options.onGone();
+    });
     socket.on('drain', () => {
       if (this.#stateDue) this.#pushState();
       this.#throttle();
@@ -70,7 +75,7 @@ export class Peer {
   async #answer(request: Request): Promise<void> {
     const { id } = request;
     try {
-      const value = await this.#options.answer(request);
+      const value = await this.#options.answer(request, this.#options.introduction);
       this.#send({ type: 'answer', id, ok: true, value: value ?? null });
       if (request.type === 'subscribe') {
         this.#subscribed = true;

@@ -4,7 +4,7 @@ import type { Item } from '../../domain/item.ts';
 import { queueClasses } from '../../domain/queue/order.ts';
 
 /** Version of the lines that owner and clients exchange; both are the same program, and usually the same version of it. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** Bytes of one line; a longer one ends the connection. */
 export const lineLimit = 8 * 1024 * 1024;
@@ -64,7 +64,12 @@ const command: z.ZodMiniType<Command> = z.discriminatedUnion('type', [
 const id = count();
 
 const request = z.discriminatedUnion('type', [
+  /** Answered only to a client that has proven to be a person's. */
   z.object({ id, type: z.literal('command'), command }),
+  /** "I am process `pid`"; answered with the name of the file that it opens to prove it. */
+  z.object({ id, type: z.literal('identify'), pid: z.int().check(z.positive()) }),
+  /** "The file is open." */
+  z.object({ id, type: z.literal('prove') }),
   /** The present state and what the runs use of the machine. */
   z.object({ id, type: z.literal('look') }),
   /** From now on every state is pushed, beginning with the present one. */

@@ -1,9 +1,14 @@
 import fs from 'node:fs';
 import net from 'node:net';
+import { refusalOf } from '../../coordinator/api/admission.ts';
 import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
+import type { Command } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { CmError } from '../../domain/errors.ts';
+import type { RunId } from '../../domain/ids.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import type { CallersPort } from '../../ports/callers.ts';
+import { forgetProofs, Introduction } from './introduction.ts';
 import { Peer } from './peer.ts';
 import { announcePlace, securePlace, socketPlaces, withdraw } from './place.ts';
 import { lineLimit, type Request } from './protocol.ts';
@@ -13,6 +18,14 @@ import { numberedTails } from './tails.ts';
 const pushEveryMs = 50;
 const clientLimit = 64;
 
+export interface ServeOptions {
+  readonly callers: CallersPort;
+  /** Hears of a run's process that wanted to change something, and was refused. */
+  readonly onRefused?: (runId: RunId, command: Command) => void;
+  /** Default: that of this process. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** A served socket. */
 export interface ControlServer {
   /** Where it listens. */
@@ -21,15 +34,16 @@ export interface ControlServer {
 }
 
 /**
- * Serves the owner's control socket: one JSON object a line, only for the user who runs it (folder 0700, socket 0600). The caller must
- * own the repository. It keeps no program running. Throws a `CmError` (exit 3) where no socket can be made.
+ * Serves the owner's control socket: one JSON object a line, only for the user who runs it (folder 0700, socket 0600). Everybody there may
+ * look; commands are taken from people, not from the processes of runs. The caller must own the repository. It keeps no program running. Throws a `CmError` (exit 3) where no socket can be made.
  */
 export async function serveControl(
   stateDir: string,
   handle: CoordinatorHandle,
-  env: NodeJS.ProcessEnv = process.env,
+  options: ServeOptions,
 ): Promise<ControlServer> {
   fs.mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  forgetProofs(stateDir);
   const peers = new Set<Peer>();
   const stateLine = stateLines(() => handle.state());
   const tails = numberedTails(handle.logs);
@@ -38,14 +52,15 @@ export async function serveControl(
   });
   const server = net.createServer(socket => {
     const peer: Peer = new Peer(socket, {
-      answer: request => answer(handle, tails, request),
+      answer: (request, from) => answer(handle, tails, options, request, from),
+      introduction: new Introduction(stateDir, options.callers),
       stateLine,
       onGone: () => peers.delete(peer),
     });
     peers.add(peer);
   });
   server.maxConnections = clientLimit;
-  const path = await listenSomewhere(server, socketPlaces(stateDir, env));
+  const path = await listenSomewhere(server, socketPlaces(stateDir, options.env ?? process.env));
   announcePlace(stateDir, path);
   const unsubscribe = handle.subscribe(() => {
     if (peers.size > 0) pushSoon.request();
@@ -62,10 +77,24 @@ export async function serveControl(
   };
 }
 
-function answer(handle: CoordinatorHandle, tails: ReturnType<typeof numberedTails>, request: Request): unknown {
+function answer(
+  handle: CoordinatorHandle,
+  tails: ReturnType<typeof numberedTails>,
+  { onRefused }: ServeOptions,
+  request: Request,
+  from: Introduction,
+): unknown {
   switch (request.type) {
-    case 'command':
-      return handle.send(request.command);
+    case 'command': {
+      const refusal = refusalOf(from.caller, handle.state());
+      if (refusal === null) return handle.send(request.command);
+      if (from.caller.kind === 'run') onRefused?.(from.caller.runId, request.command);
+      throw new CmError(refusal, 3);
+    }
+    case 'identify':
+      return from.identify(request.pid);
+    case 'prove':
+      return from.prove();
     case 'look':
       return {
         state: handle.state(),

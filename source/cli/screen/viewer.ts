@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { createLogs } from '../../adapters/logs/logs.ts';
-import { serveControl } from '../../adapters/socket/server.ts';
 import { followOwner, type RemoteHandle } from '../../adapters/socket/viewer.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { CmError, type ExitCode, messageOf } from '../../domain/errors.ts';
@@ -12,6 +11,7 @@ import type { Context } from '../session/context.ts';
 import { createLauncher } from '../session/launcher.ts';
 import { redactorOf } from '../session/redactor.ts';
 import { retryWhileLocked } from '../session/retry-lock.ts';
+import { serveOwner } from '../session/serve-owner.ts';
 import { sourcesOf } from '../session/sources.ts';
 import type { Show } from './open-screen.ts';
 import { SwitchableHandle } from './switchable-handle.ts';
@@ -122,7 +122,7 @@ class Viewer {
   async #takeOver(): Promise<boolean> {
     try {
       const owned = await openRuntime(this.#context, 'keep');
-      const control = await serveControl(this.#context.stateDir, owned.runtime);
+      const control = await serveOwner(this.#context, owned.runtime);
       this.#end();
       this.#end = () => {
         control.close();

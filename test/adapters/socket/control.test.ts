@@ -2,7 +2,10 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createCallers, type KnownRuns } from '../../../source/adapters/processes/callers.ts';
+import { processTable } from '../../../source/adapters/processes/table/process-table.ts';
 import { type ControlClient, connectControl } from '../../../source/adapters/socket/client.ts';
+import { protocolVersion } from '../../../source/adapters/socket/protocol.ts';
 import { type ControlServer, serveControl } from '../../../source/adapters/socket/server.ts';
 import { followOwner } from '../../../source/adapters/socket/viewer.ts';
 import type { Command } from '../../../source/coordinator/state/messages.ts';
@@ -16,18 +19,27 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 let stateDir: string;
 let owner: FakeCoordinator;
+let callerRuns: KnownRuns;
+const refused: (readonly [string, string])[] = [];
+const callersOf = (runs: KnownRuns) => createCallers(() => runs);
 const closing: { close(): void }[] = [];
 
 beforeEach(() => {
   stateDir = path.join(temporaryFolder(), 'cm-tui');
   owner = fakeCoordinator();
+  callerRuns = { leaders: [], ids: () => [] };
+  refused.length = 0;
 });
 afterEach(() => {
   for (const each of closing.splice(0).reverse()) each.close();
 });
 
 async function serve(env: NodeJS.ProcessEnv = {}): Promise<ControlServer> {
-  const server = await serveControl(stateDir, owner, env);
+  const server = await serveControl(stateDir, owner, {
+    callers: callersOf(callerRuns),
+    onRefused: (runId, command) => refused.push([runId, command.type]),
+    env,
+  });
   closing.push(server);
   return server;
 }
@@ -244,6 +256,90 @@ describe('following', () => {
   });
 });
 
+describe('who gives commands', () => {
+  const command = '{"id":9,"type":"command","command":{"type":"approve-all"}}\n';
+  const said = (heard: readonly string[]) =>
+    heard.flatMap(text => text.split('\n').filter(Boolean)).map(line => JSON.parse(line) as Record<string, unknown>);
+  async function answerTo(client: Awaited<ReturnType<typeof raw>>, line: string, id: number) {
+    client.socket.write(line);
+    return vi.waitFor(() => {
+      const found = said(client.heard).find(one => one.id === id);
+      expect(found).toBeDefined();
+      return found;
+    });
+  }
+  const proofs = () => fs.readdirSync(path.join(stateDir, 'callers'));
+
+  test('a client that has not said who it is may look, and nothing else', async () => {
+    const client = await raw(await serve());
+    expect(await answerTo(client, '{"id":1,"type":"look"}\n', 1)).toMatchObject({ ok: true });
+    expect(await answerTo(client, command, 9)).toMatchObject({
+      type: 'refusal',
+      exitCode: 3,
+      message: expect.stringMatching(/^Refused: cm-tui cannot tell who is asking/),
+    });
+    expect(owner.commands).toEqual([]);
+  });
+
+  test('a number that is not proven is none: neither our own nor that of another process', async () => {
+    const client = await raw(await serve());
+    for (const pid of [process.pid, process.ppid, 1, 2 ** 30]) {
+      await answerTo(client, `{"id":2,"type":"identify","pid":${pid}}\n`, 2);
+      expect(await answerTo(client, '{"id":3,"type":"prove"}\n', 3)).toMatchObject({ value: { kind: 'unknown' } });
+      client.heard.length = 0;
+    }
+    expect(await answerTo(client, command, 9)).toMatchObject({ type: 'refusal' });
+    expect(proofs()).toEqual([]);
+    expect(owner.commands).toEqual([]);
+  });
+
+  test('a file that is only read proves nothing', async () => {
+    const client = await raw(await serve());
+    const answer = await answerTo(client, `{"id":2,"type":"identify","pid":${process.pid}}\n`, 2);
+    const fd = fs.openSync(path.join(stateDir, 'callers', String(answer?.value)), 'r');
+    expect(await answerTo(client, '{"id":3,"type":"prove"}\n', 3)).toMatchObject({ value: { kind: 'unknown' } });
+    fs.closeSync(fd);
+  });
+
+  test('one that proves to be a process of a run is refused by name, and told of', async () => {
+    const { startTime } = (await processTable().read(process.pid)) ?? { startTime: '' };
+    const self = { pid: process.pid, startTime, bootId: processTable().bootId() };
+    callerRuns = { leaders: [{ runId: 'r1', process: self }], ids: () => ['r1'] };
+    await serve();
+    const client = await connected();
+    await expect(client.command({ type: 'approve-all' })).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringMatching(/^Refused: this process belongs to the run of an agent, and agents may only look/),
+    });
+    expect(refused).toEqual([['r1', 'approve-all']]);
+    expect(owner.commands).toEqual([]);
+    expect(await client.state()).toEqual(owner.state());
+    expect(proofs()).toEqual([]);
+  });
+
+  test('what a coordinator that was killed has left of proofs is gone at the next start', async () => {
+    fs.mkdirSync(path.join(stateDir, 'callers'), { recursive: true });
+    fs.writeFileSync(path.join(stateDir, 'callers', 'a'.repeat(32)), '');
+    fs.writeFileSync(path.join(stateDir, 'callers', 'mine'), '');
+    await serve();
+    expect(proofs()).toEqual(['mine']);
+  });
+
+  test('a proof elsewhere is not given', async () => {
+    const server = await serve();
+    server.close();
+    const evil = net.createServer(socket => {
+      socket.write(`${JSON.stringify({ type: 'hello', protocol: protocolVersion, pid: process.pid })}\n`);
+      socket.on('data', () => socket.write('{"type":"answer","id":1,"ok":true,"value":"../../precious"}\n'));
+      socket.on('error', () => undefined);
+    });
+    closing.push(evil);
+    await new Promise<void>(resolve => evil.listen(path.join(stateDir, 'control.sock'), resolve));
+    fs.writeFileSync(path.join(stateDir, 'control.path'), `${path.join(stateDir, 'control.sock')}\n`);
+    await expect((await connected()).command({ type: 'refresh' })).rejects.toThrow(/a proof that cm-tui does not know/);
+  });
+});
+
 describe('what is no request', () => {
   test.each([
     ['garbage', 'garbage\n'],
@@ -274,10 +370,9 @@ describe('what is no request', () => {
   test('a request in many small pieces is one request', async () => {
     const server = await serve();
     const { socket, heard } = await raw(server);
-    const bytes = Buffer.from('{"id":5,"type":"command","command":{"type":"cancel","id":"Ünï"}}\n');
+    const bytes = Buffer.from('{"id":5,"type":"diff","runId":"Ünï","ignoreWhitespace":true}\n');
     for (const byte of bytes) socket.write(Buffer.from([byte]));
-    await vi.waitFor(() => expect(heard.join('')).toContain('"id":5'));
-    expect(owner.commands).toEqual([{ type: 'cancel', id: 'Ünï' }]);
+    await vi.waitFor(() => expect(heard.join('')).toContain('{"type":"answer","id":5,"ok":true,"value":"Ünï true"}'));
   });
 });
 

@@ -1,4 +1,3 @@
-import { serveControl } from '../../../adapters/socket/server.ts';
 import { CmError, type ExitCode, messageOf } from '../../../domain/errors.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { ScreenControls } from '../../../ui/index.tsx';
@@ -11,7 +10,9 @@ import { requireAgent, requireProgram, requireProgramForPlanned } from '../../se
 import { type OwnedRuntime, openRuntime } from '../../session/compose.ts';
 import { type Context, openContext } from '../../session/context.ts';
 import { JournalDamage } from '../../session/rebuild-journal.ts';
+import { requirePerson } from '../../session/require-person.ts';
 import { isRefusal } from '../../session/retry-lock.ts';
+import { serveOwner } from '../../session/serve-owner.ts';
 import { statusCommand } from '../inspect/status.ts';
 
 /** Whoever asks us to go sees us gone within two seconds, whatever still holds the event loop. */
@@ -27,6 +28,7 @@ export async function startCommand(options: StartOptions): Promise<ExitCode> {
   }
   // Drawing is most of the way to the first frame: it is loaded while the repository is found.
   const drawing = screen ? import('../../screen/open-screen.ts') : null;
+  await requirePerson(options);
   const context = await openContext(options);
   requireAgent(context.settings);
   const { crashed } = watchForCrashes();
@@ -126,7 +128,7 @@ async function owning(
   const { runtime } = owned;
   const onContinue = (): void => void runtime.reconcile().catch(() => undefined);
   let reason = 'crashed';
-  const control = await serveControl(context.stateDir, runtime);
+  const control = await serveOwner(context, runtime);
   process.on('SIGCONT', onContinue);
   try {
     const departure = await work();

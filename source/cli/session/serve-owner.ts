@@ -1,0 +1,44 @@
+import { createCallers } from '../../adapters/processes/callers.ts';
+import { type ControlServer, serveControl } from '../../adapters/socket/server.ts';
+import { runsOf } from '../../coordinator/api/admission.ts';
+import type { Command } from '../../coordinator/state/messages.ts';
+import type { RunId } from '../../domain/ids.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { Context } from './context.ts';
+
+/** Serves viewers and commands of other processes of ours. A run that asks for more than a look is refused, and the person hears of it. */
+export function serveOwner({ stateDir }: Context, runtime: Runtime): Promise<ControlServer> {
+  const heard = new Set<string>();
+  const onRefused = (runId: RunId, { type }: Command): void => {
+    const key = runtime.state().instances.find(one => one.runId === runId)?.key ?? 'an agent';
+    const text = `A process of ${key} asked cm-tui to ${requestNames[type] ?? type}, and was refused: that is for you to decide.`;
+    // An agent that keeps asking is heard of once.
+    if (heard.has(text)) return;
+    heard.add(text);
+    runtime.tell('warning', text);
+  };
+  return serveControl(stateDir, runtime, { callers: createCallers(() => runsOf(runtime.state())), onRefused });
+}
+
+/** What the commands do, after "asked cm-tui to"; those whose names say it are left out. */
+const requestNames: Partial<Record<Command['type'], string>> = {
+  spawn: 'start a run',
+  run: 'start a run',
+  retry: 'start a run',
+  resume: 'resume a run',
+  cancel: 'cancel a run',
+  approve: 'land a branch',
+  'approve-all': 'land branches',
+  reject: 'reject a branch',
+  'resume-queue': 'resume landing',
+  clean: 'remove worktrees',
+  'set-mode': 'switch the work loop',
+  pause: 'pause or resume new runs',
+  undo: 'undo a landing',
+  export: 'create a branch',
+  jump: 'change the merge queue',
+  hold: 'change the merge queue',
+  requeue: 'change the merge queue',
+  pin: 'prefer an item',
+  'stop-all': 'stop all runs',
+};

@@ -1,0 +1,35 @@
+import { buildCheckRunId } from '../../domain/checks.ts';
+import type { Caller } from '../../ports/callers.ts';
+import { sanitizeReason } from '../state/sentences.ts';
+import type { State } from '../state/state.ts';
+
+/** Why a caller may not give commands, in one sentence; null: it may. Everybody may look. */
+export function refusalOf(caller: Caller, { instances }: Pick<State, 'instances'>): string | null {
+  switch (caller.kind) {
+    case 'person':
+      return null;
+    case 'run': {
+      const key = instances.find(({ runId }) => runId === caller.runId)?.key;
+      return runRefusal(key ?? null);
+    }
+    case 'unknown':
+      return `Refused: cm-tui cannot tell who is asking (${sanitizeReason(caller.why)}). Use the cm-tui command, on this machine and as the user who started it.`;
+  }
+}
+
+/** What the process of a run is told that wants to change something. */
+export function runRefusal(key: string | null): string {
+  const whose = key === null ? 'the run of an agent' : `the run of ${key}`;
+  return `Refused: this process belongs to ${whose}, and agents may only look (status, plan, logs, diff). Run the command in your own terminal.`;
+}
+
+/** The runs that a caller may belong to: agents and the checks of their branches. */
+export function runsOf({ instances }: Pick<State, 'instances'>) {
+  return {
+    leaders: instances.flatMap(({ runId, process }) => (process === null ? [] : [{ runId, process }])),
+    ids: () =>
+      instances.flatMap(({ runId, merge }) =>
+        merge.check === undefined ? [runId] : [runId, buildCheckRunId(merge.check)],
+      ),
+  };
+}
