@@ -16,17 +16,16 @@ export const failpointNames = [
   /** A record could not be written and is to be cut off again. */
   'journal.append.truncate',
   'journal.create',
-  'journal.snapshot.before',
-  'journal.snapshot.written',
-  'journal.snapshot.kept',
-  'journal.snapshot.renamed',
-  'journal.rotate.moved',
-  'journal.rotate.done',
-  'journal.rewrite.written',
+  /** A new journal is to take the journal's place: the first one, a compacted one, one after a fault. */
+  'journal.replace.before',
+  /** It is on disk under another name. */
+  'journal.replace.written',
+  /** It has the journal's name, which may not be on disk yet. */
+  'journal.replace.renamed',
+  'journal.replace.done',
   'journal.aside.written',
-  'journal.recover.prepared',
+  /** The damaged journal has another name, and the new one is not there yet. */
   'journal.recover.moved',
-  'journal.recover.renamed',
   'lock.bound',
   'lock.written',
   'git.createWorktree.before',

@@ -66,22 +66,17 @@ const onTheWay: readonly FailpointName[] = [
 /** Points that a run without faults does not pass, and where each is tried. */
 const elsewhere: Readonly<Partial<Record<FailpointName, string>>> = {
   'journal.append.truncate': 'test/adapters/journal/faults.test.ts',
-  'journal.rewrite.written': 'test/adapters/journal/faults.test.ts',
   'journal.aside.written': 'test/adapters/journal/faults.test.ts',
-  'journal.recover.prepared': 'test/adapters/journal/faults.test.ts',
   'journal.recover.moved': 'test/adapters/journal/faults.test.ts',
-  'journal.recover.renamed': 'test/adapters/journal/faults.test.ts',
   'timer.fired': 'test/e2e/survival-terminal.test.ts',
   'screen.draw': 'test/e2e/survival-terminal.test.ts',
 };
 
-const snapshots: readonly FailpointName[] = [
-  'journal.snapshot.before',
-  'journal.snapshot.written',
-  'journal.snapshot.kept',
-  'journal.snapshot.renamed',
-  'journal.rotate.moved',
-  'journal.rotate.done',
+const compaction: readonly FailpointName[] = [
+  'journal.replace.before',
+  'journal.replace.written',
+  'journal.replace.renamed',
+  'journal.replace.done',
 ];
 const statusLines: readonly FailpointName[] = ['git.status.before', 'git.status.after'];
 const cleaning: readonly FailpointName[] = [
@@ -94,7 +89,7 @@ const cleaning: readonly FailpointName[] = [
 const takingBack: readonly FailpointName[] = ['git.land.noted', 'git.land.tree', 'git.land.moved'];
 const cancelling: readonly FailpointName[] = ['process.kill.before', 'process.kill.after'];
 
-const here = [...onTheWay, ...snapshots, ...statusLines, ...cleaning, ...cancelling];
+const here = [...onTheWay, ...compaction, ...statusLines, ...cleaning, ...cancelling];
 const oneByOne = here.length + takingBack.length;
 
 test('every failpoint is tried somewhere', () => {
@@ -124,16 +119,15 @@ describe('killed at one step after the other, each time started again', { timeou
     expect(instances.map(({ slug }) => slug)).toEqual(['041']);
   });
 
-  test('while a snapshot takes the place of the journal', async () => {
+  test('while the fold of the journal takes the place of the journal', async () => {
     const { product, expected } = shop(1, {});
-    for (const point of snapshots) {
+    for (const point of compaction) {
       await manyRecords(product);
       await killedAt(product, point, ...headless);
     }
     expect(await untilIdle(product)).toMatchObject({ code: 0 });
-    await assertInvariants(product, expected, 'all points of a snapshot');
-    const state = join(product.root, '.git/cm-tui');
-    expect(existsSync(join(state, 'snapshot.json')) && existsSync(join(state, 'snapshot.prev.json'))).toBe(true);
+    await assertInvariants(product, expected, 'all points of a compaction');
+    expect(journalEvents(product)[1]).toMatchObject({ type: 'snapshot' });
     expect(journalEvents(product).length).toBeLessThan(500);
   });
 
@@ -245,7 +239,7 @@ describe('four items at once', { timeout: 240_000 }, () => {
   );
 });
 
-/** Brings the journal to where a snapshot is due. */
+/** Brings the journal to where it is due to be compacted. */
 async function manyRecords(product: Product): Promise<void> {
   const dir = join(product.root, '.git/cm-tui');
   const journal = createJournal({ dir, bootId: 'test', uptime: () => 0, now: Date.now });

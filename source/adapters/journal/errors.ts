@@ -1,5 +1,6 @@
 import { CmError } from '../../domain/errors.ts';
-import { codeOf, reasonOf } from './files.ts';
+import { codeOf } from '../regular-file.ts';
+import { reasonOf } from './files.ts';
 
 /**
  * The journal could not be written and nothing of the refused record is left in it. While this is the last word, nothing new may be

@@ -1,40 +1,36 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { CmError, messageOf } from '../../domain/errors.ts';
-import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
+import { messageOf } from '../../domain/errors.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import { failpoint } from '../failpoint.ts';
+import { createFresh, readRegular } from '../regular-file.ts';
 
-/** Names in the state folder. `next` is a new journal that waits to take its place; `prev` files are one snapshot older. */
+/** Names in the state folder. `next` is a new journal that is to take the journal's place, `mark` the end that it had at least. */
 export const names = {
   journal: 'journal.jsonl',
-  previousJournal: 'journal.prev.jsonl',
-  nextJournal: 'journal.jsonl.new',
-  snapshot: 'snapshot.json',
-  previousSnapshot: 'snapshot.prev.json',
-  nextSnapshot: 'snapshot.json.new',
+  next: 'journal.jsonl.new',
+  mark: 'journal.mark',
 } as const;
 
-const { O_RDONLY, O_WRONLY, O_CREAT, O_TRUNC, O_EXCL, O_APPEND, O_NOFOLLOW } = fs.constants;
+const { O_RDONLY, O_WRONLY, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
-/** The bytes of a file, or null when there is none. Symbolic links and anything but a regular file are refused. */
+/** A journal begins anew every 500 records; what is larger than this was not written by us. */
+const mostBytes = 256 * 1024 * 1024;
+
+/** The bytes of a file, or null where there is none. Links, pipes, devices, folders and absurd sizes are refused (exit 3). */
 export function readBytes(file: string): Buffer | null {
-  let fd: number;
-  try {
-    fd = fs.openSync(file, O_RDONLY | O_NOFOLLOW);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
-    throw unreadable(file, error);
-  }
-  try {
-    if (!fs.fstatSync(fd).isFile()) throw unreadable(file, new Error('it is not a regular file'));
-    return fs.readFileSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
+  return readRegular(file, { most: mostBytes });
+}
+
+/** Makes the state folder, private to its user. */
+export function makeFolder(dir: string): void {
+  fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+  if ((fs.statSync(dir).mode & 0o077) !== 0) fs.chmodSync(dir, 0o700);
 }
 
 /** Writes a new file (mode 0600) and returns when its bytes are on disk; its name is only after `syncFolder`. */
-export function writeDurably(file: string, bytes: Buffer, options: { readonly exclusive?: boolean } = {}): void {
-  const fd = fs.openSync(file, O_WRONLY | O_CREAT | O_NOFOLLOW | (options.exclusive ? O_EXCL : O_TRUNC), 0o600);
+export function writeDurably(file: string, bytes: Buffer): void {
+  const fd = createFresh(file);
   try {
     writeAll(fd, bytes);
     fs.fsyncSync(fd);
@@ -43,9 +39,38 @@ export function writeDurably(file: string, bytes: Buffer, options: { readonly ex
   }
 }
 
-/** Opens an existing file for appending. */
+/**
+ * Puts a whole journal in the journal's place: written and synced beside it, then one rename. Whenever the program dies, one of the two
+ * is there whole. Throws the system's error; until the rename the journal is as it was.
+ */
+export function replaceJournal(dir: string, bytes: Buffer): void {
+  const next = path.join(dir, names.next);
+  failpoint('journal.replace.before');
+  try {
+    writeDurably(next, bytes);
+    failpoint('journal.replace.written');
+    fs.renameSync(next, path.join(dir, names.journal));
+  } catch (error) {
+    fs.rmSync(next, { force: true });
+    throw error;
+  }
+  failpoint('journal.replace.renamed');
+  syncFolder(dir);
+  failpoint('journal.replace.done');
+}
+
+/** Puts a new journal that stands beside the empty place of the journal there. */
+export function takePlace(dir: string): void {
+  fs.renameSync(path.join(dir, names.next), path.join(dir, names.journal));
+  syncFolder(dir);
+}
+
+/** Opens an existing file for appending; a pipe is not waited for. */
 export function openForAppend(file: string): number {
-  return fs.openSync(file, O_WRONLY | O_APPEND | O_NOFOLLOW);
+  const fd = fs.openSync(file, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK);
+  if (fs.fstatSync(fd).isFile()) return fd;
+  fs.closeSync(fd);
+  throw new Error(`${path.basename(file)} is not a regular file`);
 }
 
 /** Writes all bytes; a full disk first writes a part of them and fails on the next call, which is what ends this loop. */
@@ -76,19 +101,7 @@ export function asideName(file: string, label: string, now: number): string {
   }
 }
 
-/** The system's code of a failed call (`ENOSPC`), or null. */
-export function codeOf(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
-}
-
-/** What a failed call says, in one harmless line. */
+/** What a failed call says, in one line that is safe to show. */
 export function reasonOf(error: unknown): string {
   return sanitizeLine(messageOf(error), 300);
-}
-
-function unreadable(file: string, cause: unknown): CmError {
-  const parts = `${escapePath(path.basename(file))} in ${escapePath(path.dirname(file))}`;
-  return new CmError(`${parts} cannot be read (${reasonOf(cause)}): mend its permissions or move it away.`, 3, {
-    cause,
-  });
 }

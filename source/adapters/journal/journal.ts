@@ -1,18 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
 import type { CoordinatorEvent } from '../../coordinator/state/events.ts';
 import { CmError } from '../../domain/errors.ts';
-import type { JournalLoad, JournalPort, JournalRecord } from '../../ports/journal.ts';
-import { readStable } from './attach.ts';
-import { type Chain, linkStore, readStore } from './chain.ts';
+import type { JournalLoad, JournalPort, JournalRecord, JournalSnapshot } from '../../ports/journal.ts';
+import { failpoint } from '../failpoint.ts';
 import type { JournalWriteError } from './errors.ts';
+import { asideName, exists, makeFolder, names, syncFolder } from './files.ts';
+import { oldPaths } from './old-layout.ts';
 import { encodeRecord, headerType, type Migrations, recordVersion, snapshotType } from './record.ts';
-import { beginAnew, rotate } from './rotate.ts';
+import { type DamagedJournal, damaged, type Found, judgeStore, readStable, readStore } from './store.ts';
 import { JournalWriter } from './writer.ts';
 
-const defaultSnapshotEvery = 500;
+const defaultCompactEvery = 500;
 
 export interface JournalOptions {
   /** The state folder; made with mode 0700 where it is missing. */
   readonly dir: string;
+  /** Path of the repository's git folder, noted in a journal that is begun here; empty: not noted. */
+  readonly place?: string;
+  /**
+   * What of ours is in the repository and unknown to a journal that reads as whole, one phrase each (`1 worktree`). Anything at all
+   * makes it a damaged one: it has begun anew, or is another one.
+   */
+  readonly strangers?: (load: SoundLoad) => readonly string[];
   readonly bootId: string;
   /** Milliseconds since boot. */
   readonly uptime: () => number;
@@ -21,15 +32,23 @@ export interface JournalOptions {
   /**
    * The fold of every event that was loaded or appended so far, as plain JSON. Called between two turns of the event loop and never
    * before the first append, so the loaded events must be folded before that and every event within the turn that records it.
-   * Without it there are no snapshots and the journal only grows.
+   * Without it the journal only grows.
    */
   readonly snapshotState?: () => unknown;
-  /** Records between two snapshots. */
-  readonly snapshotEvery?: number;
+  /** Records after which the journal is begun anew on their fold. */
+  readonly compactEvery?: number;
   /** Hears when the journal can no longer be written, and null when it can again. */
   readonly onTrouble?: (trouble: JournalWriteError | null) => void;
   /** Makes records of older versions readable; version 1 is the first. */
   readonly migrations?: Migrations;
+}
+
+/** What a journal that reads as whole tells, before anything is compared with it. */
+export interface SoundLoad {
+  readonly events: readonly CoordinatorEvent[];
+  readonly snapshot: JournalSnapshot | null;
+  /** Nothing but the file itself says that it is whole and of this repository. */
+  readonly unvouched: boolean;
 }
 
 export interface Journal extends JournalPort {
@@ -37,8 +56,8 @@ export interface Journal extends JournalPort {
   trouble(): JournalWriteError | null;
   /** Puts every record appended so far on disk. */
   flush(): void;
-  /** Stores a snapshot now and begins a new journal file; false where there was nothing to do or no space for it. */
-  snapshot(): boolean;
+  /** Begins the journal file anew on the fold of all there is; false where there was nothing to do or no space for it. */
+  compact(): boolean;
   /**
    * Ends a `damaged` journal with the user's consent: its files are set aside and a new one begins on `state`, the rebuilt fold.
    * Throws a `JournalWriteError` where that cannot be written; the journal then still loads as damaged.
@@ -59,8 +78,10 @@ class FileJournal implements Journal {
   readonly #migrations: Migrations;
   readonly #writer: JournalWriter;
   #mode: Mode = 'unloaded';
-  #snapshotSeq = 0;
-  #snapshotTimer: NodeJS.Immediate | null = null;
+  #damage: DamagedJournal | null = null;
+  /** The last record that is folded into the file's first lines. */
+  #compactedSeq = 0;
+  #compactTimer: NodeJS.Immediate | null = null;
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -69,7 +90,8 @@ class FileJournal implements Journal {
       dir: options.dir,
       now: options.now,
       migrations: this.#migrations,
-      header: seq => this.#line(headerType, seq, {}),
+      newId: () => randomBytes(8).toString('hex'),
+      head: (id, seq, state) => this.#head(id, seq, state),
       onTrouble: trouble => options.onTrouble?.(trouble),
     });
   }
@@ -78,21 +100,21 @@ class FileJournal implements Journal {
     if (this.#mode !== 'unloaded') throw new Error('a journal is loaded once');
     const { dir } = this.#options;
     if (readOnly) {
-      const settled = (found: Chain): boolean => found.kind === 'fresh' || (found.kind === 'ok' && !found.scan.torn);
-      const chain = await readStable(dir, bytes => linkStore(bytes, this.#migrations), settled);
+      const settled = (one: Found): boolean => one.kind === 'fresh' || (one.kind === 'ok' && one.torn === null);
+      const found = await readStable(dir, bytes => judgeStore(bytes, this.#migrations), settled);
       this.#mode = 'reading';
-      return toLoad(chain, null);
+      return toLoad(this.#compared(found), null);
     }
-    const bytes = readStore(dir);
-    const chain = linkStore(bytes, this.#migrations);
-    if (chain.kind === 'damaged') {
-      this.#writer.seq = chain.lastSeq;
+    const found = this.#compared(judgeStore(readStore(dir), this.#migrations));
+    if (found.kind === 'damaged') {
+      this.#writer.seq = found.lastSeq;
+      this.#damage = found;
       this.#mode = 'damaged';
-      return toLoad(chain, null);
+      return toLoad(found, null);
     }
-    this.#snapshotSeq = chain.kind === 'ok' ? (chain.snapshot?.seq ?? 0) : 0;
+    this.#compactedSeq = found.kind === 'ok' ? (found.snapshot?.seq ?? 0) : 0;
     this.#mode = 'writing';
-    return toLoad(chain, this.#writer.begin(chain, bytes));
+    return toLoad(found, this.#writer.begin(found));
   }
 
   append(event: CoordinatorEvent, durable: boolean): JournalRecord {
@@ -101,7 +123,7 @@ class FileJournal implements Journal {
     const record = { v: recordVersion, seq: this.#writer.seq + 1, ...this.#stamp(), type, data } as const;
     const { line, crc } = encodeRecord(record);
     this.#writer.append(line, durable);
-    this.#snapshotWhenDue();
+    this.#compactWhenDue();
     return { ...record, crc };
   }
 
@@ -113,48 +135,67 @@ class FileJournal implements Journal {
     if (this.#mode === 'writing') this.#writer.flush();
   }
 
-  snapshot(): boolean {
+  compact(): boolean {
     this.#requireWriting();
-    const { dir, snapshotState } = this.#options;
+    const { snapshotState } = this.#options;
     const { seq } = this.#writer;
-    if (snapshotState === undefined || seq === this.#snapshotSeq) return false;
-    // Attached first: where an earlier rotation stopped half-way the journal is still the file that this one would write anew.
-    this.#writer.attach();
-    this.#writer.flush();
-    let done: boolean;
-    try {
-      done = rotate(dir, this.#line(snapshotType, seq, snapshotState()), this.#line(headerType, seq, {}));
-    } catch (error) {
-      this.#writer.abandon();
-      throw this.#writer.fail(error);
-    }
-    if (!done) return false;
-    this.#snapshotSeq = seq;
-    this.#writer.reopen();
+    if (snapshotState === undefined || seq === this.#compactedSeq) return false;
+    if (!this.#writer.compact(snapshotState())) return false;
+    this.#compactedSeq = seq;
     return true;
   }
 
   recover(state: unknown): void {
-    if (this.#mode !== 'damaged') throw new Error('only a damaged journal is recovered');
-    const { dir, now } = this.#options;
+    const damage = this.#damage;
+    if (this.#mode !== 'damaged' || damage === null) throw new Error('only a damaged journal is recovered');
     const seq = this.#writer.seq + 1;
     try {
-      beginAnew(dir, this.#line(snapshotType, seq, state), this.#line(headerType, seq, {}), now());
+      this.#setAside();
     } catch (error) {
       throw this.#writer.fail(error);
     }
-    this.#writer.seq = seq;
-    this.#snapshotSeq = seq;
+    this.#writer.restart(damage.mark?.id ?? null, seq, state);
+    this.#compactedSeq = seq;
     this.#mode = 'writing';
-    this.#writer.reopen();
-    this.#writer.repaired();
   }
 
   close(): void {
-    if (this.#snapshotTimer !== null) clearImmediate(this.#snapshotTimer);
-    this.#snapshotTimer = null;
+    if (this.#compactTimer !== null) clearImmediate(this.#compactTimer);
+    this.#compactTimer = null;
     this.#writer.close();
     this.#mode = 'closed';
+  }
+
+  /** A journal that reads as whole, and yet does not know what is here, is not the one that was written. */
+  #compared(found: Found): Found {
+    if (found.kind === 'damaged') return found;
+    const { place = '', strangers } = this.#options;
+    const isFresh = found.kind === 'fresh';
+    const isElsewhere = !isFresh && found.place !== null && found.place !== place && place !== '';
+    const load: SoundLoad = {
+      events: isFresh ? [] : found.events.map(entry => entry.event),
+      snapshot: isFresh ? null : found.snapshot,
+      unvouched: isFresh || found.unmarked || isElsewhere,
+    };
+    const unknown = strangers?.(load) ?? [];
+    if (unknown.length === 0) return found;
+    const what = isFresh ? 'is missing' : 'knows nothing of what is here';
+    const why = `${names.journal} ${what}: ${unknown.join(', ')}`;
+    // Begun in another place: its records are of another repository.
+    const told = isFresh || isElsewhere ? { snapshot: null, events: [] } : found;
+    const ours = isFresh || isElsewhere || found.id === null ? null : { id: found.id, seq: found.lastSeq };
+    return damaged({ mark: ours }, told.snapshot, told.events, [], why, 1);
+  }
+
+  /** The damaged files are kept under other names, never deleted. Until a new journal is there the folder reads as damaged. */
+  #setAside(): void {
+    const { dir, now } = this.#options;
+    makeFolder(dir);
+    for (const file of [...oldPaths(dir), path.join(dir, names.journal)].filter(exists)) {
+      fs.renameSync(file, asideName(file, 'damaged', now()));
+    }
+    syncFolder(dir);
+    failpoint('journal.recover.moved');
   }
 
   #requireWriting(): void {
@@ -171,19 +212,25 @@ class FileJournal implements Journal {
     }
   }
 
-  #snapshotWhenDue(): void {
-    const { snapshotState, snapshotEvery = defaultSnapshotEvery } = this.#options;
-    if (snapshotState === undefined || this.#snapshotTimer !== null) return;
-    if (this.#writer.seq - this.#snapshotSeq < snapshotEvery) return;
-    this.#snapshotTimer = setImmediate(() => {
-      this.#snapshotTimer = null;
+  #compactWhenDue(): void {
+    const { snapshotState, compactEvery = defaultCompactEvery } = this.#options;
+    if (snapshotState === undefined || this.#compactTimer !== null) return;
+    if (this.#writer.seq - this.#compactedSeq < compactEvery) return;
+    this.#compactTimer = setImmediate(() => {
+      this.#compactTimer = null;
       try {
-        // Without space the journal grows on, and the next snapshot is tried when as many records have come again.
-        if (!this.snapshot()) this.#snapshotSeq = this.#writer.seq;
+        // Without space the journal grows on, and it is tried again when as many records have come again.
+        if (!this.compact()) this.#compactedSeq = this.#writer.seq;
       } catch {
-        // Told through onTrouble; the next append finds the files and goes on from there.
+        // Told through onTrouble; the next append finds the file and goes on from there.
       }
     }).unref();
+  }
+
+  #head(id: string, seq: number, state?: unknown): Buffer {
+    const { place = '' } = this.#options;
+    const header = this.#line(headerType, seq, place === '' ? { id } : { id, place });
+    return state === undefined ? header : Buffer.concat([header, this.#line(snapshotType, seq, state)]);
   }
 
   #line(type: string, seq: number, data: unknown): Buffer {
@@ -196,18 +243,18 @@ class FileJournal implements Journal {
   }
 }
 
-function toLoad(chain: Chain, aside: string | null): JournalLoad {
-  if (chain.kind === 'fresh') return { outcome: 'ok', events: [], tornTail: false, snapshot: null, remarks: [] };
-  const events = chain.events.map(entry => entry.event);
-  const { snapshot } = chain;
-  if (chain.kind === 'damaged') {
-    const later = chain.later.map(entry => entry.event);
-    return { outcome: 'damaged', events, later, snapshot, line: chain.line, message: chain.message };
+function toLoad(found: Found, aside: string | null): JournalLoad {
+  if (found.kind === 'fresh') return { outcome: 'ok', events: [], tornTail: false, snapshot: null, remarks: [] };
+  const events = found.events.map(entry => entry.event);
+  const { snapshot } = found;
+  if (found.kind === 'damaged') {
+    const later = found.later.map(entry => entry.event);
+    return { outcome: 'damaged', events, later, snapshot, line: found.line, message: found.message };
   }
   const remarks: string[] = [];
-  if (aside !== null) remarks.push(`The journal's last record was cut short; its bytes stand in ${aside}.`);
-  if (chain.newestSnapshot === 'bad') {
+  if (aside !== null) remarks.push(`The journal's last record was cut short; its bytes are kept in ${aside}.`);
+  if (found.usedOlder) {
     remarks.push('The newest snapshot cannot be read; the one before it and a longer journal were used.');
   }
-  return { outcome: 'ok', events, tornTail: chain.scan.torn, snapshot, remarks };
+  return { outcome: 'ok', events, tornTail: found.torn !== null, snapshot, remarks };
 }

@@ -1,23 +1,29 @@
 import type { CoordinatorEvent } from '../../coordinator/state/events.ts';
 import { CmError } from '../../domain/errors.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import type { JournalSnapshot } from '../../ports/journal.ts';
 import { isKnownType } from './known-types.ts';
-import { decodeLine, headerType, type Migrations, type RawRecord, recordVersion } from './record.ts';
+import { decodeLine, headerType, type Migrations, type RawRecord, recordVersion, snapshotType } from './record.ts';
 
 /** One event of a journal file. */
 export interface ScannedEvent {
   readonly seq: number;
   readonly event: CoordinatorEvent;
-  /** Offset of the first byte after its line. */
-  readonly end: number;
+  /** Its bytes as they stand in the file; the newline may be missing from the last. */
+  readonly line: Buffer;
 }
 
 /** What the bytes of one journal file hold. */
 export interface Scan {
   /** Sequence number of the record before the file's first; null when the first line is no whole header. */
   readonly from: number | null;
+  /** The journal's own id; null where its header has none, as in those of before there were ids. */
+  readonly id: string | null;
+  /** The repository that it was begun for; null where its header does not say. */
+  readonly place: string | null;
+  /** The fold of all records up to `from`, where the journal was compacted. */
+  readonly snapshot: JournalSnapshot | null;
   readonly events: readonly ScannedEvent[];
-  readonly headerEnd: number;
   /** Offset after the last line that can be trusted. */
   readonly goodEnd: number;
   /** The last trusted line lacks only its newline. */
@@ -40,34 +46,38 @@ const hole = Buffer.alloc(8);
  */
 export function scanJournal(bytes: Buffer, fileName: string, migrations: Migrations): Scan {
   const events: ScannedEvent[] = [];
-  let from: number | null = null;
-  let headerEnd = 0;
+  let header: Header | null = null;
+  let snapshot: JournalSnapshot | null = null;
+  let lines = 0;
   let goodEnd = 0;
   let unterminated = false;
   let why: string | null = bytes.length === 0 ? 'the file is empty' : null;
   let torn = false;
   while (why === null && !torn && goodEnd < bytes.length) {
     const { content, end, whole } = lineAt(bytes, goodEnd);
-    const found = judgeLine(content, from === null ? null : from + events.length + 1, fileName, migrations);
+    const expected = header === null ? null : header.seq + events.length + 1;
+    const found = judgeLine(content, expected, fileName, migrations);
     if (found.kind === 'bad') {
-      torn = from !== null && found.unreadable && couldBeTorn(bytes.subarray(goodEnd), migrations);
+      torn = header !== null && found.unreadable && couldBeTorn(bytes.subarray(goodEnd), migrations);
       why = torn ? null : found.why;
       break;
     }
-    if (found.kind === 'header') {
-      from = found.seq;
-      headerEnd = end;
-    } else {
-      events.push({ seq: found.seq, event: found.event, end });
-    }
+    if (found.kind === 'header') header = found;
+    else if (found.kind === 'event')
+      events.push({ seq: found.seq, event: found.event, line: bytes.subarray(goodEnd, end) });
+    else if (lines === 1) snapshot = found.snapshot;
+    else why = 'a snapshot stands in the middle';
+    if (why !== null) break;
     goodEnd = end;
     unterminated = !whole;
+    lines++;
   }
-  const line = from === null ? 1 : events.length + 2;
-  const damage = why === null ? null : { line, why };
+  const damage = why === null ? null : { line: lines + 1, why };
+  const from = header?.seq ?? null;
   const known = from === null ? -1 : from + events.length;
   const later = damage === null ? [] : salvage(bytes, goodEnd, known, fileName, migrations);
-  return { from, events, headerEnd, goodEnd, unterminated, torn, damage, later };
+  const { id = null, place = null } = header ?? {};
+  return { from, id, place, snapshot, events, goodEnd, unterminated, torn, damage, later };
 }
 
 /** Reads on behind a damage: every record with a right checksum and a number above the one before it. */
@@ -81,19 +91,28 @@ function salvage(
   const found: ScannedEvent[] = [];
   for (let start = from; start < bytes.length; ) {
     const { content, end } = lineAt(bytes, start);
+    const line = bytes.subarray(start, end);
     start = end;
     const decoded = decodeLine(content, migrations);
-    if (decoded.kind !== 'record' || decoded.record.type === headerType) continue;
+    if (decoded.kind !== 'record') continue;
     const { record } = decoded;
     if (record.seq <= (found.at(-1)?.seq ?? after) || !isKnownType(record.type)) continue;
     const event = toEvent(record, fileName);
-    if (event !== null) found.push({ seq: record.seq, event, end });
+    if (event !== null) found.push({ seq: record.seq, event, line });
   }
   return found;
 }
 
+interface Header {
+  readonly kind: 'header';
+  readonly seq: number;
+  readonly id: string | null;
+  readonly place: string | null;
+}
+
 type Judged =
-  | { readonly kind: 'header'; readonly seq: number }
+  | Header
+  | { readonly kind: 'snapshot'; readonly snapshot: JournalSnapshot }
   | { readonly kind: 'event'; readonly seq: number; readonly event: CoordinatorEvent }
   /** `unreadable`: not even its checksum is right, as after an interrupted write. */
   | { readonly kind: 'bad'; readonly why: string; readonly unreadable: boolean };
@@ -112,11 +131,22 @@ function judgeLine(content: Buffer, expected: number | null, fileName: string, m
   const { record } = decoded;
   const bad = (why: string): Judged => ({ kind: 'bad', why, unreadable: false });
   if (expected === null) {
-    return record.type === headerType ? { kind: 'header', seq: record.seq } : bad('it is not the header of a journal');
+    if (record.type !== headerType) return bad('it is not the header of a journal');
+    return { kind: 'header', seq: record.seq, id: textIn(record.data, 'id'), place: textIn(record.data, 'place') };
+  }
+  // Folded into it are the records before the file's first.
+  if (record.type === snapshotType && record.seq === expected - 1) {
+    return { kind: 'snapshot', snapshot: { seq: record.seq, state: record.data } };
   }
   if (record.seq !== expected) return bad(`record ${record.seq} stands where ${expected} should`);
   const event = toEvent(record, fileName);
   return event === null ? bad('its event has no time') : { kind: 'event', seq: record.seq, event };
+}
+
+function textIn(data: unknown, field: string): string | null {
+  const value =
+    typeof data === 'object' && data !== null ? Object.entries(data).find(([name]) => name === field) : null;
+  return typeof value?.[1] === 'string' ? value[1] : null;
 }
 
 function lineAt(

@@ -1,10 +1,22 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import { failpoint, isArmed } from '../failpoint.ts';
-import { type Attached, attach, createJournalFile } from './attach.ts';
-import { type Chain, linkStore, readStore, type StoreBytes } from './chain.ts';
 import { JournalWriteError } from './errors.ts';
-import { writeAll } from './files.ts';
+import {
+  asideName,
+  makeFolder,
+  names,
+  openForAppend,
+  replaceJournal,
+  syncFolder,
+  takePlace,
+  writeAll,
+  writeDurably,
+} from './files.ts';
+import { MarkFile } from './mark.ts';
+import { removeOldFiles } from './old-layout.ts';
 import type { Migrations } from './record.ts';
+import { type Found, judgeStore, readStore, type SoundJournal } from './store.ts';
 
 /** How long a record that need not be durable at once may wait for the disk. */
 const flushDelayMs = 200;
@@ -13,24 +25,35 @@ export interface WriterOptions {
   readonly dir: string;
   readonly now: () => number;
   readonly migrations: Migrations;
-  /** The header line of a journal file whose first record follows `seq`. */
-  readonly header: (seq: number) => Buffer;
+  /** The id of a journal that is begun here. */
+  readonly newId: () => string;
+  /** The first lines of a journal file: its header and, where given, the fold of all records up to `seq`. */
+  readonly head: (id: string, seq: number, state?: unknown) => Buffer;
   readonly onTrouble: (trouble: JournalWriteError | null) => void;
+}
+
+/** The journal file as it is open for appending. */
+interface OpenFile {
+  readonly fd: number;
+  readonly mark: MarkFile;
+  /** Bytes up to the end of the last accepted record. */
+  size: number;
 }
 
 /**
  * The journal file that is appended to. A record that could not be written whole is cut off again and refused with a
- * `JournalWriteError`; the next one tries anew, opening the file again where that is needed.
+ * `JournalWriteError`; the next one tries again, opening the file anew where that is needed.
  */
 export class JournalWriter {
   /** Sequence number of the last record that was accepted. */
   seq = 0;
   trouble: JournalWriteError | null = null;
   readonly #options: WriterOptions;
-  #file: Attached | null = null;
-  #size = 0;
+  #id: string | null = null;
+  #file: OpenFile | null = null;
   #unsynced = false;
-  #rewrite = false;
+  /** The kernel failed to sync the file: what it still shows may never reach the disk, so a new file takes its place. */
+  #distrusted = false;
   #flushTimer: NodeJS.Timeout | null = null;
 
   constructor(options: WriterOptions) {
@@ -38,10 +61,10 @@ export class JournalWriter {
   }
 
   /** Opens what a load has just found. Returns the name of the file that took a torn tail, or null. Trouble is kept for later. */
-  begin(chain: Exclude<Chain, { kind: 'damaged' }>, bytes: StoreBytes): string | null {
-    this.seq = chain.kind === 'fresh' ? 0 : chain.lastSeq;
+  begin(found: Exclude<Found, { kind: 'damaged' }>): string | null {
+    this.seq = found.kind === 'fresh' ? 0 : found.lastSeq;
     try {
-      return this.#open(chain, bytes).aside;
+      return this.#open(found);
     } catch (error) {
       this.fail(error);
       return null;
@@ -51,40 +74,57 @@ export class JournalWriter {
   /** Appends one record; it is accepted, and `seq` grows, only when this returns. */
   append(line: Buffer, durable: boolean): void {
     const file = this.#attached();
+    this.#assertUntouched(file);
     this.#write(file, line);
     if (durable) this.#sync(file);
     else this.#syncSoon();
-    this.#size += line.length;
+    file.size += line.length;
     this.seq += 1;
-    this.repaired();
-  }
-
-  /** Sees to it that the file is open and in its place, as it was accepted. Throws a `JournalWriteError`. */
-  attach(): void {
-    this.#attached();
+    if (durable) file.mark.move(this.seq);
+    this.recovered();
   }
 
   /** Puts every accepted record on disk. */
   flush(): void {
-    if (this.#unsynced) this.#sync(this.#attached());
+    if (!this.#unsynced) return;
+    const file = this.#attached();
+    this.#sync(file);
+    file.mark.move(this.seq);
   }
 
-  /** Opens the file anew: after a rotation, or when somebody else wrote it. Throws a `JournalWriteError`. */
-  reopen(): void {
-    this.#detach();
-    this.attach();
+  /**
+   * Begins the journal anew on the fold of everything that was accepted: one rename. Returns false, with the journal as it was, where
+   * there was no space for it. Throws a `JournalWriteError`.
+   */
+  compact(state: unknown): boolean {
+    this.#attached();
+    this.flush();
+    const before = inodeOf(this.#options.dir);
+    try {
+      this.#begin(this.#id ?? this.#options.newId(), this.seq, state);
+      return true;
+    } catch (error) {
+      if (inodeOf(this.#options.dir) === before) return false;
+      throw this.fail(error);
+    }
   }
 
-  /** Lets go of the file without a word; the next append opens it again. */
-  abandon(): void {
-    this.#detach();
+  /** Begins the journal on `state` after record `seq`, under the id that it had. Throws a `JournalWriteError`. */
+  restart(id: string | null, seq: number, state: unknown): void {
+    try {
+      this.#begin(id ?? this.#options.newId(), seq, state);
+    } catch (error) {
+      throw this.fail(error);
+    }
+    this.seq = seq;
+    this.recovered();
   }
 
   close(): void {
     try {
       this.flush();
     } catch {
-      // Told through onTrouble; there is no later write that could mend it.
+      // Told through onTrouble; there is no later write that could put it right.
     }
     this.#stopFlushTimer();
     this.#detach();
@@ -96,40 +136,104 @@ export class JournalWriter {
     return this.trouble;
   }
 
-  repaired(): void {
+  recovered(): void {
     if (this.trouble === null) return;
     this.trouble = null;
     this.#options.onTrouble(null);
   }
 
-  #attached(): Attached {
-    if (this.#file !== null) return this.#file;
-    try {
-      const bytes = readStore(this.#options.dir);
-      const chain = linkStore(bytes, this.#options.migrations);
-      if (chain.kind === 'damaged') throw new Error(chain.message);
-      if (chain.kind === 'fresh' ? this.seq > 0 : chain.lastSeq < this.seq) {
-        throw new Error('records that were written are no longer there');
+  #attached(): OpenFile {
+    if (this.#file === null) {
+      try {
+        const found = judgeStore(readStore(this.#options.dir), this.#options.migrations);
+        if (found.kind === 'damaged') throw new Error(found.message);
+        this.#assertOurs(found);
+        this.#open(found);
+      } catch (error) {
+        throw this.fail(error);
       }
-      return this.#open(chain, bytes);
+    }
+    if (this.#file === null) throw new Error('the journal is not open');
+    return this.#file;
+  }
+
+  #assertOurs(found: Exclude<Found, { kind: 'damaged' }>): void {
+    const lastSeq = found.kind === 'fresh' ? 0 : found.lastSeq;
+    // Null while none could be opened yet: then it is the one that was loaded.
+    const isOther = found.kind === 'ok' && this.#id !== null && found.id !== this.#id;
+    if (isOther || lastSeq < this.seq) throw new Error('records that were written are no longer there');
+  }
+
+  /** Opens the journal, or puts one in its place that can be gone on with. Returns the name of the file that took a torn tail. */
+  #open(found: Exclude<Found, { kind: 'damaged' }>): string | null {
+    const { dir } = this.#options;
+    if (found.kind === 'fresh') {
+      failpoint('journal.create');
+      makeFolder(dir);
+      this.#begin(this.#options.newId(), 0);
+      return null;
+    }
+    failpoint('journal.open');
+    if (found.isCurrent && found.lastSeq === this.seq && !this.#distrusted) {
+      this.#attach(found.id ?? '', found.size);
+      return null;
+    }
+    // Records after this one were refused when they were written.
+    const refused = found.lastSeq > this.seq;
+    const aside = found.torn === null || refused ? null : this.#setAside(found.torn);
+    if (found.isSuccessor) takePlace(dir);
+    const id = found.id ?? this.#options.newId();
+    this.#put(id, contentOf(found, id, this.seq, this.#options.head));
+    removeOldFiles(dir);
+    return aside;
+  }
+
+  /** Puts a journal that holds no records of its own in the journal's place, and goes on with it. */
+  #begin(id: string, seq: number, state?: unknown): void {
+    this.#put(id, this.#options.head(id, seq, state));
+  }
+
+  #put(id: string, content: Buffer): void {
+    this.#detach();
+    // Until its name is on disk too, nothing may be appended to what stands there.
+    this.#distrusted = true;
+    replaceJournal(this.#options.dir, content);
+    this.#distrusted = false;
+    this.#attach(id, content.length);
+  }
+
+  #attach(id: string, size: number): void {
+    const { dir } = this.#options;
+    this.#id = id;
+    const fd = openForAppend(path.join(dir, names.journal));
+    try {
+      this.#file = { fd, mark: new MarkFile(dir, { id, seq: 0 }), size };
     } catch (error) {
-      throw this.fail(error);
+      fs.closeSync(fd);
+      throw error;
     }
   }
 
-  #open(chain: Exclude<Chain, { kind: 'damaged' }>, bytes: StoreBytes): Attached {
-    const { dir, now, header } = this.#options;
-    const file =
-      chain.kind === 'fresh'
-        ? createJournalFile(dir, header(0))
-        : attach(chain, bytes, { dir, now: now(), keepUntil: this.seq, rewrite: this.#rewrite });
-    this.#file = file;
-    this.#size = file.size;
-    this.#rewrite = false;
-    return file;
+  #setAside(bytes: Buffer): string {
+    const { dir, now } = this.#options;
+    const name = asideName(path.join(dir, names.journal), 'corrupt', now());
+    writeDurably(name, bytes);
+    syncFolder(dir);
+    failpoint('journal.aside.written');
+    return path.basename(name);
   }
 
-  #write(file: Attached, line: Buffer): void {
+  /** Somebody may have taken the file away or written into it: a record that is appended then is lost, or stands behind a stranger's. */
+  #assertUntouched(file: OpenFile): void {
+    const open = fs.fstatSync(file.fd);
+    const named = fs.lstatSync(path.join(this.#options.dir, names.journal), { throwIfNoEntry: false });
+    if (named?.ino === open.ino && named.dev === open.dev && open.size === file.size) return;
+    this.#detach();
+    const what = named === undefined ? 'removed' : 'changed';
+    throw this.fail(new Error(`journal.jsonl was ${what} by another program`));
+  }
+
+  #write(file: OpenFile, line: Buffer): void {
     try {
       failpoint('journal.append.before');
       const half = isArmed('journal.append.half') ? line.length >> 1 : 0;
@@ -145,7 +249,7 @@ export class JournalWriter {
     }
   }
 
-  #sync(file: Attached): void {
+  #sync(file: OpenFile): void {
     try {
       failpoint('journal.append.sync');
       fs.fdatasyncSync(file.fd);
@@ -154,7 +258,7 @@ export class JournalWriter {
       // The kernel reports a failed write-back once and may then call the lost pages clean: this file is never trusted again.
       this.#cutBack(file);
       this.#detach();
-      this.#rewrite = true;
+      this.#distrusted = true;
       this.#stopFlushTimer();
       throw this.fail(error);
     }
@@ -162,10 +266,10 @@ export class JournalWriter {
   }
 
   /** Takes the refused record off the file; where even that fails, opening it anew will. */
-  #cutBack(file: Attached): void {
+  #cutBack(file: OpenFile): void {
     try {
       failpoint('journal.append.truncate');
-      fs.ftruncateSync(file.fd, this.#size);
+      fs.ftruncateSync(file.fd, file.size);
     } catch {
       this.#detach();
     }
@@ -173,9 +277,10 @@ export class JournalWriter {
 
   #detach(): void {
     if (this.#file === null) return;
-    const { fd } = this.#file;
+    const { fd, mark } = this.#file;
     this.#file = null;
     fs.closeSync(fd);
+    mark.close();
   }
 
   #syncSoon(): void {
@@ -195,4 +300,17 @@ export class JournalWriter {
     if (this.#flushTimer !== null) clearTimeout(this.#flushTimer);
     this.#flushTimer = null;
   }
+}
+
+/** The whole file for a journal that was found, its records up to `until` as they were written. */
+function contentOf({ snapshot, events }: SoundJournal, id: string, until: number, head: WriterOptions['head']): Buffer {
+  const lines = events.filter(({ seq }) => seq <= until).map(({ line }) => line);
+  const last = lines.at(-1);
+  const newline = last === undefined || last.at(-1) === 0x0a ? [] : [Buffer.from('\n')];
+  const first = snapshot === null ? head(id, 0) : head(id, snapshot.seq, snapshot.state);
+  return Buffer.concat([first, ...lines, ...newline]);
+}
+
+function inodeOf(dir: string): number | null {
+  return fs.lstatSync(path.join(dir, names.journal), { throwIfNoEntry: false })?.ino ?? null;
 }

@@ -17,23 +17,29 @@ const numbersOf = (lines: readonly string[]): string[] =>
 const start = (args: readonly (string | number)[], options?: ProgramOptions): Program =>
   new Program([process.execPath, writer, ...args.map(String)], options);
 
+type Kind = 'torn' | 'damaged' | 'sync' | 'compaction' | 'first';
+
 describe('killed at a boundary', () => {
   /** What has to be on disk for the boundary to be reached at all. */
-  const prepared: Partial<Record<FailpointName, 'torn' | 'damaged' | 'sync'>> = {
+  const prepared: Partial<Record<FailpointName, Kind>> = {
     'journal.aside.written': 'torn',
     'journal.append.truncate': 'sync',
-    'journal.rewrite.written': 'sync',
-    'journal.recover.prepared': 'damaged',
     'journal.recover.moved': 'damaged',
-    'journal.recover.renamed': 'damaged',
   };
 
-  test.each(failpointNames.filter(name => name.startsWith('journal.')))('%s', async name => {
+  const points = failpointNames.filter(name => name.startsWith('journal.'));
+  /** A journal takes the journal's place for several reasons, and may die of each. */
+  const replacing = ['journal.replace.written', 'journal.replace.renamed'] as const;
+  const cases = [
+    ...points.map(name => [name, prepared[name] ?? 'compaction'] as const),
+    ...replacing.flatMap(name => (['first', 'torn', 'damaged', 'sync'] as const).map(kind => [name, kind] as const)),
+  ];
+
+  test.each(cases)('%s (%s)', async (name, kind) => {
     const dir = temporaryFolder();
-    const before = name === 'journal.create' ? 0 : 7;
+    const before = name === 'journal.create' || kind === 'first' ? 0 : 7;
     if (before > 0) expect(numbersOf((await finished(start([dir, 1, before, 3]))).lines)).toHaveLength(before);
     const file = path.join(dir, 'journal.jsonl');
-    const kind = prepared[name];
     if (kind === 'torn') fs.appendFileSync(file, '{"v":1,');
     if (kind === 'damaged') fs.writeFileSync(file, '{"v":1,}\n');
     const fault = kind === 'sync' ? ',journal.append.sync:throw:1' : '';
@@ -121,39 +127,41 @@ describe('a record that cannot be written', () => {
     journal.close();
   });
 
-  test('without space for a snapshot the journal grows on', async () => {
+  test('without space to compact it the journal grows on', async () => {
     const dir = temporaryFolder();
     const state: string[] = [];
     const journal = journalIn(dir, { snapshotState: () => state });
     await journal.load();
     journal.append(notice(1), true);
-    armFailpoints('journal.snapshot.written:enospc:1');
-    expect(journal.snapshot()).toBe(false);
-    expect(fs.readdirSync(dir)).toEqual(['journal.jsonl']);
+    armFailpoints('journal.replace.written:enospc:1');
+    expect(journal.compact()).toBe(false);
+    expect(fs.readdirSync(dir).sort()).toEqual(['journal.jsonl', 'journal.mark']);
     journal.append(notice(2), true);
     state.push('n1', 'n2');
-    expect(journal.snapshot()).toBe(true);
+    expect(journal.compact()).toBe(true);
     journal.close();
     expect(textsOf(await peek(dir))).toEqual(['n1', 'n2']);
   });
 
-  test('a rotation that fails half-way is found and finished by the next append', async () => {
-    for (const name of failpointNames.filter(point =>
-      /^journal\.(snapshot|rotate)\..*(kept|renamed|moved|done)$/.test(point),
-    )) {
+  test.each(['journal.replace.before', 'journal.replace.written', 'journal.replace.renamed', 'journal.replace.done'])(
+    'compacting that fails at %s is not noticed by the records that follow',
+    async name => {
       const dir = temporaryFolder();
-      const state = ['n1', 'n2'];
-      const journal = journalIn(dir, { snapshotState: () => state });
+      const journal = journalIn(dir, { snapshotState: () => ['n1', 'n2'] });
       await journal.load();
       journal.append(notice(1), true);
       journal.append(notice(2), false);
       armFailpoints(`${name}:throw:1`);
-      expect(() => journal.snapshot(), name).toThrow(expect.objectContaining({ name: 'JournalWriteError' }));
+      const isReplaced = name.endsWith('renamed') || name.endsWith('done');
+      if (isReplaced) expect(() => journal.compact()).toThrow(expect.objectContaining({ name: 'JournalWriteError' }));
+      else expect(journal.compact()).toBe(false);
       journal.append(notice(3), true);
       journal.close();
-      expect(textsOf(await peek(dir)), name).toEqual(['n1', 'n2', 'n3']);
-    }
-  });
+      const load = await peek(dir);
+      expect(textsOf(load)).toEqual(['n1', 'n2', 'n3']);
+      expect(load.snapshot === null).toBe(!isReplaced);
+    },
+  );
 
   test('a torn end that cannot be set aside is not cut off, and is dealt with by the next append', async () => {
     const dir = temporaryFolder();
@@ -189,7 +197,7 @@ test('a state folder that may not be written is readable, with a reason and no c
   // Permissions do not bind the superuser: then the program runs as nobody.
   const nobody = process.getuid?.() === 0 ? { uid: 65534 } : {};
   fs.chmodSync(dir, 0o555);
-  fs.chmodSync(path.join(dir, 'journal.jsonl'), 0o444);
+  for (const name of ['journal.jsonl', 'journal.mark']) fs.chmodSync(path.join(dir, name), 0o444);
   const child = await finished(start([dir, 4, 1], nobody));
   expect(child.lines).toEqual(['loaded ["n1","n2","n3"]', 'refused JournalWriteError', 'closed']);
   fs.chmodSync(dir, 0o755);
@@ -202,7 +210,7 @@ test('records that need not be durable at once are on disk soon, and at the late
   expect(textsOf(await peek(dir))).toEqual(numbersOf(child.lines));
 });
 
-test('a reader beside a writer that rotates all the time always sees a whole journal', async () => {
+test('a reader beside a writer that compacts all the time always sees a whole journal', async () => {
   const dir = temporaryFolder();
   const child = start([dir, 1, 400, 2, 'batched']);
   await child.line(/^ack 1$/);

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { linkStore, readStore } from '../../../source/adapters/journal/chain.ts';
 import { encodeRecord, type Migrations } from '../../../source/adapters/journal/record.ts';
+import { judgeStore, readStore } from '../../../source/adapters/journal/store.ts';
 import { journalIn, notice, peek, textsOf, writeNotices } from '../../helpers/journals.ts';
 import { contentsOf, temporaryFolder } from '../../helpers/temporary-folder.ts';
 
@@ -74,7 +74,7 @@ describe('a journal cut short', () => {
     for (let cut = 0; cut <= whole.length; cut++) {
       const kept = numbers(eventEnds.filter(end => end <= cut).length);
       const bytes = whole.subarray(0, cut);
-      const chain = linkStore({ ...readStore(dir), journal: bytes }, {});
+      const chain = judgeStore({ ...readStore(dir), mark: null, journal: bytes }, {});
       expect(chain.kind, `cut ${cut}`).toBe(cut < headerEnd ? 'damaged' : 'ok');
       const found = chain.kind === 'ok' ? chain.events.map(entry => entry.event) : [];
       expect(found, `cut ${cut}`).toEqual(kept.map((_, index) => notice(index + 1)));
@@ -93,7 +93,7 @@ describe('a journal cut short', () => {
     const again = await peek(dir);
     expect(again, `cut ${bytes.length}`).toMatchObject({ outcome: 'ok', tornTail: false });
     expect(textsOf(again), `cut ${bytes.length}`).toEqual([...kept, 'n99']);
-    fs.rmSync(path.join(dir, 'journal.jsonl'));
+    for (const name of ['journal.jsonl', 'journal.mark']) fs.rmSync(path.join(dir, name));
   }
 
   test('the torn bytes are set aside, not deleted', async () => {
@@ -114,6 +114,7 @@ describe('a journal cut short', () => {
     const content = fs.readFileSync(file);
     content.fill(0, content.length - 60, content.length - 1);
     fs.writeFileSync(file, content);
+    fs.rmSync(path.join(dir, 'journal.mark'));
     const load = await journalIn(dir).load();
     expect(load).toMatchObject({ outcome: 'ok', tornTail: true });
     expect(textsOf(load)).toEqual(numbers(2));
@@ -127,15 +128,15 @@ describe('damage in the middle', () => {
     const store = readStore(dir);
     const whole = store.journal ?? Buffer.alloc(0);
     const lastLine = whole.lastIndexOf(0x0a, whole.length - 2) + 1;
-    const clean = linkStore(store, {});
+    const clean = judgeStore(store, {});
     const all = clean.kind === 'ok' ? clean.events.map(entry => entry.event) : [];
     expect(all).toHaveLength(4);
     for (let bit = 0; bit < whole.length * 8; bit++) {
       const flipped = Buffer.from(whole);
       flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      const chain = linkStore({ ...store, journal: flipped }, {});
+      const chain = judgeStore({ ...store, journal: flipped }, {});
       if (chain.kind === 'fresh') throw new Error(`bit ${bit} made the journal look new`);
-      const noticed = chain.kind === 'damaged' || (bit >> 3 >= lastLine && chain.scan.torn);
+      const noticed = chain.kind === 'damaged' || (bit >> 3 >= lastLine && chain.torn !== null);
       expect(noticed || (bit >> 3 === whole.length - 1 && chain.events.length === 4), `bit ${bit}`).toBe(true);
       const events = chain.events.map(entry => entry.event);
       expect(events, `bit ${bit}`).toEqual(all.slice(0, events.length));
@@ -246,12 +247,12 @@ describe('versions', () => {
   });
 });
 
-describe('snapshots', () => {
+describe('compaction', () => {
   const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
-  async function rotated(count: number, every: number): Promise<string> {
+  async function compacted(count: number, every: number): Promise<string> {
     const dir = temporaryFolder();
     const state: string[] = [];
-    const journal = journalIn(dir, { snapshotState: () => state, snapshotEvery: every });
+    const journal = journalIn(dir, { snapshotState: () => state, compactEvery: every });
     await journal.load();
     for (let n = 1; n <= count; n++) {
       journal.append(notice(n), false);
@@ -261,18 +262,10 @@ describe('snapshots', () => {
     journal.close();
     return dir;
   }
-  const spoil = (dir: string, name: string): void => {
-    const file = path.join(dir, name);
-    const content = fs.readFileSync(file);
-    content[content.length >> 1] = (content[content.length >> 1] ?? 0) ^ 4;
-    fs.writeFileSync(file, content);
-  };
 
-  test('are taken every so many records; two are kept and the journal begins anew', async () => {
-    const dir = await rotated(17, 5);
-    expect(fs.readdirSync(dir).sort()).toEqual(
-      ['journal.jsonl', 'journal.prev.jsonl', 'snapshot.json', 'snapshot.prev.json'].sort(),
-    );
+  test('every so many records the fold takes the place of the records, in the one file', async () => {
+    const dir = await compacted(17, 5);
+    expect(fs.readdirSync(dir).sort()).toEqual(['journal.jsonl', 'journal.mark']);
     const load = await peek(dir);
     expect(load.snapshot).toEqual({ seq: 15, state: numbers(15) });
     expect(load.events).toEqual([notice(16), notice(17)]);
@@ -283,38 +276,38 @@ describe('snapshots', () => {
     expect(textsOf(await peek(dir))).toEqual(numbers(18));
   });
 
-  test.each([7, 12, 15])(
-    'with the newest spoilt, the older one and the longer journal are used (%i records)',
-    async count => {
-      const dir = await rotated(count, 5);
-      spoil(dir, 'snapshot.json');
-      const load = await peek(dir);
-      expect(load).toMatchObject({ outcome: 'ok', remarks: [expect.stringContaining('newest snapshot')] });
-      expect(textsOf(load)).toEqual(numbers(count));
+  test('what is due is done after the first record, never before, when the loaded events may not be folded yet', async () => {
+    const dir = await compacted(7, 500);
+    const state = numbers(7);
+    const journal = journalIn(dir, { compactEvery: 5, snapshotState: () => state });
+    await journal.load();
+    await turn();
+    expect((await peek(dir)).snapshot).toBeNull();
+    journal.append(notice(8), true);
+    state.push('n8');
+    await turn();
+    journal.close();
+    expect(await peek(dir)).toMatchObject({ snapshot: { seq: 8, state: numbers(8) }, events: [] });
+  });
+
+  test.each(['the fold', 'the header'])(
+    'with %s spoilt it is damaged, never empty, and what follows is kept',
+    async what => {
+      const dir = await compacted(17, 5);
+      const file = path.join(dir, 'journal.jsonl');
+      const content = fs.readFileSync(file);
+      const at = what === 'the header' ? 20 : content.indexOf(0x0a) + 20;
+      content[at] = (content[at] ?? 0) ^ 4;
+      fs.writeFileSync(file, content);
+      expect(await peek(dir)).toMatchObject({ outcome: 'damaged', events: [], later: [notice(16), notice(17)] });
     },
   );
 
-  test('with both spoilt the journal is damaged, never empty', async () => {
-    const dir = await rotated(17, 5);
-    spoil(dir, 'snapshot.json');
-    spoil(dir, 'snapshot.prev.json');
-    expect(await peek(dir)).toMatchObject({ outcome: 'damaged', events: [notice(16), notice(17)] });
-  });
-
-  test.each(['journal.jsonl', 'snapshot.json'])('with %s deleted nothing is lost silently', async name => {
-    const dir = await rotated(12, 5);
-    fs.rmSync(path.join(dir, name));
-    const load = await peek(dir);
-    if (load.outcome === 'ok') expect(textsOf(load)).toEqual(numbers(12));
-    else expect(load.message).toContain('journal.jsonl is missing');
-  });
-
-  test('none is taken before the first append, when the loaded events may not be folded yet', async () => {
-    const dir = await rotated(7, 500);
-    const journal = journalIn(dir, { snapshotEvery: 5, snapshotState: () => [] });
-    await journal.load();
-    await turn();
-    journal.close();
-    expect(fs.readdirSync(dir)).toEqual(['journal.jsonl']);
+  test('a fold that stands anywhere but behind the header is damage', async () => {
+    const dir = await compacted(7, 5);
+    const file = path.join(dir, 'journal.jsonl');
+    const lines = fs.readFileSync(file, 'utf8').split('\n');
+    fs.writeFileSync(file, [...lines.slice(0, 2), lines[1], ...lines.slice(2)].join('\n'));
+    expect(await peek(dir)).toMatchObject({ outcome: 'damaged', line: 3 });
   });
 });

@@ -16,21 +16,19 @@ const appendFaults = [
   'journal.append.sync',
   'journal.append.synced',
   'journal.append.truncate',
-  'journal.rewrite.written',
+  'journal.replace.written',
   'journal.open',
 ] as const;
-const snapshotFaults = [
-  'journal.snapshot.before',
-  'journal.snapshot.written',
-  'journal.snapshot.kept',
-  'journal.snapshot.renamed',
-  'journal.rotate.moved',
-  'journal.rotate.done',
+const compactFaults = [
+  'journal.replace.before',
+  'journal.replace.written',
+  'journal.replace.renamed',
+  'journal.replace.done',
 ] as const;
 
 type Step =
   | { readonly kind: 'append'; readonly durable: boolean; readonly faults: readonly string[] }
-  | { readonly kind: 'snapshot'; readonly fault: string | null }
+  | { readonly kind: 'compact'; readonly fault: string | null }
   /** The program ends, with or without a word, and starts again; `torn`: a half record is left behind. */
   | { readonly kind: 'restart'; readonly clean: boolean; readonly torn: boolean };
 
@@ -46,8 +44,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      kind: fc.constant('snapshot' as const),
-      fault: fc.option(fc.constantFrom(...snapshotFaults)),
+      kind: fc.constant('compact' as const),
+      fault: fc.option(fc.constantFrom(...compactFaults)),
     }),
   },
   {
@@ -81,8 +79,8 @@ class Model {
     });
   }
 
-  snapshot(faults: readonly string[]): void {
-    this.#failing(faults, () => this.#journal.snapshot());
+  compact(faults: readonly string[]): void {
+    this.#failing(faults, () => this.#journal.compact());
   }
 
   /**
@@ -111,7 +109,7 @@ class Model {
   }
 
   #create(): Journal {
-    return journalIn(this.dir, { snapshotState: () => this.accepted, snapshotEvery: Number.POSITIVE_INFINITY });
+    return journalIn(this.dir, { snapshotState: () => this.accepted, compactEvery: Number.POSITIVE_INFINITY });
   }
 }
 
@@ -119,8 +117,8 @@ async function perform(model: Model, action: Step): Promise<void> {
   switch (action.kind) {
     case 'append':
       return model.append(action.durable, action.faults);
-    case 'snapshot':
-      return model.snapshot(action.fault === null ? [] : [action.fault]);
+    case 'compact':
+      return model.compact(action.fault === null ? [] : [action.fault]);
     case 'restart':
       model.mend();
       model.end(action.clean);
@@ -141,13 +139,13 @@ test('whatever fails and in whatever order: what was accepted is there, in order
     }),
     {
       numRuns: process.env.CM_TUI_FAULTS === 'long' ? 4000 : 80,
-      // A snapshot that finds no space after a rotation that stopped half-way once took the only journal away.
+      // One that finds no space after one that stopped half-way.
       examples: [
         [
           [
             { kind: 'append', durable: false, faults: [] },
-            { kind: 'snapshot', fault: 'journal.rotate.moved' },
-            { kind: 'snapshot', fault: 'journal.snapshot.before' },
+            { kind: 'compact', fault: 'journal.replace.renamed' },
+            { kind: 'compact', fault: 'journal.replace.before' },
             { kind: 'restart', clean: false, torn: false },
           ],
         ],
