@@ -5,10 +5,11 @@
  */
 import fs, { type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { CmError, messageOf } from '../domain/errors.ts';
 import { escapePath, sanitizeLine } from '../domain/text/sanitize.ts';
 
-const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
+const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY, O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
 
 const mebibyte = 1024 * 1024;
 /** Notes, records of a run and the like are far below this. */
@@ -21,16 +22,26 @@ export interface ReadOptions {
   readonly followLinks?: boolean;
 }
 
+/** How to open: to read, or to read and write what is there. */
+export interface OpenOptions extends Pick<ReadOptions, 'followLinks'> {
+  readonly update?: boolean;
+}
+
 /** What stands there is no regular file, or is too large to be what it should be (exit 3). */
 export class OddFileError extends CmError {
   override readonly name: string = 'OddFileError';
 
-  constructor(path: string, why: string, options?: { cause?: unknown }) {
+  /** @param why a clause that goes on behind the path */
+  constructor(
+    path: string,
+    readonly why: string,
+    options?: { cause?: unknown },
+  ) {
     super(`${escapePath(path)} ${why}.`, 3, options);
   }
 }
 
-/** The bytes of a file; null where there is none. Throws an `OddFileError` for all else that cannot be read. */
+/** The bytes of a file; null where there is none. Throws a `CmError` (exit 3) for all else: an `OddFileError` for what is no such file. */
 export function readRegular(path: string, options: ReadOptions = {}): Buffer | null {
   const fd = openRegular(path, options);
   if (fd === null) return null;
@@ -46,12 +57,12 @@ export function readRegularText(path: string, options: ReadOptions = {}): string
   return readRegular(path, options)?.toString('utf8') ?? null;
 }
 
-/** Opens a file for reading; null where there is none. Throws an `OddFileError` for all else that cannot be opened. */
-export function openRegular(path: string, { followLinks = false }: ReadOptions = {}): number | null {
+/** Opens a file; null where there is none. Throws as `readRegular` does. */
+export function openRegular(path: string, { followLinks = false, update = false }: OpenOptions = {}): number | null {
   try {
     // Asked first: merely opening a device may do something.
     assertRegular(path, followLinks ? fs.statSync(path) : fs.lstatSync(path));
-    const fd = fs.openSync(path, readingFlags(followLinks));
+    const fd = fs.openSync(path, flagsOf(followLinks, update));
     try {
       assertRegular(path, fs.fstatSync(fd));
       return fd;
@@ -66,10 +77,13 @@ export function openRegular(path: string, { followLinks = false }: ReadOptions =
 }
 
 /** As `openRegular`, without holding up the others; rejects with `ENOENT` where there is none. */
-export async function openRegularHandle(path: string, { followLinks = false }: ReadOptions = {}): Promise<FileHandle> {
+export async function openRegularHandle(
+  path: string,
+  { followLinks = false, update = false }: OpenOptions = {},
+): Promise<FileHandle> {
   try {
     assertRegular(path, followLinks ? fs.statSync(path) : fs.lstatSync(path));
-    const file = await open(path, readingFlags(followLinks));
+    const file = await open(path, flagsOf(followLinks, update));
     try {
       assertRegular(path, await file.stat());
       return file;
@@ -87,6 +101,9 @@ export async function openRegularHandle(path: string, { followLinks = false }: R
  * first, a folder excepted; nothing is ever written through a link or into a pipe.
  */
 export function createFresh(path: string): number {
+  if (fs.lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new OddFileError(path, 'is a folder where a file is to be written: move it away');
+  }
   fs.rmSync(path, { force: true });
   return fs.openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
 }
@@ -101,6 +118,44 @@ export function writeFresh(path: string, content: string | Buffer): void {
   }
 }
 
+/** As `writeFresh`; returns when the bytes and the name are on disk. */
+export function writeDurably(path: string, content: string | Buffer): void {
+  const fd = createFresh(path);
+  try {
+    fs.writeFileSync(fd, content);
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+  syncFolder(dirname(path));
+}
+
+/** Makes the names in a folder durable: new files and renames. */
+export function syncFolder(path: string): void {
+  const fd = fs.openSync(path, O_RDONLY);
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/**
+ * The names in a folder, sorted; null where there is none. Throws an `OddFileError` where something else has its name, or it cannot be
+ * read: what is in it is unknown then, not nothing.
+ */
+export function readFolder(path: string): readonly string[] | null {
+  try {
+    return fs.readdirSync(path).sort();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    const stats = fs.lstatSync(path, { throwIfNoEntry: false });
+    if (stats !== undefined && !stats.isDirectory())
+      throw new OddFileError(path, `is ${kindOf(stats)}, not a folder: move it away`);
+    throw refusal(path, error);
+  }
+}
+
 /** No such file, or no such folder. */
 export function isMissing(error: unknown): boolean {
   const code = codeOf(error);
@@ -112,8 +167,8 @@ export function codeOf(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
 
-function readingFlags(followLinks: boolean): number {
-  return O_RDONLY | O_NONBLOCK | O_NOCTTY | (followLinks ? 0 : O_NOFOLLOW);
+function flagsOf(followLinks: boolean, update: boolean): number {
+  return (update ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY | (followLinks ? 0 : O_NOFOLLOW);
 }
 
 function assertRegular(path: string, stats: Stats): void {
@@ -124,10 +179,8 @@ function assertRegular(path: string, stats: Stats): void {
 function readAll(fd: number, path: string, most: number): Buffer {
   const { size } = fs.fstatSync(fd);
   if (size > most) {
-    throw new OddFileError(
-      path,
-      `is ${inMebibytes(size)}, and ${inMebibytes(most)} is the most it may be: move it away`,
-    );
+    const limit = (most / mebibyte).toLocaleString('en-US', { maximumFractionDigits: 1 });
+    throw new OddFileError(path, `is larger than the ${limit} MiB that it may have: move it away`);
   }
   const bytes = Buffer.allocUnsafe(size);
   let length = 0;
@@ -139,22 +192,20 @@ function readAll(fd: number, path: string, most: number): Buffer {
   return bytes.subarray(0, length);
 }
 
-function inMebibytes(size: number): string {
-  return `${Math.max(0.1, size / mebibyte).toLocaleString('en-US', { maximumFractionDigits: 1 })} MiB`;
-}
-
 function kindOf(stats: Stats): string {
   if (stats.isDirectory()) return 'a folder';
   if (stats.isFIFO()) return 'a named pipe';
   if (stats.isSocket()) return 'a socket';
   if (stats.isSymbolicLink()) return 'a symbolic link';
-  return 'a device';
+  return stats.isFile() ? 'a file' : 'a device';
 }
 
 function refusal(path: string, cause: unknown): CmError {
   if (cause instanceof CmError) return cause;
   if (codeOf(cause) === 'ELOOP')
     return new OddFileError(path, 'is a symbolic link, not a regular file: move it away', { cause });
-  const reason = sanitizeLine(messageOf(cause), 300);
-  return new OddFileError(path, `cannot be read (${reason}): fix its permissions or move it away`, { cause });
+  const reason = codeOf(cause) ?? sanitizeLine(messageOf(cause), 200);
+  return new CmError(`${escapePath(path)} cannot be read (${reason}): fix its permissions, then try again.`, 3, {
+    cause,
+  });
 }

@@ -40,6 +40,28 @@ describe('rules that the source keeps', () => {
     ).toEqual([]);
   });
 
+  it('files that others may have put there are opened in one place, which never waits and refuses what is no file (S12)', () => {
+    const openers = holding(
+      /(?:\bfs\.|(?<![.\w]))readFile(?:Sync)?\(|\bcreateReadStream\(|\bopenSync\(|\{[^}]*\bopen\b[^}]*\} from 'node:fs\/promises'/,
+    );
+    /** What is opened there, and why not through `adapters/regular-file`. */
+    const others: Readonly<Record<string, string>> = {
+      'source/adapters/journal/files.ts': 'writes; what it opens is made sure of',
+      'source/adapters/journal/mark.ts': 'writes a file that it has just read or made',
+      'source/adapters/lock/owner-file.ts': 'makes a file of its own',
+      'source/adapters/lock/judge.ts': 'a file of the system',
+      'source/adapters/machine/machine.ts': 'files of the kernel',
+      'source/adapters/machine/cgroup.ts': 'files of the kernel',
+      'source/adapters/processes/table/proc-table.ts': 'files of the kernel',
+      'source/adapters/git/plumbing/running-git.ts': 'files of the kernel',
+      'source/cli/screen/detach-tty.ts': '/dev/null',
+      'source/cli/screen/save-text.ts': 'makes a file that was not there',
+    };
+    const rest = openers.filter(path => !(path in others) && !/source\/(?:ui|commands|demo|agents\/demo)\//.test(path));
+    expect(rest).toEqual(['source/adapters/regular-file.ts']);
+    expect(Object.keys(others).filter(path => !openers.includes(path))).toEqual([]);
+  });
+
   it('nothing is deleted by a path from data: no recursive removal outside the git adapter and our own scratch (S10)', () => {
     const removers = holding(/\brm(?:Sync)?\([^)]*recursive: true/);
     // A scratch folder that was just made by its own hand, and the demo's repository.

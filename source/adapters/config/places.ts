@@ -1,8 +1,8 @@
-import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { CmError } from '../../domain/errors.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
+import { readRegular } from '../regular-file.ts';
 
 /** Name of the settings file that a repository may track. */
 export const trackedName = '.cm-tui.json';
@@ -46,7 +46,7 @@ export interface SettingsFile {
  * link where `followLinks` is false: a repository could point it anywhere.
  */
 export function readSettingsFile(file: string, followLinks: boolean): SettingsFile | null {
-  const bytes = readFile(file, followLinks);
+  const bytes = readBytes(file, followLinks);
   if (bytes === null) return null;
   let value: unknown;
   try {
@@ -61,31 +61,11 @@ export function readSettingsFile(file: string, followLinks: boolean): SettingsFi
   return { bytes, values: Object.fromEntries(Object.entries(value)) };
 }
 
-function readFile(file: string, followLinks: boolean): Buffer | null {
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
-  let fd: number;
+function readBytes(file: string, followLinks: boolean): Buffer | null {
   try {
-    fd = fs.openSync(file, O_RDONLY | O_NONBLOCK | (followLinks ? 0 : O_NOFOLLOW));
+    return readRegular(file, { most: sizeLimit, followLinks });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    if (code === 'ELOOP') {
-      throw new CmError(`${escapePath(file)} is a symbolic link, which is not followed: put the file itself there.`, 2);
-    }
-    throw new CmError(`${escapePath(file)} cannot be read (${String(code)}): mend its permissions.`, 2, {
-      cause: error,
-    });
-  }
-  try {
-    const stats = fs.fstatSync(fd);
-    if (!stats.isFile() || stats.size > sizeLimit) {
-      throw new CmError(
-        `${escapePath(file)} is no settings file (it must be a regular file of at most 1 MiB): move it away.`,
-        2,
-      );
-    }
-    return fs.readFileSync(fd);
-  } finally {
-    fs.closeSync(fd);
+    if (error instanceof CmError) throw new CmError(error.message, 2, { cause: error });
+    throw error;
   }
 }

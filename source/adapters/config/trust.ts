@@ -41,6 +41,8 @@ export async function acceptTracked(commonDir: string, file: string, shownHash: 
   if (read === null || hashOf(read.bytes) !== shownHash) {
     throw new CmError(`${escapePath(file)} has changed since it was shown: look at it again before you accept it.`, 2);
   }
+  // The library would read what stands there, whatever it is.
+  acceptedHash(commonDir);
   const { default: Conf } = await import('conf');
   fs.mkdirSync(stateFolder(commonDir), { recursive: true, mode: 0o700 });
   const store = new Conf({ cwd: stateFolder(commonDir), configName: 'trust', configFileMode: 0o600 });

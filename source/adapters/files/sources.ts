@@ -124,12 +124,12 @@ class CachedFile<T> {
   }
 
   async #find() {
-    if (this.#wanted !== null) return locateFile(this.#root, this.#wanted, true);
+    if (this.#wanted !== null) return { ...(await locateFile(this.#root, this.#wanted, true)), place: this.#wanted };
     for (const place of this.#places) {
       const found = await locateFile(this.#root, place);
-      if (found.kind !== 'absent') return found;
+      if (found.kind !== 'absent') return { ...found, place };
     }
-    return { kind: 'absent' as const };
+    return { kind: 'absent' as const, place: null };
   }
 
   async #look(): Promise<FileReading<T>> {
@@ -139,14 +139,14 @@ class CachedFile<T> {
         this.#wanted === null ? null : `does not exist; name an existing file, or none to look in the usual places`,
       );
     }
-    if (found.kind === 'refused') return this.#without(found.why);
+    if (found.kind === 'refused') return this.#without(found.why, found.place);
     const state = await fileState(found.real);
     const reading = this.#reading;
     const fresh = state === null || !sameState(state, this.#state);
     const specsFresh = reading === null || !(await this.#specsUnchanged());
     if (reading !== null && !fresh && !specsFresh) return reading;
     const whole = await readWhole(found.real);
-    if (typeof whole === 'string') return this.#without(whole);
+    if (typeof whole === 'string') return this.#without(whole, found.place);
     const digest = createHash('sha256').update(found.path).update('\0').update(whole.bytes).digest('hex');
     const same = reading !== null && this.#state !== null && digest === this.#digest && !specsFresh;
     this.#state = whole.state;
@@ -169,8 +169,8 @@ class CachedFile<T> {
   }
 
   /** No usable file: nothing is known, and `why` (a clause behind the file's name) tells what a person should mend. */
-  #without(why: string | null): FileReading<T> {
-    const name = this.#wanted === null ? this.#what : `${this.#what} ${shown(this.#wanted)}`;
+  #without(why: string | null, place: string | null = this.#wanted): FileReading<T> {
+    const name = place === null ? this.#what : `${this.#what} ${shown(place)}`;
     const message = why === null ? '' : `The ${name} ${why}.`;
     if (
       this.#reading !== null &&

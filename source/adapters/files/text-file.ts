@@ -1,10 +1,11 @@
 /** Finds and reads text files that belong to a repository: regular files below its folder, never through a link that leads out. */
 import { isUtf8 } from 'node:buffer';
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
-import { lstat, open, realpath, stat } from 'node:fs/promises';
+import { type BigIntStats, closeSync, fstatSync, readSync, realpathSync } from 'node:fs';
+import { lstat, realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { messageOf } from '../../domain/errors.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
+import { isMissing, OddFileError, openRegular, openRegularHandle } from '../regular-file.ts';
 
 /** What tells one version of a file from another without reading it. */
 export interface FileState {
@@ -73,10 +74,9 @@ export async function fileState(path: string): Promise<FileState | null> {
 /** The whole file and the state it had when it was read, or a clause that says why not. */
 export async function readWhole(path: string): Promise<{ readonly bytes: Buffer; readonly state: FileState } | string> {
   try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    const file = await openRegularHandle(path);
     try {
       const before = await file.stat({ bigint: true });
-      if (!before.isFile()) return 'is no regular file; name a file';
       if (before.size > BigInt(sizeLimit))
         return `is larger than ${sizeLimit / 1024 / 1024} MiB, so it is not read; split it`;
       return { bytes: await file.readFile(), state: toState(before) };
@@ -84,7 +84,7 @@ export async function readWhole(path: string): Promise<{ readonly bytes: Buffer;
       await file.close();
     }
   } catch (error) {
-    return `cannot be read: ${reason(error)}`;
+    return error instanceof OddFileError ? error.why : `cannot be read: ${reason(error)}`;
   }
 }
 
@@ -97,10 +97,10 @@ export function readTextSync(
   try {
     const real = realpathSync(path);
     if (!real.startsWith(join(realpathSync(root), sep))) return null;
-    const file = openSync(real, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    const file = openRegular(real);
+    if (file === null) return null;
     try {
       const found = fstatSync(file, { bigint: true });
-      if (!found.isFile()) return null;
       const bytes = Buffer.alloc(Math.min(Number(found.size), limit));
       const length = readSync(file, bytes, 0, bytes.length, 0);
       return { text: bytes.toString('utf8', 0, length), state: toState(found) };
@@ -157,11 +157,6 @@ export function decodeText(bytes: Buffer): {
     from = to + 1;
   }
   return { text, badLine, badLines };
-}
-
-function isMissing(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 function reason(error: unknown): string {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { messageOf } from '../../domain/errors.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { failpoint } from '../failpoint.ts';
-import { createFresh, readRegular } from '../regular-file.ts';
+import { readRegular, syncFolder, writeDurably } from '../regular-file.ts';
 
 /** Names in the state folder. `next` is a new journal that is to take the journal's place, `mark` the end that it had at least. */
 export const names = {
@@ -12,7 +12,7 @@ export const names = {
   mark: 'journal.mark',
 } as const;
 
-const { O_RDONLY, O_WRONLY, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+const { O_WRONLY, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
 /** A journal begins anew every 500 records; what is larger than this was not written by us. */
 const mostBytes = 256 * 1024 * 1024;
@@ -26,17 +26,6 @@ export function readBytes(file: string): Buffer | null {
 export function makeFolder(dir: string): void {
   fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
   if ((fs.statSync(dir).mode & 0o077) !== 0) fs.chmodSync(dir, 0o700);
-}
-
-/** Writes a new file (mode 0600) and returns when its bytes are on disk; its name is only after `syncFolder`. */
-export function writeDurably(file: string, bytes: Buffer): void {
-  const fd = createFresh(file);
-  try {
-    writeAll(fd, bytes);
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
 }
 
 /**
@@ -76,16 +65,6 @@ export function openForAppend(file: string): number {
 /** Writes all bytes; a full disk first writes a part of them and fails on the next call, which is what ends this loop. */
 export function writeAll(fd: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done);
-}
-
-/** Makes the names of a folder durable: new files and renames. */
-export function syncFolder(dir: string): void {
-  const fd = fs.openSync(dir, O_RDONLY);
-  try {
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
 }
 
 export function exists(file: string): boolean {

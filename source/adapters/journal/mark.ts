@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { names, readBytes, syncFolder, writeDurably } from './files.ts';
+import { writeDurably } from '../regular-file.ts';
+import { names, readBytes } from './files.ts';
 
 /**
  * Up to where a journal was on disk at least, kept in a file of its own: a journal that ends before it, or that is another one, has lost
@@ -31,7 +32,6 @@ export class MarkFile {
     const file = path.join(dir, names.mark);
     if (readMark(dir)?.id !== mark.id) {
       writeDurably(file, encode(mark));
-      syncFolder(dir);
     }
     this.#fd = fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_NOFOLLOW);
     this.#id = mark.id;

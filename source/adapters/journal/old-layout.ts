@@ -5,7 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { JournalSnapshot } from '../../ports/journal.ts';
-import { exists, readBytes, syncFolder } from './files.ts';
+import { syncFolder } from '../regular-file.ts';
+import { exists, readBytes } from './files.ts';
 import { decodeLine, type Migrations, snapshotType } from './record.ts';
 import { foreignVersion, type Scan, type ScannedEvent, scanJournal } from './scan.ts';
 

@@ -1,18 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { failpoint, isArmed } from '../failpoint.ts';
+import { writeDurably } from '../regular-file.ts';
 import { JournalWriteError } from './errors.ts';
-import {
-  asideName,
-  makeFolder,
-  names,
-  openForAppend,
-  replaceJournal,
-  syncFolder,
-  takePlace,
-  writeAll,
-  writeDurably,
-} from './files.ts';
+import { asideName, makeFolder, names, openForAppend, replaceJournal, takePlace, writeAll } from './files.ts';
 import { MarkFile } from './mark.ts';
 import { removeOldFiles } from './old-layout.ts';
 import type { Migrations } from './record.ts';
@@ -81,7 +72,7 @@ export class JournalWriter {
     file.size += line.length;
     this.seq += 1;
     if (durable) file.mark.move(this.seq);
-    this.recovered();
+    this.repaired();
   }
 
   /** Puts every accepted record on disk. */
@@ -117,7 +108,7 @@ export class JournalWriter {
       throw this.fail(error);
     }
     this.seq = seq;
-    this.recovered();
+    this.repaired();
   }
 
   close(): void {
@@ -136,7 +127,7 @@ export class JournalWriter {
     return this.trouble;
   }
 
-  recovered(): void {
+  repaired(): void {
     if (this.trouble === null) return;
     this.trouble = null;
     this.#options.onTrouble(null);
@@ -218,7 +209,6 @@ export class JournalWriter {
     const { dir, now } = this.#options;
     const name = asideName(path.join(dir, names.journal), 'corrupt', now());
     writeDurably(name, bytes);
-    syncFolder(dir);
     failpoint('journal.aside.written');
     return path.basename(name);
   }

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { failpoint } from '../failpoint.ts';
+import { OddFileError, readRegularText } from '../regular-file.ts';
 
 const shape = z.object({
   pid: z.int().check(z.positive()),
@@ -36,24 +37,22 @@ export function ownerFile(stateDir: string): string {
   return path.join(stateDir, 'owner.json');
 }
 
+/** Throws an `OddFileError` where something else than a file stands there. */
 export function readOwner(file: string): OwnerFileReading {
   let text: string;
   try {
-    const fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
-    try {
-      text = fs.readFileSync(fd, 'utf8');
-    } finally {
-      fs.closeSync(fd);
-    }
+    const found = readRegularText(file);
+    if (found === null) return { kind: 'absent' };
+    text = found;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
-      ? { kind: 'absent' }
-      : { kind: 'unreadable' };
+    if (error instanceof OddFileError) throw error;
+    return { kind: 'unreadable' };
   }
   try {
     const parsed = shape.safeParse(JSON.parse(text));
     return parsed.success ? { kind: 'owner', owner: parsed.data } : { kind: 'unreadable' };
-  } catch {
+  } catch (error) {
+    if (error instanceof OddFileError) throw error;
     return { kind: 'unreadable' };
   }
 }
@@ -82,8 +81,12 @@ export function claim(file: string, owner: OwnerRecord, replaced: OwnerFileReadi
 
 /** Removes the file if it is still this owner's. */
 export function disclaim(file: string, nonce: string): void {
-  const found = readOwner(file);
-  if (found.kind === 'owner' && found.owner.nonce === nonce) fs.rmSync(file, { force: true });
+  try {
+    const found = readOwner(file);
+    if (found.kind === 'owner' && found.owner.nonce === nonce) fs.rmSync(file, { force: true });
+  } catch {
+    // What stands there now is not ours.
+  }
 }
 
 /** Moves a stale file out of the way; one that has changed since it was judged is put back. */

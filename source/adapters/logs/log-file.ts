@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { LogChunk, LogFile, LogLine, SearchOptions, SearchPattern, SearchResult } from '../../ports/logs.ts';
+import { openRegularHandle } from '../regular-file.ts';
 import { BlockReader } from './block-reader.ts';
-import { openLog } from './open-log.ts';
 import { searchLog } from './search-log.ts';
 
 /** A stretch longer than this without a line end is cut into lines of this length, so that no read is unbounded. */
@@ -30,7 +30,7 @@ export async function openLogFile(
   stream: LogLine['stream'],
   redact: (text: string) => string = text => text,
 ): Promise<SearchableLog> {
-  return new PagedLog(await openLog(path), stream, redact);
+  return new PagedLog(await openRegularHandle(path), stream, redact);
 }
 
 class PagedLog implements SearchableLog {

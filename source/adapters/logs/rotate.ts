@@ -1,5 +1,6 @@
-import { constants, fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
-import { copyFile, type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { closeSync, fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
+import { type FileHandle, rename, rm } from 'node:fs/promises';
+import { createFresh, openRegularHandle } from '../regular-file.ts';
 
 const chunkSize = 64 * 1024;
 /** Rounds of catching up with a writer before it is left for another time. */
@@ -16,10 +17,9 @@ export function rotatedPath(path: string): string {
  * @returns the length of `.1`, null when nothing was done: it is short enough, or its writer was faster than the copy
  */
 export async function rotateLog(path: string, above: number): Promise<number | null> {
-  const file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const file = await openRegularHandle(path, { update: true });
   try {
-    const now = await file.stat();
-    if (!now.isFile() || now.size <= above) return null;
+    if ((await file.stat()).size <= above) return null;
     return await copyAndTruncate(file, path);
   } finally {
     await file.close();
@@ -28,17 +28,28 @@ export async function rotateLog(path: string, above: number): Promise<number | n
 
 async function copyAndTruncate(file: FileHandle, path: string): Promise<number | null> {
   const temporary = `${rotatedPath(path)}.tmp`;
-  await rm(temporary, { force: true });
-  await copyFile(path, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  const copy = await open(temporary, constants.O_RDWR | constants.O_NOFOLLOW);
+  const copy = createFresh(temporary);
   try {
-    const length = truncateWhenEqual(file.fd, copy.fd);
+    const length = truncateWhenEqual(file.fd, copy, await copyMost(file, copy));
     if (length === null) await rm(temporary, { force: true });
     else await rename(temporary, rotatedPath(path));
     return length;
   } finally {
-    await copy.close();
+    closeSync(copy);
   }
+}
+
+/** Copies what stands there now, and lets others have their turn. Returns how much that was. */
+async function copyMost(file: FileHandle, copy: number): Promise<number> {
+  const buffer = Buffer.allocUnsafe(chunkSize);
+  const { size } = await file.stat();
+  let length = 0;
+  while (length < size) {
+    const { bytesRead } = await file.read(buffer, 0, chunkSize, length);
+    if (bytesRead === 0) break;
+    length += writeSync(copy, buffer, 0, bytesRead, length);
+  }
+  return length;
 }
 
 /**
@@ -46,9 +57,9 @@ async function copyAndTruncate(file: FileHandle, path: string): Promise<number |
  * between the last comparison and the truncation lie a few microseconds: a line written just then is lost, which copying and
  * truncating cannot avoid.
  */
-function truncateWhenEqual(file: number, copy: number): number | null {
+function truncateWhenEqual(file: number, copy: number, copied: number): number | null {
   const buffer = Buffer.allocUnsafe(chunkSize);
-  let length = fstatSync(copy).size;
+  let length = copied;
   for (let round = 0; round < mostRounds; round++) {
     if (fstatSync(file).size === length) {
       ftruncateSync(file, 0);

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { type FileHandle, stat } from 'node:fs/promises';
+import { openRegularHandle } from '../regular-file.ts';
 import { LineSplitter } from './line-splitter.ts';
-import { openLog } from './open-log.ts';
 import { rotatedPath, rotateLog } from './rotate.ts';
 
 /** One read; about a thousand lines, some milliseconds of work. */
@@ -104,7 +104,7 @@ export class StreamFollower {
     if (this.#file === null || this.#offset <= above) return false;
     const length = await rotateLog(this.#path, above);
     if (length === null) return false;
-    const rest = await openLog(rotatedPath(this.#path));
+    const rest = await openRegularHandle(rotatedPath(this.#path));
     try {
       while (this.#offset < length) {
         const { bytesRead } = await rest.read(this.#buffer, 0, chunkSize, this.#offset);
@@ -131,7 +131,7 @@ export class StreamFollower {
     if (now === null) return null;
     if (now.ino !== this.#inode) {
       await this.close();
-      const file = await openLog(this.#path).catch(() => null);
+      const file = await openRegularHandle(this.#path).catch(() => null);
       if (file === null) return null;
       this.#file = file;
       this.#inode = now.ino;

@@ -1,23 +1,21 @@
 import {
   closeSync,
-  constants,
   fchmodSync,
   fstatSync,
   lstatSync,
   mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
   readSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as z from 'zod/mini';
 import { CmError } from '../../domain/errors.ts';
 import type { StartRequest } from '../../ports/processes.ts';
+import { createFresh, openRegular, readFolder, readRegularText } from '../regular-file.ts';
 import { exitPlaceholder } from './shim.ts';
 
 /** What the run was for, should the journal that says so be lost. */
@@ -109,13 +107,7 @@ function itemOf({ env, cwd }: StartRequest): Pick<RunRecord, 'item'> {
 
 /** The records of all run folders, by run name; folders without one (of checks, or damaged) are left out. */
 export function readRunRecords(runsDir: string): readonly RunRecord[] {
-  let names: readonly string[];
-  try {
-    names = readdirSync(runsDir).sort();
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
+  const names = readFolder(runsDir) ?? [];
   return names
     .map(name => readRunRecord(join(runsDir, name)))
     .filter((record, at): record is RunRecord => record !== null && record.runName === names[at]);
@@ -128,12 +120,13 @@ function endOfLog(path: string): number {
     createFile(path, '');
     return 0;
   }
-  const file = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW);
+  const file = openRegular(path, { update: true });
+  if (file === null) throw new CmError(`${path} went away while it was opened: start again.`, 3);
   try {
     const { size } = fstatSync(file);
     const last = Buffer.alloc(1);
     if (size === 0 || (readSync(file, last, 0, 1, size - 1) === 1 && last[0] === 0x0a)) return size;
-    writeFileSync(file, '\n');
+    writeSync(file, '\n', size);
     return size + 1;
   } finally {
     closeSync(file);
@@ -142,8 +135,7 @@ function endOfLog(path: string): number {
 
 /** A new file with mode 0600 whatever the umask; never through a symlink. */
 export function createFile(path: string, text: string): void {
-  rmSync(path, { force: true });
-  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  const file = createFresh(path);
   try {
     fchmodSync(file, 0o600);
     if (text !== '') writeFileSync(file, text);
@@ -157,7 +149,7 @@ export function createFile(path: string, text: string): void {
  * the folder is alive. Throws when it cannot be read (unknown is not "nobody's").
  */
 export function readRunRecord(folder: string): RunRecord | null {
-  const text = readOwn(join(folder, 'run.json'));
+  const text = readRegularText(join(folder, 'run.json'));
   if (text === null) return null;
   try {
     return runRecordSchema.parse(JSON.parse(text));
@@ -168,14 +160,14 @@ export function readRunRecord(folder: string): RunRecord | null {
 
 /** The pid the shim wrote; null when there is none. */
 export function readPid(folder: string): number | null {
-  const text = readOwn(join(folder, 'pid'));
+  const text = readRegularText(join(folder, 'pid'));
   return text !== null && /^[1-9]\d{0,9}\n$/.test(text) ? Number(text) : null;
 }
 
 /** The exit code the shim wrote; null when there is none, or none that can be believed. */
 export function readExit(folder: string): ExitRecord | null {
   const path = join(folder, 'exit');
-  const text = readOwn(path);
+  const text = readRegularText(path);
   if (text === null || !/^\d{1,3} *\n$/.test(text)) return null;
   return { exitCode: Number(text), endTime: Math.round(statSync(path).mtimeMs) };
 }
@@ -183,23 +175,4 @@ export function readExit(folder: string): ExitRecord | null {
 /** When the pid file was written, in milliseconds since 1970; null without one. */
 export function pidFileTime(folder: string): number | null {
   return statSync(join(folder, 'pid'), { throwIfNoEntry: false })?.mtimeMs ?? null;
-}
-
-function readOwn(path: string): string | null {
-  let file: number;
-  try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-  try {
-    return readFileSync(file, 'utf8');
-  } finally {
-    closeSync(file);
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }

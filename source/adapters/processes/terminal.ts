@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CmError } from '../../domain/errors.ts';
 import type { Instance } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { StartRequest } from '../../ports/processes.ts';
+import { readRegularText } from '../regular-file.ts';
 import { securePlace } from '../socket/place.ts';
 import { loadExeca } from './execa.ts';
 import { createFile, readPid } from './run-folder.ts';
@@ -112,7 +113,7 @@ function socketPath(folder: string): string {
 
 function announcedSocket(folder: string): string | null {
   try {
-    return readFileSync(join(folder, 'terminal'), 'utf8').trim();
+    return readRegularText(join(folder, 'terminal'))?.trim() ?? null;
   } catch {
     return null;
   }

@@ -257,13 +257,21 @@ class Connection implements ControlClient {
   }
 
   #silent(): CmError {
-    const reading = readOwner(ownerFile(this.#stateDir));
-    const pid = this.pid || (reading.kind === 'owner' ? reading.owner.pid : 0);
+    const pid = this.pid || (ownerPid(this.#stateDir) ?? 0);
     const who = pid === 0 ? '' : ` (pid ${pid})`;
     return new CmError(
       `The cm-tui that owns this repository${who} does not answer: it may be stopped, so bring it back with fg, or end it.`,
       4,
     );
+  }
+}
+
+function ownerPid(stateDir: string): number | null {
+  try {
+    const reading = readOwner(ownerFile(stateDir));
+    return reading.kind === 'owner' ? reading.owner.pid : null;
+  } catch {
+    return null;
   }
 }
 

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { CmError } from '../../domain/errors.ts';
 import { escapePath } from '../../domain/text/sanitize.ts';
+import { readRegularText, writeFresh } from '../regular-file.ts';
 
 /** Unix sockets take 107 bytes on Linux and 103 elsewhere; a longer path would be cut silently. */
 const pathLimit = 100;
@@ -44,7 +45,7 @@ export function securePlace(socketPath: string): void {
 /** Tells clients where the socket is. */
 export function announcePlace(stateDir: string, socketPath: string): void {
   const draft = `${announcement(stateDir)}.new`;
-  fs.writeFileSync(draft, `${socketPath}\n`, { mode: 0o600 });
+  writeFresh(draft, `${socketPath}\n`);
   fs.renameSync(draft, announcement(stateDir));
 }
 
@@ -54,15 +55,11 @@ export function withdraw(stateDir: string): void {
 
 /**
  * Path of the socket of whoever serves this state folder; null when nobody says so. Throws a `CmError` (exit 3) for a socket that
- * another user made: it could be told everything and answer anything.
+ * another user made: it could be told everything and answer anything; and where what says so is no file.
  */
 export function announcedPlace(stateDir: string): string | null {
-  let socketPath: string;
-  try {
-    socketPath = fs.readFileSync(announcement(stateDir), 'utf8').trim();
-  } catch {
-    return null;
-  }
+  const socketPath = readRegularText(announcement(stateDir))?.trim() ?? '';
+  if (socketPath === '') return null;
   const stats = fs.lstatSync(socketPath, { throwIfNoEntry: false });
   if (stats === undefined || !stats.isSocket()) return null;
   if (stats.uid !== (process.getuid?.() ?? stats.uid)) {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { readRegularText } from '../../adapters/regular-file.ts';
 
 /** Where a linked worktree's git data lies: a sandbox must leave writable of it what a commit needs. */
 export interface GitFolders {
@@ -12,7 +12,7 @@ export interface GitFolders {
 /** The folders of a linked worktree, as its `.git` file names them; null where it is none. */
 export function gitFoldersOf(worktree: string): GitFolders | null {
   try {
-    const found = /^gitdir: (.+)$/m.exec(readFileSync(join(worktree, '.git'), 'utf8'));
+    const found = /^gitdir: (.+)$/m.exec(readRegularText(join(worktree, '.git')) ?? '');
     if (found?.[1] === undefined) return null;
     const gitDir = resolve(worktree, found[1].trim());
     return dirname(gitDir).endsWith('worktrees') ? { gitDir, commonDir: dirname(dirname(gitDir)) } : null;

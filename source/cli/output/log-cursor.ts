@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import { codeOf, openLog } from '../../adapters/logs/open-log.ts';
 import { rotatedPath } from '../../adapters/logs/rotate.ts';
+import { isMissing, openRegularHandle } from '../../adapters/regular-file.ts';
 
 const chunkBytes = 64 * 1024;
 
@@ -53,9 +53,9 @@ export class LogCursor {
 
 async function openOrNull(path: string): Promise<FileHandle | null> {
   try {
-    return await openLog(path);
+    return await openRegularHandle(path);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
+    if (isMissing(error)) return null;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { codeOf } from '../../adapters/logs/open-log.ts';
+import { codeOf } from '../../adapters/regular-file.ts';
 import { CmError } from '../../domain/errors.ts';
 import { escapePath } from '../../domain/text/sanitize.ts';
 

@@ -1,14 +1,16 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { readRegularText, writeFresh } from '../../adapters/regular-file.ts';
 import { agentEnvironment, commandEnvironment } from '../../agents/launch/environment.ts';
 import { buildPrompt } from '../../agents/launch/prompt.ts';
 import type { LaunchContext } from '../../agents/profile.ts';
 import { createTextReader } from '../../agents/programs/plain.ts';
 import { safeReader } from '../../agents/reading/reader-kit.ts';
 import { AgentRegistry } from '../../agents/registry.ts';
-import { CmError } from '../../domain/errors.ts';
+import { CmError, messageOf } from '../../domain/errors.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
+import { escapePath } from '../../domain/text/sanitize.ts';
 import type { SourcesPort } from '../../ports/files.ts';
 import type { Launcher } from '../../runtime/deps.ts';
 import type { Context } from './context.ts';
@@ -62,7 +64,7 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
         continued !== undefined && session !== null ? continued.message : await taskOf(instance, item, promptOf);
       const promptFile = promptFileOf(instance);
       await mkdir(join(stateDir, 'runs', instance.slug), { recursive: true, mode: 0o700 });
-      await writeFile(promptFile, prompt, { mode: 0o600 });
+      writeFresh(promptFile, prompt);
       const launchContext = { ...contextOf(instance, prompt), committer, session };
       const { file, args, stdin, sessionId } = profile.launch(launchContext);
       const request = {
@@ -100,10 +102,16 @@ async function taskOf(
 
 async function readTemplate(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new CmError(`The prompt template ${path} cannot be read; mend the setting promptTemplate.`, 2, {
-      cause: error,
-    });
+    const text = readRegularText(path, { followLinks: true });
+    if (text !== null) return text;
+  } catch (cause) {
+    throw new CmError(
+      `The prompt template cannot be read: ${messageOf(cause)} Or change the setting promptTemplate.`,
+      2,
+      {
+        cause,
+      },
+    );
   }
+  throw new CmError(`There is no prompt template ${escapePath(path)}: fix the setting promptTemplate.`, 2);
 }

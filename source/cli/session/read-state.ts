@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { currentOwner } from '../../adapters/lock/lock.ts';
 import { lastOutputOf } from '../../adapters/logs/last-output.ts';
+import { OddFileError } from '../../adapters/regular-file.ts';
 import { connectControl } from '../../adapters/socket/client.ts';
 import type { RunSignals } from '../../coordinator/state/handle.ts';
 import type { State } from '../../coordinator/state/state.ts';
@@ -27,9 +28,9 @@ export interface ReadState {
  */
 export async function readState(context: Context): Promise<ReadState> {
   const { commonDir, stateDir } = context;
-  const owner = await currentOwner({ commonDir, stateDir }).catch(() => null);
+  const owner = await currentOwner({ commonDir, stateDir }).catch(unlessOdd);
   const answers = owner?.kind !== 'owned' || owner.answers;
-  const client = answers ? await connectControl(stateDir).catch(() => null) : null;
+  const client = answers ? await connectControl(stateDir).catch(unlessOdd) : null;
   if (client !== null) {
     try {
       const { state, usage, signals, pid } = await client.look();
@@ -55,6 +56,12 @@ export async function readState(context: Context): Promise<ReadState> {
   runtime.stop('looked');
   const coordinator = owner?.kind === 'owned' ? { pid: owner.pid, mode: state.mode, answers } : null;
   return { state, usage: {}, signals: withLogTimes(context, state, {}), coordinator, recovery };
+}
+
+/** Nobody answers: then it is looked up. What is no file at all says nothing, and is not taken for nobody. */
+function unlessOdd(error: unknown): null {
+  if (error instanceof OddFileError) throw error;
+  return null;
 }
 
 /** For runs that nobody follows now, their logs tell when they last wrote. */

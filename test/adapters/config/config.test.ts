@@ -221,10 +221,10 @@ describe('a tracked file', () => {
 
   test('that is a folder, or huge, is refused', async () => {
     fs.mkdirSync(places.tracked);
-    await expect(load()).rejects.toEqual(usage(/no settings file/));
+    await expect(load()).rejects.toEqual(usage(/is a folder, not a regular file/));
     fs.rmdirSync(places.tracked);
     write(places.tracked, `{"theme":"${'x'.repeat(1024 * 1024)}"}`);
-    await expect(load()).rejects.toEqual(usage(/no settings file/));
+    await expect(load()).rejects.toEqual(usage(/is larger than the 1 MiB/));
   });
 
   test('does not exist in a bare repository', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createLogs } from '../../../source/adapters/logs/logs.ts';
@@ -373,8 +374,9 @@ describe('a log that is not what it was', () => {
     fs.writeFileSync(one.path('secret'), 'secret\n');
     fs.rmSync(one.path('out.log'));
     fs.symlinkSync('secret', one.path('out.log'));
+    fs.rmSync(one.path('err.log'));
+    execFileSync('mkfifo', [one.path('err.log')]);
     one.track();
-    one.write('fine\n', 'err.log');
-    expect(await one.drained()).toEqual(['fine']);
+    expect(await one.drained()).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Oid } from '../../../domain/ids.ts';
+import { readRegularText, writeDurably, writeFresh } from '../../regular-file.ts';
 import type { GitContext } from '../context.ts';
 import { isOid } from '../plumbing/refs.ts';
 
@@ -26,19 +27,14 @@ export function landingNote(context: GitContext): {
   return {
     read() {
       try {
-        return asNote(JSON.parse(readFileSync(file, 'utf8')));
+        return asNote(JSON.parse(readRegularText(file) ?? 'null'));
       } catch {
         return null;
       }
     },
     write(note) {
-      const handle = openSync(file, 'w', 0o600);
-      try {
-        writeSync(handle, JSON.stringify(note));
-        if (note.inTree) fsyncSync(handle);
-      } finally {
-        closeSync(handle);
-      }
+      if (note.inTree) writeDurably(file, JSON.stringify(note));
+      else writeFresh(file, JSON.stringify(note));
     },
     forget() {
       rmSync(file, { force: true });

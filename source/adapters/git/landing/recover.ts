@@ -1,7 +1,8 @@
-import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Oid } from '../../../domain/ids.ts';
 import { escapePath } from '../../../domain/text/sanitize.ts';
+import { readRegular } from '../../regular-file.ts';
 import { type GitContext, privateFolder, tipOf } from '../context.ts';
 import { type RawChange, splitNul } from '../plumbing/parse.ts';
 import { branchRef } from '../plumbing/refs.ts';
@@ -148,14 +149,16 @@ async function isBeginningOf(context: GitContext, tree: string, commit: Oid, cha
   const stats = lstatSync(file);
   if (stats.isDirectory()) return false;
   const isLink = change.newMode === '120000';
-  if (change.newMode === '000000' || stats.isSymbolicLink() !== isLink) return false;
+  if (change.newMode === '000000' || stats.isSymbolicLink() !== isLink || !(isLink || stats.isFile())) return false;
   const wanted = await context.git.run({
     cwd: tree,
     args: ['cat-file', isLink ? '-p' : '--filters', `${commit}:${change.path}`],
   });
-  if (wanted.code !== 0) return false;
-  const found = isLink ? Buffer.from(readlinkSync(file)) : readFileSync(file);
-  return found.length <= wanted.stdout.length && wanted.stdout.subarray(0, found.length).equals(found);
+  if (wanted.code !== 0 || stats.size > wanted.stdout.length) return false;
+  const found = isLink ? Buffer.from(readlinkSync(file)) : readRegular(file, { most: Number.MAX_SAFE_INTEGER });
+  return (
+    found !== null && found.length <= wanted.stdout.length && wanted.stdout.subarray(0, found.length).equals(found)
+  );
 }
 
 function keep(file: string, copy: string): void {

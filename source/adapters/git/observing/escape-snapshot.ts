@@ -1,8 +1,9 @@
-import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { RunId } from '../../../domain/ids.ts';
 import type { OutsideLook } from '../../../ports/outside.ts';
+import { readRegularText, writeFresh } from '../../regular-file.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
 import { parseStatus } from '../plumbing/parse.ts';
@@ -68,13 +69,13 @@ export function forgetOutside(context: GitContext, except: ReadonlySet<RunId>): 
 export function keepOutside(context: GitContext, runId: RunId, look: OutsideLook | null): void {
   const file = keptFile(context, runId);
   if (look === null) return rmSync(file, { force: true });
-  writeFileSync(`${file}.tmp`, JSON.stringify(look), { mode: 0o600 });
+  writeFresh(`${file}.tmp`, JSON.stringify(look));
   renameSync(`${file}.tmp`, file);
 }
 
 export function keptOutside(context: GitContext, runId: RunId): OutsideLook | null {
   try {
-    return lookSchema.parse(JSON.parse(readFileSync(keptFile(context, runId), 'utf8')));
+    return lookSchema.parse(JSON.parse(readRegularText(keptFile(context, runId)) ?? ''));
   } catch {
     // Missing, or cut off by a crash: then nobody knows how it was before.
     return null;

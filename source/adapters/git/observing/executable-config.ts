@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
+import { readRegular } from '../../regular-file.ts';
 import type { GitContext } from '../context.ts';
 import { splitNul } from '../plumbing/parse.ts';
 
@@ -95,7 +96,7 @@ function readHooks(folder: string): Record<string, string> {
 
 function readBytes(file: string): Buffer | null {
   try {
-    return readFileSync(file);
+    return readRegular(file, { followLinks: true });
   } catch {
     return null;
   }

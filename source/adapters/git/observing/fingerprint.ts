@@ -1,5 +1,6 @@
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readRegularText } from '../../regular-file.ts';
 import type { GitContext } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
 import { branchRef } from '../plumbing/refs.ts';
@@ -24,7 +25,7 @@ function headStamp(context: GitContext, gitDir: string): string {
   const tip = typeof branch === 'string' ? context.refFiles.read(branchRef(branch)) : undefined;
   if (typeof tip === 'string') return `${branch} ${tip}`;
   try {
-    return readFileSync(join(gitDir, 'HEAD'), 'utf8');
+    return readRegularText(join(gitDir, 'HEAD')) ?? '?';
   } catch {
     return '?';
   }

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CmError } from '../../../domain/errors.ts';
 import type { Oid } from '../../../domain/ids.ts';
 import type { ChangedFile } from '../../../domain/instance.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { BranchFacts, GitPort } from '../../../ports/git.ts';
+import { readRegularText } from '../../regular-file.ts';
 import { type GitContext, readRefs } from '../context.ts';
 import { linkedGitDir, operationIn } from '../plumbing/branch-usage.ts';
 import { parseChanges, parseStatus, type RawChange } from '../plumbing/parse.ts';
@@ -37,9 +38,7 @@ export async function inspect(context: GitContext, request: InspectRequest): Pro
 function lastHeadOf(context: GitContext, worktree: string): Oid | null {
   const gitDir = linkedGitDir(context, worktree);
   try {
-    const lines = readFileSync(join(gitDir ?? worktree, 'logs/HEAD'), 'utf8')
-      .trimEnd()
-      .split('\n');
+    const lines = (readRegularText(join(gitDir ?? worktree, 'logs/HEAD')) ?? '').trimEnd().split('\n');
     const oid = lines.at(-1)?.split(' ', 2)[1] ?? '';
     return isOid(oid) && !/^0+$/.test(oid) ? oid : null;
   } catch {

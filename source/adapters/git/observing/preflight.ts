@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { Committer, RepositoryFacts } from '../../../ports/git.ts';
+import { readRegularText } from '../../regular-file.ts';
 import { type GitContext, readRefs } from '../context.ts';
 import { splitNul } from '../plumbing/parse.ts';
 import { branchRef } from '../plumbing/refs.ts';
@@ -85,15 +85,22 @@ function isOlder(version: string): boolean {
   return major < oldest[0] || (major === oldest[0] && minor < oldest[1]);
 }
 
+/** A file of the user's work tree; empty where there is none that can be read. */
+function inTree(tree: string | null, name: string): string {
+  try {
+    return tree === null ? '' : (readRegularText(join(tree, name)) ?? '');
+  } catch {
+    return '';
+  }
+}
+
 async function readRemarks({ place }: GitContext, settings: string): Promise<string[]> {
   const values = new Map<string, string>();
   for (const field of splitNul(settings)) {
     const end = field.indexOf('\n');
     values.set(end < 0 ? field : field.slice(0, end), end < 0 ? 'true' : field.slice(end + 1));
   }
-  const inTree = (name: string) =>
-    place.mainTree === null ? Promise.resolve('') : readFile(join(place.mainTree, name), 'utf8').catch(() => '');
-  const [modules, attributes] = await Promise.all([inTree('.gitmodules'), inTree('.gitattributes')]);
+  const [modules, attributes] = [inTree(place.mainTree, '.gitmodules'), inTree(place.mainTree, '.gitattributes')];
   const remarks: string[] = [];
   if (place.shallow) {
     remarks.push('This is a shallow clone; if merges cannot find a common commit, run git fetch --unshallow.');

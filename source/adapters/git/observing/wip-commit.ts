@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, lstatSync, rmSync } from 'node:fs';
+import { copyFileSync, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Oid } from '../../../domain/ids.ts';
 import type { WorkSnapshot } from '../../../ports/work.ts';
@@ -30,7 +30,8 @@ export async function snapshotWork(context: GitContext, worktreePath: string): P
   const index = join(privateFolder(join(context.runtimeDir, 'tmp')), `index-${process.pid}-${process.hrtime.bigint()}`);
   try {
     // A copy keeps the time stamps that git knows, so that only what has changed is read.
-    if (existsSync(join(gitDir, 'index'))) copyFileSync(join(gitDir, 'index'), index);
+    if (lstatSync(join(gitDir, 'index'), { throwIfNoEntry: false })?.isFile() === true)
+      copyFileSync(join(gitDir, 'index'), index);
     const env = { GIT_INDEX_FILE: index, ...scratchEnvironment(context) };
     const which = sizeOf(worktreePath, status.untracked) > untrackedLimit ? '--update' : '--all';
     const added = await context.git.run({ cwd: worktreePath, args: ['add', which, '--ignore-errors', '--', '.'], env });

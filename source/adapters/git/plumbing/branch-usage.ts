@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { readRegularText } from '../../regular-file.ts';
 import type { GitContext } from '../context.ts';
 import { removeBrokenRecords } from '../worktrees/broken-records.ts';
 import { parseWorktrees, type WorktreeEntry } from './parse.ts';
@@ -42,7 +43,7 @@ export function listedPath(path: string): string {
 export function linkedGitDir(context: GitContext, worktreePath: string): string | null {
   let text: string;
   try {
-    text = readFileSync(join(worktreePath, '.git'), 'utf8');
+    text = readRegularText(join(worktreePath, '.git')) ?? '';
   } catch {
     return null;
   }
@@ -136,7 +137,7 @@ function namesIn(folder: string): readonly string[] {
 /** Null: there is no such file. Undefined: it cannot be read. */
 function readText(file: string): string | null | undefined {
   try {
-    return existsSync(file) ? readFileSync(file, 'utf8') : null;
+    return readRegularText(file);
   } catch {
     return undefined;
   }

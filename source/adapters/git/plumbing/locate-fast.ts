@@ -1,5 +1,6 @@
-import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readRegularText } from '../../regular-file.ts';
 import type { RepositoryLocation } from './locate.ts';
 
 /**
@@ -13,7 +14,7 @@ export function quickLocation(folder: string, environment: NodeJS.ProcessEnv = p
     const root = worktreeAround(realpathSync(folder));
     if (root === null) return null;
     const commonDir = join(root, '.git');
-    const config = readFileSync(join(commonDir, 'config'), 'utf8');
+    const config = readRegularText(join(commonDir, 'config'), { followLinks: true }) ?? '';
     if (/^\s*(worktree|bare\s*=\s*(true|yes|on|1)|bare\s*$|\[include)/im.test(config)) return null;
     if (!existsSync(join(commonDir, 'HEAD')) || !existsSync(join(commonDir, 'objects'))) return null;
     return { root, mainTree: root, commonDir, bare: false, shallow: existsSync(join(commonDir, 'shallow')) };
@@ -25,7 +26,7 @@ export function quickLocation(folder: string, environment: NodeJS.ProcessEnv = p
 /** The branch that the main worktree has checked out, born or not; null when it is detached or cannot be read. */
 export function headBranch(commonDir: string): string | null {
   try {
-    return /^ref: refs\/heads\/(.+?)\s*$/.exec(readFileSync(join(commonDir, 'HEAD'), 'utf8'))?.[1] ?? null;
+    return /^ref: refs\/heads\/(.+?)\s*$/.exec(readRegularText(join(commonDir, 'HEAD')) ?? '')?.[1] ?? null;
   } catch {
     return null;
   }

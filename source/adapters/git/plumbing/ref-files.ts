@@ -1,7 +1,11 @@
-import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Oid } from '../../../domain/ids.ts';
+import { readRegularText } from '../../regular-file.ts';
 import { isOid } from './refs.ts';
+
+/** A million refs. */
+const mostPacked = 128 * 1024 * 1024;
 
 /**
  * Reads refs from the files that git keeps them in, which costs no start of git. Undefined wherever something is not as plain as
@@ -24,7 +28,7 @@ export function createRefFiles(commonDir: string): RefFiles {
     const stats = statSync(packedFile, { throwIfNoEntry: false, bigint: true });
     if (stats === undefined) return '';
     const stamp = `${stats.ino} ${stats.size} ${stats.mtimeNs}`;
-    if (packed.stamp !== stamp) packed = { stamp, text: readFileSync(packedFile, 'utf8') };
+    if (packed.stamp !== stamp) packed = { stamp, text: readRegularText(packedFile, { most: mostPacked }) ?? '' };
     return packed.text;
   }
 
@@ -56,7 +60,7 @@ function readText(path: string): string | null | undefined {
   try {
     const stats = lstatSync(path, { throwIfNoEntry: false });
     if (stats === undefined || stats.isDirectory()) return null;
-    return stats.isFile() ? readFileSync(path, 'utf8') : undefined;
+    return stats.isFile() ? (readRegularText(path) ?? undefined) : undefined;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? null : undefined;
   }

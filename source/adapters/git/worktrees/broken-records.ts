@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunId } from '../../../domain/ids.ts';
+import { readRegularText } from '../../regular-file.ts';
 import type { GitContext } from '../context.ts';
 import { lockReason } from '../plumbing/refs.ts';
 import { gitHasLeft } from '../plumbing/running-git.ts';
@@ -45,7 +46,7 @@ function namesIn(folder: string): string[] {
 
 function read(file: string): string {
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readRegularText(file)?.trim() ?? '';
   } catch {
     return '';
   }

@@ -1,5 +1,6 @@
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readRegular } from '../../regular-file.ts';
 
 /** Beyond these a folder is not compared, and counts as something of its own. */
 const fileLimit = 2000;
@@ -37,7 +38,9 @@ async function isCopy(original: string, copy: string, budget: Budget): Promise<b
   if (budget.files < 0 || budget.bytes < 0) return false;
   if (other.isSymbolicLink() && one.isSymbolicLink()) return (await readlink(original)) === (await readlink(copy));
   if (other.isFile() && one.isFile()) {
-    return one.size === other.size && (await readFile(original)).equals(await readFile(copy));
+    if (one.size !== other.size) return false;
+    const bytes = readRegular(copy, { most: byteLimit });
+    return bytes !== null && readRegular(original, { most: byteLimit })?.equals(bytes) === true;
   }
   if (!other.isDirectory() || !one.isDirectory()) return false;
   for (const name of await readdir(copy)) {

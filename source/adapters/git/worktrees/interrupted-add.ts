@@ -1,17 +1,8 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Oid, RunId } from '../../../domain/ids.ts';
 import type { CreateWorktreeResult } from '../../../ports/git.ts';
+import { readRegularText, writeFresh } from '../../regular-file.ts';
 import { type GitContext, privateFolder, readRefs } from '../context.ts';
 import { linkedGitDir, listWorktrees } from '../plumbing/branch-usage.ts';
 import type { WorktreeEntry } from '../plumbing/parse.ts';
@@ -40,14 +31,14 @@ export function intentOf(context: GitContext, runId: RunId): Intent {
   return {
     read() {
       try {
-        return asPlanned(JSON.parse(readFileSync(file, 'utf8')));
+        return asPlanned(JSON.parse(readRegularText(file) ?? 'null'));
       } catch {
         return null;
       }
     },
     write(planned) {
       privateFolder(folder);
-      writeFileSync(file, JSON.stringify(planned), { mode: 0o600 });
+      writeFresh(file, JSON.stringify(planned));
     },
     forget() {
       rmSync(file, { force: true });
