@@ -1,7 +1,7 @@
 import { CmError } from '../domain/errors.ts';
 import type { AgentSettings, Settings } from '../domain/settings.ts';
+import type { AgentProfile, AgentReader } from '../ports/agents.ts';
 import { makeProfile, plainSettings } from './launch/program.ts';
-import type { AgentProfile, AgentReader } from './profile.ts';
 import { aider, createAiderReader } from './programs/aider.ts';
 import { claude } from './programs/claude.ts';
 import { createClaudeReader, createQwenReader } from './programs/claude-stream.ts';

@@ -1,7 +1,7 @@
-import type { Command } from '../coordinator/state/messages.ts';
 import type { State } from '../coordinator/state/state.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
+import type { Command } from '../ports/commands.ts';
 
 /** Where keys are pressed: the overview, a full-screen view, or a question on top of one. */
 export type ViewName =

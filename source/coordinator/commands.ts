@@ -3,6 +3,7 @@ import { type Instance, isAlive } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import type { WaitReason } from '../domain/plan-types.ts';
 import { withoutFullStop } from '../domain/text/clause.ts';
+import type { Command, CommandAnswer } from '../ports/commands.ts';
 import { approve, approveAll, reject } from './landing/approvals.ts';
 import { exportBranch } from './landing/export.ts';
 import { hold, jump, requeue } from './landing/queue-order.ts';
@@ -19,9 +20,7 @@ import {
   requestInstance,
   unsettledRuns,
 } from './runs/spawning.ts';
-import type { CommandAnswer } from './state/answer.ts';
 import { done, refused } from './state/answers.ts';
-import type { Command } from './state/messages.ts';
 import { leftoverWords } from './state/sentences.ts';
 import type { Transition } from './transition.ts';
 

@@ -1,8 +1,8 @@
 import type { RunId } from '../domain/ids.ts';
 import type { Instance } from '../domain/instance.ts';
+import type { CoordinatorEvent } from '../ports/events.ts';
 import { fold } from './fold/fold.ts';
 import type { Effect } from './state/effects.ts';
-import type { CoordinatorEvent } from './state/events.ts';
 import { sanitizeReason } from './state/sentences.ts';
 import type { State } from './state/state.ts';
 

@@ -15,3 +15,12 @@ export interface SourcesPort {
   /** The text of an item's section, for its prompt; sanitised of nothing (an agent reads it, not a terminal). */
   sectionText(item: Item): Promise<string>;
 }
+
+/** What a folder takes on disk. */
+export interface DiskPort {
+  /**
+   * Bytes that the folder and everything below it take on its own file system; links are counted once and not followed. Null: it cannot
+   * be told (it is not there, it takes too long, or the signal came first).
+   */
+  folderBytes(path: string, signal: AbortSignal): Promise<number | null>;
+}

@@ -1,4 +1,4 @@
-import type { CoordinatorEvent } from '../coordinator/state/events.ts';
+import type { CoordinatorEvent } from './events.ts';
 
 /** One line of the journal. */
 export interface JournalRecord {

@@ -1,4 +1,3 @@
-import type { AgentReader } from '../agents/profile.ts';
 import type { Message } from '../coordinator/state/messages.ts';
 import type { State } from '../coordinator/state/state.ts';
 import { buildCheckRunId, checkRunName, checkScript, checkSlotId, commandName } from '../domain/checks.ts';
@@ -6,6 +5,7 @@ import { CmError } from '../domain/errors.ts';
 import type { ProcessIdentity, RunId } from '../domain/ids.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { CheckResult, CheckRun } from '../domain/queue/merge-entry.ts';
+import type { AgentReader } from '../ports/agents.ts';
 import type { RunStatus } from '../ports/processes.ts';
 import type { RuntimeDeps } from './deps.ts';
 

@@ -1,12 +1,11 @@
-import type { AgentReader } from '../agents/profile.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import type { Settings } from '../domain/settings.ts';
+import type { AgentReader, RunSignal } from '../ports/agents.ts';
 import type { BranchesPort } from '../ports/branches.ts';
 import type { ClockPort } from '../ports/clock.ts';
-import type { DiskPort } from '../ports/disk.ts';
-import type { SourcesPort } from '../ports/files.ts';
+import type { DiskPort, SourcesPort } from '../ports/files.ts';
 import type { Committer, GitPort } from '../ports/git.ts';
 import type { JournalPort } from '../ports/journal.ts';
 import type { LogsPort } from '../ports/logs.ts';
@@ -14,9 +13,6 @@ import type { MachinePort } from '../ports/machine.ts';
 import type { OutsidePort } from '../ports/outside.ts';
 import type { ProcessesPort, StartRequest } from '../ports/processes.ts';
 import type { WorkPort } from '../ports/work.ts';
-
-/** What a reader said beside its lines. */
-export type RunSignal = Exclude<ReturnType<AgentReader['read']>[number], { readonly type: 'line' }>;
 
 /** Live ends of logs, with the readers that make lines of them. */
 export interface TrackedLogs extends LogsPort {

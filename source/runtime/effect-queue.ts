@@ -1,6 +1,6 @@
 import type { Effect } from '../coordinator/state/effects.ts';
-import { type CoordinatorEvent, durableTypes } from '../coordinator/state/events.ts';
 import { messageOf } from '../domain/errors.ts';
+import { type CoordinatorEvent, durableTypes } from '../ports/events.ts';
 import type { JournalRecord } from '../ports/journal.ts';
 import type { RuntimeDeps } from './deps.ts';
 

@@ -1,13 +1,13 @@
-import type { CommandAnswer } from '../coordinator/state/answer.ts';
 import type { Effect } from '../coordinator/state/effects.ts';
-import type { CoordinatorEvent } from '../coordinator/state/events.ts';
 import type { CoordinatorHandle, RunSignals } from '../coordinator/state/handle.ts';
-import type { Command, Message, Outcome } from '../coordinator/state/messages.ts';
+import type { Message, Outcome } from '../coordinator/state/messages.ts';
 import type { DurableState, Notice, RadarPair, State } from '../coordinator/state/state.ts';
 import { initialState, update } from '../coordinator/update.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { RunId } from '../domain/ids.ts';
 import { type Instance, isAlive } from '../domain/instance.ts';
+import type { Command, CommandAnswer } from '../ports/commands.ts';
+import type { CoordinatorEvent } from '../ports/events.ts';
 import type { JournalRecord } from '../ports/journal.ts';
 import type { LogsPort } from '../ports/logs.ts';
 import type { TreeUsage } from '../ports/processes.ts';

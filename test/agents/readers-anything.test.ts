@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ReaderEvent } from '../../source/agents/profile.ts';
 import { AgentRegistry } from '../../source/agents/registry.ts';
+import type { ReaderEvent } from '../../source/ports/agents.ts';
 import { lastOf, readAll, shownLines } from '../helpers/agent-runs.ts';
 import { read, readBy, readerNames } from '../helpers/readers.ts';
 

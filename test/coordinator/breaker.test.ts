@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { CoordinatorEvent } from '../../source/coordinator/state/events.ts';
 import type { State } from '../../source/coordinator/state/state.ts';
 import { initialState, update } from '../../source/coordinator/update.ts';
 import type { InstanceState } from '../../source/domain/instance.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
+import type { CoordinatorEvent } from '../../source/ports/events.ts';
 
 const minute = 60_000;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Command } from '../../source/coordinator/state/messages.ts';
+import type { Command } from '../../source/ports/commands.ts';
 import { makeItem, unknownScope } from '../helpers/planning.ts';
 import { base, file, goodBranch, oid, Scene } from '../helpers/scene.ts';
 

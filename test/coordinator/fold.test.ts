@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { durablePart, fold, initialDurableState } from '../../source/coordinator/fold/fold.ts';
-import type { CoordinatorEvent } from '../../source/coordinator/state/events.ts';
 import type { DurableState } from '../../source/coordinator/state/state.ts';
 import { replay } from '../../source/coordinator/update.ts';
+import type { CoordinatorEvent } from '../../source/ports/events.ts';
 import { makeItem } from '../helpers/planning.ts';
 import { type Fact, oid, Scene } from '../helpers/scene.ts';
 

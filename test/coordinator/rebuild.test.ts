@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { initialDurableState } from '../../source/coordinator/fold/fold.ts';
 import { commitsInQuestion, rebuildJournal } from '../../source/coordinator/recovery/rebuild-journal.ts';
 import type { FoundRun, Remains } from '../../source/coordinator/recovery/remains.ts';
-import type { CoordinatorEvent } from '../../source/coordinator/state/events.ts';
 import { replay } from '../../source/coordinator/update.ts';
 import type { Item } from '../../source/domain/item.ts';
+import type { CoordinatorEvent } from '../../source/ports/events.ts';
 import type { GitObservation, WorktreeObservation } from '../../source/ports/git.ts';
 
 const runId = 'aaaaaaaaaaaaaaaa';

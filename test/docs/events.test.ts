@@ -4,9 +4,9 @@ import { expect, it } from 'vitest';
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 it('documents every type of event, and marks those that are on disk first', () => {
-  const source = read('source/coordinator/state/events.ts');
+  const source = read('source/ports/events.ts');
   const [union = '', durable = ''] = source.split('durableTypes');
-  const all = `${union}${read('source/coordinator/state/queue-events.ts')}`;
+  const all = `${union}${read('source/ports/queue-events.ts')}`;
   const types = [...all.matchAll(/readonly type: '([a-z-]+)'/g)].map(match => match[1] ?? '');
   const rows = new Map(
     [...read('docs/events.md').matchAll(/^\| `([a-z-]+)`( \*)? \|/gm)].map(match => [

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentEnvironment } from '../../source/agents/launch/environment.ts';
-import type { AgentProfile, LaunchContext, ReaderEvent } from '../../source/agents/profile.ts';
+import type { AgentProfile, LaunchContext, ReaderEvent } from '../../source/ports/agents.ts';
 
 /** A context with values that would hurt if anything put them through a shell or expanded them twice. */
 export function launchContext(changes: Partial<LaunchContext> = {}): LaunchContext {

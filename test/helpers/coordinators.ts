@@ -1,10 +1,9 @@
 import { initialDurableState } from '../../source/coordinator/fold/fold.ts';
-import type { CommandAnswer } from '../../source/coordinator/state/answer.ts';
 import type { CoordinatorHandle } from '../../source/coordinator/state/handle.ts';
-import type { Command } from '../../source/coordinator/state/messages.ts';
 import type { State } from '../../source/coordinator/state/state.ts';
 import { noOwnership } from '../../source/domain/ownership/ownership.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
+import type { Command, CommandAnswer } from '../../source/ports/commands.ts';
 import type { LogLine, LogsPort } from '../../source/ports/logs.ts';
 
 const quietState: State = {

@@ -1,6 +1,4 @@
-import type { CommandAnswer } from '../../source/coordinator/state/answer.ts';
 import type { CoordinatorHandle, RunSignals } from '../../source/coordinator/state/handle.ts';
-import type { Command } from '../../source/coordinator/state/messages.ts';
 import type { State } from '../../source/coordinator/state/state.ts';
 import { initialState } from '../../source/coordinator/update.ts';
 import type { RunId } from '../../source/domain/ids.ts';
@@ -8,6 +6,7 @@ import type { Instance } from '../../source/domain/instance.ts';
 import type { Item } from '../../source/domain/item.ts';
 import { emptyMergeEntry, type MergeEntry } from '../../source/domain/queue/merge-entry.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
+import type { Command, CommandAnswer } from '../../source/ports/commands.ts';
 import type { CleanProbe } from '../../source/ports/git.ts';
 import type { LogChunk, LogFile, LogLine, LogsPort } from '../../source/ports/logs.ts';
 import type { TreeUsage } from '../../source/ports/processes.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Journal, JournalOptions } from '../../source/adapters/journal/journal.ts';
 import { createJournal } from '../../source/adapters/journal/journal.ts';
 import { encodeRecord, type RawRecord } from '../../source/adapters/journal/record.ts';
-import type { CoordinatorEvent } from '../../source/coordinator/state/events.ts';
+import type { CoordinatorEvent } from '../../source/ports/events.ts';
 import type { JournalLoad } from '../../source/ports/journal.ts';
 import type { Product } from './product.ts';
 

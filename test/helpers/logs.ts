@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { createLogs, type Logs } from '../../source/adapters/logs/logs.ts';
-import type { AgentReader, ReaderEvent } from '../../source/agents/profile.ts';
+import type { AgentReader, ReaderEvent } from '../../source/ports/agents.ts';
 import type { LogLine } from '../../source/ports/logs.ts';
 import { until } from './processes.ts';
 import { temporaryFolder } from './temporary-folder.ts';

@@ -1,5 +1,5 @@
-import type { AgentProfile, ReaderEvent } from '../../source/agents/profile.ts';
 import { AgentRegistry } from '../../source/agents/registry.ts';
+import type { AgentProfile, ReaderEvent } from '../../source/ports/agents.ts';
 import { readAll } from './agent-runs.ts';
 
 export const readerNames = [

@@ -1,7 +1,5 @@
-import type { CommandAnswer } from '../../source/coordinator/state/answer.ts';
 import type { Effect } from '../../source/coordinator/state/effects.ts';
-import type { CoordinatorEvent } from '../../source/coordinator/state/events.ts';
-import type { Command, Message, Observation, Outcome } from '../../source/coordinator/state/messages.ts';
+import type { Message, Observation, Outcome } from '../../source/coordinator/state/messages.ts';
 import type { DurableState, State } from '../../source/coordinator/state/state.ts';
 import { initialState, update } from '../../source/coordinator/update.ts';
 import type { ProcessIdentity, RunId } from '../../source/domain/ids.ts';
@@ -9,6 +7,8 @@ import type { Instance } from '../../source/domain/instance.ts';
 import type { Item } from '../../source/domain/item.ts';
 import { noOwnership } from '../../source/domain/ownership/ownership.ts';
 import { defaultSettings, type Settings } from '../../source/domain/settings.ts';
+import type { Command, CommandAnswer } from '../../source/ports/commands.ts';
+import type { CoordinatorEvent } from '../../source/ports/events.ts';
 import type { BranchFacts, GitObservation, RepositoryFacts } from '../../source/ports/git.ts';
 
 export type Fact = CoordinatorEvent extends infer E ? (E extends CoordinatorEvent ? Omit<E, 'at'> : never) : never;

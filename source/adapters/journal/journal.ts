@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import type { CoordinatorEvent } from '../../coordinator/state/events.ts';
 import { CmError } from '../../domain/errors.ts';
+import type { CoordinatorEvent } from '../../ports/events.ts';
 import type { JournalLoad, JournalPort, JournalRecord, JournalSnapshot } from '../../ports/journal.ts';
 import { failpoint } from '../failpoint.ts';
 import { syncFolder } from '../regular-file.ts';

@@ -1,4 +1,4 @@
-import type { CoordinatorEvent } from '../../coordinator/state/events.ts';
+import type { CoordinatorEvent } from '../../ports/events.ts';
 
 /** Every type of event this program writes; the compiler keeps the table complete. */
 const known: Readonly<Record<CoordinatorEvent['type'], true>> = {

@@ -1,6 +1,6 @@
-import type { CoordinatorEvent } from '../../coordinator/state/events.ts';
 import { CmError } from '../../domain/errors.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import type { CoordinatorEvent } from '../../ports/events.ts';
 import type { JournalSnapshot } from '../../ports/journal.ts';
 import { isKnownType } from './known-types.ts';
 import { decodeLine, headerType, type Migrations, type RawRecord, recordVersion, snapshotType } from './record.ts';

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
-import type { AgentReader } from '../../agents/profile.ts';
 import type { RunId } from '../../domain/ids.ts';
+import type { AgentReader } from '../../ports/agents.ts';
 import { RunFollower } from './run-follower.ts';
 import type { SignalListener } from './signals.ts';
 

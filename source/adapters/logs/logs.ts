@@ -1,13 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AgentReader } from '../../agents/profile.ts';
 import { CmError } from '../../domain/errors.ts';
 import type { RunId } from '../../domain/ids.ts';
+import type { AgentReader, RunSignal } from '../../ports/agents.ts';
 import type { LogLine, LogsPort } from '../../ports/logs.ts';
 import { readRunRecord } from '../processes/run-folder.ts';
 import { Follower } from './follower.ts';
 import { openLogFile, type SearchableLog } from './log-file.ts';
-import type { RunSignal } from './signals.ts';
 
 const noLines: readonly LogLine[] = [];
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import type { AgentReader, ReaderEvent } from '../../agents/profile.ts';
 import { messageOf } from '../../domain/errors.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import type { AgentReader, ReaderEvent, RunSignal } from '../../ports/agents.ts';
 import type { LogKind, LogLine } from '../../ports/logs.ts';
 import { type RunRecord, readRunRecord } from '../processes/run-folder.ts';
 import { LineRing } from './line-ring.ts';
 import { longestRawLine } from './line-splitter.ts';
-import { type RunSignal, type SignalListener, Signals } from './signals.ts';
+import { type SignalListener, Signals } from './signals.ts';
 import { type PartStart, type StreamEvents, StreamFollower } from './stream-follower.ts';
 
 type Stream = LogLine['stream'];

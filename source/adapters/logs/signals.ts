@@ -1,7 +1,4 @@
-import type { ReaderEvent } from '../../agents/profile.ts';
-
-/** What a reader says beside its lines. */
-export type RunSignal = Exclude<ReaderEvent, { readonly type: 'line' }>;
+import type { RunSignal } from '../../ports/agents.ts';
 
 /** `old`: it stood in the log before we looked. */
 export type SignalListener = (signal: RunSignal, old: boolean) => void;

@@ -7,7 +7,7 @@ import type { Instance } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { StartRequest } from '../../ports/processes.ts';
 import { readRegularText } from '../regular-file.ts';
-import { securePlace } from '../socket/place.ts';
+import { securePlace } from '../secure-place.ts';
 import { loadExeca } from './execa.ts';
 import { createFile, readPid } from './run-folder.ts';
 import { runInherited } from './run-inherited.ts';

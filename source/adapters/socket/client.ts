@@ -1,12 +1,11 @@
 import fs from 'node:fs';
 import net from 'node:net';
-import type { CommandAnswer } from '../../coordinator/state/answer.ts';
 import type { RunSignals } from '../../coordinator/state/handle.ts';
-import type { Command } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { CmError, type ExitCode } from '../../domain/errors.ts';
 import type { RunId } from '../../domain/ids.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import type { CleanProbe } from '../../ports/git.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
 import { ownerFile, readOwner } from '../lock/owner-file.ts';

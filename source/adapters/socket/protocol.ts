@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import type { Command } from '../../coordinator/state/messages.ts';
 import type { Item } from '../../domain/item.ts';
 import { queueClasses } from '../../domain/queue/order.ts';
+import type { Command } from '../../ports/commands.ts';
 
 /** Version of the lines that owner and clients exchange; both are the same program, and usually the same version of it. */
 export const protocolVersion = 2;

@@ -2,15 +2,16 @@ import fs from 'node:fs';
 import net from 'node:net';
 import { refusalOf } from '../../coordinator/api/admission.ts';
 import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
-import type { Command } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { CmError } from '../../domain/errors.ts';
 import type { RunId } from '../../domain/ids.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { CallersPort } from '../../ports/callers.ts';
+import type { Command } from '../../ports/commands.ts';
+import { securePlace } from '../secure-place.ts';
 import { forgetProofs, Introduction } from './introduction.ts';
 import { Peer } from './peer.ts';
-import { announcePlace, securePlace, socketPlaces, withdraw } from './place.ts';
+import { announcePlace, socketPlaces, withdraw } from './place.ts';
 import { lineLimit, type Request } from './protocol.ts';
 import { numberedTails } from './tails.ts';
 

@@ -1,5 +1,5 @@
 import { delimiter, isAbsolute } from 'node:path';
-import type { AgentProfile, LaunchContext } from '../profile.ts';
+import type { AgentProfile, LaunchContext } from '../../ports/agents.ts';
 import { fillPlaceholders } from './placeholders.ts';
 
 /** What every program may see of the caller's environment; a trailing `*` stands for any ending. */

@@ -1,4 +1,4 @@
-import type { LaunchContext } from '../profile.ts';
+import type { LaunchContext } from '../../ports/agents.ts';
 import { gitFoldersOf } from './git-folders.ts';
 
 /** Longest prompt, in bytes, that is handed over as an argument: Linux refuses a single one above 128 KiB. */

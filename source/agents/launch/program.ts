@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CmError } from '../../domain/errors.ts';
 import type { AgentSettings } from '../../domain/settings.ts';
-import type { AgentProfile, AgentReader, Launch, LaunchContext } from '../profile.ts';
+import type { AgentProfile, AgentReader, Launch, LaunchContext } from '../../ports/agents.ts';
 import { launchVariables } from './environment.ts';
 import { fillPlaceholders, holdsPrompt } from './placeholders.ts';
 

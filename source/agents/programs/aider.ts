@@ -1,8 +1,8 @@
 import { devNull } from 'node:os';
 import type { AgentSettings } from '../../domain/settings.ts';
+import type { AgentProfile, AgentReader, ReaderEvent } from '../../ports/agents.ts';
 import { networkNames, providerNames } from '../launch/environment.ts';
 import { makeProfile, plainSettings } from '../launch/program.ts';
-import type { AgentProfile, AgentReader, ReaderEvent } from '../profile.ts';
 import { rateLimit } from '../reading/rate-limit.ts';
 import { activity, lines, result, resultLines, shorten } from '../reading/reader-kit.ts';
 

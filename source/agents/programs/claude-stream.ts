@@ -1,4 +1,4 @@
-import type { AgentReader, ReaderEvent } from '../profile.ts';
+import type { AgentReader, ReaderEvent } from '../../ports/agents.ts';
 import {
   errorText,
   firstText,

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { AgentSettings } from '../../domain/settings.ts';
+import type { AgentProfile, LaunchContext } from '../../ports/agents.ts';
 import { networkNames } from '../launch/environment.ts';
 import { gitFoldersOf } from '../launch/git-folders.ts';
 import { makeProfile, plainSettings } from '../launch/program.ts';
-import type { AgentProfile, LaunchContext } from '../profile.ts';
 import { createCodexReader } from './codex-stream.ts';
 
 /** Codex (flags as of 0.169): prompt on stdin (`-`), which must end or it waits for ever; events on stdout; no cost. */

@@ -1,7 +1,7 @@
 import type { AgentSettings } from '../../domain/settings.ts';
+import type { AgentProfile, AgentReader, ReaderEvent } from '../../ports/agents.ts';
 import { networkNames } from '../launch/environment.ts';
 import { makeProfile, plainSettings } from '../launch/program.ts';
-import type { AgentProfile, AgentReader, ReaderEvent } from '../profile.ts';
 import {
   asObject,
   errorText,

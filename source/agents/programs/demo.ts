@@ -1,6 +1,6 @@
 import type { AgentSettings } from '../../domain/settings.ts';
+import type { AgentProfile, AgentReader, ReaderEvent } from '../../ports/agents.ts';
 import { makeProfile, plainSettings } from '../launch/program.ts';
-import type { AgentProfile, AgentReader, ReaderEvent } from '../profile.ts';
 import { errorText, firstText, numberOf, objectAt, parseObject, textOf } from '../reading/json.ts';
 import { rateLimit } from '../reading/rate-limit.ts';
 import { activity, commandEnded, lines, readForeignLine, result, resultLines } from '../reading/reader-kit.ts';

@@ -1,4 +1,4 @@
-import type { AgentReader, ReaderEvent } from '../profile.ts';
+import type { AgentReader, ReaderEvent } from '../../ports/agents.ts';
 import { errorText, firstText, type JsonObject, numberOf, objectAt, parseObject, textOf } from '../reading/json.ts';
 import { rateLimit } from '../reading/rate-limit.ts';
 import { activity, commandEnded, lines, readForeignLine, result, resultLines, shorten } from '../reading/reader-kit.ts';

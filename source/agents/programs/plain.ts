@@ -1,4 +1,4 @@
-import type { AgentReader, ReaderEvent } from '../profile.ts';
+import type { AgentReader, ReaderEvent } from '../../ports/agents.ts';
 import { errorText, firstText, numberOf, objectAt, parseObject } from '../reading/json.ts';
 import { rateLimit } from '../reading/rate-limit.ts';
 import { activity, lines, readForeignLine, result } from '../reading/reader-kit.ts';

@@ -1,4 +1,4 @@
-import type { ReaderEvent } from '../profile.ts';
+import type { ReaderEvent } from '../../ports/agents.ts';
 
 /** Longest text that is searched. */
 const longestWords = 4096;

@@ -1,5 +1,5 @@
+import type { AgentReader, ReaderEvent } from '../../ports/agents.ts';
 import type { LogKind } from '../../ports/logs.ts';
-import type { AgentReader, ReaderEvent } from '../profile.ts';
 import { rateLimit } from './rate-limit.ts';
 
 /** Longest line handed on; the log adapter has the same limit. Nothing longer is ever searched by an expression. */

@@ -1,4 +1,4 @@
-import type { AgentReader } from '../profile.ts';
+import type { AgentReader } from '../../ports/agents.ts';
 
 const mark = '{session}';
 /** Longest line that is looked at. */

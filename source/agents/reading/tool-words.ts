@@ -1,4 +1,4 @@
-import type { ReaderEvent } from '../profile.ts';
+import type { ReaderEvent } from '../../ports/agents.ts';
 import { asObject, firstText, type JsonObject, objectsOf } from './json.ts';
 import { activity, lines, shorten } from './reader-kit.ts';
 

@@ -1,11 +1,10 @@
 import type { AgentRegistry } from '../../agents/registry.ts';
-import type { CommandAnswer } from '../../coordinator/state/answer.ts';
-import type { Command } from '../../coordinator/state/messages.ts';
 import { CmError } from '../../domain/errors.ts';
 import type { RunId } from '../../domain/ids.ts';
 import { type Instance, isAlive } from '../../domain/instance.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import type { Command, CommandAnswer } from '../../ports/commands.ts';
 
 /** How a coordinator is reached, ours or another's. */
 export interface CoordinatorClient {

@@ -1,8 +1,7 @@
-import type { CommandAnswer } from '../../coordinator/state/answer.ts';
 import type { CoordinatorHandle, RunSignals } from '../../coordinator/state/handle.ts';
-import type { Command } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/ids.ts';
+import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import type { CleanProbe } from '../../ports/git.ts';
 import type { LogsPort } from '../../ports/logs.ts';
 import type { TreeUsage } from '../../ports/processes.ts';

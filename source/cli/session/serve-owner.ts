@@ -1,8 +1,8 @@
 import { createCallers } from '../../adapters/processes/callers.ts';
 import { type ControlServer, serveControl } from '../../adapters/socket/server.ts';
 import { runsOf } from '../../coordinator/api/admission.ts';
-import type { Command } from '../../coordinator/state/messages.ts';
 import type { RunId } from '../../domain/ids.ts';
+import type { Command } from '../../ports/commands.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Context } from './context.ts';
 

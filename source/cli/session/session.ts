@@ -1,9 +1,8 @@
 import { connectControl } from '../../adapters/socket/client.ts';
-import type { CommandAnswer } from '../../coordinator/state/answer.ts';
-import type { Command } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
+import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import type { CleanProbe } from '../../ports/git.ts';
 import type { GlobalOptions } from '../options.ts';
 import { openRuntime } from './compose.ts';

@@ -1,5 +1,5 @@
 import { type Instance, waitsToLand } from '../../domain/instance.ts';
-import type { CommandAnswer } from '../state/answer.ts';
+import type { CommandAnswer } from '../../ports/commands.ts';
 import type { CoordinatorAccess } from './parallel-execution-coordinator.ts';
 
 /** The merge queue as a thin face over state and commands. */

@@ -1,8 +1,7 @@
 import type { RunId } from '../../domain/ids.ts';
 import type { WaitReason } from '../../domain/plan-types.ts';
+import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import { findItem, obstaclesToSpawn } from '../runs/spawning.ts';
-import type { CommandAnswer } from '../state/answer.ts';
-import type { Command } from '../state/messages.ts';
 import type { State } from '../state/state.ts';
 import { type CoordinatorView, statusView } from '../state/status-view.ts';
 

@@ -1,7 +1,7 @@
 import type { Oid } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { CheckRun } from '../../domain/queue/merge-entry.ts';
-import type { EventOf } from '../state/events.ts';
+import type { EventOf } from '../../ports/events.ts';
 
 /** Checks of a candidate that is given up, or of a branch that lost its turn, have ended as far as we are concerned. */
 export function withoutStaleCheck(before: Instance, after: Instance): Instance {

@@ -2,7 +2,7 @@ import type { RunId } from '../../domain/ids.ts';
 import { hasLanded, type Instance } from '../../domain/instance.ts';
 import { emptyMergeEntry, type MergeEntry } from '../../domain/queue/merge-entry.ts';
 import { noUsage, usageWithEarlier } from '../../domain/usage.ts';
-import type { CoordinatorEvent, EventOf } from '../state/events.ts';
+import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
 import { conflictSentence, describeViolations } from '../state/sentences.ts';
 import { checked } from './fold-checks.ts';
 import { cameBack, enters, keptOf, placed } from './fold-queue.ts';

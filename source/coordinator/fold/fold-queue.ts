@@ -1,7 +1,7 @@
 import type { Instance } from '../../domain/instance.ts';
 import type { MergeEntry } from '../../domain/queue/merge-entry.ts';
 import type { QueuePlace } from '../../domain/queue/order.ts';
-import type { EventOf } from '../state/events.ts';
+import type { EventOf } from '../../ports/events.ts';
 
 type QueueEvent = EventOf<'queue-jumped' | 'queue-held' | 'queue-requeued'>;
 

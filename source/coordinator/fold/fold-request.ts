@@ -1,6 +1,6 @@
 import type { Instance } from '../../domain/instance.ts';
 import { emptyMergeEntry } from '../../domain/queue/merge-entry.ts';
-import type { EventOf } from '../state/events.ts';
+import type { EventOf } from '../../ports/events.ts';
 
 /** A run that has just been asked for. */
 export function requestedInstance({ type: _type, at, ...asked }: EventOf<'instance-requested'>): Instance {

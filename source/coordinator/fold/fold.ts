@@ -2,7 +2,7 @@ import type { RunId } from '../../domain/ids.ts';
 import type { Instance, InstanceState } from '../../domain/instance.ts';
 import { stateLabels } from '../../domain/state-labels.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
-import type { CoordinatorEvent } from '../state/events.ts';
+import type { CoordinatorEvent } from '../../ports/events.ts';
 import type { DurableState, Notice } from '../state/state.ts';
 import { withoutStaleCheck } from './fold-checks.ts';
 import { type InstanceEvent, instanceAfter } from './fold-instance.ts';

@@ -1,8 +1,7 @@
 import type { Instance } from '../../domain/instance.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
-import type { CommandAnswer } from '../state/answer.ts';
+import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import { done, refused } from '../state/answers.ts';
-import type { Command } from '../state/messages.ts';
 import type { Transition } from '../transition.ts';
 import { violationsOf } from './queue-order.ts';
 

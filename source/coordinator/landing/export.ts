@@ -1,7 +1,7 @@
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { BranchResult } from '../../ports/branches.ts';
-import type { CommandAnswer } from '../state/answer.ts';
+import type { CommandAnswer } from '../../ports/commands.ts';
 import { done, refused } from '../state/answers.ts';
 import { sanitizeReason } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';

@@ -3,9 +3,9 @@ import type { Instance } from '../../domain/instance.ts';
 import { dependencyStanding } from '../../domain/queue/dependencies.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
 import { orderQueue, type QueueClass, queueClassAt } from '../../domain/queue/order.ts';
+import type { CommandAnswer } from '../../ports/commands.ts';
 import { queuePlaceOf } from '../fold/fold-queue.ts';
 import { allItems } from '../runs/spawning.ts';
-import type { CommandAnswer } from '../state/answer.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 

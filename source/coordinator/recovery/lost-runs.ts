@@ -1,8 +1,8 @@
 import type { Oid, RunId } from '../../domain/ids.ts';
 import type { Item, Scope } from '../../domain/item.ts';
 import { slugOf } from '../../domain/roadmap/slug.ts';
+import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
 import type { GitObservation } from '../../ports/git.ts';
-import type { CoordinatorEvent, EventOf } from '../state/events.ts';
 import { sanitizeReason } from '../state/sentences.ts';
 import type { FoundRun, Remains } from './remains.ts';
 

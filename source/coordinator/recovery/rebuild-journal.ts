@@ -1,8 +1,8 @@
 import type { Oid } from '../../domain/ids.ts';
 import { type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
+import type { CoordinatorEvent } from '../../ports/events.ts';
 import type { GitObservation } from '../../ports/git.ts';
 import { fold } from '../fold/fold.ts';
-import type { CoordinatorEvent } from '../state/events.ts';
 import { sanitizeReason } from '../state/sentences.ts';
 import type { DurableState } from '../state/state.ts';
 import { isListed, lostRuns } from './lost-runs.ts';

@@ -1,7 +1,7 @@
 import type { Oid, RunId } from '../../domain/ids.ts';
 import type { Item } from '../../domain/item.ts';
+import type { CoordinatorEvent } from '../../ports/events.ts';
 import type { GitObservation } from '../../ports/git.ts';
-import type { CoordinatorEvent } from '../state/events.ts';
 import type { DurableState } from '../state/state.ts';
 
 /** A run folder, by the record in it. */

@@ -6,7 +6,7 @@ import type { RunStatus } from '../../ports/processes.ts';
 import { sanitizeReason } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
 import { isLatestRun, renameInstance, requestWorktree } from './spawning.ts';
-import { endVerdict, verdict, violationsOf } from './verdict.ts';
+import { endVerdict, judgeViolations, verdict } from './verdict.ts';
 
 /** The worktree is made, its names were taken, or it failed. */
 export function worktreeAnswered(transition: Transition, runId: RunId, result: CreateWorktreeResult): void {
@@ -123,7 +123,7 @@ export function branchJudged(
   if (merge.approvedHead !== null && instance.state === 'queued') {
     transition.record({ type: 'approval-voided', runId, priorityId, reason: 'its branch moved after it was approved' });
   }
-  const violations = violationsOf(transition.state, instance, facts);
+  const violations = judgeViolations(transition.state, instance, facts);
   const { state, reason } = verdict(instance, facts, violations, result ?? instance.result ?? null);
   // A branch that somebody deleted tells nothing of what was on it: what was known of it stays known.
   const work = facts.head === null ? instance : facts;

@@ -1,6 +1,6 @@
 import { commandName } from '../../domain/checks.ts';
 import type { Instance } from '../../domain/instance.ts';
-import type { CommandAnswer } from '../state/answer.ts';
+import type { CommandAnswer } from '../../ports/commands.ts';
 import { refused } from '../state/answers.ts';
 import { sanitizeReason, somePaths } from '../state/sentences.ts';
 import type { State } from '../state/state.ts';

@@ -1,6 +1,6 @@
 import { type Instance, isAlive } from '../../domain/instance.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
-import type { CommandAnswer } from '../state/answer.ts';
+import type { CommandAnswer } from '../../ports/commands.ts';
 import { sanitizeReason, someOf } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
 import { isRepairable, repairedTooOften, repairMessage } from './repair-message.ts';

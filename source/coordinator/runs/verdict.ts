@@ -7,7 +7,7 @@ import type { State } from '../state/state.ts';
 import { endingVerdict } from './limits.ts';
 
 /** Why the branch may not land as it is. */
-export function violationsOf(state: State, instance: Instance, facts: BranchFacts): readonly Violation[] {
+export function judgeViolations(state: State, instance: Instance, facts: BranchFacts): readonly Violation[] {
   return findViolations({
     files: facts.files,
     escapingLinks: facts.escapingLinks,

@@ -1,5 +1,5 @@
 import type { RunId } from '../../domain/ids.ts';
-import type { CommandAnswer } from './answer.ts';
+import type { CommandAnswer } from '../../ports/commands.ts';
 
 /** The sentence why not. */
 export function refused(message: string): CommandAnswer {

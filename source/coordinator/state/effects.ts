@@ -1,6 +1,6 @@
 import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
-import type { CommandAnswer } from './answer.ts';
-import type { CoordinatorEvent } from './events.ts';
+import type { CommandAnswer } from '../../ports/commands.ts';
+import type { CoordinatorEvent } from '../../ports/events.ts';
 
 /**
  * What the core wants done. Data only: names and paths of a run stand in the state under its id. The runtime performs an effect

@@ -1,10 +1,9 @@
 import type { RunId } from '../../domain/ids.ts';
 import type { AgentUsage } from '../../domain/instance.ts';
+import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import type { CleanProbe } from '../../ports/git.ts';
 import type { LogsPort } from '../../ports/logs.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
-import type { CommandAnswer } from './answer.ts';
-import type { Command } from './messages.ts';
 import type { State } from './state.ts';
 
 /** What is known of a run at this moment only; the journal holds what counts later. */

@@ -1,7 +1,7 @@
 import { isAlive } from '../instance.ts';
 import type { Item, Scope } from '../item.ts';
 import { memoised } from './choose.ts';
-import { conflictCode, type Situation } from './reasons.ts';
+import { clashCode, type Situation } from './reasons.ts';
 
 const millisecondsPerHour = 3_600_000;
 /** Larger plans are taken in document order: the forecast is made anew whenever anything changes. */
@@ -30,7 +30,7 @@ export function preferenceOrder(candidates: readonly Item[], situation: Situatio
   const works = collectWorks(situation);
   if (works === null) return candidates;
   const slots = Math.min(situation.input.settings.maxParallel, situation.input.resources.capacity);
-  const clash = memoised(works, (a, b) => conflictCode(a, b, situation.input) !== null);
+  const clash = memoised(works, (a, b) => clashCode(a, b, situation.input) !== null);
   const inDocument: readonly number[] = works.map(() => 0);
   let best = { order: inDocument, makespan: listSchedule(works, inDocument, slots, clash) * (1 - worthwhile) };
   for (const order of [chains(works), works.map(work => work.hours), workBehind(works)]) {

@@ -2,7 +2,7 @@ import { isAlive } from '../instance.ts';
 import type { Item } from '../item.ts';
 import { chooseLargest, memoised } from './choose.ts';
 import { ownershipObstacles } from './ownership-fit.ts';
-import { conflictCode, type Situation } from './reasons.ts';
+import { clashCode, type Situation } from './reasons.ts';
 
 /**
  * Planned items batched into sets that could run side by side, in the order in which they could run, if nothing stood in the way but
@@ -27,7 +27,7 @@ export function groupItems({ input, ledger, cycles }: Situation): readonly (read
     ownershipObstacles(item, input.ownership, input.settings).length === 0;
   let open = ledger.items.filter(item => !done.has(item) && (runs(item) || possible(item)));
   open = [...open.filter(runs), ...open.filter(item => !runs(item))];
-  const clash = memoised(open, (a, b) => conflictCode(a, b, input) !== null);
+  const clash = memoised(open, (a, b) => clashCode(a, b, input) !== null);
   const position = new Map(open.map((item, index) => [item, index]));
   const groups: (readonly string[])[] = [];
   for (;;) {

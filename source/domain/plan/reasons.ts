@@ -33,7 +33,7 @@ export function safetyReasons(item: Item, situation: Situation): readonly WaitRe
     ...ledger.holders
       .filter(holder => ledger.itemOf(holder)?.id !== item.id)
       .flatMap(holder => {
-        const code = conflictCode(item, holder, input);
+        const code = clashCode(item, holder, input);
         return code === null ? [] : [reason(code, heldSentence(code, item, holder))];
       }),
     ...ownershipObstacles(item, input.ownership, input.settings).map(text => reason('ownership', text)),
@@ -82,7 +82,7 @@ export function capacitySentence({ settings, resources }: PlanInput, { running }
 }
 
 /** The code under which two pieces of work keep each other from running side by side; null where they may. */
-export function conflictCode(
+export function clashCode(
   a: Work,
   b: Work,
   input: { readonly ownership: Ownership; readonly settings: Pick<Settings, 'unknownScope' | 'readOnlyTypes'> },
@@ -97,13 +97,7 @@ export function conflictCode(
 }
 
 /** Why `item` waits for `other`, which does (or is about to do) what `verb` says. */
-export function conflictSentence(
-  code: 'overlap' | 'unknown-scope',
-  item: Work,
-  other: Work,
-  name: string,
-  verb: string,
-) {
+export function clashSentence(code: 'overlap' | 'unknown-scope', item: Work, other: Work, name: string, verb: string) {
   return code === 'overlap'
     ? `${name} ${verb} and touches ${sharedPaths(item.scope, other.scope)} too`
     : `${name} ${verb} and its scope is unknown too; such items run one at a time`;
@@ -191,7 +185,7 @@ function heldSentence(code: 'overlap' | 'unknown-scope', item: Item, holder: Ins
     : holder.state === 'needs-attention'
       ? 'needs attention'
       : 'waits to land';
-  return conflictSentence(code, item, holder, holder.key, verb);
+  return clashSentence(code, item, holder, holder.key, verb);
 }
 
 function diskSentence({ settings, resources }: PlanInput): string | null {

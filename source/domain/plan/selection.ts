@@ -3,7 +3,7 @@ import type { WaitReason } from '../plan-types.ts';
 import { chooseLargest, memoised } from './choose.ts';
 import { preferenceOrder } from './forecast.ts';
 import type { Ledger } from './ledger.ts';
-import { capacitySentence, conflictCode, conflictSentence, freeSlots, reason, type Situation } from './reasons.ts';
+import { capacitySentence, clashCode, clashSentence, freeSlots, reason, type Situation } from './reasons.ts';
 
 /** An item that may run but was not chosen, or one that waits for running work alone, with its reasons so far. */
 export interface Contender {
@@ -30,7 +30,7 @@ export function select(contenders: readonly Contender[], situation: Situation): 
   const slots = freeSlots(situation.input, situation.ledger);
   const first: Item[] = [];
   const places: Item[] = [];
-  const clash = (a: Item, b: Item) => conflictCode(a, b, situation.input) !== null;
+  const clash = (a: Item, b: Item) => clashCode(a, b, situation.input) !== null;
   for (const { item, reasons } of preferred(contenders, situation)) {
     if (places.some(other => clash(item, other))) continue;
     if (reasons.length === 0 && first.length >= slots) continue;
@@ -83,7 +83,7 @@ function isOvertaken(item: Item, { input, ledger }: Situation): boolean {
     const other = ledger.itemOf(instance);
     if (other !== null && ledger.position(other) <= position) continue;
     all += 1;
-    if (conflictCode(item, instance, input) !== null) near += 1;
+    if (clashCode(item, instance, input) !== null) near += 1;
   }
   return near >= limit || all >= 3 * limit;
 }
@@ -98,7 +98,7 @@ function readySince(item: Item, ledger: Ledger): number {
 }
 
 function waitsForMovingWork(item: Item, { input, ledger }: Situation): boolean {
-  return ledger.holders.every(holder => conflictCode(item, holder, input) === null || moving.has(holder.state));
+  return ledger.holders.every(holder => clashCode(item, holder, input) === null || moving.has(holder.state));
 }
 
 function explain(
@@ -113,8 +113,8 @@ function explain(
   for (const { item, reasons } of contenders) {
     if (chosen.includes(item)) continue;
     const conflicts = ahead.flatMap(other => {
-      const code = other === item ? null : conflictCode(item, other, input);
-      return code === null ? [] : [reason(code, conflictSentence(code, item, other, other.id, 'goes first'))];
+      const code = other === item ? null : clashCode(item, other, input);
+      return code === null ? [] : [reason(code, clashSentence(code, item, other, other.id, 'goes first'))];
     });
     const full = reasons.length === 0 && conflicts.length === 0 && freeSlots(input, ledger) > 0;
     const capacity = full ? [reason('capacity', fullSentence(chosen, situation))] : [];

@@ -3,7 +3,7 @@ import { hasLanded, type Instance, isAlive, waitsToLand } from '../instance.ts';
 import type { Item } from '../item.ts';
 import type { Ownership } from '../ownership/ownership.ts';
 import { createLedger } from '../plan/ledger.ts';
-import { conflictCode } from '../plan/reasons.ts';
+import { clashCode } from '../plan/reasons.ts';
 import { sharedPaths } from '../scope.ts';
 import type { Settings } from '../settings.ts';
 
@@ -103,7 +103,7 @@ function heldWait(run: Instance, other: Instance, input: TimelineInput, since: n
   const until = releaseOf(other);
   if (requestOf(other) >= requestOf(run) || until > requestOf(run)) return [];
   if (other.priorityId === run.priorityId) return wait('retry', other, from, until, `its run before, ${other.state}`);
-  const code = conflictCode(run, other, input);
+  const code = clashCode(run, other, input);
   if (code === null) return [];
   const shared = sharedPaths(run.scope, other.scope);
   return wait(

@@ -3,7 +3,8 @@ import type { Message } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { AgentResult, Instance } from '../../domain/instance.ts';
-import type { RunSignal, RuntimeDeps } from '../deps.ts';
+import type { RunSignal } from '../../ports/agents.ts';
+import type { RuntimeDeps } from '../deps.ts';
 import { Limits } from './limits.ts';
 import { LiveSignals } from './live-signals.ts';
 

@@ -1,9 +1,9 @@
 import type { ActionContext, ScreenEvent, ScreenName, ViewName } from '../../commands/action.ts';
 import { type Keymap, withKeys } from '../../commands/keymap.ts';
 import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
-import type { Command } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { messageOf } from '../../domain/errors.ts';
+import type { Command } from '../../ports/commands.ts';
 import type { ExternalRequest, Layer, LayerHost, OpenLayer, SaveText } from '../layer.ts';
 import { messageOfNotice, type ScreenMessage } from '../overview/footer.ts';
 import { showMachine } from '../overview/header.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createLogs } from '../../../source/adapters/logs/logs.ts';
-import type { AgentReader } from '../../../source/agents/profile.ts';
+import type { AgentReader } from '../../../source/ports/agents.ts';
 import { Desk, plainReader } from '../../helpers/logs.ts';
 import { until, Workshop } from '../../helpers/processes.ts';
 

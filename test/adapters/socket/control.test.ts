@@ -8,10 +8,10 @@ import { type ControlClient, connectControl } from '../../../source/adapters/soc
 import { protocolVersion } from '../../../source/adapters/socket/protocol.ts';
 import { type ControlServer, serveControl } from '../../../source/adapters/socket/server.ts';
 import { followOwner } from '../../../source/adapters/socket/viewer.ts';
-import type { Command } from '../../../source/coordinator/state/messages.ts';
 import type { State } from '../../../source/coordinator/state/state.ts';
 import { CmError } from '../../../source/domain/errors.ts';
 import type { Item } from '../../../source/domain/item.ts';
+import type { Command } from '../../../source/ports/commands.ts';
 import type { LogLine } from '../../../source/ports/logs.ts';
 import { type FakeCoordinator, fakeCoordinator } from '../../helpers/coordinators.ts';
 import { bundleProgram, Program } from '../../helpers/programs.ts';

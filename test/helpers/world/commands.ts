@@ -1,6 +1,6 @@
-import type { Command } from '../../../source/coordinator/state/messages.ts';
 import type { State } from '../../../source/coordinator/state/state.ts';
 import { type Instance, isAlive } from '../../../source/domain/instance.ts';
+import type { Command } from '../../../source/ports/commands.ts';
 import { targetName, type World } from './world.ts';
 
 /** A command that a person might give: one that suits what is there, or any. */

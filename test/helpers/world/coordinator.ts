@@ -1,11 +1,11 @@
 import { durablePart } from '../../../source/coordinator/fold/fold.ts';
-import type { CommandAnswer } from '../../../source/coordinator/state/answer.ts';
 import type { Effect } from '../../../source/coordinator/state/effects.ts';
-import type { CoordinatorEvent } from '../../../source/coordinator/state/events.ts';
-import type { Command, Message, Observation, Outcome } from '../../../source/coordinator/state/messages.ts';
+import type { Message, Observation, Outcome } from '../../../source/coordinator/state/messages.ts';
 import type { DurableState, State } from '../../../source/coordinator/state/state.ts';
 import { initialState, update } from '../../../source/coordinator/update.ts';
 import type { RunId } from '../../../source/domain/ids.ts';
+import type { Command, CommandAnswer } from '../../../source/ports/commands.ts';
+import type { CoordinatorEvent } from '../../../source/ports/events.ts';
 import type { MemoryJournal } from './journal.ts';
 import { operate, type Started } from './operations.ts';
 import { targetName, type World } from './world.ts';

@@ -1,6 +1,5 @@
 import { reconcile } from '../../../source/coordinator/recovery/reconcile.ts';
 import type { Effect } from '../../../source/coordinator/state/effects.ts';
-import type { CoordinatorEvent } from '../../../source/coordinator/state/events.ts';
 import type { Observation } from '../../../source/coordinator/state/messages.ts';
 import type { DurableState, State } from '../../../source/coordinator/state/state.ts';
 import type { Oid, RunId } from '../../../source/domain/ids.ts';
@@ -15,6 +14,7 @@ import {
 import type { Item } from '../../../source/domain/item.ts';
 import { scopesOverlap } from '../../../source/domain/scope.ts';
 import type { Settings } from '../../../source/domain/settings.ts';
+import type { CoordinatorEvent } from '../../../source/ports/events.ts';
 
 /**
  * What must hold at every moment, whatever happens, as functions over plain data: the same for a world in memory and for a real

@@ -1,7 +1,7 @@
 import { durablePart, initialDurableState } from '../../../source/coordinator/fold/fold.ts';
-import { type CoordinatorEvent, durableTypes } from '../../../source/coordinator/state/events.ts';
 import type { DurableState } from '../../../source/coordinator/state/state.ts';
 import { replay } from '../../../source/coordinator/update.ts';
+import { type CoordinatorEvent, durableTypes } from '../../../source/ports/events.ts';
 
 /** An append-only journal with snapshots; a power cut may take what was not forced to disk. */
 export class MemoryJournal {

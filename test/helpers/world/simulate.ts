@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Command } from '../../../source/coordinator/state/messages.ts';
 import type { State } from '../../../source/coordinator/state/state.ts';
 import { hasLanded } from '../../../source/domain/instance.ts';
+import type { Command } from '../../../source/ports/commands.ts';
 import { someCommand } from './commands.ts';
 import { Coordinator, type Timeless } from './coordinator.ts';
 import { BrokenPromise } from './invariants.ts';

@@ -1,8 +1,8 @@
 import { openDependencies } from '../../../source/coordinator/landing/queue-order.ts';
 import { allItems } from '../../../source/coordinator/runs/spawning.ts';
-import type { Command } from '../../../source/coordinator/state/messages.ts';
 import type { State } from '../../../source/coordinator/state/state.ts';
 import { type Instance, isAlive, stillLanded, waitsToLand } from '../../../source/domain/instance.ts';
+import type { Command } from '../../../source/ports/commands.ts';
 
 /** Everything has landed, and nothing waits any more. */
 export function isDone(state: State): boolean {

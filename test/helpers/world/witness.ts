@@ -1,11 +1,11 @@
 import { allItems } from '../../../source/coordinator/runs/spawning.ts';
-import type { CommandAnswer } from '../../../source/coordinator/state/answer.ts';
 import type { Effect } from '../../../source/coordinator/state/effects.ts';
-import type { CoordinatorEvent } from '../../../source/coordinator/state/events.ts';
-import type { Command, Outcome } from '../../../source/coordinator/state/messages.ts';
+import type { Outcome } from '../../../source/coordinator/state/messages.ts';
 import type { DurableState, State } from '../../../source/coordinator/state/state.ts';
 import type { Oid, RunId } from '../../../source/domain/ids.ts';
 import { hasLanded, type Instance, isAlive } from '../../../source/domain/instance.ts';
+import type { Command, CommandAnswer } from '../../../source/ports/commands.ts';
+import type { CoordinatorEvent } from '../../../source/ports/events.ts';
 import { questionsOf } from '../../../source/runtime/observe.ts';
 import type { Operation, Timeless, Witness } from './coordinator.ts';
 import * as promise from './invariants.ts';

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LineSplitter } from '../../../adapters/logs/line-splitter.ts';
 import { createProcesses } from '../../../adapters/processes/processes.ts';
-import type { AgentReader, ReaderEvent } from '../../../agents/profile.ts';
 import { createTextReader } from '../../../agents/programs/plain.ts';
 import { safeReader } from '../../../agents/reading/reader-kit.ts';
 import { AgentRegistry } from '../../../agents/registry.ts';
@@ -10,6 +9,7 @@ import { buildCheckRunId, checkRunName, slugOfChecks } from '../../../domain/che
 import type { ExitCode } from '../../../domain/errors.ts';
 import { type Instance, isAlive } from '../../../domain/instance.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import type { AgentReader, ReaderEvent } from '../../../ports/agents.ts';
 import { logLine } from '../../../ui/overview/panes.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { LogCursor } from '../../output/log-cursor.ts';

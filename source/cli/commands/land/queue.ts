@@ -1,8 +1,8 @@
-import type { Command } from '../../../coordinator/state/messages.ts';
 import { statusView } from '../../../coordinator/state/status-view.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import type { QueueClass } from '../../../domain/queue/order.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import type { Command } from '../../../ports/commands.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeJson, writeLine } from '../../output/output.ts';
 import { openContext } from '../../session/context.ts';

@@ -1,12 +1,12 @@
 import { posix } from 'node:path';
 import { ParallelExecutionCoordinator } from '../../../coordinator/api/parallel-execution-coordinator.ts';
 import { findItem } from '../../../coordinator/runs/spawning.ts';
-import type { CommandAnswer } from '../../../coordinator/state/answer.ts';
 import type { State } from '../../../coordinator/state/state.ts';
 import { adHocItem } from '../../../domain/ad-hoc.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import { withoutFullStop } from '../../../domain/text/clause.ts';
 import { escapePath } from '../../../domain/text/sanitize.ts';
+import type { CommandAnswer } from '../../../ports/commands.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeLine } from '../../output/output.ts';
 import { requireAgent, requireProgram } from '../../session/agent-check.ts';

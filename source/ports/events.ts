@@ -1,7 +1,7 @@
-import type { Oid, ProcessIdentity, Revert, RunId } from '../../domain/ids.ts';
-import type { AgentUsage, ChangedFile, EndCause, InstanceState } from '../../domain/instance.ts';
-import type { Item, Scope } from '../../domain/item.ts';
-import type { Violation } from '../../domain/queue/merge-entry.ts';
+import type { Oid, ProcessIdentity, Revert, RunId } from '../domain/ids.ts';
+import type { AgentUsage, ChangedFile, EndCause, InstanceState } from '../domain/instance.ts';
+import type { Item, Scope } from '../domain/item.ts';
+import type { Violation } from '../domain/queue/merge-entry.ts';
 import type { QueueEvent } from './queue-events.ts';
 
 /**

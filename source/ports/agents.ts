@@ -1,7 +1,7 @@
 import type { AgentUsage } from '../domain/instance.ts';
 import type { AgentSettings } from '../domain/settings.ts';
-import type { Committer } from '../ports/git.ts';
-import type { LogKind } from '../ports/logs.ts';
+import type { Committer } from './git.ts';
+import type { LogKind } from './logs.ts';
 
 /** Values that fill placeholders and the `CM_*` environment (CONTRACT §9). */
 export interface LaunchContext {
@@ -45,6 +45,9 @@ export type ReaderEvent =
   /** The program's own verdict. Never enough for success, always enough for failure. */
   | { readonly type: 'result'; readonly ok: boolean; readonly message: string }
   | { readonly type: 'rate-limited'; readonly retryAfterMs: number | null };
+
+/** What a reader says beside its lines. */
+export type RunSignal = Exclude<ReaderEvent, { readonly type: 'line' }>;
 
 /** Stateful only in what one stream needs; never throws, whatever the line. */
 export interface AgentReader {

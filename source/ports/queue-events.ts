@@ -1,6 +1,6 @@
-import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
-import type { Candidate, CheckResult, CheckRun } from '../../domain/queue/merge-entry.ts';
-import type { QueueClass } from '../../domain/queue/order.ts';
+import type { Oid, ProcessIdentity, RunId } from '../domain/ids.ts';
+import type { Candidate, CheckResult, CheckRun } from '../domain/queue/merge-entry.ts';
+import type { QueueClass } from '../domain/queue/order.ts';
 
 /** What happens to a branch from the first look at how it would merge to its landing, and to that being taken back. */
 export type QueueEvent =

@@ -1,0 +1,54 @@
+import type { Oid, RunId } from '../domain/ids.ts';
+import type { Item } from '../domain/item.ts';
+import type { QueueClass } from '../domain/queue/order.ts';
+
+/** What a person or a script asks for. Every command is answered by a `CommandAnswer`. */
+export type Command =
+  /** `id` is any id, alias or `key@line`; a slug or run id also names an instance. */
+  | { readonly type: 'spawn'; readonly id: string; readonly agent?: string }
+  | { readonly type: 'run'; readonly item: Item; readonly agent?: string }
+  | { readonly type: 'cancel'; readonly id: string }
+  | {
+      readonly type: 'approve';
+      readonly id: string;
+      readonly head?: Oid;
+      readonly accept?: readonly string[];
+      readonly by?: 'user' | 'policy';
+    }
+  | { readonly type: 'approve-all' }
+  | { readonly type: 'reject'; readonly id: string; readonly reason: string }
+  /** Run the item again: a fresh attempt in a worktree of its own, or in place with what went wrong for a message. */
+  | { readonly type: 'retry'; readonly id: string; readonly inPlace?: boolean }
+  /** Let a run that has ended go on in its worktree with this message, by its session where it has one. */
+  | { readonly type: 'resume'; readonly id: string; readonly message: string }
+  /** Ids to clean; empty: everything that has landed. `confirmedLoss`: files of each run the user agreed to lose. */
+  | {
+      readonly type: 'clean';
+      readonly ids: readonly string[];
+      readonly confirmedLoss: Readonly<Record<RunId, readonly string[]>>;
+    }
+  | { readonly type: 'set-mode'; readonly mode: 'auto' | 'manual' }
+  | { readonly type: 'pause'; readonly paused: boolean }
+  /** `reason`: what it is known to be paused for; where more has come since, nothing goes on. */
+  | { readonly type: 'resume-queue'; readonly reason?: string }
+  /** Takes a landing back: that of `id`, or the last one. */
+  | { readonly type: 'undo'; readonly id?: string }
+  /** Puts what would land on a new branch. */
+  | { readonly type: 'export'; readonly id: string; readonly branchName: string }
+  /** To the top of the merge queue. */
+  | { readonly type: 'jump'; readonly id: string }
+  /** It keeps its place but does not land, until it is released. */
+  | { readonly type: 'hold'; readonly id: string; readonly held: boolean }
+  /** To the end of the queue; `class`: from now on of that class, null: of its own. */
+  | { readonly type: 'requeue'; readonly id: string; readonly class?: QueueClass | null }
+  | { readonly type: 'pin'; readonly id: string; readonly pinned: boolean }
+  | { readonly type: 'stop-all' }
+  | { readonly type: 'refresh' };
+
+/** One plain sentence, and whether it was accepted. Asynchronous work goes on after the answer. */
+export interface CommandAnswer {
+  readonly ok: boolean;
+  readonly message: string;
+  /** The runs it concerns. */
+  readonly runIds: readonly RunId[];
+}
