@@ -26,6 +26,7 @@ import { locateRepository, type RepositoryLocation } from './plumbing/locate.ts'
 import { createRefFiles } from './plumbing/ref-files.ts';
 import { assertOid, branchRef } from './plumbing/refs.ts';
 import { createRunner } from './plumbing/run.ts';
+import { isCutOff } from './plumbing/shallow.ts';
 import { clean, probeClean } from './worktrees/clean.ts';
 import { copyFiles } from './worktrees/copy-ignored.ts';
 import { freeRunLocks } from './worktrees/interrupted-add.ts';
@@ -68,7 +69,9 @@ export interface GitAdapter extends GitPort, WorkPort, BranchesPort, OutsidePort
 export async function createGit(options: GitOptions): Promise<GitAdapter> {
   const environment = options.environment ?? process.env;
   const place = options.place ?? (await locateRepository(options.root, environment));
-  const git = createRunner(place.mainTree ?? place.commonDir, environment);
+  const programsFrom = place.mainTree ?? place.commonDir;
+  const shallow = place.shallow && (await isCutOff(createRunner(programsFrom, environment), place.commonDir));
+  const git = createRunner(programsFrom, environment, { commonDir: place.commonDir, shallow });
   const context: GitContext = {
     git,
     place,

@@ -52,7 +52,16 @@ export function linkedGitDir(context: GitContext, worktreePath: string): string 
   const gitDir = isAbsolute(named) ? named : resolve(worktreePath, named);
   const ours = join(context.place.commonDir, 'worktrees');
   // An agent can write this file: only a folder of ours is ever taken for the worktree's.
-  return dirname(gitDir) === ours && existsSync(join(gitDir, 'HEAD')) ? gitDir : null;
+  return dirname(gitDir) === ours && existsSync(join(gitDir, 'HEAD')) && sharesOurs(context, gitDir) ? gitDir : null;
+}
+
+/** A worktree's folder names the repository that it belongs to; an agent can write that too. */
+function sharesOurs({ place }: GitContext, gitDir: string): boolean {
+  try {
+    return realpathSync(resolve(gitDir, readFileSync(join(gitDir, 'commondir'), 'utf8').trim())) === place.commonDir;
+  } catch {
+    return false;
+  }
 }
 
 /** Where a branch is in use. */

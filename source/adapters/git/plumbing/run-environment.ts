@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, sep } from 'node:path';
 import { CmError } from '../../../domain/errors.ts';
 
@@ -28,7 +28,37 @@ const constantEnvironment = {
   GIT_SEQUENCE_EDITOR: ':',
   GIT_PAGER: 'cat',
   GIT_OPTIONAL_LOCKS: '0',
+  // What is stored is what is shown: no object stands in for another, and no commit has other parents than its own. A file that cannot
+  // exist, since git would warn of an empty list of grafts each time.
+  GIT_NO_REPLACE_OBJECTS: '1',
+  GIT_GRAFT_FILE: '/dev/null/none',
 } as const;
+
+/** The repository that calls are about, as it was found at the start; files in it that lead git elsewhere later are not followed. */
+export interface RepositoryView {
+  readonly commonDir: string;
+  /** Its history is cut off where the user's clone ends. */
+  readonly shallow: boolean;
+}
+
+/**
+ * Environment of a call in the common folder or at the root of a worktree. It outranks `core.worktree` and `core.bare`, and in a complete
+ * repository a `shallow` file hides nothing. Throws where all of git would act on another repository.
+ */
+export function viewEnvironment(
+  { commonDir, shallow }: RepositoryView,
+  { cwd, args }: { readonly cwd: string; readonly args: readonly string[] },
+): Record<string, string> {
+  const file = join(commonDir, 'commondir');
+  if (existsSync(file)) {
+    throw new CmError(`${file} makes git use another repository in place of this one; remove that file.`, 3);
+  }
+  return {
+    ...(cwd === commonDir ? {} : { GIT_WORK_TREE: cwd }),
+    // `read-tree` asks nothing of history, and dies of a bug when both are set.
+    ...(shallow || args[0] === 'read-tree' ? {} : { GIT_SHALLOW_FILE: '' }),
+  };
+}
 
 export function baseEnvironment(environment: NodeJS.ProcessEnv, path: string): Record<string, string> {
   const env: Record<string, string> = {};

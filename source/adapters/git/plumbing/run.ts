@@ -2,7 +2,7 @@ import { delimiter } from 'node:path';
 import { GitPluginError, simpleGit } from 'simple-git';
 import { CmError } from '../../../domain/errors.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
-import { baseEnvironment, findGit, safePath } from './run-environment.ts';
+import { baseEnvironment, findGit, type RepositoryView, safePath, viewEnvironment } from './run-environment.ts';
 
 /** One start of git. `args` hold values that the caller has validated; nothing of it ever passes through a shell. */
 export interface GitCall {
@@ -43,10 +43,24 @@ export interface GitRunner {
 
 const minute = 60_000;
 
-/** Settings that every call gets: no hooks, no helpers, no maintenance, no quoting of paths, no signing. */
+/**
+ * Settings that every call gets: no hooks, no helpers, no maintenance, no quoting of paths, no signing; and nothing that would let git
+ * believe a file beside the objects (a commit graph, what an index says of a file) where it can read the objects and files themselves.
+ */
 const constantConfig = [
+  'core.bigFileThreshold=512m',
+  'core.checkStat=default',
+  'core.commitGraph=false',
   'core.hooksPath=/dev/null',
   'core.fsmonitor=',
+  'core.ignoreStat=false',
+  'core.multiPackIndex=false',
+  'core.splitIndex=false',
+  'core.trustctime=true',
+  'core.untrackedCache=false',
+  'core.useReplaceRefs=false',
+  'index.sparse=false',
+  'log.showSignature=false',
   'gc.auto=0',
   'maintenance.auto=false',
   'protocol.ext.allow=never',
@@ -73,9 +87,13 @@ const unsafe = {
 
 /**
  * The one place where git is started. `outside`: a folder (the repository) that programs are never taken from, so that a
- * `git` lying in the work tree is not run.
+ * `git` lying in the work tree is not run. `repository`: where every call is about that one repository; without it git finds it itself.
  */
-export function createRunner(outside: string | null, environment: NodeJS.ProcessEnv = process.env): GitRunner {
+export function createRunner(
+  outside: string | null,
+  environment: NodeJS.ProcessEnv = process.env,
+  repository: RepositoryView | null = null,
+): GitRunner {
   const path = safePath(environment.PATH ?? '', outside);
   const binary = findGit(path);
   const base = baseEnvironment(environment, path.join(delimiter));
@@ -87,7 +105,8 @@ export function createRunner(outside: string | null, environment: NodeJS.Process
   }
 
   async function start(call: GitCall): Promise<GitOutput> {
-    const env: Record<string, string> = { ...base, ...call.env };
+    const view = repository === null ? {} : viewEnvironment(repository, call);
+    const env: Record<string, string> = { ...base, ...view, ...call.env };
     if (call.globs !== true) env.GIT_LITERAL_PATHSPECS = '1';
     const abort = new AbortController();
     const result = { code: null as number | null, stdout: [] as Buffer[], stderr: [] as Buffer[], timedOut: false };
