@@ -180,6 +180,10 @@ export async function readDiff(context: GitContext, request: Parameters<GitPort[
     '--no-ext-diff',
     '--no-textconv',
     '--find-renames',
+    '--ignore-submodules=none',
+    '--submodule=short',
+    '--no-relative',
+    '--unified=3',
     '--src-prefix=a/',
     '--dst-prefix=b/',
   ];
