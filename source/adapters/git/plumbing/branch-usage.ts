@@ -58,7 +58,8 @@ export function linkedGitDir(context: GitContext, worktreePath: string): string 
 /** A worktree's folder names the repository that it belongs to; an agent can write that too. */
 function sharesOurs({ place }: GitContext, gitDir: string): boolean {
   try {
-    return realpathSync(resolve(gitDir, readFileSync(join(gitDir, 'commondir'), 'utf8').trim())) === place.commonDir;
+    const shared = readRegularText(join(gitDir, 'commondir')) ?? '';
+    return realpathSync(resolve(gitDir, shared.trim())) === place.commonDir;
   } catch {
     return false;
   }
