@@ -16,7 +16,7 @@ import { targetIsAt } from './landing/target.ts';
 import { undoAnswered, undoFailed } from './landing/undo.ts';
 import { observed } from './recovery/apply-observation.ts';
 import { breakWhenFailing } from './runs/circuit-breaker.ts';
-import { outsideReported } from './runs/escape.ts';
+import { holdForLosses, outsideReported } from './runs/escape.ts';
 import * as lifecycle from './runs/lifecycle.ts';
 import * as ending from './runs/limits.ts';
 import { replan, spawnReady } from './runs/spawning.ts';
@@ -164,6 +164,8 @@ function outcome(transition: Transition, result: Outcome): void {
       transition.change({ watched: [...transition.state.watched.filter(id => id !== result.runId), result.runId] });
       return lifecycle.processStarted(transition, result.runId, result.process, result.sessionId, result.up);
     case 'judged':
+      // What it is held for counts when it is judged; whose doing the rest looks like shows only then.
+      if (result.outside !== undefined) holdForLosses(transition, result.runId, result.outside);
       lifecycle.branchJudged(transition, result.runId, result.facts, result.result);
       if (result.outside !== undefined) outsideReported(transition, result.runId, result.outside);
       return predictWaiting(transition, false);
@@ -203,7 +205,7 @@ function outcome(transition: Transition, result: Outcome): void {
 /** An effect that could not be performed: what it was for stops with the sentence, nothing is concluded from it. */
 function effectFailed(
   transition: Transition,
-  { runId, kind, message }: Extract<Outcome, { readonly type: 'failed' }>,
+  { runId, kind, message, outside }: Extract<Outcome, { readonly type: 'failed' }>,
 ): void {
   const instance = transition.instance(runId);
   if (instance === undefined) return;
@@ -239,7 +241,10 @@ function effectFailed(
       else if (state === 'queued') transition.record({ type: 'speculation-dropped', runId });
       return;
     case 'git.judge':
-      return lifecycle.judgementFailed(transition, instance, message);
+      if (outside !== undefined) holdForLosses(transition, runId, outside);
+      lifecycle.judgementFailed(transition, instance, message);
+      if (outside !== undefined) outsideReported(transition, runId, outside);
+      return;
     case 'git.writeStatus':
     case 'process.kill':
       return transition.notice('error', `${instance.key}: ${message}`, runId);

@@ -1,6 +1,6 @@
 import type { Oid, ProcessIdentity, Revert, RunId } from './ids.ts';
 import type { Scope } from './item.ts';
-import type { MergeEntry } from './queue/merge-entry.ts';
+import type { MergeEntry, Violation } from './queue/merge-entry.ts';
 
 /** States of an instance; the first line is the agent's life, the second the merge queue's, the third what needs a person. */
 export type InstanceState =
@@ -117,6 +117,8 @@ export interface Instance {
   };
   /** What changed outside its worktree while it ran, whoever did it; sanitised. */
   readonly outside?: readonly string[];
+  /** Violations that its branch does not show, as the loss of something of the user's while it ran. */
+  readonly heldFor?: readonly Violation[];
   /** How often its agent was asked to mend what could not land. */
   readonly handBacks?: number;
   /** What it used, known once it has ended: all its parts together. */

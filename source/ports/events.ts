@@ -120,6 +120,8 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly priorityId: string;
       readonly places: readonly string[];
       readonly told: Readonly<Record<string, string>>;
+      /** Why its branch may not land unseen. */
+      readonly violations?: readonly Violation[];
     }
   | { readonly type: 'instance-failed'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
   | QueueEvent

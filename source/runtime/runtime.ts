@@ -239,26 +239,31 @@ export class Runtime implements CoordinatorHandle {
 
   async #perform(effect: Started): Promise<void> {
     this.#busy++;
-    let outcome: Outcome;
-    try {
-      const instance = this.#instance(effect.runId);
-      this.#owner?.before(effect, instance);
-      outcome = await perform(
-        this.#deps,
-        effect,
-        this.#state,
-        instance => this.#listening.verdict(instance),
-        this.#leaving.signal,
-        this.#checks,
-      );
-      outcome = (await this.#owner?.after(outcome, instance)) ?? outcome;
-      if (outcome.type === 'started') this.#listening.follow(this.#instance(effect.runId));
-    } catch (error) {
-      const message = messageOf(error);
-      outcome = { type: 'failed', runId: effect.runId, kind: effect.type, message };
-    }
+    let outcome = await this.#outcomeOf(effect).catch(
+      (error: unknown): Outcome => ({
+        type: 'failed',
+        runId: effect.runId,
+        kind: effect.type,
+        message: messageOf(error),
+      }),
+    );
+    const instance = this.#state.instances.find(({ runId }) => runId === effect.runId);
+    if (this.#owner !== null && instance !== undefined) outcome = await this.#owner.after(outcome, instance);
+    if (outcome.type === 'started') this.#listening.follow(this.#instance(effect.runId));
     this.#busy--;
     this.#post({ type: 'outcome', effectId: effect.effectId, outcome });
+  }
+
+  async #outcomeOf(effect: Started): Promise<Outcome> {
+    await this.#owner?.before(effect, this.#instance(effect.runId));
+    return perform(
+      this.#deps,
+      effect,
+      this.#state,
+      instance => this.#listening.verdict(instance),
+      this.#leaving.signal,
+      this.#checks,
+    );
   }
 
   #watch(runId: RunId, process: NonNullable<Instance['process']>): void {

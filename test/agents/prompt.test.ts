@@ -51,6 +51,7 @@ describe('prompt', () => {
     expect(prompt).toMatch(/Commit everything you made on the branch `roadmap-043`/);
     expect(prompt).toMatch(/Leave the status lines of the ROADMAP alone/);
     expect(prompt).toMatch(/switch to no other branch, push nothing/);
+    expect(prompt).toMatch(/Never use `git stash`.*commit it on this branch \(`git commit -m wip`\)/);
     expect(prompt).not.toMatch(/undefined|\{\{(?!rules)/);
   });
 

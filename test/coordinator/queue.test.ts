@@ -388,7 +388,8 @@ describe('landing', () => {
     const { runId } = one.running('US-002');
     one.send({ type: 'process-ended', runId, status: { status: 'exited', exitCode: 0, endTime: 900 } });
     const facts = goodBranch({ files: [file('source/US-002/a')], checkedOut: 'roadmap-002' });
-    const outside = { changes: [{ tree: null, path: 'config core.fsmonitor', stamp: 'a' }], onTarget: false };
+    const changes = [{ tree: null, path: 'config core.fsmonitor', stamp: 'a' }];
+    const outside = { changes, work: [], onTarget: false, unknown: null };
     one.answer('git.judge', { type: 'judged', runId, facts, result: null, outside });
     const second = 'while US-002 ran, what git may run for you changed (config core.fsmonitor)';
     const both = `${first}; ${second}; nothing lands until you accept that`;

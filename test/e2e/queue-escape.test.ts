@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
 import { gate, landings, statesOf, statusOf } from '../helpers/queue-product.ts';
@@ -50,6 +52,40 @@ describe('an agent that reaches out of its worktree', () => {
     expect(queuePaused).toContain('what git may run for you changed');
     expect(queuePaused).toContain('core.fsmonitor');
     expect(queuePaused).toContain('hooks/pre-commit');
+  });
+
+  it('that takes the stash of the user lands nothing of it, and everything comes back by the commands that are told', async () => {
+    const one = product({
+      items: [{ id: 'US-041', files: ['out/', 'app.txt'] }],
+      files: { 'app.txt': 'as it was\n' },
+      agent: `git stash pop -q; ${work}; git branch -D feature; git worktree remove --force ../mine`,
+    });
+    one.git('branch', 'feature', one.git('commit-tree', '-m', 'Mine', '-p', 'HEAD', 'HEAD^{tree}'));
+    one.git('worktree', 'add', '-q', '-b', 'wip', `${one.base}/mine`);
+    one.write('app.txt', 'private\n');
+    one.git('stash', 'push', '-q', '-m', 'mine');
+    const stash = one.git('rev-parse', 'stash');
+    expect((await one.run(...headless)).code).toBe(1);
+    const { queuePaused, queue, instances } = await statusOf(one);
+    expect(queue[0]).toMatchObject({ state: 'blocked', violations: [{ code: 'stash', path: stash }] });
+    expect(queuePaused).toContain('while US-041 ran, the stash entry "On roadmap: mine" is gone');
+    const told = instances[0]?.outside ?? [];
+    const commands = told.map(text => /\(to restore: (.*)\)$/.exec(text)?.[1] ?? '');
+    expect(commands.map(command => command.split(' ').slice(1, 3).join(' '))).toEqual([
+      'stash store',
+      'branch feature',
+      'worktree add',
+    ]);
+    for (const command of commands) execFileSync('sh', ['-c', command], { cwd: one.root, env: one.env, stdio: 'pipe' });
+    expect(one.git('stash', 'list')).toContain('mine');
+    expect(one.git('branch', '--list', 'feature')).toContain('feature');
+    expect(existsSync(`${one.base}/mine/app.txt`)).toBe(true);
+    // Accepting what landing was paused for is not accepting the branch.
+    expect((await one.run('queue', 'resume')).code).toBe(0);
+    expect((await one.run(...headless)).code).toBe(1);
+    expect(landings(one)).toEqual([]);
+    expect(one.git('show', 'roadmap:app.txt')).toBe('as it was');
+    expect(one.git('for-each-ref', 'refs/cm/user')).toBe('');
   });
 
   it('pauses landing when it moves the target by itself', async () => {

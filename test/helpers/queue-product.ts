@@ -16,6 +16,7 @@ export interface QueueStatus {
     readonly landed: string | null;
     readonly worktreePath: string;
     readonly branchName: string;
+    readonly outside?: readonly string[];
   }[];
   readonly queue: readonly {
     readonly key: string;

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { initialState } from '../../source/coordinator/update.ts';
-import type { InstanceState } from '../../source/domain/instance.ts';
+import type { Instance, InstanceState } from '../../source/domain/instance.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
+import type { UserWork } from '../../source/domain/user-work/look.ts';
 import type { OutsideLook, OutsidePort } from '../../source/ports/outside.ts';
 import { EscapeWatch } from '../../source/runtime/watch/escape-watch.ts';
 import { makeInstance, makeItem } from '../helpers/planning.ts';
 
 const nothing: OutsideLook = { trees: {}, executables: {} };
+const noWork: UserWork = { refs: {}, stash: [], trees: {} };
 
 /** A watch over two runs whose looks are given by hand, and what it keeps. */
 function watching() {
@@ -16,7 +18,13 @@ function watching() {
     makeInstance(makeItem('US-1'), { state: 'preparing' }),
     makeInstance(makeItem('US-2'), { state: 'running' }),
   ];
+  const released: (readonly string[])[] = [];
   const outside: OutsidePort = {
+    writeDownWork: () => Promise.resolve(noWork),
+    workChanges: () => Promise.resolve([]),
+    watchStash: () => () => undefined,
+    keepEntries: () => Promise.resolve(),
+    releaseWork: async except => void released.push([...except]),
     readOutside: () => new Promise(resolve => looks.push(resolve)),
     keepOutside: (runId, look) => void (look === null ? kept.delete(runId) : kept.add(runId)),
     keptOutside: () => null,
@@ -25,18 +33,24 @@ function watching() {
     },
   };
   const git = { targetTip: () => Promise.resolve(null), isAncestor: () => Promise.resolve(false) };
-  const watch = new EscapeWatch(outside, git, () => ({ ...initialState(defaultSettings), instances: runs }));
+  const clock = { setTimer: () => () => undefined };
+  const world = { outside, git, clock };
+  const watch = new EscapeWatch(world, () => ({ ...initialState(defaultSettings), instances: runs }));
   const [one, two] = runs.map(({ runId }) => runId);
   return {
     watch,
     kept,
+    released,
+    outside,
+    run: (at: number): Instance => runs[at] ?? makeInstance(makeItem('none')),
     ids: [one ?? '', two ?? ''] as const,
     begin: (at: number) => {
       const instance = runs[at];
       if (instance !== undefined)
-        watch.before({ type: 'git.createWorktree', runId: instance.runId, effectId: 1 }, instance);
+        void watch.before({ type: 'git.createWorktree', runId: instance.runId, effectId: 1 }, instance);
     },
     look: async () => {
+      await new Promise(resolve => setImmediate(resolve));
       for (const resolve of looks.splice(0)) resolve(nothing);
       await new Promise(resolve => setImmediate(resolve));
     },
@@ -75,5 +89,71 @@ describe('looks from before a run', () => {
     kept.add('0123456789abcdef');
     watch.tidy();
     expect([...kept]).toEqual([ids[1]]);
+  });
+
+  it('let go of what was pinned for a run once it is over', async () => {
+    const { begin, look, becomes, released, ids } = watching();
+    begin(0);
+    begin(1);
+    await look();
+    becomes(1, 'awaiting-approval');
+    expect(released.at(-1)).toEqual([ids[0]]);
+  });
+});
+
+describe('an agent', () => {
+  it('does not start before what names the work of the user is written down', async () => {
+    const { watch, outside, run } = watching();
+    let written: (work: UserWork) => void = () => undefined;
+    outside.writeDownWork = () =>
+      new Promise(resolve => {
+        written = resolve;
+      });
+    outside.readOutside = () => Promise.resolve(nothing);
+    const start = { type: 'process.start', runId: run(0).runId, effectId: 1 } as const;
+    let mayStart = false;
+    const before = watch.before(start, run(0)).then(() => {
+      mayStart = true;
+    });
+    await new Promise(resolve => setImmediate(resolve));
+    expect(mayStart).toBe(false);
+    written(noWork);
+    await before;
+    expect(mayStart).toBe(true);
+  });
+
+  it('does not start where that cannot be, tried three times', async () => {
+    const { watch, outside, run } = watching();
+    let tried = 0;
+    outside.writeDownWork = () => {
+      tried++;
+      return Promise.reject(new Error('no space left'));
+    };
+    const start = { type: 'process.start', runId: run(0).runId, effectId: 1 } as const;
+    await expect(watch.before(start, run(0))).rejects.toThrow('no space left');
+    expect(tried).toBe(3);
+  });
+});
+
+describe('the end of a run', () => {
+  it('is unknown, not clean, where nobody knows how it was before or git cannot tell how it is now', async () => {
+    const { watch, outside, run, begin, look, becomes } = watching();
+    becomes(0, 'completed');
+    expect(await watch.report(run(0), null)).toMatchObject({ unknown: expect.stringContaining('not known') });
+    begin(1);
+    await look();
+    becomes(1, 'completed');
+    outside.workChanges = () => Promise.reject(new Error('git was ended by a signal'));
+    outside.readOutside = () => Promise.resolve(nothing);
+    expect(await watch.report(run(1), null)).toMatchObject({ unknown: 'git was ended by a signal', work: [] });
+  });
+
+  it('is not reported again when its branch is only judged once more', async () => {
+    const { watch, run, becomes } = watching();
+    becomes(0, 'completed');
+    const approved = { ...run(0), merge: { ...run(0).merge, approvedAt: 1 } };
+    expect(await watch.report(approved, null)).toBeNull();
+    becomes(0, 'running');
+    expect(await watch.report(run(0), null)).toBeNull();
   });
 });

@@ -21,6 +21,9 @@ import { inspect, readDiff } from './observing/inspect.ts';
 import { observe } from './observing/observe.ts';
 import { readFacts } from './observing/preflight.ts';
 import { createPairPredictor, forgetWork } from './observing/scratch-objects.ts';
+import { watchStash } from './observing/stash-watch.ts';
+import { userChanges } from './observing/user-changes.ts';
+import { keepEntries, releaseWork, writeDownWork } from './observing/user-work.ts';
 import { snapshotWork } from './observing/wip-commit.ts';
 import { locateRepository, type RepositoryLocation } from './plumbing/locate.ts';
 import { createRefFiles } from './plumbing/ref-files.ts';
@@ -105,6 +108,11 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     workStamp: (worktreePath, paths) => workStamp(context, worktreePath, paths),
     snapshotWork: worktreePath => snapshotWork(context, worktreePath),
     forgetWork: () => forgetWork(context),
+    writeDownWork: runId => writeDownWork(context, runId),
+    workChanges: (before, run, runs) => userChanges(context, before, run, runs),
+    watchStash: onChange => watchStash(context, onChange),
+    keepEntries: (runId, entries) => keepEntries(context, runId, entries),
+    releaseWork: except => releaseWork(context, except),
     readOutside: (others, settled) =>
       settled ? context.exclusive(() => readOutside(context, others)) : readOutside(context, others),
     keepOutside: (runId, look) => keepOutside(context, runId, look),

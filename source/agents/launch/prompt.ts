@@ -105,7 +105,8 @@ function rulesText(parts: PromptParts): string {
   const rules = [
     `Commit everything you made on the branch \`${parts.branch}\`, in one commit or several, each saying why. Work that is not committed does not count.`,
     'Leave the tree clean: no uncommitted change, no stray file, no merge or rebase in progress.',
-    'Stay on this branch and in this folder: switch to no other branch, push nothing, touch no other worktree and no git configuration or hook.',
+    'Stay on this branch and in this folder: switch to no other branch, push nothing, touch no other branch, tag or worktree and no git configuration or hook.',
+    'Never use `git stash`: there is one stash for all worktrees, so you would take what belongs to the user or to another agent. To put work aside, commit it on this branch (`git commit -m wip`) and go on from there; to see a file as it was, use `git show HEAD:path`.',
     'Leave the status lines of the ROADMAP alone: they are written for you when the work has landed.',
     'Start no process that goes on after you have ended.',
     'When the task is done and committed, stop. If it cannot be done, commit nothing and say why.',

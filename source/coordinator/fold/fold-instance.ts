@@ -99,7 +99,11 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
         { approvedHead: null, candidate: null },
       );
     case 'outside-changed':
-      return event.places.length === 0 ? instance : { ...instance, outside: event.places };
+      return {
+        ...instance,
+        ...(event.places.length === 0 ? {} : { outside: event.places }),
+        ...(event.violations === undefined ? {} : { heldFor: event.violations }),
+      };
     case 'undo-started':
     case 'undo-stopped':
     case 'landing-undone':

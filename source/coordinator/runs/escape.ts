@@ -1,51 +1,138 @@
 import { changeName, looksLikeEscape, type OutsideChange } from '../../domain/escape.ts';
 import type { RunId } from '../../domain/ids.ts';
-import type { Instance } from '../../domain/instance.ts';
+import { begunAt, type Instance } from '../../domain/instance.ts';
+import type { Violation } from '../../domain/queue/merge-entry.ts';
+import { withoutFullStop } from '../../domain/text/clause.ts';
 import { escapePath } from '../../domain/text/sanitize.ts';
+import {
+  holdsBranch,
+  isLoss,
+  type UserChange,
+  userChangeName,
+  userChangeStamp,
+} from '../../domain/user-work/changes.ts';
+import { describeUserChange } from '../../domain/user-work/words.ts';
 import { pauseQueue } from '../landing/queue-stop.ts';
 import type { OutsideReport } from '../state/messages.ts';
 import { sanitizeReason, someOf } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
 
+/** A loss is told in the sentence that pauses landing; of more than these each gets a notice of its own. */
+const mostInSentence = 3;
+const minute = 60_000;
+
 /**
- * A run has ended, and something outside its worktree is not as it was. What looks like its doing pauses landing until a person has
- * accepted it; the rest is shown where its branch is looked through, since it may well have been the user.
+ * The stash lost an entry that is not the run's own while it was at work, and it was not popped in a worktree of the user's: what was in it
+ * may be on the branch, so that this does not land before a person has accepted it.
  */
-export function outsideReported(transition: Transition, runId: RunId, { changes, onTarget }: OutsideReport): void {
+export function holdForLosses(transition: Transition, runId: RunId, { work }: OutsideReport): void {
   const instance = transition.instance(runId);
-  if (instance === undefined) return;
-  const told = transition.state.outside ?? {};
-  const fresh = changes.filter(change => told[changeName(change)] !== change.stamp);
-  const suspect = fresh.filter(change => looksLikeEscape(change, instance));
-  if (fresh.length === 0 && !onTarget) return;
-  const names = fresh.map(change => placeOf(transition, change));
+  const violations = work.filter(holdsBranch).flatMap(stashViolation);
+  if (instance === undefined || violations.length === 0) return;
+  const { priorityId, heldFor = [] } = instance;
+  const fresh = violations.filter(({ path }) => !heldFor.some(one => one.path === path));
+  if (fresh.length === 0) return;
   transition.record({
     type: 'outside-changed',
     runId,
-    priorityId: instance.priorityId,
-    places: names.map(sanitizeReason),
-    told: Object.fromEntries(suspect.map(change => [changeName(change), change.stamp])),
+    priorityId,
+    places: [],
+    told: {},
+    violations: [...heldFor, ...fresh],
   });
-  const sentence = alarm(transition, instance, suspect, onTarget);
+}
+
+function stashViolation(change: UserChange): readonly Violation[] {
+  if (change.what !== 'stash-lost') return [];
+  const { oid, message, foundIn, alsoIn, ofRun } = change;
+  const entry = ofRun ? `the stash entry "${message}" of another run` : `the user's stash entry "${message}"`;
+  const where = (paths: readonly string[]) => someOf(paths.map(escapePath));
+  if (foundIn.length > 0)
+    return [{ code: 'stash', path: oid, message: `${entry} was taken and is on the branch: ${where(foundIn)}` }];
+  const perhaps = alsoIn.length > 0 ? `, and the branch changes the same files: ${where(alsoIn)}` : '';
+  return [{ code: 'stash', path: oid, message: `${entry} disappeared while it ran${perhaps}` }];
+}
+
+/**
+ * A run has ended, and something outside its worktree is not as it was. What looks like its doing, and every loss of the user's work,
+ * pauses landing until a person has accepted it; the rest is shown where its branch is looked through, since it may well have been the
+ * user.
+ */
+export function outsideReported(transition: Transition, runId: RunId, report: OutsideReport): void {
+  const instance = transition.instance(runId);
+  if (instance === undefined) return;
+  const { changes, work, onTarget, unknown } = report;
+  const told = transition.state.outside ?? {};
+  const fresh = changes.filter(change => told[changeName(change)] !== change.stamp);
+  const suspect = fresh.filter(change => looksLikeEscape(change, instance));
+  const losses = work.filter(isLoss).filter(change => !wasTold(told, change, instance));
+  if (fresh.length > 0 || work.length > 0 || onTarget) {
+    const places = [...work.map(describeUserChange), ...fresh.map(change => placeOf(transition, change))];
+    transition.record({
+      type: 'outside-changed',
+      runId,
+      priorityId: instance.priorityId,
+      places: places.map(sanitizeReason),
+      told: {
+        ...Object.fromEntries(suspect.map(change => [changeName(change), change.stamp])),
+        ...Object.fromEntries(losses.map(change => [toldName(change), toldValue(change, transition.at)])),
+      },
+    });
+  }
+  for (const loss of losses.slice(mostInSentence)) transition.notice('error', describeUserChange(loss), runId);
+  const sentence = alarm(transition, instance, { suspect, losses, onTarget, unknown });
   if (sentence === null) return;
   transition.notice('error', sentence, runId);
   pauseQueue(transition, `${sentence}; nothing lands until you accept that`);
 }
 
+function toldName(change: UserChange): string {
+  return `work\0${userChangeName(change)}`;
+}
+
+function toldValue(change: UserChange, at: number): string {
+  return `${at} ${userChangeStamp(change)}`;
+}
+
+/** By another run that was at work at the same time. What was told before this one began has been brought back, and is gone again. */
+function wasTold(told: Readonly<Record<string, string>>, change: UserChange, instance: Instance): boolean {
+  const [at = '', stamp] = (told[toldName(change)] ?? '').split(/ (.*)/s);
+  return stamp === userChangeStamp(change) && Number(at) >= begunAt(instance);
+}
+
+interface Alarm {
+  readonly suspect: readonly OutsideChange[];
+  readonly losses: readonly UserChange[];
+  readonly onTarget: boolean;
+  readonly unknown: string | null;
+}
+
 function alarm(
   transition: Transition,
-  { key, target }: Instance,
-  suspect: readonly OutsideChange[],
-  onTarget: boolean,
+  instance: Instance,
+  { suspect, losses, onTarget, unknown }: Alarm,
 ): string | null {
+  const { target } = instance;
   const files = suspect.filter(change => change.tree !== null).map(change => placeOf(transition, change));
   const settings = suspect.filter(change => change.tree === null).map(change => placeOf(transition, change));
   const parts = [
+    ...losses.slice(0, mostInSentence).map(describeUserChange),
+    ...(losses.length > mostInSentence
+      ? [`${losses.length - mostInSentence} more of your refs or worktrees changed`]
+      : []),
     ...(onTarget ? [`its commits came onto ${target}, though nobody landed them`] : []),
     ...(files.length > 0 ? [`${someOf(files)} changed outside its worktree`] : []),
     ...(settings.length > 0 ? [`what git may run for you changed (${someOf(settings)})`] : []),
+    ...(unknown === null
+      ? []
+      : [`what changed outside its worktree is unknown: ${sanitizeReason(withoutFullStop(unknown))}`]),
   ];
-  return parts.length === 0 ? null : `while ${key} ran, ${parts.join(', and ')}`;
+  return parts.length === 0 ? null : `${since(transition, instance)}, ${parts.join(', and ')}`;
+}
+
+/** Where it ended while nobody looked, the user has had time to do much of it afterwards. */
+function since(transition: Transition, { key, endTime }: Instance): string {
+  return endTime !== null && transition.at - endTime > minute ? `since ${key} was started` : `while ${key} ran`;
 }
 
 /** A path of the main worktree as it is, one of another with its worktree, a setting by its name. */

@@ -6,8 +6,12 @@ import { describeViolations, sanitizeReason, somePaths } from '../state/sentence
 import type { State } from '../state/state.ts';
 import { endingVerdict } from './limits.ts';
 
-/** Why the branch may not land as it is. */
+/** Why the branch may not land as it is: what it changes, and what was seen beside it while it ran. */
 export function judgeViolations(state: State, instance: Instance, facts: BranchFacts): readonly Violation[] {
+  return [...inBranch(state, instance, facts), ...(instance.heldFor ?? [])];
+}
+
+function inBranch(state: State, instance: Instance, facts: BranchFacts): readonly Violation[] {
   return findViolations({
     files: facts.files,
     escapingLinks: facts.escapingLinks,

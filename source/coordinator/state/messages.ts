@@ -2,6 +2,7 @@ import type { OutsideChange } from '../../domain/escape.ts';
 import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
 import type { AgentUsage, EndCause } from '../../domain/instance.ts';
 import type { CheckResult } from '../../domain/queue/merge-entry.ts';
+import type { UserChange } from '../../domain/user-work/changes.ts';
 import type { BranchResult, UndoResult } from '../../ports/branches.ts';
 import type { Command } from '../../ports/commands.ts';
 import type { CoordinatorEvent } from '../../ports/events.ts';
@@ -24,8 +25,12 @@ import type { RadarPair, State } from './state.ts';
 /** What is not as it was before a run that has ended. */
 export interface OutsideReport {
   readonly changes: readonly OutsideChange[];
+  /** What has become of what names the user's work: refs, stash, worktrees. */
+  readonly work: readonly UserChange[];
   /** Its commits are part of the target. */
   readonly onTarget: boolean;
+  /** Why nobody can tell what has changed; null: it was compared. */
+  readonly unknown: string | null;
 }
 
 /** Outcome of an effect; `id` is the effect's, a stale one is dropped. */
@@ -42,7 +47,14 @@ export type Outcome =
     }
   | { readonly type: 'checked'; readonly runId: RunId; readonly result: CheckResult }
   /** The effect itself could not be performed; `message` is one sentence. */
-  | { readonly type: 'failed'; readonly runId: RunId; readonly kind: EffectKind; readonly message: string }
+  | {
+      readonly type: 'failed';
+      readonly runId: RunId;
+      readonly kind: EffectKind;
+      readonly message: string;
+      /** Of a run that is over though git could not tell what it left. */
+      readonly outside?: OutsideReport;
+    }
   /** `result` is the agent program's own verdict, where its output held one. */
   | {
       readonly type: 'judged';

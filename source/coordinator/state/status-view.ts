@@ -83,6 +83,8 @@ function instanceView(instance: Instance, usage: TreeUsage | null, signals: RunS
     files: instance.files.map(file => file.path),
     sessionId: instance.sessionId,
     landed: instance.merge.landed,
+    /** What changed outside its worktree while it ran, whoever did it, with the command that restores it. */
+    outside: instance.outside ?? [],
     activity: signals?.activity ?? null,
     lastOutputTime: iso(signals?.lastOutput ?? null),
     usage: instance.usage ?? noUsage,

@@ -12,6 +12,8 @@ export interface Violation {
     | 'mode'
     | 'folder'
     | 'runtime-state'
+    /** The user's stash lost an entry while it ran; `path` is the entry's object id. */
+    | 'stash'
     /** Not a path but an item that it depends on and that will not land by itself. */
     | 'dependency';
   readonly path: string;

@@ -1,16 +1,38 @@
 import type { Effect } from '../../coordinator/state/effects.ts';
-import type { Outcome } from '../../coordinator/state/messages.ts';
+import type { OutsideReport } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
+import { messageOf } from '../../domain/errors.ts';
 import type { OutsideChange } from '../../domain/escape.ts';
 import type { RunId } from '../../domain/ids.ts';
 import { type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
+import type { UserChange } from '../../domain/user-work/changes.ts';
+import type { RunNames, StashEntry, UserWork } from '../../domain/user-work/look.ts';
+import type { ClockPort } from '../../ports/clock.ts';
 import type { BranchFacts, GitPort } from '../../ports/git.ts';
-import type { OutsideLook, OutsidePort } from '../../ports/outside.ts';
-
-type Judged = Extract<Outcome, { readonly type: 'judged' }>;
+import type { LookBefore, OutsideLook, OutsidePort } from '../../ports/outside.ts';
 
 /** Worktrees of ended runs that are looked at beside the user's own: the latest ones. */
 const othersLimit = 6;
+/** An agent is not kept waiting longer than this for a look at uncommitted files; what names the user's work is always waited for. */
+const patienceMs = 1500;
+/** Entries of the stash that are remembered beside those from before a run. */
+const seenLimit = 100;
+/** Git may have been killed or have run out of something for a moment. */
+const tries = 3;
+
+interface Look {
+  /** Resolves once the user's work is written down and pinned; rejects where it cannot be. */
+  readonly work: Promise<UserWork>;
+  readonly whole: Promise<LookBefore>;
+  /** Entries that came into the stash since. */
+  seen: readonly StashEntry[];
+}
+
+interface World {
+  readonly outside: OutsidePort;
+  readonly git: Pick<GitPort, 'targetTip' | 'isAncestor'>;
+  readonly clock: Pick<ClockPort, 'setTimer'>;
+}
 
 /**
  * The escape watch: looks at what lies outside a run's worktree before its agent starts and when it has ended, and tells what has
@@ -18,45 +40,122 @@ const othersLimit = 6;
  */
 export class EscapeWatch {
   readonly #outside: OutsidePort;
-  readonly #git: Pick<GitPort, 'targetTip' | 'isAncestor'>;
+  readonly #git: World['git'];
+  readonly #clock: World['clock'];
   readonly #state: () => State;
-  readonly #before = new Map<RunId, Promise<OutsideLook | null>>();
+  readonly #before = new Map<RunId, Look>();
+  #stopStash: (() => void) | null = null;
 
-  constructor(outside: OutsidePort, git: Pick<GitPort, 'targetTip' | 'isAncestor'>, state: () => State) {
+  constructor({ outside, git, clock }: World, state: () => State) {
     this.#outside = outside;
     this.#git = git;
+    this.#clock = clock;
     this.#state = state;
   }
 
-  /** An effect is about to be performed: before a run begins, or goes on, everything is looked at. Nothing waits for it. */
-  before(effect: Effect, instance: Instance): void {
-    const begins = effect.type === 'git.createWorktree';
-    const goesOn = effect.type === 'process.start' && instance.continued !== undefined;
-    if (!begins && !goesOn) return;
+  /**
+   * An effect is about to be performed. Everything is looked at while the worktree of a run is made, and again when a run goes on; no agent
+   * starts before that is done. Throws where the user's work could not be written down.
+   */
+  async before(effect: Effect, instance: Instance): Promise<void> {
     const { runId } = instance;
-    const look: Promise<OutsideLook | null> = this.#outside
-      .readOutside(this.#others(runId), false)
-      .then(found => {
-        if (found !== null && this.#before.get(runId) === look) this.#outside.keepOutside(runId, found);
-        return found;
-      })
-      .catch(() => null);
+    if (effect.type === 'git.createWorktree') this.#begin(runId);
+    if (effect.type !== 'process.start') return;
+    const known = instance.continued === undefined && (this.#before.has(runId) || this.#isKept(runId));
+    if (!known) this.#begin(runId);
+    const look = this.#before.get(runId);
+    if (look === undefined) return;
+    await look.work;
+    await Promise.race([look.whole, new Promise<void>(resolve => this.#clock.setTimer(patienceMs, resolve))]);
+  }
+
+  #isKept(runId: RunId): boolean {
+    return (this.#outside.keptOutside(runId)?.work ?? null) !== null;
+  }
+
+  #begin(runId: RunId): void {
+    const work = retry(() => this.#outside.writeDownWork(runId));
+    const isCurrent = () => this.#before.get(runId) === look;
+    const keep = (found: LookBefore) => {
+      if (isCurrent()) this.#outside.keepOutside(runId, found);
+      return found;
+    };
+    const whole = work.then(async found => {
+      // Kept at once: a crash of ours while the rest is looked at must not lose it.
+      keep({ work: found, outside: null });
+      const outside = await this.#outside.readOutside(this.#treesOf(found, runId), false).catch(() => null);
+      return keep({ work: found, outside });
+    });
+    const look: Look = { work, whole, seen: [] };
+    // Who starts the agent hears of it; a run that never gets there needs none.
+    work.catch(() => undefined);
+    whole.catch(() => undefined);
+    this.#watch(runId, look);
+  }
+
+  /** From now on its look grows by what comes into the stash. */
+  #watch(runId: RunId, look: Look): void {
     this.#before.set(runId, look);
+    this.#stopStash ??= this.#outside.watchStash(stash => this.#stashChanged(stash));
+  }
+
+  #stashChanged(stash: readonly StashEntry[]): void {
+    for (const [runId, look] of this.#before) void this.#addSeen(runId, look, stash).catch(() => undefined);
+  }
+
+  async #addSeen(runId: RunId, look: Look, stash: readonly StashEntry[]): Promise<void> {
+    const [work, whole] = await Promise.all([look.work, look.whole]);
+    const known = new Set([...work.stash, ...look.seen].map(({ oid }) => oid));
+    const added = stash.filter(({ oid }) => !known.has(oid));
+    if (added.length === 0 || this.#before.get(runId) !== look) return;
+    look.seen = [...look.seen, ...added].slice(-seenLimit);
+    this.#outside.keepOutside(runId, { ...whole, seen: look.seen });
+    await this.#outside.keepEntries(runId, added);
+  }
+
+  /** Runs that an earlier coordinator began and that are still at work. */
+  adopt(): void {
+    for (const runId of this.#open()) if (!this.#before.has(runId)) this.#recall(runId);
+  }
+
+  #recall(runId: RunId): LookBefore | null {
+    const kept = this.#outside.keptOutside(runId);
+    if (kept?.work == null) return kept;
+    const { work, seen = [] } = kept;
+    this.#watch(runId, { work: Promise.resolve(work), whole: Promise.resolve(kept), seen });
+    return kept;
+  }
+
+  stop(): void {
+    this.#stopStash?.();
+    this.#stopStash = null;
   }
 
   /** The state has changed: what ended without being judged, as a run that never began, is not compared with anything any more. */
   stateChanged(): void {
     if (this.#before.size === 0) return;
     const open = this.#open();
-    for (const runId of [...this.#before.keys()].filter(one => !open.has(one))) {
-      this.#before.delete(runId);
-      this.#outside.keepOutside(runId, null);
-    }
+    const over = [...this.#before.keys()].filter(one => !open.has(one));
+    for (const runId of over) this.#forget(runId);
+    if (over.length > 0) this.#release(open);
   }
 
   /** Looks that an earlier coordinator kept of runs that are over. */
   tidy(): void {
-    this.#outside.forgetOutside(this.#open());
+    const open = this.#open();
+    this.#outside.forgetOutside(open);
+    this.#release(open);
+  }
+
+  #forget(runId: RunId): void {
+    this.#before.delete(runId);
+    this.#outside.keepOutside(runId, null);
+    if (this.#before.size === 0) this.stop();
+  }
+
+  /** Pins that stay for now go with the next run that ends. */
+  #release(open: ReadonlySet<RunId>): void {
+    void this.#outside.releaseWork(open).catch(() => undefined);
   }
 
   /** Runs whose end is still to be judged. */
@@ -65,16 +164,55 @@ export class EscapeWatch {
     return new Set(open.map(({ runId }) => runId));
   }
 
-  /** A run has been judged; where that was its end, the outcome tells too what is not as it was before it. */
-  async judged(outcome: Judged, { runId, state, target }: Instance): Promise<Judged> {
-    if (state !== 'completed' && state !== 'stopping') return outcome;
-    const before = (await this.#before.get(runId)) ?? this.#outside.keptOutside(runId);
-    const trees = Object.keys(before?.trees ?? {});
-    const now = before === null ? null : await this.#outside.readOutside(trees, true).catch(() => null);
-    this.#before.delete(runId);
-    this.#outside.keepOutside(runId, null);
-    const changes = before === null || now === null ? [] : changesBetween(before, now);
-    return { ...outcome, outside: { changes, onTarget: await this.#isOnTarget(outcome.facts, target) } };
+  /**
+   * What is not as it was before a run that is over now; `facts`: of its branch, null where git could not tell. Null: it is not over, or it
+   * was compared before and is only looked through once more.
+   */
+  async report(instance: Instance, facts: BranchFacts | null): Promise<OutsideReport | null> {
+    const { runId, state, target, merge } = instance;
+    if (state !== 'completed' && state !== 'stopping') return null;
+    const before = await this.#lookBefore(runId);
+    if (before === null && merge.approvedAt !== null) return null;
+    const onTarget = facts !== null && (await this.#isOnTarget(facts, target));
+    const compared = await this.#compare(before, instance).catch((error: unknown) => messageOf(error));
+    if (typeof compared === 'string') return { changes: [], work: [], onTarget, unknown: compared };
+    return { ...compared, onTarget, unknown: null };
+  }
+
+  /** What was seen by this coordinator, or kept by an earlier one. It stays until the run has been judged. */
+  async #lookBefore(runId: RunId): Promise<LookBefore | null> {
+    const look = this.#before.get(runId);
+    if (look === undefined) return this.#recall(runId);
+    const before = await look.whole.catch(() => null);
+    return before === null ? this.#outside.keptOutside(runId) : { ...before, seen: look.seen };
+  }
+
+  async #compare(
+    before: LookBefore | null,
+    instance: Instance,
+  ): Promise<{ readonly changes: readonly OutsideChange[]; readonly work: readonly UserChange[] }> {
+    if (before === null) throw new Error('how everything was before it is not known');
+    const [work, changes] = await Promise.all([this.#workChanges(before, instance), this.#outsideChanges(before)]);
+    return { work, changes };
+  }
+
+  async #workChanges({ work, outside, seen = [] }: LookBefore, instance: Instance): Promise<readonly UserChange[]> {
+    if (work === null) return [];
+    const { branchName, target, base } = instance;
+    const dirty = Object.fromEntries(
+      Object.entries(outside?.trees ?? {}).map(([tree, paths]) => [tree, Object.keys(paths)]),
+    );
+    return retry(() => this.#outside.workChanges(work, { branchName, target, base, dirty, seen }, this.#names()));
+  }
+
+  async #outsideChanges({ outside: before }: LookBefore): Promise<readonly OutsideChange[]> {
+    if (before === null) return [];
+    const now = await retry(async () => {
+      const look = await this.#outside.readOutside(Object.keys(before.trees), true);
+      if (look === null) throw new Error('git could not look at your checkout');
+      return look;
+    });
+    return changesBetween(before, now);
   }
 
   /** The target is read anew: an agent that moved it with its last step ends before anybody has noticed. */
@@ -84,11 +222,38 @@ export class EscapeWatch {
     return tip !== null && this.#git.isAncestor(head, tip).catch(() => false);
   }
 
-  #others(runId: RunId): readonly string[] {
-    const ended = this.#state().instances.filter(
-      one => one.runId !== runId && !isAlive(one.state) && waitsToLand(one.state),
-    );
-    return ended.slice(-othersLimit).map(one => one.worktreePath);
+  /** Branches and worktrees that are not the user's own. */
+  #names(): RunNames {
+    const { instances, target } = this.#state();
+    return {
+      branches: new Set(instances.flatMap(one => [one.branchName, ...exportedBy(one)])),
+      targets: new Set([...(target === null ? [] : [target]), ...instances.map(one => one.target)]),
+      worktrees: new Set(instances.map(one => one.worktreePath)),
+    };
+  }
+
+  /** Every worktree of the user's, and those of runs that wait to land. */
+  #treesOf({ trees }: UserWork, runId: RunId): readonly string[] {
+    const { instances } = this.#state();
+    const ours = new Set(instances.map(one => one.worktreePath));
+    const ended = instances.filter(one => one.runId !== runId && !isAlive(one.state) && waitsToLand(one.state));
+    const users = Object.entries(trees).flatMap(([path, { there }]) => (there && !ours.has(path) ? [path] : []));
+    return [...users, ...ended.slice(-othersLimit).map(one => one.worktreePath)];
+  }
+}
+
+/** Branches that were made for a run at a person's wish. */
+function exportedBy({ exported }: Instance): readonly string[] {
+  return exported === undefined || exported.commit === null ? [] : [exported.branchName];
+}
+
+async function retry<T>(job: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await job();
+    } catch (error) {
+      if (tried >= tries) throw error;
+    }
   }
 }
 

@@ -33,13 +33,14 @@ export class OwnerWatch {
     const state = () => host.state();
     const { work, outside, disk } = deps;
     this.#radar = work === undefined ? null : new Radar(deps, work, { state, tell: radar => host.tellRadar(radar) });
-    this.#escapes = outside === undefined ? null : new EscapeWatch(outside, deps.git, state);
+    this.#escapes = outside === undefined ? null : new EscapeWatch({ ...deps, outside }, state);
     this.#disk = disk === undefined ? null : new DiskWatch(disk, deps.clock, state);
   }
 
   /** Once the first look at the world is through. */
   start(): void {
     this.#disk?.start();
+    this.#escapes?.adopt();
     const { branches, clock } = this.#deps;
     if (branches === undefined) return;
     const target = () => this.#host.state().target;
@@ -49,6 +50,7 @@ export class OwnerWatch {
   stop(): void {
     this.#radar?.stop();
     this.#disk?.stop();
+    this.#escapes?.stop();
     this.#stopHousekeeping();
   }
 
@@ -57,15 +59,17 @@ export class OwnerWatch {
     this.#escapes?.stateChanged();
   }
 
-  /** An effect of this run is about to be performed. */
-  before(effect: Effect, instance: Instance): void {
-    this.#escapes?.before(effect, instance);
+  /** An effect of this run is about to be performed. Throws where it must not be. */
+  async before(effect: Effect, instance: Instance): Promise<void> {
+    await this.#escapes?.before(effect, instance);
   }
 
   /** The outcome with what else was seen when the run ended. */
   async after(outcome: Outcome, instance: Instance): Promise<Outcome> {
-    if (outcome.type !== 'judged') return outcome;
-    return (await this.#escapes?.judged(outcome, instance)) ?? outcome;
+    const isJudged = outcome.type === 'judged';
+    if (!isJudged && !(outcome.type === 'failed' && outcome.kind === 'git.judge')) return outcome;
+    const outside = (await this.#escapes?.report(instance, isJudged ? outcome.facts : null)) ?? null;
+    return outside === null ? outcome : { ...outcome, outside };
   }
 
   addTo(signals: Readonly<Record<RunId, RunSignals>>): Readonly<Record<RunId, RunSignals>> {

@@ -117,11 +117,16 @@ async function pinBoth(context: GitContext, request: PrepareRequest, candidate: 
 
 /**
  * Several refs in one transaction, on disk when it returns. Nobody else writes below `refs/cm/`: a lock that stands there while no git
- * is at work was left by one of ours that was killed, and is moved aside.
+ * is at work was left by one of ours that was killed, and is moved aside. `log`: new refs get a log of their own.
  */
-export async function updateRefs(context: GitContext, updates: readonly string[], reason: string): Promise<GitOutput> {
+export async function updateRefs(
+  context: GitContext,
+  updates: readonly string[],
+  reason: string,
+  { log = true }: { readonly log?: boolean } = {},
+): Promise<GitOutput> {
   const input = ['start', ...updates, 'prepare', 'commit', ''].join('\n');
-  const args = ['update-ref', '--create-reflog', '-m', reason, '--stdin'];
+  const args = ['update-ref', ...(log ? ['--create-reflog'] : []), '-m', reason, '--stdin'];
   const call = { cwd: context.home, args, input, durable: true };
   const output = await context.git.runLocked(call);
   const lock = output.code === 0 ? null : heldLock(output);

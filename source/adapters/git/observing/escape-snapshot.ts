@@ -2,7 +2,8 @@ import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { RunId } from '../../../domain/ids.ts';
-import type { OutsideLook } from '../../../ports/outside.ts';
+import type { UserWork } from '../../../domain/user-work/look.ts';
+import type { LookBefore, OutsideLook } from '../../../ports/outside.ts';
 import { readRegularText, writeFresh } from '../../regular-file.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
@@ -13,9 +14,25 @@ import { readExecutables } from './executable-config.ts';
 /** Git sets this itself when it makes a worktree of a sparse checkout. */
 const ownDoing = 'config extensions.worktreeconfig';
 
-const lookSchema: z.ZodMiniType<OutsideLook> = z.object({
+const outsideSchema: z.ZodMiniType<OutsideLook> = z.object({
   trees: z.record(z.string(), z.record(z.string(), z.string())),
   executables: z.record(z.string(), z.string()),
+});
+
+const treeSchema = z.object({ branch: z.nullable(z.string()), head: z.nullable(z.string()), there: z.boolean() });
+
+const entrySchema = z.object({ oid: z.string(), message: z.string() });
+
+const workSchema: z.ZodMiniType<UserWork> = z.object({
+  refs: z.record(z.string(), z.string()),
+  stash: z.array(entrySchema),
+  trees: z.record(z.string(), treeSchema),
+});
+
+const lookSchema: z.ZodMiniType<LookBefore> = z.object({
+  work: z.nullable(workSchema),
+  outside: z.nullable(outsideSchema),
+  seen: z.optional(z.array(entrySchema)),
 });
 
 /** See `OutsidePort.readOutside`. */
@@ -25,8 +42,8 @@ export async function readOutside(context: GitContext, others: readonly string[]
   const trees: Record<string, Readonly<Record<string, string>>> = {};
   for (const tree of main === null ? linked : [main, ...linked]) {
     const changes = await uncommitted(context, tree);
-    if (changes === null) return null;
-    trees[tree] = changes;
+    if (changes !== null) trees[tree] = changes;
+    else if (tree === main) return null;
   }
   const { [ownDoing]: _own, ...executables } = await readExecutables(context);
   return { trees, executables };
@@ -57,6 +74,11 @@ function keptFile(context: GitContext, runId: RunId): string {
   return join(keptFolder(context), `${assertRunId(runId)}.json`);
 }
 
+/** Runs whose looks are kept. */
+export function keptRuns(context: GitContext): readonly RunId[] {
+  return readdirSync(keptFolder(context)).flatMap(name => /^([a-z0-9]{16})\.json$/.exec(name)?.[1] ?? []);
+}
+
 /** See `OutsidePort.forgetOutside`. */
 export function forgetOutside(context: GitContext, except: ReadonlySet<RunId>): void {
   const folder = keptFolder(context);
@@ -66,16 +88,19 @@ export function forgetOutside(context: GitContext, except: ReadonlySet<RunId>): 
   }
 }
 
-export function keepOutside(context: GitContext, runId: RunId, look: OutsideLook | null): void {
+export function keepOutside(context: GitContext, runId: RunId, look: LookBefore | null): void {
   const file = keptFile(context, runId);
   if (look === null) return rmSync(file, { force: true });
   writeFresh(`${file}.tmp`, JSON.stringify(look));
   renameSync(`${file}.tmp`, file);
 }
 
-export function keptOutside(context: GitContext, runId: RunId): OutsideLook | null {
+export function keptOutside(context: GitContext, runId: RunId): LookBefore | null {
   try {
-    return lookSchema.parse(JSON.parse(readRegularText(keptFile(context, runId)) ?? ''));
+    const kept: unknown = JSON.parse(readRegularText(keptFile(context, runId)) ?? '');
+    // Earlier versions wrote down what is uncommitted, and nothing of the refs.
+    const earlier = z.safeParse(outsideSchema, kept);
+    return earlier.success ? { work: null, outside: earlier.data } : z.parse(lookSchema, kept);
   } catch {
     // Missing, or cut off by a crash: then nobody knows how it was before.
     return null;

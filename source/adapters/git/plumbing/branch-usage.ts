@@ -127,7 +127,7 @@ async function usersFromGit(context: GitContext, branch: string): Promise<Users>
  * The git folders of the linked worktrees with the place each belongs to. Read at once, one after the other: they are tiny, there are a few
  * for each run, and a landing waits for them.
  */
-function adminFolders(context: GitContext): { gitDir: string; path: string }[] {
+export function adminFolders(context: GitContext): { gitDir: string; path: string }[] {
   const folder = join(context.place.commonDir, 'worktrees');
   return namesIn(folder).map(name => {
     const gitDir = join(folder, name);

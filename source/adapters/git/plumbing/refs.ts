@@ -58,6 +58,10 @@ export const pins = {
   landed: (slug: string) => `refs/cm/landed/${assertSlug(slug)}`,
   /** The user's uncommitted work as it was before a landing. */
   backup: (stamp: string) => `refs/cm/backup/${assertSlug(stamp)}`,
+  /** An object that the user's refs name while runs are at work. */
+  user: (oid: string) => `refs/cm/user/${assertOid(oid)}`,
+  /** One that nothing of the user's named any more when a run had ended. */
+  lost: (stamp: string, oid: string) => `refs/cm/lost/${assertSlug(stamp)}/${assertOid(oid)}`,
 };
 
 /** Reason of the lock on a worktree of ours. */
