@@ -5,7 +5,7 @@ import type { Item } from '../../source/domain/item.ts';
 import { noOwnership } from '../../source/domain/ownership/ownership.ts';
 import { emptyMergeEntry } from '../../source/domain/queue/merge-entry.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
-import { lastStretch, type TimelineInput, timeline } from '../../source/domain/timeline.ts';
+import { lastStretch, type TimelineInput, timeline } from '../../source/domain/timeline/timeline.ts';
 import { knownScope, makeInstance, makeItem, unknownScope } from '../helpers/planning.ts';
 
 interface Times {

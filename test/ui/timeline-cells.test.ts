@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SegmentKind, TimelineSegment } from '../../source/domain/timeline.ts';
+import type { SegmentKind, TimelineSegment } from '../../source/domain/timeline/timeline.ts';
 import { barCells } from '../../source/ui/presentation/timeline-cells.ts';
 
 const kinds: readonly SegmentKind[] = ['waiting', 'preparing', 'running', 'approval', 'landing'];

@@ -2,6 +2,7 @@ import type { RunId } from '../../domain/ids.ts';
 import type { Instance, InstanceState } from '../../domain/instance.ts';
 import { stateLabels } from '../../domain/state-labels.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import { canBecome } from '../../domain/transitions.ts';
 import type { CoordinatorEvent } from '../../ports/events.ts';
 import type { DurableState, Notice } from '../state/state.ts';
 import { withoutStaleCheck } from './fold-checks.ts';
@@ -164,9 +165,15 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
 
 function applyToInstance(state: DurableState, event: InstanceEvent): DurableState {
   const { runId } = event;
-  const next = changeInstance(state, runId, instance => withoutStaleCheck(instance, instanceAfter(instance, event)));
+  const next = changeInstance(state, runId, instance => withoutStaleCheck(instance, obeying(instance, event)));
   const instances = withReverted(next.instances, runId);
   return instances === next.instances ? next : { ...next, instances };
+}
+
+/** A fact that would lead where the table of states has no way tells what it tells, but the run stays what it is. */
+function obeying(before: Instance, event: InstanceEvent): Instance {
+  const after = instanceAfter(before, event);
+  return canBecome(before.state, after.state) ? after : { ...after, state: before.state, reason: before.reason };
 }
 
 function changeInstance(state: DurableState, runId: RunId, change: (instance: Instance) => Instance): DurableState {

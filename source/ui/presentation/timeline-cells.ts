@@ -1,4 +1,4 @@
-import type { SegmentKind, TimelineSegment } from '../../domain/timeline.ts';
+import type { SegmentKind, TimelineSegment } from '../../domain/timeline/timeline.ts';
 
 /** A stretch of a bar: what went on, over how many cells; null: nothing. */
 export interface Stretch {

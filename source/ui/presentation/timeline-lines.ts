@@ -10,7 +10,7 @@ import {
   type TimelineRow,
   timeline,
   type Wait,
-} from '../../domain/timeline.ts';
+} from '../../domain/timeline/timeline.ts';
 import { type Line, line, type Span, span, type Tone } from './line.ts';
 import { statusOf } from './status.ts';
 import { fitText, wrapWords } from './text.ts';

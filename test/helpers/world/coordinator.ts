@@ -6,6 +6,7 @@ import { initialState, update } from '../../../source/coordinator/update.ts';
 import type { RunId } from '../../../source/domain/ids.ts';
 import type { Command, CommandAnswer } from '../../../source/ports/commands.ts';
 import type { CoordinatorEvent } from '../../../source/ports/events.ts';
+import { followsTheTable } from './invariants.ts';
 import type { MemoryJournal } from './journal.ts';
 import { operate, type Started } from './operations.ts';
 import { targetName, type World } from './world.ts';
@@ -142,6 +143,7 @@ export class Coordinator {
   }
 
   #append(event: CoordinatorEvent): void {
+    followsTheTable(this.#journal.state, event);
     this.#trace(event);
     const before = this.#journal.state;
     this.#journal.append(event);

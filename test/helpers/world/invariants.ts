@@ -1,3 +1,4 @@
+import { instanceAfter } from '../../../source/coordinator/fold/fold-instance.ts';
 import { reconcile } from '../../../source/coordinator/recovery/reconcile.ts';
 import type { Effect } from '../../../source/coordinator/state/effects.ts';
 import type { Observation } from '../../../source/coordinator/state/messages.ts';
@@ -14,6 +15,7 @@ import {
 import type { Item } from '../../../source/domain/item.ts';
 import { scopesOverlap } from '../../../source/domain/scope.ts';
 import type { Settings } from '../../../source/domain/settings.ts';
+import { canBecome } from '../../../source/domain/transitions.ts';
 import type { CoordinatorEvent } from '../../../source/ports/events.ts';
 
 /**
@@ -28,6 +30,19 @@ export class BrokenPromise extends Error {
 
 function must(holds: boolean, promise: string, detail: () => string): void {
   if (!holds) throw new BrokenPromise(promise, detail());
+}
+
+/** A run only ever goes where the table of its states has a way; the fold would hold it back, so what it is folded from is asked. */
+export function followsTheTable({ instances }: DurableState, event: CoordinatorEvent): void {
+  if (!('runId' in event) || event.runId === null) return;
+  const before = instances.find(({ runId }) => runId === event.runId);
+  if (before === undefined || event.type === 'notice-raised') return;
+  const { state } = instanceAfter(before, event);
+  must(
+    canBecome(before.state, state),
+    'runs follow the table of states',
+    () => `${event.type}: ${before.state} → ${state}`,
+  );
 }
 
 /** I1: every commit that was ever recorded as a head and could be reached before, can be reached still. */

@@ -1,5 +1,5 @@
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
-import type { SegmentKind, Timeline, TimelineRow, TimelineSegment } from '../../../domain/timeline.ts';
+import type { SegmentKind, Timeline, TimelineRow, TimelineSegment } from '../../../domain/timeline/timeline.ts';
 import { statusOf } from '../../../ui/presentation/status.ts';
 import { clockTime, duration } from '../../../ui/presentation/time.ts';
 import {

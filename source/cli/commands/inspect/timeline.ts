@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { CmError, type ExitCode, messageOf } from '../../../domain/errors.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
-import type { TimelineRow, TimelineSegment, Wait } from '../../../domain/timeline.ts';
+import type { TimelineRow, TimelineSegment, Wait } from '../../../domain/timeline/timeline.ts';
 import { type TimelineView, timelineLines, timelineView } from '../../../ui/presentation/timeline-lines.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeJson, writeLine } from '../../output/output.ts';

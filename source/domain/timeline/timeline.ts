@@ -1,10 +1,10 @@
-import type { RunId } from './ids.ts';
-import { type Instance, type InstanceState, isAlive, waitsToLand } from './instance.ts';
-import { type CriticalStep, criticalPath } from './timeline/critical-path.ts';
-import { findWaits, requestOf, type TimelineInput, type Wait } from './timeline/waits.ts';
+import type { RunId } from '../ids.ts';
+import { type Instance, type InstanceState, isAlive, waitsToLand } from '../instance.ts';
+import { type CriticalStep, criticalPath } from './critical-path.ts';
+import { findWaits, requestOf, type TimelineInput, type Wait } from './waits.ts';
 
-export type { CriticalStep } from './timeline/critical-path.ts';
-export type { TimelineInput, Wait } from './timeline/waits.ts';
+export type { CriticalStep } from './critical-path.ts';
+export type { TimelineInput, Wait } from './waits.ts';
 
 /**
  * `waiting`: another run was in the way. `preparing`: worktree and setup. `running`: the agent works. `approval`: the work waits for a
