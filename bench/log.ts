@@ -38,7 +38,7 @@ async function onScreen(product: Product, large: string): Promise<BenchResult[]>
   const env = { ...(product.env as Record<string, string>), TERM: 'xterm-256color' };
   const page = start(process.execPath, [builtProgram], { columns: 120, rows: 40, cwd: product.root, env });
   try {
-    await page.waitForText(/US-101 ◆ to approve/);
+    await page.waitForText(/US-101 ◆ to review/);
     const times = { small: [] as number[], large: [] as number[] };
     // In turn, so that both meet the same noise. The first row is the smaller log's.
     for (let round = 0; round < opens; round++) {

@@ -6,7 +6,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-// Certificates of the machine cost every start of Node about 80 ms; they are no part of what is measured, on either side.
+// Certificates configured on the machine add about 80 ms to every start of Node. They are not measured, on either side.
 if (process.env.NODE_EXTRA_CA_CERTS !== undefined) {
   const { spawnSync } = await import('node:child_process');
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
@@ -15,7 +15,7 @@ if (process.env.NODE_EXTRA_CA_CERTS !== undefined) {
 
 const root = new URL('..', import.meta.url).pathname;
 process.env.CM_TUI_SOURCE = root;
-// React as it is shipped, where a benchmark draws in this process.
+// React in production mode, where a benchmark draws in this process.
 process.env.NODE_ENV = 'production';
 const write = process.argv.includes('--write');
 const wanted = process.argv.slice(2).filter(name => name !== '--write');
@@ -26,7 +26,7 @@ const all = (await readdir(join(root, 'bench')))
 const names = wanted.length > 0 ? wanted : all;
 const unknown = names.filter(name => !all.includes(name));
 if (unknown.length > 0) {
-  console.error(`No benchmark is called ${unknown.join(', ')}; there are ${all.join(', ')}.`);
+  console.error(`Unknown benchmark ${unknown.join(', ')}. Use one of ${all.join(', ')}.`);
   process.exit(2);
 }
 
@@ -52,9 +52,9 @@ try {
   await rm(outdir, { recursive: true, force: true });
 }
 if (write) await writeFigures();
-console.log(missed === 0 ? 'Every figure is within its limit.' : `${missed} figures are beyond their limit.`);
+console.log(missed === 0 ? 'Every figure is within its limit.' : `${missed} figures exceed their limit.`);
 
-/** Results of one benchmark, run in a process of its own: what another one has loaded makes every start of a program slower. */
+/** Results of one benchmark, run in its own process: modules loaded by another one would slow every program start. */
 async function measure(name) {
   const answer = join(outdir, `${name}.json`);
   const program = [
@@ -67,11 +67,11 @@ async function measure(name) {
   const args = ['--input-type=module', '-e', program, join(outdir, `${name}.mjs`), answer];
   const child = spawn(process.execPath, args, { stdio: 'inherit' });
   const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`The benchmark ${name} ended with code ${code}.`);
+  if (code !== 0) throw new Error(`The benchmark ${name} failed with exit code ${code}.`);
   return JSON.parse(await readFile(answer, 'utf8'));
 }
 
-/** Prints one figure; returns 1 where it is beyond its limit. */
+/** Prints one figure; returns 1 if it exceeds its limit. */
 function report(result) {
   const { name, unit, value, baseline, baselineName, ratio, limit, limitOn, note, inTable } = result;
   const within = limit === null || (limitOn === 'value' ? value : ratio) <= limit;

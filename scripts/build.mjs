@@ -1,4 +1,4 @@
-// Builds the one file that is shipped: dist/cli.js. With --sizes it says what it is made of.
+// Builds the one file that is shipped: dist/cli.js. With --sizes it prints what the file consists of.
 import { chmod } from 'node:fs/promises';
 import { bundle } from './bundle.mjs';
 

@@ -1,10 +1,10 @@
 // How the program is bundled: one ESM file, React in production mode, all dependencies inside. The benchmarks bundle their bare page
-// in the very same way.
+// the same way.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-// The benchmarks are bundled themselves and say where the sources are.
+// The benchmarks are bundled themselves and pass the location of the sources.
 const root = process.env.CM_TUI_SOURCE ?? new URL('..', import.meta.url).pathname;
 
 /** Bundles `entry` into `outfile` and returns esbuild's metafile. */
@@ -24,7 +24,7 @@ export async function bundle(entry, outfile) {
     legalComments: 'none',
     metafile: true,
     define: { 'process.env.NODE_ENV': '"production"', 'process.env.CM_TUI_VERSION': JSON.stringify(version) },
-    // Ink asks for the devtools only when DEV is set; they are no part of the product.
+    // Ink asks for the devtools only when DEV is set; they are not part of the product.
     alias: { 'react-devtools-core': './scripts/empty.mjs' },
     banner: {
       js: "#!/usr/bin/env node\nimport { createRequire as cmCreateRequire } from 'node:module'; const require = cmCreateRequire(import.meta.url);",

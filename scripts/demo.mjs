@@ -1,4 +1,4 @@
-// `npm run demo`: builds where that is needed, then runs the built program's demo with the arguments given.
+// `npm run demo`: builds if needed, then runs the built program's demo with the given arguments.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,16 +11,16 @@ if (isStale()) {
     await import('./build.mjs');
   } catch (error) {
     console.error(
-      error?.code === 'ERR_MODULE_NOT_FOUND' ? 'The build tools are missing: run "npm ci" first.' : String(error),
+      error?.code === 'ERR_MODULE_NOT_FOUND' ? 'The dependencies are missing. Run "npm ci" first.' : String(error),
     );
     process.exit(1);
   }
 }
-// The program starts itself again by this path, as it does when it was started directly.
+// The program restarts itself by this path, as when it is started directly.
 process.argv = [process.argv[0], program, 'demo', ...process.argv.slice(2)];
 await import(program);
 
-/** True where there is no build, or one of its sources is newer. */
+/** True if there is no build, or one of its sources is newer. */
 function isStale() {
   const built = statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const single = ['cli.tsx', 'package.json', 'package-lock.json', 'scripts/build.mjs'].map(name => join(root, name));

@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = resolve(process.argv[2] ?? join(root, 'docs', 'pictures'));
 mkdirSync(folder, { recursive: true });
 mkdirSync(join(root, 'dist'), { recursive: true });
-// Beside the build and not in its place: pictures may be taken while something else runs the program.
+// Beside the build and not in its place, because something else may run the program meanwhile.
 const work = mkdtempSync(join(root, 'dist', 'pictures-'));
 try {
   const program = join(work, 'cli.js');

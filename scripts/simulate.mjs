@@ -1,4 +1,4 @@
-// npm run simulate -- [--seed N] [--runs M] [--trace]: worlds of the simulation, one after the other from seed N on.
+// npm run simulate -- [--seed N] [--runs M] [--trace]: simulated worlds, one after the other from seed N on.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const { values } = parseArgs({
 const first = Number(values.seed);
 const runs = Number(values.runs);
 if (!Number.isSafeInteger(first) || !Number.isSafeInteger(runs) || runs < 1) {
-  console.error('--seed and --runs are whole numbers, --runs at least 1.');
+  console.error('--seed and --runs must be whole numbers, --runs at least 1.');
   process.exit(2);
 }
 
@@ -31,7 +31,7 @@ try {
     platform: 'node',
     format: 'esm',
     target: 'node20.19',
-    // picomatch asks for node:path by require.
+    // picomatch loads node:path with require.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'warning',
   });

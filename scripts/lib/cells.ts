@@ -4,7 +4,7 @@ import type { IBufferCell, Terminal } from '@xterm/headless';
 export interface Style {
   /** `#rrggbb`. */
   readonly ink: string;
-  /** `#rrggbb`; null: the terminal's own ground. */
+  /** `#rrggbb`; null: the terminal's own background. */
   readonly ground: string | null;
   readonly bold: boolean;
   readonly underline: boolean;
@@ -16,20 +16,20 @@ export interface Run {
   readonly column: number;
   /** Columns it takes. */
   readonly width: number;
-  /** One entry for each cell; a wide character is followed by an empty entry. */
+  /** One entry per cell; a wide character is followed by an empty entry. */
   readonly chars: readonly string[];
   readonly style: Style;
 }
 
 export type Row = readonly Run[];
 
-/** What stood on a terminal at one moment. */
+/** The contents of a terminal at one moment. */
 export interface Screen {
   readonly columns: number;
   readonly rows: readonly Row[];
 }
 
-/** The picture's own palette: a calm dark terminal whose sixteen colours all stay readable on its ground. */
+/** The picture's own palette: a calm dark terminal whose sixteen colours all stay readable on its background. */
 export const palette = {
   ground: '#0d1117',
   ink: '#d1d9e0',
@@ -93,7 +93,7 @@ function colour(standard: boolean, direct: boolean, value: number): string | nul
   return palette.ansi[value] ?? indexed(value);
 }
 
-/** Colours 16 to 255: a cube of six levels a channel, then a ramp of greys. */
+/** Colours 16 to 255: a cube of six levels per channel, then a ramp of greys. */
 function indexed(value: number): string {
   const levels = [0, 95, 135, 175, 215, 255];
   const grey = 8 + (value - 232) * 10;

@@ -3,13 +3,13 @@ import { cell, drawShape, isShape, num } from './shapes.ts';
 
 const padding = 14;
 const fontSize = 14;
-/** From the top of a cell to the line that letters stand on. */
+/** From the top of a cell to the baseline. */
 const baseline = 13.4;
-/** Height of the strip under the screen that says what happens. */
+/** Height of the caption strip under the screen. */
 const captionHeight = 30;
 const fonts = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace";
 
-/** A screen that stays for a while, and what is said under it. */
+/** A screen that stays for a while, and its caption. */
 export interface Frame {
   readonly screen: Screen;
   /** Seconds. */
@@ -24,12 +24,12 @@ export function drawPicture(screen: Screen, title: string): string {
 }
 
 /**
- * Several screens one after the other, for ever, as one SVG document that moves by CSS alone. A row that stays the same over several
- * screens stands in it once. Where nothing may move, and where nothing can, the last screen stays.
+ * Several screens in an endless loop, as one SVG document animated by CSS alone. A row that stays the same over several screens is
+ * stored once. If animation is off or unsupported, the last screen stays.
  */
 export function drawRecording(frames: readonly Frame[], title: string): string {
   const [first] = frames;
-  if (first === undefined) throw new Error('A recording needs a frame.');
+  if (first === undefined) throw new Error('A recording needs at least one frame.');
   const { screen } = first;
   const spans = new Map<string, Span>();
   const parts = [
@@ -47,7 +47,7 @@ interface Span {
   readonly to: number;
 }
 
-/** What stands at one place over all frames, each version once and marked with the frames that it is seen in. */
+/** Everything shown at one position over all frames, each version once and marked with the frames that show it. */
 function versions(
   frames: readonly Frame[],
   spans: Map<string, Span>,
@@ -119,7 +119,7 @@ function drawGround({ column, width, style }: Run, y: number): string {
   return `<rect ${place} width="${num(width * cell.width)}" height="${cell.height}" fill="${style.ground}"/>`;
 }
 
-/** Something that is drawn at once: words with single spaces, one odd character, or equal shapes side by side. */
+/** Something drawn at once: words with single spaces, one unusual character, or equal shapes side by side. */
 interface Piece {
   readonly kind: 'words' | 'sign' | 'shape';
   readonly column: number;
@@ -137,8 +137,8 @@ function piecesOf({ column, chars }: Run): readonly Piece[] {
     }
     const kind = isShape(char) ? 'shape' : /^[ -~]$/.test(char) ? 'words' : 'sign';
     const last = pieces.at(-1);
-    const goesOn = last?.kind === kind && last.column + last.width === column + at;
-    if (goesOn && (kind === 'words' || (kind === 'shape' && last.text === char))) {
+    const continues = last?.kind === kind && last.column + last.width === column + at;
+    if (continues && (kind === 'words' || (kind === 'shape' && last.text === char))) {
       last.width += 1;
       if (kind === 'words') last.text += char;
     } else pieces.push({ kind, column: column + at, width: 1, text: char });
@@ -146,7 +146,7 @@ function piecesOf({ column, chars }: Run): readonly Piece[] {
   return pieces.flatMap(piece => (piece.kind === 'words' ? splitWords(piece) : [piece]));
 }
 
-/** Cut at wide gaps and without spaces at the ends: what is not seen is not drawn. */
+/** Cut at wide gaps and trimmed: what is not visible is not drawn. */
 function splitWords({ column, text }: Piece): readonly Piece[] {
   return [...text.matchAll(/\S+(?: \S+)*/g)].map(found => ({
     kind: 'words',
@@ -161,7 +161,8 @@ function drawPiece({ kind, column, width, text }: Piece, { style }: Run, y: numb
   if (kind === 'shape') return drawShape(text, x, y, width, style.ink);
   const look = `${style.bold ? 'b' : ''}${style.underline ? ' u' : ''}`.trim();
   const named = look === '' ? '' : ` class="${look}"`;
-  // Whatever font the reader has, the text takes its columns exactly; an odd character from another font is squeezed into its cell.
+  // Whatever font the reader has, the text takes exactly its columns; an unusual character from another font is squeezed into its
+  // cell.
   const squeezed = kind === 'sign' ? ' lengthAdjust="spacingAndGlyphs"' : '';
   const length = ` textLength="${num(width * cell.width)}"${squeezed}`;
   return `<text x="${num(x)}" y="${num(y + baseline)}" fill="${style.ink}"${named}${length}>${escapeXml(text)}</text>`;

@@ -8,7 +8,7 @@ import { type Stage, setStage } from './stage.ts';
 
 const size = { columns: 120, rows: 36 };
 const small = { columns: 80, rows: 24 };
-/** Seconds that each item's agent works: two end early, so that there is something to land while four are at work. */
+/** Seconds that each item's agent works: two end early, so that something can land while four are running. */
 const seconds = { 'US-041': 5, 'US-042': 10, 'US-043': 26, 'US-044': 28, 'US-045': 14, 'US-046': 16 };
 const settledMs = 250;
 const mostSettlingMs = 2000;
@@ -17,7 +17,7 @@ const usualLimit = 100_000;
 
 /**
  * Runs the program on the sample repository as a person would, takes pictures of its screen and writes them into `folder`.
- * Returns one line for each picture. The machine's readings in them are its own: one that is too busy for four agents fails.
+ * Returns one line per picture. The machine readings in them are real: a machine too busy for four agents fails.
  */
 export async function takePictures(program: string, folder: string): Promise<readonly string[]> {
   const stage = await setStage(seconds);
@@ -30,9 +30,9 @@ export async function takePictures(program: string, folder: string): Promise<rea
     const report = { name: 'timeline.svg', document: readFileSync(timeline, 'utf8'), text: '' };
     return [...album.documents(), report].map(picture => publish(folder, picture, stage));
   } finally {
-    // Agents that still work end with the program that is told to stop them.
+    // Agents that still work end with the program that is leak to stop them.
     pty.press('q');
-    await pty.waitForText('Leave').then(
+    await pty.waitForText('Quit').then(
       () => pty.press('s'),
       () => undefined,
     );
@@ -46,14 +46,14 @@ export async function takePictures(program: string, folder: string): Promise<rea
 async function play(pty: Pty, album: Album, stage: Stage): Promise<void> {
   await pty.waitForText(/US-046/);
   await pty.waitForText(/capacity 4/).catch((cause: unknown) => {
-    throw new Error('This machine is too busy for four agents: take the pictures when it is quiet.', { cause });
+    throw new Error('This machine is too busy for four agents. Take the pictures when it is quiet.', { cause });
   });
   await album.frame(2.5, 'cm-tui in a repository with a ROADMAP');
   pty.press('S');
   await pty.waitForText(/4\/4 running/);
-  await album.frame(1.5, 'S: the work loop starts every item that is safe beside the others');
+  await album.frame(1.5, 'S: the work loop starts every item that can run safely');
   await pty.waitForText(/Edit src/);
-  await album.frame(1.5, 'each agent works in a worktree of its own');
+  await album.frame(1.5, 'each agent works in its own worktree');
   await pty.waitForText(/US-041 . to approve/);
   await pty.waitForText(/US-046 . running/);
   await stage.editByHand();
@@ -61,23 +61,23 @@ async function play(pty: Pty, album: Album, stage: Stage): Promise<void> {
   await album.frame(2, 'US-041 has finished; US-046 has taken its slot');
   pty.press('m');
   await pty.waitForText(/Land US-041/);
-  await album.picture('approval.svg', 'What US-041 would change, before the yes');
-  await album.frame(2.5, 'm: look through what would land');
+  await album.picture('approval.svg', 'What US-041 would change, before approval');
+  await album.frame(2.5, 'm: review what would land');
   pty.press('y');
   await pty.waitForText(/US-041 . landed/);
   await pty.waitForText(/US-045 . running/);
-  await album.frame(2, 'y: it has landed, and US-045, which needed it, has started');
+  await album.frame(2, 'y: US-041 has landed, and US-045, which depends on it, has started');
   await pty.waitForText(/US-042 +. clean/);
   await pty.waitForText(/4\/4 running/);
   await pty.waitForText(/US-045[\s\S]*Read src\/order.js/);
   await album.picture('overview.svg', 'Four agents at work, one branch to approve, one landed');
   await album.frame(2, 'four agents at work, one branch to approve, one landed');
-  await look(pty, album);
+  await showViews(pty, album);
   await pty.waitForText(/US-045 . to approve/);
   await pty.waitForText(/US-046 . conflict/);
   await pty.waitForText(/US-043 +. clean/);
   await pty.waitForText(/US-044 +. clean/);
-  await album.frame(2.5, 'US-046 conflicts with a commit made by hand: it is held back, unharmed');
+  await album.frame(2.5, 'US-046 conflicts with a manual commit, so it is held back');
   pty.press('M');
   await pty.waitForText(/Land \d+ branches/);
   await album.frame(2, 'M: land every branch that is clean');
@@ -90,7 +90,7 @@ async function play(pty: Pty, album: Album, stage: Stage): Promise<void> {
 }
 
 /** Views that are opened and closed again while the agents work. */
-async function look(pty: Pty, album: Album): Promise<void> {
+async function showViews(pty: Pty, album: Album): Promise<void> {
   const view = async (keys: string, shows: RegExp, name: string, title: string) => {
     for (const key of keys) pty.press(key);
     await pty.waitForText(shows);
@@ -108,7 +108,7 @@ async function look(pty: Pty, album: Album): Promise<void> {
   await view('?', /Keys/, 'help.svg', 'All keys');
 }
 
-/** A finished picture, and the text that is to be read in it. */
+/** A finished picture, and the text it contains. */
 interface Picture {
   readonly name: string;
   readonly document: string;
@@ -146,7 +146,7 @@ class Album {
     ];
   }
 
-  /** The screen once it has not changed for a moment; agents that write all the time do not hold it up for long. */
+  /** The screen once it has not changed for a moment; agents that write all the time do not delay it for long. */
   async #settled(): Promise<Screen> {
     const until = performance.now() + mostSettlingMs;
     let before = '';
@@ -163,11 +163,11 @@ function wordsOf({ rows }: Screen): string {
   return rows.map(textOf).join('\n');
 }
 
-/** Writes a picture unless it is too large or tells something of this machine. */
+/** Writes a picture unless it is too large or shows something about this machine. */
 function publish(folder: string, { name, document, text }: Picture, stage: Stage): string {
   const secrets = [stage.folder, homedir(), `/${userInfo().username}/`, hostname()].filter(secret => secret.length > 4);
-  const told = secrets.find(secret => document.includes(secret) || text.includes(secret));
-  if (told !== undefined) throw new Error(`${name} would tell "${told}" of this machine.`);
+  const leak = secrets.find(secret => document.includes(secret) || text.includes(secret));
+  if (leak !== undefined) throw new Error(`${name} would show "${leak}", which is specific to this machine.`);
   const most = limits[name] ?? usualLimit;
   if (document.length > most) throw new Error(`${name} has ${document.length} bytes, ${most} are allowed.`);
   writeFileSync(join(folder, name), document);

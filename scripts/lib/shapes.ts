@@ -1,4 +1,4 @@
-/** Lines and blocks are drawn as shapes, so that frames close and bars are level whatever font the reader has. */
+/** Lines and blocks are drawn as shapes, so that frames close and bars are level in any font. */
 
 /** A cell in pixels. */
 export const cell = { width: 8.4, height: 18 } as const;
@@ -31,7 +31,7 @@ const lines: Readonly<Record<string, Arms>> = {
   '┫': [heavy, 0, heavy, heavy],
 };
 
-/** Rounded corners: the signs of the arm to the side and of the arm up or down. */
+/** Rounded corners: the signs of the horizontal and the vertical arm. */
 const corners: Readonly<Record<string, readonly [number, number]>> = {
   '╭': [1, 1],
   '╮': [-1, 1],
@@ -65,7 +65,7 @@ export function drawShape(char: string, x: number, y: number, count: number, ink
   return Array.from({ length: count }, (_, at) => drawOne(char, x + at * cell.width, y, cell.width, ink)).join('');
 }
 
-/** True for shapes that are one shape, however many stand side by side. */
+/** True for shapes that join into one shape, however many stand side by side. */
 function joins(char: string): boolean {
   const [left = 0, right = 0, up = 0, down = 0] = lines[char] ?? [];
   return blocks[char]?.[2] === 1 || (left > 0 && right > 0 && up + down === 0);
@@ -104,7 +104,7 @@ function rect(x: number, y: number, width: number, height: number, ink: string, 
   return `<rect x="${num(x)}" y="${num(y)}" width="${num(width)}" height="${num(height)}" fill="${ink}"${faint}/>`;
 }
 
-/** Numbers as short as they may be: two decimals are below what anybody sees. */
+/** Numbers as short as possible: more than two decimals are invisible. */
 export function num(value: number): string {
   return String(Math.round(value * 100) / 100);
 }

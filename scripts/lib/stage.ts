@@ -8,9 +8,9 @@ import { commitUserEdit, createSampleRepository, type Run } from '../../source/d
 const roadmap = 'docs/roadmap/ROADMAP.md';
 const execute = promisify(execFile);
 
-/** The demo's sample repository in a temporary folder, and an environment that knows nothing of the machine's user. */
+/** The demo's sample repository in a temporary folder, and an environment without anything of the machine's user. */
 export interface Stage {
-  /** Everything temporary lies in here. */
+  /** Everything temporary is in here. */
   readonly folder: string;
   readonly repo: string;
   readonly env: Readonly<Record<string, string>>;
@@ -22,8 +22,8 @@ export interface Stage {
 }
 
 /**
- * Makes the sample repository. `seconds` says how long each item's agent works.
- * @throws where git fails
+ * Creates the sample repository. `seconds` sets how long each item's agent works.
+ * @throws if git fails
  */
 export async function setStage(seconds: Readonly<Record<string, number>>): Promise<Stage> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'cm-tui-pictures-')));
@@ -55,7 +55,7 @@ export async function setStage(seconds: Readonly<Record<string, number>>): Promi
   };
 }
 
-/** The ROADMAP with a remark for the demo agent under each heading. */
+/** The ROADMAP with a comment for the demo agent under each heading. */
 function paced(text: string, seconds: Readonly<Record<string, number>>): string {
   return text.replaceAll(/^### (US-\d+): .*$/gm, (heading, key) =>
     seconds[key] === undefined ? heading : `${heading}\n\n<!-- demo: seconds=${seconds[key]} -->`,

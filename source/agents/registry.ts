@@ -43,14 +43,14 @@ const readers: Readonly<Record<string, () => AgentReader>> = {
   demo: createDemoReader,
 };
 
-/** The agent programs that can be named in settings and on the command line: the built-in ones and the user's own. */
+/** The agents that can be named in settings and on the command line: built-in ones and the user's own. */
 export class AgentRegistry {
   private readonly profiles = new Map<string, AgentProfile>();
 
   /**
    * @param settings its `agents` change built-in profiles or add others
-   * @param self how to start this very program again, for the demo agent
-   * @throws CmError (exit code 2) where an agent of the settings has no command or an unknown reader
+   * @param self how to start this program again, for the demo agent
+   * @throws CmError (exit code 2) if an agent of the settings has no command or an unknown reader
    */
   constructor(
     settings: Pick<Settings, 'agents'>,
@@ -70,13 +70,13 @@ export class AgentRegistry {
 
   /**
    * The profile of that name.
-   * @throws CmError (exit code 2) that lists the names there are
+   * @throws CmError (exit code 2) that lists the known names
    */
   require(name: string): AgentProfile {
     const profile = this.profiles.get(name);
     if (profile !== undefined) return profile;
     throw new CmError(
-      `There is no agent "${name}": use one of ${this.names().join(', ')}, or add agents.${name}.command to the settings.`,
+      `Unknown agent "${name}". Use one of ${this.names().join(', ')}, or set agents.${name}.command.`,
       2,
     );
   }
@@ -90,7 +90,7 @@ export class AgentRegistry {
     const create = Object.hasOwn(readers, profile.settings.reader) ? readers[profile.settings.reader] : undefined;
     if (create === undefined) {
       throw new CmError(
-        `The setting agents.${profile.name}.reader names no reader "${profile.settings.reader}": use one of ${Object.keys(readers).join(', ')}.`,
+        `Invalid agents.${profile.name}.reader "${profile.settings.reader}". Use one of ${Object.keys(readers).join(', ')}.`,
         2,
       );
     }
@@ -100,16 +100,16 @@ export class AgentRegistry {
   }
 }
 
-/** A program that only the settings know. The prompt goes where its placeholders stand, or as `prompt` says. */
+/** A program that only the settings know. The prompt goes where its placeholders are, or as `prompt` says. */
 function anyCommand(name: string, override: Partial<AgentSettings>): AgentProfile {
   if (override.command === undefined || override.command === '') {
-    throw new CmError(`The agent "${name}" has no program: set agents.${name}.command.`, 2);
+    throw new CmError(`Agent "${name}" has no command. Set agents.${name}.command.`, 2);
   }
   return makeProfile(
     {
       name,
-      install: `Install "${override.command}", or correct the setting agents.${name}.command.`,
-      // A program of which nothing is known may take any argument for work: it is not asked for its version unless settings say how.
+      install: `Install "${override.command}", or fix agents.${name}.command.`,
+      // An unknown program may take any argument for work: it is not asked for its version unless settings say how.
       defaults: { ...plainSettings(override.command), versionArgs: [] },
       modelArgs: model => ['--model', model],
       createReader: createTextReader,

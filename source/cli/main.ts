@@ -3,13 +3,13 @@ import { CmError, messageOf } from '../domain/errors.ts';
 import { sanitizeLine } from '../domain/text/sanitize.ts';
 import { writeError } from './output/output.ts';
 
-/** Runs one command line; returns the exit code (the contract, §8). Every error becomes one plain sentence on stderr. */
+/** Runs one command line and returns the exit code (docs/contract.md). Every error becomes one plain sentence on stderr. */
 export async function main(args: readonly string[]): Promise<number> {
   process.stdout.on('error', onOutputError);
   process.stderr.on('error', onOutputError);
   try {
     assertCwdExists();
-    // Without a word there is nothing to parse: the first frame does not wait for what parses.
+    // Without arguments there is nothing to parse, so the first frame does not wait for the parser.
     if (args.length === 0) return await (await import('./commands/work/start.ts')).startCommand({});
     const { program, result } = (await import('./program.ts')).buildProgram();
     const names = program.commands.flatMap(command => [command.name(), ...command.aliases()]);
@@ -27,33 +27,33 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 /**
- * A reader that has seen enough (`| head`) is no error, and a terminal that has gone ends what shows itself on it in its own way. Output
- * that cannot be written otherwise is one; agents and journal are as after a kill.
+ * A reader that has seen enough (`| head`) is not an error, and a closed terminal ends the screen in its own way. Any other failed
+ * write is an error; agents and journal are left as after a kill.
  */
 function onOutputError(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE' || error.code === 'EIO') return;
   process.stderr.removeAllListeners('error').on('error', () => undefined);
   writeError(
-    `The output cannot be written (${error.code ?? error.message}); free some space, or send it somewhere else.`,
+    `Cannot write the output (${error.code ?? error.message}). Free some disk space, or redirect it elsewhere.`,
   );
   process.exit(3);
 }
 
-/** Neither git nor the screen's libraries can do anything from a folder that has been removed. */
+/** Neither git nor the screen's libraries work in a folder that has been removed. */
 function assertCwdExists(): void {
   try {
     process.cwd();
   } catch {
-    throw new CmError('The folder you are in does not exist any more: change to another one (cd).', 3);
+    throw new CmError('The current folder no longer exists. Change to another one with cd.', 3);
   }
 }
 
-/** The program has an action without a command, so a mistyped command would pass for one argument too many. */
+/** The program has an action without a command, so a mistyped command would look like an extra argument. */
 function refuseUnknown(word: string | undefined, names: readonly string[]): void {
   if (word === undefined || word.startsWith('-') || names.includes(word)) return;
   const near = nearest(word, names);
   const hint = near === null ? '' : ` Did you mean "${near}"?`;
-  throw new CmError(`There is no command "${sanitizeLine(word, 60)}"; "cm-tui help" lists them.${hint}`, 2);
+  throw new CmError(`Unknown command "${sanitizeLine(word, 60)}". Run "cm-tui help" for a list.${hint}`, 2);
 }
 
 function isCommanderExit(error: unknown): error is { readonly exitCode: number } {

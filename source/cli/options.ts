@@ -1,4 +1,4 @@
-/** Options that every command understands; they win over environment and settings files. */
+/** Global options; they override environment and settings files. */
 export interface GlobalOptions {
   readonly repo?: string;
   readonly target?: string;
@@ -7,6 +7,7 @@ export interface GlobalOptions {
   readonly ownership?: string;
   readonly maxParallel?: number;
 }
+
 export interface StartOptions extends GlobalOptions {
   readonly auto?: boolean;
   readonly headless?: boolean;

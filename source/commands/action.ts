@@ -3,7 +3,7 @@ import type { Instance } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import type { Command } from '../ports/commands.ts';
 
-/** Where keys are pressed: the overview, a full-screen view, or a question on top of one. */
+/** Where a key is pressed: the overview, a full-screen view, or a question on top of one. */
 export type ViewName =
   | 'overview'
   | 'log'
@@ -18,16 +18,16 @@ export type ViewName =
   | 'confirm'
   | 'leave';
 
-/** Screens that an action opens. Some of them are no views with keys of their own but take text: palette, new item, filter. */
+/** Screens that an action opens. The palette, the new-item form and the filter take text, so they have no keys of their own. */
 export type ScreenName =
   | Exclude<ViewName, 'overview' | 'confirm'>
   | 'palette'
   | 'new-item'
-  | 'send-back'
+  | 'request-fix'
   | 'filter'
   | 'all-logs';
 
-/** What a view is asked to do with itself. */
+/** What a key asks of the view it is pressed in. */
 export type ViewAct =
   | 'down'
   | 'up'
@@ -58,14 +58,14 @@ export type ViewAct =
   | 'whitespace'
   | 'accept';
 
-/** What pressing a key leads to: a command for the coordinator, or something that the screen does itself. */
+/** What a key press leads to: a command for the coordinator, or something the screen does itself. */
 export type ScreenEvent =
   | { readonly type: 'send'; readonly command: Command }
   | { readonly type: 'open'; readonly screen: ScreenName }
   | {
       readonly type: 'confirm';
       readonly title: string;
-      /** One sentence a line: what will happen and what would be lost. */
+      /** One sentence per line: what happens and what would be lost. */
       readonly lines: readonly string[];
       readonly command: Command;
     }
@@ -79,37 +79,37 @@ export type ScreenEvent =
   | { readonly type: 'suspend' }
   | { readonly type: 'redraw' };
 
-/** What an action may look at to say whether it is possible now. */
+/** What an action may read to decide whether it is available. */
 export interface ActionContext {
   readonly state: State;
   readonly view: ViewName;
   /** The selected item; null: none. */
   readonly item: Item | null;
-  /** The selected instance, or the latest one of the selected item. */
+  /** The selected run, or the latest run of the selected item. */
   readonly instance: Instance | null;
   /** True where the screen can hand the terminal to another program. */
   readonly external: boolean;
 }
 
-/** Headings of the help overlay and the keys table, in their order. */
-export const groups = ['Move', 'Work', 'Landing', 'Look', 'Log', 'Diff', 'Answer', 'Program'] as const;
+/** Headings of the help overlay and the keys table, in order. */
+export const groups = ['Move', 'Work', 'Landing', 'Inspect', 'Log', 'Diff', 'Answer', 'Program'] as const;
 
 export type ActionGroup = (typeof groups)[number];
 
-/** One thing a person can do. Footer, help, palette and the README's table are made from these and nothing else. */
+/** One thing a person can do. The footer, help, palette and keys table are all generated from these. */
 export interface Action {
-  /** Stable name, used in the setting `keys`. */
+  /** Stable name, used in the `keys` setting. */
   readonly id: string;
-  /** For help, palette and README: what it does. */
+  /** What it does, for help, palette and the keys table. */
   readonly title: string;
-  /** For the footer: one or two words; null: never in the footer. */
+  /** One or two words for the footer; null keeps it out of the footer. */
   readonly hint: string | null;
-  /** Names of keys as `keys.ts` spells them. */
+  /** Key names as `keymap.ts` spells them. */
   readonly keys: readonly string[];
   readonly group: ActionGroup;
   /** Views in which its keys work. */
   readonly views: readonly ViewName[];
-  /** True, or one sentence that says why not now. */
+  /** True, or one sentence that says why it is unavailable. */
   readonly enabled: (context: ActionContext) => true | string;
   readonly event: (context: ActionContext, key: string) => ScreenEvent;
 }

@@ -5,14 +5,14 @@ import { approveAllQuestion, cancelQuestion, undoQuestion } from './questions.ts
 import { queueActions } from './queue-actions.ts';
 import { viewActions } from './view-actions.ts';
 
-/** Everything a person can do, in the order of footer and help. `leave` and the answers work in their own views only. */
+/** Every action, in the order of footer and help. `leave` and the answers only work in their own views. */
 export const actions: readonly Action[] = [
   viewAction('Move', 'down', 'j down', 'Move or scroll down', 'down'),
   viewAction('Move', 'up', 'k up', 'Move or scroll up', 'up'),
-  viewAction('Move', 'page-down', 'pgdn ctrl+d', 'A page down', 'page-down'),
-  viewAction('Move', 'page-up', 'pgup ctrl+u', 'A page up', 'page-up'),
-  viewAction('Move', 'top', 'g home', 'To the top', 'top'),
-  viewAction('Move', 'bottom', 'G end', 'To the bottom', 'bottom'),
+  viewAction('Move', 'page-down', 'pgdn ctrl+d', 'Page down', 'page-down'),
+  viewAction('Move', 'page-up', 'pgup ctrl+u', 'Page up', 'page-up'),
+  viewAction('Move', 'top', 'g home', 'Go to the top', 'top'),
+  viewAction('Move', 'bottom', 'G end', 'Go to the bottom', 'bottom'),
   make('Move', 'next-pane', 'tab', 'Next pane', () => ({ type: 'focus', pane: 'next' }), { views: ['overview'] }),
   make('Move', 'previous-pane', 'shift+tab', 'Previous pane', () => ({ type: 'focus', pane: 'previous' }), {
     views: ['overview'],
@@ -21,7 +21,7 @@ export const actions: readonly Action[] = [
     'Move',
     'pane',
     '1 2 3 4 5',
-    'Pane by number: 1 Roadmap, 2 Merge queue, 3 4 5 logs',
+    'Go to a pane: 1 Roadmap, 2 Merge queue, 3 4 5 logs',
     (_, key) => ({ type: 'focus', pane: Number(key) || 1 }),
     { views: ['overview'] },
   ),
@@ -40,16 +40,16 @@ export const actions: readonly Action[] = [
     'Work',
     'loop',
     'S',
-    'Work loop on or off: spawn whatever is ready, up to the capacity',
+    'Toggle the work loop: spawn whatever is ready, up to capacity',
     ({ state }) => ({ type: 'send', command: { type: 'set-mode', mode: state.mode === 'auto' ? 'manual' : 'auto' } }),
     { hint: 'loop', views: ['overview'] },
   ),
-  open('Work', 'new-item', 'n', 'New item from a prompt of your own', 'new-item', {
+  open('Work', 'new-item', 'n', 'New ad-hoc item from a prompt', 'new-item', {
     hint: 'new',
     enabled: can.canAddItem,
     views: ['overview', 'details'],
   }),
-  make('Work', 'cancel', 'x', 'Cancel the selected instance (asks first)', cancelQuestion, {
+  make('Work', 'cancel', 'x', 'Cancel the selected run (asks first)', cancelQuestion, {
     hint: 'cancel',
     enabled: can.canCancel,
     views: ofItem,
@@ -62,7 +62,7 @@ export const actions: readonly Action[] = [
     'Work',
     'pause',
     'p',
-    'Pause new spawns, or go on',
+    'Pause or resume new spawns',
     ({ state }) => ({ type: 'send', command: { type: 'pause', paused: !state.paused } }),
     { views: ['overview'] },
   ),
@@ -70,7 +70,7 @@ export const actions: readonly Action[] = [
     'Work',
     'pin',
     'P',
-    'Prefer the selected item when there is a choice, or no longer',
+    'Pin the selected item to prefer it, or unpin it',
     ({ state, item }) => ({
       type: 'send',
       command: { type: 'pin', id: item?.id ?? '', pinned: !state.pins.includes(item?.id ?? '') },
@@ -78,31 +78,31 @@ export const actions: readonly Action[] = [
     { enabled: can.canPin, views: ['overview', 'details'] },
   ),
 
-  open('Look', 'open', 'enter', 'Open the selected item: its log, or its details', 'log', {
+  open('Inspect', 'open', 'enter', 'Open the selected item: its log, or its details', 'log', {
     hint: 'log',
     enabled: can.canOpenLog,
     views: ['overview'],
   }),
-  open('Look', 'log', 'l', 'Full-screen log', 'log', {
+  open('Inspect', 'log', 'l', 'Full-screen log', 'log', {
     enabled: can.canOpenLog,
     views: ['overview', 'diff', 'details'],
   }),
-  open('Look', 'all-logs', 'L', 'Logs of all agents in one, in the order of time', 'all-logs', {
+  open('Inspect', 'all-logs', 'L', 'Combined log of all agents', 'all-logs', {
     enabled: can.canInterleave,
     views: ['overview', 'log'],
   }),
-  open('Look', 'diff', 'd', 'Diff of the branch', 'diff', {
+  open('Inspect', 'diff', 'd', 'Diff of the branch', 'diff', {
     hint: 'diff',
     enabled: can.canDiff,
     views: ['overview', 'log', 'details'],
   }),
-  open('Look', 'details', 'i', 'Details of the item, and why it waits', 'details', {
+  open('Inspect', 'details', 'i', 'Item details, and why it is waiting', 'details', {
     enabled: can.canOpenLog,
     views: ['overview', 'log', 'diff'],
   }),
 
-  open('Landing', 'approve', 'm', 'Look through and land the selected branch', 'approval', {
-    hint: 'merge',
+  open('Landing', 'approve', 'm', 'Review and land the selected branch', 'approval', {
+    hint: 'land',
     enabled: can.canApprove,
     views: ofItem,
   }),
@@ -115,53 +115,46 @@ export const actions: readonly Action[] = [
     enabled: can.canRedo,
     views: ofItem,
   }),
-  make('Landing', 'undo', 'u', 'Undo the selected or the last landing (asks first)', undoQuestion, {
+  make('Landing', 'undo', 'u', 'Undo the selected or last landing (asks first)', undoQuestion, {
     enabled: can.canUndo,
     views: ['overview'],
   }),
   ...queueActions,
-  open('Landing', 'clean', 'c', 'Clean up what has landed (lists it and asks)', 'clean', {
+  open('Landing', 'clean', 'c', 'Clean up landed work (lists it and asks)', 'clean', {
     hint: 'clean',
     enabled: can.canClean,
     views: ['overview'],
   }),
 
-  open('Look', 'timeline', 't', 'Timeline: agents as bars over time, and the speed-up', 'timeline', {
+  open('Inspect', 'timeline', 't', 'Timeline: runs as bars over time, and the speed-up', 'timeline', {
     hint: 'timeline',
     views: ['overview'],
   }),
-  open('Look', 'events', 'e', 'What has happened: notices and events', 'events', { views: ['overview'] }),
-  viewAction('Look', 'show-all', 'o', 'Show every item, or only those that are still open', 'show-all', {
+  open('Inspect', 'events', 'e', 'Events: notices and problems', 'events', { views: ['overview'] }),
+  viewAction('Inspect', 'show-all', 'o', 'Show all items, or only open ones', 'show-all', {
     views: ['overview'],
   }),
-  open('Look', 'filter', '/', 'Filter the roadmap', 'filter', { views: ['overview'] }),
+  open('Inspect', 'filter', '/', 'Filter the roadmap', 'filter', { views: ['overview'] }),
 
   ...viewActions,
 
-  make('Program', 'back', 'esc', 'Back to where you came from', () => ({ type: 'back' }), {
+  make('Program', 'back', 'esc', 'Back', () => ({ type: 'back' }), {
     hint: 'back',
     views: pages,
   }),
-  make('Program', 'home', 'esc', 'Back to the Roadmap; clears the filter', () => ({ type: 'back' }), {
+  make('Program', 'home', 'esc', 'Back to the Roadmap, and clear the filter', () => ({ type: 'back' }), {
     views: ['overview'],
   }),
-  open('Program', 'palette', ': ctrl+p', 'Command palette: everything by name', 'palette', { hint: 'palette' }),
+  open('Program', 'palette', ': ctrl+p', 'Command palette: run any action by name', 'palette', { hint: 'palette' }),
   open('Program', 'help', '?', 'Keys', 'help', { hint: 'help', views: [...everywhere, ...questions] }),
-  make('Program', 'refresh', 'ctrl+r', 'Read ROADMAP, repository and machine again', () => ({
+  make('Program', 'refresh', 'ctrl+r', 'Refresh: reread ROADMAP, repository and machine', () => ({
     type: 'send',
     command: { type: 'refresh' },
   })),
-  make('Program', 'redraw', 'ctrl+l', 'Draw the screen afresh', () => ({ type: 'redraw' })),
-  make('Program', 'suspend', 'ctrl+z', 'Back to the shell; fg returns here', () => ({ type: 'suspend' })),
-  open('Program', 'leave', 'q', 'Leave: the agents keep running, or stop (asks)', 'leave', { hint: 'quit' }),
-  make(
-    'Program',
-    'leave-now',
-    'ctrl+c',
-    'Pressed twice: leave at once, the agents keep running',
-    () => ({ type: 'leave-now' }),
-    {
-      views: [...everywhere, ...questions, 'leave'],
-    },
-  ),
+  make('Program', 'redraw', 'ctrl+l', 'Redraw the screen', () => ({ type: 'redraw' })),
+  make('Program', 'suspend', 'ctrl+z', 'Suspend to the shell (fg resumes)', () => ({ type: 'suspend' })),
+  open('Program', 'leave', 'q', 'Quit: keep the agents running, or stop them (asks)', 'leave', { hint: 'quit' }),
+  make('Program', 'leave-now', 'ctrl+c', 'Press twice: quit now, agents keep running', () => ({ type: 'leave-now' }), {
+    views: [...everywhere, ...questions, 'leave'],
+  }),
 ];

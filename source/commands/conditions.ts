@@ -6,17 +6,17 @@ import { hasLanded, type Instance, isAlive, stillLanded, waitsToLand } from '../
 import type { ActionContext } from './action.ts';
 import { keyLabel } from './key-words.ts';
 
-/** Conditions of the actions: each answers true, or one sentence that says why not now. */
+/** Conditions of the actions: true, or one sentence that says why not now. */
 type Condition = (context: ActionContext) => true | string;
 
 export const always: Condition = () => true;
 
 const noInstance = (context: ActionContext): string =>
   context.item === null
-    ? 'Nothing is selected: choose an item with j and k first.'
-    : `${context.item.key} has not been started: ${keyLabel('spawn')} spawns it.`;
+    ? 'Nothing selected. Choose an item with j and k.'
+    : `${context.item.key} has not started. Press ${keyLabel('spawn')} to spawn it.`;
 
-/** First condition that says no wins. */
+/** The first condition that fails decides. */
 function all(...conditions: Condition[]): Condition {
   return context => {
     for (const condition of conditions) {
@@ -27,28 +27,28 @@ function all(...conditions: Condition[]): Condition {
   };
 }
 
-const isReady: Condition = ({ state }) => state.ready || 'The repository is still being read: try again in a moment.';
+const isReady: Condition = ({ state }) => state.ready || 'Still reading the repository. Try again in a moment.';
 
 const repositoryCan: Condition = ({ state }) => state.repository?.problems[0] ?? true;
 
 export const canAddItem = all(isReady, repositoryCan);
 
-/** Only what the core would refuse for certain is refused here; dependencies, overlap and capacity are the core's answer. */
+/** Refuses only what the core would certainly refuse. Dependencies, overlap and capacity are for the core to judge. */
 export const canSpawn = all(isReady, repositoryCan, ({ item, instance }) => {
-  if (item === null) return 'Nothing is selected: choose an item in the Roadmap pane with j and k first.';
+  if (item === null) return 'Nothing selected. Choose an item in the Roadmap pane with j and k.';
   if (instance === null) return item.status === 'complete' ? `${item.key} is already complete in the ROADMAP.` : true;
-  if (isAlive(instance.state)) return `${item.key} is already at work: Enter shows its log.`;
+  if (isAlive(instance.state)) return `${item.key} is already running. Enter shows its log.`;
   if (waitsToLand(instance.state))
-    return `${item.key} has finished and waits to land: ${keyLabel('approve')} lands it, ${keyLabel('redo')} tries again.`;
+    return `${item.key} is waiting to land. Press ${keyLabel('approve')} to land it, ${keyLabel('redo')} to retry.`;
   if (stillLanded(instance)) return `${item.key} has already landed.`;
   return true;
 });
 
 export const canOpenLog: Condition = ({ item, instance }) =>
-  item !== null || instance !== null || 'Nothing is selected: choose an item with j and k first.';
+  item !== null || instance !== null || 'Nothing selected. Choose an item with j and k.';
 
 export const canInterleave: Condition = ({ state }) =>
-  state.instances.length > 0 || `No agent has been started yet: ${keyLabel('spawn')} spawns the selected item.`;
+  state.instances.length > 0 || `No agent has started yet. Press ${keyLabel('spawn')} to spawn the selected item.`;
 
 export const canHandOver: Condition = ({ external }) =>
   external || 'This screen cannot hand over the terminal to another program.';
@@ -56,8 +56,8 @@ export const canHandOver: Condition = ({ external }) =>
 export const canCancel: Condition = context => {
   const { instance } = context;
   if (instance === null) return noInstance(context);
-  if (instance.state === 'stopping') return `${instance.key} is already being stopped.`;
-  return isAlive(instance.state) || `${instance.key} is not running: there is nothing to cancel.`;
+  if (instance.state === 'stopping') return `${instance.key} is already stopping.`;
+  return isAlive(instance.state) || `${instance.key} is not running. Nothing to cancel.`;
 };
 
 export const canDiff: Condition = context => {
@@ -69,7 +69,8 @@ export const canDiff: Condition = context => {
 export const canAttach: Condition = context => {
   const { instance, external } = context;
   if (instance === null) return noInstance(context);
-  if (!external) return `This screen cannot hand over the terminal: run cm-tui attach ${instance.key} in another one.`;
+  if (!external)
+    return `This screen cannot hand over the terminal. Run "cm-tui attach ${instance.key}" in another one.`;
   return true;
 };
 
@@ -78,28 +79,27 @@ export const canApprove: Condition = context => {
   if (instance === null) return noInstance(context);
   const { key, state, merge } = instance;
   if (hasLanded(state)) return `${key} has already landed.`;
-  if (isAlive(state)) return `${key} is still at work: it can land when its agent has finished.`;
-  if (state === 'queued' || state === 'checking' || state === 'landing') return `${key} is already on its way to land.`;
-  if (state === 'no-work') return `${key} has no commits to land: ${keyLabel('redo')} tries it again.`;
-  if (state === 'needs-attention')
-    return `${key} is not in a state to land: ${instance.reason ?? 'look at its worktree'}`;
-  if (!waitsToLand(state)) return `${key} did not finish its work: ${keyLabel('redo')} tries it again.`;
-  if (instance.head === null) return `The head of ${key} is not known yet: try again in a moment.`;
+  if (isAlive(state)) return `${key} is still running. It can land once its agent has finished.`;
+  if (state === 'queued' || state === 'checking' || state === 'landing') return `${key} is already queued to land.`;
+  if (state === 'no-work') return `${key} has no commits to land. Press ${keyLabel('redo')} to retry.`;
+  if (state === 'needs-attention') return `${key} cannot land: ${instance.reason ?? 'check its worktree'}`;
+  if (!waitsToLand(state)) return `${key} did not finish. Press ${keyLabel('redo')} to retry.`;
+  if (instance.head === null) return `The head of ${key} is not known yet. Try again in a moment.`;
   if (merge.prediction === 'conflict') {
     const path = merge.conflicts[0];
-    return `${key} conflicts with ${instance.target}${path === undefined ? '' : ` in ${path}`}: ${keyLabel('redo')} tries it again on the current tip.`;
+    return `${key} conflicts with ${instance.target}${path === undefined ? '' : ` in ${path}`}. Press ${keyLabel('redo')} to retry on the current tip.`;
   }
   return true;
 };
 
-/** On the approval page there must be a breach to accept; what cleaning would lose, its page knows itself. */
+/** The approval page needs a violation to accept; the cleanup page knows itself what it would lose. */
 export const canAccept: Condition = ({ state, view, instance }) =>
   view !== 'approval' ||
   (instance !== null && violationsOf(state, instance).length > 0) ||
-  `No breach is listed: ${keyLabel('yes')} lands it.`;
+  `No violations listed. Press ${keyLabel('yes')} to land it.`;
 
-/** Branches that `M` would land: predicted clean and without a breach of scope or ownership. */
-export function cleanOnes(state: State): readonly Instance[] {
+/** Branches that `M` would land: predicted clean, without a scope or ownership violation. */
+export function cleanBranches(state: State): readonly Instance[] {
   return state.instances.filter(
     one =>
       one.state === 'awaiting-approval' && one.merge.prediction === 'clean' && violationsOf(state, one).length === 0,
@@ -107,55 +107,56 @@ export function cleanOnes(state: State): readonly Instance[] {
 }
 
 export const canApproveAll: Condition = ({ state }) =>
-  cleanOnes(state).length > 0 || 'No finished branch is clean and within its scope at the moment.';
+  cleanBranches(state).length > 0 || 'No finished branch is clean and within its scope right now.';
 
 export const canRedo: Condition = context => {
   const { instance } = context;
   if (instance === null) return noInstance(context);
-  if (isAlive(instance.state)) return `${instance.key} is still at work: ${keyLabel('cancel')} cancels it first.`;
-  if (instance.state === 'landing') return `${instance.key} is landing at this moment.`;
+  if (isAlive(instance.state))
+    return `${instance.key} is still running. Press ${keyLabel('cancel')} to cancel it first.`;
+  if (instance.state === 'landing') return `${instance.key} is landing right now.`;
   return !hasLanded(instance.state) || `${instance.key} has already landed.`;
 };
 
 export const canReject: Condition = all(canRedo, ({ instance }) => {
-  if (instance === null) return 'Nothing is selected.';
-  return waitsToLand(instance.state) || `${instance.key} does not wait to land: there is nothing to reject.`;
+  if (instance === null) return 'Nothing selected.';
+  return waitsToLand(instance.state) || `${instance.key} is not waiting to land. Nothing to reject.`;
 });
 
-/** Dependencies, overlap and capacity are the core's answer, as they are when an item is spawned. */
-export const canGoOn: Condition = all(canRedo, ({ item, instance }) => {
-  if (instance === null) return 'Nothing is selected.';
+/** As for a spawn, dependencies, overlap and capacity are for the core to judge. */
+export const canResumeRun: Condition = all(canRedo, ({ item, instance }) => {
+  if (instance === null) return 'Nothing selected.';
   const { key, state, base } = instance;
-  if (state === 'completed') return `${key} is being judged: try again in a moment.`;
-  if (state === 'queued' || state === 'checking') return `${key} is on its way to land: reject it first.`;
-  if (base === null) return `${key} never had a worktree to go on in.`;
+  if (state === 'completed') return `${key} has just finished. Try again in a moment.`;
+  if (state === 'queued' || state === 'checking') return `${key} is queued to land. Reject it first.`;
+  if (base === null) return `${key} never had a worktree to resume in.`;
   const often = isRepairable(instance) ? repairedTooOften(instance) : null;
   if (often !== null) return often.message;
   return item !== null || `${key} is no longer in the ROADMAP.`;
 });
 
 export const canRebuild: Condition = all(canRedo, ({ instance }) => {
-  if (instance === null) return 'Nothing is selected.';
+  if (instance === null) return 'Nothing selected.';
   if (instance.state !== 'checks-failed' && instance.state !== 'blocked' && instance.state !== 'conflict')
-    return `${instance.key} has no failed landing to build again.`;
-  return instance.head !== null || `The head of ${instance.key} is not known.`;
+    return `${instance.key} has no failed landing to rebuild.`;
+  return instance.head !== null || `The head of ${instance.key} is unknown.`;
 });
 
 export const canUndo: Condition = ({ state, instance }) => {
   const one = undoTarget(state, instance);
-  if (one === null) return 'Nothing has landed that could be undone.';
-  return one.undoing === undefined || `The landing of ${one.key} is being undone already.`;
+  if (one === null) return 'No landing to undo.';
+  return one.undoing === undefined || `The landing of ${one.key} is already being undone.`;
 };
 
-/** What an undo means here: the selected landing, or else the last one. */
+/** What an undo acts on: the selected landing, else the last one. */
 export function undoTarget(state: State, selected: Instance | null): Instance | null {
   return selected !== null && canBeUndone(selected, state.target) ? selected : lastLanding(state);
 }
 
 export const canClean: Condition = ({ state }) =>
-  state.instances.some(one => one.state === 'merged') || 'Nothing that has landed is left to clean up.';
+  state.instances.some(one => one.state === 'merged') || 'Nothing landed is left to clean up.';
 
 export const canPin: Condition = ({ item, instance }) => {
-  if (item === null) return 'Nothing is selected: choose an item in the Roadmap pane with j and k first.';
-  return instance === null || !isAlive(instance.state) || `${item.key} is already at work.`;
+  if (item === null) return 'Nothing selected. Choose an item in the Roadmap pane with j and k.';
+  return instance === null || !isAlive(instance.state) || `${item.key} is already running.`;
 };

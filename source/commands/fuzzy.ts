@@ -1,4 +1,4 @@
-/** A candidate that matches, better ones with a higher score. */
+/** A candidate that matches; a higher score is a better match. */
 export interface Match<T> {
   readonly value: T;
   readonly score: number;
@@ -7,8 +7,8 @@ export interface Match<T> {
 }
 
 /**
- * Finds the values whose text holds the characters of `query` in their order, best first. Characters at the start of a word and in a row
- * count more; letters are compared without case, spaces in the query are ignored.
+ * Finds the values whose text holds the characters of `query` in order, best first. Characters at the start of a word and in a row
+ * count more; case and spaces in the query are ignored.
  */
 export function fuzzy<T>(query: string, values: readonly T[], textOf: (value: T) => string): readonly Match<T>[] {
   const wanted = [...query.toLowerCase()].filter(char => char !== ' ');
@@ -20,7 +20,7 @@ export function fuzzy<T>(query: string, values: readonly T[], textOf: (value: T)
   return matches.sort((a, b) => b.score - a.score);
 }
 
-/** Tries every place where the first character stands, and keeps the best run from there. */
+/** Tries every occurrence of the first character and keeps the best run from there. */
 function matchOne(wanted: readonly string[], text: string): { score: number; positions: number[] } | null {
   const first = wanted[0];
   if (first === undefined) return { score: 0, positions: [] };

@@ -2,14 +2,14 @@ import { type Action, groups, type ViewName } from './action.ts';
 import { actions } from './actions.ts';
 import { showKey } from './keymap.ts';
 
-/** Marks between which the README carries the table. */
+/** Markers around the table in docs/keys.md. */
 export const readmeMarks = { start: '<!-- keys -->', end: '<!-- /keys -->' } as const;
 
-/** The table of all keys in Markdown, a section for each group: what stands in docs/keys.md and in the README. */
+/** The table of all keys in Markdown, one section per group. */
 export function keysMarkdown(): string {
   const parts = groups.map(group => {
     const rows = actions.filter(action => action.group === group).map(row);
-    return [`### ${group}`, '', '| keys | does | where | setting |', '|---|---|---|---|', ...rows].join('\n');
+    return [`### ${group}`, '', '| keys | action | where | setting |', '|---|---|---|---|', ...rows].join('\n');
   });
   return `${parts.join('\n\n')}\n`;
 }

@@ -1,18 +1,18 @@
 import type { Action, ActionContext, ActionGroup, ScreenEvent, ScreenName, ViewAct, ViewName } from './action.ts';
 import { always } from './conditions.ts';
 
-/** Full-screen views: they scroll, and the keys of the selected item work in them too. */
+/** Full-screen views: they scroll, and keys for the selected item work in them too. */
 export const pages: readonly ViewName[] = ['log', 'diff', 'details', 'timeline', 'events', 'help'];
 export const everywhere: readonly ViewName[] = ['overview', ...pages];
-/** Views that show one item or instance. */
+/** Views of one item or run. */
 export const ofItem: readonly ViewName[] = ['overview', 'log', 'diff', 'details'];
 export const questions: readonly ViewName[] = ['confirm', 'approval', 'clean', 'redo'];
 const scrolls: readonly ViewName[] = [...everywhere, 'approval', 'clean'];
 
-/** What most actions leave as it is: no hint, always possible, in every view. */
+/** Defaults: no hint, always available, in every view. */
 type Extra = Partial<Pick<Action, 'hint' | 'enabled' | 'views'>>;
 
-/** An action that the view itself does. */
+/** An action that the view itself performs. */
 export function viewAction(
   group: ActionGroup,
   id: string,

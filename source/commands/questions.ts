@@ -1,13 +1,13 @@
 import { canMoveBack } from '../coordinator/landing/undo.ts';
 import type { ActionContext, ScreenEvent } from './action.ts';
-import { cleanOnes, undoTarget } from './conditions.ts';
+import { cleanBranches, undoTarget } from './conditions.ts';
 
-/** The id by which commands name what is selected: an instance by its run, an item by its id. */
+/** The id that commands use for the selection: the run id of a run, else the item id. */
 export function idOf({ instance, item }: ActionContext): string {
   return instance?.runId ?? item?.id ?? '';
 }
 
-/** Asks before an agent is ended. */
+/** Asks before an agent is stopped. */
 export function cancelQuestion(context: ActionContext): ScreenEvent {
   const { instance } = context;
   const commits = instance?.commits ?? 0;
@@ -15,16 +15,16 @@ export function cancelQuestion(context: ActionContext): ScreenEvent {
     type: 'confirm',
     title: `Cancel ${instance?.key ?? ''}?`,
     lines: [
-      'Its agent and every process that it started are ended.',
-      `The worktree and its branch stay as they are${commits > 0 ? `, with ${commits} commit${commits === 1 ? '' : 's'}` : ''}.`,
+      'Ends its agent and every process the agent started.',
+      `Keeps its worktree and branch${commits > 0 ? ` with ${commits} commit${commits === 1 ? '' : 's'}` : ''}.`,
     ],
     command: { type: 'cancel', id: idOf(context) },
   };
 }
 
-/** Lists what would land, and asks. */
+/** Lists what would land and asks. */
 export function approveAllQuestion({ state }: ActionContext): ScreenEvent {
-  const clean = cleanOnes(state);
+  const clean = cleanBranches(state);
   return {
     type: 'confirm',
     title: `Land ${clean.length} branch${clean.length === 1 ? '' : 'es'} on ${state.target ?? 'the target'}?`,
@@ -36,28 +36,28 @@ export function approveAllQuestion({ state }: ActionContext): ScreenEvent {
   };
 }
 
-/** The ways on for a run that has ended. */
-export function redo(context: ActionContext, how: 'retry' | 'go-on' | 'rebuild' | 'reject'): ScreenEvent {
+/** What can be done with a run that has ended. */
+export function redo(context: ActionContext, how: 'retry' | 'resume' | 'rebuild' | 'reject'): ScreenEvent {
   const id = idOf(context);
   if (how === 'retry') return { type: 'send', command: { type: 'retry', id } };
-  if (how === 'go-on') return { type: 'send', command: { type: 'retry', id, inPlace: true } };
+  if (how === 'resume') return { type: 'send', command: { type: 'retry', id, inPlace: true } };
   if (how === 'reject') return { type: 'send', command: { type: 'reject', id, reason: 'rejected by the user' } };
   const head = context.instance?.head ?? null;
   return { type: 'send', command: { type: 'approve', id, ...(head === null ? {} : { head }), by: 'user' } };
 }
 
-/** Says what landing was paused for, which a yes accepts. */
+/** Says why landing was paused; answering yes accepts exactly that. */
 export function resumeQuestion({ state }: ActionContext): ScreenEvent {
   const reasons = (state.queuePaused ?? '').split('; ').filter(reason => !reason.startsWith('nothing lands until'));
   return {
     type: 'confirm',
-    title: 'Let landing go on?',
-    lines: ['It was paused for this, which your yes accepts:', ...reasons],
+    title: 'Resume landing?',
+    lines: ['Landing was paused for the reasons below. Resuming accepts them:', ...reasons],
     command: { type: 'resume-queue', ...(state.queuePaused === null ? {} : { reason: state.queuePaused }) },
   };
 }
 
-/** Says which way the landing is taken back, and asks. */
+/** Says how the landing would be undone, and asks. */
 export function undoQuestion({ state, instance }: ActionContext): ScreenEvent {
   const one = undoTarget(state, instance);
   const key = one?.key ?? '';
@@ -66,12 +66,12 @@ export function undoQuestion({ state, instance }: ActionContext): ScreenEvent {
   const lines =
     one !== null && canMoveBack(one, state)
       ? [
-          `${target} goes back to ${base}, and your checkout with it; your uncommitted changes stay.`,
-          'What landed stays pinned, and its branch waits for a new yes.',
+          `${target} returns to ${base}, and so does your checkout. Your uncommitted changes stay.`,
+          'The landed commit stays pinned. Its branch needs approval again.',
         ]
       : [
-          `Others have built on ${target} since, so a branch is made that takes ${key} back.`,
-          'It is looked at, approved and landed like any other.',
+          `${target} has moved on, so a revert branch is created for ${key}.`,
+          'You review and land it like any other branch.',
         ];
   return {
     type: 'confirm',

@@ -6,19 +6,19 @@ import { idOf, resumeQuestion } from './questions.ts';
 type Condition = Action['enabled'];
 
 const isQueued: Condition = ({ instance }) => {
-  if (instance === null) return 'Nothing is selected: choose a branch in the Merge queue pane first.';
-  if (instance.state === 'landing') return `${instance.key} is landing at this moment.`;
+  if (instance === null) return 'Nothing selected. Choose a branch in the Merge queue pane.';
+  if (instance.state === 'landing') return `${instance.key} is landing right now.`;
   return (
     instance.state === 'queued' ||
     instance.state === 'checking' ||
-    `${instance.key} is not in line to land: ${keyLabel('approve')} looks it through and queues it.`
+    `${instance.key} is not queued. Press ${keyLabel('approve')} to review and queue it.`
   );
 };
 
 const canJump: Condition = context => {
   const may = isQueued(context);
   if (may !== true) return may;
-  return context.instance?.state === 'queued' || `${context.instance?.key ?? ''} is being checked already.`;
+  return context.instance?.state === 'queued' || `${context.instance?.key ?? ''} is already being checked.`;
 };
 
 const isPaused: Condition = ({ state }) => state.queuePaused !== null || 'Landing is not paused.';
@@ -27,13 +27,13 @@ function isHeld({ instance }: ActionContext): boolean {
   return instance?.merge.place?.held === true;
 }
 
-/** What a person can do with the order of the merge queue. */
+/** Actions that change the order of the merge queue. */
 export const queueActions: readonly Action[] = [
   make(
     'Landing',
     'jump',
     'J',
-    'To the top of the merge queue: it lands next',
+    'Move to the top of the merge queue (lands next)',
     context => ({ type: 'send', command: { type: 'jump', id: idOf(context) } }),
     { enabled: canJump, views: ['overview'] },
   ),
@@ -41,7 +41,7 @@ export const queueActions: readonly Action[] = [
     'Landing',
     'hold',
     'H',
-    'Hold the branch back, or release it; it keeps its place',
+    'Hold or release the branch; it keeps its place',
     context => ({ type: 'send', command: { type: 'hold', id: idOf(context), held: !isHeld(context) } }),
     { enabled: isQueued, views: ['overview'] },
   ),
@@ -49,11 +49,11 @@ export const queueActions: readonly Action[] = [
     'Landing',
     'requeue',
     'E',
-    'To the end of the merge queue',
+    'Move to the end of the merge queue',
     context => ({ type: 'send', command: { type: 'requeue', id: idOf(context) } }),
     { enabled: isQueued, views: ['overview'] },
   ),
-  make('Landing', 'resume-queue', 'Q', 'Let landing go on after it was paused (asks first)', resumeQuestion, {
+  make('Landing', 'resume-queue', 'Q', 'Resume paused landing (asks first)', resumeQuestion, {
     enabled: isPaused,
     views: ['overview'],
   }),

@@ -5,11 +5,11 @@ import { redo } from './questions.ts';
 
 /** Actions of views that scroll a log or a diff, and the answers to questions. */
 export const viewActions: readonly Action[] = [
-  viewAction('Log', 'follow', 'f', 'Follow the end, or stay where you are', 'follow', {
+  viewAction('Log', 'follow', 'f', 'Follow the end of the log, or stay here', 'follow', {
     hint: 'follow',
     views: ['log'],
   }),
-  viewAction('Log', 'search', '/', 'Search; /…/ is a regular expression', 'search', {
+  viewAction('Log', 'search', '/', 'Search (/…/ is a regular expression)', 'search', {
     hint: 'search',
     views: ['log', 'diff'],
   }),
@@ -18,16 +18,16 @@ export const viewActions: readonly Action[] = [
     hint: 'previous',
     views: ['log', 'diff'],
   }),
-  viewAction('Log', 'wrap', 'w', 'Wrap long lines, or cut them', 'wrap', { hint: 'wrap', views: ['log'] }),
-  viewAction('Log', 'stream', 'o', 'Standard output, the error stream, or its checks', 'stream', {
+  viewAction('Log', 'wrap', 'w', 'Wrap or cut long lines', 'wrap', { hint: 'wrap', views: ['log'] }),
+  viewAction('Log', 'stream', 'o', 'Switch between stdout, stderr and checks', 'stream', {
     hint: 'stream',
     views: ['log'],
   }),
   viewAction('Log', 'next-error', 'e', 'Next error', 'next-error', { hint: 'error', views: ['log'] }),
   viewAction('Log', 'previous-error', 'E', 'Previous error', 'previous-error', { views: ['log'] }),
-  viewAction('Log', 'times', 'T', 'Time stamps on or off', 'times', { hint: 'times', views: ['log'] }),
+  viewAction('Log', 'times', 'T', 'Toggle timestamps', 'times', { hint: 'times', views: ['log'] }),
   viewAction('Log', 'save', 'W', 'Save to a new file in the current folder', 'save', { hint: 'save', views: ['log'] }),
-  viewAction('Log', 'copy', 'y', 'Copy mode: the bare text and nothing around it', 'copy', {
+  viewAction('Log', 'copy', 'y', 'Copy mode: plain text without frames', 'copy', {
     hint: 'copy',
     views: ['log'],
   }),
@@ -49,8 +49,8 @@ export const viewActions: readonly Action[] = [
     views: ['diff'],
     enabled: can.canHandOver,
   }),
-  viewAction('Diff', 'whitespace', 'w', 'Leave out changes of white space, or show them', 'whitespace', {
-    hint: 'white space',
+  viewAction('Diff', 'whitespace', 'w', 'Hide or show whitespace changes', 'whitespace', {
+    hint: 'whitespace',
     views: ['diff'],
   }),
 
@@ -58,22 +58,22 @@ export const viewActions: readonly Action[] = [
     hint: 'yes',
     views: ['confirm', 'approval', 'clean'],
   }),
-  viewAction('Answer', 'accept', 'v', 'Accept once what is listed as a breach, or as lost', 'accept', {
+  viewAction('Answer', 'accept', 'v', 'Accept the listed violations or losses once', 'accept', {
     hint: 'accept',
     enabled: can.canAccept,
     views: ['approval', 'clean'],
   }),
-  make('Answer', 'retry', 't', 'Run the item again in a fresh worktree', context => redo(context, 'retry'), {
-    hint: 'try again',
+  make('Answer', 'retry', 't', 'Retry the item in a fresh worktree', context => redo(context, 'retry'), {
+    hint: 'retry',
     enabled: can.canRedo,
     views: ['redo'],
   }),
-  make('Answer', 'go-on', 'g', 'Go on in its worktree, told what went wrong', context => redo(context, 'go-on'), {
-    hint: 'go on',
-    enabled: can.canGoOn,
+  make('Answer', 'go-on', 'g', 'Resume the agent with what went wrong', context => redo(context, 'resume'), {
+    hint: 'resume',
+    enabled: can.canResumeRun,
     views: ['redo'],
   }),
-  make('Answer', 'rebuild', 'b', 'Build the merge again on the current tip', context => redo(context, 'rebuild'), {
+  make('Answer', 'rebuild', 'b', 'Rebuild the merge on the current tip', context => redo(context, 'rebuild'), {
     hint: 'rebuild',
     enabled: can.canRebuild,
     views: ['redo'],
@@ -82,7 +82,7 @@ export const viewActions: readonly Action[] = [
     'Answer',
     'reject',
     'r',
-    'Reject: it does not land, branch and worktree stay',
+    'Reject: it does not land; branch and worktree stay',
     context => redo(context, 'reject'),
     {
       hint: 'reject',
@@ -90,13 +90,13 @@ export const viewActions: readonly Action[] = [
       views: ['redo', 'approval'],
     },
   ),
-  open('Answer', 'send-back', 'b', 'Send it back to its agent with a message', 'send-back', {
-    hint: 'send back',
-    enabled: can.canGoOn,
+  open('Answer', 'send-back', 'b', 'Request a fix from the agent', 'request-fix', {
+    hint: 'request fix',
+    enabled: can.canResumeRun,
     views: ['approval'],
   }),
   make('Answer', 'no', 'n esc', 'No', () => ({ type: 'answer', answer: 'no' }), { hint: 'no', views: questions }),
-  make('Answer', 'keep', 'k y enter', 'Leave, the agents keep running', () => ({ type: 'leave', choice: 'keep' }), {
+  make('Answer', 'keep', 'k y enter', 'Quit and keep the agents running', () => ({ type: 'leave', choice: 'keep' }), {
     hint: 'keep running',
     views: ['leave'],
   }),
@@ -104,7 +104,7 @@ export const viewActions: readonly Action[] = [
     'Answer',
     'stop',
     's',
-    'Leave and stop the agents; their work so far stays',
+    'Quit and stop the agents; their work so far stays',
     () => ({ type: 'leave', choice: 'stop' }),
     {
       hint: 'stop them',

@@ -134,7 +134,7 @@ function cannotSpawn(item: Item, reasons: readonly WaitReason[]): string {
   return `${item.key} cannot be spawned now: ${reasons.map(reason => withoutFullStop(reason.detail)).join('; ')}.`;
 }
 
-/** The singleton rule: a second run of an item names the first by pid and start (CONTRACT §5.4). */
+/** The singleton rule: a second run of an item names the first by pid and start (docs/contract.md). */
 function alreadyRunning(instance: Instance): string {
   const pid = instance.process === null ? 'it is being prepared' : `pid ${instance.process.pid}`;
   const since = new Date(instance.startTime ?? instance.requestedAt).toISOString();

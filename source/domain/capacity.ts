@@ -54,7 +54,7 @@ export const initialResources: ResourceStatus = {
 };
 
 /**
- * The next status from a new reading (the contract, §5.5): smoothed, the worse of CPU and memory, with hysteresis. A reading that failed
+ * The next status from a new reading (docs/contract.md): smoothed, the worse of CPU and memory, with hysteresis. A reading that failed
  * makes the capacity unknown (0 new spawns); it never touches what runs. `justStarted` instances have not shown their load yet: while
  * there are any, the capacity does not rise. The first readings are exempt: they correct a first look at a machine that was still
  * busy with something else, and four agents started at one moment must not wait for each other because of it.

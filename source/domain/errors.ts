@@ -1,4 +1,4 @@
-/** Exit codes of the program (CONTRACT §8). */
+/** Exit codes of the program (docs/contract.md). */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130;
 
 /** An error a person can act on: `message` is one plain sentence that says what was wrong and how to mend it. */

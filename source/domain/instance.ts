@@ -135,7 +135,7 @@ export interface Instance {
   };
 }
 
-/** The original's name for an instance as others see it (CONTRACT §2): `process` is an identity, never a live handle. */
+/** The original's name for an instance as others see it (docs/contract.md): `process` is an identity, never a live handle. */
 export interface WorktreeConfig {
   readonly priorityId: string;
   readonly worktreePath: string;
@@ -170,7 +170,7 @@ const originals: Readonly<Record<InstanceState, OriginalStatus>> = {
   'needs-attention': 'failed',
 };
 
-/** Maps a full state to one of the original four (CONTRACT §4). */
+/** Maps a full state to one of the original four (docs/contract.md). */
 export function originalStatus(state: InstanceState): OriginalStatus {
   return originals[state];
 }

@@ -10,7 +10,7 @@ import type { Plan, WaitReason } from './plan-types.ts';
 
 export type { PlanInput } from './plan/types.ts';
 
-/** Decides what may run now and says of everything else why not (the contract, §5). Pure. */
+/** Decides what may run now and says of everything else why not (docs/contract.md). Pure. */
 export function computePlan(input: PlanInput): Plan {
   const situation = assess(input);
   const common = commonReasons(situation);

@@ -1,4 +1,4 @@
-/** Settings as CONTRACT §9 names them. Validation and layering live in adapters/config; this is the shape and the defaults. */
+/** The settings (docs/contract.md). Validation and layering live in adapters/config; this is the shape and the defaults. */
 
 export interface AgentSettings {
   readonly command: string;

@@ -1,14 +1,56 @@
-import type { InstanceState } from './instance.ts';
+import type { Instance, InstanceState } from './instance.ts';
+import { withoutFullStop } from './text/clause.ts';
 
-/** What is told of a run when it comes to a state that a person wants to hear of: the words behind its key. */
-export const stateLabels: Readonly<Partial<Record<InstanceState, string>>> = {
-  'awaiting-approval': 'has finished and waits for your yes',
+/** What a state means, as the predicate of a sentence about a run. */
+const stateLabels: Readonly<Record<InstanceState, string>> = {
+  pending: 'is pending',
+  preparing: 'is being prepared',
+  running: 'is running',
+  stopping: 'is stopping',
+  completed: 'has finished',
+  failed: 'failed',
+  cancelled: 'was cancelled',
+  interrupted: 'was interrupted',
+  'awaiting-approval': 'is ready for review',
+  queued: 'is queued to land',
+  checking: 'is being checked',
+  landing: 'is landing',
   merged: 'has landed',
+  cleaned: 'has landed',
   conflict: 'conflicts with the target',
   'checks-failed': 'failed its checks',
   blocked: 'is blocked',
-  failed: 'failed',
-  interrupted: 'was interrupted',
   'no-work': 'ended without a commit',
-  'needs-attention': 'needs you',
+  'needs-attention': 'needs attention',
+  rejected: 'was rejected',
 };
+
+/** States that a person wants to hear about when a run reaches them. */
+const news: ReadonlySet<InstanceState> = new Set([
+  'awaiting-approval',
+  'merged',
+  'conflict',
+  'checks-failed',
+  'blocked',
+  'failed',
+  'interrupted',
+  'no-work',
+  'needs-attention',
+]);
+
+/** The predicate for a state that is worth a bell, else null. */
+export function newsOf(state: InstanceState): string | null {
+  return news.has(state) ? stateLabels[state] : null;
+}
+
+/** A state and its reason as a predicate without a full stop: `failed: exit code 7`, `conflicts with main: src/pricing.js`. */
+export function describeState(state: InstanceState, reason: string | null): string {
+  if (reason === null || reason === '') return stateLabels[state];
+  const why = withoutFullStop(reason);
+  return state === 'conflict' && why.startsWith('conflicts with ') ? why : `${stateLabels[state]}: ${why}`;
+}
+
+/** A run with its state and reason, as a clause: `US-041 failed: exit code 7`. */
+export function describeRun({ key, state, reason }: Pick<Instance, 'key' | 'state' | 'reason'>): string {
+  return `${key} ${describeState(state, reason)}`;
+}

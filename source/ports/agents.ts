@@ -3,7 +3,7 @@ import type { AgentSettings } from '../domain/settings.ts';
 import type { Committer } from './git.ts';
 import type { LogKind } from './logs.ts';
 
-/** Values that fill placeholders and the `CM_*` environment (CONTRACT §9). */
+/** Values for placeholders and the `CM_*` environment (docs/contract.md). */
 export interface LaunchContext {
   readonly runId: string;
   readonly id: string;
@@ -14,13 +14,13 @@ export interface LaunchContext {
   readonly worktree: string;
   readonly promptFile: string;
   readonly prompt: string;
-  /** Who commits; null: not known. */
+  /** Who commits; null if unknown. */
   readonly committer: Committer | null;
   /** Session to resume, with the message in `prompt`; null: a fresh run. */
   readonly session: string | null;
 }
 
-/** A command ready to be started without a shell. */
+/** A command ready to start without a shell. */
 export interface Launch {
   readonly file: string;
   readonly args: readonly string[];
@@ -28,7 +28,7 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>;
   /** Text for stdin, which then ends; null: nothing. */
   readonly stdin: string | null;
-  /** Session id chosen by us up front, where the program allows it. */
+  /** Session id that we chose in advance, if the program allows it. */
   readonly sessionId: string | null;
 }
 
@@ -36,36 +36,39 @@ export interface Launch {
 export type ReaderEvent =
   | { readonly type: 'line'; readonly kind: LogKind; readonly text: string }
   | { readonly type: 'session'; readonly id: string }
-  /** The program does not know the session that it was to go on with. */
+  /** The program does not know the session that it should resume. */
   | { readonly type: 'session-lost' }
-  /** Totals of this start of the program (or of its whole session) as far as known, not increments: the last one counts; null: not told. */
+  /**
+   * Totals of this start of the program (or of its whole session) as far as known, not increments: the last one counts; null: not
+   * reported.
+   */
   | ({ readonly type: 'usage' } & AgentUsage)
-  /** What it does now, e.g. `editing source/app.ts`; null: nothing known. */
+  /** Current activity, e.g. `editing source/app.ts`; null if unknown. */
   | { readonly type: 'activity'; readonly text: string | null }
   /** The program's own verdict. Never enough for success, always enough for failure. */
   | { readonly type: 'result'; readonly ok: boolean; readonly message: string }
   | { readonly type: 'rate-limited'; readonly retryAfterMs: number | null };
 
-/** What a reader says beside its lines. */
+/** What a reader reports beside its lines. */
 export type RunSignal = Exclude<ReaderEvent, { readonly type: 'line' }>;
 
-/** Stateful only in what one stream needs; never throws, whatever the line. */
+/** Stateful only as far as one stream needs; never throws, whatever the line. */
 export interface AgentReader {
   read(line: string, stream: 'out' | 'err'): readonly ReaderEvent[];
   /** Called once when the stream has ended, for what only the end can tell (held-back text, a verdict). */
   end?(): readonly ReaderEvent[];
 }
 
-/** One agent program: how it is started and how its output is read. One file each in this folder. */
+/** One agent program: how to start it and how to read its output. One file each in this folder. */
 export interface AgentProfile {
   readonly name: string;
   readonly settings: AgentSettings;
   launch(context: LaunchContext): Launch;
   createReader(): AgentReader;
-  /** One sentence: how to get the program, for `doctor`. */
+  /** One sentence: how to install the program, for `doctor`. */
   readonly install: string;
   /**
-   * Names of the caller's environment that the program needs beside the common ones; a trailing `*` stands for any ending.
+   * Names from the caller's environment that the program needs beside the common ones; a trailing `*` stands for any ending.
    * Absent: the names that every program with a network connection gets (proxies, certificates).
    */
   readonly passEnv?: readonly string[];

@@ -21,7 +21,7 @@ export interface RepositoryFacts {
   readonly currentBranch: string | null;
   /** Null: git does not know, which is one of the problems. */
   readonly committer: Committer | null;
-  /** Reasons why nothing may be spawned here, each one sentence with the mend (CONTRACT §5.6). Empty: all is well. */
+  /** Reasons why nothing may be spawned here, each one sentence with the mend (docs/contract.md). Empty: all is well. */
   readonly problems: readonly string[];
   /** Things to know that stop nothing: submodules, LFS, sparse checkout. */
   readonly remarks: readonly string[];
@@ -135,7 +135,7 @@ export interface WorktreeObservation {
   readonly exists: boolean;
 }
 
-/** One look at the repository; `null` anywhere means the probe failed and nothing may be concluded (I6). */
+/** One look at the repository; `null` anywhere means the probe failed and nothing may be concluded (docs/contract.md, I6). */
 export interface GitObservation {
   readonly worktrees: readonly WorktreeObservation[] | null;
   /** Short branch name → tip, for branches under the prefix and the target. */

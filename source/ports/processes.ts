@@ -17,7 +17,7 @@ export interface StartRequest {
   readonly terminal?: boolean;
 }
 
-/** What is known of a run's process; `unknown` means the probe failed, never "dead" (I6). */
+/** What is known of a run's process; `unknown` means the probe failed, never "dead" (docs/contract.md, I6). */
 export type RunStatus =
   | { readonly status: 'not-started' }
   | { readonly status: 'alive'; readonly process: ProcessIdentity }

@@ -15,13 +15,13 @@ import type { Size, SizeStore } from './terminal/size.ts';
 import type { Suspend } from './terminal/suspend.ts';
 import type { Theme } from './theme.ts';
 
-/** What the root needs of Ink once it is mounted. */
+/** What the root needs from Ink once it is mounted. */
 export interface InkControls {
   readonly suspend: Suspend;
   readonly flush: () => Promise<void>;
 }
 
-/** The root: the one place that hears keys, follows the size and draws the snapshot. */
+/** The root: the one place that receives keys, follows the size and draws the snapshot. */
 export function App({
   screen,
   sizes,
@@ -45,18 +45,18 @@ export function App({
   return (
     <ThemeContext value={theme}>
       <Box width={size.columns} height={size.rows} flexDirection="column">
-        {isTooSmall(size) ? <TooSmall size={size} /> : <Whole screen={screen} snapshot={snapshot} size={size} />}
+        {isTooSmall(size) ? <TooSmall size={size} /> : <MainView screen={screen} snapshot={snapshot} size={size} />}
       </Box>
     </ThemeContext>
   );
 }
 
 function TooSmall({ size }: { readonly size: Size }): ReactNode {
-  const text = `cm-tui needs ${smallest.columns}×${smallest.rows}, this is ${size.columns}×${size.rows}: q leaves`;
+  const text = `cm-tui needs ${smallest.columns}×${smallest.rows}, this is ${size.columns}×${size.rows}: q quits`;
   return <Canvas lines={[line(text, 'warning')]} width={size.columns} height={size.rows} />;
 }
 
-function Whole({
+function MainView({
   screen,
   snapshot,
   size,
@@ -66,7 +66,7 @@ function Whole({
   readonly size: Size;
 }): ReactNode {
   const { layers, state, overview, machine } = snapshot;
-  const spoken = useIsScreenReaderEnabled();
+  const screenReader = useIsScreenReaderEnabled();
   const covering = layers.findLastIndex(layer => !layer.floating);
   const base = layers[covering];
   const top = layers.at(-1);
@@ -74,7 +74,7 @@ function Whole({
   if (base?.bare === true && covering === layers.length - 1) return base.render(size);
   return (
     <>
-      {spoken && top?.floating === true ? null : base === undefined ? (
+      {screenReader && top?.floating === true ? null : base === undefined ? (
         <OverviewView
           handle={screen.handle}
           state={state}
@@ -92,26 +92,26 @@ function Whole({
       )}
       {top?.floating === true ? top.render(place) : null}
       <Absolute rect={{ left: 0, top: size.rows - 2, width: size.columns, height: 2 }}>
-        <Canvas lines={footRows(screen, snapshot, size.columns, spoken)} width={size.columns} height={2} />
+        <Canvas lines={footerRows(screen, snapshot, size.columns, screenReader)} width={size.columns} height={2} />
       </Absolute>
     </>
   );
 }
 
-function footRows(
+function footerRows(
   screen: Screen,
   { layers, message, state }: Snapshot,
   width: number,
-  spoken: boolean,
+  screenReader: boolean,
 ): readonly Line[] {
   const context = screen.context();
   const top = layers.at(-1);
-  const keys = top?.view === null ? hintLine(top) : footerLine(screen.keymap, context, width, spoken);
-  const said =
+  const keys = top?.view === null ? hintLine(top) : footerLine(screen.keymap, context, width, screenReader);
+  const first =
     message === null && top !== undefined
       ? []
       : messageLine(message, state, context, { now: screen.now(), keymap: screen.keymap, width });
-  return [said, keys];
+  return [first, keys];
 }
 
 function hintLine(layer: Layer): Line {

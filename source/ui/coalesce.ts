@@ -1,7 +1,7 @@
-/** Calls that come close together become one. */
+/** Merges calls that come close together into one. */
 export interface Coalesced {
   (): void;
-  /** Forgets a call that is still due. */
+  /** Drops a call that is still due. */
   cancel(): void;
 }
 

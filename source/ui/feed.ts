@@ -9,8 +9,8 @@ const stateMs = 100;
 const logMs = 160;
 
 /**
- * Brings changes of state and logs to the screen, many as one. `onState` hears every state that is drawn, with the one before it.
- * Returns the function that ends it.
+ * Brings changes of state and logs to the screen, batched. `onState` gets every drawn state and the one before it.
+ * Returns the function that stops it.
  */
 export function feed(
   handle: CoordinatorHandle,

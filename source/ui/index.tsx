@@ -16,10 +16,10 @@ import { chooseTheme } from './theme.ts';
 
 export type { ExternalRequest, SaveText } from './layer.ts';
 
-/** What the person chose about running agents when leaving. */
+/** The user's choice about running agents when quitting. */
 export type LeaveChoice = 'keep' | 'stop';
 
-/** Why the screen has ended: a key, a signal, or a terminal that is gone. In the last three cases the agents keep running. */
+/** Why the screen has ended: a key, a signal, or a closed terminal. In the last three cases the agents keep running. */
 export type LeaveReason = 'left' | Closing;
 
 export interface RunScreenOptions {
@@ -27,20 +27,20 @@ export interface RunScreenOptions {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly settings: Settings;
-  /** The repository's, for the frames before it has been read. */
+  /** The repository's name, for the frames before it has been read. */
   readonly name?: string;
-  /** Called once before the terminal is given back, and waited for: `stop` has to end the agents. */
+  /** Called once before the terminal is given back, and awaited: `stop` has to end the agents. */
   readonly onLeave: (choice: LeaveChoice) => void | Promise<void>;
   /**
-   * Runs another program on the terminal, which has been given up for it; answers null when it went well, else one sentence why not.
-   * Without it, attaching says that it is not possible here.
+   * Runs another program on the terminal. Returns null on success, else one sentence why not.
+   * Without it, attaching reports that it is not possible here.
    */
   readonly openExternal?: (request: ExternalRequest) => Promise<string | null>;
-  /** How logs are saved; without it saving says that it is not possible here. */
+  /** How logs are saved; without it, saving reports that it is not possible here. */
   readonly saveText?: SaveText;
-  /** Called once the screen is there. */
+  /** Called once the screen is up. */
   readonly onOpen?: (controls: ScreenControls) => void;
-  /** Rejects when something outside the screen has failed beyond repair: the terminal is restored, then the same error comes out. */
+  /** Rejects when something outside the screen has failed for good: the terminal is restored, then the same error is thrown. */
   readonly crashed?: Promise<never>;
   readonly now: () => number;
   /** For `NO_COLOR`, `TERM` and `INK_SCREEN_READER`; the process's own by default. */
@@ -49,27 +49,27 @@ export interface RunScreenOptions {
 
 /** What others may do on an open screen. */
 export interface ScreenControls {
-  say(text: string, level: 'info' | 'warning' | 'error'): void;
-  /** Asks a question that a person answers with yes or no. */
+  showMessage(text: string, level: 'info' | 'warning' | 'error'): void;
+  /** Asks a yes-or-no question. */
   ask(title: string, lines: readonly string[]): Promise<boolean>;
 }
 
 const framesPerSecond = 20;
 
 /**
- * Opens the full screen and resolves when the person has left, or the terminal has gone, with the terminal as it was before.
- * Rejects with the error that broke the drawing, if one did; the terminal is restored then too.
+ * Opens the full screen and resolves when the user has quit or the terminal has gone, with the terminal restored.
+ * Rejects with the error that broke the drawing, if any; the terminal is restored then too.
  */
 export async function runScreen(options: RunScreenOptions): Promise<{ readonly reason: LeaveReason }> {
   const { handle, stdin, stdout, settings } = options;
   const environment = options.environment ?? process.env;
-  const spoken = environment.INK_SCREEN_READER === 'true';
+  const screenReader = environment.INK_SCREEN_READER === 'true';
   let controls: InkControls | null = null;
   let end: (reason: LeaveReason) => void = () => {};
   const left = new Promise<LeaveReason>(resolve => {
     end = resolve;
   });
-  const leave = leaveOnce(options.onLeave, end, (text, level) => screen.say(text, level));
+  const leave = leaveOnce(options.onLeave, end, (text, level) => screen.showMessage(text, level));
   const suspend = async (callback: () => Promise<void>): Promise<void> => {
     if (controls !== null) await controls.suspend(callback);
   };
@@ -79,7 +79,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
     handle,
     name: options.name ?? '',
     keymap: resolveKeys(settings.keys),
-    spoken,
+    screenReader,
     now: options.now,
     size: () => sizes.snapshot() ?? readSize(stdout),
     leave: choice => void leave(choice, 'left'),
@@ -112,8 +112,8 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
       exitOnCtrlC: false,
       patchConsole: false,
       maxFps: framesPerSecond,
-      isScreenReaderEnabled: spoken,
-      // Said outright: Ink goes silent where CI is set, even on a terminal.
+      isScreenReaderEnabled: screenReader,
+      // Explicit, because Ink goes silent where CI is set, even on a terminal.
       interactive: Boolean(stdout.isTTY),
     },
   );
@@ -127,7 +127,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
   const exited = ink.waitUntilExit();
   try {
     options.onOpen?.({
-      say: (text, level) => screen.say(text, level),
+      showMessage: (text, level) => screen.showMessage(text, level),
       ask: (title, lines) => screen.ask(title, lines),
     });
     const ends = [
@@ -144,7 +144,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
   }
 }
 
-/** A terminal that takes no more bytes does not keep the program: what it has not taken by then is dropped. */
+/** A terminal that accepts no more bytes must not keep the program alive: what it has not taken by then is dropped. */
 const lastBytesMs = 500;
 
 async function settled(exited: Promise<unknown>): Promise<void> {
@@ -156,23 +156,23 @@ async function settled(exited: Promise<unknown>): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Leaves once, after `onLeave` has done its part; when stopping the agents fails, the screen says why and stays. */
+/** Quits once, after `onLeave` is done. If stopping the agents fails, the screen says why and stays. */
 function leaveOnce(
   onLeave: RunScreenOptions['onLeave'],
   end: (reason: LeaveReason) => void,
-  say: (text: string, level: 'info' | 'error') => void,
+  showMessage: (text: string, level: 'info' | 'error') => void,
 ): (choice: LeaveChoice, reason: LeaveReason) => Promise<void> {
   let leaving = false;
   return async (choice, reason) => {
     if (leaving && reason === 'left') return;
     leaving = true;
-    if (choice === 'stop') say('Stopping the agents; their work so far stays …', 'info');
+    if (choice === 'stop') showMessage('Stopping the agents. Their work so far stays …', 'info');
     try {
       await onLeave(choice);
     } catch (error) {
       leaving = false;
       if (reason === 'left') {
-        say(messageOf(error), 'error');
+        showMessage(messageOf(error), 'error');
         return;
       }
     }

@@ -10,41 +10,41 @@ import type { KeyPress } from './terminal/keys.ts';
 import type { Size } from './terminal/size.ts';
 import type { UsageTrail } from './usage-trail.ts';
 
-/** Something that a program outside this screen shall do while it has the terminal. */
+/** A request for a program outside this screen, which gets the terminal meanwhile. */
 export type ExternalRequest =
   | { readonly type: 'attach'; readonly runId: string }
-  /** Show this text, which is raw, in the user's pager. */
+  /** Show this raw text in the user's pager. */
   | { readonly type: 'pager'; readonly text: string }
-  /** Open a file of the run's worktree, a path below it, in the user's editor. */
+  /** Open a file of the run's worktree in the user's editor. */
   | { readonly type: 'editor'; readonly runId: string; readonly path: string; readonly line: number | null };
 
 /**
- * Writes text to a new file in the current folder and answers one sentence about it. Rejects with the sentence why not; what exists is
- * never overwritten.
+ * Writes text to a new file in the current folder and returns one sentence about it. Rejects with the sentence why not; nothing is
+ * overwritten.
  */
 export type SaveText = (path: string, text: AsyncIterable<string>) => Promise<string>;
 
-/** What a layer may ask of the screen that it lies on. */
+/** What a layer may ask of the screen below it. */
 export interface LayerHost {
   readonly handle: CoordinatorHandle;
   readonly keymap: Keymap;
   readonly now: () => number;
-  /** The terminal's size; for the pages of a view that scrolls by pages. */
+  /** The terminal's size, for views that scroll by pages. */
   readonly size: () => Size;
   /** What keys act on now. */
   context(): ActionContext;
-  /** Draws again: what the layer shows has changed. */
+  /** Redraws: what the layer shows has changed. */
   changed(): void;
   close(layer: Layer): void;
-  say(text: string, level?: ScreenMessage['level']): void;
-  /** Sends a command and says what came back. */
+  showMessage(text: string, level?: ScreenMessage['level']): void;
+  /** Sends a command and shows the answer. */
   send(command: Command): void;
   dispatch(event: ScreenEvent): void;
-  /** Does an action by its id, as if its key had been pressed where this layer was opened. */
+  /** Performs an action by its id, as if its key had been pressed where this layer was opened. */
   act(id: string, context: ActionContext): void;
   /** Sets the filter of the roadmap list. */
   filter(text: string): void;
-  /** Hands the terminal to another program; null when it went well, else why not. */
+  /** Hands the terminal to another program; null on success, else why not. */
   external(request: ExternalRequest): Promise<string | null>;
   /** Null: this screen cannot write files. */
   readonly save: SaveText | null;
@@ -52,29 +52,29 @@ export interface LayerHost {
   readonly trail: UsageTrail;
 }
 
-/** What is drawn on top of the overview: a full-screen view, a question, a field for text. It gets keys before anything below it. */
+/** What is drawn on top of the overview: a full-screen view, a question or a text field. It gets keys before anything below it. */
 export interface Layer {
-  /** In which view its keys are looked up; null: it takes text and hears keys by `key` only. */
+  /** The view in which its keys are looked up; null: it takes text and gets keys through `key` only. */
   readonly view: ViewName | null;
-  /** Drawn over what lies below; false: covers the whole screen but the rows for messages and keys. */
+  /** Drawn over what lies below; false: covers everything but the rows for messages and keys. */
   readonly floating: boolean;
   /** True: nothing else is on the screen, not even those rows. */
   readonly bare?: boolean;
-  /** Keys to name in the footer where the table has none: pairs of key and word. */
+  /** Keys for the footer that are not in the table: pairs of key and word. */
   readonly hints?: readonly (readonly [string, string])[];
   /** What item keys act on while it is on top; undefined: what is selected below. */
   readonly selection?: { readonly item: Item | null; readonly instance: Instance | null } | undefined;
-  /** Draws it in a place of that size: all of the screen that it may use. */
+  /** Draws it at that size, which is all of the screen it may use. */
   render(size: Size): ReactNode;
   /** A key before it is looked up in the table; true: handled. */
   key?(key: KeyPress): boolean;
   paste?(text: string): void;
   act?(what: ViewAct): void;
   answer?(answer: 'yes' | 'no'): void;
-  /** Logs or state have changed; true: draw again. */
+  /** Logs or state have changed; true: redraw. */
   refresh?(what: 'state' | 'logs'): boolean;
   dispose?(): void;
 }
 
-/** Makes a layer for what is selected now. */
+/** Creates a layer for the current selection. */
 export type OpenLayer = (host: LayerHost, context: ActionContext) => Layer;

@@ -18,14 +18,14 @@ export interface Snapshot {
 
 export interface ScreenOptions {
   readonly handle: CoordinatorHandle;
-  /** The repository's, until it has been read. */
+  /** The repository's name, until it has been read. */
   readonly name: string;
   readonly keymap: Keymap;
-  /** It is read aloud: one part at a time. */
-  readonly spoken: boolean;
+  /** True for a screen reader: one part at a time. */
+  readonly screenReader: boolean;
   readonly now: () => number;
   readonly size: () => Size;
-  /** Shows the question or leaves at once; resolves when everything is done that has to be done before. */
+  /** Shows the question or quits at once; resolves when everything that must happen before is done. */
   readonly leave: (choice: 'keep' | 'stop') => void;
   readonly suspend: () => void;
   readonly redraw: () => void;

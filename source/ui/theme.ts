@@ -1,7 +1,7 @@
 import type { ThemeName } from '../domain/settings.ts';
 import type { Tone } from './presentation/line.ts';
 
-/** What a role looks like: an ANSI colour by name, so that the terminal's own palette decides, and attributes. */
+/** How a role looks: an ANSI colour by name, so that the terminal's own palette decides, and attributes. */
 export interface TextStyle {
   readonly color?: 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'gray';
   readonly bold?: true;
@@ -30,9 +30,9 @@ const standard: Theme = {
 
 /** Built-in themes by the name of the setting `theme`. */
 export const themes: Readonly<Record<ThemeName, Theme>> = {
-  /** For dark ground; readable on light ground too, though yellow and cyan are pale there. */
+  /** For dark backgrounds; readable on light ones too, though yellow and cyan are pale there. */
   default: standard,
-  /** For light ground: no yellow and no cyan. */
+  /** For light backgrounds: no yellow and no cyan. */
   light: {
     ...standard,
     warning: { color: 'magenta' },
@@ -41,7 +41,7 @@ export const themes: Readonly<Record<ThemeName, Theme>> = {
     match: { color: 'magenta', inverse: true },
     'frame-focus': { color: 'blue', bold: true },
   },
-  /** Nothing dim: for weak eyes and bad screens. */
+  /** Low vision and poor displays: nothing is dimmed. */
   contrast: {
     ...standard,
     dim: {},

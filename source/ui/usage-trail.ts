@@ -7,7 +7,7 @@ const keep = 12;
 
 /** What the processes of one run use. */
 export interface Used extends TreeUsage {
-  /** Percentages of one core, oldest first; the last is the present one. */
+  /** Percentages of one core, oldest first; the last one is current. */
   readonly cpuTrail: readonly number[];
 }
 
@@ -16,7 +16,7 @@ export class UsageTrail {
   private last: Readonly<Record<RunId, TreeUsage>> | null = null;
   private trails: ReadonlyMap<RunId, Used> = new Map();
 
-  /** Takes a reading, unless it is the one taken last. Runs that are no longer in it are forgotten. */
+  /** Adds a reading, unless it is the same as the last one. Runs that are not in it are forgotten. */
   take(usage: Readonly<Record<RunId, TreeUsage>>): void {
     if (usage === this.last) return;
     this.last = usage;
@@ -27,21 +27,21 @@ export class UsageTrail {
         return [runId, { ...reading, cpuTrail: [...trail, reading.cpuPercent].slice(-keep) }];
       }),
     );
-    const same = now.size === before.size && [...now].every(([runId, used]) => looksLike(used, before.get(runId)));
+    const same = now.size === before.size && [...now].every(([runId, used]) => looksEqual(used, before.get(runId)));
     if (!same) this.trails = now;
   }
 
-  /** All runs of the last reading; the same map while nothing of it would look otherwise. */
+  /** All runs of the last reading; the same map while nothing would look different. */
   all(): ReadonlyMap<RunId, Used> {
     return this.trails;
   }
 }
 
-/** Processor and memory are shown in these steps: a number changes when something has changed. */
+/** CPU and memory are shown in these steps: a number changes only when something has really changed. */
 export const processorStep = 5;
 export const memoryStep = 16e6;
 
-function looksLike(one: Used, other: Used | undefined): boolean {
+function looksEqual(one: Used, other: Used | undefined): boolean {
   return (
     other !== undefined &&
     one.count === other.count &&

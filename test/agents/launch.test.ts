@@ -82,7 +82,7 @@ describe('command lines of the built-in agents', () => {
 
   test.each(['gemini', 'qwen', 'cursor'])('%s has no such option, and says so', name => {
     expect(() => launchOf(name, { effort: 'high' })).toThrow(
-      `The agent "${name}" has no option for effort: take out agents.${name}.effort`,
+      `The agent "${name}" has no option for effort. Remove agents.${name}.effort`,
     );
   });
 
@@ -112,7 +112,7 @@ describe('command lines of the built-in agents', () => {
   });
 
   test('aider cannot resume, and says so', () => {
-    expect(() => launchOf('aider', {}, launchContext({ session: 's' }))).toThrow(/cannot resume a session: set/);
+    expect(() => launchOf('aider', {}, launchContext({ session: 's' }))).toThrow(/cannot resume a session\. Set/);
   });
 });
 
@@ -206,13 +206,13 @@ describe('registry', () => {
       'mine',
     ]);
     expect(registry.get('nobody')).toBeUndefined();
-    expect(() => registry.require('nobody')).toThrow(/There is no agent "nobody": use one of claude, /);
+    expect(() => registry.require('nobody')).toThrow(/Unknown agent "nobody"\. Use one of claude, /);
   });
 
   test('refuses an agent without a program, and a reader that does not exist', () => {
-    expect(() => new AgentRegistry({ agents: { mine: { args: ['x'] } } }, self)).toThrow(/set agents.mine.command/);
+    expect(() => new AgentRegistry({ agents: { mine: { args: ['x'] } } }, self)).toThrow(/Set agents.mine.command/);
     expect(() => new AgentRegistry({ agents: { mine: { command: 'm', reader: 'toString' } } }, self)).toThrow(
-      /agents.mine.reader names no reader "toString": use one of text, /,
+      /Invalid agents.mine.reader "toString"\. Use one of text, /,
     );
   });
 

@@ -63,11 +63,11 @@ describe('doctor’s probes', () => {
     expect(of('broken')).toMatchObject({
       found: true,
       version: null,
-      problem: expect.stringMatching(/--version" ended with 3/),
+      problem: expect.stringMatching(/--version" ended with exit code 3/),
     });
     expect(of('slow')).toMatchObject({
       found: true,
-      problem: expect.stringMatching(/did not answer within 15 seconds/),
+      problem: expect.stringMatching(/did not respond within 15 seconds/),
     });
     expect(of('bare')).toMatchObject({ found: true, version: null, problem: null });
     expect(existsSync(join(folder, 'worked'))).toBe(false);
@@ -90,7 +90,7 @@ describe('doctor’s probes', () => {
     const elsewhere = temporaryFolder();
     program(elsewhere, 'git', 'echo git version 2.37.9');
     const old = await probeTools(world(folder, elsewhere));
-    expect(old[0]).toMatchObject({ version: '2.37.9', problem: 'git 2.37.9 is too old: install 2.38 or newer.' });
+    expect(old[0]).toMatchObject({ version: '2.37.9', problem: 'git 2.37.9 is too old. Install 2.38 or newer.' });
     expect(old[1]).toMatchObject({ name: 'tmux', found: false, install: expect.stringContaining('Install tmux') });
   });
 });

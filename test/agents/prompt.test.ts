@@ -48,9 +48,9 @@ describe('prompt', () => {
     expect(prompt).toContain('- `src/coupons.js`\n- `test/**`');
     expect(prompt).toContain('- `src/**`: code_developer (you)\n- `docs/**`: project_manager');
     expect(prompt).toContain('- `node --test`\n- `npm run lint && true`');
-    expect(prompt).toMatch(/Commit everything you made on the branch `roadmap-043`/);
-    expect(prompt).toMatch(/Leave the status lines of the ROADMAP alone/);
-    expect(prompt).toMatch(/switch to no other branch, push nothing/);
+    expect(prompt).toMatch(/Commit all your work on the branch `roadmap-043`/);
+    expect(prompt).toMatch(/Do not edit status lines in the ROADMAP/);
+    expect(prompt).toMatch(/Do not switch branches, push/);
     expect(prompt).toMatch(/Never use `git stash`.*commit it on this branch \(`git commit -m wip`\)/);
     expect(prompt).not.toMatch(/undefined|\{\{(?!rules)/);
   });
@@ -58,12 +58,12 @@ describe('prompt', () => {
   test('an unknown scope and a read-only role are said plainly', () => {
     const prompt = buildPrompt({ ...parts, scope: { kind: 'unknown', paths: [] }, agentType: 'assistant' });
     expect(prompt).toContain('The item names none.');
-    expect(prompt).toContain('`assistant` may change nothing');
+    expect(prompt).toContain('`assistant` may not change files');
   });
 
   test('an ad-hoc item brings its own words', () => {
     expect(buildPrompt({ ...parts, item: { ...item, prompt: 'Fix the typo' }, sectionText: '' })).toContain(
-      '## The task\n\nFix the typo\n',
+      '## The work\n\nFix the typo\n',
     );
   });
 

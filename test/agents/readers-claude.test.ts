@@ -113,8 +113,8 @@ describe('claude', () => {
       error,
     });
     const events = read('claude', [retry('server_error', 529)]);
-    expect(shownLines(events)).toEqual(['system: asking again: server_error']);
-    expect(lastOf(events, 'activity')).toEqual({ type: 'activity', text: 'waiting to try again' });
+    expect(shownLines(events)).toEqual(['system: retrying: server_error']);
+    expect(lastOf(events, 'activity')).toEqual({ type: 'activity', text: 'waiting to retry' });
     expect(lastOf(events, 'rate-limited')).toBeUndefined();
     expect(lastOf(read('claude', [retry('rate_limit', 429)]), 'rate-limited')).toBeDefined();
   });

@@ -12,7 +12,7 @@ test('says what happened in one sentence and keeps the rest in a private file', 
   const error = new Error('it broke', { cause: new TypeError('because of this') });
   const told = crashReport(error, dir, at(0));
   expect(told).toMatchObject({ exitCode: 1 });
-  expect(told.message).toMatch(/^cm-tui has a fault and ended \(it broke\)\. The agents keep running [^\n]*crash-/);
+  expect(told.message).toMatch(/^cm-tui crashed \(it broke\)\. The agents keep running [^\n]*crash-/);
   const [name = ''] = reports(dir);
   expect(statSync(join(dir, name)).mode & 0o777).toBe(0o600);
   const text = readFileSync(join(dir, name), 'utf8');

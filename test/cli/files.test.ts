@@ -21,8 +21,8 @@ describe('saving text', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'mine'), 'precious');
     symlinkSync(join(folder, 'not-there'), join(folder, 'link'));
-    await expect(saveText(folder, 'mine', pieces('x'))).rejects.toThrow('is there already and is not overwritten');
-    await expect(saveText(folder, 'link', pieces('x'))).rejects.toThrow('is there already and is not overwritten');
+    await expect(saveText(folder, 'mine', pieces('x'))).rejects.toThrow('already exists');
+    await expect(saveText(folder, 'link', pieces('x'))).rejects.toThrow('already exists');
     expect(readFileSync(join(folder, 'mine'), 'utf8')).toBe('precious');
     expect(existsSync(join(folder, 'not-there'))).toBe(false);
   });
@@ -33,8 +33,8 @@ describe('saving text', () => {
     mkdirSync(folder);
     symlinkSync(base, join(folder, 'out'));
     for (const path of ['../x', join(base, 'x'), 'out/x'])
-      await expect(saveText(folder, path, pieces('x'))).rejects.toThrow('is not inside the current folder');
-    await expect(saveText(folder, 'missing/x', pieces('x'))).rejects.toThrow('make it first');
+      await expect(saveText(folder, path, pieces('x'))).rejects.toThrow('is outside the current folder');
+    await expect(saveText(folder, 'missing/x', pieces('x'))).rejects.toThrow('Create it, or choose another');
     expect(existsSync(join(base, 'x'))).toBe(false);
   });
 });
@@ -57,7 +57,9 @@ describe('programs of the user', () => {
     const [option, file, text] = pager.said().split('\n');
     expect([option, text]).toEqual(['-S', '+one']);
     expect(existsSync(file ?? '')).toBe(false);
-    expect(await showInPager('', { PAGER: 'false' })).toBe('false ended with 1: set PAGER to another program.');
+    expect(await showInPager('', { PAGER: 'false' })).toBe(
+      'false failed with exit code 1. Set PAGER to another program.',
+    );
   });
 
   test('the editor gets the file, and the line when it is known to take one', async () => {
@@ -77,7 +79,7 @@ describe('programs of the user', () => {
     mkdirSync(folder);
     writeFileSync(join(base, 'secret'), '');
     symlinkSync(join(base, 'secret'), join(folder, 'link'));
-    expect(await openInEditor(folder, 'gone', null, { EDITOR: 'false' })).toContain('is not in the worktree now');
-    expect(await openInEditor(folder, 'link', null, { EDITOR: 'false' })).toContain('leads out of the worktree');
+    expect(await openInEditor(folder, 'gone', null, { EDITOR: 'false' })).toContain('is not in the worktree');
+    expect(await openInEditor(folder, 'link', null, { EDITOR: 'false' })).toContain('is outside the worktree');
   });
 });

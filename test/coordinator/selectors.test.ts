@@ -23,7 +23,7 @@ describe('rows of the roadmap', () => {
       { 'US-004': 'US-003 has not landed' },
     );
     expect(
-      itemRows(state).map(row => [row.item.id, row.standing, row.why, row.instance?.runId ?? null, row.pinned]),
+      itemRows(state).map(row => [row.item.id, row.status, row.why, row.instance?.runId ?? null, row.pinned]),
     ).toEqual([
       ['US-001', 'complete', '', null, false],
       ['US-002', 'running', '', 'second', false],

@@ -91,7 +91,7 @@ describe('an agent that has ended', () => {
     const after = await only(one);
     expect(after).toMatchObject({ state: 'merged', reason: null });
     const prompt = one.read(`.git/cm-tui/runs/${after.slug}/prompt.md`);
-    expect(prompt).toContain('## The task');
+    expect(prompt).toContain('## The work');
     expect(prompt).toMatch(/## What happened before\n\n.*out-of-credit/);
     expect(running.events.filter(({ type }) => type === 'instance-requested')).toEqual([]);
   });
@@ -120,7 +120,7 @@ describe('an agent that has ended', () => {
     expect(await only(one)).toMatchObject({ state: 'merged', commits: 2 });
   });
 
-  it('says why it cannot go on', async () => {
+  it('says why it cannot be resumed', async () => {
     const one = product({ items: [item], agent: 'exec sleep 60' });
     const running = one.start('start', '--headless');
     await running.event(({ type }) => type === 'instance-started');
@@ -130,7 +130,7 @@ describe('an agent that has ended', () => {
     await one.run('cancel', 'US-041');
     const mute = await one.run('attach', 'US-041');
     expect(mute.code).toBe(3);
-    expect(mute.stderr).toMatch(/^US-041 is not at work \(cancelled\).*--message TEXT/);
+    expect(mute.stderr).toMatch(/^US-041 is not running\..*--message TEXT/);
     running.kill('SIGTERM');
     await running.exit;
   });

@@ -139,7 +139,7 @@ describe('in zsh', () => {
       zsh.press('\u0015cm-tui start --approve cl\t');
       await zsh.waitForText(/--approve clean/);
       zsh.press('\u0015cm-tui sta\t\t');
-      await zsh.waitForText(/status +-- instances, merge queue and machine/);
+      await zsh.waitForText(/status +-- show runs, merge queue and machine/);
     } finally {
       await zsh.dispose();
     }
@@ -155,9 +155,7 @@ describe('in fish', () => {
       );
     const names = (await offered('cm-tui ')).map(line => line.split('\t')[0]);
     expect(names).toEqual(expect.arrayContaining(commandNames));
-    expect(await offered('cm-tui canc')).toEqual([
-      expect.stringMatching(/^cancel\tend an instance's whole process tree/),
-    ]);
+    expect(await offered('cm-tui canc')).toEqual([expect.stringMatching(/^cancel\tstop a run's whole process tree/)]);
     expect(await offered('cm-tui status --js')).toEqual(['--json\tas one JSON document']);
     expect(await offered('cm-tui start --approve c')).toEqual([expect.stringMatching(/^clean\tapprove nothing/)]);
     expect(await offered('cm-tui cancel ')).toEqual([expect.stringMatching(/^US-001\t.*Work of US-001/)]);

@@ -51,7 +51,7 @@ describe('--help', () => {
 
   it('lists the commands by what they are for', () => {
     const page = program.helpInformation();
-    const groups = ['Work:', 'Look:', 'Land and clean up:', 'Set up:'];
+    const groups = ['Work:', 'Inspect:', 'Land and clean up:', 'Set up:'];
     const places = groups.map(group => page.indexOf(`\n${group}\n`));
     expect(places.every(place => place > 0)).toBe(true);
     expect(places).toEqual([...places].sort((a, b) => a - b));
@@ -82,21 +82,21 @@ describe('--help', () => {
 
 describe('a command line that cannot be understood', () => {
   it.each([
-    [['statsu'], 'There is no command "statsu"; "cm-tui help" lists them. Did you mean "status"?'],
-    [['help', 'statsu'], 'There is no command "statsu"; "cm-tui help" lists them. Did you mean "status"?'],
+    [['statsu'], 'Unknown command "statsu". Run "cm-tui help" for a list. Did you mean "status"?'],
+    [['help', 'statsu'], 'Unknown command "statsu". Run "cm-tui help" for a list. Did you mean "status"?'],
     [['status', '--jsn'], `Unknown option '--jsn'. Did you mean --json? See "cm-tui status --help".`],
     [['--headles'], `Unknown option '--headles'. Did you mean --headless? See "cm-tui --help".`],
     [['spawn'], `Required option '--priority <id>' not specified. See "cm-tui spawn --help".`],
     [['cancel'], `Missing required argument 'id'. See "cm-tui cancel --help".`],
     [
       ['plan', '--max-parallel', '0'],
-      `Option '--max-parallel <n>' argument '0' is invalid. It must be a whole number from 1 to 64. See "cm-tui --help".`,
+      `Option '--max-parallel <n>' argument '0' is invalid. Use a whole number from 1 to 64. See "cm-tui --help".`,
     ],
     [
       ['start', '--approve', 'all'],
       `Option '--approve <what>' argument 'all' is invalid. Allowed choices are none, clean. See "cm-tui --help".`,
     ],
-  ])('%s: one line that says how to mend it', async (args, sentence) => {
+  ])('%s: one line that says how to fix it', async (args, sentence) => {
     expect(await run(...args)).toEqual({ code: 2, stdout: '', stderr: `${sentence}\n` });
   });
 

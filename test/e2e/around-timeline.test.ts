@@ -32,7 +32,7 @@ describe('cm-tui timeline', () => {
   it('says in words where nothing has run, and draws nothing', async () => {
     const words = await product.run('timeline');
     expect(words).toMatchObject({ code: 0, stderr: '' });
-    expect(words.stdout).toContain('Nothing has run yet; "cm-tui spawn --priority ID"');
+    expect(words.stdout).toContain('Nothing has run yet. Start an item with "cm-tui spawn --priority ID"');
     expect(await product.json('timeline', '--json')).toMatchObject({ runs: [], criticalPath: [], from: null });
     const file = join(product.base, 'none.svg');
     const drawn = await product.run('timeline', '--svg', file);
@@ -85,6 +85,6 @@ describe('cm-tui timeline', () => {
     await product.run('start', '--headless', '--approve', 'clean', '--exit-when-idle');
     const refused = await product.run('timeline', '--svg', join(product.base, 'no/such/folder/t.svg'));
     expect(refused).toMatchObject({ code: 3, stdout: '' });
-    expect(refused.stderr).toMatch(/^The timeline could not be written: .*no\/such\/folder.*\n$/);
+    expect(refused.stderr).toMatch(/^Cannot write the timeline: .*no\/such\/folder.*\n$/);
   });
 });

@@ -62,14 +62,14 @@ describe('clean', () => {
     expect(asked.stdout).toContain('branch roadmap-041');
     expect(asked.stdout).toContain('would be lost: notes.txt (untracked)');
     expect(asked.stdout).toContain('would be lost: a.cache (ignored)');
-    expect(asked.stdout).toMatch(/is kept: .*shop-wt043 has uncommitted changes \(README\.md\)/);
+    expect(asked.stdout).toMatch(/kept: .*shop-wt043 has uncommitted changes \(README\.md\)/);
     expect(asked.stderr).toContain('cm-tui clean --yes');
     expect(await one.run('clean', '--dry-run')).toEqual({ code: 0, stdout: asked.stdout, stderr: '' });
     expect(left(one)).toEqual(['041', '042', '043']);
 
     const { code, stdout, stderr } = await one.run('clean', '--yes');
     expect(code).toBe(0);
-    expect(stdout).toContain('US-041 is cleaned up.');
+    expect(stdout).toContain('US-041 cleaned up.');
     expect(stderr).toContain('US-042 kept');
     expect(left(one)).toEqual(['042', '043']);
     expect(one.read(join(tree(one, '042'), 'notes.txt'))).toBe('mine\n');
@@ -83,14 +83,14 @@ describe('clean', () => {
     expect(await left130.exited).toMatchObject({ exitCode: 130 });
     expect(left(one)).toEqual(['041', '042', '043']);
     const refused = onTerminal(one, 'clean');
-    await refused.waitForText('Remove worktree and branch of US-041? Nothing is lost. [y/N]');
+    await refused.waitForText('Remove worktree and branch of US-041? Nothing will be lost. [y/N]');
     refused.press('\r');
-    await refused.waitForText('Remove US-042 and LOSE the 2 files listed above for ever? [y/N]');
+    await refused.waitForText('Remove US-042 and permanently LOSE the 2 files listed above? [y/N]');
     refused.press('n\r');
     expect(await refused.exited).toMatchObject({ exitCode: 0 });
     expect(left(one)).toEqual(['041', '042', '043']);
     const agreed = onTerminal(one, 'clean');
-    await agreed.waitForText('Nothing is lost. [y/N]');
+    await agreed.waitForText('Nothing will be lost. [y/N]');
     agreed.press('n\r');
     await agreed.waitForText('for ever? [y/N]');
     agreed.press('y\r');
@@ -114,7 +114,7 @@ describe('clean', () => {
     made.push(one);
     expect(await one.run('clean', '--yes')).toEqual({
       code: 0,
-      stdout: 'Nothing that has landed is left to clean up.\n',
+      stdout: 'Nothing landed is left to clean up.\n',
       stderr: '',
     });
   });
@@ -127,7 +127,7 @@ describe('clean', () => {
     made.push(one);
     await one.run(...headless);
     const listed = await one.run('clean', '--dry-run');
-    expect(listed.stdout).toContain('is kept: A process of US-041 is still alive');
+    expect(listed.stdout).toContain('kept: A process of US-041 is still alive');
     await one.run('clean', '--yes');
     expect(existsSync(tree(one, '041'))).toBe(true);
     endBearers(one);

@@ -74,7 +74,7 @@ describe('the demo', () => {
     const demo = new Program([process.execPath, builtProgram, 'demo'], { env });
     expect(await demo.ended).toMatchObject({ code: 3 });
     expect(demo.lines).toEqual([]);
-    expect(demo.stderr).toBe('The demo shows a screen and this is no terminal: say "cm-tui demo --headless".\n');
+    expect(demo.stderr).toBe('Not a terminal. Use "cm-tui demo --headless".\n');
     expect(readdirSync(tmp)).toEqual([]);
   });
 

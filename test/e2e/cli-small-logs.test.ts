@@ -91,7 +91,7 @@ describe('logs', () => {
     const one = product(committingAgent);
     expect(await one.run('logs', 'US-041')).toMatchObject({ code: 1, stdout: '' });
     await one.run(...headless);
-    expect(await one.run('logs', 'US-041')).toEqual({ code: 0, stdout: '', stderr: 'US-041 has written nothing.\n' });
+    expect(await one.run('logs', 'US-041')).toEqual({ code: 0, stdout: '', stderr: 'No output from US-041.\n' });
   });
 
   it('reads on in the rotated part when a log is emptied under it', async () => {

@@ -58,7 +58,7 @@ describe('init', () => {
     expect(first.stdout).toContain('cm-tui config set agent aider');
     expect(JSON.parse(readFileSync(fileOf(one), 'utf8'))).toEqual({ agent: 'gemini' });
     const second = await one.run('init', '--agent', 'aider');
-    expect(second.stdout).toContain('is there already and stays as it is');
+    expect(second.stdout).toContain('already exists and was not changed');
     expect(JSON.parse(readFileSync(fileOf(one), 'utf8'))).toEqual({ agent: 'gemini' });
   });
 
@@ -67,17 +67,17 @@ describe('init', () => {
     rmSync(fileOf(one));
     const { code, stderr } = await one.run('init');
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^No agent was found .*claude, codex.*\n$/);
+    expect(stderr).toMatch(/^No agent found .*claude, codex.*\n$/);
     expect(existsSync(fileOf(one))).toBe(false);
   });
 
   it('makes a ROADMAP on a yes only, whose example waits to be written', async () => {
     const one = product(['claude']);
     one.git('rm', '-q', 'docs/roadmap/ROADMAP.md');
-    expect((await one.run('init')).stdout).toContain('There is no ROADMAP');
+    expect((await one.run('init')).stdout).toContain('No ROADMAP found');
     expect(existsSync(join(one.root, 'docs'))).toBe(false);
     const terminal = onTerminal(one, 'init');
-    await terminal.waitForText('Make docs/roadmap/ROADMAP.md with one example? [y/N]');
+    await terminal.waitForText('Create docs/roadmap/ROADMAP.md with one example? [y/N]');
     terminal.press('y\r');
     expect(await terminal.exited).toMatchObject({ exitCode: 0 });
     const roadmap = await one.json<{ items: { id: string; status: string }[]; problems: unknown[] }>(
@@ -132,7 +132,7 @@ describe('doctor', () => {
     expect(check(report, 'programs')).toEqual({
       name: 'programs',
       status: 'note',
-      text: 'US-043 asks for gemini, which is not there; US-044 asks for gpt, which is no agent.',
+      text: 'US-043 asks for gemini, which is not installed; US-044 asks for gpt, an unknown agent.',
     });
   });
 
@@ -141,7 +141,7 @@ describe('doctor', () => {
     one.configure({ fallbackAgents: ['gpt'] });
     const refused = await one.run('start', '--headless', '--exit-when-idle');
     expect(refused).toMatchObject({ code: 2, stdout: '' });
-    expect(refused.stderr).toMatch(/^There is no agent "gpt": use one of/);
+    expect(refused.stderr).toMatch(/^Unknown agent "gpt"\. Use one of/);
   });
 
   it('ends with 3 where git does not know who commits', async () => {
@@ -172,7 +172,7 @@ describe('doctor', () => {
     const report = await one.json<Report>('doctor', '--json');
     expect(check(report, 'coordinator')?.text).toContain(`pid ${running.pid}`);
     expect(check(report, 'settings')).toMatchObject({ status: 'note' });
-    expect(check(report, 'journal')?.text).toContain('sound');
+    expect(check(report, 'journal')?.text).toContain('intact');
     running.kill('SIGTERM');
     await running.exit;
     const journal = join(one.root, '.git/cm-tui/journal.jsonl');
@@ -193,7 +193,7 @@ describe('config', () => {
     expect(await one.run('config', 'get', 'maxParallel')).toMatchObject({ code: 0, stdout: '2\n' });
     expect(await one.run('config', 'get', 'agent')).toMatchObject({ code: 0, stdout: 'script\n' });
     expect(await one.run('config', 'set', 'maxParallel', '99')).toMatchObject({ code: 2, stdout: '' });
-    expect((await one.run('config', 'set', 'maxParalel', '3')).stderr).toContain('did you mean `maxParallel`?');
+    expect((await one.run('config', 'set', 'maxParalel', '3')).stderr).toContain('did you mean "maxParallel"?');
     expect(await one.run('config', 'unset', 'maxParallel')).toMatchObject({ code: 0 });
     expect(await one.run('config', 'get', 'maxParallel')).toMatchObject({ code: 0, stdout: '4\n' });
     expect(await one.run('config', 'grow')).toMatchObject({ code: 2 });
@@ -219,7 +219,7 @@ describe('config', () => {
     chmodSync(editor, 0o755);
     one.env.VISUAL = `${editor} --wait`;
     const terminal = onTerminal(one, 'config', 'edit');
-    await terminal.waitForText('must be a whole number from 1 to 64');
+    await terminal.waitForText('Use a whole number from 1 to 64');
     expect(await terminal.exited).toMatchObject({ exitCode: 2 });
     expect(await one.run('config', 'edit')).toMatchObject({ code: 3 });
   });

@@ -102,7 +102,7 @@ describe('a run without a screen', () => {
     const ended = await shop.run(...headless);
     expect(ended.code).toBe(1);
     expect(ended.stderr).toBe(
-      'US-041 is failed: exit code 7.\nUS-042 waits: US-041 has not landed; its last run failed.\n',
+      'US-041 failed: exit code 7.\nUS-042 waits: US-041 has not landed; its last run failed.\n',
     );
   });
 });

@@ -29,7 +29,7 @@ describe('what cannot be done is refused before anything is made', () => {
     for (const args of [headless, ['spawn', '--priority', 'US-041'], ['run', 'Add a shelf']]) {
       const refused = await shop.run(...args);
       expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(oneSentence) });
-      expect(refused.stderr).toContain('There is no agent "nobody"');
+      expect(refused.stderr).toContain('Unknown agent "nobody"');
     }
     expect(existsSync(join(shop.base, 'shop-wt041'))).toBe(false);
     expect(await shop.run(...headless, '--agent', 'script')).toMatchObject({ code: 0, stderr: '' });
@@ -40,7 +40,7 @@ describe('what cannot be done is refused before anything is made', () => {
     for (const args of [headless, ['spawn', '--priority', 'US-041'], ['run', 'Add a shelf']]) {
       const refused = await shop.run(...args);
       expect(refused).toMatchObject({ code: 3, stdout: '' });
-      expect(refused.stderr).toContain('"no-such-agent" is not there');
+      expect(refused.stderr).toContain('"no-such-agent" is not installed');
     }
     expect(shop.git('worktree', 'list').split('\n')).toHaveLength(1);
   });
@@ -83,7 +83,7 @@ describe('an item from a prompt that may not run now', () => {
     const held = await shop.run('run', 'Paint the door');
     expect(held).toMatchObject({ code: 1, stdout: '' });
     expect(held.stderr).toContain('TASK-2 cannot be spawned now: TASK-1 runs and its scope is unknown too');
-    expect(held.stderr).toContain('waits for the work loop');
+    expect(held.stderr).toContain('The work loop starts it, or');
     expect((await shop.json<PlanJson>('plan', '--json')).waiting).toContainEqual(
       expect.objectContaining({ id: 'TASK-2' }),
     );
@@ -99,7 +99,7 @@ it.each(['status', 'plan', 'start'])('%s from a folder that has been removed is 
   const options = { cwd: shop.base, env: shop.env, encoding: 'utf8' } as const;
   const refused = spawnSync('sh', ['-c', script, process.execPath, builtProgram, command], options);
   expect(refused).toMatchObject({ status: 3, stdout: '', stderr: expect.stringMatching(oneSentence) });
-  expect(refused.stderr).toContain('does not exist any more');
+  expect(refused.stderr).toContain('no longer exists');
 });
 
 it('output that cannot be written is told in one sentence', ({ skip }) => {

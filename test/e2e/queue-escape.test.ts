@@ -32,7 +32,7 @@ describe('an agent that reaches out of its worktree', () => {
     expect(await statesOf(one)).toEqual({ 'US-041': 'queued' });
     const { queuePaused } = await statusOf(one);
     expect(queuePaused).toContain('while US-041 ran, app.txt changed outside its worktree');
-    expect((await one.run('queue')).stdout).toContain('"cm-tui queue resume" lets it go on');
+    expect((await one.run('queue')).stdout).toContain('Resume it with "cm-tui queue resume"');
     expect(landings(one)).toEqual([]);
     // A look later finds the same, and says nothing new.
     expect((await one.run(...headless)).code).toBe(1);

@@ -27,14 +27,14 @@ describe('taking a landing back', () => {
     one.write('mine.txt', 'uncommitted\n');
     const undone = await one.run('undo');
     expect(undone).toMatchObject({ code: 0, stderr: '' });
-    expect(undone.stdout).toContain('US-041 is taken back from roadmap');
+    expect(undone.stdout).toContain('Reverted US-041 on roadmap');
     expect(one.git('rev-parse', 'roadmap')).toBe(before);
     expect(one.git('status', '--porcelain')).toBe(' M mine.txt');
     expect(one.read('mine.txt')).toBe('uncommitted\n');
     expect(one.read('docs/roadmap/ROADMAP.md')).toContain('📝 Planned');
     expect(existsSync(join(one.root, 'out/US-041.txt'))).toBe(false);
     expect(one.git('for-each-ref', '--format=%(objectname)', 'refs/cm/cand')).toBe(landed);
-    expect((await one.run('undo')).stderr).toContain('Nothing has landed that could be undone');
+    expect((await one.run('undo')).stderr).toContain('No landing to undo');
     // It is not landed again by itself, nor taken for work that has to be done anew.
     expect((await one.run(...headless)).code).toBe(1);
     expect(await statesOf(one)).toEqual({ 'US-041': 'blocked' });

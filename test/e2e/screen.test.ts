@@ -45,7 +45,7 @@ async function spawned(screen: Pty): Promise<void> {
   await screen.waitFor(rows => {
     const text = rows.join('\n');
     if (/▸US-041 . running/.test(text)) return true;
-    if (/spawns it|try again in a moment/.test(text)) screen.press('s');
+    if (/to spawn it|ry again in a moment/.test(text)) screen.press('s');
     return false;
   }, 'a running agent');
 }
@@ -168,7 +168,7 @@ describe('a new user', () => {
     one.git('rm', '-q', 'docs/roadmap/ROADMAP.md');
     one.git('commit', '-qm', 'No ROADMAP');
     const screen = screenOf(one);
-    await screen.waitForText(/There is no ROADMAP with items here[\s\S]*n +new item/);
+    await screen.waitForText(/No ROADMAP with items found[\s\S]*n +new item/);
     screen.press('n');
     await screen.waitForText('New item');
     screen.press('Write a greeting');
@@ -176,16 +176,16 @@ describe('a new user', () => {
     screen.press('\r');
     screen.press('\r');
     await screen.waitForText('TASK-1');
-    await screen.waitForText('m looks it through and lands it');
+    await screen.waitForText('m review and land');
     screen.press('m');
     await screen.waitForText('Land TASK-1 on roadmap?');
     await screen.waitForText(/y yes/);
     screen.press('y');
     await screen.waitForText(/1\/1 landed/);
-    await screen.waitForText('c cleans up what has landed');
+    await screen.waitForText('c clean up');
     expect(one.git('log', '--merges', '--format=%s', 'roadmap')).toBe('Merge TASK-1 parallel execution');
     screen.press('c');
-    await screen.waitForText(/✓ goes: [\s\S]*y yes/);
+    await screen.waitForText(/✓ remove: [\s\S]*y yes/);
     screen.press('y');
     await screen.waitFor(() => !one.git('worktree', 'list').includes('-wt'), 'the end of the worktree');
     screen.press('q');
@@ -196,7 +196,7 @@ describe('a new user', () => {
 test('an agent whose program is not there is told before anything is spawned for nothing', async () => {
   const one = product({ settings: { agents: { script: { command: 'no-such-program' } } } });
   const screen = screenOf(one, { columns: 80, rows: 24 });
-  await screen.waitForText('! No "script" here: "cm-tui doctor" tells how to get it');
+  await screen.waitForText('! "script" is not installed. Run "cm-tui doctor"');
 });
 
 describe('a start after work has been done', () => {
@@ -207,7 +207,7 @@ describe('a start after work has been done', () => {
     });
     expect(await one.run('start', '--headless', '--exit-when-idle')).toMatchObject({ code: 1 });
     const owner = screenOf(one);
-    await owner.waitForText(/US-041 ◆ to approve[\s\S]*the last words of US-041/);
+    await owner.waitForText(/US-041 ◆ to review[\s\S]*the last words of US-041/);
     const viewer = screenOf(one);
     await viewer.waitForText(/viewer[\s\S]*the last words of US-041/);
     owner.press('3l');

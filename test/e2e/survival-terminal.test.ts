@@ -125,7 +125,7 @@ describe('stopped and continued', () => {
     letGo(one);
     await eventually(() => agentsAlive(one) === 0, 'the end of the agents');
     screen.signal('SIGCONT');
-    await screen.waitForText('2 to merge');
+    await screen.waitForText('2 to land');
     expect(await screen.onAlternateScreen()).toBe(true);
     expect(lockedOut(await one.run(...headless))).toBe(screen.pid);
   });
@@ -162,7 +162,7 @@ describe('a fault of the program itself', () => {
     expect((await screen.exited).exitCode).toBe(1);
     await expectRestored(screen);
     const shown = (await screen.screen()).join('');
-    expect(shown).toContain('cm-tui has a fault and ended');
+    expect(shown).toContain('cm-tui crashed');
     expect(shown).toContain('The agents keep running');
     await expectReport(one, point.split(':')[0] ?? '');
     expect(lastStop(one)).toContain('"reason":"crashed"');
@@ -173,7 +173,7 @@ describe('a fault of the program itself', () => {
     const one = product();
     const result = await one.with({ CM_FAILPOINT: 'timer.fired:throw:3' }).run('start', '--headless');
     expect(result.code).toBe(1);
-    expect(result.stderr).toMatch(/^cm-tui has a fault and ended \(failpoint timer\.fired\)\. [^\n]*crash-[^\n]*\n$/);
+    expect(result.stderr).toMatch(/^cm-tui crashed \(failpoint timer\.fired\)\. [^\n]*crash-[^\n]*\n$/);
     await expectReport(one, 'timer.fired');
     letGo(one);
     expect(await one.run(...headless)).toMatchObject({ code: 0 });
@@ -217,7 +217,7 @@ describe('a second screen', () => {
     first.kill('SIGKILL');
     await viewer.waitForText('Take over?');
     viewer.press('n');
-    await viewer.waitForText('Nobody owns the repository');
+    await viewer.waitForText('No cm-tui owns the repository');
     const next = one.start('start', '--headless');
     await viewer.waitForText(`pid ${next.pid}`);
     next.kill('SIGTERM');

@@ -42,7 +42,7 @@ describe('two copies', () => {
     const second = await one.run(...headless);
     expect(second).toMatchObject({ code: 4, stdout: '' });
     expect(second.stderr).toContain(`pid ${owner.pid}`);
-    expect(second.stderr).toContain('does not answer');
+    expect(second.stderr).toContain('does not respond');
     const cancel = await one.run('cancel', 'US-041');
     expect(cancel).toMatchObject({ code: 4 });
     expect(cancel.stderr).toContain(`pid ${owner.pid}`);
@@ -107,7 +107,7 @@ describe('without a terminal', () => {
     const one = product({ items });
     for (const TERM of ['dumb', '', 'xterm-256color']) {
       const result = await one.with({ TERM, CI: 'true' }).run();
-      expect(result).toMatchObject({ code: 3, stderr: expect.stringContaining('This is no terminal') });
+      expect(result).toMatchObject({ code: 3, stderr: expect.stringContaining('Not a terminal') });
       expect(result.stdout).toContain('0 running');
       expect(result.stdout).not.toContain('\u001b');
     }
@@ -180,7 +180,7 @@ describe('a journal that was cut or spoilt', () => {
     expect(await one.run('doctor', '--recover'), 'nobody can be asked here').toMatchObject({ code: 2 });
     const recovered = await one.run('doctor', '--recover', '--yes');
     expect(recovered).toMatchObject({ code: 0, stderr: '' });
-    expect(recovered.stdout).toContain('The journal is rebuilt');
+    expect(recovered.stdout).toContain('Rebuilt the journal');
     for (const { id } of items) expect(recovered.stdout).toContain(id);
     letGo(one);
     expect(await one.run(...headless)).toMatchObject({ code: 0, stderr: '' });

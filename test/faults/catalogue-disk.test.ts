@@ -53,7 +53,7 @@ describe('16: the disk of the journal is full', () => {
     const result = await one.run(...headless);
     expect(result).toMatchObject({ code: 0 });
     expect(result.stderr).toMatch(
-      /^The journal cannot be written \(ENOSPC[^\n]*\n(The journal can be written again\.\n)$/,
+      /^The journal cannot be written \(ENOSPC[^\n]*\n(The journal is writable again\.\n)$/,
     );
     expect(landedKeys(one)).toHaveLength(2);
   });

@@ -186,7 +186,7 @@ describe('killed at one step after the other, each time started again', { timeou
     for (const point of cancelling) await killedAt(product, point, 'cancel', 'US-041');
     expect(await product.run('cancel', 'US-041')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('it is cancelled'),
+      stderr: expect.stringContaining('was cancelled'),
     });
     expect(bearersOf(product)).toEqual([]);
     const { instances } = await product.json<{ instances: { state: string }[] }>('status', '--json');

@@ -107,9 +107,9 @@ describe.each([
     ['a wrapped log', ['3', 'l', 'w'], 'xxxxx'],
     ['a diff', ['3', 'd'], '+++ b/x'],
     ['details', ['i'], /Depends on/],
-    ['events', ['e'], 'What has happened'],
+    ['events', ['e'], 'Events'],
     ['approval', ['j', 'm'], 'Prediction'],
-    ['redo', ['j', 'r'], 'What shall become of'],
+    ['redo', ['j', 'r'], ': what next?'],
     ['an answer', ['s'], /^ ! /m],
   ];
 
@@ -152,7 +152,7 @@ describe('a terminal that is too small', () => {
   test('takes no keys blindly but q', async () => {
     const handle = hostileHandle();
     running = await screenAt(handle, { columns: 50, rows: 10 });
-    await running.waitForText('cm-tui needs 60×16, this is 50×10: q leaves');
+    await running.waitForText('cm-tui needs 60×16, this is 50×10: q quits');
     running.press('Ssjx');
     running.press('y');
     running.press('q');

@@ -35,7 +35,7 @@ function names(input: string, key: Partial<Key> = {}): readonly string[] {
 }
 
 describe('the table of actions', () => {
-  test('names every action once and every key by a name that can be heard', () => {
+  test('names every action once and every key by a valid name', () => {
     const ids = actions.map(action => action.id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const action of actions)
@@ -106,7 +106,7 @@ describe('the table of actions', () => {
   });
 
   test('stands in docs/keys.md as it is', async () => {
-    const page = `# Keys\n\nMade from the table of actions; \`vitest run test/ui/keys.test.ts -u\` writes it anew.\n\n${keysMarkdown()}`;
+    const page = `# Keys\n\nGenerated from the table of actions; \`vitest run test/ui/keys.test.ts -u\` regenerates it.\n\n${keysMarkdown()}`;
     await expect(page).toMatchFileSnapshot('../../docs/keys.md');
   });
 
@@ -137,10 +137,10 @@ describe('keys of the user', () => {
   });
 
   test.each([
-    [{ fly: ['f'] }, 'The setting keys.fly is not used: there is no action "fly".'],
-    [{ spawn: [] }, 'The setting keys.spawn is not used: it names no key.'],
-    [{ spawn: ['hyper+s'] }, 'The setting keys.spawn is not used: "hyper+s" is no key that can be heard.'],
-    [{ spawn: ['x'] }, 'The setting keys.spawn is not used: "x" already belongs to cancel.'],
+    [{ fly: ['f'] }, 'Setting keys.fly ignored: unknown action "fly".'],
+    [{ spawn: [] }, 'Setting keys.spawn ignored: the list is empty.'],
+    [{ spawn: ['hyper+s'] }, 'Setting keys.spawn ignored: "hyper+s" is not a valid key.'],
+    [{ spawn: ['x'] }, 'Setting keys.spawn ignored: "x" is already the key of cancel.'],
   ])('%j is refused with a reason', (setting, error) => {
     const keymap = resolveKeys(setting);
     expect(keymap.errors).toEqual([error]);

@@ -50,8 +50,8 @@ describe('an agent at work in the list of items', () => {
 });
 
 test('nothing is called ready before the repository has been read: no key could start it', () => {
-  const standing = (ready: boolean) => itemRows(stateWith([item], { ready }))[0]?.standing;
-  expect([standing(false), standing(true)]).toEqual(['planned', 'ready']);
+  const statusOf = (ready: boolean) => itemRows(stateWith([item], { ready }))[0]?.status;
+  expect([statusOf(false), statusOf(true)]).toEqual(['planned', 'ready']);
   expect([false, true].map(ready => counts(stateWith([item], { ready })).ready)).toEqual([0, 1]);
 });
 
@@ -63,7 +63,7 @@ test('the line below the panes keeps the next key where the reason is long', () 
       messageLine(null, state, { item, instance: failed }, { now: noon, keymap: resolveKeys({}), width }),
     );
     expect(text.length).toBeLessThanOrEqual(width);
-    expect(text).toMatch(/^ US-001 ✗ failed.*….*\(Enter shows its log, r tries it again\)$/);
+    expect(text).toMatch(/^ US-001 ✗ failed.*….*\(Enter log, r retry\)$/);
   }
 });
 

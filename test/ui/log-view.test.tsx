@@ -40,7 +40,7 @@ describe('the log view', () => {
     handle.logs.append(other, ['and on'], { time: noon + 4000 });
     await screen.waitForText('US-044   │ and on');
     screen.press('o');
-    await screen.waitForText('Raw streams belong to one agent');
+    await screen.waitForText('Raw streams belong to one run');
     screen.press('\u001b');
     await screen.waitForText('Merge queue');
   });
@@ -161,13 +161,13 @@ describe('the diff view', () => {
     const requests: unknown[] = [];
     const screen = await openDiff(async request => {
       requests.push(request);
-      return requests.length === 1 ? null : 'vi ended with 1: set EDITOR to another program.';
+      return requests.length === 1 ? null : 'vi failed with exit code 1. Set EDITOR to another program.';
     });
     screen.press('|');
     await screen.waitFor(() => requests.length === 1, 'the pager');
     await screen.waitForText('diff --git a/source/search.ts');
     screen.press('v');
-    await screen.waitForText('vi ended with 1');
+    await screen.waitForText('vi failed with exit code 1');
     expect(requests).toEqual([
       { type: 'pager', text: expect.stringContaining('+  const wanted = text.trim();\n') },
       { type: 'editor', runId: instances[2]?.runId, path: 'source/search.ts', line: 1 },
@@ -179,6 +179,6 @@ describe('the diff view', () => {
     screen.press('}');
     await screen.waitForNo('diff --git a/source/search.ts');
     screen.press('{');
-    await screen.waitForText('That is the first hunk.');
+    await screen.waitForText('This is the first hunk.');
   });
 });

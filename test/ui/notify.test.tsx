@@ -35,9 +35,9 @@ async function told(notify: { readonly bell: boolean; readonly desktop: boolean 
 
 describe('what is worth a bell', () => {
   test.each([
-    ['awaiting-approval', '007 has finished and waits for your yes'],
+    ['awaiting-approval', '007 is ready for review'],
     ['conflict', '007 conflicts with the target'],
-    ['needs-attention', '007 needs you'],
+    ['needs-attention', '007 needs attention'],
     ['merged', '007 has landed'],
     ['failed', '007 failed'],
   ] as const)('%s: rings, and tells the desktop in words of ours', async (state, words) => {
@@ -70,7 +70,7 @@ test('the title of the window counts, says nothing that is not ours, and is give
   await screen.waitForText('1/4 running');
   handle.set(stateOf('conflict'));
   await screen.waitFor(() => titles().length === 2, 'a second title');
-  expect(titles()).toEqual(['cm-tui: 1 running', 'cm-tui: 1 to merge, 1 to look at']);
+  expect(titles()).toEqual(['cm-tui: 1 running', 'cm-tui: 1 to land, 1 needs you']);
   await screen.end();
   running = null;
   const written = screen.terminal.written.join('');

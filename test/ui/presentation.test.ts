@@ -310,7 +310,7 @@ describe('what the header and the line above the footer say', () => {
       for (let width = 60; width <= 200; width++) {
         const line = headerLine(busyState({ queuePaused: 'x' }), { viewer, name: 'shop', signals }, noon, width);
         expect(lineWidth(line)).toBeLessThanOrEqual(width);
-        expect(lineText(line)).toMatch(/shop.* 2\/4 run.* 2 (to )?merge .*1\/8 landed .*! 1/);
+        expect(lineText(line)).toMatch(/shop.* 2\/4 run.* 2 to land .*1\/8 landed .*! 1/);
       }
     }
   });
@@ -318,7 +318,7 @@ describe('what the header and the line above the footer say', () => {
   test('at 80 columns the cost stands there too, at 90 the target', () => {
     const handle = busy();
     const at = (width: number) => header(handle.state(), { ...place, signals: handle.signals() }, noon, width);
-    expect(at(80).trimEnd()).toBe(' cm-tui   shop  ● auto  2/4 run  2 ready  2 merge  1/8 landed  ! 1  $0.42');
+    expect(at(80).trimEnd()).toBe(' cm-tui   shop  ● auto  2/4 run  2 ready  2 to land  1/8 landed  ! 1  $0.42');
     expect(at(90)).toContain('⎇ roadmap');
   });
 
@@ -329,9 +329,9 @@ describe('what the header and the line above the footer say', () => {
     const state = stateWith([item], { instances: [instance] });
     const foot = (width: number): string =>
       lineText(footerLine(keymap, { state, view: 'overview', item, instance, external: false }, width));
-    expect(foot(160)).toMatch(/^ s spawn .*x cancel .*m merge .*q quit/);
+    expect(foot(160)).toMatch(/^ s spawn .*x cancel .*m land .*q quit/);
     expect(foot(60)).not.toContain('x cancel');
-    expect(foot(60)).toMatch(/m merge .*\? help {2}q quit/);
+    expect(foot(60)).toMatch(/m land .*\? help {2}q quit/);
     for (let width = 60; width < 160; width++) expect(foot(width).length).toBeLessThanOrEqual(width);
   });
 

@@ -60,7 +60,7 @@ describe('on a real terminal', () => {
     await pty.waitForText('Merge queue');
     expect(await pty.onAlternateScreen()).toBe(true);
     pty.press('q');
-    await pty.waitForText('agents are at work');
+    await pty.waitForText('agents are running');
     pty.press('k');
     await pty.waitForText('ended: left');
     expect(await pty.exited).toEqual({ exitCode: 0, signal: 0 });

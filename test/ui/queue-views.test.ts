@@ -55,7 +55,7 @@ describe('what work in progress would meet', () => {
     const alone = approvalLines(stateWith({ radar: [] }), three, false, 100)
       .map(lineText)
       .join('\n');
-    expect(alone).toContain('Others      it meets none of the 2 that run or wait to land');
+    expect(alone).toContain('Others      no overlap with the 2 other branches');
   });
 
   test('is told to scripts by keys', () => {

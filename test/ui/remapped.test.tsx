@@ -25,16 +25,16 @@ describe('keys of one’s own', () => {
     const handle = busy();
     handle.set(busyState({ queuePaused: 'something was changed' }));
     const screen = await open(handle, keys);
-    await screen.waitForText('US-045 ○ ready  (z spawns it)');
-    await screen.waitForText('paused: R goes on');
+    await screen.waitForText('US-045 ○ ready  (z spawn)');
+    await screen.waitForText('paused: R resumes');
     await screen.waitForText(/^ z spawn /m);
     screen.press('x');
-    await screen.waitForText('has not been started: z spawns it.');
+    await screen.waitForText('has not started. Press z to spawn it.');
     screen.press('2A');
-    await screen.waitForText('X tries it again on the current tip');
+    await screen.waitForText('X retry on the current tip');
     screen.press(':');
     screen.press('look through');
-    await screen.waitForText('X tries it again');
+    await screen.waitForText('X retry');
   });
 
   test('an empty screen names them too', async () => {
@@ -47,11 +47,9 @@ describe('keys of one’s own', () => {
   test('what is wrong with them is said at once, and all of it in the events', async () => {
     const handle = new FakeHandle(stateWith([fakeItem('US-001')]));
     const screen = await open(handle, { nosuch: ['q'], diff: [], spawn: ['ctrl+1'] });
-    await screen.waitForText(
-      '! The setting keys.nosuch is not used: there is no action "nosuch". (2 more: e lists them)',
-    );
+    await screen.waitForText('! Setting keys.nosuch ignored: unknown action "nosuch". (2 more, press e)');
     screen.press('e');
-    await screen.waitForText(/keys\.nosuch[\s\S]*keys\.diff[\s\S]*"ctrl\+1" is no key/);
+    await screen.waitForText(/keys\.nosuch[\s\S]*keys\.diff[\s\S]*"ctrl\+1" is not a valid key/);
   });
 
   test('every place that names a key names one that there is', () => {

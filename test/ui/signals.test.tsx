@@ -97,14 +97,14 @@ describe('the header', () => {
   });
 
   test.each([60, 80, 120, 160])(
-    'says at %i columns who rests until when, beside the capacity, and no longer than that',
+    'says at %i columns which agent is paused until when, beside the capacity, and no longer than that',
     width => {
       const resting = fakeState({ cooldowns: { claude: noon + 30 * minute, codex: noon - minute } });
       const row = machineLine(resting, nothingShown, noon, width);
-      expect(lineText(row)).toMatch(/‖ claude rests until 12:30 {3}capacity 4/);
+      expect(lineText(row)).toMatch(/‖ claude paused until 12:30 {3}capacity 4/);
       expect(lineText(row)).not.toContain('codex');
       expect(lineWidth(row)).toBeLessThanOrEqual(width);
-      expect(lineText(machineLine(resting, nothingShown, noon + 30 * minute, width))).not.toContain('rests');
+      expect(lineText(machineLine(resting, nothingShown, noon + 30 * minute, width))).not.toContain('paused');
     },
   );
 });
@@ -123,7 +123,7 @@ describe('on the screen', () => {
       stateWith([fakeItem('US-001')], { instances: [one], cooldowns: { claude: noon + 30 * minute } }),
     );
     running = await screenAt(handle, size);
-    await running.waitForText('claude rests until 12:30');
+    await running.waitForText('claude paused until 12:30');
     handle.signalled = { [one.runId]: signals('editing source/app.ts', usage(0.12)) };
     handle.logs.append(one.runId, ['Edit source/app.ts']);
     await running.waitForText('editing source/app.ts  demo · $0.12');
@@ -153,7 +153,7 @@ describe('on the screen', () => {
     expect(rows).toMatch(/Session +0b9e4c7e-1111/);
     expect(rows).toMatch(/Used +\$0\.50, 11200 tokens in, 840 tokens out/);
     expect(rows).toMatch(
-      /End +ended by cm-tui: it printed nothing for 600 seconds \(noOutputTimeout\); exit code 143; it reported failure: the/,
+      /End +stopped by cm-tui: it printed nothing for 600 seconds \(noOutputTimeout\); exit code 143; it reported failure: the/,
     );
   });
 });

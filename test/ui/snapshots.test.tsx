@@ -23,7 +23,7 @@ const views: readonly {
   readonly shows: string | RegExp;
 }[] = [
   { name: 'overview', handle: busy, keys: [], shows: 'US-043' },
-  { name: 'first-run', handle: fresh, keys: [], shows: 'There is no ROADMAP' },
+  { name: 'first-run', handle: fresh, keys: [], shows: 'No ROADMAP' },
   { name: 'queue-focus', handle: busy, keys: ['2'], shows: /┏ Merge queue/ },
   { name: 'pane-focus', handle: busy, keys: ['3'], shows: /┏ US-043/ },
   { name: 'help', handle: busy, keys: ['?'], shows: '┏ Keys' },
@@ -31,13 +31,13 @@ const views: readonly {
   { name: 'diff', handle: busy, keys: [...toApprove, 'd'], shows: 'wanted' },
   { name: 'details', handle: busy, keys: ['/', 'US-046', '\r', 'i'], shows: 'Depends on' },
   { name: 'timeline', handle: busy, keys: ['t'], shows: 'at work' },
-  { name: 'events', handle: busy, keys: ['e'], shows: 'What has happened' },
+  { name: 'events', handle: busy, keys: ['e'], shows: 'Events' },
   { name: 'approval', handle: busy, keys: [...toApprove, 'm'], shows: 'Land US-042 on roadmap?' },
   { name: 'clean', handle: busy, keys: ['c'], shows: '.env' },
-  { name: 'redo', handle: busy, keys: [...toApprove, 'r'], shows: 'What shall become of US-042?' },
+  { name: 'redo', handle: busy, keys: [...toApprove, 'r'], shows: 'US-042: what next?' },
   { name: 'cancel', handle: busy, keys: ['3', 'x'], shows: 'Cancel US-043?' },
-  { name: 'leave', handle: busy, keys: ['q'], shows: '┏ Leave?' },
-  { name: 'palette', handle: busy, keys: [':', 'work'], shows: 'Work loop' },
+  { name: 'leave', handle: busy, keys: ['q'], shows: '┏ Quit?' },
+  { name: 'palette', handle: busy, keys: [':', 'work'], shows: 'work loop' },
   { name: 'new-item', handle: busy, keys: ['n', 'Tidy up'], shows: 'Tidy up' },
 ];
 

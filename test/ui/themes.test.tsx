@@ -28,7 +28,7 @@ async function walk(theme: ThemeName, environment: Readonly<Record<string, strin
     ['\u001b', 'Roadmap'],
     ['t', 'Timeline'],
     ['\u001b', 'Roadmap'],
-    ['e', 'What has happened'],
+    ['e', 'Events'],
     ['\u001b', 'Roadmap'],
     ['3l', 'following'],
     ['/failed\r', '1 line'],

@@ -50,12 +50,12 @@ describe('work', () => {
     screen.press('US-045');
     screen.press('\r');
     screen.press('s');
-    await screen.waitForText('your keys wait for it');
+    await screen.waitForText('Your keys will apply');
     expect(handle.commands).toEqual([]);
     screen.press('?');
     await screen.waitForText('Keys');
     screen.press('\u001b');
-    await screen.waitForNo('A page down');
+    await screen.waitForNo('Page down');
     handle.set(known);
     await screen.waitForText('did spawn');
     expect(handle.commands).toEqual([{ type: 'spawn', id: 'US-045' }]);
@@ -125,7 +125,7 @@ describe('work', () => {
     const screen = await open(handle);
     screen.press('n');
     screen.press('\r');
-    await screen.waitForText('Type what the agent shall do first');
+    await screen.waitForText('Type what the agent should do first');
     expect(handle.commands).toEqual([]);
   });
 });
@@ -155,11 +155,11 @@ describe('landing', () => {
     );
     await screen.waitForText('9'.repeat(40));
     screen.press('y');
-    await screen.waitForText('US-042 has new commits since this page was opened');
+    await screen.waitForText('US-042 has new commits since you opened this page');
     expect(handle.commands).toEqual([]);
   });
 
-  test('breaches have to be accepted one page before the yes', async () => {
+  test('violations have to be accepted on the page before the approval', async () => {
     const violations = [{ code: 'ownership', path: 'secret\u202e.txt', message: 'owned by architect' }] as const;
     const one = fakeInstance('US-001', {
       state: 'blocked',
@@ -173,10 +173,10 @@ describe('landing', () => {
     screen.press('m');
     await screen.waitForText('secret\\u202e.txt');
     screen.press('y');
-    await screen.waitForText('v accepts 1 breach this once');
+    await screen.waitForText('v accept the violation once, then y land');
     expect(handle.commands).toEqual([]);
     screen.press('v');
-    await screen.waitForText('accepted this once');
+    await screen.waitForText('accepted once');
     screen.press('y');
     await screen.waitForText('did approve');
     expect(handle.commands).toEqual([
@@ -197,13 +197,13 @@ describe('landing', () => {
     const handle = new FakeHandle(stateWith([fakeItem('US-001')], { instances: [one] }));
     const screen = await open(handle);
     screen.press('m');
-    await screen.waitForText('v accepts this once');
+    await screen.waitForText('v accept once');
     screen.press('b');
-    await screen.waitForText('Send US-001 back');
+    await screen.waitForText('Request a fix for US-001');
     screen.press(' Please.');
     screen.press('\r');
     await screen.waitForText('did resume');
-    const message = "Take back what does not belong to your task: x.txt is outside the item's scope. Please.";
+    const message = "Revert what does not belong to your item: x.txt is outside the item's scope. Please.";
     expect(handle.commands).toEqual([{ type: 'resume', id: one.runId, message }]);
     screen.press('r');
     await screen.waitForText('did reject');
@@ -248,7 +248,7 @@ describe('landing', () => {
     const screen = await open(handle);
     await select(screen, 'US-041');
     screen.press('r');
-    await screen.waitForText('What shall become of US-041?');
+    await screen.waitForText('US-041: what next?');
     screen.press(key);
     await screen.waitForText(`did ${command.type}`);
     expect(handle.commands).toEqual([command]);
@@ -260,10 +260,10 @@ describe('landing', () => {
     screen.press('c');
     await screen.waitForText('.env (ignored, not in git');
     screen.press('y');
-    await screen.waitForText('Nothing would go');
+    await screen.waitForText('Nothing to remove yet');
     expect(handle.commands).toEqual([]);
     screen.press('v');
-    await screen.waitForText('.env (ignored, is lost)');
+    await screen.waitForText('.env (ignored, will be lost)');
     screen.press('y');
     await screen.waitForText('did clean');
     expect(handle.commands).toEqual([{ type: 'clean', ids: [landed], confirmedLoss: { [landed]: ['.env'] } }]);
@@ -293,14 +293,14 @@ describe('landing that was paused', () => {
     const handle = new FakeHandle(stateWith([fakeItem('US-001')], { queuePaused: reasons.join('; ') }));
     const screen = await open(handle);
     screen.press('Q');
-    const question = (await screen.waitForText('Let landing go on?')).join('\n');
+    const question = (await screen.waitForText('Resume landing?')).join('\n');
     expect(question).toContain('while US-001 ran, app.txt changed outside its worktree');
     expect(question).toContain('roadmap was moved back');
     screen.press('n');
-    await screen.waitForNo('Let landing go on?');
+    await screen.waitForNo('Resume landing?');
     expect(handle.commands).toEqual([]);
     screen.press('Q');
-    await screen.waitForText('Let landing go on?');
+    await screen.waitForText('Resume landing?');
     screen.press('y');
     await screen.waitForText('did resume-queue');
     expect(handle.commands).toEqual([{ type: 'resume-queue', reason: reasons.join('; ') }]);
@@ -314,7 +314,7 @@ describe('undo', () => {
     await select(screen, 'US-043');
     screen.press('u');
     const question = (await screen.waitForText('Undo the landing of')).join('\n');
-    expect(question).toContain('Others have built on roadmap since');
+    expect(question).toContain('roadmap has moved on');
     screen.press('y');
     await screen.waitForText('did undo');
     expect(handle.commands).toEqual([{ type: 'undo', id: landed }]);
@@ -327,7 +327,7 @@ describe('undo', () => {
     const handle = new FakeHandle(stateWith([fakeItem('US-001')], { instances: [one], targetTip: oid }));
     const screen = await open(handle);
     screen.press('u');
-    await screen.waitForText('roadmap goes back to bbbbbbbbbb');
+    await screen.waitForText('roadmap returns to bbbbbbbbbb');
     screen.press('n');
     await screen.waitForNo('Undo the landing');
     expect(handle.commands).toEqual([]);
@@ -337,19 +337,19 @@ describe('undo', () => {
     const handle = new FakeHandle(stateWith([fakeItem('US-001')], {}));
     const screen = await open(handle);
     screen.press('u');
-    await screen.waitForText('Nothing has landed that could be undone');
+    await screen.waitForText('No landing to undo');
   });
 });
 
 describe('keys that are not possible now', () => {
   test.each([
-    ['US-045', 'x', 'US-045 has not been started: s spawns it.'],
-    ['US-045', 'd', 'US-045 has not been started'],
-    ['US-043', 's', 'US-043 is already at work'],
-    ['US-043', 'm', 'US-043 is still at work'],
+    ['US-045', 'x', 'US-045 has not started. Press s to spawn it.'],
+    ['US-045', 'd', 'US-045 has not started'],
+    ['US-043', 's', 'US-043 is already running'],
+    ['US-043', 'm', 'US-043 is still running'],
     ['US-041', 'm', 'US-041 conflicts with roadmap in source/app.ts'],
     ['US-042', 'x', 'US-042 is not running'],
-    ['US-043', 'a', 'run cm-tui attach US-043'],
+    ['US-043', 'a', 'Run "cm-tui attach US-043"'],
   ])('%s %s says why', async (key, pressed, reason) => {
     const handle = busy();
     const screen = await open(handle);
@@ -364,7 +364,7 @@ describe('keys that are not possible now', () => {
     screen.press('t');
     await screen.waitForText('┏ Timeline');
     screen.press('s');
-    await screen.waitForText('works in the overview: Esc goes back');
+    await screen.waitForText('works in the overview. Esc goes back');
   });
 });
 
@@ -397,7 +397,7 @@ describe('looking', () => {
     const screen = await open(handle);
     screen.press(':');
     screen.press('loop');
-    await screen.waitForText('▸ Work loop');
+    await screen.waitForText('▸ Toggle the work loop');
     screen.press('\r');
     await screen.waitForText('did set-mode');
   });
@@ -406,10 +406,10 @@ describe('looking', () => {
     const screen = await open(busy());
     screen.press('\u0010');
     screen.press('cancel');
-    await screen.waitForText('US-045 has not been started');
+    await screen.waitForText('US-045 has not started');
     screen.press('\r');
     await screen.waitForNo('┏ Commands');
-    await screen.waitForText('! US-045 has not been started');
+    await screen.waitForText('! US-045 has not started');
   });
 
   test('news of the selected run names the next key, news of another is said as it came', async () => {
@@ -420,7 +420,7 @@ describe('looking', () => {
     handle.set(busyState({ notices: [{ ...notice, runId: instances[3]?.runId ?? null }] }));
     await screen.waitForText('it has ended');
     handle.set(busyState({ notices: [{ ...notice, text: 'ended too', runId: instances[2]?.runId ?? null }] }));
-    await screen.waitForText('m looks it through and lands it');
+    await screen.waitForText('m review and land');
     expect((await screen.screen()).join('\n')).not.toContain('ended too');
   });
 
@@ -473,7 +473,7 @@ describe('leaving', () => {
   test('q with agents at work asks; Enter keeps them running', async () => {
     const screen = await open(busy());
     screen.press('q');
-    await screen.waitForText('2 agents are at work');
+    await screen.waitForText('2 agents are running');
     screen.press('\r');
     expect(await screen.ended).toEqual({ reason: 'left' });
     expect(screen.choices).toEqual(['keep']);
@@ -490,9 +490,9 @@ describe('leaving', () => {
   test('q then Esc stays', async () => {
     const screen = await open(busy());
     screen.press('q');
-    await screen.waitForText('┏ Leave?');
+    await screen.waitForText('┏ Quit?');
     screen.press('\u001b');
-    await screen.waitForNo('┏ Leave?');
+    await screen.waitForNo('┏ Quit?');
     expect(screen.choices).toEqual([]);
   });
 
@@ -505,7 +505,7 @@ describe('leaving', () => {
   test('Ctrl+C says that it takes two', async () => {
     const screen = await open(busy());
     screen.press('\u0003');
-    await screen.waitForText('Press Ctrl+C once more');
+    await screen.waitForText('Press Ctrl+C again');
     screen.press('\u0003');
     expect(await screen.ended).toEqual({ reason: 'left' });
     expect(screen.choices).toEqual(['keep']);
@@ -527,6 +527,6 @@ describe('leaving', () => {
     running.press('qs');
     await running.waitForText('2 processes are still alive');
     running.press('q');
-    await running.waitForText('┏ Leave?');
+    await running.waitForText('┏ Quit?');
   });
 });

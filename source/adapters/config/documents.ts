@@ -27,8 +27,9 @@ A value is looked up in this order: option of the command line, environment (\`C
 the repository's own file (\`<git folder>/cm-tui/config.json\`, written by \`cm-tui config set\`), the tracked \`.cm-tui.json\`, your own file
 (\`~/.config/cm-tui/config.json\`), the default. \`agents\`, \`keys\` and \`notify\` are merged by name.
 
-What starts programs or acts unasked counts in the tracked file only after you have accepted that very file; any change to it asks again.
-An editor knows all settings by \`docs/settings.schema.json\`. This page is generated.
+Settings in the tracked file that start programs or act without asking are ignored until you accept that
+version of the file with \`cm-tui config trust\`; any change to it asks again.
+\`docs/settings.schema.json\` describes all settings for editors. This page is generated.
 `;
 
 function aboutOf(key: string): string {

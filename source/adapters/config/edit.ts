@@ -14,7 +14,7 @@ export function settingsFile(places: Places, scope: SettingsScope): string {
   return scope === 'repo' ? places.repo : places.user;
 }
 
-/** The value under a dotted path (`maxParallel`, `agents.demo.args`). Throws a `CmError` (exit 2) when there is no such setting. */
+/** The value under a dotted path (`maxParallel`, `agents.demo.args`). Throws a `CmError` (exit 2) for an unknown setting. */
 export async function getSetting(settings: Settings, dotted: string): Promise<unknown> {
   await requireSetting(dotted);
   let value: unknown = settings;
@@ -23,8 +23,8 @@ export async function getSetting(settings: Settings, dotted: string): Promise<un
 }
 
 /**
- * Writes one setting into a file; the file changes whole or not at all. A text is read as JSON where it is JSON (`2`, `["npm test"]`)
- * and the setting is no text. Throws a `CmError` (exit 2) for a name or a value that is not possible, and then changes nothing.
+ * Writes one setting into a file, atomically. A text is parsed as JSON if it is JSON (`2`, `["npm test"]`) and the setting is not a
+ * text. Throws a `CmError` (exit 2) for an unknown name or invalid value, and then changes nothing.
  */
 export async function setSetting(places: Places, scope: SettingsScope, dotted: string, value: unknown): Promise<void> {
   await requireSetting(dotted);
@@ -39,14 +39,14 @@ export async function setSetting(places: Places, scope: SettingsScope, dotted: s
       named: false,
       values: withValue(before, keys, candidate),
     });
-    const mine = warnings.find(warning => warning.includes(`\`${dotted}\``));
+    const mine = warnings.find(warning => warning.startsWith(`Unknown setting "${dotted}"`));
     if (mine !== undefined) throw new CmError(mine, 2);
   };
   const chosen = firstAccepted(candidates, accepts);
   await change(file, store => store.set(dotted, chosen));
 }
 
-/** Takes one setting out of a file, so that what lies below it holds again. */
+/** Removes one setting from a file, so that the value of a lower layer applies again. */
 export async function deleteSetting(places: Places, scope: SettingsScope, dotted: string): Promise<void> {
   await requireSetting(dotted);
   const file = settingsFile(places, scope);
@@ -62,7 +62,7 @@ interface Store {
 async function change(file: string, edit: (store: Store) => void): Promise<void> {
   const { default: Conf } = await import('conf');
   try {
-    // A link that the user made (dotfile managers do) is kept: the file it leads to is written.
+    // A link that the user made (dotfile managers do) is kept: the file it points to is written.
     const target = fs.existsSync(file) ? fs.realpathSync(file) : file;
     const { dir, name, ext } = path.parse(target);
     fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -70,18 +70,18 @@ async function change(file: string, edit: (store: Store) => void): Promise<void>
     edit(new Conf<Record<string, unknown>>({ ...place, configFileMode: 0o600 }));
   } catch (error) {
     const reason = sanitizeLine(messageOf(error), 200);
-    throw new CmError(`${escapePath(file)} cannot be written (${reason}): mend its permissions.`, 3, { cause: error });
+    throw new CmError(`Cannot write ${escapePath(file)} (${reason}). Fix its permissions.`, 3, { cause: error });
   }
 }
 
 async function requireSetting(dotted: string): Promise<void> {
   const [key = ''] = dotted.split('.');
   if (Object.hasOwn(defaultSettings, key) && !dotted.split('.').includes('')) return;
-  const { noSetting } = await import('./validate.ts');
-  throw new CmError(`${noSetting(dotted, Object.keys(defaultSettings))}.`, 2);
+  const { unknownSetting } = await import('./validate.ts');
+  throw new CmError(unknownSetting(dotted, Object.keys(defaultSettings)), 2);
 }
 
-/** The first value that is accepted; what was wrong with the first one otherwise. */
+/** The first candidate that is accepted; otherwise the error of the first one. */
 function firstAccepted(candidates: readonly unknown[], accepts: (candidate: unknown) => void): unknown {
   let problem: unknown;
   for (const candidate of candidates) {

@@ -7,13 +7,13 @@ import { acceptedHash, gatedKeys, hashOf } from './trust.ts';
 import type { RawLayer } from './validate.ts';
 
 export interface LoadOptions {
-  /** Settings given as options of the command line. */
+  /** Settings given as command line options. */
   readonly flags: Readonly<Record<string, unknown>>;
   readonly env: NodeJS.ProcessEnv;
   /** Folder of the main worktree; null for a bare repository. */
   readonly root: string | null;
   readonly commonDir: string;
-  /** Instead of the user's configuration folder. */
+  /** Replaces the user's configuration folder. */
   readonly userDir?: string;
 }
 
@@ -22,7 +22,7 @@ interface UntrustedFile {
   readonly path: string;
   /** SHA-256 of the file, to show and to accept. */
   readonly hash: string;
-  /** The settings in it that do not count until then. */
+  /** Its settings that are ignored until then. */
   readonly keys: readonly string[];
 }
 
@@ -37,9 +37,9 @@ export interface LoadedSettings {
 const variablePrefix = 'CM_TUI_';
 
 /**
- * The settings that hold: flags over environment over the repository's file over the tracked file over the user's file over the
- * defaults. Throws a `CmError` (exit 2) that names file and setting for a value that is not possible. Nothing is written, and nothing
- * that a tracked file says is run: see `UntrustedFile`.
+ * The settings in force: flags over environment over the repository's file over the tracked file over the user's file over the
+ * defaults. Throws a `CmError` (exit 2) that names file and setting for an invalid value. Nothing is written, and nothing that a
+ * tracked file says is run: see `UntrustedFile`.
  */
 export async function loadSettings(options: LoadOptions): Promise<LoadedSettings> {
   const places = settingsPlaces(options);
@@ -59,7 +59,7 @@ export async function loadSettings(options: LoadOptions): Promise<LoadedSettings
   let settings = defaultSettings;
   for (const raw of layers) {
     if (Object.keys(raw.values).length === 0) continue;
-    // Loaded at the first setting there is: a start without any does not pay for the schema.
+    // Loaded only if there is any setting: a start without settings does not pay for the schema.
     const { validateLayer } = await import('./validate.ts');
     const { layer, warnings: found } = validateLayer(raw);
     warnings.push(...found);
@@ -68,7 +68,7 @@ export async function loadSettings(options: LoadOptions): Promise<LoadedSettings
   return { settings, sources, warnings, untrusted };
 }
 
-/** Adds what a tracked file may say, and returns what it may not yet. */
+/** Adds what a tracked file may set, and returns what needs consent first. */
 function addTracked(layers: RawLayer[], file: string, commonDir: string): UntrustedFile | null {
   const read = readSettingsFile(file, false);
   if (read === null) return null;
@@ -94,7 +94,8 @@ function fromEnvironment(env: NodeJS.ProcessEnv, warnings: string[]): RawLayer {
         variable.slice(variablePrefix.length),
         [...byVariable.keys()].map(name => name.slice(variablePrefix.length)),
       );
-      if (near !== null) warnings.push(`${escapePath(variable)} sets nothing; did you mean ${variablePrefix}${near}?`);
+      if (near !== null)
+        warnings.push(`${escapePath(variable)} is unknown and ignored. Did you mean ${variablePrefix}${near}?`);
     }
   }
   return { origin: variableName, named: true, values };
@@ -110,7 +111,7 @@ function flagName(key: string): string {
   return `--${names[key] ?? key.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
 }
 
-/** A value written as text: JSON, except where the setting is a text anyway and the JSON is none or a number. */
+/** A value written as text: parsed as JSON, unless the setting is a text and the JSON would be a number or nothing. */
 export function fromText(key: string, text: string): unknown {
   let value: unknown;
   try {

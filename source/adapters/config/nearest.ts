@@ -1,4 +1,4 @@
-/** The candidate that a mistyped word most likely meant, or null when none is near. */
+/** The candidate that a mistyped word most likely meant, or null if none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const wanted = word.slice(0, 100).toLowerCase();
   let best: { readonly candidate: string; readonly distance: number } | null = null;
@@ -9,7 +9,7 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   return best !== null && best.distance <= Math.max(1, Math.floor(wanted.length / 3)) ? best.candidate : null;
 }
 
-/** Letters to insert, delete or exchange. */
+/** Letters to insert, delete or replace. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i++) {

@@ -42,8 +42,8 @@ export interface SettingsFile {
 }
 
 /**
- * Reads a settings file; null when there is none. Throws a `CmError` (exit 2) for what is no JSON object, is too large, or is a symbolic
- * link where `followLinks` is false: a repository could point it anywhere.
+ * Reads a settings file; null if there is none. Throws a `CmError` (exit 2) if it is not a JSON object, is too large, or is a symbolic
+ * link while `followLinks` is false: a repository could point it anywhere.
  */
 export function readSettingsFile(file: string, followLinks: boolean): SettingsFile | null {
   const bytes = readBytes(file, followLinks);
@@ -53,10 +53,17 @@ export function readSettingsFile(file: string, followLinks: boolean): SettingsFi
     value = JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, '') || '{}');
   } catch (error) {
     const reason = sanitizeLine(error instanceof Error ? error.message : '', 120);
-    throw new CmError(`${escapePath(file)} is not JSON (${reason}): mend it or move it away.`, 2, { cause: error });
+    throw new CmError(
+      `Invalid JSON in ${escapePath(file)} (${reason}). Fix it with "cm-tui config edit", or remove the file.`,
+      2,
+      { cause: error },
+    );
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new CmError(`${escapePath(file)} must hold one JSON object: mend it or move it away.`, 2);
+    throw new CmError(
+      `${escapePath(file)} must contain one JSON object. Fix it with "cm-tui config edit", or remove the file.`,
+      2,
+    );
   }
   return { bytes, values: Object.fromEntries(Object.entries(value)) };
 }

@@ -2,12 +2,12 @@ import * as z from 'zod/mini';
 import { type Settings, themeNames } from '../../domain/settings.ts';
 import { targetBranchPattern } from '../../domain/text/names.ts';
 
-/** What one source of settings may say: any of them, and of `notify` any part. */
+/** What one source of settings may contain: any of them, and of `notify` any part. */
 export type SettingsLayer = {
   readonly [K in keyof Settings]?: K extends 'notify' ? Partial<Settings['notify']> : Settings[K];
 };
 
-/** Stands after "must be" in an error, and describes the setting in the JSON Schema and the documentation. */
+/** Completes "must be" or "Use" in an error, and describes the setting in the JSON Schema and the documentation. */
 interface Words {
   readonly must: string;
   readonly about: string;
@@ -25,7 +25,7 @@ const commands = () => z.array(z.union([text(), words()]));
 const relativePaths = () =>
   z.array(z.string().check(z.regex(/^(?!\/)(?![A-Za-z]:)(?!(.*[/\\])?\.\.([/\\]|$))[^\u0000-\u001f]+$/)));
 const name = () => z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/));
-/** Stricter than git, whose own check lets through what a shell or a terminal takes amiss. */
+/** Stricter than git, whose own check accepts characters that a shell or terminal misinterprets. */
 const refText = () => z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/));
 
 const unit: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
@@ -122,71 +122,85 @@ const list = 'a list of texts';
 
 /** The words for every setting; the compiler keeps the table complete. */
 export const settingWords: Readonly<Record<keyof Settings, Words>> = {
-  agent: { must: 'the name of an agent', about: 'The agent program for items that name none.' },
+  agent: { must: 'the name of an agent', about: 'The agent for items that name none.' },
   fallbackAgents: {
     must: 'a list of names of agents',
-    about: 'Agents that take over, in this order, while the chosen one rests after a rate limit.',
+    about: 'Agents to use instead, in this order, while the chosen one is rate limited.',
   },
   agents: {
     must: 'an object of agents by name',
-    about: 'Agent programs of your own, or changes to the built-in ones.',
+    about: 'Your own agents, or changes to the built-in ones.',
   },
-  maxParallel: { must: 'a whole number from 1 to 64', about: 'Agents at work at once, when the machine can bear it.' },
-  maxCpuPercent: { must: 'a number from 1 to 100', about: 'Above this CPU load only one agent runs.' },
-  maxMemoryPercent: { must: 'a number from 1 to 100', about: 'Above this memory use only one agent runs.' },
+  maxParallel: {
+    must: 'a whole number from 1 to 64',
+    about: 'Most agents running at once, as far as the machine can handle.',
+  },
+  maxCpuPercent: { must: 'a number from 1 to 100', about: 'Above this CPU load, in percent, only one agent runs.' },
+  maxMemoryPercent: {
+    must: 'a number from 1 to 100',
+    about: 'Above this memory use, in percent, only one agent runs.',
+  },
   minFreeDisk: {
     must: 'a number of bytes or a text like "2GiB"',
-    about: 'With less free disk nothing new is started.',
+    about: 'Below this much free disk space nothing new starts.',
   },
   pollSeconds: {
     must: 'a number of seconds, at least 1',
-    about: 'How often files, git and processes are looked at again.',
+    about: 'How often files, git and processes are checked.',
   },
   targetBranch: {
     must: 'a branch name, or null',
-    about: 'Where finished work lands; null: the branch that is checked out.',
+    about: 'The branch that work lands on; null: the branch that is checked out.',
   },
-  branchPrefix: { must: 'the beginning of a branch name', about: 'Before the slug in the names of our branches.' },
-  worktreeRoot: { must: 'a folder, or null', about: 'Where worktrees are made; null: beside the repository.' },
-  roadmap: { must: 'a path, or null', about: 'The ROADMAP; null: the usual places.' },
+  branchPrefix: {
+    must: 'the beginning of a branch name',
+    about: 'Prefix of the branch names of runs, before the slug.',
+  },
+  worktreeRoot: { must: 'a folder, or null', about: 'The folder for worktrees; null: beside the repository.' },
+  roadmap: { must: 'a path, or null', about: 'The ROADMAP file; null: the usual places.' },
   ownership: { must: 'a path, or null', about: 'The ownership file; null: `docs/AGENT_OWNERSHIP.md`.' },
-  unknownScope: { must: '"serial" or "parallel"', about: 'Whether items of unknown scope run one at a time.' },
-  unowned: { must: '"allow" or "deny"', about: 'Whether files that nobody owns may be changed.' },
-  ownershipPolicy: { must: '"block" or "warn"', about: 'What a breach of ownership does to a landing.' },
-  readOnlyTypes: { must: list, about: 'Agent types that may change nothing.' },
+  unknownScope: {
+    must: '"serial" or "parallel"',
+    about: 'Whether items of unknown scope run one at a time (serial) or not.',
+  },
+  unowned: { must: '"allow" or "deny"', about: 'Whether files without an owner may be changed.' },
+  ownershipPolicy: { must: '"block" or "warn"', about: 'What an ownership violation does to a landing.' },
+  readOnlyTypes: { must: list, about: 'Agent types that may not change files.' },
   runtimePaths: {
     must: list,
-    about: 'Patterns of what programs write while they run: changing it has to be accepted.',
+    about: 'Patterns of files that programs write while they run: changes to them need your approval.',
   },
   setup: { must: commandList, about: 'Run in every new worktree before its agent starts.' },
-  copy: { must: pathList, about: 'Ignored files that are brought into a new worktree, such as `.env`.' },
-  checks: { must: commandList, about: 'Run on the very commit that is to land.' },
-  checkKeep: { must: pathList, about: 'Untracked paths that stay between checks, for caches.' },
+  copy: { must: pathList, about: 'Ignored files to copy into a new worktree, such as `.env`.' },
+  checks: { must: commandList, about: 'Commands to run on the exact commit that will land.' },
+  checkKeep: { must: pathList, about: 'Untracked paths to keep between checks, for caches.' },
   checkTimeout: { must: wait, about: 'How long the checks of one landing may take.' },
   agentTimeout: { must: wait, about: 'How long an agent may work.' },
   noOutputTimeout: { must: wait, about: 'How long an agent may be silent.' },
-  resultGraceSeconds: { must: wait, about: 'How long an agent may go on after it has told its result.' },
-  attemptLimit: { must: 'a whole number, at least 1', about: 'Attempts at one item before a person is asked.' },
-  leftovers: { must: '"keep" or "end"', about: 'What becomes of processes that outlive their agent.' },
+  resultGraceSeconds: { must: wait, about: 'How long an agent may keep running after it has reported its result.' },
+  attemptLimit: { must: 'a whole number, at least 1', about: 'Attempts at one item before it needs you.' },
+  leftovers: { must: '"keep" or "end"', about: 'What happens to processes that outlive their agent.' },
   costCapUsd: {
     must: 'an amount in dollars, or null',
-    about: 'What the runs of one start may cost before new ones are held; null: no limit.',
+    about: 'Cost limit for the runs of one start; above it nothing new starts. Null: no limit.',
   },
-  approve: { must: '"none" or "clean"', about: 'Whether clean, green branches land without being asked.' },
-  squash: { must: bool, about: 'Land one commit instead of a merge.' },
+  approve: { must: '"none" or "clean"', about: 'Whether clean, green branches land without approval.' },
+  squash: { must: bool, about: 'Land one squashed commit instead of a merge.' },
   roadmapStatus: { must: '"commit" or "off"', about: 'Whether a landing sets the status of its item in the ROADMAP.' },
-  mergeMessage: { must: 'one line of text', about: 'Subject of a landing; `{key}` becomes the key of the item.' },
-  promptTemplate: { must: 'a path, or null', about: 'A template for the prompts of agents; null: the built-in one.' },
-  notify: { must: 'an object with `bell` and `desktop`', about: 'How you hear of what needs you.' },
+  mergeMessage: {
+    must: 'one line of text',
+    about: 'Subject of the merge commit; `{key}` becomes the key of the item.',
+  },
+  promptTemplate: { must: 'a path, or null', about: 'A template for agent prompts; null: the built-in one.' },
+  notify: { must: 'an object with `bell` and `desktop`', about: 'How to notify you of what needs you.' },
   theme: {
     must: themeNames.map(one => `"${one}"`).join(', '),
-    about:
-      'The colours of the screen: for dark ground, for light ground, nothing dim, no red beside green, no colours.',
+    about: 'Screen colours: for dark backgrounds, light backgrounds, high contrast, colour blindness, or none.',
   },
-  keys: { must: 'an object of lists of keys by action', about: 'Other keys for actions.' },
+  keys: { must: 'an object of lists of keys by action', about: 'Keys for actions, by action name.' },
 };
 
-/** The parts of settings that are objects: what each must be. */
+/** The parts of settings that are objects, and what each must be. */
 export const partWords: {
   readonly agents: Readonly<Record<keyof ReturnType<typeof agentShape>, string>>;
   readonly notify: Readonly<Record<'bell' | 'desktop', string>>;

@@ -6,8 +6,8 @@ import { escapePath } from '../../domain/text/sanitize.ts';
 import { readSettingsFile } from './places.ts';
 
 /**
- * Settings that start programs, bring files to agents, land work unasked or write outside the repository. From a tracked file, which
- * anybody who can push may have written, they count only after the user has accepted that very file.
+ * Settings that start programs, bring files to agents, land work without asking or write outside the repository. From a tracked file,
+ * which anybody who can push may have written, they count only after the user has accepted that exact file.
  */
 export const gatedKeys: ReadonlySet<string> = new Set([
   'agent',
@@ -33,13 +33,13 @@ export function acceptedHash(commonDir: string): string | null {
 }
 
 /**
- * Accepts a tracked settings file as the user saw it. Throws a `CmError` (exit 2) when it has changed since: the hash that was shown
- * is what is accepted, never the file's name.
+ * Accepts a tracked settings file as the user saw it. Throws a `CmError` (exit 2) if it has changed since: the hash that was shown is
+ * what is accepted, never the file's name.
  */
 export async function acceptTracked(commonDir: string, file: string, shownHash: string): Promise<void> {
   const read = readSettingsFile(file, false);
   if (read === null || hashOf(read.bytes) !== shownHash) {
-    throw new CmError(`${escapePath(file)} has changed since it was shown: look at it again before you accept it.`, 2);
+    throw new CmError(`${escapePath(file)} has changed since it was shown. Read it again before you accept it.`, 2);
   }
   // The library would read what stands there, whatever it is.
   acceptedHash(commonDir);

@@ -8,12 +8,12 @@ import { layerSchema, partWords, type SettingsLayer, settingWords } from './sche
 export interface RawLayer {
   /** For people: `CM_TUI_MAX_PARALLEL`, `--max-parallel`, or a path. */
   readonly origin: (key: string) => string;
-  /** Whether `origin` names the setting already, as an option and a variable do. */
+  /** Whether `origin` already names the setting, as an option and a variable do. */
   readonly named: boolean;
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** Accepts a source of settings. Throws a `CmError` (exit 2) for a value that is not possible; unknown names are warned of. */
+/** Validates a source of settings. Throws a `CmError` (exit 2) for an invalid value; unknown names only cause a warning. */
 export function validateLayer(raw: RawLayer): { readonly layer: SettingsLayer; readonly warnings: readonly string[] } {
   const known = Object.entries(raw.values).filter(([key]) => isSetting(key));
   const parsed = layerSchema().safeParse(Object.fromEntries(known));
@@ -29,23 +29,23 @@ export function isSetting(key: string): key is keyof Settings {
   return Object.hasOwn(defaultSettings, key);
 }
 
-/** `… is no setting (did you mean …?)` for a name that is none, without its full stop. */
-export function noSetting(key: string, candidates: readonly string[]): string {
+/** The sentence about an unknown setting, with the name that was probably meant. */
+export function unknownSetting(key: string, candidates: readonly string[], origin: string | null = null): string {
   const near = nearest(key, candidates);
-  return `\`${shown(key)}\` is no setting${near === null ? '' : ` (did you mean \`${near}\`?)`}`;
+  const where = origin === null ? '' : ` in ${escapePath(origin)}`;
+  return `Unknown setting "${shown(key)}"${where}${near === null ? '' : ` (did you mean "${near}"?)`}.`;
 }
 
 function complaint(raw: RawLayer, path: readonly string[]): string {
   const [key = ''] = path;
-  const where =
-    raw.named && path.length <= 1
-      ? shown(raw.origin(key))
-      : `\`${shown(path.join('.'))}\` in ${escapePath(raw.origin(key))}`;
+  const named = raw.named && path.length <= 1;
+  const name = shown(named ? raw.origin(key) : path.join('.'));
+  const where = named ? '' : ` in ${escapePath(raw.origin(key))}`;
   const found = shown(JSON.stringify(valueAt(raw.values, path)) ?? 'nothing', 80);
-  return `${where} must be ${mustBe(path)}, not ${found}: mend it or take it out.`;
+  return `Invalid ${name} ${found}${where}. Use ${mustBe(path)}.`;
 }
 
-/** What the value at a path must be: as precisely as the tables know. */
+/** What the value at a path must be, as precisely as the tables know. */
 function mustBe(path: readonly string[]): string {
   const [key = '', part = '', field = ''] = path;
   if (!isSetting(key)) return 'something else';
@@ -57,23 +57,24 @@ function mustBe(path: readonly string[]): string {
 
 function unknownNames(raw: RawLayer): readonly string[] {
   const found: string[] = [];
-  const look = (prefix: string, values: unknown, known: readonly string[]): void => {
+  const check = (prefix: string, values: unknown, known: readonly string[]): void => {
     if (typeof values !== 'object' || values === null) return;
     for (const key of Object.keys(values)) {
       if (known.includes(key) || (prefix === '' && key === '$schema')) continue;
       found.push(
-        `In ${escapePath(raw.origin(key))}, ${noSetting(
+        unknownSetting(
           `${prefix}${key}`,
           known.map(name => prefix + name),
-        )}.`,
+          raw.origin(key),
+        ),
       );
     }
   };
-  look('', raw.values, Object.keys(defaultSettings));
-  look('notify.', raw.values.notify, Object.keys(partWords.notify));
+  check('', raw.values, Object.keys(defaultSettings));
+  check('notify.', raw.values.notify, Object.keys(partWords.notify));
   const agents = raw.values.agents;
   for (const [name, agent] of typeof agents === 'object' && agents !== null ? Object.entries(agents) : []) {
-    look(`agents.${name}.`, agent, Object.keys(partWords.agents));
+    check(`agents.${name}.`, agent, Object.keys(partWords.agents));
   }
   return found;
 }

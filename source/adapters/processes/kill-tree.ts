@@ -24,7 +24,7 @@ interface Target {
 
 /**
  * Ends everything that belongs to a run: SIGINT, SIGTERM and SIGKILL to its group, each with time to end, then whatever has left the
- * group but still carries the run's cookie. Only processes proven to be the run's are signalled (I7).
+ * group but still carries the run's cookie. Only processes proven to be the run's are signalled (docs/contract.md, I7).
  * @returns how many are still alive
  */
 export async function killTree(

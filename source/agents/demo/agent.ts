@@ -11,19 +11,19 @@ export type ProgramRunner = (
   cwd: string,
 ) => Promise<{ readonly exitCode: number; readonly output: string }>;
 
-/** What the demo agent is given by the command line. */
+/** What the command line gives the demo agent. */
 export interface DemoWorld {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   readonly args: readonly string[];
   readonly run: ProgramRunner;
-  /** Writes to stdout; the text ends with a line end. */
+  /** Writes to stdout; the text ends with a newline. */
   readonly write: (text: string) => void;
 }
 
 /**
- * The demo agent: a program of its own, started like any other agent. It reads its prompt from `CM_PROMPT_FILE`, edits
- * files of the item's scope, commits them with git and tells what it does as JSON lines, spread over the time asked for.
+ * The demo agent: a program of its own, started like any other agent. It reads its prompt from `CM_PROMPT_FILE`, edits files in the
+ * item's scope, commits them with git and reports what it does as JSON lines, spread over the requested time.
  * @returns its exit code
  */
 export async function runDemoAgent(world: DemoWorld): Promise<number> {
@@ -47,18 +47,18 @@ class DemoRun {
 
   async work(): Promise<number> {
     const session = this.options.resume ?? this.options.session ?? `demo-${this.world.env.CM_RUN_ID ?? process.pid}`;
-    this.tell({ type: 'session', id: session });
-    this.tell({
+    this.emit({ type: 'session', id: session });
+    this.emit({
       type: 'say',
-      text: `${this.options.resume === null ? 'Starting' : 'Going on with'} ${this.item.key}: ${this.item.title}`,
+      text: `${this.options.resume === null ? 'Starting' : 'Resuming'} ${this.item.key}: ${this.item.title}`,
     });
     const targets = await this.targets();
     if (this.options.rateLimit !== null) return this.stopAtLimit(this.options.rateLimit);
     if (this.options.fail !== null) return this.fail(this.options.fail, targets);
     await this.edit(targets);
-    if (this.options.noCommit) return this.finish('There was nothing to change.');
+    if (this.options.noCommit) return this.finish('Nothing to change.');
     const committed = await this.commit();
-    if (this.options.dirty) this.append(targets[0] ?? 'notes.md', `${this.item.key}: not committed`);
+    if (this.options.dirty) this.append(targets[0] ?? 'notes.md', `${this.item.key}: commit failed`);
     if (this.options.hang === 'before') await this.pace.forEver();
     if (!committed) return this.finish('git refused the commit.', 1);
     const exitCode = this.finish(`${this.item.key} is done: ${targets.join(', ')}.`);
@@ -66,7 +66,7 @@ class DemoRun {
     return exitCode;
   }
 
-  /** The files of the scope; where a session goes on and names none, those that the branch has changed. */
+  /** The files of the scope; a resumed session without any takes those that the branch has changed. */
   private async targets(): Promise<readonly string[]> {
     const scope = scopeOf(this.prompt);
     const changed = scope.length === 0 && this.options.resume !== null ? await this.changedFiles() : [];
@@ -84,28 +84,28 @@ class DemoRun {
 
   private async edit(targets: readonly string[]): Promise<void> {
     const plan = [...targets.map(path => `change ${path}`), 'commit'];
-    this.tell({
+    this.emit({
       type: 'plan',
       items: plan.map((text, index) => ({ text, status: index === 0 ? 'in_progress' : 'open' })),
     });
-    // Reading takes a fifth of the time, writing most of the rest: what is left over is the commit's.
+    // Reading takes a fifth of the time, writing most of the rest; the remainder is for the commit.
     await this.pace.until(0.1);
     for (const [index, path] of targets.entries()) {
       const share = (index + 1) / targets.length;
       const before = readText(this.world.cwd, path);
-      this.tell({ type: 'read', path });
+      this.emit({ type: 'read', path });
       await this.pace.until(0.1 + 0.75 * (share - 0.5 / targets.length));
-      this.tell({
+      this.emit({
         type: 'think',
         text:
           before === null
-            ? `${path} has to be made.`
-            : `${path} has ${before.split('\n').length} lines; the change goes in there.`,
+            ? `${path} does not exist yet.`
+            : `${path} has ${before.split('\n').length} lines. Adding the change.`,
       });
       if (!this.options.noCommit) this.change(path, before);
       await this.pace.until(0.1 + 0.75 * share);
     }
-    this.tell({
+    this.emit({
       type: 'usage',
       inputTokens: 2000 + this.prompt.length,
       outputTokens: 350 * targets.length,
@@ -123,7 +123,7 @@ class DemoRun {
     } else {
       writeText(this.world.cwd, path, applyRecipe(path, before, this.item));
     }
-    this.tell({ type: before === null ? 'write' : 'edit', path });
+    this.emit({ type: before === null ? 'write' : 'edit', path });
   }
 
   private append(path: string, words: string): void {
@@ -153,9 +153,9 @@ class DemoRun {
 
   private async command(...words: readonly [string, ...string[]]): Promise<boolean> {
     const [file, ...args] = words;
-    this.tell({ type: 'command', command: words.join(' ') });
+    this.emit({ type: 'command', command: words.join(' ') });
     const { exitCode, output } = await this.world.run(file, args, this.world.cwd);
-    this.tell({ type: 'command-ended', exit: exitCode, output });
+    this.emit({ type: 'command-ended', exit: exitCode, output });
     return exitCode === 0;
   }
 
@@ -164,25 +164,25 @@ class DemoRun {
   }
 
   private async fail(exitCode: number, targets: readonly string[]): Promise<number> {
-    this.tell({ type: 'read', path: targets[0] ?? '.' });
+    this.emit({ type: 'read', path: targets[0] ?? '.' });
     await this.pace.until(1);
-    this.tell({ type: 'error', message: 'The change does not work out.' });
-    return this.finish('It was asked to fail.', exitCode);
+    this.emit({ type: 'error', message: 'Giving up on the change.' });
+    return this.finish('Failed on request.', exitCode);
   }
 
   private async stopAtLimit(seconds: number): Promise<number> {
     await this.pace.until(0.5);
-    this.tell({ type: 'error', message: `rate limit exceeded, retry after ${seconds} s` });
-    return this.finish('A rate limit was reached.', 1);
+    this.emit({ type: 'error', message: `rate limit exceeded, retry after ${seconds} s` });
+    return this.finish('Rate limit reached.', 1);
   }
 
-  /** The verdict is told before the end, as programs do; an exit code of 0 that was asked for as a failure stays 0. */
+  /** The verdict comes before the end, as programs do it. A requested failure with exit code 0 keeps that code. */
   private finish(message: string, exitCode: number | null = null): number {
-    this.tell({ type: 'result', ok: exitCode === null, message });
+    this.emit({ type: 'result', ok: exitCode === null, message });
     return exitCode ?? 0;
   }
 
-  private tell(event: Readonly<Record<string, unknown>>): void {
+  private emit(event: Readonly<Record<string, unknown>>): void {
     this.world.write(`${JSON.stringify(event)}\n`);
   }
 }

@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, extname, join, posix } from 'node:path';
 import { recipeTargets } from './recipes.ts';
 
-/** Files changed in one run; a scope of a whole tree is not rewritten. */
+/** Files changed in one run; a scope that covers a whole tree is not rewritten. */
 const mostFiles = 6;
 const globCharacters = /[*?[\]{}]/;
 
-/** The paths an item may touch, read from its prompt: the list under "Files you may change", else its `**Files**` line. */
+/** The paths an item may change, read from its prompt: the list under "Files you may change", else its `**Files**` line. */
 export function scopeOf(prompt: string): readonly string[] {
   const listed = /^## Files you may change\n([\s\S]*?)(?=^## |$(?![\s\S]))/m.exec(prompt)?.[1] ?? '';
   const fromList = [...listed.matchAll(/^- `([^`\n]{1,300})`/gm)].map(found => found[1] ?? '');
@@ -30,7 +30,7 @@ function isPattern(path: string, root: string): boolean {
   return globCharacters.test(path) || path.endsWith('/') || readFolder(join(root, path)) !== null;
 }
 
-/** A file that belongs below a glob's folder: one that the recipes know, else a new one named after the item. */
+/** A file below a glob's folder: one that the recipes know, else a new one named after the item. */
 function concretePath(pattern: string, root: string, key: string): string {
   const parts = pattern.split('/');
   const glob = parts.findIndex(part => globCharacters.test(part));

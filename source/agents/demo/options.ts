@@ -1,9 +1,9 @@
-/** How the demo agent behaves in one run; everything but `seconds` is a misbehaviour that can be asked for. */
+/** How the demo agent behaves in one run; everything but `seconds` is misbehaviour on request. */
 export interface DemoOptions {
   /** How long the run takes. */
   readonly seconds: number;
   readonly session: string | null;
-  /** The session to go on with; its message is the prompt. */
+  /** The session to resume; its message is the prompt. */
   readonly resume: string | null;
   /** Fails with this exit code, with nothing committed. */
   readonly fail: number | null;
@@ -13,13 +13,13 @@ export interface DemoOptions {
   readonly dirty: boolean;
   /** Changes this path too, whatever its scope says. */
   readonly outOfScope: string | null;
-  /** Does its work and then never ends: `before` it tells its result, or `after`. */
+  /** Does its work and then never ends: `before` or `after` it reports its result. */
   readonly hang: 'before' | 'after' | null;
-  /** Rewrites the first line of this file, so that two runs that name the same one conflict. */
+  /** Rewrites the first line of this file, so that two runs with the same file conflict. */
   readonly conflict: string | null;
-  /** Reports a rate limit of so many seconds and fails. */
+  /** Reports a rate limit of this many seconds and fails. */
   readonly rateLimit: number | null;
-  /** Prints so many lines a second beside its own. */
+  /** Prints this many lines a second beside its own. */
   readonly lines: number;
 }
 
@@ -28,8 +28,8 @@ const directive = /<!--\s*demo:\s*([^>]{0,500}?)\s*-->/g;
 const word = /^([a-z-]{1,20})(?:=(.{0,200}))?$/;
 
 /**
- * Options from three places, the later the stronger: the item's section (`<!-- demo: seconds=6 dirty -->`), the
- * environment (`CM_DEMO_SECONDS`, `CM_DEMO_LINES`), the arguments (`--seconds 6`, `--fail=3`).
+ * Options from three places, the last one wins: the item's section (`<!-- demo: seconds=6 dirty -->`), the environment
+ * (`CM_DEMO_SECONDS`, `CM_DEMO_LINES`), the arguments (`--seconds 6`, `--fail=3`).
  */
 export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, prompt: string): DemoOptions {
   const words = new Map<string, string>();

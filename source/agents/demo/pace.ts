@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Spreads a run over its time, and fills it with lines where so many are asked for. */
+/** Spreads a run over its time, and fills it with lines if asked for. */
 export interface Pace {
-  /** Resolves when that share (0 to 1) of the time has passed; at once where it has already. */
+  /** Resolves when that share (0 to 1) of the time has passed; at once if it already has. */
   until(share: number): Promise<void>;
   /** Never resolves, and keeps the program alive. */
   forEver(): Promise<never>;
 }
 
-/** How often lines are written where they are asked for: often enough to look steady. */
+/** How often lines are written if asked for: often enough to look steady. */
 const burstMs = 50;
 const longestSleepMs = 0x7fffffff;
 

@@ -1,11 +1,11 @@
-/** What the demo agent writes. Real code for the sample shop, something sensible and valid for every other file. */
+/** What the demo agent writes: real code for the sample shop, something sensible and valid for every other file. */
 
 export interface RecipeItem {
   readonly key: string;
   readonly title: string;
 }
 
-/** Makes the new content of a file; `before` is null where it does not exist yet. */
+/** Creates the new content of a file; `before` is null if it does not exist yet. */
 type Recipe = (before: string | null, item: RecipeItem) => string;
 
 const shop: Readonly<Record<string, Recipe>> = {
@@ -49,7 +49,7 @@ export function searchProducts(query) {
 });
 `,
   ),
-  'src/coupons.js': whole(`/** Coupons: a code takes a share off the total. */
+  'src/coupons.js': fullFile(`/** Coupons: a code takes a share off the total. */
 const coupons = new Map([
   ['WELCOME10', 0.1],
   ['SUMMER25', 0.25],
@@ -61,7 +61,7 @@ export function applyCoupon(total, code) {
   return total - Math.round(total * share);
 }
 `),
-  'test/coupons.test.js': whole(`import assert from 'node:assert/strict';
+  'test/coupons.test.js': fullFile(`import assert from 'node:assert/strict';
 import test from 'node:test';
 import { applyCoupon } from '../src/coupons.js';
 
@@ -73,7 +73,7 @@ test('an unknown code changes nothing', () => {
   assert.equal(applyCoupon(1000, 'FREE'), 1000);
 });
 `),
-  'src/shipping/rates.js': whole(`/** What sending a parcel costs, in cents. */
+  'src/shipping/rates.js': fullFile(`/** What sending a parcel costs, in cents. */
 const rates = [
   { upToGrams: 500, price: 390 },
   { upToGrams: 2000, price: 690 },
@@ -86,7 +86,7 @@ export function shippingCost(grams) {
   return rate.price;
 }
 `),
-  'test/shipping.test.js': whole(`import assert from 'node:assert/strict';
+  'test/shipping.test.js': fullFile(`import assert from 'node:assert/strict';
 import test from 'node:test';
 import { shippingCost } from '../src/shipping/rates.js';
 
@@ -99,7 +99,7 @@ test('a parcel has a greatest weight', () => {
   assert.throws(() => shippingCost(10001), RangeError);
 });
 `),
-  'src/order.js': whole(`import { totalOf } from './cart.js';
+  'src/order.js': fullFile(`import { totalOf } from './cart.js';
 import { formatPrice } from './money.js';
 
 /** The lines a customer reads before paying. */
@@ -108,7 +108,7 @@ export function orderSummary(cart) {
   return [...lines, \`Total  \${formatPrice(totalOf(cart))}\`].join('\\n');
 }
 `),
-  'test/order.test.js': whole(`import assert from 'node:assert/strict';
+  'test/order.test.js': fullFile(`import assert from 'node:assert/strict';
 import test from 'node:test';
 import { addItem, changeQuantity, emptyCart } from '../src/cart.js';
 import { orderSummary } from '../src/order.js';
@@ -124,10 +124,10 @@ test('a summary lists quantities and ends with the total', () => {
   },
 };
 
-/** Paths for which there is real code. */
+/** Paths with real code. */
 export const recipeTargets: readonly string[] = Object.keys(shop);
 
-/** The new content of a file; the same as before where there is nothing to add. */
+/** The new content of a file; unchanged if there is nothing to add. */
 export function applyRecipe(path: string, before: string | null, item: RecipeItem): string {
   const recipe = Object.hasOwn(shop, path) ? shop[path] : undefined;
   const made = recipe?.(before, item) ?? generic(path, before, item);
@@ -142,7 +142,7 @@ function append(marker: string, block: string): Recipe {
   };
 }
 
-function whole(content: string): Recipe {
+function fullFile(content: string): Recipe {
   return before => before ?? content;
 }
 

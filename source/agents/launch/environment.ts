@@ -19,7 +19,7 @@ const commonNames = [
   'XDG_*',
   'SSH_AUTH_SOCK',
   'DO_NOT_TRACK',
-  // Of git's own variables only who the committer is: the rest could point git at another repository or run a program.
+  // Of git's own variables only the committer's identity: the rest could point git at another repository or run a program.
   'GIT_AUTHOR_NAME',
   'GIT_AUTHOR_EMAIL',
   'GIT_COMMITTER_NAME',
@@ -42,7 +42,7 @@ export const networkNames: readonly string[] = [
   'REQUESTS_CA_BUNDLE',
 ];
 
-/** Keys of the usual model services, for programs that can speak to any of them. */
+/** Keys of the usual model services, for programs that can use any of them. */
 export const providerNames: readonly string[] = [
   'ANTHROPIC_*',
   'OPENAI_*',
@@ -58,12 +58,12 @@ export const providerNames: readonly string[] = [
   'OLLAMA_*',
 ];
 
-/** `{env:NAME}` in a setting's value: the caller's variable of that name, so that no secret has to stand in a file. */
+/** `{env:NAME}` in a setting's value: the caller's variable of that name, so that no secret has to be stored in a file. */
 const borrowed = /\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 /**
- * The whole environment of an agent: an allow-list of the caller's, what keeps git quiet and without questions, what the
- * profile sets, and the `CM_*` of the run (the contract, §9). Everything else of the caller's, and `GIT_*` above all, stays out.
+ * The whole environment of an agent: an allow-list of the caller's, what keeps git quiet and non-interactive, what the profile sets,
+ * and the run's `CM_*` (docs/contract.md). Everything else of the caller's, and `GIT_*` above all, is left out.
  */
 export function agentEnvironment(
   base: NodeJS.ProcessEnv,
@@ -90,15 +90,16 @@ export function commandEnvironment(base: NodeJS.ProcessEnv, context: LaunchConte
   };
 }
 
-/** The part of an environment that needs nothing of the caller's: the settings' variables and the run's. */
+/** The part of an environment that needs nothing from the caller: the settings' variables and the run's. */
 export function launchVariables(own: Readonly<Record<string, string>>, context: LaunchContext): Record<string, string> {
   const fixed = Object.entries(own).filter(([, value]) => !value.includes('{env:'));
   return { ...ownVariables(Object.fromEntries(fixed), {}, context), ...runVariables(context) };
 }
 
 /**
- * Background maintenance of many worktrees at once would bury the machine; a question would wait for ever. Who commits is said once
- * more, since some programs (Gemini CLI 0.61 for one) start git without the user's own configuration, and could not commit without it.
+ * Background maintenance of many worktrees at once would overload the machine, and a question would wait for ever. The committer is
+ * repeated here because some programs (Gemini CLI 0.61 for one) start git without the user's configuration and could not commit
+ * otherwise.
  */
 function gitVariables(committer: LaunchContext['committer']): Record<string, string> {
   const settings = [
@@ -122,7 +123,7 @@ function gitVariables(committer: LaunchContext['committer']): Record<string, str
   };
 }
 
-/** Nobody sits at a headless run: no editor, no pager, no colours. */
+/** Nobody is there in a headless run: no editor, no pager, no colours. */
 const headlessVariables = {
   GIT_EDITOR: ':',
   GIT_SEQUENCE_EDITOR: ':',
@@ -144,7 +145,7 @@ function pick(base: NodeJS.ProcessEnv, names: readonly string[]): Record<string,
   return picked;
 }
 
-/** A value that is nothing but a borrowed variable which the caller lacks is left out altogether. */
+/** A value that is only a borrowed variable which the caller lacks is left out altogether. */
 function ownVariables(
   own: Readonly<Record<string, string>>,
   base: NodeJS.ProcessEnv,

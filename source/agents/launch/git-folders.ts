@@ -1,15 +1,15 @@
 import { dirname, join, resolve } from 'node:path';
 import { readRegularText } from '../../adapters/regular-file.ts';
 
-/** Where a linked worktree's git data lies: a sandbox must leave writable of it what a commit needs. */
+/** Where a linked worktree's git data is: a sandbox must leave writable what a commit needs. */
 export interface GitFolders {
   /** `<common>/worktrees/<name>`: its HEAD and index. */
   readonly gitDir: string;
-  /** The folder that all worktrees share: objects, refs, logs; and configuration and hooks, which run as the user. */
+  /** The folder that all worktrees share: objects, refs and logs, but also configuration and hooks, which run as the user. */
   readonly commonDir: string;
 }
 
-/** The folders of a linked worktree, as its `.git` file names them; null where it is none. */
+/** The folders of a linked worktree, as its `.git` file names them; null if it is not one. */
 export function gitFoldersOf(worktree: string): GitFolders | null {
   try {
     const found = /^gitdir: (.+)$/m.exec(readRegularText(join(worktree, '.git')) ?? '');

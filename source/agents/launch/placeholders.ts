@@ -1,12 +1,12 @@
 import type { LaunchContext } from '../../ports/agents.ts';
 import { gitFoldersOf } from './git-folders.ts';
 
-/** Longest prompt, in bytes, that is handed over as an argument: Linux refuses a single one above 128 KiB. */
+/** Longest prompt, in bytes, that is passed as an argument: Linux refuses a single one above 128 KiB. */
 const longestArgument = 100_000;
 
 const pattern = /\{(promptFile|prompt|id|key|title|branch|base|worktree|gitDir|gitCommonDir|session)\}/g;
 
-/** True where an argument holds the prompt itself or the path of its file. */
+/** True if an argument holds the prompt itself or the path of its file. */
 export function holdsPrompt(argument: string): boolean {
   return argument.includes('{prompt}') || argument.includes('{promptFile}');
 }
@@ -47,10 +47,10 @@ function placeholderValue(name: string, context: LaunchContext): string {
   }
 }
 
-/** A prompt too long for an argument becomes a pointer to its file; one that looks like an option is moved off the edge. */
+/** A prompt too long for an argument becomes a pointer to its file; one that looks like an option is indented. */
 function promptArgument(context: LaunchContext): string {
   if (Buffer.byteLength(context.prompt) > longestArgument) {
-    return `Your task is written in the file ${context.promptFile}. Read all of it first, then do what it says.`;
+    return `Your instructions are in the file ${context.promptFile}. Read all of it first, then do what it says.`;
   }
   return context.prompt.startsWith('-') ? `\n${context.prompt}` : context.prompt;
 }

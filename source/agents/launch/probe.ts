@@ -3,7 +3,7 @@ import { delimiter, isAbsolute, join, resolve, sep } from 'node:path';
 import type { ProcessesPort } from '../../ports/processes.ts';
 import type { AgentRegistry } from '../registry.ts';
 
-/** What `doctor` says of one program. */
+/** What `doctor` reports about one program. */
 export interface ProbeResult {
   readonly name: string;
   readonly found: boolean;
@@ -11,23 +11,23 @@ export interface ProbeResult {
   readonly path: string | null;
   /** One sentence; null: nothing is wrong. */
   readonly problem: string | null;
-  /** One sentence: how to get it. */
+  /** One sentence: how to install it. */
   readonly install: string;
 }
 
-/** What a probe needs of the world: a way to run a short command, and where to look for it. */
+/** What a probe needs from the world: a way to run a short command, and where to look for it. */
 export interface ProbeWorld {
   readonly run: ProcessesPort['run'];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
 }
 
-/** Several of them are large, and start all at once on a machine that may be busy. */
+/** Some of them are large, and all start at once on a machine that may be busy. */
 const timeLimitMs = 15_000;
-/** Versions beyond which git has all that landing needs (`merge-tree --write-tree`). */
+/** From this version on git has all that landing needs (`merge-tree --write-tree`). */
 const leastGit = [2, 38] as const;
 
-/** Looks for every agent of the registry, all at once; each has some time to tell its version. */
+/** Looks for every agent of the registry, all at once; each gets some time to print its version. */
 export function probeAgents(registry: AgentRegistry, world: ProbeWorld): Promise<readonly ProbeResult[]> {
   const profiles = registry.names().flatMap(name => registry.get(name) ?? []);
   return Promise.all(
@@ -51,13 +51,13 @@ export async function probeTools(world: ProbeWorld): Promise<readonly ProbeResul
       world,
     ),
   ]);
-  return [isOldGit(git) ? { ...git, problem: `git ${git.version} is too old: install 2.38 or newer.` } : git, tmux];
+  return [isOldGit(git) ? { ...git, problem: `git ${git.version} is too old. Install 2.38 or newer.` } : git, tmux];
 }
 
 interface Wanted {
   readonly name: string;
   readonly command: string;
-  /** Empty: the program is not started, being there is enough. */
+  /** Empty: the program is not started, its presence is enough. */
   readonly versionArgs: readonly string[];
   readonly install: string;
 }
@@ -78,13 +78,13 @@ async function probe(wanted: Wanted, world: ProbeWorld): Promise<ProbeResult> {
     });
     const version = versionIn(output);
     const problem = timedOut
-      ? `"${words}" did not answer within ${timeLimitMs / 1000} seconds.`
+      ? `"${words}" did not respond within ${timeLimitMs / 1000} seconds.`
       : exitCode !== 0
-        ? `"${words}" ended with ${exitCode ?? 'no exit code'}.`
+        ? `"${words}" ended with ${exitCode === null ? 'no exit code' : `exit code ${exitCode}`}.`
         : null;
     return { ...known, found: true, version: problem === null ? version : null, problem };
   } catch {
-    return { ...known, found: true, version: null, problem: `"${words}" could not be started.` };
+    return { ...known, found: true, version: null, problem: `Cannot start "${words}".` };
   }
 }
 
@@ -105,7 +105,7 @@ export function findProgram(command: string, world: Pick<ProbeWorld, 'env' | 'cw
     const path = isAbsolute(command) ? command : resolve(world.cwd, command);
     return isProgram(path) ? path : null;
   }
-  // Neither by an empty or relative entry nor by one inside the repository: to look at it shall run nothing that it brings along.
+  // Skips empty or relative entries and those inside the repository: a probe must not run anything from there.
   const inside = `${resolve(world.cwd)}${sep}`;
   const folders = (world.env.PATH ?? '')
     .split(delimiter)

@@ -7,13 +7,13 @@ import { fillPlaceholders, holdsPrompt } from './placeholders.ts';
 
 type PromptArguments = Readonly<Partial<Record<AgentSettings['prompt'], readonly string[]>>>;
 
-/** What a file of this folder says of its program; `makeProfile` turns it into a profile. */
+/** What a file of this folder says about its program; `makeProfile` turns it into a profile. */
 export interface Program {
   readonly name: string;
   readonly install: string;
-  /** What holds where the settings say nothing. */
+  /** Defaults where the settings say nothing. */
   readonly defaults: AgentSettings;
-  /** Used in place of `defaults` where the settings ask for an interactive run and name no arguments of their own. */
+  /** Replaces `defaults` if the settings ask for an interactive run and name no arguments of their own. */
   readonly interactive?: Partial<AgentSettings> & { readonly promptArgs: PromptArguments };
   readonly passEnv?: readonly string[];
   readonly modelArgs?: (model: string) => readonly string[];
@@ -23,13 +23,13 @@ export interface Program {
   readonly sessionArgs?: (sessionId: string) => readonly string[];
   /** Arguments that depend on the run, e.g. what a sandbox must leave writable. */
   readonly runArgs?: (context: LaunchContext) => readonly string[];
-  /** What stands at the end for each way of handing over the prompt, unless a placeholder holds it already. */
+  /** Last arguments for each way of passing the prompt, unless a placeholder holds it already. */
   readonly promptArgs?: PromptArguments;
   readonly createReader: () => AgentReader;
   readonly explainExit?: (exitCode: number) => string | null;
 }
 
-/** Settings of a program about which nothing is known: a text reader, no prompt handed over, `--version` for the probe. */
+/** Settings of an unknown program: a text reader, no prompt passed, `--version` for the probe. */
 export function plainSettings(command: string, args: readonly string[] = []): AgentSettings {
   return {
     command,
@@ -49,8 +49,8 @@ export function plainSettings(command: string, args: readonly string[] = []): Ag
 }
 
 /**
- * Builds the profile of a program from its description and what the user's settings say otherwise.
- * @throws CmError (exit code 2) where they ask for an effort and the program has no option for it
+ * Builds the profile of a program from its description and the user's settings.
+ * @throws CmError (exit code 2) if they ask for an effort and the program has no option for it
  */
 export function makeProfile(program: Program, override: Partial<AgentSettings> = {}): AgentProfile {
   const interactive = override.interactive === true && override.args === undefined ? program.interactive : undefined;
@@ -63,11 +63,11 @@ export function makeProfile(program: Program, override: Partial<AgentSettings> =
   };
   if (settings.effort !== null && program.effortArgs === undefined) {
     throw new CmError(
-      `The agent "${program.name}" has no option for effort: take out agents.${program.name}.effort, or say it with extraArgs.`,
+      `The agent "${program.name}" has no option for effort. Remove agents.${program.name}.effort, or use extraArgs.`,
       2,
     );
   }
-  // Arguments written by the user are the user's: nothing but what the settings name is mixed into them.
+  // Arguments written by the user are the user's: only what the settings name is added to them.
   const ownArgs = override.args === undefined;
   return {
     name: program.name,
@@ -92,7 +92,7 @@ function launch(
   const resuming = context.session !== null;
   if (resuming && settings.resume.length === 0) {
     throw new CmError(
-      `The agent "${program.name}" cannot resume a session: set agents.${program.name}.resume, or retry the item from scratch.`,
+      `The agent "${program.name}" cannot resume a session. Set agents.${program.name}.resume, or retry the item from scratch.`,
       2,
     );
   }
@@ -121,7 +121,7 @@ function launch(
   };
 }
 
-/** Nothing where the arguments hold the prompt already, be it by a placeholder or by the very same words (codex's `-`). */
+/** Nothing if the arguments hold the prompt already, by a placeholder or by the same words (codex's `-`). */
 function missingPromptArgs(args: readonly string[], promptArgs: readonly string[]): readonly string[] {
   if (args.some(holdsPrompt)) return [];
   return promptArgs.filter(argument => holdsPrompt(argument) || !args.includes(argument));

@@ -6,7 +6,10 @@ import { makeProfile, plainSettings } from '../launch/program.ts';
 import { rateLimit } from '../reading/rate-limit.ts';
 import { activity, lines, result, resultLines, shorten } from '../reading/reader-kit.ts';
 
-/** Aider (flags as documented for 0.86): prompt as a file, plain text; it commits by itself. It ends with 0 even when every call of the model failed. */
+/**
+ * Aider (flags as documented for 0.86): prompt as a file, plain text; it commits by itself. It exits with 0 even if every model call
+ * failed.
+ */
 export function aider(override?: Partial<AgentSettings>): AgentProfile {
   return makeProfile(
     {
@@ -21,9 +24,9 @@ export function aider(override?: Partial<AgentSettings>): AgentProfile {
           '--no-check-update',
           '--analytics-disable',
           '--no-show-release-notes',
-          // It would offer to fetch every address in the prompt, install a browser for that, and answer itself with yes.
+          // Otherwise it would offer to fetch every address in the prompt, install a browser for that, and answer yes itself.
           '--no-detect-urls',
-          // It would write .gitignore and its histories into the worktree, which must stay clean.
+          // Otherwise it would write .gitignore and its histories into the worktree, which must stay clean.
           '--no-gitignore',
           '--chat-history-file',
           devNull,
@@ -45,14 +48,14 @@ export function aider(override?: Partial<AgentSettings>): AgentProfile {
 
 const modelError =
   /^(?:litellm|openai)\.(?:exceptions\.)?([A-Za-z]{1,60}(?:Error|Exception|Timeout|Exceeded)|Timeout)\b/;
-/** Errors that end its turn at once; it tries again after all others, and may succeed. */
+/** Errors that end its turn at once; it retries after all others, and may succeed. */
 const final = /^(?:Authentication|BadRequest|NotFound|PermissionDenied|ContextWindowExceeded)/;
-/** Ways in which it gives up without an error of the library, its edits half made. */
+/** Ways in which it gives up without a library error, its edits half done. */
 const givenUp = /^(?:Model \S{1,200} has hit a token limit!|Only \d{1,4} reflections allowed, stopping\.)$/;
 const tokens = /^Tokens: ([\d.,]+ ?[kM]?) sent(?:, [^,]{1,60}(?:write|hit))*, ([\d.,]+ ?[kM]?) received/;
 const cost = /Cost: \$[\d.,]+ message, \$([\d.,]+) session/;
 
-/** Reader of aider's text; errors are told from the model's words by the name of the library at the line's beginning. */
+/** Reader of aider's text; the library name at the start of a line tells errors from the model's words. */
 export function createAiderReader(): AgentReader {
   return new AiderReader();
 }
@@ -60,7 +63,7 @@ export function createAiderReader(): AgentReader {
 class AiderReader implements AgentReader {
   private input = 0;
   private output = 0;
-  /** The last error, until a call succeeds or aider says that it tries again; the end makes a verdict of it. */
+  /** The last error, until a call succeeds or aider says it will retry; the end turns it into a verdict. */
   private open: string | null = null;
 
   read(line: string): readonly ReaderEvent[] {
@@ -75,7 +78,7 @@ class AiderReader implements AgentReader {
     if (text.startsWith('Tokens: ')) return this.readTokens(text);
     if (text.startsWith('Retrying in ')) {
       this.open = null;
-      return [...lines('system', text), activity('waiting to try again')];
+      return [...lines('system', text), activity('waiting to retry')];
     }
     return readStep(text);
   }

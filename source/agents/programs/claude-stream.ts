@@ -25,25 +25,25 @@ import { runsCommand, toolEvents } from '../reading/tool-words.ts';
 
 /**
  * Reader of the stream-json events of Claude Code: `system`, `assistant`, `user`, `rate_limit_event`, `result`. Unknown types are
- * passed over, the raw log keeps them.
+ * skipped; the raw log keeps them.
  */
 export function createClaudeReader(): AgentReader {
   return new ClaudeReader({ refusal: null, countsSession: false });
 }
 
 /**
- * Reader of the same events as Qwen Code tells them: where its service refuses it, the result says `success` with the refusal for its
- * text, and the exit code is 0; and what a resumed session has used is told as a whole.
+ * Reader of the same events from Qwen Code: if its service refuses a call, the result says `success` with the refusal as its text, and
+ * the exit code is 0. Usage of a resumed session is reported as a total.
  */
 export function createQwenReader(): AgentReader {
   return new ClaudeReader({ refusal: /^\[API Error: ([\s\S]*)\]\s*$/, countsSession: true });
 }
 
-/** What programs that tell the same events mean by them. */
+/** How programs with the same events differ. */
 interface Dialect {
-  /** A result of this shape is a failure whatever else it says, with the group for its words; null: none is. */
+  /** A result of this shape is a failure whatever else it says, with a group for its message; null: none is. */
   readonly refusal: RegExp | null;
-  /** The usage of a result is that of the whole session, not of this start of the program. */
+  /** The usage of a result covers the whole session, not this start of the program. */
   readonly countsSession: boolean;
 }
 
@@ -53,7 +53,7 @@ class ClaudeReader implements AgentReader {
   private session: string | null = null;
   private limited = false;
   private readonly commands = new Map<string, string>();
-  /** Tokens by message: each block of a message repeats the usage of the whole. */
+  /** Tokens by message: each block of a message repeats the usage of the whole message. */
   private readonly tokens = new Map<string, { readonly input: number | null; readonly output: number | null }>();
 
   constructor(dialect: Dialect) {
@@ -101,8 +101,8 @@ class ClaudeReader implements AgentReader {
   private readAssistant(message: JsonObject): readonly ReaderEvent[] {
     const blocks = objectsOf(message.content).flatMap(block => this.readBlock(block));
     const plain = textOf(message.content);
-    const said = plain === null ? [] : lines('text', plain);
-    return [...said, ...blocks, ...this.countTokens(message)];
+    const text = plain === null ? [] : lines('text', plain);
+    return [...text, ...blocks, ...this.countTokens(message)];
   }
 
   private readBlock(block: JsonObject): readonly ReaderEvent[] {
@@ -161,10 +161,10 @@ class ClaudeReader implements AgentReader {
 
   private readResult(event: JsonObject): readonly ReaderEvent[] {
     const subtype = textOf(event.subtype);
-    const said = firstText(event.result);
-    const refusal = said === null ? undefined : this.dialect.refusal?.exec(said)?.[1];
+    const text = firstText(event.result);
+    const refusal = text === null ? undefined : this.dialect.refusal?.exec(text)?.[1];
     const ok = refusal === undefined && event.is_error !== true && (subtype === null || subtype === 'success');
-    const words = errorText(refusal) ?? said ?? problemOf(event) ?? (ok ? 'finished' : (subtype ?? 'failed'));
+    const words = errorText(refusal) ?? text ?? problemOf(event) ?? (ok ? 'finished' : (subtype ?? 'failed'));
     const denied = objectsOf(event.permission_denials).flatMap(denial =>
       lines('error', `not permitted: ${shorten(firstText(denial.tool_name) ?? 'a tool', 80)}`),
     );
@@ -189,23 +189,23 @@ class ClaudeReader implements AgentReader {
   }
 }
 
-/** Its service did not answer and is asked again; which goes on for minutes, and says why nothing else happens. */
+/** Its service did not respond and is asked again. This can take minutes, and nothing else would explain the silence. */
 function readRetry(event: JsonObject): readonly ReaderEvent[] {
   const why = firstText(event.error) ?? 'no answer';
   const limit = event.error === 'rate_limit' || event.error_status === 429 ? rateLimit('status 429') : [];
-  return [...lines('system', `asking again: ${shorten(why, 100)}`), ...limit, activity('waiting to try again')];
+  return [...lines('system', `retrying: ${shorten(why, 100)}`), ...limit, activity('waiting to retry')];
 }
 
-/** The words of a result without a text: `error`, or the first of `errors`, which holds texts or objects. */
+/** The message of a result without a text: `error`, or the first of `errors`, which holds texts or objects. */
 function problemOf(event: JsonObject): string | null {
   return errorText(event.error) ?? (Array.isArray(event.errors) ? errorText(event.errors[0]) : null);
 }
 
-/** A result too long to be kept whole still says at its head whether it failed. */
+/** A result too long to keep still says at its start whether it failed. */
 function salvageResult(line: string): readonly ReaderEvent[] {
   const head = line.slice(0, 2048);
   if (!/^\s*\{"type":\s*"result"/.test(head)) return [];
-  if (/"is_error":\s*true/.test(head)) return [result(false, 'the result says that the run failed')];
+  if (/"is_error":\s*true/.test(head)) return [result(false, 'the result reports a failed run')];
   return /"is_error":\s*false/.test(head) ? [result(true, null)] : [];
 }
 

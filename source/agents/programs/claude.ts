@@ -5,8 +5,8 @@ import { makeProfile, plainSettings } from '../launch/program.ts';
 import { createClaudeReader } from './claude-stream.ts';
 
 /**
- * Edits are accepted by the mode; of commands only those that an honest commit needs, since nobody is there to be asked.
- * Whoever wants the agent to run tests adds them by `extraArgs`.
+ * The mode accepts edits; of commands only those that a commit needs, since nobody is there to ask.
+ * To let the agent run tests, add them with `extraArgs`.
  */
 const allowedTools = ['add', 'commit', 'status', 'diff', 'log', 'show', 'rm', 'mv', 'restore']
   .map(command => `Bash(git ${command}:*)`)

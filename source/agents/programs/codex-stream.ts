@@ -13,7 +13,7 @@ import { rateLimit } from '../reading/rate-limit.ts';
 import { activity, commandEnded, lines, readForeignLine, result, resultLines, shorten } from '../reading/reader-kit.ts';
 import { planEvents, toolEvents, unwrapShell } from '../reading/tool-words.ts';
 
-/** Reader of `codex exec --json`: threads, turns and items. A failed turn is a failure whatever the exit code says. */
+/** Reader of `codex exec --json`: threads, turns and items. A failed turn is a failure whatever the exit code. */
 export function createCodexReader(): AgentReader {
   return new CodexReader();
 }
@@ -56,7 +56,7 @@ class CodexReader implements AgentReader {
   }
 
   private readTurn(usage: JsonObject): readonly ReaderEvent[] {
-    // Each turn tells what the thread has used so far, also before it was resumed.
+    // Each turn reports what the thread has used so far, also before it was resumed.
     this.input = numberOf(usage.input_tokens) ?? this.input;
     this.output = numberOf(usage.output_tokens) ?? this.output;
     return [
@@ -66,13 +66,13 @@ class CodexReader implements AgentReader {
     ];
   }
 
-  /** A turn that fails repeats the error that made it fail. */
+  /** A failed turn repeats the error that made it fail. */
   private readFailure(message: string): readonly ReaderEvent[] {
     const shown = message === this.lastError ? [] : [...resultLines(false, message), ...rateLimit(message)];
     return [...shown, activity(null), result(false, message)];
   }
 
-  /** What is under way; the line in the log is written once, when it has begun (commands) or ended (the rest). */
+  /** Current activity; the log line is written once, at the start (commands) or the end (the rest). */
   private readBegun(item: JsonObject): readonly ReaderEvent[] {
     switch (item.type) {
       case 'command_execution':
@@ -118,7 +118,7 @@ class CodexReader implements AgentReader {
     }
   }
 
-  /** The plan comes again with every step; only a change is shown. */
+  /** The plan is repeated with every step; only a change is shown. */
   private readPlan(item: JsonObject): readonly ReaderEvent[] {
     const events = planEvents(item.items);
     const plan = JSON.stringify(events);
@@ -128,7 +128,7 @@ class CodexReader implements AgentReader {
   }
 }
 
-/** An error on the way, e.g. a connection that is being made again: the turn goes on and has its own verdict. */
+/** An error on the way, e.g. a reconnect: the turn continues and has its own verdict. */
 function readError(message: string | null): readonly ReaderEvent[] {
   return message === null ? [] : [...lines('error', message, 20), ...rateLimit(message)];
 }

@@ -24,8 +24,8 @@ export function codex(override?: Partial<AgentSettings>): AgentProfile {
         ]),
         reader: 'codex',
         prompt: 'stdin',
-        // `exec resume` knows neither -C nor --sandbox (0.169), works in the folder it is started in, and reads only, whatever the
-        // session was allowed before, unless its configuration says otherwise.
+        // `exec resume` knows neither -C nor --sandbox (0.169), works in the folder it is started in, and is read-only unless
+        // configured otherwise, whatever the session was allowed before.
         resume: [
           'exec',
           'resume',
@@ -55,8 +55,8 @@ export function codex(override?: Partial<AgentSettings>): AgentProfile {
 }
 
 /**
- * The sandbox leaves only the worktree writable, but a commit writes into the repository's git folder. Of that folder
- * just what a commit needs is opened: never `config` or `hooks`, which would run as the user.
+ * The sandbox leaves only the worktree writable, but a commit writes into the repository's git folder. Only what a commit needs is
+ * opened there: never `config` or `hooks`, which would run as the user.
  */
 function writableRoots(context: LaunchContext): readonly string[] {
   const folders = gitFoldersOf(context.worktree);

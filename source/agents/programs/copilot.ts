@@ -39,7 +39,7 @@ export function copilot(override?: Partial<AgentSettings>): AgentProfile {
       passEnv: [...networkNames, 'COPILOT_*', 'GH_TOKEN', 'GITHUB_TOKEN', 'GH_HOST'],
       modelArgs: model => ['--model', model],
       effortArgs: effort => ['--reasoning-effort', effort],
-      // Only its result tells the session otherwise, which a run that is interrupted never comes to.
+      // Otherwise only its result reports the session, which an interrupted run never reaches.
       sessionArgs: id => ['--session-id', id],
       promptArgs: { argument: ['-p', '{prompt}'] },
       createReader: createCopilotReader,
@@ -48,7 +48,7 @@ export function copilot(override?: Partial<AgentSettings>): AgentProfile {
   );
 }
 
-/** Reader of Copilot's JSON lines, `{type, data}`; what it does not know it passes over. */
+/** Reader of Copilot's JSON lines, `{type, data}`; unknown ones are skipped. */
 export function createCopilotReader(): AgentReader {
   return new CopilotReader();
 }
@@ -57,7 +57,7 @@ class CopilotReader implements AgentReader {
   private input: number | null = null;
   private output: number | null = null;
   private session: string | null = null;
-  private said: string | null = null;
+  private lastText: string | null = null;
   private problem: string | null = null;
   private readonly tools = new Map<string, string>();
 
@@ -80,7 +80,7 @@ class CopilotReader implements AgentReader {
       case 'assistant.turn_start':
         return [activity('thinking')];
       case 'assistant.message':
-        this.said = firstText(data.content) ?? this.said;
+        this.lastText = firstText(data.content) ?? this.lastText;
         return [...lines('text', textOf(data.content) ?? ''), activity('writing')];
       case 'assistant.reasoning':
         return [...lines('thinking', textOf(data.content) ?? '', 40), activity('thinking')];
@@ -121,7 +121,7 @@ class CopilotReader implements AgentReader {
     const tool = firstText(data.toolName) ?? this.tools.get(id) ?? '';
     this.tools.delete(id);
     const exitCode = numberOf(objectAt(data, 'shellExecution').exitCode);
-    // A command that failed was executed with success.
+    // A command that failed was still executed successfully.
     const ok = data.success !== false && (exitCode === null || exitCode === 0);
     const output = firstText(objectAt(data, 'result').content) ?? errorText(data.error) ?? '';
     if (runsCommand(tool)) return commandEnded(exitCode, ok, output.replace(/\n?<shellId: [^<>]{1,200}>\s*$/, ''));
@@ -130,10 +130,10 @@ class CopilotReader implements AgentReader {
 
   private readResult(event: JsonObject, data: JsonObject): readonly ReaderEvent[] {
     const exitCode = numberOf(event.exitCode) ?? numberOf(data.exitCode) ?? 0;
-    const told = errorText(event.error) ?? errorText(data.error);
-    const problem = exitCode === 0 ? told : (told ?? this.problem);
+    const reported = errorText(event.error) ?? errorText(data.error);
+    const problem = exitCode === 0 ? reported : (reported ?? this.problem);
     const ok = exitCode === 0 && problem === null;
-    const words = ok ? this.said : (problem ?? `the run ended with ${exitCode}`);
+    const words = ok ? this.lastText : (problem ?? `the run ended with exit code ${exitCode}`);
     return [
       ...(ok || words === this.problem ? [] : [...resultLines(false, words), ...rateLimit(words ?? '')]),
       activity(null),

@@ -19,7 +19,10 @@ import { runsCommand, toolEvents } from '../reading/tool-words.ts';
 
 const args = ['-p', '--force', '--trust', '--output-format', 'stream-json'];
 
-/** Cursor's agent (flags as documented in 2026): prompt as the last argument, events on stdout; `--trust` is for folders it has not seen. */
+/**
+ * Cursor's agent (flags as documented in 2026): prompt as the last argument, events on stdout; `--trust` is for folders it has not
+ * seen.
+ */
 export function cursor(override?: Partial<AgentSettings>): AgentProfile {
   return makeProfile(
     {
@@ -116,10 +119,10 @@ function readResult(event: JsonObject): readonly ReaderEvent[] {
   const usage = objectAt(event, 'usage');
   const input = numberOf(usage.inputTokens) ?? numberOf(usage.input_tokens);
   const output = numberOf(usage.outputTokens) ?? numberOf(usage.output_tokens);
-  const told = input !== null || output !== null;
+  const reported = input !== null || output !== null;
   return [
     ...(ok ? [] : [...resultLines(false, words), ...rateLimit(words ?? '')]),
-    ...(told ? [{ type: 'usage', inputTokens: input, outputTokens: output, costUsd: null } as const] : []),
+    ...(reported ? [{ type: 'usage', inputTokens: input, outputTokens: output, costUsd: null } as const] : []),
     activity(null),
     result(ok, words),
   ];

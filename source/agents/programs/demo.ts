@@ -7,8 +7,8 @@ import { activity, commandEnded, lines, readForeignLine, result, resultLines } f
 import { planEvents, toolEvents } from '../reading/tool-words.ts';
 
 /**
- * The built-in agent: `cm-tui demo-agent`, a program of our own that really edits files and commits, without network or key.
- * @param self how to start this very program again, e.g. `[node, dist/cli.js]`
+ * The built-in agent: `cm-tui demo-agent`, a program that really edits files and commits, without network or key.
+ * @param self how to start this program again, e.g. `[node, dist/cli.js]`
  */
 export function demo(self: readonly string[], override?: Partial<AgentSettings>): AgentProfile {
   const [command = process.execPath, ...script] = self;
@@ -16,7 +16,7 @@ export function demo(self: readonly string[], override?: Partial<AgentSettings>)
   return makeProfile(
     {
       name: 'demo',
-      install: 'It is part of cm-tui: nothing has to be installed.',
+      install: 'It is part of cm-tui. Nothing to install.',
       defaults: {
         ...plainSettings(command, args),
         reader: 'demo',

@@ -9,13 +9,13 @@ export function createGeminiReader(): AgentReader {
   return new GeminiReader();
 }
 
-/** A paragraph without a line end is shown in pieces of this length, so that nothing waits in memory. */
+/** A paragraph without a newline is shown in pieces of this length, so that nothing waits in memory. */
 const longestPiece = 4096;
 
 class GeminiReader implements AgentReader {
-  /** Words come in pieces; a line is shown when it is whole. */
+  /** Words come in pieces; a line is shown when it is complete. */
   private pending = '';
-  private said: string | null = null;
+  private lastText: string | null = null;
   private readonly commands = new Set<string>();
 
   read(line: string): readonly ReaderEvent[] {
@@ -63,23 +63,23 @@ class GeminiReader implements AgentReader {
     const words = textOf(event.content) ?? '';
     if (event.delta !== true) {
       const before = this.flush();
-      this.said = words;
+      this.lastText = words;
       return [...before, ...lines('text', words), activity('writing')];
     }
     this.pending += words;
     const cut = this.pending.length > longestPiece ? this.pending.length : this.pending.lastIndexOf('\n') + 1;
     if (cut === 0) return [activity('writing')];
-    const whole = this.pending.slice(0, cut);
+    const finished = this.pending.slice(0, cut);
     this.pending = this.pending.slice(cut);
-    this.said = whole;
-    return [...lines('text', whole), activity('writing')];
+    this.lastText = finished;
+    return [...lines('text', finished), activity('writing')];
   }
 
   private flush(): readonly ReaderEvent[] {
     if (this.pending === '') return [];
     const rest = this.pending;
     this.pending = '';
-    this.said = rest;
+    this.lastText = rest;
     return lines('text', rest);
   }
 
@@ -94,7 +94,7 @@ class GeminiReader implements AgentReader {
   private readResult(event: JsonObject): readonly ReaderEvent[] {
     const ok = event.status === 'success';
     const stats = objectAt(event, 'stats');
-    const message = ok ? this.said : (errorText(event.error) ?? 'the run failed');
+    const message = ok ? this.lastText : (errorText(event.error) ?? 'the run failed');
     return [
       ...(ok ? [] : resultLines(false, message)),
       {

@@ -15,16 +15,16 @@ const args = [
 ];
 
 const exits: Readonly<Record<number, string>> = {
-  41: 'Gemini is not logged in: run "gemini" once and log in, or set GEMINI_API_KEY.',
-  42: 'Gemini refused the prompt or the arguments: see the error log.',
-  44: 'The sandbox of Gemini could not be started: see the error log.',
-  52: 'The configuration of Gemini is wrong: see the error log.',
-  53: 'Gemini stopped at its limit of turns: retry the item, or raise the limit in its settings.',
+  41: 'Gemini is not logged in. Run "gemini" once and log in, or set GEMINI_API_KEY.',
+  42: 'Gemini rejected the prompt or the arguments. See its error log.',
+  44: 'Gemini could not start its sandbox. See its error log.',
+  52: 'The configuration of Gemini is invalid. See its error log.',
+  53: 'Gemini reached its turn limit. Retry the item, or raise the limit in its settings.',
 };
 
 /**
- * Gemini CLI (flags as of 0.61): prompt as an argument, events on stdout. `--resume` takes the id of a session, though its help speaks of
- * numbers only; `--allowed-tools` is to go with 1.0, and is the only way that needs no file of rules.
+ * Gemini CLI (flags as of 0.61): prompt as an argument, events on stdout. `--resume` accepts a session id, though its help mentions
+ * only numbers; `--allowed-tools` will be removed in 1.0, and is the only way without a policy file.
  */
 export function gemini(override?: Partial<AgentSettings>): AgentProfile {
   return makeProfile(
@@ -33,7 +33,7 @@ export function gemini(override?: Partial<AgentSettings>): AgentProfile {
       install: 'Install Gemini CLI (npm install -g @google/gemini-cli) and log in once by running "gemini".',
       defaults: {
         ...plainSettings('gemini', args),
-        // A fresh worktree is a folder it has never been asked about.
+        // A fresh worktree is a folder it has never asked about.
         env: { GEMINI_CLI_TRUST_WORKSPACE: 'true' },
         reader: 'gemini',
         prompt: 'argument',

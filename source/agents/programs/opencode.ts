@@ -17,8 +17,8 @@ import { activity, commandEnded, lines, readForeignLine, result, resultLines, sh
 import { runsCommand, toolEvents } from '../reading/tool-words.ts';
 
 /**
- * Its errors go to stderr as well: while its service refuses it (a rate limit above all) it waits, for an hour if it is told to, and
- * says nothing of it in its events.
+ * Its errors go to stderr as well: while its service refuses calls (rate limits above all) it waits, for up to an hour, and its events
+ * say nothing about it.
  */
 const args = ['run', '--format', 'json', '--print-logs', '--log-level', 'ERROR'];
 
@@ -54,7 +54,7 @@ class OpencodeReader implements AgentReader {
   private input: number | null = null;
   private output: number | null = null;
   private cost: number | null = null;
-  private said: string | null = null;
+  private lastText: string | null = null;
   private readonly shown = new Set<string>();
 
   read(line: string): readonly ReaderEvent[] {
@@ -75,7 +75,7 @@ class OpencodeReader implements AgentReader {
       case 'step_start':
         return [activity('thinking')];
       case 'text':
-        this.said = textOf(part.text) ?? this.said;
+        this.lastText = textOf(part.text) ?? this.lastText;
         return [...lines('text', textOf(part.text) ?? ''), activity('writing')];
       case 'reasoning':
         return [...lines('thinking', textOf(part.text) ?? '', 40), activity('thinking')];
@@ -92,7 +92,7 @@ class OpencodeReader implements AgentReader {
     }
   }
 
-  /** A tool may be told once, when it has ended, or before that too: its use is shown once. */
+  /** A tool call may be reported once, when it has ended, or before that too: it is shown once. */
   private readTool(part: JsonObject): readonly ReaderEvent[] {
     const tool = textOf(part.tool) ?? 'tool';
     const state = objectAt(part, 'state');
@@ -120,6 +120,6 @@ class OpencodeReader implements AgentReader {
       costUsd: this.cost,
     };
     // Any other reason (`tool-calls`) means that another step follows.
-    return part.reason === 'stop' ? [usage, activity(null), result(true, this.said)] : [usage];
+    return part.reason === 'stop' ? [usage, activity(null), result(true, this.lastText)] : [usage];
   }
 }

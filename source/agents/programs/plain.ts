@@ -3,14 +3,14 @@ import { errorText, firstText, numberOf, objectAt, parseObject } from '../readin
 import { rateLimit } from '../reading/rate-limit.ts';
 import { activity, lines, readForeignLine, result } from '../reading/reader-kit.ts';
 
-/** Any program's plain text, line by line. It tells neither session nor verdict: exit code and git decide. */
+/** Any program's plain text, line by line. It has neither session nor verdict: exit code and git decide. */
 export function createTextReader(): AgentReader {
   return { read: line => lines('text', line) };
 }
 
 /**
- * Any program that writes a JSON object a line: shows the field `message` or `text` (or the like) of each, takes
- * `session_id`, and `{"type": "result", "ok": …}` as a verdict. What has none of these is shown shortened.
+ * Any program that writes one JSON object per line: shows the field `message` or `text` (or the like) of each, takes `session_id`, and
+ * `{"type": "result", "ok": …}` as a verdict. Anything else is shown shortened.
  */
 export function createJsonLinesReader(): AgentReader {
   return { read: readJsonLine };

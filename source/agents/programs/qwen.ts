@@ -15,8 +15,8 @@ const args = [
 ];
 
 /**
- * Qwen Code (flags as of 0.15): prompt as an argument, events of the same shape as Claude Code's. Its `-p` is to go; a prompt without it
- * would be one more of the allowed tools.
+ * Qwen Code (flags as of 0.15): prompt as an argument, events of the same shape as Claude Code's. Its `-p` is deprecated, but a prompt
+ * without it would be parsed as one more allowed tool.
  */
 export function qwen(override?: Partial<AgentSettings>): AgentProfile {
   return makeProfile(

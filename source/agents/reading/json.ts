@@ -1,7 +1,7 @@
-/** A JSON object of a foreign program: nothing is known of its fields. */
+/** A JSON object of a foreign program: nothing is known about its fields. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The object on a line, or null where the line is no JSON object. Never throws. */
+/** The object on a line, or null if the line is not a JSON object. Never throws. */
 export function parseObject(line: string): JsonObject | null {
   const start = line.trimStart();
   if (!start.startsWith('{')) return null;
@@ -27,7 +27,7 @@ export function objectAt(value: unknown, ...path: readonly string[]): JsonObject
   return current ?? {};
 }
 
-/** The objects of a list; anything else in it is passed over. */
+/** The objects of a list; anything else in it is skipped. */
 export function objectsOf(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
@@ -36,7 +36,7 @@ export function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** The first of several values that is a text with something in it. */
+/** The first of several values that is a non-empty text. */
 export function firstText(...values: readonly unknown[]): string | null {
   for (const value of values) if (typeof value === 'string' && value.trim() !== '') return value;
   return null;
@@ -46,18 +46,18 @@ export function numberOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-/** Sum of the numbers among the values; null where there is none. */
+/** Sum of the numbers among the values; null if there are none. */
 export function sumOf(...values: readonly unknown[]): number | null {
   const numbers = values.map(numberOf).filter(value => value !== null);
   return numbers.length === 0 ? null : numbers.reduce((sum, value) => sum + value, 0);
 }
 
-/** Longest text that is looked into for an answer of a service. */
+/** Longest text that is searched for the answer of a service. */
 const longestAnswer = 20_000;
 
 /**
- * The words of an error, however it is wrapped: a text, `{message}`, `{error: …}`, `{data: {message}}`, and the answer of a service
- * that a program passes on as the text it came as: `{"error": {"message": …}}`, alone or as `[API Error: {…}]`.
+ * The message of an error, however it is wrapped: a text, `{message}`, `{error: …}`, `{data: {message}}`, and the answer of a service
+ * that a program passes on as text: `{"error": {"message": …}}`, alone or as `[API Error: {…}]`.
  */
 export function errorText(value: unknown, depth = 4): string | null {
   if (typeof value === 'string') return value.trim() === '' ? null : (answerText(value, depth) ?? value);

@@ -2,16 +2,13 @@ import type { ReaderEvent } from '../../ports/agents.ts';
 
 /** Longest text that is searched. */
 const longestWords = 4096;
-/** No window of a subscription is longer than a week; whatever is said beyond that is a mistake. Milliseconds. */
+/** No subscription window is longer than a week; a longer value is a mistake. Milliseconds. */
 export const longestWaitMs = 7 * 24 * 3_600_000;
 
 const limitWords =
   /\b(?:rate[ _-]?limit(?:ed|[ _-]?(?:exceeded|reached|hit|error))|exceed(?:s|ed)? (?:\S{1,40} ){0,4}rate limit|ratelimiterror|too many requests|(?:status|http|error|code)[ :="]{0,4}429|usage limit (?:has been )?reached|hit your (?:\w+ ){0,2}limit|quota (?:exceeded|exhausted)|exceeded your current quota|resource[ _]exhausted|overloaded_error)\b/i;
 
-/**
- * What an error says about a rate limit, if anything. For error events and the error stream only: a model may write these
- * words at any time.
- */
+/** What an error says about a rate limit, if anything. For error events and stderr only: a model may write these words at any time. */
 export function rateLimit(errorWords: string): readonly ReaderEvent[] {
   const words = errorWords.slice(0, longestWords);
   return limitWords.test(words) ? [{ type: 'rate-limited', retryAfterMs: waitTime(words) }] : [];
@@ -20,7 +17,7 @@ export function rateLimit(errorWords: string): readonly ReaderEvent[] {
 const waitWords = /\b(?:retry|try again|wait|resets?)[a-z _-]{0,12}[ :="]{0,4}(?=\d)/i;
 const part =
   /^(\d{1,7}(?:\.\d{1,6})?) ?(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)(?![a-z])(?:, | and | )?/i;
-/** A number alone means seconds; one that goes on as a time of day (`10:30`, `3pm`) means nothing that can be waited for. */
+/** A number alone means seconds; one that continues as a time of day (`10:30`, `3pm`) is not a duration. */
 const bare = /^(\d{1,7}(?:\.\d{1,6})?)(?![\w:.])/;
 
 /** Milliseconds that an error asks to wait: `retry-after: 30`, `try again in 1.9s`, `in 6m0s`, `in 5 days 3 hours`. */

@@ -2,12 +2,12 @@ import type { AgentReader, ReaderEvent } from '../../ports/agents.ts';
 import type { LogKind } from '../../ports/logs.ts';
 import { rateLimit } from './rate-limit.ts';
 
-/** Longest line handed on; the log adapter has the same limit. Nothing longer is ever searched by an expression. */
+/** Longest line passed on; the log adapter has the same limit. Nothing longer is ever matched by an expression. */
 const longestLine = 4096;
 /** Lines of one block of text that are shown; the raw log keeps the rest. */
 const mostLines = 400;
 
-/** One line for the screen: no line ends, white space in runs folded, cut with an ellipsis. */
+/** One line for the screen: no newlines, whitespace runs folded, cut with an ellipsis. */
 export function shorten(text: string, length: number): string {
   const line = text
     .slice(0, length * 4)
@@ -16,7 +16,7 @@ export function shorten(text: string, length: number): string {
   return line.length > length ? `${line.slice(0, length - 1)}…` : line;
 }
 
-/** Events for a block of text, one for each of its lines; blank lines at either end are dropped. */
+/** Events for a block of text, one per line; blank lines at either end are dropped. */
 export function lines(kind: LogKind, text: string, most = mostLines): readonly ReaderEvent[] {
   const all = text
     .slice(0, most * longestLine)
@@ -40,13 +40,13 @@ export function result(ok: boolean, message: string | null): ReaderEvent {
   return { type: 'result', ok, message: words === '' ? (ok ? 'finished' : 'failed without a message') : words };
 }
 
-/** The line that a result leaves in the log: the first of its words, marked by kind. */
+/** The line that a result leaves in the log: the first of its messages, marked by kind. */
 export function resultLines(ok: boolean, message: string | null): readonly ReaderEvent[] {
   if (message === null || message.trim() === '') return [];
   return lines(ok ? 'result' : 'error', message, 40);
 }
 
-/** Line and verdict on a command that has ended. `exitCode` null: the program did not tell it. */
+/** Line and verdict of a command that has ended. `exitCode` null: the program did not report it. */
 export function commandEnded(exitCode: number | null, ok: boolean, output: string): readonly ReaderEvent[] {
   const words = exitCode === null ? (ok ? 'done' : 'failed') : `exit ${exitCode}`;
   const last = lastLine(output);
@@ -61,7 +61,7 @@ function lastLine(output: string): string | null {
 
 const errorWords = /\b(?:error|failed|failure|fatal|exception|panic|denied|unauthorized|not logged in)\b/i;
 
-/** The error stream of any program: readable as it is, watched for rate limits. */
+/** The stderr of any program: readable as it is, watched for rate limits. */
 function readErrorLine(line: string): readonly ReaderEvent[] {
   const text = line.slice(0, longestLine).trimEnd();
   if (text === '') return [];
@@ -69,38 +69,38 @@ function readErrorLine(line: string): readonly ReaderEvent[] {
   return [...lines(kind, text), ...rateLimit(text), ...lostSession(text)];
 }
 
-const lostWords =
+const lostSessionPattern =
   /\bno (?:saved |previous )?(?:conversation|rollout|sessions?)\b.{0,40}?\b(?:found|matched)\b|error resuming session|session not found/i;
 
-/** What an error says of a session that is gone, so that the next try begins a new one instead of asking for it again. */
+/** An error about a lost session, so that the next attempt starts a new one instead of asking for it again. */
 export function lostSession(words: string): readonly ReaderEvent[] {
-  return lostWords.test(words.slice(0, 400)) ? [{ type: 'session-lost' }] : [];
+  return lostSessionPattern.test(words.slice(0, 400)) ? [{ type: 'session-lost' }] : [];
 }
 
-/** A line that should have been an event and is none: shown as it is, unless it is the ruin of one. */
+/** A line that should have been an event and is not: shown as it is, unless it is a broken event. */
 export function readForeignLine(line: string): readonly ReaderEvent[] {
   if (/^\s*\{"/.test(line.slice(0, 100))) {
-    return [{ type: 'line', kind: 'system', text: `(an event that cannot be read, ${line.length} characters)` }];
+    return [{ type: 'line', kind: 'system', text: `(unreadable event, ${line.length} characters)` }];
   }
   return lines('text', line.slice(0, longestLine));
 }
 
-/** A session's id becomes an argument when the run goes on: nothing that could be an option, or anything but an id. */
+/** A session id becomes an argument when the run is resumed: it must not look like an option, or be anything but an id. */
 const sessionId = /^[A-Za-z0-9][\w.:-]{0,199}$/;
 
-function isHarmless(event: ReaderEvent): boolean {
+function isSafe(event: ReaderEvent): boolean {
   return event.type !== 'session' || sessionId.test(event.id);
 }
 
 /**
- * Puts the guard around a reader that every reader owes its caller: whatever the line, nothing is thrown, and what it says of the session
- * can be handed to a program.
+ * Wraps a reader in the guarantees that every reader owes its caller: it never throws, whatever the line, and a session id it returns
+ * can be passed to a program.
  */
 export function safeReader(reader: AgentReader): AgentReader {
   return {
     read(line, stream) {
       try {
-        return stream === 'err' ? readErrorLine(line) : reader.read(line, stream).filter(isHarmless);
+        return stream === 'err' ? readErrorLine(line) : reader.read(line, stream).filter(isSafe);
       } catch {
         return readForeignLine(line);
       }

@@ -2,9 +2,9 @@ import type { ReaderEvent } from '../../ports/agents.ts';
 import { asObject, firstText, type JsonObject, objectsOf } from './json.ts';
 import { activity, lines, shorten } from './reader-kit.ts';
 
-type ToolClass = 'edit' | 'write' | 'delete' | 'read' | 'command' | 'search' | 'list' | 'fetch' | 'plan' | 'task';
+type ToolClass = 'edit' | 'write' | 'delete' | 'read' | 'command' | 'search' | 'list' | 'fetch' | 'plan' | 'delegate';
 
-/** Names that the programs give to the same few tools, without case, dashes and underlines. */
+/** Names that the programs give to the same few tools, without case, dashes and underscores. */
 const classes: Readonly<Record<ToolClass, readonly string[]>> = {
   edit: [
     'edit',
@@ -25,7 +25,7 @@ const classes: Readonly<Record<ToolClass, readonly string[]>> = {
   list: ['ls', 'list', 'listdirectory', 'listdir'],
   fetch: ['webfetch', 'fetch', 'websearch', 'googlewebsearch'],
   plan: ['todowrite', 'updatetodos', 'writetodos', 'updateplan', 'todolist'],
-  task: ['task', 'agent', 'delegate'],
+  delegate: ['task', 'agent', 'delegate'],
 };
 
 const classOf = new Map<string, ToolClass>(
@@ -38,8 +38,8 @@ export function runsCommand(tool: string): boolean {
 }
 
 /**
- * Log line and activity for a tool that is being used, e.g. `Edit source/app.ts` and `editing source/app.ts`.
- * `root`: the agent's folder, taken off paths; null where it is not known.
+ * Log line and activity for a tool call, e.g. `Edit source/app.ts` and `editing source/app.ts`.
+ * `root`: the agent's folder, removed from paths; null if unknown.
  */
 export function toolEvents(tool: string, input: unknown, root: string | null = null): readonly ReaderEvent[] {
   const fields = asObject(input) ?? {};
@@ -54,7 +54,7 @@ export function toolEvents(tool: string, input: unknown, root: string | null = n
     case 'read':
       return used('tool', `Read ${path}`, `reading ${path}`);
     case 'list':
-      return used('tool', `List ${path === '' ? '.' : path}`, 'looking around');
+      return used('tool', `List ${path === '' ? '.' : path}`, 'listing files');
     case 'command': {
       const command = commandOf(fields);
       return used('command', `$ ${command}`, `running ${command}`);
@@ -71,18 +71,18 @@ export function toolEvents(tool: string, input: unknown, root: string | null = n
       );
     case 'plan':
       return planEvents(fields.todos ?? fields.items ?? fields.plan);
-    case 'task':
+    case 'delegate':
       return used(
         'tool',
-        `Task ${shorten(firstText(fields.description, fields.prompt) ?? '', 160)}`,
-        'working through a task',
+        `Delegate ${shorten(firstText(fields.description, fields.prompt) ?? '', 160)}`,
+        'running a subagent',
       );
     case null:
       return used('tool', `${shorten(tool, 60)} ${brief(fields)}`.trimEnd(), `using ${shorten(tool, 60)}`);
   }
 }
 
-/** One line for each item of a plan: `[x] done`, `[>] under way`, `[ ] open`. */
+/** One line per plan item: `[x] done`, `[>] in progress`, `[ ] open`. */
 export function planEvents(items: unknown): readonly ReaderEvent[] {
   const plan = objectsOf(items).slice(0, 50);
   const shown = plan.flatMap(item => {
@@ -115,13 +115,13 @@ function pathOf(fields: JsonObject, root: string | null): string {
   return shorten(withoutRoot(path, root), 200);
 }
 
-/** A path as seen from the agent's folder. */
+/** A path relative to the agent's folder. */
 function withoutRoot(path: string, root: string | null): string {
   if (root === null || root === '') return path;
   return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
 }
 
-/** A command as it was meant: a list of words is joined, the shell that wraps it is taken off. */
+/** A command as it was meant: a list of words is joined, a wrapping shell is removed. */
 function commandOf(fields: JsonObject): string {
   const command = fields.command ?? fields.cmd;
   const words = Array.isArray(command)

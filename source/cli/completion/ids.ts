@@ -9,23 +9,23 @@ import { readInstances } from '../session/read-instances.ts';
 import { sourcesOf } from '../session/sources.ts';
 import { type IdKind, idKinds } from './spec.ts';
 
-/** An id and what it is. */
-type Id = readonly [id: string, says: string];
+/** An id and its description. */
+type Id = readonly [id: string, description: string];
 
-/** Only what stands for itself in every shell: an id comes from files that others may have written. */
-const harmless = /^[A-Za-z0-9][A-Za-z0-9._/@-]{0,99}$/;
+/** Only characters that no shell treats specially: an id comes from files that others may have written. */
+const shellSafe = /^[A-Za-z0-9][A-Za-z0-9._/@-]{0,99}$/;
 const mostIds = 500;
 
 /**
- * `cm-tui ids KIND`, for completions: one id a line, a tab, and what it is. Says nothing at all where anything is wrong, since it is asked
- * in the middle of somebody's typing.
+ * `cm-tui ids KIND`, for completions: one id per line, a tab, and its description. Prints nothing if anything is wrong, because
+ * somebody is typing.
  */
 export async function printIds(what: string, options: GlobalOptions): Promise<ExitCode> {
   const kind = idKinds.find(one => one === what);
   if (kind === undefined) return 2;
   try {
-    const found = new Map((await listIds(kind, await openContext(options))).filter(([id]) => harmless.test(id)));
-    const lines = [...found].slice(0, mostIds).map(([id, says]) => `${id}\t${sanitizeLine(says, 60)}\n`);
+    const found = new Map((await listIds(kind, await openContext(options))).filter(([id]) => shellSafe.test(id)));
+    const lines = [...found].slice(0, mostIds).map(([id, description]) => `${id}\t${sanitizeLine(description, 60)}\n`);
     process.stdout.write(lines.join(''));
     return 0;
   } catch {

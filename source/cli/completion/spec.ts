@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 export const idKinds = ['items', 'runs', 'agents', 'settings', 'branches'] as const;
 export type IdKind = (typeof idKinds)[number];
 
-/** What may stand in the place of an argument or behind an option. */
+/** The possible values of an argument or option. */
 export type Values =
   | { readonly kind: 'words'; readonly words: readonly string[] }
   | { readonly kind: 'ids'; readonly what: IdKind }
@@ -13,26 +13,26 @@ export type Values =
 export interface OptionSpec {
   /** `--json`, `-f`. */
   readonly names: readonly string[];
-  readonly says: string;
+  readonly description: string;
   /** Null: it takes no value. */
   readonly values: Values | null;
 }
 
 export interface CommandSpec {
-  /** The name and its aliases; none for `cm-tui` itself. */
+  /** The name and its aliases; empty for `cm-tui` itself. */
   readonly names: readonly string[];
-  readonly says: string;
+  readonly description: string;
   readonly options: readonly OptionSpec[];
-  /** In their order. */
+  /** In order. */
   readonly arguments: readonly Values[];
 }
 
-/** All that the completions of a shell are made from. */
+/** Everything that the completions of a shell are generated from. */
 export interface CompletionSpec {
   /** `cm-tui` without a command: its options, and the commands as the values of its argument. */
   readonly root: CommandSpec;
   readonly commands: readonly CommandSpec[];
-  /** Options that take a value, wherever they stand. */
+  /** Options that take a value, wherever they appear. */
   readonly valued: readonly OptionSpec[];
 }
 
@@ -81,7 +81,7 @@ export function readSpec(program: Command): CompletionSpec {
 function commandSpec(command: Command, options: boolean): CommandSpec {
   return {
     names: [command.name(), ...command.aliases()],
-    says: command.description(),
+    description: command.description(),
     options: options ? command.createHelp().visibleOptions(command).map(optionSpec) : [],
     arguments: command.registeredArguments.map(one => {
       const known = argumentValues[`${command.name()} ${one.name()}`] ?? argumentValues[one.name()];
@@ -96,5 +96,5 @@ function optionSpec(option: ReturnType<ReturnType<Command['createHelp']>['visibl
   const values =
     option.argChoices === undefined ? known : ({ kind: 'words', words: option.argChoices } satisfies Values);
   const names = [option.short, option.long].filter(name => name !== undefined && name !== null);
-  return { names, says: option.description.replace(/ \([^()]*\)$/, ''), values: takes ? values : null };
+  return { names, description: option.description.replace(/ \([^()]*\)$/, ''), values: takes ? values : null };
 }

@@ -3,7 +3,7 @@ import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { helpPages } from './index.ts';
 import { type HelpPage, helpGroups } from './page.ts';
 
-/** Pages stay readable on a terminal of the usual width, and are the same on every other one. */
+/** A fixed width keeps pages readable and the same on every terminal. */
 const width = 80;
 const narrowest = 18;
 const shared: ReadonlySet<string | undefined> = new Set([
@@ -11,8 +11,8 @@ const shared: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /**
- * Gives every command a page like a manual's (usage, what it does, options, exit codes, examples, files), lists the commands by what
- * they are for, and makes one sentence with the mend of every error in a command line.
+ * Gives every command a page like a manual's (usage, description, options, exit codes, examples, files), groups the commands by
+ * purpose, and turns every command line error into one sentence with the fix.
  */
 export function configureHelp(program: Command): void {
   for (const command of [program, ...program.commands]) {
@@ -21,7 +21,7 @@ export function configureHelp(program: Command): void {
   }
 }
 
-/** One sentence of what commander says in one or two lines, and where to look. */
+/** One sentence from commander's one or two lines, and where to look. */
 function plainError(command: Command, text: string): string {
   const plain = text.replace(/^error: /, '').replaceAll(/\n\((.*)\)/g, '. $1');
   const sentence = sanitizeLine(plain.trim(), 1000).replace(/(?<![.?])$/, '.');
@@ -32,7 +32,7 @@ function pathOf(command: Command): string {
   return command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
 }
 
-type Item = readonly [term: string, says: string];
+type Item = readonly [term: string, description: string];
 
 function formatHelp(command: Command, help: Help): string {
   const page = helpPages[command.parent === null ? '' : command.name()];
@@ -79,14 +79,16 @@ function argumentsOf(command: Command, page: HelpPage | undefined): readonly Ite
   });
 }
 
-/** Terms in a column of their own; the same one for the lists of most pages. */
+/** Terms in a column of their own, the same width on most pages. */
 function list(heading: string, items: readonly Item[] = [], help: Help, least = narrowest): string {
   if (items.length === 0) return '';
   const column = Math.max(least, ...items.map(([term]) => term.length));
-  return [heading, ...items.map(([term, says]) => help.formatItem(term, column, says, help))].join('\n');
+  return [heading, ...items.map(([term, description]) => help.formatItem(term, column, description, help))].join('\n');
 }
 
-/** Pairs under each other: command lines and paths are too long for a column. */
+/** Pairs on separate lines: command lines and paths are too long for a column. */
 function pairs(heading: string, items: readonly Item[] = []): string {
-  return items.length === 0 ? '' : [heading, ...items.map(([term, says]) => `  ${term}\n      ${says}`)].join('\n');
+  return items.length === 0
+    ? ''
+    : [heading, ...items.map(([term, description]) => `  ${term}\n      ${description}`)].join('\n');
 }

@@ -1,13 +1,13 @@
-import { lookPages } from './inspect.ts';
+import { inspectPages } from './inspect.ts';
 import { landPages } from './land.ts';
 import type { HelpPage } from './page.ts';
 import { setUpPages } from './setup.ts';
 import { workPages } from './work.ts';
 
-/** By command; `cm-tui` itself stands under the empty name. Every command has one: the tests see to it. */
+/** By command; the empty name is `cm-tui` itself. A test checks that every command has a page. */
 export const helpPages: Readonly<Record<string, HelpPage>> = {
   ...workPages,
-  ...lookPages,
+  ...inspectPages,
   ...landPages,
   ...setUpPages,
 };

@@ -10,32 +10,32 @@ import {
   usage,
 } from './page.ts';
 
-/** Commands that set up. */
+/** Setup commands. */
 export const setUpPages: Readonly<Record<string, HelpPage>> = {
   init: {
     group: helpGroups.setUp,
     about:
-      'Looks for agents on this machine and writes a first configuration; on a terminal it also offers a first ROADMAP.',
+      'Looks for installed agents and writes a first configuration. In a terminal it also offers to create a first ROADMAP.',
     exits: { 0: 'done', 2: usage, 3: cannot },
     examples: [
       ['init', 'find an agent and use it'],
-      ['init --agent codex', 'use that one'],
+      ['init --agent codex', 'use that agent'],
     ],
     files: [settingsFileEntry, roadmapFile],
   },
   doctor: {
     group: helpGroups.setUp,
     about:
-      'Says what is there and what is missing (git, agents, settings, journal), and how to mend it. Changes nothing unless told to.',
+      'Checks git, agents, settings and journal, and says how to fix what is missing. Changes nothing without --recover.',
     exits: {
-      0: 'nothing prevents work',
-      1: 'with --recover: you said no',
+      0: 'no problems',
+      1: 'with --recover: you answered no',
       2: usage,
-      3: 'something prevents work',
+      3: 'a problem prevents work',
       4: owned,
     },
     examples: [
-      ['doctor', 'look at everything'],
+      ['doctor', 'check everything'],
       ['doctor --recover', 'rebuild a damaged journal, after asking'],
     ],
     files: [settingsFileEntry, journal],
@@ -43,12 +43,12 @@ export const setUpPages: Readonly<Record<string, HelpPage>> = {
   demo: {
     group: helpGroups.setUp,
     about:
-      'Makes a small shop in a temporary folder and lets the built-in agent work on it. One item is planned to conflict and is held ' +
-      'back unharmed. The last line is one JSON object.',
-    exits: { 0: 'what should land has landed', 1: 'it came out otherwise', 3: cannot, 130: interrupted },
+      'Creates a small sample repository in a temporary folder and runs the built-in agent on it. One item conflicts on purpose and ' +
+      'is held back intact. The last line is one JSON object.',
+    exits: { 0: 'everything that should land has landed', 1: 'the outcome differed', 3: cannot, 130: interrupted },
     examples: [
-      ['demo', 'on the screen'],
-      ['demo --headless --keep', 'without one; the repository is kept'],
+      ['demo', 'with the full screen'],
+      ['demo --headless --keep', 'without a screen, and keep the repository'],
     ],
     files: [
       ['<temporary folder>/cm-tui-demo-*/corner-shop', 'the sample repository, removed afterwards without --keep'],
@@ -57,25 +57,25 @@ export const setUpPages: Readonly<Record<string, HelpPage>> = {
   config: {
     group: helpGroups.setUp,
     about:
-      "Reads and changes settings: the repository's own, or yours for all repositories with --user. get without a key prints all " +
-      'of them as they count here.',
+      "Reads and changes settings: the repository's, or with --user yours for all repositories. get without a key prints all  " +
+      'current values.',
     arguments: { key: 'name of a setting, e.g. maxParallel', value: 'JSON, or plain text' },
-    exits: { 0: 'done', 1: 'the setting is not set', 2: usage, 3: cannot },
+    exits: { 0: 'done', 1: 'the setting has no value', 2: usage, 3: cannot },
     examples: [
       ['config set checks \'["npm test"]\'', 'run these before every landing'],
-      ['config get', 'all settings as they count here'],
+      ['config get', 'all current values'],
     ],
     files: [
       settingsFileEntry,
-      ['.cm-tui.json', 'settings that the repository tracks'],
+      ['.cm-tui.json', 'settings tracked in the repository'],
       ['~/.config/cm-tui/config.json', 'your own settings'],
     ],
   },
   completion: {
     group: helpGroups.setUp,
     about:
-      'Prints a script by which your shell completes commands, options, their values, and the ids of items and instances. For zsh put ' +
-      'source <(cm-tui completion zsh) into ~/.zshrc, behind compinit.',
+      'Prints a script with which your shell completes commands, options, their values, and the ids of items and runs. For zsh put ' +
+      'source <(cm-tui completion zsh) into ~/.zshrc, after compinit.',
     arguments: { shell: 'your shell' },
     exits: { 0: 'done', 2: usage },
     examples: [

@@ -1,5 +1,5 @@
 import {
-  acts,
+  actionExits,
   cannot,
   type HelpPage,
   helpGroups,
@@ -16,24 +16,24 @@ import {
 const start: HelpPage = {
   group: helpGroups.work,
   about:
-    'Opens the full screen for the repository around the current folder: the ROADMAP, the agents at work and the merge queue. ' +
-    'With --headless the same engine runs without a screen, with the work loop on. A second cm-tui on the same repository only looks.',
+    'Opens the full screen for the repository of the current folder: ROADMAP, running agents and merge queue. ' +
+    'With --headless the same engine runs without a screen, with the work loop on. A second cm-tui on a repository is a read-only viewer.',
   exits: {
-    0: 'left by the user; with --exit-when-idle: everything has landed',
-    1: 'with --exit-when-idle: something has failed or waits for a person',
+    0: 'you quit; with --exit-when-idle: everything has landed',
+    1: 'with --exit-when-idle: something failed or needs a person',
     2: usage,
     3: `${cannot}, or there is no terminal and no --headless`,
     4: 'with --headless: another cm-tui owns the repository',
     130: interrupted,
   },
   examples: [
-    ['start --auto', 'open the screen and begin with the work loop on'],
-    ['start --headless --approve clean --exit-when-idle', 'do and land whatever can be done, for a script'],
+    ['start --auto', 'open the screen with the work loop on'],
+    ['start --headless --approve clean --exit-when-idle', 'run and land whatever is possible, in a script'],
   ],
   files: [roadmapFile, ownershipFile, journal, settingsFileEntry],
 };
 
-/** Commands that start and end work. */
+/** Commands that start and stop work. */
 export const workPages: Readonly<Record<string, HelpPage>> = {
   '': {
     ...start,
@@ -41,66 +41,67 @@ export const workPages: Readonly<Record<string, HelpPage>> = {
       'Runs several coding agents at once over one git repository, each in its own worktree, and lands their work. ' +
       'Without a command it opens the full screen, as "cm-tui start" does.',
     examples: [
-      ['', 'open the screen for the repository around the current folder'],
-      ['demo', 'see it at work on a sample repository'],
+      ['', 'open the screen for the repository of the current folder'],
+      ['demo', 'see it work on a sample repository'],
     ],
   },
   start,
   spawn: {
     group: helpGroups.work,
     about:
-      "Starts an item's agent in a worktree and on a branch of its own, and returns when it is at work. It goes on by itself. " +
-      'What the plan forbids is refused with the reason.',
-    exits: acts,
+      'Starts an agent on an item in its own worktree and branch, and returns when the agent is running. ' +
+      'Items that the plan does not allow are refused with the reason.',
+    exits: actionExits,
     examples: [
-      ['spawn --priority US-043', 'start the agent of US-043'],
+      ['spawn --priority US-043', 'start an agent on US-043'],
       ['spawn --priority US-014@3688 --agent codex', 'one of two items with the same id, by its line'],
     ],
     files: [roadmapFile, ownershipFile, logFiles],
   },
   run: {
     group: helpGroups.work,
-    about: 'Makes an item from a prompt, starts its agent and returns when it is at work. No ROADMAP is needed.',
-    exits: acts,
+    about:
+      'Creates an ad-hoc item from a prompt, starts an agent on it and returns when the agent is running. Works without a ROADMAP.',
+    exits: actionExits,
     examples: [
-      ['run "Add a dark mode"', 'scope unknown: runs beside items of known scope only'],
-      ['run "Add a dark mode" --files "src/theme/**"', 'with the paths it may touch'],
+      ['run "Add a dark mode"', 'unknown scope: runs one at a time'],
+      ['run "Add a dark mode" --files "src/theme/**"', 'with the paths it may change'],
     ],
     files: [logFiles],
   },
   cancel: {
     group: helpGroups.work,
     about:
-      'Ends the whole process tree of an instance and returns when it is gone. Worktree, branch and what it has done so far stay.',
+      'Stops the whole process tree of a run and returns when it is gone. Its worktree, branch and work so far stay.',
     arguments: { id: runReference },
-    exits: acts,
+    exits: actionExits,
     examples: [
-      ['cancel US-043', 'end what works on US-043'],
-      ['cancel roadmap-043', 'the same, by the branch'],
+      ['cancel US-043', 'stop the run of US-043'],
+      ['cancel roadmap-043', 'the same, by branch name'],
     ],
     files: [journal],
   },
   pause: {
     group: helpGroups.work,
-    about: 'Holds new starts, or lets them go on. Agents at work are left alone, and finished work can still land.',
-    arguments: { state: 'on: start nothing new; off: go on' },
-    exits: acts,
+    about: 'Pauses or resumes new spawns. Running agents continue, and finished work can still land.',
+    arguments: { state: 'on: start nothing new; off: resume' },
+    exits: actionExits,
     examples: [
       ['pause', 'start nothing new'],
-      ['pause off', 'go on'],
+      ['pause off', 'resume'],
     ],
     files: [journal],
   },
   attach: {
     group: helpGroups.work,
     about:
-      'Takes over the terminal of an interactive agent that is at work. An agent that has ended goes on in its own worktree and ' +
-      'session, with a message of yours.',
+      'Takes over the terminal of a running interactive agent. An agent that has ended is resumed in its own worktree and ' +
+      'session, with your message.',
     arguments: { id: runReference },
-    exits: acts,
+    exits: actionExits,
     examples: [
-      ['attach US-043', 'type to the agent itself'],
-      ['attach US-043 --message "Also mend the tests"', 'let it go on with that'],
+      ['attach US-043', 'type to the agent'],
+      ['attach US-043 --message "Also fix the tests"', 'resume it with that message'],
     ],
     files: [logFiles],
   },

@@ -4,21 +4,21 @@ import type { ExitCode } from '../../domain/errors.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { StartOptions } from '../options.ts';
 import type { OwnedRuntime } from '../session/compose.ts';
-import { harmlessJson, writeError } from './output.ts';
+import { terminalSafeJson, writeError } from './output.ts';
 
-/** How a run without a screen came to its end. */
+/** How a run without a screen ended. */
 export interface ExitReason {
   readonly code: ExitCode;
   readonly reason: string;
 }
 
 const signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
-/** So many sentences say what is left; "cm-tui status" and "cm-tui plan" know the rest. */
+/** At most this many sentences say what is left; "cm-tui status" and "cm-tui plan" know the rest. */
 const leftOverLimit = 12;
 
 /**
- * Resolves when a run without a screen is told to go; agents go on and the next start adopts them. A second signal ends the program as
- * the system does. Whoever waits for all to land is told that it did not (130); for others SIGTERM is the way to end it (0).
+ * Resolves when a run without a screen gets a signal to end. Agents continue and the next start adopts them. A second signal ends the
+ * program as the system does. With `--exit-when-idle` an early end is reported as 130; otherwise SIGTERM is the normal way to end (0).
  */
 export function waitForSignal(options: StartOptions): Promise<ExitReason> {
   const cutShort = options.exitWhenIdle === true ? 130 : 0;
@@ -32,32 +32,33 @@ export function waitForSignal(options: StartOptions): Promise<ExitReason> {
   });
 }
 
-/** A closed terminal is told of more than once, and the second time must not end the program before it has written its last words. */
+/** A closed terminal sends more than one signal, and the second must not end the program before its last words are written. */
 export function ignoreFurtherHangups(): void {
   process.on('SIGHUP', () => undefined);
 }
 
-/** Resolves when all has come to rest, where that was asked for (`--exit-when-idle`); says on stderr what is left. */
+/** Resolves when everything is idle, if asked for (`--exit-when-idle`), and says on stderr what is left. */
 export function waitForIdle({ runtime }: OwnedRuntime, options: StartOptions): Promise<ExitReason> {
   return new Promise(resolve => {
     if (options.exitWhenIdle !== true) return;
     new ContinuousWorkLoop(runtime).onIdle(code => {
       const left = unfinished(runtime.state());
       for (const sentence of left.slice(0, leftOverLimit)) writeError(sentence);
-      if (left.length > leftOverLimit) writeError(`${left.length - leftOverLimit} more: "cm-tui status" lists them.`);
+      if (left.length > leftOverLimit)
+        writeError(`${left.length - leftOverLimit} more. Run "cm-tui status" to list them.`);
       resolve({ code, reason: 'idle' });
     });
   });
 }
 
-/** Prints each fact as one line of JSON, from the first on. */
+/** Prints each fact as one line of JSON, from the first one on. */
 export function printEvents(runtime: Runtime): void {
   runtime.onFact(({ seq, ts }, { at: _, ...event }) => {
-    process.stdout.write(`${harmlessJson({ seq, ts, ...priorityOf(event, runtime), ...event })}\n`);
+    process.stdout.write(`${terminalSafeJson({ seq, ts, ...priorityOf(event, runtime), ...event })}\n`);
   });
 }
 
-/** Every event about a run names its item, whether the fact itself does or not. */
+/** Every event about a run names its item, even if the fact itself does not. */
 function priorityOf(event: object, runtime: Runtime): { readonly priorityId?: string } {
   if (!('runId' in event) || 'priorityId' in event) return {};
   const instance = runtime.state().instances.find(candidate => candidate.runId === event.runId);

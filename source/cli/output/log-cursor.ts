@@ -5,8 +5,8 @@ import { isMissing, openRegularHandle } from '../../adapters/regular-file.ts';
 const chunkBytes = 64 * 1024;
 
 /**
- * Reads a log from its oldest kept byte on, as it grows. A log that grows long is moved to `.1` and emptied by the coordinator: what was
- * not read of it by then is read from there.
+ * Reads a growing log from its oldest kept byte on. A log that grows long is moved to `.1` and emptied by the coordinator; what was
+ * not read by then is read from there.
  */
 export class LogCursor {
   #offset = 0;
@@ -14,7 +14,7 @@ export class LogCursor {
 
   constructor(private readonly path: string) {}
 
-  /** Hands on everything there is now, in chunks; what is written meanwhile waits for the next call. Returns whether there was any. */
+  /** Passes on everything there is now, in chunks; what is written meanwhile waits for the next call. Returns whether there was any. */
   async read(onChunk: (bytes: Buffer) => Promise<boolean>): Promise<boolean> {
     const file = await openOrNull(this.path);
     if (file === null) return false;

@@ -2,7 +2,7 @@ import { sanitizeBlock } from '../../domain/text/sanitize.ts';
 
 const messageLength = 20_000;
 
-/** One line on stdout. Foreign text must have been sanitised where it entered; this is the net below that. */
+/** One line on stdout. Foreign text must be sanitised where it enters; this is the safety net below that. */
 export function writeLine(text: string): void {
   process.stdout.write(`${sanitizeBlock(text, messageLength)}\n`);
 }
@@ -13,14 +13,14 @@ export function writeError(text: string): void {
 
 /** A JSON document on stdout. */
 export function writeJson(value: unknown): void {
-  process.stdout.write(`${harmlessJson(value, 2)}\n`);
+  process.stdout.write(`${terminalSafeJson(value, 2)}\n`);
 }
 
-/** What JSON leaves as it is although a terminal does not: DEL, C1, and everything that hides or reorders text. */
+/** What JSON keeps but a terminal acts on: DEL, C1, and everything that hides or reorders text. */
 const unescaped = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-/** The value as JSON that a terminal shows as it is: what would act on it stands there as an escape, and reads back the same. */
-export function harmlessJson(value: unknown, indent?: number): string {
+/** The value as JSON that is safe on a terminal: control characters are escaped, and parse back to the same value. */
+export function terminalSafeJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replace(
     unescaped,
     char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

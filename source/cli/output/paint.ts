@@ -3,7 +3,7 @@ import type { ThemeName } from '../../domain/settings.ts';
 import { type Line, lineText, type Tone } from '../../ui/presentation/line.ts';
 import { chooseTheme, type Theme } from '../../ui/theme.ts';
 
-/** Makes a row ready for an output: with the theme's colours on a terminal, as plain text elsewhere. */
+/** Formats a row for an output: with the theme's colours on a terminal, as plain text elsewhere. */
 export type Painter = (line: Line) => string;
 
 export function createPainter(stream: { readonly isTTY?: boolean }, themeName: ThemeName): Painter {

@@ -10,7 +10,7 @@ export class StreamOut {
     });
   }
 
-  /** True when nobody reads any more, as behind `| head`: then there is nothing left to do. */
+  /** True when nobody reads any more, as with `| head`: there is nothing left to do. */
   get gone(): boolean {
     return this.#gone;
   }
@@ -18,7 +18,7 @@ export class StreamOut {
   async write(chunk: string | Uint8Array): Promise<void> {
     if (this.#gone || chunk.length === 0) return;
     if (this.stream.write(chunk)) return;
-    // Rejects with the stream's error, which the listener above has noted.
+    // Rejects with the stream's error, which the listener above has recorded.
     await once(this.stream, 'drain').catch(() => undefined);
   }
 }

@@ -7,19 +7,19 @@ import { escapePath, sanitizeBlock } from '../../domain/text/sanitize.ts';
 const filesKept = 10;
 const longest = 100_000;
 
-/** Errors that nobody caught, as a promise that only ever rejects; the first counts, what follows from it is swallowed. */
+/** Uncaught errors as a promise that only ever rejects. The first one counts; errors that follow from it are dropped. */
 export interface CrashWatch {
   readonly crashed: Promise<never>;
   stop(): void;
 }
 
-/** From now on an uncaught exception or an unhandled rejection ends nothing by itself: it rejects `crashed`. */
+/** From now on an uncaught exception or unhandled rejection does not end the process: it rejects `crashed`. */
 export function watchForCrashes(): CrashWatch {
   let reject: (error: unknown) => void = () => undefined;
   const crashed = new Promise<never>((_, no) => {
     reject = no;
   });
-  // Whoever races against it may have left already.
+  // Whoever races against it may be gone already.
   crashed.catch(() => undefined);
   const onCrash = (error: unknown): void => reject(error);
   process.on('uncaughtException', onCrash);
@@ -33,17 +33,17 @@ export function watchForCrashes(): CrashWatch {
   };
 }
 
-/** Writes what is known of a crash beside the journal and returns the sentence for the person, with exit code 1. */
+/** Writes what is known about a crash beside the journal and returns the sentence for the person, with exit code 1. */
 export function crashReport(error: unknown, stateDir: string, now = new Date()): CmError {
   const message = sanitizeBlock(redact(messageOf(error), process.env), 300);
-  const what = `cm-tui has a fault and ended (${message}).`;
-  const agents = 'The agents keep running and nothing is lost: start it again.';
+  const what = `cm-tui crashed (${message}).`;
+  const agents = 'The agents keep running and nothing is lost. Start cm-tui again.';
   const file = writeReport(error, stateDir, now);
-  const where = file === null ? '' : ` What is known of the fault stands in ${escapePath(file)}.`;
+  const where = file === null ? '' : ` Crash report: ${escapePath(file)}.`;
   return new CmError(`${what} ${agents}${where}`, 1, { cause: error });
 }
 
-/** Path of the file (mode 0600), null where even that cannot be written. */
+/** Path of the file (mode 0600), or null if even that cannot be written. */
 function writeReport(error: unknown, stateDir: string, now: Date): string | null {
   const stamp = now.toISOString().replaceAll(':', '-');
   const file = join(stateDir, `crash-${stamp}.txt`);
@@ -62,7 +62,7 @@ function writeReport(error: unknown, stateDir: string, now: Date): string | null
   }
 }
 
-/** The error and what caused it, each with its stack. */
+/** The error and its causes, each with its stack. */
 function traces(error: unknown): readonly string[] {
   const found: string[] = [];
   for (let at: unknown = error, depth = 0; at !== undefined && depth < 5; depth++) {
@@ -72,7 +72,7 @@ function traces(error: unknown): readonly string[] {
   return found;
 }
 
-/** A program that crashes at every start does not fill the disk. */
+/** A program that crashes at every start must not fill the disk. */
 function forgetOldest(stateDir: string): void {
   const files = readdirSync(stateDir)
     .filter(name => /^crash-[\dTZ.-]+\.txt$/.test(name))

@@ -2,8 +2,8 @@ import { closeSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 /**
- * For a program about to end whose terminal is gone: Node sets the terminal back at its very end and aborts, with a core dump, where that fails.
- * It leaves descriptors alone that are no longer what they were at its start, so they become `/dev/null`.
+ * For a program that is about to end on a closed terminal: Node resets the terminal at exit and aborts with a core dump if that fails.
+ * It skips descriptors that have changed since the start, so they become `/dev/null`.
  */
 export function forgetTerminal(): void {
   const streams = [process.stdin, process.stdout, process.stderr];
@@ -11,10 +11,10 @@ export function forgetTerminal(): void {
     if (!stream.isTTY || isatty(fd)) continue;
     try {
       closeSync(fd);
-      // The lowest free number is the one that has just been closed.
+      // The lowest free number is the one just closed.
       openSync('/dev/null', fd === 0 ? 'r' : 'w');
     } catch {
-      // Nothing that could be said to anybody.
+      // Nobody is left to tell.
     }
   }
 }

@@ -11,8 +11,8 @@ import { openInEditor, showInPager } from './open-file.ts';
 import { type CoordinatorClient, isInteractive, resumeRun, whyNoTerminal } from './resume-agent.ts';
 
 /**
- * What the screen hands its terminal over for: the user's pager or editor, the terminal of an interactive agent, or the question what
- * an agent that has ended should do next. Answers null when it went well, else one sentence why not.
+ * What the screen hands its terminal over for: the user's pager or editor, the terminal of an interactive agent, or the prompt for
+ * resuming a run. Returns null on success, else one sentence why not.
  */
 export function openExternal(
   context: Context,
@@ -21,24 +21,24 @@ export function openExternal(
   const registry = new AgentRegistry(context.settings);
   return async request => {
     if (request.type === 'pager') {
-      await leaveKeysAlone();
+      await stopReadingKeys();
       return showInPager(request.text, process.env);
     }
     const instance = handle.state().instances.find(({ runId }) => runId === request.runId);
-    if (instance === undefined) return 'That run is no longer known.';
+    if (instance === undefined) return 'That run no longer exists.';
     if (request.type === 'editor') {
-      await leaveKeysAlone();
+      await stopReadingKeys();
       return openInEditor(instance.worktreePath, request.path, request.line, process.env);
     }
     const obstacle = whyNoTerminal(registry, instance);
     if (obstacle !== null) return obstacle;
     try {
       if (!isAlive(instance.state)) {
-        const question = `What should ${instance.key} do next? (Enter alone: mend what went wrong, Ctrl+C: nothing) `;
-        await resumeRun(reachOver(handle), instance, await askText(question));
+        const question = `What should ${instance.key} do next? (Enter: fix what went wrong, Ctrl+C: cancel) `;
+        await resumeRun(clientOf(handle), instance, await askText(question));
       }
       if (!isInteractive(registry, instance)) return null;
-      await leaveKeysAlone();
+      await stopReadingKeys();
       return await attachTerminal(context.stateDir, instance);
     } catch (error) {
       if (error instanceof CmError) return error.message;
@@ -47,26 +47,26 @@ export function openExternal(
   };
 }
 
-/** The screen has given up raw mode, but our stdin would go on taking half of the keys from whoever has the terminal now. */
-async function leaveKeysAlone(): Promise<void> {
-  // Only once nobody listens any more, which a stream notices in the next turn, does a pause end the reading.
+/** The screen has left raw mode, but our stdin would still take half of the keys from the program on the terminal. */
+async function stopReadingKeys(): Promise<void> {
+  // A pause ends the reading only once nobody listens any more, which a stream notices in the next tick.
   await setImmediate();
   process.stdin.pause();
 }
 
-function reachOver(handle: CoordinatorHandle): CoordinatorClient {
+function clientOf(handle: CoordinatorHandle): CoordinatorClient {
   return {
     send: command => handle.send(command),
     until: (runIds, done) =>
       new Promise(resolve => {
-        const look = () => {
+        const check = () => {
           const runs = handle.state().instances.filter(({ runId }) => runIds.includes(runId));
           if (!runs.every(done)) return;
           unsubscribe();
           resolve(runs);
         };
-        const unsubscribe = handle.subscribe(look);
-        look();
+        const unsubscribe = handle.subscribe(check);
+        check();
       }),
   };
 }

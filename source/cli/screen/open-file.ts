@@ -6,7 +6,7 @@ import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Shows text in the user's pager (`PAGER`, else `less`). Null: it went well, else one sentence. */
+/** Shows text in the user's pager (`PAGER`, else `less`). Returns null on success, else one sentence. */
 export async function showInPager(text: string, environment: Environment): Promise<string | null> {
   const folder = await mkdtemp(join(tmpdir(), 'cm-tui-'));
   try {
@@ -19,8 +19,8 @@ export async function showInPager(text: string, environment: Environment): Promi
 }
 
 /**
- * Opens a file of a worktree in the user's editor (`VISUAL`, `EDITOR`, else `vi`), at a line where the editor is known to take one.
- * A path that leads out of the worktree, by a link too, is not opened.
+ * Opens a file of a worktree in the user's editor (`VISUAL`, `EDITOR`, else `vi`), at a line if the editor is known to support that. A
+ * path that leads out of the worktree, through a link too, is not opened.
  */
 export async function openInEditor(
   worktree: string,
@@ -30,10 +30,10 @@ export async function openInEditor(
 ): Promise<string | null> {
   const file = await realpath(join(worktree, path)).catch(() => null);
   if (file === null)
-    return `${escapePath(path)} is not in the worktree now: the branch deletes it, or it was cleaned up.`;
+    return `${escapePath(path)} is not in the worktree: the branch deletes it, or the worktree was cleaned up.`;
   const way = relative(await realpath(worktree), file);
   if (way === '..' || way.startsWith(`..${sep}`))
-    return `${escapePath(path)} leads out of the worktree and is not opened.`;
+    return `${escapePath(path)} is outside the worktree and was not opened.`;
   const editor = environment.VISUAL || environment.EDITOR || 'vi';
   return run('EDITOR', editor, [...lineOption(editor, line), file], worktree);
 }
@@ -56,9 +56,11 @@ function lineOption(editor: string, line: number | null): readonly string[] {
   return line !== null && takeLines.has(basename(program)) ? [`+${line}`] : [];
 }
 
-/** A program of the user's with its own arguments, without a shell. */
+/** Runs one of the user's programs with its own arguments, without a shell. */
 async function run(variable: string, command: string, args: readonly string[], cwd: string): Promise<string | null> {
   const [program = '', ...own] = command.split(/\s+/).filter(Boolean);
   const code = await runInherited(program, [...own, ...args], { cwd, env: process.env }).ended;
-  return code === 0 ? null : `${sanitizeLine(program, 100)} ended with ${code}: set ${variable} to another program.`;
+  return code === 0
+    ? null
+    : `${sanitizeLine(program, 100)} failed with exit code ${code}. Set ${variable} to another program.`;
 }

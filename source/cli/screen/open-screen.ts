@@ -8,7 +8,7 @@ import type { Context } from '../session/context.ts';
 import { openExternal } from './external.ts';
 import { saveText } from './save-text.ts';
 
-/** What is shown: a coordinator of ours or another's. */
+/** What is shown: our coordinator or another's. */
 export interface Show {
   readonly handle: CoordinatorHandle;
   readonly crashed: Promise<never>;
@@ -16,8 +16,8 @@ export interface Show {
 }
 
 /**
- * Shows the screen until the user leaves, the terminal goes away or something breaks (then it rejects, with the terminal restored).
- * `stop` ends every agent first, otherwise they go on and the next start adopts them.
+ * Shows the screen until the user quits, the terminal goes away or something breaks (then it rejects, with the terminal restored).
+ * `stop` ends every agent first; otherwise they continue and the next start adopts them.
  */
 export async function runOnScreen(context: Context, { handle, crashed, onOpen }: Show): Promise<ExitCode> {
   await runScreen({
@@ -41,16 +41,16 @@ function now(): number {
   return Date.now();
 }
 
-/** Ends every agent and waits until each has been judged, so that what it did is known to the next start. */
+/** Stops every agent and waits until each run has been evaluated, so that the next start knows the result. */
 async function stopAll(handle: CoordinatorHandle): Promise<void> {
   await handle.send({ type: 'stop-all' });
   await new Promise<void>(resolve => {
-    const look = () => {
+    const check = () => {
       if (handle.state().instances.some(({ state }) => isAlive(state) || state === 'completed')) return;
       unsubscribe();
       resolve();
     };
-    const unsubscribe = handle.subscribe(look);
-    look();
+    const unsubscribe = handle.subscribe(check);
+    check();
   });
 }

@@ -6,10 +6,10 @@ import { withoutFullStop } from '../../domain/text/clause.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 
-/** How a coordinator is reached, ours or another's. */
+/** Access to a coordinator, ours or another's. */
 export interface CoordinatorClient {
   send(command: Command): Promise<CommandAnswer>;
-  /** Waits until every one of these runs satisfies the condition; resolves with them as they are then. */
+  /** Waits until every one of these runs satisfies the condition; resolves with their state then. */
   until(runIds: readonly RunId[], done: (instance: Instance) => boolean): Promise<readonly Instance[]>;
 }
 
@@ -18,43 +18,43 @@ export function isInteractive(registry: AgentRegistry, { agent }: Instance): boo
   return registry.get(agent)?.settings.interactive === true;
 }
 
-/** Why nobody can attach to a run that is at work; null: one can. */
+/** Why nobody can attach to a running agent; null if it is possible. */
 export function whyNoTerminal(registry: AgentRegistry, instance: Instance): string | null {
   return isAlive(instance.state) && !isInteractive(registry, instance) ? noTerminal(registry, instance) : null;
 }
 
-/** A run that has ended, and nobody there to be asked. */
-export function sayWhat({ key, state, worktreePath }: Instance): string {
-  return `${key} is not at work (${state}), and this is no terminal in which you could be asked: say with "cm-tui attach ${key} --message TEXT" what it should do next, or open a shell in ${worktreePath}.`;
+/** A run that has ended, with nobody there to ask. */
+export function resumeHint({ key, worktreePath }: Instance): string {
+  return `${key} is not running. Resume it with "cm-tui attach ${key} --message TEXT", or open a shell in ${worktreePath}.`;
 }
 
-/** What can be done instead of attaching. */
-function noTerminal(registry: AgentRegistry, { key, agent, worktreePath }: Instance): string {
+/** What to do instead of attaching. */
+function noTerminal(registry: AgentRegistry, { key, agent }: Instance): string {
   const interactive = registry.names().filter(name => registry.get(name)?.settings.interactive === true);
   const which =
     interactive.length === 0
-      ? 'no agent of the settings is interactive'
-      : `only ${interactive.map(name => sanitizeLine(name, 60)).join(', ')} can be`;
-  return `${key} runs ${sanitizeLine(agent, 60)} without a terminal, so there is nothing to attach to (${which}); follow it with "cm-tui logs -f ${key}", let it go on once it has ended with --message TEXT, or open a shell in ${worktreePath}.`;
+      ? 'no configured agent is interactive'
+      : `only ${interactive.map(name => sanitizeLine(name, 60)).join(', ')} can be attached`;
+  return `${key} runs ${sanitizeLine(agent, 60)} without a terminal, so it cannot be attached (${which}). Follow it with "cm-tui logs -f ${key}", or resume it with --message TEXT once it has ended.`;
 }
 
 /**
- * Lets a run that has ended go on with this message; an empty one tells it what went wrong.
- * @returns the run, once its agent is at work
- * @throws CmError with the reason where it cannot
+ * Resumes a run that has ended with this message; an empty one tells it what went wrong.
+ * @returns the run, once its agent is running
+ * @throws CmError with the reason if it cannot be resumed
  */
 export async function resumeRun(
-  reach: CoordinatorClient,
+  client: CoordinatorClient,
   { runId, key }: Instance,
   message: string,
 ): Promise<Instance> {
-  const answer = await reach.send(
+  const answer = await client.send(
     message.trim() === '' ? { type: 'retry', id: runId, inPlace: true } : { type: 'resume', id: runId, message },
   );
   if (!answer.ok) throw new CmError(answer.message);
-  const [instance] = await reach.until(answer.runIds, ({ state }) => state !== 'pending' && state !== 'preparing');
+  const [instance] = await client.until(answer.runIds, ({ state }) => state !== 'pending' && state !== 'preparing');
   if (instance === undefined || instance.process === null) {
-    throw new CmError(`${key} could not go on: ${withoutFullStop(instance?.reason ?? 'no reason known')}.`);
+    throw new CmError(`Could not resume ${key}: ${withoutFullStop(instance?.reason ?? 'reason unknown')}.`);
   }
   return instance;
 }

@@ -6,17 +6,16 @@ import { CmError } from '../../domain/errors.ts';
 import { escapePath } from '../../domain/text/sanitize.ts';
 
 /**
- * Writes text to a new file below the folder, its folder has to be there. Nothing that exists is overwritten, no link leads out. Answers
- * one sentence; rejects with one that says why not.
+ * Writes text to a new file below the folder; the file's own folder has to exist. Nothing is overwritten and no link leads out.
+ * Returns one sentence; rejects with one that says why not.
  */
 export async function saveText(folder: string, path: string, text: AsyncIterable<string>): Promise<string> {
   const shown = escapePath(path);
   const target = await placeBelow(folder, path, shown);
   const file = await open(target, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600).catch(
     (cause: unknown) => {
-      if (codeOf(cause) === 'EEXIST')
-        throw new CmError(`${shown} is there already and is not overwritten: choose another name.`, 1, { cause });
-      throw new CmError(`${shown} cannot be written (${codeOf(cause) ?? 'unknown error'}).`, 1, { cause });
+      if (codeOf(cause) === 'EEXIST') throw new CmError(`${shown} already exists. Choose another name.`, 1, { cause });
+      throw new CmError(`Cannot write ${shown} (${codeOf(cause) ?? 'unknown error'}).`, 1, { cause });
     },
   );
   let lines = 0;
@@ -26,7 +25,7 @@ export async function saveText(folder: string, path: string, text: AsyncIterable
       lines += piece.split('\n').length - 1;
     }
   } catch (cause) {
-    throw new CmError(`Only ${lines} lines were saved to ${shown}: ${codeOf(cause) ?? 'reading failed'}.`, 1, {
+    throw new CmError(`Saved only ${lines} lines to ${shown}: ${codeOf(cause) ?? 'reading failed'}.`, 1, {
       cause,
     });
   } finally {
@@ -39,10 +38,10 @@ async function placeBelow(folder: string, path: string, shown: string): Promise<
   const wanted = resolve(folder, path);
   const base = await realpath(folder);
   const parent = await realpath(dirname(wanted)).catch((cause: unknown) => {
-    throw new CmError(`The folder of ${shown} is not there: make it first, or choose another.`, 1, { cause });
+    throw new CmError(`The folder of ${shown} does not exist. Create it, or choose another.`, 1, { cause });
   });
   const way = relative(base, parent);
   if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way))
-    throw new CmError(`${shown} is not inside the current folder: choose a path below it.`, 1);
+    throw new CmError(`${shown} is outside the current folder. Choose a path below it.`, 1);
   return join(parent, basename(wanted));
 }

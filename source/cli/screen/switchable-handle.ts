@@ -6,7 +6,7 @@ import type { CleanProbe } from '../../ports/git.ts';
 import type { LogsPort } from '../../ports/logs.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
 
-/** A coordinator that may be exchanged for another under the same screen; whoever listens hears the new one. */
+/** A coordinator that can be replaced by another under the same screen; listeners follow the new one. */
 export class SwitchableHandle implements CoordinatorHandle {
   readonly logs: LogsPort;
   readonly #listeners = new Set<() => void>();
@@ -33,8 +33,8 @@ export class SwitchableHandle implements CoordinatorHandle {
     this.#stop();
     this.#present = next;
     this.#stop = this.#listen(next);
-    tell(this.#listeners);
-    tell(this.#logListeners);
+    notify(this.#listeners);
+    notify(this.#logListeners);
   }
 
   get role(): CoordinatorHandle['role'] {
@@ -72,8 +72,8 @@ export class SwitchableHandle implements CoordinatorHandle {
 
   #listen(handle: CoordinatorHandle): () => void {
     const stops = [
-      handle.subscribe(() => tell(this.#listeners)),
-      handle.logs.subscribe(() => tell(this.#logListeners)),
+      handle.subscribe(() => notify(this.#listeners)),
+      handle.logs.subscribe(() => notify(this.#logListeners)),
     ];
     return () => {
       for (const stop of stops) stop();
@@ -81,6 +81,6 @@ export class SwitchableHandle implements CoordinatorHandle {
   }
 }
 
-function tell(listeners: ReadonlySet<() => void>): void {
+function notify(listeners: ReadonlySet<() => void>): void {
   for (const listener of listeners) listener();
 }

@@ -17,11 +17,11 @@ import type { Show } from './open-screen.ts';
 import { SwitchableHandle } from './switchable-handle.ts';
 
 /** How often a viewer whose owner has gone looks for a new one. */
-const lookMs = 2000;
+const pollMs = 2000;
 
 /**
- * Shows the coordinator of another process and follows it. When that goes away the person is asked whether this one shall take over;
- * otherwise the next owner is followed. Throws exit 4 where the owner serves nobody.
+ * Shows and follows the coordinator of another process. When that goes away the person is asked whether to take over; otherwise the
+ * next owner is followed. Throws exit 4 if the owner serves nobody.
  */
 export async function view(
   context: Context,
@@ -41,7 +41,7 @@ async function follow(context: Context): Promise<RemoteHandle> {
   const logs = createLogs({ runsDir: join(stateDir, 'runs'), redact: redactorOf(settings) });
   const launcher = createLauncher(context, sourcesOf(context));
   const handle = await followOwner(stateDir, logs);
-  if (handle === null) throw new CmError('Another cm-tui holds the repository for a moment; try again.', 4);
+  if (handle === null) throw new CmError('Another cm-tui is using the repository. Try again.', 4);
   const tracked = new Set<RunId>();
   const track = ({ instances }: State): void => {
     for (const { runId, slug, agent, startTime, endTime } of instances) {
@@ -86,8 +86,8 @@ class Viewer {
 
   opened(controls: ScreenControls): void {
     this.#controls = controls;
-    controls.say(
-      `Another cm-tui (pid ${this.#pid}) owns this repository: this one looks, and commands go to it.`,
+    controls.showMessage(
+      `Read-only view: cm-tui with pid ${this.#pid} owns this repository and receives your commands.`,
       'info',
     );
   }
@@ -109,14 +109,14 @@ class Viewer {
   async #ownerGone(): Promise<void> {
     if (this.#closed) return;
     const takeOver = await this.#controls?.ask('Take over?', [
-      `The cm-tui that owned this repository (pid ${this.#pid}) has ended or does not answer. Its agents keep running.`,
-      'With yes this one becomes the owner, as it was; with no it goes on looking and follows the next owner.',
+      `The cm-tui that owned this repository (pid ${this.#pid}) has ended or does not respond. Its agents keep running.`,
+      'Yes: this cm-tui becomes the owner. No: it stays a viewer and follows the next owner.',
     ]);
     if (this.#closed) return;
     if (takeOver === true && (await this.#takeOver())) return;
     if (takeOver !== true)
-      this.#controls?.say('Nobody owns the repository now: nothing is started or landed.', 'warning');
-    this.#lookForOwner();
+      this.#controls?.showMessage('No cm-tui owns the repository now. Nothing starts or lands.', 'warning');
+    this.#findOwner();
   }
 
   async #takeOver(): Promise<boolean> {
@@ -131,24 +131,24 @@ class Viewer {
       this.handle.change(owned.runtime);
       await owned.begin();
       owned.runtime.recallLogs();
-      this.#controls?.say('This cm-tui owns the repository now.', 'info');
+      this.#controls?.showMessage('This cm-tui now owns the repository.', 'info');
       return true;
     } catch (error) {
-      this.#controls?.say(messageOf(error), 'error');
+      this.#controls?.showMessage(messageOf(error), 'error');
       return false;
     }
   }
 
-  #lookForOwner(): void {
+  #findOwner(): void {
     this.#timer = setTimeout(() => {
       follow(this.#context).then(
         owner => {
           if (this.#closed) return owner.close();
           this.#show(owner);
-          this.#controls?.say(`Following the cm-tui with pid ${owner.pid}.`, 'info');
+          this.#controls?.showMessage(`Following cm-tui with pid ${owner.pid}.`, 'info');
         },
-        () => this.#lookForOwner(),
+        () => this.#findOwner(),
       );
-    }, lookMs);
+    }, pollMs);
   }
 }

@@ -23,19 +23,19 @@ import { durableOf, JournalDamage, rebuildFrom } from './rebuild-journal.ts';
 import { redactorOf } from './redactor.ts';
 import { sourcesOf } from './sources.ts';
 
-/** Bytes of a log that the owner lets grow before its older part moves aside: a run keeps at most twice this of each stream. */
+/** Size in bytes at which a log is rotated: a run keeps at most twice this for each stream. */
 const longestLog = 64 * 1024 * 1024;
 
 /** A coordinator of this process: it owns the repository until `close`. */
 export interface OwnedRuntime {
   readonly runtime: Runtime;
-  /** Looks at the repository and begins to work; before that the state is what the journal tells. */
+  /** Inspects the repository and starts working; before that the state is what the journal says. */
   begin(): Promise<void>;
   close(reason: string): void;
 }
 
 /**
- * Takes the lock (or throws, exit 4), folds the journal and makes the coordinator; it works once it is told to begin. `onTrouble` hears
+ * Takes the lock (or throws, exit 4), folds the journal and creates the coordinator, which works once it is started. `onTrouble` gets
  * the sentence when the journal cannot be written, and null when it can again.
  */
 export async function openRuntime(
@@ -85,7 +85,7 @@ export async function openRuntime(
   }
 }
 
-/** Finishes what a landing that was killed left in the user's tree; null, or why that is not possible now. */
+/** Finishes what a killed landing left in the user's tree; null, or why that is not possible now. */
 async function repairLanding({ git }: Context): Promise<string | null> {
   try {
     const recovery = await git.recoverLanding();
@@ -96,8 +96,8 @@ async function repairLanding({ git }: Context): Promise<string | null> {
 }
 
 /**
- * A look at the repository without the lock: folds the journal, observes, concludes, and changes nothing. Of a damaged journal it takes
- * what can be known, and `onDamage` hears the sentence that says so.
+ * Inspects the repository without the lock: folds the journal, observes, concludes, and changes nothing. Of a damaged journal it uses
+ * what is readable, and `onDamage` gets the sentence that says so.
  */
 export async function openReader(
   context: Context,
@@ -113,7 +113,7 @@ export async function openReader(
     await runtime.settled();
     return runtime;
   } catch (error) {
-    runtime.stop('could not look');
+    runtime.stop('could not inspect the repository');
     throw error;
   }
 }
@@ -173,7 +173,7 @@ function dependencies(context: Context, target: string | null, journal: Journal 
   };
 }
 
-/** A machine that is made (and its library loaded) when it is first read: after the first frame, not before. */
+/** A machine that is created (and its library loaded) at its first reading: after the first frame, not before. */
 function whenRead(make: () => MachinePort): MachinePort {
   let machine: MachinePort | null = null;
   return {

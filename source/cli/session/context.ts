@@ -12,13 +12,13 @@ import { writeError } from '../output/output.ts';
 export interface Context {
   readonly root: string;
   readonly commonDir: string;
-  /** It has no work tree of its own. */
+  /** It has no work tree. */
   readonly bare: boolean;
   /** `<git-common-dir>/cm-tui`. */
   readonly stateDir: string;
   readonly settings: Settings;
   readonly git: GitAdapter;
-  /** The branch that work lands on; null: none can be told (detached, bare or unborn, and none was named). */
+  /** The branch that work lands on; null if none is known (detached, bare or unborn, and none was named). */
   readonly target: string | null;
 }
 
@@ -45,7 +45,7 @@ export async function openContext(options: GlobalOptions & StartOptions): Promis
 export function requireTarget(context: Context): string {
   if (context.target !== null) return context.target;
   throw new CmError(
-    'No branch is checked out to land on; name one with --target BRANCH or "cm-tui config set targetBranch BRANCH".',
+    'No branch is checked out to land on. Name one with --target BRANCH or "cm-tui config set targetBranch BRANCH".',
     3,
   );
 }
@@ -61,7 +61,7 @@ function flagSettings(options: GlobalOptions & StartOptions): Partial<Settings> 
   };
 }
 
-/** A file that the command line names is there, or nothing is done: to go on without an ownership table would let everything land. */
+/** A file named on the command line must exist: continuing without an ownership table would let everything land. */
 function refuseMissing(options: GlobalOptions, place: { readonly root: string; readonly bare: boolean }): void {
   for (const [option, path] of [
     ['--roadmap', options.roadmap],
@@ -70,22 +70,22 @@ function refuseMissing(options: GlobalOptions, place: { readonly root: string; r
     // In a bare repository it is a path on the target, which is read later.
     if (path === undefined || place.bare || existsSync(resolve(path)) || existsSync(resolve(place.root, path)))
       continue;
-    throw new CmError(`The file ${escapePath(path)} that ${option} names does not exist; name one that does.`, 2);
+    throw new CmError(`${option}: ${escapePath(path)} does not exist. Name an existing file.`, 2);
   }
 }
 
-/** A file named on the command line is looked for from the current folder first, then from the repository's. */
+/** A file named on the command line is looked up from the current folder first, then from the repository's. */
 function fromHere(path: string): string {
   const here = resolve(path);
   return existsSync(here) ? here : path;
 }
 
-/** The command that accepts a tracked settings file of this hash. */
+/** The command that accepts a tracked settings file with this hash. */
 export function consentTo(hash: string): string {
   return `cm-tui config trust ${hash.slice(0, 16)}`;
 }
 
-/** Opening a repository runs nothing from it: what its settings file would start waits until the user has seen that very file. */
+/** Opening a repository runs nothing from it: what its settings file would start waits until the user has seen that exact file. */
 function untrustedSentence({ path, hash, keys }: NonNullable<LoadedSettings['untrusted']>): string {
-  return `${escapePath(path)} sets ${keys.join(', ')}, which do not count until you accept this version of it: read it, then say "${consentTo(hash)}".`;
+  return `${escapePath(path)} sets ${keys.join(', ')}, ignored until you accept this version: read it, then run "${consentTo(hash)}".`;
 }

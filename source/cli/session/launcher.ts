@@ -16,7 +16,7 @@ import type { Launcher } from '../../runtime/deps.ts';
 import type { Context } from './context.ts';
 import { revertRequest } from './revert-run.ts';
 
-/** Makes command lines, environments and prompts out of the agents' profiles; prompts stand in the run's own folder. */
+/** Builds command lines, environments and prompts from the agents' profiles; prompts are stored in the run's folder. */
 export function createLauncher(context: Context, sources: SourcesPort): Launcher {
   const { settings, stateDir, root } = context;
   const registry = new AgentRegistry(settings);
@@ -61,7 +61,7 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
       const { continued } = instance;
       const session = continued !== undefined && profile.settings.resume.length > 0 ? instance.sessionId : null;
       const prompt =
-        continued !== undefined && session !== null ? continued.message : await taskOf(instance, item, promptOf);
+        continued !== undefined && session !== null ? continued.message : await fullPrompt(instance, item, promptOf);
       const promptFile = promptFileOf(instance);
       await mkdir(join(stateDir, 'runs', instance.slug), { recursive: true, mode: 0o700 });
       writeFresh(promptFile, prompt);
@@ -87,17 +87,16 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
   };
 }
 
-/** The whole task; for a run that goes on without a session also what it is told now. */
-async function taskOf(
+/** The whole prompt; for a run resumed without a session also what came before. */
+async function fullPrompt(
   instance: Instance,
   item: Item | undefined,
   promptOf: (instance: Instance, item: Item) => Promise<string>,
 ): Promise<string> {
-  if (item === undefined)
-    throw new CmError(`${instance.key} is no longer in the ROADMAP, so there is no prompt for it.`);
-  const task = await promptOf(instance, item);
-  if (instance.continued === undefined) return task;
-  return `${task.trimEnd()}\n\n## What happened before\n\nYou worked on this task before; what you committed is on this branch. ${instance.continued.message}\n`;
+  if (item === undefined) throw new CmError(`${instance.key} is no longer in the ROADMAP, so it has no prompt.`);
+  const text = await promptOf(instance, item);
+  if (instance.continued === undefined) return text;
+  return `${text.trimEnd()}\n\n## What happened before\n\nYou worked on this before. Your commits are on this branch. ${instance.continued.message}\n`;
 }
 
 async function readTemplate(path: string): Promise<string> {

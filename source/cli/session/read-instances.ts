@@ -9,19 +9,19 @@ import type { Context } from './context.ts';
 import { knownOf } from './rebuild-journal.ts';
 import { sourcesOf } from './sources.ts';
 
-/** The instances as the journal has them, with or without a running coordinator; neither git nor processes are asked. */
+/** The runs as the journal has them, with or without a running coordinator; neither git nor processes are asked. */
 export async function readInstances(context: Context): Promise<readonly Instance[]> {
   return knownOf(await readJournal(context)).instances;
 }
 
 /**
- * The run that an id, alias, slug, branch or run id names: of several runs of an item the one at work, else the last one.
- * @throws CmError where there is none
+ * The run that an id, alias, slug, branch or run id names: of several runs of an item the running one, else the last one.
+ * @throws CmError if there is none
  */
 export async function findRun(context: Context, id: string): Promise<Instance> {
   const found = findInstance(await readState(context), id);
   if (found !== undefined) return found;
-  throw new CmError(`There is no instance "${sanitizeLine(id, 100)}"; "cm-tui status" lists them.`);
+  throw new CmError(`Unknown run "${sanitizeLine(id, 100)}". Run "cm-tui status" for a list.`);
 }
 
 /** The journal's fold and the ROADMAP, which knows the aliases. */

@@ -18,13 +18,13 @@ export interface ReadState {
   readonly coordinator: CoordinatorView | null;
   readonly usage: Readonly<Record<RunId, TreeUsage>>;
   readonly signals: Readonly<Record<RunId, RunSignals>>;
-  /** Why only a part of the state can be known: the journal is damaged. */
+  /** Why only part of the state is known: the journal is damaged. */
   readonly recovery: string | null;
 }
 
 /**
- * Asks the running coordinator; without one, or where it does not answer, folds the journal and looks at git and processes. Of a damaged
- * journal it takes what can be known and says so on stderr.
+ * Asks the running coordinator. Without one, or if it does not respond, folds the journal and inspects git and processes. Of a damaged
+ * journal it uses what is readable and says so on stderr.
  */
 export async function readState(context: Context): Promise<ReadState> {
   const { commonDir, stateDir } = context;
@@ -42,7 +42,7 @@ export async function readState(context: Context): Promise<ReadState> {
         recovery: null,
       };
     } catch {
-      // It was stopped just now, or has gone: what it journaled still tells.
+      // It was just stopped, or has gone: what it journaled is still there.
     } finally {
       client.close();
     }
@@ -53,12 +53,12 @@ export async function readState(context: Context): Promise<ReadState> {
     writeError(sentence);
   });
   const state = runtime.state();
-  runtime.stop('looked');
+  runtime.stop('inspected');
   const coordinator = owner?.kind === 'owned' ? { pid: owner.pid, mode: state.mode, answers } : null;
   return { state, usage: {}, signals: withLogTimes(context, state, {}), coordinator, recovery };
 }
 
-/** Nobody answers: then it is looked up. What is no file at all says nothing, and is not taken for nobody. */
+/** No answer means that nobody serves it. An odd file in place of the socket proves nothing, so it is reported. */
 function unlessOdd(error: unknown): null {
   if (error instanceof OddFileError) throw error;
   return null;

@@ -16,31 +16,31 @@ import { sourcesOf } from './sources.ts';
 
 type Damaged = Extract<JournalLoad, { readonly outcome: 'damaged' }>;
 
-/** The journal cannot be trusted from some line on (exit 3); nothing is written before a person has agreed to rebuild it. */
+/** The journal is unreliable from some line on (exit 3); nothing is written before a person has agreed to rebuild it. */
 export class JournalDamage extends CmError {
   override readonly name = 'JournalDamage';
 
   constructor({ message }: Damaged) {
     super(
-      `${sanitizeLine(message, 600)} "cm-tui doctor --recover" shows what can be rebuilt and asks; until then commands only look.`,
+      `${sanitizeLine(message, 600)} Run "cm-tui doctor --recover" to rebuild it; until then everything is read-only.`,
       3,
     );
   }
 }
 
-/** The fold of a journal; throws `JournalDamage` where nobody may build on it. */
+/** The fold of a journal; throws `JournalDamage` if it must not be built on. */
 export function durableOf(load: JournalLoad): DurableState {
   if (load.outcome === 'damaged') throw new JournalDamage(load);
   return replay(load.events, snapshotOf(load));
 }
 
-/** The fold of everything that can be read, for looking only: behind a damage something is missing. */
+/** The fold of everything that is readable, for inspection only: something is missing after the damage. */
 export function knownOf(load: JournalLoad): DurableState {
   const later = load.outcome === 'damaged' ? (load.later ?? []) : [];
   return replay([...load.events, ...later], snapshotOf(load));
 }
 
-/** The journal checks a snapshot's checksum before it hands it out: what stands there is what `durablePart` wrote. */
+/** The journal verifies a snapshot's checksum before returning it: it holds what `durablePart` wrote. */
 function snapshotOf(load: JournalLoad): DurableState {
   const state = load.snapshot?.state;
   return state === undefined || state === null
@@ -48,7 +48,7 @@ function snapshotOf(load: JournalLoad): DurableState {
     : { ...initialDurableState, ...(state as Partial<DurableState>) };
 }
 
-/** What the world still tells of a damaged journal's state. Changes nothing. */
+/** What the world still shows of a damaged journal's state. Changes nothing. */
 export async function rebuildFrom(context: Context, load: Damaged): Promise<Rebuilt> {
   const { settings, stateDir, root, git } = context;
   const { branchPrefix } = settings;
@@ -86,7 +86,7 @@ async function basesOf({ git }: Context, { branches, targetTip }: GitObservation
   return bases;
 }
 
-/** What git cannot tell is not taken for landed. */
+/** What git cannot confirm does not count as landed. */
 async function onTarget(
   { git }: Context,
   commits: readonly Oid[],

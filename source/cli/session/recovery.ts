@@ -10,8 +10,8 @@ import { type Context, openContext } from './context.ts';
 import { JournalDamage, rebuildFrom } from './rebuild-journal.ts';
 
 /**
- * Rebuilds a damaged journal under the lock, after `agree` has said yes to what was found. The damaged files are kept beside the new
- * ones. Throws exit 4 while another cm-tui owns the repository.
+ * Rebuilds a damaged journal under the lock, after `agree` has confirmed the findings. The damaged files are kept beside the new ones.
+ * Throws exit 4 while another cm-tui owns the repository.
  */
 export async function recoverJournal(
   context: Context,
@@ -33,18 +33,18 @@ export async function recoverJournal(
   }
 }
 
-/** Shows what was found on the terminal and asks. */
+/** Shows the findings on the terminal and asks. */
 export async function agreeOnTerminal(rebuilt: Rebuilt, damage: JournalDamage): Promise<boolean> {
   writeError(damage.message);
   for (const finding of rebuilt.findings) writeLine(`  ${sanitizeLine(finding, 500)}`);
-  writeLine('The damaged files are kept beside the new ones; no worktree, branch or process is touched.');
-  return askYes('Go on with what was found?');
+  writeLine('The damaged files are kept beside the new ones. No worktree, branch or process is touched.');
+  return askYes('Rebuild the journal from this?');
 }
 
-/** `cm-tui doctor --recover [--yes]`: exit 1 where the person said no. */
+/** `cm-tui doctor --recover [--yes]`: exit 1 if the person said no. */
 export async function recoverCommand(options: GlobalOptions & { readonly yes?: boolean }): Promise<ExitCode> {
   if (options.yes !== true && !canAsk()) {
-    throw new CmError('Nobody can be asked here: say "cm-tui doctor --recover --yes" to go on with what is found.', 2);
+    throw new CmError('Not a terminal. Use "cm-tui doctor --recover --yes" to rebuild without asking.', 2);
   }
   const result = await recoverJournal(await openContext(options), async (rebuilt, damage) => {
     if (options.yes !== true) return agreeOnTerminal(rebuilt, damage);
@@ -56,7 +56,7 @@ export async function recoverCommand(options: GlobalOptions & { readonly yes?: b
 }
 
 const sentences = {
-  sound: 'The journal is sound; nothing was changed.',
-  recovered: 'The journal is rebuilt; the damaged one is kept beside it. Start cm-tui as usual.',
-  declined: 'Nothing was changed.',
+  sound: 'The journal is intact. Nothing changed.',
+  recovered: 'Rebuilt the journal. The damaged one is kept beside it. Start cm-tui as usual.',
+  declined: 'Nothing changed.',
 } as const;

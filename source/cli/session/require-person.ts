@@ -9,13 +9,13 @@ import { CmError } from '../../domain/errors.ts';
 import type { GlobalOptions } from '../options.ts';
 
 /**
- * Throws (exit 3) where this process belongs to a run: by its environment, or by the cookie or mark of one of its ancestors. Agents may
- * look, and nothing else: to land, to undo or to change settings is for a person, with or without a coordinator that runs.
+ * Throws (exit 3) if this process belongs to a run, by its environment or by the cookie or mark of one of its ancestors. Agents may
+ * only read: landing, undoing and changing settings are for a person, with or without a running coordinator.
  */
 export async function requirePerson(options: GlobalOptions): Promise<void> {
   const runId = process.env.CM_RUN_ID ?? '';
   if (runId !== '') {
-    const mine = `If this is your own shell, say "unset CM_RUN_ID" first.`;
+    const mine = `If this is your own shell, run "unset CM_RUN_ID" first.`;
     throw new CmError(`${runRefusal(await keyOf(options, runId))} ${mine}`, 3);
   }
   const runsDir = await runsDirOf(options);
@@ -25,14 +25,14 @@ export async function requirePerson(options: GlobalOptions): Promise<void> {
   if (caller.kind === 'run') throw new CmError(runRefusal(await keyOf(options, caller.runId)), 3);
 }
 
-/** The item of a run, where its folder still tells. */
+/** The item of a run, if its folder still shows it. */
 async function keyOf(options: GlobalOptions, runId: string): Promise<string | null> {
   const runsDir = await runsDirOf(options);
   const record = runsDir === null ? undefined : readRunRecords(runsDir).find(one => one.runId === runId);
   return record?.item?.key ?? null;
 }
 
-/** Null: there is no repository, or none in which anything ever ran. */
+/** Null: there is no repository, or nothing has ever run in it. */
 async function runsDirOf({ repo }: GlobalOptions): Promise<string | null> {
   const folder = repo ?? process.cwd();
   const place = quickLocation(folder) ?? (await locateRepository(folder).catch(() => null));

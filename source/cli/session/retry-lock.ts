@@ -3,12 +3,12 @@ import { currentOwner } from '../../adapters/lock/lock.ts';
 import { CmError } from '../../domain/errors.ts';
 import type { Context } from './context.ts';
 
-/** Commands hold the repository for a moment; a coordinator that has just taken it serves its socket a moment later. */
+/** Commands hold the repository only briefly, and a new coordinator serves its socket a moment after taking it. */
 const patienceMs = 5000;
 const pauseMs = 50;
 
 /**
- * Tries again while another cm-tui holds the repository and answers: it may let go, or begin to serve. One that does not answer is
+ * Retries while another cm-tui holds the repository and responds: it may release it, or start serving. One that does not respond is
  * stopped or hangs, and is refused at once (exit 4).
  */
 export async function retryWhileLocked<T>(context: Context, attempt: () => Promise<T>): Promise<T> {
@@ -32,7 +32,7 @@ async function refuseSilent({ commonDir, stateDir }: Context): Promise<void> {
   const owner = await currentOwner({ commonDir, stateDir });
   if (owner.kind !== 'owned' || owner.answers) return;
   throw new CmError(
-    `cm-tui already runs here (pid ${owner.pid}, since ${new Date(owner.since).toISOString()}) and does not answer: bring it back with fg, or end it.`,
+    `cm-tui already runs here (pid ${owner.pid}, since ${new Date(owner.since).toISOString()}) and does not respond. Resume it with fg, or stop it.`,
     4,
   );
 }

@@ -2,7 +2,7 @@ import type { Revert } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { StartRequest } from '../../ports/processes.ts';
 
-/** The command of a run that takes a landing back: git alone, with neither hooks nor an editor. */
+/** The command of a run that reverts a landing: plain git, with neither hooks nor an editor. */
 export function revertRequest(
   instance: Instance,
   { commit, merge }: Revert,

@@ -6,13 +6,13 @@ import type { Command } from '../../ports/commands.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Context } from './context.ts';
 
-/** Serves viewers and commands of other processes of ours. A run that asks for more than a look is refused, and the person hears of it. */
+/** Serves viewers and commands of our other processes. A run that asks for more than reading is refused, and the user is notified. */
 export function serveOwner({ stateDir }: Context, runtime: Runtime): Promise<ControlServer> {
   const heard = new Set<string>();
   const onRefused = (runId: RunId, { type }: Command): void => {
     const key = runtime.state().instances.find(one => one.runId === runId)?.key ?? 'an agent';
-    const text = `A process of ${key} asked cm-tui to ${requestNames[type] ?? type}, and was refused: that is for you to decide.`;
-    // An agent that keeps asking is heard of once.
+    const text = `A process of ${key} asked cm-tui to ${requestNames[type] ?? type}. Refused: only you can decide that.`;
+    // An agent that keeps asking is reported once.
     if (heard.has(text)) return;
     heard.add(text);
     runtime.tell('warning', text);
@@ -20,7 +20,7 @@ export function serveOwner({ stateDir }: Context, runtime: Runtime): Promise<Con
   return serveControl(stateDir, runtime, { callers: createCallers(() => runsOf(runtime.state())), onRefused });
 }
 
-/** What the commands do, after "asked cm-tui to"; those whose names say it are left out. */
+/** What the commands do, after "asked cm-tui to"; commands that are verbs already are left out. */
 const requestNames: Partial<Record<Command['type'], string>> = {
   spawn: 'start a run',
   run: 'start a run',

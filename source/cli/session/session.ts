@@ -9,48 +9,48 @@ import { openRuntime } from './compose.ts';
 import { type Context, openContext } from './context.ts';
 import { retryWhileLocked } from './retry-lock.ts';
 
-/** A way to give commands: to the coordinator that runs, or to one of our own that lives as long as the command does. */
+/** A way to send commands: to the running coordinator, or to one in this process that lives as long as the command. */
 export interface Session {
   readonly context: Context;
   send(command: Command): Promise<CommandAnswer>;
   state(): Promise<State>;
   instances(): Promise<readonly Instance[]>;
   probeClean(): Promise<readonly CleanProbe[]>;
-  /** Waits until every one of these runs satisfies the condition; resolves with them as they are then. */
+  /** Waits until every one of these runs satisfies the condition; resolves with their state then. */
   until(runIds: readonly RunId[], done: (instance: Instance) => boolean): Promise<readonly Instance[]>;
 }
 
 const pollMs = 50;
 
-/** Reaches the running coordinator, or acts alone under the same lock (the contract, §8). */
+/** Connects to the running coordinator, or acts alone under the same lock (docs/contract.md). */
 export async function withSession<T>(options: GlobalOptions, use: (session: Session) => Promise<T>): Promise<T> {
   const context = await openContext(options);
-  const { reach, end } = await retryWhileLocked(
+  const { connection, end } = await retryWhileLocked(
     context,
-    async () => (await reachOwner(context)) ?? (await becomeOwner(context)),
+    async () => (await connectOwner(context)) ?? (await becomeOwner(context)),
   );
   try {
-    return await use(sessionOver(context, reach));
+    return await use(sessionWith(context, connection));
   } finally {
     await end();
   }
 }
 
-type Reach = Pick<Session, 'send' | 'state' | 'probeClean'>;
-type Reached = { readonly reach: Reach; readonly end: () => void | Promise<void> };
+type Connection = Pick<Session, 'send' | 'state' | 'probeClean'>;
+type Connected = { readonly connection: Connection; readonly end: () => void | Promise<void> };
 
-async function reachOwner({ stateDir }: Context): Promise<Reached | null> {
+async function connectOwner({ stateDir }: Context): Promise<Connected | null> {
   const client = await connectControl(stateDir);
   if (client === null) return null;
-  const reach: Reach = {
+  const connection: Connection = {
     send: command => client.command(command),
     state: () => client.state(),
     probeClean: () => client.probeClean(),
   };
-  return { reach, end: () => client.close() };
+  return { connection, end: () => client.close() };
 }
 
-async function becomeOwner(context: Context): Promise<Reached> {
+async function becomeOwner(context: Context): Promise<Connected> {
   const { runtime, begin, close } = await openRuntime(context, 'manual');
   const end = async (): Promise<void> => {
     await runtime.settled();
@@ -63,22 +63,22 @@ async function becomeOwner(context: Context): Promise<Reached> {
     close('command failed');
     throw error;
   }
-  const reach: Reach = {
+  const connection: Connection = {
     send: command => runtime.send(command),
     state: async () => runtime.state(),
     probeClean: () => runtime.probeClean(),
   };
-  return { reach, end };
+  return { connection, end };
 }
 
-function sessionOver(context: Context, reach: Pick<Session, 'send' | 'state' | 'probeClean'>): Session {
+function sessionWith(context: Context, connection: Pick<Session, 'send' | 'state' | 'probeClean'>): Session {
   return {
     context,
-    ...reach,
-    instances: async () => (await reach.state()).instances,
+    ...connection,
+    instances: async () => (await connection.state()).instances,
     async until(runIds, done) {
       for (;;) {
-        const instances = (await reach.state()).instances.filter(instance => runIds.includes(instance.runId));
+        const instances = (await connection.state()).instances.filter(instance => runIds.includes(instance.runId));
         if (instances.every(done)) return instances;
         await new Promise(resolve => setTimeout(resolve, pollMs));
       }

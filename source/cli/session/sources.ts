@@ -6,7 +6,7 @@ import type { Oid } from '../../domain/ids.ts';
 import type { SourcesPort } from '../../ports/files.ts';
 import type { Context } from './context.ts';
 
-/** ROADMAP and ownership file of the repository: of its work tree, or, where it is bare, of the target. */
+/** ROADMAP and ownership file of the repository: from its work tree or, if it is bare, from the target. */
 export function sourcesOf(
   context: Pick<Context, 'root' | 'bare' | 'stateDir' | 'settings' | 'git' | 'target'>,
 ): SourcesPort {

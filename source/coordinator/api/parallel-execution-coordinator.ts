@@ -11,7 +11,7 @@ export interface CoordinatorAccess {
   send(command: Command): Promise<CommandAnswer>;
 }
 
-/** The original system's entry point, as a thin face over state and commands (the contract, §2). */
+/** The original system's entry point, as a thin face over state and commands (docs/contract.md). */
 export class ParallelExecutionCoordinator {
   readonly #reach: CoordinatorAccess;
 

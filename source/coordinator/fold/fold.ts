@@ -1,6 +1,6 @@
 import type { RunId } from '../../domain/ids.ts';
-import type { Instance, InstanceState } from '../../domain/instance.ts';
-import { stateLabels } from '../../domain/state-labels.ts';
+import type { Instance } from '../../domain/instance.ts';
+import { describeState } from '../../domain/state-labels.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { canBecome } from '../../domain/transitions.ts';
 import type { CoordinatorEvent } from '../../ports/events.ts';
@@ -98,7 +98,7 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
       const next = event.statusWritten
         ? state
         : { ...state, pendingStatus: [...without(state.pendingStatus, event.runId), event.runId] };
-      return withNotice(applyToInstance(next, event), notice(state, event, 'info', tell('merged', null)));
+      return withNotice(applyToInstance(next, event), notice(state, event, 'info', describeState('merged', null)));
     }
     case 'outside-changed':
       return applyToInstance({ ...state, outside: keepTold(state.outside ?? {}, event.told) }, event);
@@ -127,12 +127,17 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
       const next = applyToInstance({ ...state, ...rest }, event);
       return event.state === 'queued'
         ? next
-        : withNotice(next, notice(state, event, 'warning', tell(event.state, event.reason)));
+        : withNotice(next, notice(state, event, 'warning', describeState(event.state, event.reason)));
     }
     case 'instance-judged':
       return withNotice(
         applyToInstance(state, event),
-        notice(state, event, event.state === 'awaiting-approval' ? 'info' : 'warning', tell(event.state, event.reason)),
+        notice(
+          state,
+          event,
+          event.state === 'awaiting-approval' ? 'info' : 'warning',
+          describeState(event.state, event.reason),
+        ),
       );
     case 'instance-renamed':
     case 'worktree-created':
@@ -186,12 +191,6 @@ function changeInstance(state: DurableState, runId: RunId, change: (instance: In
 
 function without<T>(list: readonly T[], value: T): readonly T[] {
   return list.includes(value) ? list.filter(other => other !== value) : list;
-}
-
-/** A state in words, with its reason where there is one. */
-function tell(state: InstanceState, reason: string | null): string {
-  const words = stateLabels[state] ?? state;
-  return reason === null ? words : `${words}: ${reason}`;
 }
 
 /** What was the last thing said of a run is not said again. */

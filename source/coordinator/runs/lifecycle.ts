@@ -109,7 +109,7 @@ function judgeAnew(transition: Transition, runId: RunId): void {
   transition.start({ type: 'git.judge', runId });
 }
 
-/** What a finished run amounts to, from exit, the program's own verdict and git, in that order of trust (CONTRACT §4). */
+/** What a finished run amounts to, from exit, the program's own verdict and git, in that order of trust (docs/contract.md). */
 export function branchJudged(
   transition: Transition,
   runId: RunId,

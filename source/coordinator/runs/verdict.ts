@@ -28,7 +28,7 @@ interface Verdict {
   readonly reason: string | null;
 }
 
-/** What a run amounts to: its end first, then its own program's verdict, then what git shows (the contract, §4). */
+/** What a run amounts to: its end first, then its own program's verdict, then what git shows (docs/contract.md). */
 export function verdict(
   instance: Instance,
   facts: BranchFacts,

@@ -1,4 +1,5 @@
 import { hasLanded, type Instance, isAlive } from '../../domain/instance.ts';
+import { describeRun } from '../../domain/state-labels.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import { queueWait } from '../landing/queue-order.ts';
 import type { State } from './state.ts';
@@ -6,7 +7,7 @@ import type { State } from './state.ts';
 /** Waiting for these alone ends by itself, so it is not idleness while something is planned. */
 const passing = new Set(['capacity', 'cooldown']);
 
-/** Nothing runs, is being landed, or is ready; nothing but a person can change that (the contract, §8 `--exit-when-idle`). */
+/** Nothing runs, is being landed, or is ready; nothing but a person can change that (docs/contract.md, `--exit-when-idle`). */
 export function isIdle(state: State): boolean {
   if (!state.ready || Object.keys(state.inFlight).length > 0) return false;
   if (state.instances.some(instance => isAlive(instance.state) || instance.state === 'completed')) return false;
@@ -42,7 +43,7 @@ export function unfinished(state: State): readonly string[] {
   const planned = state.plan.waiting.filter(({ reasons }) => reasons.some(({ code }) => code !== 'status'));
   const pending = state.instances.filter(instance => state.pendingStatus.includes(instance.runId));
   return [
-    ...unfinished.map(({ key, state: its, reason }) => `${key} is ${its}${because(reason)}.`),
+    ...unfinished.map(instance => `${describeRun(instance)}.`),
     ...planned
       .filter(({ id }) => !told.has(id))
       .map(

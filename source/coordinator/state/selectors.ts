@@ -6,7 +6,7 @@ import { touchesOf } from './radar-view.ts';
 import type { State } from './state.ts';
 
 /** Where an item stands that has no instance: what the plan or, failing that, the ROADMAP says. */
-export type ItemStanding =
+export type OpenItemStatus =
   | 'ready'
   | 'waiting'
   | 'planned'
@@ -18,15 +18,15 @@ export type ItemStanding =
   | 'was-failed'
   | 'unknown';
 
-/** The state of an item's latest instance, or the item's own standing. */
-export type Standing = InstanceState | ItemStanding;
+/** The state of an item's latest instance, or the item's own status. */
+export type RowStatus = InstanceState | OpenItemStatus;
 
 /** One row of the roadmap list. */
 export interface ItemRow {
   readonly item: Item;
   /** The latest instance of the item. */
   readonly instance: Instance | null;
-  readonly standing: Standing;
+  readonly status: RowStatus;
   /** Why it stands so, one sentence of foreign text that still has to be sanitised; empty: nothing to say. */
   readonly why: string;
   /** Preferred by the user when there is a choice. */
@@ -55,7 +55,7 @@ export interface Speedup {
   readonly factor: number;
 }
 
-const standings: Readonly<Record<ItemStatus, ItemStanding>> = {
+const rowStatuses: Readonly<Record<ItemStatus, OpenItemStatus>> = {
   planned: 'planned',
   'in-progress': 'in-progress',
   complete: 'complete',
@@ -98,12 +98,12 @@ export const itemRows = remember(
       const waits = waiting.get(item.id);
       const row = { item, instance, pinned: pins.includes(item.id) };
       if (instance !== null)
-        return { ...row, standing: instance.state, why: instance.reason ?? planWhy(instance, waits) };
+        return { ...row, status: instance.state, why: instance.reason ?? planWhy(instance, waits) };
       // Before the first look is complete nobody can say that it may run, and no key could start it.
-      if (ready.has(item.id)) return { ...row, standing: known ? 'ready' : 'planned', why: '' };
+      if (ready.has(item.id)) return { ...row, status: known ? 'ready' : 'planned', why: '' };
       if (item.status === 'planned' && waits !== undefined)
-        return { ...row, standing: 'waiting', why: waits || 'the plan does not say why' };
-      return { ...row, standing: standings[item.status], why: '' };
+        return { ...row, status: 'waiting', why: waits || 'the plan does not say why' };
+      return { ...row, status: rowStatuses[item.status], why: '' };
     });
   },
 );

@@ -16,7 +16,7 @@ export interface CoordinatorView {
   readonly answers: boolean;
 }
 
-/** The document of `cm-tui status --json` (CONTRACT §8). */
+/** The document of `cm-tui status --json` (docs/contract.md). */
 export function statusView(
   state: State,
   coordinator: CoordinatorView | null,

@@ -1,4 +1,4 @@
-/** Reads who owns which files from the tables of the ownership file (the contract, §7). */
+/** Reads who owns which files from the tables of the ownership file (docs/contract.md). */
 
 import type { SourceProblem } from '../item.ts';
 import { toGlob } from '../roadmap/paths.ts';

@@ -1,4 +1,4 @@
-/** Who owns which files. Read by `readOwnership` from the ownership table (CONTRACT §7). */
+/** Who owns which files. Read by `readOwnership` from the ownership table (docs/contract.md). */
 export interface OwnershipRule {
   /** Glob relative to the repository root; a trailing `/` of the table has become `/**`. */
   readonly pattern: string;

@@ -5,7 +5,7 @@ import { patternsOverlap, patternWithin } from '../scope.ts';
 import type { Settings } from '../settings.ts';
 
 /**
- * Why an item's declared scope does not lie inside what its agent type owns (the contract, §5.3): one sentence for each path of the
+ * Why an item's declared scope does not lie inside what its agent type owns (docs/contract.md): one sentence for each path of the
  * scope that reaches into another type's files. Only a `known` scope is a promise that can be judged before the work; what was really
  * changed is judged at the gate.
  */

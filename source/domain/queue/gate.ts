@@ -22,7 +22,7 @@ export interface GateInput {
 
 const submoduleMode = '160000';
 
-/** Why the branch may not land as it is (the contract, §7), in the order of its files. Empty: nothing stands against it. */
+/** Why the branch may not land as it is (docs/contract.md), in the order of its files. Empty: nothing stands against it. */
 export function findViolations(input: GateInput): readonly Violation[] {
   const links = input.escapingLinks.map(path =>
     violation('symlink', path, `${path} is a link that leads out of the repository`),

@@ -1,4 +1,4 @@
-/** Reads what an item depends on, and what it blocks, as ids and notes (the contract, §6). */
+/** Reads what an item depends on, and what it blocks, as ids and notes (docs/contract.md). */
 import { type ItemId, idsIn, sibling } from './ids.ts';
 
 export interface DependencyReading {

@@ -34,7 +34,7 @@ const summaryTitle =
   /^(?:(?:completion|implementation|progress|final|delivery|status|phase \d+)\s+)*(?:summary|recap|retrospective|report)(?:\s*\(.*\))?$/i;
 const notLabels = /^(?:example|exemple|summary|template|sample|see|note|related)\b/i;
 
-/** The id used in messages: the US id where there is one, then BUG and TASK, then PRIORITY (the contract, §3). */
+/** The id used in messages: the US id where there is one, then BUG and TASK, then PRIORITY (docs/contract.md). */
 export function headingKey(ids: readonly ItemId[]): ItemId | undefined {
   const order: readonly ItemId['prefix'][] = ['US', 'BUG', 'TASK', 'PRIORITY'];
   const numbered = ids.filter(id => id.number !== null);

@@ -1,4 +1,4 @@
-/** Reads a roadmap text into items and problems (the contract, §6). Pure, never throws, linear in the text. */
+/** Reads a roadmap text into items and problems (docs/contract.md). Pure, never throws, linear in the text. */
 import type { Item, ItemStatus, Roadmap, SourceProblem } from '../item.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 import { dependenciesInStatus, readDependencies } from './dependencies.ts';

@@ -1,4 +1,4 @@
-/** Which paths an item may touch: declared, else read from its deliverables or its spec file, else unknown (the contract, §6). */
+/** Which paths an item may touch: declared, else read from its deliverables or its spec file, else unknown (docs/contract.md). */
 import type { Scope } from '../item.ts';
 import { blockBelow } from './document/blocks.ts';
 import { type Outline, readOutline } from './document/outline.ts';

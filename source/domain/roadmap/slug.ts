@@ -1,4 +1,4 @@
-/** Names for branches, worktrees and run folders (the contract, §3). */
+/** Names for branches, worktrees and run folders (docs/contract.md). */
 
 /**
  * The slug of an item's attempt: `US-043` → `043`, `PRIORITY-2.65` → `002-65`, the second attempt `043-2`. Keys without a number become

@@ -1,4 +1,4 @@
-/** Sets an item's status in the text of a roadmap, changing one line and nothing else (the contract, §6 "Writing"). */
+/** Sets an item's status in the text of a roadmap, changing one line and nothing else (docs/contract.md). */
 import type { ItemStatus } from '../item.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 import { dependencyBracket } from './dependencies.ts';

@@ -1,4 +1,4 @@
-/** Reads an item's status from emoji and words (the contract, §6). */
+/** Reads an item's status from emoji and words (docs/contract.md). */
 import type { ItemStatus } from '../item.ts';
 
 /** How each status is written into a roadmap. */

@@ -7,12 +7,12 @@ import type { Settings } from '../settings.ts';
 export const targetBranchPattern =
   /^(?!.*(?:\.\.|\/\/|\/\.|\/$|\.$|\.lock(?:\/|$)|@\{))[\p{L}\p{N}_][\p{L}\p{N}\p{M}._/+#@=,%-]{0,199}$/u;
 
-/** Branch of an instance (CONTRACT §3). */
+/** Branch of an instance (docs/contract.md). */
 export function branchNameOf(slug: string, settings: Pick<Settings, 'branchPrefix'>): string {
   return `${settings.branchPrefix}${slug}`;
 }
 
-/** Absolute path of an instance's worktree: beside the repository, or inside `worktreeRoot` (CONTRACT §3). */
+/** Absolute path of an instance's worktree: beside the repository, or inside `worktreeRoot` (docs/contract.md). */
 export function worktreePathOf(
   slug: string,
   repository: { readonly root: string; readonly name: string },

@@ -21,10 +21,10 @@ function blank(width: number, height: number): string {
 }
 
 /**
- * Rows of text in a place of fixed size, whatever the rows are: each is cut at the width, rows beyond `height` are not there. `solid`
- * fills it up with spaces, so that it hides what lies below.
+ * Rows of text in a rectangle of fixed size: each is cut at the width, and rows beyond `height` are not drawn. `solid` fills it with
+ * spaces, so that it hides what lies below.
  * Ink lays out a blank block and gets the rows when it writes the frame. So it never measures, wraps or caches foreign text (its
- * caches of measured texts never forget, which a log would fill), and a pane costs one node however many rows it has.
+ * caches never forget, and a log would fill them), and a pane costs one node however many rows it has.
  */
 export function Canvas({
   lines,
@@ -38,9 +38,9 @@ export function Canvas({
   readonly solid?: boolean;
 }): ReactNode {
   const theme = useContext(ThemeContext);
-  const spoken = useIsScreenReaderEnabled();
+  const screenReader = useIsScreenReaderEnabled();
   if (width <= 0 || height <= 0) return null;
-  if (spoken) return <Spoken lines={lines.slice(0, height)} width={width} />;
+  if (screenReader) return <ScreenReaderText lines={lines.slice(0, height)} width={width} />;
   const cut = solid ? fitLine : clipLine;
   return (
     <Transform transform={(_, index) => paint(cut(lines[index] ?? emptyLine, width), theme)}>
@@ -49,8 +49,8 @@ export function Canvas({
   );
 }
 
-/** The rows as sentences; what only decorates, and empty rows, are not there. */
-function Spoken({ lines, width }: { readonly lines: readonly Line[]; readonly width: number }): ReactNode {
-  const said = lines.map(row => screenReaderLine(row, width)).filter(text => text !== '');
-  return said.length === 0 ? null : <Text>{said.join('\n')}</Text>;
+/** The rows as sentences, without decoration and empty rows. */
+function ScreenReaderText({ lines, width }: { readonly lines: readonly Line[]; readonly width: number }): ReactNode {
+  const texts = lines.map(row => screenReaderLine(row, width)).filter(text => text !== '');
+  return texts.length === 0 ? null : <Text>{texts.join('\n')}</Text>;
 }

@@ -6,12 +6,12 @@ import { Canvas } from './canvas.tsx';
 
 interface Heading {
   readonly title: Line;
-  /** Right end of the upper edge; dropped where it would leave the title less than its beginning. */
+  /** Right end of the upper edge; dropped if it would leave less than the beginning of the title. */
   readonly note?: Line;
   readonly focused?: boolean;
 }
 
-/** Edges: heavy around what has the focus, so that it shows without colour too. */
+/** Edges: heavy around the focus, so that it shows without colour too. */
 const light = { topLeft: '╭', topRight: '╮', bottomLeft: '╰', bottomRight: '╯', across: '─', down: '│' };
 const heavy = { topLeft: '┏', topRight: '┓', bottomLeft: '┗', bottomRight: '┛', across: '━', down: '┃' };
 
@@ -19,7 +19,7 @@ function edgesOf(heading: Heading): { readonly edges: typeof light; readonly ton
   return heading.focused === true ? { edges: heavy, tone: 'frame-focus' } : { edges: light, tone: 'frame' };
 }
 
-/** Columns that a title keeps whatever stands beside it: key and state. */
+/** Columns that a title keeps beside a note: key and state. */
 const titleStart = 24;
 
 /** The upper edge with title and note, exactly `width` wide. */
@@ -48,14 +48,14 @@ function lowerEdge(width: number, heading: Heading): Line {
   return line(`${edges.bottomLeft}${edges.across.repeat(Math.max(0, width - 2))}${edges.bottomRight}`, tone);
 }
 
-/** What a screen reader says of a frame. */
-function spoken({ title, note = [] }: Heading, width: number): Line {
+/** What a screen reader says for a frame. */
+function screenReaderHeading({ title, note = [] }: Heading, width: number): Line {
   if (lineText(note).trim() === '') return title;
   const room = Math.max(0, width - lineWidth(note) - 2);
   return [...fitLine(title, Math.min(lineWidth(title), room)), span(', '), ...note];
 }
 
-/** Puts something at a place on the screen; for a screen reader, below what comes before it. */
+/** Places children at a position on the screen; for a screen reader, below what comes before. */
 export function Absolute({ rect, children }: { readonly rect: Rect; readonly children: ReactNode }): ReactNode {
   const { left, top, width, height } = rect;
   if (useIsScreenReaderEnabled()) return <Box flexDirection="column">{children}</Box>;
@@ -85,7 +85,7 @@ export function TextFrame({
   );
 }
 
-/** A frame around components that fill `rect` less one cell on each side. */
+/** A frame around components that fill `rect` minus one cell on each side. */
 export function Frame({
   rect,
   heading,
@@ -99,7 +99,7 @@ export function Frame({
   if (useIsScreenReaderEnabled())
     return (
       <Absolute rect={rect}>
-        <Canvas lines={[spoken(heading, width)]} width={width} height={1} />
+        <Canvas lines={[screenReaderHeading(heading, width)]} width={width} height={1} />
         {children}
       </Absolute>
     );

@@ -5,17 +5,17 @@ import { Canvas } from './canvas.tsx';
 
 export interface TableColumn {
   readonly title: string;
-  /** Cells, the gap to the next column included. */
+  /** Cells, including the gap to the next column. */
   readonly width: number;
 }
 
 export interface ListRow {
-  /** One for each column. */
+  /** One per column. */
   readonly cells: readonly Line[];
   readonly selected?: boolean;
 }
 
-/** What ink-table gets for a row: the number of the row; cells are drawn from the row itself. */
+/** ink-table gets only the number of the row; cells are drawn from the row itself. */
 interface RowData {
   [column: string]: string | number;
   row: number;
@@ -29,14 +29,14 @@ interface Grid {
 const GridContext = createContext<Grid>({ columns: [], rows: [] });
 const RowContext = createContext(-1);
 
-/** Draws no lines between cells: the frame around the table is enough, and every row is worth a row of content. */
+/** Draws no lines between cells: the frame is enough, and every line would cost a row of content. */
 function Nothing(): ReactNode {
   return null;
 }
 
 /**
- * A cell as wide as its column says. ink-table itself counts UTF-16 units for columns, so that wide characters would push the columns
- * apart; it therefore arranges rows and columns, and the cell decides what stands in its place.
+ * A cell as wide as its column. ink-table counts UTF-16 units, so wide characters would shift the columns; it arranges rows and
+ * columns, and the cell decides what is drawn.
  */
 function Cell({ column }: { readonly column: number }): ReactNode {
   const { columns, rows } = useContext(GridContext);
@@ -47,14 +47,14 @@ function Cell({ column }: { readonly column: number }): ReactNode {
   return <Canvas lines={[shown]} width={width} height={1} />;
 }
 
-/** ink-table names no index for its headings; their text, which is the column's name, does. */
+/** ink-table gives headings no index; their text, which is the column's name, identifies them. */
 function Heading({ children }: { readonly children?: ReactNode }): ReactNode {
   const { columns } = useContext(GridContext);
   const column = columns[Number(String(children).trim())];
   return column === undefined ? null : <Canvas lines={[line(column.title, 'dim')]} width={column.width} height={1} />;
 }
 
-/** ink-table with each row told apart for its cells. */
+/** ink-table with an identity for each row, so that its cells can find their content. */
 class RowTable extends Table<RowData> {
   constructor(props: ConstructorParameters<typeof Table<RowData>>[0]) {
     super(props);
@@ -67,7 +67,7 @@ class RowTable extends Table<RowData> {
   }
 }
 
-/** Rows in columns without lines, with or without headings. Give it the visible rows only. */
+/** Rows in columns without lines, with or without headings. Pass only the visible rows. */
 export const Rows = memo(function Rows({
   columns,
   rows,

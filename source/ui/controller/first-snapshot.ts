@@ -20,6 +20,6 @@ export function firstSnapshot(state: State, keymap: Keymap): Snapshot {
 function keysMessage(keymap: Keymap): ScreenMessage | null {
   const [error, ...more] = keymap.errors;
   if (error === undefined) return null;
-  const rest = more.length === 0 ? '' : ` (${more.length} more: ${keyLabel('events')} lists them)`;
+  const rest = more.length === 0 ? '' : ` (${more.length} more, press ${keyLabel('events')})`;
   return { text: withKeys(`${error}${rest}`, keymap), level: 'warning' };
 }

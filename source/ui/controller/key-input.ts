@@ -6,7 +6,7 @@ import type { KeyPress } from '../terminal/keys.ts';
 import type { Size } from '../terminal/size.ts';
 import { type Input, TypedAhead } from './typed-ahead.ts';
 
-/** Two presses of Ctrl+C this close together leave. */
+/** Two presses of Ctrl+C this close together quit. */
 const doublePressMs = 2000;
 
 /** The screen as keys see it. */
@@ -14,33 +14,33 @@ export interface KeyTarget {
   readonly keymap: Keymap;
   readonly now: () => number;
   readonly size: () => Size;
-  say(text: string, level?: 'warning'): void;
+  showMessage(text: string, level?: 'warning'): void;
   /** The layer on top; null: the overview. */
   top(): Layer | null;
   view(): ViewName;
   context(): ActionContext;
   dispatch(event: ScreenEvent): void;
-  /** Takes back what was said last. */
+  /** Clears the last message. */
   clearMessage(): void;
   leave(choice: 'keep'): void;
-  /** The repository has been read. */
+  /** True once the repository has been read. */
   ready(): boolean;
 }
 
 /**
- * Turns keys and pasted text into what they do: the top layer hears a key first, then it is looked up in the table for the view. Keys
- * that come too early, for a view that is being loaded or a repository that is being read, wait in their order.
+ * Turns keys and pasted text into actions: the top layer gets a key first, then the table of the view. Keys that come too early, while
+ * a view is loading or the repository is being read, wait in order.
  */
 export class KeyInput {
   private readonly ahead = new TypedAhead();
-  /** Keys that wait for the first look at the repository. */
+  /** Keys that wait for the first reading of the repository. */
   private early: KeyPress[] = [];
   private interruptedAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly target: KeyTarget) {}
 
   take(input: Input): void {
-    // Where nothing can be seen, nothing is done blindly.
+    // Nothing happens blindly on a screen too small to show it.
     if (isTooSmall(this.target.size())) {
       if (typeof input !== 'string' && (input.name === 'q' || input.name === 'ctrl+c')) this.target.leave('keep');
     } else if (this.ahead.hold(input)) return;
@@ -48,7 +48,7 @@ export class KeyInput {
     else this.key(input);
   }
 
-  /** Holds keys back until `loading` has ended, hands over what was loaded, then does what was typed meanwhile through `use`. */
+  /** Holds keys until `loading` has ended, passes on what was loaded, then replays the held keys through `use`. */
   during<T>(
     loading: Promise<T>,
     done: (value: T) => void,
@@ -58,7 +58,7 @@ export class KeyInput {
     this.ahead.during(loading, done, failed, use);
   }
 
-  /** The repository has been read: does what was asked for before, in its order. */
+  /** The repository has been read: performs the early keys in order. */
   pressEarly(): void {
     const keys = this.early;
     if (keys.length === 0) return;
@@ -68,19 +68,19 @@ export class KeyInput {
     for (const key of keys) this.take(key);
   }
 
-  /** Leaves when it was pressed a moment before, too. */
+  /** Quits on the second press within a moment. */
   interrupt(): void {
     const now = this.target.now();
     if (now - this.interruptedAt < doublePressMs) return this.target.leave('keep');
     this.interruptedAt = now;
-    this.target.say('Press Ctrl+C once more to leave; the agents keep running.', 'warning');
+    this.target.showMessage('Press Ctrl+C again to quit. The agents keep running.', 'warning');
   }
 
-  /** Does an action, or says why it cannot be done. */
+  /** Performs an action, or says why it is unavailable. */
   act(action: Action, context: ActionContext, key: string): void {
     const possible = action.enabled(context);
     if (possible === true) this.target.dispatch(action.event(context, key));
-    else this.target.say(possible, 'warning');
+    else this.target.showMessage(possible, 'warning');
   }
 
   private key(key: KeyPress): void {
@@ -90,25 +90,25 @@ export class KeyInput {
     if (top?.key?.(key) === true) return;
     const action = actionFor(target.keymap, target.view(), key.name);
     if (top === null && this.isEarly(action)) return this.keep(key);
-    if (action === null) return this.sayElsewhere(key.name);
+    if (action === null) return this.explainElsewhere(key.name);
     this.act(action, target.context(), key.name);
   }
 
-  /** Before the repository has been read only what concerns the program itself can be done; a key behind one that waits, waits too. */
+  /** Before the repository has been read only program actions work. A key behind a waiting one waits too. */
   private isEarly(action: Action | null): boolean {
     return !this.target.ready() && (action === null ? this.early.length > 0 : action.group !== 'Program');
   }
 
   private keep(key: KeyPress): void {
     this.early.push(key);
-    this.target.say('Reading the repository: your keys wait for it.');
+    this.target.showMessage('Reading the repository. Your keys will apply when it is done.');
   }
 
-  /** A key that works in the overview but not here is not left without a word. */
-  private sayElsewhere(key: string): void {
+  /** Explains a key that works in the overview but not here. */
+  private explainElsewhere(key: string): void {
     const { target } = this;
     const action = target.view() === 'overview' ? null : actionFor(target.keymap, 'overview', key);
     if (action !== null)
-      target.say(`${showKey(key)} (${action.title}) works in the overview: Esc goes back.`, 'warning');
+      target.showMessage(`${showKey(key)} (${action.title}) works in the overview. Esc goes back.`, 'warning');
   }
 }

@@ -22,7 +22,7 @@ import type { Input } from './typed-ahead.ts';
 
 /**
  * Everything the screen knows beside the coordinator's state, and what keys do to it. There is one of these; components draw its
- * snapshots and hold nothing themselves.
+ * snapshots and hold no state of their own.
  */
 export class Screen implements LayerHost, KeyTarget {
   readonly handle: CoordinatorHandle;
@@ -55,7 +55,7 @@ export class Screen implements LayerHost, KeyTarget {
 
   readonly subscribe = (listener: () => void): (() => void) => this.snapshots.subscribe(listener);
 
-  /** Takes over what the coordinator's state has become; one commit for all of it. */
+  /** Adopts the coordinator's new state in one commit. */
   readonly stateChanged = (): void => {
     const state = this.handle.state();
     this.trail.take(this.handle.usage());
@@ -75,7 +75,7 @@ export class Screen implements LayerHost, KeyTarget {
     });
   };
 
-  /** Logs have grown; draws only when a pane or a view that is in sight shows them. */
+  /** Logs have grown; draws only if a visible pane or view shows them. */
   readonly logsChanged = (inSight: boolean): void => {
     this.trail.take(this.handle.usage());
     const top = this.top();
@@ -88,7 +88,7 @@ export class Screen implements LayerHost, KeyTarget {
   }
 
   scene(): OverviewScene {
-    return sceneOf(this.current.state, this.current.overview, this.size(), this.options.spoken);
+    return sceneOf(this.current.state, this.current.overview, this.size(), this.options.screenReader);
   }
 
   /** What keys act on now, seen from the top layer. */
@@ -125,7 +125,7 @@ export class Screen implements LayerHost, KeyTarget {
     this.update({ layers: this.current.layers.filter(one => one !== layer) });
   }
 
-  say(text: string, level: ScreenMessage['level'] = 'info'): void {
+  showMessage(text: string, level: ScreenMessage['level'] = 'info'): void {
     this.update({ message: { text: withKeys(text, this.keymap), level } });
   }
 
@@ -135,8 +135,8 @@ export class Screen implements LayerHost, KeyTarget {
 
   send(command: Command): void {
     this.handle.send(command).then(
-      answer => this.say(answer.message, answer.ok ? 'info' : 'warning'),
-      (error: unknown) => this.say(messageOf(error), 'error'),
+      answer => this.showMessage(answer.message, answer.ok ? 'info' : 'warning'),
+      (error: unknown) => this.showMessage(messageOf(error), 'error'),
     );
   }
 
@@ -209,12 +209,12 @@ export class Screen implements LayerHost, KeyTarget {
     else this.push(loadLayer[wanted]());
   }
 
-  /** Opens what is still being loaded. */
+  /** Opens a view that is still loading. */
   private push(loading: Promise<OpenLayer>): void {
     this.keys.during(
       loading,
       open => this.update({ layers: withOnTop(this.current.layers, open(this, this.context())) }),
-      error => this.say(`This view could not be opened: ${messageOf(error)}`, 'error'),
+      error => this.showMessage(`Cannot open this view: ${messageOf(error)}`, 'error'),
       inputs => this.take(inputs),
     );
   }
@@ -238,7 +238,7 @@ export class Screen implements LayerHost, KeyTarget {
     const { instance } = this.context();
     if (instance === null) return;
     void this.external({ type: 'attach', runId: instance.runId }).then(problem => {
-      if (problem !== null) this.say(problem, 'warning');
+      if (problem !== null) this.showMessage(problem, 'warning');
     });
   }
 

@@ -1,4 +1,4 @@
-/** Immutable snapshots of something, as React's external stores want them: a new object for every change, told to every listener. */
+/** Immutable snapshots, as React's external stores want them: a new object for every change, passed to every listener. */
 export class Snapshots<T extends object> {
   private readonly listeners = new Set<() => void>();
   private holding = 0;
@@ -14,10 +14,10 @@ export class Snapshots<T extends object> {
 
   change(parts: Partial<T>): void {
     this.current = { ...this.current, ...parts };
-    if (this.holding === 0) this.tell();
+    if (this.holding === 0) this.notify();
   }
 
-  /** Tells the listeners once, after everything in `work` has been done. */
+  /** Notifies the listeners once, after everything in `work` has been done. */
   together(work: () => void): void {
     this.holding++;
     const before = this.current;
@@ -25,11 +25,11 @@ export class Snapshots<T extends object> {
       work();
     } finally {
       this.holding--;
-      if (this.holding === 0 && this.current !== before) this.tell();
+      if (this.holding === 0 && this.current !== before) this.notify();
     }
   }
 
-  private tell(): void {
+  private notify(): void {
     for (const listener of this.listeners) listener();
   }
 }

@@ -3,17 +3,17 @@ import type { KeyPress } from '../terminal/keys.ts';
 /** One key, or a piece of pasted text. */
 export type Input = KeyPress | string;
 
-/** Keys that are typed while a view is being loaded: they wait for it, in their order. */
+/** Keys typed while a view is loading: they wait for it, in order. */
 export class TypedAhead {
   private waiting: Input[] | null = null;
 
-  /** Keeps the input when something is being loaded; false: nothing is, it can be used at once. */
+  /** Keeps the input if something is loading; false: nothing is, and it can be used at once. */
   hold(input: Input): boolean {
     this.waiting?.push(input);
     return this.waiting !== null;
   }
 
-  /** Holds inputs until `loading` has ended, hands over what was loaded (or the error), then what was typed meanwhile. */
+  /** Holds inputs until `loading` has ended, passes on what was loaded (or the error), then the held inputs. */
   during<T>(
     loading: Promise<T>,
     done: (value: T) => void,

@@ -5,7 +5,7 @@ import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { type Line, line, span } from '../presentation/line.ts';
 import { wrapWords } from '../presentation/text.ts';
 
-/** What stands in a list or pane that has nothing to show: always the key that leads on. */
+/** What an empty list or pane shows: always the key that leads on. */
 
 function keyLine(keymap: Keymap, actionId: string, what: string): Line {
   return [span(`  ${keyFor(keymap, actionId).padEnd(3)}`, 'hint'), span(what)];
@@ -16,7 +16,7 @@ function paragraph(text: string, width: number): readonly Line[] {
 }
 
 /** Lines for an empty roadmap list. */
-export function roadmapGuide(state: State, filter: string, width: number, keymap: Keymap): readonly Line[] {
+export function emptyRoadmap(state: State, filter: string, width: number, keymap: Keymap): readonly Line[] {
   const key = (actionId: string, what: string): Line => keyLine(keymap, actionId, what);
   if (!state.ready) return [line('Reading the repository …', 'dim')];
   const problems = (state.repository?.problems ?? []).flatMap(problem =>
@@ -36,16 +36,16 @@ export function roadmapGuide(state: State, filter: string, width: number, keymap
     ];
   return [
     ...problems,
-    ...paragraph('There is no ROADMAP with items here.', width),
-    key('new-item', 'new item: type what an agent shall do'),
-    key('palette', 'everything by name'),
+    ...paragraph('No ROADMAP with items found.', width),
+    key('new-item', 'new item: type what an agent should do'),
+    key('palette', 'all actions by name'),
     key('help', 'all keys'),
-    ...paragraph('In a shell: "cm-tui init" writes a first ROADMAP, "cm-tui demo" shows it all at work.', width),
+    ...paragraph('In a shell: "cm-tui init" creates a first ROADMAP, "cm-tui demo" shows cm-tui at work.', width),
   ];
 }
 
-/** Lines for the log area when no instance has a pane. */
-export function panesGuide(state: State, keymap: Keymap): readonly Line[] {
+/** Lines for the log area when no run has a pane. */
+export function emptyPanes(state: State, keymap: Keymap): readonly Line[] {
   const key = (actionId: string, what: string): Line => keyLine(keymap, actionId, what);
   if (!state.ready) return [];
   const spawn = state.plan.ready.length > 0;
@@ -53,13 +53,13 @@ export function panesGuide(state: State, keymap: Keymap): readonly Line[] {
   const steps = [
     ...(spawn ? [key('spawn', 'spawn an agent on the selected item')] : []),
     ...(spawn && state.mode === 'manual' ? [key('loop', 'work loop: spawn whatever is ready')] : []),
-    key('new-item', 'new item from a prompt of your own'),
-    ...(landed ? [key('clean', 'clean up what has landed'), key('timeline', 'timeline: how it went')] : []),
+    key('new-item', 'new item from a prompt'),
+    ...(landed ? [key('clean', 'clean up landed work'), key('timeline', 'timeline of the runs')] : []),
   ];
-  return [line('No agent is at work.'), ...steps];
+  return [line('No agent is running.'), ...steps];
 }
 
 /** Lines for an empty merge queue. */
-export function queueGuide(): readonly Line[] {
-  return [line('Nothing waits to land.', 'dim')];
+export function emptyQueue(): readonly Line[] {
+  return [line('The merge queue is empty.', 'dim')];
 }

@@ -1,7 +1,7 @@
 import type { ActionContext } from '../../commands/action.ts';
 import { keyLabel } from '../../commands/key-words.ts';
 import { footerActions, type Keymap, showKey, withKeys } from '../../commands/keymap.ts';
-import { itemRows, type Standing, touches } from '../../coordinator/state/selectors.ts';
+import { itemRows, type RowStatus, touches } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
@@ -11,11 +11,11 @@ import { fitLine, type Line, lineWidth, span, type Tone } from '../presentation/
 import { statusOf } from '../presentation/status.ts';
 import { localMoments } from '../presentation/time.ts';
 
-/** Something said to the person: an answer, a refusal, a notice. */
+/** A message to the user: an answer, a refusal, a notice. */
 export interface ScreenMessage {
   readonly text: string;
   readonly level: 'info' | 'warning' | 'error';
-  /** The run that it is about, where it is about one. */
+  /** The run that it is about, if any. */
   readonly runId?: RunId | null;
 }
 
@@ -23,8 +23,8 @@ const tones: Readonly<Record<ScreenMessage['level'], Tone>> = { info: 'plain', w
 const marks: Readonly<Record<ScreenMessage['level'], string>> = { info: '', warning: '! ', error: '✗ ' };
 
 /**
- * The row above the footer: what was last said or, when nothing was, why the selected item stands as it does. News of the selected run
- * is said in the second way: that names the next key too.
+ * The row above the footer: the last message or, without one, why the selected item is in its state. A message about the selected run
+ * is shown in the second form, which names the next key too.
  */
 export function messageLine(
   message: ScreenMessage | null,
@@ -39,15 +39,15 @@ export function messageLine(
     ];
   const { item, instance } = selection;
   const row = itemRows(state).find(one => one.item.id === item?.id);
-  const standing = instance?.state ?? row?.standing;
+  const status = instance?.state ?? row?.status;
   const key = instance?.key ?? item?.key;
-  if (standing === undefined || key === undefined) return [];
-  const { glyph, word, tone } = statusOf(standing);
+  if (status === undefined || key === undefined) return [];
+  const { glyph, word, tone } = statusOf(status);
   const why = localMoments(
     sanitizeLine(instance?.reason ?? (row?.why || touches(state)[instance?.runId ?? '']?.join('; ')) ?? '', 400),
     now,
   );
-  const next = withKeys(nextSteps[standing] ?? '', keymap);
+  const next = withKeys(nextSteps[status] ?? '', keymap);
   const left = [
     span(` ${sanitizeLine(key, 40)} `, 'strong'),
     span(`${glyph} ${word}`, tone),
@@ -55,7 +55,7 @@ export function messageLine(
   ];
   const right = [span(next === '' ? '' : `  (${next})`, 'dim')];
   const room = width - lineWidth(right) - 1;
-  // The next key is worth more than the end of a long reason, which the details show whole.
+  // The next key is worth more than the end of a long reason, which the details show in full.
   const cut = lineWidth(left) > room && room >= width * leastOfReason ? fitLine(left, room) : left;
   return [...cut, ...right];
 }
@@ -63,29 +63,29 @@ export function messageLine(
 /** Share of the row that key, state and reason keep in any case. */
 const leastOfReason = 0.3;
 
-/** What a person would do next with something that stands like this. */
-const nextSteps: Readonly<Partial<Record<Standing, string>>> = {
-  ready: `${keyLabel('spawn')} spawns it`,
-  running: `${keyLabel('open')} shows its log, ${keyLabel('cancel')} cancels it`,
-  'awaiting-approval': `${keyLabel('approve')} looks it through and lands it`,
-  conflict: `${keyLabel('redo')} tries it again on the current tip`,
-  'checks-failed': `${keyLabel('redo')} builds it again or tries the item again`,
-  blocked: `${keyLabel('approve')} looks it through, ${keyLabel('redo')} tries again`,
-  failed: `${keyLabel('open')} shows its log, ${keyLabel('redo')} tries it again`,
-  interrupted: `${keyLabel('redo')} tries it again`,
-  cancelled: `${keyLabel('redo')} tries it again`,
-  rejected: `${keyLabel('redo')} tries it again`,
-  'no-work': `${keyLabel('open')} shows its log, ${keyLabel('redo')} tries it again`,
-  'needs-attention': `${keyLabel('details')} shows its worktree, ${keyLabel('redo')} tries it again`,
-  merged: `${keyLabel('clean')} cleans up what has landed`,
+/** What the user would do next in each state. */
+const nextSteps: Readonly<Partial<Record<RowStatus, string>>> = {
+  ready: `${keyLabel('spawn')} spawn`,
+  running: `${keyLabel('open')} log, ${keyLabel('cancel')} cancel`,
+  'awaiting-approval': `${keyLabel('approve')} review and land`,
+  conflict: `${keyLabel('redo')} retry on the current tip`,
+  'checks-failed': `${keyLabel('redo')} rebuild or retry`,
+  blocked: `${keyLabel('approve')} review, ${keyLabel('redo')} retry`,
+  failed: `${keyLabel('open')} log, ${keyLabel('redo')} retry`,
+  interrupted: `${keyLabel('redo')} retry`,
+  cancelled: `${keyLabel('redo')} retry`,
+  rejected: `${keyLabel('redo')} retry`,
+  'no-work': `${keyLabel('open')} log, ${keyLabel('redo')} retry`,
+  'needs-attention': `${keyLabel('details')} details, ${keyLabel('redo')} retry`,
+  merged: `${keyLabel('clean')} clean up`,
 };
 
-/** Keys that are named however short the width is. */
+/** Keys that are shown however narrow the screen is. */
 const always = ['back', 'help', 'leave'];
 
 /**
- * The keys that matter here, in a fixed order so that they are found blindly; what is not possible now is dim. Where there is no room for
- * all, those that are not possible go first, then the last ones. `possibleOnly`: dim cannot be heard.
+ * The keys that matter here, in a fixed order so that they are always found in the same place; what is unavailable is dim. If there is
+ * no room for all, unavailable ones go first, then the last ones. `possibleOnly`: a screen reader cannot show what is dim.
  */
 export function footerLine(keymap: Keymap, context: ActionContext, width: number, possibleOnly = false): Line {
   const hints = footerActions(keymap, context.view).map(action => {
@@ -109,7 +109,7 @@ function keyHint(action: { readonly keys: readonly string[]; readonly hint: stri
   ];
 }
 
-/** A notice of the coordinator as it is said once. */
+/** A coordinator notice as a message. */
 export function messageOfNotice(notice: State['notices'][number]): ScreenMessage {
   return { text: notice.text, level: notice.level, runId: notice.runId };
 }

@@ -11,7 +11,7 @@ import { truncate } from '../presentation/text.ts';
 import { moment, roughly } from '../presentation/time.ts';
 import { money } from '../presentation/usage.ts';
 
-/** Percentages as they stand on the screen now; they follow the machine in visible steps only. */
+/** The percentages currently shown; they follow the machine in visible steps only. */
 export interface ShownMachine {
   readonly cpu: number | null;
   readonly memory: number | null;
@@ -42,17 +42,17 @@ function modeOf(state: State, viewer: boolean): Line {
   return [mode, ...more];
 }
 
-/** What the header says of us beside the state. */
+/** What the header shows beside the state. */
 export interface HeaderContext {
-  /** We look on while another coordinator acts. */
+  /** True for a read-only viewer: another coordinator acts. */
   readonly viewer: boolean;
   /** Name of the repository until it has been read. */
   readonly name: string;
-  /** Missing: nothing is known of what the agents use at this moment. */
+  /** Undefined if current agent usage is unknown. */
   readonly signals?: Readonly<Record<RunId, RunSignals>>;
 }
 
-/** What the runs since the last start have cost; null: nothing that is known of. */
+/** What the runs since the last start have cost; null if unknown. */
 function spent(state: State, signals: Readonly<Record<RunId, RunSignals>>): number | null {
   const live = state.instances.map(one => withLiveUsage(one, signals[one.runId]?.usage ?? null));
   const { costUsd } = totalUsage(live, state.startedAt);
@@ -60,26 +60,26 @@ function spent(state: State, signals: Readonly<Record<RunId, RunSignals>>): numb
 }
 
 interface Forecast {
-  readonly restMs: number | null;
+  readonly etaMs: number | null;
   /** 0: nothing has landed. */
   readonly factor: number;
 }
 
-/** Neither moves visibly sooner than this, and both look at every item: not for every key. */
+/** Both values read every item and barely change sooner than this, so they are not computed for every key. */
 const forecastMs = 10_000;
 let lastForecast: { readonly state: State; readonly step: number; readonly forecast: Forecast } | null = null;
 
 function forecastOf(state: State, now: number): Forecast {
   const step = Math.floor(now / forecastMs);
   if (lastForecast?.state === state && lastForecast.step === step) return lastForecast.forecast;
-  const forecast = { restMs: restEstimate(state, now), factor: speedup(state, now).factor };
+  const forecast = { etaMs: restEstimate(state, now), factor: speedup(state, now).factor };
   lastForecast = { state, step, forecast };
   return forecast;
 }
 
-/** A part of the first row: whole, as short as it can be said, and how soon it may go where there is no room: 0 never, more sooner. */
+/** A part of the first row in full and in its shortest form. `rank` 0 never goes; higher ranks go sooner when there is no room. */
 interface HeaderPart {
-  readonly whole: Line;
+  readonly full: Line;
   readonly short: Line;
   readonly rank: number;
 }
@@ -87,7 +87,10 @@ interface HeaderPart {
 /** Parts of this rank and above go before words get shorter. */
 const dispensable = 6;
 
-/** First row: where we are, what goes on, how much faster it is. Where the width is short, words get shorter, then the least goes. */
+/**
+ * First row: where we are, what is running, how much faster it is. On a narrow screen words get shorter, then the least important
+ * parts go.
+ */
 export function headerLine(state: State, place: HeaderContext, now: number, width: number): Line {
   const roomy = width >= 100;
   const parts = headerParts(state, place, now, roomy ? 2 : 1);
@@ -105,13 +108,13 @@ function spaced(parts: readonly Line[], gap: string): Line {
   return row[0]?.text.startsWith(' ') === true ? row : [span(' '), ...row];
 }
 
-/** The row from the fullest to the barest: without what is dispensable, then in short words, then without one rank after the other. */
+/** The row from the fullest to the barest form: without dispensable parts, then in short words, then without one rank after the other. */
 function formsOf(parts: readonly HeaderPart[]): readonly (readonly Line[])[] {
   const ranks = [...new Set(parts.map(part => part.rank))].toSorted((a, b) => b - a);
   const upTo = (most: number): readonly HeaderPart[] => parts.filter(part => part.rank <= most);
   return [
     ...[...ranks.filter(rank => rank > dispensable), dispensable, dispensable - 1].map(most =>
-      upTo(most).map(part => part.whole),
+      upTo(most).map(part => part.full),
     ),
     ...[dispensable, ...ranks.filter(rank => rank < dispensable)].map(most => upTo(most).map(part => part.short)),
   ];
@@ -119,13 +122,13 @@ function formsOf(parts: readonly HeaderPart[]): readonly (readonly Line[])[] {
 
 function headerParts(state: State, place: HeaderContext, now: number, digits: number): readonly HeaderPart[] {
   const all = counts(state);
-  // Two columns at least, where there is room, so that nothing moves when a number grows.
+  // Two columns at least where there is room, so that nothing moves when a number grows.
   const count = (value: number): string => String(value).padStart(digits);
   const name = sanitizeLine(state.repository?.name ?? place.name, 40);
   const target = sanitizeLine(state.target ?? '', 40);
-  const rest = forecastOf(state, now).restMs;
+  const eta = forecastOf(state, now).etaMs;
   const cost = spent(state, place.signals ?? {});
-  const part = (rank: number, whole: Line, short: Line = whole): HeaderPart => ({ rank, whole, short });
+  const part = (rank: number, full: Line, short: Line = full): HeaderPart => ({ rank, full, short });
   const figure = (rank: number, value: string, word: string, short: string, tone: Tone): HeaderPart =>
     part(rank, [span(`${value} ${word}`, tone)], [span(`${value.trim()} ${short}`, tone)]);
   return [
@@ -141,7 +144,7 @@ function headerParts(state: State, place: HeaderContext, now: number, digits: nu
       all.running > 0 ? 'running' : 'dim',
     ),
     figure(3, count(all.ready), 'ready', 'ready', all.ready > 0 ? 'success' : 'dim'),
-    figure(1, count(all.toMerge), 'to merge', 'merge', all.toMerge > 0 ? 'hint' : 'dim'),
+    figure(1, count(all.toMerge), 'to land', 'to land', all.toMerge > 0 ? 'hint' : 'dim'),
     figure(
       1,
       `${count(all.landed)}/${all.landed + all.planned}`,
@@ -150,9 +153,15 @@ function headerParts(state: State, place: HeaderContext, now: number, digits: nu
       all.landed > 0 ? 'success' : 'dim',
     ),
     ...(all.attention > 0
-      ? [part(0, [span(`! ${all.attention} to look at`, 'danger')], [span(`! ${all.attention}`, 'danger')])]
+      ? [
+          part(
+            0,
+            [span(`! ${all.attention} ${all.attention === 1 ? 'needs' : 'need'} you`, 'danger')],
+            [span(`! ${all.attention}`, 'danger')],
+          ),
+        ]
       : []),
-    ...(rest === null ? [] : [part(7, [span(`${roughly(rest)} left`, 'dim')])]),
+    ...(eta === null ? [] : [part(7, [span(`${roughly(eta)} left`, 'dim')])]),
     ...(cost === null ? [] : [part(4, [span(`${money(cost)} spent`, 'dim')], [span(money(cost), 'dim')])]),
   ];
 }
@@ -168,21 +177,21 @@ function meter(name: string, percent: number | null, history: readonly number[],
   ];
 }
 
-/** Which agents get no new work until when, because their service said so: a moment, so that it stays true without a frame. */
-function restsLine({ cooldowns }: State, now: number): Line {
-  const rests = Object.entries(cooldowns)
+/** Rate-limited agents and until when: a time of day stays true without redrawing. */
+function rateLimitLine({ cooldowns }: State, now: number): Line {
+  const limits = Object.entries(cooldowns)
     .filter(([, until]) => until > now)
     .toSorted(([, a], [, b]) => a - b)
-    .map(([agent, until]) => `${sanitizeLine(agent, 20)} rests until ${moment(until, now)}`);
-  return rests.length === 0 ? [] : [span(`‖ ${rests.join(', ')}`, 'warning')];
+    .map(([agent, until]) => `${sanitizeLine(agent, 20)} paused until ${moment(until, now)}`);
+  return limits.length === 0 ? [] : [span(`‖ ${limits.join(', ')}`, 'warning')];
 }
 
-/** Second row: the machine, who has to rest, and how many agents it bears. Parts that do not fit are left out. */
+/** Second row: the machine, rate-limited agents and capacity. Parts that do not fit are left out. */
 export function machineLine(state: State, shown: ShownMachine, now: number, width: number): Line {
   const { resources } = state;
-  const rests = restsLine(state, now);
-  // Where the width is short, bars and explanations make room for who rests.
-  const tight = rests.length > 0 && width < 100;
+  const limits = rateLimitLine(state, now);
+  // On a narrow screen, bars and explanations make room for paused agents.
+  const tight = limits.length > 0 && width < 100;
   const cells = width >= 140 ? 12 : width >= 100 ? 8 : tight ? 2 : 4;
   const capacity: Line = [
     span(`capacity ${resources.capacity}`, resources.capacity === 0 ? 'danger' : 'strong'),
@@ -192,8 +201,8 @@ export function machineLine(state: State, shown: ShownMachine, now: number, widt
   const memory = meter('MEM', shown.memory, resources.memoryHistory, cells);
   const parts: Line[] = [
     [span(' '), ...meter('CPU', shown.cpu, resources.cpuHistory, cells)],
-    ...(rests.length === 0 || width >= 80 ? [memory] : []),
-    ...(rests.length === 0 ? [] : [rests]),
+    ...(limits.length === 0 || width >= 80 ? [memory] : []),
+    ...(limits.length === 0 ? [] : [limits]),
     capacity,
     disk,
   ];

@@ -12,14 +12,14 @@ import type { Item } from '../../domain/item.ts';
 import { type Layout, layOut, type Part, scrollTo } from '../presentation/layout.ts';
 import type { Size } from '../terminal/size.ts';
 
-/** What a person has chosen in the overview. Items and instances are remembered by name, so that a selection stays when rows move. */
+/** What the user has chosen in the overview. Items and runs are remembered by name, so that a selection stays when rows move. */
 export interface Overview {
   readonly focus: Part;
   readonly itemId: string | null;
   readonly queueRun: RunId | null;
   readonly paneRun: RunId | null;
   readonly filter: string;
-  /** Items that the ROADMAP calls complete are listed too. */
+  /** True: complete ROADMAP items are listed too. */
   readonly showAll: boolean;
   readonly itemOffset: number;
   readonly queueOffset: number;
@@ -36,7 +36,7 @@ export const firstOverview: Overview = {
   queueOffset: 0,
 };
 
-/** The overview as it is to be drawn at a size: lists, what is selected in them, and where everything stands. */
+/** The overview as drawn at a size: lists, selections and positions. */
 export interface OverviewScene {
   readonly layout: Layout;
   readonly rows: readonly ItemRow[];
@@ -46,7 +46,7 @@ export interface OverviewScene {
   readonly queue: readonly Instance[];
   readonly queueIndex: number;
   readonly queueOffset: number;
-  /** All instances that could have a pane, and those of the page that shows the selected one. */
+  /** All runs that could have a pane, and those on the page with the selected one. */
   readonly panes: readonly Instance[];
   readonly pagePanes: readonly Instance[];
   readonly page: number;
@@ -69,7 +69,7 @@ function visibleRows(state: State, overview: Overview): readonly ItemRow[] {
     return lastRows.rows;
   const wanted = filter.toLowerCase();
   const rows = from.filter(
-    row => (showAll || filter !== '' || row.standing !== 'complete') && (wanted === '' || matches(row, wanted)),
+    row => (showAll || filter !== '' || row.status !== 'complete') && (wanted === '' || matches(row, wanted)),
   );
   lastRows = { from, filter, showAll, rows };
   return rows;
@@ -77,10 +77,10 @@ function visibleRows(state: State, overview: Overview): readonly ItemRow[] {
 
 function matches(row: ItemRow, wanted: string): boolean {
   const { key, title, aliases, agentType } = row.item;
-  return [key, title, agentType, row.standing, ...aliases].some(text => text.toLowerCase().includes(wanted));
+  return [key, title, agentType, row.status, ...aliases].some(text => text.toLowerCase().includes(wanted));
 }
 
-/** Works out everything that the overview shows. Pure: the same inputs give the same scene. */
+/** Derives everything that the overview shows. Pure: the same inputs give the same scene. */
 export function sceneOf(state: State, overview: Overview, size: Size, oneByOne = false): OverviewScene {
   const rows = visibleRows(state, overview);
   const queue = queueInstances(state);
@@ -112,17 +112,17 @@ export function sceneOf(state: State, overview: Overview, size: Size, oneByOne =
 function rowIndexOf(rows: readonly ItemRow[], itemId: string | null): number {
   const chosen = rows.findIndex(row => row.item.id === itemId);
   if (chosen >= 0) return chosen;
-  return indexOr(rows, row => row.standing === 'ready', 0);
+  return indexOr(rows, row => row.status === 'ready', 0);
 }
 
-/** Index of the first that fits; else `fallback`, or -1 in an empty list. */
+/** Index of the first match; else `fallback`, or -1 in an empty list. */
 function indexOr<T>(list: readonly T[], test: (value: T) => boolean, fallback: number): number {
   const found = list.findIndex(test);
   if (found >= 0) return found;
   return list.length === 0 ? -1 : fallback;
 }
 
-/** The item and the instance that keys act on. An empty list falls back to the roadmap's selection. */
+/** The item and the run that keys act on. An empty list falls back to the roadmap's selection. */
 export function selectionOf(
   state: State,
   overview: Overview,
@@ -146,7 +146,7 @@ function instanceInFocus(overview: Overview, scene: OverviewScene): Instance | n
   return null;
 }
 
-/** Fixes what the scene has worked out, so that the next one starts from it. */
+/** Stores what the scene has derived, so that the next one starts from it. */
 export function normalizeOverview(overview: Overview, scene: OverviewScene): Overview {
   const itemId = scene.rows[scene.rowIndex]?.item.id ?? overview.itemId;
   if (

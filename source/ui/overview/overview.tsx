@@ -13,7 +13,7 @@ import type { Rect } from '../presentation/layout.ts';
 import { type Line, line, span } from '../presentation/line.ts';
 import type { Size } from '../terminal/size.ts';
 import type { UsageTrail, Used } from '../usage-trail.ts';
-import { panesGuide, queueGuide, roadmapGuide } from './empty-states.ts';
+import { emptyPanes, emptyQueue, emptyRoadmap } from './empty-states.ts';
 import { headerLine, machineLine, type ShownMachine } from './header.ts';
 import type { Overview, OverviewScene } from './model.ts';
 import { paneLines, paneTitle } from './panes.ts';
@@ -22,7 +22,7 @@ import { usageLine } from './usage-cells.ts';
 
 const nothingUsed: ReadonlyMap<RunId, Used> = new Map();
 
-/** The overview: header, roadmap, merge queue and log panes, each at its place. */
+/** The overview: header, roadmap, merge queue and log panes. */
 export function OverviewView({
   handle,
   state,
@@ -42,7 +42,7 @@ export function OverviewView({
   readonly machine: ShownMachine;
   readonly size: Size;
   readonly now: number;
-  /** The repository's, until it has been read. */
+  /** The repository's name, until it has been read. */
   readonly name: string;
   readonly trail: UsageTrail;
   readonly keymap: Keymap;
@@ -51,10 +51,10 @@ export function OverviewView({
   const top = { left: 0, top: 0, width: columns, height: 2 };
   const place = { viewer: handle.role === 'viewer', name, signals: handle.signals?.() ?? {} };
   const head = headerLine(state, place, now, columns);
-  // Figures that change every few seconds would have the whole screen read aloud again and again.
-  const spoken = useIsScreenReaderEnabled();
-  const machineRows = spoken ? [] : [machineLine(state, machine, now, columns)];
-  const used = spoken ? nothingUsed : trail.all();
+  // Figures that change every few seconds would make a screen reader repeat the whole screen.
+  const screenReader = useIsScreenReaderEnabled();
+  const machineRows = screenReader ? [] : [machineLine(state, machine, now, columns)];
+  const used = screenReader ? nothingUsed : trail.all();
   const { layout, rows, queue } = scene;
   return (
     <>
@@ -77,7 +77,7 @@ export function OverviewView({
       {layout.roadmap !== null && rows.length === 0 ? (
         <TextFrame
           rect={layout.roadmap}
-          lines={roadmapGuide(state, overview.filter, layout.roadmap.width - 3, keymap).map(one => [span(' '), ...one])}
+          lines={emptyRoadmap(state, overview.filter, layout.roadmap.width - 3, keymap).map(one => [span(' '), ...one])}
           heading={{ title: line('Roadmap', 'title'), focused: overview.focus === 'roadmap' }}
         />
       ) : null}
@@ -86,7 +86,7 @@ export function OverviewView({
           rect={layout.queue}
           queue={queue}
           waits={queueWaits(state)}
-          paused={state.queuePaused === null ? null : `‖ paused: ${keyFor(keymap, 'resume-queue')} goes on`}
+          paused={state.queuePaused === null ? null : `‖ paused: ${keyFor(keymap, 'resume-queue')} resumes`}
           selected={scene.queueIndex}
           offset={scene.queueOffset}
           focused={overview.focus === 'queue'}
@@ -97,7 +97,7 @@ export function OverviewView({
   );
 }
 
-/** `▸ 3 of 24`, with the filter where there is one. */
+/** `▸ 3 of 24`, with the filter if there is one. */
 function position(selected: number, shown: number, total: number, filter: string): Line {
   const place = shown === 0 ? '' : `${selected + 1} of ${shown}`;
   const of = shown === total ? '' : ` (${total} in all)`;
@@ -154,7 +154,7 @@ const QueueList = memo(function QueueList({
   readonly rect: Rect;
   readonly queue: readonly Instance[];
   readonly waits: Readonly<Record<RunId, string>>;
-  /** What is said in place of the position while landing is paused. */
+  /** Replaces the position while landing is paused. */
   readonly paused: string | null;
   readonly selected: number;
   readonly offset: number;
@@ -162,7 +162,7 @@ const QueueList = memo(function QueueList({
 }): ReactNode {
   const title = line('Merge queue', 'title');
   if (queue.length === 0)
-    return <TextFrame rect={rect} lines={queueGuide().map(one => [span(' '), ...one])} heading={{ title, focused }} />;
+    return <TextFrame rect={rect} lines={emptyQueue().map(one => [span(' '), ...one])} heading={{ title, focused }} />;
   const visible = queue.slice(offset, offset + rect.height - 2);
   return (
     <Frame
@@ -211,9 +211,9 @@ function Panes({
       index === 0 && scene.pages > 1 ? line(`page ${scene.page + 1} of ${scene.pages}: ${turn}`, 'hint') : [];
     if (instance === undefined) {
       const heading = { title: line('Logs', 'title'), focused: focused && scene.panes.length === 0 };
-      const guide = index === 0 ? panesGuide(state, keymap).map(one => [span(' '), ...one]) : [];
-      // Places are what they are: the key of an empty one is where it stands.
-      return <TextFrame key={`empty-${rect.left}-${rect.top}`} rect={rect} lines={guide} heading={heading} />;
+      const emptyLines = index === 0 ? emptyPanes(state, keymap).map(one => [span(' '), ...one]) : [];
+      // The position is the key: empty places have no other identity.
+      return <TextFrame key={`empty-${rect.left}-${rect.top}`} rect={rect} lines={emptyLines} heading={heading} />;
     }
     const tail = handle.logs.tail(instance.runId);
     const lines = paneLines(instance, tail, rect.width - 3, rect.height - 2, touching[instance.runId]);

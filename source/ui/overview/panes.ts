@@ -23,20 +23,20 @@ const tones: Readonly<Record<LogKind, Tone>> = {
   system: 'dim',
 };
 
-/** A word beside the kinds that would else be told by colour alone. */
+/** A mark for kinds that would otherwise differ by colour alone. */
 const words: Readonly<Partial<Record<LogKind, string>>> = { error: '✗ ', result: '» ', thinking: '… ' };
 
-/** One line of a log: time, what it is, text. The text of a `LogLine` is already harmless. */
+/** One line of a log: time, kind, text. The text of a `LogLine` is already sanitised. */
 export function logLine(entry: LogLine, withTime: boolean): Line {
   const time = withTime ? `${entry.time === null ? '        ' : clockTime(entry.time)} ` : '';
   const kind = entry.stream === 'err' && entry.kind === 'text' ? 'error' : entry.kind;
   return [span(time, 'dim'), span(`${words[kind] ?? ''}${entry.text}`, tones[kind])];
 }
 
-/** Columns that what an agent does now gets in a title. */
+/** Columns for the agent's current activity in a title. */
 const activityWidth = 44;
 
-/** Title of an instance's pane: what it is, where it stands, what it does now, who works on it and what that costs. */
+/** Title of a run's pane: item, state, current activity, agent and cost. */
 export function paneTitle(instance: Instance, now: number, signals: RunSignals | null = null): Line {
   const { glyph, word, tone } = statusOf(instance.state);
   const activity = isAlive(instance.state) ? (signals?.activity ?? null) : null;
@@ -62,7 +62,7 @@ function when({ startTime, endTime, state }: Instance, now: number): string {
   return endTime === null ? '' : ` after ${duration(endTime - startTime)}`;
 }
 
-/** The last rows of a pane: the tail of the log, below it why the instance stands as it does, or what its work would meet. */
+/** The last rows of a pane: the tail of the log, below it the reason for the run's state, or its overlaps. */
 export function paneLines(
   instance: Instance,
   tail: readonly LogLine[],
@@ -83,14 +83,14 @@ export function paneLines(
         ];
   const room = Math.max(0, height - reason.length);
   const shown = tail.slice(Math.max(0, tail.length - room));
-  // Of what was written before we looked no time is known.
+  // Lines written before we started reading have no known time.
   const withTime = width >= 60 && shown.some(entry => entry.time !== null);
   const rows = shown.map(entry => logLine(entry, withTime));
   const quiet: readonly Line[] = tail.length === 0 && isAlive(instance.state) ? [[span('no output yet', 'dim')]] : [];
   return [...rows, ...quiet, ...reason];
 }
 
-/** What work would meet, in at most `most` rows: the log matters more. */
+/** Overlaps, in at most `most` rows: the log matters more. */
 function touchingLines(touching: readonly string[], most: number): readonly Line[] {
   const shown = touching.slice(0, most);
   const rest = touching.length - shown.length;

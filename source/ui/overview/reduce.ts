@@ -4,7 +4,7 @@ import type { Overview, OverviewScene } from './model.ts';
 
 const order: readonly Part[] = ['roadmap', 'queue', 'panes'];
 
-/** Moves, scrolls and pages in the overview; what does not concern it leaves it as it is. */
+/** Moves, scrolls and pages in the overview; any other act changes nothing. */
 export function applyViewAct(overview: Overview, scene: OverviewScene, what: ViewAct): Overview {
   switch (what) {
     case 'down':

@@ -9,7 +9,7 @@ import { localMoments } from '../presentation/time.ts';
 import type { Used } from '../usage-trail.ts';
 import { usageCell } from './usage-cells.ts';
 
-/** Keys are short; one that is not loses its end rather than the title its place. */
+/** Keys are short; a long one is cut rather than pushing the title away. */
 const longestKey = 13;
 
 function keyWidth(keys: readonly string[]): number {
@@ -33,17 +33,17 @@ export function roadmapColumns(width: number, rows: readonly ItemRow[]): readonl
   ];
 }
 
-/** What is known of the run of an item beside its state. */
+/** What is known about the run of an item beside its state. */
 export interface RunNews {
-  /** What its work would meet, as sentences. */
+  /** Its overlaps, as sentences. */
   readonly touching: readonly string[];
-  /** What its processes use; null: not known. */
+  /** What its processes use; null if unknown. */
   readonly used: Used | null;
 }
 
 /**
- * A row of the roadmap list: key, state and title, with what it waits for or what its work would meet; what its agent uses stands at
- * the right end. `width` is that of the last cell.
+ * A row of the roadmap list: key, state and title, with what it waits for or overlaps; resource use is at the right end. `width` is
+ * that of the last cell.
  */
 export function roadmapRow(
   row: ItemRow,
@@ -56,19 +56,19 @@ export function roadmapRow(
     selected,
     cells: [
       line(`${mark(selected)}${sanitizeLine(row.item.key, 40)}`),
-      statusLine(statusOf(row.standing)),
+      statusLine(statusOf(row.status)),
       alive ? spread(text, usageCell(used, width), width) : text,
     ],
   };
 }
 
-function rowText({ item, standing, why, pinned }: ItemRow, touching: readonly string[]): Line {
+function rowText({ item, status, why, pinned }: ItemRow, touching: readonly string[]): Line {
   const title = sanitizeLine(item.title, 200);
   if (touching.length > 0)
     return [span('! ', 'warning'), span(`${title} `), span(`· ${touching.join('; ')}`, 'warning')];
-  if (standing === 'waiting' && why !== '')
+  if (status === 'waiting' && why !== '')
     return [span(`${title} `), span(`· ${localMoments(sanitizeLine(why, 200), null)}`, 'dim')];
-  return [...(pinned ? [span('↑ ', 'hint')] : []), span(title, standing === 'complete' ? 'dim' : 'plain')];
+  return [...(pinned ? [span('↑ ', 'hint')] : []), span(title, status === 'complete' ? 'dim' : 'plain')];
 }
 
 export function queueColumns(width: number, queue: readonly Instance[]): readonly TableColumn[] {
@@ -80,7 +80,7 @@ export function queueColumns(width: number, queue: readonly Instance[]): readonl
   ];
 }
 
-/** A row of the merge queue: place and key, what is predicted or happens, and the paths or sizes that explain it. */
+/** A row of the merge queue: position and key, prediction or progress, and the paths or sizes that explain it. */
 export function queueRow(instance: Instance, index: number, selected: boolean, waits: string | null): ListRow {
   return {
     selected,

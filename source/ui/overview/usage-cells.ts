@@ -7,7 +7,10 @@ import { memoryStep, processorStep, type Used } from '../usage-trail.ts';
 
 const trailWidth = 6;
 
-/** What the processes of an instance use, for the frame of its pane: processor with its last readings, memory. A core at work is the highest step. */
+/**
+ * What the processes of a run use, for the frame of its pane: CPU with its last readings, and memory. One full core is the highest
+ * step.
+ */
 export function usageLine(instance: Instance, used: Used | undefined): Line {
   if (used === undefined || used.count === 0 || !isAlive(instance.state)) return [];
   const { cpuTrail } = used;
@@ -15,17 +18,17 @@ export function usageLine(instance: Instance, used: Used | undefined): Line {
   return [span(`${processor(used)}${trail} ${memory(used)}`, 'dim')];
 }
 
-/** Least columns of a list's cell for the forms of what an agent uses: a title beside it stays readable. */
+/** Minimum columns of a list's cell for each form of resource use: the title beside it stays readable. */
 const roomy = 44;
 const normal = 28;
 const tight = 18;
 
 /**
- * The same for the list of items, at the right end of a cell of `width` columns: every part has a place of fixed width, so that nothing
- * moves when a number grows. Memory, then everything, is left out where the width is short.
+ * The same for the list of items, at the right end of a cell of `width` columns. Every part has a fixed width, so that nothing moves
+ * when a number grows. Memory, then everything, is left out on a narrow screen.
  */
 export function usageCell(used: Used, width: number): Line {
-  // Between its start and the first look at its processes nothing is known.
+  // Between its start and the first reading nothing is known.
   if (width < tight || used.count === 0) return [];
   const trail = sparkline(used.cpuTrail, width >= roomy ? 8 : 4);
   const numbers =

@@ -1,6 +1,6 @@
 import type { Size } from '../terminal/size.ts';
 
-/** A place on the screen, in cells from the top left corner. */
+/** A rectangle on the screen, in cells from the top left corner. */
 export interface Rect {
   readonly left: number;
   readonly top: number;
@@ -8,7 +8,7 @@ export interface Rect {
   readonly height: number;
 }
 
-/** What the overview shows where. Lists that the size leaves no room for are null; the focused one is always there. */
+/** What the overview shows where. Lists that do not fit are null; the focused one is always there. */
 export interface Layout {
   readonly kind: 'wide' | 'normal' | 'narrow';
   readonly roadmap: Rect | null;
@@ -25,12 +25,12 @@ export type Part = 'roadmap' | 'queue' | 'panes';
 export const smallest: Size = { columns: 60, rows: 16 };
 
 const headerRows = 2;
-const footRows = 2;
-/** Two frame rows and three of log: less is no pane. */
+const footerRows = 2;
+/** Two frame rows and three of log: a smaller pane would be useless. */
 const paneRows = 5;
 const mostPanes = 9;
 
-/** True where the screen can say no more than which size it needs. */
+/** True if the screen can only say which size it needs. */
 export function isTooSmall(size: Size): boolean {
   return size.columns < smallest.columns || size.rows < smallest.rows;
 }
@@ -40,15 +40,15 @@ function clamp(value: number, low: number, high: number): number {
 }
 
 /**
- * Places the parts of the overview; `paneCount` is how many instances could have a pane. `oneByOne`: only the focused part is there, as
- * where the width is short; a screen reader reads from top to bottom, and all of the rest would stand before what is new.
+ * Places the parts of the overview; `paneCount` is how many runs could have a pane. `oneByOne`: only the focused part is shown, as on
+ * a narrow screen. A screen reader reads from top to bottom, so everything else would come before what is new.
  */
 export function layOut(size: Size, paneCount: number, focus: Part, oneByOne = false): Layout {
   const body: Rect = {
     left: 0,
     top: headerRows,
     width: size.columns,
-    height: size.rows - headerRows - footRows,
+    height: size.rows - headerRows - footerRows,
   };
   const rows = { message: size.rows - 2, footer: size.rows - 1 };
   if (oneByOne) return { ...narrow(body, focus), ...rows };
@@ -109,13 +109,13 @@ function grid(area: Rect, paneCount: number): readonly Rect[] {
   return rects;
 }
 
-/** Splits a length into equal parts; the first ones get what does not divide. */
+/** Splits a length into equal parts; the first ones get the remainder. */
 function shares(total: number, parts: number): readonly number[] {
   const base = Math.floor(total / parts);
   return Array.from({ length: parts }, (_, index) => base + (index < total % parts ? 1 : 0));
 }
 
-/** The first row of a list to show, so that the selected one is in sight and the list moves no more than it must. */
+/** The first row of a list to show: the selected one is visible and the list moves no more than necessary. */
 export function scrollTo(selected: number, offset: number, height: number, total: number): number {
   const last = Math.max(0, total - height);
   const wanted = Math.min(Math.max(offset, selected - height + 1), Math.max(0, selected));

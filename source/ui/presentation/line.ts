@@ -1,6 +1,6 @@
 import { normalizeWidth, textWidth, truncate } from './text.ts';
 
-/** Roles of text; `theme.ts` says what each looks like. */
+/** Roles of text; `theme.ts` defines how each one looks. */
 export type Tone =
   | 'plain'
   | 'dim'
@@ -16,7 +16,7 @@ export type Tone =
   | 'frame'
   | 'frame-focus';
 
-/** A stretch of sanitised text of one role. */
+/** A stretch of sanitised text with one role. */
 export interface Span {
   readonly text: string;
   readonly tone: Tone;
@@ -40,7 +40,7 @@ export function lineWidth(spans: Line): number {
   return spans.reduce((sum, one) => sum + textWidth(one.text), 0);
 }
 
-/** Exactly `width` columns: cut with `…` where it is longer, filled with spaces where it is shorter. */
+/** Exactly `width` columns: cut with `…` if longer, padded with spaces if shorter. */
 export function fitLine(spans: Line, width: number): Line {
   const out: Span[] = [];
   let left = width;
@@ -58,7 +58,7 @@ export function fitLine(spans: Line, width: number): Line {
   return out;
 }
 
-/** Left and right part on one row; the right one stays whole as long as it fits. */
+/** Left and right part on one row; the right one stays complete as long as it fits. */
 export function spread(left: Line, right: Line, width: number): Line {
   const tail = fitLine(right, Math.min(width, lineWidth(right)));
   return [...fitLine(left, width - lineWidth(tail)), ...tail];
@@ -74,7 +74,7 @@ export function lineText(spans: Line): string {
   return spans.map(one => one.text).join('');
 }
 
-/** At most `width` columns, without what would be blank anyway at its end. */
+/** At most `width` columns, without trailing blanks. */
 export function clipLine(spans: Line, width: number): Line {
   const row = fitLine(spans, width);
   let end = row.length;

@@ -1,7 +1,7 @@
-/** Change of a percentage, in points, below which the shown number stays as it is: an idle machine draws no frames. */
+/** Change of a percentage, in points, below which the shown number stays: an idle machine draws no frames. */
 const deadBand = 3;
 
-/** The number to show: the last shown one until the value has really moved away from it. */
+/** The number to show: the last one shown until the value has really moved away from it. */
 export function steady(value: number | null, shown: number | null): number | null {
   if (value === null) return null;
   const rounded = Math.round(value);

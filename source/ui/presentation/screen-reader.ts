@@ -1,9 +1,9 @@
 import { clipLine, type Line, lineText } from './line.ts';
 
-/** Marks, bars, sparklines and lines: a screen reader would name each by its Unicode name; the word beside it says the same. */
+/** Marks, bars, sparklines and lines: a screen reader would read out their Unicode names, and the word beside them says the same. */
 const marks = /[\u2016\u2298\u2500-\u25ff\u2713\u2717]+ ?/g;
 
-/** A row as a screen reader shall say it, cut at the width of the terminal; empty: there is nothing to say. */
+/** A row as a screen reader should read it, cut at the width of the terminal; empty if there is nothing to read. */
 export function screenReaderLine(row: Line, width: number): string {
   const text = lineText(clipLine(row, width));
   return text

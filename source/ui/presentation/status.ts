@@ -1,22 +1,22 @@
-import type { Standing } from '../../coordinator/state/selectors.ts';
+import type { RowStatus } from '../../coordinator/state/selectors.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { Tone } from './line.ts';
 
-/** How a state is told: never by colour alone. Glyphs are one column wide in every terminal. */
+/** How a state looks: never by colour alone. Glyphs are one column wide in every terminal. */
 export interface Status {
   readonly glyph: string;
   readonly word: string;
   readonly tone: Tone;
 }
 
-/** Columns that the longest `glyph word` takes. */
+/** Columns of the longest `glyph word`. */
 export const statusWidth = 13;
 
 function status(glyph: string, word: string, tone: Tone): Status {
   return { glyph, word, tone };
 }
 
-const statuses: Readonly<Record<Standing, Status>> = {
+const statuses: Readonly<Record<RowStatus, Status>> = {
   pending: status('◔', 'pending', 'running'),
   preparing: status('◔', 'preparing', 'running'),
   running: status('●', 'running', 'running'),
@@ -25,7 +25,7 @@ const statuses: Readonly<Record<Standing, Status>> = {
   failed: status('✗', 'failed', 'danger'),
   cancelled: status('⊘', 'cancelled', 'dim'),
   interrupted: status('✗', 'interrupted', 'danger'),
-  'awaiting-approval': status('◆', 'to approve', 'hint'),
+  'awaiting-approval': status('◆', 'to review', 'hint'),
   queued: status('◇', 'queued', 'hint'),
   checking: status('◈', 'checking', 'running'),
   landing: status('▲', 'landing', 'running'),
@@ -34,8 +34,8 @@ const statuses: Readonly<Record<Standing, Status>> = {
   conflict: status('✗', 'conflict', 'danger'),
   'checks-failed': status('✗', 'red checks', 'danger'),
   blocked: status('■', 'blocked', 'warning'),
-  'no-work': status('–', 'no work', 'warning'),
-  'needs-attention': status('!', 'look at it', 'danger'),
+  'no-work': status('–', 'no commits', 'warning'),
+  'needs-attention': status('!', 'needs you', 'danger'),
   rejected: status('⊘', 'rejected', 'dim'),
   ready: status('○', 'ready', 'success'),
   waiting: status('◌', 'waits', 'dim'),
@@ -49,16 +49,16 @@ const statuses: Readonly<Record<Standing, Status>> = {
   unknown: status('·', 'no status', 'dim'),
 };
 
-export function statusOf(standing: Standing): Status {
-  return statuses[standing];
+export function statusOf(state: RowStatus): Status {
+  return statuses[state];
 }
 
-/** What the merge queue says of a branch: while it waits for a yes, what is predicted of its merge. */
+/** What the merge queue says about a branch: while it needs approval, the prediction for its merge. */
 export function queueStatus(instance: Instance): Status {
   if (instance.state !== 'awaiting-approval') return statuses[instance.state];
   const { prediction, violations } = instance.merge;
   if (prediction === 'conflict') return statuses.conflict;
-  if (violations.length > 0) return status('!', violations.length === 1 ? 'a breach' : 'breaches', 'warning');
-  if (prediction === 'empty') return status('–', 'nothing new', 'warning');
+  if (violations.length > 0) return status('!', violations.length === 1 ? 'violation' : 'violations', 'warning');
+  if (prediction === 'empty') return status('–', 'no changes', 'warning');
   return prediction === 'clean' ? status('✓', 'clean', 'success') : status('◆', 'predicting', 'dim');
 }

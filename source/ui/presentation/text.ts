@@ -1,17 +1,17 @@
 import stringWidth from 'string-width';
 
-/** Text to cells: how many columns it takes, and how it is cut, padded and wrapped to a number of columns. All pure. */
+/** Text to cells: how many columns it takes, and how to cut, pad and wrap it. All pure. */
 
-/** Characters that take one column each: ASCII, Latin-1, and the marks, arrows, lines and blocks that our own frames are made of. */
+/** Characters that take one column each: ASCII, Latin-1, and the marks, arrows, lines and blocks of our frames. */
 const simple = /^[\x20-\x7e\xa1-\xac\xae-\xff\u2010-\u2027\u2190-\u21ff\u2212\u2298\u2387\u2500-\u25fc\u2713\u2717]*$/;
 const graphemes = new Intl.Segmenter();
 
-/** Joiners, presentation selectors, skin tones, keycaps and flag letters: what terminals count in different ways. */
+/** Joiners, presentation selectors, skin tones, keycaps and flag letters: terminals count these differently. */
 const disputed = /\u200c|\u200d|\u20e3|[\ufe0e\ufe0f]|[\u{1f3fb}-\u{1f3ff}]|[\u{1f1e6}-\u{1f1ff}]/gu;
 
 /**
- * The text without what terminals disagree about: a family emoji becomes its members, a flag its two letters. What is left takes the
- * same columns everywhere, so that a frame stays a frame.
+ * The text without what terminals disagree about: a family emoji becomes its members, a flag its two letters. The rest takes the same
+ * columns everywhere, so that a frame stays a frame.
  */
 export function normalizeWidth(text: string): string {
   if (simple.test(text)) return text;
@@ -21,7 +21,7 @@ export function normalizeWidth(text: string): string {
   });
 }
 
-/** Widths of texts that are costly to measure; forgotten all at once when there are many. */
+/** Widths of texts that are costly to measure; cleared all at once when there are many. */
 const measured = new Map<string, number>();
 const mostMeasured = 2000;
 
@@ -36,30 +36,30 @@ export function textWidth(text: string): number {
   return width;
 }
 
-/** Cut to at most `width` columns; what was cut off shows as `…`. A wide character is never halved. */
+/** Cut to at most `width` columns; a cut shows as `…`. A wide character is never halved. */
 export function truncate(raw: string, width: number): string {
   if (width <= 0) return '';
   if (simple.test(raw)) return raw.length <= width ? raw : `${raw.slice(0, width - 1)}…`;
   const text = normalizeWidth(raw);
   if (textWidth(text) <= width) return text;
-  const { head, whole } = take(text, width);
-  return whole ? head : `${take(text, width - 1).head}…`;
+  const { head, complete } = take(text, width);
+  return complete ? head : `${take(text, width - 1).head}…`;
 }
 
-/** As many whole characters from the start as fit into `width` columns. */
-function take(text: string, width: number): { head: string; whole: boolean } {
+/** As many complete characters from the start as fit into `width` columns. */
+function take(text: string, width: number): { head: string; complete: boolean } {
   let used = 0;
   let end = 0;
   for (const { segment, index } of graphemes.segment(text)) {
     const next = used + stringWidth(segment);
-    if (next > width) return { head: text.slice(0, end), whole: false };
+    if (next > width) return { head: text.slice(0, end), complete: false };
     used = next;
     end = index + segment.length;
   }
-  return { head: text, whole: true };
+  return { head: text, complete: true };
 }
 
-/** Exactly `width` columns: cut or filled up with spaces. */
+/** Exactly `width` columns: cut or padded with spaces. */
 export function fitText(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const cut = truncate(text, width);
   const gap = ' '.repeat(Math.max(0, width - textWidth(cut)));
@@ -91,7 +91,7 @@ export function wrapHard(raw: string, width: number): readonly string[] {
   return [...rows, row];
 }
 
-/** Breaks a text into rows at spaces; a word longer than a row is broken where it must be. */
+/** Breaks a text into rows at spaces; a word longer than a row is broken anywhere. */
 export function wrapWords(raw: string, width: number): readonly string[] {
   const text = normalizeWidth(raw);
   const rows: string[] = [];

@@ -8,8 +8,8 @@ function two(value: number): string {
 }
 
 /**
- * A moment in local time: `12:04`, `Mon 12:04` when it is not today, `2 Mar` when it is a week ago.
- * Moments are shown where other programs count seconds: a moment stays true without drawing a frame.
+ * A time in local time: `12:04`, `Mon 12:04` when it is not today, `2 Mar` when it is a week ago.
+ * A time of day stays true without redrawing, which a running counter would not.
  */
 export function moment(at: number, now: number): string {
   const then = new Date(at);
@@ -33,7 +33,7 @@ export function duration(ms: number): string {
   return `${Math.floor(value / day)}d${two(Math.floor((value % day) / hour))}h`;
 }
 
-/** How long something has been going on: whole minutes after the first, so that it changes rarely. */
+/** How long something has been running: whole minutes after the first, so that it changes rarely. */
 export function coarseDuration(ms: number): string {
   if (ms < minute) return 'under 1m';
   return ms < hour ? `${Math.floor(ms / minute)}m` : duration(ms);
@@ -51,7 +51,7 @@ export function bytes(value: number): string {
   return `${unit === 0 || size >= 10 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
 }
 
-/** A rough time that is still to come, in steps that do not feign to know more: `under 1 min`, `about 20 min`, `about 3 h`. */
+/** A rough remaining time, in steps that do not pretend to be exact: `under 1 min`, `about 20 min`, `about 3 h`. */
 export function roughly(ms: number): string {
   const minutes = ms / minute;
   if (minutes < 1) return 'under 1 min';
@@ -60,8 +60,8 @@ export function roughly(ms: number): string {
 }
 
 /**
- * A sentence of the core with its exact moments as a person reads them here: local time, to the minute. Without `now`, for rows that
- * are drawn again only when the state changes, the time of day alone.
+ * A sentence of the core with its exact times in local time, to the minute. Without `now`, for rows that are redrawn only when the
+ * state changes, the time of day alone.
  */
 export function localMoments(text: string, now: number | null): string {
   return text.replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, exact => {

@@ -1,14 +1,14 @@
 import type { SegmentKind, TimelineSegment } from '../../domain/timeline/timeline.ts';
 
-/** A stretch of a bar: what went on, over how many cells; null: nothing. */
+/** A stretch of a bar: what it shows over how many cells; null: nothing. */
 export interface Stretch {
   readonly kind: SegmentKind | null;
   readonly count: number;
 }
 
 /**
- * A run's segments as cells of a bar that stands for `from` to `to`. Each begins where it began and has at least one cell, however short
- * it was: what happened is never left out. Neighbours make room for that; where there are more segments than cells, the last ones go.
+ * A run's segments as cells of a bar that covers `from` to `to`. Each begins where it began and has at least one cell, however short
+ * it was, so that nothing is left out. Neighbours make room for that; if there are more segments than cells, the last ones go.
  */
 export function barCells(
   segments: readonly TimelineSegment[],
@@ -29,7 +29,7 @@ export function barCells(
     const next = starts[index + 1] ?? room;
     const ended = segment.to ?? to;
     const gap = ((shown[index + 1]?.from ?? Number.POSITIVE_INFINITY) - ended) * scale;
-    // A pause shorter than a cell is none that could be drawn.
+    // A pause shorter than a cell cannot be drawn.
     const end = gap < 1 ? next : Math.min(next, Math.max(start + 1, Math.round((ended - from) * scale)));
     add(stretches, null, start - at);
     add(stretches, segment.kind, end - start);
@@ -38,7 +38,7 @@ export function barCells(
   return stretches;
 }
 
-/** The same places, moved apart as little as it takes so that each is a cell of its own within the room. */
+/** The same positions, moved apart as little as possible so that each has a cell of its own. */
 function spreadOut(places: readonly number[], room: number): readonly number[] {
   let least = 0;
   const apart = places.map(place => {

@@ -17,7 +17,7 @@ import { fitText, wrapWords } from './text.ts';
 import { clockTime, coarseDuration, duration, moment } from './time.ts';
 import { barCells } from './timeline-cells.ts';
 
-/** A timeline with what stands above and below it. */
+/** A timeline with what is shown above and below it. */
 export interface TimelineView {
   /** Null: nothing has run. */
   readonly chart: Timeline | null;
@@ -30,7 +30,7 @@ export interface TimelineView {
 
 let last: { readonly inputs: readonly unknown[]; readonly view: TimelineView } | null = null;
 
-/** The runs since the last long pause, or all of them. The same view again while nothing has changed and the second is the same. */
+/** The runs since the last long pause, or all of them. The same view again while state and second are the same. */
 export function timelineView(state: State, now: number, all: boolean): TimelineView {
   const { instances, roadmap, adHoc, ownership, settings } = state;
   const inputs = [instances, roadmap, adHoc, ownership, settings, all, Math.floor(now / 1000)];
@@ -52,15 +52,15 @@ function makeView(state: State, now: number, all: boolean): TimelineView {
   };
 }
 
-/** How much faster it went than one after the other, as one sentence. */
+/** The speed-up over running one after the other, as one sentence. */
 export function speedupSentence({ speedup: { sequentialMs, elapsedMs, factor }, landed }: TimelineView): string {
   if (landed === 0) return 'Nothing has landed yet.';
-  const how = factor >= 1 ? `×${factor.toFixed(2)} faster` : `No faster so far (×${factor.toFixed(2)})`;
+  const how = factor >= 1 ? `×${factor.toFixed(2)} faster` : `No speed-up so far (×${factor.toFixed(2)})`;
   const after = `one after the other they would have taken ${duration(sequentialMs)}`;
   return `${how}: ${landed} landed in ${duration(elapsedMs)}; ${after}`;
 }
 
-/** The chain that decided how long everything took, as one sentence; null while nothing has landed. */
+/** The critical path as one sentence; null while nothing has landed. */
 export function criticalSentence(path: readonly CriticalStep[]): string | null {
   const [first] = path;
   const last = path.at(-1);
@@ -77,7 +77,7 @@ export function waitSentence(key: string, { onKey, code, from, to, detail }: Wai
   return sanitizeLine(`${key} ${what} ${duration(to - from)} for ${onKey}: ${detail}`, 300);
 }
 
-/** Waits that are worth a line, in the order in which they ended. */
+/** Waits worth a line, in the order in which they ended. */
 export function notableWaits(
   rows: readonly TimelineRow[],
 ): readonly { readonly row: TimelineRow; readonly wait: Wait }[] {
@@ -88,26 +88,28 @@ export function notableWaits(
 }
 
 const shortestWaitMs = 1000;
-/** A step that would be told as no time at all is left out of the sentence. */
+/** A step too short to show is left out of the sentence. */
 const shortestStepMs = 500;
 
-/** How the stretches are drawn, never told apart by colour alone. */
-const looks: Readonly<Record<SegmentKind, { readonly glyph: string; readonly tone: Tone; readonly means: string }>> = {
+/** How segments are drawn, never by colour alone. */
+const segmentStyles: Readonly<
+  Record<SegmentKind, { readonly glyph: string; readonly tone: Tone; readonly means: string }>
+> = {
   waiting: { glyph: '·', tone: 'dim', means: 'waits' },
   preparing: { glyph: '▒', tone: 'hint', means: 'prepares' },
   running: { glyph: '█', tone: 'running', means: 'at work' },
-  approval: { glyph: '░', tone: 'warning', means: 'waits for you' },
+  approval: { glyph: '░', tone: 'warning', means: 'needs you' },
   landing: { glyph: '▓', tone: 'success', means: 'lands' },
 };
 
 const labelWidth = 16;
-/** What stands behind the longest bar: glyph, word and duration. */
+/** What follows the longest bar: glyph, word and duration. */
 const tailWidth = 22;
 
-/** The timeline as rows of at most `width` columns, on the screen and on the terminal alike; pure. */
+/** The timeline as rows of at most `width` columns, for the screen and the command line; pure. */
 export function timelineLines(view: TimelineView, now: number, width: number): readonly Line[] {
   const { chart } = view;
-  if (chart === null) return [line(' Nothing has run yet: s spawns the selected item.', 'dim')];
+  if (chart === null) return [line(' Nothing has run yet. Press s to spawn the selected item.', 'dim')];
   const room = Math.max(10, width - labelWidth - tailWidth);
   const path = criticalSentence(chart.critical);
   const good = view.landed > 0 && view.speedup.factor >= 1;
@@ -120,7 +122,7 @@ export function timelineLines(view: TimelineView, now: number, width: number): r
     line(''),
     ...legend(width),
     ...waitLines(chart, width),
-    ...(view.earlier === 0 ? [] : [line(''), line(` ${view.earlier} earlier runs are left out.`, 'dim')]),
+    ...(view.earlier === 0 ? [] : [line(''), line(` ${view.earlier} earlier runs not shown.`, 'dim')]),
   ];
 }
 
@@ -154,12 +156,12 @@ function bar(row: TimelineRow, chart: Timeline, room: number): Line {
 
 function cells({ segments }: TimelineRow, { from, to }: Timeline, room: number): readonly Span[] {
   return barCells(segments, from, to, room).map(({ kind, count }) =>
-    kind === null ? span(' '.repeat(count)) : span(looks[kind].glyph.repeat(count), looks[kind].tone),
+    kind === null ? span(' '.repeat(count)) : span(segmentStyles[kind].glyph.repeat(count), segmentStyles[kind].tone),
   );
 }
 
 function legend(width: number): readonly Line[] {
-  const parts = Object.values(looks).map(({ glyph, tone, means }) => [
+  const parts = Object.values(segmentStyles).map(({ glyph, tone, means }) => [
     span(` ${glyph}`, tone),
     span(` ${means} `, 'dim'),
   ]);

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ActionContext, ViewAct } from '../../commands/action.ts';
+import { keyLabel } from '../../commands/key-words.ts';
 import { violationsOf } from '../../coordinator/landing/queue-order.ts';
 import { touches } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
@@ -16,8 +17,8 @@ import { scroll } from './parts/scroll.ts';
 import { current } from './parts/text-page.tsx';
 
 /**
- * What a person sees before a branch lands: every path, the object ids, what is predicted, each breach. The yes is bound to the head that
- * stands on this page, whatever the branch does meanwhile.
+ * What a person reviews before a branch lands: every path, the object ids, the prediction, each violation. The approval is bound to
+ * the head shown on this page, whatever happens to the branch meanwhile.
  */
 class Approval implements Layer {
   readonly view = 'approval';
@@ -37,7 +38,7 @@ class Approval implements Layer {
     return { item: this.context.item, instance: current(this.host, this.context).instance };
   }
 
-  /** Once its branch was rejected or its agent goes on, there is nothing more to say here. */
+  /** Once the branch was rejected or its agent has resumed, there is nothing left to approve. */
   refresh(): boolean {
     const { instance } = this.selection;
     if (instance !== null && (instance.state === 'rejected' || isAlive(instance.state))) this.host.close(this);
@@ -57,12 +58,18 @@ class Approval implements Layer {
     if (answer === 'no' || instance === null) return this.host.close(this);
     if (instance.head !== this.head) {
       this.host.close(this);
-      this.host.say(`${instance.key} has new commits since this page was opened: look at it again with m.`, 'warning');
+      this.host.showMessage(
+        `${instance.key} has new commits since you opened this page. Press ${keyLabel('approve')} to review it again.`,
+        'warning',
+      );
       return;
     }
     const violations = violationsOf(this.host.handle.state(), instance);
     if (violations.length > 0 && !this.accepted) {
-      this.host.say(`v accepts ${breaches(violations.length)} this once, then y lands it.`, 'warning');
+      this.host.showMessage(
+        `${keyLabel('accept')} accept the ${violations.length === 1 ? 'violation' : 'violations'} once, then ${keyLabel('yes')} land`,
+        'warning',
+      );
       return;
     }
     this.host.close(this);
@@ -96,16 +103,16 @@ class Approval implements Layer {
 
 export const openApproval: OpenLayer = (host, context) => new Approval(host, context);
 
-/** The whole page as rows; pure. */
+/** The page as rows; pure. */
 export function approvalLines(state: State, instance: Instance, accepted: boolean, width: number): readonly Line[] {
   const { glyph, word, tone } = queueStatus(instance);
   const { merge } = instance;
   return [
     ...fact('Item', `${instance.key} ${instance.title}`, width),
     ...fact('Branch', instance.branchName, width),
-    ...fact('Head', instance.head ?? 'not known', width),
-    ...fact('Base', instance.base ?? 'not known', width),
-    ...fact('Target tip', state.targetTip ?? 'not known', width),
+    ...fact('Head', instance.head ?? 'unknown', width),
+    ...fact('Base', instance.base ?? 'unknown', width),
+    ...fact('Target tip', state.targetTip ?? 'unknown', width),
     [span(' Prediction  ', 'dim'), span(`${glyph} ${word}`, tone)],
     ...(instance.reason === null ? [] : fact('', instance.reason, width)),
     ...(merge.checks === null ? [] : fact('Checks', `${merge.checks.outcome}: ${merge.checks.detail}`, width)),
@@ -119,43 +126,43 @@ export function approvalLines(state: State, instance: Instance, accepted: boolea
   ];
 }
 
-/** What every other branch that runs or waits to land would say to it. */
+/** What overlaps with every other branch that is running or waiting to land. */
 function otherLines(state: State, { runId }: Instance, width: number): readonly Line[] {
   if (state.radar === undefined) return [];
   const others = state.instances.filter(one => one.runId !== runId && (isAlive(one.state) || waitsToLand(one.state)));
   if (others.length === 0) return [];
   const touching = touches(state)[runId] ?? [];
   if (touching.length === 0)
-    return fact('Others', `it meets none of the ${others.length} that run or wait to land`, width);
+    return fact('Others', `no overlap with the ${plural(others.length, 'other branch', 'other branches')}`, width);
   return touching.flatMap((text, index) => fact(index === 0 ? 'Others' : '', text, width, 'warning'));
 }
 
-/** It may well have been the person who looks at this now. */
+/** The person reading this page may have made the change. */
 function outsideLines({ outside = [] }: Instance, width: number): readonly Line[] {
   if (outside.length === 0) return [];
   return [
-    ...fact('Meanwhile', 'changed outside its worktree while it ran, by you or by it:', width, 'warning'),
+    ...fact('Meanwhile', 'changed outside its worktree during the run, by you or by it:', width, 'warning'),
     ...outside.slice(0, 10).flatMap(place => fact('', place, width)),
     ...(outside.length > 10 ? fact('', `and ${outside.length - 10} more`, width) : []),
   ];
 }
 
-function breaches(count: number): string {
-  return plural(count, 'breach', 'breaches');
+function violationCount(count: number): string {
+  return plural(count, 'breach', 'violationCount');
 }
 
 function violationLines(found: readonly Violation[], accepted: boolean): readonly Line[] {
   if (found.length === 0) return [];
   return [
     line(''),
-    line(` ! ${breaches(found.length)}: it lands only when accepted`, 'warning'),
+    line(` ! ${violationCount(found.length)}: lands only if you accept`, 'warning'),
     ...found.map(
       (one): Line => [
         span(`   ${one.code.padEnd(14)} `, 'warning'),
         span(`${escapePath(one.path)}: ${sanitizeLine(one.message, 400)}`),
       ],
     ),
-    accepted ? line(' ✓ accepted this once; v takes it back', 'success') : line('   v accepts this once', 'hint'),
+    accepted ? line(' ✓ accepted once; v undoes that', 'success') : line('   v accept once', 'hint'),
   ];
 }
 
@@ -165,7 +172,7 @@ function fact(name: string, value: string, width: number, tone: Tone = 'plain'):
   );
 }
 
-/** Kind of change, sizes, path; what is no ordinary file says so. */
+/** Kind of change, size, path; a file that is not a regular one says so. */
 function fileLine(file: ChangedFile): Line {
   const counts = file.binary
     ? '  binary    '

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ActionContext, ViewAct } from '../../commands/action.ts';
+import { keyLabel } from '../../commands/key-words.ts';
 import { messageOf } from '../../domain/errors.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { CleanProbe } from '../../ports/git.ts';
@@ -12,7 +13,7 @@ import type { Size } from '../terminal/size.ts';
 import { pageHeight } from './parts/parts.tsx';
 import { scroll } from './parts/scroll.ts';
 
-/** Lists what has landed and would go, what would be lost with it, and what stays; then asks. */
+/** Lists landed work that would be removed, what would be lost with it, and what stays; then asks. */
 class Clean implements Layer {
   readonly view = 'clean';
   readonly floating = false;
@@ -47,14 +48,16 @@ class Clean implements Layer {
   answer(answer: 'yes' | 'no'): void {
     if (answer === 'no') return this.host.close(this);
     if (this.probes === null) {
-      this.host.say(this.problem ?? 'Still looking at the worktrees: one moment.', 'warning');
+      this.host.showMessage(this.problem ?? 'Still checking the worktrees.', 'warning');
       return;
     }
     const going = this.probes.filter(probe => goes(probe, this.withLosses));
     if (going.length === 0) {
       const losing = this.probes.some(probe => probe.obstacles.length === 0);
-      this.host.say(
-        losing ? 'Nothing would go: v also removes those with files of their own.' : 'Nothing of this may go.',
+      this.host.showMessage(
+        losing
+          ? `Nothing to remove yet. Press ${keyLabel('accept')} to include worktrees with files that would be lost.`
+          : 'None of these can be removed.',
         'warning',
       );
       return;
@@ -71,8 +74,8 @@ class Clean implements Layer {
 
   private rows(): readonly ListRow[] {
     if (this.problem !== null) return [{ cells: [line(` ✗ ${sanitizeLine(this.problem, 400)}`, 'danger')] }];
-    if (this.probes === null) return [{ cells: [[], line('Looking at the worktrees …', 'dim')] }];
-    if (this.probes.length === 0) return [{ cells: [[], line('Nothing that has landed is left to clean up.')] }];
+    if (this.probes === null) return [{ cells: [[], line('Checking the worktrees …', 'dim')] }];
+    if (this.probes.length === 0) return [{ cells: [[], line('Nothing landed is left to clean up.')] }];
     const { state } = this.context;
     return this.probes.flatMap(probe => {
       const instance = state.instances.find(one => one.runId === probe.runId);
@@ -86,10 +89,10 @@ class Clean implements Layer {
     const visible = rows.slice(this.offset, this.offset + pageHeight(size) - 1);
     const columns = [
       { title: ' Item', width: 16 },
-      { title: 'What becomes of it', width: width - 2 - 16 - 12 },
+      { title: 'Action', width: width - 2 - 16 - 12 },
       { title: 'Size', width: 12 },
     ];
-    const title = line('Clean up what has landed: worktrees and branches', 'title');
+    const title = line('Clean up landed work: worktrees and branches', 'title');
     return (
       <Frame rect={{ left: 0, top: 0, width, height }} heading={{ title, focused: true }}>
         <Rows columns={columns} rows={visible} headings />
@@ -108,17 +111,17 @@ function goes(probe: CleanProbe, withLosses: boolean): boolean {
   return probe.obstacles.length === 0 && (withLosses || losses(probe).length === 0);
 }
 
-/** Rows of one worktree: what becomes of it, then each file that only it holds, then each reason why it stays. */
+/** Rows of one worktree: what happens to it, then each file that is only there, then each reason why it stays. */
 export function probeRows(probe: CleanProbe, key: string, path: string, withLosses: boolean): readonly ListRow[] {
   const going = goes(probe, withLosses);
   const lost = losses(probe);
   const verdict = going
-    ? line(`✓ goes: ${escapePath(path)}`, lost.length > 0 ? 'danger' : 'success')
-    : line(`– stays: ${escapePath(path)}`, 'warning');
+    ? line(`✓ remove: ${escapePath(path)}`, lost.length > 0 ? 'danger' : 'success')
+    : line(`– keep: ${escapePath(path)}`, 'warning');
   const first: ListRow = {
     cells: [line(` ${sanitizeLine(key, 40)}`, 'strong'), verdict, line(bytes(probe.size), 'dim')],
   };
-  const what = going ? 'is lost' : 'not in git; v removes it too';
+  const what = going ? 'will be lost' : 'not in git; v removes it too';
   return [
     first,
     ...probe.untracked.map(

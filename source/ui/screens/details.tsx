@@ -16,7 +16,7 @@ import { usageSentence } from '../presentation/usage.ts';
 import type { Used } from '../usage-trail.ts';
 import { current, TextPage } from './parts/text-page.tsx';
 
-/** Everything that is known of an item: what the ROADMAP says, why it waits, what its runs did. */
+/** Everything known about an item: what the ROADMAP says, why it waits, what its runs did. */
 export const openDetails: OpenLayer = (host, context) =>
   new TextPage(
     host,
@@ -43,9 +43,9 @@ function fact(name: string, value: string, width: number): readonly Line[] {
 
 function itemLines(state: State, item: Item, now: number, width: number): readonly Line[] {
   const row = itemRows(state).find(one => one.item.id === item.id);
-  const standing = row?.standing ?? 'unknown';
-  const { glyph, word, tone } = statusOf(standing);
-  // That it runs already is plain to see.
+  const status = row?.status ?? 'unknown';
+  const { glyph, word, tone } = statusOf(status);
+  // A running item needs no reasons.
   const alive = row?.instance !== null && row?.instance !== undefined && isAlive(row.instance.state);
   const why = alive ? [] : (state.plan.waiting.find(one => one.id === item.id)?.reasons ?? []);
   const group = state.plan.groups.find(ids => ids.includes(item.id)) ?? [];
@@ -57,12 +57,12 @@ function itemLines(state: State, item: Item, now: number, width: number): readon
         span(localMoments(sanitizeLine(reason.detail, 400), now)),
       ],
     ),
-    ...fact('ROADMAP', item.line > 0 ? `line ${item.line}, ${item.status}` : 'not in it: made by hand', width),
+    ...fact('ROADMAP', item.line > 0 ? `line ${item.line}, ${item.status}` : 'ad-hoc item', width),
     ...fact('Depends on', item.dependsOn.join(', ') || 'nothing', width),
     ...(item.notes.length > 0 ? fact('Notes', item.notes.join('; '), width) : []),
     ...fact('Scope', scopeText(item), width),
     ...fact('Owner', item.agentType, width),
-    ...fact('Effort', item.estimateHours === null ? 'not known' : `${item.estimateHours} hours`, width),
+    ...fact('Effort', item.estimateHours === null ? 'unknown' : `${item.estimateHours} hours`, width),
     ...(group.length > 1 ? fact('Runs beside', group.filter(id => id !== item.id).join(', '), width) : []),
     ...(item.prompt === null ? [] : fact('Prompt', item.prompt, width)),
     line(''),
@@ -71,13 +71,13 @@ function itemLines(state: State, item: Item, now: number, width: number): readon
 
 function scopeText({ scope }: Item): string {
   const paths = scope.paths.map(escapePath).join('  ');
-  return scope.kind === 'unknown' ? 'unknown: it is never taken for independent' : `${paths} (${scope.kind})`;
+  return scope.kind === 'unknown' ? 'unknown scope: runs one at a time' : `${paths} (${scope.kind})`;
 }
 
 function runLines(state: State, host: LayerHost, priorityId: string, width: number): readonly Line[] {
   const signals = host.handle.signals?.() ?? {};
   const runs = state.instances.filter(one => one.priorityId === priorityId);
-  if (runs.length === 0) return [line(' It has not been started.', 'dim')];
+  if (runs.length === 0) return [line(' Not started.', 'dim')];
   return runs
     .toReversed()
     .flatMap(one => oneRun(one, signals[one.runId] ?? null, host.trail.all().get(one.runId), host.now(), width));
@@ -109,30 +109,32 @@ function oneRun(
         : `${plural(one.commits, 'commit')}, ${sizeOf(one)}`,
       width,
     ),
-    ...one.merge.violations.flatMap(breach => fact('Breach', `${breach.message} (${escapePath(breach.path)})`, width)),
+    ...one.merge.violations.flatMap(violation =>
+      fact('Violation', `${violation.message} (${escapePath(violation.path)})`, width),
+    ),
     ...(one.merge.landed === null ? [] : fact('Landed', `${one.merge.landed}`, width)),
     line(''),
   ];
 }
 
-/** What is known of the agent's own: what it does, its session, what it used, how it ended. */
+/** What is known about the agent itself: activity, session, usage, how it ended. */
 function agentFacts(one: Instance, signals: RunSignals | null): readonly (readonly [string, string])[] {
   const activity = isAlive(one.state) ? (signals?.activity ?? null) : null;
   const used = usageSentence(withLiveUsage(one, signals?.usage ?? null).usage ?? noUsage);
   const end = endOf(one);
   return [
-    ...(activity === null ? [] : [['Does', activity] as const]),
+    ...(activity === null ? [] : [['Activity', activity] as const]),
     ...(one.sessionId === null ? [] : [['Session', one.sessionId] as const]),
     ...(used === null ? [] : [['Used', used] as const]),
     ...(end === '' ? [] : [['End', end] as const]),
   ];
 }
 
-/** How its process ended and on whose account. */
+/** How its process ended and why. */
 function endOf({ exitCode, lost, ending, limited, result }: Instance): string {
   return [
-    ...(ending === undefined ? [] : [`ended by cm-tui: it ${ending.reason}`]),
-    ...(limited === true ? ['it ran into a limit of its service; the work loop tries its item again'] : []),
+    ...(ending === undefined ? [] : [`stopped by cm-tui: it ${ending.reason}`]),
+    ...(limited === true ? ['it hit a rate limit; the work loop retries the item'] : []),
     ...(lost === null ? [] : [losses[lost]]),
     ...(exitCode === null ? [] : [`exit code ${exitCode}`]),
     ...(result === undefined ? [] : [`it reported ${result.ok ? 'success' : 'failure'}: ${result.message}`]),
@@ -140,7 +142,7 @@ function endOf({ exitCode, lost, ending, limited, result }: Instance): string {
 }
 
 const losses: Readonly<Record<NonNullable<Instance['lost']>, string>> = {
-  killed: 'it vanished without an exit code: killed from outside',
-  reboot: 'the machine was started anew while it worked',
-  'pid-reused': 'it vanished without an exit code: its process number belongs to another program',
+  killed: 'it disappeared without an exit code: killed from outside',
+  reboot: 'the machine rebooted during the run',
+  'pid-reused': 'it disappeared without an exit code: its pid now belongs to another program',
 };

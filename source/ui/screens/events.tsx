@@ -16,7 +16,7 @@ const glyphs = { info: '·', warning: '!', error: '✗' } as const;
 /** Notices, newest first, then what is wrong with repository, ROADMAP and ownership table. */
 export const openEvents: OpenLayer = host =>
   new TextPage(host, 'events', () => ({
-    title: line('What has happened', 'title'),
+    title: line('Events', 'title'),
     lines: () => {
       const state = host.handle.state();
       const keys = host.keymap.errors.map(text => line(` ! ${sanitizeLine(text, 400)}`, 'warning'));
@@ -25,7 +25,7 @@ export const openEvents: OpenLayer = host =>
   }));
 
 function noticeLines(state: State, now: number): readonly Line[] {
-  if (state.notices.length === 0) return [line(' Nothing so far.', 'dim')];
+  if (state.notices.length === 0) return [line(' No events yet.', 'dim')];
   return state.notices
     .toReversed()
     .map(

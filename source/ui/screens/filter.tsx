@@ -7,7 +7,7 @@ import type { KeyPress } from '../terminal/keys.ts';
 import type { Size } from '../terminal/size.ts';
 import { edit, emptyField, fieldLine, fieldText, insert, type TextField } from './parts/text-field.ts';
 
-/** A field at the foot of the screen; says what is in it with every key. */
+/** A text field at the bottom of the screen; filters with every key. */
 class LineInput implements Layer {
   readonly view = null;
   readonly floating = true;

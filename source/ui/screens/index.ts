@@ -6,7 +6,7 @@ type Loaders = Readonly<Record<ScreenName, () => Promise<OpenLayer>>> & {
   readonly ask: (title: string, lines: readonly string[], onAnswer: (yes: boolean) => void) => Promise<OpenLayer>;
 };
 
-/** How each view is made. Views are loaded when they are first opened: the first frame needs none of them. */
+/** How each view is created. Views are loaded when they are first opened: the first frame needs none of them. */
 export const loadLayer: Loaders = {
   log: async () => (await import('./log/log-layer.tsx')).openLogView,
   'all-logs': async () => (await import('./log/log-layer.tsx')).openAllLogs,
@@ -21,7 +21,7 @@ export const loadLayer: Loaders = {
   leave: async () => (await import('./question.tsx')).openLeave,
   palette: async () => (await import('./palette.tsx')).openPalette,
   'new-item': async () => (await import('./new-item.tsx')).openNewItem,
-  'send-back': async () => (await import('./request-fix.tsx')).openSendBack,
+  'request-fix': async () => (await import('./request-fix.tsx')).openRequestFix,
   filter: async () => (await import('./filter.tsx')).openFilter,
   confirm: async event => (await import('./question.tsx')).confirm(event),
   ask: async (title, lines, onAnswer) => (await import('./question.tsx')).askQuestion(title, lines, onAnswer),

@@ -8,7 +8,7 @@ import type { Size } from '../terminal/size.ts';
 import { Dialog } from './parts/parts.tsx';
 import { edit, emptyField, fieldLine, fieldText, insert, type TextField } from './parts/text-field.ts';
 
-/** Asks what an agent shall do and, if the person knows, which files it may touch. */
+/** Asks what an agent should do and, optionally, which files it may change. */
 class NewItem implements Layer {
   readonly view = null;
   readonly floating = true;
@@ -48,7 +48,7 @@ class NewItem implements Layer {
 
   private enter(): void {
     if (fieldText(this.prompt).trim() === '') {
-      this.host.say('Type what the agent shall do first; Esc goes back.', 'warning');
+      this.host.showMessage('Type what the agent should do first. Esc goes back.', 'warning');
       this.at = 'prompt';
     } else if (this.at === 'prompt') this.go('files');
     else this.submit();
@@ -70,16 +70,16 @@ class NewItem implements Layer {
     const width = Math.min(size.columns, 84);
     const lines: readonly Line[] = [
       line(''),
-      line(' What shall the agent do?', this.at === 'prompt' ? 'strong' : 'dim'),
+      line(' What should the agent do?', this.at === 'prompt' ? 'strong' : 'dim'),
       [span(this.at === 'prompt' ? ' ▸ ' : '   ', 'hint'), ...fieldLine(this.prompt, width - 6, this.at === 'prompt')],
       line(''),
       line(
-        ' Which files may it touch? Globs such as src/shop/** (empty: not known)',
+        ' Which files may it change? Globs such as src/shop/** (empty: unknown)',
         this.at === 'files' ? 'strong' : 'dim',
       ),
       [span(this.at === 'files' ? ' ▸ ' : '   ', 'hint'), ...fieldLine(this.files, width - 6, this.at === 'files')],
       line(''),
-      line(' With files, it can run beside everything that touches others.', 'dim'),
+      line(' With files given, it can run beside items that change other files.', 'dim'),
     ];
     return <Dialog size={size} title="New item" lines={lines} wanted={84} />;
   }

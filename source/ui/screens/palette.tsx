@@ -12,7 +12,7 @@ import type { Size } from '../terminal/size.ts';
 import { dialogRect } from './parts/parts.tsx';
 import { edit, emptyField, fieldLine, fieldText, insert, type TextField } from './parts/text-field.ts';
 
-/** Actions that mean nothing when they are chosen from a list. */
+/** Actions that make no sense in a list. */
 const movements = new Set(['Move', 'Answer']);
 
 /** Everything that can be done here, found by a few letters of its name. */
@@ -90,7 +90,7 @@ class Palette implements Layer {
     const lines: readonly Line[] = [
       [span(' : ', 'hint'), ...fieldLine(this.field, rect.width - 6, true)],
       line(''),
-      ...(rows.length > 0 ? rows : [line(' Nothing is called that.', 'dim')]),
+      ...(rows.length > 0 ? rows : [line(' No matching action.', 'dim')]),
     ];
     return <TextFrame rect={rect} lines={lines} heading={{ title: line('Commands', 'title'), focused: true }} solid />;
   }

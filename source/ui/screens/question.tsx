@@ -5,11 +5,12 @@ import { counts } from '../../coordinator/state/selectors.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
 import { type Line, line } from '../presentation/line.ts';
+import { plural } from '../presentation/text.ts';
 import type { KeyPress } from '../terminal/keys.ts';
 import type { Size } from '../terminal/size.ts';
 import { Dialog, keyRow, sentences } from './parts/parts.tsx';
 
-/** A question with a few answers, each of them an action of the table whose key works while it stands. */
+/** A question with a few answers, each an action of the table whose key works while the question is open. */
 class Question implements Layer {
   readonly floating = true;
   private settled = false;
@@ -39,7 +40,7 @@ class Question implements Layer {
     return <Dialog size={size} title={sanitizeLine(this.title, 100)} lines={lines} />;
   }
 
-  /** An answer that is a command of its own closes the question and is sent. */
+  /** An answer that is a command closes the question and is sent. */
   key(key: KeyPress): boolean {
     const action = actionFor(this.host.keymap, this.view, key.name);
     if (action === null || action.enabled(this.context) !== true) return false;
@@ -55,7 +56,7 @@ class Question implements Layer {
     this.host.close(this);
   }
 
-  /** A question that is closed otherwise, or makes room for another, has been answered with no. */
+  /** A question closed in any other way, or replaced by another one, counts as no. */
   dispose(): void {
     this.settle(false);
   }
@@ -76,13 +77,13 @@ class Question implements Layer {
   }
 }
 
-/** As many rows as there is room for; what does not fit is counted, never dropped in silence. */
+/** As many rows as there is room for; the rest is counted, never dropped silently. */
 function shortened(rows: readonly Line[], room: number): readonly Line[] {
   if (rows.length <= room) return rows;
   return [...rows.slice(0, room - 1), line(` … and ${rows.length - room + 1} more`, 'warning')];
 }
 
-/** Asks before something is done that cannot be undone. */
+/** Asks before something that cannot be undone. */
 export function confirm(event: ScreenEvent & { readonly type: 'confirm' }): OpenLayer {
   return (host, context) =>
     new Question(
@@ -98,40 +99,40 @@ export function confirm(event: ScreenEvent & { readonly type: 'confirm' }): Open
     );
 }
 
-/** A question that comes from outside the screen. */
+/** A question from outside the screen. */
 export function askQuestion(title: string, lines: readonly string[], onAnswer: (yes: boolean) => void): OpenLayer {
   const texts = lines.map(text => sanitizeLine(text, 400));
   return (host, context) => new Question(host, 'confirm', title, texts, ['yes', 'no'], context, onAnswer);
 }
 
-/** What to do with a run that has ended: retry afresh or in place, rebuild, reject. */
+/** What to do with a run that has ended: retry, resume, rebuild or reject. */
 export const openRedo: OpenLayer = (host, context) => {
   const { instance } = context;
   const reason = instance?.reason ?? null;
   const texts = [
     `${instance?.key ?? ''} ${instance?.title ?? ''}`,
     ...(reason === null ? [] : [reason]),
-    'Its branch and worktree are kept, whatever you choose.',
+    'Its branch and worktree are kept in any case.',
   ];
   return new Question(
     host,
     'redo',
-    `What shall become of ${instance?.key ?? 'it'}?`,
+    `${instance?.key ?? 'This run'}: what next?`,
     texts.map(text => sanitizeLine(text, 400)),
     ['retry', 'go-on', 'rebuild', 'reject', 'no'],
     context,
   );
 };
 
-/** Asked by `q` while agents are at work. */
+/** Asked by `q` while agents are running. */
 export const openLeave: OpenLayer = (host, context) => {
   const { running } = counts(context.state);
   return new Question(
     host,
     'leave',
-    'Leave?',
+    'Quit?',
     [
-      `${running} agent${running === 1 ? ' is' : 's are'} at work. They keep running without this screen; cm-tui finds them again.`,
+      `${plural(running, 'agent is', 'agents are')} running. Agents keep running without this screen, and cm-tui finds them again.`,
     ],
     ['keep', 'stop', 'stay'],
     context,

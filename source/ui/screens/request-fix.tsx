@@ -10,8 +10,8 @@ import type { Size } from '../terminal/size.ts';
 import { Dialog } from './parts/parts.tsx';
 import { edit, emptyField, fieldLine, fieldText, insert, type TextField } from './parts/text-field.ts';
 
-/** Asks what the agent of a branch that does not land as it is shall change; what stands against it is written there already. */
-class SendBack implements Layer {
+/** Asks what the agent should fix on a branch that cannot land as it is. Its violations are filled in already. */
+class RequestFix implements Layer {
   readonly view = null;
   readonly floating = true;
   readonly hints = [
@@ -24,7 +24,7 @@ class SendBack implements Layer {
     private readonly host: LayerHost,
     private readonly instance: Instance,
   ) {
-    this.field = insert(emptyField, firstWords(host.handle.state(), instance));
+    this.field = insert(emptyField, initialMessage(host.handle.state(), instance));
   }
 
   key(key: KeyPress): boolean {
@@ -46,7 +46,7 @@ class SendBack implements Layer {
 
   private submit(): void {
     const message = fieldText(this.field).trim();
-    if (message === '') return this.host.say('Type what its agent shall change first; Esc goes back.', 'warning');
+    if (message === '') return this.host.showMessage('Type what the agent should fix first. Esc goes back.', 'warning');
     this.host.close(this);
     this.host.send({ type: 'resume', id: this.instance.runId, message });
   }
@@ -55,22 +55,29 @@ class SendBack implements Layer {
     const width = Math.min(size.columns, 84);
     const lines = [
       line(''),
-      line(' What shall its agent change, in its own worktree?', 'strong'),
+      line(' What should the agent fix?', 'strong'),
       [span(' ▸ ', 'hint'), ...fieldLine(this.field, width - 6, true)],
       line(''),
-      line(' What it makes of it is looked at, and approved, anew.', 'dim'),
+      line(' You will review the result again.', 'dim'),
     ];
-    return <Dialog size={size} title={`Send ${sanitizeLine(this.instance.key, 40)} back`} lines={lines} wanted={84} />;
+    return (
+      <Dialog
+        size={size}
+        title={`Request a fix for ${sanitizeLine(this.instance.key, 40)}`}
+        lines={lines}
+        wanted={84}
+      />
+    );
   }
 }
 
-function firstWords(state: State, instance: Instance): string {
-  const breaches = violationsOf(state, instance).map(one => one.message);
-  if (breaches.length === 0) return '';
-  return sanitizeLine(`Take back what does not belong to your task: ${breaches.join('; ')}.`, 2000);
+function initialMessage(state: State, instance: Instance): string {
+  const violations = violationsOf(state, instance).map(one => one.message);
+  if (violations.length === 0) return '';
+  return sanitizeLine(`Revert what does not belong to your item: ${violations.join('; ')}.`, 2000);
 }
 
-export const openSendBack: OpenLayer = (host, { instance }) => {
-  if (instance === null) throw new Error('there is no branch that could be sent back');
-  return new SendBack(host, instance);
+export const openRequestFix: OpenLayer = (host, { instance }) => {
+  if (instance === null) throw new Error('no branch to request a fix for');
+  return new RequestFix(host, instance);
 };

@@ -3,7 +3,7 @@ import { line } from '../presentation/line.ts';
 import { timelineLines, timelineView } from '../presentation/timeline-lines.ts';
 import { TextPage } from './parts/text-page.tsx';
 
-/** A bar for each run over time, what waited for what, and how much faster all of it was than one after the other. */
+/** A bar for each run over time, what waited for what, and the speed-up. */
 export const openTimeline: OpenLayer = host =>
   new TextPage(host, 'timeline', () => ({
     title: line('Timeline', 'title'),

@@ -1,6 +1,6 @@
 import process from 'node:process';
 
-/** Why the screen ended without being asked by a key. */
+/** Why the screen ended without a key press. */
 export type Closing = 'hangup' | 'terminated' | 'terminal-closed';
 
 interface Emitter {
@@ -17,17 +17,17 @@ const signals: readonly (readonly [NodeJS.Signals, Closing])[] = [
 
 /**
  * Calls back once when the terminal goes away or somebody asks the program to end: a program that does not notice spins on a dead
- * terminal for ever. Returns the function that stops listening. Errors of the output stay harmless even afterwards.
+ * terminal for ever. Returns the function that stops listening. Errors of the output stream stay handled even afterwards.
  */
 export function watchClosing(stdin: Emitter, stdout: Emitter, onClosing: (why: Closing) => void): () => void {
-  let told = false;
-  const tell = (why: Closing): void => {
-    if (told) return;
-    told = true;
+  let reported = false;
+  const report = (why: Closing): void => {
+    if (reported) return;
+    reported = true;
     onClosing(why);
   };
-  const gone = (): void => tell('terminal-closed');
-  const bySignal = signals.map(([signal, why]) => ({ signal, listener: (): void => tell(why) }));
+  const gone = (): void => report('terminal-closed');
+  const bySignal = signals.map(([signal, why]) => ({ signal, listener: (): void => report(why) }));
   for (const { signal, listener } of bySignal) process.on(signal, listener);
   for (const event of ['end', 'close', 'error']) stdin.on(event, gone);
   stdout.on('error', gone);

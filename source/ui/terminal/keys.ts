@@ -18,9 +18,8 @@ const controls: Readonly<Record<string, string>> = {
 };
 
 /**
- * Ink hands over one chunk at a time: a special key alone, or everything that was typed since the last read (`jjj`, `ab\r`).
- * This makes single key presses of it. A key with Alt arrives as Esc and the key, just as Esc and a key typed fast after it do: it counts
- * as those two.
+ * Splits a chunk from Ink into single key presses. A chunk is a special key alone, or everything typed since the last read (`jjj`,
+ * `ab\r`). A key with Alt arrives as Esc and the key, just like Esc and a key typed fast after it: it counts as those two.
  */
 export function splitKeys(input: string, key: Key): readonly KeyPress[] {
   const lead: readonly KeyPress[] = key.meta && !key.escape ? [{ name: 'esc', text: null }] : [];
@@ -31,7 +30,7 @@ export function splitKeys(input: string, key: Key): readonly KeyPress[] {
   return [...lead, ...[...input].map(one)];
 }
 
-/** What Ink leaves of an escape sequence that it does not know (mouse, replies of the terminal): it takes the ESC away. */
+/** What Ink leaves of an escape sequence it does not know (mouse, terminal replies): it strips the ESC. */
 const unknownSequence = /^\[[0-9;<=>?:]+[ -/]*[@-~]$/;
 
 function specialName(key: Key): string | null {

@@ -3,7 +3,7 @@ import type { TextStyle, Theme } from '../theme.ts';
 
 const colours = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36, gray: 90 } as const;
 
-/** A row of roles as the terminal takes it: select-graphic-rendition sequences of our own around sanitised text. */
+/** A row of roles as terminal output: our own colour sequences around sanitised text. */
 export function paint(line: Line, theme: Theme): string {
   let out = '';
   for (const { text, tone } of line) {
@@ -20,8 +20,8 @@ interface Codes {
 
 const known = new WeakMap<TextStyle, Codes>();
 
-function codes(look: TextStyle): Codes {
-  const found = known.get(look);
+function codes(style: TextStyle): Codes {
+  const found = known.get(style);
   if (found !== undefined) return found;
   const on: number[] = [];
   const off: number[] = [];
@@ -29,13 +29,13 @@ function codes(look: TextStyle): Codes {
     on.push(start);
     off.unshift(end);
   };
-  if (look.bold) add(1, 22);
-  if (look.dim) add(2, 22);
-  if (look.underline) add(4, 24);
-  if (look.inverse) add(7, 27);
-  if (look.color !== undefined) add(colours[look.color], 39);
+  if (style.bold) add(1, 22);
+  if (style.dim) add(2, 22);
+  if (style.underline) add(4, 24);
+  if (style.inverse) add(7, 27);
+  if (style.color !== undefined) add(colours[style.color], 39);
   const made = { on: sequence(on), off: sequence(off) };
-  known.set(look, made);
+  known.set(style, made);
   return made;
 }
 

@@ -24,9 +24,9 @@ export function readSize(stream: SizedStream): Size {
 }
 
 /**
- * Follows the size of the terminal. After a change Ink's picture of what stands on the screen is wrong (the terminal has reflowed or cut
- * it), so the root is hidden, the drag is given time to end, the screen is cleared with the cursor where Ink left it after its empty
- * frame, and the root comes back to be drawn whole. `afterHidden` resolves when the empty frame has been written.
+ * Follows the size of the terminal. After a change Ink's picture of the screen is wrong (the terminal has reflowed or cut it). So the
+ * root is hidden, the drag gets time to end, the screen is cleared with the cursor where Ink left it after its empty frame, and the
+ * root is drawn again in full. `afterHidden` resolves when the empty frame has been written.
  */
 export class SizeStore {
   private current: Size | null;
@@ -41,7 +41,7 @@ export class SizeStore {
   ) {
     this.current = readSize(stream);
     stream.on('resize', this.onResize);
-    // The stream says nothing when a fast drag ends at the size that it knew, though the terminal has cut its rows meanwhile.
+    // The stream reports nothing when a fast drag ends at the size it knew, though the terminal has cut its rows meanwhile.
     process.on('SIGWINCH', this.onResize);
   }
 
@@ -53,7 +53,7 @@ export class SizeStore {
     return () => this.listeners.delete(listener);
   };
 
-  /** Draws everything afresh, as after a resize. */
+  /** Redraws everything, as after a resize. */
   redraw(): void {
     this.hide();
   }

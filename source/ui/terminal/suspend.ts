@@ -1,9 +1,9 @@
 import process from 'node:process';
 
-/** How long a stop that never comes is waited for: the kernel ignores one for a process without a shell above it. */
+/** How long to wait for a stop that never comes: the kernel ignores one for a process without a shell above it. */
 const noStopMs = 200;
 
-/** The part of Ink that gives up the terminal, does something and takes it back with a full repaint. */
+/** The part of Ink that gives up the terminal, does something and repaints in full. */
 export type Suspend = (callback: () => Promise<void>) => Promise<void>;
 
 interface RawInput {
@@ -11,9 +11,9 @@ interface RawInput {
 }
 
 /**
- * Job control. Ctrl+Z arrives as a key, since the terminal is raw; `kill -TSTP` as a signal: both give the terminal back, stop the whole
- * foreground group as the terminal would have (so that a shell or npm above stops too), and repaint after `fg`. A stop that came from
- * elsewhere (`kill -STOP`) is noticed when it ends: raw mode is set anew and everything drawn afresh.
+ * Job control. Ctrl+Z arrives as a key, since the terminal is raw, and `kill -TSTP` as a signal. Both release the terminal, stop the
+ * foreground group as the terminal would have (so that a shell or npm above stops too), and repaint after `fg`. A stop from elsewhere
+ * (`kill -STOP`) is noticed when it ends: raw mode is set again and everything redrawn.
  */
 export class JobControl {
   private active = false;

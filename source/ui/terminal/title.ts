@@ -1,6 +1,6 @@
 import { counts } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
-import { stateLabels } from '../../domain/state-labels.ts';
+import { newsOf } from '../../domain/state-labels.ts';
 
 /** Anything that takes bytes for the terminal. */
 export interface Sink {
@@ -10,18 +10,18 @@ export interface Sink {
 const saveTitle = '\u001b[22;2t';
 const restoreTitle = '\u001b[23;2t';
 
-/** The window's title: numbers and words of ours only, nothing that came from a repository or an agent. */
+/** The window's title: our own numbers and words only, nothing that came from a repository or an agent. */
 export function titleOf(state: State): string {
   const all = counts(state);
   const parts = [
     ...(all.running > 0 ? [`${all.running} running`] : []),
-    ...(all.toMerge > 0 ? [`${all.toMerge} to merge`] : []),
-    ...(all.attention > 0 ? [`${all.attention} to look at`] : []),
+    ...(all.toMerge > 0 ? [`${all.toMerge} to land`] : []),
+    ...(all.attention > 0 ? [`${all.attention} ${all.attention === 1 ? 'needs' : 'need'} you`] : []),
   ];
   return parts.length === 0 ? 'cm-tui' : `cm-tui: ${parts.join(', ')}`;
 }
 
-/** Keeps the window's title; writes only when it changes, and gives the old one back at the end. */
+/** Keeps the window's title; writes only when it changes, and restores the old one at the end. */
 export class WindowTitle {
   private shown: string | null = null;
 
@@ -39,19 +39,19 @@ export class WindowTitle {
   }
 }
 
-/** What happened between two states that is worth a bell: the instance by its slug, which is ours, and words of ours. */
+/** What happened between two states that is worth a bell, in our own words and the run's slug: no foreign text reaches a notification. */
 export function newsBetween(before: State, now: State): readonly string[] {
   if (before.instances === now.instances) return [];
   const old = new Map(before.instances.map(one => [one.runId, one.state]));
   return now.instances.flatMap(one => {
     const was = old.get(one.runId);
-    const word = stateLabels[one.state];
-    if (was === undefined || was === one.state || word === undefined) return [];
+    const word = newsOf(one.state);
+    if (was === undefined || was === one.state || word === null) return [];
     return [`${one.slug.replaceAll(/[^0-9a-z-]/g, '')} ${word}`];
   });
 }
 
-/** Bell and desktop notice (OSC 9 and 777) for what is worth it, as the settings allow. */
+/** Bell and desktop notification (OSC 9 and 777), as the settings allow. */
 export function notifyTerminal(
   sink: Sink,
   notify: { readonly bell: boolean; readonly desktop: boolean },

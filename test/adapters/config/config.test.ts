@@ -99,29 +99,29 @@ describe('environment', () => {
 
   test('a mistyped variable is warned of, a foreign one is left alone', async () => {
     const { warnings } = await load({ env: { CM_TUI_MAX_PARALEL: '2', CM_TUI_SOMETHING_ELSE_ENTIRELY: '1' } });
-    expect(warnings).toEqual(['CM_TUI_MAX_PARALEL sets nothing; did you mean CM_TUI_MAX_PARALLEL?']);
+    expect(warnings).toEqual(['CM_TUI_MAX_PARALEL is unknown and ignored. Did you mean CM_TUI_MAX_PARALLEL?']);
   });
 });
 
 describe('values that are not possible', () => {
   test.each([
-    [{ maxParallel: 0 }, /`maxParallel` in .*config\.json must be a whole number from 1 to 64, not 0: mend it/],
-    [{ maxParallel: 'two' }, /not "two"/],
-    [{ minFreeDisk: '2 quarts' }, /must be a number of bytes or a text like "2GiB"/],
-    [{ unknownScope: 'maybe' }, /"serial" or "parallel", not "maybe"/],
-    [{ copy: ['../secret'] }, /`copy\.0`.*without `\.\.`/],
-    [{ copy: ['/etc/passwd'] }, /`copy\.0`/],
-    [{ copy: ['a/../../b'] }, /`copy\.0`/],
-    [{ checks: [[]] }, /`checks\.0`.*a list of commands/],
-    [{ agents: { demo: { args: 'x' } } }, /`agents\.demo\.args`.*must be a list of texts/],
-    [{ agents: { '-x': { command: 'y' } } }, /`agents\.-x`.*an object, under a name of letters/],
+    [{ maxParallel: 0 }, /^Invalid maxParallel 0 in .*config\.json\. Use a whole number from 1 to 64\.$/],
+    [{ maxParallel: 'two' }, /Invalid maxParallel "two"/],
+    [{ minFreeDisk: '2 quarts' }, /Use a number of bytes or a text like "2GiB"/],
+    [{ unknownScope: 'maybe' }, /Invalid unknownScope "maybe".*Use "serial" or "parallel"/],
+    [{ copy: ['../secret'] }, /copy\.0 .*without `\.\.`/],
+    [{ copy: ['/etc/passwd'] }, /Invalid copy\.0 /],
+    [{ copy: ['a/../../b'] }, /Invalid copy\.0 /],
+    [{ checks: [[]] }, /checks\.0 .*a list of commands/],
+    [{ agents: { demo: { args: 'x' } } }, /agents\.demo\.args .*Use a list of texts/],
+    [{ agents: { '-x': { command: 'y' } } }, /agents\.-x .*an object, under a name of letters/],
     [{ agents: [] }, /an object of agents by name/],
-    [{ notify: { bell: 1 } }, /`notify\.bell`.*true or false/],
-    [{ branchPrefix: '--evil' }, /`branchPrefix`/],
-    [{ targetBranch: 'a;rm -rf $(b)' }, /`targetBranch`/],
-    [{ mergeMessage: 'two\nlines' }, /`mergeMessage`.*one line/],
-    ['[1]', /must hold one JSON object/],
-    ['{"maxParallel": }', /config\.json is not JSON/],
+    [{ notify: { bell: 1 } }, /notify\.bell .*true or false/],
+    [{ branchPrefix: '--evil' }, /Invalid branchPrefix /],
+    [{ targetBranch: 'a;rm -rf $(b)' }, /Invalid targetBranch /],
+    [{ mergeMessage: 'two\nlines' }, /mergeMessage .*one line/],
+    ['[1]', /must contain one JSON object/],
+    ['{"maxParallel": }', /Invalid JSON in .*config\.json/],
   ])('%j', async (content, pattern) => {
     write(places.repo, content);
     await expect(load()).rejects.toEqual(usage(pattern));
@@ -129,13 +129,17 @@ describe('values that are not possible', () => {
 
   test('the sentence names the variable or the option', async () => {
     await expect(load({ env: { CM_TUI_SQUASH: '1' } })).rejects.toEqual(
-      usage(/^CM_TUI_SQUASH must be true or false, not 1/),
+      usage(/^Invalid CM_TUI_SQUASH 1\. Use true or false\.$/),
     );
-    await expect(load({ flags: { maxParallel: Number.NaN } })).rejects.toEqual(usage(/^--max-parallel must be/));
+    await expect(load({ flags: { maxParallel: Number.NaN } })).rejects.toEqual(
+      usage(/^Invalid --max-parallel null\. Use/),
+    );
     await expect(load({ env: { CM_TUI_AGENTS: '{"a":{"args":1}}' } })).rejects.toEqual(
-      usage(/^`agents\.a\.args` in CM_TUI_AGENTS must be a list/),
+      usage(/^Invalid agents\.a\.args .* in CM_TUI_AGENTS\. Use a list/),
     );
-    await expect(load({ flags: { targetBranch: '-x' } })).rejects.toEqual(usage(/^--target must be a branch name/));
+    await expect(load({ flags: { targetBranch: '-x' } })).rejects.toEqual(
+      usage(/^Invalid --target "-x"\. Use a branch name/),
+    );
   });
 
   test('what a file says reaches no terminal as it is', async () => {
@@ -147,7 +151,7 @@ describe('values that are not possible', () => {
     expect(warnings[0]).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
   });
 
-  test('unknown names are warned of with what they may have meant', async () => {
+  test('unknown names are warned about, with what was probably meant', async () => {
     write(places.repo, {
       $schema: 'x',
       maxParalel: 2,
@@ -157,10 +161,10 @@ describe('values that are not possible', () => {
     });
     const { warnings, settings } = await load();
     expect(warnings).toEqual([
-      expect.stringMatching(/^In .*config\.json, `maxParalel` is no setting \(did you mean `maxParallel`\?\)\.$/),
-      expect.stringMatching(/`zzzzzz` is no setting\.$/),
-      expect.stringContaining('did you mean `notify.bell`'),
-      expect.stringContaining('did you mean `agents.a.command`'),
+      expect.stringMatching(/^Unknown setting "maxParalel" in .*config\.json \(did you mean "maxParallel"\?\)\.$/),
+      expect.stringMatching(/^Unknown setting "zzzzzz" in .*\.$/),
+      expect.stringContaining('did you mean "notify.bell"'),
+      expect.stringContaining('did you mean "agents.a.command"'),
     ]);
     expect(settings.maxParallel).toBe(4);
   });
@@ -258,12 +262,12 @@ describe('changing a setting', () => {
   });
 
   test.each([
-    ['maxParallel', 'many', /must be a whole number/],
-    ['maxParalel', '2', /no setting \(did you mean `maxParallel`/],
-    ['agents.demo.comand', 'x', /did you mean `agents\.demo\.command`/],
+    ['maxParallel', 'many', /Use a whole number/],
+    ['maxParalel', '2', /Unknown setting "maxParalel" \(did you mean "maxParallel"/],
+    ['agents.demo.comand', 'x', /did you mean "agents\.demo\.command"/],
     ['agents.demo', 'x', /an object/],
-    ['__proto__.x', '1', /no setting/],
-    ['', '1', /no setting/],
+    ['__proto__.x', '1', /Unknown setting/],
+    ['', '1', /Unknown setting/],
   ])('%s = %j is refused and changes nothing', async (key, value, pattern) => {
     await setSetting(places, 'user', 'maxParallel', 3);
     const before = contentsOf(options.root ?? '');
@@ -283,7 +287,7 @@ describe('changing a setting', () => {
 
   test('a broken file is not written over', async () => {
     write(places.repo, '{"maxParallel": 2');
-    await expect(setSetting(places, 'repo', 'squash', 'true')).rejects.toEqual(usage(/not JSON/));
+    await expect(setSetting(places, 'repo', 'squash', 'true')).rejects.toEqual(usage(/Invalid JSON/));
     expect(fs.readFileSync(places.repo, 'utf8')).toBe('{"maxParallel": 2');
   });
 });

@@ -7,7 +7,7 @@ import { StreamOut } from '../../output/stream-out.ts';
 import { openContext } from '../../session/context.ts';
 import { findRun } from '../../session/read-instances.ts';
 
-/** `cm-tui diff ID`: what the branch changes against the commit it began on. In a pipe it is git's own text, fit for `git apply`. */
+/** `cm-tui diff ID`: what the branch changes since the commit it started from. In a pipe it is git's own text, fit for `git apply`. */
 export async function diffCommand(id: string, options: GlobalOptions): Promise<ExitCode> {
   const context = await openContext(options);
   const { branchName, worktreePath, base, head } = await findRun(context, id);

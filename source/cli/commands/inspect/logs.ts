@@ -29,15 +29,15 @@ type Stream = 'out' | 'err';
 
 const pollMs = 100;
 
-/** Whose log is printed: that of a run's agent, or of the checks of its branch (`check-<slug>`). */
+/** Whose log to print: a run's agent, or the checks of its branch (`check-<slug>`). */
 interface Source {
   readonly run: Instance;
   readonly checks: boolean;
 }
 
 /**
- * `cm-tui logs ID`: the readable lines of a run, or with `--raw` its bytes, its error stream on ours. With `-f` it goes on until the
- * run has ended. Works with and without a running coordinator.
+ * `cm-tui logs ID`: the readable lines of a run, or with `--raw` its bytes, stderr on stderr. With `-f` it continues until the run has
+ * ended. Works with and without a running coordinator.
  */
 export async function logsCommand(id: string, options: LogOptions): Promise<ExitCode> {
   const context = await openContext(options);
@@ -57,11 +57,11 @@ export async function logsCommand(id: string, options: LogOptions): Promise<Exit
   return left.signal.aborted ? 130 : 0;
 }
 
-/** Prints what comes until the run has ended, the reader has gone or `signal` says so. */
+/** Prints what arrives until the run has ended, the reader has gone or `signal` aborts. */
 async function follow(context: Context, source: Source, printer: LogPrinter, signal: AbortSignal): Promise<void> {
   const hasEnded = endOf(context, source);
   while (!signal.aborted && !printer.gone) {
-    // Asked before the look at the file: what was written until then is still printed.
+    // Asked before reading the file, so that everything written until then is still printed.
     const ended = await hasEnded();
     const any = await printer.print();
     if (ended) return;
@@ -69,7 +69,7 @@ async function follow(context: Context, source: Source, printer: LogPrinter, sig
   }
 }
 
-/** A question for the processes, since the journal of a coordinator that was killed goes on calling the run alive. */
+/** Asks the processes: the journal of a killed coordinator still calls the run alive. */
 function endOf(context: Context, { run, checks }: Source): () => Promise<boolean> {
   const { check } = run.merge;
   if (checks ? check === undefined || check.ended : !isAlive(run.state)) return async () => true;
@@ -79,12 +79,12 @@ function endOf(context: Context, { run, checks }: Source): () => Promise<boolean
       checks && check !== undefined
         ? await processes.probe(buildCheckRunId(check), checkRunName(run.slug), check.process)
         : await processes.probe(run.runId, run.slug, run.process);
-    // `unknown` is not the end.
+    // `unknown` does not mean ended.
     return status === 'exited' || status === 'lost' || status === 'not-started';
   };
 }
 
-/** The run once its agent has been started, or cannot be any more. */
+/** The run once its agent has started, or can no longer start. */
 async function untilStarted(context: Context, found: Instance, signal: AbortSignal): Promise<Instance> {
   let run = found;
   while ((run.state === 'pending' || run.state === 'preparing') && !signal.aborted) {
@@ -99,11 +99,11 @@ async function pause(signal: AbortSignal): Promise<void> {
 }
 
 function nothingYet({ run: { key, state }, checks }: Source): string {
-  if (checks) return `The checks of ${key} have written nothing here.`;
-  return isAlive(state) ? `${key} has written nothing yet; "-f" waits for it.` : `${key} has written nothing.`;
+  if (checks) return `The checks of ${key} have no output here.`;
+  return isAlive(state) ? `No output from ${key} yet. Use -f to wait for it.` : `No output from ${key}.`;
 }
 
-/** Prints both streams of a run from their start on, as far as they go at each call. */
+/** Prints both streams of a run from the start, as far as they go at each call. */
 class LogPrinter {
   readonly #sources: readonly LogSource[];
   readonly #out = new StreamOut(process.stdout);
@@ -132,7 +132,7 @@ class LogPrinter {
     return this.#out.gone;
   }
 
-  /** True where there was anything to print. */
+  /** True if there was anything to print. */
   async print(): Promise<boolean> {
     let any = false;
     for (const { cursor, out, make } of this.#sources) {
@@ -159,7 +159,7 @@ interface LogSource {
   readonly end?: () => string;
 }
 
-/** Cuts a stream into lines, lets the agent's reader make sense of them and ours make them safe for the terminal. */
+/** Cuts a stream into lines, parses them with the agent's reader and sanitises them for the terminal. */
 function readableLines(
   reader: AgentReader,
   stream: Stream,
@@ -194,7 +194,7 @@ function readableLines(
   };
 }
 
-/** The reader of the run's agent; where the settings know that agent no more, its output is plain text. */
+/** The reader of the run's agent; plain text if the settings no longer know that agent. */
 function readerOf({ settings }: Context, { agent }: Instance): AgentReader {
   return new AgentRegistry(settings).get(agent)?.createReader() ?? safeReader(createTextReader());
 }

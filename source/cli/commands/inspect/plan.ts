@@ -20,7 +20,7 @@ export async function planCommand(options: GlobalOptions & { readonly json?: boo
   for (const { id, reasons } of planned) writeLine(`  ${id} waits: ${reasons.map(reason => reason.detail).join('; ')}`);
   const others = waiting.length - planned.length;
   if (others > 0)
-    writeLine(`  ${others} ${others === 1 ? 'item is' : 'items are'} not planned ("cm-tui roadmap" lists them).`);
+    writeLine(`  ${others} ${others === 1 ? 'item is' : 'items are'} not planned. Run "cm-tui roadmap" to list them.`);
   for (const [index, group] of groups.entries()) writeLine(`Round ${index + 1}: ${group.join(', ')}`);
   for (const problem of problems)
     writeLine(`! ${problem.line === null ? '' : `line ${problem.line}: `}${problem.message}`);

@@ -4,7 +4,7 @@ import { writeJson, writeLine } from '../../output/output.ts';
 import { openContext } from '../../session/context.ts';
 import { sourcesOf } from '../../session/sources.ts';
 
-/** `cm-tui roadmap [--json]`: the items that were read and every problem, by line. */
+/** `cm-tui roadmap [--json]`: the parsed items and every problem, by line. */
 export async function roadmapCommand(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
   const { roadmap: read } = await sourcesOf(await openContext(options)).read();
   if (options.json === true) {
@@ -12,7 +12,7 @@ export async function roadmapCommand(options: GlobalOptions & { readonly json?: 
     writeJson({ items, problems: read.problems });
     return 0;
   }
-  if (read.path === null) writeLine('No ROADMAP was found; "cm-tui run" works without one.');
+  if (read.path === null) writeLine('No ROADMAP found. "cm-tui run" works without one.');
   const width = Math.max(0, ...read.items.map(item => item.id.length));
   for (const item of read.items) {
     writeLine(`${String(item.line).padStart(6)}  ${item.id.padEnd(width)}  ${item.status.padEnd(13)}  ${item.title}`);

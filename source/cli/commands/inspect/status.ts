@@ -23,9 +23,9 @@ export async function statusCommand(options: GlobalOptions & { readonly json?: b
 type View = ReturnType<typeof statusView>;
 
 function describeCoordinator(coordinator: View['coordinator']): string {
-  if (coordinator === null) return 'No coordinator runs; start one with "cm-tui".';
+  if (coordinator === null) return 'No coordinator is running. Start one with "cm-tui".';
   const { pid, mode, answers } = coordinator;
-  const silent = answers ? '' : '; it does not answer, so bring it back with fg, or end it';
+  const silent = answers ? '' : ', not responding: resume it with fg, or stop it';
   return `Coordinator: pid ${pid}, work loop ${mode === 'auto' ? 'on' : 'off'}${silent}.`;
 }
 
@@ -38,8 +38,7 @@ function writeStatus(view: View): void {
     writeLine(`  ${key.padEnd(keyWidth)}  ${state.padEnd(17)}  ${slug}${words === null ? '' : `  ${words}`}`);
   }
   for (const { agent, until } of view.cooldowns) {
-    writeLine(`${agent} reported a rate limit; nothing new is started with it until ${until ?? 'an unknown time'}.`);
+    writeLine(`${agent} is rate limited. No new runs with it until ${until ?? 'an unknown time'}.`);
   }
-  if (view.usage.costUsd !== null)
-    writeLine(`The runs since the last start have cost $${view.usage.costUsd.toFixed(2)}.`);
+  if (view.usage.costUsd !== null) writeLine(`Cost of runs since the last start: $${view.usage.costUsd.toFixed(2)}.`);
 }

@@ -19,18 +19,18 @@ const barHeight = 16;
 const top = 118;
 const mostWaits = 12;
 
-/** Legend and colours: `[means, colour on light, colour on dark ground]`. */
+/** Legend and colours: `[label, colour on light, colour on dark background]`. */
 const kinds: Readonly<Record<SegmentKind, readonly [string, string, string]>> = {
   waiting: ['waits', '#d0d7de', '#30363d'],
   preparing: ['prepares', '#8c959f', '#8b949e'],
   running: ['at work', '#0969da', '#388bfd'],
-  approval: ['waits for you', '#e3b341', '#bb8009'],
+  approval: ['needs you', '#e3b341', '#bb8009'],
   landing: ['lands', '#1a7f37', '#3fb950'],
 };
 
 /**
- * The timeline as an SVG document for a report: no scripts, nothing from outside, its own ground, and colours that follow the reader's
- * light or dark setting. Foreign text (keys, titles) is sanitised and escaped.
+ * The timeline as an SVG document for a report: no scripts, no external resources, and colours that follow the reader's light or dark
+ * setting. Foreign text (keys, titles) is sanitised and escaped.
  */
 export function timelineSvg(view: TimelineView & { readonly chart: Timeline }, title: string): string {
   const { chart } = view;
@@ -60,7 +60,7 @@ export function timelineSvg(view: TimelineView & { readonly chart: Timeline }, t
   ].join('\n');
 }
 
-/** For text and attribute values: no mark-up, and none of the characters that XML does not allow. */
+/** For text and attribute values: no markup, and no characters that XML forbids. */
 function escapeXml(raw: string): string {
   const allowed = raw.replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd');
   const names: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
@@ -104,7 +104,7 @@ function grid(chart: Timeline, under: number): readonly string[] {
   return ticks;
 }
 
-/** A round number of seconds, minutes or hours that makes three to eight ticks. */
+/** A round number of seconds, minutes or hours that gives three to eight ticks. */
 function tickStep(ms: number): number {
   const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
   const seconds = ms / 1000;
@@ -130,12 +130,12 @@ function drawSegment({ kind, from, to }: TimelineSegment, chart: Timeline, y: nu
   const x = xOf(from, chart);
   const span = Math.max(1, xOf(to ?? chart.to, chart) - x);
   const thin = kind === 'waiting' ? 6 : 0;
-  const took = to === null ? 'goes on' : duration(to - from);
+  const took = to === null ? 'still running' : duration(to - from);
   const box = `x="${round(x)}" y="${y + thin}" width="${round(span)}" height="${barHeight - 2 * thin}"`;
   return `<rect class="${kind}" ${box}><title>${kinds[kind][0]}: ${took}</title></rect>`;
 }
 
-/** Frames around what is on the critical path: told by shape, not by colour alone. */
+/** Frames around the critical path, so that shape shows it and not colour alone. */
 function frames(chart: Timeline): readonly string[] {
   return chart.critical.map(step => {
     const x = xOf(step.from, chart);

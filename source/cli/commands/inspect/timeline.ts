@@ -19,8 +19,8 @@ interface TimelineOptions extends GlobalOptions {
 const usualWidth = 100;
 
 /**
- * `cm-tui timeline [--svg FILE] [--json]`: the runs since the last long pause as bars over time, what waited for what, the critical path
- * and the speed-up; works with and without a running coordinator.
+ * `cm-tui timeline [--svg FILE] [--json]`: the runs since the last long pause as bars over time, what waited for what, the critical
+ * path and the speed-up. Works with and without a running coordinator.
  */
 export async function timelineCommand(options: TimelineOptions): Promise<ExitCode> {
   const context = await openContext(options);
@@ -31,19 +31,19 @@ export async function timelineCommand(options: TimelineOptions): Promise<ExitCod
   if (options.svg !== undefined) await writeSvg(options.svg, view, sanitizeLine(title, 100));
   if (options.json === true) writeJson(documentOf(view, state.repository?.root ?? null, state.target));
   else if (options.svg === undefined) {
-    if (view.chart === null) writeLine('Nothing has run yet; "cm-tui spawn --priority ID" starts an item\'s agent.');
+    if (view.chart === null) writeLine('Nothing has run yet. Start an item with "cm-tui spawn --priority ID".');
     else {
       const paint = createPainter(process.stdout, context.settings.theme);
       const width = process.stdout.columns ?? usualWidth;
       for (const row of timelineLines(view, now, width)) process.stdout.write(`${paint(row).trimEnd()}\n`);
     }
-  } else if (options.svg !== '-') writeLine(`The timeline is drawn in ${options.svg}.`);
+  } else if (options.svg !== '-') writeLine(`Saved the timeline to ${options.svg}.`);
   return 0;
 }
 
 async function writeSvg(file: string, view: TimelineView, title: string): Promise<void> {
   const { chart } = view;
-  if (chart === null) throw new CmError('Nothing has run yet, so there is no timeline to draw.');
+  if (chart === null) throw new CmError('Nothing has run yet. No timeline to draw.');
   const svg = timelineSvg({ ...view, chart }, title);
   if (file === '-') {
     process.stdout.write(svg);
@@ -53,14 +53,11 @@ async function writeSvg(file: string, view: TimelineView, title: string): Promis
     await writeFile(file, svg);
   } catch (error) {
     const why = messageOf(error);
-    throw new CmError(
-      `The timeline could not be written: ${sanitizeLine(why, 300)}; name a file that you may write.`,
-      3,
-    );
+    throw new CmError(`Cannot write the timeline: ${sanitizeLine(why, 300)}. Choose a writable file.`, 3);
   }
 }
 
-/** The document of `--json`; moments in ISO, `to` null where a stretch goes on. */
+/** The document of `--json`; times in ISO, `to` is null for a segment that is still open. */
 function documentOf({ chart, speedup, earlier }: TimelineView, repo: string | null, target: string | null) {
   return {
     repo,

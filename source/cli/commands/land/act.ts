@@ -5,12 +5,13 @@ import type { State } from '../../../coordinator/state/state.ts';
 import type { ExitCode } from '../../../domain/errors.ts';
 import { CmError } from '../../../domain/errors.ts';
 import { hasLanded, type Instance, isAlive } from '../../../domain/instance.ts';
+import { describeState } from '../../../domain/state-labels.ts';
 import { withoutFullStop } from '../../../domain/text/clause.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeLine } from '../../output/output.ts';
 import { withSession } from '../../session/session.ts';
 
-/** `cm-tui cancel ID`: returns when the whole process tree is gone and the run has been judged. */
+/** `cm-tui cancel ID`: returns when the whole process tree is gone and the run has been evaluated. */
 export function cancelCommand(id: string, options: GlobalOptions): Promise<ExitCode> {
   return withSession<ExitCode>(options, async session => {
     const answer = await session.send({ type: 'cancel', id });
@@ -21,13 +22,15 @@ export function cancelCommand(id: string, options: GlobalOptions): Promise<ExitC
     }
     const [instance] = await session.until(answer.runIds, ({ state }) => !isAlive(state) && state !== 'completed');
     writeLine(
-      `${instance?.key ?? id} is ${instance?.state ?? 'gone'}; its work so far stays on ${instance?.branchName ?? 'its branch'}.`,
+      instance === undefined
+        ? `${id} is gone.`
+        : `${instance.key} ${describeState(instance.state, null)}. Its work so far stays on ${instance.branchName}.`,
     );
     return 0;
   });
 }
 
-/** `cm-tui pause [on|off]`: holds back new spawns, or lets them go on. */
+/** `cm-tui pause [on|off]`: pauses or resumes new spawns. */
 export function pauseCommand(paused: boolean, options: GlobalOptions): Promise<ExitCode> {
   return withSession<ExitCode>(options, async session => {
     const answer = await session.send({ type: 'pause', paused });
@@ -38,20 +41,20 @@ export function pauseCommand(paused: boolean, options: GlobalOptions): Promise<E
 }
 
 /**
- * `cm-tui merge ID|--all-clean`: approves, and returns when each has landed or was stopped with its reason. `--accept` says yes to what
- * stands against it as well.
+ * `cm-tui merge ID|--all-clean`: approves, and returns when each branch has landed or was stopped, with the reason. `--accept` accepts
+ * its violations too.
  */
 export function mergeCommand(
   id: string | undefined,
   options: GlobalOptions & { readonly allClean?: boolean; readonly accept?: boolean; readonly toBranch?: string },
 ): Promise<ExitCode> {
   if ((id === undefined) === (options.allClean !== true)) {
-    throw new CmError('Name one item to merge, or say --all-clean.', 2);
+    throw new CmError('Name one item to merge, or use --all-clean.', 2);
   }
   const { toBranch } = options;
   if (toBranch !== undefined) {
-    if (id === undefined) throw new CmError('Name the one item that is to be put on a branch.', 2);
-    return toItsBranch(id, toBranch, options);
+    if (id === undefined) throw new CmError('Name the item to export with --to-branch.', 2);
+    return exportBranch(id, toBranch, options);
   }
   return withSession<ExitCode>(options, async session => {
     const accept = options.accept === true && id !== undefined ? violationsOfRun(await session.state(), id) : [];
@@ -61,30 +64,27 @@ export function mergeCommand(
     for (const instance of settled) {
       if (hasLanded(instance.state))
         writeLine(`${instance.key} landed on ${instance.target} as ${instance.merge.landed}.`);
-      else
-        writeError(
-          `${instance.key} did not land, it is ${instance.state}: ${withoutFullStop(instance.reason ?? unsaid(instance))}.`,
-        );
+      else writeError(`${instance.key} did not land: ${whyNot(instance)}.`);
     }
     return settled.every(instance => hasLanded(instance.state)) ? 0 : 1;
   });
 }
 
-/** What has no reason of its own has been judged anew since it was approved. */
-function unsaid({ state }: Instance): string {
-  return state === 'awaiting-approval'
-    ? 'its branch moved after it was approved; look at it again, then approve it'
-    : 'no reason known';
+/** A run without a reason of its own was evaluated again after its approval. */
+function whyNot({ key, state, reason }: Instance): string {
+  return reason === null && state === 'awaiting-approval'
+    ? `its branch moved after it was approved. Review it with "cm-tui diff ${key}" and approve it again`
+    : describeState(state, reason);
 }
 
-/** What stands against the landing of the run that `id` names, as an approval accepts it. */
+/** The violations of the run that `id` names, as an approval accepts them. */
 function violationsOfRun(state: State, id: string): readonly string[] {
   const instance = findInstance(state, id);
   return instance === undefined ? [] : violationsOf(state, instance).map(({ code, path }) => `${code} ${path}`);
 }
 
-/** `cm-tui merge ID --to-branch NAME`: what would land stands on a new branch; nothing lands and nothing is pushed. */
-function toItsBranch(id: string, branchName: string, options: GlobalOptions): Promise<ExitCode> {
+/** `cm-tui merge ID --to-branch NAME`: puts what would land on a new branch. Nothing lands and nothing is pushed. */
+function exportBranch(id: string, branchName: string, options: GlobalOptions): Promise<ExitCode> {
   return withSession<ExitCode>(options, async session => {
     const before = findInstance(await session.state(), id)?.exported?.at ?? 0;
     const answer = await session.send({ type: 'export', id, branchName });
@@ -92,8 +92,10 @@ function toItsBranch(id: string, branchName: string, options: GlobalOptions): Pr
     const [instance] = await session.until(answer.runIds, ({ exported }) => (exported?.at ?? 0) > before);
     const { key = id, exported } = instance ?? {};
     if (exported === undefined || exported.commit === null)
-      throw new CmError(`${key} was not put on a branch: ${withoutFullStop(exported?.reason ?? 'no reason known')}.`);
-    writeLine(`${key} stands on ${exported.branchName} at ${exported.commit}; nothing was pushed.`);
+      throw new CmError(
+        `Could not export ${key} to a branch: ${withoutFullStop(exported?.reason ?? 'reason unknown')}.`,
+      );
+    writeLine(`Exported ${key} to ${exported.branchName} at ${exported.commit}. Nothing was pushed.`);
     return 0;
   });
 }

@@ -20,7 +20,7 @@ interface CleanOptions extends GlobalOptions {
   readonly yes?: boolean;
 }
 
-/** What has landed and still has its worktree, with what removing it would lose. */
+/** A landed run that still has its worktree, and what removing it would lose. */
 interface Leftover {
   readonly instance: Instance;
   readonly probe: CleanProbe;
@@ -31,14 +31,14 @@ interface Leftover {
 const pollMs = 50;
 
 /**
- * `cm-tui clean`: removes worktrees and branches of what has landed. It lists first and asks; `--yes` stands for the yes to what loses
- * nothing, and files that no commit holds go only after a yes of their own on the terminal. Without terminal and `--yes` it only lists.
+ * `cm-tui clean`: removes worktrees and branches of landed work. It lists first and asks. `--yes` answers only for what loses nothing;
+ * files that are in no commit go only after a separate yes on the terminal. Without terminal and `--yes` it only lists.
  */
 export async function cleanCommand(options: CleanOptions): Promise<ExitCode> {
   const context = await openContext(options);
   const leftovers = await survey(context);
   if (leftovers.length === 0) {
-    writeLine('Nothing that has landed is left to clean up.');
+    writeLine('Nothing landed is left to clean up.');
     return 0;
   }
   for (const leftover of leftovers) list(leftover);
@@ -50,7 +50,7 @@ export async function cleanCommand(options: CleanOptions): Promise<ExitCode> {
   return chosen.length === 0 ? 0 : remove(context, chosen, options);
 }
 
-/** Asks the running coordinator, or looks without taking the lock. */
+/** Asks the running coordinator, or inspects without taking the lock. */
 async function survey(context: Context): Promise<readonly Leftover[]> {
   const client = await connectControl(context.stateDir);
   if (client !== null) {
@@ -64,7 +64,7 @@ async function survey(context: Context): Promise<readonly Leftover[]> {
   try {
     return joined(reader.state().instances, await reader.probeClean());
   } finally {
-    reader.stop('looked');
+    reader.stop('inspected');
   }
 }
 
@@ -80,33 +80,37 @@ function list({ instance, probe }: Leftover): void {
   writeLine(`${key}  ${escapePath(worktreePath)}  ${bytes(probe.size)}  branch ${branchName}`);
   for (const path of probe.untracked) writeLine(`    would be lost: ${escapePath(path)} (untracked)`);
   for (const path of probe.ignored) writeLine(`    would be lost: ${escapePath(path)} (ignored)`);
-  for (const reason of probe.obstacles) writeLine(`    is kept: ${sanitizeLine(reason, 400)}`);
+  for (const reason of probe.obstacles) writeLine(`    kept: ${sanitizeLine(reason, 400)}`);
 }
 
-/** Which of those that may go at all are to go. */
+/** Which of the removable ones to remove. */
 async function choose(free: readonly Leftover[], yes: boolean): Promise<readonly Leftover[]> {
-  const harmless = free.filter(({ losses }) => losses.length === 0);
+  const lossless = free.filter(({ losses }) => losses.length === 0);
   const losing = free.filter(({ losses }) => losses.length > 0);
   if (yes) {
     if (losing.length > 0) {
-      writeError(`${names(losing)} kept: "--yes" never loses files; run "cm-tui clean" in a terminal to decide.`);
+      writeError(`${names(losing)} kept: --yes never deletes files. Run "cm-tui clean" in a terminal to decide.`);
     }
-    return harmless;
+    return lossless;
   }
   if (!canAsk()) {
     if (free.length > 0) {
-      writeError('Nothing was removed: say "cm-tui clean --yes", or run "cm-tui clean" in a terminal to be asked.');
+      writeError('Nothing removed. Run "cm-tui clean --yes", or "cm-tui clean" in a terminal.');
     }
     return [];
   }
   const chosen: Leftover[] = [];
-  if (harmless.length > 0 && (await askYes(`Remove worktree and branch of ${names(harmless)}? Nothing is lost.`))) {
-    chosen.push(...harmless);
+  if (
+    lossless.length > 0 &&
+    (await askYes(`Remove worktree and branch of ${names(lossless)}? Nothing will be lost.`))
+  ) {
+    chosen.push(...lossless);
   }
   for (const leftover of losing) {
     const count = leftover.losses.length;
     const what = count === 1 ? 'the file' : `the ${count} files`;
-    if (await askYes(`Remove ${leftover.instance.key} and LOSE ${what} listed above for ever?`)) chosen.push(leftover);
+    if (await askYes(`Remove ${leftover.instance.key} and permanently LOSE ${what} listed above?`))
+      chosen.push(leftover);
   }
   return chosen;
 }
@@ -117,7 +121,7 @@ function names(leftovers: readonly Leftover[]): string {
 
 async function remove(context: Context, chosen: readonly Leftover[], options: GlobalOptions): Promise<ExitCode> {
   const ids = chosen.map(({ instance }) => instance.runId);
-  // Exactly the files that were shown: what has been added since keeps its worktree.
+  // Exactly the files that were shown: a file added since keeps its worktree.
   const confirmedLoss = Object.fromEntries(
     chosen.filter(({ losses }) => losses.length > 0).map(({ instance, losses }) => [instance.runId, losses]),
   );
@@ -130,16 +134,16 @@ async function remove(context: Context, chosen: readonly Leftover[], options: Gl
   for (const { instance } of chosen) {
     const now = after.instances.find(({ runId }) => runId === instance.runId);
     if (now?.state === 'cleaned') {
-      writeLine(`${instance.key} is cleaned up.`);
+      writeLine(`${instance.key} cleaned up.`);
     } else {
       kept++;
-      writeError(`${instance.key} was not removed; ${lastNotice(after, instance.runId)}`);
+      writeError(`${instance.key} not removed: ${lastNotice(after, instance.runId)}`);
     }
   }
   return kept === 0 ? 0 : 1;
 }
 
-/** Waits until none of these runs is being cleaned up; how it went stands in the journal, whoever did it. */
+/** Waits until none of these runs is being cleaned up. The journal has the outcome, whoever did it. */
 async function untilDone(context: Context, runIds: readonly RunId[]): Promise<DurableState> {
   for (;;) {
     const durable = durableOf(await readJournal(context));
@@ -150,5 +154,5 @@ async function untilDone(context: Context, runIds: readonly RunId[]): Promise<Du
 
 function lastNotice({ notices }: DurableState, runId: RunId): string {
   const text = notices.findLast(notice => notice.runId === runId)?.text;
-  return text === undefined ? 'look at it with "cm-tui clean --dry-run".' : sanitizeLine(text, 1000);
+  return text === undefined ? 'run "cm-tui clean --dry-run" to see why.' : sanitizeLine(text, 1000);
 }

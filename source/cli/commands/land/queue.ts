@@ -14,7 +14,7 @@ interface QueueOptions extends GlobalOptions {
   readonly json?: boolean;
 }
 
-/** `cm-tui queue [jump|hold|release|requeue|reject ID | resume]`: without a word it lists what waits to land, first what lands first. */
+/** `cm-tui queue [jump|hold|release|requeue|reject ID | resume]`: without an action it lists the queue in landing order. */
 export async function queueCommand(
   action: string | undefined,
   id: string | undefined,
@@ -32,7 +32,7 @@ export async function queueCommand(
 
 function commandOf(action: string, id: string | undefined, into: QueueClass | undefined): Command {
   if (action === 'resume') return { type: 'resume-queue' };
-  if (id === undefined) throw new CmError(`Name the item: "cm-tui queue ${sanitizeLine(action, 40)} ID".`, 2);
+  if (id === undefined) throw new CmError(`Name the item, as in "cm-tui queue ${sanitizeLine(action, 40)} ID".`, 2);
   switch (action) {
     case 'jump':
       return { type: 'jump', id };
@@ -45,7 +45,10 @@ function commandOf(action: string, id: string | undefined, into: QueueClass | un
     case 'reject':
       return { type: 'reject', id, reason: 'rejected by the user' };
     default:
-      throw new CmError(`"${sanitizeLine(action, 40)}" is none of jump, hold, release, requeue, reject and resume.`, 2);
+      throw new CmError(
+        `Unknown action "${sanitizeLine(action, 40)}". Use jump, hold, release, requeue, reject or resume.`,
+        2,
+      );
   }
 }
 
@@ -56,14 +59,14 @@ async function list(options: QueueOptions): Promise<ExitCode> {
     writeJson({ paused: queuePaused, queue: entries });
     return 0;
   }
-  if (queuePaused !== null) writeLine(`Landing is paused: ${queuePaused}. "cm-tui queue resume" lets it go on.`);
-  if (entries.length === 0) writeLine('Nothing waits to land.');
+  if (queuePaused !== null) writeLine(`Landing is paused: ${queuePaused}. Resume it with "cm-tui queue resume".`);
+  if (entries.length === 0) writeLine('The merge queue is empty.');
   const width = Math.max(0, ...entries.map(entry => entry.key.length));
-  for (const { key, state: standing, place, waits, reason } of entries) {
+  for (const { key, state: status, place, waits, reason } of entries) {
     const why = waits ?? reason;
     const where = place === null ? '   ' : `${String(place).padStart(2)}.`;
     writeLine(
-      `${where} ${key.padEnd(width)}  ${standing.padEnd(17)}${why === null ? '' : `  ${sanitizeLine(why, 400)}`}`,
+      `${where} ${key.padEnd(width)}  ${status.padEnd(17)}${why === null ? '' : `  ${sanitizeLine(why, 400)}`}`,
     );
   }
   return 0;

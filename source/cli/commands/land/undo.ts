@@ -1,12 +1,13 @@
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import { isAlive } from '../../../domain/instance.ts';
+import { describeRun } from '../../../domain/state-labels.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeLine } from '../../output/output.ts';
 import { withSession } from '../../session/session.ts';
 
 /**
- * `cm-tui undo [ID]`: takes the last landing (or that of ID) back, and returns when the target has moved back or, where others have
- * built on it, when its revert waits for a yes.
+ * `cm-tui undo [ID]`: reverts the last landing (or that of ID). Returns when the target is back where it was or, where the target has moved
+ * on since, when the revert branch is ready for review.
  */
 export function undoCommand(id: string | undefined, options: GlobalOptions): Promise<ExitCode> {
   return withSession<ExitCode>(options, async session => {
@@ -21,17 +22,17 @@ export function undoCommand(id: string | undefined, options: GlobalOptions): Pro
     if (!before.has(instance.runId)) {
       writeLine(answer.message);
       if (instance.state === 'awaiting-approval') {
-        writeLine(`Look at it with "cm-tui diff ${instance.key}", land it with "cm-tui merge ${instance.key}".`);
+        writeLine(`Review it with "cm-tui diff ${instance.key}", land it with "cm-tui merge ${instance.key}".`);
         return 0;
       }
-      writeError(`${instance.key} is ${instance.state}: ${instance.reason ?? 'no reason known'}.`);
+      writeError(`${describeRun(instance)}.`);
       return 1;
     }
     if (instance.merge.landed === null) {
-      writeLine(`${instance.key} is taken back from ${instance.target}; ${instance.reason ?? 'its branch is kept'}.`);
+      writeLine(`Reverted ${instance.key} on ${instance.target}: ${instance.reason ?? 'its branch is kept'}.`);
       return 0;
     }
-    writeError(`${instance.key} was not taken back: ${instance.reason ?? 'no reason known'}.`);
+    writeError(`Could not undo ${instance.key}: ${instance.reason ?? 'reason unknown'}.`);
     return 1;
   });
 }

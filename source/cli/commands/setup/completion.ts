@@ -7,7 +7,7 @@ import { zshScript } from '../../completion/zsh.ts';
 
 const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
 
-/** `cm-tui completion bash|zsh|fish`: prints the script for that shell, made from the program's own commands and options. */
+/** `cm-tui completion bash|zsh|fish`: prints the script for that shell, generated from the program's own commands and options. */
 export async function completion(shell: keyof typeof scripts, program: Command): Promise<ExitCode> {
   process.stdout.write(scripts[shell](readSpec(program)));
   return 0;

@@ -24,7 +24,7 @@ interface ConfigOptions extends GlobalOptions {
   readonly user?: boolean;
 }
 
-/** `cm-tui config get|set|unset|edit|path|trust`: settings of the repository, with `--user` those for all repositories. */
+/** `cm-tui config get|set|unset|edit|path|trust`: the repository's settings, or with `--user` those for all repositories. */
 export async function config(
   action: string,
   key: string | undefined,
@@ -48,13 +48,13 @@ export async function config(
       return trust(key, options);
     default:
       throw new CmError(
-        `There is no "config ${sanitizeLine(action, 40)}": say get, set, unset, edit, path or trust.`,
+        `Unknown action "config ${sanitizeLine(action, 40)}". Use get, set, unset, edit, path or trust.`,
         2,
       );
   }
 }
 
-/** One value, or all of them; a text stands bare, so that scripts can use it. */
+/** One value, or all of them. A text is printed without quotes, so that scripts can use it. */
 async function get(key: string | undefined, options: ConfigOptions): Promise<ExitCode> {
   const { settings } = await openContext(options);
   if (key === undefined) {
@@ -70,36 +70,40 @@ async function get(key: string | undefined, options: ConfigOptions): Promise<Exi
 
 async function set(key: string | undefined, value: string | undefined, options: ConfigOptions): Promise<ExitCode> {
   if (key === undefined || value === undefined) {
-    throw new CmError('Say what to set and to what, e.g. "cm-tui config set maxParallel 3".', 2);
+    throw new CmError('Name a setting and a value, e.g. "cm-tui config set maxParallel 3".', 2);
   }
   const { places, scope, file } = await placeOf(options);
   await setSetting(places, scope, key, value);
-  writeLine(`${sanitizeLine(key, 100)} is set in ${escapePath(file)}.`);
+  writeLine(`Set ${sanitizeLine(key, 100)} in ${escapePath(file)}.`);
   return 0;
 }
 
 async function unset(key: string | undefined, options: ConfigOptions): Promise<ExitCode> {
-  if (key === undefined) throw new CmError('Say which setting to take out, e.g. "cm-tui config unset agent".', 2);
+  if (key === undefined) throw new CmError('Name the setting to remove, e.g. "cm-tui config unset agent".', 2);
   const { places, scope, file } = await placeOf(options);
   await deleteSetting(places, scope, key);
-  writeLine(`${sanitizeLine(key, 100)} is not set in ${escapePath(file)} any more.`);
+  writeLine(`Removed ${sanitizeLine(key, 100)} from ${escapePath(file)}.`);
   return 0;
 }
 
-/** Opens the file in the user's editor and says what is wrong with it afterwards. */
+/** Opens the file in the user's editor, then validates it. */
 async function edit(options: ConfigOptions): Promise<ExitCode> {
   const { file, repository } = await placeOf(options);
-  if (!canAsk()) throw new CmError(`This is no terminal: edit ${escapePath(file)} yourself.`, 3);
+  if (!canAsk()) throw new CmError(`Not a terminal. Edit ${escapePath(file)} yourself.`, 3);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await writeFile(file, '{}\n', { flag: 'wx', mode: 0o600 }).catch(unlessThere);
   const [editor = 'vi', ...args] = (process.env.VISUAL || process.env.EDITOR || 'vi').split(/\s+/).filter(Boolean);
   const code = await runInherited(editor, [...args, file], { cwd: process.cwd(), env: process.env }).ended;
-  if (code !== 0) throw new CmError(`The editor ${sanitizeLine(editor, 100)} ended with ${code}: set EDITOR.`, 1);
+  if (code !== 0)
+    throw new CmError(
+      `The editor ${sanitizeLine(editor, 100)} failed with exit code ${code}. Set EDITOR to another one.`,
+      1,
+    );
   await checkSettings(repository);
   return 0;
 }
 
-/** Throws what is wrong with the settings as they are now. */
+/** Throws what is wrong with the current settings. */
 async function checkSettings(repository: RepositoryLocation | null): Promise<void> {
   const { warnings } = await loadSettings({
     flags: {},
@@ -110,31 +114,34 @@ async function checkSettings(repository: RepositoryLocation | null): Promise<voi
   for (const warning of warnings) writeError(warning);
 }
 
-/** Shows what a tracked settings file would start, and accepts exactly that file on a yes, or where its hash is named. */
+/** Shows what a tracked settings file would start, and accepts exactly that version when the user confirms or gives its hash. */
 async function trust(hash: string | undefined, options: ConfigOptions): Promise<ExitCode> {
   const { root, commonDir, bare } = await locateRepository(options.repo ?? process.cwd());
   const { untrusted } = await loadSettings({ flags: {}, env: process.env, root: bare ? null : root, commonDir });
   if (untrusted === null) {
-    writeLine('There is nothing to accept: no tracked setting waits for your consent.');
+    writeLine('Nothing to accept. No tracked setting is waiting for your consent.');
     return 0;
   }
   writeLine(`${escapePath(untrusted.path)} (SHA-256 ${untrusted.hash}) sets: ${untrusted.keys.join(', ')}.`);
-  writeLine('These settings can start programs with your rights. Read the file before you accept it.');
+  writeLine('These settings can start programs as you. Read the file before you accept it.');
   if (hash !== undefined) {
     if (!isHashOf(untrusted.hash, hash))
-      throw new CmError('That is not the hash of the file as it is now: look at it again before you accept it.', 2);
+      throw new CmError(
+        'The hash does not match the file. Read the file again, then accept it with its current hash.',
+        2,
+      );
   } else if (!canAsk()) {
-    throw new CmError(`Nothing was accepted: say so in a terminal, or with "${consentTo(untrusted.hash)}".`, 3);
-  } else if (!(await askYes('Accept this very version of the file?'))) {
-    writeLine('Not accepted; the rest of its settings holds.');
+    throw new CmError(`Nothing accepted. Answer in a terminal, or run "${consentTo(untrusted.hash)}".`, 3);
+  } else if (!(await askYes('Accept this version of the file?'))) {
+    writeLine('Not accepted. Its other settings still apply.');
     return 0;
   }
   await acceptTracked(commonDir, untrusted.path, untrusted.hash);
-  writeLine('Accepted, until the file changes.');
+  writeLine('Accepted until the file changes.');
   return 0;
 }
 
-/** As many digits as nobody can make another file have by trying. */
+/** Enough digits that nobody can craft another file with the same prefix. */
 const leastDigits = 16;
 
 function isHashOf(hash: string, named: string): boolean {

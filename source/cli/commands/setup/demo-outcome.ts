@@ -3,16 +3,17 @@ import { speedup } from '../../../coordinator/state/selectors.ts';
 import type { State } from '../../../coordinator/state/state.ts';
 import { sampleItems } from '../../../demo/sample-repository.ts';
 import { hasLanded, type Instance } from '../../../domain/instance.ts';
+import { describeRun } from '../../../domain/state-labels.ts';
 import { openReader } from '../../session/compose.ts';
 import type { Context } from '../../session/context.ts';
 
-/** How a demo came out, by the coordinator's state and by git. */
+/** How a demo ended, judged by the coordinator's state and by git. */
 export interface DemoOutcome {
   /** Items whose landing commit is part of the target. */
   readonly landed: number;
-  /** How much faster than one after the other, with two decimals; 0 while nothing has landed. */
+  /** Speed-up over running one after the other, with two decimals; 0 while nothing has landed. */
   readonly factor: number;
-  /** Everything that should land did, and the planned conflict was held back with its branch and worktree. */
+  /** True if everything that should land did, and the planned conflict was held back with its branch and worktree intact. */
   readonly asPlanned: boolean;
   /** What a person should know, one sentence each. */
   readonly sentences: readonly string[];
@@ -20,11 +21,11 @@ export interface DemoOutcome {
 
 const shouldLand: readonly string[] = [...sampleItems.independent, sampleItems.dependent];
 
-/** Looks at the sample repository after a run; nothing is believed that git does not confirm. */
+/** Inspects the sample repository after a run and confirms every claim with git. */
 export async function judgeDemo(context: Context): Promise<DemoOutcome> {
   const reader = await openReader(context);
   const state = reader.state();
-  reader.stop('looked');
+  reader.stop('inspected');
   const tip = context.target === null ? null : await context.git.targetTip(context.target);
   const landed = tip === null ? [] : await landedKeys(context, state, tip);
   const missing = shouldLand.filter(key => !landed.includes(key));
@@ -37,10 +38,10 @@ export async function judgeDemo(context: Context): Promise<DemoOutcome> {
     sentences: [
       missing.length === 0
         ? `${landed.join(', ')} landed on ${context.target}.`
-        : `Not landed: ${missing.map(key => standing(state, key)).join('; ')}.`,
+        : `Not landed: ${missing.map(key => describeItem(state, key)).join('; ')}.`,
       held
-        ? `${sampleItems.conflicting} was held back: it conflicts with a commit made meanwhile; its branch and worktree are unharmed.`
-        : `The planned conflict was not held back: ${standing(state, sampleItems.conflicting)}.`,
+        ? `${sampleItems.conflicting} was held back because it conflicts with a commit made meanwhile. Its branch and worktree are intact.`
+        : `The planned conflict was not held back: ${describeItem(state, sampleItems.conflicting)}.`,
     ],
   };
 }
@@ -63,8 +64,8 @@ async function isHeldBack({ git, settings }: Context, instance: Instance, tip: s
   return there && !(await git.isAncestor(head, tip));
 }
 
-function standing(state: State, wanted: string): string {
+function describeItem(state: State, wanted: string): string {
   const instance = state.instances.findLast(({ key }) => key === wanted);
   if (instance === undefined) return `${wanted} never started`;
-  return `${wanted} is ${instance.state}${instance.reason === null ? '' : ` (${instance.reason})`}`;
+  return describeRun(instance);
 }

@@ -21,13 +21,13 @@ interface DemoOptions {
 const pollMs = 50;
 
 /**
- * `cm-tui demo`: makes the sample repository in a temporary folder and runs this very program on it, as a user would, with the demo agent.
- * While US-046 is at work it commits the change that US-046 will conflict with. Its last line is one JSON object, `demo-finished`.
+ * `cm-tui demo`: creates the sample repository in a temporary folder and runs this program on it with the demo agent, as a user would.
+ * While US-046 is running it commits the change that US-046 will conflict with. The last line is one JSON object, `demo-finished`.
  */
 export async function demoCommand(options: DemoOptions): Promise<ExitCode> {
   const headless = options.headless === true;
   if (!headless && !canAsk()) {
-    throw new CmError('The demo shows a screen and this is no terminal: say "cm-tui demo --headless".', 3);
+    throw new CmError('Not a terminal. Use "cm-tui demo --headless".', 3);
   }
   const parent = await realpath(await mkdtemp(join(tmpdir(), 'cm-tui-demo-')));
   const repo = join(parent, 'corner-shop');
@@ -37,7 +37,7 @@ export async function demoCommand(options: DemoOptions): Promise<ExitCode> {
     const code = await play(repo, headless);
     const outcome = await judgeDemo(await openContext({ repo }));
     if (options.keep !== true) await removeAll(parent, repo);
-    tell(outcome, repo, options.keep === true);
+    report(outcome, repo, options.keep === true);
     return headless ? headlessCode(code, outcome) : screenCode(code);
   } catch (error) {
     if (options.keep !== true) await removeAll(parent, repo);
@@ -46,8 +46,8 @@ export async function demoCommand(options: DemoOptions): Promise<ExitCode> {
 }
 
 /**
- * The demo must come out the same for everybody and touch nothing of anybody's: no settings of the user's, state in the temporary folder,
- * and none of the variables by which git would find another repository. It is a program of its own, so its own environment is changed.
+ * The demo must behave the same for everybody and touch nothing of the user's: no user settings, state in the temporary folder, and no
+ * variable that could point git at another repository. It runs in its own process, so changing the environment is safe.
  */
 function isolate(parent: string): void {
   const identity = /^GIT_(?:CONFIG_(?:NOSYSTEM|SYSTEM|GLOBAL)|CEILING_DIRECTORIES)$/;
@@ -60,10 +60,10 @@ function isolate(parent: string): void {
 
 const run: Run = async (file, args, cwd) => {
   const { exitCode, output } = await runProgram(file, args, cwd);
-  if (exitCode !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${exitCode}: ${output.trim()}`);
+  if (exitCode !== 0) throw new Error(`${file} ${args.join(' ')} failed with exit code ${exitCode}: ${output.trim()}`);
 };
 
-/** Runs the program on the sample repository; returns its exit code, 130 where the demo itself was told to stop. */
+/** Runs the program on the sample repository. Returns its exit code, or 130 if the demo itself was stopped. */
 async function play(repo: string, headless: boolean): Promise<number> {
   const without = ['--headless', '--approve', 'clean', '--exit-when-idle'];
   const program = runInherited(
@@ -84,7 +84,7 @@ async function play(repo: string, headless: boolean): Promise<number> {
   return interrupted() ? 130 : code;
 }
 
-/** The hand edit, once US-046 has its worktree: from then on its branch lacks whatever lands on the target. */
+/** Makes the hand edit once US-046 has its worktree: from then on its branch lacks whatever lands on the target. */
 async function editOnceStarted(repo: string, signal: AbortSignal): Promise<void> {
   const context = await openContext({ repo });
   while (!signal.aborted) {
@@ -95,7 +95,7 @@ async function editOnceStarted(repo: string, signal: AbortSignal): Promise<void>
   }
 }
 
-/** What would end us ends the program first, so that the repository can be removed. Returns whether that has happened. */
+/** A signal to the demo ends the program first, so that the repository can be removed. Returns whether that happened. */
 function passSignalsOn(program: InheritedProgram): () => boolean {
   let interrupted = false;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -107,7 +107,7 @@ function passSignalsOn(program: InheritedProgram): () => boolean {
   return () => interrupted;
 }
 
-/** Ends agents that still run, then removes the repository with the worktrees beside it. */
+/** Ends agents that still run, then removes the repository and the worktrees beside it. */
 async function removeAll(parent: string, repo: string): Promise<void> {
   try {
     const context = await openContext({ repo });
@@ -117,19 +117,19 @@ async function removeAll(parent: string, repo: string): Promise<void> {
       if (status === 'alive') await processes.killTree(runId, slug, identity);
     }
   } catch {
-    // Half-made or damaged: what can be removed still is.
+    // Unfinished or damaged: remove what can be removed.
   }
   await rm(parent, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
-function tell(outcome: DemoOutcome, repo: string, kept: boolean): void {
+function report(outcome: DemoOutcome, repo: string, kept: boolean): void {
   for (const sentence of outcome.sentences) writeError(sentence);
-  if (kept) writeError(`The repository is kept: cd ${repo}`);
+  if (kept) writeError(`Kept the repository: cd ${repo}`);
   const { landed, factor } = outcome;
   process.stdout.write(`${JSON.stringify({ type: 'demo-finished', repo, landed, factor })}\n`);
 }
 
-/** The program itself ends with 1, since one item is held back on purpose. */
+/** The program exits with 1 here because one item is held back on purpose. */
 function headlessCode(code: number, outcome: DemoOutcome): ExitCode {
   if (code === 130) return 130;
   return (code === 0 || code === 1) && outcome.asPlanned ? 0 : 1;

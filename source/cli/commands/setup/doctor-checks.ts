@@ -15,13 +15,13 @@ import { readInstances } from '../../session/read-instances.ts';
 import { knownOf } from '../../session/rebuild-journal.ts';
 import { sourcesOf } from '../../session/sources.ts';
 
-/** `missing`: something that is not there and need not be; `problem`: nothing can be done before it is mended. */
+/** `missing`: absent but optional; `problem`: nothing works until it is fixed. */
 export type CheckStatus = 'ok' | 'note' | 'missing' | 'problem';
 
 export interface Check {
   readonly name: string;
   readonly status: CheckStatus;
-  /** One sentence or a short fact, sanitised; with the mend where something is wrong. */
+  /** One sentence or a short fact, sanitised; with the fix if something is wrong. */
   readonly text: string;
 }
 
@@ -32,7 +32,7 @@ export interface WorktreeSize {
   readonly bytes: number;
 }
 
-/** What git says of the repository, who commits, and where work would land. */
+/** What git says about the repository, who commits, and where work would land. */
 export async function repositoryChecks(context: Context, world: ProbeWorld): Promise<readonly Check[]> {
   const { root, git, target } = context;
   const [facts, identity] = await Promise.all([git.facts(), readIdentity(root, world)]);
@@ -48,11 +48,11 @@ export async function repositoryChecks(context: Context, world: ProbeWorld): Pro
   ];
 }
 
-/** `Name <mail>` of the committer; null where git does not know, which the repository's facts report. */
+/** `Name <mail>` of the committer; null if git does not know it, which the repository check reports. */
 async function readIdentity(root: string, world: ProbeWorld): Promise<string | null> {
   const git = findProgram('git', { env: world.env, cwd: root });
   if (git === null) return null;
-  // As our own git sees it: who commits may come from the environment, which repository it is may not.
+  // As our own git calls see it: the environment may say who commits, but not which repository it is.
   const env = Object.fromEntries(
     Object.entries(world.env).flatMap(([name, value]) =>
       value === undefined || /^GIT_(?!AUTHOR_|COMMITTER_)/.test(name) ? [] : [[name, value]],
@@ -72,7 +72,11 @@ export async function sourceChecks(context: Context): Promise<readonly Check[]> 
   const wrong = wrongPrograms(context.settings, read.roadmap.items);
   return [
     read.roadmap.path === null
-      ? unread('ROADMAP', read.roadmap.problems, 'none found; "cm-tui run" works without one, "cm-tui init" makes one.')
+      ? unread(
+          'ROADMAP',
+          read.roadmap.problems,
+          'none found. Create one with "cm-tui init", or use "cm-tui run" without one.',
+        )
       : {
           name: 'ROADMAP',
           status: read.roadmap.problems.length === 0 ? 'ok' : 'note',
@@ -88,7 +92,7 @@ export async function sourceChecks(context: Context): Promise<readonly Check[]> 
           } as const,
         ]),
     read.ownership.rules.length === 0
-      ? unread('ownership', read.ownershipProblems, 'no table found; every agent may change every file of its scope.')
+      ? unread('ownership', read.ownershipProblems, 'none found. Every agent may change every file in its scope.')
       : {
           name: 'ownership',
           status: read.ownershipProblems.length === 0 ? 'ok' : 'note',
@@ -104,7 +108,7 @@ function unread(name: string, problems: readonly SourceProblem[], otherwise: str
     : { name, status: 'note', text: sanitizeLine(first.message, 400) };
 }
 
-/** No other command shows them. */
+/** No other command shows these. */
 function ownershipProblems(problems: readonly SourceProblem[]): string {
   if (problems.length === 0) return 'no problems';
   return problems.map(({ message }) => sanitizeLine(message, 200)).join(' ');
@@ -115,7 +119,7 @@ function counted(problems: readonly SourceProblem[]): string {
   return `${problems.length} problem${problems.length === 1 ? '' : 's'} ("cm-tui roadmap" lists those of the ROADMAP)`;
 }
 
-/** What holds outside of any repository. */
+/** Checks that apply outside a repository too. */
 export async function userSettings(): Promise<Settings> {
   const nowhere = { root: null, commonDir: join('/dev', 'null') };
   const loaded = await loadSettings({ flags: {}, env: process.env, ...nowhere }).catch(() => null);
@@ -125,19 +129,20 @@ export async function userSettings(): Promise<Settings> {
 /** Settings of a tracked file that wait for consent. */
 export async function settingsChecks({ root, commonDir }: Context): Promise<readonly Check[]> {
   const { untrusted } = await loadSettings({ flags: {}, env: process.env, root, commonDir });
-  if (untrusted === null) return [{ name: 'settings', status: 'ok', text: 'no tracked setting waits for consent' }];
-  const text = `${escapePath(untrusted.path)} sets ${untrusted.keys.join(', ')}, which count only once you accept them with "cm-tui config trust".`;
+  if (untrusted === null)
+    return [{ name: 'settings', status: 'ok', text: 'no tracked setting is waiting for consent' }];
+  const text = `${escapePath(untrusted.path)} sets ${untrusted.keys.join(', ')}, ignored until you accept them with "cm-tui config trust".`;
   return [{ name: 'settings', status: 'note', text }];
 }
 
-/** Free space where worktrees are made. */
+/** Free space where worktrees are created. */
 export async function diskCheck({ root, settings }: Context): Promise<readonly Check[]> {
   const folder = settings.worktreeRoot === null ? dirname(root) : resolve(root, settings.worktreeRoot);
   const { bavail, bsize } = await statfs(nearestFolder(folder));
   const free = bavail * bsize;
   const place = `${bytes(free)} free in ${escapePath(folder)}`;
   if (free >= settings.minFreeDisk) return [{ name: 'disk', status: 'ok', text: place }];
-  const text = `${place}, and nothing starts below ${bytes(settings.minFreeDisk)}: make space, or lower minFreeDisk.`;
+  const text = `${place}. Nothing starts below ${bytes(settings.minFreeDisk)}. Free some space, or lower minFreeDisk.`;
   return [{ name: 'disk', status: 'problem', text }];
 }
 
@@ -149,13 +154,13 @@ export async function coordinatorCheck({ commonDir, stateDir }: Context): Promis
   const owner = await currentOwner({ commonDir, stateDir });
   switch (owner.kind) {
     case 'none':
-      return [{ name: 'coordinator', status: 'ok', text: 'none runs; "cm-tui" starts one' }];
+      return [{ name: 'coordinator', status: 'ok', text: 'not running; start it with "cm-tui"' }];
     case 'owned':
       return [
         {
           name: 'coordinator',
           status: owner.answers ? 'ok' : 'note',
-          text: `pid ${owner.pid}, since ${new Date(owner.since).toISOString()}${owner.answers ? '' : '; it does not answer: bring it back with fg, or end it'}`,
+          text: `pid ${owner.pid}, since ${new Date(owner.since).toISOString()}${owner.answers ? '' : '; not responding: resume it with fg, or stop it'}`,
         },
       ];
     case 'unknown':
@@ -170,25 +175,25 @@ export async function journalCheck(context: Context): Promise<readonly Check[]> 
       {
         name: 'journal',
         status: 'problem',
-        text: `damaged at line ${load.line} (${sanitizeLine(load.message, 200)}); nothing is written to it before it is recovered.`,
+        text: `damaged at line ${load.line} (${sanitizeLine(load.message, 200)}). Recover it with "cm-tui doctor --recover".`,
       },
     ];
   }
   const size = await stat(join(context.stateDir, 'journal.jsonl')).catch(() => null);
-  if (size === null) return [{ name: 'journal', status: 'ok', text: 'not begun yet' }];
+  if (size === null) return [{ name: 'journal', status: 'ok', text: 'not started yet' }];
   const { instances } = knownOf(load);
-  const remarks = [...(load.remarks ?? []), ...(load.tornTail ? ['Its last record was cut short.'] : [])];
+  const remarks = [...(load.remarks ?? []), ...(load.tornTail ? ['Its last record is incomplete.'] : [])];
   return [
     {
       name: 'journal',
       status: 'ok',
-      text: `sound, ${bytes(size.size)}, ${instances.length} instances`,
+      text: `intact, ${bytes(size.size)}, ${instances.length} runs`,
     },
     ...remarks.map((text): Check => ({ name: 'journal', status: 'note', text: sanitizeLine(text, 400) })),
   ];
 }
 
-/** Sizes of the worktrees that instances still have. */
+/** Sizes of the worktrees that runs still have. */
 export async function measureWorktrees(context: Context): Promise<readonly WorktreeSize[]> {
   const instances = await readInstances(context);
   const there = instances.filter(({ state, worktreePath }) => state !== 'cleaned' && existsSync(worktreePath));
@@ -212,12 +217,12 @@ export function worktreesCheck(worktrees: readonly WorktreeSize[]): Check {
   const all = worktrees.reduce((sum, worktree) => sum + worktree.bytes, 0);
   const landed = worktrees.filter(({ state }) => state === 'merged');
   const spare = landed.reduce((sum, worktree) => sum + worktree.bytes, 0);
-  const mend = landed.length === 0 ? '' : `; ${landed.length} have landed, "cm-tui clean" frees ${bytes(spare)}`;
+  const hint = landed.length === 0 ? '' : `; ${landed.length} landed, "cm-tui clean" frees ${bytes(spare)}`;
   const count = worktrees.length === 1 ? '1 worktree' : `${worktrees.length} worktrees`;
-  return { name: 'worktrees', status: 'ok', text: `${count}, ${bytes(all)}${mend}` };
+  return { name: 'worktrees', status: 'ok', text: `${count}, ${bytes(all)}${hint}` };
 }
 
-/** The sentence of an error for a person. */
+/** The sentence of an error, for a person. */
 export function checkMessage(error: unknown): string {
   return sanitizeLine(error instanceof Error ? error.message : String(error), 1000);
 }

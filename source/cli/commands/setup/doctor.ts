@@ -26,7 +26,7 @@ import {
   worktreesCheck,
 } from './doctor-checks.ts';
 
-/** The document of `cm-tui doctor --json`. `ok` is false where something prevents work. */
+/** The document of `cm-tui doctor --json`. `ok` is false if something prevents work. */
 interface Report {
   readonly ok: boolean;
   readonly repo: string | null;
@@ -36,7 +36,7 @@ interface Report {
   readonly worktrees: readonly WorktreeSize[];
 }
 
-/** `cm-tui doctor [--json]`: what is there and what is missing; exit 3 where something prevents work. Changes nothing. */
+/** `cm-tui doctor [--json]`: what is there and what is missing; exit 3 if something prevents work. Changes nothing. */
 export async function doctorCommand(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
   const report = await examine(options);
   if (options.json === true) writeJson(report);
@@ -45,7 +45,7 @@ export async function doctorCommand(options: GlobalOptions & { readonly json?: b
 }
 
 async function examine(options: GlobalOptions): Promise<Report> {
-  // Without a repository there is still something to say of programs.
+  // Programs can be checked without a repository.
   const opened = await openContext(options).catch((error: unknown) => checkMessage(error));
   const context = typeof opened === 'string' ? null : opened;
   const settings = context?.settings ?? (await userSettings());
@@ -70,7 +70,7 @@ async function examine(options: GlobalOptions): Promise<Report> {
   };
 }
 
-/** The agents of the settings, or why the settings name one that cannot be. */
+/** The agents of the settings, or why a configured agent is invalid. */
 async function readAgents(settings: Settings, world: ProbeWorld): Promise<readonly ProbeResult[] | string> {
   try {
     return await probeAgents(new AgentRegistry(settings), world);
@@ -100,21 +100,21 @@ function toolCheck({ name, found, version, path, problem: wrong, install }: Prob
   return { name, status: 'ok', text: [version, path].filter(Boolean).join(', ') };
 }
 
-/** Only the agent that would be used has to be there. */
+/** Only the agent in use is required. */
 function agentChecks(agents: readonly ProbeResult[] | string, chosen: string): readonly Check[] {
   if (typeof agents === 'string') return [problem('agents', agents)];
   const checks = agents.map(agent => (agent.name === chosen ? chosenCheck(agent) : toolCheck(agent, false)));
   if (agents.some(({ name }) => name === chosen)) return checks;
   const names = agents.map(({ name }) => name).join(', ');
-  const text = `There is no agent "${sanitizeLine(chosen, 60)}": use one of ${names}, or add it to the settings.`;
+  const text = `Unknown agent "${sanitizeLine(chosen, 60)}". Use one of ${names}, or add it to the settings.`;
   return [...checks, problem('agent', text)];
 }
 
 function chosenCheck(agent: ProbeResult): Check {
   const check = toolCheck(agent, true);
   const text = agent.found
-    ? `${check.text}; new instances run it`
-    : `New instances run it, and it is not there: ${agent.install} Or choose another with "cm-tui config set agent NAME".`;
+    ? `${check.text}; used for new runs`
+    : `Used for new runs, but not installed. ${agent.install} Or choose another agent with "cm-tui config set agent NAME".`;
   return { ...check, text };
 }
 
@@ -144,5 +144,5 @@ function show({ checks, ok }: Report): void {
     );
   }
   print('');
-  print(paint(ok ? line('Nothing prevents work.', 'success') : line('Mend what is marked as a problem.', 'danger')));
+  print(paint(ok ? line('Nothing prevents work.', 'success') : line('Fix what is marked as a problem.', 'danger')));
 }

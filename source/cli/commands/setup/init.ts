@@ -23,22 +23,22 @@ const firstRoadmap = `# Roadmap
 **Files**: \`README.md\`
 **Dependencies**: None
 
-Say here what is to be done, as you would tell a colleague. The agent reads this section, may change the paths under "Files", and
+Describe the work here, as you would to a colleague. The agent reads this section, may change the paths under "Files", and
 starts once the status above is 📝 Planned and every item under "Dependencies" has landed.
 `;
 
-/** `cm-tui init`: looks for agents, writes a first configuration where there is none, and says what comes next. */
+/** `cm-tui init`: looks for agents, writes a first configuration if there is none, and says what comes next. */
 export async function initCommand(options: GlobalOptions): Promise<ExitCode> {
   const context = await openContext(options);
   const registry = new AgentRegistry(context.settings);
   const processes = createProcesses({ runsDir: join(context.stateDir, 'runs') });
   const probes = await probeAgents(registry, { run: processes.run, env: process.env, cwd: context.root });
-  // The demo agent only plays: it is always there and never the one to write down.
+  // The demo agent only plays: it is always there, and never the right one to configure.
   const found = probes.filter(probe => probe.found && probe.name !== 'demo');
   for (const probe of found) writeLine(`Found ${describe(probe)}.`);
   await configure(context, options, registry, found);
   await offerRoadmap(context);
-  writeLine('Next: "cm-tui doctor" checks everything, "cm-tui plan" shows what may run, "cm-tui" opens the screen.');
+  writeLine('Next: "cm-tui doctor" checks the setup, "cm-tui plan" shows what may run, "cm-tui" opens the screen.');
   return 0;
 }
 
@@ -56,14 +56,14 @@ async function configure(
 ): Promise<void> {
   const places = settingsPlaces({ root: context.root, commonDir: context.commonDir, env: process.env });
   if (existsSync(places.repo)) {
-    writeLine(`${escapePath(places.repo)} is there already and stays as it is; "cm-tui config edit" changes it.`);
+    writeLine(`${escapePath(places.repo)} already exists and was not changed. Edit it with "cm-tui config edit".`);
     return;
   }
   const chosen = options.agent ?? preferred(context, found);
   if (chosen === null) {
     const names = registry.names().filter(name => name !== 'demo');
     throw new CmError(
-      `No agent was found on the PATH (looked for ${names.join(', ')}): install one and run "cm-tui init" again, or see "cm-tui demo" without any.`,
+      `No agent found on the PATH (looked for ${names.join(', ')}). Install one and run "cm-tui init" again, or try "cm-tui demo" without one.`,
       3,
     );
   }
@@ -72,10 +72,10 @@ async function configure(
   writeLine(`Wrote ${escapePath(places.repo)}: the agent is ${sanitizeLine(chosen, 60)}.`);
   const others = found.filter(({ name }) => name !== chosen);
   if (others.length > 0)
-    writeLine(`Another one: "cm-tui config set agent ${sanitizeLine(others[0]?.name ?? '', 60)}".`);
+    writeLine(`To use another one: "cm-tui config set agent ${sanitizeLine(others[0]?.name ?? '', 60)}".`);
 }
 
-/** The agent of the settings where it is there, since somebody may have chosen it for all repositories; else the first one. */
+/** The configured agent if it is installed, since somebody may have chosen it for all repositories; else the first one found. */
 function preferred({ settings }: Context, found: readonly ProbeResult[]): string | null {
   const wanted = found.find(({ name }) => name === settings.agent);
   return (wanted ?? found[0])?.name ?? null;
@@ -89,11 +89,11 @@ async function offerRoadmap({ root, settings }: Context): Promise<void> {
     writeLine(`ROADMAP: ${escapePath(read.path)}, ${read.items.length} items, ${planned} planned.`);
     return;
   }
-  writeLine('There is no ROADMAP; "cm-tui run PROMPT" works without one.');
+  writeLine('No ROADMAP found. "cm-tui run PROMPT" works without one.');
   const file = join(root, roadmapPath);
   if (roadmap !== null || existsSync(file) || !canAsk()) return;
-  if (!(await askYes(`Make ${roadmapPath} with one example?`))) return;
+  if (!(await askYes(`Create ${roadmapPath} with one example?`))) return;
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, firstRoadmap, { flag: 'wx' });
-  writeLine(`Made ${roadmapPath}: edit it, then commit it, since agents start from what is committed.`);
+  writeLine(`Created ${roadmapPath}. Edit it, then commit it: agents start from committed files.`);
 }

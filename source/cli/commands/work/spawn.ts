@@ -12,19 +12,19 @@ import { writeLine } from '../../output/output.ts';
 import { requireAgent, requireProgram } from '../../session/agent-check.ts';
 import { type Session, withSession } from '../../session/session.ts';
 
-/** `cm-tui spawn --priority ID`: returns when the agent runs; it goes on by itself. */
+/** `cm-tui spawn --priority ID`: returns when the agent is running; it continues on its own. */
 export function spawnCommand(options: GlobalOptions & { readonly priority: string }): Promise<ExitCode> {
   return start(options, coordinator => coordinator.spawnParallelInstance(options.priority, options.agent));
 }
 
 /** `cm-tui run "PROMPT"`: an ad-hoc item, spawned at once. */
 export function runCommand(prompt: string, options: GlobalOptions & { readonly files?: string }): Promise<ExitCode> {
-  if (prompt.trim() === '') throw new CmError('The prompt is empty; say what the agent should do.', 2);
+  if (prompt.trim() === '') throw new CmError('The prompt is empty. Say what the agent should do.', 2);
   const files = globsOf(options.files ?? '');
   const outside = files.find(file => posix.isAbsolute(file) || /^\.\.(\/|$)/.test(posix.normalize(file)));
   if (outside !== undefined) {
     throw new CmError(
-      `${escapePath(outside)} is no path inside the repository; name files of --files from its folder.`,
+      `${escapePath(outside)} is not inside the repository. Give --files relative to the repository folder.`,
       2,
     );
   }
@@ -45,28 +45,26 @@ function start(
     const [instance] = await session.until(answer.runIds, ({ state }) => state !== 'pending' && state !== 'preparing');
     if (instance === undefined) return held(answer.message, await session.state());
     if (instance.state === 'failed' && instance.process === null)
-      throw new CmError(
-        `${instance.key} could not be started: ${withoutFullStop(instance.reason ?? 'no reason known')}.`,
-      );
+      throw new CmError(`Could not start ${instance.key}: ${withoutFullStop(instance.reason ?? 'reason unknown')}.`);
     writeLine(
-      `${instance.key} runs in ${instance.worktreePath} on ${instance.branchName} (pid ${instance.process?.pid ?? 'unknown'}).`,
+      `Started ${instance.key} in ${instance.worktreePath} on ${instance.branchName} (pid ${instance.process?.pid ?? 'unknown'}).`,
     );
     return 0;
   });
 }
 
-/** The item was added, but may not run now: the work loop starts it later where one is on, else nobody does. */
+/** The item was added but cannot run now. A running work loop starts it later; without one, nobody does. */
 function held(message: string, { mode }: State): ExitCode {
   if (mode !== 'auto')
-    throw new CmError(`${message} It waits for the work loop, or for "cm-tui spawn --priority" once nothing holds it.`);
+    throw new CmError(`${message} The work loop starts it, or "cm-tui spawn --priority", once nothing holds it.`);
   writeLine(`${message} The work loop starts it as soon as nothing holds it.`);
   return 0;
 }
 
-/** An agent that is known and there, and a repository that can take its work; else nothing is made. */
+/** Requires a known, installed agent and a usable repository, before anything is created. */
 async function requireMeans(session: Session, { agent, priority }: StartingOptions): Promise<void> {
   const state = await session.state();
-  // A coordinator that runs was perhaps started with other settings than ours.
+  // A running coordinator may have been started with other settings than ours.
   const settings = agent === undefined ? state.settings : session.context.settings;
   const found = priority === undefined ? null : findItem(state, priority);
   const chosen = agent ?? (found !== null && 'item' in found ? found.item.agentProgram : null) ?? settings.agent;
@@ -76,7 +74,7 @@ async function requireMeans(session: Session, { agent, priority }: StartingOptio
   if (problems.length > 0) throw new CmError(problems.join(' '), 3);
 }
 
-/** Globs between commas; a comma in braces is part of its glob. */
+/** Globs separated by commas; a comma in braces is part of its glob. */
 function globsOf(text: string): readonly string[] {
   return (text.match(/(?:\{[^}]*\}|[^,])+/g) ?? []).map(glob => glob.trim()).filter(glob => glob !== '');
 }

@@ -15,7 +15,7 @@ import { isRefusal } from '../../session/retry-lock.ts';
 import { serveOwner } from '../../session/serve-owner.ts';
 import { statusCommand } from '../inspect/status.ts';
 
-/** Whoever asks us to go sees us gone within two seconds, whatever still holds the event loop. */
+/** A signal to end takes at most two seconds, whatever still holds the event loop. */
 const lastMs = 1500;
 
 /** `cm-tui [start]`: the full screen, or the same engine without one. */
@@ -23,10 +23,10 @@ export async function startCommand(options: StartOptions): Promise<ExitCode> {
   const screen = options.headless !== true;
   if (screen && !(process.stdin.isTTY && process.stdout.isTTY)) {
     await statusCommand(options);
-    writeError('This is no terminal, so there is no screen: use "cm-tui start --headless" in scripts.');
+    writeError('Not a terminal. Use "cm-tui start --headless" in scripts.');
     return 3;
   }
-  // Drawing is most of the way to the first frame: it is loaded while the repository is found.
+  // Loading the screen takes most of the time to the first frame, so it happens while the repository is found.
   const drawing = screen ? import('../../screen/open-screen.ts') : null;
   await requirePerson(options);
   const context = await openContext(options);
@@ -46,18 +46,16 @@ export async function startCommand(options: StartOptions): Promise<ExitCode> {
 
 async function withoutScreen(context: Context, options: StartOptions, crashed: Promise<never>): Promise<ExitCode> {
   await requireProgramForPlanned(context);
-  const owned = await openRuntime(context, 'auto', trouble =>
-    writeError(trouble ?? 'The journal can be written again.'),
-  );
+  const owned = await openRuntime(context, 'auto', trouble => writeError(trouble ?? 'The journal is writable again.'));
   return owning(owned, context, async () => {
     printEvents(owned.runtime);
-    const told = waitForSignal(options);
-    await Promise.race([owned.begin(), told, crashed]);
+    const signalled = waitForSignal(options);
+    await Promise.race([owned.begin(), signalled, crashed]);
     const problems = owned.runtime.state().repository?.problems ?? [];
     if (problems.length > 0) throw new CmError(problems.join(' '), 3);
-    const departure = await Promise.race([told, waitForIdle(owned, options), crashed]);
-    if (departure.reason !== 'idle') endSoon();
-    return departure;
+    const exit = await Promise.race([signalled, waitForIdle(owned, options), crashed]);
+    if (exit.reason !== 'idle') endSoon();
+    return exit;
   });
 }
 
@@ -77,7 +75,7 @@ async function withScreen(
   }
   const { runtime } = owned;
   return owning(owned, context, async () => {
-    // The first frame is drawn by the call below; looking at the repository comes after it.
+    // The call below draws the first frame; the repository is inspected after it.
     const begin = async (): Promise<void> => {
       await owned.begin();
       runtime.recallLogs();
@@ -96,13 +94,16 @@ async function withScreen(
   });
 }
 
-/** An agent whose program is not there leads nowhere, whatever is pressed: it is told before the first item is spawned for nothing. */
-function warnWithoutProgram({ settings }: Context, { say }: Pick<ScreenControls, 'say'>): void {
+/** Nothing works without the agent's program, so a missing one is reported before the first spawn. */
+function warnWithoutProgram({ settings }: Context, { showMessage }: Pick<ScreenControls, 'showMessage'>): void {
   try {
     requireProgram(settings);
   } catch {
     const name = sanitizeLine(settings.agent, 20);
-    say(`No "${name}" here: "cm-tui doctor" tells how to get it, and which agents there are.`, 'warning');
+    showMessage(
+      `"${name}" is not installed. Run "cm-tui doctor" to see how to install it, and which agents are available.`,
+      'warning',
+    );
   }
 }
 
@@ -119,7 +120,7 @@ async function openForScreen(context: Context, mode: 'auto' | 'manual'): Promise
   }
 }
 
-/** Serves commands and viewers while `work` goes on; however it ends, the journal is closed and the lock released. */
+/** Serves commands and viewers while `work` runs. However it ends, the journal is closed and the lock released. */
 async function owning(
   owned: OwnedRuntime,
   context: Context,
@@ -131,9 +132,9 @@ async function owning(
   const control = await serveOwner(context, runtime);
   process.on('SIGCONT', onContinue);
   try {
-    const departure = await work();
-    reason = departure.reason;
-    return departure.code;
+    const exit = await work();
+    reason = exit.reason;
+    return exit.code;
   } catch (error) {
     if (error instanceof CmError) reason = 'refused';
     throw error;

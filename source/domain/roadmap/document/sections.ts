@@ -22,7 +22,7 @@ export interface Sections {
   readonly unnumbered: readonly Heading[];
 }
 
-/** All items in document order. A section ends at the next item or at a heading of the same or a higher level (the contract, §6). */
+/** All items in document order. A section ends at the next item or at a heading of the same or a higher level (docs/contract.md). */
 export function findSections(outline: Outline): Sections {
   const readings = outline.headings.map(heading => readAt(outline, heading));
   const items: ItemSection[] = [];

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ActionContext, ViewAct } from '../../../commands/action.ts';
+import { keyLabel } from '../../../commands/key-words.ts';
 import { messageOf } from '../../../domain/errors.ts';
 import type { Instance } from '../../../domain/instance.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
@@ -15,7 +16,7 @@ import { current } from '../parts/text-page.tsx';
 import { diffLine, fileLine } from './diff-lines.ts';
 import { type Diff, type DiffFile, newLineAt, parseDiff } from './parse.ts';
 
-/** What a branch changes: its files with counts, and under them the hunks. */
+/** What a branch changes: its files with counts, and the hunks below them. */
 class DiffView implements Layer {
   readonly view = 'diff';
   readonly floating = false;
@@ -58,7 +59,7 @@ class DiffView implements Layer {
     const typed = searchKey(this.search, key);
     if (typed === null) return false;
     this.search = typed.search;
-    if (typed.problem !== null) this.host.say(typed.problem, 'warning');
+    if (typed.problem !== null) this.host.showMessage(typed.problem, 'warning');
     if (typed.submitted) this.find(1, true);
     this.host.changed();
     return true;
@@ -94,21 +95,21 @@ class DiffView implements Layer {
     this.host.changed();
   }
 
-  /** The diff as it is shown: nothing in it reaches the terminal raw by way of the pager. */
+  /** The diff as shown: the pager gets no raw bytes either. */
   private toPager(): void {
-    if (this.diff === null) return this.host.say('The diff is still being read: try again in a moment.', 'warning');
+    if (this.diff === null) return this.host.showMessage('Still reading the diff. Try again in a moment.', 'warning');
     const text = this.diff.lines.map(one => `${sanitizeLine(one)}\n`).join('');
     this.handOver({ type: 'pager', text });
   }
 
   private toEditor(): void {
     const file = this.diff?.files[this.fileIndex()];
-    if (this.diff === null || file === undefined) return this.host.say('There is no file to open here.', 'warning');
+    if (this.diff === null || file === undefined) return this.host.showMessage('No file to open here.', 'warning');
     const { runId } = this.run;
     this.handOver({ type: 'editor', runId, path: file.path, line: this.lineInFile(this.diff, file) });
   }
 
-  /** The first line in sight that belongs to a hunk of the file. */
+  /** The first visible line that belongs to a hunk of the file. */
   private lineInFile(diff: Diff, { from, to }: DiffFile): number | null {
     const first = diff.hunks.find(hunk => hunk >= from && hunk < to);
     return first === undefined ? null : newLineAt(diff, Math.max(first + 1, this.offset));
@@ -116,7 +117,7 @@ class DiffView implements Layer {
 
   private handOver(request: ExternalRequest): void {
     void this.host.external(request).then(problem => {
-      if (problem !== null) this.host.say(problem, 'warning');
+      if (problem !== null) this.host.showMessage(problem, 'warning');
       this.host.changed();
     });
   }
@@ -125,7 +126,7 @@ class DiffView implements Layer {
     const hunks = this.diff?.hunks ?? [];
     const target = by === 1 ? hunks.find(at => at > this.offset) : hunks.findLast(at => at < this.offset);
     if (target === undefined || (by === 1 && this.offset >= this.lastOffset()))
-      return this.host.say(by === 1 ? 'Every further hunk is in sight.' : 'That is the first hunk.', 'warning');
+      return this.host.showMessage(by === 1 ? 'No more hunks below.' : 'This is the first hunk.', 'warning');
     this.offset = Math.min(target, this.lastOffset());
   }
 
@@ -138,20 +139,21 @@ class DiffView implements Layer {
   private find(direction: 1 | -1, inclusive: boolean): void {
     const { matcher, typed } = this.search;
     const lines = this.diff?.lines ?? [];
-    if (matcher === null) return this.host.say('Nothing to look for yet: / begins a search.', 'warning');
+    if (matcher === null)
+      return this.host.showMessage(`No search yet. Press ${keyLabel('search')} to search.`, 'warning');
     for (let at = this.offset + (inclusive ? 0 : direction); at >= 0 && at < lines.length; at += direction) {
       if (matcher(sanitizeLine(lines[at] ?? '')).length === 0) continue;
       this.offset = Math.min(at, this.lastOffset());
       return;
     }
-    this.host.say(`No ${direction === 1 ? 'further' : 'earlier'} match for ${typed}.`, 'warning');
+    this.host.showMessage(`No ${direction === 1 ? 'further' : 'earlier'} match for ${typed}.`, 'warning');
   }
 
   private lastOffset(): number {
     return Math.max(0, (this.diff?.lines.length ?? 0) - this.textRows());
   }
 
-  /** Where the shown text begins tells the file; at the end of the diff the last files count as reached. */
+  /** The top of the text determines the file; at the end of the diff the last files count as reached. */
   private fileIndex(): number {
     const files = this.diff?.files ?? [];
     const at = files.findIndex(file => this.offset >= file.from && this.offset < file.to);
@@ -176,7 +178,7 @@ class DiffView implements Layer {
     const { instance } = this.selection;
     const title = line(`${sanitizeLine(this.run.key, 40)} ${sanitizeLine(this.run.branchName, 120)}`, 'title');
     const stale =
-      instance !== null && instance.head !== this.run.head ? [span('new commits since: d again  ', 'warning')] : [];
+      instance !== null && instance.head !== this.run.head ? [span('new commits: d reloads  ', 'warning')] : [];
     return <Page size={size} title={title} note={[...stale, ...this.note()]} lines={this.lines(width, height)} />;
   }
 
@@ -189,14 +191,14 @@ class DiffView implements Layer {
     return [
       span(`+${plus}`, 'success'),
       span(` −${minus}`, 'danger'),
-      span(`  ${last} of ${lines.length}${this.ignoreWhitespace ? '  without white space' : ''}`, 'dim'),
+      span(`  ${last} of ${lines.length}${this.ignoreWhitespace ? '  ignoring whitespace' : ''}`, 'dim'),
     ];
   }
 
   private lines(width: number, height: number): readonly Line[] {
     if (this.problem !== null) return [line(` ✗ ${sanitizeLine(this.problem, 600)}`, 'danger')];
     if (this.diff === null) return [line(' Reading the diff …', 'dim')];
-    if (this.diff.lines.length === 0) return [line(' The branch changes nothing so far.', 'dim')];
+    if (this.diff.lines.length === 0) return [line(' No changes on the branch yet.', 'dim')];
     const list = this.fileLines(this.listRows(height), width);
     const rows = this.textRows();
     const { matcher } = this.search;
@@ -221,6 +223,6 @@ class DiffView implements Layer {
 }
 
 export const openDiff: OpenLayer = (host, context) => {
-  if (context.instance === null) throw new Error('there is no branch whose diff could be shown');
+  if (context.instance === null) throw new Error('no branch to show a diff of');
   return new DiffView(host, context, context.instance);
 };

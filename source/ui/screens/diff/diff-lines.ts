@@ -23,7 +23,7 @@ const tones: readonly (readonly [string, Tone])[] = [
   ['index ', 'dim'],
 ];
 
-/** A line of the diff, already sanitised, in the colour of what it is. */
+/** A line of the diff, already sanitised, in the colour of its kind. */
 export function diffLine(text: string): Line {
   return line(` ${text}`, tones.find(([start]) => text.startsWith(start))?.[1] ?? 'plain');
 }

@@ -7,7 +7,7 @@ export interface DiffFile {
   readonly insertions: number;
   readonly deletions: number;
   readonly binary: boolean;
-  /** Index of its first and after its last line in the diff. */
+  /** Index of its first line, and after its last line, in the diff. */
   readonly from: number;
   readonly to: number;
 }
@@ -30,7 +30,7 @@ interface Draft {
   to: number;
 }
 
-/** Reads what `git diff` prints. Lines inside hunks are told from headers by the counts of the hunk, whatever they look like. */
+/** Parses the output of `git diff`. The line counts of a hunk tell its lines from headers, whatever they look like. */
 export function parseDiff(text: string): Diff {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
@@ -90,7 +90,7 @@ function side(line: string, prefix: string): string {
   return name.startsWith(prefix) ? name.slice(prefix.length) : name;
 }
 
-/** A path as git quotes it: `"b/caf\303\251"`. Bytes that are no UTF-8 become U+FFFD. */
+/** A path as git quotes it: `"b/caf\303\251"`. Bytes that are not UTF-8 become U+FFFD. */
 function unquote(name: string): string {
   if (!name.startsWith('"') || !name.endsWith('"')) return name;
   const letters: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, a: 7, b: 8, f: 12, v: 11 };
@@ -104,7 +104,7 @@ function unquote(name: string): string {
   return new TextDecoder().decode(new Uint8Array(out));
 }
 
-/** Number of the new file's line that stands at `at` in the diff, or next behind it in the same hunk; null: `at` is in no hunk. */
+/** Line number in the new file of the diff line at `at`, or of the next one in the same hunk; null: `at` is in no hunk. */
 export function newLineAt({ lines, hunks }: Diff, at: number): number | null {
   const start = hunks.findLast(hunk => hunk <= at);
   const header = start === undefined ? null : /^@@ -\d+(?:,\d+)? \+(\d+)/.exec(lines[start] ?? '');

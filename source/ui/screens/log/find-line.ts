@@ -3,7 +3,7 @@ import type { MatchIndex } from './match-index.ts';
 import type { Wanted } from './matcher.ts';
 
 const pieceLines = 2000;
-/** Pieces that are looked through line by line before the index is asked. */
+/** Pieces that are scanned line by line before the index is asked. */
 const nearPieces = 5;
 
 interface Way {
@@ -13,10 +13,10 @@ interface Way {
   readonly inclusive: boolean;
 }
 
-/** What a look at the lines of some pieces came to: a place, nothing up to the end, or nothing so far up to an offset. */
-type Look = { readonly found: number } | { readonly end: true } | { readonly reached: number };
+/** Result of scanning some pieces: a position, nothing up to the end, or nothing up to an offset. */
+type Scan = { readonly found: number } | { readonly end: true } | { readonly reached: number };
 
-/** Offset of the next or previous line that is wanted; null: there is none, or `signal` gave it up. */
+/** Offset of the next or previous matching line; null if there is none, or `signal` aborted. */
 export async function findLine(
   file: LogFile,
   wanted: Wanted,
@@ -24,26 +24,26 @@ export async function findLine(
   signal: AbortSignal,
   index: () => MatchIndex,
 ): Promise<number | null> {
-  const near = await look(file, wanted, way, signal, nearPieces);
+  const near = await scan(file, wanted, way, signal, nearPieces);
   if ('found' in near) return near.found;
   if ('end' in near || signal.aborted) return null;
   const all = index();
   if (way.direction === -1) return all.before(near.reached);
   const far = await all.after(near.reached - 1);
   if (far !== null || all.state !== 'complete') return far;
-  // The log has grown since the index was begun.
+  // The log has grown since the index was started.
   const grown = { ...way, from: Math.max(near.reached, all.searched), inclusive: true };
-  const last = await look(file, wanted, grown, signal, Number.POSITIVE_INFINITY);
+  const last = await scan(file, wanted, grown, signal, Number.POSITIVE_INFINITY);
   return 'found' in last ? last.found : null;
 }
 
-async function look(file: LogFile, wanted: Wanted, way: Way, signal: AbortSignal, pieces: number): Promise<Look> {
+async function scan(file: LogFile, wanted: Wanted, way: Way, signal: AbortSignal, pieces: number): Promise<Scan> {
   const { direction, from, inclusive } = way;
   let at = from;
   for (let piece = 0; piece < pieces; piece++) {
     const chunk = await (direction === 1 ? file.forward(at, pieceLines) : file.backward(at, pieceLines));
-    const fits = chunk.lines.filter(({ offset, line }) => isOnWay(offset) && wanted.test(line));
-    const hit = direction === 1 ? fits[0] : fits.at(-1);
+    const matches = chunk.lines.filter(({ offset, line }) => isOnWay(offset) && wanted.test(line));
+    const hit = direction === 1 ? matches[0] : matches.at(-1);
     if (hit !== undefined) return { found: hit.offset };
     const next = direction === 1 ? chunk.end : chunk.start;
     if (signal.aborted || chunk.lines.length === 0 || next === at) return { end: true };

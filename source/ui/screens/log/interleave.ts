@@ -5,14 +5,14 @@ import { type Fresh, freshOf } from './tail-file.ts';
 /** One run whose lines are shown among those of others. */
 export interface Voice {
   readonly runId: RunId;
-  /** Stands before each of its lines, sanitised. */
+  /** Prefix of each of its lines, sanitised. */
   readonly label: string;
   readonly tail: () => readonly LogLine[];
 }
 
 /**
- * The live ends of many runs in the order of time, each line with the name of its run before it. Lines that came in together are sorted;
- * what has been told is not told again in another order. Runs that join later are followed from then on.
+ * The live ends of many runs in order of time, each line prefixed with the name of its run. Lines that came in together are sorted;
+ * lines already shown keep their order. Runs that start later are followed from then on.
  */
 export function interleave(voices: () => readonly Voice[]): Fresh {
   const known = new Map<RunId, { readonly fresh: Fresh; time: number }>();
@@ -22,7 +22,7 @@ export function interleave(voices: () => readonly Voice[]): Fresh {
       const voice = known.get(runId) ?? { fresh: freshOf(tail), time: 0 };
       known.set(runId, voice);
       for (const line of voice.fresh()) {
-        // A line without a time stands where the one before it does.
+        // A line without a time takes the time of the one before it.
         voice.time = line.time ?? voice.time;
         all.push({ time: voice.time, line: { ...line, text: `${label} │ ${line.text}` } });
       }

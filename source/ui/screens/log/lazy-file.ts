@@ -1,7 +1,7 @@
 import type { RunId } from '../../../domain/ids.ts';
 import type { LogChunk, LogFile, LogsPort, SearchOptions, SearchPattern, SearchResult } from '../../../ports/logs.ts';
 
-/** A raw log that is opened when it is first read, so that opening is one more step that may fail. */
+/** A raw log that is opened at the first read, so that opening is one more step that may fail. */
 export function openLazily(logs: LogsPort, runId: RunId, stream: 'out' | 'err'): LogFile {
   let file: Promise<LogFile> | null = null;
   const opened = (): Promise<LogFile> => {
@@ -15,7 +15,7 @@ export function openLazily(logs: LogsPort, runId: RunId, stream: 'out' | 'err'):
       (await opened()).backward(offset, maxLines),
     search: async (pattern: SearchPattern, options: SearchOptions): Promise<SearchResult> => {
       const { search } = await opened();
-      if (search === undefined) throw new Error('this log cannot be searched as a whole');
+      if (search === undefined) throw new Error('this log cannot be searched');
       return search.call(await opened(), pattern, options);
     },
     close: async (): Promise<void> => {

@@ -1,3 +1,4 @@
+import { keyLabel } from '../../../commands/key-words.ts';
 import { messageOf } from '../../../domain/errors.ts';
 import type { LogFile } from '../../../ports/logs.ts';
 import type { LayerHost } from '../../layer.ts';
@@ -10,11 +11,11 @@ import { errors, type Wanted } from './matcher.ts';
 
 /** Finds things in one log: what is typed, and errors. */
 export class LogFinder {
-  /** Offset of the line that was found last. */
+  /** Offset of the line found last. */
   match: number | null = null;
   private matches: MatchIndex | null = null;
   private failures: MatchIndex | null = null;
-  private looking: AbortController | null = null;
+  private searching: AbortController | null = null;
 
   constructor(
     private readonly host: LayerHost,
@@ -23,12 +24,12 @@ export class LogFinder {
     public search: Search,
   ) {}
 
-  /** True: the key was for the field of the search. */
+  /** True: the key was for the search field. */
   key(key: KeyPress): boolean {
     const typed = searchKey(this.search, key);
     if (typed === null) return false;
     this.search = typed.search;
-    if (typed.problem !== null) this.host.say(typed.problem, 'warning');
+    if (typed.problem !== null) this.host.showMessage(typed.problem, 'warning');
     if (typed.submitted) this.start();
     return true;
   }
@@ -41,18 +42,19 @@ export class LogFinder {
     this.search = beginSearch(this.search);
   }
 
-  /** Stops what is being looked for; false: nothing is. */
-  giveUp(): boolean {
+  /** Stops the search in progress; false if there is none. */
+  stopSearch(): boolean {
     const running = [this.matches, this.failures].filter(one => one?.state === 'running');
-    if (this.looking === null && running.length === 0) return false;
-    this.looking?.abort();
+    if (this.searching === null && running.length === 0) return false;
+    this.searching?.abort();
     for (const index of running) index?.stop();
     return true;
   }
 
   findMatch(direction: 1 | -1): void {
     const { wanted, typed } = this.search;
-    if (wanted === null) return this.host.say('Nothing to look for yet: / begins a search.', 'warning');
+    if (wanted === null)
+      return this.host.showMessage(`No search yet. Press ${keyLabel('search')} to search.`, 'warning');
     this.find(wanted, direction, `match for ${typed}`, () => {
       if (this.matches === null || this.matches.state === 'stopped') this.matches = this.indexOf(wanted);
       return this.matches;
@@ -78,13 +80,13 @@ export class LogFinder {
   }
 
   dispose(): void {
-    this.giveUp();
+    this.stopSearch();
   }
 
   private start(): void {
     const { wanted } = this.search;
     if (wanted === null) return;
-    this.giveUp();
+    this.stopSearch();
     this.match = null;
     this.matches = this.indexOf(wanted);
     this.findMatch(1);
@@ -92,24 +94,24 @@ export class LogFinder {
 
   private indexOf(wanted: Wanted): MatchIndex {
     const index = new MatchIndex(this.file, wanted, () => this.host.changed());
-    index.run().catch((error: unknown) => this.host.say(messageOf(error), 'warning'));
+    index.run().catch((error: unknown) => this.host.showMessage(messageOf(error), 'warning'));
     return index;
   }
 
   private find(wanted: Wanted, direction: 1 | -1, what: string, index: () => MatchIndex): void {
-    this.looking?.abort();
-    const looking = new AbortController();
-    this.looking = looking;
+    this.searching?.abort();
+    const searching = new AbortController();
+    this.searching = searching;
     this.window
-      .find(wanted, direction, this.match, looking.signal, index)
+      .find(wanted, direction, this.match, searching.signal, index)
       .then(offset => {
         if (offset !== null) this.match = offset;
-        else if (!looking.signal.aborted)
-          this.host.say(`No ${direction === 1 ? 'further' : 'earlier'} ${what}.`, 'warning');
+        else if (!searching.signal.aborted)
+          this.host.showMessage(`No ${direction === 1 ? 'further' : 'earlier'} ${what}.`, 'warning');
       })
-      .catch((error: unknown) => this.host.say(messageOf(error), 'warning'))
+      .catch((error: unknown) => this.host.showMessage(messageOf(error), 'warning'))
       .finally(() => {
-        if (this.looking === looking) this.looking = null;
+        if (this.searching === searching) this.searching = null;
         this.host.changed();
       });
   }

@@ -18,7 +18,7 @@ import { type LogRow, LogWindow } from './log-window.ts';
 import { renderRows } from './render-rows.ts';
 import { SavePrompt, textOfLog } from './save-prompt.ts';
 
-/** What a log view reads from, and what belongs to just that. */
+/** What a log view reads from, and what belongs to that source only. */
 interface Opened {
   readonly kind: SourceKind;
   readonly file: LogFile;
@@ -26,14 +26,14 @@ interface Opened {
   readonly finder: LogFinder;
 }
 
-/** The log of one instance, or of all of them in the order of time, over the whole screen. */
+/** The log of one run, or the combined log of all, over the whole screen. */
 class LogView implements Layer {
   readonly view = 'log';
   readonly floating = false;
   bare = false;
   private opened: Opened;
   private wrap = false;
-  /** Null: where there is room for them and they are known. */
+  /** Shown if there is room and they are known. */
   private times: boolean | null = null;
   private saving: SavePrompt | null = null;
 
@@ -50,7 +50,7 @@ class LogView implements Layer {
     return current(this.host, this.context);
   }
 
-  /** The run as it is now: its checks may have begun meanwhile. */
+  /** The run as it is now: its checks may have started meanwhile. */
   private present(): Instance | null {
     return this.run === null ? null : (this.selection.instance ?? this.run);
   }
@@ -89,9 +89,9 @@ class LogView implements Layer {
     return true;
   }
 
-  /** What Esc ends before the view itself. */
+  /** What Esc ends before it closes the view. */
   private escape(): boolean {
-    if (this.opened.finder.giveUp()) return true;
+    if (this.opened.finder.stopSearch()) return true;
     if (!this.bare) return false;
     this.bare = false;
     return true;
@@ -136,7 +136,7 @@ class LogView implements Layer {
 
   private nextKind(): void {
     if (this.run === null)
-      return this.host.say('Raw streams belong to one agent: l on it in the overview, then o.', 'warning');
+      return this.host.showMessage('Raw streams belong to one run. Open its log from the overview first.', 'warning');
     const { kind } = this.opened;
     this.close();
     this.opened = this.open(kindAfter(kind, this.present()));
@@ -168,7 +168,7 @@ class LogView implements Layer {
   }
 
   private used(): Line {
-    // Where the width is short, it matters more whether the end is followed.
+    // On a narrow screen, whether the end is followed matters more.
     if (this.run === null || this.host.size().columns < 100) return [];
     const { runId } = this.run;
     const line = usageLine(this.selection.instance ?? this.run, this.host.trail.all().get(runId));
@@ -199,7 +199,7 @@ class LogView implements Layer {
       : span(`‖ paused at ${window.percent()} %`, 'warning');
     const found = finder.note();
     return [
-      // What was found, and how far, matters more than what the agent uses; both do not fit.
+      // Search results matter more than resource use; both do not fit.
       ...(found.length === 0 ? this.used() : []),
       place,
       span(`  ${kindNames[kind]}${this.wrap ? '  wrapped' : ''}`, 'dim'),
@@ -218,7 +218,7 @@ class LogView implements Layer {
 }
 
 export const openLogView: OpenLayer = (host, context) => {
-  if (context.instance === null) throw new Error('there is no run whose log could be shown');
+  if (context.instance === null) throw new Error('no run to show a log of');
   return new LogView(host, context, context.instance);
 };
 

@@ -8,7 +8,7 @@ import { interleave, type Voice } from './interleave.ts';
 import { openLazily } from './lazy-file.ts';
 import { LiveFile, TailFile } from './tail-file.ts';
 
-/** What is read: the readable end of the log, one of the raw streams whole, or what the checks of the branch printed. */
+/** What is read: the readable end of the log, one of the complete raw streams, or the output of the branch's checks. */
 const kinds = ['readable', 'out', 'err', 'checks'] as const;
 export type SourceKind = (typeof kinds)[number];
 
@@ -25,7 +25,7 @@ export function kindAfter(kind: SourceKind, run: Instance | null): SourceKind {
   return there[(there.indexOf(kind) + 1) % there.length] ?? 'readable';
 }
 
-/** Opens a run's log; null: the readable ends of all runs in one. */
+/** Opens a run's log; null: the readable ends of all runs combined. */
 export function openSource(host: LayerHost, run: Instance | null, kind: SourceKind): LogFile {
   if (run === null) return new LiveFile(interleave(() => voices(host)));
   const { logs } = host.handle;

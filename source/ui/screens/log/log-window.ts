@@ -14,8 +14,8 @@ const pageLines = 400;
 const mostLines = 4000;
 
 /**
- * A window on a log of any size: holds the lines around what is in sight and reads more when a scroll comes near their ends, never the
- * whole file. Steps run one after the other, in the order in which they were asked for.
+ * A window on a log of any size: holds the lines around what is visible and reads more when a scroll comes near their ends, never the
+ * complete file. Steps run one after the other, in the order requested.
  */
 export class LogWindow {
   private rows: readonly LogRow[] = [];
@@ -34,7 +34,7 @@ export class LogWindow {
     private readonly changed: () => void,
   ) {}
 
-  /** True while the end is kept in sight. */
+  /** True while the end is kept in view. */
   get following(): boolean {
     return this.tracking;
   }
@@ -44,13 +44,13 @@ export class LogWindow {
     return this.reads > 0;
   }
 
-  /** Lines from the first one in sight on; at most `height`. */
+  /** Lines from the first visible one on; at most `height`. */
   visible(height: number): readonly LogRow[] {
     const first = this.tracking ? Math.max(0, this.rows.length - height) : this.first;
     return this.rows.slice(first, first + height);
   }
 
-  /** Share of the log that lies before the end of what is in sight, 0 to 100. */
+  /** Share of the log before the end of what is visible, 0 to 100. */
   percent(): number {
     const last = this.visible(this.height()).at(-1);
     return this.total === 0 || last === undefined || this.tracking ? 100 : Math.round((last.offset / this.total) * 100);
@@ -62,14 +62,14 @@ export class LogWindow {
     return this.reload();
   }
 
-  /** The log has grown. Looks again at its end when that is in sight; many calls while one is under way count as one. */
+  /** The log has grown. Reads its end again if that is visible; many calls while one is running count as one. */
   grown(): Promise<void> {
     if (!this.tracking || this.followPending) return this.queue;
     this.followPending = true;
     return this.reload();
   }
 
-  /** Stays at what is in sight now. */
+  /** Stays at what is visible now. */
   pause(): Promise<void> {
     return this.step(async () => this.stop());
   }
@@ -98,8 +98,8 @@ export class LogWindow {
   }
 
   /**
-   * Looks for the next (1) or previous (-1) line that is wanted, from the line `from` on (the first in sight when null), and puts it in
-   * sight. What is near is looked through line by line, beyond that the index answers. Null: there is none, or `signal` gave it up.
+   * Finds the next (1) or previous (-1) matching line from the line `from` on (the first visible one when null) and scrolls to it.
+   * Nearby lines are scanned, beyond that the index answers. Null: there is none, or `signal` aborted.
    */
   async find(
     wanted: Wanted,
@@ -160,7 +160,7 @@ export class LogWindow {
     this.end = chunk.end;
   }
 
-  /** Reads on at one side, at least `wanted` lines if there are so many, and lets go of lines at the other. */
+  /** Reads on at one side, at least `wanted` lines if there are that many, and drops lines at the other. */
   private async more(side: 'before' | 'after', wanted: number): Promise<void> {
     this.total = await this.file.size();
     const lines = Math.max(pageLines, wanted);
@@ -198,5 +198,5 @@ export class LogWindow {
 
 function complaint(error: unknown): LogLine {
   const why = messageOf(error);
-  return { time: null, kind: 'error', stream: 'err', text: `The log cannot be read: ${sanitizeLine(why, 500)}` };
+  return { time: null, kind: 'error', stream: 'err', text: `Cannot read the log: ${sanitizeLine(why, 500)}` };
 }

@@ -1,18 +1,18 @@
 import type { LogFile } from '../../../ports/logs.ts';
 import type { Wanted } from './matcher.ts';
 
-/** Places beyond this many are counted, not kept: eight megabytes. */
+/** Positions beyond this many are counted, not kept: eight megabytes. */
 const mostPlaces = 1_000_000;
 const pageLines = 2000;
 
 /**
- * Where a log has what is looked for, found by one pass from its start to the end it had then. The pass can be stopped; questions that
- * it can answer already are answered while it goes on, the others wait for it.
+ * Where a log matches, found by one pass from its start to the end it had then. The pass can be stopped. Questions that it can already
+ * answer are answered while it runs, the others wait.
  */
 export class MatchIndex {
   /** Lines that match, so far. */
   count = 0;
-  /** Bytes of the log (lines of a live end) that have been looked through. */
+  /** Bytes of the log (lines of a live end) that have been scanned. */
   searched = 0;
   state: 'running' | 'complete' | 'stopped' = 'running';
   private size = 0;
@@ -32,7 +32,7 @@ export class MatchIndex {
     return this.size === 0 ? 0 : Math.min(99, Math.floor((this.searched / this.size) * 100));
   }
 
-  /** Goes through the log; resolves at its end or when stopped. Rejects when the log cannot be read or the expression takes too long. */
+  /** Scans the log; resolves at its end or when stopped. Rejects if the log cannot be read or the expression takes too long. */
   async run(): Promise<void> {
     try {
       this.size = await this.file.size();
@@ -43,7 +43,7 @@ export class MatchIndex {
       this.state = 'stopped';
       throw error;
     } finally {
-      this.tell();
+      this.answerWaiting();
     }
   }
 
@@ -51,10 +51,10 @@ export class MatchIndex {
     if (this.state !== 'running') return;
     this.abort.abort();
     this.state = 'stopped';
-    this.tell();
+    this.answerWaiting();
   }
 
-  /** The nearest match behind `offset`; null: none, or stopped before it was known. */
+  /** The nearest match after `offset`; null: none, or stopped before it was known. */
   async after(offset: number): Promise<number | null> {
     for (;;) {
       const at = this.places[firstAbove(this.places, offset)];
@@ -103,10 +103,10 @@ export class MatchIndex {
     if (this.abort.signal.aborted) return;
     const before = this.percent;
     this.searched = searched;
-    if (this.waiting.size > 0 || this.percent !== before) this.tell();
+    if (this.waiting.size > 0 || this.percent !== before) this.answerWaiting();
   }
 
-  private tell(): void {
+  private answerWaiting(): void {
     const waiting = [...this.waiting];
     this.waiting.clear();
     for (const go of waiting) go();

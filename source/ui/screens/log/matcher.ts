@@ -4,18 +4,18 @@ import type { LogLine, SearchPattern } from '../../../ports/logs.ts';
 /** Finds where a text matches: start and end of each match, in UTF-16 units. */
 export type Matcher = (text: string) => readonly (readonly [number, number])[];
 
-/** What is looked for: a test for lines that are at hand, and the same as a pattern for a pass through a whole log. */
+/** A search: a test for lines at hand, and the same as a pattern for a pass through a complete log. */
 export interface Wanted {
   readonly test: (line: LogLine) => boolean;
   readonly pattern: SearchPattern;
 }
 
-/** More matches in one line than can be told apart are not looked for. */
+/** More matches in one line than anybody can tell apart are not searched for. */
 const mostMatches = 200;
 
 /**
- * What was typed as a search: `/…/` is a regular expression, anything else is looked for as it stands; case counts only when a capital
- * letter is in it. The other answer is the complaint about a bad expression.
+ * Parses a typed search: `/…/` is a regular expression, anything else is literal; case matters only with a capital letter. Returns the
+ * error message for an invalid expression instead.
  */
 export function matcherOf(
   typed: string,
@@ -46,7 +46,7 @@ function matchesIn(text: string, regexp: RegExp): readonly (readonly [number, nu
 const failure = String.raw`(?<!\b(?:0|no|without) )\b(?:errors?|fatal|panic(?:ked)?|exception|traceback|fail(?:ed|ures?)?)\b(?!: ?0\b)`;
 const failureTest = new RegExp(failure, 'iu');
 
-/** Lines that tell of an error: what the agent's reader calls one, and what reads like one. */
+/** Error lines: what the agent's reader calls one, and what reads like one. */
 export const errors: Wanted = {
   pattern: { text: failure, regex: true, ignoreCase: true },
   test: line => line.kind === 'error' || failureTest.test(line.text),

@@ -10,9 +10,9 @@ export interface RowOptions {
   readonly height: number;
   readonly wrap: boolean;
   readonly withTime: boolean;
-  /** The text alone, for copying: no marks of ours before it. */
+  /** The text alone, for copying: no marks before it. */
   readonly bare: boolean;
-  /** The last rows are the ones that matter; else the first. */
+  /** The last rows matter most; false: the first. */
   readonly fromEnd: boolean;
 }
 
@@ -22,7 +22,7 @@ export function renderRows(rows: readonly LogRow[], match: number | null, option
   return options.fromEnd ? lines.slice(-options.height) : lines.slice(0, options.height);
 }
 
-/** A line of a log without marks of ours. */
+/** A line of a log without our marks. */
 export function renderPlain(entry: LogLine, withTime: boolean): Line {
   return withTime && entry.time !== null ? line(`${clockTime(entry.time)} ${entry.text}`) : line(entry.text);
 }
@@ -32,6 +32,6 @@ function renderRow(row: LogRow, marked: boolean, { width, wrap, withTime, bare }
   const tone = text.at(-1)?.tone ?? 'plain';
   const parts = wrap ? wrapHard(lineText(text), bare ? width : width - 1).map(part => line(part, tone)) : [text];
   if (bare) return parts;
-  // Every row keeps the place of the mark free, so that no line moves when it is found.
+  // Every row reserves the column of the mark, so that no line moves when it is found.
   return parts.map((part, index) => [span(marked && index === 0 ? '▸' : ' ', 'hint'), ...part]);
 }

@@ -8,7 +8,7 @@ import { renderPlain } from './render-rows.ts';
 
 const pieceLines = 2000;
 
-/** Asks where a log shall be saved, and saves it. */
+/** Asks where to save a log, and saves it. */
 export class SavePrompt {
   private field: TextField;
 
@@ -20,7 +20,7 @@ export class SavePrompt {
     this.field = { before: name, after: '' };
   }
 
-  /** True: it is done with, the field closes. */
+  /** True: done, the field closes. */
   key(key: KeyPress): boolean {
     if (key.name === 'esc' || key.name === 'ctrl+c') return true;
     if (key.name === 'enter') {
@@ -42,16 +42,16 @@ export class SavePrompt {
 
   private save(path: string): void {
     const { save } = this.host;
-    if (path === '') return this.host.say('Nothing was saved: no name was given.', 'warning');
-    if (save === null) return this.host.say('This screen cannot write files.', 'warning');
+    if (path === '') return this.host.showMessage('Nothing saved: no file name given.', 'warning');
+    if (save === null) return this.host.showMessage('This screen cannot write files.', 'warning');
     save(path, this.text()).then(
-      said => this.host.say(said),
-      (error: unknown) => this.host.say(messageOf(error), 'error'),
+      sentence => this.host.showMessage(sentence),
+      (error: unknown) => this.host.showMessage(messageOf(error), 'error'),
     );
   }
 }
 
-/** A whole log as text, piece by piece. */
+/** A complete log as text, piece by piece. */
 export async function* textOfLog(file: LogFile, withTime: boolean): AsyncIterable<string> {
   for (let at = 0; ; ) {
     const chunk = await file.forward(at, pieceLines);

@@ -1,15 +1,12 @@
 import type { LogChunk, LogFile, LogLine } from '../../../ports/logs.ts';
 
-/** Lines kept while a log view is open; what came before is in the raw log only. */
+/** Lines kept while a log view is open; older ones are in the raw log only. */
 const keep = 20_000;
 
 /** What has been added since the last call, oldest first. */
 export type Fresh = () => readonly LogLine[];
 
-/**
- * The live end of a log as a file to page through: line numbers stand for byte offsets. What comes in is strung together, so that a
- * place stays a place.
- */
+/** The live end of a log as a file to page through: line numbers stand for byte offsets, so that a position stays valid as lines arrive. */
 export class LiveFile implements LogFile {
   private lines: LogLine[] = [];
   /** Line number of the first line kept. */
@@ -66,10 +63,7 @@ export class TailFile extends LiveFile {
   }
 }
 
-/**
- * Follows a tail, which the port gives as a new array for every change: what is new is found by the last line known before; a gap is
- * said.
- */
+/** Follows a tail, which the port returns as a new array for every change: the last known line shows what is new, and a gap is reported. */
 export function freshOf(tail: () => readonly LogLine[]): Fresh {
   let seen: readonly LogLine[] = [];
   return () => {
@@ -85,7 +79,7 @@ export function freshOf(tail: () => readonly LogLine[]): Fresh {
         time: null,
         kind: 'system',
         stream: 'out',
-        text: '… lines came faster than they are kept: o shows the raw log',
+        text: '… lines were dropped here, see the raw log',
       },
       ...now,
     ];

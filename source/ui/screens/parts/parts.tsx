@@ -28,7 +28,7 @@ export function Page({
   );
 }
 
-/** Where a dialog of `rows` rows of content stands: in the middle, as wide as is comfortable to read. */
+/** Position of a dialog with `rows` rows of content: centred, as wide as is comfortable to read. */
 export function dialogRect(size: Size, rows: number, wanted = 76): Rect {
   const width = Math.min(size.columns, wanted);
   const height = Math.min(size.rows, rows + 2);
@@ -56,7 +56,7 @@ export function Dialog({
   return <TextFrame rect={rect} lines={lines} heading={{ title: line(title, 'title'), focused: true }} solid />;
 }
 
-/** Sentences as rows that fit a dialog, a blank column on each side. */
+/** Sentences as rows that fit a dialog, with a blank column on each side. */
 export function sentences(texts: readonly string[], width: number): readonly Line[] {
   return texts.flatMap(text => wrapWords(text, width - 4).map(row => line(` ${row}`)));
 }

@@ -1,6 +1,6 @@
 import type { ViewAct } from '../../../commands/action.ts';
 
-/** The first row to show after a scroll; `total` rows in a window of `height`. What is no scroll leaves it, within its limits. */
+/** The first row to show after a scroll; `total` rows in a window of `height`. Any other act keeps it, within its limits. */
 export function scroll(offset: number, what: ViewAct, total: number, height: number): number {
   const last = Math.max(0, total - height);
   return Math.max(0, Math.min(last, offset + step(what, total, height)));

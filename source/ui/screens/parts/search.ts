@@ -3,11 +3,11 @@ import type { KeyPress } from '../../terminal/keys.ts';
 import { type Matcher, matcherOf, type Wanted } from '../log/matcher.ts';
 import { edit, emptyField, fieldLine, fieldText, insert, type TextField } from './text-field.ts';
 
-/** What the search of a view stands at. */
+/** State of a view's search. */
 export interface Search {
-  /** The field while it is being typed in; null: not now. */
+  /** The field while it is being typed in; null: closed. */
   readonly field: TextField | null;
-  /** What was last looked for. */
+  /** The last search. */
   readonly typed: string;
   readonly matcher: Matcher | null;
   /** The same, for a log. */
@@ -22,7 +22,7 @@ export function beginSearch(search: Search): Search {
 }
 
 /**
- * The search after a key in its field. `submitted`: Enter was pressed on something to look for; an empty field repeats the last search.
+ * The search after a key in its field. `submitted`: Enter was pressed on a search; an empty field repeats the last one.
  * Null: no field is open, the key is not for the search.
  */
 export function searchKey(
@@ -53,7 +53,7 @@ export function searchLine(search: Search, width: number): Line | null {
   return search.field === null ? null : [span(' / ', 'hint'), ...fieldLine(search.field, width - 4, true)];
 }
 
-/** The spans of a row with what matches marked. */
+/** The spans of a row with matches marked. */
 export function highlight(line: Line, matcher: Matcher | null): Line {
   if (matcher === null) return line;
   return line.flatMap(one => {

@@ -3,7 +3,7 @@ import { type Line, span } from '../../presentation/line.ts';
 import { textWidth } from '../../presentation/text.ts';
 import type { KeyPress } from '../../terminal/keys.ts';
 
-/** A line of text that is being typed: what stands before the cursor and what behind it. */
+/** A line of text being typed: what is before and after the cursor. */
 export interface TextField {
   readonly before: string;
   readonly after: string;
@@ -11,14 +11,14 @@ export interface TextField {
 
 export const emptyField: TextField = { before: '', after: '' };
 
-/** More than this is no prompt but an accident. */
+/** More than this is not a prompt but an accident. */
 const longest = 20_000;
 
 export function fieldText(field: TextField): string {
   return field.before + field.after;
 }
 
-/** Puts text in at the cursor. */
+/** Inserts text at the cursor. */
 export function insert(field: TextField, text: string): TextField {
   return { before: (field.before + text).slice(0, longest), after: field.after };
 }
@@ -61,7 +61,7 @@ export function edit(field: TextField, key: KeyPress): TextField | null {
   }
 }
 
-/** The field as a row of `width` columns; the cursor is an inverse cell and always in sight. */
+/** The field as a row of `width` columns; the cursor is an inverse cell and always visible. */
 export function fieldLine(field: TextField, width: number, active: boolean): Line {
   const before = sanitizeLine(field.before, longest);
   const after = sanitizeLine(field.after, longest);

@@ -6,13 +6,13 @@ import type { Size } from '../../terminal/size.ts';
 import { Page, pageHeight } from './parts.tsx';
 import { scroll } from './scroll.ts';
 
-/** What a page of text is made of; `lines` gets the width between the frames and the height of the page. */
+/** Content of a page of text; `lines` gets the width between the frames and the height of the page. */
 export interface TextPageContent {
   readonly title: Line;
   readonly lines: (width: number, height: number) => readonly Line[];
 }
 
-/** A full-screen view of text that scrolls and is made anew from the state for every frame. */
+/** A full-screen view of text that scrolls and is rebuilt from the state for every frame. */
 export class TextPage implements Layer {
   readonly floating = false;
   private offset = 0;
@@ -41,7 +41,7 @@ export class TextPage implements Layer {
   }
 }
 
-/** The item and instance that a view was opened on, as they are now. */
+/** The item and run that a view was opened on, as they are now. */
 export function current(host: LayerHost, opened: ActionContext): Pick<ActionContext, 'item' | 'instance'> {
   const state = host.handle.state();
   const { instance, item } = opened;

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
 import { busy, instances } from './pictures.ts';
 
-const size = { columns: 100, rows: 30 };
+const size = { columns: 120, rows: 30 };
 const environment = { INK_SCREEN_READER: 'true' };
 /** Frames, bars, sparklines and marks, which a screen reader would name one by one. */
 const drawn = /[\u2500-\u25ff\u2713\u2717\u2298]/;
@@ -30,7 +30,7 @@ describe('for a screen reader', () => {
     expect(roadmap).not.toContain('Merge queue');
     expect(roadmap.split('\n')[0]).toContain('on roadmap');
     expect(roadmap.split('\n')[1]).toBe('Roadmap, 6 of 8');
-    expect(roadmap.split('\n').at(-2)).toContain('US-045 ready  (s spawns it)');
+    expect(roadmap.split('\n').at(-2)).toContain('US-045 ready  (s spawn)');
     expect(roadmap.split('\n').at(-1)).toContain('s spawn');
     screen.press('\t');
     const queue = text(await screen.waitForText('Merge queue, 1 of 2'));
