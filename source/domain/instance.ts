@@ -115,6 +115,8 @@ export interface Instance {
     readonly commit: Oid | null;
     readonly reason: string | null;
   };
+  /** Its worktree was gone when it was judged: no policy approves it, since what it left uncommitted is not known. */
+  readonly treeGone?: true;
   /** What changed outside its worktree while it ran, whoever did it; sanitised. */
   readonly outside?: readonly string[];
   /** Violations that its branch does not show, as the loss of something of the user's while it ran. */

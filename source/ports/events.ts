@@ -112,6 +112,8 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly commits: number;
       readonly files: readonly ChangedFile[];
       readonly violations: readonly Violation[];
+      /** Its worktree is gone: whether it left anything uncommitted is not known. */
+      readonly treeGone?: true;
     }
   /** Something outside a run's worktree changed while it ran: where (sanitised), and what of it was told as an alarm. */
   | {

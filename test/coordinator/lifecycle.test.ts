@@ -402,7 +402,13 @@ describe('what a run amounts to', () => {
       'its worktree is on the branch mine instead of roadmap-001',
     ],
     ['no branch', { checkedOut: null }, 'needs-attention', 'its worktree is on a detached HEAD instead of roadmap-001'],
-    ['no worktree', { worktreeExists: false }, 'needs-attention', 'its worktree is gone'],
+    [
+      'no worktree, but commits',
+      { worktreeExists: false, checkedOut: null },
+      'awaiting-approval',
+      'its worktree is gone: only what it committed can be reviewed and landed',
+    ],
+    ['no worktree and no commit', { worktreeExists: false, commits: 0 }, 'no-work', 'ended without a commit'],
     ['its branch deleted', { head: null, commits: 0, files: [] }, 'needs-attention', 'its branch roadmap-001 is gone'],
     ['a file outside its scope', { files: [file('other.ts')] }, 'blocked', "other.ts is outside the item's scope"],
     [
@@ -412,6 +418,44 @@ describe('what a run amounts to', () => {
       'source/US-001/l is a link that leads out of the repository',
     ],
   ];
+
+  it('of which only the branch is left waits for a person, whatever the policy, and lands when they say so', () => {
+    const one = scene({ approve: 'clean' });
+    one.predicted('US-001', goodBranch({ worktreeExists: false, checkedOut: null }));
+    expect(one.run()).toMatchObject({ state: 'awaiting-approval', treeGone: true });
+    expect(one.command({ type: 'approve-all' }).answer?.ok).toBe(false);
+    expect(one.command({ type: 'approve', id: 'US-001' }).answer?.ok).toBe(true);
+    expect(one.run().state).toBe('queued');
+  });
+
+  it('that was stopped because its worktree was removed can land what it had committed', () => {
+    const one = scene();
+    const { runId } = one.running();
+    const worktrees = [
+      {
+        path: '/home/user/shop-wt001',
+        branchName: 'roadmap-001',
+        head,
+        lockedReason: null,
+        prunable: true,
+        exists: false,
+      },
+    ];
+    const branches = { main: base, 'roadmap-001': head };
+    const runs = { [runId]: { status: 'alive', process: agent } } as const;
+    one.send({ type: 'observed', observation: look({ runs, git: { worktrees, branches } }) });
+    expect(one.run().state).toBe('stopping');
+    one.answer('process.kill', { type: 'kill-finished', runId, survivors: 0 });
+    one.send({ type: 'process-ended', runId, status: { status: 'exited', exitCode: 143, endTime: 900 } });
+    const facts = goodBranch({ worktreeExists: false, checkedOut: null });
+    one.answer('git.judge', { type: 'judged', runId, facts, result: null });
+    expect(one.run()).toMatchObject({
+      state: 'awaiting-approval',
+      treeGone: true,
+      reason:
+        'its worktree was removed while it ran, so it was stopped: only what it committed can be reviewed and landed',
+    });
+  });
 
   it.each(cases)('%s', (_, facts, state, reason) => {
     const one = scene();

@@ -88,6 +88,17 @@ describe('an agent that reaches out of its worktree', () => {
     expect(one.git('for-each-ref', 'refs/cm/user')).toBe('');
   });
 
+  it('that removes its own worktree can still land what it committed, once a person has said so', async () => {
+    const one = product({
+      items: [{ id: 'US-041', files: ['out/'] }],
+      agent: `${work}; d=$PWD; cd /; rm -rf "$d"`,
+    });
+    expect((await one.run(...headless)).code).toBe(1);
+    expect(await statesOf(one)).toEqual({ 'US-041': 'awaiting-approval' });
+    expect((await one.run('merge', 'US-041')).code).toBe(0);
+    expect(landings(one)).toEqual(['Merge US-041 parallel execution']);
+  });
+
   it('pauses landing when it moves the target by itself', async () => {
     const one = product({
       items: [{ id: 'US-041', files: ['out/'] }],

@@ -62,9 +62,10 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
         lost: event.lost,
         reason: instance.state === 'stopping' ? instance.reason : null,
       };
-    case 'instance-judged':
+    case 'instance-judged': {
+      const { treeGone: _earlier, ...known } = instance;
       return {
-        ...instance,
+        ...known,
         state: event.state,
         reason: event.reason,
         head: event.head,
@@ -73,7 +74,9 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
         endTime: instance.endTime ?? event.at,
         // What was approved, or merged on paper, was another state of the branch.
         merge: { ...emptyMergeEntry, violations: event.violations, ...keptOf(instance.merge) },
+        ...(event.treeGone === undefined ? {} : { treeGone: event.treeGone }),
       };
+    }
     case 'instance-failed':
       return { ...instance, state: 'failed', reason: event.reason, endTime: instance.endTime ?? event.at };
     case 'merge-predicted':

@@ -73,6 +73,7 @@ export function approveAll(transition: Transition): CommandAnswer {
       i.state === 'awaiting-approval' &&
       i.head !== null &&
       i.merge.prediction === 'clean' &&
+      i.treeGone !== true &&
       violationsOf(transition.state, i).length === 0,
   );
   for (const { runId, priorityId, head } of clean) {

@@ -19,7 +19,7 @@ function approveByPolicy(transition: Transition): void {
   for (const instance of transition.state.instances) {
     const { runId, priorityId, state, head, merge } = instance;
     if (state !== 'awaiting-approval' || head === null || merge.prediction !== 'clean') continue;
-    if (violationsOf(transition.state, instance).length > 0) continue;
+    if (violationsOf(transition.state, instance).length > 0 || instance.treeGone === true) continue;
     transition.record({ type: 'merge-approved', runId, priorityId, head, by: 'policy', accepted: [] });
   }
 }

@@ -3,6 +3,7 @@ import { type Instance, isAlive } from '../../domain/instance.ts';
 import { escapePath } from '../../domain/text/sanitize.ts';
 import type { GitObservation, WorktreeObservation } from '../../ports/git.ts';
 import type { Observation } from '../state/messages.ts';
+import { astrayReason } from '../state/sentences.ts';
 import type { State } from '../state/state.ts';
 
 type Tell = { readonly type: 'tell'; readonly runId: RunId | null; readonly text: string };
@@ -28,7 +29,7 @@ export function worktreeAction(instance: Instance, git: GitObservation): Tell | 
   // Where it was removed by git itself, or its record was pruned, it is not listed any more.
   const isGone = entry === undefined ? missing.includes(instance.worktreePath) : !entry.exists;
   if (isGone && isAlive(state)) {
-    return { type: 'stop-astray', runId, reason: 'its worktree was removed while it ran' };
+    return { type: 'stop-astray', runId, reason: astrayReason };
   }
   // Without the branch nothing is left to be told of that the judgement does not say.
   if (branches[branchName] === undefined) return null;

@@ -124,13 +124,15 @@ export function branchJudged(
     transition.record({ type: 'approval-voided', runId, priorityId, reason: 'its branch moved after it was approved' });
   }
   const violations = judgeViolations(transition.state, instance, facts);
-  const { state, reason } = verdict(instance, facts, violations, result ?? instance.result ?? null);
+  const found = verdict(instance, facts, violations, result ?? instance.result ?? null);
+  const { state, reason } = found;
   // A branch that somebody deleted tells nothing of what was on it: what was known of it stays known.
   const work = facts.head === null ? instance : facts;
   const { head, commits, files } = work;
   const unchanged = state === instance.state && reason === instance.reason && head === instance.head;
   if (unchanged && commits === instance.commits) return;
-  transition.record({ type: 'instance-judged', runId, priorityId, state, reason, head, commits, files, violations });
+  const judged = { runId, priorityId, head, commits, files, violations };
+  transition.record({ type: 'instance-judged', ...judged, ...found });
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Instance, InstanceState } from '../../domain/instance.ts';
 import { findViolations } from '../../domain/queue/gate.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
 import type { BranchFacts } from '../../ports/git.ts';
-import { describeViolations, sanitizeReason, somePaths } from '../state/sentences.ts';
+import { astrayReason, describeViolations, sanitizeReason, somePaths } from '../state/sentences.ts';
 import type { State } from '../state/state.ts';
 import { endingVerdict } from './limits.ts';
 
@@ -26,6 +26,8 @@ function inBranch(state: State, instance: Instance, facts: BranchFacts): readonl
 interface Verdict {
   readonly state: InstanceState;
   readonly reason: string | null;
+  /** What it left uncommitted is not known: a person has to say that its commits are enough. */
+  readonly treeGone?: true;
 }
 
 /** What a run amounts to: its end first, then its own program's verdict, then what git shows (docs/contract.md). */
@@ -36,14 +38,25 @@ export function verdict(
   result: { readonly ok: boolean; readonly message: string } | null,
 ): Verdict {
   const byEnd = endVerdict(instance, result);
-  if (byEnd !== null) return byEnd;
+  if (byEnd !== null && !(isAstray(instance) && facts.commits > 0)) return byEnd;
   if (facts.head === null) return { state: 'needs-attention', reason: goneReason(instance, facts) };
   const unclear = unclearReason(instance, facts);
   if (unclear !== null) return { state: 'needs-attention', reason: unclear };
   if (facts.commits === 0) return { state: 'no-work', reason: 'ended without a commit' };
   if (facts.files.length === 0) return { state: 'no-work', reason: 'its commits change nothing' };
   if (violations.length > 0) return { state: 'blocked', reason: describeViolations(violations) };
-  return { state: 'awaiting-approval', reason: null };
+  if (facts.worktreeExists) return { state: 'awaiting-approval', reason: null };
+  const why = isAstray(instance) ? `${astrayReason}, so it was stopped` : 'its worktree is gone';
+  return {
+    state: 'awaiting-approval',
+    reason: `${why}: only what it committed can be reviewed and landed`,
+    treeGone: true,
+  };
+}
+
+/** It was stopped because its worktree was removed under it; its branch is there all the same. */
+function isAstray({ state, reason }: Instance): boolean {
+  return state === 'stopping' && reason === astrayReason;
 }
 
 /** What its end and its own program say against a run, whatever git shows; null: nothing. */
@@ -79,7 +92,7 @@ const endingSignals: Readonly<Record<number, string>> = {
 
 /** What a person has to look at before it is known what the run amounts to; null: nothing. */
 function unclearReason({ branchName }: Instance, facts: BranchFacts): string | null {
-  if (!facts.worktreeExists) return 'its worktree is gone';
+  if (!facts.worktreeExists) return null;
   if (facts.operation !== null) return `a ${facts.operation} is in progress in its worktree`;
   if (facts.checkedOut !== branchName) {
     const where = facts.checkedOut === null ? 'a detached HEAD' : `the branch ${sanitizeReason(facts.checkedOut)}`;

@@ -40,3 +40,6 @@ export function leftoverText(key: string, count: number): string {
 
 /** Beginning of what is told of a run's leftovers, by which it is known again. */
 export const leftoverWords = 'has ended and left behind';
+
+/** Why a run is stopped that works where its worktree no longer is. */
+export const astrayReason = 'its worktree was removed while it ran';

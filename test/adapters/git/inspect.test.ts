@@ -170,6 +170,54 @@ describe('inspect', () => {
     expect(await inspect()).toMatchObject({ worktreeExists: false, dirty: [], checkedOut: null });
   });
 
+  test.each([
+    ['removed by hand', (_: TestRepository, path: string) => rmSync(path, { recursive: true })],
+    [
+      'replaced by a file',
+      (repo: TestRepository, path: string) => {
+        rmSync(path, { recursive: true });
+        repo.write(path, 'a file\n');
+      },
+    ],
+    [
+      'replaced by another folder',
+      (repo: TestRepository, path: string) => {
+        rmSync(path, { recursive: true });
+        repo.write(join(path, 'other.txt'), 'other\n');
+      },
+    ],
+    [
+      'forgotten by git',
+      (repo: TestRepository) => rmSync(join(repo.root, '.git/worktrees/shop-wt001'), { recursive: true }),
+    ],
+    [
+      'removed by git',
+      (repo: TestRepository, path: string) => void repo.git('worktree', 'remove', '--force', '--force', path),
+    ],
+  ])('of a worktree that was %s, what is on its branch', async (_, lose) => {
+    const { repo, path, inspect } = await open();
+    repo.write(join(path, 'a.txt'), 'mine\n');
+    const head = repo.commit('Mine', path);
+    lose(repo, path);
+    expect(await inspect()).toMatchObject({ head, commits: 1, worktreeExists: false, dirty: [] });
+  });
+
+  test('of a worktree that was moved, what is in it where it is now', async () => {
+    const { repo, path, inspect } = await open();
+    repo.git('worktree', 'move', '--force', '--force', path, `${repo.base}/moved`);
+    repo.write(`${repo.base}/moved/new.txt`, 'new\n');
+    expect(await inspect()).toMatchObject({ worktreeExists: true, dirty: ['new.txt'], checkedOut: 'roadmap-001' });
+  });
+
+  test('of a branch that was deleted together with its worktree, where it stood last', async () => {
+    const { repo, path, inspect } = await open();
+    repo.write(join(path, 'a.txt'), 'mine\n');
+    const head = repo.commit('Mine', path);
+    rmSync(path, { recursive: true });
+    repo.git('update-ref', '-d', 'refs/heads/roadmap-001');
+    expect(await inspect()).toMatchObject({ head: null, lastHead: head, worktreeExists: false });
+  });
+
   test('of a branch that was deleted under its worktree, where it stood last', async () => {
     const { repo, path, inspect } = await open();
     repo.write(join(path, 'a.txt'), 'mine\n');
@@ -193,14 +241,15 @@ describe('inspect', () => {
 
   test('a worktree whose .git leads elsewhere is never read as ours', async () => {
     const { repo, path, inspect } = await open();
+    const unread = { worktreeExists: false, dirty: [], checkedOut: null };
     rmSync(join(path, '.git'));
-    await expect(inspect()).rejects.toThrow(/no longer a worktree/);
+    expect(await inspect()).toMatchObject(unread);
     writeFileSync(join(path, '.git'), `gitdir: ${join(repo.base, 'evil')}\n`);
-    await expect(inspect()).rejects.toThrow(/no longer a worktree/);
+    expect(await inspect()).toMatchObject(unread);
     rmSync(join(path, '.git'));
     repo.gitIn(path, 'init', '-q');
     repo.gitIn(path, 'config', 'core.fsmonitor', 'touch "$HOME/ran"');
-    await expect(inspect()).rejects.toThrow(/no longer a worktree/);
+    expect(await inspect()).toMatchObject(unread);
     expect(existsSync(join(repo.base, 'home/ran'))).toBe(false);
   });
 

@@ -7,7 +7,7 @@ import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { BranchFacts, GitPort } from '../../../ports/git.ts';
 import { readRegularText } from '../../regular-file.ts';
 import { type GitContext, readRefs } from '../context.ts';
-import { linkedGitDir, operationIn } from '../plumbing/branch-usage.ts';
+import { adminFolders, linkedGitDir, listedPath, listWorktrees, operationIn } from '../plumbing/branch-usage.ts';
 import { parseChanges, parseStatus, type RawChange } from '../plumbing/parse.ts';
 import { readBlobs } from '../plumbing/read-blobs.ts';
 import { assertOid, branchRef, isOid } from '../plumbing/refs.ts';
@@ -18,13 +18,10 @@ type InspectRequest = Parameters<GitPort['inspect']>[0];
 export async function inspect(context: GitContext, request: InspectRequest): Promise<BranchFacts> {
   const branch = branchRef(request.branchName);
   const target = branchRef(request.target);
-  const [refs, tree] = await Promise.all([
-    readRefs(context, [branch, target]),
-    lookAtTree(context, request.worktreePath),
-  ]);
+  const [refs, tree] = await Promise.all([readRefs(context, [branch, target]), lookAtTree(context, request)]);
   const head = refs.get(branch)?.oid ?? null;
   if (head === null) {
-    const lastHead = tree.checkedOut === request.branchName ? lastHeadOf(context, request.worktreePath) : null;
+    const lastHead = lastHeadOf(context, request);
     return { head, ...(lastHead === null ? {} : { lastHead }), ...noWork, ...tree };
   }
   const span = { head, base: request.base, target: refs.get(target)?.oid };
@@ -34,11 +31,16 @@ export async function inspect(context: GitContext, request: InspectRequest): Pro
   return { head, ...work, ...tree };
 }
 
-/** By the worktree's own log, which outlives the branch: who deletes a branch takes the branch's log with it. */
-function lastHeadOf(context: GitContext, worktree: string): Oid | null {
-  const gitDir = linkedGitDir(context, worktree);
+/**
+ * By the worktree's own log, which outlives the branch: who deletes a branch takes the branch's log with it. Git keeps the log where the
+ * folder of the worktree is gone.
+ */
+function lastHeadOf(context: GitContext, { worktreePath, branchName }: InspectRequest): Oid | null {
+  const path = listedPath(worktreePath);
+  const gitDir = linkedGitDir(context, path) ?? adminFolders(context).find(one => one.path === path)?.gitDir;
+  if (gitDir === undefined || context.refFiles.head(gitDir) !== branchName) return null;
   try {
-    const lines = (readRegularText(join(gitDir ?? worktree, 'logs/HEAD')) ?? '').trimEnd().split('\n');
+    const lines = (readRegularText(join(gitDir, 'logs/HEAD')) ?? '').trimEnd().split('\n');
     const oid = lines.at(-1)?.split(' ', 2)[1] ?? '';
     return isOid(oid) && !/^0+$/.test(oid) ? oid : null;
   } catch {
@@ -48,12 +50,17 @@ function lastHeadOf(context: GitContext, worktree: string): Oid | null {
 
 type TreeFacts = Pick<BranchFacts, 'dirty' | 'operation' | 'checkedOut' | 'worktreeExists'>;
 
-async function lookAtTree(context: GitContext, path: string): Promise<TreeFacts> {
-  if (!existsSync(path)) return { dirty: [], operation: null, checkedOut: null, worktreeExists: false };
-  const gitDir = linkedGitDir(context, path);
-  if (gitDir === null) {
-    throw new CmError(`${sanitizeLine(path, 300)} is no longer a worktree of this repository; look at it by hand.`, 3);
-  }
+const noTree: TreeFacts = { dirty: [], operation: null, checkedOut: null, worktreeExists: false };
+
+/**
+ * The run's worktree, wherever it was moved to. What stands in its place instead (a file, another folder, one that git does not know any
+ * more) is not looked into: nothing of it belongs to the branch.
+ */
+async function lookAtTree(context: GitContext, { worktreePath, branchName }: InspectRequest): Promise<TreeFacts> {
+  const own = linkedGitDir(context, worktreePath);
+  const path = own === null ? await movedTo(context, branchName) : worktreePath;
+  const gitDir = own ?? (path === null ? null : linkedGitDir(context, path));
+  if (path === null || gitDir === null) return noTree;
   const args = ['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=all', '--no-renames'];
   const status = parseStatus(await context.git.text({ cwd: path, args }));
   return {
@@ -62,6 +69,12 @@ async function lookAtTree(context: GitContext, path: string): Promise<TreeFacts>
     checkedOut: status.branch,
     worktreeExists: true,
   };
+}
+
+/** Another place where the branch is checked out: the worktree was moved there. */
+async function movedTo(context: GitContext, branchName: string): Promise<string | null> {
+  const found = (await listWorktrees(context)).find(entry => entry.branchName === branchName && existsSync(entry.path));
+  return found?.path ?? null;
 }
 
 type Work = Pick<BranchFacts, 'commits' | 'files' | 'escapingLinks'>;
