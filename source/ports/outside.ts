@@ -8,6 +8,8 @@ export interface OutsideLook {
   readonly trees: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What of the repository's configuration and hooks can run programs → a digest of it. */
   readonly executables: Readonly<Record<string, string>>;
+  /** What else changes what git shows of the repository → a digest of it. Missing in what earlier versions kept: not compared. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
 /** How everything was before a run. Null: nobody knows. */

@@ -391,7 +391,7 @@ describe('landing', () => {
     const changes = [{ tree: null, path: 'config core.fsmonitor', stamp: 'a' }];
     const outside = { changes, work: [], onTarget: false, unknown: null };
     one.answer('git.judge', { type: 'judged', runId, facts, result: null, outside });
-    const second = 'while US-002 ran, what git may run for you changed (config core.fsmonitor)';
+    const second = 'while US-002 ran, what git runs or shows for you changed (config core.fsmonitor)';
     const both = `${first}; ${second}; nothing lands until you accept that`;
     expect(one.state.queuePaused).toBe(both);
     // Whoever has only seen the first has not accepted the second.

@@ -49,7 +49,7 @@ describe('an agent that reaches out of its worktree', () => {
     });
     expect((await one.run(...headless)).code).toBe(1);
     const { queuePaused } = await statusOf(one);
-    expect(queuePaused).toContain('what git may run for you changed');
+    expect(queuePaused).toContain('what git runs or shows for you changed');
     expect(queuePaused).toContain('core.fsmonitor');
     expect(queuePaused).toContain('hooks/pre-commit');
   });
@@ -97,6 +97,29 @@ describe('an agent that reaches out of its worktree', () => {
     expect(await statesOf(one)).toEqual({ 'US-041': 'awaiting-approval' });
     expect((await one.run('merge', 'US-041')).code).toBe(0);
     expect(landings(one)).toEqual(['Merge US-041 parallel execution']);
+  });
+
+  it('pauses landing when it makes git show something else than it stores, and what is stored is checked', async () => {
+    const one = product({
+      items: [{ id: 'US-041', files: ['out/'] }],
+      settings: { checks: [['sh', '-c', '! grep -r evil out']] },
+      agent: [
+        'mkdir -p out; echo evil > out/tool; git add -A; git commit -qm tool',
+        'evil=$(git rev-parse HEAD:out); fine=$(echo fine | git hash-object -w --stdin)',
+        'git replace "$evil" "$(printf "100644 blob %s\\ttool\\n" "$fine" | git mktree)"',
+        'common=$(git rev-parse --git-common-dir); git rev-parse HEAD > "$common/info/grafts"',
+        'git rev-parse HEAD > "$common/shallow"; git checkout -q -f HEAD -- .; git reset -q --hard',
+      ].join('\n'),
+    });
+    expect((await one.run(...headless)).code).toBe(1);
+    const { queuePaused } = await statusOf(one);
+    expect(queuePaused).toContain('while US-041 ran, what git runs or shows for you changed');
+    for (const name of ['replacement of', 'info/grafts', 'shallow']) expect(queuePaused).toContain(name);
+    expect(one.git('show', 'roadmap-041:out/tool')).toBe('fine');
+    expect((await one.run('diff', 'US-041')).stdout).toContain('+evil');
+    expect((await one.run('queue', 'resume')).code).toBe(0);
+    await one.run(...headless);
+    expect(await statesOf(one)).toEqual({ 'US-041': 'checks-failed' });
   });
 
   it('pauses landing when it moves the target by itself', async () => {

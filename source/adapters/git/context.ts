@@ -15,6 +15,8 @@ export interface GitContext {
   /** Folder that git starts in when a call concerns the repository as a whole. */
   readonly home: string;
   readonly refFiles: RefFiles;
+  /** Environment of the user, before it is made safe for git. */
+  readonly environment: NodeJS.ProcessEnv;
   /** One mutating job at a time, in the order of the calls. */
   exclusive<T>(job: () => Promise<T>): Promise<T>;
 }

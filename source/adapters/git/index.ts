@@ -82,6 +82,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     integrationDir: options.integrationDir ?? defaultIntegrationDir(place, environment),
     home: place.mainTree ?? place.commonDir,
     refFiles: createRefFiles(place.commonDir),
+    environment,
     exclusive: createMutex(),
   };
   const pairs = createPairPredictor(context);

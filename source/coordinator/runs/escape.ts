@@ -122,7 +122,7 @@ function alarm(
       : []),
     ...(onTarget ? [`its commits came onto ${target}, though nobody landed them`] : []),
     ...(files.length > 0 ? [`${someOf(files)} changed outside its worktree`] : []),
-    ...(settings.length > 0 ? [`what git may run for you changed (${someOf(settings)})`] : []),
+    ...(settings.length > 0 ? [`what git runs or shows for you changed (${someOf(settings)})`] : []),
     ...(unknown === null
       ? []
       : [`what changed outside its worktree is unknown: ${sanitizeReason(withoutFullStop(unknown))}`]),

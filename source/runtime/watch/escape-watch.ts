@@ -265,10 +265,17 @@ function changesBetween(before: OutsideLook, now: OutsideLook): readonly Outside
       if (was[path] !== stamp) changes.push({ tree, path, stamp });
     }
   }
-  const names = new Set([...Object.keys(before.executables), ...Object.keys(now.executables)]);
-  for (const path of [...names].sort()) {
-    const stamp = now.executables[path] ?? 'gone';
-    if (stamp !== (before.executables[path] ?? 'gone')) changes.push({ tree: null, path, stamp });
-  }
+  changes.push(...settingsBetween(before.executables, now.executables));
+  if (before.settings !== undefined) changes.push(...settingsBetween(before.settings, now.settings ?? {}));
   return changes;
+}
+
+type Digests = Readonly<Record<string, string>>;
+
+function settingsBetween(before: Digests, now: Digests): readonly OutsideChange[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
+  return names.flatMap(path => {
+    const stamp = now[path] ?? 'gone';
+    return stamp === (before[path] ?? 'gone') ? [] : [{ tree: null, path, stamp }];
+  });
 }

@@ -10,6 +10,7 @@ import { linkedGitDir } from '../plumbing/branch-usage.ts';
 import { parseStatus } from '../plumbing/parse.ts';
 import { assertRunId } from '../plumbing/refs.ts';
 import { readExecutables } from './executable-config.ts';
+import { readRepositorySettings } from './repository-settings.ts';
 
 /** Git sets this itself when it makes a worktree of a sparse checkout. */
 const ownDoing = 'config extensions.worktreeconfig';
@@ -17,6 +18,7 @@ const ownDoing = 'config extensions.worktreeconfig';
 const outsideSchema: z.ZodMiniType<OutsideLook> = z.object({
   trees: z.record(z.string(), z.record(z.string(), z.string())),
   executables: z.record(z.string(), z.string()),
+  settings: z.optional(z.record(z.string(), z.string())),
 });
 
 const treeSchema = z.object({ branch: z.nullable(z.string()), head: z.nullable(z.string()), there: z.boolean() });
@@ -46,7 +48,7 @@ export async function readOutside(context: GitContext, others: readonly string[]
     else if (tree === main) return null;
   }
   const { [ownDoing]: _own, ...executables } = await readExecutables(context);
-  return { trees, executables };
+  return { trees, executables, settings: await readRepositorySettings(context) };
 }
 
 async function uncommitted(context: GitContext, tree: string): Promise<Record<string, string> | null> {

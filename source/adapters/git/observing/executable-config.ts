@@ -10,7 +10,7 @@ import { splitNul } from '../plumbing/parse.ts';
  * Settings of git that run programs, read further files, or redirect where things come from. Names in the middle (`filter.x.clean`) cannot
  * be enumerated, so that a change can only be noticed, not prevented.
  */
-const runsSomething = new RegExp(
+export const runsSomething = new RegExp(
   `^(${[
     'alias\\..*',
     'core\\.(askpass|attributesfile|editor|fsmonitor|gitproxy|hookspath|pager|sshcommand|worktree|bare)',
@@ -38,20 +38,36 @@ const runsSomething = new RegExp(
   ].join('|')})$`,
 );
 
+/** A setting as git reads it, in the order in which later ones win. */
+export interface ConfigEntry {
+  /** `system`, `global`, `local` or `worktree`. */
+  readonly scope: string;
+  /** Section and name in lower case. */
+  readonly key: string;
+  readonly value: string;
+}
+
+/** All settings that hold in the repository, without those that our own command lines add. */
+export async function readConfig(context: GitContext): Promise<readonly ConfigEntry[]> {
+  const listing = await context.git.text({ cwd: context.home, args: ['config', '--list', '--show-scope', '-z'] });
+  const fields = splitNul(listing);
+  const entries: ConfigEntry[] = [];
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const scope = fields[at] ?? '';
+    const [key = '', ...rest] = (fields[at + 1] ?? '').split('\n');
+    if (scope !== 'command') entries.push({ scope, key, value: rest.join('\n') });
+  }
+  return entries;
+}
+
 /**
  * Everything in the repository's own configuration and hooks that could make git run something, by name, with a digest of its value:
  * taken before a run and compared after it, it tells what an agent has changed. Samples and the user's global settings stand apart.
  */
 export async function readExecutables(context: GitContext): Promise<Readonly<Record<string, string>>> {
   const found: Record<string, string> = {};
-  const listing = await context.git.text({ cwd: context.home, args: ['config', '--list', '--show-scope', '-z'] });
-  const fields = splitNul(listing);
   const hookFolders = new Set([join(context.place.commonDir, 'hooks')]);
-  for (let at = 0; at + 1 < fields.length; at += 2) {
-    const scope = fields[at] ?? '';
-    const [key = '', ...rest] = (fields[at + 1] ?? '').split('\n');
-    const value = rest.join('\n');
-    if (scope === 'command') continue;
+  for (const { scope, key, value } of await readConfig(context)) {
     if (key === 'core.hookspath' && value !== '') hookFolders.add(placeOf(context, value));
     if (scope !== 'local' && scope !== 'worktree') continue;
     if (runsSomething.test(key)) found[`config ${key}`] = digest(`${found[`config ${key}`] ?? ''}\0${value}`);
@@ -102,6 +118,7 @@ function readBytes(file: string): Buffer | null {
   }
 }
 
-function digest(content: string | Buffer): string {
+/** A short name for a value, to tell whether it changes. */
+export function digest(content: string | Buffer): string {
   return createHash('sha256').update(content).digest('hex').slice(0, 32);
 }

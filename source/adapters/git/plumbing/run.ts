@@ -59,6 +59,7 @@ const constantConfig = [
   'core.trustctime=true',
   'core.untrackedCache=false',
   'core.useReplaceRefs=false',
+  'diff.orderFile=/dev/null',
   'index.sparse=false',
   'log.showSignature=false',
   'gc.auto=0',
