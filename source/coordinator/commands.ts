@@ -11,6 +11,7 @@ import { resumeQueue } from './landing/queue-stop.ts';
 import { lastLanding, undo } from './landing/undo.ts';
 import { cancel } from './runs/lifecycle.ts';
 import { repair, resume } from './runs/resume.ts';
+import { acceptSettings } from './runs/settings-change.ts';
 import {
   allItems,
   findInstance,
@@ -73,6 +74,8 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
       return done(wanted.paused ? 'New spawns are paused.' : 'New spawns go on.');
     case 'resume-queue':
       return resumeQueue(transition, wanted.reason);
+    case 'accept-settings':
+      return acceptSettings(transition, wanted.sealed);
     case 'undo':
       return wanted.id === undefined
         ? undo(transition, lastLanding(transition.state))

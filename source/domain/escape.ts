@@ -11,6 +11,18 @@ export interface OutsideChange {
   readonly stamp: string;
 }
 
+/** What a change of one of our own settings files is called. */
+export function settingsName(file: string): string {
+  return `${settingsPrefix}${file}`;
+}
+
+/** The settings file that a change is about; null: it is about something else. */
+export function settingsFileOf(name: string): string | null {
+  return name.startsWith(settingsPrefix) ? name.slice(settingsPrefix.length) : null;
+}
+
+const settingsPrefix = 'settings ';
+
 /** Identifies a change among those that were told. */
 export function changeName({ tree, path }: OutsideChange): string {
   return tree === null ? path : `${tree}\0${path}`;

@@ -42,6 +42,8 @@ export type Command =
   /** To the end of the queue; `class`: from now on of that class, null: of its own. */
   | { readonly type: 'requeue'; readonly id: string; readonly class?: QueueClass | null }
   | { readonly type: 'pin'; readonly id: string; readonly pinned: boolean }
+  /** Settings files are as a person wrote them, or has accepted them: name → digest. */
+  | { readonly type: 'accept-settings'; readonly sealed: Readonly<Record<string, string>> }
   | { readonly type: 'stop-all' }
   | { readonly type: 'refresh' };
 

@@ -125,6 +125,8 @@ export type CoordinatorEvent = { readonly at: number } & (
       /** Why its branch may not land unseen. */
       readonly violations?: readonly Violation[];
     }
+  /** Settings files outside of the tracked tree as a person is known to have written or accepted them: name → digest. */
+  | { readonly type: 'settings-sealed'; readonly sealed: Readonly<Record<string, string>> }
   | { readonly type: 'instance-failed'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
   | QueueEvent
   /** * Worktree and branch are to be removed. */

@@ -97,6 +97,11 @@ export class Runtime implements CoordinatorHandle {
     });
   }
 
+  /** Settings files as they are count as a person's from now on. */
+  seal(sealed: Readonly<Record<string, string>>): void {
+    this.#post({ type: 'fact', event: { type: 'settings-sealed', sealed, at: this.#deps.clock.now() } });
+  }
+
   /** One comparison of the state with the world; at start, every 30 s, after SIGCONT. */
   async reconcile(): Promise<void> {
     const observation = await observeWorld(this.#deps, this.#state);

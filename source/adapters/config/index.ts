@@ -2,4 +2,5 @@
 export { deleteSetting, getSetting, type SettingsScope, setSetting, settingsFile } from './edit.ts';
 export { type LoadedSettings, type LoadOptions, loadSettings } from './load.ts';
 export { type Places, settingsPlaces } from './places.ts';
+export { sealsOf } from './seal.ts';
 export { acceptTracked } from './trust.ts';

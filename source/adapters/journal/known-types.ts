@@ -7,6 +7,7 @@ const known: Readonly<Record<CoordinatorEvent['type'], true>> = {
   'loop-changed': true,
   'spawns-paused': true,
   'queue-paused': true,
+  'settings-sealed': true,
   'item-added': true,
   'item-pinned': true,
   'instance-requested': true,

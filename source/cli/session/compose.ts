@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { systemClock } from '../../adapters/clock.ts';
+import { sealsOf } from '../../adapters/config/index.ts';
 import { createDisk } from '../../adapters/files/folder-size.ts';
 import { watchTarget } from '../../adapters/files/target-watch.ts';
 import { createJournal, type Journal } from '../../adapters/journal/journal.ts';
@@ -9,11 +10,13 @@ import { fixedMachine } from '../../adapters/machine/fixed.ts';
 import { createMachine } from '../../adapters/machine/machine.ts';
 import { createProcesses } from '../../adapters/processes/processes.ts';
 import { processTable } from '../../adapters/processes/table/process-table.ts';
-import { durablePart, initialDurableState } from '../../coordinator/fold/fold.ts';
+import { durablePart, fold, initialDurableState } from '../../coordinator/fold/fold.ts';
+import { judgeSettings } from '../../coordinator/runs/settings-change.ts';
 import type { DurableState } from '../../coordinator/state/state.ts';
-import { messageOf } from '../../domain/errors.ts';
+import { CmError, messageOf } from '../../domain/errors.ts';
 import type { JournalLoad } from '../../ports/journal.ts';
 import type { MachinePort } from '../../ports/machine.ts';
+import type { OutsidePort } from '../../ports/outside.ts';
 import type { RuntimeDeps } from '../../runtime/deps.ts';
 import { Runtime } from '../../runtime/runtime.ts';
 import { writeError } from '../output/output.ts';
@@ -36,12 +39,14 @@ export interface OwnedRuntime {
 
 /**
  * Takes the lock (or throws, exit 4), folds the journal and creates the coordinator, which works once it is started. `onTrouble` gets
- * the sentence when the journal cannot be written, and null when it can again.
+ * the sentence when the journal cannot be written, and null when it can again. Throws (exit 3)
+ * where settings were changed while an agent ran, unless `accept` holds them as they are.
  */
 export async function openRuntime(
   context: Context,
   mode: 'auto' | 'manual' | 'keep',
   onTrouble: (sentence: string | null) => void = () => undefined,
+  accept: Seals = {},
 ): Promise<OwnedRuntime> {
   const target = requireTarget(context);
   const lock = await acquireOwnership({ commonDir: context.commonDir, stateDir: context.stateDir });
@@ -54,6 +59,9 @@ export async function openRuntime(
     );
     const load = await journal.load();
     const durable = durableOf(load);
+    const found = sealsOf({ root: context.bare ? null : context.root, commonDir: context.commonDir, env: process.env });
+    const settings = judgeSettings(withSeals(durable, accept), found);
+    if (settings.kind === 'refused') throw new CmError(settings.message, 3);
     runtime = new Runtime(dependencies(context, target, journal), durable);
     const opened = runtime;
     return {
@@ -68,6 +76,12 @@ export async function openRuntime(
           version: process.env.CM_TUI_VERSION ?? 'development',
           at: Date.now(),
         });
+        if (JSON.stringify(durable.sealed) !== JSON.stringify(found)) opened.seal(found);
+        if (settings.changed.length > 0)
+          opened.tell(
+            'info',
+            `Settings changed since the last start, and are used from now on: ${settings.changed.join(', ')}.`,
+          );
         if (unmended !== null) opened.tell('warning', unmended);
         for (const remark of load.outcome === 'ok' ? (load.remarks ?? []) : []) opened.tell('warning', remark);
       },
@@ -83,6 +97,26 @@ export async function openRuntime(
     lock.release();
     throw error;
   }
+}
+
+type Seals = Readonly<Record<string, string>>;
+
+/** As if these files had been accepted already. */
+function withSeals(durable: DurableState, accept: Seals): DurableState {
+  if (Object.keys(accept).length === 0) return durable;
+  return fold(durable, { type: 'settings-sealed', sealed: accept, at: 0 });
+}
+
+/** Agents are watched over our own settings as over what git may run. */
+function withSettings({ git, root, commonDir, bare }: Context): OutsidePort {
+  return {
+    ...git,
+    async readOutside(others, settled) {
+      const found = await git.readOutside(others, settled);
+      const seals = sealsOf({ root: bare ? null : root, commonDir, env: process.env });
+      return found === null ? null : { ...found, executables: { ...found.executables, ...seals } };
+    },
+  };
 }
 
 /** Finishes what a killed landing left in the user's tree; null, or why that is not possible now. */
@@ -154,7 +188,7 @@ function dependencies(context: Context, target: string | null, journal: Journal 
     git,
     work: git,
     branches: git,
-    outside: git,
+    outside: withSettings(context),
     processes,
     disk: createDisk((command, options) => processes.run(command, options)),
     machine:

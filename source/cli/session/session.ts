@@ -23,11 +23,15 @@ export interface Session {
 const pollMs = 50;
 
 /** Connects to the running coordinator, or acts alone under the same lock (docs/contract.md). */
-export async function withSession<T>(options: GlobalOptions, use: (session: Session) => Promise<T>): Promise<T> {
+export async function withSession<T>(
+  options: GlobalOptions,
+  use: (session: Session) => Promise<T>,
+  accept: Readonly<Record<string, string>> = {},
+): Promise<T> {
   const context = await openContext(options);
   const { connection, end } = await retryWhileLocked(
     context,
-    async () => (await connectOwner(context)) ?? (await becomeOwner(context)),
+    async () => (await connectOwner(context)) ?? (await becomeOwner(context, accept)),
   );
   try {
     return await use(sessionWith(context, connection));
@@ -50,8 +54,8 @@ async function connectOwner({ stateDir }: Context): Promise<Connected | null> {
   return { connection, end: () => client.close() };
 }
 
-async function becomeOwner(context: Context): Promise<Connected> {
-  const { runtime, begin, close } = await openRuntime(context, 'manual');
+async function becomeOwner(context: Context, accept: Readonly<Record<string, string>>): Promise<Connected> {
+  const { runtime, begin, close } = await openRuntime(context, 'manual', undefined, accept);
   const end = async (): Promise<void> => {
     await runtime.settled();
     close('command done');

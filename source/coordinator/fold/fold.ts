@@ -45,6 +45,7 @@ export function durablePart(state: DurableState): DurableState {
     pins,
     ...queue,
     ...(state.outside === undefined ? {} : { outside: state.outside }),
+    ...(state.sealed === undefined ? {} : { sealed: state.sealed }),
   };
 }
 
@@ -102,6 +103,10 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     }
     case 'outside-changed':
       return applyToInstance({ ...state, outside: keepTold(state.outside ?? {}, event.told) }, event);
+    case 'settings-sealed': {
+      const outside = Object.entries(state.outside ?? {}).filter(([name]) => !(name in event.sealed));
+      return { ...state, sealed: { ...state.sealed, ...event.sealed }, outside: Object.fromEntries(outside) };
+    }
     case 'undo-stopped':
       return withNotice(applyToInstance(state, event), notice(state, event, 'warning', `not undone: ${event.reason}`));
     case 'landing-undone': {

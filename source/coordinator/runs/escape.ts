@@ -1,4 +1,4 @@
-import { changeName, looksLikeEscape, type OutsideChange } from '../../domain/escape.ts';
+import { changeName, looksLikeEscape, type OutsideChange, settingsFileOf } from '../../domain/escape.ts';
 import type { RunId } from '../../domain/ids.ts';
 import { begunAt, type Instance } from '../../domain/instance.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
@@ -16,6 +16,7 @@ import { pauseQueue } from '../landing/queue-stop.ts';
 import type { OutsideReport } from '../state/messages.ts';
 import { sanitizeReason, someOf } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
+import { isSettingsChange, pauseForSettings } from './settings-change.ts';
 
 /** A loss is told in the sentence that pauses landing; of more than these each gets a notice of its own. */
 const mostInSentence = 3;
@@ -63,7 +64,11 @@ export function outsideReported(transition: Transition, runId: RunId, report: Ou
   if (instance === undefined) return;
   const { changes, work, onTarget, unknown } = report;
   const told = transition.state.outside ?? {};
-  const fresh = changes.filter(change => told[changeName(change)] !== change.stamp);
+  const fresh = changes.filter(
+    change =>
+      told[changeName(change)] !== change.stamp &&
+      (settingsFileOf(change.path) === null || isSettingsChange(transition.state, change)),
+  );
   const suspect = fresh.filter(change => looksLikeEscape(change, instance));
   const losses = work.filter(isLoss).filter(change => !wasTold(told, change, instance));
   if (fresh.length > 0 || work.length > 0 || onTarget) {
@@ -79,6 +84,10 @@ export function outsideReported(transition: Transition, runId: RunId, report: Ou
       },
     });
   }
+  pauseForSettings(
+    transition,
+    suspect.filter(({ path }) => settingsFileOf(path) !== null),
+  );
   for (const loss of losses.slice(mostInSentence)) transition.notice('error', describeUserChange(loss), runId);
   const sentence = alarm(transition, instance, { suspect, losses, onTarget, unknown });
   if (sentence === null) return;
@@ -114,7 +123,9 @@ function alarm(
 ): string | null {
   const { target } = instance;
   const files = suspect.filter(change => change.tree !== null).map(change => placeOf(transition, change));
-  const settings = suspect.filter(change => change.tree === null).map(change => placeOf(transition, change));
+  const settings = suspect
+    .filter(change => change.tree === null && settingsFileOf(change.path) === null)
+    .map(change => placeOf(transition, change));
   const parts = [
     ...losses.slice(0, mostInSentence).map(describeUserChange),
     ...(losses.length > mostInSentence

@@ -46,6 +46,8 @@ export interface DurableState {
   readonly notices: readonly Notice[];
   /** Changes outside the worktrees that were told as an alarm → what they were then; told once. */
   readonly outside?: Readonly<Record<string, string>>;
+  /** Settings files as a person is known to have written or accepted them: name → digest. Missing: nobody has looked yet. */
+  readonly sealed?: Readonly<Record<string, string>>;
 }
 
 /** What is observed or under way; rebuilt after every start. */

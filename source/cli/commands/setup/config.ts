@@ -7,18 +7,25 @@ import {
   loadSettings,
   type Places,
   type SettingsScope,
+  sealsOf,
   setSetting,
   settingsFile,
   settingsPlaces,
 } from '../../../adapters/config/index.ts';
 import { locateRepository, type RepositoryLocation } from '../../../adapters/git/index.ts';
 import { runInherited } from '../../../adapters/processes/run-inherited.ts';
+import { connectControl } from '../../../adapters/socket/client.ts';
+import { judgeSettings } from '../../../coordinator/runs/settings-change.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
+import { settingsName } from '../../../domain/escape.ts';
 import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeJson, writeLine } from '../../output/output.ts';
 import { askYes, canAsk } from '../../output/prompt.ts';
+import { readJournal } from '../../session/compose.ts';
 import { consentTo, openContext } from '../../session/context.ts';
+import { knownOf } from '../../session/rebuild-journal.ts';
+import { withSession } from '../../session/session.ts';
 
 interface ConfigOptions extends GlobalOptions {
   readonly user?: boolean;
@@ -72,16 +79,16 @@ async function set(key: string | undefined, value: string | undefined, options: 
   if (key === undefined || value === undefined) {
     throw new CmError('Name a setting and a value, e.g. "cm-tui config set maxParallel 3".', 2);
   }
-  const { places, scope, file } = await placeOf(options);
-  await setSetting(places, scope, key, value);
+  const { places, scope, file, repository } = await placeOf(options);
+  await writeAsPerson(file, repository?.commonDir ?? null, () => setSetting(places, scope, key, value));
   writeLine(`Set ${sanitizeLine(key, 100)} in ${escapePath(file)}.`);
   return 0;
 }
 
 async function unset(key: string | undefined, options: ConfigOptions): Promise<ExitCode> {
   if (key === undefined) throw new CmError('Name the setting to remove, e.g. "cm-tui config unset agent".', 2);
-  const { places, scope, file } = await placeOf(options);
-  await deleteSetting(places, scope, key);
+  const { places, scope, file, repository } = await placeOf(options);
+  await writeAsPerson(file, repository?.commonDir ?? null, () => deleteSetting(places, scope, key));
   writeLine(`Removed ${sanitizeLine(key, 100)} from ${escapePath(file)}.`);
   return 0;
 }
@@ -93,12 +100,14 @@ async function edit(options: ConfigOptions): Promise<ExitCode> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await writeFile(file, '{}\n', { flag: 'wx', mode: 0o600 }).catch(unlessThere);
   const [editor = 'vi', ...args] = (process.env.VISUAL || process.env.EDITOR || 'vi').split(/\s+/).filter(Boolean);
-  const code = await runInherited(editor, [...args, file], { cwd: process.cwd(), env: process.env }).ended;
-  if (code !== 0)
-    throw new CmError(
-      `The editor ${sanitizeLine(editor, 100)} failed with exit code ${code}. Set EDITOR to another one.`,
-      1,
-    );
+  await writeAsPerson(file, repository?.commonDir ?? null, async () => {
+    const code = await runInherited(editor, [...args, file], { cwd: process.cwd(), env: process.env }).ended;
+    if (code !== 0)
+      throw new CmError(
+        `The editor ${sanitizeLine(editor, 100)} failed with exit code ${code}. Set EDITOR to another one.`,
+        1,
+      );
+  });
   await checkSettings(repository);
   return 0;
 }
@@ -117,8 +126,17 @@ async function checkSettings(repository: RepositoryLocation | null): Promise<voi
 /** Shows what a tracked settings file would start, and accepts exactly that version when the user confirms or gives its hash. */
 async function trust(hash: string | undefined, options: ConfigOptions): Promise<ExitCode> {
   const { root, commonDir, bare } = await locateRepository(options.repo ?? process.cwd());
-  const { untrusted } = await loadSettings({ flags: {}, env: process.env, root: bare ? null : root, commonDir });
+  const tree = bare ? null : root;
+  const seals = sealsOf({ root: tree, commonDir, env: process.env });
+  const named = Object.entries(seals).filter(([, digest]) => hash !== undefined && isHashOf(digest, hash));
+  if (named.length > 0) return acceptFiles(Object.fromEntries(named), options);
+  const { untrusted } = await loadSettings({ flags: {}, env: process.env, root: tree, commonDir });
   if (untrusted === null) {
+    const waiting = judgeSettings(knownOf(await readJournal(await openContext(options))), seals);
+    if (waiting.kind === 'refused') {
+      writeLine(waiting.message);
+      return 3;
+    }
     writeLine('Nothing to accept. No tracked setting is waiting for your consent.');
     return 0;
   }
@@ -136,9 +154,46 @@ async function trust(hash: string | undefined, options: ConfigOptions): Promise<
     writeLine('Not accepted. Its other settings still apply.');
     return 0;
   }
-  await acceptTracked(commonDir, untrusted.path, untrusted.hash);
+  await writeAsPerson(join(commonDir, 'cm-tui', 'trust.json'), commonDir, () =>
+    acceptTracked(commonDir, untrusted.path, untrusted.hash),
+  );
   writeLine('Accepted until the file changes.');
   return 0;
+}
+
+/** Accepts settings files that were changed while an agent ran, as they are now; a coordinator that runs hears of it. */
+function acceptFiles(sealed: Readonly<Record<string, string>>, options: ConfigOptions): Promise<ExitCode> {
+  return withSession<ExitCode>(
+    options,
+    async session => {
+      const answer = await session.send({ type: 'accept-settings', sealed });
+      if (!answer.ok) throw new CmError(answer.message);
+      writeLine('Accepted, as it is now.');
+      return 0;
+    },
+    sealed,
+  );
+}
+
+/**
+ * Writes settings as a person's own: a coordinator that runs takes the file as it is then for accepted, unless somebody else had changed
+ * it before.
+ */
+async function writeAsPerson(file: string, commonDir: string | null, write: () => Promise<void>): Promise<void> {
+  const name = settingsName(file);
+  const sealNow = () => sealsOf({ root: null, commonDir: commonDir ?? nowhere, env: process.env })[name];
+  const before = sealNow();
+  await write();
+  const client = commonDir === null ? null : await connectControl(join(commonDir, 'cm-tui')).catch(() => null);
+  if (client === null) return;
+  try {
+    const { sealed } = await client.state();
+    const after = sealNow();
+    if (sealed?.[name] === before && after !== undefined)
+      await client.command({ type: 'accept-settings', sealed: { [name]: after } });
+  } finally {
+    client.close();
+  }
 }
 
 /** Enough digits that nobody can craft another file with the same prefix. */

@@ -1,0 +1,72 @@
+import { type OutsideChange, settingsFileOf } from '../../domain/escape.ts';
+import { isAlive } from '../../domain/instance.ts';
+import { escapePath } from '../../domain/text/sanitize.ts';
+import type { CommandAnswer } from '../../ports/commands.ts';
+import { pauseQueue } from '../landing/queue-stop.ts';
+import { done } from '../state/answers.ts';
+import type { DurableState } from '../state/state.ts';
+import type { Transition } from '../transition.ts';
+
+type Seals = Readonly<Record<string, string>>;
+
+const reasonStart = 'settings changed while an agent ran: ';
+
+/** Is this a settings file of ours, changed by somebody else than a person through us? */
+export function isSettingsChange(state: Pick<DurableState, 'sealed'>, { path, stamp }: OutsideChange): boolean {
+  return settingsFileOf(path) !== null && state.sealed?.[path] !== stamp;
+}
+
+/** Landing pauses until a person has accepted each of the files; what is in them counts from the next start on, and not before that. */
+export function pauseForSettings(transition: Transition, changes: readonly OutsideChange[]): void {
+  for (const { path, stamp } of changes) {
+    const file = settingsFileOf(path);
+    if (file === null) continue;
+    const reason = `${reasonStart}${escapePath(file)}. Review it, then run "${acceptCommand(stamp)}"`;
+    transition.notice('error', reason, null);
+    pauseQueue(transition, reason);
+  }
+}
+
+/** The command by which a person accepts a settings file as it is now. */
+export function acceptCommand(digest: string): string {
+  return `cm-tui config trust ${digest.slice(0, 16)}`;
+}
+
+export function acceptSettings(transition: Transition, sealed: Seals): CommandAnswer {
+  transition.record({ type: 'settings-sealed', sealed });
+  const { queuePaused } = transition.state;
+  const rest = (queuePaused ?? '').split('; ').filter(reason => !reason.startsWith(reasonStart) && reason !== '');
+  if (queuePaused !== null && queuePaused.includes(reasonStart)) {
+    const paused = rest.length > 0;
+    transition.record({ type: 'queue-paused', paused, reason: paused ? rest.join('; ') : null });
+  }
+  return done('The settings are accepted.');
+}
+
+/** What a start makes of the settings files that it finds. */
+export type SettingsVerdict =
+  /** Files that changed since the last start, by hand and with no agent at work; empty: none did. */
+  | { readonly kind: 'accepted'; readonly changed: readonly string[] }
+  /** Nothing of them counts before a person has accepted it. `message`: one sentence. */
+  | { readonly kind: 'refused'; readonly message: string };
+
+/**
+ * May these settings be used? A change that was made while an agent was at work, or while nobody can tell, has to be accepted first: an
+ * agent could start programs by it, or approve its own work. `anyAlive`: processes of runs are still there.
+ */
+export function judgeSettings(durable: DurableState, found: Seals, anyAlive = false): SettingsVerdict {
+  const { sealed, outside = {}, instances } = durable;
+  if (sealed === undefined) return { kind: 'accepted', changed: [] };
+  const changed = Object.keys(found).filter(name => found[name] !== sealed[name]);
+  const open = instances.find(({ state }) => isAlive(state) || state === 'completed');
+  const suspect =
+    changed.find(name => outside[name] !== undefined) ?? (open !== undefined || anyAlive ? changed[0] : undefined);
+  if (suspect === undefined)
+    return { kind: 'accepted', changed: changed.map(name => escapePath(settingsFileOf(name) ?? name)) };
+  const file = escapePath(settingsFileOf(suspect) ?? suspect);
+  const when = open === undefined ? 'while an agent ran' : `while ${open.key} ran`;
+  return {
+    kind: 'refused',
+    message: `${file} was changed ${when}, and could start programs or approve by itself. Review it, then run "${acceptCommand(found[suspect] ?? '')}".`,
+  };
+}

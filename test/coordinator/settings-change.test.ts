@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { fold, initialDurableState } from '../../source/coordinator/fold/fold.ts';
+import { judgeSettings } from '../../source/coordinator/runs/settings-change.ts';
+import type { DurableState } from '../../source/coordinator/state/state.ts';
+import { settingsName } from '../../source/domain/escape.ts';
+
+const name = settingsName('/r/.git/cm-tui/config.json');
+const digest = (letter: string) => letter.repeat(64);
+const sealed = (more: Partial<DurableState> = {}): DurableState => ({
+  ...initialDurableState,
+  sealed: { [name]: digest('a') },
+  ...more,
+});
+const refused = { kind: 'refused', message: expect.stringContaining('cm-tui config trust bbbbbbbbbbbbbbbb') };
+
+describe('settings that a start finds', () => {
+  test('are a person’s where nobody has looked before, or where they are as they were', () => {
+    expect(judgeSettings(initialDurableState, { [name]: digest('a') })).toEqual({ kind: 'accepted', changed: [] });
+    expect(judgeSettings(sealed(), { [name]: digest('a') })).toEqual({ kind: 'accepted', changed: [] });
+  });
+
+  test('changed by hand with no agent at work are used, and told', () => {
+    expect(judgeSettings(sealed(), { [name]: digest('b') })).toEqual({
+      kind: 'accepted',
+      changed: ['/r/.git/cm-tui/config.json'],
+    });
+  });
+
+  test('changed while an agent ran wait for a person, whatever they became since', () => {
+    const told = sealed({ outside: { [name]: digest('c') } });
+    expect(judgeSettings(told, { [name]: digest('b') })).toEqual(refused);
+    expect(judgeSettings(told, { [name]: digest('a') })).toMatchObject({ kind: 'accepted' });
+    expect(judgeSettings(sealed(), { [name]: digest('b') }, true)).toEqual(refused);
+  });
+
+  test('count once they are accepted, until the next change', () => {
+    const told = sealed({ outside: { [name]: digest('b'), other: 'x' } });
+    const accepted = fold(told, { type: 'settings-sealed', sealed: { [name]: digest('b') }, at: 1 });
+    expect(accepted.outside).toEqual({ other: 'x' });
+    expect(judgeSettings(accepted, { [name]: digest('b') })).toEqual({ kind: 'accepted', changed: [] });
+  });
+});
