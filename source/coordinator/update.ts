@@ -168,6 +168,7 @@ function outcome(transition: Transition, result: Outcome): void {
       if (result.outside !== undefined) holdForLosses(transition, result.runId, result.outside);
       lifecycle.branchJudged(transition, result.runId, result.facts, result.result);
       if (result.outside !== undefined) outsideReported(transition, result.runId, result.outside);
+      lifecycle.straysSeen(transition, result.runId, result.strays ?? []);
       return predictWaiting(transition, false);
     case 'predicted':
       return predictionAnswered(transition, result.runId, result.head, result.result);
@@ -196,7 +197,8 @@ function outcome(transition: Transition, result: Outcome): void {
       return transition.record({ type: 'cleanup-stopped', runId, priorityId, reasons });
     }
     case 'kill-finished':
-      return lifecycle.killFinished(transition, result.runId, result.survivors);
+      lifecycle.killFinished(transition, result.runId, result.survivors);
+      return lifecycle.straysSeen(transition, result.runId, result.strays ?? []);
     case 'failed':
       return effectFailed(transition, result);
   }

@@ -26,6 +26,13 @@ export type RunStatus =
   | { readonly status: 'lost'; readonly why: 'killed' | 'reboot' | 'pid-reused' }
   | { readonly status: 'unknown'; readonly message: string };
 
+/** A process of which it is not proven whose it is. */
+export interface Stray {
+  readonly pid: number;
+  /** Name of its program, sanitised. */
+  readonly name: string;
+}
+
 export interface TreeUsage {
   readonly cpuPercent: number;
   readonly memoryBytes: number;
@@ -48,6 +55,11 @@ export interface ProcessesPort {
   ): Promise<number>;
   /** Processes of the run that are still alive after its leader has ended. */
   leftovers(runId: RunId): Promise<number>;
+  /**
+   * Processes that began while the run was at work, are at work in `folder` and may be the run's, though nothing proves it: they are named,
+   * and never signalled. Those in a terminal are a person's. Empty where the system does not tell. Missing: nobody can look.
+   */
+  strays?(runId: RunId, identity: ProcessIdentity | null, folder: string): Promise<readonly Stray[]>;
   /** Names of the run folders that hold a run, whoever made them. Missing where there are no folders. */
   runNames?(): Promise<readonly string[]>;
   usage(runIds: readonly RunId[]): Promise<Readonly<Record<RunId, TreeUsage>>>;

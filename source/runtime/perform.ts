@@ -60,7 +60,7 @@ export async function perform(
     case 'process.kill': {
       const survivors = await processes.killTree(runId, slug, instance.process);
       if (survivors === 0) await git.freeRunLocks({ worktreePath, branchName }).catch(() => []);
-      return { type: 'kill-finished', runId, survivors };
+      return { type: 'kill-finished', runId, survivors, strays: await straysOf(deps, instance) };
     }
     case 'git.judge': {
       const result = await verdictOf(instance);
@@ -70,7 +70,8 @@ export async function perform(
         await new Promise<void>(resolve => deps.clock.setTimer(judgeAgainMs, resolve));
         return git.inspect(request);
       });
-      return { type: 'judged', runId, facts, result };
+      const isEnd = instance.process !== null && (instance.state === 'completed' || instance.state === 'stopping');
+      return { type: 'judged', runId, facts, result, strays: isEnd ? await straysOf(deps, instance) : [] };
     }
     case 'git.predict':
       return { type: 'predicted', runId, head: effect.head, result: await git.predict(target, effect.head) };
@@ -145,6 +146,11 @@ async function exportCandidate(
     case 'failed':
       return prepared;
   }
+}
+
+/** Processes that may be the run's though nothing proves it. That nobody can tell is no reason to fail what it was asked for. */
+async function straysOf({ processes }: RuntimeDeps, { runId, process, worktreePath }: Instance) {
+  return (await processes.strays?.(runId, process, worktreePath).catch(() => [])) ?? [];
 }
 
 function itemOf(state: State, instance: Instance): Item | undefined {

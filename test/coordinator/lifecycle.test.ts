@@ -419,6 +419,19 @@ describe('what a run amounts to', () => {
     ],
   ];
 
+  it('names what is at work in its worktree and may be its own, once, with what ends it', () => {
+    const one = scene();
+    const { runId } = one.running();
+    one.command({ type: 'cancel', id: 'US-001' });
+    const strays = [{ pid: 4712, name: 'sh' }];
+    one.answer('process.kill', { type: 'kill-finished', runId, survivors: 0, strays });
+    one.send({ type: 'process-ended', runId, status: { status: 'exited', exitCode: 143, endTime: 900 } });
+    one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null, strays });
+    expect(one.state.notices.filter(({ text }) => text.includes('4712')).map(({ text }) => text)).toEqual([
+      'a process in the worktree of US-001 may be a leftover of it: sh (4712); "kill 4712" ends it',
+    ]);
+  });
+
   it('of which only the branch is left waits for a person, whatever the policy, and lands when they say so', () => {
     const one = scene({ approve: 'clean' });
     one.predicted('US-001', goodBranch({ worktreeExists: false, checkedOut: null }));

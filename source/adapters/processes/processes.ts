@@ -10,6 +10,7 @@ import { readRunRecords, runFolder } from './run-folder.ts';
 import { startRun } from './start.ts';
 import { runMembers } from './table/members.ts';
 import { processTable } from './table/process-table.ts';
+import { findStrays } from './table/strays.ts';
 import type { ProcessTable } from './table/table-types.ts';
 import { UsageMeter } from './table/usage.ts';
 import { Watcher } from './watch.ts';
@@ -70,6 +71,8 @@ export function createProcesses(options: ProcessesOptions): ProcessesPort {
       const members = await runMembers(table, runId, leader);
       return members.filter(entry => entry.pid !== leader?.pid).length;
     },
+    strays: (runId, identity, folder) =>
+      findStrays(table, { runId, identity: identity ?? leaders.get(runId) ?? null, folder }),
     runNames: async () => readRunRecords(options.runsDir).map(record => record.runName),
     usage: runIds => meter.measure(runIds, leaders),
     run: (command, runOptions) => runHelper(table, command, runOptions),

@@ -2,8 +2,8 @@ import type { RunId } from '../../domain/ids.ts';
 import { type Instance, isAlive } from '../../domain/instance.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { BranchFacts, CreateWorktreeResult } from '../../ports/git.ts';
-import type { RunStatus } from '../../ports/processes.ts';
-import { sanitizeReason } from '../state/sentences.ts';
+import type { RunStatus, Stray } from '../../ports/processes.ts';
+import { sanitizeReason, strayText } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
 import { isLatestRun, renameInstance, requestWorktree } from './spawning.ts';
 import { endVerdict, judgeViolations, verdict } from './verdict.ts';
@@ -215,6 +215,17 @@ export function killFinished(transition: Transition, runId: RunId, survivors: nu
     transition.notice('warning', `${survivors} processes of ${whose} could not be ended`, runId);
   } else if (instance?.state === 'stopping' && instance.process === null && !isBeingMade(transition, runId)) {
     judgeAnew(transition, runId);
+  }
+}
+
+/** A process that may be the run's is named with its number, once: whose it is, only a person can tell. */
+export function straysSeen(transition: Transition, runId: RunId, strays: readonly Stray[]): void {
+  const key = transition.instance(runId)?.key;
+  if (key === undefined) return;
+  const told = new Set(transition.state.notices.map(({ text }) => text));
+  for (const { pid, name } of strays) {
+    const text = strayText(key, pid, name);
+    if (!told.has(text)) transition.notice('warning', text, runId);
   }
 }
 

@@ -18,7 +18,7 @@ import type {
   RepositoryFacts,
 } from '../../ports/git.ts';
 import type { MachineReading } from '../../ports/machine.ts';
-import type { RunStatus } from '../../ports/processes.ts';
+import type { RunStatus, Stray } from '../../ports/processes.ts';
 import type { EffectKind } from './effects.ts';
 import type { RadarPair, State } from './state.ts';
 
@@ -63,6 +63,8 @@ export type Outcome =
       readonly result: { readonly ok: boolean; readonly message: string } | null;
       /** Missing: nobody looked. */
       readonly outside?: OutsideReport;
+      /** Processes in its worktree that may be its own, at its end. */
+      readonly strays?: readonly Stray[];
     }
   | { readonly type: 'predicted'; readonly runId: RunId; readonly head: Oid; readonly result: Prediction }
   | { readonly type: 'prepared'; readonly runId: RunId; readonly head: Oid; readonly result: PrepareResult }
@@ -78,7 +80,13 @@ export type Outcome =
   | { readonly type: 'exported'; readonly runId: RunId; readonly branchName: string; readonly result: BranchResult }
   | { readonly type: 'status-written'; readonly runId: RunId; readonly ok: boolean }
   | { readonly type: 'cleaned'; readonly runId: RunId; readonly result: CleanResult }
-  | { readonly type: 'kill-finished'; readonly runId: RunId; readonly survivors: number };
+  | {
+      readonly type: 'kill-finished';
+      readonly runId: RunId;
+      readonly survivors: number;
+      /** What may be the run's too, though nothing proves it. */
+      readonly strays?: readonly Stray[];
+    };
 
 /** One look at the world for reconciling it with the journal; null or a missing key means "not known", never "gone". */
 export interface Observation {

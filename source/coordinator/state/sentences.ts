@@ -38,6 +38,13 @@ export function leftoverText(key: string, count: number): string {
   return `${key} ${leftoverWords} ${count === 1 ? '1 process' : `${count} processes`}`;
 }
 
+/** Something is at work in a run's worktree, and nobody knows whose it is. */
+export function strayText(key: string, pid: number, name: string): string {
+  return sanitizeReason(
+    `a process in the worktree of ${key} may be a leftover of it: ${name} (${pid}); "kill ${pid}" ends it`,
+  );
+}
+
 /** Beginning of what is told of a run's leftovers, by which it is known again. */
 export const leftoverWords = 'has ended and left behind';
 

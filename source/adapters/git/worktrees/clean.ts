@@ -5,6 +5,7 @@ import type { Oid, RunId } from '../../../domain/ids.ts';
 import { escapePath } from '../../../domain/text/sanitize.ts';
 import type { CleanProbe, CleanResult, GitPort } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
+import { occupantsOf } from '../../occupants.ts';
 import { type GitContext, isAncestor, privateFolder, readRefs } from '../context.ts';
 import { updateRefs } from '../landing/candidate.ts';
 import { trialMerge } from '../landing/merge-tree.ts';
@@ -12,7 +13,6 @@ import { linkedGitDir, listedPath, listWorktrees, operationIn } from '../plumbin
 import { parseStatus } from '../plumbing/parse.ts';
 import { assertOid, assertRunId, branchRef, lockReason, pins } from '../plumbing/refs.ts';
 import { gitReason } from '../plumbing/run.ts';
-import { occupantsOf } from '../plumbing/running-git.ts';
 import { withoutCopies } from './identical-files.ts';
 
 type ProbeRequest = Parameters<GitPort['probeClean']>[0];
@@ -115,7 +115,7 @@ async function probeTree(context: GitContext, request: ProbeRequest): Promise<Tr
     obstacles.push(`${shown} has uncommitted changes (${changed.slice(0, 3).map(escapePath).join(', ')}).`);
   }
   if (existsSync(join(gitDir, 'modules'))) obstacles.push(`${shown} has submodules of its own; remove it by hand.`);
-  const occupants = await occupantsOf(path);
+  const occupants = await occupantsOf(path, { files: true });
   for (const { pid, name } of occupants ?? []) obstacles.push(`${shown} is in use by ${name} (process ${pid}).`);
   const { mainTree } = context.place;
   const ignored = mainTree === null ? status.ignored : await withoutCopies(mainTree, path, status.ignored);
