@@ -40,9 +40,12 @@ export const failpointNames = [
   'git.pin.after',
   'git.land.before',
   'git.land.noted',
+  /** A file of the user's tree is moved aside, the new one is not placed yet. */
+  'git.land.aside',
+  'git.land.placed',
   /** The user's tree is at the candidate, the branch is not. */
   'git.land.tree',
-  /** Tree and branch are at the candidate; the note of the landing is still there. */
+  /** Tree and branch are at the candidate; the index is not, and the note of the landing is still there. */
   'git.land.moved',
   'git.land.after',
   'git.status.before',

@@ -2,7 +2,8 @@ import type { Oid } from '../domain/ids.ts';
 
 /** What became of taking a landing back. */
 export type UndoResult =
-  | { readonly outcome: 'moved' }
+  /** `saved`: one sentence about what somebody saved at that very moment, which is kept elsewhere. */
+  | { readonly outcome: 'moved'; readonly saved?: string }
   /** The target is no longer at what landed; nothing was changed. */
   | { readonly outcome: 'elsewhere'; readonly tip: Oid | null }
   /** Other branches hold what landed and would bring it back; nothing was changed. */
@@ -32,6 +33,11 @@ export interface BranchesPort {
     readonly branchName: string;
     readonly head: Oid;
   }): Promise<BranchResult>;
+  /**
+   * Removes the files that landings replaced in the user's tree ten minutes before `now` (milliseconds since 1970) or earlier, as far as git
+   * has them. One sentence for each landing of which something is not in git: somebody had it open and saved it.
+   */
+  releaseReplaced(now: number): Promise<readonly string[]>;
   /**
    * Drops what was kept for longer than is of use: copies of the user's uncommitted work, and pins of what has landed and still is on
    * `target`, made before a time (milliseconds since 1970). What is nowhere else stays pinned. Returns how many.

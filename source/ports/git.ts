@@ -102,7 +102,8 @@ export interface LandRequest {
 }
 
 export type LandResult =
-  | { readonly outcome: 'landed' }
+  /** `saved`: one sentence about files that somebody saved at that very moment; they are kept elsewhere. */
+  | { readonly outcome: 'landed'; readonly saved?: string }
   /** The target is no longer at `base`; build a new candidate. */
   | { readonly outcome: 'target-moved'; readonly tip: Oid | null; readonly rewound: boolean }
   /** The branch is no longer where it was approved; nothing was changed. Null: it is gone. */

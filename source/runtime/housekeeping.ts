@@ -12,6 +12,8 @@ interface House {
   readonly target: () => string | null;
   /** Forgets what runs that are over have left in our own folder. */
   readonly tidy: () => void;
+  /** Tells the user of something of theirs that is kept. */
+  readonly warn: (sentence: string) => void;
 }
 
 /** Drops what was kept for long enough: soon after the start, then once a day. Returns the stop function. */
@@ -24,7 +26,13 @@ export function keepHouse(clock: ClockPort, house: House): () => void {
       if (!stopped) cancel = clock.setTimer(day, work);
     };
     house.tidy();
-    void house.branches.expirePins(clock.now() - pinMs, house.target()).then(again, again);
+    void expire().then(again, again);
+  }
+
+  async function expire(): Promise<void> {
+    const { branches, target, warn } = house;
+    for (const sentence of await branches.releaseReplaced(clock.now())) warn(sentence);
+    await branches.expirePins(clock.now() - pinMs, target());
   }
 
   return () => {

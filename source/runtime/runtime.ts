@@ -63,7 +63,8 @@ export class Runtime implements CoordinatorHandle {
     this.#listening = new AgentOutput(deps, { state: () => this.#state, post: message => this.#post(message) });
     this.#checks = new Checks(deps, { state: () => this.#state, post: message => this.#post(message) });
     const tellRadar = (radar: readonly RadarPair[]) => this.#post({ type: 'radar-read', radar });
-    this.#owner = deps.journal === null ? null : new OwnerWatch(deps, { state: () => this.#state, tellRadar });
+    const warn = (sentence: string) => this.tell('warning', sentence);
+    this.#owner = deps.journal === null ? null : new OwnerWatch(deps, { state: () => this.#state, tellRadar, warn });
     this.#pollers = new Pollers(deps, {
       state: () => this.#state,
       post: message => this.#post(message),

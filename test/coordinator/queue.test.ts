@@ -354,6 +354,15 @@ describe('landing', () => {
     expect(one.run()).toMatchObject({ state: 'merged', merge: { landed: oid('f') } });
   });
 
+  it('tells of what somebody saved at that very moment', () => {
+    const one = scene();
+    one.prepared();
+    const saved = 'a.txt was saved while a landing replaced it; what was saved is kept in /x.';
+    landed(one, { outcome: 'landed', saved });
+    expect(one.run().state).toBe('merged');
+    expect(one.state.notices).toContainEqual(expect.objectContaining({ level: 'warning', text: saved }));
+  });
+
   it('that was cut off is finished although the queue is paused, and nothing else lands', () => {
     const one = scene();
     const { runId } = one.prepared();

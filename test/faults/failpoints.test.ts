@@ -58,6 +58,8 @@ const onTheWay: readonly FailpointName[] = [
   'checks.after',
   'git.land.before',
   'git.land.noted',
+  'git.land.aside',
+  'git.land.placed',
   'git.land.tree',
   'git.land.moved',
   'git.land.after',
@@ -86,7 +88,13 @@ const cleaning: readonly FailpointName[] = [
   'git.clean.after',
 ];
 /** Points that taking a landing back has in common with landing. */
-const takingBack: readonly FailpointName[] = ['git.land.noted', 'git.land.tree', 'git.land.moved'];
+const takingBack: readonly FailpointName[] = [
+  'git.land.noted',
+  'git.land.aside',
+  'git.land.placed',
+  'git.land.tree',
+  'git.land.moved',
+];
 const cancelling: readonly FailpointName[] = ['process.kill.before', 'process.kill.after'];
 
 const here = [...onTheWay, ...compaction, ...statusLines, ...cleaning, ...cancelling];

@@ -86,7 +86,8 @@ function whens(index: number): number[] {
 }
 
 describe.skipIf(!strace)('git is killed', { timeout: 600_000 }, () => {
-  const cases = ['read-tree', 'update-ref'].flatMap(command => kinds.map((calls, at) => ({ command, calls, at })));
+  const commands = ['read-tree', 'checkout-index', '--refresh', 'update-ref'];
+  const cases = commands.flatMap(command => kinds.map((calls, at) => ({ command, calls, at })));
 
   test.each(cases)(
     'during $command at $calls: the landing goes through when asked for again, the user loses nothing',

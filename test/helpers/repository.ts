@@ -112,7 +112,7 @@ export function createRepository(options: RepositoryOptions = {}): TestRepositor
       const place = mkdtempSync(join(base, 'work-'));
       gitIn(root, 'worktree', 'add', '-q', '--no-track', '-b', name, join(place, 'tree'), from);
       for (const [path, text] of Object.entries(changes)) {
-        if (text === null) rmSync(join(place, 'tree', path));
+        if (text === null) gitIn(join(place, 'tree'), 'rm', '-q', '--', path);
         else write(join(place, 'tree', path), text);
       }
       const oid = commit(`Work on ${name}`, join(place, 'tree'));

@@ -54,6 +54,8 @@ describe('rules that the source keeps', () => {
       'source/adapters/machine/cgroup.ts': 'files of the kernel',
       'source/adapters/processes/table/proc-table.ts': 'files of the kernel',
       'source/adapters/git/plumbing/running-git.ts': 'files of the kernel',
+      'source/adapters/git/checkout/user-files.ts':
+        'reads files of any name and size as it goes, and never waits either',
       'source/cli/screen/detach-tty.ts': '/dev/null',
       'source/cli/screen/save-text.ts': 'makes a file that was not there',
     };

@@ -6,13 +6,14 @@ import type { BranchesPort } from '../../ports/branches.ts';
 import type { GitPort } from '../../ports/git.ts';
 import type { OutsidePort } from '../../ports/outside.ts';
 import type { WorkPort } from '../../ports/work.ts';
+import { type Recovery, recoverLanding } from './checkout/recover.ts';
+import { releaseReplaced } from './checkout/rescue.ts';
 import { createMutex, type GitContext, isAncestor, mergeBase, privateFolder, tipOf } from './context.ts';
 import { createBranch, expirePins } from './landing/branches.ts';
 import { prepare } from './landing/candidate.ts';
 import { candidateIntact, checkoutCandidate } from './landing/integration.ts';
 import { land, undoLanding, writeStatus } from './landing/land.ts';
 import { predict } from './landing/merge-tree.ts';
-import { type Recovery, recoverLanding } from './landing/recover.ts';
 import { forgetOutside, keepOutside, keptOutside, readOutside } from './observing/escape-snapshot.ts';
 import { readExecutables } from './observing/executable-config.ts';
 import { type ExportRequest, exportFiles } from './observing/export-files.ts';
@@ -122,6 +123,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     readExecutables: () => readExecutables(context),
     createBranch: ({ slug, branchName, head }) =>
       context.exclusive(() => createBranch(context, branchName, head, slug)),
+    releaseReplaced: now => context.exclusive(() => releaseReplaced(context, now)),
     expirePins: (olderThan, target) => context.exclusive(() => expirePins(context, olderThan, target)),
     exportFiles: request => exportFiles(context, request),
     mergeBase: (one, other) => mergeBase(context, assertOid(one), assertOid(other)),

@@ -136,6 +136,7 @@ export function undoAnswered(transition: Transition, runId: RunId, result: UndoR
   const { undoing, target } = instance;
   switch (result.outcome) {
     case 'moved':
+      if (result.saved !== undefined) transition.notice('warning', result.saved, runId);
       return movedBack(transition, instance);
     case 'elsewhere':
       // The answer to an earlier try was lost.

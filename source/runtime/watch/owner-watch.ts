@@ -13,6 +13,8 @@ import { Radar } from './radar.ts';
 interface Host {
   state(): State;
   tellRadar(radar: readonly RadarPair[]): void;
+  /** Tells the user of something of theirs. */
+  warn(sentence: string): void;
 }
 
 /**
@@ -44,7 +46,8 @@ export class OwnerWatch {
     const { branches, clock } = this.#deps;
     if (branches === undefined) return;
     const target = () => this.#host.state().target;
-    this.#stopHousekeeping = keepHouse(clock, { branches, target, tidy: () => this.#escapes?.tidy() });
+    const tidy = () => this.#escapes?.tidy();
+    this.#stopHousekeeping = keepHouse(clock, { branches, target, tidy, warn: text => this.#host.warn(text) });
   }
 
   stop(): void {

@@ -1,11 +1,17 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createGit, type GitAdapter } from '../../../source/adapters/git/index.ts';
+import { type LandAlone, landAlone } from '../../helpers/land-alone.ts';
 import { createRepository, type TestRepository } from '../../helpers/repository.ts';
 
 const runId = 'abcdefgh12345678';
 const opened: TestRepository[] = [];
+let alone: LandAlone;
+
+beforeAll(async () => {
+  alone = await landAlone();
+});
 
 afterEach(() => {
   for (const repo of opened.splice(0)) repo.cleanup();
@@ -17,19 +23,33 @@ interface Stage {
   readonly request: { runId: string; slug: string; target: string; base: string; candidate: string };
 }
 
-/** A prepared landing whose note says that it had begun, in a fresh process. */
-async function begun(): Promise<Stage> {
+/** Points at which a landing can be cut off, and which hit of it: between any two files, and between files, ref and index. */
+const cuts = [
+  'git.land.noted:kill',
+  'git.land.aside:kill:1',
+  'git.land.aside:kill:3',
+  'git.land.placed:kill:1',
+  'git.land.placed:kill:3',
+  'git.land.tree:kill',
+  'git.land.moved:kill',
+] as const;
+
+const work = {
+  'a.txt': 'new a, longer\n',
+  'b.txt': 'new b, longer\n',
+  'gone.txt': null,
+  'dir/new.txt': 'brand new\n',
+  'folder/one.txt': null,
+  folder: 'a file now\n',
+};
+
+/** A landing that was cut off as by `kill -9`, and a fresh process. */
+async function cutOff(at: string): Promise<Stage> {
   const repo = createRepository({
-    files: { 'a.txt': 'old a\n', 'b.txt': 'old b\n', 'gone.txt': 'x\n', 'mine.txt': 'm\n' },
+    files: { 'a.txt': 'old a\n', 'b.txt': 'old b\n', 'gone.txt': 'x\n', 'folder/one.txt': '1\n', 'mine.txt': 'm\n' },
   });
   opened.push(repo);
-  const changed = {
-    'a.txt': 'new a, longer\n',
-    'b.txt': 'new b, longer\n',
-    'gone.txt': null,
-    'dir/new.txt': 'brand new\n',
-  };
-  const head = repo.branch('roadmap-001', changed);
+  const head = repo.branch('roadmap-001', work);
   const open = () => createGit({ root: repo.root, runtimeDir: null, environment: repo.env });
   const prepared = await (await open()).prepare({
     runId,
@@ -45,12 +65,10 @@ async function begun(): Promise<Stage> {
   if (prepared.outcome !== 'prepared') throw new Error(JSON.stringify(prepared));
   const { base, candidate } = prepared;
   repo.write('mine.txt', 'the user works here\n');
-  const refs = ['refs/heads/main', 'refs/cm/landed/001'];
-  const note = { target: 'main', from: base, to: candidate, inTree: true, refs, startedAt: Date.now() };
-  repo.write('.git/cm-tui/landing.json', JSON.stringify(note));
-  return { repo, git: await open(), request: { runId, slug: '001', target: 'main', base, candidate } };
+  const request = { runId, slug: '001', target: 'main', base, candidate };
+  expect(alone.land(repo, request, { env: { CM_FAILPOINT: at } }).signal).toBe('SIGKILL');
+  return { repo, git: await open(), request };
 }
-
 function expectLanded({ repo, request }: Stage): void {
   expect(repo.git('rev-parse', 'main', 'HEAD').split('\n')).toEqual([request.candidate, request.candidate]);
   expect(repo.git('status', '--porcelain')).toBe(' M mine.txt');
@@ -58,95 +76,97 @@ function expectLanded({ repo, request }: Stage): void {
   expect(existsSync(join(repo.root, '.git/cm-tui/landing.json'))).toBe(false);
 }
 
-/** States in which a killed fast-forward was seen to leave the user's tree. */
-const states: Record<string, (stage: Stage) => void> = {
-  'nothing written yet': () => undefined,
-  'the index lock alone': ({ repo }) => repo.write('.git/index.lock', ''),
-  'one file written, one cut short, one missing, one made': ({ repo }) => {
-    repo.write('.git/index.lock', 'half an index');
-    repo.write('a.txt', 'new a, longer\n');
-    repo.write('b.txt', 'new b');
-    rmSync(join(repo.root, 'gone.txt'));
-    repo.write('dir/new.txt', 'brand');
-  },
-  'a file emptied': ({ repo }) => {
-    repo.write('.git/index.lock', '');
-    repo.write('a.txt', '');
-  },
-  'a file removed to be written anew': ({ repo }) => rmSync(join(repo.root, 'a.txt')),
-  'index and files new, the ref old': ({ repo, request }) => {
-    repo.git('read-tree', '-m', '-u', request.base, request.candidate);
-  },
-  'index and files new, the ref locked': ({ repo, request }) => {
-    repo.git('read-tree', '-m', '-u', request.base, request.candidate);
-    repo.write('.git/refs/heads/main.lock', request.candidate);
-    repo.write('.git/HEAD.lock', '');
-  },
-  'all done but the note and a lock': ({ repo, request }) => {
-    repo.git('read-tree', '-m', '-u', request.base, request.candidate);
-    repo.git('update-ref', 'refs/heads/main', request.candidate);
-    repo.write('.git/HEAD.lock', '');
-  },
-};
+const notAll = cuts.filter(at => at !== 'git.land.noted:kill');
 
-describe('a landing that was killed half-way', () => {
-  test.each(Object.keys(states))('goes through when asked for again: %s', async name => {
-    const stage = await begun();
-    states[name]?.(stage);
+describe('a landing that was killed half-way', { timeout: 60_000 }, () => {
+  test.each(cuts)('goes through when asked for again: %s', async at => {
+    const stage = await cutOff(at);
     expect(await stage.git.land(stage.request)).toEqual({ outcome: 'landed' });
     expectLanded(stage);
     expect(await stage.git.recoverLanding()).toEqual({ outcome: 'nothing' });
   });
 
-  test.each(Object.keys(states))('is taken back as a whole when it is not: %s', async name => {
-    const stage = await begun();
+  test.each(cuts)('is brought to where the branch is when it is not asked for again: %s', async at => {
+    const stage = await cutOff(at);
     const { repo, git, request } = stage;
-    states[name]?.(stage);
     const arrived = repo.git('rev-parse', 'main') === request.candidate;
-    expect((await git.recoverLanding()).outcome).toBe('recovered');
-    if (arrived) return expectLanded(stage);
-    expect(repo.git('rev-parse', 'main')).toBe(request.base);
-    expect(repo.git('status', '--porcelain')).toBe(' M mine.txt');
-    expect(repo.read('mine.txt')).toBe('the user works here\n');
+    expect(arrived).toBe(at === 'git.land.moved:kill');
+    expect(await git.recoverLanding()).toEqual({ outcome: 'recovered', rescued: [] });
+    if (arrived) expectLanded(stage);
+    else {
+      expect(repo.git('rev-parse', 'main')).toBe(request.base);
+      expect(repo.git('status', '--porcelain')).toBe(' M mine.txt');
+      expect(repo.read('mine.txt')).toBe('the user works here\n');
+    }
+    expect(existsSync(join(repo.root, '.git/index.lock'))).toBe(false);
     expect(await git.recoverLanding()).toEqual({ outcome: 'nothing' });
   });
 
-  test('what it replaces is kept in the rescue folder', async () => {
-    const { repo, git } = await begun();
-    repo.write('b.txt', 'new b');
-    expect(await git.recoverLanding()).toEqual({ outcome: 'recovered', rescued: ['b.txt'] });
-    const rescue = join(repo.root, '.git/cm-tui/rescue');
-    const [folder = ''] = readdirSync(rescue);
-    expect(readFileSync(join(rescue, folder, 'b.txt'), 'utf8')).toBe('new b');
-    expect(repo.read('b.txt')).toBe('old b\n');
+  test.each(notAll)("the user's work since then stays, and nothing of theirs is lost: %s", async at => {
+    const { repo, git, request } = await cutOff(at);
+    repo.write('a.txt', 'my own words\n');
+    repo.write('dir/new.txt', 'mine too\n');
+    repo.write('dir/other.txt', 'beside it\n');
+    const arrived = repo.git('rev-parse', 'main') === request.candidate;
+    await git.recoverLanding();
+    expect(repo.read('a.txt')).toBe('my own words\n');
+    expect(repo.read('dir/new.txt')).toBe('mine too\n');
+    expect(repo.read('dir/other.txt')).toBe('beside it\n');
+    expect(repo.read('b.txt')).toBe(arrived ? 'new b, longer\n' : 'old b\n');
+    const changed = arrived ? [' M a.txt', ' M dir/new.txt'] : [' M a.txt'];
+    const untracked = arrived ? ['?? dir/other.txt'] : ['?? dir/new.txt', '?? dir/other.txt'];
+    expect(repo.git('status', '--porcelain', '-uall').split('\n')).toEqual([...changed, ' M mine.txt', ...untracked]);
   });
 
-  test("the user's own edit of a file that was to change stays, and blocks with its path", async () => {
-    const { repo, git, request } = await begun();
-    repo.write('a.txt', 'my own words\n');
-    repo.write('b.txt', 'new b');
-    expect(await git.land(request)).toMatchObject({ outcome: 'blocked', paths: ['a.txt'] });
-    expect(repo.read('a.txt')).toBe('my own words\n');
-    expect(repo.read('b.txt')).toBe('old b\n');
-    expect(repo.git('rev-parse', 'main')).toBe(request.base);
-  });
+  test.each(['git.land.aside:kill:3', 'git.land.moved:kill'])(
+    'the user has removed our lock of the index, and worked on: %s',
+    async at => {
+      const stage = await cutOff(at);
+      const { repo, git, request } = stage;
+      rmSync(join(repo.root, '.git/index.lock'));
+      repo.git('add', 'mine.txt');
+      await git.recoverLanding();
+      expect(repo.git('status', '--porcelain')).toBe('M  mine.txt');
+      expect(await git.land(request)).toEqual({ outcome: 'landed' });
+      expect(repo.git('status', '--porcelain')).toBe('M  mine.txt');
+    },
+  );
 
   test('a lock that is older than the landing is not ours to remove', async () => {
-    const { repo, git, request } = await begun();
-    const lock = join(repo.root, '.git/index.lock');
+    const { repo, git, request } = await cutOff('git.land.tree:kill');
+    const lock = join(repo.root, '.git/HEAD.lock');
     writeFileSync(lock, '');
-    const { utimesSync } = await import('node:fs');
     utimesSync(lock, 1000, 1000);
     expect(await git.land(request)).toMatchObject({ outcome: 'blocked', paths: [lock] });
     expect(existsSync(lock)).toBe(true);
   });
 
+  test('a lock of the index that is not ours stays', async () => {
+    const { repo, git, request } = await cutOff('git.land.noted:kill');
+    const lock = join(repo.root, '.git/index.lock');
+    writeFileSync(lock, '');
+    expect(await git.land(request)).toMatchObject({ outcome: 'blocked', paths: [lock] });
+    expect(existsSync(lock)).toBe(true);
+  });
+
   test('the target has moved on by then: nothing is taken back', async () => {
-    const { repo, git, request } = await begun();
-    repo.git('update-ref', 'refs/heads/main', request.candidate);
-    repo.git('read-tree', '-m', '-u', request.base, request.candidate);
+    const { repo, git, request } = await cutOff('git.land.moved:kill');
+    rmSync(join(repo.root, '.git/index.lock'));
+    repo.git('read-tree', '-m', '-i', request.base, request.candidate);
     repo.git('commit', '-q', '--allow-empty', '-m', 'Later');
     expect(await git.land(request)).toEqual({ outcome: 'landed' });
     expect(repo.git('status', '--porcelain')).toBe(' M mine.txt');
+  });
+
+  test('files that cannot be put back are told, with the place where they are', async () => {
+    const { repo, git, request } = await cutOff('git.land.aside:kill:3');
+    const rescue = join(repo.root, '.git/cm-tui/rescue');
+    const [name = ''] = readdirSync(rescue);
+    rmSync(`${repo.root}/folder`, { recursive: true, force: true });
+    repo.write('folder', 'in the way\n');
+    expect(await git.recoverLanding()).toMatchObject({ outcome: 'recovered' });
+    expect(repo.read('folder')).toBe('in the way\n');
+    expect(repo.read(join(rescue, name, 'replaced/folder/one.txt'))).toBe('1\n');
+    expect(repo.git('rev-parse', 'main')).toBe(request.base);
   });
 });

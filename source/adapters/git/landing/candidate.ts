@@ -3,6 +3,8 @@ import { messageOf } from '../../../domain/errors.ts';
 import type { Oid } from '../../../domain/ids.ts';
 import type { PrepareRequest, PrepareResult } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
+import { recoverLanding } from '../checkout/recover.ts';
+import { headOfMain, lookAtUserTree } from '../checkout/user-tree.ts';
 import { type GitContext, tipOf } from '../context.ts';
 import { assertOid, branchRef, pins } from '../plumbing/refs.ts';
 import { type GitOutput, gitReason, heldLock } from '../plumbing/run.ts';
@@ -11,9 +13,7 @@ import { commitMessage, makeCommit } from '../plumbing/write-commit.ts';
 import { setAside } from '../worktrees/interrupted-add.ts';
 import { hasAllObjects } from './completeness.ts';
 import { trialMerge } from './merge-tree.ts';
-import { recoverLanding } from './recover.ts';
 import { treeWithStatus } from './status-line.ts';
-import { headOfMain, lookAtUserTree } from './user-tree.ts';
 
 /** Builds the commit that would become the target's tip and pins it together with the approved head. The target does not move. */
 export async function prepare(context: GitContext, request: PrepareRequest): Promise<PrepareResult> {

@@ -2,14 +2,15 @@ import type { Oid } from '../../../domain/ids.ts';
 import type { BranchesPort, UndoResult } from '../../../ports/branches.ts';
 import type { GitPort, LandRequest, LandResult } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
+import { recoverLanding } from '../checkout/recover.ts';
+import { releaseReplaced } from '../checkout/rescue.ts';
+import { headOfMain, lookAtUserTree } from '../checkout/user-tree.ts';
 import { type GitContext, isAncestor, readRefs, tipOf } from '../context.ts';
 import { assertOid, branchRef, pins } from '../plumbing/refs.ts';
 import { commitMessage, makeCommit, parentOf } from '../plumbing/write-commit.ts';
 import { moveBranch } from './advance-branch.ts';
 import { hasAllObjects } from './completeness.ts';
-import { recoverLanding } from './recover.ts';
 import { treeWithStatus } from './status-line.ts';
-import { headOfMain, lookAtUserTree } from './user-tree.ts';
 
 /**
  * Moves the target from `base` to `candidate`. Asking again for what has landed already is answered `landed`; a landing that was
@@ -49,7 +50,9 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
     with: [`update ${pins.landed(slug)} ${candidate}`],
   });
   if (result.outcome === 'elsewhere') return landedOrMoved(context, request, result.tip);
-  return result.outcome === 'moved' ? { outcome: 'landed' } : result;
+  if (result.outcome !== 'moved') return result;
+  const saved = [result.saved ?? [], await releaseReplaced(context, Date.now())].flat();
+  return saved.length === 0 ? { outcome: 'landed' } : { outcome: 'landed', saved: saved.join(' ') };
 }
 
 async function landedOrMoved(context: GitContext, request: LandRequest, tip: Oid | null): Promise<LandResult> {

@@ -105,6 +105,7 @@ export interface RawChange {
   readonly change: ChangedFile['change'];
   readonly oldMode: string;
   readonly newMode: string;
+  readonly oldOid: Oid;
   readonly newOid: Oid;
 }
 
@@ -114,8 +115,8 @@ export function parseRaw(output: Buffer | string): { changes: RawChange[]; rest:
   const changes: RawChange[] = [];
   let at = 0;
   while (fields[at]?.startsWith(':') === true) {
-    const [oldMode = '', newMode = '', , newOid = '', letter = ''] = (fields[at] ?? '').slice(1).split(' ');
-    changes.push({ path: fields[at + 1] ?? '', change: changeOf(letter), oldMode, newMode, newOid });
+    const [oldMode = '', newMode = '', oldOid = '', newOid = '', letter = ''] = (fields[at] ?? '').slice(1).split(' ');
+    changes.push({ path: fields[at + 1] ?? '', change: changeOf(letter), oldMode, newMode, oldOid, newOid });
     at += 2;
   }
   return { changes, rest: fields.slice(at) };

@@ -2,6 +2,7 @@ import { delimiter } from 'node:path';
 import { GitPluginError, simpleGit } from 'simple-git';
 import { CmError } from '../../../domain/errors.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import { failedFilter, filterReason } from './filters.ts';
 import { baseEnvironment, findGit, type RepositoryView, safePath, viewEnvironment } from './run-environment.ts';
 
 /** One start of git. `args` hold values that the caller has validated; nothing of it ever passes through a shell. */
@@ -208,6 +209,8 @@ export function heldLock(output: GitOutput): string | null {
 /** Git's own reason, one line, harmless for a terminal. */
 export function gitReason(output: GitOutput): string {
   if (output.timedOut) return 'git did not answer in time';
+  const filter = failedFilter(output.stderr);
+  if (filter !== null) return filterReason(filter);
   const lines = output.stderr.split('\n').filter(line => line.trim() !== '' && !line.startsWith('hint:'));
   const line = lines.find(candidate => /^(fatal|error):/.test(candidate)) ?? lines[0];
   if (line !== undefined) return sanitizeLine(line.replace(/^(fatal|error): /, ''), 400);

@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import { messageOf } from '../../../domain/errors.ts';
+import { withoutFullStop } from '../../../domain/text/clause.ts';
+import { escapePath } from '../../../domain/text/sanitize.ts';
+import { asyncFailpoint } from '../../failpoint.ts';
+import { type GitContext, privateFolder, tipOf } from '../context.ts';
+import { blocked, failed, lockedBy, type Move, type MoveResult, moveRef, refsOf } from '../landing/move-ref.ts';
+import { failedFilter } from '../plumbing/filters.ts';
+import type { RawChange } from '../plumbing/parse.ts';
+import { assertOid, branchRef } from '../plumbing/refs.ts';
+import { gitReason } from '../plumbing/run.ts';
+import { type IndexLock, indexLock } from './index-lock.ts';
+import { type LandingNote, landingNote, stepsFile } from './landing-note.ts';
+import { recoverLanding, settleLanding } from './recover.ts';
+import { savedDuring } from './rescue.ts';
+import { indexOf, type Obstacle, stageUpdate } from './stage-update.ts';
+import { changedSince, swapFiles, swapOf } from './swap-files.ts';
+import { changesOf, dirtyInTheWay, untrackedInTheWay } from './tree-conflicts.ts';
+import { type RawPath, readablePath } from './user-files.ts';
+import { backUp, headOfMain } from './user-tree.ts';
+
+/**
+ * Moves a branch that the user has checked out: the files, then the ref, then the index.
+ *
+ * The lock of the index is held from the first look at the tree to the end, so that no commit, add or switch of the user's comes between. New
+ * files are written beside the tree first; where a filter fails or the disk is full, nothing has been touched yet. Then each file that
+ * changes is moved aside as it is and the new one is placed where nothing stands. What was moved aside is read once more before the ref
+ * moves: where it is not what the old commit holds, somebody has just saved it, and everything goes back.
+ */
+export async function advanceCheckout(context: GitContext, move: Move, tree: string): Promise<MoveResult> {
+  const { target, from, to } = move;
+  const changes = await changesOf(context, assertOid(from), assertOid(to));
+  const rivals = untrackedInTheWay(tree, changes);
+  if (rivals.length > 0) return inTheWay(tree, rivals, 'is not tracked and stands');
+  await backUp(context, tree);
+  const startedAt = Date.now();
+  const folder = join(privateFolder(join(context.runtimeDir, 'rescue')), `landing-${startedAt}`);
+  const note = { target, from, to, inTree: true, refs: refsOf(move), startedAt, folder };
+  landingNote(context).write(note);
+  await asyncFailpoint('git.land.noted');
+  try {
+    const lock = indexLock(context, startedAt);
+    const result = (await lock.take())
+      ? await advance(context, move, { tree, changes, folder, lock })
+      : lockedBy(lock.file);
+    return result.outcome === 'moved' ? await finish(context, note, result) : await giveUp(context, note, result);
+  } catch (error) {
+    const reason = withoutFullStop(messageOf(error));
+    return giveUp(context, note, failed(`${escapePath(tree)} could not be brought forward: ${reason}.`));
+  }
+}
+
+interface Place {
+  readonly tree: string;
+  readonly changes: readonly RawChange[];
+  readonly folder: string;
+  readonly lock: IndexLock;
+}
+
+/** Everything up to the ref; whatever the answer is, the note still stands. */
+async function advance(context: GitContext, move: Move, place: Place): Promise<MoveResult> {
+  const { tree, changes, folder, lock } = place;
+  const { target, from, to } = move;
+  const tip = await tipOf(context, branchRef(target));
+  if (tip !== from) return { outcome: 'elsewhere', tip };
+  if ((await headOfMain(context)) !== target) return switched(tree);
+  const staged = await stageUpdate(context, { tree, from, to, changes, folder }, lock);
+  if (staged.outcome !== 'ready') return explain(context, place, staged);
+  stepsFile(folder).write(staged.steps);
+  const swap = swapOf(tree, folder, staged.steps);
+  const stopped = swapFiles(swap);
+  if (stopped !== null) return savedMeanwhile(tree, [stopped]);
+  const refresh = ['update-index', '-q', '--refresh'];
+  await context.git.run({ cwd: tree, args: refresh, env: { GIT_INDEX_FILE: indexOf(folder) } });
+  await asyncFailpoint('git.land.tree');
+  const changed = await changedSince(swap);
+  if (changed.length > 0) return savedMeanwhile(tree, changed);
+  // Without the index, as a switch to a new branch does.
+  if ((await headOfMain(context)) !== target) return switched(tree);
+  const result = await moveRef(context, move);
+  if (result.outcome === 'moved') await asyncFailpoint('git.land.moved');
+  return result;
+}
+
+/** The index follows, or, where the user has switched at the last moment, the files go back: the branch is not what they have checked out. */
+async function finish(context: GitContext, note: LandingNote, result: MoveResult): Promise<MoveResult> {
+  const settled = await settleLanding(context, note);
+  if (settled.outcome === 'stopped') return blocked(settled.message, settled.paths);
+  const saved = await savedDuring(context, note);
+  return saved === null ? result : { outcome: 'moved', saved };
+}
+
+/** The ref stays where it was, and the tree goes back to it. */
+async function giveUp(context: GitContext, note: LandingNote, result: MoveResult): Promise<MoveResult> {
+  // A git that failed may have left its locks.
+  const settled = result.outcome === 'failed' ? await recoverLanding(context) : await settleLanding(context, note);
+  return settled.outcome === 'stopped' ? blocked(settled.message, settled.paths) : result;
+}
+
+async function explain(context: GitContext, { tree, changes }: Place, obstacle: Obstacle): Promise<MoveResult> {
+  const unsaved = 'has uncommitted changes and stands';
+  if (obstacle.outcome === 'dirty') return inTheWay(tree, obstacle.paths, unsaved);
+  const reason = `${escapePath(tree)} could not be brought forward: ${gitReason(obstacle.output)}.`;
+  const filter = failedFilter(obstacle.output.stderr);
+  if (filter !== null) return blocked(reason, [filter.path]);
+  const dirty = await dirtyInTheWay(context, tree, changes);
+  return dirty.length > 0 ? inTheWay(tree, dirty, unsaved) : failed(reason);
+}
+
+function switched(tree: string): MoveResult {
+  return blocked(`${escapePath(tree)} was switched to another branch in the meantime; try again.`, [tree]);
+}
+
+function savedMeanwhile(tree: string, paths: readonly RawPath[]): MoveResult {
+  return inTheWay(tree, paths, 'was saved while the landing was about to replace it and stands');
+}
+
+function inTheWay(tree: string, raw: readonly RawPath[], what: string): MoveResult {
+  const paths = raw.map(readablePath);
+  const first = escapePath(paths[0] ?? '');
+  const more = paths.length > 1 ? ` (and ${paths.length - 1} more)` : '';
+  return blocked(`${first}${more} in ${escapePath(tree)} ${what} in the way; commit it or move it away.`, paths);
+}

@@ -1,0 +1,123 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../../../domain/errors.ts';
+import type { Oid } from '../../../domain/ids.ts';
+import { withoutFullStop } from '../../../domain/text/clause.ts';
+import { escapePath } from '../../../domain/text/sanitize.ts';
+import { type GitContext, isAncestor, tipOf } from '../context.ts';
+import { branchRef } from '../plumbing/refs.ts';
+import { gitHasLeft } from '../plumbing/running-git.ts';
+import { setAside } from '../worktrees/interrupted-add.ts';
+import { type IndexLock, indexLock } from './index-lock.ts';
+import { type LandingNote, landingNote, stepsFile } from './landing-note.ts';
+import { tidyLanding } from './rescue.ts';
+import { indexOf } from './stage-update.ts';
+import { swapBack, swapOf } from './swap-files.ts';
+import { readablePath } from './user-files.ts';
+import { headOfMain } from './user-tree.ts';
+
+/** `nothing`: no landing was cut short. `stopped`: something is there that cannot be proven to be ours; nothing was changed on it. */
+export type Recovery =
+  | { readonly outcome: 'nothing' }
+  /** `rescued`: paths of which the user saved more than one version meanwhile; the other one lies in the rescue folder. */
+  | { readonly outcome: 'recovered'; readonly rescued: readonly string[] }
+  | { readonly outcome: 'stopped'; readonly message: string; readonly paths: readonly string[] };
+
+/**
+ * Brings the user's tree out of a landing that was killed half-way. Running it twice changes nothing more.
+ */
+export async function recoverLanding(context: GitContext): Promise<Recovery> {
+  const note = landingNote(context).read();
+  if (note === null) return { outcome: 'nothing' };
+  // A git of the killed landing may still be at work, and move the ref after we have looked at it.
+  if (!(await gitHasLeft(context.home, 5000))) {
+    const message = 'Git still works in your tree, or it cannot be seen whether it does; try again when it is done.';
+    return { outcome: 'stopped', message, paths: [context.home] };
+  }
+  const locks = freeLocks(context, note);
+  return locks === null ? settleLanding(context, note) : { outcome: 'stopped', ...locks };
+}
+
+/** Brings the tree to where the ref is: forward, or back to what it was. No git of this landing may be at work any more. */
+export async function settleLanding(context: GitContext, note: LandingNote): Promise<Recovery> {
+  const tree = context.place.mainTree;
+  let rescued: readonly string[] = [];
+  if (note.inTree && tree !== null) {
+    if (note.folder === undefined) {
+      const message = `A landing of an older version was cut short in ${escapePath(tree)}; look at git status there, then remove ${escapePath(join(context.runtimeDir, 'landing.json'))}.`;
+      return { outcome: 'stopped', message, paths: [tree] };
+    }
+    try {
+      rescued = await settleTree(context, { ...note, folder: note.folder }, tree);
+    } catch (error) {
+      const message = `A landing was cut short in ${escapePath(tree)} and cannot be settled: ${withoutFullStop(messageOf(error))}; its files are in ${escapePath(note.folder)}.`;
+      return { outcome: 'stopped', message, paths: [tree] };
+    }
+  }
+  landingNote(context).forget();
+  return { outcome: 'recovered', rescued };
+}
+
+async function settleTree(
+  context: GitContext,
+  note: LandingNote & { readonly folder: string },
+  tree: string,
+): Promise<readonly string[]> {
+  const { target, from, to, folder, startedAt } = note;
+  const lock = indexLock(context, startedAt);
+  const steps = stepsFile(folder).read();
+  const [tip, head] = await Promise.all([tipOf(context, branchRef(target)), headOfMain(context)]);
+  let rescued: readonly string[] = [];
+  const hasArrived = head === target && tip !== null && (await holds(context, tip, { from, to }));
+  if (hasArrived) await bringIndex(context, { tree, from, to, folder, lock });
+  else if (steps !== null && (lock.isOurs() || tip === from)) {
+    rescued = (await swapBack(swapOf(tree, folder, steps))).map(readablePath);
+  }
+  lock.release();
+  tidyLanding(folder);
+  return rescued;
+}
+
+/** Has the branch made the move, and perhaps gone on since? */
+async function holds(context: GitContext, tip: Oid, { from, to }: Pick<LandingNote, 'from' | 'to'>): Promise<boolean> {
+  if (tip === to || tip === from) return tip === to;
+  // An undo leads back to a commit that every later tip holds.
+  return (await isAncestor(context, from, to)) && (await isAncestor(context, to, tip));
+}
+
+/** The new index lies ready; where somebody has removed our lock, theirs is brought forward instead. */
+async function bringIndex(
+  context: GitContext,
+  update: {
+    readonly tree: string;
+    readonly from: string;
+    readonly to: string;
+    readonly folder: string;
+    readonly lock: IndexLock;
+  },
+): Promise<void> {
+  const { tree, from, to, folder, lock } = update;
+  const ready = indexOf(folder);
+  if (!existsSync(ready)) return;
+  if (lock.isOurs()) return lock.install(ready);
+  await context.git.runLocked({ cwd: tree, args: ['read-tree', '-m', '-i', '--', from, to] });
+  await context.git.runLocked({ cwd: tree, args: ['update-index', '-q', '--refresh'] });
+}
+
+/** Lock files that a killed git left. Ours only if they are no older than the landing; no git is at work any more. */
+function freeLocks(context: GitContext, note: LandingNote): { message: string; paths: string[] } | null {
+  const names = ['HEAD.lock', 'packed-refs.lock', ...note.refs.map(ref => `${ref}.lock`)];
+  for (const file of names.map(name => join(context.place.commonDir, name))) {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats === undefined) continue;
+    // File systems round times: a lock of the landing can look a little older than the note that precedes it.
+    if (stats.mtimeMs < note.startedAt - 1000) {
+      return {
+        message: `${escapePath(file)} is older than the landing; if no git is running, remove it.`,
+        paths: [file],
+      };
+    }
+    setAside(context, file);
+  }
+  return null;
+}
