@@ -85,15 +85,17 @@ function report(result) {
   return within ? 0 : 1;
 }
 
-/** Puts the figures of this run between the README's markers (--write). */
+/** Puts the figures of this run between the README's markers (--write); those of benchmarks that were not run stay as they are. */
 async function writeFigures() {
   const path = join(root, 'README.md');
   const readme = await readFile(path, 'utf8');
-  const table = ['| figure | measured | beside | ratio | limit |', '|---|---|---|---|---|', ...rows].join('\n');
-  await writeFile(
-    path,
-    readme.replace(/<!-- figures -->[\s\S]*<!-- \/figures -->/, `<!-- figures -->\n${table}\n<!-- /figures -->`),
-  );
+  const marked = /<!-- figures -->\n([\s\S]*?)<!-- \/figures -->/;
+  const [head, line, ...before] = (marked.exec(readme)?.[1] ?? '').trimEnd().split('\n');
+  const nameOf = row => row.split(' | ')[0];
+  const fresh = new Map(rows.map(row => [nameOf(row), row]));
+  const old = wanted.length === 0 ? [] : before.map(row => fresh.get(nameOf(row)) ?? row);
+  const table = [head, line, ...old, ...rows.filter(row => !old.includes(row))].join('\n');
+  await writeFile(path, readme.replace(marked, `<!-- figures -->\n${table}\n<!-- /figures -->`));
 }
 
 function show(value) {

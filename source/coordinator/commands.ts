@@ -13,7 +13,6 @@ import { cancel } from './runs/lifecycle.ts';
 import { repair, resume } from './runs/resume.ts';
 import { acceptSettings } from './runs/settings-change.ts';
 import {
-  allItems,
   findInstance,
   findItem,
   obstaclesToSpawn,
@@ -22,6 +21,7 @@ import {
   unsettledRuns,
 } from './runs/spawning.ts';
 import { done, refused } from './state/answers.ts';
+import { allItems } from './state/planning.ts';
 import { leftoverWords } from './state/sentences.ts';
 import type { Transition } from './transition.ts';
 

@@ -19,7 +19,7 @@ import { breakWhenFailing } from './runs/circuit-breaker.ts';
 import { holdForLosses, outsideReported } from './runs/escape.ts';
 import * as lifecycle from './runs/lifecycle.ts';
 import * as ending from './runs/limits.ts';
-import { replan, spawnReady } from './runs/spawning.ts';
+import { maySpawn, replan, spawnReady } from './runs/spawning.ts';
 import type { Effect } from './state/effects.ts';
 import type { Message, Outcome } from './state/messages.ts';
 import { sanitizeReason } from './state/sentences.ts';
@@ -45,7 +45,7 @@ export function initialState(
     ownership: noOwnership,
     ownershipProblems: [],
     resources: initialResources,
-    plan: { ready: [], waiting: [], groups: [], problems: [] },
+    plan: { ready: [], at: 0 },
     inFlight: {},
     nextEffectId: 1,
     watched: [],
@@ -62,10 +62,24 @@ export function initialState(
  * Facts it states come back as `record` effects already folded into the state it returns.
  */
 export function update(state: State, message: Message): { readonly state: State; readonly effects: readonly Effect[] } {
-  const transition = new Transition(state, message.at, message.entropy);
-  apply(transition, message);
-  derive(transition, state);
-  return { state: transition.state, effects: transition.effects };
+  return updateAll(state, [message]);
+}
+
+/** The same for messages that have come together: what follows from them is derived once, from all of them. */
+export function updateAll(
+  state: State,
+  messages: readonly Message[],
+): { readonly state: State; readonly effects: readonly Effect[] } {
+  const effects: Effect[] = [];
+  let after = state;
+  messages.forEach((message, index) => {
+    const transition = new Transition(after, message.at, message.entropy);
+    apply(transition, message);
+    if (index === messages.length - 1) derive(transition, state);
+    effects.push(...transition.effects);
+    after = transition.state;
+  });
+  return { state: after, effects };
 }
 
 function apply(transition: Transition, message: Message): void {
@@ -137,21 +151,18 @@ function derive(transition: Transition, before: State): void {
       transition.state.target !== null &&
       transition.state.reconciled);
   if (ready !== transition.state.ready) transition.change({ ready });
-  replan(transition, before);
-  if (transition.state.role === 'reader') return;
+  if (transition.state.role === 'reader') return replan(transition, before);
   breakWhenFailing(transition, before);
-  const planned = transition.state;
-  if (spawnReady(transition)) replan(transition, planned);
-  advanceUntilBusy(transition);
+  let planned = before;
+  if (maySpawn(transition)) {
+    replan(transition, before);
+    planned = transition.state;
+    spawnReady(transition);
+  }
+  queue.advanceQueue(transition);
   speculate(transition);
   stopUnwanted(transition, before);
-}
-
-/** A queue step that ends at once (nothing to do in git) leaves room for the next. */
-function advanceUntilBusy(transition: Transition): void {
-  const before = transition.state;
-  queue.advanceQueue(transition);
-  if (transition.state !== before) replan(transition, before);
+  replan(transition, planned);
 }
 
 function outcome(transition: Transition, result: Outcome): void {

@@ -21,12 +21,24 @@ export interface WaitReason {
   readonly detail: string;
 }
 
+/** What may run now. What else there is to say is worked out when somebody asks: see `PlanDetails`. */
 export interface Plan {
-  /** Items (`Priority.id`) that may be spawned now, all together, in document order. */
+  /** Items (`Item.id`) that may be spawned now, all together, in document order. */
   readonly ready: readonly string[];
-  /** Planned items (and those with an instance) that may not, each with every reason. */
-  readonly waiting: readonly { readonly id: string; readonly reasons: readonly WaitReason[] }[];
+  /** Milliseconds since 1970 for which it was made: a rate limit ends by itself. */
+  readonly at: number;
+}
+
+/** A plan with everything that can be said about it; each part is worked out when it is first asked for. */
+export interface PlanDetails {
+  readonly ready: Plan['ready'];
+  /** Planned items (and those with an instance) that may not run now, each with every reason, in document order. */
+  waiting(): readonly { readonly id: string; readonly reasons: readonly WaitReason[] }[];
+  /** Every reason why an item, named by id, key or alias, does not run now, whether the plan lists it or not; empty: it is ready. */
+  reasonsOf(id: string): readonly WaitReason[];
+  /** Is it among `ready` or `waiting`? */
+  lists(id: string): boolean;
   /** Planned items batched into sets that could run side by side, in the order in which they could run. */
-  readonly groups: readonly (readonly string[])[];
-  readonly problems: readonly { readonly code: string; readonly message: string; readonly line: number | null }[];
+  groups(): readonly (readonly string[])[];
+  problems(): readonly { readonly code: string; readonly message: string; readonly line: number | null }[];
 }

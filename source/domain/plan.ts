@@ -1,34 +1,50 @@
 import type { RunId } from './ids.ts';
 import type { Item } from './item.ts';
-import { describeCycle, findCycles } from './plan/cycles.ts';
+import { WorkIndex } from './plan/conflicts.ts';
 import { groupItems } from './plan/groups.ts';
-import { createLedger } from './plan/ledger.ts';
-import { commonReasons, loopReasons, reason, type Situation, safetyReasons } from './plan/reasons.ts';
-import { type Contender, select } from './plan/selection.ts';
+import { planProblems } from './plan/problems.ts';
+import {
+  capacitySentence,
+  commonReasons,
+  conflictReason,
+  freeSlots,
+  loopReasons,
+  reason,
+  safetyReasons,
+} from './plan/reasons.ts';
+import { type Selection, select } from './plan/selection.ts';
+import { assess, type Situation } from './plan/situation.ts';
 import type { PlanInput } from './plan/types.ts';
-import type { Plan, WaitReason } from './plan-types.ts';
+import type { PlanDetails, WaitReason } from './plan-types.ts';
 
 export type { PlanInput } from './plan/types.ts';
 
-/** Decides what may run now and says of everything else why not (docs/contract.md). Pure. */
-export function computePlan(input: PlanInput): Plan {
+/** Decides what may run now; why the rest may not is worked out when somebody asks. Pure. */
+export function computePlan(input: PlanInput): PlanDetails {
   const situation = assess(input);
-  const common = commonReasons(situation);
-  const listed = input.items.filter(item => isListed(item, situation));
-  const own = new Map(listed.map(item => [item.id, ownReasons(item, situation)]));
-  const contenders: Contender[] = listed
-    .map(item => ({ item, reasons: own.get(item.id) ?? [] }))
-    .filter(({ reasons }) => reasons.every(({ code }) => code === 'overlap' || code === 'unknown-scope'));
-  const open = common.length > 0 || input.paused;
-  const { chosen, passedOver } = open ? nothing : select(contenders, situation);
-  const ready = new Set(chosen.map(item => item.id));
+  const { ledger } = situation;
+  const selection = select(situation);
+  const chosen = new Set(selection.chosen);
+  const passedOver = lookBack(selection, situation);
+  const reasonsOf = remember((item: Item) => {
+    if (chosen.has(item)) return [];
+    const own = ownReasons(item, situation);
+    return withCommon([...own, ...passedOver(item, own)], commonReasons(situation));
+  });
+  const waiting = () => ledger.items.filter(item => isListed(item, situation) && !chosen.has(item));
   return {
-    ready: [...ready],
-    waiting: listed
-      .filter(item => !ready.has(item.id))
-      .map(({ id }) => ({ id, reasons: withCommon(passedOver.get(id) ?? own.get(id) ?? [], common) })),
-    groups: groupItems(situation),
-    problems: planProblems(situation),
+    ready: selection.chosen.map(item => item.id),
+    waiting: once(() => waiting().map(item => ({ id: item.id, reasons: reasonsOf(item) }))),
+    reasonsOf(id) {
+      const item = ledger.find(id);
+      return item === null ? [notThere(id)] : reasonsOf(item);
+    },
+    lists(id) {
+      const item = ledger.find(id);
+      return item !== null && isListed(item, situation);
+    },
+    groups: once(() => groupItems(situation)),
+    problems: once(() => planProblems(situation)),
   };
 }
 
@@ -46,24 +62,13 @@ export function spawnObstacles(
   const instances = input.instances.filter(instance => !ignoring.includes(instance.runId));
   const situation = assess({ ...input, instances });
   const item = situation.ledger.find(itemId);
-  if (item === null) return [reason('status', `${itemId} is not in the ROADMAP`)];
+  if (item === null) return [notThere(itemId)];
   const own = options.explicit ? safetyReasons(item, situation) : ownReasons(item, situation);
   return withCommon(own, commonReasons(situation));
 }
 
-/** Every reason why an item does not run now, items included that the plan does not list (complete, landed). Empty: it is ready. */
-export function explainItem(input: PlanInput, itemId: string): readonly WaitReason[] {
-  const item = createLedger(input.items, input.instances).find(itemId);
-  const plan = computePlan(input);
-  if (item !== null && plan.ready.includes(item.id)) return [];
-  return plan.waiting.find(({ id }) => id === item?.id)?.reasons ?? spawnObstacles(input, itemId, { explicit: false });
-}
-
-const nothing = { chosen: [], passedOver: new Map<string, readonly WaitReason[]>() };
-
-function assess(input: PlanInput): Situation {
-  const ledger = createLedger(input.items, input.instances);
-  return { input, ledger, cycles: findCycles(ledger) };
+function notThere(id: string): WaitReason {
+  return reason('status', `${id} is not in the ROADMAP`);
 }
 
 /** Whatever the ROADMAP does not call complete and has not landed, and whatever has an instance at work. */
@@ -80,23 +85,50 @@ function ownReasons(item: Item, situation: Situation): readonly WaitReason[] {
   return [...safety, ...loopReasons(item, situation)];
 }
 
+/** Why an item that may run, but for work under way, was not chosen: what goes before it, or that no slot is left for it. */
+function lookBack(
+  { chosen, places }: Selection,
+  situation: Situation,
+): (item: Item, own: readonly WaitReason[]) => readonly WaitReason[] {
+  const { input, ledger, conflicts } = situation;
+  const ahead = new Map([...new Set([...chosen, ...places])].map((item, order) => [item, order]));
+  const index = new WorkIndex(conflicts, ahead.keys());
+  return (item, own) => {
+    if (ahead.size === 0 || own.some(({ code }) => code !== 'overlap' && code !== 'unknown-scope')) return [];
+    const first = new Set<Item>();
+    index.some(item, other => {
+      if (other !== item) first.add(other);
+      return false;
+    });
+    const inOrder = [...first].sort((a, b) => (ahead.get(a) ?? 0) - (ahead.get(b) ?? 0));
+    const reasons = inOrder.map(other => conflictReason(item, other, `${other.id} goes first`));
+    if (own.length > 0 || reasons.length > 0 || freeSlots(input, ledger) === 0) return reasons;
+    const names = chosen.map(({ id }) => id).join(', ');
+    const verb = chosen.length === 1 ? 'goes' : 'go';
+    return [reason('capacity', `${names} ${verb} first; ${capacitySentence(input, ledger)}`)];
+  };
+}
+
 /** Repository, disk and capacity say nothing new about an item that runs already. */
 function withCommon(own: readonly WaitReason[], common: readonly WaitReason[]): readonly WaitReason[] {
   return own.some(({ code }) => code === 'singleton' || code === 'status') ? own : [...own, ...common];
 }
 
-function planProblems({ input, ledger, cycles }: Situation): Plan['problems'] {
-  const problems = [...input.problems];
-  const has = (code: string, line: number) => problems.some(problem => problem.code === code && problem.line === line);
-  for (const cycle of cycles.values()) {
-    const [first] = cycle;
-    const message = `${describeCycle(cycle)}: these items wait for each other, so none of them can run`;
-    if (first !== undefined && !has('cycle', first.line)) problems.push({ code: 'cycle', line: first.line, message });
-  }
-  for (const item of ledger.items) {
-    if (!item.duplicate || has('duplicate', item.line)) continue;
-    const message = `${item.key} stands more than once in the ROADMAP; it is spawned only when named by line: ${item.id}`;
-    problems.push({ code: 'duplicate', line: item.line, message });
-  }
-  return problems;
+function once<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | null = null;
+  return () => {
+    known ??= { value: compute() };
+    return known.value;
+  };
+}
+
+function remember<K, V>(compute: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return key => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const value = compute(key);
+    known.set(key, value);
+    return value;
+  };
 }

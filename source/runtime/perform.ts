@@ -1,7 +1,7 @@
 import { statusItem } from '../coordinator/landing/status-item.ts';
-import { allItems } from '../coordinator/runs/spawning.ts';
 import type { Effect } from '../coordinator/state/effects.ts';
 import type { Outcome } from '../coordinator/state/messages.ts';
+import { allItems } from '../coordinator/state/planning.ts';
 import type { State } from '../coordinator/state/state.ts';
 import { checksHash, commandName } from '../domain/checks.ts';
 import { CmError } from '../domain/errors.ts';

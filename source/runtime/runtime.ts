@@ -2,7 +2,7 @@ import type { Effect } from '../coordinator/state/effects.ts';
 import type { CoordinatorHandle, RunSignals } from '../coordinator/state/handle.ts';
 import type { Message, Outcome } from '../coordinator/state/messages.ts';
 import type { DurableState, Notice, RadarPair, State } from '../coordinator/state/state.ts';
-import { initialState, update } from '../coordinator/update.ts';
+import { initialState, updateAll } from '../coordinator/update.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { RunId } from '../domain/ids.ts';
 import { type Instance, isAlive } from '../domain/instance.ts';
@@ -195,8 +195,9 @@ export class Runtime implements CoordinatorHandle {
     if (this.#draining) return;
     this.#draining = true;
     try {
-      for (let message = this.#inbox.shift(); message !== undefined; message = this.#inbox.shift()) {
-        const { state, effects } = update(this.#state, message);
+      // What comes while a message is worked on is worked on together: the plan is made once for all of it.
+      for (let batch = this.#inbox.splice(0); batch.length > 0; batch = this.#inbox.splice(0)) {
+        const { state, effects } = updateAll(this.#state, batch);
         const changed = state !== this.#state;
         this.#state = state;
         this.#effects.add(effects);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findInstance } from '../../source/coordinator/runs/spawning.ts';
+import { planDetails } from '../../source/coordinator/state/planning.ts';
 import { replay } from '../../source/coordinator/update.ts';
 import { makeItem } from '../helpers/planning.ts';
 import { agent, base, goodBranch, look, Scene } from '../helpers/scene.ts';
@@ -84,7 +85,10 @@ describe('a rate limit', () => {
     one.send({ type: 'process-ended', runId, status: exited(1) });
     one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null });
     expect(one.run().state).toBe('failed');
-    const reasons = () => one.state.plan.waiting.find(({ id }) => id === 'US-001')?.reasons.map(({ code }) => code);
+    const reasons = () =>
+      planDetails(one.state)
+        .reasonsOf('US-001')
+        .map(({ code }) => code);
     expect(reasons()).toEqual(['cooldown']);
     one.at += 60_000;
     one.send({ type: 'tick' });

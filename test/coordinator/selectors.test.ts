@@ -11,24 +11,20 @@ describe('rows of the roadmap', () => {
       fakeItem('US-001', { status: 'complete' }),
       fakeItem('US-002'),
       fakeItem('US-003'),
-      fakeItem('US-004'),
+      fakeItem('US-004', { dependsOn: ['US-003'] }),
       fakeItem('US-005', { status: 'unknown' }),
       fakeItem('US-006', { status: 'blocked' }),
     ];
     const old = fakeInstance('US-002', { runId: 'first', state: 'failed' });
     const latest = fakeInstance('US-002', { runId: 'second', state: 'running' });
-    const state = stateWith(
-      items,
-      { instances: [old, latest], pins: ['US-003'] },
-      { 'US-004': 'US-003 has not landed' },
-    );
+    const state = stateWith(items, { instances: [old, latest], pins: ['US-003'] });
     expect(
-      itemRows(state).map(row => [row.item.id, row.status, row.why, row.instance?.runId ?? null, row.pinned]),
+      itemRows(state).map(row => [row.item.id, row.status, row.why(), row.instance?.runId ?? null, row.pinned]),
     ).toEqual([
       ['US-001', 'complete', '', null, false],
       ['US-002', 'running', '', 'second', false],
       ['US-003', 'ready', '', null, true],
-      ['US-004', 'waiting', 'US-003 has not landed', null, false],
+      ['US-004', 'waiting', 'US-003 has not landed; US-002 runs and touches src/** too', null, false],
       ['US-005', 'unknown', '', null, false],
       ['US-006', 'on-hold', '', null, false],
     ]);
@@ -38,11 +34,9 @@ describe('rows of the roadmap', () => {
     const items = [fakeItem('US-001'), fakeItem('US-002')];
     const instances = [fakeInstance('US-001'), fakeInstance('US-002', { state: 'cancelled' })];
     const state = stateWith(items, { instances });
-    const reason = { code: 'singleton', detail: 'it is already there' } as const;
-    const waiting = items.map(item => ({ id: item.id, reasons: [reason] }));
-    expect(itemRows({ ...state, plan: { ...state.plan, waiting } }).map(row => row.why)).toEqual([
+    expect(itemRows(state).map(row => row.why())).toEqual([
       '',
-      'it is already there',
+      'US-001 runs and touches src/** too; its last run was cancelled; retry it when you are ready',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { planDetails } from '../../source/coordinator/state/planning.ts';
 import type { UndoResult } from '../../source/ports/branches.ts';
 import { makeItem } from '../helpers/planning.ts';
 import { agent, base, goodBranch, head, look, oid, Scene, type Told } from '../helpers/scene.ts';
@@ -223,9 +224,9 @@ describe('a revert', () => {
   it('that has landed leaves nothing to rely on: what needs it waits, and it does not run again by itself', () => {
     const { one, runId } = reverted();
     expect(one.run(runId)).toMatchObject({ state: 'merged', takenBack: oid('f'), reason: 'taken back by ffffffffff' });
-    const waiting = Object.fromEntries(one.state.plan.waiting.map(({ id, reasons }) => [id, reasons[0]?.detail]));
-    expect(waiting['US-001']).toBe('its landing was taken back; only you can run it again');
-    expect(waiting['US-002']).toBe('US-001 has not landed; its landing was taken back');
+    const waits = (id: string) => planDetails(one.state).reasonsOf(id)[0]?.detail;
+    expect(waits('US-001')).toBe('its landing was taken back; only you can run it again');
+    expect(waits('US-002')).toBe('US-001 has not landed; its landing was taken back');
     expect(one.state.plan.ready).toEqual(['US-003']);
   });
 

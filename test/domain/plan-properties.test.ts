@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hasLanded, type Instance, type InstanceState, isAlive, waitsToLand } from '../../source/domain/instance.ts';
 import type { Item, Scope } from '../../source/domain/item.ts';
-import { chooseLargest } from '../../source/domain/plan/choose.ts';
+import { chooseLargest, takeInOrder } from '../../source/domain/plan/graph/choose.ts';
 import { computePlan, type PlanInput } from '../../source/domain/plan.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import { makeInstance, makeItem, planInput, quietMachine, unknownScope } from '../helpers/planning.ts';
@@ -134,7 +134,7 @@ describe('whatever the items and instances are', () => {
     fc.assert(
       fc.property(world, input => {
         const plan = computePlan(input);
-        const waiting = plan.waiting.map(one => one.id);
+        const waiting = plan.waiting().map(one => one.id);
         const expected = input.items.filter(item => {
           const instance = instanceOf(input, item);
           if (instance !== undefined && (isAlive(instance.state) || waitsToLand(instance.state))) return true;
@@ -142,9 +142,11 @@ describe('whatever the items and instances are', () => {
         });
         expect([...plan.ready, ...waiting].sort()).toEqual(expected.map(item => item.id).sort());
         expect(
-          plan.waiting.every(one => one.reasons.length > 0 && one.reasons.every(({ detail }) => detail !== '')),
+          plan.waiting().every(one => one.reasons.length > 0 && one.reasons.every(({ detail }) => detail !== '')),
         ).toBe(true);
-        expect(computePlan(input)).toEqual(plan);
+        const again = computePlan({ ...input });
+        expect([again.ready, again.waiting(), again.groups()]).toEqual([plan.ready, plan.waiting(), plan.groups()]);
+        for (const { id, reasons } of plan.waiting()) expect(computePlan(input).reasonsOf(id)).toEqual(reasons);
       }),
       { numRuns: 300 },
     );
@@ -161,7 +163,7 @@ describe('whatever the items and instances are', () => {
             })
             .map(item => item.id),
         );
-        for (const group of computePlan(input).groups) {
+        for (const group of computePlan(input).groups()) {
           const items = group.map(id => input.items.find(item => item.id === id)).filter(item => item !== undefined);
           for (const item of items) {
             const alive = isAlive(instanceOf(input, item)?.state ?? 'failed');
@@ -295,6 +297,96 @@ describe('estimates', () => {
   });
 });
 
+describe('hundreds of items', () => {
+  const folder = (n: number) => ({ kind: 'known' as const, paths: [`part${n}/`] });
+  /** Whoever touches everything, and `count` items that touch a folder each. */
+  const around = (wide: readonly string[], count: number) => [
+    makeItem('WIDE', { scope: { kind: 'known', paths: wide } }),
+    ...Array.from({ length: count }, (_, n) => makeItem(`I${n}`, { scope: folder(n) })),
+  ];
+
+  test('one item that overlaps all others gives way to them, however many they are', () => {
+    for (const count of [40, 400, 4000]) {
+      expect(computePlan(planInput(around(['**'], count))).ready).toEqual(['I0', 'I1', 'I2', 'I3']);
+      expect(computePlan(planInput(around(['part1/', 'part3/'], count))).ready).toEqual(['WIDE', 'I0', 'I2', 'I4']);
+    }
+  });
+
+  test('hundreds of pairs are chosen from one by one', () => {
+    // Of each three the first overlaps the other two.
+    const items = Array.from({ length: 300 }, (_, n) => [
+      makeItem(`W${n}`, { scope: { kind: 'known', paths: [`a${n}/`, `b${n}/`] } }),
+      makeItem(`A${n}`, { scope: { kind: 'known', paths: [`a${n}/`] } }),
+      makeItem(`B${n}`, { scope: { kind: 'known', paths: [`b${n}/`] } }),
+    ]).flat();
+    const roomy = (slots: number) => ({
+      resources: { ...quietMachine, capacity: slots },
+      settings: { ...defaultSettings, maxParallel: slots },
+    });
+    const all = computePlan(planInput(items, roomy(1000))).ready;
+    expect(all).toEqual(items.filter(({ id }) => !id.startsWith('W')).map(({ id }) => id));
+    // With room for 450, the first 150 are taken from the front and the rest pays for them.
+    const some = computePlan(planInput(items, roomy(450))).ready;
+    expect(some).toHaveLength(450);
+    expect(some.slice(0, 3)).toEqual(['W0', 'W1', 'W2']);
+    expect(some.filter(id => id.startsWith('W'))).toHaveLength(150);
+  });
+
+  test('of hundreds that touch one file, or of which nothing is known, one runs beside the rest', () => {
+    const shared = Array.from({ length: 600 }, (_, n) =>
+      makeItem(`S${n}`, { scope: { kind: 'known', paths: ['shared.ts', `own${n}/`] } }),
+    );
+    const vague = Array.from({ length: 600 }, (_, n) => makeItem(`U${n}`, { scope: unknownScope }));
+    const apart = makeItem('Z');
+    const plan = computePlan(planInput([...shared, ...vague, apart]));
+    expect(plan.ready).toEqual(['S0', 'U0', 'Z']);
+    expect(plan.reasonsOf('S9')).toEqual([{ code: 'overlap', detail: 'S0 goes first and touches shared.ts too' }]);
+    expect(plan.reasonsOf('U9').map(({ code }) => code)).toEqual(['unknown-scope']);
+    expect(plan.groups()).toHaveLength(600);
+    expect(plan.groups()[1]).toEqual(['S1', 'U1']);
+  });
+
+  test('whom hundreds keep waiting is told of a few of them', () => {
+    const holders = Array.from({ length: 300 }, (_, n) => makeItem(`H${n}`, { scope: folder(n) }));
+    const wide = makeItem('WIDE', { scope: { kind: 'known', paths: ['**'] } });
+    const instances = holders.map(item => makeInstance(item, { state: 'awaiting-approval' }));
+    const reasons = computePlan(planInput([...holders, wide], { instances })).reasonsOf('WIDE');
+    expect(reasons.map(({ code }) => code)).toEqual(Array.from({ length: 9 }, () => 'overlap'));
+    expect(reasons[0]?.detail).toBe('H0 waits to land and touches part0/ too');
+    expect(reasons.at(-1)?.detail).toBe('and for more runs than these');
+  });
+
+  test('a ring and a chain of thousands end at once, with a sentence that can be read', () => {
+    const chain = (count: number, first: readonly string[]) =>
+      Array.from({ length: count }, (_, n) =>
+        makeItem(`C${n}`, { dependsOn: n === 0 ? first : [`C${n - 1}`], line: n }),
+      );
+    const plan = computePlan(planInput(chain(20_000, [])));
+    expect(plan.ready).toEqual(['C0']);
+    expect(plan.groups()).toHaveLength(20_000);
+    expect(plan.waiting()).toHaveLength(19_999);
+    const ring = computePlan(planInput(chain(5000, ['C4999'])));
+    expect(ring.ready).toEqual([]);
+    expect(ring.waiting()).toHaveLength(5000);
+    const way = 'C0 → C4999 → C4998 → C4997 → C4996 → … 4994 more … → C1 → C0';
+    expect(ring.reasonsOf('C17')).toEqual([{ code: 'cycle', detail: `it waits for itself: ${way}` }]);
+    expect(ring.problems()).toHaveLength(1);
+  });
+
+  test('an item that waits in two rings is said to wait in one of them, and none of either runs', () => {
+    const items = [
+      makeItem('A', { dependsOn: ['B', 'C'] }),
+      makeItem('B', { dependsOn: ['A'] }),
+      makeItem('C', { dependsOn: ['D'] }),
+      makeItem('D', { dependsOn: ['A'] }),
+    ];
+    const plan = computePlan(planInput(items));
+    expect(plan.ready).toEqual([]);
+    expect(plan.reasonsOf('A').map(({ detail }) => detail)).toEqual(['it waits for itself: A → B → A']);
+    expect(plan.reasonsOf('C').map(({ detail }) => detail)).toEqual(['it waits for itself: A → C → D → A']);
+  });
+});
+
 describe('choosing from a graph', () => {
   const graph = fc.integer({ min: 1, max: 12 }).chain(size =>
     fc.record({
@@ -309,12 +401,65 @@ describe('choosing from a graph', () => {
       fc.property(graph, ({ size, limit, edges }) => {
         const linked = new Set(edges.flatMap(([a, b]) => [a * size + b, b * size + a]));
         const conflicts = (a: number, b: number) => linked.has(a * size + b);
-        const best = subsets(Array.from({ length: size }, (_, index) => index))
+        const best = subsets(numbers(size))
           .filter(set => set.length <= limit && set.every((a, i) => set.slice(i + 1).every(b => !conflicts(a, b))))
           .sort((a, b) => b.length - a.length || compareLists(a, b))[0];
-        expect(chooseLargest(size, limit, conflicts)).toEqual(best);
+        expect(chooseLargest(numbers(size), limit, conflicts)).toEqual(best);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  const large = fc.record({
+    size: fc.integer({ min: 20, max: 40 }),
+    limit: fc.integer({ min: 2, max: 40 }),
+    density: fc.constantFrom(0.03, 0.06, 0.12, 0.3, 0.6, 0.9),
+    seed: fc.nat(),
+  });
+
+  test('is exact for 40 candidates, however much they conflict', () => {
+    fc.assert(
+      fc.property(large, ({ size, limit, density, seed }) => {
+        const conflicts = randomGraph(size, density, seed);
+        expect(chooseLargest(numbers(size), limit, conflicts)).toEqual(firstLargest(size, limit, conflicts));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('what finds the conflicts makes no difference', () => {
+    fc.assert(
+      fc.property(large, ({ size, limit, density, seed }) => {
+        const conflicts = randomGraph(size, density, seed);
+        const found = chooseLargest(numbers(size), limit, conflicts, (one, visit) => {
+          for (let other = one - 1; other >= 0; other -= 1)
+            if (conflicts(one, other) && (visit(other) || visit(other))) return;
+        });
+        expect(found).toEqual(chooseLargest(numbers(size), limit, conflicts));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('is never worse than taking them in order, whatever the size', () => {
+    const huge = fc.record({
+      size: fc.integer({ min: 200, max: 1500 }),
+      limit: fc.integer({ min: 1, max: 60 }),
+      density: fc.constantFrom(0.001, 0.01, 0.1, 0.5, 0.97),
+      seed: fc.nat(),
+    });
+    fc.assert(
+      fc.property(huge, ({ size, limit, density, seed }) => {
+        const conflicts = randomGraph(size, density, seed);
+        const set = chooseLargest(numbers(size), limit, conflicts);
+        const inOrder = takeInOrder(numbers(size), limit, conflicts);
+        expect(set.length).toBeGreaterThanOrEqual(inOrder.length);
+        expect(set.length).toBeLessThanOrEqual(limit);
+        expect(set.some((a, i) => set.slice(i + 1).some(b => conflicts(a, b)))).toBe(false);
+        if (set.length === inOrder.length) expect(set).toEqual(inOrder);
+        expect(chooseLargest(numbers(size), limit, conflicts)).toEqual(set);
+      }),
+      { numRuns: 12 },
     );
   });
 
@@ -332,13 +477,57 @@ describe('choosing from a graph', () => {
         asked += 1;
         return linked.has(Math.max(a, b) * size + Math.min(a, b));
       };
-      const set = chooseLargest(size, 16, conflicts);
+      const set = chooseLargest(numbers(size), 16, conflicts);
       expect(asked).toBeLessThan(3 * size * size);
       expect(set.length).toBeGreaterThanOrEqual(7);
       expect(set.some((a, i) => set.slice(i + 1).some(b => conflicts(a, b)))).toBe(false);
     }
   });
 });
+
+/** A graph in which each pair conflicts with the same probability; the same for the same seed. */
+function randomGraph(size: number, density: number, seed: number): (a: number, b: number) => boolean {
+  let state = (seed % 2147483647) + 1;
+  const rows = numbers(size).map(row =>
+    numbers(row).map(() => {
+      state = (state * 48271) % 2147483647;
+      return state / 2147483647 < density;
+    }),
+  );
+  return (a, b) => rows[Math.max(a, b)]?.[Math.min(a, b)] === true;
+}
+
+/** The largest set, the earliest numbers first, found the plain way: with and without each number, cut off where too few are left. */
+function firstLargest(size: number, limit: number, conflicts: (a: number, b: number) => boolean): readonly number[] {
+  let best: readonly number[] = [];
+  const known = new Map<string, number>();
+  /** The size of the largest set within `open`. */
+  const most = (open: readonly number[]): number => {
+    const [first, ...rest] = open;
+    if (first === undefined) return 0;
+    const key = open.join();
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const beside = rest.filter(other => !conflicts(first, other));
+    const withIt = 1 + most(beside);
+    const result = beside.length === rest.length ? withIt : Math.max(withIt, most(rest));
+    known.set(key, result);
+    return result;
+  };
+  let open = numbers(size);
+  const wanted = Math.min(limit, most(open));
+  while (best.length < wanted) {
+    const next = open.find(
+      one => most(open.filter(other => other > one && !conflicts(one, other))) >= wanted - best.length - 1,
+    );
+    if (next === undefined) break;
+    best = [...best, next];
+    open = open.filter(other => other > next && !conflicts(next, other));
+  }
+  return best;
+}
+
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 function compareLists(a: readonly number[], b: readonly number[]): number {
   const at = a.findIndex((value, index) => value !== b[index]);

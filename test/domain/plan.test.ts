@@ -2,17 +2,19 @@ import { describe, expect, test } from 'vitest';
 import type { Instance } from '../../source/domain/instance.ts';
 import type { Item } from '../../source/domain/item.ts';
 import type { Ownership } from '../../source/domain/ownership/ownership.ts';
-import { computePlan, explainItem, type PlanInput, spawnObstacles } from '../../source/domain/plan.ts';
+import { computePlan, type PlanInput, spawnObstacles } from '../../source/domain/plan.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import { knownScope, makeInstance, makeItem, planInput, quietMachine, unknownScope } from '../helpers/planning.ts';
 
 const codes = (input: PlanInput, id: string) =>
   computePlan(input)
-    .waiting.find(one => one.id === id)
+    .waiting()
+    .find(one => one.id === id)
     ?.reasons.map(reason => reason.code);
 const details = (input: PlanInput, id: string) =>
   computePlan(input)
-    .waiting.find(one => one.id === id)
+    .waiting()
+    .find(one => one.id === id)
     ?.reasons.map(reason => reason.detail);
 const settings = (changes: Partial<typeof defaultSettings>) => ({ ...defaultSettings, ...changes });
 
@@ -21,29 +23,37 @@ describe('what runs', () => {
     const items = ['A', 'B', 'C', 'D', 'E'].map(id => makeItem(id));
     const plan = computePlan(planInput(items));
     expect(plan.ready).toEqual(['A', 'B', 'C', 'D']);
-    expect(plan.waiting).toEqual([
+    expect(plan.waiting()).toEqual([
       {
         id: 'E',
         reasons: [{ code: 'capacity', detail: 'A, B, C, D go first; 0 instances run, and 4 may run at once' }],
       },
     ]);
-    expect(plan.groups).toEqual([['A', 'B', 'C', 'D'], ['E']]);
-    expect(plan.problems).toEqual([]);
+    expect(plan.groups()).toEqual([['A', 'B', 'C', 'D'], ['E']]);
+    expect(plan.problems()).toEqual([]);
   });
 
   test('what is not planned says so, an item without a status too; what is complete is not listed', () => {
     const items = [makeItem('A', { status: 'complete' }), makeItem('B', { status: 'unknown' }), makeItem('C')];
     const plan = computePlan(planInput(items));
     expect(plan.ready).toEqual(['C']);
-    expect(plan.waiting).toEqual([
+    expect(plan.waiting()).toEqual([
       { id: 'B', reasons: [{ code: 'status', detail: 'B has no status in the ROADMAP, so it is not planned' }] },
     ]);
-    expect(explainItem(planInput(items), 'A')).toEqual([
+    expect(computePlan(planInput(items)).reasonsOf('A')).toEqual([
       { code: 'status', detail: 'A is complete in the ROADMAP, not planned' },
     ]);
-    expect(explainItem(planInput(items), 'B').map(reason => reason.code)).toEqual(['status']);
-    expect(explainItem(planInput(items), 'C')).toEqual([]);
-    expect(explainItem(planInput(items), 'Z').map(reason => reason.code)).toEqual(['status']);
+    expect(
+      computePlan(planInput(items))
+        .reasonsOf('B')
+        .map(reason => reason.code),
+    ).toEqual(['status']);
+    expect(computePlan(planInput(items)).reasonsOf('C')).toEqual([]);
+    expect(
+      computePlan(planInput(items))
+        .reasonsOf('Z')
+        .map(reason => reason.code),
+    ).toEqual(['status']);
   });
 
   test('a set of two is better than the first item alone', () => {
@@ -55,7 +65,7 @@ describe('what runs', () => {
     const input = planInput(items);
     expect(computePlan(input).ready).toEqual(['2', '3']);
     expect(details(input, '1')).toEqual(['2 goes first and touches a/ too', '3 goes first and touches b/ too']);
-    expect(computePlan(input).groups).toEqual([['2', '3'], ['1']]);
+    expect(computePlan(input).groups()).toEqual([['2', '3'], ['1']]);
   });
 
   test('a pin outweighs the larger set', () => {
@@ -126,20 +136,20 @@ describe('dependencies', () => {
     ];
     const plan = computePlan(planInput(cycle));
     expect(plan.ready).toEqual(['Z']);
-    expect(plan.groups).toEqual([['Z']]);
+    expect(plan.groups()).toEqual([['Z']]);
     for (const id of ['A', 'B', 'C']) {
-      expect(plan.waiting.find(one => one.id === id)?.reasons).toEqual([
+      expect(plan.waiting().find(one => one.id === id)?.reasons).toEqual([
         { code: 'cycle', detail: 'it waits for itself: A → B → C → A' },
       ]);
     }
-    expect(plan.waiting.find(one => one.id === 'X')?.reasons).toEqual([
+    expect(plan.waiting().find(one => one.id === 'X')?.reasons).toEqual([
       { code: 'dependency', detail: 'B has not landed; it waits for itself' },
     ]);
-    expect(plan.problems.map(({ code, line }) => [code, line])).toEqual([
+    expect(plan.problems().map(({ code, line }) => [code, line])).toEqual([
       ['cycle', 2],
       ['cycle', 5],
     ]);
-    expect(plan.problems[1]?.message).toContain('S → S');
+    expect(plan.problems()[1]?.message).toContain('S → S');
   });
 
   test('a cycle through a completed item is none', () => {
@@ -261,8 +271,13 @@ describe('instances of the item', () => {
 
   test('what has landed is not run again by the loop, whatever the ROADMAP says', () => {
     const merged = planInput([item], { instances: [makeInstance(item, { state: 'merged' })] });
-    expect(computePlan(merged)).toMatchObject({ ready: [], waiting: [], groups: [] });
-    expect(explainItem(merged, 'A').map(one => one.code)).toEqual(['status']);
+    const plan = computePlan(merged);
+    expect([plan.ready, plan.waiting(), plan.groups()]).toEqual([[], [], []]);
+    expect(
+      computePlan(merged)
+        .reasonsOf('A')
+        .map(one => one.code),
+    ).toEqual(['status']);
     const cleaned = planInput([item], { instances: [makeInstance(item, { state: 'cleaned' })] });
     expect(computePlan(cleaned).ready).toEqual([]);
     expect(spawnObstacles(cleaned, 'A', { explicit: true })).toEqual([]);
@@ -283,14 +298,18 @@ describe('duplicates', () => {
     ];
     const plan = computePlan(planInput(twins));
     expect(plan.ready).toEqual([]);
-    expect(plan.groups).toEqual([]);
-    expect(plan.waiting.map(({ reasons }) => reasons.map(one => one.code))).toEqual([['duplicate'], ['duplicate']]);
-    expect(plan.problems.map(({ code, line }) => [code, line])).toEqual([
+    expect(plan.groups()).toEqual([]);
+    expect(plan.waiting().map(({ reasons }) => reasons.map(one => one.code))).toEqual([['duplicate'], ['duplicate']]);
+    expect(plan.problems().map(({ code, line }) => [code, line])).toEqual([
       ['duplicate', 3],
       ['duplicate', 9],
     ]);
     const known = { code: 'duplicate', line: 3, message: 'as read' };
-    expect(computePlan(planInput(twins, { problems: [known] })).problems.map(one => one.line)).toEqual([3, 9]);
+    expect(
+      computePlan(planInput(twins, { problems: [known] }))
+        .problems()
+        .map(one => one.line),
+    ).toEqual([3, 9]);
     expect(spawnObstacles(planInput(twins), 'A@9', { explicit: true })).toEqual([]);
   });
 });
@@ -374,13 +393,13 @@ describe('groups', () => {
       makeItem('E'),
       makeItem('F', { status: 'complete' }),
     ];
-    expect(computePlan(planInput(items)).groups).toEqual([
+    expect(computePlan(planInput(items)).groups()).toEqual([
       ['A', 'E'],
       ['B', 'C'],
     ]);
     const running = planInput(items, { instances: [makeInstance(items[1] as Item)] });
-    expect(computePlan(running).groups).toEqual([['B', 'E'], ['A'], ['C']]);
+    expect(computePlan(running).groups()).toEqual([['B', 'E'], ['A'], ['C']]);
     const one = planInput(items, { settings: settings({ maxParallel: 1 }) });
-    expect(computePlan(one).groups).toEqual([['A'], ['B'], ['C'], ['E']]);
+    expect(computePlan(one).groups()).toEqual([['A'], ['B'], ['C'], ['E']]);
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import picomatch from 'picomatch';
 import { describe, expect, test } from 'vitest';
 import type { Scope } from '../../source/domain/item.ts';
+import { ScopeIndex } from '../../source/domain/scope/scope-index.ts';
 import {
   patternMatches,
   patternsOverlap,
@@ -44,6 +45,7 @@ describe('overlap', () => {
     ['app/[id]/page.tsx', 'app/[id]/page.tsx', true],
     ['app/(shop)/page.tsx', 'app/(shop)/', true],
     ['src/@(a|b).ts', 'src/b.ts', true],
+    ['*(a|b)b/**/!(a)', '?', true],
     ['.', 'anything/at/all.ts', true],
     ['', 'x', true],
     ['../other/x', 'src/', false],
@@ -168,6 +170,49 @@ const pattern = fc.array(segment, { minLength: 1, maxLength: 4 }).map(parts => p
 const path = fc
   .array(fc.constantFrom('a', 'b', 'ab', 'ba', 'aa', 'abb'), { minLength: 1, maxLength: 5 })
   .map(parts => parts.join('/'));
+
+describe('an index of scopes', () => {
+  const scope = fc
+    .array(
+      fc.oneof(
+        { weight: 3, arbitrary: pattern },
+        path,
+        path.map(one => `!${one}`),
+      ),
+      { minLength: 1, maxLength: 3 },
+    )
+    .map(paths => known(...paths));
+
+  test('finds what a comparison with each of them finds', () => {
+    fc.assert(
+      fc.property(fc.array(scope, { maxLength: 12 }), scope, (all, wanted) => {
+        const index = new ScopeIndex<Scope>();
+        for (const one of all) index.add(one, one);
+        const found = new Set<Scope>();
+        index.some(wanted, one => {
+          found.add(one);
+          return false;
+        });
+        expect(all.filter(one => found.has(one))).toEqual(all.filter(one => scopesOverlap(wanted, one)));
+        expect(index.some(wanted, () => true)).toBe(found.size > 0);
+        const shared = index.shared(wanted, () => true).map(({ source }) => source);
+        const meets = (source: string) => all.some(one => scopesOverlap(known(source), one));
+        expect(shared).toEqual(wanted.paths.some(one => !one.startsWith('!')) ? shared.filter(meets) : shared);
+        expect(shared.length > 0).toBe(found.size > 0);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('leaves unknown scopes to whoever asks', () => {
+    const index = new ScopeIndex<string>();
+    index.add(unknown, 'unknown');
+    index.add(known('src/'), 'src');
+    expect(index.some(unknown, () => true)).toBe(false);
+    expect(index.some(known('**'), one => one === 'unknown')).toBe(false);
+    expect(index.some(known('src/a.ts'), one => one === 'src')).toBe(true);
+  });
+});
 
 describe('against picomatch', () => {
   test('two patterns that match one path overlap', () => {

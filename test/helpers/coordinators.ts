@@ -28,7 +28,7 @@ const quietState: State = {
     cpuHistory: [],
     memoryHistory: [],
   },
-  plan: { ready: [], waiting: [], groups: [], problems: [] },
+  plan: { ready: [], at: 0 },
   cooldowns: {},
   inFlight: {},
   nextEffectId: 1,

@@ -113,24 +113,13 @@ export function fakeState(more: Partial<State> = {}): State {
   };
 }
 
-/** Shorthand for a state with these items, all of them ready but those that `waiting` names. */
-export function stateWith(
-  items: readonly Item[],
-  more: Partial<State> = {},
-  waiting: Readonly<Record<string, string>> = {},
-): State {
+/** Shorthand for a state with these items; those that depend on nothing are ready, all of them. */
+export function stateWith(items: readonly Item[], more: Partial<State> = {}): State {
   const taken = new Set((more.instances ?? []).map(one => one.priorityId));
   const planned = items.filter(item => item.status === 'planned' && !taken.has(item.id));
   return fakeState({
     roadmap: { path: 'docs/ROADMAP.md', items, problems: [] },
-    plan: {
-      ready: planned.filter(item => waiting[item.id] === undefined).map(item => item.id),
-      waiting: planned
-        .filter(item => waiting[item.id] !== undefined)
-        .map(item => ({ id: item.id, reasons: [{ code: 'dependency', detail: waiting[item.id] ?? '' }] })),
-      groups: [],
-      problems: [],
-    },
+    plan: { ready: planned.filter(item => item.dependsOn.length === 0).map(item => item.id), at: noon },
     ...more,
   });
 }

@@ -29,7 +29,12 @@ const items = [
     scope: { kind: 'inferred', paths: ['docs/guide.md'] },
     estimateHours: 6,
   }),
-  fakeItem('US-046', { title: 'Search in the docs', dependsOn: ['US-045'], notes: ['psutil'] }),
+  fakeItem('US-046', {
+    title: 'Search in the docs',
+    dependsOn: ['US-045'],
+    notes: ['psutil'],
+    scope: { kind: 'known', paths: ['docs/search/**'] },
+  }),
   fakeItem('PRIORITY-2.65', { title: '見積もり page for Japan', agentType: 'project_manager' }),
 ];
 
@@ -75,23 +80,19 @@ export const instances = [
 ];
 
 export function busyState(more: Partial<State> = {}): State {
-  return stateWith(
-    items,
-    {
-      mode: 'auto',
-      instances,
-      notices: [
-        {
-          at: noon - 5 * minute,
-          level: 'warning',
-          text: 'US-041 conflicts with roadmap in source/app.ts',
-          runId: null,
-        },
-      ],
-      ...more,
-    },
-    { 'US-046': 'US-045 has not landed' },
-  );
+  return stateWith(items, {
+    mode: 'auto',
+    instances,
+    notices: [
+      {
+        at: noon - 5 * minute,
+        level: 'warning',
+        text: 'US-041 conflicts with roadmap in source/app.ts',
+        runId: null,
+      },
+    ],
+    ...more,
+  });
 }
 
 /** Work under way, something to land, a conflict: most of what the overview can show. */

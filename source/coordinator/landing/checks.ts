@@ -55,8 +55,8 @@ function freeSlot({ instances }: State, runId: RunId): number {
 export function stopUnwanted(transition: Transition, before: State): void {
   if (transition.state.instances === before.instances) return;
   for (const { runId, merge } of transition.state.instances) {
-    const underWay = transition.busy('checks.run', runId) || transition.busy('speculate.check', runId);
-    if (merge.check?.ended !== true || !underWay) continue;
+    if (merge.check?.ended !== true) continue;
+    if (!transition.busy('checks.run', runId) && !transition.busy('speculate.check', runId)) continue;
     const earlier = before.instances.find(instance => instance.runId === runId)?.merge.check;
     if (earlier?.number === merge.check.number && !earlier.ended) transition.emit({ type: 'checks.stop', runId });
   }

@@ -5,7 +5,7 @@ import type { Violation } from '../../domain/queue/merge-entry.ts';
 import { orderQueue, type QueueClass, queueClassAt } from '../../domain/queue/order.ts';
 import type { CommandAnswer } from '../../ports/commands.ts';
 import { queuePlaceOf } from '../fold/fold-queue.ts';
-import { allItems } from '../runs/spawning.ts';
+import { allItems } from '../state/planning.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 

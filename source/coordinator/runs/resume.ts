@@ -1,10 +1,11 @@
 import { type Instance, isAlive } from '../../domain/instance.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { CommandAnswer } from '../../ports/commands.ts';
+import { allItems } from '../state/planning.ts';
 import { sanitizeReason, someOf } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
 import { isRepairable, repairedTooOften, repairMessage } from './repair-message.ts';
-import { allItems, obstaclesToSpawn, replaceRuns, unsettledRuns } from './spawning.ts';
+import { obstaclesToSpawn, replaceRuns, unsettledRuns } from './spawning.ts';
 
 /** Longest message that is kept for an agent; what is longer belongs into a file. */
 const messageLength = 20_000;

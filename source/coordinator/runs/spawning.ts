@@ -2,47 +2,16 @@ import type { RunId } from '../../domain/ids.ts';
 import { begunAt, type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
 import { chooseAgent } from '../../domain/plan/agent-choice.ts';
-import { computePlan, type PlanInput, spawnObstacles } from '../../domain/plan.ts';
+import { spawnObstacles } from '../../domain/plan.ts';
 import type { WaitReason } from '../../domain/plan-types.ts';
 import { findItems } from '../../domain/roadmap/resolve.ts';
 import { slugOf } from '../../domain/roadmap/slug.ts';
 import { branchNameOf, worktreePathOf } from '../../domain/text/names.ts';
+import { allItems, makePlan, planInput } from '../state/planning.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 
 const renameLimit = 50;
-
-/** All items that can be named: those of the ROADMAP, then the ad-hoc ones. */
-export function allItems(state: Pick<State, 'roadmap' | 'adHoc'>): readonly Item[] {
-  return state.adHoc.length === 0 ? state.roadmap.items : [...state.roadmap.items, ...state.adHoc];
-}
-
-export function planInput(state: State, now: number): PlanInput {
-  return {
-    items: allItems(state),
-    instances: state.instances,
-    ownership: state.ownership,
-    settings: state.settings,
-    resources: state.resources,
-    repositoryProblems: [
-      ...(state.repository?.problems ?? ['the repository has not been read yet']),
-      ...goingBack(state),
-    ],
-    paused: state.paused,
-    pins: state.pins,
-    cooldowns: state.cooldowns,
-    now,
-    startedAt: state.startedAt,
-    problems: state.roadmap.problems,
-  };
-}
-
-/** Nothing is begun from a target that is about to go back: its branch would bring back what is being taken away. */
-function goingBack({ instances, target }: State): readonly string[] {
-  return instances
-    .filter(one => one.undoing !== undefined && one.target === target)
-    .map(({ key }) => `the landing of ${key} is being taken back`);
-}
 
 const planKeys = [
   'roadmap',
@@ -59,8 +28,10 @@ const planKeys = [
 
 /** Recomputes the plan where one of its inputs has changed since `before`. */
 export function replan(transition: Transition, before: State): void {
-  if (planKeys.every(key => transition.state[key] === before[key]) && !coolingDown(before, transition.at)) return;
-  transition.change({ plan: computePlan(planInput(transition.state, transition.at)) });
+  const { state, at } = transition;
+  const isCurrent = state.plan.at === at || !coolingDown(before, at);
+  if (isCurrent && planKeys.every(key => state[key] === before[key])) return;
+  transition.change({ plan: makePlan(state, at) });
 }
 
 function coolingDown(state: State, now: number): boolean {
@@ -137,19 +108,19 @@ export function renameInstance(transition: Transition, runId: RunId, why: string
   requestWorktree(transition, runId);
 }
 
-/** The work loop: spawns what the plan says is ready. Returns true where something was spawned. */
-export function spawnReady(transition: Transition): boolean {
+/** May the work loop start something now, if there is something? */
+export function maySpawn(transition: Transition): boolean {
+  const { mode, ready } = transition.state;
+  return mode === 'auto' && ready && !hasUnreadEnd(transition);
+}
+
+/** The work loop: spawns what the plan says is ready. */
+export function spawnReady(transition: Transition): void {
   const { state } = transition;
-  if (state.mode !== 'auto' || !state.ready || state.plan.ready.length === 0 || hasUnreadEnd(transition)) return false;
-  const items = allItems(state);
-  let spawned = false;
   for (const id of state.plan.ready) {
-    const item = items.find(candidate => candidate.id === id);
-    if (item === undefined) continue;
-    requestInstance(transition, item);
-    spawned = true;
+    const item = allItems(state).find(candidate => candidate.id === id);
+    if (item !== undefined) requestInstance(transition, item);
   }
-  return spawned;
 }
 
 /**

@@ -1,6 +1,8 @@
 import { hasLanded, type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
+import { catalogOf } from '../../domain/plan/catalog.ts';
+import { foldGraph } from '../../domain/plan/graph/fold-graph.ts';
 import type { ReasonCode } from '../../domain/plan-types.ts';
-import { itemRows } from './selectors.ts';
+import { allItems, planDetails } from './planning.ts';
 import type { State } from './state.ts';
 
 /** Reasons that pass by themselves as work goes on; with any other an item does not run without a person. */
@@ -43,26 +45,26 @@ function timesLeft(state: State, now: number, typical: number): ReadonlyMap<stri
   if (state.mode !== 'auto' || state.paused) return left;
   const willRun = [
     ...state.plan.ready,
-    ...state.plan.waiting.filter(one => one.reasons.every(({ code }) => passing.has(code))).map(({ id }) => id),
+    ...planDetails(state)
+      .waiting()
+      .filter(one => one.reasons.every(({ code }) => passing.has(code)))
+      .map(({ id }) => id),
   ];
   for (const id of willRun) if (!left.has(id)) left.set(id, typical);
   return left;
 }
 
 function longestChain(state: State, left: ReadonlyMap<string, number>): number {
-  const items = new Map(itemRows(state).map(({ item }) => [item.id, item]));
-  const known = new Map<string, number>();
-  const chain = (id: string): number => {
-    const before = known.get(id);
-    if (before !== undefined) return before;
-    // Stands for it while it is being worked out: a cycle ends there.
-    known.set(id, 0);
-    const own = left.get(id) ?? 0;
-    const longest = own + Math.max(0, ...(items.get(id)?.dependsOn ?? []).map(chain));
-    known.set(id, longest);
-    return longest;
-  };
-  return Math.max(0, ...[...left.keys()].map(chain));
+  const { find, dependencies } = catalogOf(allItems(state));
+  const ends = foldGraph<string, number>(
+    left.keys(),
+    id => {
+      const item = find(id);
+      return item === null ? [] : dependencies(item).flatMap(other => other?.id ?? []);
+    },
+    (id, behind) => behind.reduce((most, one) => Math.max(most, one), 0) + (left.get(id) ?? 0),
+  );
+  return [...ends.values()].reduce((most, one) => Math.max(most, one), 0);
 }
 
 function median(values: readonly number[]): number | null {

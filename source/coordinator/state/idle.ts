@@ -2,6 +2,7 @@ import { hasLanded, type Instance, isAlive } from '../../domain/instance.ts';
 import { describeRun } from '../../domain/state-labels.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import { queueWait } from '../landing/queue-order.ts';
+import { planDetails } from './planning.ts';
 import type { State } from './state.ts';
 
 /** Waiting for these alone ends by itself, so it is not idleness while something is planned. */
@@ -14,9 +15,8 @@ export function isIdle(state: State): boolean {
   if (state.instances.some(instance => hasItsTurn(state, instance))) return false;
   if (state.mode === 'manual' || state.paused) return true;
   if (state.plan.ready.length > 0) return false;
-  return !state.plan.waiting.some(
-    ({ reasons }) => reasons.length > 0 && reasons.every(reason => passing.has(reason.code)),
-  );
+  const { waiting } = planDetails(state);
+  return !waiting().some(({ reasons }) => reasons.length > 0 && reasons.every(({ code }) => passing.has(code)));
 }
 
 /** It is being landed, or will be by itself. */
@@ -40,7 +40,8 @@ export function unfinished(state: State): readonly string[] {
   );
   const told = new Set(unfinished.map(instance => instance.priorityId));
   // What the ROADMAP does not plan waits for nobody.
-  const planned = state.plan.waiting.filter(({ reasons }) => reasons.some(({ code }) => code !== 'status'));
+  const { ready, waiting } = planDetails(state);
+  const planned = waiting().filter(({ reasons }) => reasons.some(({ code }) => code !== 'status'));
   const pending = state.instances.filter(instance => state.pendingStatus.includes(instance.runId));
   return [
     ...unfinished.map(instance => `${describeRun(instance)}.`),
@@ -49,7 +50,7 @@ export function unfinished(state: State): readonly string[] {
       .map(
         ({ id, reasons }) => `${id} waits${because(reasons.map(({ detail }) => withoutFullStop(detail)).join('; '))}.`,
       ),
-    ...state.plan.ready.map(id => `${id} is ready.`),
+    ...ready.map(id => `${id} is ready.`),
     ...pending.map(
       ({ key }) =>
         `${key} has landed, and its line in the ROADMAP waits: your uncommitted changes there come first, or the line is not as it was.`,

@@ -2,6 +2,7 @@ import type { RunId } from '../../domain/ids.ts';
 import { hasLanded, type Instance, type InstanceState, isAlive, waitsToLand } from '../../domain/instance.ts';
 import type { Item, ItemStatus } from '../../domain/item.ts';
 import { queueWait } from '../landing/queue-order.ts';
+import { allItems, planDetails } from './planning.ts';
 import { touchesOf } from './radar-view.ts';
 import type { State } from './state.ts';
 
@@ -28,7 +29,7 @@ export interface ItemRow {
   readonly instance: Instance | null;
   readonly status: RowStatus;
   /** Why it stands so, one sentence of foreign text that still has to be sanitised; empty: nothing to say. */
-  readonly why: string;
+  why(): string;
   /** Preferred by the user when there is a choice. */
   readonly pinned: boolean;
 }
@@ -89,28 +90,34 @@ export const latestInstances = remember(
 
 /** Every item of the ROADMAP in its order, then the ad-hoc ones. */
 export const itemRows = remember(
-  state => [state.roadmap.items, state.adHoc, latestInstances(state), state.plan, state.pins, state.ready],
-  (items, adHoc, latest, plan, pins, known): readonly ItemRow[] => {
-    const ready = new Set(plan.ready);
-    const waiting = new Map(plan.waiting.map(one => [one.id, one.reasons.map(reason => reason.detail).join('; ')]));
-    return [...items, ...adHoc].map(item => {
+  state => [allItems(state), latestInstances(state), state.pins, state.ready, state.plan.ready, planDetails(state)],
+  (items, latest, pins, known, spawnable, plan): readonly ItemRow[] => {
+    const ready = new Set(spawnable);
+    const pinned = new Set(pins);
+    const waits = ({ id }: Item) => (plan.lists(id) ? plan.reasonsOf(id).map(({ detail }) => detail) : []).join('; ');
+    return items.map(item => {
       const instance = latest.get(item.id) ?? null;
-      const waits = waiting.get(item.id);
-      const row = { item, instance, pinned: pins.includes(item.id) };
+      const row = { item, instance, pinned: pinned.has(item.id) };
       if (instance !== null)
-        return { ...row, status: instance.state, why: instance.reason ?? planWhy(instance, waits) };
+        return {
+          ...row,
+          status: instance.state,
+          why: () => instance.reason ?? (isNews(instance) ? waits(item) : ''),
+        };
       // Before the first look is complete nobody can say that it may run, and no key could start it.
-      if (ready.has(item.id)) return { ...row, status: known ? 'ready' : 'planned', why: '' };
-      if (item.status === 'planned' && waits !== undefined)
-        return { ...row, status: 'waiting', why: waits || 'the plan does not say why' };
-      return { ...row, status: rowStatuses[item.status], why: '' };
+      if (ready.has(item.id)) return { ...row, status: known ? 'ready' : 'planned', why: nothing };
+      if (item.status === 'planned' && plan.lists(item.id))
+        return { ...row, status: 'waiting', why: () => waits(item) || 'the plan does not say why' };
+      return { ...row, status: rowStatuses[item.status], why: nothing };
     });
   },
 );
 
+const nothing = () => '';
+
 /** What the plan says of an item is news only when its instance has ended without landing: that it runs is plain to see. */
-function planWhy({ state }: Instance, waits: string | undefined): string {
-  return isAlive(state) || waitsToLand(state) || hasLanded(state) ? '' : (waits ?? '');
+function isNews({ state }: Instance): boolean {
+  return !isAlive(state) && !waitsToLand(state) && !hasLanded(state);
 }
 
 const queueStates: Readonly<Partial<Record<InstanceState, number>>> = { landing: 0, checking: 1, queued: 2 };

@@ -1,7 +1,8 @@
 import { isAlive } from '../instance.ts';
 import type { Item, Scope } from '../item.ts';
-import { memoised } from './choose.ts';
-import { clashCode, type Situation } from './reasons.ts';
+import type { Conflicts } from './conflicts.ts';
+import { foldGraph } from './graph/fold-graph.ts';
+import type { Situation } from './situation.ts';
 
 const millisecondsPerHour = 3_600_000;
 /** Larger plans are taken in document order: the forecast is made anew whenever anything changes. */
@@ -10,7 +11,7 @@ const largestPlan = 300;
 const worthwhile = 0.02;
 
 /** Something that takes a slot and files for a while: an item to come, or an instance at work. */
-interface Work {
+export interface Task {
   readonly item: Item | null;
   readonly scope: Scope;
   readonly agentType: string;
@@ -21,16 +22,17 @@ interface Work {
 }
 
 /**
- * The order in which items of equal right are preferred. It is document order, with one exception: where items depend on each other and
- * the estimates say that everything would be done noticeably later that way, it is the best of a few well-known rules (longest chain
- * first, longest item first, most work behind it first). A plain list, or one where fewer than half of the items have an estimate, is
- * always taken in document order.
+ * Items of equal right in the order in which they are preferred. It is document order, with one exception: where items depend on each
+ * other and the estimates say that everything would be done noticeably later that way, it is the best of a few well-known rules (longest
+ * chain first, longest item first, most work behind it first).
  */
-export function preferenceOrder(candidates: readonly Item[], situation: Situation): readonly Item[] {
-  const works = collectWorks(situation);
-  if (works === null) return candidates;
+export function inPreferredOrder(
+  items: readonly Item[],
+  works: readonly Task[],
+  situation: Situation,
+): readonly Item[] {
   const slots = Math.min(situation.input.settings.maxParallel, situation.input.resources.capacity);
-  const clash = memoised(works, (a, b) => clashCode(a, b, situation.input) !== null);
+  const clash = clashes(works, situation.conflicts);
   const inDocument: readonly number[] = works.map(() => 0);
   let best = { order: inDocument, makespan: listSchedule(works, inDocument, slots, clash) * (1 - worthwhile) };
   for (const order of [chains(works), works.map(work => work.hours), workBehind(works)]) {
@@ -38,25 +40,30 @@ export function preferenceOrder(candidates: readonly Item[], situation: Situatio
     if (makespan < best.makespan) best = { order, makespan };
   }
   const weight = new Map(works.map((work, index) => [work.item, best.order[index] ?? 0]));
-  return [...candidates].sort((a, b) => (weight.get(b) ?? 0) - (weight.get(a) ?? 0));
+  return items.toSorted((a, b) => (weight.get(b) ?? 0) - (weight.get(a) ?? 0));
 }
 
-/** Everything that runs or can still run, in document order; null where nothing hangs on the order or too little is known. */
-function collectWorks({ input, ledger, cycles }: Situation): readonly Work[] | null {
-  const running = ledger.instances.filter(instance => isAlive(instance.state));
-  const open = ledger.items.filter(
-    item =>
-      item.status === 'planned' && !ledger.isDone(item) && ledger.record(item).active === null && !cycles.has(item.id),
-  );
+/**
+ * Everything that runs or can still run, in document order. Null where document order holds anyway: in a plain list, in a very long one,
+ * and where fewer than half of the items have an estimate.
+ */
+export function collectWorks({ input, ledger, cycles }: Situation): readonly Task[] | null {
+  const isOpen = (item: Item) =>
+    item.status === 'planned' && !ledger.isDone(item) && ledger.record(item).active === null && !cycles.has(item);
+  const open: Item[] = [];
+  for (const item of ledger.items) {
+    if (isOpen(item)) open.push(item);
+    if (open.length > largestPlan) return null;
+  }
   const known = open
     .map(item => item.estimateHours)
     .filter(hours => hours !== null)
     .sort((a, b) => a - b);
-  if (open.every(item => item.dependsOn.length === 0)) return null;
-  if (open.length > largestPlan || known.length * 2 < open.length) return null;
+  if (known.length * 2 < open.length || open.every(item => item.dependsOn.length === 0)) return null;
+  const running = ledger.instances.filter(instance => isAlive(instance.state));
   const usual = known[Math.floor(known.length / 2)] ?? 1;
   const indices = new Map<string, number>();
-  const atWork = running.map((instance, index): Work => {
+  const atWork = running.map((instance, index): Task => {
     const item = ledger.itemOf(instance);
     if (item !== null) indices.set(item.id, index);
     const spent = (input.now - (instance.startTime ?? input.now)) / millisecondsPerHour;
@@ -66,7 +73,7 @@ function collectWorks({ input, ledger, cycles }: Situation): readonly Work[] | n
   open.forEach((item, index) => {
     indices.set(item.id, running.length + index);
   });
-  const toCome = open.map((item): Work => {
+  const toCome = open.map((item): Task => {
     const needed = item.dependsOn.map(ledger.find).filter(other => other === null || !ledger.isDone(other));
     // What waits to land is as good as done; what can never run makes this one never run.
     const needs = needed.flatMap(other => {
@@ -79,9 +86,21 @@ function collectWorks({ input, ledger, cycles }: Situation): readonly Work[] | n
   return [...atWork, ...toCome];
 }
 
+/** Compares two works at most once. */
+function clashes(works: readonly Task[], conflicts: Conflicts): (a: number, b: number) => boolean {
+  const known = new Int8Array(works.length * works.length);
+  return (a, b) => {
+    const at = Math.min(a, b) * works.length + Math.max(a, b);
+    const [left, right] = [works[a], works[b]];
+    if (known[at] === 0 && left !== undefined && right !== undefined)
+      known[at] = conflicts.code(left, right) === null ? -1 : 1;
+    return known[at] === 1;
+  };
+}
+
 /** Hours until everything that can run has ended, if whatever may start is started at once, the greatest weight first. */
 function listSchedule(
-  works: readonly Work[],
+  works: readonly Task[],
   weights: readonly number[],
   slots: number,
   clash: (a: number, b: number) => boolean,
@@ -109,30 +128,27 @@ function listSchedule(
 }
 
 /** Hours of the longest chain that begins with each work. */
-function chains(works: readonly Work[]): readonly number[] {
+function chains(works: readonly Task[]): readonly number[] {
   return fromTheEnd(works, (hours, behind) => hours + Math.max(0, ...behind));
 }
 
 /** Hours of each work and of what hangs on it, shared chains counted as often as they are reached. */
-function workBehind(works: readonly Work[]): readonly number[] {
+function workBehind(works: readonly Task[]): readonly number[] {
   return fromTheEnd(works, (hours, behind) => hours + behind.reduce((sum, one) => sum + one, 0));
 }
 
 function fromTheEnd(
-  works: readonly Work[],
+  works: readonly Task[],
   combine: (hours: number, behind: readonly number[]) => number,
 ): readonly number[] {
   const followers = works.map((): number[] => []);
   works.forEach((work, index) => {
     for (const need of work.needs) followers[need]?.push(index);
   });
-  const known = new Map<number, number>();
-  const value = (index: number): number => {
-    const before = known.get(index);
-    if (before !== undefined) return before;
-    const result = combine(works[index]?.hours ?? 0, (followers[index] ?? []).map(value));
-    known.set(index, result);
-    return result;
-  };
-  return works.map((_, index) => value(index));
+  const values = foldGraph<number, number>(
+    works.keys(),
+    index => followers[index] ?? [],
+    (index, behind) => combine(works[index]?.hours ?? 0, behind),
+  );
+  return works.map((_, index) => values.get(index) ?? 0);
 }

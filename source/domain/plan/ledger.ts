@@ -1,5 +1,6 @@
 import { begunAt, type Instance, isAlive, stillLanded, waitsToLand } from '../instance.ts';
 import type { Item } from '../item.ts';
+import { type Catalog, catalogOf } from './catalog.ts';
 
 /** What the instances say about one item. */
 export interface ItemRecord {
@@ -13,19 +14,18 @@ export interface ItemRecord {
 }
 
 /** Items and instances brought together: the lookups that every rule of the plan needs. */
-export interface Ledger {
-  readonly items: readonly Item[];
+export interface Ledger extends Catalog {
   readonly instances: readonly Instance[];
   /** Instances whose scope is taken: alive, waiting to land, or left in a state that a person must look at. */
   readonly holders: readonly Instance[];
   readonly running: number;
-  /** By id, key or alias; null for a name that no item bears. */
-  find(name: string): Item | null;
   record(item: Item): ItemRecord;
+  /** The same by an item's place in the list. */
+  recordAt(place: number): ItemRecord;
+  /** Is everything done that the item at a place depends on? */
+  isUnblocked(place: number): boolean;
   /** Complete in the ROADMAP, or landed. */
   isDone(item: Item): boolean;
-  /** Place of an item in document order. */
-  position(item: Item): number;
   /** The item that an instance works on; null when the ROADMAP no longer has it. */
   itemOf(instance: Instance): Item | null;
 }
@@ -33,25 +33,28 @@ export interface Ledger {
 const noRecord: ItemRecord = { active: null, last: null, landed: null, attempts: 0 };
 
 export function createLedger(items: readonly Item[], instances: readonly Instance[]): Ledger {
-  const names = nameItems(items);
-  const find = (name: string) => names.get(name) ?? null;
-  const itemOf = (instance: Instance) => matchInstance(instance, find);
-  const records = new Map<string, ItemRecord>();
+  const catalog = catalogOf(items);
+  const itemOf = (instance: Instance) => matchInstance(instance, catalog.find);
+  const records: (ItemRecord | undefined)[] = items.map(() => undefined);
   for (const instance of instances) {
     const item = itemOf(instance);
-    if (item !== null) records.set(item.id, extend(records.get(item.id) ?? noRecord, instance));
+    if (item === null) continue;
+    const place = catalog.position(item);
+    records[place] = extend(records[place] ?? noRecord, instance);
   }
-  const positions = new Map(items.map((item, index) => [item.id, index]));
-  const record = (item: Item) => records.get(item.id) ?? noRecord;
+  const recordAt = (place: number) => records[place] ?? noRecord;
+  const record = (item: Item) => recordAt(catalog.position(item));
+  const isDone = (item: Item, place: number) => item.status === 'complete' || recordAt(place).landed !== null;
+  const done = Uint8Array.from(items, (item, place) => (isDone(item, place) ? 1 : 0));
   return {
-    items,
+    ...catalog,
     instances,
     holders: instances.filter(holdsScope),
     running: instances.filter(instance => isAlive(instance.state)).length,
-    find,
     record,
-    isDone: item => item.status === 'complete' || record(item).landed !== null,
-    position: item => positions.get(item.id) ?? items.length,
+    recordAt,
+    isDone: item => isDone(item, catalog.position(item)),
+    isUnblocked: place => catalog.needs(place).every(other => done[other] === 1),
     itemOf,
   };
 }
@@ -68,14 +71,6 @@ function extend(record: ItemRecord, instance: Instance): ItemRecord {
     landed: stillLanded(instance) ? instance : record.landed,
     attempts: record.attempts + 1,
   };
-}
-
-function nameItems(items: readonly Item[]): ReadonlyMap<string, Item> {
-  const names = new Map(items.map(item => [item.id, item]));
-  for (const item of items) {
-    for (const name of [item.key, ...item.aliases]) if (!names.has(name)) names.set(name, item);
-  }
-  return names;
 }
 
 /**

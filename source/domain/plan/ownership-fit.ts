@@ -4,20 +4,35 @@ import { compareSpecificity, isReadOnly, sameType } from '../queue/gate.ts';
 import { patternsOverlap, patternWithin } from '../scope.ts';
 import type { Settings } from '../settings.ts';
 
+type Policy = Pick<Settings, 'unowned' | 'ownershipPolicy' | 'readOnlyTypes'>;
+
+interface Known {
+  readonly ownership: Ownership;
+  readonly policy: Policy;
+  readonly obstacles: readonly string[];
+}
+
+/** An item is held against the same table at every change of anything. */
+const known = new WeakMap<Item, Known>();
+
 /**
  * Why an item's declared scope does not lie inside what its agent type owns (docs/contract.md): one sentence for each path of the
  * scope that reaches into another type's files. Only a `known` scope is a promise that can be judged before the work; what was really
  * changed is judged at the gate.
  */
-export function ownershipObstacles(
-  item: Item,
-  ownership: Ownership,
-  settings: Pick<Settings, 'unowned' | 'ownershipPolicy' | 'readOnlyTypes'>,
-): readonly string[] {
-  if (item.scope.kind !== 'known' || ownership.rules.length === 0 || settings.ownershipPolicy === 'warn') return [];
-  if (isReadOnly(item.agentType, ownership, settings)) return [];
-  const paths = item.scope.paths.filter(path => !/^!(?!\()/.test(path));
-  return paths.map(path => obstacle(path, item.agentType, ownership, settings.unowned)).filter(text => text !== null);
+export function ownershipObstacles(item: Item, ownership: Ownership, policy: Policy): readonly string[] {
+  if (item.scope.kind !== 'known' || ownership.rules.length === 0 || policy.ownershipPolicy === 'warn') return [];
+  const before = known.get(item);
+  if (before?.ownership === ownership && before.policy === policy) return before.obstacles;
+  const obstacles = findObstacles(item, ownership, policy);
+  known.set(item, { ownership, policy, obstacles });
+  return obstacles;
+}
+
+function findObstacles({ scope, agentType }: Item, ownership: Ownership, policy: Policy): readonly string[] {
+  if (isReadOnly(agentType, ownership, policy)) return [];
+  const paths = scope.paths.filter(path => !/^!(?!\()/.test(path));
+  return paths.map(path => obstacle(path, agentType, ownership, policy.unowned)).filter(text => text !== null);
 }
 
 function obstacle(path: string, agentType: string, ownership: Ownership, unowned: Settings['unowned']): string | null {

@@ -1,61 +1,70 @@
 import { type Instance, isAlive } from '../instance.ts';
-import type { Item, Scope } from '../item.ts';
-import type { Ownership } from '../ownership/ownership.ts';
+import type { Item } from '../item.ts';
 import type { ReasonCode, WaitReason } from '../plan-types.ts';
-import { isReadOnly } from '../queue/gate.ts';
-import { scopesOverlap, sharedPaths } from '../scope.ts';
-import type { Settings } from '../settings.ts';
+import { sharedPaths } from '../scope.ts';
 import { withoutFullStop } from '../text/clause.ts';
-import { totalUsage } from '../usage.ts';
 import { chooseAgent } from './agent-choice.ts';
+import type { Work } from './conflicts.ts';
 import { describeCycle } from './cycles.ts';
 import type { Ledger } from './ledger.ts';
 import { ownershipObstacles } from './ownership-fit.ts';
+import { isHeld, type ScopeHolder, type Situation } from './situation.ts';
 import type { PlanInput } from './types.ts';
 
-/** What the reasons of one item are read from. */
-export interface Situation {
-  readonly input: PlanInput;
-  readonly ledger: Ledger;
-  readonly cycles: ReadonlyMap<string, readonly Item[]>;
-}
-
-/** An item, or an instance: whatever has a scope and an agent type. */
-type Work = { readonly scope: Scope; readonly agentType: string };
+/** Runs that one item is said to wait for; thousands may overlap it. */
+const namedHolders = 8;
 
 /** Reasons of the item's own that hold for a person's wish as well as for the work loop. */
 export function safetyReasons(item: Item, situation: Situation): readonly WaitReason[] {
-  const { input, ledger } = situation;
   const standing = standingReasons(item, situation);
   if (standing.length > 0) return standing;
   return [
     ...dependencyReasons(item, situation),
-    ...ledger.holders
-      .filter(holder => ledger.itemOf(holder)?.id !== item.id)
-      .flatMap(holder => {
-        const code = clashCode(item, holder, input);
-        return code === null ? [] : [reason(code, heldSentence(code, item, holder))];
-      }),
-    ...ownershipObstacles(item, input.ownership, input.settings).map(text => reason('ownership', text)),
+    ...heldReasons(item, situation),
+    ...ownershipReasons(item, situation.input),
   ];
 }
 
 /** Reasons that stop the work loop only: a person may decide otherwise by naming the item. */
-export function loopReasons(item: Item, { input, ledger }: Situation): readonly WaitReason[] {
+export function loopReasons(item: Item, situation: Situation): readonly WaitReason[] {
+  const { input, ledger, resting, spentUsd } = situation;
+  const { attemptLimit, costCapUsd } = input.settings;
   const reasons: WaitReason[] = [];
   if (item.duplicate) {
     reasons.push(reason('duplicate', `${item.key} stands more than once in the ROADMAP; name it by line: ${item.id}`));
   }
-  reasons.push(...attemptReasons(item, ledger, input.settings.attemptLimit));
-  const { agent, restsUntil } = chooseAgent(item, input.settings, input.cooldowns, input.now);
+  reasons.push(...attemptReasons(item, ledger, attemptLimit));
+  const { agent, restsUntil } = resting ? chooseAgent(item, input.settings, input.cooldowns, input.now) : awake;
   if (restsUntil !== null) {
     const end = new Date(restsUntil).toISOString();
     reasons.push(reason('cooldown', `${agent} reported a rate limit; it goes on at ${end}`));
   }
-  const spent = costSentence(input);
-  if (spent !== null) reasons.push(reason('cost', spent));
+  if (costCapUsd !== null && spentUsd !== null && spentUsd >= costCapUsd) {
+    const spent = `$${spentUsd.toFixed(2)} of $${costCapUsd.toFixed(2)}`;
+    reasons.push(reason('cost', `the runs since the start have cost ${spent} (costCapUsd)`));
+  }
   if (input.paused) reasons.push(reason('paused', 'new spawns are paused'));
   return reasons;
+}
+
+const awake = { agent: '', restsUntil: null };
+
+/**
+ * Could the work loop start it, if nothing that runs or waits to land were in its way? True exactly where there is no reason against it
+ * but an overlap; asked of every item (`place` is its place in the list) at every change, so that what rules out most is looked at first.
+ */
+export function isContender(item: Item, place: number, situation: Situation): boolean {
+  if (item.status !== 'planned' || item.duplicate) return false;
+  const { ledger, cycles, input } = situation;
+  const { active, last } = ledger.recordAt(place);
+  if (active !== null || !ledger.isUnblocked(place)) return false;
+  const hasRun = last !== null;
+  return (
+    !(hasRun && standingReasons(item, situation).length > 0) &&
+    !cycles.has(item) &&
+    loopReasons(item, situation).length === 0 &&
+    ownershipObstacles(item, input.ownership, input.settings).length === 0
+  );
 }
 
 /** Reasons that hold for every item alike: repository, disk, capacity. */
@@ -81,26 +90,11 @@ export function capacitySentence({ settings, resources }: PlanInput, { running }
   return `${run}, and the machine can bear ${resources.capacity} (${resources.explanation})`;
 }
 
-/** The code under which two pieces of work keep each other from running side by side; null where they may. */
-export function clashCode(
-  a: Work,
-  b: Work,
-  input: { readonly ownership: Ownership; readonly settings: Pick<Settings, 'unknownScope' | 'readOnlyTypes'> },
-): 'overlap' | 'unknown-scope' | null {
-  const { ownership, settings } = input;
-  if (isReadOnly(a.agentType, ownership, settings) || isReadOnly(b.agentType, ownership, settings)) return null;
-  if (a.scope.kind === 'unknown' && b.scope.kind === 'unknown') {
-    return settings.unknownScope === 'serial' ? 'unknown-scope' : null;
-  }
-  if (a.scope.kind === 'unknown' || b.scope.kind === 'unknown') return null;
-  return scopesOverlap(a.scope, b.scope) ? 'overlap' : null;
-}
-
-/** Why `item` waits for `other`, which does (or is about to do) what `verb` says. */
-export function clashSentence(code: 'overlap' | 'unknown-scope', item: Work, other: Work, name: string, verb: string) {
-  return code === 'overlap'
-    ? `${name} ${verb} and touches ${sharedPaths(item.scope, other.scope)} too`
-    : `${name} ${verb} and its scope is unknown too; such items run one at a time`;
+/** Why `item` waits for `other`; `before` says who that is and what it does. */
+export function conflictReason(item: Work, other: Work, before: string): WaitReason {
+  if (item.scope.kind === 'unknown')
+    return reason('unknown-scope', `${before} and its scope is unknown too; such items run one at a time`);
+  return reason('overlap', `${before} and touches ${sharedPaths(item.scope, other.scope)} too`);
 }
 
 export function reason(code: ReasonCode, detail: string): WaitReason {
@@ -108,10 +102,10 @@ export function reason(code: ReasonCode, detail: string): WaitReason {
 }
 
 /** Status and singleton: where one of them holds, nothing else about the item matters. */
-function standingReasons(item: Item, { input, ledger }: Situation): readonly WaitReason[] {
+function standingReasons(item: Item, { ledger, conflicts }: Situation): readonly WaitReason[] {
   const { active, last, landed } = ledger.record(item);
   if (active !== null) {
-    const several = isAlive(active.state) && isReadOnly(item.agentType, input.ownership, input.settings);
+    const several = isAlive(active.state) && conflicts.isReadOnly(item.agentType);
     return several ? [] : [reason('singleton', singletonSentence(item, active))];
   }
   if (landed !== null && landed === last && landed.state === 'merged') {
@@ -131,21 +125,36 @@ function singletonSentence(item: Item, { state, process, startTime }: Instance):
 }
 
 function dependencyReasons(item: Item, { ledger, cycles }: Situation): readonly WaitReason[] {
-  const cycle = cycles.get(item.id);
-  const reasons = cycle === undefined ? [] : [reason('cycle', `it waits for itself: ${describeCycle(cycle)}`)];
-  for (const id of item.dependsOn) {
-    const other = ledger.find(id);
-    if (other === null) reasons.push(reason('dependency', `${id} is not in the ROADMAP`));
-    else if (!ledger.isDone(other) && cycle?.includes(other) !== true) {
+  const reasons: WaitReason[] = [];
+  if (cycles.has(item)) reasons.push(reason('cycle', `it waits for itself: ${describeCycle(cycles.of(item))}`));
+  ledger.dependencies(item).forEach((other, index) => {
+    if (other === null) reasons.push(reason('dependency', `${item.dependsOn[index]} is not in the ROADMAP`));
+    else if (!ledger.isDone(other) && !cycles.together(item, other)) {
       reasons.push(reason('dependency', `${other.id} has not landed${whyNot(other, ledger, cycles)}`));
     }
-  }
+  });
   return reasons;
+}
+
+/** Instances that run or wait to land and hold what it would touch, in the order in which they were requested. */
+function heldReasons(item: Item, situation: Situation): readonly WaitReason[] {
+  const found = new Set<ScopeHolder>();
+  const more = isHeld(item, situation, holder => found.add(holder).size > namedHolders);
+  const reasons = [...found]
+    .sort((a, b) => a.order - b.order)
+    .slice(0, namedHolders)
+    .map(({ instance }) => conflictReason(item, instance, `${instance.key} ${whatItDoes(instance)}`));
+  const code = item.scope.kind === 'unknown' ? 'unknown-scope' : 'overlap';
+  return more ? [...reasons, reason(code, 'and for more runs than these')] : reasons;
+}
+
+function ownershipReasons(item: Item, { ownership, settings }: PlanInput): readonly WaitReason[] {
+  return ownershipObstacles(item, ownership, settings).map(text => reason('ownership', text));
 }
 
 function whyNot(item: Item, ledger: Ledger, cycles: Situation['cycles']): string {
   const { last, active } = ledger.record(item);
-  if (cycles.has(item.id)) return '; it waits for itself';
+  if (cycles.has(item)) return '; it waits for itself';
   if (active !== null)
     return active.state === 'conflict' || active.state === 'checks-failed' ? ` (${active.state})` : '';
   if (last?.takenBack !== undefined) return '; its landing was taken back';
@@ -179,13 +188,9 @@ function attemptReasons(item: Item, ledger: Ledger, limit: number): readonly Wai
   return [reason('attempts', `its last run ${ended}${why}, and all ${limit} attempts are used up; retry it by hand`)];
 }
 
-function heldSentence(code: 'overlap' | 'unknown-scope', item: Item, holder: Instance): string {
-  const verb = isAlive(holder.state)
-    ? 'runs'
-    : holder.state === 'needs-attention'
-      ? 'needs attention'
-      : 'waits to land';
-  return clashSentence(code, item, holder, holder.key, verb);
+function whatItDoes({ state }: Instance): string {
+  if (isAlive(state)) return 'runs';
+  return state === 'needs-attention' ? 'needs attention' : 'waits to land';
 }
 
 function diskSentence({ settings, resources }: PlanInput): string | null {
@@ -195,14 +200,6 @@ function diskSentence({ settings, resources }: PlanInput): string | null {
   }
   if (resources.freeDiskBytes >= settings.minFreeDisk) return null;
   return `${gibibytes(resources.freeDiskBytes)} of disk space are free, ${gibibytes(settings.minFreeDisk)} are needed`;
-}
-
-/** The cost cap holds the loop: what the runs of this start have cost. Null: it does not. */
-function costSentence({ settings, instances, startedAt }: PlanInput): string | null {
-  if (settings.costCapUsd === null) return null;
-  const { costUsd } = totalUsage(instances, startedAt ?? 0);
-  if (costUsd === null || costUsd < settings.costCapUsd) return null;
-  return `the runs since the start have cost $${costUsd.toFixed(2)} of $${settings.costCapUsd.toFixed(2)} (costCapUsd)`;
 }
 
 function gibibytes(bytes: number): string {

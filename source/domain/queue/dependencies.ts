@@ -1,5 +1,6 @@
 import { type Instance, stillLanded } from '../instance.ts';
 import type { Item } from '../item.ts';
+import { catalogOf } from '../plan/catalog.ts';
 import { findItems } from '../roadmap/resolve.ts';
 import type { Violation } from './merge-entry.ts';
 
@@ -30,12 +31,13 @@ export function dependencyStanding(
   items: readonly Item[],
   instances: readonly Instance[],
 ): DependencyStanding {
-  const own = items.find(item => item.id === instance.priorityId);
-  if (own === undefined || own.dependsOn.length === 0) return nothing;
+  const { find } = catalogOf(items);
+  const own = find(instance.priorityId);
+  if (own?.id !== instance.priorityId || own.dependsOn.length === 0) return nothing;
   const waitsFor: string[] = [];
   const gone: Violation[] = [];
   for (const id of own.dependsOn) {
-    const [item] = findItems(items, id);
+    const item = find(id) ?? findItems(items, id)[0];
     if (item === undefined || item.id === own.id) continue;
     const runs = instances.filter(other => other.priorityId === item.id);
     if (item.status === 'complete' || runs.some(stillLanded)) continue;

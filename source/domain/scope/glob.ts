@@ -10,6 +10,8 @@ export interface Alternative {
   /** Normalised and folded, without `./`, `..` and doubled slashes; empty for the whole repository. */
   readonly text: string;
   readonly segments: readonly Segment[];
+  /** How many names stand before the first wildcard. */
+  readonly fixed: number;
   /** True where it holds no wildcard: it then names a file, or a folder with all below it. */
   readonly literal: boolean;
   /** True where a class or group was widened to `*`: the segments then match more than the pattern does. */
@@ -31,14 +33,20 @@ export function foldPath(path: string): string {
 
 /** Splits a pattern into its brace-free alternatives, ready to be compared. */
 export function compileAlternatives(pattern: string): readonly Alternative[] {
-  const alternatives: Alternative[] = [];
-  for (const text of expandBraces(foldPath(pattern.trim()))) alternatives.push(compileAlternative(text));
-  return alternatives;
+  const folded = foldPath(pattern.trim());
+  // Most paths are plain, and a ROADMAP may have thousands.
+  if (!wild.test(folded) && !folded.includes('\\')) return [compilePlain(folded)];
+  return expandBraces(folded).map(compileAlternative);
 }
 
 /** May one path match both? `true` whenever that cannot be ruled out. */
 export function alternativesOverlap(a: Alternative, b: Alternative): boolean {
-  return !partEarly(a.segments, b.segments) && pathsMeet(against(a, b), against(b, a));
+  if (partEarly(a, b)) return false;
+  const [left, right] = [against(a, b), against(b, a)];
+  if (!isSubtree(a) || !isSubtree(b)) return pathsMeet(left, right);
+  // Two folders meet where one lies in the other; a file lies in a folder, never around it.
+  if (left.length < a.segments.length) return a.fixed >= b.fixed;
+  return right.length === b.segments.length || b.fixed >= a.fixed;
 }
 
 /** Does every path of `inner` match `outer`? `false` whenever that cannot be shown. A bare name counts as the file it names. */
@@ -48,13 +56,20 @@ export function alternativeWithin(inner: Alternative, outer: Alternative): boole
 }
 
 /** The quick answer for most pairs: different names before the first wildcard of either. */
-function partEarly(a: readonly Segment[], b: readonly Segment[]): boolean {
-  for (let at = 0; ; at += 1) {
-    const left = a[at];
-    const right = b[at];
-    if (typeof left !== 'string' || typeof right !== 'string') return false;
-    if (left !== right) return true;
-  }
+function partEarly(a: Alternative, b: Alternative): boolean {
+  const common = Math.min(a.fixed, b.fixed);
+  for (let at = 0; at < common; at += 1) if (a.segments[at] !== b.segments[at]) return true;
+  return false;
+}
+
+/** A plain path or `folder/**`: names, and behind them anything. */
+function isSubtree({ fixed, segments }: Alternative): boolean {
+  return fixed === segments.length - 1 && segments[fixed] === anyDepth;
+}
+
+function fixedIn(segments: readonly Segment[]): number {
+  const wildcard = segments.findIndex(segment => typeof segment !== 'string');
+  return wildcard < 0 ? segments.length : wildcard;
 }
 
 /**
@@ -65,10 +80,16 @@ function against(own: Alternative, other: Alternative): readonly Segment[] {
   return own.literal && !other.literal && fileName.test(own.text) ? own.segments.slice(0, -1) : own.segments;
 }
 
+function compilePlain(text: string): Alternative {
+  const parts = joinDots(text) ?? [];
+  const segments: readonly Segment[] = [...parts, anyDepth];
+  return { text: parts.join('/'), segments, fixed: parts.length, literal: true, widened: uncertain.test(text) };
+}
+
 function compileAlternative(text: string): Alternative {
   const folder = /\/\.?$/.test(text);
   const parts = resolveDots(text);
-  if (parts === null) return { text: '**', segments: [anyDepth], literal: false, widened: true };
+  if (parts === null) return { text: '**', segments: [anyDepth], fixed: 0, literal: false, widened: true };
   const cut = parts.findIndex(tearsGroup);
   const segments: Segment[] = (cut < 0 ? parts : parts.slice(0, cut)).map(compileSegment);
   const literal = !wild.test(text) && !text.includes('\\');
@@ -77,6 +98,7 @@ function compileAlternative(text: string): Alternative {
   return {
     text: folder && !literal && joined !== '' ? `${joined}/**` : joined,
     segments,
+    fixed: fixedIn(segments),
     literal,
     widened: uncertain.test(text),
   };
@@ -84,7 +106,10 @@ function compileAlternative(text: string): Alternative {
 
 /** Resolves `.` and `..`; null where that cannot be done without knowing the tree, or where the pattern is no proper one. */
 function resolveDots(text: string): readonly string[] | null {
-  if (!isWellFormed(text)) return null;
+  return isWellFormed(text) ? joinDots(text) : null;
+}
+
+function joinDots(text: string): readonly string[] | null {
   const parts: string[] = [];
   for (const part of text.split('/')) {
     if (part === '' || part === '.') continue;
@@ -108,7 +133,8 @@ function tearsGroup(part: string): boolean {
 }
 
 function compileSegment(part: string): Segment {
-  if (part.includes('**')) return anyDepth;
+  // What is not a name may be no name at all: `b/**/!(a)` is taken to match `b`.
+  if (part.includes('**') || part.includes('!(')) return anyDepth;
   if (!wild.test(part) && !part.includes('\\')) return part;
   return tokenise(part);
 }

@@ -2,8 +2,8 @@ import type { RunId } from '../ids.ts';
 import { hasLanded, type Instance, isAlive, waitsToLand } from '../instance.ts';
 import type { Item } from '../item.ts';
 import type { Ownership } from '../ownership/ownership.ts';
+import { Conflicts } from '../plan/conflicts.ts';
 import { createLedger } from '../plan/ledger.ts';
-import { clashCode } from '../plan/reasons.ts';
 import { sharedPaths } from '../scope.ts';
 import type { Settings } from '../settings.ts';
 
@@ -48,13 +48,14 @@ export function requestOf({ requestedAt, startTime }: Instance): number {
  */
 export function findWaits(input: TimelineInput, since: number): ReadonlyMap<RunId, readonly Wait[]> {
   const ledger = createLedger(input.items, input.instances);
+  const conflicts = new Conflicts(input);
   return new Map(
     input.instances.map(run => {
       const item = ledger.itemOf(run);
       const others = input.instances.filter(other => other !== run);
       const held = joined([
         ...(item === null ? [] : dependencyWaits(item, run, others, since, other => ledger.itemOf(other)?.id)),
-        ...others.flatMap(other => heldWait(run, other, input, since)),
+        ...others.flatMap(other => heldWait(run, other, conflicts, since)),
       ]);
       return [run.runId, [...held, ...slotWait(run, others, input, since, held), ...queueWait(run, others)]];
     }),
@@ -98,12 +99,12 @@ function dependencyWaits(
 }
 
 /** An earlier run of the same item, or one that held files of this run's scope. */
-function heldWait(run: Instance, other: Instance, input: TimelineInput, since: number): readonly Wait[] {
+function heldWait(run: Instance, other: Instance, conflicts: Conflicts, since: number): readonly Wait[] {
   const from = Math.max(since, requestOf(other));
   const until = releaseOf(other);
   if (requestOf(other) >= requestOf(run) || until > requestOf(run)) return [];
   if (other.priorityId === run.priorityId) return wait('retry', other, from, until, `its run before, ${other.state}`);
-  const code = clashCode(run, other, input);
+  const code = conflicts.code(run, other);
   if (code === null) return [];
   const shared = sharedPaths(run.scope, other.scope);
   return wait(

@@ -1,4 +1,5 @@
 import type { Message } from '../../coordinator/state/messages.ts';
+import { waitsForCapacity } from '../../coordinator/state/planning.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/ids.ts';
 import { isAlive } from '../../domain/instance.ts';
@@ -128,9 +129,9 @@ export class Pollers {
   }
 
   #machineMs(): number {
-    const { instances, mode, plan } = this.#host.state();
-    if (mode === 'auto' && plan.waiting.some(({ reasons }) => reasons.some(reason => reason.code === 'capacity')))
-      return machineHeldMs;
+    const state = this.#host.state();
+    const { instances, mode } = state;
+    if (mode === 'auto' && waitsForCapacity(state)) return machineHeldMs;
     return mode === 'auto' || instances.some(instance => isAlive(instance.state)) ? machineBusyMs : machineIdleMs;
   }
 

@@ -44,7 +44,7 @@ export function messageLine(
   if (status === undefined || key === undefined) return [];
   const { glyph, word, tone } = statusOf(status);
   const why = localMoments(
-    sanitizeLine(instance?.reason ?? (row?.why || touches(state)[instance?.runId ?? '']?.join('; ')) ?? '', 400),
+    sanitizeLine(instance?.reason ?? (row?.why() || touches(state)[instance?.runId ?? '']?.join('; ')) ?? '', 400),
     now,
   );
   const next = withKeys(nextSteps[status] ?? '', keymap);

@@ -66,8 +66,8 @@ function rowText({ item, status, why, pinned }: ItemRow, touching: readonly stri
   const title = sanitizeLine(item.title, 200);
   if (touching.length > 0)
     return [span('! ', 'warning'), span(`${title} `), span(`· ${touching.join('; ')}`, 'warning')];
-  if (status === 'waiting' && why !== '')
-    return [span(`${title} `), span(`· ${localMoments(sanitizeLine(why, 200), null)}`, 'dim')];
+  const waits = status === 'waiting' ? why() : '';
+  if (waits !== '') return [span(`${title} `), span(`· ${localMoments(sanitizeLine(waits, 200), null)}`, 'dim')];
   return [...(pinned ? [span('↑ ', 'hint')] : []), span(title, status === 'complete' ? 'dim' : 'plain')];
 }
 

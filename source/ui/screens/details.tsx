@@ -1,4 +1,5 @@
 import type { RunSignals } from '../../coordinator/state/handle.ts';
+import { planDetails } from '../../coordinator/state/planning.ts';
 import { itemRows } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { type Instance, isAlive } from '../../domain/instance.ts';
@@ -47,8 +48,9 @@ function itemLines(state: State, item: Item, now: number, width: number): readon
   const { glyph, word, tone } = statusOf(status);
   // A running item needs no reasons.
   const alive = row?.instance !== null && row?.instance !== undefined && isAlive(row.instance.state);
-  const why = alive ? [] : (state.plan.waiting.find(one => one.id === item.id)?.reasons ?? []);
-  const group = state.plan.groups.find(ids => ids.includes(item.id)) ?? [];
+  const plan = planDetails(state);
+  const why = alive ? [] : plan.lists(item.id) ? plan.reasonsOf(item.id) : [];
+  const group = plan.groups().find(ids => ids.includes(item.id)) ?? [];
   return [
     [span(' Now           ', 'dim'), span(`${glyph} ${word}`, tone)],
     ...why.map(

@@ -1,3 +1,4 @@
+import { planDetails } from '../../coordinator/state/planning.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { SourceProblem } from '../../domain/item.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
@@ -47,7 +48,9 @@ function problemLines(state: State): readonly Line[] {
     ...section('Ownership', state.ownershipProblems.map(sourceLine)),
     ...section(
       'Plan',
-      state.plan.problems.map(problem => line(` ! ${sanitizeLine(problem.message, 1000)}`, 'warning')),
+      planDetails(state)
+        .problems()
+        .map(problem => line(` ! ${sanitizeLine(problem.message, 1000)}`, 'warning')),
     ),
   ];
 }

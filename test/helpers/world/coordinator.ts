@@ -2,7 +2,7 @@ import { durablePart } from '../../../source/coordinator/fold/fold.ts';
 import type { Effect } from '../../../source/coordinator/state/effects.ts';
 import type { Message, Observation, Outcome } from '../../../source/coordinator/state/messages.ts';
 import type { DurableState, State } from '../../../source/coordinator/state/state.ts';
-import { initialState, update } from '../../../source/coordinator/update.ts';
+import { initialState, updateAll } from '../../../source/coordinator/update.ts';
 import type { RunId } from '../../../source/domain/ids.ts';
 import type { Command, CommandAnswer } from '../../../source/ports/commands.ts';
 import type { CoordinatorEvent } from '../../../source/ports/events.ts';
@@ -87,7 +87,12 @@ export class Coordinator {
   post(message: Timeless, stopAfter = Number.POSITIVE_INFINITY): boolean {
     const { random } = this.#world;
     const before = this.state;
-    const { state, effects } = update(before, { ...message, at: this.#world.now, entropy: random.id() });
+    // What has come meanwhile may come together with it. A look at everything is compared with the state it was taken of, so it comes alone.
+    const earlier = message.type !== 'observed' && random.chance(0.2) ? this.inbox.splice(0) : [];
+    const { state, effects } = updateAll(
+      before,
+      [...earlier, message].map(one => ({ ...one, at: this.#world.now, entropy: random.id() })),
+    );
     this.state = state;
     this.#stalled.push(...effects.map(effect => ({ effect, before, after: state })));
     if (this.flush(stopAfter)) return true;

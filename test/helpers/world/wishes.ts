@@ -1,5 +1,5 @@
 import { openDependencies } from '../../../source/coordinator/landing/queue-order.ts';
-import { allItems } from '../../../source/coordinator/runs/spawning.ts';
+import { allItems } from '../../../source/coordinator/state/planning.ts';
 import type { State } from '../../../source/coordinator/state/state.ts';
 import { type Instance, isAlive, stillLanded, waitsToLand } from '../../../source/domain/instance.ts';
 import type { Command } from '../../../source/ports/commands.ts';

@@ -1,6 +1,6 @@
-import { allItems } from '../../../source/coordinator/runs/spawning.ts';
 import type { Effect } from '../../../source/coordinator/state/effects.ts';
 import type { Outcome } from '../../../source/coordinator/state/messages.ts';
+import { allItems } from '../../../source/coordinator/state/planning.ts';
 import type { DurableState, State } from '../../../source/coordinator/state/state.ts';
 import type { Oid, RunId } from '../../../source/domain/ids.ts';
 import { hasLanded, type Instance, isAlive } from '../../../source/domain/instance.ts';

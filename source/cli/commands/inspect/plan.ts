@@ -1,3 +1,4 @@
+import { planDetails } from '../../../coordinator/state/planning.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeJson, writeLine } from '../../output/output.ts';
@@ -7,7 +8,9 @@ import { readState } from '../../session/read-state.ts';
 /** `cm-tui plan [--json]`: what may run now, and every reason why the rest may not. */
 export async function planCommand(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
   const { state } = await readState(await openContext(options));
-  const { ready, waiting, groups, problems } = state.plan;
+  const details = planDetails(state);
+  const { ready } = details;
+  const [waiting, groups, problems] = [details.waiting(), details.groups(), details.problems()];
   if (options.json === true) {
     writeJson({ ready, waiting, groups, problems });
     return 0;

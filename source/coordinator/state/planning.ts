@@ -1,0 +1,68 @@
+import type { Item } from '../../domain/item.ts';
+import { computePlan, type PlanInput } from '../../domain/plan.ts';
+import type { Plan, PlanDetails } from '../../domain/plan-types.ts';
+import type { State } from './state.ts';
+
+const lists = new WeakMap<readonly Item[], { readonly adHoc: readonly Item[]; readonly all: readonly Item[] }>();
+const explained = new WeakMap<Plan, PlanDetails>();
+
+/** All items that can be named: those of the ROADMAP, then the ad-hoc ones. The same array until either changes. */
+export function allItems({ roadmap, adHoc }: Pick<State, 'roadmap' | 'adHoc'>): readonly Item[] {
+  if (adHoc.length === 0) return roadmap.items;
+  const before = lists.get(roadmap.items);
+  if (before?.adHoc === adHoc) return before.all;
+  const all = [...roadmap.items, ...adHoc];
+  lists.set(roadmap.items, { adHoc, all });
+  return all;
+}
+
+export function planInput(state: State, now: number): PlanInput {
+  return {
+    items: allItems(state),
+    instances: state.instances,
+    ownership: state.ownership,
+    settings: state.settings,
+    resources: state.resources,
+    repositoryProblems: [
+      ...(state.repository?.problems ?? ['the repository has not been read yet']),
+      ...goingBack(state),
+    ],
+    paused: state.paused,
+    pins: state.pins,
+    cooldowns: state.cooldowns,
+    now,
+    startedAt: state.startedAt,
+    problems: state.roadmap.problems,
+  };
+}
+
+/** Decides what may run now. */
+export function makePlan(state: State, now: number): Plan {
+  const details = computePlan(planInput(state, now));
+  const plan = { ready: details.ready, at: now };
+  explained.set(plan, details);
+  return plan;
+}
+
+/** All that can be said of the state's plan: why what waits does so, groups and problems. A state from elsewhere brings none of that. */
+export function planDetails(state: State): PlanDetails {
+  const before = explained.get(state.plan);
+  if (before !== undefined) return before;
+  const details = computePlan(planInput(state, state.plan.at));
+  explained.set(state.plan, details);
+  return details;
+}
+
+/** Is there an item that would run if more agents could run at once? */
+export function waitsForCapacity(state: State): boolean {
+  return planDetails(state)
+    .waiting()
+    .some(({ reasons }) => reasons.some(({ code }) => code === 'capacity'));
+}
+
+/** Nothing is begun from a target that is about to go back: its branch would bring back what is being taken away. */
+function goingBack({ instances, target }: State): readonly string[] {
+  return instances
+    .filter(one => one.undoing !== undefined && one.target === target)
+    .map(({ key }) => `the landing of ${key} is being taken back`);
+}
