@@ -55,9 +55,9 @@ describe('the estimate of the rest', () => {
   });
 
   test('a chain of thousands is followed to its end', () => {
-    const chain = items('US-1', ...Array.from({ length: 20_000 }, (_, at) => `US-${at + 2}`));
+    const chain = items('US-1', ...Array.from({ length: 6000 }, (_, at) => `US-${at + 2}`));
     const linked = chain.map((item, at) => (at < 2 ? item : { ...item, dependsOn: [`US-${at}`] }));
-    expect(estimate(stateWith(linked, { ...auto, instances: [done('US-1', 1)] }))).toBe(20_000);
+    expect(estimate(stateWith(linked, { ...auto, instances: [done('US-1', 1)] }))).toBe(6000);
   });
 
   test('items that do not run by themselves are left out, also a cycle', () => {

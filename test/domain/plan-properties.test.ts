@@ -361,10 +361,10 @@ describe('hundreds of items', () => {
       Array.from({ length: count }, (_, n) =>
         makeItem(`C${n}`, { dependsOn: n === 0 ? first : [`C${n - 1}`], line: n }),
       );
-    const plan = computePlan(planInput(chain(20_000, [])));
+    const plan = computePlan(planInput(chain(6000, [])));
     expect(plan.ready).toEqual(['C0']);
-    expect(plan.groups()).toHaveLength(20_000);
-    expect(plan.waiting()).toHaveLength(19_999);
+    expect(plan.groups()).toHaveLength(6000);
+    expect(plan.waiting()).toHaveLength(5999);
     const ring = computePlan(planInput(chain(5000, ['C4999'])));
     expect(ring.ready).toEqual([]);
     expect(ring.waiting()).toHaveLength(5000);
