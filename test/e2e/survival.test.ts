@@ -187,7 +187,7 @@ describe('a journal that was cut or spoilt', () => {
     expect(merges(one)).toEqual(landed(items.map(({ id }) => id)));
     expect(await one.run('doctor', '--recover', '--yes')).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('sound'),
+      stdout: expect.stringContaining('intact'),
     });
   });
 
