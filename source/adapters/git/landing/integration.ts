@@ -1,4 +1,4 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CmError } from '../../../domain/errors.ts';
 import type { Oid } from '../../../domain/ids.ts';
@@ -6,11 +6,10 @@ import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
-import { parseStatus } from '../plumbing/parse.ts';
 import { assertOid } from '../plumbing/refs.ts';
 import { gitFailure } from '../plumbing/run.ts';
-import { gitHasLeft } from '../plumbing/running-git.ts';
 import { setAside } from '../worktrees/interrupted-add.ts';
+import { bringKept, type CheckTree, isTreeOf, writeTree } from './check-tree.ts';
 
 const reason = 'cm-tui checks';
 
@@ -19,63 +18,69 @@ function placeOf(context: GitContext, slot: number): string {
   return join(context.integrationDir, slot === 0 ? 'tree' : `tree-${slot + 1}`);
 }
 
-/** Makes an integration worktree stand at `candidate`, with nothing else in it but the untracked paths of `keep`. */
+/**
+ * Makes the tree that checks run in: every file of `candidate` is written anew and proven, and nothing else is there but the untracked paths
+ * of `keep`. Nothing that checks before have left (an index and its flags, settings, files) has a say in it.
+ */
 export async function checkoutCandidate(
   context: GitContext,
   candidate: Oid,
   keep: readonly string[],
   slot: number,
 ): Promise<string> {
-  const excluded = keep.map(checkKeep).map(pattern => `--exclude=${pattern}`);
+  const patterns = keep.map(checkKeep);
   const commit = assertOid(candidate);
   return context.exclusive(async () => {
     const path = placeOf(context, slot);
-    const gitDir = linkedGitDir(context, path);
-    if (gitDir === null) {
-      await createTree(context, path, commit);
-      await asyncFailpoint('checks.before');
-      return path;
+    const old = `${path}-before`;
+    privateFolder(dirname(path));
+    discard(context, old);
+    if (linkedGitDir(context, path) !== null) renameSync(path, old);
+    const tree = await createTree(context, path, commit);
+    if (existsSync(old)) await bringKept(context, tree, old, patterns);
+    discard(context, old);
+    if (!(await isTreeOf(context, tree, commit))) {
+      throw new CmError(
+        `The files of ${commit} as git writes them are not those that are stored; run git fsck, and look at the filters in .gitattributes.`,
+        3,
+      );
     }
-    if (existsSync(join(gitDir, 'index.lock')) && (await gitHasLeft(path, 10_000)))
-      setAside(context, join(gitDir, 'index.lock'));
-    await must(context, path, ['checkout', '-q', '--detach', '--force', commit, '--']);
-    await must(context, path, ['clean', '-ffdxq', ...excluded]);
     await asyncFailpoint('checks.before');
     return path;
   });
 }
 
-/** What stands at the place but is no worktree of ours is kept in the rescue folder beside it. */
-async function createTree(context: GitContext, path: string, commit: Oid): Promise<void> {
-  privateFolder(dirname(path));
+/** A tree of earlier checks. What cannot be removed is moved out of the way. */
+function discard(context: GitContext, path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    setAside({ ...context, runtimeDir: context.integrationDir }, path);
+  }
+}
+
+/** A worktree without a past. What stands at the place but is no worktree of ours is kept in the rescue folder beside it. */
+async function createTree(context: GitContext, path: string, commit: Oid): Promise<CheckTree> {
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
     setAside({ ...context, runtimeDir: context.integrationDir }, path);
   }
-  const entry = ['worktree', 'add', '--detach', '--lock', '--reason', reason, '--', path, commit];
-  const output = await context.git.runLocked({ cwd: context.home, args: entry });
-  if (output.code === 0) return;
-  // Registered, but its folder is gone (or was set aside): that one entry is ours by its place.
-  await context.git.run({ cwd: context.home, args: ['worktree', 'unlock', '--', path] });
-  await context.git.run({ cwd: context.home, args: ['worktree', 'remove', '--force', '--', path] });
-  const again = await context.git.runLocked({ cwd: context.home, args: entry });
-  if (again.code !== 0) throw gitFailure({ cwd: context.home, args: entry }, again);
-}
-
-async function must(context: GitContext, cwd: string, args: readonly string[]): Promise<void> {
-  const output = await context.git.runLocked({ cwd, args });
-  if (output.code !== 0) throw gitFailure({ cwd, args }, output);
+  // By force, twice: the record of the tree before is locked, and goes with all that stands in it.
+  const entry = ['worktree', 'add', '-f', '-f', '--no-checkout', '--detach', '--lock', '--reason', reason];
+  const call = { cwd: context.home, args: [...entry, '--', path, commit] };
+  const output = await context.git.runLocked(call);
+  const gitDir = linkedGitDir(context, path);
+  if (output.code !== 0 || gitDir === null) throw gitFailure(call, output);
+  const tree = { path, gitDir };
+  await writeTree(context, tree, commit);
+  return tree;
 }
 
 /** True where the integration worktree is still what the checks were to look at: nothing committed, nothing tracked changed. */
 export async function candidateIntact(context: GitContext, candidate: Oid, slot: number): Promise<boolean> {
   await asyncFailpoint('checks.after');
   const path = placeOf(context, slot);
-  if (linkedGitDir(context, path) === null) return false;
-  const args = ['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=no'];
-  const output = await context.git.run({ cwd: path, args });
-  if (output.code !== 0) return false;
-  const status = parseStatus(output.stdout);
-  return status.oid === candidate && status.branch === null && status.tracked.length === 0;
+  const gitDir = linkedGitDir(context, path);
+  return gitDir !== null && isTreeOf(context, { path, gitDir }, candidate);
 }
 
 function checkKeep(pattern: string): string {

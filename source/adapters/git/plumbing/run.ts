@@ -20,6 +20,8 @@ export interface GitCall {
   readonly timeoutMs?: number;
   /** Output beyond this is not read: git is interrupted and `truncated` set. */
   readonly maxBytes?: number;
+  /** Further constant settings, `name=value`. */
+  readonly config?: readonly string[];
   /** Pathspecs in `args` are patterns of git, not plain paths. */
   readonly globs?: boolean;
 }
@@ -116,7 +118,7 @@ export function createRunner(
     const git = openGit({
       baseDir: call.cwd,
       binary,
-      config: call.durable === true ? [...constantConfig, ...durableConfig] : [...constantConfig],
+      config: [...constantConfig, ...(call.durable === true ? durableConfig : []), ...(call.config ?? [])],
       unsafe,
       allowEnvironment: Object.keys(env),
       completion: { onClose: true, onExit: false },
