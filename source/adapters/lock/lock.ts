@@ -1,26 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import type { Server } from 'node:net';
+import path from 'node:path';
 import { CmError, messageOf } from '../../domain/errors.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import { failpoint } from '../failpoint.ts';
 import { processTable } from '../processes/table/process-table.ts';
 import type { ProcessTable } from '../processes/table/table-types.ts';
-import { askHolder, bind, type Holder, type HolderAnswer, lockName } from './abstract-socket.ts';
-import { judgeOwner, type OwnerPlace, ownerPlaceOf } from './judge.ts';
-import { claim, disclaim, type OwnerRecord, ownerFile, readOwner } from './owner-file.ts';
+import { lockName, ownerBehindName, takeName } from './abstract-name.ts';
+import { judgeOwner, type OwnerPlace, ownerPlaceOf, type Verdict } from './judge.ts';
+import { claim, forgetOthers, type OwnerReading, type OwnerRecord, ownerFile, readOwner } from './owner-file.ts';
+import { anybodyListens, attend } from './presence.ts';
 
 export interface LockOptions {
   /** The repository's common git folder. */
   readonly commonDir: string;
   /** The state folder; made with mode 0700 where it is missing. */
   readonly stateDir: string;
-  /** Take it from an owner of which nobody can tell whether it is alive. One that is provably alive is never robbed. */
-  readonly force?: boolean;
   readonly now?: () => number;
   /** Another process table than the machine's, for tests. */
   readonly table?: ProcessTable;
   /** Without the kernel's abstract sockets, as on other systems than Linux. */
+  readonly withoutName?: boolean;
+  /** Without sockets in the state folder, as on a disk that takes none. */
   readonly withoutSocket?: boolean;
 }
 
@@ -40,7 +42,8 @@ export type OwnerReport =
 
 /**
  * Makes this process the repository's owner or throws a `CmError` (exit 4) that names the one there is. It depends on no clock and no
- * heartbeat: on Linux the kernel's name table decides, and the owner file speaks for owners that this name table does not show.
+ * heartbeat, and on nothing that another user can reach: of those who follow the same owner the file system lets one through, and an
+ * owner is there as long as it listens in the state folder.
  */
 export async function acquireOwnership(options: LockOptions): Promise<RepositoryLock> {
   try {
@@ -59,124 +62,135 @@ export async function acquireOwnership(options: LockOptions): Promise<Repository
 }
 
 async function acquire(options: LockOptions): Promise<RepositoryLock> {
-  const { stateDir, force = false, now = Date.now } = options;
-  fs.mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const { table, name, here } = await surroundings(options);
+  const { now = Date.now } = options;
+  fs.mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
+  const surroundings = await surroundingsOf(options);
+  const { table, name, here, stateDir } = surroundings;
   const self = await table.read(process.pid);
   if (self === null) throw new Error('the process table does not show cm-tui itself');
-  const file = ownerFile(stateDir);
   const since = now();
-  const answer = { pid: process.pid, startTime: self.startTime, since };
-  const server = name === '' ? null : await take(name, answer, file);
+  const nonce = randomBytes(12).toString('hex');
+  const named = name === null ? null : await takeName(name);
+  let listening: Server | null = null;
+  const socket = `owner.${nonce}.sock`;
+  const letGo = (): void => {
+    named?.close();
+    listening?.close();
+    fs.rmSync(path.join(stateDir, socket), { force: true });
+  };
   try {
     failpoint('lock.bound');
-    const place = server === null ? { ...here, lock: '' } : here;
-    const owner: OwnerRecord = { ...answer, ...place, nonce: randomBytes(12).toString('hex') };
-    await settle(file, owner, place, table, force);
-    return { pid: process.pid, since, release: () => release(file, owner.nonce, server) };
+    if (options.withoutSocket !== true) listening = await attend(stateDir, socket, { pid: process.pid, since });
+    const owner: OwnerRecord = {
+      pid: process.pid,
+      startTime: self.startTime,
+      since,
+      ...here,
+      socket: listening === null ? null : socket,
+      nonce,
+    };
+    const number = await follow(owner, surroundings, named !== null);
+    forgetOthers(stateDir, number, owner);
+    // Held open, so that /proc shows whose it is.
+    const held = fs.openSync(ownerFile(stateDir, number), 'r');
+    let released = false;
+    return {
+      pid: process.pid,
+      since,
+      release() {
+        if (released) return;
+        released = true;
+        letGo();
+        fs.closeSync(held);
+      },
+    };
   } catch (error) {
-    server?.close();
+    letGo();
     throw error;
   }
 }
 
 /** Tells who owns the repository without touching anything. */
 export async function currentOwner(options: LockOptions): Promise<OwnerReport> {
-  const { table, name, here } = await surroundings(options);
-  const file = ownerFile(options.stateDir);
-  const holder: Holder = name === '' ? { kind: 'free' } : await askHolder(name);
-  const reading = readOwner(file);
-  switch (holder.kind) {
-    case 'held':
-      return { kind: 'owned', pid: holder.pid, since: holder.since, answers: true };
-    case 'silent':
-      return reading.kind === 'owner' && reading.owner.lock === name
-        ? { kind: 'owned', pid: reading.owner.pid, since: reading.owner.since, answers: false }
-        : {
-            kind: 'unknown',
-            message: 'Another process holds the lock and does not answer: bring it back with fg, or end it.',
-          };
-    case 'free':
-      break;
-  }
-  if (reading.kind === 'absent') return { kind: 'none' };
-  const verdict = reading.kind === 'owner' ? await judgeOwner(reading.owner, here, table) : 'unknown';
+  if (!fs.existsSync(options.stateDir)) return { kind: 'none' };
+  const surroundings = await surroundingsOf(options);
+  const reading = readOwner(surroundings.stateDir);
+  const verdict = await judge(reading, surroundings, '');
   if (verdict === 'gone') return { kind: 'none' };
-  if (reading.kind === 'owner' && verdict === 'alive') {
-    return { kind: 'owned', pid: reading.owner.pid, since: reading.owner.since, answers: true };
+  if (verdict === 'unknown' || reading.kind !== 'owner') {
+    return { kind: 'unknown', message: unprovable(surroundings.stateDir, reading) };
   }
-  return { kind: 'unknown', message: unprovable(file, reading.kind === 'owner' ? reading.owner : null) };
+  return { kind: 'owned', pid: reading.owner.pid, since: reading.owner.since, answers: verdict.answers };
 }
 
 interface Surroundings {
   readonly table: ProcessTable;
-  /** Empty where the system has no abstract sockets. */
-  readonly name: string;
+  /** The real path. */
+  readonly stateDir: string;
+  /** Null where the system has no abstract sockets. */
+  readonly name: string | null;
   readonly here: OwnerPlace;
 }
 
-async function surroundings(options: LockOptions): Promise<Surroundings> {
+async function surroundingsOf(options: LockOptions): Promise<Surroundings> {
   const table = options.table ?? processTable();
-  const hasSockets = process.platform === 'linux' && options.withoutSocket !== true;
-  const name = hasSockets ? lockName(process.getuid?.() ?? 0, fs.realpathSync(options.commonDir)) : '';
-  return { table, name, here: await ownerPlaceOf(name, table) };
+  const hasNames = process.platform === 'linux' && options.withoutName !== true;
+  return {
+    table,
+    stateDir: fs.realpathSync(options.stateDir),
+    name: hasNames ? lockName(process.getuid?.() ?? 0, fs.realpathSync(options.commonDir)) : null,
+    here: await ownerPlaceOf(table),
+  };
 }
 
-/** Takes the kernel's name; null where this process may not have one. A holder that went away while we asked gives another try. */
-async function take(name: string, answer: HolderAnswer, file: string): Promise<Server | null> {
-  for (let tries = 0; tries < 10; tries++) {
-    const server = await bind(name, answer);
-    if (server === 'unsupported') return null;
-    if (server !== 'taken') return server;
-    const holder = await askHolder(name);
-    if (holder.kind === 'held') throw refusal(holder.pid, holder.since, true);
-    if (holder.kind === 'free') continue;
-    const reading = readOwner(file);
-    const known = reading.kind === 'owner' && reading.owner.lock === name ? reading.owner : null;
-    throw refusal(known?.pid ?? null, known?.since ?? null, false);
+/** @param own the socket of our own claim; empty where we only look */
+async function judge(
+  reading: OwnerReading,
+  { stateDir, name, here, table }: Surroundings,
+  own: string,
+): Promise<Verdict> {
+  switch (reading.kind) {
+    case 'absent':
+      return 'gone';
+    case 'owner':
+      return judgeOwner(reading, stateDir, here, table);
+    case 'unreadable':
+      // No owner ever leaves such a record. Somebody may have written over that of one who is there, whom the name or its socket shows.
+      return name === null || (await anybodyListens(stateDir, own)) ? 'unknown' : 'gone';
   }
-  throw new CmError('Other cm-tui processes take and leave this repository all the time: try again in a moment.', 4);
 }
 
-/** Puts our record into the owner file, unless the one that stands there is or may be alive. */
-async function settle(
-  file: string,
-  owner: OwnerRecord,
-  here: OwnerPlace,
-  table: ProcessTable,
-  force: boolean,
-): Promise<void> {
+/** Puts our record behind that of an owner who is gone, and returns its number. */
+async function follow(owner: OwnerRecord, surroundings: Surroundings, named: boolean): Promise<number> {
+  const { stateDir, name } = surroundings;
   for (let tries = 0; tries < 10; tries++) {
-    const reading = readOwner(file);
-    if (reading.kind === 'owner') {
-      const verdict = await judgeOwner(reading.owner, here, table);
-      if (verdict === 'alive') throw refusal(reading.owner.pid, reading.owner.since, true);
-      if (verdict === 'unknown' && !force) throw new CmError(unprovable(file, reading.owner), 4);
+    const reading = readOwner(stateDir);
+    const verdict = await judge(reading, surroundings, owner.socket ?? '');
+    if (verdict === 'unknown') throw new CmError(unprovable(stateDir, reading), 4);
+    if (verdict !== 'gone') {
+      throw refusal(reading.kind === 'owner' ? reading.owner : null, surroundings.here, verdict.answers);
     }
-    if (reading.kind === 'unreadable' && !force) throw new CmError(unprovable(file, null), 4);
-    if (claim(file, owner, reading)) return;
+    const behind = named || name === null ? null : ownerBehindName(name, stateDir);
+    if (behind !== null)
+      throw new CmError(`cm-tui already runs here (pid ${behind}); use that one, or leave it first.`, 4);
+    if (claim(stateDir, owner, reading.number)) return reading.number + 1;
   }
   throw new CmError('Other cm-tui processes take and leave this repository all the time: try again in a moment.', 4);
 }
 
-function release(file: string, nonce: string, server: Server | null): void {
-  disclaim(file, nonce);
-  server?.close();
+function refusal(owner: OwnerRecord | null, here: OwnerPlace, answers: boolean): CmError {
+  const place = owner?.processNamespace === here.processNamespace ? '' : ' in another container';
+  const who = owner === null ? '' : ` (pid ${owner.pid}${place}, since ${clockTime(owner.since)})`;
+  const fix = answers ? 'use that one, or leave it first' : 'it does not answer: bring it back with fg, or end it';
+  return new CmError(`cm-tui already runs here${who}; ${fix}.`, 4);
 }
 
-function refusal(pid: number | null, since: number | null, answers: boolean): CmError {
-  const known = [pid === null ? '' : `pid ${pid}`, since === null ? '' : `since ${clockTime(since)}`].filter(Boolean);
-  const who = known.length === 0 ? '' : ` (${known.join(', ')})`;
-  const mend = answers ? 'use that one, or leave it first' : 'it does not answer: bring it back with fg, or end it';
-  return new CmError(`cm-tui already runs here${who}; ${mend}.`, 4);
-}
-
-function unprovable(file: string, owner: OwnerRecord | null): string {
-  const who =
-    owner === null
-      ? 'an owner that nobody can read'
-      : `a cm-tui on ${sanitizeLine(owner.host, 80)} (pid ${owner.pid}, since ${clockTime(owner.since)}), of which this machine cannot see whether it still runs`;
-  return `${escapePath(file)} names ${who}: leave that one first, or delete the file if it is surely gone.`;
+function unprovable(stateDir: string, reading: OwnerReading): string {
+  const file = escapePath(ownerFile(stateDir, reading.number));
+  if (reading.kind !== 'owner')
+    return `${file} cannot be read, so cm-tui cannot tell who owns the repository: quit every other cm-tui here, then delete the file.`;
+  const { host, pid, since } = reading.owner;
+  return `${file} names a cm-tui on ${sanitizeLine(host, 80)} (pid ${pid}, since ${clockTime(since)}), and this machine cannot see whether it still runs: quit that one first, or delete the file if it is surely gone.`;
 }
 
 /** `12:03`, with the date before it unless that is today. */

@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { failpoint } from '../failpoint.ts';
-import { OddFileError, readRegularText } from '../regular-file.ts';
+import { readRegularText } from '../regular-file.ts';
 
 const shape = z.object({
   pid: z.int().check(z.positive()),
@@ -15,54 +14,62 @@ const shape = z.object({
   host: z.string(),
   /** The machine's own id where it has one: two hosts may bear one name. */
   machine: z.string(),
-  /** Name of the abstract socket it holds; empty where the system has none. */
-  lock: z.string(),
-  /** Identity of its network and its process namespace; empty where the system has none. */
-  networkNamespace: z.string(),
+  /** Identity of its process namespace; empty where the system has none. */
   processNamespace: z.string(),
+  /** Name of the socket in the state folder at which it listens while it lives; null where the disk takes none. */
+  socket: z.nullable(z.string().check(z.regex(/^owner\.[0-9a-f]{1,64}\.sock$/))),
   nonce: z.string(),
 });
 
 /** Who owns a repository, as it stands in the state folder. */
 export type OwnerRecord = z.infer<typeof shape>;
 
-/** What the file says. `unreadable`: there is one, and nobody can tell what it says. */
-export type OwnerFileReading =
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'owner'; readonly owner: OwnerRecord }
-  | { readonly kind: 'unreadable' };
+/** The newest record. `unreadable`: there is one, and nobody can tell what it says. */
+export type OwnerReading =
+  | { readonly kind: 'absent'; readonly number: 0 }
+  | { readonly kind: 'owner'; readonly number: number; readonly owner: OwnerRecord }
+  | { readonly kind: 'unreadable'; readonly number: number };
 
-/** Path of the owner file of a state folder. */
-export function ownerFile(stateDir: string): string {
-  return path.join(stateDir, 'owner.json');
+const recordName = /^owner-([1-9]\d{0,8})\.json$/;
+/** No owner ever comes so far; whoever made a record of this number only wanted nobody to follow. */
+const lastNumber = 999_999_999;
+/** What a claim makes on its way: its draft, and the socket of a process that owns or wants to. */
+const passingName = /^owner\.[0-9a-f]+\.(new|sock)$/;
+
+/** Path of the record with this number. */
+export function ownerFile(stateDir: string, number: number): string {
+  return path.join(stateDir, `owner-${number}.json`);
 }
 
-/** Throws an `OddFileError` where something else than a file stands there. */
-export function readOwner(file: string): OwnerFileReading {
-  let text: string;
+/** True for the path of a record of this state folder, as `/proc` shows it among open files. */
+export function isOwnerFile(stateDir: string, link: string): boolean {
+  const file = link.replace(/ \(deleted\)$/, '');
+  return path.dirname(file) === stateDir && recordName.test(path.basename(file));
+}
+
+export function readOwner(stateDir: string): OwnerReading {
+  const number = newest(stateDir);
+  if (number === 0) return { kind: 'absent', number };
   try {
-    const found = readRegularText(file);
-    if (found === null) return { kind: 'absent' };
-    text = found;
-  } catch (error) {
-    if (error instanceof OddFileError) throw error;
-    return { kind: 'unreadable' };
-  }
-  try {
-    const parsed = shape.safeParse(JSON.parse(text));
-    return parsed.success ? { kind: 'owner', owner: parsed.data } : { kind: 'unreadable' };
-  } catch (error) {
-    if (error instanceof OddFileError) throw error;
-    return { kind: 'unreadable' };
+    const text = readRegularText(ownerFile(stateDir, number)) ?? '';
+    return { kind: 'owner', number, owner: shape.parse(JSON.parse(text)) };
+  } catch {
+    return { kind: 'unreadable', number };
   }
 }
 
 /**
- * Puts our record where there was none, or in place of `replaced`, which was judged to be gone. False when somebody else was faster;
- * then theirs stands. The name appears with its content or not at all.
+ * Puts our record behind the one with the number `after`, which was judged to be gone. False when somebody else was faster; then theirs
+ * stands. Each number is given once, and the highest counts: of two that judged the same owner to be gone only one can follow it, however
+ * slow the other is. A record stays when its owner ends, so that numbers never begin again.
  */
-export function claim(file: string, owner: OwnerRecord, replaced: OwnerFileReading): boolean {
-  const draft = `${file}.${owner.nonce}`;
+export function claim(stateDir: string, owner: OwnerRecord, after: number): boolean {
+  if (after === lastNumber) {
+    fs.rmSync(ownerFile(stateDir, after), { force: true, recursive: true });
+    return false;
+  }
+  const draft = path.join(stateDir, `owner.${owner.nonce}.new`);
+  const file = ownerFile(stateDir, after + 1);
   const fd = fs.openSync(draft, 'wx', 0o600);
   try {
     fs.writeFileSync(fd, `${JSON.stringify(owner)}\n`);
@@ -72,48 +79,41 @@ export function claim(file: string, owner: OwnerRecord, replaced: OwnerFileReadi
   }
   try {
     failpoint('lock.written');
-    if (replaced.kind !== 'absent' && !takeAway(file, replaced)) return false;
-    return linkNew(draft, file);
+    if (!linkNew(draft, file)) return false;
   } finally {
     fs.rmSync(draft, { force: true });
   }
+  if (newest(stateDir) === after + 1) return true;
+  fs.rmSync(file, { force: true });
+  return false;
 }
 
-/** Removes the file if it is still this owner's. */
-export function disclaim(file: string, nonce: string): void {
-  try {
-    const found = readOwner(file);
-    if (found.kind === 'owner' && found.owner.nonce === nonce) fs.rmSync(file, { force: true });
-  } catch {
-    // What stands there now is not ours.
+/** Removes what earlier owners and failed claims have left; for whoever owns the repository now. */
+export function forgetOthers(stateDir: string, number: number, { socket }: OwnerRecord): void {
+  for (const name of fs.readdirSync(stateDir)) {
+    const older = Number(recordName.exec(name)?.[1] ?? number) < number;
+    if (older || (passingName.test(name) && name !== socket)) fs.rmSync(path.join(stateDir, name), { force: true });
   }
 }
 
-/** Moves a stale file out of the way; one that has changed since it was judged is put back. */
-function takeAway(file: string, judged: OwnerFileReading): boolean {
-  const moved = `${file}.stale-${randomBytes(6).toString('hex')}`;
+function newest(stateDir: string): number {
+  let names: readonly string[];
   try {
-    fs.renameSync(file, moved);
+    names = fs.readdirSync(stateDir);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return true;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
     throw error;
   }
-  const same = nonceOf(readOwner(moved)) === nonceOf(judged);
-  if (!same) linkNew(moved, file);
-  fs.rmSync(moved, { force: true });
-  return same;
+  return Math.max(0, ...names.map(name => Number(recordName.exec(name)?.[1] ?? 0)));
 }
 
+/** False: the name is taken, or a faster claim has removed our draft. */
 function linkNew(from: string, to: string): boolean {
   try {
     fs.linkSync(from, to);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (error instanceof Error && 'code' in error && (error.code === 'EEXIST' || error.code === 'ENOENT')) return false;
     throw error;
   }
-}
-
-function nonceOf(reading: OwnerFileReading): string | null {
-  return reading.kind === 'owner' ? reading.owner.nonce : null;
 }

@@ -8,7 +8,7 @@ import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import type { CleanProbe } from '../../ports/git.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
-import { ownerFile, readOwner } from '../lock/owner-file.ts';
+import { readOwner } from '../lock/owner-file.ts';
 import { openProof } from './introduction.ts';
 import { lineSplitter } from './lines.ts';
 import { announcedPlace } from './place.ts';
@@ -267,7 +267,7 @@ class Connection implements ControlClient {
 
 function ownerPid(stateDir: string): number | null {
   try {
-    const reading = readOwner(ownerFile(stateDir));
+    const reading = readOwner(stateDir);
     return reading.kind === 'owner' ? reading.owner.pid : null;
   } catch {
     return null;

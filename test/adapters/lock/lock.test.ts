@@ -1,15 +1,16 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { lockName } from '../../../source/adapters/lock/abstract-name.ts';
 import {
   acquireOwnership,
   currentOwner,
   type LockOptions,
   type RepositoryLock,
 } from '../../../source/adapters/lock/lock.ts';
-import { type OwnerRecord, ownerFile } from '../../../source/adapters/lock/owner-file.ts';
+import { type OwnerRecord, ownerFile, readOwner } from '../../../source/adapters/lock/owner-file.ts';
 import { processTable } from '../../../source/adapters/processes/table/process-table.ts';
 import { bundleProgram, Program } from '../../helpers/programs.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
@@ -37,12 +38,32 @@ async function acquire(more: Partial<LockOptions> = {}): Promise<RepositoryLock>
 const program = (more: Partial<LockOptions> = {}, before: readonly string[] = []): Program =>
   new Program([...before, process.execPath, holder, options.commonDir, options.stateDir, JSON.stringify(more)]);
 const refused = (pattern: RegExp) => expect.objectContaining({ exitCode: 4, message: expect.stringMatching(pattern) });
-const file = (): string => ownerFile(options.stateDir);
+const record = (): OwnerRecord => {
+  const reading = readOwner(options.stateDir);
+  if (reading.kind !== 'owner') throw new Error(`the record is ${reading.kind}`);
+  return reading.owner;
+};
+/** Puts a record of somebody's making behind all others. */
+function forge(change: Partial<OwnerRecord>, from: OwnerRecord): string {
+  const file = ownerFile(options.stateDir, readOwner(options.stateDir).number + 1);
+  fs.writeFileSync(file, JSON.stringify({ ...from, ...change }));
+  return file;
+}
+/** What an owner that has ended properly leaves. */
+async function endedOwner(): Promise<OwnerRecord> {
+  const lock = await acquireOwnership(options);
+  const left = record();
+  lock.release();
+  return left;
+}
 
-/** The two ways in which the ownership is kept: the kernel's name table, and the owner file alone. */
+const worksHere = ([file = '', ...args]: readonly string[]): boolean => spawnSync(file, args).status === 0;
+
+/** With everything a system may offer, and with less of it. */
 describe.each([
   ['with the kernel’s names', {}],
-  ['with the owner file alone', { withoutSocket: true }],
+  ['with a socket in the state folder', { withoutName: true }],
+  ['with the process table alone', { withoutName: true, withoutSocket: true }],
 ])('%s', (_how, more) => {
   test('the first owns, the second is refused with its pid and start; after the release it may', async () => {
     const first = program(more);
@@ -60,7 +81,7 @@ describe.each([
     first.write('release');
     await first.line(/released/);
     expect(await currentOwner({ ...options, ...more })).toEqual({ kind: 'none' });
-    expect(fs.readdirSync(options.stateDir)).toEqual([]);
+    expect(fs.readdirSync(options.stateDir)).toEqual(['owner-1.json']);
     await acquire(more);
     first.write('take');
     expect(await first.line(/^refused/)).toContain(`refused 4 cm-tui already runs here (pid ${process.pid},`);
@@ -76,9 +97,9 @@ describe.each([
     await first.ended;
     expect(await currentOwner({ ...options, ...more })).toEqual({ kind: 'none' });
     await acquire(more);
-    const record: OwnerRecord = JSON.parse(fs.readFileSync(file(), 'utf8'));
-    expect(record.pid).toBe(process.pid);
-    expect(fs.readdirSync(options.stateDir)).toEqual(['owner.json']);
+    expect(record().pid).toBe(process.pid);
+    const names = fs.readdirSync(options.stateDir).filter(name => !name.endsWith('.sock'));
+    expect(names).toEqual(['owner-2.json']);
   });
 
   test.each(['lock.bound', 'lock.written'])('killed at %s, it leaves nothing that stops the next', async point => {
@@ -98,59 +119,80 @@ describe.each([
   });
 
   test('a pid that was given to another process does not own', async () => {
+    forge({ startTime: 'earlier' }, await endedOwner());
+    expect(await currentOwner({ ...options, ...more })).toEqual({ kind: 'none' });
     await acquire(more);
-    const record: OwnerRecord = JSON.parse(fs.readFileSync(file(), 'utf8'));
-    held.splice(0)[0]?.release();
-    fs.writeFileSync(file(), JSON.stringify({ ...record, startTime: 'earlier' }));
-    await acquire(more);
+  });
+
+  test('a record that names a living process of something else locks nobody out', async () => {
+    const left = await endedOwner();
+    const entry = await processTable().read(process.ppid);
+    for (const socket of [left.socket, null]) {
+      forge({ pid: process.ppid, startTime: entry?.startTime ?? '', socket }, left);
+      expect(await currentOwner({ ...options, ...more })).toEqual({ kind: 'none' });
+      (await acquire(more)).release();
+    }
   });
 });
 
-describe('an owner file of somebody else', () => {
-  async function leave(change: Partial<OwnerRecord>): Promise<void> {
-    (await acquireOwnership(options)).release();
-    const ownership = await acquireOwnership(options);
-    const record: OwnerRecord = JSON.parse(fs.readFileSync(file(), 'utf8'));
-    ownership.release();
-    fs.writeFileSync(file(), JSON.stringify({ ...record, ...change }));
-  }
-
+describe('a record of somebody else', () => {
   test('of this machine before it was started again is stale', async () => {
-    await leave({ bootId: 'another boot' });
+    forge({ bootId: 'another boot' }, await endedOwner());
     expect(await currentOwner(options)).toEqual({ kind: 'none' });
     await acquire();
   });
 
-  test.each([
+  const elsewhere: readonly (readonly [string, Partial<OwnerRecord>])[] = [
     ['another host', { bootId: 'another boot', host: 'elsewhere\u001b[2J' }],
     ['another machine of the same name', { bootId: 'another boot', machine: 'other' }],
-    ['another world of processes', { networkNamespace: 'net:[1]', processNamespace: 'pid:[1]' }],
-  ])('of %s is respected until a person says that it is gone', async (_what, change) => {
-    await leave(change);
-    const report = await currentOwner(options);
-    expect(report).toEqual({ kind: 'unknown', message: expect.stringContaining('delete the file') });
-    await expect(acquire()).rejects.toEqual(refused(/owner\.json names a cm-tui on .*cannot see/));
-    expect(JSON.stringify(report)).not.toContain('u001b');
-    await acquire({ force: true });
-    expect(await currentOwner(options)).toMatchObject({ kind: 'owned', pid: process.pid });
+  ];
+  test.each(elsewhere)('of %s is stale on a disk that only this machine reaches', async (_what, change) => {
+    forge(change, await endedOwner());
+    expect(await currentOwner(options)).toEqual({ kind: 'none' });
+    await acquire();
   });
 
-  test('that nobody can read is respected too', async () => {
+  test.each(elsewhere)(
+    'of %s is respected on a disk that others reach too, until a person removes it',
+    async (_what, change) => {
+      const file = forge(change, await endedOwner());
+      const shared = { ...fs.statfsSync(options.stateDir), type: 0x6969 };
+      const statfs = vi.spyOn(fs, 'statfsSync').mockReturnValue(shared as ReturnType<typeof fs.statfsSync>);
+      try {
+        const report = await currentOwner(options);
+        expect(report).toEqual({ kind: 'unknown', message: expect.stringContaining('delete the file') });
+        await expect(acquire()).rejects.toEqual(refused(/owner-2\.json names a cm-tui on .*cannot see/));
+        expect(JSON.stringify(report)).not.toContain('u001b');
+        fs.rmSync(file);
+        await acquire();
+      } finally {
+        statfs.mockRestore();
+      }
+    },
+  );
+
+  test('of another world of processes is stale once its socket is closed, and respected where it never had one', async () => {
+    const left = await endedOwner();
+    forge({ processNamespace: 'pid:[1]' }, left);
+    (await acquire()).release();
+    forge({ processNamespace: 'pid:[1]', socket: null }, left);
+    await expect(acquire()).rejects.toEqual(refused(/cannot see whether it still runs/));
+  });
+
+  test('that nobody can read locks nobody out, unless somebody listens', async () => {
     fs.mkdirSync(options.stateDir);
-    fs.writeFileSync(file(), '{"pid":');
-    expect(await currentOwner(options)).toMatchObject({ kind: 'unknown' });
-    await expect(acquire()).rejects.toEqual(refused(/nobody can read/));
-    await acquire({ force: true });
-  });
-
-  test('force never robs an owner that is alive', async () => {
+    fs.writeFileSync(ownerFile(options.stateDir, 3), '{"pid":');
+    expect(await currentOwner(options)).toEqual({ kind: 'none' });
+    (await acquire()).release();
     const first = program();
     await first.line(/^owned/);
-    await expect(acquire({ force: true })).rejects.toEqual(refused(/already runs here/));
+    fs.writeFileSync(ownerFile(options.stateDir, readOwner(options.stateDir).number), '{"pid":');
+    await expect(acquire()).rejects.toEqual(refused(/cannot be read/));
+    await expect(acquire({ withoutName: true })).rejects.toEqual(refused(/cannot be read/));
   });
 
   test('a process table that does not answer means unknown, not gone', async () => {
-    await leave({ lock: 'another name' });
+    forge({ pid: 999_999, socket: null }, await endedOwner());
     const table = {
       ...processTable(),
       read: async (pid: number) => {
@@ -158,9 +200,68 @@ describe('an owner file of somebody else', () => {
         return processTable().read(pid);
       },
     };
-    const record: OwnerRecord = JSON.parse(fs.readFileSync(file(), 'utf8'));
-    fs.writeFileSync(file(), JSON.stringify({ ...record, pid: 999_999 }));
     await expect(acquire({ table })).rejects.toEqual(refused(/cannot see/));
+  });
+});
+
+describe('an owner whose files are taken from under it', () => {
+  test.each([
+    ['its record', (name: string) => name.endsWith('.json')],
+    ['its socket', (name: string) => name.endsWith('.sock')],
+    ['all of them', () => true],
+  ])('%s still owns', async (_what, which) => {
+    const first = program();
+    await first.line(/^owned/);
+    for (const name of fs.readdirSync(options.stateDir).filter(which)) fs.rmSync(path.join(options.stateDir, name));
+    await expect(acquire()).rejects.toEqual(refused(new RegExp(`already runs here \\(pid ${first.pid}`)));
+    first.kill('SIGSTOP');
+    await expect(acquire()).rejects.toEqual(refused(new RegExp(`already runs here \\(pid ${first.pid}`)));
+    first.kill('SIGKILL');
+    await first.ended;
+    await acquire();
+  });
+});
+
+describe('the name in the kernel’s table', () => {
+  const squatter = `require('net').createServer(s => { s.on('error', () => {}); s.end(process.env.SAYS + '\\n'); }).listen({ path: '\\0' + process.env.NAME }, () => console.log('squatting'))`;
+  const name = () => lockName(process.getuid?.() ?? 0, fs.realpathSync(options.commonDir));
+  async function squat(user: { readonly uid?: number } = {}): Promise<Program> {
+    const SAYS = JSON.stringify({ pid: 1, startTime: '1', since: 1 });
+    const one = new Program([process.execPath, '-e', squatter], { env: { NAME: name(), SAYS }, ...user });
+    await one.line(/squatting/);
+    return one;
+  }
+
+  test('held by a process that is no cm-tui locks nobody out, and one owner still keeps out the next', async () => {
+    const other = await squat();
+    expect(await currentOwner(options)).toEqual({ kind: 'none' });
+    const first = program();
+    await first.line(/^owned/);
+    await expect(acquire()).rejects.toEqual(refused(new RegExp(`already runs here \\(pid ${first.pid}`)));
+    // Free again, the name is not taken for a free repository.
+    other.kill('SIGKILL');
+    await other.ended;
+    await expect(acquire()).rejects.toEqual(refused(new RegExp(`already runs here \\(pid ${first.pid}`)));
+    first.kill('SIGKILL');
+    await first.ended;
+    await acquire();
+  });
+
+  test('held while many start at once: exactly one of them owns', async () => {
+    await squat();
+    const many = Array.from({ length: 6 }, () => program());
+    const said = await Promise.all(many.map(each => each.line(/^(owned|refused|broken)/)));
+    expect(said.filter(line => line.startsWith('owned'))).toHaveLength(1);
+    expect(said.filter(line => line.startsWith('refused 4'))).toHaveLength(5);
+  });
+
+  const others = process.getuid?.() === 0;
+  if (!others) console.log('no process of another user can be started here: its test is left out');
+  test.runIf(others)('held by another user locks nobody out', async () => {
+    await squat({ uid: 65534 });
+    await acquire();
+    const second = program();
+    expect(await second.line(/^(owned|refused)/)).toContain(`pid ${process.pid}`);
   });
 });
 
@@ -184,8 +285,6 @@ test('a folder that cannot be written is an error of the machine', async () => {
   await expect(acquire()).rejects.toMatchObject({ name: 'CmError', exitCode: 3 });
 });
 
-const worksHere = ([file = '', ...args]: readonly string[]): boolean => spawnSync(file, args).status === 0;
-
 const isolated = worksHere(['unshare', '-n', 'true']);
 if (!isolated) console.log('network namespaces cannot be made here: their test is left out');
 test.runIf(isolated)('in another network namespace the name is free, and the owner is found all the same', async () => {
@@ -199,6 +298,25 @@ test.runIf(isolated)('in another network namespace the name is free, and the own
   const second = program({}, ['unshare', '-n']);
   expect(await second.line(/^(owned|refused)/)).toContain(`pid ${process.pid}`);
 });
+
+const nested = worksHere(['unshare', '-pf', '--kill-child', 'true']);
+if (!nested) console.log('process namespaces cannot be made here: their test is left out');
+test.runIf(nested)(
+  'in a process namespace of its own an owner is found, stopped too, and locks nobody out once it is killed',
+  async () => {
+    const first = program({}, ['unshare', '-pf', '--kill-child']);
+    await first.line(/^owned/);
+    const inside = record();
+    expect(inside.pid).toBeLessThan(10);
+    await expect(acquire()).rejects.toEqual(refused(new RegExp(`pid ${inside.pid} in another container, since`)));
+    await expect(acquire({ withoutName: true })).rejects.toEqual(refused(/in another container/));
+    first.kill('SIGKILL');
+    await first.ended;
+    await vi.waitFor(() => acquire(), 20_000);
+    const second = program({}, ['unshare', '-pf', '--kill-child']);
+    expect(await second.line(/^(owned|refused)/)).toContain(`pid ${process.pid} in another container`);
+  },
+);
 
 const remounts = worksHere(['unshare', '-m', 'true']);
 if (!remounts) console.log('mount namespaces cannot be made here: their test is left out');
@@ -245,5 +363,8 @@ test.runIf(hasNames)('the name in the kernel’s table tells the user and nothin
   const names = fs.readFileSync('/proc/net/unix', 'utf8').match(/@cm-tui\.\S+/g) ?? [];
   expect(names.some(name => name.startsWith(`@cm-tui.${os.userInfo().uid}.`))).toBe(true);
   expect(names.join()).not.toContain(path.basename(options.commonDir));
-  expect(execFileSync('stat', ['-c', '%a', file()], { encoding: 'utf8' }).trim()).toBe('600');
+  const modes = fs
+    .readdirSync(options.stateDir)
+    .map(name => fs.statSync(path.join(options.stateDir, name)).mode & 0o777);
+  expect(modes).toEqual([0o600, 0o600]);
 });
