@@ -13,7 +13,25 @@ export class CmError extends Error {
   }
 }
 
-/** What an error says, whatever was thrown. */
+const quota = 'the disk quota is used up: remove files or raise it';
+/** What stands behind the system's code of a call that failed, and what helps. A clause. */
+const systemReasons: Readonly<Record<string, string>> = {
+  EDQUOT: quota,
+  // Node has no name for it, on Linux and on macOS.
+  'Unknown system error -122': quota,
+  'Unknown system error -69': quota,
+  EIO: 'the disk reports an input/output error: check it, then try again',
+  EMFILE: 'too many files are open: raise the limit with "ulimit -n"',
+  ENFILE: 'the machine has too many files open: close programs, then try again',
+  ENOSPC: 'no space is left on the disk: free some',
+  EROFS: 'the file system is read-only: mount it writable',
+};
+
+/** What an error says, whatever was thrown: of a full disk and the like in words instead of the system's code. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const reason = error instanceof CmError ? undefined : systemReasons[code];
+  if (reason === undefined) return error.message;
+  return 'path' in error && typeof error.path === 'string' ? `${error.path}: ${reason}` : reason;
 }
