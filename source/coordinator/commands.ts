@@ -2,6 +2,7 @@ import type { RunId } from '../domain/ids.ts';
 import { type Instance, isAlive } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import type { WaitReason } from '../domain/plan-types.ts';
+import { describeState } from '../domain/state-labels.ts';
 import { withoutFullStop } from '../domain/text/clause.ts';
 import type { Command, CommandAnswer } from '../ports/commands.ts';
 import { approve, approveAll, reject } from './landing/approvals.ts';
@@ -27,7 +28,7 @@ import type { Transition } from './transition.ts';
 
 /** Carries out what a person or script asked for, or says in one sentence why not. */
 export function command(transition: Transition, wanted: Command): CommandAnswer {
-  if (!transition.state.ready) return refused('cm-tui is still reading the repository; try again in a moment.');
+  if (!transition.state.ready) return refused('cm-tui is still reading the repository. Try again in a moment.');
   switch (wanted.type) {
     case 'spawn': {
       const found = findItem(transition.state, wanted.id);
@@ -45,15 +46,13 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
       return onInstance(transition, wanted.id, instance => {
         if (!isAlive(instance.state)) return endLeftovers(transition, instance);
         cancel(transition, instance, 'cancelled by the user');
-        return done(`Cancelling ${instance.key}; what it did so far stays on ${instance.branchName}.`, [
-          instance.runId,
-        ]);
+        return done(`Cancelling ${instance.key}. Its work so far stays on ${instance.branchName}.`, [instance.runId]);
       });
     case 'stop-all': {
       const alive = transition.state.instances.filter(instance => isAlive(instance.state));
-      for (const instance of alive) cancel(transition, instance, 'stopped when cm-tui was left');
+      for (const instance of alive) cancel(transition, instance, 'stopped when cm-tui quit');
       return done(
-        `Stopping ${alive.length} instances.`,
+        `Stopping ${alive.length} ${alive.length === 1 ? 'run' : 'runs'}.`,
         alive.map(instance => instance.runId),
       );
     }
@@ -71,7 +70,7 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
     case 'pause':
       if (transition.state.paused !== wanted.paused)
         transition.record({ type: 'spawns-paused', paused: wanted.paused });
-      return done(wanted.paused ? 'New spawns are paused.' : 'New spawns go on.');
+      return done(wanted.paused ? 'New spawns paused.' : 'New spawns resumed.');
     case 'resume-queue':
       return resumeQueue(transition, wanted.reason);
     case 'accept-settings':
@@ -92,12 +91,12 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
       const found = findItem(transition.state, wanted.id);
       if ('problem' in found) return refused(found.problem);
       transition.record({ type: 'item-pinned', priorityId: found.item.id, pinned: wanted.pinned });
-      return done(wanted.pinned ? `${found.item.key} comes first.` : `${found.item.key} is no longer preferred.`);
+      return done(wanted.pinned ? `${found.item.key} is pinned.` : `${found.item.key} is no longer pinned.`);
     }
     case 'refresh':
       transition.emit({ type: 'sources.read' });
       transition.emit({ type: 'target.read' });
-      return done('Reading the ROADMAP and the target again.');
+      return done('Rereading the ROADMAP and the target.');
   }
 }
 
@@ -128,20 +127,20 @@ function spawn(
 function endLeftovers(transition: Transition, { runId, key, state }: Instance): CommandAnswer {
   const { notices } = transition.state;
   const told = notices.some(notice => notice.runId === runId && notice.text.startsWith(`${key} ${leftoverWords}`));
-  if (!told) return refused(`${key} is not running (it is ${state}).`);
+  if (!told) return refused(`${key} is not running: it ${describeState(state, null)}.`);
   if (!transition.busy('process.kill', runId)) transition.start({ type: 'process.kill', runId });
-  return done(`${key} had ended already; what it left behind is being ended.`);
+  return done(`${key} has already ended. Stopping the processes it left behind.`);
 }
 
 function cannotSpawn(item: Item, reasons: readonly WaitReason[]): string {
-  return `${item.key} cannot be spawned now: ${reasons.map(reason => withoutFullStop(reason.detail)).join('; ')}.`;
+  return `Cannot spawn ${item.key} now: ${reasons.map(reason => withoutFullStop(reason.detail)).join('; ')}.`;
 }
 
 /** The singleton rule: a second run of an item names the first by pid and start (docs/contract.md). */
 function alreadyRunning(instance: Instance): string {
   const pid = instance.process === null ? 'it is being prepared' : `pid ${instance.process.pid}`;
   const since = new Date(instance.startTime ?? instance.requestedAt).toISOString();
-  return `${instance.key} already runs (${pid}, since ${since}); cancel it first with "cm-tui cancel ${instance.key}".`;
+  return `${instance.key} is already running (${pid}, since ${since}). Cancel it first with "cm-tui cancel ${instance.key}".`;
 }
 
 function runAdHoc(transition: Transition, item: Item, agent: string | undefined): CommandAnswer {
@@ -167,7 +166,7 @@ function retry(transition: Transition, instance: Instance): CommandAnswer {
       reason: 'tried again',
       paths: [],
     });
-    return done(`${key} is tried again.`, [runId]);
+    return done(`Retrying ${key}.`, [runId]);
   }
   if (state === 'checks-failed' && instance.head !== null) {
     transition.record({
@@ -178,10 +177,10 @@ function retry(transition: Transition, instance: Instance): CommandAnswer {
       by: 'user',
       accepted: instance.merge.accepted,
     });
-    return done(`${key} is merged and checked again.`, [runId]);
+    return done(`Rebuilding and checking ${key}.`, [runId]);
   }
   const item = allItems(transition.state).find(candidate => candidate.id === priorityId);
-  if (item === undefined) return refused(`${key} is no longer in the ROADMAP; nothing was started.`);
+  if (item === undefined) return refused(`${key} is no longer in the ROADMAP. Nothing started.`);
   const waits = state === 'conflict' || state === 'blocked' || state === 'checks-failed';
   return spawn(transition, item, instance.agent, waits ? [instance] : []);
 }
@@ -195,25 +194,25 @@ function clean(
   const chosen = ids.length === 0 ? landed : ids.map(id => findInstance(transition.state, id));
   const runs: RunId[] = [];
   for (const [index, instance] of chosen.entries()) {
-    if (instance === undefined) return refused(`There is no instance "${ids[index]}".`);
+    if (instance === undefined) return refused(`Unknown run "${ids[index]}".`);
     if (instance.state === 'cleaned') continue;
     if (instance.state !== 'merged') {
-      return refused(`${instance.key} has not landed (it is ${instance.state}), so it is kept.`);
+      return refused(`${instance.key} has not landed, so it is kept: it ${describeState(instance.state, null)}.`);
     }
     if (transition.busy('git.clean', instance.runId)) continue;
     if (instance.undoing !== undefined)
-      return refused(`The landing of ${instance.key} is being taken back, so it is kept.`);
+      return refused(`The landing of ${instance.key} is being undone, so it is kept.`);
     const loss = confirmedLoss[instance.runId] ?? [];
     transition.record({ type: 'cleanup-started', runId: instance.runId, confirmedLoss: loss });
     transition.start({ type: 'git.clean', runId: instance.runId, confirmedLoss: loss });
     runs.push(instance.runId);
   }
   return runs.length === 0
-    ? done('Nothing that has landed is left to clean up.')
-    : done(`Cleaning up ${runs.length}.`, runs);
+    ? done('Nothing landed is left to clean up.')
+    : done(`Cleaning up ${runs.length} ${runs.length === 1 ? 'worktree' : 'worktrees'}.`, runs);
 }
 
 function onInstance(transition: Transition, id: string, act: (instance: Instance) => CommandAnswer): CommandAnswer {
   const instance = findInstance(transition.state, id);
-  return instance === undefined ? refused(`There is no instance "${id}"; "cm-tui status" lists them.`) : act(instance);
+  return instance === undefined ? refused(`Unknown run "${id}". Run "cm-tui status" for a list.`) : act(instance);
 }

@@ -266,7 +266,7 @@ function effectFailed(
 
 function targetMoved(transition: Transition, tip: string | null): void {
   targetIsAt(transition, tip);
-  if (tip === null) pauseQueue(transition, `the target branch ${transition.state.target} does not exist any more`);
+  if (tip === null) pauseQueue(transition, `the target branch ${transition.state.target} no longer exists`);
 }
 
 /** The durable state after these facts: what a restart knows before it has looked at the world. */

@@ -48,7 +48,7 @@ export const initialResources: ResourceStatus = {
   smoothedMemory: null,
   capacity: 0,
   band: null,
-  explanation: 'unknown: not read yet',
+  explanation: 'waiting for the first CPU and memory reading',
   cpuHistory: [],
   memoryHistory: [],
 };
@@ -77,7 +77,7 @@ export function nextResources(
       ...previous,
       ...observed,
       capacity: 0,
-      explanation: `unknown: ${what} cannot be read`,
+      explanation: `${what} cannot be read`,
     };
   }
   const smoothedCpu = smooth(previous.smoothedCpu, cpuPercent);

@@ -4,10 +4,10 @@ import { WorkIndex } from './plan/conflicts.ts';
 import { groupItems } from './plan/groups.ts';
 import { planProblems } from './plan/problems.ts';
 import {
-  capacitySentence,
   commonReasons,
   conflictReason,
   freeSlots,
+  limitOf,
   loopReasons,
   reason,
   safetyReasons,
@@ -81,7 +81,7 @@ function isListed(item: Item, { ledger }: Situation): boolean {
 function ownReasons(item: Item, situation: Situation): readonly WaitReason[] {
   const safety = safetyReasons(item, situation);
   if (safety.some(({ code }) => code === 'singleton' || code === 'status')) return safety;
-  if (situation.ledger.record(item).active !== null) return [reason('singleton', `${item.id} already runs`)];
+  if (situation.ledger.record(item).active !== null) return [reason('singleton', `${item.id} is already running`)];
   return [...safety, ...loopReasons(item, situation)];
 }
 
@@ -105,7 +105,8 @@ function lookBack(
     if (own.length > 0 || reasons.length > 0 || freeSlots(input, ledger) === 0) return reasons;
     const names = chosen.map(({ id }) => id).join(', ');
     const verb = chosen.length === 1 ? 'goes' : 'go';
-    return [reason('capacity', `${names} ${verb} first; ${capacitySentence(input, ledger)}`)];
+    const { most, why } = limitOf(input);
+    return [reason('capacity', `${names} ${verb} first; at most ${most} ${most === 1 ? 'runs' : 'run'} at once${why}`)];
   };
 }
 

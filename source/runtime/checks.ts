@@ -45,13 +45,13 @@ export class Checks {
   /** Resolves when the checks that the instance's `merge.check` names have ended. Throws where they cannot be looked at. */
   async run(instance: Instance): Promise<CheckResult> {
     const { check } = instance.merge;
-    if (check === undefined) throw new CmError('Nobody said which checks are to run.');
+    if (check === undefined) throw new CmError('No checks were given.');
     const { processes } = this.#deps;
     const id = buildCheckRunId(check);
     const name = checkRunName(instance.slug);
     const known = await processes.probe(id, name, check.process);
     const status = known.status === 'not-started' ? await this.#start(instance, check, id, name) : known;
-    if (status.status === 'unknown') throw new CmError(`The checks cannot be looked at: ${status.message}.`);
+    if (status.status === 'unknown') throw new CmError(`Cannot read the checks: ${status.message}.`);
     this.#track(id, name);
     let end: End = status;
     if (status.status === 'alive') {
@@ -141,7 +141,7 @@ export class Checks {
     if (stoppedBySignal.has(end.exitCode)) return result('error', this.#sentence(id, 'was killed'));
     if (end.exitCode !== 0) return result('failed', this.#sentence(id, `exit code ${end.exitCode}`));
     if (!(await this.#deps.git.candidateIntact(candidate, check.slot))) {
-      return result('error', 'the checks changed the tree that they were to check');
+      return result('error', 'the checks changed the tree they were checking');
     }
     const count = settings.checks.length;
     return result('passed', count === 1 ? '1 check passed' : `${count} checks passed`);

@@ -26,9 +26,9 @@ export async function removeRun(
 /** A process may work in a worktree without standing in it. That nobody can tell forbids it as well. */
 async function livesOn({ processes }: RuntimeDeps, { runId, key }: Instance): Promise<string | null> {
   const count = await processes.leftovers(runId).catch(() => null);
-  if (count === null) return `Nobody can tell whether processes of ${key} are still alive.`;
+  if (count === null) return `It is unknown whether processes of ${key} are still alive.`;
   if (count === 0) return null;
   return count === 1
-    ? `A process of ${key} is still alive; end it first.`
-    : `${count} processes of ${key} are still alive; end them first.`;
+    ? `A process of ${key} is still alive. Stop it first.`
+    : `${count} processes of ${key} are still alive. Stop them first.`;
 }

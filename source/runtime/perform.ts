@@ -36,7 +36,7 @@ export async function perform(
 ): Promise<Outcome> {
   const { runId } = effect;
   const instance = state.instances.find(candidate => candidate.runId === runId);
-  if (instance === undefined) throw new CmError('The run is no longer known.');
+  if (instance === undefined) throw new CmError('The run no longer exists.');
   const { git, processes } = deps;
   const { slug, branchName, worktreePath, target } = instance;
   switch (effect.type) {
@@ -142,7 +142,7 @@ async function exportCandidate(
     case 'conflict':
       return { outcome: 'failed', message: `It conflicts with ${target}.` };
     case 'moved':
-      return { outcome: 'failed', message: 'Its branch has moved; look at it again.' };
+      return { outcome: 'failed', message: 'Its branch has moved. Review it again.' };
     case 'failed':
       return prepared;
   }

@@ -39,7 +39,7 @@ const argumentsOf: Readonly<Record<string, readonly string[][]>> = {
     ['accept'],
   ],
 };
-const refusal = /^Refused: this process belongs to the run of an agent, and agents may only look/;
+const refusal = /^Refused: this process belongs to the run of an agent, and agents have read-only access/;
 
 const names = buildProgram().program.commands.map(command => command.name());
 

@@ -40,7 +40,7 @@ describe('a limit ends a run, and the end counts as the limit says', () => {
 
   it.each([
     ['silence', null, 'failed', 'printed nothing for 300 seconds (noOutputTimeout)'],
-    ['time', null, 'failed', 'worked for 300 seconds without coming to an end (agentTimeout)'],
+    ['time', null, 'failed', 'did not finish within 300 seconds (agentTimeout)'],
     ['silence', { ok: true, message: 'done' }, 'awaiting-approval', null],
   ] as const)('%s, where the log says %o: %s', (cause, result, state, reason) => {
     const one = scene();
@@ -135,7 +135,7 @@ describe('an agent that goes on', () => {
     const { runId } = one.predicted();
     one.command({ type: 'approve', id: runId });
     one.send({ type: 'process-ended', runId, status: exited(0) });
-    expect(one.command({ type: 'resume', id: runId, message: 'more' }).answer?.message).toContain('on its way to land');
+    expect(one.command({ type: 'resume', id: runId, message: 'more' }).answer?.message).toContain('queued to land');
     const failed = scene();
     const second = failed.judged(goodBranch({ commits: 0 }));
     failed.send({ type: 'usage', runId: second.runId, usage: { inputTokens: 1, outputTokens: 2, costUsd: 0.5 } });
@@ -183,7 +183,7 @@ describe('an agent that goes on', () => {
 
   it.each([
     ['with nothing to say', (one: Scene) => one.judged(goodBranch(), 'US-001', 3), ' ', /Say what/],
-    ['while it works', (one: Scene) => one.running(), 'go', /still at work/],
+    ['while it works', (one: Scene) => one.running(), 'go', /still running/],
     ['once it has landed', (one: Scene) => one.landed(), 'go', /has landed/],
   ])('is refused %s', (_, play, message, words) => {
     const one = scene();

@@ -47,7 +47,7 @@ describe('one bad end after the other', () => {
     expect(state.paused).toBe(true);
     expect(state.notices.at(-1)).toMatchObject({
       level: 'error',
-      text: expect.stringContaining('6 runs have ended badly'),
+      text: expect.stringContaining('6 runs failed'),
     });
   });
 

@@ -24,26 +24,22 @@ describe('commands are refused with a sentence', () => {
   it('before the repository has been read', () => {
     const one = new Scene([item]);
     expect(refusal(one, { type: 'spawn', id: 'US-001' })).toBe(
-      'cm-tui is still reading the repository; try again in a moment.',
+      'cm-tui is still reading the repository. Try again in a moment.',
     );
   });
 
   it('that names what does not exist', () => {
     const one = scene();
-    expect(refusal(one, { type: 'spawn', id: 'US-9' })).toBe(
-      'No item "US-9" in the ROADMAP; "cm-tui roadmap" lists them.',
-    );
-    expect(refusal(one, { type: 'cancel', id: 'US-9' })).toBe(
-      'There is no instance "US-9"; "cm-tui status" lists them.',
-    );
-    expect(refusal(one, { type: 'pin', id: 'US-9', pinned: true })).toContain('No item "US-9"');
-    expect(refusal(one, { type: 'clean', ids: ['US-9'], confirmedLoss: {} })).toBe('There is no instance "US-9".');
+    expect(refusal(one, { type: 'spawn', id: 'US-9' })).toBe('Unknown item "US-9". Run "cm-tui roadmap" for a list.');
+    expect(refusal(one, { type: 'cancel', id: 'US-9' })).toBe('Unknown run "US-9". Run "cm-tui status" for a list.');
+    expect(refusal(one, { type: 'pin', id: 'US-9', pinned: true })).toContain('Unknown item "US-9"');
+    expect(refusal(one, { type: 'clean', ids: ['US-9'], confirmedLoss: {} })).toBe('Unknown run "US-9".');
   });
 
   it('that names what stands twice', () => {
     const twins = [7, 9].map(line => makeItem(`US-001@${line}`, { line, duplicate: true }));
     expect(refusal(scene({}, twins), { type: 'spawn', id: 'US-001' })).toBe(
-      '"US-001" stands 2 times in the ROADMAP; name one of US-001@7, US-001@9.',
+      '"US-001" is 2 times in the ROADMAP. Name one of US-001@7, US-001@9.',
     );
   });
 
@@ -51,20 +47,20 @@ describe('commands are refused with a sentence', () => {
     const one = scene();
     one.command({ type: 'spawn', id: 'US-001' });
     expect(refusal(one, { type: 'spawn', id: 'US-001' })).toBe(
-      'US-001 already runs (it is being prepared, since 1970-01-01T00:00:01.000Z); cancel it first with "cm-tui cancel US-001".',
+      'US-001 is already running (it is being prepared, since 1970-01-01T00:00:01.000Z). Cancel it first with "cm-tui cancel US-001".',
     );
     const other = scene();
     other.running();
-    expect(refusal(other, { type: 'retry', id: 'US-001' })).toContain('US-001 already runs (pid 4711, since');
+    expect(refusal(other, { type: 'retry', id: 'US-001' })).toContain('US-001 is already running (pid 4711, since');
   });
 
   it('that spawns what may not run now', () => {
     const items = [item, makeItem('US-002', { dependsOn: ['US-001'] }), makeItem('US-003', { scope: item.scope })];
     const one = scene({}, items);
     one.running();
-    expect(refusal(one, { type: 'spawn', id: 'US-002' })).toBe('US-002 cannot be spawned now: US-001 has not landed.');
+    expect(refusal(one, { type: 'spawn', id: 'US-002' })).toBe('Cannot spawn US-002 now: US-001 has not landed.');
     expect(refusal(one, { type: 'spawn', id: 'US-003' })).toBe(
-      'US-003 cannot be spawned now: US-001 runs and touches source/US-001/ too.',
+      'Cannot spawn US-003 now: US-001 runs and also changes source/US-001/.',
     );
   });
 
@@ -72,7 +68,7 @@ describe('commands are refused with a sentence', () => {
     const one = scene({ maxParallel: 1 });
     one.running();
     expect(refusal(one, { type: 'spawn', id: 'US-002' })).toBe(
-      'US-002 cannot be spawned now: 1 instance runs, and 1 may run at once.',
+      'Cannot spawn US-002 now: limit reached: 1 of 1 running.',
     );
   });
 
@@ -80,16 +76,16 @@ describe('commands are refused with a sentence', () => {
     const running = scene();
     running.running();
     expect(refusal(running, { type: 'approve', id: 'US-001' })).toBe(
-      'US-001 is still at work; it can land when it has finished.',
+      'US-001 is still running. It can land once its agent has finished.',
     );
     const dirty = scene();
     dirty.judged(goodBranch({ dirty: ['a'] }));
     expect(refusal(dirty, { type: 'approve', id: 'US-001' })).toBe(
-      'US-001 cannot land, it is needs-attention: left uncommitted: a; look into /home/user/shop-wt001, or retry it.',
+      'US-001 cannot land: it needs attention: left uncommitted: a. Check /home/user/shop-wt001, or retry it.',
     );
     const queued = scene();
     queued.prepared();
-    expect(refusal(queued, { type: 'approve', id: 'US-001' })).toBe('US-001 is already on its way (landing).');
+    expect(refusal(queued, { type: 'approve', id: 'US-001' })).toBe('US-001 is landing already.');
     const merged = scene();
     merged.landed();
     expect(refusal(merged, { type: 'approve', id: 'US-001' })).toBe('US-001 has already landed.');
@@ -98,12 +94,10 @@ describe('commands are refused with a sentence', () => {
   it('that rejects or cancels what is past that', () => {
     const one = scene();
     one.landed();
-    expect(refusal(one, { type: 'reject', id: 'US-001', reason: 'no' })).toBe(
-      'US-001 cannot be rejected while it is merged.',
-    );
-    expect(refusal(one, { type: 'cancel', id: 'US-001' })).toBe('US-001 is not running (it is merged).');
+    expect(refusal(one, { type: 'reject', id: 'US-001', reason: 'no' })).toBe('Cannot reject US-001: it has landed.');
+    expect(refusal(one, { type: 'cancel', id: 'US-001' })).toBe('US-001 is not running: it has landed.');
     expect(refusal(one, { type: 'retry', id: 'US-001' })).toBe(
-      'US-001 cannot be spawned now: US-001 has landed; clean it up before it can run again.',
+      'Cannot spawn US-001 now: US-001 has landed; clean it up to run it again.',
     );
   });
 
@@ -114,7 +108,7 @@ describe('commands are refused with a sentence', () => {
     expect(one.command({ type: 'undo', id: runId }).answer?.ok).toBe(true);
     expect(one.run()).toMatchObject({ key: 'US-001-UNDO', reverts: { runId } });
     expect(refusal(one, { type: 'undo', id: runId })).toBe(
-      'US-001-UNDO takes US-001 back already (it is preparing); reject it to begin anew.',
+      'US-001-UNDO already reverts US-001 (it is being prepared). Reject it to start over.',
     );
   });
 
@@ -122,7 +116,7 @@ describe('commands are refused with a sentence', () => {
     const one = scene();
     one.predicted();
     expect(refusal(one, { type: 'clean', ids: ['US-001'], confirmedLoss: {} })).toBe(
-      'US-001 has not landed (it is awaiting-approval), so it is kept.',
+      'US-001 has not landed, so it is kept: it is ready for review.',
     );
   });
 });
@@ -145,7 +139,7 @@ describe('trying again', () => {
     const one = scene({ maxParallel: 1 });
     one.judged(goodBranch({ dirty: ['a'] }));
     one.running('US-002');
-    expect(refusal(one, { type: 'retry', id: 'US-001' })).toContain('1 may run at once');
+    expect(refusal(one, { type: 'retry', id: 'US-001' })).toContain('1 of 1 running');
   });
 
   it('of what a person was to look at: two branches of one item never both land', () => {
@@ -170,9 +164,7 @@ describe('trying again', () => {
     const one = scene();
     one.judged(goodBranch(), 'US-001', 1);
     one.readSources([]);
-    expect(refusal(one, { type: 'retry', id: 'US-001' })).toBe(
-      'US-001 is no longer in the ROADMAP; nothing was started.',
-    );
+    expect(refusal(one, { type: 'retry', id: 'US-001' })).toBe('US-001 is no longer in the ROADMAP. Nothing started.');
   });
 });
 
@@ -196,7 +188,7 @@ describe('other commands', () => {
 
   it('prefer an item', () => {
     const one = scene({ maxParallel: 1 });
-    expect(one.command({ type: 'pin', id: 'US-002', pinned: true }).answer?.message).toBe('US-002 comes first.');
+    expect(one.command({ type: 'pin', id: 'US-002', pinned: true }).answer?.message).toBe('US-002 is pinned.');
     one.command({ type: 'set-mode', mode: 'auto' });
     expect(one.state.instances.map(run => run.key)).toEqual(['US-002']);
     expect(one.command({ type: 'pin', id: 'US-002', pinned: false }).facts).toEqual([
@@ -208,7 +200,7 @@ describe('other commands', () => {
   it('read everything again', () => {
     const { effects, answer } = scene().command({ type: 'refresh' });
     expect(effects).toEqual([{ type: 'sources.read' }, { type: 'target.read' }]);
-    expect(answer?.message).toBe('Reading the ROADMAP and the target again.');
+    expect(answer?.message).toBe('Rereading the ROADMAP and the target.');
   });
 
   it('add an item of the user’s own under the next free name, and run it', () => {
@@ -226,7 +218,7 @@ describe('other commands', () => {
     const { answer } = one.command({ type: 'run', item: makeItem('new', { prompt: 'do it' }) });
     expect(answer).toEqual({
       ok: true,
-      message: 'Added TASK-1. TASK-1 cannot be spawned now: 1 instance runs, and 1 may run at once.',
+      message: 'Added TASK-1. Cannot spawn TASK-1 now: limit reached: 1 of 1 running.',
       runIds: [],
     });
     expect(one.state.adHoc.map(added => added.key)).toEqual(['TASK-1']);
@@ -236,7 +228,7 @@ describe('other commands', () => {
     const one = scene();
     one.judged(goodBranch({ files: [file('other')] }));
     const { answer } = one.command({ type: 'reject', id: 'US-001', reason: 'no' });
-    expect(answer?.message).toBe('US-001 is rejected; its branch roadmap-001 is kept.');
+    expect(answer?.message).toBe('Rejected US-001. Its branch roadmap-001 is kept.');
     expect(one.run()).toMatchObject({ state: 'rejected', reason: 'no', head: oid('d') });
   });
 

@@ -281,7 +281,7 @@ describe('cancelling', () => {
     one.command({ type: 'spawn', id: 'US-001' });
     const { facts, answer } = one.command({ type: 'cancel', id: 'US-001' });
     expect(facts).toEqual([{ type: 'cancel-requested', runId, reason: 'cancelled by the user' }]);
-    expect(answer?.message).toBe('Cancelling US-001; what it did so far stays on roadmap-001.');
+    expect(answer?.message).toBe('Cancelling US-001. Its work so far stays on roadmap-001.');
     one.answer('git.createWorktree', { type: 'worktree', runId, result: { outcome: 'created', base } });
     expect(one.run()).toMatchObject({ state: 'cancelled', reason: 'cancelled by the user', base });
     expect(one.underWay).toEqual([]);
@@ -351,7 +351,7 @@ describe('cancelling', () => {
     one.command({ type: 'cancel', id: 'US-001' });
     expect(one.command({ type: 'cancel', id: 'US-001' }).effects).toEqual([]);
     const { facts } = one.answer('process.kill', { type: 'kill-finished', runId, survivors: 2 });
-    const text = '2 processes of US-001 could not be ended';
+    const text = '2 processes of US-001 could not be stopped';
     expect(facts).toEqual([{ type: 'notice-raised', level: 'warning', text, runId }]);
     expect(one.command({ type: 'cancel', id: 'US-001' }).effects).toEqual([
       { type: 'process.kill', runId, effectId: 4 },
@@ -381,9 +381,9 @@ describe('cancelling', () => {
     one.ready();
     const { facts, answer } = one.command({ type: 'stop-all' });
     expect(facts.map(fact => fact.type === 'cancel-requested' && fact.reason)).toEqual(
-      Array.from({ length: 2 }, () => 'stopped when cm-tui was left'),
+      Array.from({ length: 2 }, () => 'stopped when cm-tui quit'),
     );
-    expect(answer?.message).toBe('Stopping 2 instances.');
+    expect(answer?.message).toBe('Stopping 2 runs.');
   });
 });
 
@@ -488,8 +488,8 @@ describe('what a run amounts to', () => {
 
   it.each([
     ['killed', 'killed by something unknown (out of memory?); its work so far is kept'],
-    ['reboot', 'the machine restarted while it ran; its work so far is kept'],
-    ['pid-reused', 'its process vanished without an exit code; its work so far is kept'],
+    ['reboot', 'the machine rebooted during the run; its work so far is kept'],
+    ['pid-reused', 'its process disappeared without an exit code; its work so far is kept'],
   ] as const)('lost: %s', (why, reason) => {
     const one = scene();
     one.running();
@@ -526,7 +526,7 @@ describe('what a run amounts to', () => {
     });
     expect(one.run()).toMatchObject({
       state: 'needs-attention',
-      reason: `its branch roadmap-001 is gone; "git branch roadmap-001 ${head}" brings it back`,
+      reason: `its branch roadmap-001 is gone; restore it with "git branch roadmap-001 ${head}"`,
       head,
       commits: 1,
     });
@@ -581,7 +581,7 @@ describe('what comes late', () => {
   });
 
   describe('a judgement that cannot be made', () => {
-    const reason = 'what it left could not be looked through: git␇ is gone';
+    const reason = 'could not inspect its worktree: git␇ is gone';
     const over = () => {
       const one = scene();
       one.running();

@@ -69,7 +69,7 @@ describe('approving', () => {
     one.predicted();
     const { facts, answer } = one.command({ type: 'approve', id: 'US-001', head: oid('f') });
     expect(facts).toEqual([]);
-    expect(answer?.message).toBe('US-001 moved on since you looked (now dddddddddd); look at it again, then approve.');
+    expect(answer?.message).toBe('US-001 has new commits since your review (now at dddddddddd). Review it again.');
   });
 
   it('is void where the branch has moved when it is merged', () => {
@@ -133,7 +133,7 @@ describe('approving', () => {
     expect(one.run()).toMatchObject({ state: 'blocked', merge: { prediction: 'clean' } });
     expect(one.command({ type: 'approve', id: 'US-001' }).answer).toEqual({
       ok: false,
-      message: "US-001 may not land: other.ts is outside the item's scope; third.ts is outside the item's scope.",
+      message: "US-001 cannot land: other.ts is outside the item's scope; third.ts is outside the item's scope.",
       runIds: [],
     });
     expect(one.command({ type: 'approve', id: 'US-001', accept: ['scope other.ts'] }).answer?.ok).toBe(false);
@@ -147,13 +147,13 @@ describe('approving', () => {
     one.judged(goodBranch({ files: [file('other.ts')] }));
     expect(one.command({ type: 'approve-all' }).answer).toEqual({
       ok: false,
-      message: 'Nothing waits that is clean, in scope and owned.',
+      message: 'No branch is clean and without violations.',
       runIds: [],
     });
     const second = one.predicted('US-002', goodBranch({ files: [file('source/US-002/a')], checkedOut: 'roadmap-002' }));
     expect(one.command({ type: 'approve-all' }).answer).toEqual({
       ok: true,
-      message: '1 queued to land.',
+      message: 'Queued 1 branch to land.',
       runIds: [second.runId],
     });
   });
@@ -274,7 +274,7 @@ describe('checks', () => {
       paths: [],
     });
     expect(one.underWay).toEqual([]);
-    expect(one.command({ type: 'retry', id: 'US-001' }).answer?.message).toBe('US-001 is merged and checked again.');
+    expect(one.command({ type: 'retry', id: 'US-001' }).answer?.message).toBe('Rebuilding and checking US-001.');
     expect(one.underWay).toEqual(['git.prepare']);
   });
 
@@ -341,7 +341,7 @@ describe('landing', () => {
           runId,
           priorityId: 'US-001',
           state: 'queued',
-          reason: 'main moved; it is merged and checked again',
+          reason: 'main moved; rebuilding and checking again',
           paths: [],
         },
       ],
@@ -383,7 +383,7 @@ describe('landing', () => {
     const one = scene();
     const { runId } = one.prepared();
     landed(one, { outcome: 'target-moved', tip: moved, rewound: true });
-    expect(one.state.queuePaused).toBe('main was moved back; nothing lands until you resume the queue');
+    expect(one.state.queuePaused).toBe('main was reset to an earlier commit; nothing lands until you resume the queue');
     expect(one.underWay).toEqual([]);
     const { effects } = one.command({ type: 'resume-queue' });
     expect(effects).toEqual([{ type: 'git.prepare', runId, head, effectId: 7 }]);
@@ -624,7 +624,7 @@ describe('cleaning up', () => {
     expect(one.command({ type: 'clean', ids: [], confirmedLoss })).toEqual({
       facts: [{ type: 'cleanup-started', runId, confirmedLoss: ['.env'] }],
       effects: [{ type: 'git.clean', runId, confirmedLoss: ['.env'], effectId: 7 }],
-      answer: { ok: true, message: 'Cleaning up 1.', runIds: [runId] },
+      answer: { ok: true, message: 'Cleaning up 1 worktree.', runIds: [runId] },
     });
     const result = { outcome: 'removed', rescued: [] } as const;
     expect(one.answer('git.clean', { type: 'cleaned', runId, result }).facts).toEqual([

@@ -114,7 +114,7 @@ describe('a run of which the journal says nothing any more', () => {
       agent: 'claude',
       scope: { kind: 'known', paths: ['out/US-043.txt'] },
     });
-    expect(findings).toContain('US-043 is taken up again, found by its run folder 043');
+    expect(findings).toContain('US-043 is recovered, found by its run folder 043');
   });
 
   test('a folder that does not say what it was for is matched by its slug', () => {
@@ -205,13 +205,13 @@ describe('a run that the sound part tells of', () => {
     const git = { ...nothingInGit, worktrees: [worktree('043', runId)], pins: { 'refs/cm/landed/043': oid('c') } };
     const { instance, findings } = only({ before, runs: [folder], git, onTarget: new Set([oid('c')]) });
     expect(instance?.runId).toBe(runId);
-    expect(findings).toContain('1 run is told by the sound part');
+    expect(findings).toContain('1 run is recovered from the intact part');
   });
 
   test('its approval is void', () => {
     const { instance, findings } = only({ before: approved() });
     expect(instance).toMatchObject({ state: 'completed', merge: { approvedHead: null } });
-    expect(findings).toContain('US-043 has to be approved again');
+    expect(findings).toContain('US-043 needs approval again');
   });
 
   test('unless its candidate is part of the target', () => {

@@ -145,7 +145,7 @@ describe('processes', () => {
     const one = restarted(scene => scene.predicted());
     const { runId } = one.run();
     const observation = look({ leftovers: { [runId]: 2 }, git: { branches: ours } });
-    const text = 'US-001 has ended and left behind 2 processes; "cm-tui cancel US-001" ends them';
+    const text = 'US-001 ended but left running 2 processes; stop them with "cm-tui cancel US-001"';
     expect(settle(one, observation)).toEqual([{ type: 'tell', runId, text }]);
     expect(one.state.notices.at(-1)).toMatchObject({ level: 'warning', text });
     expect(one.underWay).toEqual(['git.predict']);
@@ -266,7 +266,7 @@ describe('worktrees and branches', () => {
 
   it('29: without the target the queue is paused, once', () => {
     const one = restarted(scene => scene.predicted());
-    const reason = 'the target branch main does not exist any more; bring it back or start with another --target';
+    const reason = 'the target branch main no longer exists; restore it or start with another --target';
     const observation = look({
       git: { worktrees: [worktree()], branches: { 'roadmap-001': ours['roadmap-001'] ?? '' }, targetTip: null },
     });
@@ -357,10 +357,10 @@ describe('the merge queue', () => {
     const { runId } = one.run();
     const observation = look({ landed: { [runId]: false }, git: { branches: ours } });
     expect(settle(one, observation)).toEqual([{ type: 'unlanded', runId }]);
-    expect(one.state.queuePaused).toBe('main was moved back; nothing lands until you resume the queue');
+    expect(one.state.queuePaused).toBe('main was reset to an earlier commit; nothing lands until you resume the queue');
     expect(one.run()).toMatchObject({
       state: 'blocked',
-      reason: 'it had landed, but main was moved back; approve it to land it again',
+      reason: 'it had landed, but main was reset to an earlier commit; approve it to land it again',
       merge: { landed: null, landedAt: null, approvedHead: null, candidate: null },
     });
     one.command({ type: 'resume-queue' });

@@ -9,10 +9,13 @@ test('says whether one more may run, and why', () => {
     () => resources,
     () => running,
   );
-  expect(monitor.checkResourcesAvailable()).toEqual({ available: false, reason: 'unknown: not read yet' });
+  expect(monitor.checkResourcesAvailable()).toEqual({
+    available: false,
+    reason: 'waiting for the first CPU and memory reading',
+  });
   resources = quietMachine;
   running = 3;
-  expect(monitor.checkResourcesAvailable()).toEqual({ available: true, reason: '3 of 4 run (below 50 %)' });
+  expect(monitor.checkResourcesAvailable()).toEqual({ available: true, reason: '3 of 4 running (below 50 %)' });
   running = 4;
   expect(monitor.checkResourcesAvailable().available).toBe(false);
   expect(monitor.getResourceStatus()).toBe(quietMachine);

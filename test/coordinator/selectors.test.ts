@@ -24,7 +24,7 @@ describe('rows of the roadmap', () => {
       ['US-001', 'complete', '', null, false],
       ['US-002', 'running', '', 'second', false],
       ['US-003', 'ready', '', null, true],
-      ['US-004', 'waiting', 'US-003 has not landed; US-002 runs and touches src/** too', null, false],
+      ['US-004', 'waiting', 'US-003 has not landed; US-002 runs and also changes src/**', null, false],
       ['US-005', 'unknown', '', null, false],
       ['US-006', 'on-hold', '', null, false],
     ]);
@@ -36,7 +36,7 @@ describe('rows of the roadmap', () => {
     const state = stateWith(items, { instances });
     expect(itemRows(state).map(row => row.why())).toEqual([
       '',
-      'US-001 runs and touches src/** too; its last run was cancelled; retry it when you are ready',
+      'US-001 runs and also changes src/**; its last run was cancelled; retry it when you are ready',
     ]);
   });
 

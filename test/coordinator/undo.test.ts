@@ -81,7 +81,7 @@ describe('while the target goes back', () => {
   it('nothing is begun from it, and what landed is not cleaned up', () => {
     const { one } = undoing();
     expect(one.command({ type: 'spawn', id: 'US-003' }).answer?.message).toBe(
-      'US-003 cannot be spawned now: the landing of US-001 is being taken back.',
+      'Cannot spawn US-003 now: the landing of US-001 is being undone.',
     );
     expect(one.command({ type: 'clean', ids: ['US-001'], confirmedLoss: {} }).answer?.ok).toBe(false);
   });
@@ -111,7 +111,7 @@ describe('while the target goes back', () => {
     const one = scene();
     one.landed();
     one.command({ type: 'clean', ids: [], confirmedLoss: {} });
-    expect(one.command({ type: 'undo' }).answer?.message).toBe('US-001 is being cleaned up at this moment; try again.');
+    expect(one.command({ type: 'undo' }).answer?.message).toBe('US-001 is being cleaned up right now. Try again.');
   });
 });
 
@@ -131,7 +131,7 @@ describe('what others have built on is reverted instead', () => {
     const { one } = undoing();
     undone(one, { outcome: 'built-on', branches: ['roadmap-003'] });
     expect(one.run().reason).toBe(
-      'its landing could not be undone: roadmap-003 would bring it back; undo it once more to take it back by a revert',
+      'its landing could not be undone: roadmap-003 would bring it back; undo it again to create a revert branch',
     );
     one.command({ type: 'undo' });
     expect(one.run().key).toBe('US-001-UNDO');
@@ -153,7 +153,7 @@ describe('what others have built on is reverted instead', () => {
     same.running('US-003');
     expect(same.command({ type: 'undo', id: landed.runId }).answer).toMatchObject({
       ok: false,
-      message: expect.stringContaining('US-003 runs and touches source/US-001/a.ts too'),
+      message: expect.stringContaining('US-003 runs and also changes source/US-001/a.ts'),
     });
     expect(same.state.adHoc).toEqual([]);
   });
@@ -214,7 +214,7 @@ describe('a revert', () => {
       result: null,
     });
     expect(one.command({ type: 'resume', id: revert, message: 'go on' }).answer?.message).toContain(
-      "US-001-UNDO is git's own work and has no agent to tell",
+      'US-001-UNDO is a revert by git and has no agent',
     );
     expect(one.command({ type: 'retry', id: revert }).answer?.ok).toBe(true);
     expect(one.run()).toMatchObject({ attempt: 2, agent: 'git revert', reverts: { commit: tip } });
@@ -223,10 +223,10 @@ describe('a revert', () => {
 
   it('that has landed leaves nothing to rely on: what needs it waits, and it does not run again by itself', () => {
     const { one, runId } = reverted();
-    expect(one.run(runId)).toMatchObject({ state: 'merged', takenBack: oid('f'), reason: 'taken back by ffffffffff' });
+    expect(one.run(runId)).toMatchObject({ state: 'merged', takenBack: oid('f'), reason: 'reverted by ffffffffff' });
     const waits = (id: string) => planDetails(one.state).reasonsOf(id)[0]?.detail;
-    expect(waits('US-001')).toBe('its landing was taken back; only you can run it again');
-    expect(waits('US-002')).toBe('US-001 has not landed; its landing was taken back');
+    expect(waits('US-001')).toBe('its landing was reverted; only you can run it again');
+    expect(waits('US-002')).toBe('US-001 has not landed; its landing was reverted');
     expect(one.state.plan.ready).toEqual(['US-003']);
   });
 
@@ -242,7 +242,7 @@ describe('a revert', () => {
     });
     expect(one.run(dependent)).toMatchObject({
       state: 'blocked',
-      reason: 'it depends on US-001, which was taken back; accept that, or reject it',
+      reason: 'depends on US-001, which was reverted; accept that, or reject it',
     });
     const predicting = Object.values(one.state.inFlight).filter(({ kind }) => kind === 'git.predict');
     expect(predicting.map(({ runId }) => runId)).toContain(dependent);

@@ -88,9 +88,9 @@ describe('over time', () => {
   test('a reading that fails is unknown, holds new spawns and says what is missing', () => {
     const before = settle(reading(10));
     for (const [failed, explanation] of [
-      [reading(null), 'unknown: CPU cannot be read'],
-      [reading(10, null), 'unknown: memory cannot be read'],
-      [reading(null, null), 'unknown: CPU and memory cannot be read'],
+      [reading(null), 'CPU cannot be read'],
+      [reading(10, null), 'memory cannot be read'],
+      [reading(null, null), 'CPU and memory cannot be read'],
     ] as const) {
       expect(nextResources(before, failed, limits, quiet)).toMatchObject({ capacity: 0, explanation });
     }

@@ -340,7 +340,7 @@ describe('hundreds of items', () => {
     const apart = makeItem('Z');
     const plan = computePlan(planInput([...shared, ...vague, apart]));
     expect(plan.ready).toEqual(['S0', 'U0', 'Z']);
-    expect(plan.reasonsOf('S9')).toEqual([{ code: 'overlap', detail: 'S0 goes first and touches shared.ts too' }]);
+    expect(plan.reasonsOf('S9')).toEqual([{ code: 'overlap', detail: 'S0 goes first and also changes shared.ts' }]);
     expect(plan.reasonsOf('U9').map(({ code }) => code)).toEqual(['unknown-scope']);
     expect(plan.groups()).toHaveLength(600);
     expect(plan.groups()[1]).toEqual(['S1', 'U1']);
@@ -352,7 +352,7 @@ describe('hundreds of items', () => {
     const instances = holders.map(item => makeInstance(item, { state: 'awaiting-approval' }));
     const reasons = computePlan(planInput([...holders, wide], { instances })).reasonsOf('WIDE');
     expect(reasons.map(({ code }) => code)).toEqual(Array.from({ length: 9 }, () => 'overlap'));
-    expect(reasons[0]?.detail).toBe('H0 waits to land and touches part0/ too');
+    expect(reasons[0]?.detail).toBe('H0 waits to land and also changes part0/');
     expect(reasons.at(-1)?.detail).toBe('and for more runs than these');
   });
 
@@ -369,7 +369,7 @@ describe('hundreds of items', () => {
     expect(ring.ready).toEqual([]);
     expect(ring.waiting()).toHaveLength(5000);
     const way = 'C0 → C4999 → C4998 → C4997 → C4996 → … 4994 more … → C1 → C0';
-    expect(ring.reasonsOf('C17')).toEqual([{ code: 'cycle', detail: `it waits for itself: ${way}` }]);
+    expect(ring.reasonsOf('C17')).toEqual([{ code: 'cycle', detail: `depends on itself: ${way}` }]);
     expect(ring.problems()).toHaveLength(1);
   });
 
@@ -382,8 +382,8 @@ describe('hundreds of items', () => {
     ];
     const plan = computePlan(planInput(items));
     expect(plan.ready).toEqual([]);
-    expect(plan.reasonsOf('A').map(({ detail }) => detail)).toEqual(['it waits for itself: A → B → A']);
-    expect(plan.reasonsOf('C').map(({ detail }) => detail)).toEqual(['it waits for itself: A → C → D → A']);
+    expect(plan.reasonsOf('A').map(({ detail }) => detail)).toEqual(['depends on itself: A → B → A']);
+    expect(plan.reasonsOf('C').map(({ detail }) => detail)).toEqual(['depends on itself: A → C → D → A']);
   });
 });
 

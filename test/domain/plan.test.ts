@@ -26,7 +26,7 @@ describe('what runs', () => {
     expect(plan.waiting()).toEqual([
       {
         id: 'E',
-        reasons: [{ code: 'capacity', detail: 'A, B, C, D go first; 0 instances run, and 4 may run at once' }],
+        reasons: [{ code: 'capacity', detail: 'A, B, C, D go first; at most 4 run at once' }],
       },
     ]);
     expect(plan.groups()).toEqual([['A', 'B', 'C', 'D'], ['E']]);
@@ -64,7 +64,7 @@ describe('what runs', () => {
     ];
     const input = planInput(items);
     expect(computePlan(input).ready).toEqual(['2', '3']);
-    expect(details(input, '1')).toEqual(['2 goes first and touches a/ too', '3 goes first and touches b/ too']);
+    expect(details(input, '1')).toEqual(['2 goes first and also changes a/', '3 goes first and also changes b/']);
     expect(computePlan(input).groups()).toEqual([['2', '3'], ['1']]);
   });
 
@@ -139,11 +139,11 @@ describe('dependencies', () => {
     expect(plan.groups()).toEqual([['Z']]);
     for (const id of ['A', 'B', 'C']) {
       expect(plan.waiting().find(one => one.id === id)?.reasons).toEqual([
-        { code: 'cycle', detail: 'it waits for itself: A → B → C → A' },
+        { code: 'cycle', detail: 'depends on itself: A → B → C → A' },
       ]);
     }
     expect(plan.waiting().find(one => one.id === 'X')?.reasons).toEqual([
-      { code: 'dependency', detail: 'B has not landed; it waits for itself' },
+      { code: 'dependency', detail: 'B has not landed; it depends on itself' },
     ]);
     expect(plan.problems().map(({ code, line }) => [code, line])).toEqual([
       ['cycle', 2],
@@ -163,11 +163,11 @@ describe('scope', () => {
   const b = makeItem('B', { scope: knownScope('src/b.ts', 'docs/') });
 
   test.each<[Instance['state'], string | null]>([
-    ['pending', 'A runs and touches src/b.ts too'],
-    ['running', 'A runs and touches src/b.ts too'],
-    ['completed', 'A waits to land and touches src/b.ts too'],
-    ['conflict', 'A waits to land and touches src/b.ts too'],
-    ['needs-attention', 'A needs attention and touches src/b.ts too'],
+    ['pending', 'A runs and also changes src/b.ts'],
+    ['running', 'A runs and also changes src/b.ts'],
+    ['completed', 'A waits to land and also changes src/b.ts'],
+    ['conflict', 'A waits to land and also changes src/b.ts'],
+    ['needs-attention', 'A needs attention and also changes src/b.ts'],
     ['rejected', null],
     ['failed', null],
     ['merged', null],
@@ -193,7 +193,7 @@ describe('scope', () => {
     expect(computePlan({ ...input, settings: settings({ unknownScope: 'parallel' }) }).ready).toHaveLength(4);
     const running = { ...input, instances: [makeInstance(items[0] as Item)] };
     expect(computePlan(running).ready).toEqual(['A', 'C']);
-    expect(details(running, 'U2')).toEqual(['U1 runs and its scope is unknown too; such items run one at a time']);
+    expect(details(running, 'U2')).toEqual(['U1 runs, also with unknown scope: runs one at a time']);
   });
 
   test('a type that changes nothing is in nobody’s way', () => {
@@ -239,10 +239,10 @@ describe('instances of the item', () => {
 
   test('a second one is refused with pid and start time of the first', () => {
     const input = planInput([item], { instances: [makeInstance(item)] });
-    expect(details(input, 'A')).toEqual(['A already runs since 1970-01-01T00:00:00.000Z (pid 4711)']);
+    expect(details(input, 'A')).toEqual(['A is already running since 1970-01-01T00:00:00.000Z (pid 4711)']);
     expect(spawnObstacles(input, 'A', { explicit: true }).map(one => one.code)).toEqual(['singleton']);
     const waits = planInput([item], { instances: [makeInstance(item, { state: 'queued' })] });
-    expect(details(waits, 'A')).toEqual(['A already has work that waits to land (queued)']);
+    expect(details(waits, 'A')).toEqual(['A already has work waiting to land']);
     expect(spawnObstacles(waits, 'A', { explicit: true, ignoring: [makeInstance(item).runId] })).toEqual([]);
   });
 
@@ -322,7 +322,7 @@ describe('the machine and the repository', () => {
     const other = makeItem('C');
     const input = planInput([...items, other], { resources: two, instances: [makeInstance(other)] });
     expect(computePlan(input).ready).toEqual(['A']);
-    expect(details(input, 'B')).toEqual(['A goes first; 1 instance runs, and the machine can bear 2 (CPU 72 %)']);
+    expect(details(input, 'B')).toEqual(['A goes first; at most 2 run at once (CPU 72 %)']);
     const full = { ...input, resources: { ...two, capacity: 1 } };
     expect(codes(full, 'A')).toEqual(['capacity']);
     expect(codes(full, 'C')).toEqual(['singleton']);
@@ -339,9 +339,7 @@ describe('the machine and the repository', () => {
     };
     const input = planInput(items, { resources: unknown });
     expect(computePlan(input).ready).toEqual([]);
-    expect(details(input, 'A')).toEqual([
-      'nothing is started while the machine is not known to bear it (unknown: no reading yet)',
-    ]);
+    expect(details(input, 'A')).toEqual(['unknown: no reading yet']);
   });
 
   test('maxParallel 0 starts nothing', () => {
@@ -350,7 +348,7 @@ describe('the machine and the repository', () => {
 
   test('a full disk, or one that cannot be read, holds', () => {
     const full = planInput(items, { resources: { ...quietMachine, freeDiskBytes: 1024 ** 3 } });
-    expect(details(full, 'A')).toEqual(['1.0 GiB of disk space are free, 2.0 GiB are needed']);
+    expect(details(full, 'A')).toEqual(['1.0 GiB of disk space free, 2.0 GiB needed']);
     const blind = planInput(items, { resources: { ...quietMachine, freeDiskBytes: null } });
     expect(codes(blind, 'A')).toEqual(['disk']);
     expect(computePlan({ ...blind, settings: settings({ minFreeDisk: 0 }) }).ready).toEqual(['A', 'B']);

@@ -104,7 +104,7 @@ describe('dependencies inside the queue', () => {
   test('what will not land by itself is a question', () => {
     const words = { cancelled: 'was cancelled', rejected: 'was rejected', failed: 'failed' } as const;
     for (const [state, word] of Object.entries(words)) {
-      const message = `it depends on US-001, which ${word}`;
+      const message = `depends on US-001, which ${word}`;
       expect(standing(state as keyof typeof words).gone).toEqual([{ code: 'dependency', path: 'US-001', message }]);
     }
   });

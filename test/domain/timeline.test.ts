@@ -108,7 +108,7 @@ describe('what waited for what', () => {
     const runs = items.map((item, at) => runOf(item, { start: at * 20, end: at * 20 + 8, landed: at * 20 + 10 }));
     const chart = timeline(inputOf(items, runs));
     expect(chart?.rows[2]?.waits).toMatchObject([
-      { code: 'overlap', onKey: 'US-2', from: 0, to: 30_000, detail: 'it touches src/a.ts too, after another one' },
+      { code: 'overlap', onKey: 'US-2', from: 0, to: 30_000, detail: 'it also changes src/a.ts, after another one' },
     ]);
     expect(chart?.rows[2]?.segments[0]).toEqual({ kind: 'waiting', from: 0, to: 30_000 });
   });

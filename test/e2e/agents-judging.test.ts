@@ -97,7 +97,7 @@ describe('agents by their own output', () => {
     const ticking = 'while :; do echo tick; sleep 0.1; done';
     const limits = [
       ['exec sleep 60', { noOutputTimeout: 0.6 }, 'printed nothing for 0.6 seconds (noOutputTimeout)'],
-      [ticking, { agentTimeout: 1.2 }, 'worked for 1.2 seconds without coming to an end (agentTimeout)'],
+      [ticking, { agentTimeout: 1.2 }, 'did not finish within 1.2 seconds (agentTimeout)'],
     ] as const;
     for (const [agent, settings, reason] of limits) {
       const one = product({ items: [item], agent, settings });

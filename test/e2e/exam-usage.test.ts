@@ -82,7 +82,7 @@ describe('an item from a prompt that may not run now', () => {
     expect(await shop.run('run', 'Add a shelf')).toMatchObject({ code: 0 });
     const held = await shop.run('run', 'Paint the door');
     expect(held).toMatchObject({ code: 1, stdout: '' });
-    expect(held.stderr).toContain('TASK-2 cannot be spawned now: TASK-1 runs and its scope is unknown too');
+    expect(held.stderr).toContain('Cannot spawn TASK-2 now: TASK-1 runs, also with unknown scope');
     expect(held.stderr).toContain('The work loop starts it, or');
     expect((await shop.json<PlanJson>('plan', '--json')).waiting).toContainEqual(
       expect.objectContaining({ id: 'TASK-2' }),

@@ -131,7 +131,7 @@ describe('an agent that reaches out of its worktree', () => {
     one.git('switch', '-qc', 'elsewhere');
     one.configure({ targetBranch: 'roadmap' });
     await one.run(...headless);
-    expect((await statusOf(one)).queuePaused).toContain('its commits came onto roadmap, though nobody landed them');
+    expect((await statusOf(one)).queuePaused).toContain('its commits appeared on roadmap, though nobody landed them');
   });
 
   it('is not suspected for what the user does meanwhile: that is shown, and landing goes on', async () => {

@@ -37,7 +37,7 @@ describe('the order of the merge queue, from outside', () => {
     expect(listed).toEqual([
       ['US-041', 'checking', 1, null],
       ['US-044', 'queued', 2, null],
-      ['US-043', 'queued', 3, 'it is held; release it to let it land'],
+      ['US-043', 'queued', 3, 'held; release it to land'],
       ['US-042', 'queued', 4, null],
     ]);
     open.open();
@@ -67,14 +67,14 @@ describe('the order of the merge queue, from outside', () => {
     );
     one.git('commit', '-qm', 'One needs the other after all', '--', 'docs/roadmap/ROADMAP.md');
     const merging = one.run('merge', 'US-042');
-    await untilStatus(one, ({ queue }) => queue.some(({ waits }) => waits === 'it waits for US-041 to land'));
+    await untilStatus(one, ({ queue }) => queue.some(({ waits }) => waits === 'waits for US-041 to land'));
     expect((await one.run('queue', 'reject', 'US-041')).code).toBe(0);
     expect(await merging).toMatchObject({ code: 1 });
     const asked = (await statusOf(one)).queue.find(({ key }) => key === 'US-042');
     expect(asked).toMatchObject({ state: 'blocked', violations: [{ code: 'dependency', path: 'US-041' }] });
     const refused = await one.run('merge', 'US-042');
     expect(refused).toMatchObject({ code: 1 });
-    expect(refused.stderr).toContain('it depends on US-041, which was rejected');
+    expect(refused.stderr).toContain('depends on US-041, which was rejected');
     expect(landings(one)).toEqual([]);
     expect(await one.run('merge', 'US-042', '--accept')).toMatchObject({ code: 0, stderr: '' });
     expect(landings(one)).toEqual(['Merge US-042 parallel execution']);

@@ -122,7 +122,7 @@ describe('the target, wherever it is', () => {
     const { queuePaused } = await statusOf(one);
     const again = await one.run(...headless);
     expect(again.code).toBe(1);
-    expect((await statusOf(one)).queuePaused ?? queuePaused).toContain('moved back');
+    expect((await statusOf(one)).queuePaused ?? queuePaused).toContain('was reset to an earlier commit');
     expect(landings(one)).not.toContain('Merge US-041 parallel execution');
     expect(await statesOf(one)).toMatchObject({ 'US-041': 'blocked' });
   });

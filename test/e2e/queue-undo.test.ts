@@ -73,8 +73,8 @@ describe('taking a landing back', () => {
     expect(roadmap.match(/✅ Complete/g)).toHaveLength(1);
     expect(one.git('status', '--porcelain')).toBe('');
     const { instances } = await statusOf(one);
-    expect(instances.find(({ key }) => key === 'US-041')?.reason).toContain('taken back by');
-    expect((await one.run('undo', 'US-041')).stderr).toContain('was taken back already');
+    expect(instances.find(({ key }) => key === 'US-041')?.reason).toContain('reverted by');
+    expect((await one.run('undo', 'US-041')).stderr).toContain('is already reverted');
     // What took it back can be taken back itself: then the landing stands again.
     expect(await one.run('undo')).toMatchObject({ code: 0, stderr: '' });
     expect(one.read('out/US-041.txt')).toBe('work of US-041\n');
@@ -111,7 +111,7 @@ describe('what would land can stand on a branch of its own', () => {
     expect(one.git('rev-parse', 'roadmap')).toBe(target);
     const again = await one.run('merge', 'US-041', '--to-branch', 'pr/us-041');
     expect(again).toMatchObject({ code: 1 });
-    expect(again.stderr).toContain('there is a branch pr/us-041 already');
+    expect(again.stderr).toContain('branch pr/us-041 already exists');
     expect((await one.run('merge', 'US-041', '--to-branch', '-x')).code).not.toBe(0);
     expect(await one.run('merge', 'US-041')).toMatchObject({ code: 0 });
   });

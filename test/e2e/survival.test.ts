@@ -75,10 +75,10 @@ describe('two copies', () => {
     const second = await one.run(...headless);
     expect(second).toMatchObject({ code: 4 });
     expect(second.stderr).toMatch(new RegExp(`pid ${owner.pid}, since \\d\\d:\\d\\d`));
-    expect(await one.run('pause')).toMatchObject({ code: 0, stdout: 'New spawns are paused.\n' });
+    expect(await one.run('pause')).toMatchObject({ code: 0, stdout: 'New spawns paused.\n' });
     await owner.event(event => event.type === 'spawns-paused');
     expect((await one.json<Status>('status', '--json')).paused).toBe(true);
-    expect(await one.run('pause', 'off')).toMatchObject({ code: 0, stdout: 'New spawns go on.\n' });
+    expect(await one.run('pause', 'off')).toMatchObject({ code: 0, stdout: 'New spawns resumed.\n' });
     expect((await one.run('pause', 'perhaps')).code).toBe(2);
     expect(await one.run('cancel', 'US-042')).toMatchObject({ code: 0 });
     await owner.event(event => event.type === 'cancel-requested');

@@ -90,7 +90,7 @@ describe('more processes than one', () => {
       ({ type, text }) => type === 'notice-raised' && String(text).includes('left behind'),
     );
     expect(told).toMatchObject({
-      text: 'US-041 has ended and left behind 1 process; "cm-tui cancel US-041" ends them',
+      text: 'US-041 ended but left running 1 process; stop them with "cm-tui cancel US-041"',
     });
     expect(bearersOf(one)).toHaveLength(1);
     expect(await one.run('cancel', 'US-041')).toMatchObject({ code: 0 });

@@ -16,7 +16,7 @@ describe('the target', () => {
     one.git('branch', '-m', 'roadmap', 'elsewhere');
     letGo(one);
     const paused = await owner.event(({ type }) => type === 'queue-paused');
-    expect(paused).toMatchObject({ paused: true, reason: expect.stringContaining('roadmap does not exist any more') });
+    expect(paused).toMatchObject({ paused: true, reason: expect.stringContaining('roadmap no longer exists') });
     await eventually(() => bearersOf(one).length === 0, 'the end of the agents');
     expect(one.git('log', '--merges', '--format=%s', 'elsewhere')).toBe('');
     await leave(owner);

@@ -139,7 +139,7 @@ describe('the end of a run', () => {
   it('is unknown, not clean, where nobody knows how it was before or git cannot tell how it is now', async () => {
     const { watch, outside, run, begin, look, becomes } = watching();
     becomes(0, 'completed');
-    expect(await watch.report(run(0), null)).toMatchObject({ unknown: expect.stringContaining('not known') });
+    expect(await watch.report(run(0), null)).toMatchObject({ unknown: expect.stringContaining('is unknown') });
     begin(1);
     await look();
     becomes(1, 'completed');

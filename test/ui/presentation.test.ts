@@ -347,10 +347,10 @@ describe('what the header and the line above the footer say', () => {
   });
 
   test('exact moments of the core are read as local time', () => {
-    const exact = `US-1 already runs since ${new Date(noon - 60_000).toISOString()} (pid 12)`;
-    expect(localMoments(exact, noon)).toBe('US-1 already runs since 11:59 (pid 12)');
-    expect(localMoments(exact, noon + 86_400_000)).toBe('US-1 already runs since Mon 11:59 (pid 12)');
-    expect(localMoments(exact, null)).toBe('US-1 already runs since 11:59 (pid 12)');
+    const exact = `US-1 is already running since ${new Date(noon - 60_000).toISOString()} (pid 12)`;
+    expect(localMoments(exact, noon)).toBe('US-1 is already running since 11:59 (pid 12)');
+    expect(localMoments(exact, noon + 86_400_000)).toBe('US-1 is already running since Mon 11:59 (pid 12)');
+    expect(localMoments(exact, null)).toBe('US-1 is already running since 11:59 (pid 12)');
     const said = messageLine(
       { text: exact, level: 'warning' },
       fakeState(),

@@ -31,7 +31,7 @@ describe('what work in progress would meet', () => {
     expect(touches(state)).toEqual({
       [one.runId]: [
         'touches the same lines as 044: source/app.ts',
-        'conflicts with roadmap as it is now: a\\x1b[31m.ts, b, c and 1 more',
+        'conflicts with the current roadmap: a\\x1b[31m.ts, b, c and 1 more',
       ],
       [two.runId]: ['touches the same lines as 043: source/app.ts', 'cannot be compared with 045'],
       [three.runId]: ['cannot be compared with 044'],

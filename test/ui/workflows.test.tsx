@@ -288,14 +288,14 @@ describe('landing that was paused', () => {
   test('Q says what for, and lets it go on after a yes', async () => {
     const reasons = [
       'while US-001 ran, app.txt changed outside its worktree; nothing lands until you accept that',
-      'roadmap was moved back; nothing lands until you resume the queue',
+      'roadmap was reset to an earlier commit; nothing lands until you resume the queue',
     ];
     const handle = new FakeHandle(stateWith([fakeItem('US-001')], { queuePaused: reasons.join('; ') }));
     const screen = await open(handle);
     screen.press('Q');
     const question = (await screen.waitForText('Resume landing?')).join('\n');
     expect(question).toContain('while US-001 ran, app.txt changed outside its worktree');
-    expect(question).toContain('roadmap was moved back');
+    expect(question).toContain('roadmap was reset to an earlier commit');
     screen.press('n');
     await screen.waitForNo('Resume landing?');
     expect(handle.commands).toEqual([]);

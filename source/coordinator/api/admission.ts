@@ -20,7 +20,7 @@ export function refusalOf(caller: Caller, { instances }: Pick<State, 'instances'
 /** What the process of a run is told that wants to change something. */
 export function runRefusal(key: string | null): string {
   const whose = key === null ? 'the run of an agent' : `the run of ${key}`;
-  return `Refused: this process belongs to ${whose}, and agents may only look (status, plan, logs, diff). Run the command in your own terminal.`;
+  return `Refused: this process belongs to ${whose}, and agents have read-only access (status, plan, logs, diff). Run the command in your own terminal.`;
 }
 
 /** The runs that a caller may belong to: agents and the checks of their branches. */

@@ -62,15 +62,15 @@ function movedBack(instance: Instance): Instance {
   };
   const back = { ...withoutUndoing(instance), merge };
   if (state === 'cleaned') {
-    const reason = `its landing was taken back after its branch was cleaned up; "git branch ${branchName} ${head ?? ''}" brings it back`;
+    const reason = `its landing was reverted after its branch was cleaned up; restore the branch with "git branch ${branchName} ${head ?? ''}"`;
     return { ...back, state: 'rejected', reason };
   }
-  return { ...back, state: 'blocked', reason: 'its landing was taken back; approve it to land it again' };
+  return { ...back, state: 'blocked', reason: 'its landing was reverted; approve it to land it again' };
 }
 
 function reverted(instance: Instance, commit: string | null): Instance {
   const takenBack = commit ?? instance.merge.landed ?? '';
-  return { ...withoutUndoing(instance), takenBack, reason: `taken back by ${takenBack.slice(0, 10)}` };
+  return { ...withoutUndoing(instance), takenBack, reason: `reverted by ${takenBack.slice(0, 10)}` };
 }
 
 function withoutUndoing({ undoing: _undoing, ...instance }: Instance): Instance {

@@ -92,7 +92,7 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'cooldown-started': {
       const next = { ...state, cooldowns: { ...state.cooldowns, [event.agent]: event.until } };
       const end = new Date(event.until).toISOString();
-      const text = `${event.agent} reported a rate limit; nothing new is started with it until ${end}`;
+      const text = `${event.agent} is rate limited; no new runs with it until ${end}`;
       return withNotice(applyToInstance(next, event), notice(state, event, 'warning', text));
     }
     case 'landed': {
@@ -115,12 +115,12 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
         cleaning: without(state.cleaning, event.runId),
       };
       const next = applyToInstance({ ...state, ...rest }, event);
-      return withNotice(next, notice(state, event, 'info', 'taken back'));
+      return withNotice(next, notice(state, event, 'info', 'reverted'));
     }
     case 'approval-voided':
       return withNotice(
         applyToInstance(state, event),
-        notice(state, event, 'warning', `has to be approved again: ${event.reason}`),
+        notice(state, event, 'warning', `needs approval again: ${event.reason}`),
       );
     case 'instance-failed':
       return withNotice(applyToInstance(state, event), notice(state, event, 'error', event.reason));

@@ -1,4 +1,5 @@
 import type { Instance } from '../../domain/instance.ts';
+import { describeState } from '../../domain/state-labels.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import { done, refused } from '../state/answers.ts';
@@ -15,13 +16,13 @@ export function approve(
   const mayApprove = state === 'awaiting-approval' || state === 'blocked' || state === 'checks-failed';
   if (!mayApprove || head === null) return refused(notMergeable(instance));
   if (wanted.head !== undefined && wanted.head !== head) {
-    return refused(`${key} moved on since you looked (now ${head.slice(0, 10)}); look at it again, then approve.`);
+    return refused(`${key} has new commits since your review (now at ${head.slice(0, 10)}). Review it again.`);
   }
   if (merge.prediction === 'conflict') return refused(notMergeable(instance));
   const accepted = new Set([...merge.accepted, ...(wanted.accept ?? [])]);
   const open = violationsOf(transition.state, instance).filter(one => !accepted.has(`${one.code} ${one.path}`));
   if (open.length > 0) {
-    return refused(`${key} may not land: ${open.map(violation => violation.message).join('; ')}.`);
+    return refused(`${key} cannot land: ${open.map(violation => violation.message).join('; ')}.`);
   }
   transition.record({
     type: 'merge-approved',
@@ -43,16 +44,16 @@ function notMergeable(instance: Instance): string {
     case 'running':
     case 'stopping':
     case 'completed':
-      return `${key} is still at work; it can land when it has finished.`;
+      return `${key} is still running. It can land once its agent has finished.`;
     case 'merged':
     case 'cleaned':
       return `${key} has already landed.`;
     case 'queued':
     case 'checking':
     case 'landing':
-      return `${key} is already on its way (${state}).`;
+      return `${key} ${describeState(state, null)} already.`;
     case 'conflict':
-      return `${key} ${withoutFullStop(reason ?? `conflicts with ${instance.target}`)}; resolve it in ${instance.worktreePath}, commit there, or retry it.`;
+      return `${key} ${withoutFullStop(reason ?? `conflicts with ${instance.target}`)}. Resolve it in ${instance.worktreePath} and commit there, or retry it.`;
     case 'failed':
     case 'cancelled':
     case 'interrupted':
@@ -62,7 +63,7 @@ function notMergeable(instance: Instance): string {
     case 'blocked':
     case 'checks-failed':
     case 'awaiting-approval':
-      return `${key} cannot land, it is ${state}${because}; look into ${instance.worktreePath}, or retry it.`;
+      return `${key} cannot land: it ${describeState(state, null)}${because}. Check ${instance.worktreePath}, or retry it.`;
   }
 }
 
@@ -80,9 +81,9 @@ export function approveAll(transition: Transition): CommandAnswer {
     if (head !== null) transition.record({ type: 'merge-approved', runId, priorityId, head, by: 'user', accepted: [] });
   }
   return clean.length === 0
-    ? refused('Nothing waits that is clean, in scope and owned.')
+    ? refused('No branch is clean and without violations.')
     : done(
-        `${clean.length} queued to land.`,
+        `Queued ${clean.length} ${clean.length === 1 ? 'branch' : 'branches'} to land.`,
         clean.map(instance => instance.runId),
       );
 }
@@ -100,7 +101,7 @@ export function reject(transition: Transition, instance: Instance, reason: strin
     'needs-attention',
     'no-work',
   ];
-  if (!rejectable.includes(state)) return refused(`${key} cannot be rejected while it is ${state}.`);
+  if (!rejectable.includes(state)) return refused(`Cannot reject ${key}: it ${describeState(state, null)}.`);
   transition.record({ type: 'merge-rejected', runId, priorityId, reason });
-  return done(`${key} is rejected; its branch ${instance.branchName} is kept.`, [runId]);
+  return done(`Rejected ${key}. Its branch ${instance.branchName} is kept.`, [runId]);
 }

@@ -36,7 +36,12 @@ export function landingUndone(transition: Transition, instance: Instance): void 
     // Our own undo, whose answer was lost.
     return transition.record({ type: 'landing-undone', runId, priorityId, by: 'move', commit: null });
   }
-  stop(transition, instance, 'blocked', `it had landed, but ${target} was moved back; approve it to land it again`);
+  stop(
+    transition,
+    instance,
+    'blocked',
+    `it had landed, but ${target} was reset to an earlier commit; approve it to land it again`,
+  );
   pauseForRewind(transition, target);
 }
 

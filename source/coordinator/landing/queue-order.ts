@@ -38,9 +38,9 @@ export function queueClassOf(state: State, instance: Instance, now: number): Que
 /** Why a queued branch does not get its turn yet, one sentence; null: nothing but those before it. */
 export function queueWait(state: Work, instance: Instance): string | null {
   if (instance.state !== 'queued') return null;
-  if (queuePlaceOf(instance).held) return 'it is held; release it to let it land';
+  if (queuePlaceOf(instance).held) return 'held; release it to land';
   const { waitsFor } = dependencyStanding(instance, allItems(state), state.instances);
-  return waitsFor.length === 0 ? null : `it waits for ${waitsFor.join(' and ')} to land`;
+  return waitsFor.length === 0 ? null : `waits for ${waitsFor.join(' and ')} to land`;
 }
 
 /** Dependencies that will not land by themselves and that nobody has agreed to do without. */
@@ -76,7 +76,7 @@ export function hold(transition: Transition, instance: Instance, held: boolean):
   const { runId, key, state } = instance;
   if (state !== 'queued' && state !== 'checking') return notQueued(instance);
   if (queuePlaceOf(instance).held !== held) transition.record({ type: 'queue-held', runId, held });
-  const message = held ? `${key} is held; it keeps its place but does not land.` : `${key} is released.`;
+  const message = held ? `${key} is held. It keeps its place but does not land.` : `${key} is released.`;
   return { ok: true, message, runIds: [runId] };
 }
 
@@ -91,10 +91,10 @@ export function requeue(
   const own = wanted === undefined ? queuePlaceOf(instance).class : wanted;
   transition.record({ type: 'queue-requeued', runId, class: own });
   const where = own === null ? '' : ` of class ${own}`;
-  return { ok: true, message: `${key} stands at the end of the queue${where}.`, runIds: [runId] };
+  return { ok: true, message: `${key} is at the end of the queue${where}.`, runIds: [runId] };
 }
 
 function notQueued({ key, state }: Instance): CommandAnswer {
-  const why = state === 'landing' ? 'it is landing at this moment' : `it is ${state}`;
-  return { ok: false, message: `${key} has no place in the merge queue to change: ${why}.`, runIds: [] };
+  const why = state === 'landing' ? 'it is landing right now' : `it is ${state}`;
+  return { ok: false, message: `${key} cannot be moved in the merge queue: ${why}.`, runIds: [] };
 }

@@ -10,7 +10,7 @@ export function isOurTarget(transition: Transition, { target }: Instance): boole
 }
 
 export function rebuildCandidate(transition: Transition, instance: Instance): void {
-  stop(transition, instance, 'queued', `${instance.target} moved; it is merged and checked again`);
+  stop(transition, instance, 'queued', `${instance.target} moved; rebuilding and checking again`);
 }
 
 /** The yes was for a commit that the branch no longer stands at. */
@@ -24,7 +24,7 @@ export function voidApproval(
 }
 
 export function pauseForRewind(transition: Transition, target: string): void {
-  pauseQueue(transition, `${target} was moved back; nothing lands until you resume the queue`);
+  pauseQueue(transition, `${target} was reset to an earlier commit; nothing lands until you resume the queue`);
 }
 
 /** Nothing lands until a person has accepted this reason, and every one before it that they have not accepted yet. */
@@ -40,9 +40,9 @@ export function pauseQueue(transition: Transition, reason: string): void {
 export function resumeQueue(transition: Transition, reason: string | undefined): CommandAnswer {
   const { queuePaused } = transition.state;
   if (queuePaused !== null && reason !== undefined && reason !== queuePaused)
-    return refused('Landing was paused for one more reason since you looked; look again.');
+    return refused('Landing was paused for one more reason meanwhile. Review the reasons again.');
   if (queuePaused !== null) transition.record({ type: 'queue-paused', paused: false, reason: null });
-  return done('The merge queue goes on.');
+  return done('Landing resumed.');
 }
 
 /** Characters after which further reasons are left to the list of what has happened. */

@@ -74,7 +74,7 @@ function advance(transition: Transition, instance: Instance): void {
   const { candidate, approvedHead } = merge;
   if (state === 'landing' && candidate !== null) return land(transition, runId, candidate);
   if (approvedHead === null) {
-    transition.record({ type: 'approval-voided', runId, priorityId, reason: 'nobody has approved it as it is' });
+    transition.record({ type: 'approval-voided', runId, priorityId, reason: 'nobody has approved its current commit' });
     transition.start({ type: 'git.judge', runId });
     return;
   }

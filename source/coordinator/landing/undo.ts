@@ -3,6 +3,7 @@ import { type Instance, isAlive, stillLanded, waitsToLand } from '../../domain/i
 import type { Item } from '../../domain/item.ts';
 import type { ReasonCode } from '../../domain/plan-types.ts';
 import type { Candidate } from '../../domain/queue/merge-entry.ts';
+import { describeState } from '../../domain/state-labels.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { UndoResult } from '../../ports/branches.ts';
 import type { CommandAnswer } from '../../ports/commands.ts';
@@ -55,28 +56,30 @@ export function canMoveBack({ merge, builtOn }: Instance, { targetTip, instances
 
 /** Takes a landing back: by moving the target to where it was, or by a revert through the queue once others have built on it. */
 export function undo(transition: Transition, instance: Instance | null): CommandAnswer {
-  if (instance === null) return refused('Nothing has landed that could be undone.');
+  if (instance === null) return refused('No landing to undo.');
   const { key, runId, target, merge } = instance;
-  if (instance.undoing !== undefined) return refused(`The landing of ${key} is being undone already.`);
-  if (instance.takenBack !== undefined) return refused(`The landing of ${key} was taken back already.`);
+  if (instance.undoing !== undefined) return refused(`The landing of ${key} is already being undone.`);
+  if (instance.takenBack !== undefined) return refused(`The landing of ${key} is already reverted.`);
   const reverting = transition.state.instances.find(one => one.reverts?.runId === runId && mayStillLand(one));
   if (reverting !== undefined)
-    return refused(`${reverting.key} takes ${key} back already (it is ${reverting.state}); reject it to begin anew.`);
+    return refused(
+      `${reverting.key} already reverts ${key} (it ${describeState(reverting.state, null)}). Reject it to start over.`,
+    );
   if (!canBeUndone(instance, transition.state.target) || merge.landed === null)
     return refused(
-      `${key} has not landed on ${transition.state.target}, it is ${instance.state}: there is nothing to undo.`,
+      `${key} has not landed on ${transition.state.target}: it ${describeState(instance.state, null)}. Nothing to undo.`,
     );
   if (transition.busy('git.land') || transition.busy('git.writeStatus') || transition.busy('git.undo'))
-    return refused(`${target} is being moved at this moment; try again.`);
-  if (transition.busy('git.clean', runId)) return refused(`${key} is being cleaned up at this moment; try again.`);
+    return refused(`${target} is moving right now. Try again.`);
+  if (transition.busy('git.clean', runId)) return refused(`${key} is being cleaned up right now. Try again.`);
   const { candidate, landed } = merge;
   if (candidate === null || candidate.oid !== landed)
-    return refused(`${key} was merged by hand, so it is taken back by hand: git revert, in a checkout of ${target}.`);
+    return refused(`${key} was merged by hand. Revert it by hand: git revert in a checkout of ${target}.`);
   if (!canMoveBack(instance, transition.state)) return revert(transition, instance, candidate);
   const { base } = candidate;
   transition.record({ type: 'undo-started', runId, landed, base });
   transition.start({ type: 'git.undo', runId, landed, base });
-  return done(`Taking ${key} back: ${target} returns to ${base.slice(0, 10)}.`, [runId]);
+  return done(`Undoing ${key}: ${target} returns to ${base.slice(0, 10)}.`, [runId]);
 }
 
 /**
@@ -91,13 +94,11 @@ function revert(transition: Transition, instance: Instance, { oid, squash }: Can
   const withItem = known === undefined ? { ...state, adHoc: [...state.adHoc, item] } : state;
   const reasons = obstaclesToSpawn(withItem, item, transition.at).filter(({ code }) => !noObstacle.has(code));
   if (reasons.length > 0)
-    return refused(
-      `${key} cannot be taken back now: ${reasons.map(({ detail }) => withoutFullStop(detail)).join('; ')}.`,
-    );
+    return refused(`Cannot undo ${key} now: ${reasons.map(({ detail }) => withoutFullStop(detail)).join('; ')}.`);
   if (known === undefined) transition.record({ type: 'item-added', item });
   const runId = requestInstance(transition, item);
   return done(
-    `Others have built on ${target} since ${key} landed: ${item.key} takes it back on a branch of its own, and lands when you approve it.`,
+    `${target} has moved on since ${key} landed. ${item.key} reverts it on a branch that lands when you approve it.`,
     [runId],
   );
 }
@@ -142,11 +143,11 @@ export function undoAnswered(transition: Transition, runId: RunId, result: UndoR
     case 'elsewhere':
       // The answer to an earlier try was lost.
       if (result.tip === undoing.base) return movedBack(transition, instance);
-      undoStopped(transition, instance, `${target} has moved on since; undo it once more to take it back by a revert`);
+      undoStopped(transition, instance, `${target} has moved on since; undo it again to create a revert branch`);
       transition.emit({ type: 'target.read' });
       return;
     case 'built-on': {
-      const reason = `${somePaths(result.branches)} would bring it back; undo it once more to take it back by a revert`;
+      const reason = `${somePaths(result.branches)} would bring it back; undo it again to create a revert branch`;
       return undoStopped(transition, instance, reason, true);
     }
     case 'blocked':
@@ -181,7 +182,6 @@ export function undoFailed(transition: Transition, { runId, key }: Instance, mes
 export function resumeUndo(transition: Transition, instance: Instance): void {
   const { runId, undoing } = instance;
   if (undoing === undefined) return;
-  if (transition.state.undoTried.includes(runId))
-    return undoStopped(transition, instance, 'it failed; try it once more');
+  if (transition.state.undoTried.includes(runId)) return undoStopped(transition, instance, 'it failed; try again');
   transition.start({ type: 'git.undo', runId, ...undoing });
 }

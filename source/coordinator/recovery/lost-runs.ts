@@ -83,7 +83,7 @@ function lostRun(trace: Trace, remains: Remains): LostRun {
     const { priorityId } = request;
     facts.push({ type: 'instance-exited', runId, priorityId, exitCode: null, endTime: at, lost: 'killed', at });
   }
-  const what = landed === null ? 'is taken up again' : `has landed as ${landed.slice(0, 10)}`;
+  const what = landed === null ? 'is recovered' : `has landed as ${landed.slice(0, 10)}`;
   return { facts, finding: `${sanitizeReason(request.key)} ${what}, found by ${sanitizeReason(trace.by)}.` };
 }
 

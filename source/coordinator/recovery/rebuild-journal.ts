@@ -30,13 +30,13 @@ export function rebuildJournal(remains: Remains): Rebuilt {
   const corrections = state.instances.map(instance => ({ instance, facts: corrected(instance, remains) }));
   add(corrections.flatMap(({ facts }) => facts));
   const voided = corrections.flatMap(({ instance, facts }) =>
-    facts.some(fact => fact.type === 'approval-voided') ? [`${instance.key} has to be approved again.`] : [],
+    facts.some(fact => fact.type === 'approval-voided') ? [`${instance.key} needs approval again.`] : [],
   );
   const known = state.instances.length - lost.length;
   return {
     state,
     findings: [
-      `${known} ${known === 1 ? 'run is' : 'runs are'} told by the sound part of the journal.`,
+      `${known} ${known === 1 ? 'run is' : 'runs are'} recovered from the intact part of the journal.`,
       ...lost.map(run => run.finding),
       ...state.instances.filter(({ state: now }) => isAlive(now)).map(describeAlive),
       ...voided,
@@ -78,5 +78,5 @@ function corrected(instance: Instance, { git, bases, onTarget, at }: Remains): r
 }
 
 function describeAlive({ key, state, branchName }: Instance): string {
-  return `${sanitizeReason(key)} was ${state} on ${branchName}; its process is looked for.`;
+  return `${sanitizeReason(key)} was ${state} on ${branchName}. Looking for its process.`;
 }

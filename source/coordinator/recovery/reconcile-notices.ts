@@ -21,6 +21,6 @@ export function news(state: State, observation: Observation, looked: readonly In
 
 function leftoverAction({ settings }: State, { runId, key }: Instance, count: number) {
   const text = leftoverText(key, count);
-  if (settings.leftovers === 'end') return { type: 'end-leftovers', runId, text: `${text}; they are ended` } as const;
-  return { type: 'tell', runId, text: `${text}; "cm-tui cancel ${key}" ends them` } as const;
+  if (settings.leftovers === 'end') return { type: 'end-leftovers', runId, text: `${text}; stopping them` } as const;
+  return { type: 'tell', runId, text: `${text}; stop them with "cm-tui cancel ${key}"` } as const;
 }

@@ -18,7 +18,7 @@ export function reconcile(state: State, observation: Observation): readonly Reco
   if (targetIsMissing(state, observation)) {
     actions.push({
       type: 'pause-queue',
-      reason: `the target branch ${state.target} does not exist any more; bring it back or start with another --target`,
+      reason: `the target branch ${state.target} no longer exists; restore it or start with another --target`,
     });
   }
   const before = observation.asOf === undefined ? null : new Set(observation.asOf.instances);

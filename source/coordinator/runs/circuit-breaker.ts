@@ -21,7 +21,7 @@ export function breakWhenFailing(transition: Transition, before: State): void {
   transition.record({ type: 'spawns-paused', paused: true });
   transition.notice(
     'error',
-    `${recent.length} runs have ended badly within five minutes, so new spawns are paused; look at their logs, then let them go on`,
+    `${recent.length} runs failed within five minutes, so new spawns are paused; check their logs, then resume`,
   );
 }
 

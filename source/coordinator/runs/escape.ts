@@ -131,7 +131,7 @@ function alarm(
     ...(losses.length > mostInSentence
       ? [`${losses.length - mostInSentence} more of your refs or worktrees changed`]
       : []),
-    ...(onTarget ? [`its commits came onto ${target}, though nobody landed them`] : []),
+    ...(onTarget ? [`its commits appeared on ${target}, though nobody landed them`] : []),
     ...(files.length > 0 ? [`${someOf(files)} changed outside its worktree`] : []),
     ...(settings.length > 0 ? [`what git runs or shows for you changed (${someOf(settings)})`] : []),
     ...(unknown === null

@@ -141,7 +141,7 @@ export function branchJudged(
  */
 export function judgementFailed(transition: Transition, instance: Instance, message: string): void {
   const { runId, priorityId, state, commits, files, head } = instance;
-  const reason = `what it left could not be looked through: ${sanitizeReason(withoutFullStop(message))}`;
+  const reason = `could not inspect its worktree: ${sanitizeReason(withoutFullStop(message))}`;
   if (instance.reason === reason) return;
   transition.notice('error', `${instance.key}: ${message}`, runId);
   const isOver = state === 'completed' || (state === 'stopping' && !isStillThere(transition, instance));
@@ -212,7 +212,7 @@ export function killFinished(transition: Transition, runId: RunId, survivors: nu
   const instance = transition.instance(runId);
   if (survivors > 0) {
     const whose = instance?.key ?? 'a run';
-    transition.notice('warning', `${survivors} processes of ${whose} could not be ended`, runId);
+    transition.notice('warning', `${survivors} processes of ${whose} could not be stopped`, runId);
   } else if (instance?.state === 'stopping' && instance.process === null && !isBeingMade(transition, runId)) {
     judgeAnew(transition, runId);
   }

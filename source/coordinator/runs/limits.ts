@@ -36,11 +36,11 @@ function limitSentence(cause: Heard<'limit-reached'>['cause'], seconds: number):
   const time = `${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;
   switch (cause) {
     case 'result':
-      return `told its result and was still there ${time} later`;
+      return `reported its result and was still running ${time} later`;
     case 'silence':
       return `printed nothing for ${time} (noOutputTimeout)`;
     case 'time':
-      return `worked for ${time} without coming to an end (agentTimeout)`;
+      return `did not finish within ${time} (agentTimeout)`;
   }
 }
 

@@ -9,13 +9,13 @@ import type { Transition } from '../transition.ts';
 /** So often the same agent is asked to mend what did not land; after that a person has to look. */
 const repairLimit = 2;
 
-const end = 'Commit everything that belongs to the task, and leave the tree clean.';
+const end = 'Commit everything that belongs to the item, and leave the tree clean.';
 
 /** Why a branch that did not land is not given back to its agent once more; null: it may be. */
 export function repairedTooOften({ key, worktreePath, handBacks = 0 }: Instance): CommandAnswer | null {
   if (handBacks < repairLimit) return null;
   return refused(
-    `${key} was handed back to its agent ${repairLimit} times already: look at it yourself in ${worktreePath}, or tell its agent in your own words.`,
+    `${key} has already been fixed by its agent ${repairLimit} times. Check ${worktreePath} yourself, or send the agent a message.`,
   );
 }
 
@@ -27,12 +27,12 @@ export function isRepairable({ state }: Instance): boolean {
 /** What its agent is told to do about a conflict or about checks that failed. */
 export function repairMessage(transition: Transition, instance: Instance): string {
   const { branchName, merge, reason } = instance;
-  const into = `Merge the commit that ${instance.target} stands at into your branch ${branchName} here: ${mergeCommand(transition.state, instance)}.`;
+  const into = `Merge the tip of ${instance.target} into your branch ${branchName} here: ${mergeCommand(transition.state, instance)}.`;
   if (instance.state === 'conflict') {
     return `Your branch conflicts with ${instance.target} in ${somePaths(merge.conflicts)}. ${into} Resolve the conflicts so that the intent of both sides is kept. ${checks(transition.state)} ${end}`;
   }
   const how = sanitizeReason(merge.checks?.detail ?? reason ?? '');
-  return `Merged with ${instance.target}, your work does not pass the checks: ${how}. ${into} Find out why they fail and mend it. ${checks(transition.state)} ${end}`;
+  return `Merged with ${instance.target}, your work does not pass the checks: ${how}. ${into} Find out why they fail and fix it. ${checks(transition.state)} ${end}`;
 }
 
 /** By its object id: the branch itself may move meanwhile. */

@@ -37,17 +37,16 @@ export function repair(transition: Transition, instance: Instance): CommandAnswe
 function whyNot(transition: Transition, instance: Instance): string | null {
   const { key, state, base, runId, priorityId } = instance;
   if (instance.reverts !== undefined)
-    return `${key} is git's own work and has no agent to tell; mend it in ${instance.worktreePath}, or retry it.`;
-  if (isAlive(state) || state === 'completed')
-    return `${key} is still at work (${state}); it can be told more when it has ended.`;
+    return `${key} is a revert by git and has no agent. Fix it in ${instance.worktreePath}, or retry it.`;
+  if (isAlive(state) || state === 'completed') return `${key} is still running. Send it a message once it has ended.`;
   switch (state) {
     case 'queued':
     case 'checking':
     case 'landing':
-      return `${key} is on its way to land (${state}); reject it first.`;
+      return `${key} is queued to land. Reject it first.`;
     case 'merged':
     case 'cleaned':
-      return `${key} has landed; spawn its item again for more.`;
+      return `${key} has landed. Spawn its item again for more work.`;
     case 'failed':
     case 'cancelled':
     case 'interrupted':
@@ -60,14 +59,14 @@ function whyNot(transition: Transition, instance: Instance): string | null {
     case 'rejected':
       break;
   }
-  if (base === null) return `${key} never had a worktree to go on in; retry it.`;
+  if (base === null) return `${key} never had a worktree to resume in. Retry it.`;
   const item = allItems(transition.state).find(candidate => candidate.id === priorityId);
-  if (item === undefined) return `${key} is no longer in the ROADMAP; nothing was started.`;
+  if (item === undefined) return `${key} is no longer in the ROADMAP. Nothing started.`;
   const given = othersOf(transition, instance).map(other => other.runId);
   const reasons = obstaclesToSpawn(transition.state, item, transition.at, [runId, ...given]);
   return reasons.length === 0
     ? null
-    : `${key} cannot go on now: ${reasons.map(({ detail }) => withoutFullStop(detail)).join('; ')}.`;
+    : `Cannot resume ${key} now: ${reasons.map(({ detail }) => withoutFullStop(detail)).join('; ')}.`;
 }
 
 function othersOf(transition: Transition, { runId, priorityId }: Instance): readonly Instance[] {
@@ -77,13 +76,13 @@ function othersOf(transition: Transition, { runId, priorityId }: Instance): read
 /** What an agent is told that shall mend its own work. */
 function continueMessage(instance: Instance): string {
   const { branchName, reason, merge } = instance;
-  const end = 'Commit everything that belongs to the task, and leave the tree clean.';
+  const end = 'Commit everything that belongs to the item, and leave the tree clean.';
   switch (instance.state) {
     case 'blocked':
-      return `Your branch may not land as it is: ${sanitizeReason(someOf(merge.violations.map(({ message }) => message)) || (reason ?? ''))}. Take back what lies outside your task's files. ${end}`;
+      return `Your branch cannot land as it is: ${sanitizeReason(someOf(merge.violations.map(({ message }) => message)) || (reason ?? ''))}. Revert changes outside your item's files. ${end}`;
     case 'no-work':
-      return `Your last run ended without a change on the branch ${branchName}. Do the task now. ${end}`;
+      return `Your last run ended without a change on the branch ${branchName}. Do the work now. ${end}`;
     default:
-      return `Your last run ended: ${sanitizeReason(reason ?? instance.state)}. Go on from what is there and finish the task. ${end}`;
+      return `Your last run ended: ${sanitizeReason(reason ?? instance.state)}. Continue from there and finish the work. ${end}`;
   }
 }

@@ -137,10 +137,10 @@ function hasUnreadEnd(transition: Transition): boolean {
 export function findItem(state: State, wanted: string): { item: Item } | { problem: string } {
   const found = findItems(allItems(state), wanted);
   const [item, second] = found;
-  if (item === undefined) return { problem: `No item "${wanted}" in the ROADMAP; "cm-tui roadmap" lists them.` };
+  if (item === undefined) return { problem: `Unknown item "${wanted}". Run "cm-tui roadmap" for a list.` };
   if (second !== undefined) {
     return {
-      problem: `"${wanted}" stands ${found.length} times in the ROADMAP; name one of ${found.map(i => i.id).join(', ')}.`,
+      problem: `"${wanted}" is ${found.length} times in the ROADMAP. Name one of ${found.map(i => i.id).join(', ')}.`,
     };
   }
   return { item };

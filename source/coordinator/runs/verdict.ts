@@ -73,7 +73,7 @@ export function endVerdict(
 function exitVerdict(instance: Instance, result: { readonly message: string } | null): Verdict | null {
   if (instance.state === 'stopping') return { state: 'cancelled', reason: instance.reason ?? 'cancelled' };
   if (instance.lost !== null) return { state: 'interrupted', reason: lostReason(instance.lost) };
-  if (instance.exitCode === null) return { state: 'interrupted', reason: 'ended, and nobody knows its exit code' };
+  if (instance.exitCode === null) return { state: 'interrupted', reason: 'ended with an unknown exit code' };
   const signal = endingSignals[instance.exitCode];
   if (signal !== undefined) return { state: 'interrupted', reason: signalReason(signal) };
   return instance.exitCode === 0 ? null : { state: 'failed', reason: exitReason(instance, result) };
@@ -103,7 +103,7 @@ function unclearReason({ branchName }: Instance, facts: BranchFacts): string | n
 
 function goneReason({ branchName, head: known }: Instance, { lastHead }: BranchFacts): string {
   const head = lastHead ?? known;
-  const mend = head === null ? '' : `; "git branch ${branchName} ${head}" brings it back`;
+  const mend = head === null ? '' : `; restore it with "git branch ${branchName} ${head}"`;
   return `its branch ${branchName} is gone${mend}`;
 }
 
@@ -112,9 +112,9 @@ function lostReason(lost: NonNullable<Instance['lost']>): string {
     case 'killed':
       return 'killed by something unknown (out of memory?); its work so far is kept';
     case 'reboot':
-      return 'the machine restarted while it ran; its work so far is kept';
+      return 'the machine rebooted during the run; its work so far is kept';
     case 'pid-reused':
-      return 'its process vanished without an exit code; its work so far is kept';
+      return 'its process disappeared without an exit code; its work so far is kept';
   }
 }
 

@@ -53,7 +53,7 @@ export function unfinished(state: State): readonly string[] {
     ...ready.map(id => `${id} is ready.`),
     ...pending.map(
       ({ key }) =>
-        `${key} has landed, and its line in the ROADMAP waits: your uncommitted changes there come first, or the line is not as it was.`,
+        `${key} has landed, but its ROADMAP status is not updated: you have uncommitted changes there, or the line has changed.`,
     ),
   ];
 }

@@ -64,5 +64,5 @@ export function waitsForCapacity(state: State): boolean {
 function goingBack({ instances, target }: State): readonly string[] {
   return instances
     .filter(one => one.undoing !== undefined && one.target === target)
-    .map(({ key }) => `the landing of ${key} is being taken back`);
+    .map(({ key }) => `the landing of ${key} is being undone`);
 }

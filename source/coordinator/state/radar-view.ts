@@ -22,7 +22,7 @@ function otherOf({ instances, target }: Known, { a, b }: RadarPair, runId: RunId
 function sentence({ b, paths }: RadarPair, other: string): string {
   if (paths === null) return `cannot be compared with ${other}`;
   return b === null
-    ? `conflicts with ${other} as it is now: ${somePaths(paths)}`
+    ? `conflicts with the current ${other}: ${somePaths(paths)}`
     : `touches the same lines as ${other}: ${somePaths(paths)}`;
 }
 

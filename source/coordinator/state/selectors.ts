@@ -107,7 +107,7 @@ export const itemRows = remember(
       // Before the first look is complete nobody can say that it may run, and no key could start it.
       if (ready.has(item.id)) return { ...row, status: known ? 'ready' : 'planned', why: nothing };
       if (item.status === 'planned' && plan.lists(item.id))
-        return { ...row, status: 'waiting', why: () => waits(item) || 'the plan does not say why' };
+        return { ...row, status: 'waiting', why: () => waits(item) || 'no reason given' };
       return { ...row, status: rowStatuses[item.status], why: nothing };
     });
   },

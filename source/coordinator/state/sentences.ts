@@ -46,7 +46,7 @@ export function strayText(key: string, pid: number, name: string): string {
 }
 
 /** Beginning of what is told of a run's leftovers, by which it is known again. */
-export const leftoverWords = 'has ended and left behind';
+export const leftoverWords = 'ended but left running';
 
 /** Why a run is stopped that works where its worktree no longer is. */
 export const astrayReason = 'its worktree was removed while it ran';

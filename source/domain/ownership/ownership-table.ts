@@ -85,7 +85,7 @@ function report(found: Found, row: MarkdownRow, what: string): void {
   found.problems.push({
     line: row.line,
     code: 'row',
-    message: `The ownership row on line ${row.line} ${what}, so it is left out.`,
+    message: `The ownership row on line ${row.line} ${what} and is ignored.`,
   });
 }
 

@@ -7,7 +7,7 @@ export function planProblems({ input, ledger, cycles }: Situation): ReturnType<P
   const known = new Set(input.problems.map(({ code, line }) => `${code} ${line}`));
   const rings = cycles.rings.flatMap(ring => {
     const line = ring[0]?.line ?? 0;
-    const message = `${describeCycle(ring)}: these items wait for each other, so none of them can run`;
+    const message = `${describeCycle(ring)}: these items depend on each other, so none of them can run`;
     return known.has(`cycle ${line}`) ? [] : [{ code: 'cycle', line, message }];
   });
   const duplicates = ledger.items
@@ -15,7 +15,7 @@ export function planProblems({ input, ledger, cycles }: Situation): ReturnType<P
     .map(({ id, key, line }) => ({
       code: 'duplicate',
       line,
-      message: `${key} stands more than once in the ROADMAP; it is spawned only when named by line: ${id}`,
+      message: `${key} is in the ROADMAP more than once; name it by line: ${id}`,
     }));
   return [...input.problems, ...rings, ...duplicates];
 }

@@ -31,13 +31,13 @@ export function loopReasons(item: Item, situation: Situation): readonly WaitReas
   const { attemptLimit, costCapUsd } = input.settings;
   const reasons: WaitReason[] = [];
   if (item.duplicate) {
-    reasons.push(reason('duplicate', `${item.key} stands more than once in the ROADMAP; name it by line: ${item.id}`));
+    reasons.push(reason('duplicate', `${item.key} is in the ROADMAP more than once; name it by line: ${item.id}`));
   }
   reasons.push(...attemptReasons(item, ledger, attemptLimit));
   const { agent, restsUntil } = resting ? chooseAgent(item, input.settings, input.cooldowns, input.now) : awake;
   if (restsUntil !== null) {
     const end = new Date(restsUntil).toISOString();
-    reasons.push(reason('cooldown', `${agent} reported a rate limit; it goes on at ${end}`));
+    reasons.push(reason('cooldown', `${agent} is rate limited until ${end}`));
   }
   if (costCapUsd !== null && spentUsd !== null && spentUsd >= costCapUsd) {
     const spent = `$${spentUsd.toFixed(2)} of $${costCapUsd.toFixed(2)}`;
@@ -83,18 +83,27 @@ export function freeSlots(input: PlanInput, ledger: Ledger): number {
 
 /** Says how full the machine is. */
 export function capacitySentence({ settings, resources }: PlanInput, { running }: Ledger): string {
-  const run = running === 1 ? '1 instance runs' : `${running} instances run`;
-  if (resources.capacity <= 0)
-    return `nothing is started while the machine is not known to bear it (${resources.explanation})`;
-  if (resources.capacity >= settings.maxParallel) return `${run}, and ${settings.maxParallel} may run at once`;
-  return `${run}, and the machine can bear ${resources.capacity} (${resources.explanation})`;
+  if (resources.capacity <= 0) return resources.explanation;
+  const { most, why } = limitOf({ settings, resources });
+  return `limit reached: ${running} of ${most} running${why}`;
+}
+
+/** How many runs may be alive at once, and why it is not `maxParallel` if the machine allows less. */
+export function limitOf({ settings, resources }: Pick<PlanInput, 'settings' | 'resources'>): {
+  readonly most: number;
+  readonly why: string;
+} {
+  const { capacity, explanation } = resources;
+  return capacity < settings.maxParallel
+    ? { most: capacity, why: ` (${explanation})` }
+    : { most: settings.maxParallel, why: '' };
 }
 
 /** Why `item` waits for `other`; `before` says who that is and what it does. */
 export function conflictReason(item: Work, other: Work, before: string): WaitReason {
   if (item.scope.kind === 'unknown')
-    return reason('unknown-scope', `${before} and its scope is unknown too; such items run one at a time`);
-  return reason('overlap', `${before} and touches ${sharedPaths(item.scope, other.scope)} too`);
+    return reason('unknown-scope', `${before}, also with unknown scope: runs one at a time`);
+  return reason('overlap', `${before} and also changes ${sharedPaths(item.scope, other.scope)}`);
 }
 
 export function reason(code: ReasonCode, detail: string): WaitReason {
@@ -109,7 +118,7 @@ function standingReasons(item: Item, { ledger, conflicts }: Situation): readonly
     return several ? [] : [reason('singleton', singletonSentence(item, active))];
   }
   if (landed !== null && landed === last && landed.state === 'merged') {
-    return [reason('status', `${item.id} has landed; clean it up before it can run again`)];
+    return [reason('status', `${item.id} has landed; clean it up to run it again`)];
   }
   if (item.status === 'planned') return [];
   if (item.status === 'unknown')
@@ -118,15 +127,15 @@ function standingReasons(item: Item, { ledger, conflicts }: Situation): readonly
 }
 
 function singletonSentence(item: Item, { state, process, startTime }: Instance): string {
-  if (!isAlive(state)) return `${item.id} already has work that waits to land (${state})`;
+  if (!isAlive(state)) return `${item.id} already has work waiting to land`;
   const since = startTime === null ? '' : ` since ${new Date(startTime).toISOString()}`;
   const who = process === null ? '' : ` (pid ${process.pid})`;
-  return `${item.id} already runs${since}${who}`;
+  return `${item.id} is already running${since}${who}`;
 }
 
 function dependencyReasons(item: Item, { ledger, cycles }: Situation): readonly WaitReason[] {
   const reasons: WaitReason[] = [];
-  if (cycles.has(item)) reasons.push(reason('cycle', `it waits for itself: ${describeCycle(cycles.of(item))}`));
+  if (cycles.has(item)) reasons.push(reason('cycle', `depends on itself: ${describeCycle(cycles.of(item))}`));
   ledger.dependencies(item).forEach((other, index) => {
     if (other === null) reasons.push(reason('dependency', `${item.dependsOn[index]} is not in the ROADMAP`));
     else if (!ledger.isDone(other) && !cycles.together(item, other)) {
@@ -154,10 +163,10 @@ function ownershipReasons(item: Item, { ownership, settings }: PlanInput): reado
 
 function whyNot(item: Item, ledger: Ledger, cycles: Situation['cycles']): string {
   const { last, active } = ledger.record(item);
-  if (cycles.has(item)) return '; it waits for itself';
+  if (cycles.has(item)) return '; it depends on itself';
   if (active !== null)
     return active.state === 'conflict' || active.state === 'checks-failed' ? ` (${active.state})` : '';
-  if (last?.takenBack !== undefined) return '; its landing was taken back';
+  if (last?.takenBack !== undefined) return '; its landing was reverted';
   if (last !== null && unhappy[last.state] !== undefined) return `; its last run ${unhappy[last.state]}`;
   return item.status === 'planned' ? '' : ` and is not planned (${item.status.replace('-', ' ')})`;
 }
@@ -175,9 +184,8 @@ const unhappy: Readonly<Partial<Record<Instance['state'], string>>> = {
 function attemptReasons(item: Item, ledger: Ledger, limit: number): readonly WaitReason[] {
   const { last, attempts, landed } = ledger.record(item);
   if (last === null) return [];
-  if (landed === last) return [reason('attempts', `${item.id} has landed once already; only you can run it again`)];
-  if (last.takenBack !== undefined)
-    return [reason('attempts', `its landing was taken back; only you can run it again`)];
+  if (landed === last) return [reason('attempts', `${item.id} has already landed; only you can run it again`)];
+  if (last.takenBack !== undefined) return [reason('attempts', `its landing was reverted; only you can run it again`)];
   const ended = unhappy[last.state];
   if (ended === undefined) return [];
   const why = last.reason === null ? '' : `: ${withoutFullStop(last.reason)}`;
@@ -185,7 +193,7 @@ function attemptReasons(item: Item, ledger: Ledger, limit: number): readonly Wai
   if (last.state !== 'interrupted' && !(last.state === 'failed' && last.limited === true))
     return [reason('attempts', `its last run ${ended}${why}; retry it when you are ready`)];
   if (attempts < limit) return [];
-  return [reason('attempts', `its last run ${ended}${why}, and all ${limit} attempts are used up; retry it by hand`)];
+  return [reason('attempts', `its last run ${ended}${why}, and all ${limit} attempts are used up; retry it yourself`)];
 }
 
 function whatItDoes({ state }: Instance): string {
@@ -196,10 +204,10 @@ function whatItDoes({ state }: Instance): string {
 function diskSentence({ settings, resources }: PlanInput): string | null {
   if (settings.minFreeDisk <= 0) return null;
   if (resources.freeDiskBytes === null) {
-    return resources.band === null ? null : 'how much disk space is free is not known';
+    return resources.band === null ? null : 'free disk space is unknown';
   }
   if (resources.freeDiskBytes >= settings.minFreeDisk) return null;
-  return `${gibibytes(resources.freeDiskBytes)} of disk space are free, ${gibibytes(settings.minFreeDisk)} are needed`;
+  return `${gibibytes(resources.freeDiskBytes)} of disk space free, ${gibibytes(settings.minFreeDisk)} needed`;
 }
 
 function gibibytes(bytes: number): string {

@@ -42,9 +42,9 @@ export function dependencyStanding(
     const runs = instances.filter(other => other.priorityId === item.id);
     if (item.status === 'complete' || runs.some(stillLanded)) continue;
     const last = runs.at(-1);
-    const end = last?.takenBack === undefined ? given[last?.state ?? 'pending'] : 'was taken back';
+    const end = last?.takenBack === undefined ? given[last?.state ?? 'pending'] : 'was reverted';
     if (end === undefined) waitsFor.push(item.key);
-    else gone.push({ code: 'dependency', path: item.id, message: `it depends on ${item.key}, which ${end}` });
+    else gone.push({ code: 'dependency', path: item.id, message: `depends on ${item.key}, which ${end}` });
   }
   return { waitsFor, gone };
 }

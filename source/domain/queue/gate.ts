@@ -73,15 +73,13 @@ function violationsOf(file: ChangedFile, input: GateInput): readonly Violation[]
   const { path } = file;
   const found: (Violation | null)[] = [];
   if (isReadOnly(input.agentType, input.ownership, input.settings)) {
-    found.push(violation('read-only', path, `${path} was changed, but ${input.agentType} may change nothing`));
+    found.push(violation('read-only', path, `${path} was changed, but ${input.agentType} is read-only`));
   } else {
     found.push(scopeViolation(path, input));
     if (input.settings.ownershipPolicy === 'block') found.push(ownershipViolation(path, input));
   }
   if (file.newMode === submoduleMode || file.oldMode === submoduleMode) {
-    found.push(
-      violation('submodule', path, `${path} is a submodule, which a branch may not add, move or remove unseen`),
-    );
+    found.push(violation('submodule', path, `${path} is a submodule that the branch adds, moves or removes`));
   }
   found.push(modeViolation(file), runtimeViolation(path, input.scope, input.settings.runtimePaths));
   return found.filter(one => one !== null);

@@ -79,7 +79,7 @@ function reportCopies(canonical: string, copies: readonly UnlinkedItem[], proble
   const key = first.names.find(name => name.canonical === canonical)?.key ?? first.priority.key;
   const lines = copies.map(item => item.priority.line);
   const example = `${second.priority.key}@${second.priority.line}`;
-  const message = `${key} stands on the lines ${lines.slice(0, 10).join(', ')}: give each item its own id, or name one by its line (${example}).`;
+  const message = `${key} is on lines ${lines.slice(0, 10).join(', ')}. Give each item its own id, or name one by its line (${example}).`;
   problems.push({ line: second.priority.line, code: leading > 1 ? 'duplicate' : 'restated', message });
 }
 
@@ -91,11 +91,11 @@ function reportTarget(
 ): void {
   const name = sanitizeLine(want.id.key, 80);
   if (targets.length === 0) {
-    const message = `${item.priority.key} names ${name}, which is no item here, so it does not wait for it.`;
+    const message = `${item.priority.key} depends on unknown item ${name} (ignored).`;
     problems.push({ line: want.line, code: 'dependency', message });
   } else if (targets.length > 1) {
     const lines = targets.map(target => target.priority.line).join(', ');
-    const message = `${item.priority.key} waits for every copy of ${name} (lines ${lines}): give each item its own id.`;
+    const message = `${item.priority.key} waits for every copy of ${name} (lines ${lines}). Give each item its own id.`;
     problems.push({ line: want.line, code: 'dependency', message });
   }
 }

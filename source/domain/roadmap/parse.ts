@@ -31,7 +31,7 @@ export function parseRoadmap(text: string, options: ParseOptions): Roadmap {
   const problems: SourceProblem[] = unnumbered.map(heading => ({
     line: heading.index + 1,
     code: 'id',
-    message: `Line ${heading.index + 1} has a placeholder for a number, so it is no item yet: give it one.`,
+    message: `Line ${heading.index + 1} has a placeholder instead of a number and is ignored. Give it a number.`,
   }));
   if (outline.unclosed !== null) problems.push(unclosedProblem(outline, outline.unclosed));
   const readSpec = options.readSpec ?? (() => null);
@@ -42,7 +42,7 @@ export function parseRoadmap(text: string, options: ParseOptions): Roadmap {
 
 function unclosedProblem(outline: Outline, index: number): SourceProblem {
   const what = (outline.lines[index] ?? '').includes('<!--') ? 'comment' : 'code fence';
-  const message = `The ${what} opened on line ${index + 1} is never closed, so everything below it is taken for part of it: close it.`;
+  const message = `The ${what} opened on line ${index + 1} is never closed, so everything below it is ignored. Close it.`;
   return { line: index + 1, code: 'fence', message };
 }
 
@@ -62,7 +62,7 @@ function readItem(
     problems.push({
       line: index + 1,
       code: 'scope',
-      message: `${key}: \`${shown}\` is no path inside the repository and was left out.`,
+      message: `${key}: \`${shown}\` is not a path inside the repository and is ignored.`,
     });
   }
   const dependencies = dependenciesOf(outline, section);
@@ -98,7 +98,7 @@ function statusOf(outline: Outline, section: ItemSection, key: string, problems:
   const place = statusPlace(outline, section);
   if (place === null) {
     if (inHeading === 'unknown') {
-      const message = `${key} has no status, so it never runs: add a line such as \`**Status**: 📝 Planned\`.`;
+      const message = `${key} has no status, so it never runs. Add a line such as \`**Status**: 📝 Planned\`.`;
       problems.push({ line: section.start + 1, code: 'status', message });
     }
     return inHeading;
@@ -107,10 +107,10 @@ function statusOf(outline: Outline, section: ItemSection, key: string, problems:
   const status = readStatus(value);
   if (status === 'unknown') {
     const shown = sanitizeLine(value, 60);
-    const message = `${key}: the status "${shown}" is none that is known, so it never runs: begin it with 📝, 🔄, ✅, ⏸️, 🚧, 🧪 or ❌.`;
+    const message = `${key}: the status "${shown}" is unknown, so the item never runs. Begin it with 📝, 🔄, ✅, ⏸️, 🚧, 🧪 or ❌.`;
     problems.push({ line: place.index + 1, code: 'status', message });
   } else if (inHeading !== 'unknown' && inHeading !== status) {
-    const message = `${key}: the heading says ${inHeading}, line ${place.index + 1} says ${status}, which counts: make them agree.`;
+    const message = `${key}: the heading says ${inHeading}, line ${place.index + 1} says ${status}. The latter counts. Make them agree.`;
     problems.push({ line: section.start + 1, code: 'mismatch', message });
   }
   return status;
@@ -179,7 +179,7 @@ function agentTypeOf(outline: Outline, section: ItemSection, key: string, proble
   )?.[1];
   if (name !== undefined && name.length <= 60) return name.toLowerCase();
   const shown = sanitizeLine(found.value, 60);
-  const message = `${key}: "${shown}" is no agent type, so ${defaultAgentType} does it: write one name such as \`architect\`.`;
+  const message = `${key}: "${shown}" is not an agent type, so ${defaultAgentType} is used. Write one name such as \`architect\`.`;
   problems.push({ line: found.line, code: 'agent', message });
   return defaultAgentType;
 }

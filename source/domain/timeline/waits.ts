@@ -44,7 +44,7 @@ export function requestOf({ requestedAt, startTime }: Instance): number {
 /**
  * What every run waited for before it was started, and for its turn in the merge queue, by run; read back from what is known of all
  * runs. `since` is the moment from which on the items are taken to have waited. The history of the capacity is not kept, so that a wait
- * for a free slot is concluded: every slot was taken, or the run was started right behind the end of another one.
+ * for a free slot is concluded: capacity was used up, or the run was started right behind the end of another one.
  */
 export function findWaits(input: TimelineInput, since: number): ReadonlyMap<RunId, readonly Wait[]> {
   const ledger = createLedger(input.items, input.instances);
@@ -103,17 +103,11 @@ function heldWait(run: Instance, other: Instance, conflicts: Conflicts, since: n
   const from = Math.max(since, requestOf(other));
   const until = releaseOf(other);
   if (requestOf(other) >= requestOf(run) || until > requestOf(run)) return [];
-  if (other.priorityId === run.priorityId) return wait('retry', other, from, until, `its run before, ${other.state}`);
+  if (other.priorityId === run.priorityId) return wait('retry', other, from, until, `its previous run`);
   const code = conflicts.code(run, other);
   if (code === null) return [];
   const shared = sharedPaths(run.scope, other.scope);
-  return wait(
-    code,
-    other,
-    from,
-    until,
-    code === 'overlap' ? `it touches ${shared} too` : 'no scope is known of either',
-  );
+  return wait(code, other, from, until, code === 'overlap' ? `it also changes ${shared}` : 'both scopes are unknown');
 }
 
 /** A slot, once nothing else was in the way any more. */

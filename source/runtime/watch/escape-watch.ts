@@ -191,7 +191,7 @@ export class EscapeWatch {
     before: LookBefore | null,
     instance: Instance,
   ): Promise<{ readonly changes: readonly OutsideChange[]; readonly work: readonly UserChange[] }> {
-    if (before === null) throw new Error('how everything was before it is not known');
+    if (before === null) throw new Error('the state before the run is unknown');
     const [work, changes] = await Promise.all([this.#workChanges(before, instance), this.#outsideChanges(before)]);
     return { work, changes };
   }
@@ -209,7 +209,7 @@ export class EscapeWatch {
     if (before === null) return [];
     const now = await retry(async () => {
       const look = await this.#outside.readOutside(Object.keys(before.trees), true);
-      if (look === null) throw new Error('git could not look at your checkout');
+      if (look === null) throw new Error('git could not inspect your checkout');
       return look;
     });
     return changesBetween(before, now);

@@ -309,7 +309,9 @@ describe('who gives commands', () => {
     const client = await connected();
     await expect(client.command({ type: 'approve-all' })).rejects.toMatchObject({
       exitCode: 3,
-      message: expect.stringMatching(/^Refused: this process belongs to the run of an agent, and agents may only look/),
+      message: expect.stringMatching(
+        /^Refused: this process belongs to the run of an agent, and agents have read-only access/,
+      ),
     });
     expect(refused).toEqual([['r1', 'approve-all']]);
     expect(owner.commands).toEqual([]);

@@ -17,7 +17,7 @@ export type Started = Extract<Effect, { readonly effectId: number }>;
 export function operate(world: World, effect: Started, state: State): Outcome {
   const { runId } = effect;
   const instance = state.instances.find(candidate => candidate.runId === runId);
-  if (instance === undefined) throw new Error('The run is no longer known.');
+  if (instance === undefined) throw new Error('The run no longer exists.');
   const { repository, machine } = world;
   const { slug, branchName, worktreePath, target, head, base, merge } = instance;
   switch (effect.type) {
