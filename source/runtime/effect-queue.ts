@@ -24,6 +24,8 @@ export class EffectQueue {
   readonly #sink: EffectSink;
   readonly #waiting: Effect[] = [];
   #closed = false;
+  /** Why the journal could not be written the last time. */
+  #trouble = '';
   /** Ends the wait for the next try to write the journal; null while it can be written. */
   #cancelRetry: (() => void) | null = null;
 
@@ -51,8 +53,8 @@ export class EffectQueue {
   #flush(): void {
     for (let effect = this.#waiting[0]; effect !== undefined; effect = this.#waiting[0]) {
       if (effect.type === 'record') {
-        if (!this.#writeFacts()) return;
-        continue;
+        if (this.#writeFacts()) continue;
+        return this.#answerWaiting();
       }
       // Taken off before anybody hears of it: who hears may ask for more.
       this.#waiting.shift();
@@ -83,12 +85,21 @@ export class EffectQueue {
     return whole;
   }
 
+  /** Whoever waits for an answer is not kept waiting for the disk: what was asked for stays where it is, and is done when it can be. */
+  #answerWaiting(): void {
+    const asked = this.#waiting.filter(effect => effect.type === 'answer');
+    for (const effect of asked) this.#waiting.splice(this.#waiting.indexOf(effect), 1);
+    const message = `${this.#trouble} What you asked for is kept, and is done once it can be.`;
+    for (const effect of asked) this.#sink.carryOut({ ...effect, answer: { ok: false, message, runIds: [] } });
+  }
+
   /** Null where the journal could not take it; undefined where there is none. */
   #append(event: CoordinatorEvent, durable: boolean): JournalRecord | undefined | null {
     try {
       return this.#deps.journal?.append(event, durable);
     } catch (error) {
-      this.#sink.notRecorded(messageOf(error));
+      this.#trouble = messageOf(error);
+      this.#sink.notRecorded(this.#trouble);
       if (!this.#closed) this.#tryAgain();
       return null;
     }

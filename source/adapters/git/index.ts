@@ -37,6 +37,7 @@ import { freeRunLocks } from './worktrees/interrupted-add.ts';
 import { createWorktree } from './worktrees/worktree.ts';
 
 export { changedExecutables } from './observing/executable-config.ts';
+export { lockedRuns } from './observing/locked-runs.ts';
 export { locateRepository, type RepositoryLocation } from './plumbing/locate.ts';
 export { headBranch, quickLocation } from './plumbing/locate-fast.ts';
 

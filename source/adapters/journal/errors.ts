@@ -2,6 +2,11 @@ import { CmError } from '../../domain/errors.ts';
 import { codeOf } from '../regular-file.ts';
 import { reasonOf } from './files.ts';
 
+/** What the writer had written is no longer there, or somebody else has written there too. */
+export class LostJournal extends Error {
+  override readonly name = 'LostJournal';
+}
+
 /**
  * The journal could not be written and nothing of the refused record is left in it. While this is the last word, nothing new may be
  * started; agents at work go on. Every later append tries again.
@@ -20,6 +25,7 @@ export class JournalWriteError extends CmError {
 }
 
 function mend(cause: unknown): string {
+  if (cause instanceof LostJournal) return 'put it back, or leave cm-tui and run "cm-tui doctor --recover"';
   switch (codeOf(cause)) {
     case 'ENOSPC':
     case 'EDQUOT':

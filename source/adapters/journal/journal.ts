@@ -24,7 +24,7 @@ export interface JournalOptions {
    * What of ours is in the repository and unknown to a journal that reads as whole, one phrase each (`1 worktree`). Anything at all
    * makes it a damaged one: it has begun anew, or is another one.
    */
-  readonly strangers?: (load: SoundLoad) => readonly string[];
+  readonly strangers?: (load: SoundLoad) => Promise<readonly string[]>;
   readonly bootId: string;
   /** Milliseconds since boot. */
   readonly uptime: () => number;
@@ -104,9 +104,9 @@ class FileJournal implements Journal {
       const settled = (one: Found): boolean => one.kind === 'fresh' || (one.kind === 'ok' && one.torn === null);
       const found = await readStable(dir, bytes => judgeStore(bytes, this.#migrations), settled);
       this.#mode = 'reading';
-      return toLoad(this.#compared(found), null);
+      return toLoad(await this.#compared(found), null);
     }
-    const found = this.#compared(judgeStore(readStore(dir), this.#migrations));
+    const found = await this.#compared(judgeStore(readStore(dir), this.#migrations));
     if (found.kind === 'damaged') {
       this.#writer.seq = found.lastSeq;
       this.#damage = found;
@@ -168,7 +168,7 @@ class FileJournal implements Journal {
   }
 
   /** A journal that reads as whole, and yet does not know what is here, is not the one that was written. */
-  #compared(found: Found): Found {
+  async #compared(found: Found): Promise<Found> {
     if (found.kind === 'damaged') return found;
     const { place = '', strangers } = this.#options;
     const isFresh = found.kind === 'fresh';
@@ -178,10 +178,10 @@ class FileJournal implements Journal {
       snapshot: isFresh ? null : found.snapshot,
       unvouched: isFresh || found.unmarked || isElsewhere,
     };
-    const unknown = strangers?.(load) ?? [];
+    const unknown = (await strangers?.(load)) ?? [];
     if (unknown.length === 0) return found;
-    const what = isFresh ? 'is missing' : 'knows nothing of what is here';
-    const why = `${names.journal} ${what}: ${unknown.join(', ')}`;
+    const what = isFresh ? 'is missing although there are' : 'knows nothing of';
+    const why = `${names.journal} ${what} ${unknown.join(', ')}`;
     // Begun in another place: its records are of another repository.
     const told = isFresh || isElsewhere ? { snapshot: null, events: [] } : found;
     const ours = isFresh || isElsewhere || found.id === null ? null : { id: found.id, seq: found.lastSeq };
@@ -250,7 +250,8 @@ function toLoad(found: Found, aside: string | null): JournalLoad {
   const { snapshot } = found;
   if (found.kind === 'damaged') {
     const later = found.later.map(entry => entry.event);
-    return { outcome: 'damaged', events, later, snapshot, line: found.line, message: found.message };
+    const message = `The journal is damaged (${found.why}); nothing is written until you agree to rebuild it from git and the run folders.`;
+    return { outcome: 'damaged', events, later, snapshot, line: found.line, message };
   }
   const remarks: string[] = [];
   if (aside !== null) remarks.push(`The journal's last record was cut short; its bytes are kept in ${aside}.`);

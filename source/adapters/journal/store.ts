@@ -55,7 +55,8 @@ export interface DamagedJournal {
   readonly later: readonly ScannedEvent[];
   readonly lastSeq: number;
   readonly line: number;
-  readonly message: string;
+  /** A clause. */
+  readonly why: string;
   readonly mark: Mark | null;
 }
 
@@ -145,7 +146,7 @@ export function damaged(
     later: later.filter(entry => entry.seq > base),
     lastSeq: Math.max(base, events.at(-1)?.seq ?? 0, later.at(-1)?.seq ?? 0, mark?.seq ?? 0),
     line,
-    message: `The journal is damaged (${why}); nothing is written until you agree to rebuild it from git and the run folders.`,
+    why,
     mark,
   };
 }

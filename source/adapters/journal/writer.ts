@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { failpoint, isArmed } from '../failpoint.ts';
 import { writeDurably } from '../regular-file.ts';
-import { JournalWriteError } from './errors.ts';
+import { JournalWriteError, LostJournal } from './errors.ts';
 import { asideName, makeFolder, names, openForAppend, replaceJournal, takePlace, writeAll } from './files.ts';
 import { MarkFile } from './mark.ts';
 import { removeOldFiles } from './old-layout.ts';
@@ -137,7 +137,7 @@ export class JournalWriter {
     if (this.#file === null) {
       try {
         const found = judgeStore(readStore(this.#options.dir), this.#options.migrations);
-        if (found.kind === 'damaged') throw new Error(found.message);
+        if (found.kind === 'damaged') throw new LostJournal(found.why);
         this.#assertOurs(found);
         this.#open(found);
       } catch (error) {
@@ -152,7 +152,7 @@ export class JournalWriter {
     const lastSeq = found.kind === 'fresh' ? 0 : found.lastSeq;
     // Null while none could be opened yet: then it is the one that was loaded.
     const isOther = found.kind === 'ok' && this.#id !== null && found.id !== this.#id;
-    if (isOther || lastSeq < this.seq) throw new Error('records that were written are no longer there');
+    if (isOther || lastSeq < this.seq) throw new LostJournal('records that were written are no longer there');
   }
 
   /** Opens the journal, or puts one in its place that can be gone on with. Returns the name of the file that took a torn tail. */
@@ -220,7 +220,7 @@ export class JournalWriter {
     if (named?.ino === open.ino && named.dev === open.dev && open.size === file.size) return;
     this.#detach();
     const what = named === undefined ? 'removed' : 'changed';
-    throw this.fail(new Error(`journal.jsonl was ${what} by another program`));
+    throw this.fail(new LostJournal(`journal.jsonl was ${what} by another program`));
   }
 
   #write(file: OpenFile, line: Buffer): void {

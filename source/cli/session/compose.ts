@@ -3,17 +3,17 @@ import { systemClock } from '../../adapters/clock.ts';
 import { sealsOf } from '../../adapters/config/index.ts';
 import { createDisk } from '../../adapters/files/folder-size.ts';
 import { watchTarget } from '../../adapters/files/target-watch.ts';
-import { createJournal, type Journal } from '../../adapters/journal/journal.ts';
+import type { Journal } from '../../adapters/journal/journal.ts';
 import { acquireOwnership } from '../../adapters/lock/lock.ts';
 import { createLogs } from '../../adapters/logs/logs.ts';
 import { fixedMachine } from '../../adapters/machine/fixed.ts';
 import { createMachine } from '../../adapters/machine/machine.ts';
 import { createProcesses } from '../../adapters/processes/processes.ts';
 import { processTable } from '../../adapters/processes/table/process-table.ts';
-import { durablePart, fold, initialDurableState } from '../../coordinator/fold/fold.ts';
+import { durablePart, initialDurableState, fold } from '../../coordinator/fold/fold.ts';
 import { judgeSettings } from '../../coordinator/runs/settings-change.ts';
 import type { DurableState } from '../../coordinator/state/state.ts';
-import { CmError, messageOf } from '../../domain/errors.ts';
+import { messageOf, CmError } from '../../domain/errors.ts';
 import type { JournalLoad } from '../../ports/journal.ts';
 import type { MachinePort } from '../../ports/machine.ts';
 import type { OutsidePort } from '../../ports/outside.ts';
@@ -22,6 +22,7 @@ import { Runtime } from '../../runtime/runtime.ts';
 import { writeError } from '../output/output.ts';
 import { type Context, requireTarget } from './context.ts';
 import { createLauncher } from './launcher.ts';
+import { openJournal, readJournal } from './open-journal.ts';
 import { durableOf, JournalDamage, rebuildFrom } from './rebuild-journal.ts';
 import { redactorOf } from './redactor.ts';
 import { sourcesOf } from './sources.ts';
@@ -52,7 +53,7 @@ export async function openRuntime(
   const lock = await acquireOwnership({ commonDir: context.commonDir, stateDir: context.stateDir });
   try {
     let runtime: Runtime | null = null;
-    const journal = await openJournal(
+    const journal = openJournal(
       context,
       () => (runtime === null ? initialDurableState : durablePart(runtime.state())),
       onTrouble,
@@ -150,31 +151,6 @@ export async function openReader(
     runtime.stop('could not inspect the repository');
     throw error;
   }
-}
-
-/** What the journal says, read beside its writer. */
-export async function readJournal(context: Context): Promise<JournalLoad> {
-  const journal = await openJournal(context, () => null);
-  const load = await journal.load({ readOnly: true });
-  journal.close();
-  return load;
-}
-
-export async function openJournal(
-  context: Context,
-  snapshotState: () => DurableState | null,
-  onTrouble: (sentence: string | null) => void = () => undefined,
-): Promise<Journal> {
-  const bootId = await processTable().bootId();
-  const { now, monotonic } = systemClock;
-  return createJournal({
-    dir: context.stateDir,
-    bootId,
-    uptime: monotonic,
-    now,
-    snapshotState,
-    onTrouble: trouble => onTrouble(trouble?.message ?? null),
-  });
 }
 
 function dependencies(context: Context, target: string | null, journal: Journal | null): RuntimeDeps {

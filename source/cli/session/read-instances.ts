@@ -4,8 +4,8 @@ import { initialState } from '../../coordinator/update.ts';
 import { CmError } from '../../domain/errors.ts';
 import type { Instance } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
-import { readJournal } from './compose.ts';
 import type { Context } from './context.ts';
+import { readJournal } from './open-journal.ts';
 import { knownOf } from './rebuild-journal.ts';
 import { sourcesOf } from './sources.ts';
 

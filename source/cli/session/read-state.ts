@@ -11,6 +11,8 @@ import type { TreeUsage } from '../../ports/processes.ts';
 import { writeError } from '../output/output.ts';
 import { openReader } from './compose.ts';
 import type { Context } from './context.ts';
+import { readJournal } from './open-journal.ts';
+import { JournalDamage } from './rebuild-journal.ts';
 
 /** What can be known now, without changing anything. */
 export interface ReadState {
@@ -39,7 +41,7 @@ export async function readState(context: Context): Promise<ReadState> {
         usage,
         signals: withLogTimes(context, state, signals ?? {}),
         coordinator: { pid, mode: state.mode, answers: true },
-        recovery: null,
+        recovery: await damageOf(context),
       };
     } catch {
       // It was just stopped, or has gone: what it journaled is still there.
@@ -56,6 +58,15 @@ export async function readState(context: Context): Promise<ReadState> {
   runtime.stop('inspected');
   const coordinator = owner?.kind === 'owned' ? { pid: owner.pid, mode: state.mode, answers } : null;
   return { state, usage: {}, signals: withLogTimes(context, state, {}), coordinator, recovery };
+}
+
+/** What the coordinator that answers may not have noticed yet: somebody has taken its journal away, or exchanged it. */
+async function damageOf(context: Context): Promise<string | null> {
+  const load = await readJournal(context);
+  if (load.outcome === 'ok') return null;
+  const sentence = new JournalDamage(load).message;
+  writeError(sentence);
+  return sentence;
 }
 
 /** No answer means that nobody serves it. An odd file in place of the socket proves nothing, so it is reported. */

@@ -1,7 +1,11 @@
 import { basename, join } from 'node:path';
+import { livingRuns } from '../../adapters/processes/living-runs.ts';
 import { readRunRecords } from '../../adapters/processes/run-folder.ts';
+import { processTable } from '../../adapters/processes/table/process-table.ts';
 import { initialDurableState } from '../../coordinator/fold/fold.ts';
 import { commitsInQuestion, type Rebuilt, rebuildJournal } from '../../coordinator/recovery/rebuild-journal.ts';
+import type { FoundRun } from '../../coordinator/recovery/remains.ts';
+import type { KnownRuns } from '../../coordinator/recovery/strangers.ts';
 import type { DurableState } from '../../coordinator/state/state.ts';
 import { replay } from '../../coordinator/update.ts';
 import { slugOfChecks } from '../../domain/checks.ts';
@@ -40,8 +44,21 @@ export function knownOf(load: JournalLoad): DurableState {
   return replay([...load.events, ...later], snapshotOf(load));
 }
 
+/** The runs that a journal tells of. */
+export function knownRunsOf(load: Pick<JournalLoad, 'events' | 'snapshot'>): KnownRuns {
+  const { instances } = snapshotOf(load);
+  const ids = new Set(instances.map(({ runId }) => runId));
+  const slugs = new Set(instances.map(({ slug }) => slug));
+  for (const event of load.events) {
+    if (event.type !== 'instance-requested' && event.type !== 'instance-renamed') continue;
+    ids.add(event.runId);
+    slugs.add(event.slug);
+  }
+  return { ids, slugs };
+}
+
 /** The journal verifies a snapshot's checksum before returning it: it holds what `durablePart` wrote. */
-function snapshotOf(load: JournalLoad): DurableState {
+function snapshotOf(load: Pick<JournalLoad, 'snapshot'>): DurableState {
   const state = load.snapshot?.state;
   return state === undefined || state === null
     ? initialDurableState
@@ -50,7 +67,7 @@ function snapshotOf(load: JournalLoad): DurableState {
 
 /** What the world still shows of a damaged journal's state. Changes nothing. */
 export async function rebuildFrom(context: Context, load: Damaged): Promise<Rebuilt> {
-  const { settings, stateDir, root, git } = context;
+  const { settings, root, git } = context;
   const { branchPrefix } = settings;
   const before = replay(load.events, snapshotOf(load));
   const target = context.target ?? before.target;
@@ -59,12 +76,11 @@ export async function rebuildFrom(context: Context, load: Damaged): Promise<Rebu
     git.observe(target, branchPrefix),
   ]);
   const later = load.later ?? [];
+  const place = { root, name: basename(root) };
   return rebuildJournal({
     before,
     later,
-    runs: readRunRecords(join(stateDir, 'runs'))
-      .filter(({ runName }) => slugOfChecks(runName) === null)
-      .map(({ runId, runName, startedAt, item }) => ({ runId, slug: runName, startedAt, item: item ?? null })),
+    runs: await foundRuns(context, slug => worktreePathOf(slug, place, settings)),
     git: observation,
     bases: await basesOf(context, observation),
     onTarget: await onTarget(context, commitsInQuestion({ before, later }, observation), observation),
@@ -72,9 +88,31 @@ export async function rebuildFrom(context: Context, load: Damaged): Promise<Rebu
     target: target ?? '',
     branchPrefix,
     agent: settings.agent,
-    worktreeOf: slug => worktreePathOf(slug, { root, name: basename(root) }, settings),
+    worktreeOf: slug => worktreePathOf(slug, place, settings),
     at: Date.now(),
   });
+}
+
+/** Runs by their folders; of those that have none any more, by what their processes say. */
+async function foundRuns(context: Context, worktreeOf: (slug: string) => string): Promise<readonly FoundRun[]> {
+  const records = readRunRecords(join(context.stateDir, 'runs')).filter(
+    ({ runName }) => slugOfChecks(runName) === null,
+  );
+  const folders = records.map(({ runId, runName, startedAt, item }) => ({
+    runId,
+    slug: runName,
+    startedAt,
+    item: item ?? null,
+  }));
+  const living = (await livingRuns(processTable(), context.stateDir)).map(({ runId, slug, item, process }) => ({
+    process,
+    runId,
+    slug,
+    startedAt: Date.now(),
+    item: { ...item, worktree: worktreeOf(slug) },
+  }));
+  const ids = new Set(folders.map(({ runId }) => runId));
+  return [...folders, ...living.filter(({ runId }) => !ids.has(runId))];
 }
 
 async function basesOf({ git }: Context, { branches, targetTip }: GitObservation): Promise<Record<string, Oid>> {

@@ -5,8 +5,8 @@ import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { GlobalOptions } from '../options.ts';
 import { writeError, writeLine } from '../output/output.ts';
 import { askYes, canAsk } from '../output/prompt.ts';
-import { openJournal } from './compose.ts';
 import { type Context, openContext } from './context.ts';
+import { openJournal } from './open-journal.ts';
 import { JournalDamage, rebuildFrom } from './rebuild-journal.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function recoverJournal(
 ): Promise<'sound' | 'recovered' | 'declined'> {
   const { commonDir, stateDir } = context;
   const lock = await acquireOwnership({ commonDir, stateDir });
-  const journal = await openJournal(context, () => null);
+  const journal = openJournal(context, () => null);
   try {
     const load = await journal.load();
     if (load.outcome === 'ok') return 'sound';

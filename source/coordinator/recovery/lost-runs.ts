@@ -45,7 +45,8 @@ function traces(remains: Remains): readonly Trace[] {
     const { runId, slug, item } = run;
     const branchName = item?.branch ?? `${branchPrefix}${slug}`;
     const worktreePath = item?.worktree ?? placeOf(runId)?.path ?? worktreeOf(slug);
-    return { runId, slug, run, branchName, worktreePath, by: `its run folder ${slug}` };
+    const by = run.process === undefined ? `its run folder ${slug}` : `its process ${run.process.pid}`;
+    return { runId, slug, run, branchName, worktreePath, by };
   });
   const byWorktree = worktrees.flatMap(({ path, branchName, lockedReason }): readonly Trace[] => {
     const runId = /^cm-tui ([a-z0-9]{16})$/.exec(lockedReason ?? '')?.[1];
@@ -77,6 +78,9 @@ function lostRun(trace: Trace, remains: Remains): LostRun {
     const statusWritten = itemOf(trace, remains.items)?.status === 'complete';
     facts.push({ type: 'landed', runId, priorityId, candidate: landed, statusWritten, at });
     if (gone) facts.push({ type: 'instance-cleaned', runId, priorityId, rescued: [], at });
+  }
+  if (run?.process !== undefined) {
+    facts.push({ type: 'instance-started', runId, priorityId: request.priorityId, process: run.process, at });
   }
   // Without its folder nobody can tell whether it ever ran: it is not started again by itself.
   if (landed === null && run === null) {

@@ -1,4 +1,4 @@
-import type { Oid, RunId } from '../../domain/ids.ts';
+import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
 import type { Item } from '../../domain/item.ts';
 import type { CoordinatorEvent } from '../../ports/events.ts';
 import type { GitObservation } from '../../ports/git.ts';
@@ -19,6 +19,8 @@ export interface FoundRun {
     readonly base: Oid;
     readonly worktree: string;
   } | null;
+  /** Its leader, where only living processes tell of it: without a folder nobody hears how it ends. */
+  readonly process?: ProcessIdentity;
 }
 
 /** Everything that is left of the state when the journal is damaged. */

@@ -8,7 +8,7 @@ const batch = 128;
 const cookieName = Buffer.from('CM_RUN_ID=');
 
 /** `/proc` of Linux. Reads are synchronous: the kernel answers from memory, a trip through the thread pool would cost more. */
-export const linuxTable: ProcessTable = { bootId, read, list, cookie, mark };
+export const linuxTable: ProcessTable = { bootId, read, list, cookie, mark, environment };
 
 let knownBootId: string | null = null;
 
@@ -49,6 +49,21 @@ async function cookie(pid: number): Promise<Cookie> {
 async function mark(pid: number): Promise<number | null> {
   try {
     return findMark(readFileSync(`/proc/${pid}/limits`, 'latin1'));
+  } catch (error) {
+    if (isGone(error) || hasCode(error, 'EACCES') || hasCode(error, 'EPERM')) return null;
+    throw error;
+  }
+}
+
+async function environment(pid: number): Promise<ReadonlyMap<string, string> | null> {
+  try {
+    const block = readFileSync(`/proc/${pid}/environ`);
+    if (findCookie(block) === null) return new Map();
+    const pairs = block
+      .toString('utf8')
+      .split('\0')
+      .filter(pair => pair.includes('='));
+    return new Map(pairs.map(pair => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]));
   } catch (error) {
     if (isGone(error) || hasCode(error, 'EACCES') || hasCode(error, 'EPERM')) return null;
     throw error;

@@ -32,4 +32,6 @@ export interface ProcessTable {
   cookie(pid: number): Promise<Cookie>;
   /** The mark that a process inherited from a run (see `run-mark.ts`); null: none, or the system does not tell. */
   mark(pid: number): Promise<number | null>;
+  /** The environment of a process that carries `CM_RUN_ID` (empty for others); null where it is gone or may not be looked into. Missing where the system has no way. */
+  environment?(pid: number): Promise<ReadonlyMap<string, string> | null>;
 }

@@ -6,18 +6,20 @@ import { writeJson, writeLine } from '../../output/output.ts';
 import { openContext } from '../../session/context.ts';
 import { readState } from '../../session/read-state.ts';
 
-/** `cm-tui status [--json]`: works with and without a running coordinator. */
+/** `cm-tui status [--json]`: works with and without a running coordinator; exit 3 where the journal is damaged. */
 export async function statusCommand(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
   const { state, coordinator, usage, signals, recovery } = await readState(await openContext(options));
   const view = statusView(state, coordinator, Date.now(), usage, signals);
+  // What is shown of a damaged journal is what the repository still tells.
+  const exitCode = recovery === null ? 0 : 3;
   if (options.json === true) {
     writeJson({ ...view, recovery });
-    return 0;
+    return exitCode;
   }
   writeStatus(view);
   const { ready, landed } = counts(state);
   writeLine(`${view.runningCount} running, ${ready} ready, ${view.queue.length} in the merge queue, ${landed} landed.`);
-  return 0;
+  return exitCode;
 }
 
 type View = ReturnType<typeof statusView>;

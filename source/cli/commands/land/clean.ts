@@ -10,8 +10,9 @@ import { bytes } from '../../../ui/presentation/time.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeLine } from '../../output/output.ts';
 import { askYes, canAsk } from '../../output/prompt.ts';
-import { openReader, readJournal } from '../../session/compose.ts';
+import { openReader } from '../../session/compose.ts';
 import { type Context, openContext } from '../../session/context.ts';
+import { readJournal } from '../../session/open-journal.ts';
 import { durableOf } from '../../session/rebuild-journal.ts';
 import { withSession } from '../../session/session.ts';
 

@@ -9,10 +9,10 @@ import { defaultSettings, type Settings } from '../../../domain/settings.ts';
 import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { bytes } from '../../../ui/presentation/time.ts';
 import { wrongPrograms } from '../../session/agent-check.ts';
-import { readJournal } from '../../session/compose.ts';
 import type { Context } from '../../session/context.ts';
+import { readJournal } from '../../session/open-journal.ts';
 import { readInstances } from '../../session/read-instances.ts';
-import { knownOf } from '../../session/rebuild-journal.ts';
+import { JournalDamage, knownOf } from '../../session/rebuild-journal.ts';
 import { sourcesOf } from '../../session/sources.ts';
 
 /** `missing`: absent but optional; `problem`: nothing works until it is fixed. */
@@ -171,13 +171,7 @@ export async function coordinatorCheck({ commonDir, stateDir }: Context): Promis
 export async function journalCheck(context: Context): Promise<readonly Check[]> {
   const load = await readJournal(context);
   if (load.outcome === 'damaged') {
-    return [
-      {
-        name: 'journal',
-        status: 'problem',
-        text: `damaged at line ${load.line} (${sanitizeLine(load.message, 200)}). Recover it with "cm-tui doctor --recover".`,
-      },
-    ];
+    return [{ name: 'journal', status: 'problem', text: new JournalDamage(load).message }];
   }
   const size = await stat(join(context.stateDir, 'journal.jsonl')).catch(() => null);
   if (size === null) return [{ name: 'journal', status: 'ok', text: 'not started yet' }];

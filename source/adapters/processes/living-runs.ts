@@ -1,0 +1,46 @@
+import { basename, dirname, join, sep } from 'node:path';
+import type { ProcessIdentity, RunId } from '../../domain/ids.ts';
+import type { ProcessTable } from './table/table-types.ts';
+
+/** A run of this repository that has a living process, by what the environment of that process says. */
+export interface LivingRun {
+  readonly runId: RunId;
+  readonly slug: string;
+  /** The leader of its group, or the first process that was found. */
+  readonly process: ProcessIdentity;
+  readonly item: {
+    readonly priorityId: string;
+    readonly key: string;
+    readonly title: string;
+    readonly branch: string;
+    readonly base: string;
+  };
+}
+
+/**
+ * The agents at work for the repository of a state folder, one entry a run, whether or not anything else is left of them. Empty where
+ * the system does not show the environment of processes.
+ */
+export async function livingRuns(table: ProcessTable, stateDir: string): Promise<readonly LivingRun[]> {
+  if (table.environment === undefined) return [];
+  const found = new Map<RunId, LivingRun>();
+  for (const entry of await table.list()) {
+    const { pid, group, zombie, startTime } = entry;
+    if (zombie || pid <= 1 || pid === process.pid) continue;
+    const run = runOf(await table.environment(pid), stateDir);
+    if (run === null || (found.has(run.runId) && group !== pid)) continue;
+    found.set(run.runId, { ...run, process: { pid, startTime, bootId: table.bootId() } });
+  }
+  return [...found.values()];
+}
+
+function runOf(environment: ReadonlyMap<string, string> | null, stateDir: string): Omit<LivingRun, 'process'> | null {
+  const value = (name: string): string => environment?.get(name) ?? '';
+  const runId = value('CM_RUN_ID');
+  const folder = dirname(value('CM_PROMPT_FILE'));
+  if (!/^[a-z0-9]{16}$/.test(runId) || !folder.startsWith(join(stateDir, 'runs') + sep)) return null;
+  const [priorityId, key, branch] = [value('CM_PRIORITY_ID'), value('CM_KEY'), value('CM_BRANCH')];
+  if (priorityId === '' || key === '' || branch === '') return null;
+  const item = { priorityId, key, title: value('CM_TITLE'), branch, base: value('CM_BASE') };
+  return { runId, slug: basename(folder), item };
+}

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { systemClock } from '../../adapters/clock.ts';
+import { lockedRuns } from '../../adapters/git/index.ts';
+import { createJournal, type Journal, type SoundLoad } from '../../adapters/journal/journal.ts';
+import { livingRuns } from '../../adapters/processes/living-runs.ts';
+import { readRunRecords } from '../../adapters/processes/run-folder.ts';
+import { processTable } from '../../adapters/processes/table/process-table.ts';
+import { strangersOf, type Traces } from '../../coordinator/recovery/strangers.ts';
+import type { DurableState } from '../../coordinator/state/state.ts';
+import { slugOfChecks } from '../../domain/checks.ts';
+import { CmError } from '../../domain/errors.ts';
+import type { JournalLoad } from '../../ports/journal.ts';
+import type { Context } from './context.ts';
+import { knownRunsOf } from './rebuild-journal.ts';
+
+/**
+ * The journal of a repository, compared with what runs leave in the world: one that does not know of it loads as damaged. `onTrouble`
+ * hears the sentence when it cannot be written, and null when it can again.
+ */
+export function openJournal(
+  context: Context,
+  snapshotState: () => DurableState | null,
+  onTrouble: (sentence: string | null) => void = () => undefined,
+): Journal {
+  const { now, monotonic } = systemClock;
+  // Read before the journal is: what is begun meanwhile is known to the journal, and not yet seen here.
+  const seen = { folders: runFolders(context), locks: lockedRuns(context.commonDir) };
+  return createJournal({
+    dir: context.stateDir,
+    place: context.commonDir,
+    bootId: processTable().bootId(),
+    uptime: monotonic,
+    now,
+    snapshotState,
+    strangers: load => strangers(context, load, seen),
+    onTrouble: trouble => onTrouble(trouble?.message ?? null),
+  });
+}
+
+/** What the journal says, read beside its writer. */
+export async function readJournal(context: Context): Promise<JournalLoad> {
+  const load = await readOnce(context);
+  // A coordinator that begins its journal at this very moment may seem to have left traces of its own.
+  return load.outcome === 'damaged' ? readOnce(context) : load;
+}
+
+async function readOnce(context: Context): Promise<JournalLoad> {
+  const journal = openJournal(context, () => null);
+  const load = await journal.load({ readOnly: true });
+  journal.close();
+  return load;
+}
+
+function runFolders({ stateDir }: Context): Traces['folders'] {
+  return readRunRecords(join(stateDir, 'runs'))
+    .filter(({ runName }) => slugOfChecks(runName) === null)
+    .map(({ runId, runName }) => ({ runId, slug: runName }));
+}
+
+/** Where nothing vouches for the journal, git's refs and the processes of the machine are asked as well. */
+async function strangers(
+  context: Context,
+  load: SoundLoad,
+  seen: Pick<Traces, 'folders' | 'locks'>,
+): Promise<readonly string[]> {
+  const known = knownRunsOf(load);
+  if (!load.unvouched) return strangersOf(known, { ...seen, living: [], pins: [] }, true);
+  const [living, { pins }] = await Promise.all([
+    livingRuns(processTable(), context.stateDir),
+    context.git.observe(context.target, context.settings.branchPrefix),
+  ]);
+  if (pins === null) {
+    throw new CmError(
+      'Git did not say what is below refs/cm, so whether the journal is whole is unknown: try again.',
+      3,
+    );
+  }
+  return strangersOf(known, { ...seen, living, pins: Object.keys(pins) }, false);
+}
