@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Effect } from '../../source/coordinator/state/effects.ts';
-import type { CoordinatorEvent } from '../../source/coordinator/state/events.ts';
+import type { CoordinatorEvent } from '../../source/ports/events.ts';
 import { EffectQueue } from '../../source/runtime/effect-queue.ts';
 import { notice } from '../helpers/journals.ts';
 

@@ -22,8 +22,8 @@ import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeJson, writeLine } from '../../output/output.ts';
 import { askYes, canAsk } from '../../output/prompt.ts';
-import { readJournal } from '../../session/compose.ts';
 import { consentTo, openContext } from '../../session/context.ts';
+import { readJournal } from '../../session/open-journal.ts';
 import { knownOf } from '../../session/rebuild-journal.ts';
 import { withSession } from '../../session/session.ts';
 
