@@ -167,7 +167,7 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .action(
       act(async (own: { readonly recover?: boolean }, all: Command) =>
         own.recover === true
-          ? (await import('./session/recovery.ts')).recoverCommand(all.optsWithGlobals())
+          ? (await import('./session/journal/recovery.ts')).recoverCommand(all.optsWithGlobals())
           : (await import('./commands/setup/doctor.ts')).doctorCommand(all.optsWithGlobals()),
       ),
     );

@@ -37,9 +37,9 @@ import { freeRunLocks } from './worktrees/interrupted-add.ts';
 import { createWorktree } from './worktrees/worktree.ts';
 
 export { changedExecutables } from './observing/executable-config.ts';
-export { lockedRuns } from './observing/locked-runs.ts';
 export { locateRepository, type RepositoryLocation } from './plumbing/locate.ts';
 export { headBranch, quickLocation } from './plumbing/locate-fast.ts';
+export { lockedRuns } from './worktrees/locked-runs.ts';
 
 export interface GitOptions {
   /** Any folder of the repository. */

@@ -19,9 +19,9 @@ import type { RuntimeDeps } from '../../runtime/deps.ts';
 import { Runtime } from '../../runtime/runtime.ts';
 import { writeError } from '../output/output.ts';
 import { type Context, requireTarget } from './context.ts';
+import { openJournal, readJournal } from './journal/open-journal.ts';
+import { durableOf, JournalDamage, rebuildFrom } from './journal/rebuild-journal.ts';
 import { createLauncher } from './launcher.ts';
-import { openJournal, readJournal } from './open-journal.ts';
-import { durableOf, JournalDamage, rebuildFrom } from './rebuild-journal.ts';
 import { redactorOf } from './redactor.ts';
 import { sourcesOf } from './sources.ts';
 

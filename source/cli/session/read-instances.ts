@@ -5,8 +5,8 @@ import { CmError } from '../../domain/errors.ts';
 import type { Instance } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Context } from './context.ts';
-import { readJournal } from './open-journal.ts';
-import { knownOf } from './rebuild-journal.ts';
+import { readJournal } from './journal/open-journal.ts';
+import { knownOf } from './journal/rebuild-journal.ts';
 import { sourcesOf } from './sources.ts';
 
 /** The runs as the journal has them, with or without a running coordinator; neither git nor processes are asked. */

@@ -11,8 +11,8 @@ import type { TreeUsage } from '../../ports/processes.ts';
 import { writeError } from '../output/output.ts';
 import { openReader } from './compose.ts';
 import type { Context } from './context.ts';
-import { readJournal } from './open-journal.ts';
-import { JournalDamage } from './rebuild-journal.ts';
+import { readJournal } from './journal/open-journal.ts';
+import { JournalDamage } from './journal/rebuild-journal.ts';
 
 /** What can be known now, without changing anything. */
 export interface ReadState {

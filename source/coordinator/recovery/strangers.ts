@@ -2,7 +2,7 @@ import type { RunId } from '../../domain/ids.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 
 /** Runs that a journal tells of. */
-export interface KnownRuns {
+export interface JournalRuns {
   readonly ids: ReadonlySet<RunId>;
   readonly slugs: ReadonlySet<string>;
 }
@@ -28,7 +28,7 @@ export interface Traces {
  * taken away, emptied, set back or exchanged, since each of these traces is left after an intent that was forced to disk.
  * @param isVouchedFor the journal is proven to be the one that was written here: then another run in the place of a known one is enough
  */
-export function strangersOf({ ids, slugs }: KnownRuns, traces: Traces, isVouchedFor: boolean): readonly string[] {
+export function strangersOf({ ids, slugs }: JournalRuns, traces: Traces, isVouchedFor: boolean): readonly string[] {
   const isStrange = ({ runId, slug = '' }: { readonly runId: RunId; readonly slug?: string }) =>
     !ids.has(runId) && !(isVouchedFor && slugs.has(slug));
   const folders = traces.folders.filter(isStrange).map(({ slug }) => slug);

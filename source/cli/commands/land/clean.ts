@@ -12,8 +12,8 @@ import { writeError, writeLine } from '../../output/output.ts';
 import { askYes, canAsk } from '../../output/prompt.ts';
 import { openReader } from '../../session/compose.ts';
 import { type Context, openContext } from '../../session/context.ts';
-import { readJournal } from '../../session/open-journal.ts';
-import { durableOf } from '../../session/rebuild-journal.ts';
+import { readJournal } from '../../session/journal/open-journal.ts';
+import { durableOf } from '../../session/journal/rebuild-journal.ts';
 import { withSession } from '../../session/session.ts';
 
 interface CleanOptions extends GlobalOptions {

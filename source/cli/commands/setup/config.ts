@@ -23,8 +23,8 @@ import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeJson, writeLine } from '../../output/output.ts';
 import { askYes, canAsk } from '../../output/prompt.ts';
 import { consentTo, openContext } from '../../session/context.ts';
-import { readJournal } from '../../session/open-journal.ts';
-import { knownOf } from '../../session/rebuild-journal.ts';
+import { readJournal } from '../../session/journal/open-journal.ts';
+import { knownOf } from '../../session/journal/rebuild-journal.ts';
 import { withSession } from '../../session/session.ts';
 
 interface ConfigOptions extends GlobalOptions {

@@ -10,9 +10,9 @@ import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { bytes } from '../../../ui/presentation/time.ts';
 import { wrongPrograms } from '../../session/agent-check.ts';
 import type { Context } from '../../session/context.ts';
-import { readJournal } from '../../session/open-journal.ts';
+import { readJournal } from '../../session/journal/open-journal.ts';
+import { JournalDamage, knownOf } from '../../session/journal/rebuild-journal.ts';
 import { readInstances } from '../../session/read-instances.ts';
-import { JournalDamage, knownOf } from '../../session/rebuild-journal.ts';
 import { sourcesOf } from '../../session/sources.ts';
 
 /** `missing`: absent but optional; `problem`: nothing works until it is fixed. */

@@ -9,7 +9,7 @@ import { forgetTerminal } from '../../screen/detach-tty.ts';
 import { requireAgent, requireProgram, requireProgramForPlanned } from '../../session/agent-check.ts';
 import { type OwnedRuntime, openRuntime } from '../../session/compose.ts';
 import { type Context, openContext } from '../../session/context.ts';
-import { JournalDamage } from '../../session/rebuild-journal.ts';
+import { JournalDamage } from '../../session/journal/rebuild-journal.ts';
 import { requirePerson } from '../../session/require-person.ts';
 import { isRefusal } from '../../session/retry-lock.ts';
 import { serveOwner } from '../../session/serve-owner.ts';
@@ -114,7 +114,7 @@ async function openForScreen(context: Context, mode: 'auto' | 'manual'): Promise
   } catch (error) {
     if (isRefusal(error)) return null;
     if (!(error instanceof JournalDamage)) throw error;
-    const { agreeOnTerminal, recoverJournal } = await import('../../session/recovery.ts');
+    const { agreeOnTerminal, recoverJournal } = await import('../../session/journal/recovery.ts');
     if ((await recoverJournal(context, agreeOnTerminal)) === 'declined') throw error;
     return openRuntime(context, mode);
   }

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import { systemClock } from '../../adapters/clock.ts';
-import { lockedRuns } from '../../adapters/git/index.ts';
-import { createJournal, type Journal, type SoundLoad } from '../../adapters/journal/journal.ts';
-import { livingRuns } from '../../adapters/processes/living-runs.ts';
-import { readRunRecords } from '../../adapters/processes/run-folder.ts';
-import { processTable } from '../../adapters/processes/table/process-table.ts';
-import { strangersOf, type Traces } from '../../coordinator/recovery/strangers.ts';
-import type { DurableState } from '../../coordinator/state/state.ts';
-import { slugOfChecks } from '../../domain/checks.ts';
-import { CmError } from '../../domain/errors.ts';
-import type { JournalLoad } from '../../ports/journal.ts';
-import type { Context } from './context.ts';
+import { systemClock } from '../../../adapters/clock.ts';
+import { lockedRuns } from '../../../adapters/git/index.ts';
+import { createJournal, type Journal, type SoundLoad } from '../../../adapters/journal/journal.ts';
+import { livingRuns } from '../../../adapters/processes/living-runs.ts';
+import { readRunRecords } from '../../../adapters/processes/run-folder.ts';
+import { processTable } from '../../../adapters/processes/table/process-table.ts';
+import { strangersOf, type Traces } from '../../../coordinator/recovery/strangers.ts';
+import type { DurableState } from '../../../coordinator/state/state.ts';
+import { slugOfChecks } from '../../../domain/checks.ts';
+import { CmError } from '../../../domain/errors.ts';
+import type { JournalLoad } from '../../../ports/journal.ts';
+import type { Context } from '../context.ts';
 import { knownRunsOf } from './rebuild-journal.ts';
 
 /**

@@ -1,11 +1,11 @@
-import { acquireOwnership } from '../../adapters/lock/lock.ts';
-import type { Rebuilt } from '../../coordinator/recovery/rebuild-journal.ts';
-import { CmError, type ExitCode } from '../../domain/errors.ts';
-import { sanitizeLine } from '../../domain/text/sanitize.ts';
-import type { GlobalOptions } from '../options.ts';
-import { writeError, writeLine } from '../output/output.ts';
-import { askYes, canAsk } from '../output/prompt.ts';
-import { type Context, openContext } from './context.ts';
+import { acquireOwnership } from '../../../adapters/lock/lock.ts';
+import type { Rebuilt } from '../../../coordinator/recovery/rebuild-journal.ts';
+import { CmError, type ExitCode } from '../../../domain/errors.ts';
+import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import type { GlobalOptions } from '../../options.ts';
+import { writeError, writeLine } from '../../output/output.ts';
+import { askYes, canAsk } from '../../output/prompt.ts';
+import { type Context, openContext } from '../context.ts';
 import { openJournal } from './open-journal.ts';
 import { JournalDamage, rebuildFrom } from './rebuild-journal.ts';
 

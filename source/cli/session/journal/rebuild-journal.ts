@@ -1,22 +1,22 @@
 import { basename, join } from 'node:path';
-import { livingRuns } from '../../adapters/processes/living-runs.ts';
-import { readRunRecords } from '../../adapters/processes/run-folder.ts';
-import { processTable } from '../../adapters/processes/table/process-table.ts';
-import { initialDurableState } from '../../coordinator/fold/fold.ts';
-import { commitsInQuestion, type Rebuilt, rebuildJournal } from '../../coordinator/recovery/rebuild-journal.ts';
-import type { FoundRun } from '../../coordinator/recovery/remains.ts';
-import type { KnownRuns } from '../../coordinator/recovery/strangers.ts';
-import type { DurableState } from '../../coordinator/state/state.ts';
-import { replay } from '../../coordinator/update.ts';
-import { slugOfChecks } from '../../domain/checks.ts';
-import { CmError } from '../../domain/errors.ts';
-import type { Oid } from '../../domain/ids.ts';
-import { worktreePathOf } from '../../domain/text/names.ts';
-import { sanitizeLine } from '../../domain/text/sanitize.ts';
-import type { GitObservation } from '../../ports/git.ts';
-import type { JournalLoad } from '../../ports/journal.ts';
-import type { Context } from './context.ts';
-import { sourcesOf } from './sources.ts';
+import { livingRuns } from '../../../adapters/processes/living-runs.ts';
+import { readRunRecords } from '../../../adapters/processes/run-folder.ts';
+import { processTable } from '../../../adapters/processes/table/process-table.ts';
+import { initialDurableState } from '../../../coordinator/fold/fold.ts';
+import { commitsInQuestion, type Rebuilt, rebuildJournal } from '../../../coordinator/recovery/rebuild-journal.ts';
+import type { FoundRun } from '../../../coordinator/recovery/remains.ts';
+import type { JournalRuns } from '../../../coordinator/recovery/strangers.ts';
+import type { DurableState } from '../../../coordinator/state/state.ts';
+import { replay } from '../../../coordinator/update.ts';
+import { slugOfChecks } from '../../../domain/checks.ts';
+import { CmError } from '../../../domain/errors.ts';
+import type { Oid } from '../../../domain/ids.ts';
+import { worktreePathOf } from '../../../domain/text/names.ts';
+import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import type { GitObservation } from '../../../ports/git.ts';
+import type { JournalLoad } from '../../../ports/journal.ts';
+import type { Context } from '../context.ts';
+import { sourcesOf } from '../sources.ts';
 
 type Damaged = Extract<JournalLoad, { readonly outcome: 'damaged' }>;
 
@@ -45,7 +45,7 @@ export function knownOf(load: JournalLoad): DurableState {
 }
 
 /** The runs that a journal tells of. */
-export function knownRunsOf(load: Pick<JournalLoad, 'events' | 'snapshot'>): KnownRuns {
+export function knownRunsOf(load: Pick<JournalLoad, 'events' | 'snapshot'>): JournalRuns {
   const { instances } = snapshotOf(load);
   const ids = new Set(instances.map(({ runId }) => runId));
   const slugs = new Set(instances.map(({ slug }) => slug));
