@@ -1,16 +1,119 @@
+import { lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { CmError } from '../../../domain/errors.ts';
 import type { Oid } from '../../../domain/ids.ts';
-import type { GitContext } from '../context.ts';
-import { gitFailure } from '../plumbing/run.ts';
+import { readFolder } from '../../regular-file.ts';
+import { type GitContext, privateFolder } from '../context.ts';
+import { hasName } from '../plumbing/object-name.ts';
+import { type GitCall, type GitOutput, gitFailure } from '../plumbing/run.ts';
+
+/** Objects are read in parts of about this size, in bytes, to see whether they are what their names say. */
+const partBytes = 32 * 1024 * 1024;
 
 /**
- * True where everything that a commit or tree of ours brings beyond `known` commits is in the repository. Somebody may collect garbage while no
- * ref names it yet, and a ref on a commit without its files would be worth nothing. Throws when git cannot tell.
+ * True where everything that a commit or tree of ours brings beyond `known` commits is in the repository's own store, as its names say.
+ * Somebody may collect garbage while no ref names it yet, and a ref on a commit without its files would be worth nothing. What lies in
+ * another store (`objects/info/alternates`, a link) is copied first: that store may go. Throws when git cannot tell, and where an object
+ * is not what its name says.
  */
 export async function hasAllObjects(context: GitContext, commit: Oid, known: readonly Oid[]): Promise<boolean> {
-  const args = ['rev-list', '--objects', '--quiet', commit, ...known.map(oid => `^${oid}`), '--'];
+  const args = ['rev-list', '--objects', '--no-object-names', commit, ...known.map(oid => `^${oid}`), '--'];
   const call = { cwd: context.home, args };
   const output = await context.git.run(call);
   // Killed or timed out says nothing about the objects.
   if (output.code === null || output.timedOut) throw gitFailure(call, output);
-  return output.code === 0;
+  if (output.code !== 0) return false;
+  const oids = output.stdout
+    .toString('utf8')
+    .split('\n')
+    .filter(oid => oid !== '');
+  if (!(await areAsNamed(context, oids))) return false;
+  const { commonDir } = context.place;
+  const elsewhere = await notPackedHere(
+    context,
+    oids.filter(oid => !isLooseHere(commonDir, oid)),
+  );
+  if (elsewhere.length > 0) await copyHere(context, elsewhere);
+  return true;
+}
+
+/** False where one is missing. A part that is too large to be read at once is halved. */
+async function areAsNamed(context: GitContext, oids: readonly Oid[]): Promise<boolean> {
+  if (oids.length === 0) return true;
+  const limit = oids.length === 1 ? {} : { maxBytes: partBytes };
+  const call = { cwd: context.home, args: ['cat-file', '--batch'], input: `${oids.join('\n')}\n`, ...limit };
+  const output = await context.git.run(call);
+  if (output.truncated) {
+    const half = Math.ceil(oids.length / 2);
+    return (await areAsNamed(context, oids.slice(0, half))) && areAsNamed(context, oids.slice(half));
+  }
+  if (output.code !== 0) throw gitFailure(call, output);
+  let at = 0;
+  for (const oid of oids) {
+    const end = output.stdout.indexOf(10, at);
+    const [, kind = '', size = ''] = /^[0-9a-f]+ (\w+) (\d+)$/.exec(output.stdout.toString('utf8', at, end)) ?? [];
+    if (kind === '') return false;
+    const content = output.stdout.subarray(end + 1, end + 1 + Number(size));
+    if (!hasName(oid, kind, content)) {
+      throw new CmError(
+        `The object ${oid} in the repository is not what its name says; run git fsck and restore it.`,
+        3,
+      );
+    }
+    at = end + 1 + Number(size) + 1;
+  }
+  return true;
+}
+
+/** In a file of its own, in the repository's own folder; a link leads elsewhere. */
+function isLooseHere(commonDir: string, oid: Oid): boolean {
+  const folder = join(commonDir, 'objects', oid.slice(0, 2));
+  return (
+    lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true &&
+    lstatSync(join(folder, oid.slice(2)), { throwIfNoEntry: false })?.isFile() === true
+  );
+}
+
+/** Those that no pack in the repository's own folder holds: asked of git with a store that has these packs and nothing else. */
+async function notPackedHere(context: GitContext, oids: readonly Oid[]): Promise<readonly Oid[]> {
+  if (oids.length === 0) return [];
+  const packs = join(context.place.commonDir, 'objects/pack');
+  const store = join(
+    privateFolder(join(context.runtimeDir, 'tmp')),
+    `own-store-${process.pid}-${process.hrtime.bigint()}`,
+  );
+  try {
+    mkdirSync(join(store, 'pack'), { recursive: true, mode: 0o700 });
+    for (const name of readFolder(packs) ?? []) {
+      if (lstatSync(join(packs, name), { throwIfNoEntry: false })?.isFile() === true)
+        symlinkSync(join(packs, name), join(store, 'pack', name));
+    }
+    const output = await must(context, {
+      cwd: context.home,
+      args: ['cat-file', '--batch-check=%(objectname)'],
+      input: `${oids.join('\n')}\n`,
+      env: { GIT_OBJECT_DIRECTORY: store },
+    });
+    const lines = output.stdout.toString('utf8').split('\n');
+    return oids.filter((oid, at) => lines[at] !== oid);
+  } finally {
+    rmSync(store, { recursive: true, force: true });
+  }
+}
+
+/** As one pack, which git looks through as it would look through what comes from a stranger. */
+async function copyHere(context: GitContext, oids: readonly Oid[]): Promise<void> {
+  const { home } = context;
+  const pack = await must(context, {
+    cwd: home,
+    args: ['pack-objects', '--stdout', '-q'],
+    input: `${oids.join('\n')}\n`,
+  });
+  await must(context, { cwd: home, args: ['index-pack', '--stdin', '--strict'], input: pack.stdout, durable: true });
+}
+
+async function must(context: GitContext, call: GitCall): Promise<GitOutput> {
+  const output = await context.git.run(call);
+  if (output.code !== 0) throw gitFailure(call, output);
+  return output;
 }
