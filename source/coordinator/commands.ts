@@ -143,7 +143,14 @@ function alreadyRunning(instance: Instance): string {
   return `${instance.key} is already running (${pid}, since ${since}). Cancel it first with "cm-tui cancel ${instance.key}".`;
 }
 
+/** Characters of a title; what the agent should do stands in the prompt. */
+const longestTitle = 1000;
+
 function runAdHoc(transition: Transition, item: Item, agent: string | undefined): CommandAnswer {
+  if (item.title.length > longestTitle)
+    return refused(
+      `The title is ${item.title.length} characters long; at most ${longestTitle} are possible. Shorten it.`,
+    );
   const taken = new Set(allItems(transition.state).map(other => other.key));
   let number = transition.state.adHoc.length + 1;
   while (taken.has(`TASK-${number}`)) number++;

@@ -1,5 +1,7 @@
 import fs from 'node:fs';
 import net from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunSignals } from '../../coordinator/state/handle.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { CmError, type ExitCode } from '../../domain/errors.ts';
@@ -8,6 +10,7 @@ import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import type { CleanProbe } from '../../ports/git.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
+import { currentOwner } from '../lock/lock.ts';
 import { readOwner } from '../lock/owner-file.ts';
 import { openProof } from './introduction.ts';
 import { lineSplitter } from './lines.ts';
@@ -23,6 +26,8 @@ import {
 import type { Tail } from './tails.ts';
 
 const defaultTimeoutMs = 10_000;
+const busyTries = 60;
+const busyPauseMs = 50;
 
 /** What the owner knows now. */
 export interface RemoteLook {
@@ -62,21 +67,36 @@ export async function connectControl(
   stateDir: string,
   options: { readonly timeoutMs?: number } = {},
 ): Promise<ControlClient | null> {
-  const path = announcedPlace(stateDir);
-  if (path === null) return null;
-  const socket = await connect(path);
+  const place = announcedPlace(stateDir);
+  if (place === null) return null;
+  const socket = await connectPatiently(place);
   if (socket === null) return null;
   const connection = new Connection(socket, stateDir, options.timeoutMs ?? defaultTimeoutMs);
   await connection.greeted();
   return connection;
 }
 
-function connect(path: string): Promise<net.Socket | null> {
+/** Where more ask at once than the kernel lets wait, it says so at once: tried again for a moment. */
+async function connectPatiently(place: string): Promise<net.Socket | null> {
+  for (let tries = 1; ; tries++) {
+    const socket = await connect(place);
+    if (socket !== 'busy') return socket;
+    if (tries === busyTries)
+      throw new CmError(
+        'More programs ask the cm-tui that owns this repository than it can take: try again in a moment.',
+        4,
+      );
+    await sleep(busyPauseMs);
+  }
+}
+
+function connect(place: string): Promise<net.Socket | 'busy' | null> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ path });
+    const socket = net.connect({ path: place });
     socket.once('connect', () => resolve(socket));
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(null);
+      if (error.code === 'EAGAIN') resolve('busy');
+      else if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(null);
       else
         reject(
           new CmError(
@@ -111,14 +131,15 @@ class Connection implements ControlClient {
     this.#socket = socket;
     this.#stateDir = stateDir;
     this.#timeoutMs = timeoutMs;
-    const split = lineSplitter(lineLimit, line => this.#take(line));
+    const split = lineSplitter(
+      () => lineLimit,
+      line => this.#take(line),
+    );
     socket.on('data', chunk => {
       if (!split(chunk)) this.#end(new CmError('The owner sent a line longer than 8 MiB: start both cm-tui anew.', 3));
     });
     socket.on('error', () => undefined);
-    socket.on('close', () =>
-      this.#end(new CmError('The cm-tui that owned this repository has ended: start it again.', 3)),
-    );
+    socket.on('close', () => void this.#closedByOwner());
   }
 
   /** Resolves when the owner has said hello; its id is 0. */
@@ -255,22 +276,26 @@ class Connection implements ControlClient {
     for (const listener of this.#goneListeners) listener();
   }
 
+  /** The owner may have ended, or may have closed this one connection only: which of the two, its lock tells. */
+  async #closedByOwner(): Promise<void> {
+    const commonDir = path.dirname(this.#stateDir);
+    const owner = await currentOwner({ commonDir, stateDir: this.#stateDir }).catch(() => null);
+    const isThere = owner?.kind === 'owned' && owner.pid === this.pid;
+    this.#end(
+      isThere
+        ? new CmError(`The cm-tui that owns this repository (pid ${this.pid}) closed the connection: try again.`, 4)
+        : new CmError('The cm-tui that owned this repository has ended: start it again.', 3),
+    );
+  }
+
   #silent(): CmError {
-    const pid = this.pid || (ownerPid(this.#stateDir) ?? 0);
+    const reading = readOwner(this.#stateDir);
+    const pid = this.pid || (reading.kind === 'owner' ? reading.owner.pid : 0);
     const who = pid === 0 ? '' : ` (pid ${pid})`;
     return new CmError(
       `The cm-tui that owns this repository${who} does not answer: it may be stopped, so bring it back with fg, or end it.`,
       4,
     );
-  }
-}
-
-function ownerPid(stateDir: string): number | null {
-  try {
-    const reading = readOwner(stateDir);
-    return reading.kind === 'owner' ? reading.owner.pid : null;
-  } catch {
-    return null;
   }
 }
 

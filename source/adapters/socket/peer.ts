@@ -6,9 +6,13 @@ import { lineSplitter } from './lines.ts';
 import { lineLimit, parseRequest, protocolVersion, type Request, type ServerLine } from './protocol.ts';
 
 /** Requests of one client that may be under way at once. */
-const openLimit = 32;
+const openLimit = 8;
+/** Bytes of a request of a client that has not proven to be a person's: it may only look, and every look is a short question. */
+const questionLimit = 64 * 1024;
+/** A client that has asked nothing for so long makes room for another one. */
+const idleMs = 250;
 /** Bytes of answers that may wait for one client; what it does not fetch is bounded by this and one state. */
-const unreadLimit = 4 * lineLimit;
+const unreadLimit = 2 * lineLimit;
 
 export interface PeerOptions {
   readonly answer: (request: Request, from: Introduction) => unknown;
@@ -23,13 +27,16 @@ export class Peer {
   readonly #socket: net.Socket;
   readonly #options: PeerOptions;
   #open = 0;
+  readonly #waiting: Request[] = [];
+  #activeAt = performance.now();
   #subscribed = false;
   #stateDue = false;
 
   constructor(socket: net.Socket, options: PeerOptions) {
     this.#socket = socket;
     this.#options = options;
-    const split = lineSplitter(lineLimit, line => this.#take(line));
+    const limit = () => (options.introduction.caller.kind === 'person' ? lineLimit : questionLimit);
+    const split = lineSplitter(limit, line => this.#take(line));
     socket.unref();
     socket.on('error', () => undefined);
     socket.on('close', () => {
@@ -41,7 +48,7 @@ export class Peer {
       this.#throttle();
     });
     socket.on('data', chunk => {
-      if (!split(chunk)) this.#drop('A line is longer than 8 MiB.');
+      if (!split(chunk)) this.#drop(`The request is longer than ${limit() / 1024} KiB.`);
     });
     this.#send({ type: 'hello', protocol: protocolVersion, pid: process.pid });
   }
@@ -51,6 +58,18 @@ export class Peer {
     if (!this.#subscribed) return;
     this.#stateDue = true;
     if (!this.#socket.writableNeedDrain) this.#pushState();
+  }
+
+  /** How long it has asked nothing, in milliseconds; null: it is being answered, or it is a person's and stays. */
+  idleFor(now: number): number | null {
+    if (this.#open > 0 || this.#options.introduction.caller.kind === 'person') return null;
+    const idle = now - this.#activeAt;
+    return idle < idleMs ? null : idle;
+  }
+
+  /** Makes room for another client. */
+  evict(): void {
+    this.#drop('The connection was closed to make room for another program: connect again.', 4);
   }
 
   destroy(): void {
@@ -64,12 +83,23 @@ export class Peer {
       this.#drop('This is no request that this version knows.');
       return;
     }
-    this.#open += 1;
+    // What came in one piece is answered a few at a time; nothing more is read meanwhile.
+    this.#waiting.push(request);
+    this.#activeAt = performance.now();
+    this.#next();
+  }
+
+  #next(): void {
+    while (this.#open < openLimit) {
+      const request = this.#waiting.shift();
+      if (request === undefined) break;
+      this.#open += 1;
+      void this.#answer(request).finally(() => {
+        this.#open -= 1;
+        this.#next();
+      });
+    }
     this.#throttle();
-    void this.#answer(request).finally(() => {
-      this.#open -= 1;
-      this.#throttle();
-    });
   }
 
   async #answer(request: Request): Promise<void> {
@@ -114,9 +144,10 @@ export class Peer {
     else this.#socket.resume();
   }
 
-  #drop(why: string): void {
+  #drop(why: string, exitCode = 2): void {
+    this.#options.onGone();
     this.#socket.pause();
-    this.#socket.end(`${JSON.stringify({ type: 'refusal', id: 0, message: why, exitCode: 2 } satisfies ServerLine)}\n`);
+    this.#socket.end(`${JSON.stringify({ type: 'refusal', id: 0, message: why, exitCode } satisfies ServerLine)}\n`);
     this.#socket.destroySoon();
   }
 }

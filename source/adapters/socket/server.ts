@@ -52,6 +52,7 @@ export async function serveControl(
     for (const peer of peers) peer.stateChanged();
   });
   const server = net.createServer(socket => {
+    if (peers.size >= clientLimit && !makeRoom(peers)) return refuse(socket);
     const peer: Peer = new Peer(socket, {
       answer: (request, from) => answer(handle, tails, options, request, from),
       introduction: new Introduction(stateDir, options.callers),
@@ -60,7 +61,6 @@ export async function serveControl(
     });
     peers.add(peer);
   });
-  server.maxConnections = clientLimit;
   const path = await listenSomewhere(server, socketPlaces(stateDir, options.env ?? process.env));
   announcePlace(stateDir, path);
   const unsubscribe = handle.subscribe(() => {
@@ -76,6 +76,26 @@ export async function serveControl(
       for (const peer of peers) peer.destroy();
     },
   };
+}
+
+/** Takes the place of the client that has asked nothing for the longest time; false where all of them are served just now. */
+function makeRoom(peers: ReadonlySet<Peer>): boolean {
+  const now = performance.now();
+  let idlest: { readonly peer: Peer; readonly idle: number } | null = null;
+  for (const peer of peers) {
+    const idle = peer.idleFor(now);
+    if (idle !== null && idle > (idlest?.idle ?? 0)) idlest = { peer, idle };
+  }
+  idlest?.peer.evict();
+  return idlest !== null;
+}
+
+function refuse(socket: net.Socket): void {
+  const message = `The cm-tui that owns this repository serves ${clientLimit} programs just now, and no more at once: try again in a moment.`;
+  socket.unref();
+  socket.on('error', () => undefined);
+  socket.end(`${JSON.stringify({ type: 'refusal', id: 0, message, exitCode: 4 })}\n`);
+  socket.destroySoon();
 }
 
 function answer(
