@@ -92,7 +92,7 @@ describe('clean', () => {
     const agreed = onTerminal(one, 'clean');
     await agreed.waitForText('Nothing will be lost. [y/N]');
     agreed.press('n\r');
-    await agreed.waitForText('for ever? [y/N]');
+    await agreed.waitForText('listed above? [y/N]');
     agreed.press('y\r');
     expect(await agreed.exited).toMatchObject({ exitCode: 0 });
     expect(left(one)).toEqual(['041', '043']);

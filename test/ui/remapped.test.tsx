@@ -31,10 +31,10 @@ describe('keys of one’s own', () => {
     screen.press('x');
     await screen.waitForText('has not started. Press z to spawn it.');
     screen.press('2A');
-    await screen.waitForText('X retry on the current tip');
+    await screen.waitForText('Press X to retry on the current tip');
     screen.press(':');
-    screen.press('look through');
-    await screen.waitForText('X retry');
+    screen.press('review and');
+    await screen.waitForText('Press X to retry');
   });
 
   test('an empty screen names them too', async () => {
