@@ -99,6 +99,8 @@ function checkStanding(instance: Instance, state: State): void {
       if (
         state.settings.approve === 'clean' &&
         merge.prediction === 'clean' &&
+        // Without its worktree a person decides.
+        instance.treeGone !== true &&
         violationsOf(state, instance).length === 0
       )
         stuck('although it is approved by policy');
