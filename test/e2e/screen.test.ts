@@ -45,7 +45,7 @@ async function spawned(screen: Pty): Promise<void> {
   await screen.waitFor(rows => {
     const text = rows.join('\n');
     if (/▸US-041 . running/.test(text)) return true;
-    if (/to spawn it|ry again in a moment/.test(text)) screen.press('s');
+    if (/\(s spawn\)|ry again in a moment/.test(text)) screen.press('s');
     return false;
   }, 'a running agent');
 }

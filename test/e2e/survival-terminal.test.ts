@@ -197,7 +197,7 @@ describe('a second screen', () => {
     await viewer.waitForText('Take over?');
     await viewer.waitForText(`pid ${first.pid}`);
     viewer.press('y');
-    await viewer.waitForText('owns the repository now');
+    await viewer.waitForText('now owns the repository');
     await viewer.waitFor(rows => !rows.join('\n').includes('viewer'), 'an owner');
     expect(lockedOut(await one.run(...headless))).toBe(viewer.pid);
     letGo(one);

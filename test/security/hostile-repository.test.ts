@@ -61,7 +61,7 @@ describe('opening a repository runs nothing from it (S17)', () => {
     one.commit('Settings of a stranger');
     one.write('.env', 'TOKEN=of-the-user\n');
 
-    for (const { stderr } of await look(one)) expect(stderr).toContain('do not count until you accept');
+    for (const { stderr } of await look(one)) expect(stderr).toContain('ignored until you accept');
     const running = await one.run('start', '--headless', '--exit-when-idle');
     expect(running.stderr).toMatch(/\.cm-tui\.json sets agent, agents, setup.*"cm-tui config trust [0-9a-f]{16}"/);
     expect(one.marks()).toEqual([]);

@@ -181,7 +181,7 @@ async function follow(owner: OwnerRecord, surroundings: Surroundings, named: boo
 function refusal(owner: OwnerRecord | null, here: OwnerPlace, answers: boolean): CmError {
   const place = owner?.processNamespace === here.processNamespace ? '' : ' in another container';
   const who = owner === null ? '' : ` (pid ${owner.pid}${place}, since ${clockTime(owner.since)})`;
-  const fix = answers ? 'use that one, or leave it first' : 'it does not answer: bring it back with fg, or end it';
+  const fix = answers ? 'use that one, or leave it first' : 'it does not respond: resume it with fg, or stop it';
   return new CmError(`cm-tui already runs here${who}; ${fix}.`, 4);
 }
 

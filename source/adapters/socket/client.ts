@@ -293,7 +293,7 @@ class Connection implements ControlClient {
     const pid = this.pid || (reading.kind === 'owner' ? reading.owner.pid : 0);
     const who = pid === 0 ? '' : ` (pid ${pid})`;
     return new CmError(
-      `The cm-tui that owns this repository${who} does not answer: it may be stopped, so bring it back with fg, or end it.`,
+      `The cm-tui that owns this repository${who} does not respond. Resume it with fg, or stop it.`,
       4,
     );
   }

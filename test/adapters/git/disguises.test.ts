@@ -173,22 +173,30 @@ describe('what an agent writes beside the objects', () => {
     }
   });
 
-  it.each([
-    ['the repository', () => '.git/commondir'],
-    ['a worktree', () => `.git/worktrees/${basename(one.worktree)}/commondir`],
-  ])('a common folder of somebody else for %s: is told, and nothing is taken from it', async (_, name) => {
+  async function besideCommonFolder(name: string, check: () => Promise<void>): Promise<void> {
     const { repo, git } = one;
     const other = join(repo.base, 'other.git');
     repo.git('clone', '-q', '--bare', '.', other);
-    const was = readFileSync(join(repo.root, name()), { encoding: 'utf8', flag: 'a+' });
-    repo.write(name(), `${other}\n`);
+    const was = readFileSync(join(repo.root, name), { encoding: 'utf8', flag: 'a+' });
+    repo.write(name, `${other}\n`);
     try {
-      await expect(answers(one)).rejects.toThrow(/in place of this one; remove that file|no longer a worktree of this/);
+      await check();
     } finally {
-      if (was === '') rmSync(join(repo.root, name()));
-      else repo.write(name(), was);
+      if (was === '') rmSync(join(repo.root, name));
+      else repo.write(name, was);
       rmSync(other, { recursive: true });
     }
     expect(await git.targetTip('main')).toBe(one.base);
-  });
+  }
+
+  it('a common folder of somebody else for the repository: is told, and nothing is taken from it', () =>
+    besideCommonFolder('.git/commondir', async () => {
+      await expect(answers(one)).rejects.toThrow(/in place of this one; remove that file/);
+    }));
+
+  it('a common folder of somebody else for a worktree: the branch alone counts, and nothing of it is removed', () =>
+    besideCommonFolder(`.git/worktrees/${basename(one.worktree)}/commondir`, async () => {
+      const { clean } = await answers(one);
+      expect(clean).toContainEqual(expect.stringContaining('is not a worktree of this repository'));
+    }));
 });

@@ -455,7 +455,7 @@ describe('an owner in another process', () => {
     const client = await connected(300);
     expect(client.pid).toBe(child.pid);
     child.kill('SIGSTOP');
-    const silent = { exitCode: 4, message: expect.stringContaining(`(pid ${child.pid}) does not answer`) };
+    const silent = { exitCode: 4, message: expect.stringContaining(`(pid ${child.pid}) does not respond`) };
     await expect(client.state()).rejects.toMatchObject(silent);
     await expect(connectControl(stateDir, { timeoutMs: 300 })).rejects.toMatchObject(silent);
     child.kill('SIGKILL');
