@@ -2,14 +2,21 @@ import type { Oid, RunId } from '../domain/ids.ts';
 import type { UserChange } from '../domain/user-work/changes.ts';
 import type { RunNames, StashEntry, UserWork } from '../domain/user-work/look.ts';
 
-/** What stands outside a run's own worktree, as it is at one moment. */
-export interface OutsideLook {
-  /** Worktree → uncommitted path, raw → what tells whether it changes (mode, size, time). One that git cannot tell is not in it. */
-  readonly trees: Readonly<Record<string, Readonly<Record<string, string>>>>;
+/** Worktree → uncommitted path, raw → what tells whether it changes (mode, size, time). One that git cannot tell is not in it. */
+export type TreesLook = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** The repository's own settings and hooks, and the user's as far as they matter to git, as they are at one moment. */
+export interface SettingsLook {
   /** What of the repository's configuration and hooks can run programs → a digest of it. */
   readonly executables: Readonly<Record<string, string>>;
-  /** What else changes what git shows of the repository → a digest of it. Missing in what earlier versions kept: not compared. */
+  /** What else changes what git shows of the repository → a digest of it. Missing in what earlier versions kept: unknown. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What stands outside a run's own worktree, as it is at one moment. */
+export interface OutsideLook extends SettingsLook {
+  /** Null: nobody knows. */
+  readonly trees: TreesLook | null;
 }
 
 /** How everything was before a run. Null: nobody knows. */
@@ -46,11 +53,13 @@ export interface OutsidePort {
   workChanges(before: UserWork, run: EndedRun, runs: RunNames): Promise<readonly UserChange[]>;
   /** Lets go of what was kept for all runs but these. */
   releaseWork(except: ReadonlySet<RunId>): Promise<void>;
+  /** What makes git run programs or show something else than it stores. Throws where git cannot tell. */
+  readSettings(): Promise<SettingsLook>;
   /**
-   * The main worktree, `others`, and the repository's own settings. Null: they cannot all be told. `settled`: not while a landing brings
-   * the user's tree forward, which waits for it; otherwise what is on its way there may show as uncommitted.
+   * What is uncommitted in the main worktree and in `others`. Null: of the main worktree git cannot tell. `settled`: not while a landing
+   * brings the user's tree forward, which waits for it; otherwise what is on its way there may show as uncommitted.
    */
-  readOutside(others: readonly string[], settled: boolean): Promise<OutsideLook | null>;
+  readTrees(others: readonly string[], settled: boolean): Promise<TreesLook | null>;
   /** Keeps the look from before a run until it has ended, so that a restart of ours does not lose it; null: forgets it. */
   keepOutside(runId: RunId, look: LookBefore | null): void;
   keptOutside(runId: RunId): LookBefore | null;

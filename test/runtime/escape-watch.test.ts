@@ -3,17 +3,17 @@ import { initialState } from '../../source/coordinator/update.ts';
 import type { Instance, InstanceState } from '../../source/domain/instance.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import type { UserWork } from '../../source/domain/user-work/look.ts';
-import type { OutsideLook, OutsidePort } from '../../source/ports/outside.ts';
+import type { OutsidePort, SettingsLook, TreesLook } from '../../source/ports/outside.ts';
 import { EscapeWatch } from '../../source/runtime/watch/escape-watch.ts';
 import { makeInstance, makeItem } from '../helpers/planning.ts';
 
-const nothing: OutsideLook = { trees: {}, executables: {} };
+const noSettings: SettingsLook = { executables: {}, settings: {} };
 const noWork: UserWork = { refs: {}, stash: [], trees: {} };
 
 /** A watch over two runs whose looks are given by hand, and what it keeps. */
 function watching() {
   const kept = new Set<string>();
-  const looks: ((look: OutsideLook) => void)[] = [];
+  const looks: ((look: TreesLook) => void)[] = [];
   const runs = [
     makeInstance(makeItem('US-1'), { state: 'preparing' }),
     makeInstance(makeItem('US-2'), { state: 'running' }),
@@ -25,7 +25,8 @@ function watching() {
     watchStash: () => () => undefined,
     keepEntries: () => Promise.resolve(),
     releaseWork: async except => void released.push([...except]),
-    readOutside: () => new Promise(resolve => looks.push(resolve)),
+    readSettings: () => Promise.resolve(noSettings),
+    readTrees: () => new Promise(resolve => looks.push(resolve)),
     keepOutside: (runId, look) => void (look === null ? kept.delete(runId) : kept.add(runId)),
     keptOutside: () => null,
     forgetOutside: except => {
@@ -51,7 +52,7 @@ function watching() {
     },
     look: async () => {
       await new Promise(resolve => setImmediate(resolve));
-      for (const resolve of looks.splice(0)) resolve(nothing);
+      for (const resolve of looks.splice(0)) resolve({});
       await new Promise(resolve => setImmediate(resolve));
     },
     becomes: (at: number, state: InstanceState) => {
@@ -109,7 +110,7 @@ describe('an agent', () => {
       new Promise(resolve => {
         written = resolve;
       });
-    outside.readOutside = () => Promise.resolve(nothing);
+    outside.readTrees = () => Promise.resolve({});
     const start = { type: 'process.start', runId: run(0).runId, effectId: 1 } as const;
     let mayStart = false;
     const before = watch.before(start, run(0)).then(() => {
@@ -120,6 +121,33 @@ describe('an agent', () => {
     written(noWork);
     await before;
     expect(mayStart).toBe(true);
+  });
+
+  it('does not start before the settings are read, however long that takes', async () => {
+    const { watch, outside, run } = watching();
+    let read: (look: SettingsLook) => void = () => undefined;
+    outside.readSettings = () =>
+      new Promise(resolve => {
+        read = resolve;
+      });
+    outside.readTrees = () => Promise.resolve({});
+    const start = { type: 'process.start', runId: run(0).runId, effectId: 1 } as const;
+    let mayStart = false;
+    const before = watch.before(start, run(0)).then(() => {
+      mayStart = true;
+    });
+    await new Promise(resolve => setImmediate(resolve));
+    expect(mayStart).toBe(false);
+    read(noSettings);
+    await before;
+    expect(mayStart).toBe(true);
+  });
+
+  it('does not start where git cannot tell the settings', async () => {
+    const { watch, outside, run } = watching();
+    outside.readSettings = () => Promise.reject(new Error('git config was ended by signal 9'));
+    const start = { type: 'process.start', runId: run(0).runId, effectId: 1 } as const;
+    await expect(watch.before(start, run(0))).rejects.toThrow('ended by signal 9');
   });
 
   it('does not start where that cannot be, tried three times', async () => {
@@ -144,8 +172,26 @@ describe('the end of a run', () => {
     await look();
     becomes(1, 'completed');
     outside.workChanges = () => Promise.reject(new Error('git was ended by a signal'));
-    outside.readOutside = () => Promise.resolve(nothing);
+    outside.readTrees = () => Promise.resolve({});
     expect(await watch.report(run(1), null)).toMatchObject({ unknown: 'git was ended by a signal', work: [] });
+  });
+
+  it('is unknown where a part was not read before it, and the rest is compared', async () => {
+    const { watch, outside, run, begin, look, becomes } = watching();
+    outside.readTrees = () => Promise.reject(new Error('git status was ended by signal 9'));
+    begin(1);
+    await look();
+    becomes(1, 'completed');
+    outside.readSettings = () => Promise.resolve({ ...noSettings, executables: { 'hook x': 'new' } });
+    expect(await watch.report(run(1), null)).toMatchObject({
+      changes: [{ tree: null, path: 'hook x', stamp: 'new' }],
+      unknown: 'your uncommitted files were not read before it started',
+    });
+    becomes(0, 'completed');
+    outside.keptOutside = () => ({ work: noWork, outside: null });
+    expect(await watch.report(run(0), null)).toMatchObject({
+      unknown: 'your git settings and hooks and your uncommitted files were not read before it started',
+    });
   });
 
   it('is not reported again when its branch is only judged once more', async () => {

@@ -14,7 +14,7 @@ import { prepare } from './landing/candidate.ts';
 import { candidateIntact, checkoutCandidate } from './landing/integration.ts';
 import { land, undoLanding, writeStatus } from './landing/land.ts';
 import { predict } from './landing/merge-tree.ts';
-import { forgetOutside, keepOutside, keptOutside, readOutside } from './observing/escape-snapshot.ts';
+import { forgetOutside, keepOutside, keptOutside, readSettings, readTrees } from './observing/escape-snapshot.ts';
 import { readExecutables } from './observing/executable-config.ts';
 import { type ExportRequest, exportFiles } from './observing/export-files.ts';
 import { workStamp } from './observing/fingerprint.ts';
@@ -116,8 +116,9 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     watchStash: onChange => watchStash(context, onChange),
     keepEntries: (runId, entries) => keepEntries(context, runId, entries),
     releaseWork: except => releaseWork(context, except),
-    readOutside: (others, settled) =>
-      settled ? context.exclusive(() => readOutside(context, others)) : readOutside(context, others),
+    readSettings: () => readSettings(context),
+    readTrees: (others, settled) =>
+      settled ? context.exclusive(() => readTrees(context, others)) : readTrees(context, others),
     keepOutside: (runId, look) => keepOutside(context, runId, look),
     keptOutside: runId => keptOutside(context, runId),
     forgetOutside: except => forgetOutside(context, except),

@@ -110,10 +110,10 @@ function withSeals(durable: DurableState, accept: Seals): DurableState {
 function withSettings({ git, root, commonDir, bare }: Context): OutsidePort {
   return {
     ...git,
-    async readOutside(others, settled) {
-      const found = await git.readOutside(others, settled);
+    async readSettings() {
+      const found = await git.readSettings();
       const seals = sealsOf({ root: bare ? null : root, commonDir, env: process.env });
-      return found === null ? null : { ...found, executables: { ...found.executables, ...seals } };
+      return { ...found, executables: { ...found.executables, ...seals } };
     },
   };
 }

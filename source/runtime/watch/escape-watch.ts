@@ -9,11 +9,12 @@ import type { UserChange } from '../../domain/user-work/changes.ts';
 import type { RunNames, StashEntry, UserWork } from '../../domain/user-work/look.ts';
 import type { ClockPort } from '../../ports/clock.ts';
 import type { BranchFacts, GitPort } from '../../ports/git.ts';
-import type { LookBefore, OutsideLook, OutsidePort } from '../../ports/outside.ts';
+import type { LookBefore, OutsidePort, TreesLook } from '../../ports/outside.ts';
+import { settingsBetween, treesBetween } from './outside-changes.ts';
 
 /** Worktrees of ended runs that are looked at beside the user's own: the latest ones. */
 const othersLimit = 6;
-/** An agent is not kept waiting longer than this for a look at uncommitted files; what names the user's work is always waited for. */
+/** An agent is not kept waiting longer than this for a look at uncommitted files; settings and what names the user's work are always waited for. */
 const patienceMs = 1500;
 /** Entries of the stash that are remembered beside those from before a run. */
 const seenLimit = 100;
@@ -21,8 +22,8 @@ const seenLimit = 100;
 const tries = 3;
 
 interface Look {
-  /** Resolves once the user's work is written down and pinned; rejects where it cannot be. */
-  readonly work: Promise<UserWork>;
+  /** Resolves once the user's work is written down and pinned and the settings are read; rejects where that cannot be. */
+  readonly first: Promise<LookBefore>;
   readonly whole: Promise<LookBefore>;
   /** Entries that came into the stash since. */
   seen: readonly StashEntry[];
@@ -55,7 +56,7 @@ export class EscapeWatch {
 
   /**
    * An effect is about to be performed. Everything is looked at while the worktree of a run is made, and again when a run goes on; no agent
-   * starts before that is done. Throws where the user's work could not be written down.
+   * starts before that is done. Throws where the user's work or the settings could not be written down.
    */
   async before(effect: Effect, instance: Instance): Promise<void> {
     const { runId } = instance;
@@ -65,32 +66,42 @@ export class EscapeWatch {
     if (!known) this.#begin(runId);
     const look = this.#before.get(runId);
     if (look === undefined) return;
-    await look.work;
+    await look.first;
     await Promise.race([look.whole, new Promise<void>(resolve => this.#clock.setTimer(patienceMs, resolve))]);
   }
 
   #isKept(runId: RunId): boolean {
-    return (this.#outside.keptOutside(runId)?.work ?? null) !== null;
+    const kept = this.#outside.keptOutside(runId);
+    return kept !== null && kept.work !== null && kept.outside !== null;
   }
 
   #begin(runId: RunId): void {
-    const work = retry(() => this.#outside.writeDownWork(runId));
     const isCurrent = () => this.#before.get(runId) === look;
     const keep = (found: LookBefore) => {
       if (isCurrent()) this.#outside.keepOutside(runId, found);
       return found;
     };
-    const whole = work.then(async found => {
-      // Kept at once: a crash of ours while the rest is looked at must not lose it.
-      keep({ work: found, outside: null });
-      const outside = await this.#outside.readOutside(this.#treesOf(found, runId), false).catch(() => null);
-      return keep({ work: found, outside });
+    const first = this.#readFirst(runId).then(keep);
+    const whole = first.then(async found => {
+      const { work, outside } = found;
+      if (work === null || outside === null) return found;
+      const trees = await retry(() => this.#outside.readTrees(this.#treesOf(work, runId), false)).catch(() => null);
+      return keep({ work, outside: { ...outside, trees } });
     });
-    const look: Look = { work, whole, seen: [] };
+    const look: Look = { first, whole, seen: [] };
     // Who starts the agent hears of it; a run that never gets there needs none.
-    work.catch(() => undefined);
+    first.catch(() => undefined);
     whole.catch(() => undefined);
     this.#watch(runId, look);
+  }
+
+  /** Kept at once: a crash of ours while the rest is looked at must not lose it. */
+  async #readFirst(runId: RunId): Promise<LookBefore> {
+    const [work, settings] = await Promise.all([
+      retry(() => this.#outside.writeDownWork(runId)),
+      retry(() => this.#outside.readSettings()),
+    ]);
+    return { work, outside: { ...settings, trees: null } };
   }
 
   /** From now on its look grows by what comes into the stash. */
@@ -104,8 +115,8 @@ export class EscapeWatch {
   }
 
   async #addSeen(runId: RunId, look: Look, stash: readonly StashEntry[]): Promise<void> {
-    const [work, whole] = await Promise.all([look.work, look.whole]);
-    const known = new Set([...work.stash, ...look.seen].map(({ oid }) => oid));
+    const whole = await look.whole;
+    const known = new Set([...(whole.work?.stash ?? []), ...look.seen].map(({ oid }) => oid));
     const added = stash.filter(({ oid }) => !known.has(oid));
     if (added.length === 0 || this.#before.get(runId) !== look) return;
     look.seen = [...look.seen, ...added].slice(-seenLimit);
@@ -121,8 +132,7 @@ export class EscapeWatch {
   #recall(runId: RunId): LookBefore | null {
     const kept = this.#outside.keptOutside(runId);
     if (kept?.work == null) return kept;
-    const { work, seen = [] } = kept;
-    this.#watch(runId, { work: Promise.resolve(work), whole: Promise.resolve(kept), seen });
+    this.#watch(runId, { first: Promise.resolve(kept), whole: Promise.resolve(kept), seen: kept.seen ?? [] });
     return kept;
   }
 
@@ -176,7 +186,7 @@ export class EscapeWatch {
     const onTarget = facts !== null && (await this.#isOnTarget(facts, target));
     const compared = await this.#compare(before, instance).catch((error: unknown) => messageOf(error));
     if (typeof compared === 'string') return { changes: [], work: [], onTarget, unknown: compared };
-    return { ...compared, onTarget, unknown: null };
+    return { ...compared, onTarget };
   }
 
   /** What was seen by this coordinator, or kept by an earlier one. It stays until the run has been judged. */
@@ -187,13 +197,10 @@ export class EscapeWatch {
     return before === null ? this.#outside.keptOutside(runId) : { ...before, seen: look.seen };
   }
 
-  async #compare(
-    before: LookBefore | null,
-    instance: Instance,
-  ): Promise<{ readonly changes: readonly OutsideChange[]; readonly work: readonly UserChange[] }> {
+  async #compare(before: LookBefore | null, instance: Instance): Promise<Omit<OutsideReport, 'onTarget'>> {
     if (before === null) throw new Error('the state before the run is unknown');
     const [work, changes] = await Promise.all([this.#workChanges(before, instance), this.#outsideChanges(before)]);
-    return { work, changes };
+    return { work, changes, unknown: unknownOf(before) };
   }
 
   async #workChanges({ work, outside, seen = [] }: LookBefore, instance: Instance): Promise<readonly UserChange[]> {
@@ -207,12 +214,21 @@ export class EscapeWatch {
 
   async #outsideChanges({ outside: before }: LookBefore): Promise<readonly OutsideChange[]> {
     if (before === null) return [];
+    const [trees, settings] = await Promise.all([
+      this.#treesChanges(before.trees),
+      retry(() => this.#outside.readSettings()),
+    ]);
+    return [...trees, ...settingsBetween(before, settings)];
+  }
+
+  async #treesChanges(before: TreesLook | null): Promise<readonly OutsideChange[]> {
+    if (before === null) return [];
     const now = await retry(async () => {
-      const look = await this.#outside.readOutside(Object.keys(before.trees), true);
-      if (look === null) throw new Error('git could not inspect your checkout');
-      return look;
+      const trees = await this.#outside.readTrees(Object.keys(before), true);
+      if (trees === null) throw new Error('git could not inspect your checkout');
+      return trees;
     });
-    return changesBetween(before, now);
+    return treesBetween(before, now);
   }
 
   /** The target is read anew: an agent that moved it with its last step ends before anybody has noticed. */
@@ -247,6 +263,16 @@ function exportedBy({ exported }: Instance): readonly string[] {
   return exported === undefined || exported.commit === null ? [] : [exported.branchName];
 }
 
+/** What was not written down before the run, and so cannot be compared; null: all of it was. */
+function unknownOf({ work, outside }: LookBefore): string | null {
+  const missing = [
+    ...(work === null ? ['your refs and stash'] : []),
+    ...(outside?.settings === undefined ? ['your git settings and hooks'] : []),
+    ...((outside?.trees ?? null) === null ? ['your uncommitted files'] : []),
+  ];
+  return missing.length === 0 ? null : `${missing.join(' and ')} were not read before it started`;
+}
+
 async function retry<T>(job: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {
@@ -255,27 +281,4 @@ async function retry<T>(job: () => Promise<T>): Promise<T> {
       if (tried >= tries) throw error;
     }
   }
-}
-
-/** What has gone back to how it is committed is no escape: somebody committed it, or took it back. */
-function changesBetween(before: OutsideLook, now: OutsideLook): readonly OutsideChange[] {
-  const changes: OutsideChange[] = [];
-  for (const [tree, was] of Object.entries(before.trees)) {
-    for (const [path, stamp] of Object.entries(now.trees[tree] ?? {})) {
-      if (was[path] !== stamp) changes.push({ tree, path, stamp });
-    }
-  }
-  changes.push(...settingsBetween(before.executables, now.executables));
-  if (before.settings !== undefined) changes.push(...settingsBetween(before.settings, now.settings ?? {}));
-  return changes;
-}
-
-type Digests = Readonly<Record<string, string>>;
-
-function settingsBetween(before: Digests, now: Digests): readonly OutsideChange[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
-  return names.flatMap(path => {
-    const stamp = now[path] ?? 'gone';
-    return stamp === (before[path] ?? 'gone') ? [] : [{ tree: null, path, stamp }];
-  });
 }

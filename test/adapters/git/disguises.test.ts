@@ -62,7 +62,7 @@ async function answers({ git, base, head, worktree }: Stage) {
     prediction: await git.predict('main', head),
     clean: (await git.probeClean(request)).obstacles,
     prepared: prepared.outcome,
-    uncommitted: (await git.readOutside([], false))?.trees,
+    uncommitted: await git.readTrees([], false),
   };
 }
 

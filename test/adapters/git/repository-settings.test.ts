@@ -15,8 +15,8 @@ beforeAll(async () => {
 afterAll(() => repo.cleanup());
 
 async function settings(): Promise<Readonly<Record<string, string>>> {
-  const seen = await git.readOutside([], false);
-  return { ...seen?.executables, ...seen?.settings };
+  const { executables, settings } = await git.readSettings();
+  return { ...executables, ...settings };
 }
 
 async function changedBy(change: () => void): Promise<readonly string[]> {

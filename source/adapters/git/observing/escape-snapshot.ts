@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { RunId } from '../../../domain/ids.ts';
 import type { UserWork } from '../../../domain/user-work/look.ts';
-import type { LookBefore, OutsideLook } from '../../../ports/outside.ts';
+import type { LookBefore, OutsideLook, SettingsLook, TreesLook } from '../../../ports/outside.ts';
 import { readRegularText, writeFresh } from '../../regular-file.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
@@ -16,7 +16,7 @@ import { readRepositorySettings } from './repository-settings.ts';
 const ownDoing = 'config extensions.worktreeconfig';
 
 const outsideSchema: z.ZodMiniType<OutsideLook> = z.object({
-  trees: z.record(z.string(), z.record(z.string(), z.string())),
+  trees: z.nullable(z.record(z.string(), z.record(z.string(), z.string()))),
   executables: z.record(z.string(), z.string()),
   settings: z.optional(z.record(z.string(), z.string())),
 });
@@ -37,8 +37,15 @@ const lookSchema: z.ZodMiniType<LookBefore> = z.object({
   seen: z.optional(z.array(entrySchema)),
 });
 
-/** See `OutsidePort.readOutside`. */
-export async function readOutside(context: GitContext, others: readonly string[]): Promise<OutsideLook | null> {
+/** See `OutsidePort.readSettings`. */
+export async function readSettings(context: GitContext): Promise<SettingsLook> {
+  const [found, settings] = await Promise.all([readExecutables(context), readRepositorySettings(context)]);
+  const { [ownDoing]: _own, ...executables } = found;
+  return { executables, settings };
+}
+
+/** See `OutsidePort.readTrees`. */
+export async function readTrees(context: GitContext, others: readonly string[]): Promise<TreesLook | null> {
   const main = context.place.mainTree;
   const linked = others.filter(path => path !== main && linkedGitDir(context, path) !== null);
   const trees: Record<string, Readonly<Record<string, string>>> = {};
@@ -47,8 +54,7 @@ export async function readOutside(context: GitContext, others: readonly string[]
     if (changes !== null) trees[tree] = changes;
     else if (tree === main) return null;
   }
-  const { [ownDoing]: _own, ...executables } = await readExecutables(context);
-  return { trees, executables, settings: await readRepositorySettings(context) };
+  return trees;
 }
 
 async function uncommitted(context: GitContext, tree: string): Promise<Record<string, string> | null> {

@@ -1,0 +1,29 @@
+import type { OutsideChange } from '../../domain/escape.ts';
+import type { SettingsLook, TreesLook } from '../../ports/outside.ts';
+
+/** Uncommitted files that are not as they were. What has gone back to how it is committed is no escape: somebody committed it, or took it back. */
+export function treesBetween(before: TreesLook, now: TreesLook): readonly OutsideChange[] {
+  const changes: OutsideChange[] = [];
+  for (const [tree, was] of Object.entries(before)) {
+    for (const [path, stamp] of Object.entries(now[tree] ?? {})) {
+      if (was[path] !== stamp) changes.push({ tree, path, stamp });
+    }
+  }
+  return changes;
+}
+
+/** Settings and hooks that are not as they were. */
+export function settingsBetween(before: SettingsLook, now: SettingsLook): readonly OutsideChange[] {
+  const changes = between(before.executables, now.executables);
+  return before.settings === undefined ? changes : [...changes, ...between(before.settings, now.settings ?? {})];
+}
+
+type Digests = Readonly<Record<string, string>>;
+
+function between(before: Digests, now: Digests): readonly OutsideChange[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
+  return names.flatMap(path => {
+    const stamp = now[path] ?? 'gone';
+    return stamp === (before[path] ?? 'gone') ? [] : [{ tree: null, path, stamp }];
+  });
+}
