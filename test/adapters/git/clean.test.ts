@@ -97,6 +97,45 @@ describe('clean', () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  test.each(['--skip-worktree', '--assume-unchanged'])(
+    'a change that the index passes over by %s is in the way',
+    async flag => {
+      const { repo, git, path, request } = await open();
+      repo.gitIn(path, 'update-index', flag, 'a.txt');
+      expect((await git.probeClean(request)).obstacles).toEqual([]);
+      repo.write(join(path, 'a.txt'), 'mine\n');
+      expect(repo.gitIn(path, 'status', '--porcelain')).toBe('');
+      expect(await git.clean({ ...request, confirmedLoss: [] })).toMatchObject({
+        outcome: 'kept',
+        reasons: [expect.stringContaining('uncommitted changes (a.txt)')],
+      });
+      expect(repo.read(join(path, 'a.txt'))).toBe('mine\n');
+    },
+  );
+
+  test('so is one that lies outside of a sparse set; files that are not there are not', async () => {
+    const { repo, git, path, request } = await open();
+    repo.gitIn(path, 'config', 'extensions.worktreeConfig', 'true');
+    repo.gitIn(path, 'sparse-checkout', 'set', '--no-cone', '/work.txt');
+    expect(existsSync(join(path, 'a.txt'))).toBe(false);
+    expect((await git.probeClean(request)).obstacles).toEqual([]);
+    repo.gitIn(path, 'config', '--worktree', 'sparse.expectFilesOutsideOfPatterns', 'true');
+    repo.write(join(path, 'a.txt'), 'mine\n');
+    expect(repo.gitIn(path, 'status', '--porcelain')).toBe('');
+    expect((await git.probeClean(request)).obstacles).toEqual([expect.stringContaining('(a.txt)')]);
+  });
+
+  test('files that exclude files of the agent hide are listed', async () => {
+    const { repo, git, path, request } = await open();
+    repo.write(join(repo.root, '.git/info/exclude'), 'by-info\n');
+    repo.write(join(repo.base, 'excludes'), 'by-setting\n');
+    repo.gitIn(path, 'config', 'core.excludesFile', join(repo.base, 'excludes'));
+    repo.gitIn(path, 'config', 'status.showUntrackedFiles', 'no');
+    for (const name of ['by-info', 'by-setting', 'seen']) repo.write(join(path, name), name);
+    const { untracked, ignored } = await git.probeClean(request);
+    expect([...untracked, ...ignored].sort()).toEqual(['by-info', 'by-setting', 'seen']);
+  });
+
   /** Things in the way that no confirmation lifts. */
   const obstacles: Record<string, { readonly make: (stage: Stage) => void; readonly says: RegExp }> = {
     'an uncommitted change': {

@@ -45,7 +45,7 @@ export async function isTreeOf(context: GitContext, { path }: CheckTree, commit:
 }
 
 /** Files whose conversion does not come back to what is stored (line ends, pointers of LFS) count by what git would write. */
-async function isAsWritten(
+export async function isAsWritten(
   context: GitContext,
   wanted: { readonly path: string; readonly commit: Oid; readonly file: string; readonly env: Record<string, string> },
 ): Promise<boolean> {

@@ -10,10 +10,10 @@ import { type GitContext, isAncestor, privateFolder, readRefs } from '../context
 import { updateRefs } from '../landing/candidate.ts';
 import { trialMerge } from '../landing/merge-tree.ts';
 import { linkedGitDir, listedPath, listWorktrees, operationIn } from '../plumbing/branch-usage.ts';
-import { parseStatus } from '../plumbing/parse.ts';
 import { assertOid, assertRunId, branchRef, lockReason, pins } from '../plumbing/refs.ts';
 import { gitReason } from '../plumbing/run.ts';
 import { withoutCopies } from './identical-files.ts';
+import { readUnhidden } from './whole-status.ts';
 
 type ProbeRequest = Parameters<GitPort['probeClean']>[0];
 type CleanRequest = Parameters<GitPort['clean']>[0];
@@ -96,16 +96,7 @@ async function probeTree(context: GitContext, request: ProbeRequest): Promise<Tr
       obstacles: [...obstacles, `${shown} is not a worktree of this repository; look at it by hand.`],
     };
   }
-  const args = [
-    'status',
-    '--porcelain=v2',
-    '-z',
-    '--branch',
-    '--untracked-files=all',
-    '--ignored=matching',
-    '--no-renames',
-  ];
-  const status = parseStatus(await context.git.text({ cwd: path, args }));
+  const status = await readUnhidden(context, path);
   const operation = operationIn(gitDir);
   if (operation !== null) obstacles.push(`A ${operation} is in progress in ${shown}.`);
   if (status.branch !== request.branchName)
