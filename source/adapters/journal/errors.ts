@@ -17,14 +17,14 @@ export class JournalWriteError extends CmError {
 
   constructor(cause: unknown) {
     super(
-      `The journal cannot be written (${reasonOf(cause)}): ${mend(cause)}; until then nothing new is started or landed.`,
+      `The journal cannot be written (${codeOf(cause) ?? reasonOf(cause)}): ${fixOf(cause)}. Until then nothing starts or lands.`,
       3,
       { cause },
     );
   }
 }
 
-function mend(cause: unknown): string {
+function fixOf(cause: unknown): string {
   if (cause instanceof LostJournal) return 'put it back, or leave cm-tui and run "cm-tui doctor --recover"';
   switch (codeOf(cause)) {
     case 'ENOSPC':
