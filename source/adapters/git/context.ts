@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import type { Oid } from '../../domain/ids.ts';
+import { type GitOutput, stdoutText } from './calls/answers.ts';
+import type { GitRunner } from './calls/run.ts';
 import type { RepositoryLocation } from './plumbing/locate.ts';
 import type { RefFiles } from './plumbing/ref-files.ts';
-import type { GitRunner } from './plumbing/run.ts';
+import { isOid } from './plumbing/refs.ts';
 
 /** What every part of the adapter shares. */
 export interface GitContext {
@@ -41,16 +43,19 @@ export interface RefReading {
   readonly oid: Oid;
   readonly tree: Oid;
   readonly parents: readonly Oid[];
+  /** The ref that it is a symbolic ref to; null: it is none. */
+  readonly link: string | null;
 }
 
 /** Reads refs by full name in one start of git; names that do not exist are missing from the map. Folders of refs name all within. */
 export async function readRefs(context: GitContext, names: readonly string[]): Promise<Map<string, RefReading>> {
-  const format = '%(refname)%00%(objectname)%00%(tree)%00%(parent)';
+  const format = '%(refname)%00%(objectname)%00%(tree)%00%(parent)%00%(symref)';
   const text = await context.git.text({ cwd: context.home, args: ['for-each-ref', `--format=${format}`, ...names] });
   const refs = new Map<string, RefReading>();
   for (const line of text.split('\n')) {
-    const [name = '', oid = '', tree = '', parents = ''] = line.split('\0');
-    if (name !== '') refs.set(name, { oid, tree, parents: parents === '' ? [] : parents.split(' ') });
+    const [name = '', oid = '', tree = '', parents = '', link = ''] = line.split('\0');
+    if (name !== '')
+      refs.set(name, { oid, tree, parents: parents === '' ? [] : parents.split(' '), link: link === '' ? null : link });
   }
   return refs;
 }
@@ -61,19 +66,35 @@ export async function tipOf(context: GitContext, ref: string): Promise<Oid | nul
   return tip === undefined ? ((await readRefs(context, [ref])).get(ref)?.oid ?? null) : tip;
 }
 
-/** True where `ancestor` is reached from `descendant`. Throws when git cannot tell. */
+/**
+ * True where `ancestor` is reached from `descendant`. Asked in a way that git answers in words both times: a bare exit code, as that of
+ * `merge-base --is-ancestor`, looks the same where git failed. Throws where git cannot tell.
+ */
 export async function isAncestor(context: GitContext, ancestor: Oid, descendant: Oid): Promise<boolean> {
   if (ancestor === descendant) return true;
-  const call = { cwd: context.home, args: ['merge-base', '--is-ancestor', ancestor, descendant] };
-  const output = await context.git.run(call);
-  if (output.code === 0) return true;
-  if (output.code === 1 && output.stderr === '') return false;
-  await context.git.text(call);
-  return false;
+  const args = ['rev-list', '--count', '--max-count=1', ancestor, `^${descendant}`, '--'];
+  return context.git.ask({ cwd: context.home, args }, output => {
+    const count = stdoutText(output)?.trim();
+    return count === '0' ? true : count === '1' ? false : undefined;
+  });
 }
 
 /** The best common ancestor of two commits; null where there is none or git cannot tell. */
 export async function mergeBase(context: GitContext, one: Oid, other: Oid): Promise<Oid | null> {
-  const output = await context.git.run({ cwd: context.home, args: ['merge-base', one, other] });
-  return output.code === 0 ? output.stdout.toString('utf8').trim() : null;
+  const call = { cwd: context.home, args: ['merge-base', one, other] };
+  const read = (output: GitOutput) => {
+    const oid = stdoutText(output)?.trim();
+    return oid ?? (output.code === 1 && output.stderr === '' ? null : undefined);
+  };
+  return context.git.ask(call, read).catch(() => null);
+}
+
+/** True where two commits have no commit in common: then none of their first commits is the same. Walks through all of both. */
+export async function areUnrelated(context: GitContext, one: Oid, other: Oid): Promise<boolean> {
+  const rootsOf = async (commit: Oid) => {
+    const text = await context.git.text({ cwd: context.home, args: ['rev-list', '--max-parents=0', commit, '--'] });
+    return text.split('\n').filter(isOid);
+  };
+  const [roots, others] = await Promise.all([rootsOf(one), rootsOf(other)]);
+  return !roots.some(root => others.includes(root));
 }

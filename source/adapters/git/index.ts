@@ -6,6 +6,8 @@ import type { BranchesPort } from '../../ports/branches.ts';
 import type { GitPort } from '../../ports/git.ts';
 import type { OutsidePort } from '../../ports/outside.ts';
 import type { WorkPort } from '../../ports/work.ts';
+import { doAgain } from './calls/answers.ts';
+import { createRunner } from './calls/run.ts';
 import { type Recovery, recoverLanding } from './checkout/recover.ts';
 import { releaseReplaced } from './checkout/rescue.ts';
 import { createMutex, type GitContext, isAncestor, mergeBase, privateFolder, tipOf } from './context.ts';
@@ -29,8 +31,8 @@ import { snapshotWork } from './observing/wip-commit.ts';
 import { locateRepository, type RepositoryLocation } from './plumbing/locate.ts';
 import { createRefFiles } from './plumbing/ref-files.ts';
 import { assertOid, branchRef } from './plumbing/refs.ts';
-import { createRunner } from './plumbing/run.ts';
 import { isCutOff } from './plumbing/shallow.ts';
+import { followLinks, resolveTarget } from './plumbing/target.ts';
 import { clean, probeClean } from './worktrees/clean.ts';
 import { copyFiles } from './worktrees/copy-ignored.ts';
 import { freeRunLocks } from './worktrees/interrupted-add.ts';
@@ -38,7 +40,7 @@ import { createWorktree } from './worktrees/worktree.ts';
 
 export { changedExecutables } from './observing/executable-config.ts';
 export { locateRepository, type RepositoryLocation } from './plumbing/locate.ts';
-export { headBranch, quickLocation } from './plumbing/locate-fast.ts';
+export { quickLocation } from './plumbing/locate-fast.ts';
 export { lockedRuns } from './worktrees/locked-runs.ts';
 
 export interface GitOptions {
@@ -53,12 +55,16 @@ export interface GitOptions {
   /** Folder of the integration worktree; by default one of ours below `$XDG_STATE_HOME`. */
   readonly integrationDir?: string;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Milliseconds of silence after which a call of git counts as unanswered; ten minutes by default. */
+  readonly timeoutMs?: number;
 }
 
 /** The port, and what the merge queue asks of git beyond it. */
 export interface GitAdapter extends GitPort, WorkPort, BranchesPort, OutsidePort {
   /** Mends the user's tree after a landing that was killed half-way; `land` does so by itself. */
   recoverLanding(): Promise<Recovery>;
+  /** The branch that a name for the target stands for; see `resolveTarget` in plumbing/target.ts. */
+  resolveTarget(name: string | null): Promise<string | null>;
   /** The commit at which two branches part; null: they share none, or git cannot tell. */
   mergeBase(one: Oid, other: Oid): Promise<Oid | null>;
   /** Files as they stand on the target, written below a folder of ours; for a repository without a work tree. */
@@ -73,10 +79,12 @@ export interface GitAdapter extends GitPort, WorkPort, BranchesPort, OutsidePort
  */
 export async function createGit(options: GitOptions): Promise<GitAdapter> {
   const environment = options.environment ?? process.env;
-  const place = options.place ?? (await locateRepository(options.root, environment));
+  const { timeoutMs } = options;
+  const place = options.place ?? (await locateRepository(options.root, environment, timeoutMs));
   const programsFrom = place.mainTree ?? place.commonDir;
-  const shallow = place.shallow && (await isCutOff(createRunner(programsFrom, environment), place.commonDir));
-  const git = createRunner(programsFrom, environment, { commonDir: place.commonDir, shallow });
+  const shallow =
+    place.shallow && (await isCutOff(createRunner(programsFrom, environment, null, timeoutMs), place.commonDir));
+  const git = createRunner(programsFrom, environment, { commonDir: place.commonDir, shallow }, timeoutMs);
   const context: GitContext = {
     git,
     place,
@@ -88,26 +96,34 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     exclusive: createMutex(),
   };
   const pairs = createPairPredictor(context);
+  const resolved = async <R extends { readonly target: string }>(request: R): Promise<R> => ({
+    ...request,
+    target: await followLinks(context, request.target),
+  });
+  const resolvedName = async (target: string | null) => (target === null ? null : followLinks(context, target));
   return {
-    facts: () => readFacts(context, options.target ?? null),
+    facts: async () =>
+      readFacts(context, options.target === undefined ? null : await resolveTarget(context, options.target)),
+    resolveTarget: name => resolveTarget(context, name),
     targetTip: target => tipOf(context, branchRef(target)),
     isAncestor: (ancestor, descendant) => isAncestor(context, assertOid(ancestor), assertOid(descendant)),
-    observe: (target, branchPrefix, folders) => observe(context, target, branchPrefix, folders),
-    createWorktree: request => createWorktree(context, request),
+    observe: async (target, branchPrefix, folders) =>
+      observe(context, await resolvedName(target), branchPrefix, folders),
+    createWorktree: async request => createWorktree(context, await resolved(request)),
     copyFiles: (worktreePath, patterns) => copyFiles(context, worktreePath, patterns),
     freeRunLocks: request => context.exclusive(() => freeRunLocks(context, request)),
-    inspect: request => inspect(context, request),
-    predict: (target, head) => predict(context, target, assertOid(head)),
-    prepare: request => context.exclusive(() => prepare(context, request)),
+    inspect: async request => inspect(context, await resolved(request)),
+    predict: async (target, head) => predict(context, await followLinks(context, target), assertOid(head)),
+    prepare: request => context.exclusive(async () => prepare(context, await resolved(request))),
     checkoutCandidate: (candidate, keep, slot) => checkoutCandidate(context, candidate, keep, slot ?? 0),
     candidateIntact: (candidate, slot) => candidateIntact(context, assertOid(candidate), slot ?? 0),
-    land: request => land(context, request),
-    writeStatus: request => writeStatus(context, request),
+    land: async request => land(context, await resolved(request)),
+    writeStatus: async request => writeStatus(context, await resolved(request)),
     diff: request => readDiff(context, request),
-    probeClean: request => probeClean(context, request),
-    clean: request => clean(context, request),
+    probeClean: async request => probeClean(context, await resolved(request)),
+    clean: async request => clean(context, await resolved(request)),
     recoverLanding: () => context.exclusive(() => recoverLanding(context)),
-    undoLanding: request => undoLanding(context, request),
+    undoLanding: async request => undoLanding(context, await resolved(request)),
     workStamp: (worktreePath, paths) => workStamp(context, worktreePath, paths),
     snapshotWork: worktreePath => snapshotWork(context, worktreePath),
     forgetWork: () => forgetWork(context),
@@ -124,10 +140,16 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     forgetOutside: except => forgetOutside(context, except),
     readExecutables: () => readExecutables(context),
     createBranch: ({ slug, branchName, head }) =>
-      context.exclusive(() => createBranch(context, branchName, head, slug)),
+      context.exclusive(() =>
+        doAgain(
+          () => createBranch(context, branchName, head, slug),
+          ({ outcome }) => outcome === 'failed',
+        ),
+      ),
     releaseReplaced: now => context.exclusive(() => releaseReplaced(context, now)),
-    expirePins: (olderThan, target) => context.exclusive(() => expirePins(context, olderThan, target)),
-    exportFiles: request => exportFiles(context, request),
+    expirePins: (olderThan, target) =>
+      context.exclusive(async () => expirePins(context, olderThan, await resolvedName(target))),
+    exportFiles: async request => exportFiles(context, await resolved(request)),
     mergeBase: (one, other) => mergeBase(context, assertOid(one), assertOid(other)),
     predictPair: (one, other) => pairs(assertOid(one), assertOid(other)),
   };

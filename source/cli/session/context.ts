@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type LoadedSettings, loadSettings } from '../../adapters/config/index.ts';
-import { createGit, type GitAdapter, headBranch, locateRepository, quickLocation } from '../../adapters/git/index.ts';
+import { createGit, type GitAdapter, locateRepository, quickLocation } from '../../adapters/git/index.ts';
 import { CmError } from '../../domain/errors.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { escapePath } from '../../domain/text/sanitize.ts';
@@ -37,7 +37,7 @@ export async function openContext(options: GlobalOptions & StartOptions): Promis
   for (const warning of warnings) writeError(warning);
   if (untrusted !== null) writeError(untrustedSentence(untrusted));
   const git = await createGit({ root: place.root, place, runtimeDir: stateDir, target: settings.targetBranch });
-  const target = settings.targetBranch ?? (place.bare ? null : headBranch(place.commonDir));
+  const target = await git.resolveTarget(settings.targetBranch);
   return { root: place.root, commonDir: place.commonDir, bare: place.bare, stateDir, settings, git, target };
 }
 

@@ -75,6 +75,8 @@ export function undo(transition: Transition, instance: Instance | null): Command
   const { candidate, landed } = merge;
   if (candidate === null || candidate.oid !== landed)
     return refused(`${key} was merged by hand. Revert it by hand: git revert in a checkout of ${target}.`);
+  if (transition.state.targetTip === null)
+    return refused(`Could not read where ${target} is. Nothing changed; try again.`);
   if (!canMoveBack(instance, transition.state)) return revert(transition, instance, candidate);
   const { base } = candidate;
   transition.record({ type: 'undo-started', runId, landed, base });

@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { type GitOutput, gitFailure } from '../calls/answers.ts';
 import type { GitContext } from '../context.ts';
 import type { RawChange } from '../plumbing/parse.ts';
-import { type GitOutput, gitFailure } from '../plumbing/run.ts';
 import type { Update } from './update.ts';
 import { skippedPaths } from './user-changes.ts';
 import { bytesOf, type RawPath } from './user-files.ts';
@@ -64,8 +64,6 @@ export async function leftOutBySparse(
 
 async function isSparse(context: GitContext, tree: string): Promise<boolean> {
   if (!existsSync(join(context.place.commonDir, 'info', 'sparse-checkout'))) return false;
-  const call = { cwd: tree, args: ['config', '--type=bool', '--get', 'core.sparseCheckout'] };
-  const output = await context.git.run(call);
-  if (output.code !== 0 && output.code !== 1) throw gitFailure(call, output);
-  return output.stdout.toString('utf8').trim() === 'true';
+  const args = ['config', '--type=bool', '--default', 'false', '--get', 'core.sparseCheckout'];
+  return (await context.git.text({ cwd: tree, args })).trim() === 'true';
 }

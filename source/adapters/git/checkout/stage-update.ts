@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { GitOutput } from '../calls/answers.ts';
 import type { GitContext } from '../context.ts';
 import type { RawChange } from '../plumbing/parse.ts';
-import type { GitOutput } from '../plumbing/run.ts';
 import type { IndexLock } from './index-lock.ts';
 import type { Step } from './landing-note.ts';
 import { leftOutBySparse, writeNewFiles } from './new-files.ts';

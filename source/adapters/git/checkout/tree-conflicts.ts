@@ -1,18 +1,16 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Oid } from '../../../domain/ids.ts';
+import { stdoutBytes } from '../calls/answers.ts';
 import type { GitContext } from '../context.ts';
 import { parseRaw, parseStatus, type RawChange } from '../plumbing/parse.ts';
-import { gitFailure } from '../plumbing/run.ts';
 import { bytesOf, foldersAbove, type RawPath, rawPath, statsOf } from './user-files.ts';
 
 /** What moving a tree from one commit to another changes, renames apart. */
 export async function changesOf(context: GitContext, from: Oid, to: Oid): Promise<RawChange[]> {
   const plain = ['--no-renames', '--full-index', '--ignore-submodules=none'];
   const call = { cwd: context.home, args: ['diff-tree', '-r', '--raw', '-z', ...plain, from, to, '--'] };
-  const output = await context.git.run(call);
-  if (output.code !== 0) throw gitFailure(call, output);
-  return parseRaw(output.stdout.toString('latin1')).changes;
+  return parseRaw(await context.git.ask(call, stdoutBytes)).changes;
 }
 
 /**
@@ -50,9 +48,7 @@ export async function dirtyInTheWay(
   changes: readonly RawChange[],
 ): Promise<RawPath[]> {
   const call = { cwd: tree, args: ['status', '--porcelain=v2', '-z', '--untracked-files=no', '--no-renames'] };
-  const output = await context.git.run(call);
-  if (output.code !== 0) throw gitFailure(call, output);
-  const { tracked } = parseStatus(output.stdout.toString('latin1'));
+  const { tracked } = parseStatus(await context.git.ask(call, stdoutBytes));
   const touched = new Set(changes.map(change => change.path));
   const folders = new Set([...touched].flatMap(foldersAbove));
   return tracked.filter(

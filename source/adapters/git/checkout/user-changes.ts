@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { type GitOutput, stdoutBytes } from '../calls/answers.ts';
 import type { GitContext } from '../context.ts';
 import { type RawChange, splitNul } from '../plumbing/parse.ts';
-import { type GitOutput, gitFailure } from '../plumbing/run.ts';
 import type { Update } from './update.ts';
 import { bytesOf, type RawPath, rawPath, statsOf } from './user-files.ts';
 
@@ -41,9 +41,6 @@ export async function hiddenPaths(
 /** Paths that an index marks to be left out of the work tree. */
 export async function skippedPaths(context: GitContext, cwd: string, index: string): Promise<ReadonlySet<RawPath>> {
   const call = { cwd, args: ['ls-files', '-t', '-z'], env: { GIT_INDEX_FILE: index } };
-  const output = await context.git.run(call);
-  if (output.code !== 0) throw gitFailure(call, output);
-  return new Set(
-    splitNul(output.stdout.toString('latin1')).flatMap(line => (line.startsWith('S ') ? [line.slice(2)] : [])),
-  );
+  const text = await context.git.ask(call, stdoutBytes);
+  return new Set(splitNul(text).flatMap(line => (line.startsWith('S ') ? [line.slice(2)] : [])));
 }

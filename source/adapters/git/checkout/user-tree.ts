@@ -2,6 +2,7 @@ import type { Oid } from '../../../domain/ids.ts';
 import type { GitContext } from '../context.ts';
 import { parseStatus } from '../plumbing/parse.ts';
 import { pins, stampOf } from '../plumbing/refs.ts';
+import { checkedOutBranch } from '../plumbing/target.ts';
 
 /** The user's uncommitted tracked changes and the branch they have checked out. */
 export interface UserLook {
@@ -14,22 +15,15 @@ export async function lookAtUserTree(context: GitContext, paths: readonly string
   const tree = context.place.mainTree;
   if (tree === null) return null;
   const args = ['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=no', '--no-renames', '--', ...paths];
-  const output = await context.git.run({ cwd: tree, args });
-  if (output.code !== 0) return null;
-  const { tracked, branch } = parseStatus(output.stdout);
+  const text = await context.git.text({ cwd: tree, args }).catch(() => null);
+  if (text === null) return null;
+  const { tracked, branch } = parseStatus(text);
   return { dirty: tracked, branch };
 }
 
 /** The branch checked out in the main worktree; null when it is detached or there is none. */
 export async function headOfMain(context: GitContext): Promise<string | null> {
-  if (context.place.mainTree === null) return null;
-  const head = context.refFiles.head(context.place.commonDir);
-  if (head !== undefined) return head;
-  const output = await context.git.run({
-    cwd: context.place.mainTree,
-    args: ['symbolic-ref', '-q', '--short', 'HEAD'],
-  });
-  return output.code === 0 ? output.stdout.toString('utf8').trim() : null;
+  return context.place.mainTree === null ? null : checkedOutBranch(context);
 }
 
 /**

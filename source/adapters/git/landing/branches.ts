@@ -1,8 +1,8 @@
 import type { Oid } from '../../../domain/ids.ts';
 import type { BranchResult } from '../../../ports/branches.ts';
+import { gitReason } from '../calls/answers.ts';
 import { type GitContext, readRefs } from '../context.ts';
 import { assertOid, assertSlug, branchRef, isOwnBranch, stampOf } from '../plumbing/refs.ts';
-import { gitReason } from '../plumbing/run.ts';
 import { updateRefs } from './candidate.ts';
 
 /** Puts a new branch at a commit, e.g. a candidate for a pull request. A branch of that name is never moved. */
@@ -19,7 +19,9 @@ export async function createBranch(context: GitContext, name: string, head: Oid,
     [`create ${ref} ${assertOid(head)}`],
     `cm-tui: branch for ${assertSlug(slug)}`,
   );
-  return output.code === 0
+  // However git ended, the branch itself tells.
+  const made = output.code === 0 || (await readRefs(context, [ref])).get(ref)?.oid === head;
+  return made
     ? { outcome: 'created', head }
     : { outcome: 'failed', message: `The branch could not be made: ${gitReason(output)}.` };
 }
@@ -56,12 +58,9 @@ async function oldLandings(context: GitContext, olderThan: number, target: strin
   if (target === null) return [];
   const format = '--format=%(refname)%00%(objectname)%00%(committerdate:unix)';
   const kinds = ['refs/cm/landed', 'refs/cm/cand', 'refs/cm/head', 'refs/cm/old'];
-  const output = await context.git.run({
-    cwd: context.home,
-    args: ['for-each-ref', `--merged=${branchRef(target)}`, format, ...kinds],
-  });
-  if (output.code !== 0) return [];
-  const pins = output.stdout.toString('utf8').split('\n').map(asPin);
+  const args = ['for-each-ref', `--merged=${branchRef(target)}`, format, ...kinds];
+  const text = await context.git.text({ cwd: context.home, args }).catch(() => '');
+  const pins = text.split('\n').map(asPin);
   const landed = new Set(
     pins.flatMap(({ name, at }) => {
       const slug = /^refs\/cm\/landed\/(.+)$/.exec(name)?.[1];

@@ -3,11 +3,11 @@ import { messageOf } from '../../../domain/errors.ts';
 import type { Oid } from '../../../domain/ids.ts';
 import type { PrepareRequest, PrepareResult } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
+import { type GitOutput, gitReason, heldLock } from '../calls/answers.ts';
 import { recoverLanding } from '../checkout/recover.ts';
 import { headOfMain, lookAtUserTree } from '../checkout/user-tree.ts';
 import { type GitContext, tipOf } from '../context.ts';
 import { assertOid, branchRef, pins } from '../plumbing/refs.ts';
-import { type GitOutput, gitReason, heldLock } from '../plumbing/run.ts';
 import { gitHasLeft } from '../plumbing/running-git.ts';
 import { commitMessage, makeCommit } from '../plumbing/write-commit.ts';
 import { setAside } from '../worktrees/interrupted-add.ts';
@@ -125,7 +125,9 @@ export async function updateRefs(
   reason: string,
   { log = true }: { readonly log?: boolean } = {},
 ): Promise<GitOutput> {
-  const input = ['start', ...updates, 'prepare', 'commit', ''].join('\n');
+  // A ref that somebody has made a symbolic ref to another one is not to move, or delete, that one.
+  const own = updates.flatMap(update => ['option no-deref', update]);
+  const input = ['start', ...own, 'prepare', 'commit', ''].join('\n');
   const args = ['update-ref', ...(log ? ['--create-reflog'] : []), '-m', reason, '--stdin'];
   const call = { cwd: context.home, args, input, durable: true };
   const output = await context.git.runLocked(call);

@@ -2,11 +2,11 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync, symlin
 import { dirname, join } from 'node:path';
 import type { Oid } from '../../../domain/ids.ts';
 import { readRegular, writeFresh } from '../../regular-file.ts';
+import { type GitCall, gitFailure } from '../calls/answers.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { hasName } from '../plumbing/object-name.ts';
 import { parseStatus, splitNul } from '../plumbing/parse.ts';
 import { assertOid } from '../plumbing/refs.ts';
-import { type GitCall, gitFailure } from '../plumbing/run.ts';
 
 /** A tree that is made or proven: where its files lie, and the git folder that it belongs to. */
 export interface CheckTree {
@@ -59,9 +59,8 @@ export async function isAsWritten(
   const stored = await must(context, { cwd: path, args: ['cat-file', 'blob', assertOid(oid)] });
   if (!hasName(oid, 'blob', stored.stdout)) return false;
   const call = { cwd: path, args: ['cat-file', '--filters', `${commit}:${file}`], env };
-  const output = await context.git.run(call);
-  if (output.code === null || output.timedOut) throw gitFailure(call, output);
-  return output.code === 0 && output.stdout.equals(readRegular(place, { most: stats.size }) ?? Buffer.alloc(0));
+  const written = await context.git.ask(call, ({ code, stdout }) => (code === 0 ? stdout : undefined));
+  return written.equals(readRegular(place, { most: stats.size }) ?? Buffer.alloc(0));
 }
 
 /** Brings what is to be kept from the tree before into the new one, which has nothing untracked yet. What is tracked there wins. */

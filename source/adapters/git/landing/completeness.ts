@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { CmError } from '../../../domain/errors.ts';
 import type { Oid } from '../../../domain/ids.ts';
 import { readFolder } from '../../regular-file.ts';
+import { type GitCall, GitFailure, type GitOutput } from '../calls/answers.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { hasName } from '../plumbing/object-name.ts';
-import { type GitCall, type GitOutput, gitFailure } from '../plumbing/run.ts';
+import { missingAmong } from '../plumbing/read-blobs.ts';
+import { isOid } from '../plumbing/refs.ts';
 
 /** Objects are read in parts of about this size, in bytes, to see whether they are what their names say. */
 const partBytes = 32 * 1024 * 1024;
@@ -18,15 +20,8 @@ const partBytes = 32 * 1024 * 1024;
  */
 export async function hasAllObjects(context: GitContext, commit: Oid, known: readonly Oid[]): Promise<boolean> {
   const args = ['rev-list', '--objects', '--no-object-names', commit, ...known.map(oid => `^${oid}`), '--'];
-  const call = { cwd: context.home, args };
-  const output = await context.git.run(call);
-  // Killed or timed out says nothing about the objects.
-  if (output.code === null || output.timedOut) throw gitFailure(call, output);
-  if (output.code !== 0) return false;
-  const oids = output.stdout
-    .toString('utf8')
-    .split('\n')
-    .filter(oid => oid !== '');
+  const oids = await reached(context, { cwd: context.home, args });
+  if (oids === null) return false;
   if (!(await areAsNamed(context, oids))) return false;
   const { commonDir } = context.place;
   const elsewhere = await notPackedHere(
@@ -37,17 +32,31 @@ export async function hasAllObjects(context: GitContext, commit: Oid, known: rea
   return true;
 }
 
+/** Objects that git reaches; null where one of them is missing. */
+async function reached(context: GitContext, call: GitCall): Promise<readonly Oid[] | null> {
+  for (let tries = 3; tries > 0; tries--) {
+    const answer = await context.git.ask(call, ({ code, stdout, stderr }) => {
+      if (code === 0) return { oids: stdout.toString('utf8').split('\n').filter(isOid), stumbledOver: [] };
+      // Git stumbles over the first object that is not there, and names it; whatever else it may fail for says nothing of that.
+      const named = stderr.match(/\b([0-9a-f]{40}|[0-9a-f]{64})\b/g);
+      return named === null ? undefined : { oids: [], stumbledOver: named };
+    });
+    if (answer.stumbledOver.length === 0) return answer.oids;
+    if ((await missingAmong(context, answer.stumbledOver)).length > 0) return null;
+  }
+  throw new GitFailure('Could not find out whether all of a commit is in the repository; try again.', 3);
+}
+
 /** False where one is missing. A part that is too large to be read at once is halved. */
 async function areAsNamed(context: GitContext, oids: readonly Oid[]): Promise<boolean> {
   if (oids.length === 0) return true;
   const limit = oids.length === 1 ? {} : { maxBytes: partBytes };
   const call = { cwd: context.home, args: ['cat-file', '--batch'], input: `${oids.join('\n')}\n`, ...limit };
-  const output = await context.git.run(call);
+  const output = await context.git.ask(call, answer => (answer.code === 0 || answer.truncated ? answer : undefined));
   if (output.truncated) {
     const half = Math.ceil(oids.length / 2);
     return (await areAsNamed(context, oids.slice(0, half))) && areAsNamed(context, oids.slice(half));
   }
-  if (output.code !== 0) throw gitFailure(call, output);
   let at = 0;
   for (const oid of oids) {
     const end = output.stdout.indexOf(10, at);
@@ -113,7 +122,5 @@ async function copyHere(context: GitContext, oids: readonly Oid[]): Promise<void
 }
 
 async function must(context: GitContext, call: GitCall): Promise<GitOutput> {
-  const output = await context.git.run(call);
-  if (output.code !== 0) throw gitFailure(call, output);
-  return output;
+  return context.git.ask(call, output => (output.code === 0 ? output : undefined));
 }

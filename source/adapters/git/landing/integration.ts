@@ -4,10 +4,10 @@ import { CmError } from '../../../domain/errors.ts';
 import type { Oid } from '../../../domain/ids.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
+import { doAgain, gitFailure } from '../calls/answers.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
 import { assertOid } from '../plumbing/refs.ts';
-import { gitFailure } from '../plumbing/run.ts';
 import { setAside } from '../worktrees/interrupted-add.ts';
 import { bringKept, type CheckTree, isTreeOf, writeTree } from './check-tree.ts';
 
@@ -30,24 +30,32 @@ export async function checkoutCandidate(
 ): Promise<string> {
   const patterns = keep.map(checkKeep);
   const commit = assertOid(candidate);
-  return context.exclusive(async () => {
-    const path = placeOf(context, slot);
-    const old = `${path}-before`;
-    privateFolder(dirname(path));
-    discard(context, old);
-    if (linkedGitDir(context, path) !== null) renameSync(path, old);
-    const tree = await createTree(context, path, commit);
-    if (existsSync(old)) await bringKept(context, tree, old, patterns);
-    discard(context, old);
-    if (!(await isTreeOf(context, tree, commit))) {
-      throw new CmError(
-        `The files of ${commit} as git writes them are not those that are stored; run git fsck, and look at the filters in .gitattributes.`,
-        3,
-      );
-    }
-    await asyncFailpoint('checks.before');
-    return path;
-  });
+  const path = placeOf(context, slot);
+  await context.exclusive(() =>
+    doAgain(
+      () => standAt(context, path, commit, patterns),
+      () => false,
+    ),
+  );
+  await asyncFailpoint('checks.before');
+  return path;
+}
+
+/** Can be repeated wherever it was cut off; what is kept between checks may be lost then. */
+async function standAt(context: GitContext, path: string, commit: Oid, patterns: readonly string[]): Promise<void> {
+  const old = `${path}-before`;
+  privateFolder(dirname(path));
+  discard(context, old);
+  if (linkedGitDir(context, path) !== null) renameSync(path, old);
+  const tree = await createTree(context, path, commit);
+  if (existsSync(old)) await bringKept(context, tree, old, patterns);
+  discard(context, old);
+  if (!(await isTreeOf(context, tree, commit))) {
+    throw new CmError(
+      `The files of ${commit} as git writes them are not those that are stored; run git fsck, and look at the filters in .gitattributes.`,
+      3,
+    );
+  }
 }
 
 /** A tree of earlier checks. What cannot be removed is moved out of the way. */

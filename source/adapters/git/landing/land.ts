@@ -2,6 +2,7 @@ import type { Oid } from '../../../domain/ids.ts';
 import type { BranchesPort, UndoResult } from '../../../ports/branches.ts';
 import type { GitPort, LandRequest, LandResult } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
+import { doAgain } from '../calls/answers.ts';
 import { recoverLanding } from '../checkout/recover.ts';
 import { releaseReplaced } from '../checkout/rescue.ts';
 import { headOfMain, lookAtUserTree } from '../checkout/user-tree.ts';
@@ -19,7 +20,7 @@ import { treeWithStatus } from './status-line.ts';
 export async function land(context: GitContext, request: LandRequest): Promise<LandResult> {
   return context.exclusive(async () => {
     await asyncFailpoint('git.land.before');
-    const result = await landNow(context, request);
+    const result = await doAgain(() => landNow(context, request), hasFailed);
     await asyncFailpoint('git.land.after');
     return result;
   });
@@ -68,7 +69,10 @@ export async function writeStatus(
 ): Promise<boolean> {
   return context.exclusive(async () => {
     await asyncFailpoint('git.status.before');
-    const written = await writeStatusNow(context, request);
+    const written = await doAgain(
+      () => writeStatusNow(context, request),
+      () => false,
+    );
     await asyncFailpoint('git.status.after');
     return written;
   });
@@ -100,22 +104,29 @@ type UndoRequest = Parameters<BranchesPort['undoLanding']>[0];
 
 /** The target goes back to what it was before `landed`, which has to be its tip still. The landed commit stays pinned. */
 export async function undoLanding(context: GitContext, request: UndoRequest): Promise<UndoResult> {
-  return context.exclusive(async () => {
-    const recovery = await recoverLanding(context);
-    if (recovery.outcome === 'stopped') return { outcome: 'blocked', message: recovery.message, paths: recovery.paths };
-    if ((await parentOf(context, request.landed)) !== assertOid(request.base)) {
-      return { outcome: 'failed', message: `${request.landed} was not built on ${request.base}.` };
-    }
-    const holders = await branchesWith(context, request.landed, request.branches);
-    if (holders.length > 0) return { outcome: 'built-on', branches: holders };
-    return moveBranch(context, {
-      target: request.target,
-      from: request.landed,
-      to: request.base,
-      reason: `cm-tui: undo ${request.slug}`,
-      with: [`delete ${pins.landed(request.slug)}`, `update ${pins.candidate(request.slug)} ${request.landed}`],
-    });
+  return context.exclusive(() => doAgain(() => undoNow(context, request), hasFailed));
+}
+
+async function undoNow(context: GitContext, request: UndoRequest): Promise<UndoResult> {
+  const recovery = await recoverLanding(context);
+  if (recovery.outcome === 'stopped') return { outcome: 'blocked', message: recovery.message, paths: recovery.paths };
+  if ((await parentOf(context, request.landed)) !== assertOid(request.base)) {
+    return { outcome: 'failed', message: `${request.landed} was not built on ${request.base}.` };
+  }
+  const holders = await branchesWith(context, request.landed, request.branches);
+  if (holders.length > 0) return { outcome: 'built-on', branches: holders };
+  return moveBranch(context, {
+    target: request.target,
+    from: request.landed,
+    to: request.base,
+    reason: `cm-tui: undo ${request.slug}`,
+    with: [`delete ${pins.landed(request.slug)}`, `update ${pins.candidate(request.slug)} ${request.landed}`],
   });
+}
+
+/** What failed changed nothing that cannot be gone on with. */
+function hasFailed({ outcome }: LandResult | UndoResult): boolean {
+  return outcome === 'failed';
 }
 
 /** Those of the branches from which a commit is reached. */

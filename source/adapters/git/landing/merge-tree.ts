@@ -1,8 +1,8 @@
 import type { Oid } from '../../../domain/ids.ts';
 import type { Prediction } from '../../../ports/git.ts';
+import { type GitCall, GitFailure, type GitOutput, gitReason } from '../calls/answers.ts';
 import { type GitContext, tipOf } from '../context.ts';
 import { branchRef, isOid } from '../plumbing/refs.ts';
-import { type GitOutput, gitReason } from '../plumbing/run.ts';
 
 /** Result of merging two commits without a work tree. */
 export type TrialMerge =
@@ -21,28 +21,32 @@ export type TrialMerge =
  */
 export async function trialMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<TrialMerge> {
   const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', ours, theirs];
-  const own = ['rev-parse', '--verify', '-q', '--end-of-options', `${ours}^{tree}`];
-  const [output, tree] = await Promise.all([
-    context.git.run({ cwd: context.home, args, durable: true }),
-    context.git.run({ cwd: context.home, args: own }),
+  const own = ['rev-parse', '--verify', '--end-of-options', `${ours}^{tree}`];
+  const [merge, tree] = await Promise.all([
+    askMerge(context, { cwd: context.home, args, durable: true }, ours, theirs),
+    context.git.text({ cwd: context.home, args: own }),
   ]);
-  const merge = readMerge(context, output, ours, theirs);
-  if (merge.outcome !== 'clean') return merge;
-  if (tree.code !== 0) return { outcome: 'unknown', message: `The merge could not be tried: ${gitReason(tree)}.` };
-  return { ...merge, empty: tree.stdout.toString('utf8').trim() === merge.tree };
+  return merge.outcome === 'clean' ? { ...merge, empty: tree.trim() === merge.tree } : merge;
 }
 
-/** What `merge-tree --write-tree -z --name-only --messages` answered; that there was nothing to merge it does not say. */
-export function readMerge(context: GitContext, output: GitOutput, ours: Oid, theirs: Oid): TrialMerge {
+/** A trial merge by `merge-tree --write-tree -z --name-only --messages`; that there was nothing to merge it does not say. */
+export async function askMerge(context: GitContext, call: GitCall, ours: Oid, theirs: Oid): Promise<TrialMerge> {
+  try {
+    return await context.git.ask(call, output => readMerge(context, output, ours, theirs));
+  } catch (error) {
+    if (!(error instanceof GitFailure)) throw error;
+    return { outcome: 'unknown', message: error.message };
+  }
+}
+
+function readMerge(context: GitContext, output: GitOutput, ours: Oid, theirs: Oid): TrialMerge | undefined {
   const [tree = '', ...rest] = output.stdout.toString('utf8').split('\0');
   if ((output.code !== 0 && output.code !== 1) || !isOid(tree)) {
-    const reason = gitReason(output);
-    const mend = /unrelated histories/.test(output.stderr)
-      ? context.place.shallow
-        ? '; this is a shallow clone, run git fetch --unshallow'
-        : '; the branch shares no commit with the target'
-      : '';
-    return { outcome: 'unknown', message: `The merge could not be tried: ${reason}${mend}.` };
+    if (!/unrelated histories/.test(output.stderr)) return undefined;
+    const fix = context.place.shallow
+      ? 'this is a shallow clone, run git fetch --unshallow'
+      : 'the branch shares no commit with the target';
+    return { outcome: 'unknown', message: `The merge could not be tried: ${gitReason(output)}; ${fix}.` };
   }
   if (output.code === 0) return { outcome: 'clean', tree, empty: false };
   const end = rest.indexOf('');

@@ -1,9 +1,9 @@
 import type { Oid } from '../../../domain/ids.ts';
 import { escapePath } from '../../../domain/text/sanitize.ts';
 import type { UndoResult } from '../../../ports/branches.ts';
+import { gitReason, heldLock } from '../calls/answers.ts';
 import { type GitContext, tipOf } from '../context.ts';
 import { branchRef } from '../plumbing/refs.ts';
-import { gitReason, heldLock } from '../plumbing/run.ts';
 import { updateRefs } from './candidate.ts';
 
 /** A branch is to go from one commit to another, and the user's tree with it where they have it checked out. */

@@ -3,7 +3,6 @@ import { rewriteStatus } from '../../../domain/roadmap/status-line.ts';
 import type { PrepareRequest } from '../../../ports/git.ts';
 import type { GitContext } from '../context.ts';
 import { readBlobs } from '../plumbing/read-blobs.ts';
-import { gitFailure } from '../plumbing/run.ts';
 
 type StatusRequest = NonNullable<PrepareRequest['status']>;
 
@@ -69,9 +68,8 @@ interface TreeEntry {
 
 async function listTree(context: GitContext, tree: Oid, folder: string): Promise<readonly TreeEntry[]> {
   const call = { cwd: context.home, args: ['ls-tree', '-z', `${tree}:${folder}`] };
-  const output = await context.git.run(call);
-  if (output.code !== 0) throw gitFailure(call, output);
-  const lines = output.stdout.toString('latin1').split('\0').slice(0, -1);
+  const text = await context.git.ask(call, ({ code, stdout }) => (code === 0 ? stdout.toString('latin1') : undefined));
+  const lines = text.split('\0').slice(0, -1);
   return lines.map(line => {
     const [mode = '', type = '', oid = ''] = line.slice(0, line.indexOf('\t')).split(' ');
     return { mode, type, oid, name: line.slice(line.indexOf('\t') + 1) };

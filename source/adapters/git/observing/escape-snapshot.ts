@@ -59,9 +59,9 @@ export async function readTrees(context: GitContext, others: readonly string[]):
 
 async function uncommitted(context: GitContext, tree: string): Promise<Record<string, string> | null> {
   const args = ['status', '--porcelain=v2', '-z', '--untracked-files=all', '--no-renames'];
-  const output = await context.git.run({ cwd: tree, args });
-  if (output.code !== 0) return null;
-  const { tracked, untracked } = parseStatus(output.stdout);
+  const status = await context.git.text({ cwd: tree, args }).catch(() => null);
+  if (status === null) return null;
+  const { tracked, untracked } = parseStatus(status);
   return Object.fromEntries([...tracked, ...untracked].map(path => [path, stampOf(join(tree, path))]));
 }
 

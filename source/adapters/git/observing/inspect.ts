@@ -6,7 +6,8 @@ import type { ChangedFile } from '../../../domain/instance.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { BranchFacts, GitPort } from '../../../ports/git.ts';
 import { readRegularText } from '../../regular-file.ts';
-import { type GitContext, readRefs } from '../context.ts';
+import { stdoutText } from '../calls/answers.ts';
+import { areUnrelated, type GitContext, readRefs } from '../context.ts';
 import { adminFolders, linkedGitDir, listedPath, listWorktrees, operationIn } from '../plumbing/branch-usage.ts';
 import { parseChanges, parseStatus, type RawChange } from '../plumbing/parse.ts';
 import { readBlobs } from '../plumbing/read-blobs.ts';
@@ -111,7 +112,7 @@ async function workOf(context: GitContext, { head, base, target }: Span): Promis
 async function isUnrelated(context: GitContext, { head, base, target }: Span): Promise<boolean> {
   const start = target ?? base;
   if (start === null) return false;
-  return (await context.git.run({ cwd: context.home, args: ['merge-base', start, head] })).code === 1;
+  return areUnrelated(context, start, head).catch(() => false);
 }
 
 function unrelated({ branchName, target, base }: InspectRequest): CmError {
@@ -206,10 +207,9 @@ export async function readDiff(context: GitContext, request: Parameters<GitPort[
     args: ['diff', ...plain, ...spaces, `${base}...${assertOid(head)}`, '--'],
     maxBytes: 32 * 1024 * 1024,
   };
-  const output = await context.git.run(call);
-  if (output.code !== 0 && !output.truncated) return context.git.text(call);
-  const text = output.stdout.toString('utf8');
-  return output.truncated
-    ? `${text.slice(0, text.lastIndexOf('\n') + 1)}(the diff goes on; it is too long to show)\n`
-    : text;
+  return context.git.ask(call, output => {
+    if (!output.truncated) return stdoutText(output);
+    const text = output.stdout.toString('utf8');
+    return `${text.slice(0, text.lastIndexOf('\n') + 1)}(the diff goes on; it is too long to show)\n`;
+  });
 }

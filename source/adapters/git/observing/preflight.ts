@@ -2,10 +2,11 @@ import { basename, join } from 'node:path';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { Committer, RepositoryFacts } from '../../../ports/git.ts';
 import { readRegularText } from '../../regular-file.ts';
+import { gitReason, stdoutText } from '../calls/answers.ts';
 import { type GitContext, readRefs } from '../context.ts';
+import { branchOfHead, hasFirstCommit } from '../plumbing/head.ts';
 import { splitNul } from '../plumbing/parse.ts';
 import { branchRef } from '../plumbing/refs.ts';
-import { gitReason } from '../plumbing/run.ts';
 
 const oldest = [2, 38] as const;
 
@@ -14,26 +15,22 @@ export async function readFacts(context: GitContext, target: string | null): Pro
   const { git, place, home } = context;
   const [version, head, identity, settings] = await Promise.all([
     git.text({ cwd: home, args: ['version'] }),
-    git.run({ cwd: place.mainTree ?? place.commonDir, args: ['symbolic-ref', '-q', '--short', 'HEAD'] }),
-    git.run({ cwd: home, args: ['var', 'GIT_COMMITTER_IDENT'] }),
+    branchOfHead(git, place.mainTree ?? place.commonDir),
+    committerLine(context),
     git.text({ cwd: home, args: ['config', '--list', '-z'] }),
   ]);
   const gitVersion = /\d+(\.\d+)*/.exec(version)?.[0] ?? 'unknown';
-  const named = head.code === 0 ? head.stdout.toString('utf8').trim() : null;
-  const tip = await git.run({
-    cwd: place.mainTree ?? place.commonDir,
-    args: ['rev-parse', '--verify', '-q', '--end-of-options', 'HEAD^{commit}'],
-  });
-  const currentBranch = place.bare || tip.code !== 0 ? null : named;
+  const isBorn = await hasFirstCommit(git, place.mainTree ?? place.commonDir);
+  const currentBranch = place.bare || !isBorn ? null : head;
 
   const problems: string[] = [];
   if (isOlder(gitVersion)) problems.push(`git ${gitVersion} is too old to merge on paper; install git 2.38 or newer.`);
-  if (identity.code !== 0) {
+  if ('problem' in identity) {
     problems.push(
-      `Git does not know who commits here (${gitReason(identity)}); set git config user.name and git config user.email.`,
+      `Git does not know who commits here (${identity.problem}); set git config user.name and git config user.email.`,
     );
   }
-  if (tip.code !== 0 && !place.bare) {
+  if (!isBorn && !place.bare) {
     problems.push('The repository has no commit yet; make the first one, then start again.');
   } else {
     problems.push(...(await targetProblems(context, target, currentBranch)));
@@ -49,10 +46,21 @@ export async function readFacts(context: GitContext, target: string | null): Pro
     shallow: place.shallow,
     gitVersion,
     currentBranch,
-    committer: identity.code === 0 ? committerIn(identity.stdout.toString('utf8')) : null,
+    committer: 'problem' in identity ? null : committerIn(identity.line),
     problems,
     remarks: await readRemarks(context, settings),
   };
+}
+
+/** Why git knows nobody to commit as; whatever else it may fail for says nothing of that. */
+const noIdentity = /tell me who you are|empty ident|disallowed characters|auto-detect|passwd file/;
+
+function committerLine({ git, home }: GitContext): Promise<{ readonly line: string } | { readonly problem: string }> {
+  return git.ask({ cwd: home, args: ['var', 'GIT_COMMITTER_IDENT'] }, output => {
+    const line = stdoutText(output);
+    if (line !== undefined) return { line };
+    return noIdentity.test(output.stderr) ? { problem: gitReason(output) } : undefined;
+  });
 }
 
 /** `Name <mail> 1700000000 +0000`, as `git var` writes it. */
@@ -76,7 +84,19 @@ async function targetProblems(context: GitContext, target: string | null, curren
     ];
   }
   const ref = branchRef(target);
-  if ((await readRefs(context, [ref])).has(ref)) return [];
+  const refs = await readRefs(context, [ref, `refs/remotes/${target}`, `refs/tags/${target}`]);
+  const link = refs.get(ref)?.link;
+  const shown = sanitizeLine(target, 120);
+  if (link !== undefined && link !== null)
+    return [`${shown} is a symbolic ref to ${sanitizeLine(link, 200)}, which is not a branch; name one with --target.`];
+  if (link === null) return [];
+  if (refs.has(`refs/remotes/${target}`)) {
+    const own = sanitizeLine(target.slice(target.indexOf('/') + 1), 120);
+    return [
+      `${shown} is a remote-tracking branch, which nothing can land on; use --target ${own} (git branch ${own} ${shown} creates it).`,
+    ];
+  }
+  if (refs.has(`refs/tags/${target}`)) return [`${shown} is a tag; name a branch with --target.`];
   return [`The target branch ${sanitizeLine(target, 120)} does not exist; create it, or name another with --target.`];
 }
 

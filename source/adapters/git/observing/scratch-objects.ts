@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Oid } from '../../../domain/ids.ts';
 import { type GitContext, privateFolder } from '../context.ts';
-import { readMerge, type TrialMerge } from '../landing/merge-tree.ts';
+import { askMerge, type TrialMerge } from '../landing/merge-tree.ts';
 import { BoundedMap } from '../plumbing/bounded-map.ts';
 
 /**
@@ -56,6 +56,5 @@ export function createPairPredictor(context: GitContext): (one: Oid, other: Oid)
 
 async function tryMerge(context: GitContext, ours: Oid, theirs: Oid): Promise<TrialMerge> {
   const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', ours, theirs];
-  const output = await context.git.run({ cwd: context.home, args, env: scratchEnvironment(context) });
-  return readMerge(context, output, ours, theirs);
+  return askMerge(context, { cwd: context.home, args, env: scratchEnvironment(context) }, ours, theirs);
 }

@@ -5,7 +5,7 @@ import type { UserChange } from '../../../domain/user-work/changes.ts';
 import { branchOfEntry, type RunNames, type StashEntry } from '../../../domain/user-work/look.ts';
 import type { GitContext } from '../context.ts';
 import { parseRaw, parseStatus, splitNul } from '../plumbing/parse.ts';
-import { gitFailure } from '../plumbing/run.ts';
+import { missingAmong } from '../plumbing/read-blobs.ts';
 
 /** Content of files: path → blob; null where the file is deleted. */
 type Contents = ReadonlyMap<string, Oid | null>;
@@ -35,9 +35,9 @@ export async function lostEntry(context: GitContext, entry: StashEntry, around: 
  * longer there. Throws where git cannot tell.
  */
 async function contentOf(context: GitContext, oid: Oid): Promise<Contents | null> {
-  const parents = await context.git.run({ cwd: context.home, args: ['rev-list', '--parents', '-1', oid, '--'] });
-  if (parents.code === null) throw gitFailure({ cwd: context.home, args: ['rev-list'] }, parents);
-  const [, first, , third] = parents.code === 0 ? parents.stdout.toString('utf8').trim().split(' ') : [];
+  if ((await missingAmong(context, [oid])).length > 0) return null;
+  const parents = { cwd: context.home, args: ['rev-list', '--parents', '-1', oid, '--'] };
+  const [, first, , third] = (await context.git.text(parents)).trim().split(' ');
   if (first === undefined) return null;
   const changed = await changes(context, first, oid);
   if (third === undefined) return changed;
@@ -100,9 +100,9 @@ async function holds(
   if (files.length === 0 || !files.every(({ path }) => isReadable(tree, path))) return false;
   // Filters (line ends, LFS) make of a file what would be committed.
   const input = `${files.map(({ path }) => path).join('\n')}\n`;
-  const hashes = await context.git.run({ cwd: tree, args: ['hash-object', '--stdin-paths'], input });
-  if (hashes.code !== 0) return false;
-  const found = hashes.stdout.toString('utf8').trimEnd().split('\n');
+  const hashes = await context.git.text({ cwd: tree, args: ['hash-object', '--stdin-paths'], input }).catch(() => null);
+  if (hashes === null) return false;
+  const found = hashes.trimEnd().split('\n');
   const others = files.filter(({ blob }, at) => found[at] !== blob).map(({ path }) => path);
   if (others.length === 0) return true;
   if (others.some(path => before.includes(path))) return false;

@@ -124,8 +124,8 @@ async function explainRef(look: Look, { ref, from, to }: Extract<Difference, { w
 /** Git itself notes in the log of a remote's branch whether it moved by a fetch or by a push. */
 async function wasPushed({ context }: Look, ref: string): Promise<boolean> {
   const args = ['log', '-g', '-1', '--format=%gs', '--no-show-signature', '--no-patch', ref, '--'];
-  const output = await context.git.run({ cwd: context.home, args });
-  return output.code === 0 && output.stdout.toString('utf8').startsWith('update by push');
+  const subject = await context.git.text({ cwd: context.home, args }).catch(() => '');
+  return subject.startsWith('update by push');
 }
 
 /** Another ref of the user's holds it: what only a run's branch or a pin of ours holds is not theirs any more. */
@@ -134,9 +134,8 @@ async function isElsewhere({ context, runs }: Look, oid: string): Promise<boolea
   const except = ['refs/cm/*', ...[...runs.branches].filter(isPlain).map(name => `refs/heads/${name}`)];
   const others = [...except.map(pattern => `--exclude=${pattern}`), '--all'];
   const args = ['rev-list', '--max-count=1', '--single-worktree', oid, '--not', ...others, '--'];
-  const output = await context.git.run({ cwd: context.home, args });
   // What git cannot tell is not taken for safe.
-  return output.code === 0 && output.stdout.length === 0;
+  return (await context.git.text({ cwd: context.home, args }).catch(() => null)) === '';
 }
 
 /** No character of a pattern in it. */
@@ -189,9 +188,9 @@ async function isRewrittenByHand(
 ): Promise<boolean> {
   for (const path of userTrees(look)) {
     const args = ['log', '-g', `-${logLimit}`, '--format=%H%x00%gs', '-z', '--no-show-signature', '--no-patch', 'HEAD'];
-    const output = await look.context.git.run({ cwd: path, args: [...args, '--'] });
-    if (output.code !== 0) continue;
-    const fields = splitNul(output.stdout);
+    const text = await look.context.git.text({ cwd: path, args: [...args, '--'] }).catch(() => null);
+    if (text === null) continue;
+    const fields = splitNul(text);
     for (let at = 0; at + 1 < fields.length; at += 2) {
       const [oid, subject = ''] = [fields[at], fields[at + 1]];
       if (oid !== to) continue;

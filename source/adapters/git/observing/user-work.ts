@@ -3,10 +3,10 @@ import { basename, join, sep } from 'node:path';
 import type { RunId } from '../../../domain/ids.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { namedObjects, type StashEntry, type UserTree, type UserWork } from '../../../domain/user-work/look.ts';
+import { stdoutText } from '../calls/answers.ts';
 import type { GitContext } from '../context.ts';
 import { adminFolders, listedPath, listWorktrees } from '../plumbing/branch-usage.ts';
 import { splitNul } from '../plumbing/parse.ts';
-import { gitFailure } from '../plumbing/run.ts';
 import { keptOutside, keptRuns } from './escape-snapshot.ts';
 import { addPins, pinObjects, releasePins } from './user-pins.ts';
 
@@ -76,11 +76,12 @@ async function readNames(context: GitContext, cwd: string, within: readonly stri
 export async function readStash(context: GitContext): Promise<readonly StashEntry[]> {
   const format = ['--format=%H%x00%gs', '-z', '--no-show-signature', '--no-patch'];
   const call = { cwd: context.home, args: ['log', '-g', ...format, 'refs/stash', '--'] };
-  const output = await context.git.run(call);
-  // It is empty, or the last entry was popped between two looks.
-  if (output.code === 128 && /unknown revision|bad revision/.test(output.stderr)) return [];
-  if (output.code !== 0) throw gitFailure(call, output);
-  const fields = splitNul(output.stdout);
+  const text = await context.git.ask(call, output => {
+    // It is empty, or the last entry was popped between two looks.
+    if (output.code === 128 && /unknown revision|bad revision/.test(output.stderr)) return '';
+    return stdoutText(output);
+  });
+  const fields = splitNul(text);
   const entries: StashEntry[] = [];
   for (let at = 0; at + 1 < fields.length; at += 2) {
     entries.push({ oid: fields[at] ?? '', message: sanitizeLine(fields[at + 1] ?? '', messageLength) });

@@ -2,6 +2,7 @@ import { copyFileSync, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Oid } from '../../../domain/ids.ts';
 import type { WorkSnapshot } from '../../../ports/work.ts';
+import { GitFailure } from '../calls/answers.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
 import { parseStatus } from '../plumbing/parse.ts';
@@ -22,9 +23,9 @@ export async function snapshotWork(context: GitContext, worktreePath: string): P
   const gitDir = linkedGitDir(context, worktreePath);
   if (gitDir === null) return null;
   const args = ['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=all', '--no-renames'];
-  const output = await context.git.run({ cwd: worktreePath, args });
-  const status = parseStatus(output.stdout);
-  if (output.code !== 0 || status.oid === null) return null;
+  const text = await context.git.text({ cwd: worktreePath, args }).catch(() => null);
+  const status = text === null ? null : parseStatus(text);
+  if (status === null || status.oid === null) return null;
   const head = status.oid;
   if (status.tracked.length + status.untracked.length === 0) return { head, commit: head, paths: [] };
   const index = join(privateFolder(join(context.runtimeDir, 'tmp')), `index-${process.pid}-${process.hrtime.bigint()}`);
@@ -34,13 +35,15 @@ export async function snapshotWork(context: GitContext, worktreePath: string): P
       copyFileSync(join(gitDir, 'index'), index);
     const env = { GIT_INDEX_FILE: index, ...scratchEnvironment(context) };
     const which = sizeOf(worktreePath, status.untracked) > untrackedLimit ? '--update' : '--all';
-    const added = await context.git.run({ cwd: worktreePath, args: ['add', which, '--ignore-errors', '--', '.'], env });
-    const tree = await context.git.run({ cwd: worktreePath, args: ['write-tree'], env });
-    // `add` ends with 1 for a file it cannot read; the rest is still worth a look.
-    if ((added.code ?? 2) > 1 || tree.code !== 0) return null;
-    const name = tree.stdout.toString('utf8').trim();
-    const commit = await commitWork(context, name, head, env);
-    return commit === null ? null : { head, commit, paths: [...status.tracked, ...status.untracked] };
+    const add = { cwd: worktreePath, args: ['add', which, '--ignore-errors', '--', '.'], env };
+    // It ends with 1 and names a file that it cannot read; the rest is still worth a look.
+    await context.git.ask(add, ({ code, stderr }) => code === 0 || (code === 1 && stderr !== '') || undefined);
+    const tree = (await context.git.text({ cwd: worktreePath, args: ['write-tree'], env })).trim();
+    const commit = await commitWork(context, tree, head, env);
+    return { head, commit, paths: [...status.tracked, ...status.untracked] };
+  } catch (error) {
+    if (error instanceof GitFailure) return null;
+    throw error;
   } finally {
     rmSync(index, { force: true });
     rmSync(`${index}.lock`, { force: true });
@@ -52,14 +55,14 @@ async function commitWork(
   tree: Oid,
   head: Oid,
   env: Readonly<Record<string, string>>,
-): Promise<Oid | null> {
-  const output = await context.git.run({
+): Promise<Oid> {
+  const text = await context.git.text({
     cwd: context.home,
     args: ['commit-tree', assertOid(tree), '-p', head, '-F', '-'],
     input: 'Work in progress\n',
     env: { ...env, GIT_AUTHOR_DATE: fixedDate, GIT_COMMITTER_DATE: fixedDate },
   });
-  return output.code === 0 ? output.stdout.toString('utf8').trim() : null;
+  return text.trim();
 }
 
 function sizeOf(folder: string, paths: readonly string[]): number {

@@ -24,10 +24,11 @@ export function operationIn(gitDir: string): Operation | null {
 
 export async function listWorktrees(context: GitContext): Promise<WorktreeEntry[]> {
   const call = { cwd: context.home, args: ['worktree', 'list', '--porcelain', '-z'] };
-  const output = await context.git.run(call);
-  if (output.code === 0) return parseWorktrees(output.stdout);
-  await removeBrokenRecords(context);
-  return parseWorktrees(await context.git.text(call));
+  const text = await context.git.text(call).catch(async () => {
+    await removeBrokenRecords(context);
+    return context.git.text(call);
+  });
+  return parseWorktrees(text);
 }
 
 /** The path as git lists it: links in it resolved, as far as it exists. */

@@ -23,15 +23,6 @@ export function quickLocation(folder: string, environment: NodeJS.ProcessEnv = p
   }
 }
 
-/** The branch that the main worktree has checked out, born or not; null when it is detached or cannot be read. */
-export function headBranch(commonDir: string): string | null {
-  try {
-    return /^ref: refs\/heads\/(.+?)\s*$/.exec(readRegularText(join(commonDir, 'HEAD')) ?? '')?.[1] ?? null;
-  } catch {
-    return null;
-  }
-}
-
 function worktreeAround(folder: string): string | null {
   for (let here = folder; ; here = dirname(here)) {
     const found = lstatSync(join(here, '.git'), { throwIfNoEntry: false });

@@ -3,8 +3,9 @@ import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CmError } from '../../../domain/errors.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import { GitFailure, stdoutText } from '../calls/answers.ts';
+import { createRunner, type GitRunner } from '../calls/run.ts';
 import { parseWorktrees } from './parse.ts';
-import { createRunner, type GitRunner, gitReason } from './run.ts';
 
 /** Where a repository lies. All paths are real paths. */
 export interface RepositoryLocation {
@@ -22,14 +23,22 @@ export interface RepositoryLocation {
 export async function locateRepository(
   folder: string,
   environment: NodeJS.ProcessEnv = process.env,
+  timeoutMs?: number,
 ): Promise<RepositoryLocation> {
   const start = await realpath(folder).catch(() => null);
   if (start === null) throw new CmError(`The folder ${sanitizeLine(folder, 300)} does not exist.`, 3);
-  const git = createRunner(enclosingTree(start), environment);
+  const git = createRunner(enclosingTree(start), environment, null, timeoutMs);
   const questions = ['--git-common-dir', '--absolute-git-dir', '--is-bare-repository', '--is-shallow-repository'];
-  const answer = await git.run({ cwd: start, args: ['rev-parse', '--path-format=absolute', ...questions] });
-  if (answer.code !== 0) throw await explain(git, start, gitReason(answer));
-  const lines = answer.stdout.toString('utf8').split('\n');
+  const lines = await git
+    .ask({ cwd: start, args: ['rev-parse', '--path-format=absolute', ...questions] }, output => {
+      const text = stdoutText(output);
+      if (text !== undefined) return text.split('\n');
+      if (noRepository.test(output.stderr)) throw refusal(start, output.stderr);
+      return undefined;
+    })
+    .catch(async (error: unknown) => {
+      throw error instanceof GitFailure ? await withVersion(git, start, error) : error;
+    });
   const commonDir = await realpath(lines[0] ?? '');
   const gitDir = await realpath(lines[1] ?? '');
   const shallow = lines[3] === 'true';
@@ -58,27 +67,34 @@ async function findMainTree(
 ): Promise<string | null> {
   if (existsSync(join(place.listed, '.git'))) return realpath(place.listed);
   if (place.gitDir === place.commonDir) {
-    const top = await git.run({ cwd: start, args: ['rev-parse', '--show-toplevel'] });
-    if (top.code === 0) return realpath(top.stdout.toString('utf8').replace(/\n$/, ''));
+    const top = await git.ask({ cwd: start, args: ['rev-parse', '--show-toplevel'] }, output => {
+      if (output.code === 0) return output.stdout.toString('utf8').replace(/\n$/, '');
+      return /must be run in a work tree/.test(output.stderr) ? '' : undefined;
+    });
+    if (top !== '') return realpath(top);
   }
-  const configured = await git.run({ cwd: place.commonDir, args: ['config', '--get', '-z', 'core.worktree'] });
-  const named = configured.stdout.toString('utf8').replace(/\0$/, '');
-  if (configured.code !== 0 || named === '') return null;
+  const setting = ['config', '--default', '', '--get', '-z', 'core.worktree'];
+  const named = (await git.text({ cwd: place.commonDir, args: setting })).replace(/\0$/, '');
+  if (named === '') return null;
   return realpath(join(place.commonDir, named)).catch(() => realpath(named).catch(() => null));
 }
 
-async function explain(git: GitRunner, folder: string, reason: string): Promise<CmError> {
+/** Git's words for a folder that is no repository to it. Whatever else it may fail for is no answer. */
+const noRepository = /dubious ownership|not a git repository/i;
+
+function refusal(folder: string, words: string): CmError {
   const shown = sanitizeLine(folder, 300);
-  if (/dubious ownership/.test(reason)) {
+  if (/dubious ownership/.test(words)) {
     return new CmError(
       `Git refuses to work in ${shown} because it belongs to another user; if you trust it, run: git config --global --add safe.directory ${shown}`,
       3,
     );
   }
-  if (/not a git repository/i.test(reason)) {
-    return new CmError(`${shown} is not inside a git repository; run git init there, or name one with --repo.`, 3);
-  }
-  const version = await git.run({ cwd: folder, args: ['version'] });
-  const found = sanitizeLine(version.stdout.toString('utf8').trim(), 80);
-  return new CmError(`The repository at ${shown} cannot be read (${found}): ${reason}.`, 3);
+  return new CmError(`${shown} is not inside a git repository; run git init there, or name one with --repo.`, 3);
+}
+
+async function withVersion(git: GitRunner, folder: string, error: GitFailure): Promise<CmError> {
+  const version = await git.text({ cwd: folder, args: ['version'] }).catch(() => 'git');
+  const found = sanitizeLine(version.trim(), 80);
+  return new CmError(`The repository at ${sanitizeLine(folder, 300)} cannot be read (${found}): ${error.message}`, 3);
 }

@@ -15,7 +15,9 @@ const mostPacked = 128 * 1024 * 1024;
 export interface RefFiles {
   /** The commit a ref names, null when it does not exist. */
   read(ref: string): Oid | null | undefined;
-  /** The short name of the branch that a HEAD file in a git folder names, null when it is detached. */
+  /** The ref that a ref is a symbolic ref to; null when it is none, or does not exist. */
+  link(ref: string): string | null | undefined;
+  /** The short name of the branch that a HEAD file in a git folder stands for, links between branches followed; null when it is detached. */
   head(gitDir: string): string | null | undefined;
 }
 
@@ -24,15 +26,26 @@ export function createRefFiles(commonDir: string): RefFiles {
   const plain = !existsSync(join(commonDir, 'reftable'));
   let packed = { stamp: '', text: '' };
 
-  function packedRefs(): string {
+  /** Undefined: they cannot be read, which is not that there are none. */
+  function packedRefs(): string | undefined {
     const stats = statSync(packedFile, { throwIfNoEntry: false, bigint: true });
     if (stats === undefined) return '';
     const stamp = `${stats.ino} ${stats.size} ${stats.mtimeNs}`;
-    if (packed.stamp !== stamp) packed = { stamp, text: readRegularText(packedFile, { most: mostPacked }) ?? '' };
-    return packed.text;
+    if (packed.stamp === stamp) return packed.text;
+    const text = readRegularText(packedFile, { most: mostPacked });
+    if (text === null) return undefined;
+    packed = { stamp, text };
+    return text;
+  }
+
+  function link(ref: string): string | null | undefined {
+    const loose = plain ? readText(join(commonDir, ref)) : undefined;
+    if (loose === undefined || loose === null) return loose;
+    return linkIn(loose);
   }
 
   return {
+    link,
     read(ref) {
       if (!plain) return undefined;
       const loose = readText(join(commonDir, ref));
@@ -40,6 +53,7 @@ export function createRefFiles(commonDir: string): RefFiles {
       if (loose !== null) return isOid(loose.trim()) ? loose.trim() : undefined;
       // Git packs a ref before it removes the loose file, so looking in this order never misses it.
       const text = packedRefs();
+      if (text === undefined) return undefined;
       const at = text.indexOf(` ${ref}\n`);
       if (at < 0) return null;
       const oid = text.slice(text.lastIndexOf('\n', at) + 1, at);
@@ -48,11 +62,24 @@ export function createRefFiles(commonDir: string): RefFiles {
     head(gitDir) {
       const text = plain ? readText(join(gitDir, 'HEAD')) : undefined;
       if (text === undefined || text === null) return undefined;
-      const branch = /^ref: refs\/heads\/(.+)\n?$/.exec(text)?.[1];
-      if (branch !== undefined) return branch;
-      return isOid(text.trim()) ? null : undefined;
+      if (isOid(text.trim())) return null;
+      let ref = linkIn(text);
+      for (let steps = 0; ref !== null && steps < longestChain; steps++) {
+        const next = link(ref);
+        if (next === undefined) return undefined;
+        if (next === null) return /^refs\/heads\/(.+)$/.exec(ref)?.[1];
+        ref = next;
+      }
+      return undefined;
     },
   };
+}
+
+/** Longest chain of symbolic refs that is followed, as git does. */
+export const longestChain = 5;
+
+function linkIn(text: string): string | null {
+  return /^ref:\s*(refs\/\S+)\s*$/.exec(text)?.[1] ?? null;
 }
 
 /** Null: no such file. Undefined: no plain file, or it cannot be read. */

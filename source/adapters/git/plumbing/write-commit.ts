@@ -1,8 +1,8 @@
 import type { Oid } from '../../../domain/ids.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import { gitReason, stdoutText } from '../calls/answers.ts';
 import type { GitContext } from '../context.ts';
 import { assertOid, isOid } from './refs.ts';
-import { gitReason } from './run.ts';
 
 export interface CommitRequest {
   readonly tree: Oid;
@@ -25,8 +25,10 @@ export async function makeCommit(
 /** First parent of a commit; null where it has none. Throws when git cannot tell. */
 export async function parentOf(context: GitContext, commit: Oid): Promise<Oid | null> {
   const args = ['rev-list', '--no-walk', '--parents', '--end-of-options', assertOid(commit), '--'];
-  const [, parent] = (await context.git.text({ cwd: context.home, args })).trim().split(' ');
-  return parent ?? null;
+  return context.git.ask({ cwd: context.home, args }, output => {
+    const [own = '', parent] = stdoutText(output)?.trim().split(' ') ?? [];
+    return own === commit ? (parent ?? null) : undefined;
+  });
 }
 
 /** Message and trailers as git expects them: a blank line between, one line each, no control characters. */

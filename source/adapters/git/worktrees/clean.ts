@@ -6,12 +6,12 @@ import { escapePath } from '../../../domain/text/sanitize.ts';
 import type { CleanProbe, CleanResult, GitPort } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
 import { occupantsOf } from '../../occupants.ts';
+import { doAgain, gitReason } from '../calls/answers.ts';
 import { type GitContext, isAncestor, privateFolder, readRefs } from '../context.ts';
 import { updateRefs } from '../landing/candidate.ts';
 import { trialMerge } from '../landing/merge-tree.ts';
 import { linkedGitDir, listedPath, listWorktrees, operationIn } from '../plumbing/branch-usage.ts';
 import { assertOid, assertRunId, branchRef, lockReason, pins } from '../plumbing/refs.ts';
-import { gitReason } from '../plumbing/run.ts';
 import { withoutCopies } from './identical-files.ts';
 import { readUnhidden } from './whole-status.ts';
 
@@ -87,7 +87,7 @@ async function probeTree(context: GitContext, request: ProbeRequest): Promise<Tr
   }
   if (!existsSync(path)) return { ...nothing, obstacles };
   if (begun && entry !== undefined && !existsSync(join(path, '.git'))) {
-    await context.git.run({ cwd: context.home, args: ['worktree', 'repair', '--', path] });
+    await context.git.text({ cwd: context.home, args: ['worktree', 'repair', '--', path] });
   }
   const gitDir = linkedGitDir(context, path);
   if (gitDir === null || entry === undefined) {
@@ -131,13 +131,26 @@ async function sizeOf(folder: string): Promise<number> {
 export async function clean(context: GitContext, request: CleanRequest): Promise<CleanResult> {
   return context.exclusive(async () => {
     await asyncFailpoint('git.clean.before');
-    const result = await cleanNow(context, request);
+    const result = await doAgain(
+      () => cleanNow(context, request),
+      ({ outcome }) => outcome === 'interrupted',
+    );
     await asyncFailpoint('git.clean.after');
-    return result;
+    return result.outcome === 'interrupted' ? { outcome: 'kept', reasons: result.reasons } : result;
   });
 }
 
-async function cleanNow(context: GitContext, request: CleanRequest): Promise<CleanResult> {
+/** That it is not locked is as good: an earlier try may have done it though it was not heard of. */
+function unlock(context: GitContext, path: string): Promise<true> {
+  return context.git.ask({ cwd: context.home, args: ['worktree', 'unlock', '--', path] }, ({ code, stderr }) =>
+    code === 0 || /is not locked/.test(stderr) ? true : undefined,
+  );
+}
+
+/** `interrupted`: a step of it failed, which may be over in a moment. */
+type Cleaning = CleanResult | { readonly outcome: 'interrupted'; readonly reasons: readonly string[] };
+
+async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cleaning> {
   const probe = await probeClean(context, request);
   const confirmed = new Set(request.confirmedLoss);
   const lost = [...probe.untracked, ...probe.ignored].filter(path => !confirmed.has(path));
@@ -151,18 +164,19 @@ async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cle
   if (tip !== null && pinned !== tip) {
     const pin = pinned === undefined ? pins.head(request.slug) : pins.oldHead(request.slug, tip);
     const output = await updateRefs(context, [`update ${pin} ${tip}`], `cm-tui: clean ${request.slug}`);
-    if (output.code !== 0) return kept(`The branch could not be pinned: ${gitReason(output)}.`);
+    if (output.code !== 0) return interrupted(`The branch could not be pinned: ${gitReason(output)}.`);
   }
   const note = removalNote(context, request.runId);
   const force = note.exists || probe.untracked.length > 0;
   note.write();
   await asyncFailpoint('git.clean.noted');
   const problem = await removeWorktree(context, listedPath(request.worktreePath), force);
-  if (problem !== null) return kept(problem);
+  if (problem !== null) return interrupted(problem);
   await asyncFailpoint('git.clean.removed');
   if (tip !== null) {
     const output = await updateRefs(context, [`delete ${branch} ${tip}`], `cm-tui: clean ${request.slug}`);
-    if (output.code !== 0) return kept(`The branch ${request.branchName} could not be deleted: ${gitReason(output)}.`);
+    if (output.code !== 0)
+      return interrupted(`The branch ${request.branchName} could not be deleted: ${gitReason(output)}.`);
   }
   note.forget();
   return { outcome: 'removed', rescued: [] };
@@ -172,10 +186,9 @@ async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cle
 async function removeWorktree(context: GitContext, path: string, force: boolean): Promise<string | null> {
   const entry = (await listWorktrees(context)).find(candidate => candidate.path === path);
   if (entry === undefined) return existsSync(path) ? `${escapePath(path)} is not a worktree of this repository.` : null;
-  const unlock = { cwd: context.home, args: ['worktree', 'unlock', '--', path] };
   const remove = { cwd: context.home, args: ['worktree', 'remove', ...(force ? ['--force'] : []), '--', path] };
   const reason = entry.lockedReason;
-  if (reason !== null) await context.git.text(unlock);
+  if (reason !== null) await unlock(context, path);
   const output = await context.git.runLocked(remove);
   if (output.code === 0 && !existsSync(path)) return null;
   if (output.code !== 0 && reason !== null) {
@@ -184,6 +197,6 @@ async function removeWorktree(context: GitContext, path: string, force: boolean)
   return `${escapePath(path)} could not be removed: ${gitReason(output)}.`;
 }
 
-function kept(reason: string): CleanResult {
-  return { outcome: 'kept', reasons: [reason] };
+function interrupted(reason: string): Cleaning {
+  return { outcome: 'interrupted', reasons: [reason] };
 }

@@ -1,12 +1,13 @@
 import { constants, lstatSync, mkdirSync, readlinkSync, realpathSync, symlinkSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
+import { messageOf } from '../../../domain/errors.ts';
+import { withoutFullStop } from '../../../domain/text/clause.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { GitContext } from '../context.ts';
 import { leavesRepository } from '../observing/inspect.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
 import { splitNul } from '../plumbing/parse.ts';
-import { gitReason } from '../plumbing/run.ts';
 
 /**
  * Brings ignored files of the main worktree into a new one. A pattern is relative, without `..`; it may hold git's wildcards or name a
@@ -45,8 +46,8 @@ function isRelative(pattern: string): boolean {
 
 async function listIgnored(context: GitContext, source: string, pattern: string): Promise<string[] | string> {
   const args = ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--', `:(top,glob)${pattern}`];
-  const output = await context.git.run({ cwd: source, args, globs: true });
-  return output.code === 0 ? splitNul(output.stdout) : gitReason(output);
+  const failed = (error: unknown) => withoutFullStop(messageOf(error));
+  return context.git.text({ cwd: source, args, globs: true }).then(splitNul, failed);
 }
 
 async function copyOne(source: string, worktreePath: string, path: string): Promise<string[]> {

@@ -5,10 +5,11 @@ import type { Oid, RunId } from '../../../domain/ids.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { CreateWorktreeResult, GitPort } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
+import { doAgain, type GitOutput, gitReason } from '../calls/answers.ts';
 import { type GitContext, type RefReading, readRefs } from '../context.ts';
 import { listWorktrees } from '../plumbing/branch-usage.ts';
+import { splitNul } from '../plumbing/parse.ts';
 import { assertRunId, branchRef, isOwnBranch, lockReason } from '../plumbing/refs.ts';
-import { type GitOutput, gitReason } from '../plumbing/run.ts';
 import { removeBrokenRecord } from './broken-records.ts';
 import { type Intent, intentOf, isOurs, settleLeftover } from './interrupted-add.ts';
 
@@ -24,7 +25,10 @@ export async function createWorktree(context: GitContext, request: CreateRequest
   }
   return context.exclusive(async () => {
     await asyncFailpoint('git.createWorktree.before');
-    const result = await create(context, request);
+    const result = await doAgain(
+      () => create(context, request),
+      ({ outcome }) => outcome === 'failed',
+    );
     await asyncFailpoint('git.createWorktree.after');
     return result;
   });
@@ -141,12 +145,21 @@ async function realPlace(context: GitContext, path: string): Promise<string | Cr
   if (isInside(real, commonDir))
     return failed(`${shown} lies inside the repository's own folder; set worktreeRoot elsewhere.`);
   if (mainTree !== null && isInside(real, mainTree)) {
-    const ignored = await context.git.run({ cwd: mainTree, args: ['check-ignore', '-q', '--', real], globs: true });
-    if (ignored.code !== 0) {
+    if (!(await isIgnored(context, mainTree, real))) {
       return failed(`${shown} lies inside the work tree and is not ignored; set worktreeRoot elsewhere, or ignore it.`);
     }
   }
   return real;
+}
+
+/** Asked for the pattern that ignores it: git then says in words that there is none. */
+function isIgnored(context: GitContext, tree: string, path: string): Promise<boolean> {
+  const args = ['check-ignore', '--verbose', '--non-matching', '-z', '--stdin'];
+  return context.git.ask({ cwd: tree, args, input: `${path}\0`, globs: true }, ({ code, stdout }) => {
+    const [source, , pattern, named] = splitNul(stdout);
+    if ((code !== 0 && code !== 1) || named !== path) return undefined;
+    return source !== '' && pattern?.startsWith('!') === false;
+  });
 }
 
 function isInside(path: string, folder: string): boolean {

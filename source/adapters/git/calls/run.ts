@@ -2,43 +2,19 @@ import { delimiter } from 'node:path';
 import { GitPluginError, simpleGit } from 'simple-git';
 import { CmError } from '../../../domain/errors.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
-import { failedFilter, filterReason } from './filters.ts';
+import { ask, type GitCall, type GitOutput, heldLock, stdoutText } from './answers.ts';
 import { baseEnvironment, findGit, type RepositoryView, safePath, viewEnvironment } from './run-environment.ts';
-
-/** One start of git. `args` hold values that the caller has validated; nothing of it ever passes through a shell. */
-export interface GitCall {
-  /** Folder it runs in; the repository it acts on is found from there. */
-  readonly cwd: string;
-  readonly args: readonly string[];
-  /** What git reads on stdin. Without it stdin is one newline and then ends, so that nothing git starts can wait for us. */
-  readonly input?: string | Buffer;
-  /** Everything written reaches the disk before git returns. */
-  readonly durable?: boolean;
-  /** Further constant environment, e.g. `GIT_INDEX_FILE`. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Milliseconds without a byte of output after which git is interrupted. */
-  readonly timeoutMs?: number;
-  /** Output beyond this is not read: git is interrupted and `truncated` set. */
-  readonly maxBytes?: number;
-  /** Further constant settings, `name=value`. */
-  readonly config?: readonly string[];
-  /** Pathspecs in `args` are patterns of git, not plain paths. */
-  readonly globs?: boolean;
-}
-
-export interface GitOutput {
-  /** Exit code; null when a signal ended git. */
-  readonly code: number | null;
-  readonly stdout: Buffer;
-  readonly stderr: string;
-  readonly truncated: boolean;
-  readonly timedOut: boolean;
-}
+import { afterSilence, StartedProcess } from './started-process.ts';
 
 export interface GitRunner {
-  /** Runs git and returns whatever came out; throws only where git could not be started at all. */
+  /**
+   * Runs git once and returns whatever came out, a signal too. For what changes something: whether it did is asked afterwards, and never
+   * concluded from how git ended.
+   */
   run(call: GitCall): Promise<GitOutput>;
-  /** Stdout of a call that has to succeed; throws `CmError` with git's own reason otherwise. */
+  /** A question, asked again where git gave no answer; see `ask` in answers.ts. For what only reads. */
+  ask<T>(call: GitCall, read: (output: GitOutput) => T | undefined): Promise<T>;
+  /** Stdout of a question that git answers with exit code 0; asked again otherwise, then `GitFailure`. */
   text(call: GitCall): Promise<string>;
   /** As `run`, and tries again while somebody holds a lock file: 7 times, 20 ms doubling, about 2.5 s in all. */
   runLocked(call: GitCall): Promise<GitOutput>;
@@ -97,6 +73,7 @@ export function createRunner(
   outside: string | null,
   environment: NodeJS.ProcessEnv = process.env,
   repository: RepositoryView | null = null,
+  timeoutMs: number = 10 * minute,
 ): GitRunner {
   const path = safePath(environment.PATH ?? '', outside);
   const binary = findGit(path);
@@ -112,8 +89,7 @@ export function createRunner(
     const view = repository === null ? {} : viewEnvironment(repository, call);
     const env: Record<string, string> = { ...base, ...view, ...call.env };
     if (call.globs !== true) env.GIT_LITERAL_PATHSPECS = '1';
-    const abort = new AbortController();
-    const result = { code: null as number | null, stdout: [] as Buffer[], stderr: [] as Buffer[], timedOut: false };
+    const result = { code: null as number | null, stdout: [] as Buffer[], stderr: [] as Buffer[] };
     const limit = call.maxBytes ?? Number.POSITIVE_INFINITY;
     const git = openGit({
       baseDir: call.cwd,
@@ -122,44 +98,43 @@ export function createRunner(
       unsafe,
       allowEnvironment: Object.keys(env),
       completion: { onClose: true, onExit: false },
-      timeout: { block: call.timeoutMs ?? 10 * minute },
-      abort: abort.signal,
       input: () => call.input ?? '\n',
       // Called at every end of git, good or bad: the only place where the exit code can be read.
       errors(error, ended) {
         result.code = ended.exitCode;
         result.stdout = ended.stdOut;
         result.stderr = ended.stdErr;
-        if (!(error instanceof GitPluginError)) return undefined;
-        if (abort.signal.aborted) return undefined;
-        result.timedOut = error.plugin === 'timeout';
-        return result.timedOut ? undefined : error;
+        return error instanceof GitPluginError ? error : undefined;
       },
     });
+    const started = new StartedProcess();
+    const silence = afterSilence(call.timeoutMs ?? timeoutMs, () => started.end());
     let size = 0;
-    git.env(env).outputHandler((_command, stdout) => {
+    git.env(env).outputHandler((_command, stdout, stderr) => {
+      stderr.on('data', () => silence.restart());
       stdout.on('data', (chunk: Buffer) => {
+        silence.restart();
         size += chunk.length;
-        if (size > limit) abort.abort();
+        if (size > limit) started.end();
       });
       // The library waits 50 ms for late output of a program that printed nothing; the end of the stream proves that none will come.
       stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
     });
-    await git.raw([...call.args]);
+    try {
+      await started.during(() => git.raw([...call.args]));
+    } finally {
+      silence.stop();
+      started.ended();
+    }
     const stdout = Buffer.concat(result.stdout);
     return {
       code: result.code,
+      signal: started.signal,
       stdout: size > limit ? stdout.subarray(0, limit) : stdout,
       stderr: Buffer.concat(result.stderr).toString('utf8'),
       truncated: size > limit,
-      timedOut: result.timedOut,
+      timedOut: silence.isOver,
     };
-  }
-
-  async function text(call: GitCall): Promise<string> {
-    const output = await run(call);
-    if (output.code !== 0) throw gitFailure(call, output);
-    return output.stdout.toString('utf8');
   }
 
   async function runLocked(call: GitCall): Promise<GitOutput> {
@@ -170,7 +145,12 @@ export function createRunner(
     }
   }
 
-  return { run, text, runLocked };
+  return {
+    run,
+    ask: (call, read) => ask(run, call, read),
+    text: call => ask(run, call, stdoutText),
+    runLocked,
+  };
 }
 
 /** Many branches may want to be looked at in the same moment; more processes than this would only slow the agents down. */
@@ -201,24 +181,4 @@ function openGit(options: Parameters<typeof simpleGit>[0] & object): ReturnType<
       cause: error,
     });
   }
-}
-
-/** Path of the lock file that stood in git's way, null when it was none. A failed compare-and-swap is none. */
-export function heldLock(output: GitOutput): string | null {
-  return /Unable to create '([^\n]*\.lock)': File exists/.exec(output.stderr)?.[1] ?? null;
-}
-
-/** Git's own reason, one line, harmless for a terminal. */
-export function gitReason(output: GitOutput): string {
-  if (output.timedOut) return 'git did not answer in time';
-  const filter = failedFilter(output.stderr);
-  if (filter !== null) return filterReason(filter);
-  const lines = output.stderr.split('\n').filter(line => line.trim() !== '' && !line.startsWith('hint:'));
-  const line = lines.find(candidate => /^(fatal|error):/.test(candidate)) ?? lines[0];
-  if (line !== undefined) return sanitizeLine(line.replace(/^(fatal|error): /, ''), 400);
-  return output.code === null ? 'git was ended by a signal' : `git ended with code ${output.code}`;
-}
-
-export function gitFailure(call: GitCall, output: GitOutput): CmError {
-  return new CmError(`git ${call.args[0] ?? ''} failed: ${gitReason(output)}`, 3);
 }

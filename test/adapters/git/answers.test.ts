@@ -1,0 +1,53 @@
+import { chmodSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { GitFailure, stdoutText } from '../../../source/adapters/git/calls/answers.ts';
+import { createRunner } from '../../../source/adapters/git/calls/run.ts';
+import { createFailingGit, type FailingGit, type WayToFail, waysToFail } from '../../helpers/failing-git.ts';
+import { createRepository, type TestRepository } from '../../helpers/repository.ts';
+
+let repo: TestRepository;
+let failing: FailingGit;
+beforeAll(() => {
+  repo = createRepository();
+  failing = createFailingGit(repo.base);
+});
+afterAll(() => repo.cleanup());
+
+const reasons: Readonly<Record<WayToFail, string>> = {
+  kill: 'git was ended by signal 9',
+  after: 'git was ended by signal 9',
+  noise: 'a passing trouble',
+  silent: 'git ended with exit code 1',
+  chatter: 'git ended with exit code 128',
+  hang: 'git did not answer in time',
+};
+
+function runner(how: WayToFail, always: boolean) {
+  const fault = { command: 'rev-parse', nth: 1, how, always };
+  return createRunner(null, failing.environment(repo.env, fault), null, how === 'hang' ? 500 : 60_000);
+}
+
+const question = { cwd: '', args: ['rev-parse', 'HEAD'] };
+
+describe.each(waysToFail)('a call that fails (%s)', how => {
+  test.skipIf(how === 'hang')('once is asked again', async () => {
+    const text = await runner(how, false).text({ ...question, cwd: repo.root });
+    expect(text.trim()).toBe(repo.git('rev-parse', 'HEAD'));
+  });
+
+  test('again and again is no answer: the reason is how git ended, never its progress or hints', async () => {
+    const asked = runner(how, true).ask({ ...question, cwd: repo.root }, stdoutText);
+    await expect(asked).rejects.toThrow(GitFailure);
+    await expect(asked).rejects.toThrow(`Could not ask git (git rev-parse): ${reasons[how]}; try again.`);
+    if (how !== 'hang') expect(failing.calls()['rev-parse']).toBe(4);
+  });
+});
+
+test('a git that does not end when it is told to, and whose children keep its output open, is not waited for', async () => {
+  repo.write(`${repo.base}/bin/git`, '#!/bin/sh\ntrap "" TERM INT\nsleep 30 &\necho $! >"$0.child"\nsleep 30\n');
+  chmodSync(`${repo.base}/bin/git`, 0o755);
+  const deaf = createRunner(null, { ...repo.env, PATH: `${repo.base}/bin:${repo.env.PATH}` }, null, 2000);
+  const asked = deaf.text({ ...question, cwd: repo.root });
+  await expect(asked).rejects.toThrow('Could not ask git (git rev-parse): git did not answer in time; try again.');
+  process.kill(Number(repo.read(`${repo.base}/bin/git.child`)));
+});
