@@ -180,7 +180,7 @@ describe('doctor', () => {
     const damaged = readFileSync(journal, 'utf8');
     const hurt = await one.run('doctor');
     expect(hurt.code).toBe(3);
-    expect(hurt.stdout).toMatch(/^✗ problem {2}journal .*damaged at line \d/m);
+    expect(hurt.stdout).toMatch(/^✗ problem {2}journal .*is damaged \(line \d/m);
     expect(readFileSync(journal, 'utf8')).toBe(damaged);
   });
 });
