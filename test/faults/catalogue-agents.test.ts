@@ -78,7 +78,7 @@ describe('agents that do what they should not', () => {
     expect((await one.run(...headless)).code).toBe(1);
     expect(landedKeys(one)).toEqual(['US-041']);
     expect((await seen(one))['US-042']).toMatchObject({
-      state: 'cancelled',
+      state: 'awaiting-approval',
       reason: expect.stringContaining('worktree was removed'),
     });
     expect(one.git('show', 'roadmap-042:out/US-042.txt')).toBe('work of US-042');

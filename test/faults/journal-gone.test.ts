@@ -142,7 +142,7 @@ test('a journal that is gone is rebuilt with consent, the agent is adopted, and 
   losses['is gone']?.();
   expect(await product.run('doctor', '--recover', '--yes')).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('US-041 is taken up again, found by its run folder'),
+    stdout: expect.stringContaining('US-041 is recovered, found by its run folder'),
   });
   expect(await product.run('status')).toMatchObject({ code: 0, stderr: '' });
   writeFileSync(join(product.base, 'go'), '');
@@ -160,7 +160,7 @@ test('with nothing left but the living agent it is adopted by its process; how i
   cpSync(join(other.base, 'config.json'), join(stateDir, 'config.json'));
   expect(await other.run('doctor', '--recover', '--yes')).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('US-041 is taken up again, found by its process'),
+    stdout: expect.stringContaining('US-041 is recovered, found by its process'),
   });
   const owner = other.start('start', '--headless');
   await owner.event(({ type }) => type === 'instance-adopted');
