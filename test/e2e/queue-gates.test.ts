@@ -179,7 +179,7 @@ describe('a branch that does not land is handed back to its agent', () => {
       if (time <= 2) expect(result).toMatchObject({ code: 0 });
       else {
         expect(result.code).toBe(1);
-        expect(result.stderr).toContain('has already been fixed by its agent 2 times');
+        expect(result.stderr).toContain('was asked for a fix 2 times already');
       }
     }
     expect(one.read('.git/cm-tui/runs/001/prompt.md')).toContain('the checks, which must pass: exit 1');

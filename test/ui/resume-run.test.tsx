@@ -38,8 +38,8 @@ test.each([
   [{ state: 'merged' }, 'US-001 has already landed.'],
   [{ state: 'failed', base: null }, 'US-001 never had a worktree to resume in.'],
   [{ state: 'conflict', handBacks: 1 }, true],
-  [{ state: 'conflict', handBacks: 2 }, expect.stringContaining('handed back to its agent 2 times already')],
-  [{ state: 'checks-failed', handBacks: 2 }, expect.stringContaining('handed back to its agent 2 times already')],
+  [{ state: 'conflict', handBacks: 2 }, expect.stringContaining('was asked for a fix 2 times already')],
+  [{ state: 'checks-failed', handBacks: 2 }, expect.stringContaining('was asked for a fix 2 times already')],
   // It did not stop at its landing: that is no hand-back.
   [{ state: 'failed', handBacks: 2 }, true],
 ] as const)('going on in place of %j: %s', (more, answer) => {

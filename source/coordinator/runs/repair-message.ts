@@ -15,7 +15,7 @@ const end = 'Commit everything that belongs to the item, and leave the tree clea
 export function repairedTooOften({ key, worktreePath, handBacks = 0 }: Instance): CommandAnswer | null {
   if (handBacks < repairLimit) return null;
   return refused(
-    `${key} has already been fixed by its agent ${repairLimit} times. Check ${worktreePath} yourself, or send the agent a message.`,
+    `The agent of ${key} was asked for a fix ${repairLimit} times already. Fix it yourself in ${worktreePath}, or send the agent a message.`,
   );
 }
 

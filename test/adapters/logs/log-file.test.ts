@@ -113,9 +113,9 @@ describe('what is no log', () => {
     fs.writeFileSync(secret, 'secret\n');
     fs.symlinkSync(secret, path.join(dir, 'link'));
     execFileSync('sh', ['-c', 'exec mkfifo "$0"', path.join(dir, 'pipe')]);
-    await expect(openLogFile(path.join(dir, 'link'), 'out')).rejects.toThrow(/is a link/);
-    await expect(openLogFile(path.join(dir, 'pipe'), 'out')).rejects.toThrow(/no regular file/);
-    await expect(openLogFile(dir, 'out')).rejects.toThrow(/no regular file/);
+    await expect(openLogFile(path.join(dir, 'link'), 'out')).rejects.toThrow(/is a symbolic link/);
+    await expect(openLogFile(path.join(dir, 'pipe'), 'out')).rejects.toThrow(/not a regular file/);
+    await expect(openLogFile(dir, 'out')).rejects.toThrow(/not a regular file/);
   });
 });
 
