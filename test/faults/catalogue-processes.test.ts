@@ -87,7 +87,7 @@ describe('more processes than one', () => {
     const one = shopOf(1, { agent: leaving, settings: { pollSeconds: 1 } });
     const owner = one.start('start', '--headless', '--approve', 'clean');
     const told = await owner.event(
-      ({ type, text }) => type === 'notice-raised' && String(text).includes('left behind'),
+      ({ type, text }) => type === 'notice-raised' && String(text).includes('left running'),
     );
     expect(told).toMatchObject({
       text: 'US-041 ended but left running 1 process; stop them with "cm-tui cancel US-041"',
@@ -102,7 +102,7 @@ describe('more processes than one', () => {
   test('42: by the settings it is ended without being asked', async () => {
     const one = shopOf(1, { agent: leaving, settings: { pollSeconds: 1, leftovers: 'end' } });
     const owner = one.start('start', '--headless', '--approve', 'clean');
-    await owner.event(({ type, text }) => type === 'notice-raised' && String(text).includes('they are ended'));
+    await owner.event(({ type, text }) => type === 'notice-raised' && String(text).includes('stopping them'));
     await eventually(() => bearersOf(one).length === 0, 'its end');
     await leave(owner);
   });

@@ -142,7 +142,7 @@ function remains(repo: TestRepository): Conclusions {
   return {
     tree: repo.git('ls-tree', '-r', '--name-only', 'main'),
     roadmap: repo.git('show', 'main:ROADMAP.md'),
-    log: repo.git('log', '--format=%s', 'main'),
+    log: repo.git('log', '--topo-order', '--format=%s', 'main'),
     checkout: repo.git('status', '--porcelain'),
     mine: repo.read('mine.txt'),
     branches: repo.git('branch', '--format=%(refname:short)'),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, existsSync, readdirSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createGit } from '../../../source/adapters/git/index.ts';
@@ -15,20 +15,25 @@ afterEach(() => {
 
 /**
  * A landing in which something happens in the user's tree right before git is started with this word for the first time; `instead`
- * replaces that start.
+ * replaces that start, or each such start until the landing is over.
  */
-async function landWhile(happens: { readonly before: string; readonly script: string; readonly instead?: boolean }) {
+async function landWhile(happens: {
+  readonly before: string;
+  readonly script: string;
+  readonly instead?: true | 'always';
+}) {
   const repo = createRepository({ files: { 'a.txt': 'a\n', 'b.txt': 'b\n', 'mine.txt': 'm\n' } });
   opened.push(repo);
   const head = repo.branch('roadmap-001', { 'a.txt': 'changed\n', 'new.txt': 'new\n' });
   const tools = join(repo.base, 'tools');
   const flag = join(repo.base, 'armed');
-  const rest = happens.instead === true ? 'exit 128' : `exec ${realGit} "$@"`;
+  const rest = happens.instead === undefined ? `exec ${realGit} "$@"` : 'exit 128';
+  const disarm = happens.instead === 'always' ? '' : `rm ${flag}`;
   repo.write(
     join(tools, 'git'),
     `#!/bin/sh
 if [ -e ${flag} ]; then for word; do if [ "$word" = '${happens.before}' ]; then
-  rm ${flag}
+  ${disarm}
   ( unset GIT_INDEX_FILE; cd ${repo.root} && PATH=$(dirname ${realGit}):$PATH && ${happens.script} ) >/dev/null 2>&1
   ${rest}
 fi; done; fi
@@ -53,7 +58,8 @@ exec ${realGit} "$@"
   repo.write('mine.txt', 'uncommitted\n');
   repo.write(flag, '');
   const result = await git.land({ ...names, base, candidate });
-  expect(existsSync(flag)).toBe(false);
+  expect(existsSync(flag)).toBe(happens.instead === 'always');
+  rmSync(flag, { force: true });
   expect(existsSync(join(repo.root, '.git/cm-tui/landing.json'))).toBe(false);
   expect(repo.read('mine.txt')).toBe('uncommitted\n');
   return { repo, git, base, candidate, result, names };
@@ -115,10 +121,20 @@ describe('while a landing is under way', () => {
   });
 
   test.each(['read-tree', 'checkout-index', 'cm-tui: land 001'])(
-    'git fails at %s: the tree is as it was, and it lands when asked for again',
+    'git fails once at %s, and leaves a lock: what failed is done again',
     async before => {
       const script = 'touch .git/refs/heads/main.lock';
-      const { repo, git, base, candidate, result, names } = await landWhile({ before, script, instead: true });
+      const { repo, candidate, result } = await landWhile({ before, script, instead: true });
+      expect(result).toEqual({ outcome: 'landed' });
+      expect(repo.git('rev-parse', 'main')).toBe(candidate);
+      expect(repo.git('status', '--porcelain')).toBe(' M mine.txt');
+    },
+  );
+
+  test.each(['read-tree', 'checkout-index', 'cm-tui: land 001'])(
+    'git fails at %s for as long as it is tried: the tree is as it was, and it lands when asked for again',
+    async before => {
+      const { repo, git, base, candidate, result, names } = await landWhile({ before, script: ':', instead: 'always' });
       expect(result.outcome).toBe('failed');
       expect(repo.git('rev-parse', 'main')).toBe(base);
       expect(repo.git('status', '--porcelain')).toBe(' M mine.txt');
