@@ -104,6 +104,8 @@ function apply(transition: Transition, message: Message): void {
       // Who watched the last part of a run that was told to go on since, tells of the end of that one.
       if (transition.instance(message.runId)?.process == null) return;
       return lifecycle.processEnded(transition, message.runId, message.status);
+    case 'outside-seen':
+      return outsideReported(transition, message.runId, message.report);
     case 'repository-read':
       return transition.change({ repository: message.facts });
     case 'observed':

@@ -1,6 +1,6 @@
 import type { Effect } from '../coordinator/state/effects.ts';
 import type { CoordinatorHandle, RunSignals } from '../coordinator/state/handle.ts';
-import type { Message, Outcome } from '../coordinator/state/messages.ts';
+import type { Message, Outcome, OutsideReport } from '../coordinator/state/messages.ts';
 import type { DurableState, Notice, RadarPair, State } from '../coordinator/state/state.ts';
 import { initialState, updateAll } from '../coordinator/update.ts';
 import { messageOf } from '../domain/errors.ts';
@@ -64,7 +64,9 @@ export class Runtime implements CoordinatorHandle {
     this.#checks = new Checks(deps, { state: () => this.#state, post: message => this.#post(message) });
     const tellRadar = (radar: readonly RadarPair[]) => this.#post({ type: 'radar-read', radar });
     const warn = (sentence: string) => this.tell('warning', sentence);
-    this.#owner = deps.journal === null ? null : new OwnerWatch(deps, { state: () => this.#state, tellRadar, warn });
+    const tellOutside = (runId: RunId, report: OutsideReport) => this.#post({ type: 'outside-seen', runId, report });
+    const host = { state: () => this.#state, tellRadar, tellOutside, warn };
+    this.#owner = deps.journal === null ? null : new OwnerWatch(deps, host);
     this.#pollers = new Pollers(deps, {
       state: () => this.#state,
       post: message => this.#post(message),

@@ -389,6 +389,29 @@ describe('landing', () => {
     expect(effects).toEqual([{ type: 'git.prepare', runId, head, effectId: 7 }]);
   });
 
+  it('pauses where settings changed while another run is at work, and goes on once that is accepted', () => {
+    const one = scene();
+    const { runId } = one.prepared();
+    const first = () => one.state.instances.find(run => run.runId === runId);
+    const other = one.running('US-002');
+    const changes = [{ tree: null, path: 'config core.autocrlf', stamp: 'a' }];
+    one.send({
+      type: 'outside-seen',
+      runId: other.runId,
+      report: { changes, work: [], onTarget: false, unknown: null },
+    });
+    expect(one.state.queuePaused).toBe(
+      'while US-002 ran, what git runs or shows for you changed (config core.autocrlf); nothing lands until you accept that',
+    );
+    one.answer('git.land', { type: 'failed', runId, kind: 'git.land', message: 'It changed.' });
+    expect(first()?.state).toBe('blocked');
+    expect(one.underWay).toEqual([]);
+    one.command({ type: 'resume-queue' });
+    const branches = { main: base, 'roadmap-001': head };
+    one.send({ type: 'observed', observation: look({ git: { branches } }) });
+    expect(one.underWay).toContain('git.land');
+  });
+
   it('tells every reason for which it is paused', () => {
     const one = scene();
     one.prepared();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { initialState } from '../../source/coordinator/update.ts';
+import type { OutsideChange } from '../../source/domain/escape.ts';
 import type { Instance, InstanceState } from '../../source/domain/instance.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import type { UserWork } from '../../source/domain/user-work/look.ts';
@@ -36,12 +37,22 @@ function watching() {
   const git = { targetTip: () => Promise.resolve(null), isAncestor: () => Promise.resolve(false) };
   const clock = { setTimer: () => () => undefined };
   const world = { outside, git, clock };
-  const watch = new EscapeWatch(world, () => ({ ...initialState(defaultSettings), instances: runs }));
+  const told: [string, readonly OutsideChange[]][] = [];
+  let known: Readonly<Record<string, string>> = {};
+  const watch = new EscapeWatch(
+    world,
+    () => ({ ...initialState(defaultSettings), instances: runs, outside: known }),
+    (runId, { changes }) => void told.push([runId, changes]),
+  );
   const [one, two] = runs.map(({ runId }) => runId);
   return {
     watch,
     kept,
     released,
+    told,
+    accept: (changes: Readonly<Record<string, string>>) => {
+      known = changes;
+    },
     outside,
     run: (at: number): Instance => runs[at] ?? makeInstance(makeItem('none')),
     ids: [one ?? '', two ?? ''] as const,
@@ -160,6 +171,23 @@ describe('an agent', () => {
     const start = { type: 'process.start', runId: run(0).runId, effectId: 1 } as const;
     await expect(watch.before(start, run(0))).rejects.toThrow('no space left');
     expect(tried).toBe(3);
+  });
+});
+
+describe('a landing while another run is at work', () => {
+  it('waits where settings changed since that began, until a person was told and has accepted it', async () => {
+    const { watch, outside, run, begin, look, told, accept, ids } = watching();
+    begin(1);
+    await look();
+    const land = { type: 'git.land', runId: run(0).runId, effectId: 1, base: 'a', candidate: 'b' } as const;
+    await watch.before(land, run(0));
+    outside.readSettings = () => Promise.resolve({ ...noSettings, settings: { 'config core.autocrlf': 'new' } });
+    await expect(watch.before(land, run(0))).rejects.toThrow('changed while an agent was at work');
+    expect(told).toEqual([[ids[1], [{ tree: null, path: 'config core.autocrlf', stamp: 'new' }]]]);
+    accept({ 'config core.autocrlf': 'new' });
+    await watch.before(land, run(0));
+    outside.readSettings = () => Promise.reject(new Error('git config was ended by signal 9'));
+    await expect(watch.before(land, run(0))).rejects.toThrow('ended by signal 9');
   });
 });
 

@@ -14,6 +14,7 @@ import {
 import { describeUserChange } from '../../domain/user-work/words.ts';
 import { pauseQueue } from '../landing/queue-stop.ts';
 import type { OutsideReport } from '../state/messages.ts';
+import type { DurableState } from '../state/state.ts';
 import { sanitizeReason, someOf } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
 import { isSettingsChange, pauseForSettings } from './settings-change.ts';
@@ -64,11 +65,7 @@ export function outsideReported(transition: Transition, runId: RunId, report: Ou
   if (instance === undefined) return;
   const { changes, work, onTarget, unknown } = report;
   const told = transition.state.outside ?? {};
-  const fresh = changes.filter(
-    change =>
-      told[changeName(change)] !== change.stamp &&
-      (settingsFileOf(change.path) === null || isSettingsChange(transition.state, change)),
-  );
+  const fresh = changes.filter(change => isNews(transition.state, change));
   const suspect = fresh.filter(change => looksLikeEscape(change, instance));
   const losses = work.filter(isLoss).filter(change => !wasTold(told, change, instance));
   if (fresh.length > 0 || work.length > 0 || onTarget) {
@@ -93,6 +90,12 @@ export function outsideReported(transition: Transition, runId: RunId, report: Ou
   if (sentence === null) return;
   transition.notice('error', sentence, runId);
   pauseQueue(transition, `${sentence}; nothing lands until you accept that`);
+}
+
+/** Nobody has been told of this change, and no person has made it through us. */
+export function isNews(state: Pick<DurableState, 'outside' | 'sealed'>, change: OutsideChange): boolean {
+  if (state.outside?.[changeName(change)] === change.stamp) return false;
+  return settingsFileOf(change.path) === null || isSettingsChange(state, change);
 }
 
 function toldName(change: UserChange): string {

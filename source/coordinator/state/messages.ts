@@ -120,6 +120,8 @@ export type Message = { readonly at: number; readonly entropy: string } & (
   /** What merging work in progress on paper told. */
   | { readonly type: 'radar-read'; readonly radar: readonly RadarPair[] }
   | { readonly type: 'process-ended'; readonly runId: RunId; readonly status: RunStatus }
+  /** Seen beside a run that is still at work. */
+  | { readonly type: 'outside-seen'; readonly runId: RunId; readonly report: OutsideReport }
   | { readonly type: 'repository-read'; readonly facts: RepositoryFacts }
   | { readonly type: 'observed'; readonly observation: Observation }
   | { readonly type: 'target-moved'; readonly tip: Oid | null }

@@ -1,7 +1,8 @@
 import type { Effect } from '../../coordinator/state/effects.ts';
+import { isNews } from '../../coordinator/runs/escape.ts';
 import type { OutsideReport } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
-import { messageOf } from '../../domain/errors.ts';
+import { CmError, messageOf } from '../../domain/errors.ts';
 import type { OutsideChange } from '../../domain/escape.ts';
 import type { RunId } from '../../domain/ids.ts';
 import { type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
@@ -29,6 +30,8 @@ interface Look {
   seen: readonly StashEntry[];
 }
 
+type Tell = (runId: RunId, report: OutsideReport) => void;
+
 interface World {
   readonly outside: OutsidePort;
   readonly git: Pick<GitPort, 'targetTip' | 'isAncestor'>;
@@ -44,23 +47,28 @@ export class EscapeWatch {
   readonly #git: World['git'];
   readonly #clock: World['clock'];
   readonly #state: () => State;
+  readonly #tell: Tell;
   readonly #before = new Map<RunId, Look>();
   #stopStash: (() => void) | null = null;
 
-  constructor({ outside, git, clock }: World, state: () => State) {
+  /** `tell` hears what was seen beside a run that is still at work. */
+  constructor({ outside, git, clock }: World, state: () => State, tell: Tell) {
     this.#outside = outside;
     this.#git = git;
     this.#clock = clock;
     this.#state = state;
+    this.#tell = tell;
   }
 
   /**
    * An effect is about to be performed. Everything is looked at while the worktree of a run is made, and again when a run goes on; no agent
-   * starts before that is done. Throws where the user's work or the settings could not be written down.
+   * starts before that is done. Throws where the user's work or the settings could not be written down,
+   * and where something would land by settings that were changed while an agent is at work.
    */
   async before(effect: Effect, instance: Instance): Promise<void> {
     const { runId } = instance;
     if (effect.type === 'git.createWorktree') this.#begin(runId);
+    if (effect.type === 'git.land') return this.#beforeLanding(runId);
     if (effect.type !== 'process.start') return;
     const known = instance.continued === undefined && (this.#before.has(runId) || this.#isKept(runId));
     if (!known) this.#begin(runId);
@@ -68,6 +76,26 @@ export class EscapeWatch {
     if (look === undefined) return;
     await look.first;
     await Promise.race([look.whole, new Promise<void>(resolve => this.#clock.setTimer(patienceMs, resolve))]);
+  }
+
+  async #beforeLanding(landing: RunId): Promise<void> {
+    this.adopt();
+    const others = [...this.#before].filter(([runId]) => runId !== landing);
+    const looks = await Promise.all(
+      others.map(async ([runId, look]) => ({ runId, before: await look.first.catch(() => null) })),
+    );
+    if (looks.length === 0) return;
+    const now = await retry(() => this.#outside.readSettings());
+    for (const { runId, before } of looks) {
+      const changes = before?.outside ? settingsBetween(before.outside, now) : [];
+      const news = changes.filter(change => isNews(this.#state(), change));
+      if (news.length === 0) continue;
+      this.#tell(runId, { changes: news, work: [], onTarget: false, unknown: null });
+      throw new CmError(
+        'what git runs or shows for you changed while an agent was at work; look at it, and resume landing',
+        1,
+      );
+    }
   }
 
   #isKept(runId: RunId): boolean {

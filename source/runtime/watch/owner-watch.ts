@@ -1,6 +1,6 @@
 import type { Effect } from '../../coordinator/state/effects.ts';
 import type { RunSignals } from '../../coordinator/state/handle.ts';
-import type { Outcome } from '../../coordinator/state/messages.ts';
+import type { Outcome, OutsideReport } from '../../coordinator/state/messages.ts';
 import type { RadarPair, State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
@@ -13,6 +13,8 @@ import { Radar } from './radar.ts';
 interface Host {
   state(): State;
   tellRadar(radar: readonly RadarPair[]): void;
+  /** Tells what was seen beside a run that is still at work. */
+  tellOutside(runId: RunId, report: OutsideReport): void;
   /** Tells the user of something of theirs. */
   warn(sentence: string): void;
 }
@@ -35,7 +37,10 @@ export class OwnerWatch {
     const state = () => host.state();
     const { work, outside, disk } = deps;
     this.#radar = work === undefined ? null : new Radar(deps, work, { state, tell: radar => host.tellRadar(radar) });
-    this.#escapes = outside === undefined ? null : new EscapeWatch({ ...deps, outside }, state);
+    this.#escapes =
+      outside === undefined
+        ? null
+        : new EscapeWatch({ ...deps, outside }, state, (runId, report) => host.tellOutside(runId, report));
     this.#disk = disk === undefined ? null : new DiskWatch(disk, deps.clock, state);
   }
 
