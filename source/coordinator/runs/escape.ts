@@ -14,8 +14,8 @@ import {
 import { describeUserChange } from '../../domain/user-work/words.ts';
 import { pauseQueue } from '../landing/queue-stop.ts';
 import type { OutsideReport } from '../state/messages.ts';
-import type { DurableState } from '../state/state.ts';
 import { sanitizeReason, someOf } from '../state/sentences.ts';
+import type { DurableState } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 import { isSettingsChange, pauseForSettings } from './settings-change.ts';
 

@@ -1,5 +1,5 @@
-import type { Effect } from '../../coordinator/state/effects.ts';
 import { isNews } from '../../coordinator/runs/escape.ts';
+import type { Effect } from '../../coordinator/state/effects.ts';
 import type { OutsideReport } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { CmError, messageOf } from '../../domain/errors.ts';
