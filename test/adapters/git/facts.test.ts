@@ -51,6 +51,21 @@ describe('facts', () => {
     });
   });
 
+  test('says what it makes of replacement objects, grafts and alternates that are there already', async () => {
+    const repo = make();
+    const head = repo.git('rev-parse', 'HEAD');
+    const other = repo.git('commit-tree', '-m', 'Other', 'HEAD^{tree}');
+    repo.git('replace', head, other);
+    repo.write(join(repo.root, '.git/info/grafts'), `${head}\n`);
+    repo.write(join(repo.root, '.git/objects/info/alternates'), `${repo.root}/.git/objects\n`);
+    const { remarks } = await factsAt(repo.root, repo.env);
+    expect(remarks).toEqual([
+      expect.stringContaining('replacement objects (git replace); cm-tui does not follow them'),
+      expect.stringContaining('grafts (info/grafts); cm-tui does not follow them'),
+      expect.stringContaining('borrows objects from another repository'),
+    ]);
+  });
+
   test('a bare repository needs a target', async () => {
     const repo = make();
     const bare = join(repo.base, 'shop.git');

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { Committer, RepositoryFacts } from '../../../ports/git.ts';
@@ -48,7 +49,7 @@ export async function readFacts(context: GitContext, target: string | null): Pro
     currentBranch,
     committer: 'problem' in identity ? null : committerIn(identity.line),
     problems,
-    remarks: await readRemarks(context, settings),
+    remarks: [...(await readRemarks(context, settings)), ...(await disguises(context))],
   };
 }
 
@@ -135,6 +136,27 @@ async function readRemarks({ place }: GitContext, settings: string): Promise<str
   }
   if (values.get('extensions.refstorage') === 'reftable') {
     remarks.push('It stores refs as reftable; some operations in progress cannot be seen there.');
+  }
+  return remarks;
+}
+
+/** What is there already that makes git show other objects or another history than it stores: what we do about it, a sentence each. */
+async function disguises({ git, place, home }: GitContext): Promise<readonly string[]> {
+  const { commonDir } = place;
+  const replaced = await git.text({ cwd: home, args: ['for-each-ref', '--count=1', 'refs/replace'] });
+  const remarks: string[] = [];
+  if (replaced !== '') {
+    remarks.push(
+      'It has replacement objects (git replace); cm-tui does not follow them, and shows and lands what is stored.',
+    );
+  }
+  if (existsSync(join(commonDir, 'info', 'grafts'))) {
+    remarks.push('It has grafts (info/grafts); cm-tui does not follow them, and sees the parents that are stored.');
+  }
+  if (existsSync(join(commonDir, 'objects', 'info', 'alternates'))) {
+    remarks.push(
+      'It borrows objects from another repository (objects/info/alternates); what lands is copied into its own store, older commits are not.',
+    );
   }
   return remarks;
 }
