@@ -2,8 +2,8 @@ import type { Oid } from '../domain/ids.ts';
 
 /** What became of taking a landing back. */
 export type UndoResult =
-  /** `saved`: one sentence about what somebody saved at that very moment, which is kept elsewhere. */
-  | { readonly outcome: 'moved'; readonly saved?: string }
+  /** `remark`: see `LandResult` in git.ts. */
+  | { readonly outcome: 'moved'; readonly remark?: string }
   /** The target is no longer at what landed; nothing was changed. */
   | { readonly outcome: 'elsewhere'; readonly tip: Oid | null }
   /** Other branches hold what landed and would bring it back; nothing was changed. */

@@ -102,8 +102,8 @@ export interface LandRequest {
 }
 
 export type LandResult =
-  /** `saved`: one sentence about files that somebody saved at that very moment; they are kept elsewhere. */
-  | { readonly outcome: 'landed'; readonly saved?: string }
+  /** `remark`: a sentence each about files that somebody saved at that very moment, kept elsewhere, and about new ones that were left out. */
+  | { readonly outcome: 'landed'; readonly remark?: string }
   /** The target is no longer at `base`; build a new candidate. */
   | { readonly outcome: 'target-moved'; readonly tip: Oid | null; readonly rewound: boolean }
   /** The branch is no longer where it was approved; nothing was changed. Null: it is gone. */

@@ -358,7 +358,7 @@ describe('landing', () => {
     const one = scene();
     one.prepared();
     const saved = 'a.txt was saved while a landing replaced it; what was saved is kept in /x.';
-    landed(one, { outcome: 'landed', saved });
+    landed(one, { outcome: 'landed', remark: saved });
     expect(one.run().state).toBe('merged');
     expect(one.state.notices).toContainEqual(expect.objectContaining({ level: 'warning', text: saved }));
   });

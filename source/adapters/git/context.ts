@@ -10,6 +10,8 @@ import { isOid } from './plumbing/refs.ts';
 export interface GitContext {
   readonly git: GitRunner;
   readonly place: RepositoryLocation;
+  /** Its history ends where a shallow clone was cut off; false although `place.shallow`: a `shallow` file hides commits that are there. */
+  readonly cutOff: boolean;
   /** Our state folder, mode 0700. */
   readonly runtimeDir: string;
   /** Folder of the integration worktree, outside the repository. */

@@ -82,12 +82,13 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
   const { timeoutMs } = options;
   const place = options.place ?? (await locateRepository(options.root, environment, timeoutMs));
   const programsFrom = place.mainTree ?? place.commonDir;
-  const shallow =
+  const cutOff =
     place.shallow && (await isCutOff(createRunner(programsFrom, environment, null, timeoutMs), place.commonDir));
-  const git = createRunner(programsFrom, environment, { commonDir: place.commonDir, shallow }, timeoutMs);
+  const git = createRunner(programsFrom, environment, { commonDir: place.commonDir, shallow: cutOff }, timeoutMs);
   const context: GitContext = {
     git,
     place,
+    cutOff,
     runtimeDir: stateFolder(options.runtimeDir ?? join(place.commonDir, 'cm-tui')),
     integrationDir: options.integrationDir ?? defaultIntegrationDir(place, environment),
     home: place.mainTree ?? place.commonDir,

@@ -13,7 +13,7 @@ export function landingAnswered(transition: Transition, runId: RunId, result: La
   if (instance?.state !== 'landing' || candidate === undefined || candidate === null) return;
   switch (result.outcome) {
     case 'landed':
-      if (result.saved !== undefined) transition.notice('warning', result.saved, runId);
+      if (result.remark !== undefined) transition.notice('warning', result.remark, runId);
       return recordLanding(transition, instance, candidate.oid);
     case 'target-moved':
       rebuildCandidate(transition, instance);

@@ -140,7 +140,7 @@ export function undoAnswered(transition: Transition, runId: RunId, result: UndoR
   const { undoing, target } = instance;
   switch (result.outcome) {
     case 'moved':
-      if (result.saved !== undefined) transition.notice('warning', result.saved, runId);
+      if (result.remark !== undefined) transition.notice('warning', result.remark, runId);
       return movedBack(transition, instance);
     case 'elsewhere':
       // The answer to an earlier try was lost.

@@ -66,6 +66,14 @@ describe('facts', () => {
     ]);
   });
 
+  test('says that a shallow file hides commits which are there, and is no shallow clone', async () => {
+    const repo = make();
+    repo.commit('Second');
+    repo.write(join(repo.root, '.git/shallow'), `${repo.git('rev-parse', 'HEAD')}\n`);
+    const { remarks } = await factsAt(repo.root, repo.env);
+    expect(remarks).toEqual([expect.stringMatching(/^Its shallow file .* hides commits that are there; .* Remove/)]);
+  });
+
   test('a bare repository needs a target', async () => {
     const repo = make();
     const bare = join(repo.base, 'shop.git');

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -117,5 +126,37 @@ describe('a sparse set that somebody writes into the shared settings', () => {
         .split('\n')
         .filter(line => !line.startsWith('H ')),
     ).toEqual([]);
+  });
+
+  it('is named by the first landing whose new files it leaves out', async () => {
+    const repo = createRepository({ files: { 'a.txt': 'a\n', 'src/b.txt': 'b\n' } });
+    opened.push(repo);
+    const git = await createGit({ root: repo.root, runtimeDir: null, environment: repo.env });
+    const files = { 'c.txt': 'c\n', 'src/new.txt': 'new\n', 'src/other.txt': 'other\n' };
+    const heads = [repo.branch('roadmap-043', files), repo.branch('roadmap-044', { 'src/third.txt': 'third\n' })];
+    const landNew = async (slug: string, head = '') => {
+      const request = { runId: 'abcdefgh12345678', slug, target: 'main' };
+      const merge = { message: 'Merge', trailers: {}, squash: false, status: null };
+      const prepared = await git.prepare({ ...request, ...merge, branchName: `roadmap-${slug}`, head });
+      if (prepared.outcome !== 'prepared') throw new Error(JSON.stringify(prepared));
+      return git.land({ ...request, base: prepared.base, candidate: prepared.candidate });
+    };
+    repo.git('config', 'core.sparseCheckout', 'true');
+    repo.write('.git/info/sparse-checkout', '/a.txt\n/c.txt\n');
+    const result = await landNew('043', heads[0]);
+    expect(result).toEqual({
+      outcome: 'landed',
+      remark: expect.stringMatching(
+        /not in your checkout: src\/new\.txt \(and 1 more\)\. The sparse set in .* git sparse-checkout disable\.$/,
+      ),
+    });
+    expect(['c.txt', 'src/b.txt', 'src/new.txt'].map(path => existsSync(join(repo.root, path)))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(repo.git('status', '--porcelain')).toBe('');
+    // From now on the checkout is a sparse one, as the user was told.
+    expect(await landNew('044', heads[1])).toEqual({ outcome: 'landed' });
   });
 });

@@ -189,8 +189,8 @@ describe('while a landing is under way', () => {
   test('… or when the branch moves: what it wrote is kept, and where', async () => {
     const { repo, result } = await landWhile({ before: 'cm-tui: land 001', script: open });
     if (result.outcome !== 'landed') throw new Error(JSON.stringify(result));
-    const folder = /kept in (\S+)\.$/.exec(result.saved ?? '')?.[1] ?? '';
-    expect(result.saved).toMatch(/^a\.txt was saved/);
+    const folder = /kept in (\S+)\.$/.exec(result.remark ?? '')?.[1] ?? '';
+    expect(result.remark).toMatch(/^a\.txt was saved/);
     expect(repo.read(join(folder, 'a.txt'))).toBe('a\nlate\n');
     expect(repo.read('a.txt')).toBe('changed\n');
   });

@@ -78,8 +78,9 @@ async function advance(context: GitContext, move: Move, place: Place): Promise<M
   // Without the index, as a switch to a new branch does.
   if ((await headOfMain(context)) !== target) return switched(tree);
   const result = await moveRef(context, move);
-  if (result.outcome === 'moved') await asyncFailpoint('git.land.moved');
-  return result;
+  if (result.outcome !== 'moved') return result;
+  await asyncFailpoint('git.land.moved');
+  return staged.leftOut.length === 0 ? result : { outcome: 'moved', remark: leftOutSentence(staged.leftOut) };
 }
 
 /** The index follows, or, where the user has switched at the last moment, the files go back: the branch is not what they have checked out. */
@@ -87,7 +88,8 @@ async function finish(context: GitContext, note: LandingNote, result: MoveResult
   const settled = await settleLanding(context, note);
   if (settled.outcome === 'stopped') return blocked(settled.message, settled.paths);
   const saved = await savedDuring(context, note);
-  return saved === null ? result : { outcome: 'moved', saved };
+  if (saved === null || result.outcome !== 'moved') return result;
+  return { outcome: 'moved', remark: [result.remark ?? [], saved].flat().join(' ') };
 }
 
 /** The ref stays where it was, and the tree goes back to it. */
@@ -105,6 +107,13 @@ async function explain(context: GitContext, { tree, changes }: Place, obstacle: 
   if (filter !== null) return blocked(reason, [filter.path]);
   const dirty = await dirtyInTheWay(context, tree, changes);
   return dirty.length > 0 ? inTheWay(tree, dirty, unsaved) : failed(reason);
+}
+
+/** Nobody would miss new files that they have never seen; where no other file is left out, the set may be unknown to the user too. */
+function leftOutSentence(paths: readonly RawPath[]): string {
+  const first = escapePath(readablePath(paths[0] ?? ''));
+  const more = paths.length > 1 ? ` (and ${paths.length - 1} more)` : '';
+  return `New in the repository, but not in your checkout: ${first}${more}. The sparse set in .git/info/sparse-checkout leaves it out; to check out everything, run git sparse-checkout disable.`;
 }
 
 function switched(tree: string): MoveResult {

@@ -29,14 +29,22 @@ export function writeNewFiles(
 /** A filter may fetch large files. */
 const filterMs = 30 * 60_000;
 
+/** Added paths that do not belong to a sparse checkout. */
+export interface LeftOut {
+  readonly paths: ReadonlySet<RawPath>;
+  /** Nothing was left out of the tree before: either the set is new, or the user did not write it. */
+  readonly isFirst: boolean;
+}
+
 /** Of the added paths those that do not belong to a sparse checkout; they are marked so in the new index. */
 export async function leftOutBySparse(
   context: GitContext,
   { tree, folder, to, changes }: Update,
   index: string,
-): Promise<ReadonlySet<RawPath>> {
+): Promise<LeftOut> {
+  const none = { paths: new Set<RawPath>(), isFirst: false };
   const added = changes.filter(({ change }) => change === 'A').map(({ path }) => path);
-  if (added.length === 0 || !(await isSparse(context, tree))) return new Set();
+  if (added.length === 0 || !(await isSparse(context, tree))) return none;
   // Git marks them itself, in a copy of the index and beside an empty tree, of which it can neither remove nor overwrite anything.
   const [copy, empty] = [join(folder, 'sparse'), join(folder, 'empty')];
   copyFileSync(index, copy);
@@ -50,7 +58,8 @@ export async function leftOutBySparse(
   if (marked.code !== 0) throw gitFailure(mark, marked);
   const skipped = await skippedPaths(context, empty, copy);
   const left = added.filter(path => skipped.has(path));
-  if (left.length === 0) return new Set();
+  if (left.length === 0) return none;
+  const isFirst = (await skippedPaths(context, tree, index)).size === 0;
   const set = {
     cwd: tree,
     args: ['update-index', '-z', '--skip-worktree', '--stdin'],
@@ -59,7 +68,7 @@ export async function leftOutBySparse(
   };
   const output = await context.git.run(set);
   if (output.code !== 0) throw gitFailure(set, output);
-  return new Set(left);
+  return { paths: new Set(left), isFirst };
 }
 
 async function isSparse(context: GitContext, tree: string): Promise<boolean> {

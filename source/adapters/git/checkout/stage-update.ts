@@ -17,7 +17,9 @@ export type Obstacle =
   /** Git refuses: a part of the change is staged, or a filter fails, or the disk is full. */
   | { readonly outcome: 'refused'; readonly output: GitOutput };
 
-export type Staged = { readonly outcome: 'ready'; readonly steps: readonly Step[] } | Obstacle;
+export type Staged =
+  /** `leftOut`: new files that a sparse set keeps out of a tree which had all of its files so far. */
+  { readonly outcome: 'ready'; readonly steps: readonly Step[]; readonly leftOut: readonly RawPath[] } | Obstacle;
 
 /**
  * Lays ready the new index and the new files, with filters and line ends as a checkout has them, and sees that the user has changed none of
@@ -43,11 +45,12 @@ export async function stageUpdate(context: GitContext, update: Update, lock: Ind
   if (dirty.length > 0) return { outcome: 'dirty', paths: dirty };
   if (merged.code !== 0) return { outcome: 'refused', output: merged };
   const left = await leftOutBySparse(context, update, index);
-  const wanted = changes.filter(({ path, newMode }) => isFile(newMode) && !hidden.has(path) && !left.has(path));
+  const wanted = changes.filter(({ path, newMode }) => isFile(newMode) && !hidden.has(path) && !left.paths.has(path));
   const written = await writeNewFiles(context, update, { index, wanted });
   const after = await printAll(wanted, path => newPlace(rawPath(folder), path));
   if (written.code !== 0 || after.size < wanted.length) return { outcome: 'refused', output: written };
-  return { outcome: 'ready', steps: changes.map(change => stepOf(change, before, after)) };
+  const leftOut = left.isFirst ? [...left.paths] : [];
+  return { outcome: 'ready', steps: changes.map(change => stepOf(change, before, after)), leftOut };
 }
 
 /** The new index, until it takes the place of the present one. */

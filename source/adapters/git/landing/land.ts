@@ -52,8 +52,8 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
   });
   if (result.outcome === 'elsewhere') return landedOrMoved(context, request, result.tip);
   if (result.outcome !== 'moved') return result;
-  const saved = [result.saved ?? [], await releaseReplaced(context, Date.now())].flat();
-  return saved.length === 0 ? { outcome: 'landed' } : { outcome: 'landed', saved: saved.join(' ') };
+  const remarks = [result.remark ?? [], await releaseReplaced(context, Date.now())].flat();
+  return remarks.length === 0 ? { outcome: 'landed' } : { outcome: 'landed', remark: remarks.join(' ') };
 }
 
 async function landedOrMoved(context: GitContext, request: LandRequest, tip: Oid | null): Promise<LandResult> {

@@ -43,7 +43,7 @@ function readMerge(context: GitContext, output: GitOutput, ours: Oid, theirs: Oi
   const [tree = '', ...rest] = output.stdout.toString('utf8').split('\0');
   if ((output.code !== 0 && output.code !== 1) || !isOid(tree)) {
     if (!/unrelated histories/.test(output.stderr)) return undefined;
-    const fix = context.place.shallow
+    const fix = context.cutOff
       ? 'this is a shallow clone, run git fetch --unshallow'
       : 'the branch shares no commit with the target';
     return { outcome: 'unknown', message: `The merge could not be tried: ${gitReason(output)}; ${fix}.` };

@@ -115,7 +115,7 @@ function inTree(tree: string | null, name: string): string {
   }
 }
 
-async function readRemarks({ place }: GitContext, settings: string): Promise<string[]> {
+async function readRemarks({ place, cutOff }: GitContext, settings: string): Promise<string[]> {
   const values = new Map<string, string>();
   for (const field of splitNul(settings)) {
     const end = field.indexOf('\n');
@@ -123,7 +123,7 @@ async function readRemarks({ place }: GitContext, settings: string): Promise<str
   }
   const [modules, attributes] = [inTree(place.mainTree, '.gitmodules'), inTree(place.mainTree, '.gitattributes')];
   const remarks: string[] = [];
-  if (place.shallow) {
+  if (cutOff) {
     remarks.push('This is a shallow clone; if merges cannot find a common commit, run git fetch --unshallow.');
   }
   if (modules !== '') remarks.push('It has submodules; they start empty in a new worktree.');
@@ -141,7 +141,7 @@ async function readRemarks({ place }: GitContext, settings: string): Promise<str
 }
 
 /** What is there already that makes git show other objects or another history than it stores: what we do about it, a sentence each. */
-async function disguises({ git, place, home }: GitContext): Promise<readonly string[]> {
+async function disguises({ git, place, cutOff, home }: GitContext): Promise<readonly string[]> {
   const { commonDir } = place;
   const replaced = await git.text({ cwd: home, args: ['for-each-ref', '--count=1', 'refs/replace'] });
   const remarks: string[] = [];
@@ -152,6 +152,11 @@ async function disguises({ git, place, home }: GitContext): Promise<readonly str
   }
   if (existsSync(join(commonDir, 'info', 'grafts'))) {
     remarks.push('It has grafts (info/grafts); cm-tui does not follow them, and sees the parents that are stored.');
+  }
+  if (place.shallow && !cutOff) {
+    remarks.push(
+      'Its shallow file (.git/shallow) hides commits that are there; cm-tui does not follow it, and sees all history. Remove that file to see it too.',
+    );
   }
   if (existsSync(join(commonDir, 'objects', 'info', 'alternates'))) {
     remarks.push(
