@@ -11,7 +11,7 @@ import type { RunNames, StashEntry, UserWork } from '../../domain/user-work/look
 import type { ClockPort } from '../../ports/clock.ts';
 import type { BranchFacts, GitPort } from '../../ports/git.ts';
 import type { LookBefore, OutsidePort, TreesLook } from '../../ports/outside.ts';
-import { settingsBetween, treesBetween } from './outside-changes.ts';
+import { settingsBetween, treesBetween, unknownOf } from './outside-changes.ts';
 
 /** Worktrees of ended runs that are looked at beside the user's own: the latest ones. */
 const othersLimit = 6;
@@ -289,16 +289,6 @@ export class EscapeWatch {
 /** Branches that were made for a run at a person's wish. */
 function exportedBy({ exported }: Instance): readonly string[] {
   return exported === undefined || exported.commit === null ? [] : [exported.branchName];
-}
-
-/** What was not written down before the run, and so cannot be compared; null: all of it was. */
-function unknownOf({ work, outside }: LookBefore): string | null {
-  const missing = [
-    ...(work === null ? ['your refs and stash'] : []),
-    ...(outside?.settings === undefined ? ['your git settings and hooks'] : []),
-    ...((outside?.trees ?? null) === null ? ['your uncommitted files'] : []),
-  ];
-  return missing.length === 0 ? null : `${missing.join(' and ')} were not read before it started`;
 }
 
 async function retry<T>(job: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import type { OutsideChange } from '../../domain/escape.ts';
-import type { SettingsLook, TreesLook } from '../../ports/outside.ts';
+import type { LookBefore, SettingsLook, TreesLook } from '../../ports/outside.ts';
 
 /** Uncommitted files that are not as they were. What has gone back to how it is committed is no escape: somebody committed it, or took it back. */
 export function treesBetween(before: TreesLook, now: TreesLook): readonly OutsideChange[] {
@@ -26,4 +26,14 @@ function between(before: Digests, now: Digests): readonly OutsideChange[] {
     const stamp = now[path] ?? 'gone';
     return stamp === (before[path] ?? 'gone') ? [] : [{ tree: null, path, stamp }];
   });
+}
+
+/** What was not written down before the run, and so cannot be compared; null: all of it was. */
+export function unknownOf({ work, outside }: LookBefore): string | null {
+  const missing = [
+    ...(work === null ? ['your refs and stash'] : []),
+    ...(outside?.settings === undefined ? ['your git settings and hooks'] : []),
+    ...((outside?.trees ?? null) === null ? ['your uncommitted files'] : []),
+  ];
+  return missing.length === 0 ? null : `${missing.join(' and ')} were not read before it started`;
 }
