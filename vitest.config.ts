@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // Says what a plain run leaves out.
+    globalSetup: ['test/helpers/left-out.ts'],
     // A test that fails now and then is a fault.
     retry: 0,
   },

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type AgentStatus, fakeAgent } from '../helpers/fake-agents.ts';
 import { editJournal } from '../helpers/journals.ts';
 import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 const product = (options: ProductOptions) => {
@@ -42,26 +43,29 @@ describe('agents by their own output', () => {
     expect(log).not.toMatch(/[{}]/);
   });
 
-  it('each item has the program it asks for, by its own command line; all of them land, and none leaves an event in its log', async () => {
-    const names = ['claude', 'codex', 'gemini', 'aider', 'opencode', 'copilot', 'cursor', 'qwen'];
-    const ids = names.map((name, index) => [name, `US-05${index}`] as const);
-    const one = product({
-      items: ids.map(([name, id]) => ({ id, files: [`${id}.txt`], extra: `**Agent program**: ${name}` })),
-      settings: {
-        agent: 'demo',
-        agents: Object.assign({}, ...names.map(name => fakeAgent(name, 'garbage,huge-line=1'))),
-      },
-    });
-    expect(await one.run(...headless)).toMatchObject({ code: 0, stderr: '' });
-    const { instances } = await one.json<AgentStatus>('status', '--json');
-    expect(instances.map(({ key, agent, state }) => [agent, key, state]).sort()).toEqual(
-      ids.map(([name, id]) => [name, id, 'merged']).sort(),
-    );
-    const sessions = instances.filter(({ sessionId }) => sessionId !== null).map(({ agent }) => agent);
-    expect(sessions.sort()).toEqual(names.filter(name => name !== 'aider').sort());
-    expect(instances.find(({ agent }) => agent === 'aider')?.usage.costUsd).toBe(0.05);
-    expect(merges(one).split('\n')).toHaveLength(names.length);
-  });
+  it.runIf(isLong)(
+    'each item has the program it asks for, by its own command line; all of them land, and none leaves an event in its log',
+    async () => {
+      const names = ['claude', 'codex', 'gemini', 'aider', 'opencode', 'copilot', 'cursor', 'qwen'];
+      const ids = names.map((name, index) => [name, `US-05${index}`] as const);
+      const one = product({
+        items: ids.map(([name, id]) => ({ id, files: [`${id}.txt`], extra: `**Agent program**: ${name}` })),
+        settings: {
+          agent: 'demo',
+          agents: Object.assign({}, ...names.map(name => fakeAgent(name, 'garbage,huge-line=1'))),
+        },
+      });
+      expect(await one.run(...headless)).toMatchObject({ code: 0, stderr: '' });
+      const { instances } = await one.json<AgentStatus>('status', '--json');
+      expect(instances.map(({ key, agent, state }) => [agent, key, state]).sort()).toEqual(
+        ids.map(([name, id]) => [name, id, 'merged']).sort(),
+      );
+      const sessions = instances.filter(({ sessionId }) => sessionId !== null).map(({ agent }) => agent);
+      expect(sessions.sort()).toEqual(names.filter(name => name !== 'aider').sort());
+      expect(instances.find(({ agent }) => agent === 'aider')?.usage.costUsd).toBe(0.05);
+      expect(merges(one).split('\n')).toHaveLength(names.length);
+    },
+  );
 
   it('failures are failures with their words, also of programs that end with 0; nothing lands', async () => {
     const traps: readonly (readonly [string, string, RegExp])[] = [
@@ -107,7 +111,7 @@ describe('agents by their own output', () => {
     }
   });
 
-  it('a result without its line end is found when the silence is over', async () => {
+  it.runIf(isLong)('a result without its line end is found when the silence is over', async () => {
     const result = JSON.stringify({ type: 'result', subtype: 'success', is_error: false, result: 'done' });
     const one = product({
       items: [item],
@@ -123,7 +127,7 @@ describe('agents by their own output', () => {
     expect(merges(one)).toBe('Merge US-041 parallel execution');
   });
 
-  it('a limit goes on counting over a kill -9 of cm-tui', async () => {
+  it.runIf(isLong)('a limit goes on counting over a kill -9 of cm-tui', async () => {
     const one = product({
       items: [item],
       agent: 'exec sleep 600',

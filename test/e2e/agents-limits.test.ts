@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type AgentStatus, fakeAgent, fakeAgentPath } from '../helpers/fake-agents.ts';
 import { until } from '../helpers/processes.ts';
 import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 const product = (options: ProductOptions) => {
@@ -75,7 +76,7 @@ describe('a rate limit', () => {
     expect(one.git('log', '--merges', '--format=%s', 'roadmap').split('\n')).toHaveLength(3);
   });
 
-  it('outlives a kill -9, and the log that told it does not begin it anew', async () => {
+  it.runIf(isLong)('outlives a kill -9, and the log that told it does not begin it anew', async () => {
     const one = product({
       items: three,
       settings: { agent: 'codex', agents: fakeAgent('codex', 'rate-limit=3600'), maxParallel: 1 },
@@ -95,7 +96,7 @@ describe('a rate limit', () => {
     expect(second.events.filter(({ type }) => type === 'instance-requested')).toEqual([]);
   });
 
-  it('another agent takes over meanwhile, where the settings name one', async () => {
+  it.runIf(isLong)('another agent takes over meanwhile, where the settings name one', async () => {
     const one = product({
       items: three,
       settings: {

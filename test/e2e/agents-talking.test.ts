@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type AgentStatus, fakeAgent } from '../helpers/fake-agents.ts';
 import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
 import { gate } from '../helpers/queue-product.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 const product = (options: ProductOptions) => {
@@ -49,7 +50,7 @@ describe('an agent that has ended', () => {
     expect(log.match(/I will make the change/g)).toHaveLength(2);
   });
 
-  it('begins a new session in place where the program no longer knows the old one', async () => {
+  it.runIf(isLong)('begins a new session in place where the program no longer knows the old one', async () => {
     const one = product({
       items: [item],
       settings: { agent: 'claude', agents: fakeAgent('claude', 'no-commit,lost-session') },
@@ -74,7 +75,7 @@ describe('an agent that has ended', () => {
     expect(one.read(`.git/cm-tui/runs/${after.slug}/prompt.md`)).toMatch(/## What happened before\n\n.*Please do it/);
   });
 
-  it('without a session it starts again in place, and is told what happened', async () => {
+  it.runIf(isLong)('without a session it starts again in place, and is told what happened', async () => {
     const one = product({
       items: [item],
       settings: { agent: 'aider', agents: fakeAgent('aider', 'fail=out-of-credit') },
@@ -96,7 +97,7 @@ describe('an agent that has ended', () => {
     expect(running.events.filter(({ type }) => type === 'instance-requested')).toEqual([]);
   });
 
-  it('a result from before does not end what goes on, also over a kill -9', async () => {
+  it.runIf(isLong)('a result from before does not end what goes on, also over a kill -9', async () => {
     const one = product({
       items: [item],
       settings: { agent: 'claude', agents: fakeAgent('claude', 'dirty'), resultGraceSeconds: 0.3 },

@@ -6,6 +6,7 @@ import { type AgentStatus, fakeAgent } from '../helpers/fake-agents.ts';
 import { until } from '../helpers/processes.ts';
 import { builtProgram, createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
 import { type Pty, start } from '../helpers/pty.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 const terminals: Pty[] = [];
@@ -123,24 +124,27 @@ it('a headless agent that has ended: the key asks what it should do next', async
   await screen.exited;
 });
 
-it('from a shell as well; cancelling ends the terminal, and a message begins a new part in it', async () => {
-  const one = product({ items: [{ id: 'US-041', files: ['one.txt'] }], agent: talker });
-  interactive(one);
-  expect(await one.run('spawn', '--priority', 'US-041')).toMatchObject({ code: 0, stderr: '' });
-  const terminal = onTerminal(one, 'attach', 'US-041');
-  await terminal.waitForText('at your service');
-  expect(await one.run('cancel', 'US-041')).toMatchObject({ code: 0, stderr: '' });
-  await terminal.exited;
-  expect(await only(one)).toMatchObject({ state: 'cancelled' });
+it.runIf(isLong)(
+  'from a shell as well; cancelling ends the terminal, and a message begins a new part in it',
+  async () => {
+    const one = product({ items: [{ id: 'US-041', files: ['one.txt'] }], agent: talker });
+    interactive(one);
+    expect(await one.run('spawn', '--priority', 'US-041')).toMatchObject({ code: 0, stderr: '' });
+    const terminal = onTerminal(one, 'attach', 'US-041');
+    await terminal.waitForText('at your service');
+    expect(await one.run('cancel', 'US-041')).toMatchObject({ code: 0, stderr: '' });
+    await terminal.exited;
+    expect(await only(one)).toMatchObject({ state: 'cancelled' });
 
-  expect(await one.run('attach', 'US-041', '--message', 'again')).toMatchObject({ code: 0, stderr: '' });
-  const again = onTerminal(one, 'attach', 'US-041');
-  await again.waitForText('at your service');
-  again.press('leave\r');
-  expect(await again.exited).toMatchObject({ exitCode: 0 });
-  expect((await one.run('logs', 'US-041')).stdout.match(/at your service/g)).toHaveLength(2);
-  await one.run('start', '--headless', '--exit-when-idle');
-});
+    expect(await one.run('attach', 'US-041', '--message', 'again')).toMatchObject({ code: 0, stderr: '' });
+    const again = onTerminal(one, 'attach', 'US-041');
+    await again.waitForText('at your service');
+    again.press('leave\r');
+    expect(await again.exited).toMatchObject({ exitCode: 0 });
+    expect((await one.run('logs', 'US-041')).stdout.match(/at your service/g)).toHaveLength(2);
+    await one.run('start', '--headless', '--exit-when-idle');
+  },
+);
 
 it('without tmux one sentence says what to install', async () => {
   const one = product({ items: [{ id: 'US-041', files: ['one.txt'] }], agent: talker });

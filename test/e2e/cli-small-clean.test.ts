@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { builtProgram, committingAgent, createProduct, type Product } from '../helpers/product.ts';
 import { type Pty, start as startOnTerminal } from '../helpers/pty.ts';
 import { endBearers, eventually } from '../helpers/survivors.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 const terminals: Pty[] = [];
@@ -75,7 +76,7 @@ describe('clean', () => {
     expect(one.read(join(tree(one, '042'), 'notes.txt'))).toBe('mine\n');
   });
 
-  it('loses files only after a yes of their own', async () => {
+  it.runIf(isLong)('loses files only after a yes of their own', async () => {
     const one = await landed();
     const left130 = onTerminal(one, 'clean');
     await left130.waitForText('[y/N]');
@@ -98,7 +99,7 @@ describe('clean', () => {
     expect(left(one)).toEqual(['041', '043']);
   });
 
-  it('reaches the coordinator that runs', async () => {
+  it.runIf(isLong)('reaches the coordinator that runs', async () => {
     const one = await landed();
     const running = one.start('start', '--headless');
     await running.event(({ type }) => type === 'coordinator-started');
@@ -135,7 +136,7 @@ describe('clean', () => {
     expect(existsSync(tree(one, '041'))).toBe(false);
   });
 
-  it('drops copies of uncommitted work once they are 30 days old, and younger ones not', async () => {
+  it.runIf(isLong)('drops copies of uncommitted work once they are 30 days old, and younger ones not', async () => {
     const one = createProduct({ items: [] });
     made.push(one);
     // Copies beside a journal that was never written would be taken for what a lost one left.

@@ -7,6 +7,7 @@ import { builtProgram, committingAgent, createProduct, type Product } from '../h
 import { Program } from '../helpers/programs.ts';
 import { start as startOnTerminal } from '../helpers/pty.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 const item = { id: 'US-041', files: ['out/US-041.txt'] };
@@ -47,7 +48,7 @@ describe('logs', () => {
     await running.exit;
   });
 
-  it('leaves with 130 on Ctrl+C while the agent goes on', async () => {
+  it.runIf(isLong)('leaves with 130 on Ctrl+C while the agent goes on', async () => {
     const one = product();
     const running = one.start(...headless);
     await running.event(({ type }) => type === 'instance-started');
@@ -60,7 +61,7 @@ describe('logs', () => {
     expect(running.events).toContainEqual(expect.objectContaining({ type: 'instance-exited', exitCode: 0 }));
   });
 
-  it('sees the end of a run whose coordinator was killed', async () => {
+  it.runIf(isLong)('sees the end of a run whose coordinator was killed', async () => {
     const one = product();
     const running = one.start(...headless);
     await running.event(({ type }) => type === 'instance-started');
@@ -87,7 +88,7 @@ describe('logs', () => {
     expect(raw.stderr).toBe('bad\u0007');
   });
 
-  it('says when there is no such instance, and when there is no output', async () => {
+  it.runIf(isLong)('says when there is no such instance, and when there is no output', async () => {
     const one = product(committingAgent);
     expect(await one.run('logs', 'US-041')).toMatchObject({ code: 1, stdout: '' });
     await one.run(...headless);

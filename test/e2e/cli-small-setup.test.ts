@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { builtProgram, createProduct, type ItemOptions, type Product } from '../helpers/product.ts';
 import { type Pty, start as startOnTerminal } from '../helpers/pty.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 const terminals: Pty[] = [];
@@ -49,7 +50,7 @@ interface Report {
 const check = (report: Report, name: string) => report.checks.find(one => one.name === name);
 
 describe('init', () => {
-  it('writes the agent it found and nothing else, and never over a file that is there', async () => {
+  it.runIf(isLong)('writes the agent it found and nothing else, and never over a file that is there', async () => {
     const one = product(['gemini', 'aider']);
     rmSync(fileOf(one));
     const first = await one.run('init');
@@ -117,7 +118,7 @@ describe('doctor', () => {
     expect(stdout).toMatch(/^✗ problem {2}claude .*Install Claude Code/m);
   });
 
-  it('tells of items that ask for a program which is unknown or not there', async () => {
+  it.runIf(isLong)('tells of items that ask for a program which is unknown or not there', async () => {
     const asks = (id: string, program: string, more = {}) => ({ id, extra: `**Agent program**: ${program}`, ...more });
     const one = product(
       ['codex'],
@@ -155,7 +156,7 @@ describe('doctor', () => {
     expect(stdout).toMatch(/^✗ problem {2}repository .*set git config user\.name/m);
   });
 
-  it('still speaks of programs outside of a repository', async () => {
+  it.runIf(isLong)('still speaks of programs outside of a repository', async () => {
     const one = product(['claude']);
     const { code, stdout } = await one.run('doctor', '--repo', one.base);
     expect(code).toBe(3);
@@ -200,7 +201,7 @@ describe('config', () => {
     expect(await one.json('config', 'get')).toMatchObject({ agent: 'script', maxParallel: 4 });
   });
 
-  it("keeps the user's settings outside of any repository", async () => {
+  it.runIf(isLong)("keeps the user's settings outside of any repository", async () => {
     const one = product();
     const place = join(one.base, 'home/.config/cm-tui/config.json');
     expect(await one.run('config', 'path', '--user', '--repo', one.base)).toMatchObject({

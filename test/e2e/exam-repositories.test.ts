@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 const products: Product[] = [];
@@ -22,7 +23,7 @@ interface PlanJson {
 }
 
 describe('a repository with nothing checked out to land on', () => {
-  it('can be looked at when HEAD is detached, and says what is missing to work in it', async () => {
+  it.runIf(isLong)('can be looked at when HEAD is detached, and says what is missing to work in it', async () => {
     const shop = product();
     shop.git('checkout', '-q', '--detach');
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 const products: Product[] = [];
@@ -44,41 +45,49 @@ describe('a run', () => {
     expect(trailers).toContain('Cm-Checks: none');
   });
 
-  it('is cleaned up with the files that were copied into it, as long as they are mere copies', async () => {
-    const shop = product({
-      items: [
-        { id: 'US-041', files: ['out/US-041.txt'] },
-        { id: 'US-042', files: ['out/US-042.txt'] },
-      ],
-      files: { '.gitignore': '.env\nsecrets/\n' },
-      agent:
-        'cat .env && mkdir -p out && echo x > "out/$CM_KEY.txt" && git add out && git commit -qm w && test $CM_KEY = US-041 || echo own >> secrets/key',
-      settings: { copy: ['.env', 'secrets'] },
-    });
-    shop.write('.env', 'TOKEN=1\n');
-    shop.write('secrets/key', 'k\n');
-    expect((await shop.run(...headless)).code).toBe(0);
-    const cleaned = await shop.run('clean', '--yes');
-    expect(cleaned.stdout).toContain('would be lost: secrets/ (ignored)');
-    expect(shop.git('branch', '--list', 'roadmap-0*').split('\n')).toEqual(['+ roadmap-042']);
-    expect([shop.read('.env'), shop.read('secrets/key')]).toEqual(['TOKEN=1\n', 'k\n']);
-  });
+  it.runIf(isLong)(
+    'is cleaned up with the files that were copied into it, as long as they are mere copies',
+    async () => {
+      const shop = product({
+        items: [
+          { id: 'US-041', files: ['out/US-041.txt'] },
+          { id: 'US-042', files: ['out/US-042.txt'] },
+        ],
+        files: { '.gitignore': '.env\nsecrets/\n' },
+        agent:
+          'cat .env && mkdir -p out && echo x > "out/$CM_KEY.txt" && git add out && git commit -qm w && test $CM_KEY = US-041 || echo own >> secrets/key',
+        settings: { copy: ['.env', 'secrets'] },
+      });
+      shop.write('.env', 'TOKEN=1\n');
+      shop.write('secrets/key', 'k\n');
+      expect((await shop.run(...headless)).code).toBe(0);
+      const cleaned = await shop.run('clean', '--yes');
+      expect(cleaned.stdout).toContain('would be lost: secrets/ (ignored)');
+      expect(shop.git('branch', '--list', 'roadmap-0*').split('\n')).toEqual(['+ roadmap-042']);
+      expect([shop.read('.env'), shop.read('secrets/key')]).toEqual(['TOKEN=1\n', 'k\n']);
+    },
+  );
 
-  it('of PRIORITY 10 and one of US-010 have worktrees of their own, and so has PRIORITY 10.2', async () => {
-    const shop = product({
-      items: [
-        { id: 'PRIORITY 10', files: ['out/PRIORITY-10.txt'] },
-        { id: 'US-010', files: ['out/US-010.txt'] },
-        { id: 'PRIORITY 10.2', files: ['out/PRIORITY-10.2.txt'] },
-      ],
-    });
-    expect((await shop.run(...headless)).code).toBe(0);
-    const { instances } = await shop.json<StatusJson>('status', '--json');
-    expect(new Set(instances.map(({ worktreePath }) => worktreePath)).size).toBe(3);
-    expect(instances.map(({ state }) => state)).toEqual(['merged', 'merged', 'merged']);
-    const messages = shop.git('log', '--merges', '--format=%s').split('\n').sort();
-    expect(messages).toEqual(['PRIORITY-10', 'PRIORITY-10.2', 'US-010'].map(key => `Merge ${key} parallel execution`));
-  });
+  it.runIf(isLong)(
+    'of PRIORITY 10 and one of US-010 have worktrees of their own, and so has PRIORITY 10.2',
+    async () => {
+      const shop = product({
+        items: [
+          { id: 'PRIORITY 10', files: ['out/PRIORITY-10.txt'] },
+          { id: 'US-010', files: ['out/US-010.txt'] },
+          { id: 'PRIORITY 10.2', files: ['out/PRIORITY-10.2.txt'] },
+        ],
+      });
+      expect((await shop.run(...headless)).code).toBe(0);
+      const { instances } = await shop.json<StatusJson>('status', '--json');
+      expect(new Set(instances.map(({ worktreePath }) => worktreePath)).size).toBe(3);
+      expect(instances.map(({ state }) => state)).toEqual(['merged', 'merged', 'merged']);
+      const messages = shop.git('log', '--merges', '--format=%s').split('\n').sort();
+      expect(messages).toEqual(
+        ['PRIORITY-10', 'PRIORITY-10.2', 'US-010'].map(key => `Merge ${key} parallel execution`),
+      );
+    },
+  );
 });
 
 describe('a run without a screen', () => {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { builtProgram, createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 const products: Product[] = [];
@@ -35,7 +36,7 @@ describe('what cannot be done is refused before anything is made', () => {
     expect(await shop.run(...headless, '--agent', 'script')).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('an agent whose program is not there', async () => {
+  it.runIf(isLong)('an agent whose program is not there', async () => {
     const shop = product({ settings: { agents: { script: { command: 'no-such-agent' } } } });
     for (const args of [headless, ['spawn', '--priority', 'US-041'], ['run', 'Add a shelf']]) {
       const refused = await shop.run(...args);
@@ -45,7 +46,7 @@ describe('what cannot be done is refused before anything is made', () => {
     expect(shop.git('worktree', 'list').split('\n')).toHaveLength(1);
   });
 
-  it('files that are named and are not there, and paths that lead out', async () => {
+  it.runIf(isLong)('files that are named and are not there, and paths that lead out', async () => {
     const shop = product();
     for (const option of ['--roadmap', '--ownership']) {
       const refused = await shop.run('plan', option, 'nowhere.md');

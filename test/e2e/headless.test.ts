@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { committingAgent, createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 const product = (options: ProductOptions) => {
@@ -38,7 +39,7 @@ describe('a ROADMAP without a screen', () => {
     for (const { id } of four) expect(one.read(`out/${id}.txt`)).toBe(`work of ${id}\n`);
   });
 
-  it('runs a dependent item only after what it needs has landed', async () => {
+  it.runIf(isLong)('runs a dependent item only after what it needs has landed', async () => {
     const one = product({
       items: [
         { id: 'US-041', files: ['out/US-041.txt'] },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
 import { finished, gate, landings, statesOf, statusOf } from '../helpers/queue-product.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 const product = (options: ProductOptions) => {
@@ -73,7 +74,7 @@ describe('checks of what would land, from outside', () => {
     expect(landings(one)).toHaveLength(1);
   });
 
-  it('that could not be judged get one more try, those that failed none', async () => {
+  it.runIf(isLong)('that could not be judged get one more try, those that failed none', async () => {
     const one = product({ items: [item('US-041')] });
     const seen = notes(one, 'runs');
     one.configure({ checks: [`echo run >> '${seen.path}'; test "$(wc -l < '${seen.path}')" -gt 1 || kill -9 $$`] });
@@ -86,7 +87,7 @@ describe('checks of what would land, from outside', () => {
     expect(failing.lines()).toEqual(['run']);
   });
 
-  it('end at their time limit, with everything that they started', async () => {
+  it.runIf(isLong)('end at their time limit, with everything that they started', async () => {
     const one = product({ items: [item('US-041')] });
     const seen = notes(one, 'late');
     one.configure({ checks: [`(sleep 3; echo late >> '${seen.path}') & sleep 60`], checkTimeout: 1 });
@@ -97,7 +98,7 @@ describe('checks of what would land, from outside', () => {
     expect(seen.lines()).toEqual([]);
   });
 
-  it('keep caches that were asked for, and nothing else', async () => {
+  it.runIf(isLong)('keep caches that were asked for, and nothing else', async () => {
     const one = product({ items: [item('US-041'), item('US-042')] });
     const seen = notes(one, 'found');
     one.configure({
@@ -130,26 +131,29 @@ describe('checks of what would land, from outside', () => {
     await running.exit;
   });
 
-  it('void what they found when the user commits meanwhile: both are on the target, and the merge was checked', async () => {
-    const one = product({ items: [item('US-041')] });
-    const open = gate(one, 'checks');
-    const seen = notes(one, 'trees');
-    one.configure({ checks: [`git rev-parse 'HEAD^{tree}' >> '${seen.path}'; ${open.wait}`] });
-    const running = one.start(...headless);
-    await running.event(event => event.type === 'check-running');
-    one.write('mine.txt', 'mine\n');
-    one.git('add', 'mine.txt');
-    one.git('commit', '-qm', 'Mine');
-    await running.event(event => event.type === 'landing-stopped' && event.state === 'queued');
-    open.open();
-    expect(await running.exit).toMatchObject({ code: 0 });
-    expect(seen.lines()).toHaveLength(2);
-    expect(seen.lines()[1]).toBe(one.git('rev-parse', 'roadmap^{tree}'));
-    expect(one.read('mine.txt')).toBe('mine\n');
-    expect(one.read('out/US-041.txt')).toBe('work of US-041\n');
-    expect(one.git('log', '--first-parent', '--format=%s', '-2', 'roadmap').split('\n')).toEqual([
-      'Merge US-041 parallel execution',
-      'Mine',
-    ]);
-  });
+  it.runIf(isLong)(
+    'void what they found when the user commits meanwhile: both are on the target, and the merge was checked',
+    async () => {
+      const one = product({ items: [item('US-041')] });
+      const open = gate(one, 'checks');
+      const seen = notes(one, 'trees');
+      one.configure({ checks: [`git rev-parse 'HEAD^{tree}' >> '${seen.path}'; ${open.wait}`] });
+      const running = one.start(...headless);
+      await running.event(event => event.type === 'check-running');
+      one.write('mine.txt', 'mine\n');
+      one.git('add', 'mine.txt');
+      one.git('commit', '-qm', 'Mine');
+      await running.event(event => event.type === 'landing-stopped' && event.state === 'queued');
+      open.open();
+      expect(await running.exit).toMatchObject({ code: 0 });
+      expect(seen.lines()).toHaveLength(2);
+      expect(seen.lines()[1]).toBe(one.git('rev-parse', 'roadmap^{tree}'));
+      expect(one.read('mine.txt')).toBe('mine\n');
+      expect(one.read('out/US-041.txt')).toBe('work of US-041\n');
+      expect(one.git('log', '--first-parent', '--format=%s', '-2', 'roadmap').split('\n')).toEqual([
+        'Merge US-041 parallel execution',
+        'Mine',
+      ]);
+    },
+  );
 });

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
 import { gate, landings, statesOf, statusOf } from '../helpers/queue-product.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 const product = (options: ProductOptions) => {
@@ -122,7 +123,7 @@ describe('an agent that reaches out of its worktree', () => {
     expect(await statesOf(one)).toEqual({ 'US-041': 'checks-failed' });
   });
 
-  it('pauses landing when it moves the target by itself', async () => {
+  it.runIf(isLong)('pauses landing when it moves the target by itself', async () => {
     const one = product({
       items: [{ id: 'US-041', files: ['out/'] }],
       agent: `${work}; git update-ref refs/heads/roadmap HEAD`,
@@ -165,7 +166,7 @@ describe('an agent that reaches out of its worktree', () => {
     ]);
   });
 
-  it('is seen even when the coordinator is killed while it runs', async () => {
+  it.runIf(isLong)('is seen even when the coordinator is killed while it runs', async () => {
     const one = product({
       items: [{ id: 'US-041', files: ['out/', 'app.txt'] }],
       files: { 'app.txt': 'as it was\n' },

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
 import { landings, statusOf } from '../helpers/queue-product.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 const product = (options: ProductOptions) => {
@@ -78,63 +79,69 @@ describe('what may land, from outside', () => {
     }
   });
 
-  it('shapes that broke the paper system wait for a person: runtime state, a folder that becomes a link, the ROADMAP', async () => {
-    const one = product({
-      items: [
-        { id: 'US-001', files: ['data/'] },
-        { id: 'US-002' },
-        { id: 'US-003' },
-        { id: 'US-004', files: ['tool.sh'] },
-        { id: 'US-005' },
-      ],
-      files: {
-        'data/items/a.json': '{}\n',
-        'data/items/b.json': '{}\n',
-        'data/agent_status/x.json': '{}\n',
-        'tool.sh': '',
-      },
-      settings: { unknownScope: 'parallel', maxParallel: 5 },
-      agent: [
-        'case $CM_KEY in',
-        'US-001) git rm -rqf data/items; ln -s ../shared data/items; git add -A; git commit -qm link ;;',
-        'US-002) git rm -qf data/agent_status/x.json; git commit -qm gone ;;',
-        // Two that each set their own status, as the paper system did.
-        'US-003|US-005) sed -i "/$CM_KEY/,/Status/s/Planned/Complete/" docs/roadmap/ROADMAP.md; git commit -qam done ;;',
-        'US-004) chmod +x tool.sh; git commit -qam run ;;',
-        'esac',
-      ].join('\n'),
-    });
-    expect((await one.run(...headless)).code).toBe(1);
-    const all = await told(one);
-    expect(Object.values(all).map(({ state }) => state)).toEqual(Array(5).fill('blocked'));
-    expect(all['US-001']?.reason).toContain('the folder data/items with 2 files is replaced by a symbolic link');
-    expect(all['US-002']?.reason).toContain('data/agent_status/x.json is written by programs while they run');
-    for (const key of ['US-003', 'US-005'])
-      expect(all[key]?.reason).toContain('whose status lines only the coordinator writes');
-    expect(all['US-004']?.reason).toContain('tool.sh becomes executable');
-    expect(landings(one)).toEqual([]);
-    // Accepted once, and only as far as it was accepted.
-    expect((await one.run('merge', 'US-004')).code).toBe(1);
-    expect(await one.run('merge', 'US-004', '--accept')).toMatchObject({ code: 0, stderr: '' });
-    expect(landings(one)).toEqual(['Merge US-004 parallel execution']);
-    const journal = one.read('.git/cm-tui/journal.jsonl');
-    expect(journal).toContain('"accepted":["mode tool.sh"]');
-  });
+  it.runIf(isLong)(
+    'shapes that broke the paper system wait for a person: runtime state, a folder that becomes a link, the ROADMAP',
+    async () => {
+      const one = product({
+        items: [
+          { id: 'US-001', files: ['data/'] },
+          { id: 'US-002' },
+          { id: 'US-003' },
+          { id: 'US-004', files: ['tool.sh'] },
+          { id: 'US-005' },
+        ],
+        files: {
+          'data/items/a.json': '{}\n',
+          'data/items/b.json': '{}\n',
+          'data/agent_status/x.json': '{}\n',
+          'tool.sh': '',
+        },
+        settings: { unknownScope: 'parallel', maxParallel: 5 },
+        agent: [
+          'case $CM_KEY in',
+          'US-001) git rm -rqf data/items; ln -s ../shared data/items; git add -A; git commit -qm link ;;',
+          'US-002) git rm -qf data/agent_status/x.json; git commit -qm gone ;;',
+          // Two that each set their own status, as the paper system did.
+          'US-003|US-005) sed -i "/$CM_KEY/,/Status/s/Planned/Complete/" docs/roadmap/ROADMAP.md; git commit -qam done ;;',
+          'US-004) chmod +x tool.sh; git commit -qam run ;;',
+          'esac',
+        ].join('\n'),
+      });
+      expect((await one.run(...headless)).code).toBe(1);
+      const all = await told(one);
+      expect(Object.values(all).map(({ state }) => state)).toEqual(Array(5).fill('blocked'));
+      expect(all['US-001']?.reason).toContain('the folder data/items with 2 files is replaced by a symbolic link');
+      expect(all['US-002']?.reason).toContain('data/agent_status/x.json is written by programs while they run');
+      for (const key of ['US-003', 'US-005'])
+        expect(all[key]?.reason).toContain('whose status lines only the coordinator writes');
+      expect(all['US-004']?.reason).toContain('tool.sh becomes executable');
+      expect(landings(one)).toEqual([]);
+      // Accepted once, and only as far as it was accepted.
+      expect((await one.run('merge', 'US-004')).code).toBe(1);
+      expect(await one.run('merge', 'US-004', '--accept')).toMatchObject({ code: 0, stderr: '' });
+      expect(landings(one)).toEqual(['Merge US-004 parallel execution']);
+      const journal = one.read('.git/cm-tui/journal.jsonl');
+      expect(journal).toContain('"accepted":["mode tool.sh"]');
+    },
+  );
 
-  it('runtime files deleted on one branch and changed on another never collide on the target', async () => {
-    const one = product({
-      items: [{ id: 'US-001' }, { id: 'US-002' }],
-      files: { 'data/agent_status/x.json': '{}\n' },
-      settings: { unknownScope: 'parallel' },
-      agent: [
-        'if [ $CM_KEY = US-001 ]; then git rm -qf data/agent_status/x.json; else echo changed > data/agent_status/x.json; fi',
-        'mkdir -p out; echo "$CM_KEY" > "out/$CM_KEY.txt"; git add -A; git commit -qm "Work of $CM_KEY"',
-      ].join('\n'),
-    });
-    expect((await one.run(...headless)).code).toBe(1);
-    expect(Object.values(await told(one)).map(({ state }) => state)).toEqual(['blocked', 'blocked']);
-    expect(one.read('data/agent_status/x.json')).toBe('{}\n');
-  });
+  it.runIf(isLong)(
+    'runtime files deleted on one branch and changed on another never collide on the target',
+    async () => {
+      const one = product({
+        items: [{ id: 'US-001' }, { id: 'US-002' }],
+        files: { 'data/agent_status/x.json': '{}\n' },
+        settings: { unknownScope: 'parallel' },
+        agent: [
+          'if [ $CM_KEY = US-001 ]; then git rm -qf data/agent_status/x.json; else echo changed > data/agent_status/x.json; fi',
+          'mkdir -p out; echo "$CM_KEY" > "out/$CM_KEY.txt"; git add -A; git commit -qm "Work of $CM_KEY"',
+        ].join('\n'),
+      });
+      expect((await one.run(...headless)).code).toBe(1);
+      expect(Object.values(await told(one)).map(({ state }) => state)).toEqual(['blocked', 'blocked']);
+      expect(one.read('data/agent_status/x.json')).toBe('{}\n');
+    },
+  );
 });
 
 describe('a branch that does not land is handed back to its agent', () => {
@@ -165,7 +172,7 @@ describe('a branch that does not land is handed back to its agent', () => {
     await running.exit;
   });
 
-  it('at most twice, then a person has to look', async () => {
+  it.runIf(isLong)('at most twice, then a person has to look', async () => {
     const one = product({
       items: [{ id: 'US-001', files: ['out/'] }],
       settings: { checks: ['exit 1'] },

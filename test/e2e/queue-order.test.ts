@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
 import { finished, gate, landings, statusOf, untilStatus } from '../helpers/queue-product.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 const product = (options: ProductOptions) => {
@@ -51,34 +52,37 @@ describe('the order of the merge queue, from outside', () => {
     await running.exit;
   });
 
-  it('asks before it lands what needs something that was given up, and lands it when that was accepted', async () => {
-    const one = product({
-      items: [
-        { id: 'US-041', files: ['out/US-041.txt'] },
-        { id: 'US-042', files: ['out/US-042.txt'] },
-      ],
-    });
-    const running = one.start('start', '--headless');
-    await finished(running, 'US-041', 'US-042');
-    const before = one.read('docs/roadmap/ROADMAP.md');
-    one.write(
-      'docs/roadmap/ROADMAP.md',
-      before.replace('**Files**: `out/US-042.txt`', '**Files**: `out/US-042.txt`\n**Dependencies**: US-041'),
-    );
-    one.git('commit', '-qm', 'One needs the other after all', '--', 'docs/roadmap/ROADMAP.md');
-    const merging = one.run('merge', 'US-042');
-    await untilStatus(one, ({ queue }) => queue.some(({ waits }) => waits === 'waits for US-041 to land'));
-    expect((await one.run('queue', 'reject', 'US-041')).code).toBe(0);
-    expect(await merging).toMatchObject({ code: 1 });
-    const asked = (await statusOf(one)).queue.find(({ key }) => key === 'US-042');
-    expect(asked).toMatchObject({ state: 'blocked', violations: [{ code: 'dependency', path: 'US-041' }] });
-    const refused = await one.run('merge', 'US-042');
-    expect(refused).toMatchObject({ code: 1 });
-    expect(refused.stderr).toContain('depends on US-041, which was rejected');
-    expect(landings(one)).toEqual([]);
-    expect(await one.run('merge', 'US-042', '--accept')).toMatchObject({ code: 0, stderr: '' });
-    expect(landings(one)).toEqual(['Merge US-042 parallel execution']);
-    running.kill('SIGTERM');
-    await running.exit;
-  });
+  it.runIf(isLong)(
+    'asks before it lands what needs something that was given up, and lands it when that was accepted',
+    async () => {
+      const one = product({
+        items: [
+          { id: 'US-041', files: ['out/US-041.txt'] },
+          { id: 'US-042', files: ['out/US-042.txt'] },
+        ],
+      });
+      const running = one.start('start', '--headless');
+      await finished(running, 'US-041', 'US-042');
+      const before = one.read('docs/roadmap/ROADMAP.md');
+      one.write(
+        'docs/roadmap/ROADMAP.md',
+        before.replace('**Files**: `out/US-042.txt`', '**Files**: `out/US-042.txt`\n**Dependencies**: US-041'),
+      );
+      one.git('commit', '-qm', 'One needs the other after all', '--', 'docs/roadmap/ROADMAP.md');
+      const merging = one.run('merge', 'US-042');
+      await untilStatus(one, ({ queue }) => queue.some(({ waits }) => waits === 'waits for US-041 to land'));
+      expect((await one.run('queue', 'reject', 'US-041')).code).toBe(0);
+      expect(await merging).toMatchObject({ code: 1 });
+      const asked = (await statusOf(one)).queue.find(({ key }) => key === 'US-042');
+      expect(asked).toMatchObject({ state: 'blocked', violations: [{ code: 'dependency', path: 'US-041' }] });
+      const refused = await one.run('merge', 'US-042');
+      expect(refused).toMatchObject({ code: 1 });
+      expect(refused.stderr).toContain('depends on US-041, which was rejected');
+      expect(landings(one)).toEqual([]);
+      expect(await one.run('merge', 'US-042', '--accept')).toMatchObject({ code: 0, stderr: '' });
+      expect(landings(one)).toEqual(['Merge US-042 parallel execution']);
+      running.kill('SIGTERM');
+      await running.exit;
+    },
+  );
 });

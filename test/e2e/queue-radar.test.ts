@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
 import { gate, untilStatus } from '../helpers/queue-product.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 const product = (options: ProductOptions) => {
@@ -63,7 +64,7 @@ describe('the conflict radar', () => {
     open.open();
   });
 
-  it('goes on for branches that wait to land, and is over when one of them is given up', async () => {
+  it.runIf(isLong)('goes on for branches that wait to land, and is over when one of them is given up', async () => {
     const one = product({
       items: [
         { id: 'US-041', files: ['one/'] },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProduct, type Product, type Running } from '../helpers/product.ts';
 import { finished, gate, landings, statesOf, statusOf, untilStatus } from '../helpers/queue-product.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 
@@ -67,7 +68,7 @@ describe('checks ahead of their turn', () => {
     await running.exit;
   });
 
-  it('never blame a branch for what stood before it', async () => {
+  it.runIf(isLong)('never blame a branch for what stood before it', async () => {
     // The first breaks everything; the second is fine without it.
     const { one, running, open } = await waiting('test ! -e out/US-041.txt');
     await started(running, 'US-042');
@@ -82,24 +83,27 @@ describe('checks ahead of their turn', () => {
     await running.exit;
   });
 
-  it('nor for the checks that ran beside its own: what failed so is looked at once more, alone', async () => {
-    const { one, running, open } = await waiting('true');
-    running.kill('SIGKILL');
-    await running.exit;
-    // What cannot be there twice, such as a port: whoever comes second fails.
-    const first = `while [ ! -e '${join(one.base, 'gate-US-041')}' ]; do sleep 0.02; done`;
-    one.configure({ checks: [`if [ $CM_KEY = US-041 ]; then ${first}; else test "$CM_CHECK_SLOT" = 0; fi`] });
-    const next = one.start('start', '--headless');
-    await next.event(event => event.type === 'checks-finished' && event.priorityId === 'US-042');
-    expect((await statusOf(one)).queue[1]).toMatchObject({ state: 'queued', checks: { outcome: 'failed' } });
-    open('US-041');
-    await landed(next, 'US-042');
-    expect(landings(one)).toHaveLength(2);
-    next.kill('SIGTERM');
-    await next.exit;
-  });
+  it.runIf(isLong)(
+    'nor for the checks that ran beside its own: what failed so is looked at once more, alone',
+    async () => {
+      const { one, running, open } = await waiting('true');
+      running.kill('SIGKILL');
+      await running.exit;
+      // What cannot be there twice, such as a port: whoever comes second fails.
+      const first = `while [ ! -e '${join(one.base, 'gate-US-041')}' ]; do sleep 0.02; done`;
+      one.configure({ checks: [`if [ $CM_KEY = US-041 ]; then ${first}; else test "$CM_CHECK_SLOT" = 0; fi`] });
+      const next = one.start('start', '--headless');
+      await next.event(event => event.type === 'checks-finished' && event.priorityId === 'US-042');
+      expect((await statusOf(one)).queue[1]).toMatchObject({ state: 'queued', checks: { outcome: 'failed' } });
+      open('US-041');
+      await landed(next, 'US-042');
+      expect(landings(one)).toHaveLength(2);
+      next.kill('SIGTERM');
+      await next.exit;
+    },
+  );
 
-  it('end when they are of no use, and survive a crash of the coordinator', async () => {
+  it.runIf(isLong)('end when they are of no use, and survive a crash of the coordinator', async () => {
     const { one, running, open } = await waiting('true');
     await started(running, 'US-042');
     running.kill('SIGKILL');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
 import { gate, landings, statesOf, statusOf } from '../helpers/queue-product.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 const product = (options: Partial<ProductOptions> = {}) => {
@@ -26,7 +27,7 @@ async function blocked(one: Product): Promise<string> {
 }
 
 describe('the target, wherever it is', () => {
-  it('not checked out: only its ref moves', async () => {
+  it.runIf(isLong)('not checked out: only its ref moves', async () => {
     const one = product();
     one.git('switch', '-qc', 'mine');
     one.write('README.md', '# Mine\n');
@@ -49,7 +50,7 @@ describe('the target, wherever it is', () => {
     expect(one.read('out/US-041.txt')).toBe('work of US-041\n');
   });
 
-  it('under rebase: blocked with the place, and landed once that is over', async () => {
+  it.runIf(isLong)('under rebase: blocked with the place, and landed once that is over', async () => {
     const one = product({ files: { 'a.txt': 'one\n' } });
     one.git('switch', '-qc', 'other');
     one.write('a.txt', 'theirs\n');
@@ -70,7 +71,7 @@ describe('the target, wherever it is', () => {
     expect(landings(one)).toEqual(merged);
   });
 
-  it('in another worktree: blocked with its path, and landed once it is free', async () => {
+  it.runIf(isLong)('in another worktree: blocked with its path, and landed once it is free', async () => {
     const one = product();
     one.git('switch', '-q', '--detach');
     const other = join(one.base, 'elsewhere');
@@ -86,7 +87,7 @@ describe('the target, wherever it is', () => {
     expect(landings(one)).toEqual(merged);
   });
 
-  it('in a bare repository: lands without any checkout', async () => {
+  it.runIf(isLong)('in a bare repository: lands without any checkout', async () => {
     const one = product();
     const bare = join(one.base, 'bare.git');
     one.git('clone', '-q', '--bare', '.', bare);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
 import { landings, statesOf, statusOf } from '../helpers/queue-product.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 const product = (options: ProductOptions) => {
@@ -42,7 +43,7 @@ describe('taking a landing back', () => {
     expect(one.read('out/US-041.txt')).toBe('work of US-041\n');
   });
 
-  it('refuses, changing nothing, where the user has changed what landed', async () => {
+  it.runIf(isLong)('refuses, changing nothing, where the user has changed what landed', async () => {
     const one = product({ items: [item('US-041')] });
     await one.run(...headless);
     const landed = one.git('rev-parse', 'roadmap');
@@ -84,7 +85,7 @@ describe('taking a landing back', () => {
     expect(after.find(({ key }) => key === 'US-041-UNDO')?.state).toBe('blocked');
   });
 
-  it('sets the status back, too, that stood in a commit of its own', async () => {
+  it.runIf(isLong)('sets the status back, too, that stood in a commit of its own', async () => {
     const one = product({ items: [item('US-041')] });
     one.write('docs/roadmap/ROADMAP.md', `${one.read('docs/roadmap/ROADMAP.md')}a note\n`);
     await one.run(...headless);
@@ -118,7 +119,7 @@ describe('what would land can stand on a branch of its own', () => {
 });
 
 describe('squashed landings', () => {
-  it('prove themselves by their trailer: never landed twice, cleaned up, and taken back', async () => {
+  it.runIf(isLong)('prove themselves by their trailer: never landed twice, cleaned up, and taken back', async () => {
     const one = product({ items: [item('US-041'), item('US-042')], settings: { squash: true, maxParallel: 1 } });
     expect(await one.run(...headless)).toMatchObject({ code: 0 });
     expect(one.git('log', '--merges', '--format=%s', 'roadmap')).toBe('');

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { brokenFrames, foreignControlsIn } from '../helpers/foreign.ts';
 import { builtProgram, committingAgent, createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
 import { type Pty, start } from '../helpers/pty.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 /** The built program on a real terminal, seen as a person sees it. */
 
@@ -61,7 +62,7 @@ const steady = (rows: readonly string[]): string =>
     .replaceAll(/ +$/gm, '');
 
 describe('sizes', () => {
-  test('after each size the screen is that of a fresh start there', async () => {
+  test.runIf(isLong)('after each size the screen is that of a fresh start there', async () => {
     const long = screenOf(product(), { columns: 80, rows: 24 });
     await long.waitForText('▸US-041 ○ ready');
     for (const [columns, rows] of [

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { builtProgram, committingAgent, createProduct, type Product } from '../helpers/product.ts';
 import { type Pty, start as startPty } from '../helpers/pty.ts';
 import { bearersOf, eventually, isLiving, processorTime } from '../helpers/survivors.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 const screens: Pty[] = [];
@@ -72,7 +73,7 @@ const lastStop = (one: Product) =>
   readFileSync(join(one.root, '.git/cm-tui/journal.jsonl'), 'utf8').trim().split('\n').at(-1) ?? '';
 
 describe('the terminal goes away', () => {
-  test('closed: the program is gone, has burnt nothing, and the agents live', async () => {
+  test.runIf(isLong)('closed: the program is gone, has burnt nothing, and the agents live', async () => {
     const one = product();
     const screen = await atWork(one);
     screen.hangUp();
@@ -86,17 +87,20 @@ describe('the terminal goes away', () => {
     await goesOn(one);
   });
 
-  test.each(['SIGHUP', 'SIGTERM', 'SIGQUIT'] as const)('%s: it leaves with the terminal restored', async signal => {
-    const one = product();
-    const screen = await atWork(one);
-    screen.signal(signal);
-    expect(await screen.exited).toEqual({ exitCode: 0, signal: 0 });
-    await expectRestored(screen);
-    expect(lastStop(one)).toContain('coordinator-stopped');
-    await goesOn(one);
-  });
+  test.runIf(isLong).each(['SIGHUP', 'SIGTERM', 'SIGQUIT'] as const)(
+    '%s: it leaves with the terminal restored',
+    async signal => {
+      const one = product();
+      const screen = await atWork(one);
+      screen.signal(signal);
+      expect(await screen.exited).toEqual({ exitCode: 0, signal: 0 });
+      await expectRestored(screen);
+      expect(lastStop(one)).toContain('coordinator-stopped');
+      await goesOn(one);
+    },
+  );
 
-  test.each(['SIGHUP', 'SIGTERM', 'SIGQUIT', 'SIGINT'] as const)('without a screen, %s', async signal => {
+  test.runIf(isLong).each(['SIGHUP', 'SIGTERM', 'SIGQUIT', 'SIGINT'] as const)('without a screen, %s', async signal => {
     const one = product();
     const running = one.start(...headless);
     await running.event(() => running.events.filter(({ type }) => type === 'instance-started').length === 2);
@@ -106,7 +110,7 @@ describe('the terminal goes away', () => {
     await goesOn(one);
   });
 
-  test('without a screen, a reader of its output that has left', async () => {
+  test.runIf(isLong)('without a screen, a reader of its output that has left', async () => {
     const one = product();
     const command = ['-c', '"$0" "$1" start --headless | head -n 3', process.execPath, builtProgram];
     const stdout = execFileSync('sh', command, { cwd: one.root, env: one.env, encoding: 'utf8' });
@@ -118,7 +122,7 @@ describe('the terminal goes away', () => {
 });
 
 describe('stopped and continued', () => {
-  test('what ended meanwhile is known at once, and the screen is whole', async () => {
+  test.runIf(isLong)('what ended meanwhile is known at once, and the screen is whole', async () => {
     const one = product();
     const screen = await atWork(one);
     screen.signal('SIGSTOP');
@@ -169,7 +173,7 @@ describe('a fault of the program itself', () => {
     await goesOn(one);
   });
 
-  test('without a screen', async () => {
+  test.runIf(isLong)('without a screen', async () => {
     const one = product();
     const result = await one.with({ CM_FAILPOINT: 'timer.fired:throw:3' }).run('start', '--headless');
     expect(result.code).toBe(1);
@@ -208,7 +212,7 @@ describe('a second screen', () => {
     await viewer.waitForText('2 landed');
   });
 
-  test('that does not take over follows the next owner', async () => {
+  test.runIf(isLong)('that does not take over follows the next owner', async () => {
     const one = product();
     const first = one.start('start', '--headless');
     await first.event(() => first.events.filter(({ type }) => type === 'instance-started').length === 2);
@@ -224,7 +228,7 @@ describe('a second screen', () => {
     await next.exit;
   });
 
-  test('is refused while the first is stopped', async () => {
+  test.runIf(isLong)('is refused while the first is stopped', async () => {
     const one = product();
     const first = one.start('start', '--headless');
     await first.event(({ type }) => type === 'instance-started');

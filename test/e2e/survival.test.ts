@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, test } from 'vitest';
 import { committingAgent, createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
 import { bearersOf, eventually } from '../helpers/survivors.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 const product = (options: ProductOptions) => {
@@ -56,7 +57,7 @@ describe('two copies', () => {
     expect(merges(one)).toEqual(landed(['US-041']));
   });
 
-  it('a stopped owner goes on where it was when it is continued', async () => {
+  it.runIf(isLong)('a stopped owner goes on where it was when it is continued', async () => {
     const one = product({ items: items.slice(0, 1), agent: waiting });
     const owner = one.start(...headless);
     await owner.event(isStarted);
@@ -68,7 +69,7 @@ describe('two copies', () => {
     expect(merges(one)).toEqual(landed(['US-041']));
   });
 
-  it('a second one is refused while the first answers; commands reach the first', async () => {
+  it.runIf(isLong)('a second one is refused while the first answers; commands reach the first', async () => {
     const one = product({ items, agent: waiting });
     const owner = one.start('start', '--headless');
     await owner.event(() => owner.events.filter(isStarted).length === 3);
@@ -146,7 +147,7 @@ describe('a journal that was cut or spoilt', () => {
     return copy;
   };
 
-  test('never makes the runs unknown: cut short by some bytes, or with one bit flipped', async () => {
+  test.runIf(isLong)('never makes the runs unknown: cut short by some bytes, or with one bit flipped', async () => {
     const { one, file, whole } = await atWork();
     const damages = [
       whole.subarray(0, -1),
@@ -191,7 +192,7 @@ describe('a journal that was cut or spoilt', () => {
     });
   });
 
-  test('even a journal that is gone is rebuilt from what stands around it', async () => {
+  test.runIf(isLong)('even a journal that is gone is rebuilt from what stands around it', async () => {
     const { one, file, whole } = await atWork();
     // Nothing but noise: not one record can be read.
     writeFileSync(file, Buffer.alloc(whole.length, 'x\n'));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { builtProgram, type Product } from '../helpers/product.ts';
 import { bearersOf, eventually } from '../helpers/survivors.ts';
+import { isLong } from '../helpers/tiers.ts';
 import { landedKeys, letGo, shopOf, waiting } from './cases.ts';
 import { headless } from './invariants.ts';
 
@@ -27,28 +28,31 @@ function startUnder(one: Product, [file = '', ...before]: readonly string[], arg
 }
 
 describe('16: the disk of the journal is full', () => {
-  test('agents go on, nothing new is started, one sentence says so, and all lands once there is space', async () => {
-    const one = shopOf(4, { agent: waiting });
-    // Blocks of 512 bytes: room for a few records only.
-    const owner = startUnder(one, shell('ulimit -f 8'), headless);
-    await eventually(() => owner.said.err.includes('The journal cannot be written'), 'the sentence');
-    expect(owner.said.err).toContain('free some disk space');
-    const working = bearersOf(one).length;
-    expect(working).toBeGreaterThan(0);
-    letGo(one);
-    await eventually(() => bearersOf(one).length === 0, 'the end of the agents');
-    owner.kill('SIGTERM');
-    await owner.ended;
-    const size = statSync(join(one.root, '.git/cm-tui/journal.jsonl')).size;
-    expect(size).toBeLessThanOrEqual(8 * 512);
-    expect(readFileSync(join(one.root, '.git/cm-tui/journal.jsonl'), 'latin1').endsWith('\n'), 'no half record').toBe(
-      true,
-    );
-    expect(await one.run(...headless)).toMatchObject({ code: 0, stderr: '' });
-    expect(landedKeys(one)).toHaveLength(4);
-  });
+  test.runIf(isLong)(
+    'agents go on, nothing new is started, one sentence says so, and all lands once there is space',
+    async () => {
+      const one = shopOf(4, { agent: waiting });
+      // Blocks of 512 bytes: room for a few records only.
+      const owner = startUnder(one, shell('ulimit -f 8'), headless);
+      await eventually(() => owner.said.err.includes('The journal cannot be written'), 'the sentence');
+      expect(owner.said.err).toContain('free some disk space');
+      const working = bearersOf(one).length;
+      expect(working).toBeGreaterThan(0);
+      letGo(one);
+      await eventually(() => bearersOf(one).length === 0, 'the end of the agents');
+      owner.kill('SIGTERM');
+      await owner.ended;
+      const size = statSync(join(one.root, '.git/cm-tui/journal.jsonl')).size;
+      expect(size).toBeLessThanOrEqual(8 * 512);
+      expect(readFileSync(join(one.root, '.git/cm-tui/journal.jsonl'), 'latin1').endsWith('\n'), 'no half record').toBe(
+        true,
+      );
+      expect(await one.run(...headless)).toMatchObject({ code: 0, stderr: '' });
+      expect(landedKeys(one)).toHaveLength(4);
+    },
+  );
 
-  test('space that comes back is used without a restart', async () => {
+  test.runIf(isLong)('space that comes back is used without a restart', async () => {
     const one = shopOf(2).with({ CM_FAILPOINT: 'journal.append.before:enospc:4' });
     const result = await one.run(...headless);
     expect(result).toMatchObject({ code: 0 });
@@ -68,7 +72,7 @@ const mounts = works(['unshare', '-m', 'sh', '-c', 'mount -t tmpfs tmpfs /mnt'])
 if (!mounts) console.log('The cases of a small file system are left out: none may be mounted here.');
 
 describe.runIf(mounts)('17, 19: the disk of the worktrees is full', () => {
-  test.each([
+  test.runIf(isLong).each([
     ['bytes', 'size=3m', 1_400_000, 1],
     ['inodes', 'nr_inodes=40', 10, 25],
   ] as const)(
@@ -102,19 +106,22 @@ describe.runIf(mounts)('17, 19: the disk of the worktrees is full', () => {
 });
 
 describe('45: a log without end', () => {
-  test('beyond 64 MiB its older part is moved aside while the agent goes on, and nothing of it is lost', async () => {
-    const flood = 'yes "$CM_KEY is at work" | head -n 4000000';
-    const one = shopOf(1, { agent: `${flood}\n${waiting}` });
-    const owner = one.start(...headless);
-    const folder = join(one.root, '.git/cm-tui/runs/041');
-    await eventually(() => existsSync(join(folder, 'out.log.1')), 'the older part');
-    letGo(one);
-    expect((await owner.exit).code).toBe(0);
-    const parts = ['out.log.1', 'out.log'].map(name => statSync(join(folder, name)).size);
-    expect(parts[0]).toBeGreaterThanOrEqual(64 * 1024 * 1024);
-    expect((parts[0] ?? 0) + (parts[1] ?? 0)).toBe(4_000_000 * 'US-041 is at work\n'.length);
-    expect(statSync(join(folder, 'out.log.1')).mode & 0o777).toBe(0o600);
-  });
+  test.runIf(isLong)(
+    'beyond 64 MiB its older part is moved aside while the agent goes on, and nothing of it is lost',
+    async () => {
+      const flood = 'yes "$CM_KEY is at work" | head -n 4000000';
+      const one = shopOf(1, { agent: `${flood}\n${waiting}` });
+      const owner = one.start(...headless);
+      const folder = join(one.root, '.git/cm-tui/runs/041');
+      await eventually(() => existsSync(join(folder, 'out.log.1')), 'the older part');
+      letGo(one);
+      expect((await owner.exit).code).toBe(0);
+      const parts = ['out.log.1', 'out.log'].map(name => statSync(join(folder, name)).size);
+      expect(parts[0]).toBeGreaterThanOrEqual(64 * 1024 * 1024);
+      expect((parts[0] ?? 0) + (parts[1] ?? 0)).toBe(4_000_000 * 'US-041 is at work\n'.length);
+      expect(statSync(join(folder, 'out.log.1')).mode & 0o777).toBe(0o600);
+    },
+  );
 });
 
 const asUser = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
@@ -124,7 +131,7 @@ if (!canDrop)
   console.log('The case of a read-only git folder is left out: this is root and cannot become anybody else.');
 
 describe.runIf(canDrop)('20: a git folder that may not be written', () => {
-  test('can be looked at; to work in it is refused with the reason, and nothing is changed', () => {
+  test.runIf(isLong)('can be looked at; to work in it is refused with the reason, and nothing is changed', () => {
     const one = shopOf(1);
     const closed = join(one.base, 'closed');
     mkdirSync(closed, { mode: 0 });

@@ -6,8 +6,9 @@ import { createJournal } from '../../source/adapters/journal/journal.ts';
 import { notice } from '../helpers/journals.ts';
 import type { Product } from '../helpers/product.ts';
 import { bearersOf, eventually } from '../helpers/survivors.ts';
+import { isLong } from '../helpers/tiers.ts';
 import { assertInvariants, headless, journalEvents, untilIdle } from './invariants.ts';
-import { createShop, isLong } from './shop.ts';
+import { createShop } from './shop.ts';
 
 const made: Product[] = [];
 afterEach(() => {
@@ -113,21 +114,24 @@ describe('killed at one step after the other, each time started again', { timeou
     await assertInvariants(product, expected, 'all points');
   });
 
-  test('1, 2: just before and just after the intent of a spawn is on disk, it runs once, under its own name', async () => {
-    const { product, expected } = shop(1, {});
-    const requested = () => journalEvents(product).filter(({ type }) => type === 'instance-requested').length;
-    await killedAt(product, 'journal.append.before:2', ...headless);
-    expect(requested()).toBe(0);
-    await killedAt(product, 'git.createWorktree.before', ...headless);
-    expect(requested()).toBe(1);
-    expect(existsSync(`${product.root}-wt041`)).toBe(false);
-    expect(await untilIdle(product)).toMatchObject({ code: 0 });
-    await assertInvariants(product, expected, 'around an intent');
-    const { instances } = await product.json<{ instances: { slug: string }[] }>('status', '--json');
-    expect(instances.map(({ slug }) => slug)).toEqual(['041']);
-  });
+  test.runIf(isLong)(
+    '1, 2: just before and just after the intent of a spawn is on disk, it runs once, under its own name',
+    async () => {
+      const { product, expected } = shop(1, {});
+      const requested = () => journalEvents(product).filter(({ type }) => type === 'instance-requested').length;
+      await killedAt(product, 'journal.append.before:2', ...headless);
+      expect(requested()).toBe(0);
+      await killedAt(product, 'git.createWorktree.before', ...headless);
+      expect(requested()).toBe(1);
+      expect(existsSync(`${product.root}-wt041`)).toBe(false);
+      expect(await untilIdle(product)).toMatchObject({ code: 0 });
+      await assertInvariants(product, expected, 'around an intent');
+      const { instances } = await product.json<{ instances: { slug: string }[] }>('status', '--json');
+      expect(instances.map(({ slug }) => slug)).toEqual(['041']);
+    },
+  );
 
-  test('while the fold of the journal takes the place of the journal', async () => {
+  test.runIf(isLong)('while the fold of the journal takes the place of the journal', async () => {
     const { product, expected } = shop(1, {});
     for (const point of compaction) {
       await manyRecords(product);
@@ -139,7 +143,7 @@ describe('killed at one step after the other, each time started again', { timeou
     expect(journalEvents(product).length).toBeLessThan(500);
   });
 
-  test('while a status line is written after its landing', async () => {
+  test.runIf(isLong)('while a status line is written after its landing', async () => {
     const { product, expected } = shop(1, {});
     const roadmap = 'docs/roadmap/ROADMAP.md';
     const text = product.read(roadmap);
@@ -153,7 +157,7 @@ describe('killed at one step after the other, each time started again', { timeou
     expect(product.git('show', `roadmap:${roadmap}`)).toContain('**Status**: ✅ Complete');
   });
 
-  test('while a landing is taken back', async () => {
+  test.runIf(isLong)('while a landing is taken back', async () => {
     const { product, expected } = shop(2, { maxParallel: 1 });
     expect(await product.run(...headless)).toMatchObject({ code: 0 });
     const before = product.git('rev-parse', 'roadmap^1');
@@ -173,7 +177,7 @@ describe('killed at one step after the other, each time started again', { timeou
     await assertInvariants(product, expected, 'all points of an undo');
   });
 
-  test('while worktrees and branches of what has landed are removed', async () => {
+  test.runIf(isLong)('while worktrees and branches of what has landed are removed', async () => {
     const { product, expected } = shop(2, {});
     expect(await product.run(...headless)).toMatchObject({ code: 0 });
     for (const point of cleaning) await killedAt(product, point, 'clean', '--yes');
@@ -183,7 +187,7 @@ describe('killed at one step after the other, each time started again', { timeou
     expect(product.git('worktree', 'list').split('\n')).toHaveLength(1);
   });
 
-  test('while a process tree is ended', async () => {
+  test.runIf(isLong)('while a process tree is ended', async () => {
     const { product } = createShop(1, { agent: 'setsid sleep 300 & sleep 300' });
     made.push(product);
     expect(await product.run('spawn', '--priority', 'US-041')).toMatchObject({ code: 0 });
@@ -219,7 +223,7 @@ describe('four items at once', { timeout: 240_000 }, () => {
     console.log(`Failpoints: killed at each of ${oneByOne} one after the other, at ${all}; ${failed}.${more}`);
   });
 
-  test.each(atOnce.points)('killed at the n-th hit of %s, then started again until idle', async point => {
+  test.runIf(isLong).each(atOnce.points)('killed at the n-th hit of %s, then started again until idle', async point => {
     for (const hit of atOnce.hits) {
       const { product, expected } = shop(4);
       const result = await product.with({ CM_FAILPOINT: `${point}:kill:${hit}` }).run(...headless);
@@ -231,7 +235,7 @@ describe('four items at once', { timeout: 240_000 }, () => {
     }
   });
 
-  test.each(atOnce.failing)(
+  test.runIf(isLong).each(atOnce.failing)(
     '%s fails once (%s): what was lost by it is tried again on request and nothing else is lost',
     async (point, action) => {
       const { product, expected } = shop(4);

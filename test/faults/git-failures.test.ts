@@ -4,7 +4,7 @@ import { GitFailure } from '../../source/adapters/git/calls/answers.ts';
 import { createGit, type GitAdapter } from '../../source/adapters/git/index.ts';
 import { createFailingGit, type Fault, honestWords, waysToFail } from '../helpers/failing-git.ts';
 import { createRepository, type TestRepository } from '../helpers/repository.ts';
-import { isLong } from './shop.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 /**
  * The whole life of a run, from the first look at the repository to the clean-up, while one call of git gives no answer: the n-th of a
@@ -251,10 +251,14 @@ describe('a git that gives no answer leads to no conclusion that it would not co
     expect(Object.keys(undisturbed.calls).length).toBeGreaterThan(20);
   });
 
-  test.each([3, 4, 7])('where every call of %i fails, in each way in turn', every => expectTheSame({ every }));
+  test.each(isLong ? [3, 4, 7] : [7])('where every call of %i fails, in each way in turn', every =>
+    expectTheSame({ every }),
+  );
 
-  test.each(['for-each-ref', 'read-tree', 'update-ref'])('where %s fails for good, halfway through', command =>
-    expectTheSame({ command, nth: 1 + Math.floor((undisturbed.calls[command] ?? 0) / 2), how: 'kill', always: true }),
+  test.runIf(isLong).each(['for-each-ref', 'read-tree', 'update-ref'])(
+    'where %s fails for good, halfway through',
+    command =>
+      expectTheSame({ command, nth: 1 + Math.floor((undisturbed.calls[command] ?? 0) / 2), how: 'kill', always: true }),
   );
 
   test.runIf(isLong)('at every call, in every way', { timeout: 7_200_000 }, async () => {

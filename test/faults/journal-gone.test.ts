@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, write
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { committingAgent, createProduct, type Product } from '../helpers/product.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 /** Says that it was started, and works until it is let go by a file beside the repository. */
@@ -104,7 +105,7 @@ describe.each(Object.keys(losses))('beside an agent at work, a journal that %s',
   });
 });
 
-test('every command that would start something refuses, and doctor says why', async () => {
+test.runIf(isLong)('every command that would start something refuses, and doctor says why', async () => {
   losses['is gone']?.();
   const doctor = await product.run('doctor');
   expect(doctor).toMatchObject({ code: 3, stdout: expect.stringContaining('journal.jsonl is missing') });
@@ -120,7 +121,7 @@ test('every command that would start something refuses, and doctor says why', as
   restore();
 });
 
-test('a running coordinator whose journal is taken away starts nothing more, and says why', async () => {
+test.runIf(isLong)('a running coordinator whose journal is taken away starts nothing more, and says why', async () => {
   const owner = product.start('start', '--headless');
   await owner.event(({ type }) => type === 'instance-adopted');
   renameSync(state('journal.jsonl'), state('elsewhere'));

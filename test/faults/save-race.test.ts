@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createGit } from '../../source/adapters/git/index.ts';
 import { createRepository, type TestRepository } from '../helpers/repository.ts';
-import { isLong } from './shop.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 /**
  * Somebody saves, by rename and in place, and builds, in the very places that landings are about to write, while one landing follows another.
  * What was saved last, and everything that a program had been told was written, has to be in the tree, in git or in the rescue folder.
  */
-const landings = isLong ? 240 : 12;
+const landings = isLong ? 240 : 6;
 const counts = { landings: 0, landed: 0, saves: 0 };
 let repo: TestRepository | null = null;
 

@@ -3,9 +3,6 @@ import type { Expected } from './invariants.ts';
 
 const userFiles = { 'mine.txt': 'the user is in the middle of this\n', 'new.txt': 'not added yet\n' };
 
-/** True in the long form (`npm run test:faults`). */
-export const isLong = process.env.CM_TUI_FAULTS === 'long';
-
 /** A repository with some independent items and a user who is at work in it, and what must hold in the end. */
 export function createShop(
   count: number,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AgentStatus } from '../helpers/fake-agents.ts';
 import { committingAgent, createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
 
@@ -139,24 +140,27 @@ describe('names that would be commands (S4, S5, S7)', () => {
     expect(one.git('log', '--merges', '--format=%s', 'roadmap')).toBe('Merge US-041 parallel execution');
   });
 
-  it('branches with names that are commands or escape codes are no targets and break nothing', async () => {
-    const names = ['$(id)', 'a;b', 'x`id`', '\u009b31mred', 'a\u202eb'];
-    const one = hostile({ items: [item] });
-    for (const name of names) one.git('branch', name);
-    for (const { stdout, stderr } of await look(one)) expect(stdout + stderr).not.toMatch(control);
-    expect(await one.run(...headless)).toMatchObject({ code: 0, stderr: '' });
-    for (const name of names) {
-      one.git('symbolic-ref', 'HEAD', `refs/heads/${name}`);
-      const refused = await one.run(...headless);
-      expect(refused.code).not.toBe(0);
-      expect(refused.stdout + refused.stderr).not.toMatch(control);
-      expect(one.git('rev-parse', name)).not.toBe(one.git('rev-parse', 'roadmap'));
-    }
-    const odd = ['--upload-pack=x', '-x', '../main', 'a..b', '$(id)'];
-    const answers = await Promise.all(odd.map(name => one.run('status', `--target=${name}`)));
-    const seen = answers.map(({ code, stderr }) => ({ code, lines: stderr.trim().split('\n').length }));
-    expect(seen).toEqual(odd.map(() => ({ code: 2, lines: 1 })));
-  });
+  it.runIf(isLong)(
+    'branches with names that are commands or escape codes are no targets and break nothing',
+    async () => {
+      const names = ['$(id)', 'a;b', 'x`id`', '\u009b31mred', 'a\u202eb'];
+      const one = hostile({ items: [item] });
+      for (const name of names) one.git('branch', name);
+      for (const { stdout, stderr } of await look(one)) expect(stdout + stderr).not.toMatch(control);
+      expect(await one.run(...headless)).toMatchObject({ code: 0, stderr: '' });
+      for (const name of names) {
+        one.git('symbolic-ref', 'HEAD', `refs/heads/${name}`);
+        const refused = await one.run(...headless);
+        expect(refused.code).not.toBe(0);
+        expect(refused.stdout + refused.stderr).not.toMatch(control);
+        expect(one.git('rev-parse', name)).not.toBe(one.git('rev-parse', 'roadmap'));
+      }
+      const odd = ['--upload-pack=x', '-x', '../main', 'a..b', '$(id)'];
+      const answers = await Promise.all(odd.map(name => one.run('status', `--target=${name}`)));
+      const seen = answers.map(({ code, stderr }) => ({ code, lines: stderr.trim().split('\n').length }));
+      expect(seen).toEqual(odd.map(() => ({ code: 2, lines: 1 })));
+    },
+  );
 });
 
 describe('what an agent leaves behind', () => {

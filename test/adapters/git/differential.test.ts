@@ -14,9 +14,10 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createGit, type GitAdapter } from '../../../source/adapters/git/index.ts';
 import { createRepository, type TestRepository } from '../../helpers/repository.ts';
+import { isLong } from '../../helpers/tiers.ts';
 
 /** `CM_DIFFERENTIAL` sets how many pairs are tried, `CM_SEED` where the sequence begins; a failing pair prints its seed. */
-const pairs = Number(process.env.CM_DIFFERENTIAL ?? 60);
+const pairs = Number(process.env.CM_DIFFERENTIAL ?? (isLong ? 500 : 8));
 const firstSeed = Number(process.env.CM_SEED ?? 1);
 
 let repo: TestRepository;

@@ -4,6 +4,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createGit, type GitAdapter } from '../../../source/adapters/git/index.ts';
 import { type LandAlone, landAlone } from '../../helpers/land-alone.ts';
 import { createRepository, type TestRepository } from '../../helpers/repository.ts';
+import { isLong } from '../../helpers/tiers.ts';
 
 const runId = 'abcdefgh12345678';
 const opened: TestRepository[] = [];
@@ -86,7 +87,7 @@ describe('a landing that was killed half-way', { timeout: 60_000 }, () => {
     expect(await stage.git.recoverLanding()).toEqual({ outcome: 'nothing' });
   });
 
-  test.each(cuts)('is brought to where the branch is when it is not asked for again: %s', async at => {
+  test.runIf(isLong).each(cuts)('is brought to where the branch is when it is not asked for again: %s', async at => {
     const stage = await cutOff(at);
     const { repo, git, request } = stage;
     const arrived = repo.git('rev-parse', 'main') === request.candidate;
@@ -102,7 +103,7 @@ describe('a landing that was killed half-way', { timeout: 60_000 }, () => {
     expect(await git.recoverLanding()).toEqual({ outcome: 'nothing' });
   });
 
-  test.each(notAll)("the user's work since then stays, and nothing of theirs is lost: %s", async at => {
+  test.runIf(isLong).each(notAll)("the user's work since then stays, and nothing of theirs is lost: %s", async at => {
     const { repo, git, request } = await cutOff(at);
     repo.write('a.txt', 'my own words\n');
     repo.write('dir/new.txt', 'mine too\n');

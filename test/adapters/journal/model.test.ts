@@ -6,6 +6,7 @@ import { armFailpoints } from '../../../source/adapters/failpoint.ts';
 import type { Journal } from '../../../source/adapters/journal/journal.ts';
 import { journalIn, notice, peek, textsOf } from '../../helpers/journals.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { isLong } from '../../helpers/tiers.ts';
 
 afterEach(() => armFailpoints(null));
 
@@ -138,7 +139,7 @@ test('whatever fails and in whatever order: what was accepted is there, in order
       expect(textsOf(await peek(model.dir))).toEqual(model.accepted);
     }),
     {
-      numRuns: process.env.CM_TUI_FAULTS === 'long' ? 4000 : 80,
+      numRuns: isLong ? 4000 : 80,
       // One that finds no space after one that stopped half-way.
       examples: [
         [
