@@ -40,6 +40,15 @@ export interface ChangedFile {
   readonly binary: boolean;
 }
 
+/** Commits that somebody removed from the target and that a branch still holds. */
+export interface ReturningCommits {
+  readonly count: number;
+  /** The newest of them; subjects are sanitised. */
+  readonly commits: readonly { readonly oid: Oid; readonly subject: string }[];
+  /** The newest of them, behind which the run's own commits stand. */
+  readonly last?: Oid;
+}
+
 /** Why we end a run ourselves though nobody cancelled it. */
 export type EndCause = 'result' | 'silence' | 'time';
 
@@ -75,7 +84,7 @@ export interface Instance {
   readonly branchName: string;
   readonly worktreePath: string;
   readonly target: string;
-  /** The target's tip at the time the worktree was made. */
+  /** The target's tip at the time the worktree was made; of a branch that was brought up to the target since, the commit it is built on. */
   readonly base: Oid | null;
   readonly state: InstanceState;
   /** One sentence: why it is in this state; null while there is nothing to say. */
@@ -117,6 +126,10 @@ export interface Instance {
   };
   /** Its worktree was gone when it was judged: no policy approves it, since what it left uncommitted is not known. */
   readonly treeGone?: true;
+  /** Landing it would bring back commits that were removed from the target. */
+  readonly returning?: ReturningCommits;
+  /** Paths that its branch changes just as they are on the target already; nobody has looked at them. */
+  readonly sameAsTarget?: readonly string[];
   /** What changed outside its worktree while it ran, whoever did it; sanitised. */
   readonly outside?: readonly string[];
   /** Violations that its branch does not show, as the loss of something of the user's while it ran. */

@@ -1,5 +1,5 @@
 import type { Oid, ProcessIdentity, Revert, RunId } from '../domain/ids.ts';
-import type { AgentUsage, ChangedFile, EndCause, InstanceState } from '../domain/instance.ts';
+import type { AgentUsage, ChangedFile, EndCause, InstanceState, ReturningCommits } from '../domain/instance.ts';
 import type { Item, Scope } from '../domain/item.ts';
 import type { Violation } from '../domain/queue/merge-entry.ts';
 import type { QueueEvent } from './queue-events.ts';
@@ -114,6 +114,12 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly violations: readonly Violation[];
       /** Its worktree is gone: whether it left anything uncommitted is not known. */
       readonly treeGone?: true;
+      /** The commit of the target that its branch is built on, where that has changed. */
+      readonly base?: Oid;
+      /** Landing it would bring back what was removed from the target. */
+      readonly returning?: ReturningCommits;
+      /** Paths that its branch changes just as they are on the target already. */
+      readonly sameAsTarget?: readonly string[];
     }
   /** Something outside a run's worktree changed while it ran: where (sanitised), and what of it was told as an alarm. */
   | {

@@ -1,5 +1,5 @@
 import type { Oid, RunId } from '../domain/ids.ts';
-import type { ChangedFile } from '../domain/instance.ts';
+import type { ChangedFile, ReturningCommits } from '../domain/instance.ts';
 
 /** Who commits here, as git would write it. */
 export interface Committer {
@@ -39,10 +39,16 @@ export interface BranchFacts {
   readonly head: Oid | null;
   /** Where the worktree stood last, of a branch that was deleted under it; missing: that is not known. */
   readonly lastHead?: Oid;
-  /** Commits on the branch that are not in `base`. */
+  /** The run's own commits: not what came to the branch from the target, as by a merge, a rebase, a fast-forward or a copy of its commits. */
   readonly commits: number;
-  /** Changed paths between merge base and head, renames split into D and A (type R unused unless detected). */
+  /** Paths that the branch changes and that differ from the target; renames split into D and A (type R unused unless detected). */
   readonly files: readonly ChangedFile[];
+  /** The latest commit of the target that the branch is built on, where that is not the base it was asked for. */
+  readonly base?: Oid;
+  /** Changed paths that are on the target already just as they are here: not the run's work. Missing: none. */
+  readonly sameAsTarget?: readonly string[];
+  /** What landing the branch would bring back; missing: nothing. */
+  readonly returning?: ReturningCommits;
   /** Uncommitted paths (tracked changes and untracked files), raw from git, not yet sanitised. */
   readonly dirty: readonly string[];
   /** `merge`, `rebase`, `cherry-pick`, `revert`, `bisect`, or null. */
@@ -52,6 +58,15 @@ export interface BranchFacts {
   readonly worktreeExists: boolean;
   /** Paths of new or changed symlinks whose target leaves the repository. */
   readonly escapingLinks: readonly string[];
+}
+
+/** Where a branch came from, by which it is told what it would bring back to the target. */
+export interface Lineage {
+  readonly worktreePath: string;
+  /** The commit of the target that it was started from, or last brought up to. */
+  readonly base: Oid | null;
+  /** Commits that the target is known to have held. */
+  readonly former: readonly Oid[];
 }
 
 export type Prediction =
@@ -69,6 +84,10 @@ export interface PrepareRequest {
   readonly head: Oid;
   /** The commit that the candidate is built on; missing: the target's tip. */
   readonly onto?: Oid;
+  /** Missing: nobody asks whether it brings anything back. */
+  readonly lineage?: Lineage;
+  /** Paths of the branch that nobody has looked at, since they were on the target just as they are here. */
+  readonly unseen?: readonly string[];
   readonly message: string;
   /** Trailers `Cm-Task` …; the adapter adds `Cm-Head` and `Cm-Base`. */
   readonly trailers: Readonly<Record<string, string>>;
@@ -89,6 +108,10 @@ export type PrepareResult =
   | { readonly outcome: 'empty' }
   | { readonly outcome: 'conflict'; readonly paths: readonly string[] }
   | { readonly outcome: 'moved'; readonly head: Oid | null }
+  /** It would bring back commits that were removed from the target. */
+  | { readonly outcome: 'returning'; readonly returning: ReturningCommits }
+  /** It would change paths that nobody has looked at. */
+  | { readonly outcome: 'unseen'; readonly paths: readonly string[] }
   | { readonly outcome: 'failed'; readonly message: string };
 
 export interface LandRequest {
@@ -171,6 +194,8 @@ export interface GitPort {
     readonly worktreePath: string;
     readonly base: Oid | null;
     readonly target: string;
+    /** Commits that the target is known to have held beside those that its log tells of. */
+    readonly former?: readonly Oid[];
   }): Promise<BranchFacts>;
   predict(target: string, head: Oid): Promise<Prediction>;
   prepare(request: PrepareRequest): Promise<PrepareResult>;

@@ -3,7 +3,7 @@ import type { State } from '../coordinator/state/state.ts';
 import { slugOfChecks } from '../domain/checks.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { Oid, RunId } from '../domain/ids.ts';
-import { type Instance, isAlive } from '../domain/instance.ts';
+import { type Instance, isAlive, waitsToLand } from '../domain/instance.ts';
 import type { GitPort } from '../ports/git.ts';
 import type { RunStatus } from '../ports/processes.ts';
 import type { RuntimeDeps } from './deps.ts';
@@ -20,6 +20,8 @@ export interface Questions {
   readonly probes: readonly Instance[];
   /** Commits whose landing was recorded, or may have happened without its answer having come. */
   readonly landings: readonly { readonly runId: RunId; readonly commit: Oid }[];
+  /** Commits of the target that branches which wait for a person are built on. */
+  readonly bases: readonly { readonly runId: RunId; readonly commit: Oid }[];
   /** Heads that somebody may have merged by hand. */
   readonly heads: readonly { readonly runId: RunId; readonly commit: Oid }[];
 }
@@ -30,6 +32,7 @@ export function questionsOf({ instances, target }: Pick<State, 'instances' | 'ta
   return {
     probes: instances.filter(instance => isAlive(instance.state) || neverStarted(instance)),
     landings: ours.flatMap(instance => named(instance.runId, landingOf(instance))),
+    bases: ours.flatMap(instance => named(instance.runId, isHeldUp(instance) ? instance.base : null)),
     heads: ours.flatMap(instance => named(instance.runId, mayBeMerged(instance) ? instance.head : null)),
   };
 }
@@ -41,7 +44,7 @@ function named(runId: RunId, commit: Oid | null) {
 /** One look at git and at the processes of every run that may have some; what cannot be read stays unknown. */
 export async function observeWorld(deps: RuntimeDeps, state: State): Promise<Observation> {
   const { instances, targetTip } = state;
-  const { probes, landings, heads } = questionsOf(state);
+  const { probes, landings, bases, heads } = questionsOf(state);
   const alive = instances.filter(instance => isAlive(instance.state) && instance.base !== null);
   const folders = alive.map(instance => instance.worktreePath);
   const git = await deps.git.observe(deps.target, deps.settings.branchPrefix, folders);
@@ -53,11 +56,14 @@ export async function observeWorld(deps: RuntimeDeps, state: State): Promise<Obs
     return answers;
   };
   const landed = await onTarget(landings);
-  const merged = await onTarget(heads);
+  const grounded = await onTarget(bases);
+  // Whoever amends a landing, or rewrites what is before it, leaves its work on the target all the same.
+  const moved = instances.filter(({ state, runId }) => state === 'merged' && landed[runId] === false);
+  const merged = await onTarget([...heads, ...moved.flatMap(({ runId, head }) => named(runId, head))]);
   // The first look is waited for; what outlived its run can be told with the next.
   const leftovers = state.reconciled ? await leftoversOf(deps, instances) : {};
   const unknownRuns = state.reconciled ? await unknownRunsOf(deps, instances) : null;
-  return { runs, git, landed, merged, leftovers, unknownRuns, asOf: { instances, targetTip } };
+  return { runs, git, landed, merged, grounded, leftovers, unknownRuns, asOf: { instances, targetTip } };
 }
 
 function probe({ processes }: RuntimeDeps, { runId, slug, process }: Instance): Promise<RunStatus> {
@@ -75,6 +81,11 @@ function neverStarted({ state, process, base }: Instance): boolean {
 function landingOf({ state, merge, undoing }: Instance): Oid | null {
   if (state === 'merged' || undoing !== undefined) return merge.landed;
   return state === 'cleaned' ? null : (merge.candidate?.oid ?? null);
+}
+
+/** It waits for a person, and nobody has told yet that it would bring anything back. */
+function isHeldUp({ state, returning }: Instance): boolean {
+  return waitsToLand(state) && state !== 'landing' && returning === undefined;
 }
 
 /** Merging it would change nothing, or nobody has tried for a while: perhaps somebody has merged it by hand. */

@@ -2,13 +2,14 @@ import { statusItem } from '../coordinator/landing/status-item.ts';
 import type { Effect } from '../coordinator/state/effects.ts';
 import type { Outcome } from '../coordinator/state/messages.ts';
 import { allItems } from '../coordinator/state/planning.ts';
+import { returningReason, somePaths } from '../coordinator/state/sentences.ts';
 import type { State } from '../coordinator/state/state.ts';
 import { checksHash, commandName } from '../domain/checks.ts';
 import { CmError } from '../domain/errors.ts';
 import { hasLanded, type Instance } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import type { BranchesPort, BranchResult } from '../ports/branches.ts';
-import type { PrepareRequest } from '../ports/git.ts';
+import type { Lineage, PrepareRequest } from '../ports/git.ts';
 import type { Checks } from './checks.ts';
 import { removeRun } from './cleaning.ts';
 import type { RuntimeDeps } from './deps.ts';
@@ -64,7 +65,7 @@ export async function perform(
     }
     case 'git.judge': {
       const result = await verdictOf(instance);
-      const request = { branchName, worktreePath, base: instance.base, target };
+      const request = { branchName, target, ...lineageOf(state, instance) };
       const facts = await git.inspect(request).catch(async () => {
         // A machine that is short of something for a moment is no reason to call for a person.
         await new Promise<void>(resolve => deps.clock.setTimer(judgeAgainMs, resolve));
@@ -143,6 +144,13 @@ async function exportCandidate(
       return { outcome: 'failed', message: `It conflicts with ${target}.` };
     case 'moved':
       return { outcome: 'failed', message: 'Its branch has moved. Review it again.' };
+    case 'returning':
+      return { outcome: 'failed', message: returningReason(instance, prepared.returning) };
+    case 'unseen':
+      return {
+        outcome: 'failed',
+        message: `It would now change ${somePaths(prepared.paths)} as well; review it again.`,
+      };
     case 'failed':
       return prepared;
   }
@@ -151,6 +159,13 @@ async function exportCandidate(
 /** Processes that may be the run's though nothing proves it. That nobody can tell is no reason to fail what it was asked for. */
 async function straysOf({ processes }: RuntimeDeps, { runId, process, worktreePath }: Instance) {
   return (await processes.strays?.(runId, process, worktreePath).catch(() => [])) ?? [];
+}
+
+/** Where its branch came from, and what else is known to have been on its target. */
+function lineageOf({ instances }: State, { runId, target, worktreePath, base }: Instance): Lineage {
+  const others = instances.filter(one => one.target === target && one.runId !== runId);
+  const former = new Set(others.flatMap(one => [one.base, one.merge.landed].filter(oid => oid !== null)));
+  return { worktreePath, base, former: [...former] };
 }
 
 function itemOf(state: State, instance: Instance): Item | undefined {
@@ -178,6 +193,8 @@ function prepareRequest(deps: RuntimeDeps, state: State, instance: Instance, hea
     message: settings.mergeMessage.replaceAll('{key}', key),
     trailers: { 'Cm-Task': key, 'Cm-Checks': settings.checks.length > 0 ? checksHash(settings) : 'none' },
     squash: settings.squash,
+    lineage: lineageOf(state, instance),
+    unseen: instance.sameAsTarget ?? [],
     status: settings.roadmapStatus === 'commit' ? statusOf(state, instance) : null,
   };
 }

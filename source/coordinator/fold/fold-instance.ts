@@ -62,21 +62,8 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
         lost: event.lost,
         reason: instance.state === 'stopping' ? instance.reason : null,
       };
-    case 'instance-judged': {
-      const { treeGone: _earlier, ...known } = instance;
-      return {
-        ...known,
-        state: event.state,
-        reason: event.reason,
-        head: event.head,
-        commits: event.commits,
-        files: event.files,
-        endTime: instance.endTime ?? event.at,
-        // What was approved, or merged on paper, was another state of the branch.
-        merge: { ...emptyMergeEntry, violations: event.violations, ...keptOf(instance.merge) },
-        ...(event.treeGone === undefined ? {} : { treeGone: event.treeGone }),
-      };
-    }
+    case 'instance-judged':
+      return judged(instance, event);
     case 'instance-failed':
       return { ...instance, state: 'failed', reason: event.reason, endTime: instance.endTime ?? event.at };
     case 'merge-predicted':
@@ -144,6 +131,26 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     case 'status-written':
       return instance;
   }
+}
+
+/** What git was found to hold of a run; what was approved, or merged on paper, was another state of its branch. */
+function judged(instance: Instance, event: EventOf<'instance-judged'>): Instance {
+  const { treeGone: _tree, returning: _returning, sameAsTarget: _same, ...known } = instance;
+  const { state, reason, head, commits, files, violations, treeGone, base, returning, sameAsTarget } = event;
+  return {
+    ...known,
+    state,
+    reason,
+    head,
+    commits,
+    files,
+    endTime: instance.endTime ?? event.at,
+    merge: { ...emptyMergeEntry, violations, ...keptOf(instance.merge) },
+    ...(treeGone === undefined ? {} : { treeGone }),
+    ...(base === undefined ? {} : { base }),
+    ...(returning === undefined ? {} : { returning }),
+    ...(sameAsTarget === undefined ? {} : { sameAsTarget }),
+  };
 }
 
 /**

@@ -13,14 +13,15 @@ export function rebuildCandidate(transition: Transition, instance: Instance): vo
   stop(transition, instance, 'queued', `${instance.target} moved; rebuilding and checking again`);
 }
 
-/** The yes was for a commit that the branch no longer stands at. */
-export function voidApproval(
-  transition: Transition,
-  { runId, priorityId }: Instance,
-  what: 'moved' | 'was deleted',
-): void {
-  transition.record({ type: 'approval-voided', runId, priorityId, reason: `its branch ${what} after it was approved` });
+/** What was approved is no longer what would land: it is judged, and has to be approved, again. */
+export function judgeAgain(transition: Transition, { runId, priorityId }: Instance, reason: string): void {
+  transition.record({ type: 'approval-voided', runId, priorityId, reason: sanitizeReason(reason) });
   transition.start({ type: 'git.judge', runId });
+}
+
+/** The yes was for a commit that the branch no longer stands at. */
+export function voidApproval(transition: Transition, instance: Instance, what: 'moved' | 'was deleted'): void {
+  judgeAgain(transition, instance, `its branch ${what} after it was approved`);
 }
 
 export function pauseForRewind(transition: Transition, target: string): void {

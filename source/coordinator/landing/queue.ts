@@ -3,12 +3,18 @@ import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { Candidate, CheckResult } from '../../domain/queue/merge-entry.ts';
 import type { PrepareResult } from '../../ports/git.ts';
-import { conflictSentence, describeViolations, sanitizeReason } from '../state/sentences.ts';
+import {
+  conflictSentence,
+  describeViolations,
+  returningReason,
+  sanitizeReason,
+  somePaths,
+} from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
 import { startChecks } from './checks.ts';
 import { writePendingStatus } from './landing.ts';
 import { keepOrder, openDependencies, queueInOrder, queueWait, violationsOf } from './queue-order.ts';
-import { isOurTarget, rebuildCandidate, stop, voidApproval } from './queue-stop.ts';
+import { isOurTarget, judgeAgain, rebuildCandidate, stop, voidApproval } from './queue-stop.ts';
 import { targetIsAt } from './target.ts';
 
 const landingKinds = ['git.prepare', 'checks.run', 'git.land', 'git.undo', 'git.export', 'git.writeStatus'] as const;
@@ -110,6 +116,10 @@ export function preparationAnswered(transition: Transition, runId: RunId, head: 
       return;
     case 'moved':
       return voidApproval(transition, instance, result.head === null ? 'was deleted' : 'moved');
+    case 'returning':
+      return judgeAgain(transition, instance, returningReason(instance, result.returning));
+    case 'unseen':
+      return judgeAgain(transition, instance, `it would now change ${somePaths(result.paths)} as well`);
     case 'failed':
       return stop(transition, instance, 'blocked', result.message);
   }

@@ -68,7 +68,7 @@ function reconcileInstance(state: State, instance: Instance, observation: Observ
     case 'landing':
       return landing(state, instance, observation);
     case 'merged':
-      if (observation.landed[runId] === false && instance.target === state.target) return { type: 'unlanded', runId };
+      if (hasGone(instance, observation) && instance.target === state.target) return { type: 'unlanded', runId };
       if (instance.undoing !== undefined) return undoing(state, instance, observation);
       return state.cleaning.includes(runId) ? { type: 'resume-cleanup', runId } : null;
     case 'failed':
@@ -91,6 +91,12 @@ function undoing({ target, inFlight }: State, instance: Instance, { landed }: Ob
   // One at a time moves the target.
   const moving = Object.values(inFlight).some(({ kind }) => kind === 'git.land' || kind === 'git.writeStatus');
   return moving ? null : { type: 'resume-undo', runId };
+}
+
+/** Neither its landing nor its work is on the target any more. */
+function hasGone({ runId }: Instance, { landed, merged }: Observation): boolean {
+  const there = merged?.[runId];
+  return landed[runId] === false && there !== true && there !== null;
 }
 
 function preparing(instance: Instance, status: RunStatus, observation: Observation): ReconcileAction | null {
@@ -168,7 +174,9 @@ function waiting(state: State, instance: Instance, observation: Observation): Re
   // A fresh attempt has taken its place.
   if (instance.state === 'no-work' && !isLatestRun(state, instance)) return null;
   const left = instance.state === 'awaiting-approval' && hasLeft(instance, observation);
-  return left || branchChanged(instance, observation) ? { type: 'judge', runId } : null;
+  // Somebody has removed from the target what it is built on: landing it may bring that back.
+  const uprooted = observation.grounded?.[runId] === false;
+  return left || uprooted || branchChanged(instance, observation) ? { type: 'judge', runId } : null;
 }
 
 function queued(instance: Instance, observation: Observation): ReconcileAction | null {

@@ -132,7 +132,16 @@ export function branchJudged(
   const unchanged = state === instance.state && reason === instance.reason && head === instance.head;
   if (unchanged && commits === instance.commits) return;
   const judged = { runId, priorityId, head, commits, files, violations };
-  transition.record({ type: 'instance-judged', ...judged, ...found });
+  transition.record({ type: 'instance-judged', ...judged, ...found, ...lineageOf(facts) });
+}
+
+/** What its branch has of the target, as far as there is anything to say. */
+function lineageOf({ base, returning, sameAsTarget }: BranchFacts) {
+  return {
+    ...(base === undefined ? {} : { base }),
+    ...(returning === undefined ? {} : { returning }),
+    ...(sameAsTarget === undefined ? {} : { sameAsTarget }),
+  };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Instance, InstanceState } from '../../domain/instance.ts';
 import { findViolations } from '../../domain/queue/gate.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
 import type { BranchFacts } from '../../ports/git.ts';
-import { astrayReason, describeViolations, sanitizeReason, somePaths } from '../state/sentences.ts';
+import { astrayReason, describeViolations, returningReason, sanitizeReason, somePaths } from '../state/sentences.ts';
 import type { State } from '../state/state.ts';
 import { endingVerdict } from './limits.ts';
 
@@ -42,8 +42,10 @@ export function verdict(
   if (facts.head === null) return { state: 'needs-attention', reason: goneReason(instance, facts) };
   const unclear = unclearReason(instance, facts);
   if (unclear !== null) return { state: 'needs-attention', reason: unclear };
-  if (facts.commits === 0) return { state: 'no-work', reason: 'ended without a commit' };
+  if (facts.commits === 0) return { state: 'no-work', reason: noWorkReason(instance, facts) };
   if (facts.files.length === 0) return { state: 'no-work', reason: 'its commits change nothing' };
+  if (facts.returning !== undefined)
+    return { state: 'needs-attention', reason: returningReason(instance, facts.returning) };
   if (violations.length > 0) return { state: 'blocked', reason: describeViolations(violations) };
   if (facts.worktreeExists) return { state: 'awaiting-approval', reason: null };
   const why = isAstray(instance) ? `${astrayReason}, so it was stopped` : 'its worktree is gone';
@@ -52,6 +54,13 @@ export function verdict(
     reason: `${why}: only what it committed can be reviewed and landed`,
     treeGone: true,
   };
+}
+
+/** A branch that was only brought up to the target holds commits too, but none of the run. */
+function noWorkReason({ base, target }: Instance, { head }: BranchFacts): string {
+  return head === base
+    ? 'ended without a commit'
+    : `ended without a commit of its own; all it holds came from ${target}`;
 }
 
 /** It was stopped because its worktree was removed under it; its branch is there all the same. */

@@ -96,6 +96,8 @@ export interface Observation {
   readonly landed: Readonly<Record<RunId, boolean | null>>;
   /** For each run that would merge as nothing: is its head part of the target, brought there by somebody else? */
   readonly merged?: Readonly<Record<RunId, boolean | null>>;
+  /** For each run that waits to land: is the commit of the target that it is built on still part of the target? */
+  readonly grounded?: Readonly<Record<RunId, boolean | null>>;
   /** Processes that outlived the run they belong to. */
   readonly leftovers?: Readonly<Record<RunId, number | null>>;
   /** Names of run folders that belong to no run; null where that could not be read. */

@@ -1,3 +1,4 @@
+import type { Instance, ReturningCommits } from '../../domain/instance.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
 import { createRedactor } from '../../domain/text/redact.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
@@ -31,6 +32,20 @@ export function describeViolations(violations: readonly Violation[]): string {
 
 export function conflictSentence(target: string, paths: readonly string[]): string {
   return `conflicts with ${target}: ${somePaths(paths)}`;
+}
+
+/** Landing a branch would bring back what somebody removed from the target; and how its own commits get there without that. */
+export function returningReason(
+  { base, target, worktreePath }: Pick<Instance, 'base' | 'target' | 'worktreePath'>,
+  { count, commits, last }: ReturningCommits,
+): string {
+  const named = someOf(commits.map(({ oid, subject }) => `${oid.slice(0, 10)} "${subject}"`));
+  const rest = count > commits.length ? ` (${count} in all)` : '';
+  const what = count === 1 ? 'a commit' : `${count} commits`;
+  const rebase = `git rebase --onto ${target} ${(last ?? base ?? '').slice(0, 10)}`;
+  return sanitizeReason(
+    `landing it would bring back ${what} that ${target} no longer holds: ${named}${rest}; "${rebase}" in ${escapePath(worktreePath)} keeps only its own commits`,
+  );
 }
 
 /** A run is over and some of its processes are not. */

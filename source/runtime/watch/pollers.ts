@@ -92,8 +92,13 @@ export class Pollers {
     if (target === null) return;
     void git
       .targetTip(target)
-      .then(tip => {
-        if (!this.#stopped && tip !== this.#host.state().targetTip) this.#host.post({ type: 'target-moved', tip });
+      .then(async tip => {
+        const before = this.#host.state().targetTip;
+        if (this.#stopped || tip === before) return;
+        this.#host.post({ type: 'target-moved', tip });
+        // It did not just go forward: what waits may be built on what was removed.
+        const isRewound = before !== null && tip !== null && !(await git.isAncestor(before, tip));
+        if (isRewound && !this.#stopped) await this.#host.reconcile();
       })
       .catch(() => undefined);
   }

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { messageOf } from '../../../domain/errors.ts';
 import type { Oid } from '../../../domain/ids.ts';
+import type { ReturningCommits } from '../../../domain/instance.ts';
 import type { PrepareRequest, PrepareResult } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
 import { type GitOutput, gitReason, heldLock } from '../calls/answers.ts';
 import { recoverLanding } from '../checkout/recover.ts';
+import { changesOf } from '../checkout/tree-conflicts.ts';
 import { headOfMain, lookAtUserTree } from '../checkout/user-tree.ts';
 import { type GitContext, tipOf } from '../context.ts';
+import { broughtCommits, nameCommits } from '../history/brought-commits.ts';
 import { assertOid, branchRef, pins } from '../plumbing/refs.ts';
 import { gitHasLeft } from '../plumbing/running-git.ts';
 import { commitMessage, makeCommit } from '../plumbing/write-commit.ts';
@@ -66,10 +69,16 @@ async function build(context: GitContext, request: PrepareRequest): Promise<Atte
   if (base === null) {
     return without(failed(`The target branch ${request.target} does not exist; name another with --target.`));
   }
-  const merge = await trialMerge(context, base, head);
+  const [merge, returning] = await Promise.all([
+    trialMerge(context, base, head),
+    returningWith(context, request, base),
+  ]);
+  if (returning !== null) return without({ outcome: 'returning', returning });
   if (merge.outcome === 'unknown') return without(failed(merge.message));
   if (merge.outcome === 'conflict') return without({ outcome: 'conflict', paths: merge.paths });
   if (merge.empty) return without({ outcome: 'empty' });
+  const unseen = await unseenPaths(context, request, { from: base, to: merge.tree });
+  if (unseen.length > 0) return without({ outcome: 'unseen', paths: unseen });
 
   const known = [base, head];
   try {
@@ -89,6 +98,28 @@ async function build(context: GitContext, request: PrepareRequest): Promise<Atte
   } catch (error) {
     return { result: failed(messageOf(error)), made: merge.tree, known };
   }
+}
+
+/** What landing the branch on `base` would bring back; null: nothing. */
+async function returningWith(
+  context: GitContext,
+  { lineage, branchName, target, head }: PrepareRequest,
+  base: Oid,
+): Promise<ReturningCommits | null> {
+  if (lineage === undefined) return null;
+  const { returning } = await broughtCommits(context, { ...lineage, branchName, target, head }, base);
+  return returning.length === 0 ? null : nameCommits(context, returning);
+}
+
+/** Paths that were on the target just as they are on the branch when it was looked at, and would be changed now. */
+async function unseenPaths(
+  context: GitContext,
+  { unseen = [] }: PrepareRequest,
+  { from, to }: { readonly from: Oid; readonly to: Oid },
+): Promise<readonly string[]> {
+  if (unseen.length === 0) return [];
+  const changed = new Set((await changesOf(context, from, to)).map(({ path }) => path));
+  return unseen.filter(path => changed.has(path));
 }
 
 /** The merged tree with the item's status line in it; null where none is asked for, or the user is changing that file. */

@@ -2,15 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CmError } from '../../../domain/errors.ts';
 import type { Oid } from '../../../domain/ids.ts';
-import type { ChangedFile } from '../../../domain/instance.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { BranchFacts, GitPort } from '../../../ports/git.ts';
 import { readRegularText } from '../../regular-file.ts';
 import { stdoutText } from '../calls/answers.ts';
 import { areUnrelated, type GitContext, readRefs } from '../context.ts';
+import { noWork, workOf } from '../history/branch-work.ts';
 import { adminFolders, linkedGitDir, listedPath, listWorktrees, operationIn } from '../plumbing/branch-usage.ts';
-import { parseChanges, parseStatus, type RawChange } from '../plumbing/parse.ts';
-import { readBlobs } from '../plumbing/read-blobs.ts';
+import { parseStatus } from '../plumbing/parse.ts';
 import { assertOid, branchRef, isOid } from '../plumbing/refs.ts';
 
 type InspectRequest = Parameters<GitPort['inspect']>[0];
@@ -25,9 +24,11 @@ export async function inspect(context: GitContext, request: InspectRequest): Pro
     const lastHead = lastHeadOf(context, request);
     return { head, ...(lastHead === null ? {} : { lastHead }), ...noWork, ...tree };
   }
-  const span = { head, base: request.base, target: refs.get(target)?.oid };
-  const work = await workOf(context, span).catch(async (error: unknown) => {
-    throw (await isUnrelated(context, span)) ? unrelated(request) : error;
+  const base = request.base === null ? null : assertOid(request.base);
+  const tip = refs.get(target)?.oid;
+  const run = { ...request, head, base, former: (request.former ?? []).map(assertOid) };
+  const work = await workOf(context, run, tip).catch(async (error: unknown) => {
+    throw (await isUnrelated(context, head, tip ?? base)) ? unrelated(request) : error;
   });
   return { head, ...work, ...tree };
 }
@@ -78,109 +79,15 @@ async function movedTo(context: GitContext, branchName: string): Promise<string 
   return found?.path ?? null;
 }
 
-type Work = Pick<BranchFacts, 'commits' | 'files' | 'escapingLinks'>;
-const noWork: Work = { commits: 0, files: [], escapingLinks: [] };
-
-interface Span {
-  readonly head: Oid;
-  readonly base: Oid | null;
-  readonly target: Oid | undefined;
-}
-
-/**
- * Commits and files of the branch alone: what it merged in from the target is not its work. Where the target holds the branch
- * already, what it brought is told by its base.
- */
-async function workOf(context: GitContext, { head, base, target }: Span): Promise<Work> {
-  const from = base === null ? null : assertOid(base);
-  const start = target ?? from;
-  if (start === null || head === from) return noWork;
-  const known = [start, ...(from === null || from === start ? [] : [from])];
-  const [commits, work] = await Promise.all([
-    countCommits(context, head, known),
-    changesBetween(context, `${start}...${head}`),
-  ]);
-  if (commits > 0 || from === null) return { commits, ...work };
-  const [all, brought] = await Promise.all([
-    countCommits(context, head, [from]),
-    changesBetween(context, `${from}..${head}`),
-  ]);
-  return { commits: all, ...brought };
-}
-
 /** True where the branch and what it is compared with have no commit in common. */
-async function isUnrelated(context: GitContext, { head, base, target }: Span): Promise<boolean> {
-  const start = target ?? base;
-  if (start === null) return false;
-  return areUnrelated(context, start, head).catch(() => false);
+async function isUnrelated(context: GitContext, head: Oid, other: Oid | null): Promise<boolean> {
+  return other !== null && (await areUnrelated(context, other, head).catch(() => false));
 }
 
 function unrelated({ branchName, target, base }: InspectRequest): CmError {
   const [branch, onto] = [sanitizeLine(branchName, 200), sanitizeLine(target, 200)];
   const mend = `git rebase --root --onto ${base ?? onto} ${branch}`;
   return new CmError(`${branch} has no commit in common with ${onto} any more; "${mend}" in its worktree mends that.`);
-}
-
-async function countCommits(context: GitContext, head: Oid, known: readonly Oid[]): Promise<number> {
-  const args = ['rev-list', '--count', head, ...known.map(oid => `^${oid}`), '--'];
-  return Number(await context.git.text({ cwd: context.home, args }));
-}
-
-async function changesBetween(
-  context: GitContext,
-  range: string,
-): Promise<{ files: readonly ChangedFile[]; escapingLinks: readonly string[] }> {
-  const plain = [
-    '--no-renames',
-    '--no-ext-diff',
-    '--no-textconv',
-    '--no-color',
-    '--ignore-submodules=none',
-    '--full-index',
-  ];
-  const output = await context.git.text({
-    cwd: context.home,
-    args: ['diff', '--raw', '--numstat', '-z', ...plain, range, '--'],
-  });
-  const { files, changes } = parseChanges(output);
-  return { files, escapingLinks: await escapingLinks(context, changes) };
-}
-
-const linkMode = '120000';
-
-async function escapingLinks(context: GitContext, changes: readonly RawChange[]): Promise<string[]> {
-  const links = changes.filter(change => change.newMode === linkMode);
-  if (links.length === 0) return [];
-  const blobs = await readBlobs(
-    context,
-    links.map(link => link.newOid),
-  );
-  return links
-    .filter((_, at) => leavesRepository(links[at]?.path ?? '', blobs[at]?.toString('utf8') ?? '/'))
-    .map(link => link.path);
-}
-
-/**
- * Does a link leave the work tree, or lead into the repository's own folder? Climbing after a name (`a/../..`) counts as leaving,
- * since `a` may be a link itself.
- */
-export function leavesRepository(path: string, target: string): boolean {
-  if (target.startsWith('/') || target.startsWith('\\') || /^[A-Za-z]:/.test(target) || target.includes('\0'))
-    return true;
-  let depth = path.split('/').length - 1;
-  let descended = false;
-  for (const part of target.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part === '..') {
-      if (descended || depth === 0) return true;
-      depth--;
-      continue;
-    }
-    if (depth === 0 && part.toLowerCase() === '.git') return true;
-    descended = true;
-    depth++;
-  }
-  return false;
 }
 
 /** Text of what a branch changes, as git prints it; not sanitised. Cut at 32 MiB. */

@@ -13,6 +13,8 @@ const mostPacked = 128 * 1024 * 1024;
  * always decided again by git's own compare-and-swap.
  */
 export interface RefFiles {
+  /** Git keeps its refs and their logs in files; false: in another way. */
+  readonly isPlain: boolean;
   /** The commit a ref names, null when it does not exist. */
   read(ref: string): Oid | null | undefined;
   /** The ref that a ref is a symbolic ref to; null when it is none, or does not exist. */
@@ -45,6 +47,7 @@ export function createRefFiles(commonDir: string): RefFiles {
   }
 
   return {
+    isPlain: plain,
     link,
     read(ref) {
       if (!plain) return undefined;

@@ -5,7 +5,7 @@ import { messageOf } from '../../../domain/errors.ts';
 import { withoutFullStop } from '../../../domain/text/clause.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { GitContext } from '../context.ts';
-import { leavesRepository } from '../observing/inspect.ts';
+import { leavesRepository } from '../history/branch-work.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
 import { splitNul } from '../plumbing/parse.ts';
 
