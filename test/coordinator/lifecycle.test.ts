@@ -408,7 +408,18 @@ describe('what a run amounts to', () => {
       'awaiting-approval',
       'its worktree is gone: only what it committed can be reviewed and landed',
     ],
-    ['no worktree and no commit', { worktreeExists: false, commits: 0 }, 'no-work', 'ended without a commit'],
+    [
+      'no worktree and no commit',
+      { worktreeExists: false, commits: 0, head: base },
+      'no-work',
+      'ended without a commit',
+    ],
+    [
+      'a branch that was only brought up to the target',
+      { commits: 0 },
+      'no-work',
+      'ended without a commit of its own; all it holds came from main',
+    ],
     ['its branch deleted', { head: null, commits: 0, files: [] }, 'needs-attention', 'its branch roadmap-001 is gone'],
     ['a file outside its scope', { files: [file('other.ts')] }, 'blocked', "other.ts is outside the item's scope"],
     [
