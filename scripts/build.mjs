@@ -1,7 +1,9 @@
 // Builds the one file that is shipped: dist/cli.js. With --sizes it prints what the file consists of.
 import { chmod } from 'node:fs/promises';
 import { bundle } from './bundle.mjs';
+import { writeAgentIndex } from './lib/agent-index.mjs';
 
+writeAgentIndex();
 const metafile = await bundle('cli.tsx', 'dist/cli.js');
 await chmod(new URL('../dist/cli.js', import.meta.url), 0o755);
 

@@ -2,44 +2,19 @@ import { CmError } from '../domain/errors.ts';
 import type { AgentSettings, Settings } from '../domain/settings.ts';
 import type { AgentProfile, AgentReader } from '../ports/agents.ts';
 import { makeProfile, plainSettings } from './launch/program.ts';
-import { aider, createAiderReader } from './programs/aider.ts';
-import { claude } from './programs/claude.ts';
-import { createClaudeReader, createQwenReader } from './programs/claude-stream.ts';
-import { codex } from './programs/codex.ts';
-import { createCodexReader } from './programs/codex-stream.ts';
-import { copilot, createCopilotReader } from './programs/copilot.ts';
-import { createCursorReader, cursor } from './programs/cursor.ts';
 import { createDemoReader, demo } from './programs/demo.ts';
-import { gemini } from './programs/gemini.ts';
-import { createGeminiReader } from './programs/gemini-stream.ts';
-import { createOpencodeReader, opencode } from './programs/opencode.ts';
+import { programs } from './programs/index.ts';
 import { createJsonLinesReader, createTextReader } from './programs/plain.ts';
-import { qwen } from './programs/qwen.ts';
 import { safeReader } from './reading/reader-kit.ts';
 import { withSessionLine } from './reading/session-line.ts';
 
-const programs: Readonly<Record<string, (override?: Partial<AgentSettings>) => AgentProfile>> = {
-  claude,
-  codex,
-  gemini,
-  aider,
-  opencode,
-  copilot,
-  cursor,
-  qwen,
-};
+const inOrder = [...programs].sort((one, other) => one.rank - other.rank);
 
+/** What can read the output of a program, by the name that settings give it. */
 const readers: Readonly<Record<string, () => AgentReader>> = {
   text: createTextReader,
   'json-lines': createJsonLinesReader,
-  claude: createClaudeReader,
-  codex: createCodexReader,
-  gemini: createGeminiReader,
-  aider: createAiderReader,
-  opencode: createOpencodeReader,
-  copilot: createCopilotReader,
-  cursor: createCursorReader,
-  qwen: createQwenReader,
+  ...Object.fromEntries(inOrder.map(({ name, createReader }) => [name, createReader])),
   demo: createDemoReader,
 };
 
@@ -57,7 +32,7 @@ export class AgentRegistry {
     self: readonly string[] = [process.execPath, process.argv[1] ?? 'cm-tui'],
   ) {
     const own = settings.agents;
-    for (const [name, make] of Object.entries(programs)) this.add(make(own[name]));
+    for (const program of inOrder) this.add(makeProfile(program, own[program.name]));
     this.add(demo(self, own.demo));
     for (const [name, override] of Object.entries(own)) {
       if (!this.profiles.has(name)) this.add(anyCommand(name, override));

@@ -13,11 +13,12 @@ import {
   shownLines,
   type Workshop,
 } from '../helpers/agent-runs.ts';
+import { agentTraits } from '../helpers/fake-agents.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const fakes = fileURLToPath(new URL('../fixtures/fake-agents/', import.meta.url));
 const prompt = '# US-043\n\n## Files you may change\n\n- `src.txt`\n';
-const all = ['claude', 'codex', 'gemini', 'aider', 'opencode', 'copilot', 'cursor', 'qwen'] as const;
+const all = agentTraits();
 
 function run(name: string, workshop: Workshop, switches: string, more: Partial<AgentSettings> = {}): FinishedRun {
   const command = join(fakes, `${name}.mjs`);
@@ -30,7 +31,7 @@ function commitsOf(workshop: Workshop): number {
 }
 
 describe('a run from start to end, by the product’s own command line and environment', () => {
-  test.each(all)('%s commits, and its output becomes readable without a brace', name => {
+  test.each(all)('$name commits, and its output becomes readable without a brace', ({ name, silent }) => {
     const workshop = makeWorkshop(temporaryFolder());
     const { exitCode, err, events } = run(name, workshop, '');
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: [] });
@@ -40,22 +41,14 @@ describe('a run from start to end, by the product’s own command line and envir
     expect(lines.length).toBeGreaterThan(1);
     expect(lines.join('\n')).not.toMatch(/[{}]/);
     expect(lines.some(line => line.startsWith('file: '))).toBe(true);
-    if (name !== 'aider') {
+    if (silent !== true) {
       expect(lastOf(events, 'result')).toMatchObject({ ok: true });
       expect(lastOf(events, 'session')?.id).toBeTruthy();
     }
   });
 
-  test.each([
-    ['claude', 1],
-    ['codex', 0],
-    ['gemini', 53],
-    ['aider', 0],
-    ['opencode', 0],
-    ['copilot', 1],
-    ['cursor', 1],
-    ['qwen', 0],
-  ] as const)('%s: a failure is a failure with its words, though it ends with %i', (name, code) => {
+  test.each(all)('$name: a failure is a failure with its words, though it ends with $failureCode', traits => {
+    const { name, failureCode: code } = traits;
     const workshop = makeWorkshop(temporaryFolder());
     const { exitCode, events } = run(name, workshop, 'fail=out-of-credit');
     expect(exitCode).toBe(code);
@@ -64,14 +57,8 @@ describe('a run from start to end, by the product’s own command line and envir
     expect(commitsOf(workshop)).toBe(0);
   });
 
-  test.each([
-    ['codex', 90_000],
-    ['gemini', 90_000],
-    ['aider', null],
-    ['opencode', null],
-    ['copilot', 30_000],
-    ['qwen', null],
-  ] as const)('%s reports a rate limit', (name, retryAfterMs) => {
+  const limited = all.filter(({ retryAfterMs }) => retryAfterMs !== undefined);
+  test.each(limited)('$name reports a rate limit', ({ name, retryAfterMs }) => {
     const { events } = run(name, makeWorkshop(temporaryFolder()), 'rate-limit=90');
     expect(events).toContainEqual({ type: 'rate-limited', retryAfterMs });
     expect(lastOf(events, 'result')).toMatchObject({ ok: false });
@@ -84,13 +71,13 @@ describe('a run from start to end, by the product’s own command line and envir
     expect(wait).toBeLessThanOrEqual(3_601_000);
   });
 
-  test.each(all)('%s: noise of every kind changes neither the verdict nor the reader’s calm', name => {
+  test.each(all)('$name: noise of every kind changes neither the verdict nor the reader’s calm', ({ name, silent }) => {
     const workshop = makeWorkshop(temporaryFolder());
     const { exitCode, events } = run(name, workshop, 'garbage,escape-codes,huge-line=1,crlf');
     expect(exitCode).toBe(0);
     expect(commitsOf(workshop)).toBe(1);
     expect(shownLines(events).every(line => line.length < 4200)).toBe(true);
-    if (name !== 'aider') expect(lastOf(events, 'result')).toMatchObject({ ok: true });
+    if (silent !== true) expect(lastOf(events, 'result')).toMatchObject({ ok: true });
   });
 });
 

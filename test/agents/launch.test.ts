@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { AgentRegistry } from '../../source/agents/registry.ts';
 import type { AgentSettings } from '../../source/domain/settings.ts';
 import { launchContext } from '../helpers/agent-runs.ts';
+import { agentTraits } from '../helpers/fake-agents.ts';
 
+const all = agentTraits();
 const self = ['/usr/bin/node', '/opt/cm-tui/cli.js'];
 
 function launchOf(name: string, settings: Partial<AgentSettings> = {}, context = launchContext()) {
@@ -50,13 +52,10 @@ describe('command lines of the built-in agents', () => {
     expect(args).toEqual(['exec', 'resume', 't1', '--json', '--skip-git-repo-check', ...write, '-']);
   });
 
-  test.each([
-    ['gemini', ['-p', 'Do the thing.']],
-    ['qwen', ['-p', 'Do the thing.']],
-    ['copilot', ['-p', 'Do the thing.']],
-    ['opencode', ['ERROR', 'Do the thing.']],
-    ['cursor', ['stream-json', 'Do the thing.']],
-  ])('%s: prompt as the last argument, nothing on stdin', (name, end) => {
+  const last = all.filter(({ lastWords }) => lastWords !== undefined);
+  test.each(last)('$name: prompt as the last argument, nothing on stdin', ({ name, lastWords }) => {
+    const { prompt, promptFile } = launchContext();
+    const end = lastWords?.map(word => word.replace('{promptFile}', promptFile).replace('{prompt}', prompt));
     const launch = launchOf(name);
     expect(launch.args.slice(-2)).toEqual(end);
     expect(launch.stdin).toBeNull();
@@ -68,26 +67,17 @@ describe('command lines of the built-in agents', () => {
     expect(args.slice(-4)).toEqual(['--session-id', sessionId, '-p', 'Do the thing.']);
   });
 
-  test.each([
-    ['claude', ['--effort', 'high']],
-    ['codex', ['-c', 'model_reasoning_effort="high"']],
-    ['opencode', ['--variant', 'high']],
-    ['copilot', ['--reasoning-effort', 'high']],
-    ['aider', ['--reasoning-effort', 'high']],
-  ])('%s is told how hard to think, after its model', (name, words) => {
+  const thinking = all.filter(({ effort }) => effort !== undefined);
+  test.each(thinking)('$name is told how hard to think, after its model', ({ name, effort: words = [] }) => {
     const { args } = launchOf(name, { model: 'm', effort: 'high' });
     const at = args.indexOf('m');
     expect(args.slice(at + 1, at + 1 + words.length)).toEqual(words);
   });
 
-  test.each(['gemini', 'qwen', 'cursor'])('%s has no such option, and says so', name => {
+  test.each(all.filter(({ effort }) => effort === undefined))('$name has no such option, and says so', ({ name }) => {
     expect(() => launchOf(name, { effort: 'high' })).toThrow(
       `The agent "${name}" has no option for effort. Remove agents.${name}.effort`,
     );
-  });
-
-  test('aider: prompt as a file', () => {
-    expect(launchOf('aider').args.slice(-2)).toEqual(['--message-file', '/tmp/prompt.md']);
   });
 
   test('demo: this very program, without a word of the prompt', () => {
@@ -193,18 +183,7 @@ describe('any command', () => {
 describe('registry', () => {
   test('knows the built-in agents and the user’s own', () => {
     const registry = new AgentRegistry({ agents: { mine: { command: 'mine' } } }, self);
-    expect(registry.names()).toEqual([
-      'claude',
-      'codex',
-      'gemini',
-      'aider',
-      'opencode',
-      'copilot',
-      'cursor',
-      'qwen',
-      'demo',
-      'mine',
-    ]);
+    expect(registry.names()).toEqual([...all.map(({ name }) => name), 'demo', 'mine']);
     expect(registry.get('nobody')).toBeUndefined();
     expect(() => registry.require('nobody')).toThrow(/Unknown agent "nobody"\. Use one of claude, /);
   });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type AgentStatus, fakeAgent } from '../helpers/fake-agents.ts';
+import { type AgentStatus, agentTraits, fakeAgent } from '../helpers/fake-agents.ts';
 import { editJournal } from '../helpers/journals.ts';
 import { createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
 import { isLong } from '../helpers/tiers.ts';
@@ -46,7 +46,8 @@ describe('agents by their own output', () => {
   it.runIf(isLong)(
     'each item has the program it asks for, by its own command line; all of them land, and none leaves an event in its log',
     async () => {
-      const names = ['claude', 'codex', 'gemini', 'aider', 'opencode', 'copilot', 'cursor', 'qwen'];
+      const traits = agentTraits();
+      const names = traits.map(({ name }) => name);
       const ids = names.map((name, index) => [name, `US-05${index}`] as const);
       const one = product({
         items: ids.map(([name, id]) => ({ id, files: [`${id}.txt`], extra: `**Agent program**: ${name}` })),
@@ -61,7 +62,7 @@ describe('agents by their own output', () => {
         ids.map(([name, id]) => [name, id, 'merged']).sort(),
       );
       const sessions = instances.filter(({ sessionId }) => sessionId !== null).map(({ agent }) => agent);
-      expect(sessions.sort()).toEqual(names.filter(name => name !== 'aider').sort());
+      expect(sessions.sort()).toEqual(traits.flatMap(({ name, silent }) => (silent === true ? [] : [name])).sort());
       expect(instances.find(({ agent }) => agent === 'aider')?.usage.costUsd).toBe(0.05);
       expect(merges(one).split('\n')).toHaveLength(names.length);
     },

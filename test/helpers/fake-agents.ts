@@ -1,8 +1,30 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { programs } from '../../source/agents/programs/index.ts';
 import type { AgentSettings } from '../../source/domain/settings.ts';
 
 const folder = fileURLToPath(new URL('../fixtures/fake-agents/', import.meta.url));
+
+/** What the fake of a program says of it; see `introduce` in `test/fixtures/fake-agents/kit.mjs`. */
+export interface AgentTraits {
+  readonly name: string;
+  readonly failureCode: number;
+  readonly retryAfterMs?: number | null;
+  readonly effort?: readonly string[];
+  readonly lastWords?: readonly string[];
+  readonly silent?: boolean;
+}
+
+/** Every built-in program, and what it is like. */
+export function agentTraits(): readonly AgentTraits[] {
+  return [...programs]
+    .sort((one, other) => one.rank - other.rank)
+    .map(({ name }) => ({
+      name,
+      ...JSON.parse(execFileSync(process.execPath, [fakeAgentPath(name), '--traits'], { encoding: 'utf8' })),
+    }));
+}
 
 /** Path of the small program that speaks as agent `name` does. */
 export function fakeAgentPath(name: string): string {

@@ -9,7 +9,10 @@ type PromptArguments = Readonly<Partial<Record<AgentSettings['prompt'], readonly
 
 /** What a file of this folder says about its program; `makeProfile` turns it into a profile. */
 export interface Program {
+  /** By which it is named in settings, and its reader too. */
   readonly name: string;
+  /** Its place where agents are listed, or tried in turn: the lowest comes first. */
+  readonly rank: number;
   readonly install: string;
   /** Defaults where the settings say nothing. */
   readonly defaults: AgentSettings;
@@ -52,7 +55,7 @@ export function plainSettings(command: string, args: readonly string[] = []): Ag
  * Builds the profile of a program from its description and the user's settings.
  * @throws CmError (exit code 2) if they ask for an effort and the program has no option for it
  */
-export function makeProfile(program: Program, override: Partial<AgentSettings> = {}): AgentProfile {
+export function makeProfile(program: Omit<Program, 'rank'>, override: Partial<AgentSettings> = {}): AgentProfile {
   const interactive = override.interactive === true && override.args === undefined ? program.interactive : undefined;
   const { promptArgs = program.promptArgs, ...changed } = interactive ?? {};
   const settings: AgentSettings = {
@@ -83,7 +86,7 @@ export function makeProfile(program: Program, override: Partial<AgentSettings> =
 const standardPromptArgs: PromptArguments = { argument: ['{prompt}'], file: ['{promptFile}'] };
 
 function launch(
-  program: Program,
+  program: Omit<Program, 'rank'>,
   settings: AgentSettings,
   promptArgs: PromptArguments,
   ownArgs: boolean,

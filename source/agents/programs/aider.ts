@@ -1,8 +1,7 @@
 import { devNull } from 'node:os';
-import type { AgentSettings } from '../../domain/settings.ts';
-import type { AgentProfile, AgentReader, ReaderEvent } from '../../ports/agents.ts';
+import type { AgentReader, ReaderEvent } from '../../ports/agents.ts';
 import { networkNames, providerNames } from '../launch/environment.ts';
-import { makeProfile, plainSettings } from '../launch/program.ts';
+import { type Program, plainSettings } from '../launch/program.ts';
 import { rateLimit } from '../reading/rate-limit.ts';
 import { activity, lines, result, resultLines, shorten } from '../reading/reader-kit.ts';
 
@@ -10,41 +9,37 @@ import { activity, lines, result, resultLines, shorten } from '../reading/reader
  * Aider (flags as documented for 0.86): prompt as a file, plain text; it commits by itself. It exits with 0 even if every model call
  * failed.
  */
-export function aider(override?: Partial<AgentSettings>): AgentProfile {
-  return makeProfile(
-    {
-      name: 'aider',
-      install:
-        'Install aider (python -m pip install aider-install && aider-install), set a model key, and add ".aider*" to .gitignore so that its cache leaves the tree clean.',
-      defaults: {
-        ...plainSettings('aider', [
-          '--yes-always',
-          '--no-stream',
-          '--no-pretty',
-          '--no-check-update',
-          '--analytics-disable',
-          '--no-show-release-notes',
-          // Otherwise it would offer to fetch every address in the prompt, install a browser for that, and answer yes itself.
-          '--no-detect-urls',
-          // Otherwise it would write .gitignore and its histories into the worktree, which must stay clean.
-          '--no-gitignore',
-          '--chat-history-file',
-          devNull,
-          '--input-history-file',
-          devNull,
-        ]),
-        reader: 'aider',
-        prompt: 'file',
-      },
-      passEnv: [...networkNames, ...providerNames, 'AIDER_*', 'COHERE_*'],
-      modelArgs: model => ['--model', model],
-      effortArgs: effort => ['--reasoning-effort', effort],
-      promptArgs: { file: ['--message-file', '{promptFile}'], argument: ['--message', '{prompt}'] },
-      createReader: createAiderReader,
-    },
-    override,
-  );
-}
+export const aider: Program = {
+  name: 'aider',
+  rank: 4,
+  install:
+    'Install aider (python -m pip install aider-install && aider-install), set a model key, and add ".aider*" to .gitignore so that its cache leaves the tree clean.',
+  defaults: {
+    ...plainSettings('aider', [
+      '--yes-always',
+      '--no-stream',
+      '--no-pretty',
+      '--no-check-update',
+      '--analytics-disable',
+      '--no-show-release-notes',
+      // Otherwise it would offer to fetch every address in the prompt, install a browser for that, and answer yes itself.
+      '--no-detect-urls',
+      // Otherwise it would write .gitignore and its histories into the worktree, which must stay clean.
+      '--no-gitignore',
+      '--chat-history-file',
+      devNull,
+      '--input-history-file',
+      devNull,
+    ]),
+    reader: 'aider',
+    prompt: 'file',
+  },
+  passEnv: [...networkNames, ...providerNames, 'AIDER_*', 'COHERE_*'],
+  modelArgs: model => ['--model', model],
+  effortArgs: effort => ['--reasoning-effort', effort],
+  promptArgs: { file: ['--message-file', '{promptFile}'], argument: ['--message', '{prompt}'] },
+  createReader: createAiderReader,
+};
 
 const modelError =
   /^(?:litellm|openai)\.(?:exceptions\.)?([A-Za-z]{1,60}(?:Error|Exception|Timeout|Exceeded)|Timeout)\b/;

@@ -1,7 +1,5 @@
-import type { AgentSettings } from '../../domain/settings.ts';
-import type { AgentProfile } from '../../ports/agents.ts';
 import { networkNames } from '../launch/environment.ts';
-import { makeProfile, plainSettings } from '../launch/program.ts';
+import { type Program, plainSettings } from '../launch/program.ts';
 import { createClaudeReader } from './claude-stream.ts';
 
 /**
@@ -25,50 +23,46 @@ const args = [
 ];
 
 /** Claude Code (flags as of 2.1.197): prompt on stdin, events on stdout, session id chosen by us. */
-export function claude(override?: Partial<AgentSettings>): AgentProfile {
-  return makeProfile(
-    {
-      name: 'claude',
-      install: 'Install Claude Code (npm install -g @anthropic-ai/claude-code) and log in once by running "claude".',
-      defaults: {
-        ...plainSettings('claude', args),
-        reader: 'claude',
-        prompt: 'stdin',
-        resume: [...args, '--resume', '{session}'],
-      },
-      interactive: {
-        args: ['--permission-mode', 'acceptEdits'],
-        resume: ['--permission-mode', 'acceptEdits', '--resume', '{session}'],
-        prompt: 'argument',
-        reader: 'text',
-        // --allowedTools among the extra arguments takes every word up to the next option.
-        promptArgs: { argument: ['--', '{prompt}'] },
-      },
-      passEnv: [
-        ...networkNames,
-        'ANTHROPIC_*',
-        'CLAUDE_CONFIG_DIR',
-        'CLAUDE_CODE_OAUTH_TOKEN',
-        'CLAUDE_CODE_USE_*',
-        'CLAUDE_CODE_SKIP_*',
-        // What the user has switched off stays off.
-        'CLAUDE_CODE_DISABLE_*',
-        'DISABLE_AUTOUPDATER',
-        'DISABLE_ERROR_REPORTING',
-        'DISABLE_TELEMETRY',
-        'BASH_DEFAULT_TIMEOUT_MS',
-        'BASH_MAX_TIMEOUT_MS',
-        'MAX_THINKING_TOKENS',
-        'CLAUDE_CODE_MAX_OUTPUT_TOKENS',
-        'CLOUD_ML_REGION',
-        'AWS_*',
-        'GOOGLE_*',
-      ],
-      modelArgs: model => ['--model', model],
-      effortArgs: effort => ['--effort', effort],
-      sessionArgs: id => ['--session-id', id],
-      createReader: createClaudeReader,
-    },
-    override,
-  );
-}
+export const claude: Program = {
+  name: 'claude',
+  rank: 1,
+  install: 'Install Claude Code (npm install -g @anthropic-ai/claude-code) and log in once by running "claude".',
+  defaults: {
+    ...plainSettings('claude', args),
+    reader: 'claude',
+    prompt: 'stdin',
+    resume: [...args, '--resume', '{session}'],
+  },
+  interactive: {
+    args: ['--permission-mode', 'acceptEdits'],
+    resume: ['--permission-mode', 'acceptEdits', '--resume', '{session}'],
+    prompt: 'argument',
+    reader: 'text',
+    // --allowedTools among the extra arguments takes every word up to the next option.
+    promptArgs: { argument: ['--', '{prompt}'] },
+  },
+  passEnv: [
+    ...networkNames,
+    'ANTHROPIC_*',
+    'CLAUDE_CONFIG_DIR',
+    'CLAUDE_CODE_OAUTH_TOKEN',
+    'CLAUDE_CODE_USE_*',
+    'CLAUDE_CODE_SKIP_*',
+    // What the user has switched off stays off.
+    'CLAUDE_CODE_DISABLE_*',
+    'DISABLE_AUTOUPDATER',
+    'DISABLE_ERROR_REPORTING',
+    'DISABLE_TELEMETRY',
+    'BASH_DEFAULT_TIMEOUT_MS',
+    'BASH_MAX_TIMEOUT_MS',
+    'MAX_THINKING_TOKENS',
+    'CLAUDE_CODE_MAX_OUTPUT_TOKENS',
+    'CLOUD_ML_REGION',
+    'AWS_*',
+    'GOOGLE_*',
+  ],
+  modelArgs: model => ['--model', model],
+  effortArgs: effort => ['--effort', effort],
+  sessionArgs: id => ['--session-id', id],
+  createReader: createClaudeReader,
+};

@@ -1,58 +1,45 @@
 import { join } from 'node:path';
-import type { AgentSettings } from '../../domain/settings.ts';
-import type { AgentProfile, LaunchContext } from '../../ports/agents.ts';
+import type { LaunchContext } from '../../ports/agents.ts';
 import { networkNames } from '../launch/environment.ts';
 import { gitFoldersOf } from '../launch/git-folders.ts';
-import { makeProfile, plainSettings } from '../launch/program.ts';
+import { type Program, plainSettings } from '../launch/program.ts';
 import { createCodexReader } from './codex-stream.ts';
 
 /** Codex (flags as of 0.169): prompt on stdin (`-`), which must end or it waits for ever; events on stdout; no cost. */
-export function codex(override?: Partial<AgentSettings>): AgentProfile {
-  return makeProfile(
-    {
-      name: 'codex',
-      install: 'Install Codex (npm install -g @openai/codex) and log in once with "codex login".',
-      defaults: {
-        ...plainSettings('codex', [
-          'exec',
-          '--json',
-          '--sandbox',
-          'workspace-write',
-          '--skip-git-repo-check',
-          '-C',
-          '{worktree}',
-        ]),
-        reader: 'codex',
-        prompt: 'stdin',
-        // `exec resume` knows neither -C nor --sandbox (0.169), works in the folder it is started in, and is read-only unless
-        // configured otherwise, whatever the session was allowed before.
-        resume: [
-          'exec',
-          'resume',
-          '{session}',
-          '--json',
-          '--skip-git-repo-check',
-          '-c',
-          'sandbox_mode="workspace-write"',
-        ],
-      },
-      interactive: {
-        args: ['--sandbox', 'workspace-write', '-C', '{worktree}'],
-        resume: ['resume', '{session}', '--sandbox', 'workspace-write', '-C', '{worktree}'],
-        prompt: 'argument',
-        reader: 'text',
-        promptArgs: {},
-      },
-      passEnv: [...networkNames, 'OPENAI_*', 'CODEX_*', 'AZURE_*'],
-      modelArgs: model => ['--model', model],
-      effortArgs: effort => ['-c', `model_reasoning_effort=${JSON.stringify(effort)}`],
-      runArgs: writableRoots,
-      promptArgs: { stdin: ['-'] },
-      createReader: createCodexReader,
-    },
-    override,
-  );
-}
+export const codex: Program = {
+  name: 'codex',
+  rank: 2,
+  install: 'Install Codex (npm install -g @openai/codex) and log in once with "codex login".',
+  defaults: {
+    ...plainSettings('codex', [
+      'exec',
+      '--json',
+      '--sandbox',
+      'workspace-write',
+      '--skip-git-repo-check',
+      '-C',
+      '{worktree}',
+    ]),
+    reader: 'codex',
+    prompt: 'stdin',
+    // `exec resume` knows neither -C nor --sandbox (0.169), works in the folder it is started in, and is read-only unless
+    // configured otherwise, whatever the session was allowed before.
+    resume: ['exec', 'resume', '{session}', '--json', '--skip-git-repo-check', '-c', 'sandbox_mode="workspace-write"'],
+  },
+  interactive: {
+    args: ['--sandbox', 'workspace-write', '-C', '{worktree}'],
+    resume: ['resume', '{session}', '--sandbox', 'workspace-write', '-C', '{worktree}'],
+    prompt: 'argument',
+    reader: 'text',
+    promptArgs: {},
+  },
+  passEnv: [...networkNames, 'OPENAI_*', 'CODEX_*', 'AZURE_*'],
+  modelArgs: model => ['--model', model],
+  effortArgs: effort => ['-c', `model_reasoning_effort=${JSON.stringify(effort)}`],
+  runArgs: writableRoots,
+  promptArgs: { stdin: ['-'] },
+  createReader: createCodexReader,
+};
 
 /**
  * The sandbox leaves only the worktree writable, but a commit writes into the repository's git folder. Only what a commit needs is

@@ -1,7 +1,6 @@
-import type { AgentSettings } from '../../domain/settings.ts';
-import type { AgentProfile, AgentReader, ReaderEvent } from '../../ports/agents.ts';
+import type { AgentReader, ReaderEvent } from '../../ports/agents.ts';
 import { networkNames } from '../launch/environment.ts';
-import { makeProfile, plainSettings } from '../launch/program.ts';
+import { type Program, plainSettings } from '../launch/program.ts';
 import {
   errorText,
   firstText,
@@ -19,34 +18,30 @@ import { runsCommand, toolEvents } from '../reading/tool-words.ts';
 const args = ['--allow-all-tools', '--no-ask-user', '--no-color', '--output-format', 'json'];
 
 /** GitHub Copilot CLI (flags as of 1.0.102): prompt as an argument, events on stdout. */
-export function copilot(override?: Partial<AgentSettings>): AgentProfile {
-  return makeProfile(
-    {
-      name: 'copilot',
-      install: 'Install GitHub Copilot CLI (npm install -g @github/copilot) and log in once by running "copilot".',
-      defaults: {
-        ...plainSettings('copilot', args),
-        reader: 'copilot',
-        prompt: 'argument',
-        resume: [...args, '--resume={session}'],
-      },
-      interactive: {
-        args: ['--allow-all-tools'],
-        resume: ['--allow-all-tools', '--resume={session}'],
-        reader: 'text',
-        promptArgs: { argument: ['-i', '{prompt}'] },
-      },
-      passEnv: [...networkNames, 'COPILOT_*', 'GH_TOKEN', 'GITHUB_TOKEN', 'GH_HOST'],
-      modelArgs: model => ['--model', model],
-      effortArgs: effort => ['--reasoning-effort', effort],
-      // Otherwise only its result reports the session, which an interrupted run never reaches.
-      sessionArgs: id => ['--session-id', id],
-      promptArgs: { argument: ['-p', '{prompt}'] },
-      createReader: createCopilotReader,
-    },
-    override,
-  );
-}
+export const copilot: Program = {
+  name: 'copilot',
+  rank: 6,
+  install: 'Install GitHub Copilot CLI (npm install -g @github/copilot) and log in once by running "copilot".',
+  defaults: {
+    ...plainSettings('copilot', args),
+    reader: 'copilot',
+    prompt: 'argument',
+    resume: [...args, '--resume={session}'],
+  },
+  interactive: {
+    args: ['--allow-all-tools'],
+    resume: ['--allow-all-tools', '--resume={session}'],
+    reader: 'text',
+    promptArgs: { argument: ['-i', '{prompt}'] },
+  },
+  passEnv: [...networkNames, 'COPILOT_*', 'GH_TOKEN', 'GITHUB_TOKEN', 'GH_HOST'],
+  modelArgs: model => ['--model', model],
+  effortArgs: effort => ['--reasoning-effort', effort],
+  // Otherwise only its result reports the session, which an interrupted run never reaches.
+  sessionArgs: id => ['--session-id', id],
+  promptArgs: { argument: ['-p', '{prompt}'] },
+  createReader: createCopilotReader,
+};
 
 /** Reader of Copilot's JSON lines, `{type, data}`; unknown ones are skipped. */
 export function createCopilotReader(): AgentReader {

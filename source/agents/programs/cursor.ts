@@ -1,7 +1,6 @@
-import type { AgentSettings } from '../../domain/settings.ts';
-import type { AgentProfile, AgentReader, ReaderEvent } from '../../ports/agents.ts';
+import type { AgentReader, ReaderEvent } from '../../ports/agents.ts';
 import { networkNames } from '../launch/environment.ts';
-import { makeProfile, plainSettings } from '../launch/program.ts';
+import { type Program, plainSettings } from '../launch/program.ts';
 import {
   asObject,
   errorText,
@@ -23,25 +22,21 @@ const args = ['-p', '--force', '--trust', '--output-format', 'stream-json'];
  * Cursor's agent (flags as documented in 2026): prompt as the last argument, events on stdout; `--trust` is for folders it has not
  * seen.
  */
-export function cursor(override?: Partial<AgentSettings>): AgentProfile {
-  return makeProfile(
-    {
-      name: 'cursor',
-      install: 'Install the Cursor CLI (see cursor.com/cli) and log in once with "cursor-agent login".',
-      defaults: {
-        ...plainSettings('cursor-agent', args),
-        reader: 'cursor',
-        prompt: 'argument',
-        resume: [...args, '--resume={session}'],
-      },
-      interactive: { args: ['--force'], resume: ['--force', '--resume={session}'], reader: 'text', promptArgs: {} },
-      passEnv: [...networkNames, 'CURSOR_*'],
-      modelArgs: model => ['--model', model],
-      createReader: createCursorReader,
-    },
-    override,
-  );
-}
+export const cursor: Program = {
+  name: 'cursor',
+  rank: 7,
+  install: 'Install the Cursor CLI (see cursor.com/cli) and log in once with "cursor-agent login".',
+  defaults: {
+    ...plainSettings('cursor-agent', args),
+    reader: 'cursor',
+    prompt: 'argument',
+    resume: [...args, '--resume={session}'],
+  },
+  interactive: { args: ['--force'], resume: ['--force', '--resume={session}'], reader: 'text', promptArgs: {} },
+  passEnv: [...networkNames, 'CURSOR_*'],
+  modelArgs: model => ['--model', model],
+  createReader: createCursorReader,
+};
 
 /** Reader of cursor-agent's stream-json: `system`, `assistant`, `thinking`, `tool_call`, `result`. */
 export function createCursorReader(): AgentReader {

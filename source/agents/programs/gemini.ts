@@ -1,7 +1,5 @@
-import type { AgentSettings } from '../../domain/settings.ts';
-import type { AgentProfile } from '../../ports/agents.ts';
 import { networkNames } from '../launch/environment.ts';
-import { makeProfile, plainSettings } from '../launch/program.ts';
+import { type Program, plainSettings } from '../launch/program.ts';
 import { createGeminiReader } from './gemini-stream.ts';
 
 const args = [
@@ -26,31 +24,27 @@ const exits: Readonly<Record<number, string>> = {
  * Gemini CLI (flags as of 0.61): prompt as an argument, events on stdout. `--resume` accepts a session id, though its help mentions
  * only numbers; `--allowed-tools` will be removed in 1.0, and is the only way without a policy file.
  */
-export function gemini(override?: Partial<AgentSettings>): AgentProfile {
-  return makeProfile(
-    {
-      name: 'gemini',
-      install: 'Install Gemini CLI (npm install -g @google/gemini-cli) and log in once by running "gemini".',
-      defaults: {
-        ...plainSettings('gemini', args),
-        // A fresh worktree is a folder it has never asked about.
-        env: { GEMINI_CLI_TRUST_WORKSPACE: 'true' },
-        reader: 'gemini',
-        prompt: 'argument',
-        resume: [...args, '--resume', '{session}'],
-      },
-      interactive: {
-        args: ['--approval-mode', 'auto_edit'],
-        resume: ['--approval-mode', 'auto_edit', '--resume', '{session}'],
-        reader: 'text',
-        promptArgs: { argument: ['-i', '{prompt}'] },
-      },
-      passEnv: [...networkNames, 'GEMINI_*', 'GOOGLE_*'],
-      modelArgs: model => ['--model', model],
-      promptArgs: { argument: ['-p', '{prompt}'] },
-      createReader: createGeminiReader,
-      explainExit: exitCode => exits[exitCode] ?? null,
-    },
-    override,
-  );
-}
+export const gemini: Program = {
+  name: 'gemini',
+  rank: 3,
+  install: 'Install Gemini CLI (npm install -g @google/gemini-cli) and log in once by running "gemini".',
+  defaults: {
+    ...plainSettings('gemini', args),
+    // A fresh worktree is a folder it has never asked about.
+    env: { GEMINI_CLI_TRUST_WORKSPACE: 'true' },
+    reader: 'gemini',
+    prompt: 'argument',
+    resume: [...args, '--resume', '{session}'],
+  },
+  interactive: {
+    args: ['--approval-mode', 'auto_edit'],
+    resume: ['--approval-mode', 'auto_edit', '--resume', '{session}'],
+    reader: 'text',
+    promptArgs: { argument: ['-i', '{prompt}'] },
+  },
+  passEnv: [...networkNames, 'GEMINI_*', 'GOOGLE_*'],
+  modelArgs: model => ['--model', model],
+  promptArgs: { argument: ['-p', '{prompt}'] },
+  createReader: createGeminiReader,
+  explainExit: exitCode => exits[exitCode] ?? null,
+};

@@ -1,7 +1,6 @@
-import type { AgentSettings } from '../../domain/settings.ts';
-import type { AgentProfile, AgentReader, ReaderEvent } from '../../ports/agents.ts';
+import type { AgentReader, ReaderEvent } from '../../ports/agents.ts';
 import { networkNames, providerNames } from '../launch/environment.ts';
-import { makeProfile, plainSettings } from '../launch/program.ts';
+import { type Program, plainSettings } from '../launch/program.ts';
 import {
   errorText,
   firstText,
@@ -23,26 +22,22 @@ import { runsCommand, toolEvents } from '../reading/tool-words.ts';
 const args = ['run', '--format', 'json', '--print-logs', '--log-level', 'ERROR'];
 
 /** opencode (flags as of 1.18): prompt as an argument, events on stdout; works in the folder it is started in. */
-export function opencode(override?: Partial<AgentSettings>): AgentProfile {
-  return makeProfile(
-    {
-      name: 'opencode',
-      install: 'Install opencode (npm install -g opencode-ai) and log in once with "opencode auth login".',
-      defaults: {
-        ...plainSettings('opencode', args),
-        env: { OPENCODE_PERMISSION: '{"*":"allow"}' },
-        reader: 'opencode',
-        prompt: 'argument',
-        resume: [...args, '-s', '{session}'],
-      },
-      passEnv: [...networkNames, ...providerNames, 'OPENCODE_*'],
-      modelArgs: model => ['--model', model],
-      effortArgs: effort => ['--variant', effort],
-      createReader: createOpencodeReader,
-    },
-    override,
-  );
-}
+export const opencode: Program = {
+  name: 'opencode',
+  rank: 5,
+  install: 'Install opencode (npm install -g opencode-ai) and log in once with "opencode auth login".',
+  defaults: {
+    ...plainSettings('opencode', args),
+    env: { OPENCODE_PERMISSION: '{"*":"allow"}' },
+    reader: 'opencode',
+    prompt: 'argument',
+    resume: [...args, '-s', '{session}'],
+  },
+  passEnv: [...networkNames, ...providerNames, 'OPENCODE_*'],
+  modelArgs: model => ['--model', model],
+  effortArgs: effort => ['--variant', effort],
+  createReader: createOpencodeReader,
+};
 
 /** Reader of `opencode run --format json`: `step_start, text, reasoning, tool_use, step_finish, error`. */
 export function createOpencodeReader(): AgentReader {

@@ -1,7 +1,5 @@
-import type { AgentSettings } from '../../domain/settings.ts';
-import type { AgentProfile } from '../../ports/agents.ts';
 import { networkNames } from '../launch/environment.ts';
-import { makeProfile, plainSettings } from '../launch/program.ts';
+import { type Program, plainSettings } from '../launch/program.ts';
 import { createQwenReader } from './claude-stream.ts';
 
 const args = [
@@ -18,28 +16,24 @@ const args = [
  * Qwen Code (flags as of 0.15): prompt as an argument, events of the same shape as Claude Code's. Its `-p` is deprecated, but a prompt
  * without it would be parsed as one more allowed tool.
  */
-export function qwen(override?: Partial<AgentSettings>): AgentProfile {
-  return makeProfile(
-    {
-      name: 'qwen',
-      install: 'Install Qwen Code (npm install -g @qwen-code/qwen-code) and log in once by running "qwen".',
-      defaults: {
-        ...plainSettings('qwen', args),
-        reader: 'qwen',
-        prompt: 'argument',
-        resume: [...args, '--resume', '{session}'],
-      },
-      interactive: {
-        args: ['--approval-mode', 'auto-edit'],
-        resume: ['--approval-mode', 'auto-edit', '--resume', '{session}'],
-        reader: 'text',
-        promptArgs: { argument: ['-i', '{prompt}'] },
-      },
-      passEnv: [...networkNames, 'QWEN_*', 'OPENAI_*', 'DASHSCOPE_*', 'GEMINI_*', 'ANTHROPIC_*'],
-      modelArgs: model => ['--model', model],
-      promptArgs: { argument: ['-p', '{prompt}'] },
-      createReader: createQwenReader,
-    },
-    override,
-  );
-}
+export const qwen: Program = {
+  name: 'qwen',
+  rank: 8,
+  install: 'Install Qwen Code (npm install -g @qwen-code/qwen-code) and log in once by running "qwen".',
+  defaults: {
+    ...plainSettings('qwen', args),
+    reader: 'qwen',
+    prompt: 'argument',
+    resume: [...args, '--resume', '{session}'],
+  },
+  interactive: {
+    args: ['--approval-mode', 'auto-edit'],
+    resume: ['--approval-mode', 'auto-edit', '--resume', '{session}'],
+    reader: 'text',
+    promptArgs: { argument: ['-i', '{prompt}'] },
+  },
+  passEnv: [...networkNames, 'QWEN_*', 'OPENAI_*', 'DASHSCOPE_*', 'GEMINI_*', 'ANTHROPIC_*'],
+  modelArgs: model => ['--model', model],
+  promptArgs: { argument: ['-p', '{prompt}'] },
+  createReader: createQwenReader,
+};
