@@ -9,16 +9,16 @@ import { renderAt } from '../helpers/render-at.tsx';
 const size = { columns: 30, rows: 6 };
 const rect = { left: 0, top: 0, width: 30, height: 6 };
 
-function row(...cells: readonly string[]): ListRow {
-  return { cells: cells.map(cell => line(cell)) };
+function row(key: string, title = '', end = ''): ListRow {
+  return { cells: { key: line(key), title: line(title), end: line(end) } };
 }
 
 describe('tables', () => {
   test('columns stand under each other whatever the width of the characters', async () => {
     const columns = [
-      { title: 'Key', width: 8 },
-      { title: 'Title', width: 12 },
-      { title: 'End', width: 8 },
+      { name: 'key', title: 'Key', width: 8 },
+      { name: 'title', title: 'Title', width: 12 },
+      { name: 'end', title: 'End', width: 8 },
     ];
     const rows = [
       row('US-1', '見積もりページを作る', 'x'),
@@ -45,7 +45,7 @@ describe('tables', () => {
     const on = await renderAt(
       <Box width={30} height={6}>
         <Frame rect={rect} heading={{ title: line('List') }}>
-          <Rows columns={[{ title: '', width: 28 }]} rows={rows} />
+          <Rows columns={[{ name: 'key', width: 28 }]} rows={rows} />
         </Frame>
       </Box>,
       size,

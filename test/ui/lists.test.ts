@@ -16,7 +16,7 @@ function lastCell(width: number, more: { readonly used?: Used; readonly touching
   const [row] = itemRows(stateWith([item], { instances: [running] }));
   if (row === undefined) throw new Error('no row');
   const news = { touching: more.touching ?? [], used: more.used ?? null };
-  const cell = roadmapRow(row, { selected: false, width }, news).cells[2] ?? [];
+  const cell = roadmapRow(row, { selected: false, width }, news).cells.text ?? [];
   return lineText(fitLine(cell, width));
 }
 

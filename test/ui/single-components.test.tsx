@@ -9,12 +9,15 @@ import { line } from '../../source/ui/presentation/line.ts';
 // Single components in a terminal of 100 columns; whole screens go through the emulator (render-at).
 
 const columns = [
-  { title: 'Item', width: 8 },
-  { title: 'State', width: 10 },
+  { name: 'item', title: 'Item', width: 8 },
+  { name: 'state', title: 'State', width: 10 },
 ];
 
 test('a table shows its headings and one line a row', () => {
-  const rows = [{ cells: [line('US-041'), line('running')] }, { cells: [line('US-042'), line('waits')] }];
+  const rows = [
+    { cells: { item: line('US-041'), state: line('running') } },
+    { cells: { item: line('US-042'), state: line('waits') } },
+  ];
   const { lastFrame, unmount } = render(
     <Box width={30} height={4}>
       <Rows columns={columns} rows={rows} headings />
@@ -32,7 +35,10 @@ test('a frame names itself and keeps what it holds inside', () => {
   const { lastFrame, unmount } = render(
     <Box width={20} height={4}>
       <Frame rect={rect} heading={{ title: line('List') }}>
-        <Rows columns={[{ title: '', width: 18 }]} rows={[{ cells: [line('a row that is longer than the frame')] }]} />
+        <Rows
+          columns={[{ name: 'text', width: 18 }]}
+          rows={[{ cells: { text: line('a row that is longer than the frame') } }]}
+        />
       </Frame>
     </Box>,
   );

@@ -54,3 +54,22 @@ function ScreenReaderText({ lines, width }: { readonly lines: readonly Line[]; r
   const texts = lines.map(row => screenReaderLine(row, width)).filter(text => text !== '');
   return texts.length === 0 ? null : <Text>{texts.join('\n')}</Text>;
 }
+
+/** How a row becomes text of at most `width` columns: with colours, or as a screen reader should read it. */
+export function usePaint(): (row: Line, width: number) => string {
+  const theme = useContext(ThemeContext);
+  const screenReader = useIsScreenReaderEnabled();
+  return (row, width) => (screenReader ? screenReaderLine(row, width) : paint(clipLine(row, width), theme));
+}
+
+/** One row of text that `usePaint` made, at most `width` wide; see `Canvas`. */
+export function PaintedLine({ text, width }: { readonly text: string; readonly width: number }): ReactNode {
+  const screenReader = useIsScreenReaderEnabled();
+  if (width <= 0) return null;
+  if (screenReader) return text === '' ? null : <Text>{text}</Text>;
+  return (
+    <Transform transform={() => text}>
+      <Text>{blank(width, 1)}</Text>
+    </Transform>
+  );
+}

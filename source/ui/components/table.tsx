@@ -1,74 +1,46 @@
 import { Table } from 'ink-table';
-import { createContext, memo, type ReactNode, useContext } from 'react';
+import { createContext, type ReactNode, useContext } from 'react';
 import { fitLine, type Line, line, retone } from '../presentation/line.ts';
-import { Canvas } from './canvas.tsx';
+import { PaintedLine, usePaint } from './canvas.tsx';
 
 export interface TableColumn {
-  readonly title: string;
-  /** Cells, including the gap to the next column. */
+  /** Names its cells in a row. */
+  readonly name: string;
+  /** Heading, where the list has some. */
+  readonly title?: string;
+  /** Cells of the screen, including the gap to the next column. */
   readonly width: number;
 }
 
 export interface ListRow {
-  /** One per column. */
-  readonly cells: readonly Line[];
+  /** By name of the column; a row need not have all. */
+  readonly cells: Readonly<Record<string, Line>>;
   readonly selected?: boolean;
 }
 
-/** ink-table gets only the number of the row; cells are drawn from the row itself. */
-interface RowData {
-  [column: string]: string | number;
-  row: number;
-}
-
-interface Grid {
-  readonly columns: readonly TableColumn[];
-  readonly rows: readonly ListRow[];
-}
-
-const GridContext = createContext<Grid>({ columns: [], rows: [] });
-const RowContext = createContext(-1);
+/** ink-table counts UTF-16 units, so wide characters and colours would shift its columns; the widths are ours. */
+const ColumnsContext = createContext<readonly TableColumn[]>([]);
 
 /** Draws no lines between cells: the frame is enough, and every line would cost a row of content. */
 function Nothing(): ReactNode {
   return null;
 }
 
-/**
- * A cell as wide as its column. ink-table counts UTF-16 units, so wide characters would shift the columns; it arranges rows and
- * columns, and the cell decides what is drawn.
- */
-function Cell({ column }: { readonly column: number }): ReactNode {
-  const { columns, rows } = useContext(GridContext);
-  const row = rows[useContext(RowContext)];
-  const width = columns[column]?.width ?? 0;
-  const cell = row?.cells[column] ?? [];
-  const shown = row?.selected === true ? retone(fitLine(cell, width), 'selected') : cell;
-  return <Canvas lines={[shown]} width={width} height={1} />;
+/** ink-table hands a cell its text with one blank before it and, behind it, as many as make the column even. */
+function Cell({ column, children }: { readonly column: number; readonly children?: ReactNode }): ReactNode {
+  const width = useContext(ColumnsContext)[column]?.width ?? 0;
+  return <PaintedLine text={String(children).slice(1).trimEnd()} width={width} />;
 }
 
-/** ink-table gives headings no index; their text, which is the column's name, identifies them. */
+/** ink-table gives headings no index; their text is the column's name. */
 function Heading({ children }: { readonly children?: ReactNode }): ReactNode {
-  const { columns } = useContext(GridContext);
-  const column = columns[Number(String(children).trim())];
-  return column === undefined ? null : <Canvas lines={[line(column.title, 'dim')]} width={column.width} height={1} />;
-}
-
-/** ink-table with an identity for each row, so that its cells can find their content. */
-class RowTable extends Table<RowData> {
-  constructor(props: ConstructorParameters<typeof Table<RowData>>[0]) {
-    super(props);
-    const plainRow = this.data;
-    this.data = row => (
-      <RowContext key={row.key} value={Number(row.data.row)}>
-        {plainRow(row)}
-      </RowContext>
-    );
-  }
+  const column = useContext(ColumnsContext).find(({ name }) => name === String(children).trim());
+  const { title = '', width = 0 } = column ?? {};
+  return <PaintedLine text={usePaint()(line(title, 'dim'), width)} width={width} />;
 }
 
 /** Rows in columns without lines, with or without headings. Pass only the visible rows. */
-export const Rows = memo(function Rows({
+export function Rows({
   columns,
   rows,
   headings = false,
@@ -77,23 +49,24 @@ export const Rows = memo(function Rows({
   readonly rows: readonly ListRow[];
   readonly headings?: boolean;
 }): ReactNode {
-  const data = rows.map((_, row) => {
-    const cells: RowData = { row };
-    columns.forEach((_, column) => {
-      cells[String(column)] = column;
-    });
-    return cells;
-  });
+  const paint = usePaint();
+  const data = rows.map(({ cells, selected = false }) =>
+    Object.fromEntries(
+      columns.map(({ name, width }) => {
+        const cell = cells[name] ?? [];
+        return [name, paint(selected ? retone(fitLine(cell, width), 'selected') : cell, width)];
+      }),
+    ),
+  );
   return (
-    <GridContext value={{ columns, rows }}>
-      <RowTable
+    <ColumnsContext value={columns}>
+      <Table
         data={data}
-        columns={columns.map((_, column) => String(column))}
+        columns={columns.map(({ name }) => name)}
         header={headings ? Heading : Nothing}
         cell={Cell}
         skeleton={Nothing}
-        padding={1}
       />
-    </GridContext>
+    </ColumnsContext>
   );
-});
+}

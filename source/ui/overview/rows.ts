@@ -27,9 +27,9 @@ function statusLine({ glyph, word, tone }: Status): Line {
 export function roadmapColumns(width: number, rows: readonly ItemRow[]): readonly TableColumn[] {
   const key = keyWidth(rows.map(row => row.item.key)) + 2;
   return [
-    { title: '', width: key },
-    { title: '', width: statusWidth },
-    { title: '', width: Math.max(0, width - key - statusWidth) },
+    { name: 'item', width: key },
+    { name: 'status', width: statusWidth },
+    { name: 'text', width: Math.max(0, width - key - statusWidth) },
   ];
 }
 
@@ -54,11 +54,11 @@ export function roadmapRow(
   const alive = used !== null && row.instance !== null && isAlive(row.instance.state);
   return {
     selected,
-    cells: [
-      line(`${mark(selected)}${sanitizeLine(row.item.key, 40)}`),
-      statusLine(statusOf(row.status)),
-      alive ? spread(text, usageCell(used, width), width) : text,
-    ],
+    cells: {
+      item: line(`${mark(selected)}${sanitizeLine(row.item.key, 40)}`),
+      status: statusLine(statusOf(row.status)),
+      text: alive ? spread(text, usageCell(used, width), width) : text,
+    },
   };
 }
 
@@ -74,9 +74,9 @@ function rowText({ item, status, why, pinned }: ItemRow, touching: readonly stri
 export function queueColumns(width: number, queue: readonly Instance[]): readonly TableColumn[] {
   const first = keyWidth(queue.map(one => one.key)) + 4;
   return [
-    { title: '', width: first },
-    { title: '', width: statusWidth },
-    { title: '', width: Math.max(0, width - first - statusWidth) },
+    { name: 'item', width: first },
+    { name: 'status', width: statusWidth },
+    { name: 'text', width: Math.max(0, width - first - statusWidth) },
   ];
 }
 
@@ -84,11 +84,11 @@ export function queueColumns(width: number, queue: readonly Instance[]): readonl
 export function queueRow(instance: Instance, index: number, selected: boolean, waits: string | null): ListRow {
   return {
     selected,
-    cells: [
-      line(`${mark(selected)}${index + 1} ${sanitizeLine(instance.key, 40)}`),
-      statusLine(queueStatus(instance)),
-      waits === null ? line(queueDetail(instance), 'dim') : line(sanitizeLine(waits, 200), 'warning'),
-    ],
+    cells: {
+      item: line(`${mark(selected)}${index + 1} ${sanitizeLine(instance.key, 40)}`),
+      status: statusLine(queueStatus(instance)),
+      text: waits === null ? line(queueDetail(instance), 'dim') : line(sanitizeLine(waits, 200), 'warning'),
+    },
   };
 }
 

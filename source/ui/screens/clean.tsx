@@ -7,7 +7,7 @@ import type { CleanProbe } from '../../ports/git.ts';
 import { Frame } from '../components/frame.tsx';
 import { type ListRow, Rows } from '../components/table.tsx';
 import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
-import { line } from '../presentation/line.ts';
+import { line, type Tone } from '../presentation/line.ts';
 import { bytes } from '../presentation/time.ts';
 import type { Size } from '../terminal/size.ts';
 import { pageHeight } from './parts/parts.tsx';
@@ -73,9 +73,9 @@ class Clean implements Layer {
   }
 
   private rows(): readonly ListRow[] {
-    if (this.problem !== null) return [{ cells: [line(` ✗ ${sanitizeLine(this.problem, 400)}`, 'danger')] }];
-    if (this.probes === null) return [{ cells: [[], line('Checking the worktrees …', 'dim')] }];
-    if (this.probes.length === 0) return [{ cells: [[], line('Nothing landed is left to clean up.')] }];
+    if (this.problem !== null) return [{ cells: { item: line(` ✗ ${sanitizeLine(this.problem, 400)}`, 'danger') } }];
+    if (this.probes === null) return [{ cells: { action: line('Checking the worktrees …', 'dim') } }];
+    if (this.probes.length === 0) return [{ cells: { action: line('Nothing landed is left to clean up.') } }];
     const { state } = this.context;
     return this.probes.flatMap(probe => {
       const instance = state.instances.find(one => one.runId === probe.runId);
@@ -88,9 +88,9 @@ class Clean implements Layer {
     const rows = this.rows();
     const visible = rows.slice(this.offset, this.offset + pageHeight(size) - 1);
     const columns = [
-      { title: ' Item', width: 16 },
-      { title: 'Action', width: width - 2 - 16 - 12 },
-      { title: 'Size', width: 12 },
+      { name: 'item', title: ' Item', width: 16 },
+      { name: 'action', title: 'Action', width: width - 2 - 16 - 12 },
+      { name: 'size', title: 'Size', width: 12 },
     ];
     const title = line('Clean up landed work: worktrees and branches', 'title');
     return (
@@ -119,21 +119,18 @@ export function probeRows(probe: CleanProbe, key: string, path: string, withLoss
     ? line(`✓ remove: ${escapePath(path)}`, lost.length > 0 ? 'danger' : 'success')
     : line(`– keep: ${escapePath(path)}`, 'warning');
   const first: ListRow = {
-    cells: [line(` ${sanitizeLine(key, 40)}`, 'strong'), verdict, line(bytes(probe.size), 'dim')],
+    cells: {
+      item: line(` ${sanitizeLine(key, 40)}`, 'strong'),
+      action: verdict,
+      size: line(bytes(probe.size), 'dim'),
+    },
   };
   const what = going ? 'will be lost' : 'not in git; v removes it too';
+  const detail = (text: string, tone: Tone): ListRow => ({ cells: { action: line(`    ${text}`, tone) } });
   return [
     first,
-    ...probe.untracked.map(
-      (file): ListRow => ({
-        cells: [[], line(`    ${escapePath(file)} (untracked, ${what})`, going ? 'danger' : 'dim')],
-      }),
-    ),
-    ...probe.ignored.map(
-      (file): ListRow => ({
-        cells: [[], line(`    ${escapePath(file)} (ignored, ${what})`, going ? 'danger' : 'dim')],
-      }),
-    ),
-    ...probe.obstacles.map((why): ListRow => ({ cells: [[], line(`    ${sanitizeLine(why, 400)}`, 'warning')] })),
+    ...probe.untracked.map(file => detail(`${escapePath(file)} (untracked, ${what})`, going ? 'danger' : 'dim')),
+    ...probe.ignored.map(file => detail(`${escapePath(file)} (ignored, ${what})`, going ? 'danger' : 'dim')),
+    ...probe.obstacles.map(why => detail(sanitizeLine(why, 400), 'warning')),
   ];
 }

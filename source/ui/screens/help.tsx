@@ -8,7 +8,7 @@ import { line } from '../presentation/line.ts';
 import type { Size } from '../terminal/size.ts';
 import { scroll } from './parts/scroll.ts';
 
-const emptyRow: ListRow = { cells: [] };
+const emptyRow: ListRow = { cells: {} };
 
 /** All keys by group, as they are in force. */
 class Help implements Layer {
@@ -19,7 +19,7 @@ class Help implements Layer {
 
   constructor(private readonly host: LayerHost) {
     this.rows = groups.flatMap(group => [
-      { cells: [line(group, 'strong')] },
+      { cells: { keys: line(group, 'strong') } },
       ...host.keymap.actions.filter(action => action.group === group).map(keyRow),
       emptyRow,
     ]);
@@ -35,9 +35,9 @@ class Help implements Layer {
     const visible = this.rows.slice(this.offset, this.offset + height - 2);
     const where = width >= 110 ? 30 : 0;
     const columns = [
-      { title: '', width: 22 },
-      { title: '', width: width - 2 - 22 - where },
-      { title: '', width: where },
+      { name: 'keys', width: 22 },
+      { name: 'action', width: width - 2 - 22 - where },
+      { name: 'where', width: where },
     ];
     const last = this.offset + visible.length;
     const note = line(last < this.rows.length ? `${last} of ${this.rows.length}, j scrolls` : 'Esc closes', 'dim');
@@ -52,7 +52,11 @@ class Help implements Layer {
 function keyRow(action: Action): ListRow {
   const where = action.views.length > 5 ? 'everywhere' : action.views.join(' ');
   return {
-    cells: [line(` ${action.keys.map(showKey).join(' ')}`, 'hint'), line(action.title), line(where, 'dim')],
+    cells: {
+      keys: line(` ${action.keys.map(showKey).join(' ')}`, 'hint'),
+      action: line(action.title),
+      where: line(where, 'dim'),
+    },
   };
 }
 
