@@ -95,8 +95,8 @@ function roomOf(file) {
 
 function testsPass(room) {
   return rooms[room].every(tests => {
-    const options = ['--bail=1', '--maxWorkers=1', '--testTimeout=30000'];
+    const options = ['--bail=1', '--maxWorkers=1', '--testTimeout=240000'];
     const run = ['node_modules/vitest/vitest.mjs', 'run', ...tests, ...options];
-    return spawnSync(process.execPath, run, { cwd: tree, stdio: 'ignore', timeout: 300_000 }).status === 0;
+    return spawnSync(process.execPath, run, { cwd: tree, stdio: 'ignore', timeout: 600_000 }).status === 0;
   });
 }
