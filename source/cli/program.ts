@@ -122,7 +122,7 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     );
   command('merge', 'approve a finished branch and land it')
     .argument('[id]')
-    .option('--all-clean', 'every branch that is clean and without violations')
+    .option('--all-clean', 'every branch that is clean, without violations and without warnings')
     .option('--accept', 'accept its violations (scope, ownership, …) this once')
     .option('--to-branch <name>', 'put what would land on a new branch instead, e.g. for a pull request')
     .action(
@@ -247,7 +247,7 @@ function startOptions(command: Command): Command {
     .addOption(
       new Option(
         '--approve <what>',
-        'approve nothing (the default), or every branch that is clean, in scope and green',
+        'approve nothing (the default), or every branch that is clean, green and without violations or warnings',
       ).choices(['none', 'clean']),
     )
     .option('--exit-when-idle', 'exit when nothing is running, waiting or ready (headless)');

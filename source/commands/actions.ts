@@ -106,10 +106,17 @@ export const actions: readonly Action[] = [
     enabled: can.canApprove,
     views: ofItem,
   }),
-  make('Landing', 'approve-all', 'M', 'Land every branch that is clean and in scope (asks first)', approveAllQuestion, {
-    enabled: can.canApproveAll,
-    views: ['overview'],
-  }),
+  make(
+    'Landing',
+    'approve-all',
+    'M',
+    'Land every branch that is clean, without violations or warnings (asks first)',
+    approveAllQuestion,
+    {
+      enabled: can.canApproveAll,
+      views: ['overview'],
+    },
+  ),
   open('Landing', 'redo', 'r', 'Reject, retry or rebuild', 'redo', {
     hint: 'redo',
     enabled: can.canRedo,

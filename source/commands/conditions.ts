@@ -1,4 +1,4 @@
-import { violationsOf } from '../coordinator/landing/queue-order.ts';
+import { isClean, violationsOf } from '../coordinator/landing/queue-order.ts';
 import { canBeUndone, lastLanding } from '../coordinator/landing/undo.ts';
 import { isRepairable, repairedTooOften } from '../coordinator/runs/repair-message.ts';
 import type { State } from '../coordinator/state/state.ts';
@@ -98,16 +98,13 @@ export const canAccept: Condition = ({ state, view, instance }) =>
   (instance !== null && violationsOf(state, instance).length > 0) ||
   `No violations listed. Press ${keyLabel('yes')} to land it.`;
 
-/** Branches that `M` would land: predicted clean, without a scope or ownership violation. */
+/** Branches that `M` would land. */
 export function cleanBranches(state: State): readonly Instance[] {
-  return state.instances.filter(
-    one =>
-      one.state === 'awaiting-approval' && one.merge.prediction === 'clean' && violationsOf(state, one).length === 0,
-  );
+  return state.instances.filter(one => isClean(state, one));
 }
 
 export const canApproveAll: Condition = ({ state }) =>
-  cleanBranches(state).length > 0 || 'No finished branch is clean and within its scope right now.';
+  cleanBranches(state).length > 0 || 'No finished branch is clean, without violations and without warnings right now.';
 
 export const canRedo: Condition = context => {
   const { instance } = context;

@@ -16,6 +16,7 @@ import { targetIsAt } from './landing/target.ts';
 import { undoAnswered, undoFailed } from './landing/undo.ts';
 import { observed } from './recovery/apply-observation.ts';
 import { breakWhenFailing } from './runs/circuit-breaker.ts';
+import { radarRead } from './runs/early-findings.ts';
 import { holdForLosses, outsideReported } from './runs/escape.ts';
 import * as lifecycle from './runs/lifecycle.ts';
 import * as ending from './runs/limits.ts';
@@ -94,7 +95,7 @@ function apply(transition: Transition, message: Message): void {
       if (transition.finish(message.effectId)) outcome(transition, message.outcome);
       return;
     case 'radar-read':
-      return transition.change({ radar: message.radar });
+      return radarRead(transition, message);
     case 'check-running': {
       const { runId, number, process, up } = message;
       return transition.record({ type: 'check-running', runId, number, process, up });

@@ -38,6 +38,8 @@ export interface PlanDetails {
   reasonsOf(id: string): readonly WaitReason[];
   /** Is it among `ready` or `waiting`? */
   lists(id: string): boolean;
+  /** What is to be said of items in `ready` or `waiting` although it holds nothing up, in document order. */
+  warnings(): readonly { readonly id: string; readonly reasons: readonly WaitReason[] }[];
   /** Planned items batched into sets that could run side by side, in the order in which they could run. */
   groups(): readonly (readonly string[])[];
   problems(): readonly { readonly code: string; readonly message: string; readonly line: number | null }[];

@@ -11,6 +11,7 @@ import {
   loopReasons,
   reason,
   safetyReasons,
+  warningReasons,
 } from './plan/reasons.ts';
 import { type Selection, select } from './plan/selection.ts';
 import { assess, type Situation } from './plan/situation.ts';
@@ -43,6 +44,11 @@ export function computePlan(input: PlanInput): PlanDetails {
       const item = ledger.find(id);
       return item !== null && isListed(item, situation);
     },
+    warnings: once(() => {
+      const listed = ledger.items.filter(item => isListed(item, situation));
+      const all = listed.map(item => ({ id: item.id, reasons: warningReasons(item, situation) }));
+      return all.filter(({ reasons }) => reasons.length > 0);
+    }),
     groups: once(() => groupItems(situation)),
     problems: once(() => planProblems(situation)),
   };

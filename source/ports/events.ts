@@ -112,6 +112,8 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly commits: number;
       readonly files: readonly ChangedFile[];
       readonly violations: readonly Violation[];
+      /** Files of other owners where `ownershipPolicy` is `warn`; missing: none. */
+      readonly warnings?: readonly Violation[];
       /** Its worktree is gone: whether it left anything uncommitted is not known. */
       readonly treeGone?: true;
       /** The commit of the target that its branch is built on, where that has changed. */

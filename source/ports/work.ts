@@ -19,6 +19,8 @@ export interface WorkPort {
   workStamp(worktreePath: string, paths: readonly string[]): string | null;
   /** Work in progress of a worktree as a commit, without touching it; null: it cannot be told. */
   snapshotWork(worktreePath: string): Promise<WorkSnapshot | null>;
+  /** Paths, raw, that `head` has changed since it left `target`; null: git cannot tell. One start of git at most. */
+  changedPaths(target: Oid, head: Oid): Promise<readonly string[] | null>;
   /** Paths on which two commits, snapshots too, conflict with each other; null: git cannot tell. One start of git at most. */
   predictPair(one: Oid, other: Oid): Promise<readonly string[] | null>;
   /** Drops every snapshot that was made. */

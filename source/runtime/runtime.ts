@@ -1,7 +1,7 @@
 import type { Effect } from '../coordinator/state/effects.ts';
 import type { CoordinatorHandle, RunSignals } from '../coordinator/state/handle.ts';
-import type { Message, Outcome, OutsideReport } from '../coordinator/state/messages.ts';
-import type { DurableState, Notice, RadarPair, State } from '../coordinator/state/state.ts';
+import type { Message, Outcome, OutsideReport, RadarReading } from '../coordinator/state/messages.ts';
+import type { DurableState, Notice, State } from '../coordinator/state/state.ts';
 import { initialState, updateAll } from '../coordinator/update.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { RunId } from '../domain/ids.ts';
@@ -62,7 +62,7 @@ export class Runtime implements CoordinatorHandle {
     });
     this.#listening = new AgentOutput(deps, { state: () => this.#state, post: message => this.#post(message) });
     this.#checks = new Checks(deps, { state: () => this.#state, post: message => this.#post(message) });
-    const tellRadar = (radar: readonly RadarPair[]) => this.#post({ type: 'radar-read', radar });
+    const tellRadar = (reading: RadarReading) => this.#post({ type: 'radar-read', ...reading });
     const warn = (sentence: string) => this.tell('warning', sentence);
     const tellOutside = (runId: RunId, report: OutsideReport) => this.#post({ type: 'outside-seen', runId, report });
     const host = { state: () => this.#state, tellRadar, tellOutside, warn };

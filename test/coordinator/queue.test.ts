@@ -147,7 +147,7 @@ describe('approving', () => {
     one.judged(goodBranch({ files: [file('other.ts')] }));
     expect(one.command({ type: 'approve-all' }).answer).toEqual({
       ok: false,
-      message: 'No branch is clean and without violations.',
+      message: 'No branch is clean, without violations and without warnings.',
       runIds: [],
     });
     const second = one.predicted('US-002', goodBranch({ files: [file('source/US-002/a')], checkedOut: 'roadmap-002' }));

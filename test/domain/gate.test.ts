@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ChangedFile } from '../../source/domain/instance.ts';
 import { noOwnership, type Ownership } from '../../source/domain/ownership/ownership.ts';
-import { findViolations, findWarnings, type GateInput, ownerOf } from '../../source/domain/queue/gate.ts';
+import { findViolations, findWarnings, type GateInput, judgePaths, ownerOf } from '../../source/domain/queue/gate.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import { knownScope, unknownScope } from '../helpers/planning.ts';
 
@@ -127,6 +127,26 @@ describe('ownership', () => {
     expect(gate(['docs/a/b'], warn)).toEqual([]);
     expect(findWarnings(input(['docs/a/b', 'src/a'], warn)).map(one => one.path)).toEqual(['docs/a/b']);
     expect(findWarnings(input(['docs/a/b'], { ownership: table }))).toEqual([]);
+    // Whatever a read-only type changes is a violation already.
+    expect(findWarnings(input(['docs/a/b'], { ...warn, agentType: 'assistant' }))).toEqual([]);
+  });
+
+  test('work in progress is judged by its paths alone, by the same rules', () => {
+    const { files: _, escapingLinks: __, ...rules } = input([], { ownership: table, scope: knownScope('src/') });
+    const settings = { ...defaultSettings, ownershipPolicy: 'warn' as const };
+    const codes = (found: ReturnType<typeof judgePaths>) => [
+      found.violations.map(({ code, path }) => `${code} ${path}`),
+      found.warnings.map(({ code, path }) => `${code} ${path}`),
+    ];
+    const paths = ['src/a.ts', 'docs/a/b', 'src/debug.log'];
+    expect(codes(judgePaths(paths, rules))).toEqual([
+      ['scope docs/a/b', 'ownership docs/a/b', 'runtime-state src/debug.log'],
+      [],
+    ]);
+    expect(codes(judgePaths(paths, { ...rules, settings }))).toEqual([
+      ['scope docs/a/b', 'runtime-state src/debug.log'],
+      ['ownership docs/a/b'],
+    ]);
   });
 
   test('a read-only type may change nothing, by setting or by table, even in scope', () => {

@@ -229,6 +229,14 @@ describe('ownership', () => {
     expect(check('lib/x.ts')).toBeUndefined();
     expect(check('lib/x.ts', { unowned: 'deny' })).toEqual(['lib/x.ts has no owner in the ownership table']);
     expect(check('docs/a.md', { ownershipPolicy: 'warn' })).toBeUndefined();
+    const warned = (path: string, ownershipPolicy: 'block' | 'warn') =>
+      computePlan(
+        planInput([makeItem('A', { scope: knownScope(path) })], { ownership, settings: settings({ ownershipPolicy }) }),
+      ).warnings();
+    const detail = 'docs/a.md belongs to project_manager, not to code_developer';
+    expect(warned('docs/a.md', 'warn')).toEqual([{ id: 'A', reasons: [{ code: 'ownership', detail }] }]);
+    expect(warned('docs/a.md', 'block')).toEqual([]);
+    expect(warned('src/a.ts', 'warn')).toEqual([]);
     expect(check('docs/a.md', {}, 'reviewer')).toBeUndefined();
     expect(check('docs/a.md', {}, 'Project Manager')).toBeUndefined();
   });

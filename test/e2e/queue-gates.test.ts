@@ -28,6 +28,44 @@ async function told(one: Product): Promise<Readonly<Record<string, Told>>> {
 }
 
 describe('what may land, from outside', () => {
+  it('a file of another owner is warned of where ownership only warns, and lands only when a person says so', async () => {
+    const one = product({
+      items: [{ id: 'US-001', files: ['src/core.js'] }],
+      files: {
+        'src/core.js': 'x\n',
+        'docs/AGENT_OWNERSHIP.md': '| File | Owner |\n|---|---|\n| src/ | backend |\n| docs/ | code_developer |\n',
+      },
+      settings: { ownershipPolicy: 'warn' },
+      agent: 'echo changed >> src/core.js; git commit -qam "Work of $CM_KEY"',
+    });
+    const sentence = 'src/core.js belongs to backend, not to code_developer';
+    const plan = await one.json<{ ready: string[]; warnings: unknown }>('plan', '--json');
+    expect(plan.warnings).toEqual([{ id: 'US-001', reasons: [{ code: 'ownership', detail: sentence }] }]);
+    expect(plan.ready).toEqual(['US-001']);
+    const unattended = await one.run(...headless);
+    expect(unattended).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`US-001 is ready for review: warning: ${sentence}.`),
+    });
+    const events = unattended.stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    const warnings = [{ code: 'ownership', path: 'src/core.js', message: sentence }];
+    expect(events.find(({ type }) => type === 'instance-judged')).toMatchObject({ violations: [], warnings });
+    const { instances, queue } = await statusOf(one);
+    expect([instances[0]?.warnings, queue[0]?.state]).toEqual([warnings, 'awaiting-approval']);
+    expect(await one.run('merge', '--all-clean')).toMatchObject({ code: 1 });
+    expect(await one.run('merge', 'US-001')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('US-001 landed on roadmap'),
+      stderr: expect.stringContaining(`US-001: warning: ${sentence}.`),
+    });
+    expect((await one.run('start', '--help')).stdout).toContain(
+      '--approve clean never approves a branch with a warning',
+    );
+  });
+
   it('of seven agents only the one that behaves lands; each other has its reason, and all work is still there', async () => {
     const ids = [1, 2, 3, 4, 5, 6, 7].map(n => `US-00${n}`);
     const one = product({

@@ -44,6 +44,15 @@ describe('the conflict radar', () => {
     const running = one.start('start', '--headless');
     const met = await untilStatus(one, ({ radar }) => radar !== undefined && radar.length > 0);
     expect(pairs(met.radar)).toEqual([['US-041', 'US-042', 'shared.txt']]);
+    // Both are outside their items' files, and hear of it while there is time.
+    const early = await untilStatus(one, ({ instances }) =>
+      instances.slice(0, 2).every(({ violations }) => violations?.length === 1),
+    );
+    expect(early.instances.map(({ violations }) => violations?.map(({ code, path }) => `${code} ${path}`))).toEqual([
+      ['scope shared.txt'],
+      ['scope shared.txt'],
+      expect.any(Array),
+    ]);
     const paths = met.instances.map(({ worktreePath }) => worktreePath);
     expect(one.gitIn(paths[0] ?? '', 'status', '--porcelain')).toBe(' M shared.txt');
     // Nobody told of the third: it may only just be writing.

@@ -17,6 +17,8 @@ export interface QueueStatus {
     readonly worktreePath: string;
     readonly branchName: string;
     readonly outside?: readonly string[];
+    readonly violations?: readonly { readonly code: string; readonly path: string }[];
+    readonly warnings?: readonly { readonly code: string; readonly path: string }[];
   }[];
   readonly queue: readonly {
     readonly key: string;

@@ -164,7 +164,10 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
     about: 'Whether items of unknown scope run one at a time (serial) or not.',
   },
   unowned: { must: '"allow" or "deny"', about: 'Whether files without an owner may be changed.' },
-  ownershipPolicy: { must: '"block" or "warn"', about: 'What an ownership violation does to a landing.' },
+  ownershipPolicy: {
+    must: '"block" or "warn"',
+    about: 'Whether files of other owners block a landing, or are warned of (then only you can approve it).',
+  },
   readOnlyTypes: { must: list, about: 'Agent types that may not change files.' },
   runtimePaths: {
     must: list,
@@ -184,7 +187,10 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
     must: 'an amount in dollars, or null',
     about: 'Cost limit for the runs of one start; above it nothing new starts. Null: no limit.',
   },
-  approve: { must: '"none" or "clean"', about: 'Whether clean, green branches land without approval.' },
+  approve: {
+    must: '"none" or "clean"',
+    about: 'Whether clean, green branches without warnings land without approval.',
+  },
   squash: { must: bool, about: 'Land one squashed commit instead of a merge.' },
   roadmapStatus: { must: '"commit" or "off"', about: 'Whether a landing sets the status of its item in the ROADMAP.' },
   mergeMessage: {

@@ -20,7 +20,7 @@ import { forgetOutside, keepOutside, keptOutside, readSettings, readTrees } from
 import { readExecutables } from './observing/executable-config.ts';
 import { type ExportRequest, exportFiles } from './observing/export-files.ts';
 import { workStamp } from './observing/fingerprint.ts';
-import { inspect, readDiff } from './observing/inspect.ts';
+import { changedPaths, inspect, readDiff } from './observing/inspect.ts';
 import { observe } from './observing/observe.ts';
 import { readFacts } from './observing/preflight.ts';
 import { createPairPredictor, forgetWork } from './observing/scratch-objects.ts';
@@ -127,6 +127,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     undoLanding: async request => undoLanding(context, await resolved(request)),
     workStamp: (worktreePath, paths) => workStamp(context, worktreePath, paths),
     snapshotWork: worktreePath => snapshotWork(context, worktreePath),
+    changedPaths: (target, head) => changedPaths(context, assertOid(target), assertOid(head)),
     forgetWork: () => forgetWork(context),
     writeDownWork: runId => writeDownWork(context, runId),
     workChanges: (before, run, runs) => userChanges(context, before, run, runs),

@@ -11,7 +11,7 @@ export const landPages: Readonly<Record<string, HelpPage>> = {
     exits: { ...actionExits, 0: 'everything landed', 1: 'something did not land; the reason is printed' },
     examples: [
       ['merge US-043', 'approve and land one branch'],
-      ['merge --all-clean', 'every branch that is clean and without violations'],
+      ['merge --all-clean', 'every branch that is clean, without violations and without warnings'],
       [
         'merge US-043 --to-branch pr/us-043',
         'put what would land on a new branch, for a pull request; nothing is pushed',

@@ -17,7 +17,9 @@ const start: HelpPage = {
   group: helpGroups.work,
   about:
     'Opens the full screen for the repository of the current folder: ROADMAP, running agents and merge queue. ' +
-    'With --headless the same engine runs without a screen, with the work loop on. A second cm-tui on a repository is a read-only viewer.',
+    'With --headless the same engine runs without a screen, with the work loop on. A second cm-tui on a repository is a read-only viewer. ' +
+    '--approve clean never approves a branch with a warning (a file of another owner where ownershipPolicy is "warn"): ' +
+    'it is ready for review until you land it with "cm-tui merge ID".',
   exits: {
     0: 'you quit; with --exit-when-idle: everything has landed',
     1: 'with --exit-when-idle: something failed or needs a person',

@@ -3,7 +3,7 @@ import { hasLanded, type Instance } from '../../domain/instance.ts';
 import { emptyMergeEntry, type MergeEntry } from '../../domain/queue/merge-entry.ts';
 import { noUsage, usageWithEarlier } from '../../domain/usage.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
-import { conflictSentence, describeViolations } from '../state/sentences.ts';
+import { conflictSentence, describeViolations, describeWarnings } from '../state/sentences.ts';
 import { checked } from './fold-checks.ts';
 import { cameBack, enters, keptOf, placed } from './fold-queue.ts';
 import { foldUndo } from './fold-undo.ts';
@@ -136,7 +136,7 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
 /** What git was found to hold of a run; what was approved, or merged on paper, was another state of its branch. */
 function judged(instance: Instance, event: EventOf<'instance-judged'>): Instance {
   const { treeGone: _tree, returning: _returning, sameAsTarget: _same, ...known } = instance;
-  const { state, reason, head, commits, files, violations, treeGone, base, returning, sameAsTarget } = event;
+  const { state, reason, head, commits, files, violations, warnings, treeGone, base, returning, sameAsTarget } = event;
   return {
     ...known,
     state,
@@ -145,7 +145,12 @@ function judged(instance: Instance, event: EventOf<'instance-judged'>): Instance
     commits,
     files,
     endTime: instance.endTime ?? event.at,
-    merge: { ...emptyMergeEntry, violations, ...keptOf(instance.merge) },
+    merge: {
+      ...emptyMergeEntry,
+      violations,
+      ...(warnings === undefined ? {} : { warnings }),
+      ...keptOf(instance.merge),
+    },
     ...(treeGone === undefined ? {} : { treeGone }),
     ...(base === undefined ? {} : { base }),
     ...(returning === undefined ? {} : { returning }),
@@ -216,10 +221,10 @@ function predicted(instance: Instance, event: EventOf<'merge-predicted'>): Insta
     );
   }
   if (event.prediction === 'clean' && state === 'conflict') {
-    const { violations } = instance.merge;
+    const { violations, warnings = [] } = instance.merge;
     return violations.length > 0
       ? withMerge({ ...known, state: 'blocked', reason: describeViolations(violations) }, { conflicts: [] })
-      : withMerge({ ...known, state: 'awaiting-approval', reason: null }, { conflicts: [] });
+      : withMerge({ ...known, state: 'awaiting-approval', reason: describeWarnings(warnings) }, { conflicts: [] });
   }
   return known;
 }

@@ -4,7 +4,7 @@ import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import { done, refused } from '../state/answers.ts';
 import type { Transition } from '../transition.ts';
-import { violationsOf } from './queue-order.ts';
+import { isClean, violationsOf } from './queue-order.ts';
 
 /** Yes to one head of a branch, and to the violations that were named with it. */
 export function approve(
@@ -67,21 +67,14 @@ function notMergeable(instance: Instance): string {
   }
 }
 
-/** Yes to everything that is clean, in scope and owned. */
+/** Yes to everything that is clean. */
 export function approveAll(transition: Transition): CommandAnswer {
-  const clean = transition.state.instances.filter(
-    i =>
-      i.state === 'awaiting-approval' &&
-      i.head !== null &&
-      i.merge.prediction === 'clean' &&
-      i.treeGone !== true &&
-      violationsOf(transition.state, i).length === 0,
-  );
+  const clean = transition.state.instances.filter(one => isClean(transition.state, one));
   for (const { runId, priorityId, head } of clean) {
     if (head !== null) transition.record({ type: 'merge-approved', runId, priorityId, head, by: 'user', accepted: [] });
   }
   return clean.length === 0
-    ? refused('No branch is clean and without violations.')
+    ? refused('No branch is clean, without violations and without warnings.')
     : done(
         `Queued ${clean.length} ${clean.length === 1 ? 'branch' : 'branches'} to land.`,
         clean.map(instance => instance.runId),

@@ -60,6 +60,16 @@ export function keepOrder(transition: Transition): void {
   if (!sameRuns(order, transition.state.queueOrder ?? [])) transition.change({ queueOrder: order });
 }
 
+/**
+ * May it land without a person having looked at it? It merges cleanly, breaks no rule, there is nothing to warn of, and it is known what
+ * its run has left. What `approve: clean`, `merge --all-clean` and the key for all clean branches mean.
+ */
+export function isClean(state: Work, instance: Instance): boolean {
+  const { merge, head, treeGone } = instance;
+  if (instance.state !== 'awaiting-approval' || head === null || merge.prediction !== 'clean') return false;
+  return violationsOf(state, instance).length === 0 && (merge.warnings ?? []).length === 0 && treeGone !== true;
+}
+
 function sameRuns(a: readonly RunId[], b: readonly RunId[]): boolean {
   return a.length === b.length && a.every((runId, at) => runId === b[at]);
 }

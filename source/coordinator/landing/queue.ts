@@ -13,19 +13,18 @@ import {
 import type { Transition } from '../transition.ts';
 import { startChecks } from './checks.ts';
 import { writePendingStatus } from './landing.ts';
-import { keepOrder, openDependencies, queueInOrder, queueWait, violationsOf } from './queue-order.ts';
+import { isClean, keepOrder, openDependencies, queueInOrder, queueWait } from './queue-order.ts';
 import { isOurTarget, judgeAgain, rebuildCandidate, stop, voidApproval } from './queue-stop.ts';
 import { targetIsAt } from './target.ts';
 
 const landingKinds = ['git.prepare', 'checks.run', 'git.land', 'git.undo', 'git.export', 'git.writeStatus'] as const;
 
-/** Approves by policy what is clean, in scope and owned (`approve: clean`). */
+/** Approves by policy what is clean (`approve: clean`). */
 function approveByPolicy(transition: Transition): void {
   if (transition.state.settings.approve !== 'clean') return;
   for (const instance of transition.state.instances) {
-    const { runId, priorityId, state, head, merge } = instance;
-    if (state !== 'awaiting-approval' || head === null || merge.prediction !== 'clean') continue;
-    if (violationsOf(transition.state, instance).length > 0 || instance.treeGone === true) continue;
+    const { runId, priorityId, head } = instance;
+    if (head === null || !isClean(transition.state, instance)) continue;
     transition.record({ type: 'merge-approved', runId, priorityId, head, by: 'policy', accepted: [] });
   }
 }

@@ -6,7 +6,7 @@ import type { RunStatus, Stray } from '../../ports/processes.ts';
 import { sanitizeReason, strayText } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
 import { isLatestRun, renameInstance, requestWorktree } from './spawning.ts';
-import { endVerdict, judgeViolations, verdict } from './verdict.ts';
+import { endVerdict, judgeViolations, judgeWarnings, verdict } from './verdict.ts';
 
 /** The worktree is made, its names were taken, or it failed. */
 export function worktreeAnswered(transition: Transition, runId: RunId, result: CreateWorktreeResult): void {
@@ -124,7 +124,8 @@ export function branchJudged(
     transition.record({ type: 'approval-voided', runId, priorityId, reason: 'its branch moved after it was approved' });
   }
   const violations = judgeViolations(transition.state, instance, facts);
-  const found = verdict(instance, facts, violations, result ?? instance.result ?? null);
+  const warnings = judgeWarnings(transition.state, instance, facts);
+  const found = verdict(instance, facts, { violations, warnings }, result ?? instance.result ?? null);
   const { state, reason } = found;
   // A branch that somebody deleted tells nothing of what was on it: what was known of it stays known.
   const work = facts.head === null ? instance : facts;
@@ -132,7 +133,8 @@ export function branchJudged(
   const unchanged = state === instance.state && reason === instance.reason && head === instance.head;
   if (unchanged && commits === instance.commits) return;
   const judged = { runId, priorityId, head, commits, files, violations };
-  transition.record({ type: 'instance-judged', ...judged, ...found, ...lineageOf(facts) });
+  const warned = warnings.length === 0 ? {} : { warnings };
+  transition.record({ type: 'instance-judged', ...judged, ...warned, ...found, ...lineageOf(facts) });
 }
 
 /** What its branch has of the target, as far as there is anything to say. */

@@ -1,26 +1,41 @@
 import type { Instance, InstanceState } from '../../domain/instance.ts';
-import { findViolations } from '../../domain/queue/gate.ts';
+import { findViolations, findWarnings, type GateInput } from '../../domain/queue/gate.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
 import type { BranchFacts } from '../../ports/git.ts';
-import { astrayReason, describeViolations, returningReason, sanitizeReason, somePaths } from '../state/sentences.ts';
+import {
+  astrayReason,
+  describeViolations,
+  describeWarnings,
+  returningReason,
+  sanitizeReason,
+  somePaths,
+} from '../state/sentences.ts';
 import type { State } from '../state/state.ts';
 import { endingVerdict } from './limits.ts';
 
 /** Why the branch may not land as it is: what it changes, and what was seen beside it while it ran. */
 export function judgeViolations(state: State, instance: Instance, facts: BranchFacts): readonly Violation[] {
-  return [...inBranch(state, instance, facts), ...(instance.heldFor ?? [])];
+  return [...findViolations(gateInput(state, instance, facts)), ...(instance.heldFor ?? [])];
 }
 
-function inBranch(state: State, instance: Instance, facts: BranchFacts): readonly Violation[] {
-  return findViolations({
-    files: facts.files,
-    escapingLinks: facts.escapingLinks,
+/** What a person should see before the branch lands, though nothing of it holds the branch up. */
+export function judgeWarnings(state: State, instance: Instance, facts: BranchFacts): readonly Violation[] {
+  return findWarnings(gateInput(state, instance, facts));
+}
+
+function gateInput(state: State, instance: Instance, { files, escapingLinks }: BranchFacts): GateInput {
+  return { files, escapingLinks, ...rulesFor(state, instance) };
+}
+
+/** What the run is allowed to change. */
+export function rulesFor(state: State, instance: Instance): Omit<GateInput, 'files' | 'escapingLinks'> {
+  return {
     scope: instance.scope,
     agentType: instance.agentType,
     ownership: state.ownership,
     settings: state.settings,
     roadmapPath: state.roadmap.path,
-  });
+  };
 }
 
 interface Verdict {
@@ -34,7 +49,7 @@ interface Verdict {
 export function verdict(
   instance: Instance,
   facts: BranchFacts,
-  violations: readonly Violation[],
+  { violations, warnings }: { readonly violations: readonly Violation[]; readonly warnings: readonly Violation[] },
   result: { readonly ok: boolean; readonly message: string } | null,
 ): Verdict {
   const byEnd = endVerdict(instance, result);
@@ -47,7 +62,7 @@ export function verdict(
   if (facts.returning !== undefined)
     return { state: 'needs-attention', reason: returningReason(instance, facts.returning) };
   if (violations.length > 0) return { state: 'blocked', reason: describeViolations(violations) };
-  if (facts.worktreeExists) return { state: 'awaiting-approval', reason: null };
+  if (facts.worktreeExists) return { state: 'awaiting-approval', reason: describeWarnings(warnings) };
   const why = isAstray(instance) ? `${astrayReason}, so it was stopped` : 'its worktree is gone';
   return {
     state: 'awaiting-approval',

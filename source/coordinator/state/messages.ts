@@ -88,6 +88,13 @@ export type Outcome =
       readonly strays?: readonly Stray[];
     };
 
+/** What a look at work in progress told. */
+export interface RadarReading {
+  readonly radar: readonly RadarPair[];
+  /** Paths, raw, that each run at work has changed so far, committed or not; a run of which nobody can tell is not in it. */
+  readonly changed?: Readonly<Record<RunId, readonly string[]>>;
+}
+
 /** One look at the world for reconciling it with the journal; null or a missing key means "not known", never "gone". */
 export interface Observation {
   readonly runs: Readonly<Record<RunId, RunStatus>>;
@@ -119,8 +126,7 @@ export type Message = { readonly at: number; readonly entropy: string } & (
       readonly process: ProcessIdentity;
       readonly up: number;
     }
-  /** What merging work in progress on paper told. */
-  | { readonly type: 'radar-read'; readonly radar: readonly RadarPair[] }
+  | ({ readonly type: 'radar-read' } & RadarReading)
   | { readonly type: 'process-ended'; readonly runId: RunId; readonly status: RunStatus }
   /** Seen beside a run that is still at work. */
   | { readonly type: 'outside-seen'; readonly runId: RunId; readonly report: OutsideReport }

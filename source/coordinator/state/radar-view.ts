@@ -1,6 +1,7 @@
 import type { RunId } from '../../domain/ids.ts';
-import type { Instance } from '../../domain/instance.ts';
-import { somePaths } from './sentences.ts';
+import { type Instance, isAlive } from '../../domain/instance.ts';
+import type { EarlyFindings } from '../../domain/queue/gate.ts';
+import { describeViolations, describeWarnings, somePaths } from './sentences.ts';
 import type { RadarPair, State } from './state.ts';
 
 type Known = Pick<State, 'instances' | 'radar' | 'target'>;
@@ -12,6 +13,25 @@ export function touchesOf(state: Known, runId: RunId): readonly string[] {
     const other = otherOf(state, pair, runId);
     return other === null ? [] : [sentence(pair, other)];
   });
+}
+
+/** What the gate would say of a run at work if it ended now; empty where it has ended, or nobody has looked. */
+export function earlyFindings({ instances, early }: Pick<State, 'instances' | 'early'>, runId: RunId): EarlyFindings {
+  const found = early?.[runId];
+  const isAtWork = instances.some(one => one.runId === runId && isAlive(one.state));
+  return found !== undefined && isAtWork ? found : nothingFound;
+}
+
+const nothingFound: EarlyFindings = { violations: [], warnings: [] };
+
+/** The same as sentences that can be shown. */
+export function earlySentences(state: Pick<State, 'instances' | 'early'>, runId: RunId): readonly string[] {
+  const { violations, warnings } = earlyFindings(state, runId);
+  const warning = describeWarnings(warnings);
+  return [
+    ...(violations.length === 0 ? [] : [`will block its landing: ${describeViolations(violations)}`]),
+    ...(warning === null ? [] : [warning]),
+  ];
 }
 
 function otherOf({ instances, target }: Known, { a, b }: RadarPair, runId: RunId): string | null {

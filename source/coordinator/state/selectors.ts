@@ -3,7 +3,7 @@ import { hasLanded, type Instance, type InstanceState, isAlive, waitsToLand } fr
 import type { Item, ItemStatus } from '../../domain/item.ts';
 import { queueWait } from '../landing/queue-order.ts';
 import { allItems, planDetails } from './planning.ts';
-import { touchesOf } from './radar-view.ts';
+import { earlySentences, touchesOf } from './radar-view.ts';
 import type { State } from './state.ts';
 
 /** Where an item stands that has no instance: what the plan or, failing that, the ROADMAP says. */
@@ -95,6 +95,10 @@ export const itemRows = remember(
     const ready = new Set(spawnable);
     const pinned = new Set(pins);
     const waits = ({ id }: Item) => (plan.lists(id) ? plan.reasonsOf(id).map(({ detail }) => detail) : []).join('; ');
+    const warnings = ({ id }: Item) => {
+      const reasons = plan.warnings().find(one => one.id === id)?.reasons ?? [];
+      return reasons.length === 0 ? '' : `warning: ${reasons.map(({ detail }) => detail).join('; ')}`;
+    };
     return items.map(item => {
       const instance = latest.get(item.id) ?? null;
       const row = { item, instance, pinned: pinned.has(item.id) };
@@ -105,7 +109,7 @@ export const itemRows = remember(
           why: () => instance.reason ?? (isNews(instance) ? waits(item) : ''),
         };
       // Before the first look is complete nobody can say that it may run, and no key could start it.
-      if (ready.has(item.id)) return { ...row, status: known ? 'ready' : 'planned', why: nothing };
+      if (ready.has(item.id)) return { ...row, status: known ? 'ready' : 'planned', why: () => warnings(item) };
       if (item.status === 'planned' && plan.lists(item.id))
         return { ...row, status: 'waiting', why: () => waits(item) || 'no reason given' };
       return { ...row, status: rowStatuses[item.status], why: nothing };
@@ -158,6 +162,19 @@ export const touches = remember(
     const all: Record<RunId, readonly string[]> = {};
     for (const runId of new Set((radar ?? []).flatMap(({ a, b }) => (b === null ? [a] : [a, b])))) {
       all[runId] = touchesOf(known, runId);
+    }
+    return all;
+  },
+);
+
+/** What a person should hear of each run at work or waiting to land: overlaps, and what the gate would say of it; sentences. */
+export const alerts = remember(
+  state => [state.instances, touches(state), state.early],
+  (instances, touching, early = {}): Readonly<Record<RunId, readonly string[]>> => {
+    const all: Record<RunId, readonly string[]> = { ...touching };
+    for (const runId of Object.keys(early)) {
+      const sentences = earlySentences({ instances, early }, runId);
+      if (sentences.length > 0) all[runId] = [...sentences, ...(touching[runId] ?? [])];
     }
     return all;
   },

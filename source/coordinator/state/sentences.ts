@@ -30,6 +30,11 @@ export function describeViolations(violations: readonly Violation[]): string {
   return sanitizeReason(someOf(violations.map(violation => violation.message)));
 }
 
+/** What a branch that may land should be looked at for; null: nothing. */
+export function describeWarnings(warnings: readonly Violation[]): string | null {
+  return warnings.length === 0 ? null : `warning: ${describeViolations(warnings)}`;
+}
+
 export function conflictSentence(target: string, paths: readonly string[]): string {
   return `conflicts with ${target}: ${somePaths(paths)}`;
 }

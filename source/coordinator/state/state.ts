@@ -4,6 +4,7 @@ import type { Instance } from '../../domain/instance.ts';
 import type { Item, Roadmap, SourceProblem } from '../../domain/item.ts';
 import type { Ownership } from '../../domain/ownership/ownership.ts';
 import type { Plan } from '../../domain/plan-types.ts';
+import type { EarlyFindings } from '../../domain/queue/gate.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { RepositoryFacts } from '../../ports/git.ts';
 import type { EffectKind } from './effects.ts';
@@ -75,6 +76,8 @@ export interface State extends DurableState {
   readonly speculated?: { readonly runId: RunId; readonly onto: Oid; readonly head: Oid };
   /** Conflicts between work in progress; missing: nobody has looked. */
   readonly radar?: readonly RadarPair[];
+  /** What the gate would hold against runs at work, or warn of, if they ended now; missing: nobody has looked. */
+  readonly early?: Readonly<Record<RunId, EarlyFindings>>;
   /** Runs whose end the runtime watches for. */
   readonly watched: readonly RunId[];
   readonly sourcesRead: boolean;

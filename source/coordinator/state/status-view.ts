@@ -1,10 +1,11 @@
 import type { RunId } from '../../domain/ids.ts';
-import { type Instance, originalStatus, type WorktreeConfig, waitsToLand } from '../../domain/instance.ts';
+import { type Instance, isAlive, originalStatus, type WorktreeConfig, waitsToLand } from '../../domain/instance.ts';
+import type { EarlyFindings } from '../../domain/queue/gate.ts';
 import { noUsage, totalUsage, withLiveUsage } from '../../domain/usage.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
 import { queueClassOf, queueWait, violationsOf } from '../landing/queue-order.ts';
 import type { RunSignals } from './handle.ts';
-import { radarView } from './radar-view.ts';
+import { earlyFindings, radarView } from './radar-view.ts';
 import { queueInstances, speedup } from './selectors.ts';
 import type { State } from './state.ts';
 
@@ -35,7 +36,10 @@ export function statusView(
     maxParallel: state.settings.maxParallel,
     capacity: state.resources.capacity,
     instances: state.instances.map(instance =>
-      instanceView(live(instance), usage[instance.runId] ?? null, signals[instance.runId] ?? null),
+      instanceView(live(instance), findingsOf(state, instance), {
+        usage: usage[instance.runId] ?? null,
+        signals: signals[instance.runId] ?? null,
+      }),
     ),
     queue: queueInstances(state)
       .filter(inQueue)
@@ -56,7 +60,17 @@ export function statusView(
   };
 }
 
-function instanceView(instance: Instance, usage: TreeUsage | null, signals: RunSignals | null) {
+/** What the gate says of it, or would say if it ended now. */
+function findingsOf(state: State, instance: Instance): EarlyFindings {
+  if (isAlive(instance.state)) return earlyFindings(state, instance.runId);
+  return { violations: violationsOf(state, instance), warnings: instance.merge.warnings ?? [] };
+}
+
+function instanceView(
+  instance: Instance,
+  { violations, warnings }: EarlyFindings,
+  { usage, signals }: { readonly usage: TreeUsage | null; readonly signals: RunSignals | null },
+) {
   const { runId, priorityId, key, slug, state, agent, agentType, worktreePath, branchName, exitCode, reason } =
     instance;
   // What the original knew of a run, under its names; `process` below is what the run costs.
@@ -85,6 +99,9 @@ function instanceView(instance: Instance, usage: TreeUsage | null, signals: RunS
     landed: instance.merge.landed,
     /** What changed outside its worktree while it ran, whoever did it, with the command that restores it. */
     outside: instance.outside ?? [],
+    /** What blocks its landing, and what a person should see before it lands; of a run at work, as far as it has come. */
+    violations,
+    warnings,
     activity: signals?.activity ?? null,
     lastOutputTime: iso(signals?.lastOutput ?? null),
     usage: instance.usage ?? noUsage,
@@ -114,6 +131,7 @@ function queueView(all: State, instance: Instance, now: number) {
     prediction: merge.prediction,
     conflicts: merge.conflicts,
     violations: violationsOf(all, instance),
+    warnings: merge.warnings ?? [],
     approvedHead: merge.approvedHead,
     candidate: merge.candidate?.oid ?? null,
     checks: merge.checks,

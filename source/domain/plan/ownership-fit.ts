@@ -18,10 +18,19 @@ const known = new WeakMap<Item, Known>();
 /**
  * Why an item's declared scope does not lie inside what its agent type owns (docs/contract.md): one sentence for each path of the
  * scope that reaches into another type's files. Only a `known` scope is a promise that can be judged before the work; what was really
- * changed is judged at the gate.
+ * changed is judged at the gate. Empty where ownership only warns.
  */
 export function ownershipObstacles(item: Item, ownership: Ownership, policy: Policy): readonly string[] {
-  if (item.scope.kind !== 'known' || ownership.rules.length === 0 || policy.ownershipPolicy === 'warn') return [];
+  return policy.ownershipPolicy === 'warn' ? [] : outsideOwnership(item, ownership, policy);
+}
+
+/** The same sentences where the setting `ownershipPolicy` is `warn`: they hold nothing up. */
+export function ownershipWarnings(item: Item, ownership: Ownership, policy: Policy): readonly string[] {
+  return policy.ownershipPolicy === 'warn' ? outsideOwnership(item, ownership, policy) : [];
+}
+
+function outsideOwnership(item: Item, ownership: Ownership, policy: Policy): readonly string[] {
+  if (item.scope.kind !== 'known' || ownership.rules.length === 0) return [];
   const before = known.get(item);
   if (before?.ownership === ownership && before.policy === policy) return before.obstacles;
   const obstacles = findObstacles(item, ownership, policy);

@@ -7,7 +7,7 @@ import { chooseAgent } from './agent-choice.ts';
 import type { Work } from './conflicts.ts';
 import { describeCycle } from './cycles.ts';
 import type { Ledger } from './ledger.ts';
-import { ownershipObstacles } from './ownership-fit.ts';
+import { ownershipObstacles, ownershipWarnings } from './ownership-fit.ts';
 import { isHeld, type ScopeHolder, type Situation } from './situation.ts';
 import type { PlanInput } from './types.ts';
 
@@ -143,6 +143,11 @@ function dependencyReasons(item: Item, { ledger, cycles }: Situation): readonly 
     }
   });
   return reasons;
+}
+
+/** What is to be said of an item although it holds nothing up. */
+export function warningReasons(item: Item, { input }: Situation): readonly WaitReason[] {
+  return ownershipWarnings(item, input.ownership, input.settings).map(text => reason('ownership', text));
 }
 
 /** Instances that run or wait to land and hold what it would touch, in the order in which they were requested. */

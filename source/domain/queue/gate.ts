@@ -21,6 +21,7 @@ export interface GateInput {
 }
 
 const submoduleMode = '160000';
+const plainMode = '100644';
 
 /** Why the branch may not land as it is (docs/contract.md), in the order of its files. Empty: nothing stands against it. */
 export function findViolations(input: GateInput): readonly Violation[] {
@@ -30,10 +31,32 @@ export function findViolations(input: GateInput): readonly Violation[] {
   return [...input.files.flatMap(file => violationsOf(file, input)), ...folderViolations(input.files), ...links];
 }
 
-/** Ownership breaches that only warn, because the setting `ownershipPolicy` is `warn`; empty where it blocks. */
+/**
+ * Files of other owners that hold nothing up, because the setting `ownershipPolicy` is `warn`: a person sees them before the branch lands,
+ * and no policy approves it. Empty where ownership blocks, and for a read-only type, whose every change is a violation.
+ */
 export function findWarnings(input: GateInput): readonly Violation[] {
-  if (input.settings.ownershipPolicy === 'block') return [];
+  const { agentType, ownership, settings } = input;
+  if (settings.ownershipPolicy === 'block' || isReadOnly(agentType, ownership, settings)) return [];
   return input.files.flatMap(file => ownershipViolation(file.path, input) ?? []);
+}
+
+/** The gate's findings for work in progress. */
+export interface EarlyFindings {
+  /** They block its landing if it ends like this. */
+  readonly violations: readonly Violation[];
+  readonly warnings: readonly Violation[];
+}
+
+/** What the gate would say of work that ended now, by its paths: kinds of files and modes are looked at when it has ended. */
+export function judgePaths(paths: readonly string[], input: Omit<GateInput, 'files' | 'escapingLinks'>): EarlyFindings {
+  const all = { ...input, files: paths.map(asChange), escapingLinks: [] };
+  return { violations: findViolations(all), warnings: findWarnings(all) };
+}
+
+function asChange(path: string): ChangedFile {
+  const modes = { oldMode: plainMode, newMode: plainMode };
+  return { path, change: 'M', ...modes, insertions: 0, deletions: 0, binary: false };
 }
 
 /** The agent type that owns `path` by its most specific rule; null where no rule names it. The first of several. */

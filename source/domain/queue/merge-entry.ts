@@ -64,6 +64,8 @@ export interface MergeEntry {
   /** Paths that conflict with the target, or that the user's own changes block. */
   readonly conflicts: readonly string[];
   readonly violations: readonly Violation[];
+  /** Findings that hold nothing up; missing: none. */
+  readonly warnings?: readonly Violation[];
   /** The head a person (or `--approve clean`) said yes to; another head voids it. */
   readonly approvedHead: Oid | null;
   readonly approvedAt: number | null;

@@ -1,7 +1,7 @@
 import type { Effect } from '../../coordinator/state/effects.ts';
 import type { RunSignals } from '../../coordinator/state/handle.ts';
-import type { Outcome, OutsideReport } from '../../coordinator/state/messages.ts';
-import type { RadarPair, State } from '../../coordinator/state/state.ts';
+import type { Outcome, OutsideReport, RadarReading } from '../../coordinator/state/messages.ts';
+import type { State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { RuntimeDeps } from '../deps.ts';
@@ -12,7 +12,7 @@ import { Radar } from './radar.ts';
 
 interface Host {
   state(): State;
-  tellRadar(radar: readonly RadarPair[]): void;
+  tellRadar(reading: RadarReading): void;
   /** Tells what was seen beside a run that is still at work. */
   tellOutside(runId: RunId, report: OutsideReport): void;
   /** Tells the user of something of theirs. */
@@ -36,7 +36,8 @@ export class OwnerWatch {
     this.#host = host;
     const state = () => host.state();
     const { work, outside, disk } = deps;
-    this.#radar = work === undefined ? null : new Radar(deps, work, { state, tell: radar => host.tellRadar(radar) });
+    this.#radar =
+      work === undefined ? null : new Radar(deps, work, { state, tell: reading => host.tellRadar(reading) });
     this.#escapes =
       outside === undefined
         ? null

@@ -1,4 +1,5 @@
 import type { EffectKind } from '../../coordinator/state/effects.ts';
+import type { RadarReading } from '../../coordinator/state/messages.ts';
 import type { RadarPair, State } from '../../coordinator/state/state.ts';
 import type { Oid, RunId } from '../../domain/ids.ts';
 import { type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
@@ -8,7 +9,7 @@ import type { WorkPort, WorkSnapshot } from '../../ports/work.ts';
 
 interface Host {
   readonly state: () => State;
-  readonly tell: (radar: readonly RadarPair[]) => void;
+  readonly tell: (reading: RadarReading) => void;
 }
 
 /** Time between looks while agents are at work; a look at work that has not moved costs no start of git. */
@@ -38,6 +39,21 @@ interface Seen {
   readonly snapshot: WorkSnapshot;
 }
 
+/** What a run at work has changed so far. */
+interface Changed {
+  /** From where to where its commits were read. */
+  readonly span: string;
+  readonly committed: readonly string[];
+  readonly snapshot: WorkSnapshot;
+  /** Committed or not; the same array while nothing has moved. */
+  readonly paths: readonly string[];
+}
+
+/** What the paths were last told with: other rules find other things in the same paths. */
+interface Told extends Pick<State, 'ownership' | 'settings'> {
+  readonly changed: Readonly<Record<RunId, readonly string[]>>;
+}
+
 /** One piece of work that may meet others. */
 interface Work {
   readonly instance: Instance;
@@ -46,7 +62,8 @@ interface Work {
 
 /**
  * The conflict radar: while agents are at work, what they have done so far, committed or not, is merged on paper with the target and
- * with all other work that runs or waits to land. One start of git at a time, and only where something has moved.
+ * with all other work that runs or waits to land. One start of git at a time, and only where something has moved. The paths that it
+ * reads on the way are told too, so that work in the wrong place is noticed before it ends.
  */
 export class Radar {
   readonly #clock: ClockPort;
@@ -54,6 +71,8 @@ export class Radar {
   readonly #work: WorkPort;
   readonly #host: Host;
   readonly #seen = new Map<RunId, Seen>();
+  readonly #changed = new Map<RunId, Changed>();
+  #told: Told | null = null;
   #looked: { readonly instances: State['instances']; readonly tip: State['targetTip'] } | null = null;
   #cancel: (() => void) | null = null;
   #looking = false;
@@ -108,6 +127,7 @@ export class Radar {
     if (this.#snapshots === 0 || (this.#isBusy() && this.#snapshots < snapshotLimit)) return;
     this.#snapshots = 0;
     this.#seen.clear();
+    this.#changed.clear();
     await this.#work.forgetWork().catch(() => undefined);
   }
 
@@ -115,19 +135,48 @@ export class Radar {
     const state = this.#host.state();
     this.#looked = { instances: state.instances, tip: state.targetTip };
     const works: Work[] = [];
+    const changed: Record<RunId, readonly string[]> = {};
     for (const instance of state.instances.filter(one => one.target === state.target)) {
       const commit = await this.#commitOf(instance);
       if (commit !== null) works.push({ instance, commit });
+      const paths = await this.#changedBy(instance, state.targetTip);
+      if (paths !== null) changed[instance.runId] = paths;
     }
     const pairs = await this.#compare(works, state.targetTip);
-    if (this.#stopped || samePairs(pairs, this.#host.state().radar ?? [])) return;
-    this.#host.tell(pairs);
+    const { radar = [], ownership, settings } = this.#host.state();
+    const told = { changed, ownership, settings };
+    if (this.#stopped || (samePairs(pairs, radar) && sameChanges(told, this.#told))) return;
+    this.#told = told;
+    this.#host.tell({ radar: pairs, changed });
+  }
+
+  /** What it has committed is read only where its tip or the target's has moved. Null: it is not at work, or nobody can tell. */
+  async #changedBy({ runId, base }: Instance, tip: Oid | null): Promise<readonly string[] | null> {
+    const snapshot = this.#seen.get(runId)?.snapshot;
+    const before = this.#changed.get(runId);
+    if (snapshot === undefined || tip === null) return null;
+    const { head } = snapshot;
+    const span = `${tip} ${head}`;
+    if (before?.span === span && before.snapshot === snapshot) return before.paths;
+    const known = before?.span === span ? before.committed : head === base ? [] : null;
+    const committed = known ?? (await this.#committed(tip, head));
+    // What cannot be told now is as it was.
+    if (committed === null) return before?.paths ?? null;
+    const paths = [...new Set([...committed, ...snapshot.paths])];
+    this.#changed.set(runId, { span, committed, snapshot, paths });
+    return paths;
+  }
+
+  async #committed(tip: Oid, head: Oid): Promise<readonly string[] | null> {
+    await this.#giveWay();
+    return this.#stopped ? null : this.#work.changedPaths(tip, head);
   }
 
   /** Null: it has done nothing yet, or nobody can tell what. */
   async #commitOf(instance: Instance): Promise<Oid | null> {
     if (!isAtWork(instance)) {
       this.#seen.delete(instance.runId);
+      this.#changed.delete(instance.runId);
       return waitsToLand(instance.state) ? instance.head : null;
     }
     const snapshot = await this.#snapshotOf(instance);
@@ -185,6 +234,17 @@ export class Radar {
 
 function isAtWork({ state, base }: Instance): boolean {
   return base !== null && (isAlive(state) || state === 'completed');
+}
+
+function sameChanges(one: Told, other: Told | null): boolean {
+  if (other === null) return Object.keys(one.changed).length === 0;
+  const runs = Object.keys(one.changed);
+  const rules = one.ownership === other.ownership && one.settings === other.settings;
+  return (
+    rules &&
+    runs.length === Object.keys(other.changed).length &&
+    runs.every(id => one.changed[id] === other.changed[id])
+  );
 }
 
 function samePairs(one: readonly RadarPair[], other: readonly RadarPair[]): boolean {

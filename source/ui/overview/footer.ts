@@ -1,7 +1,7 @@
 import type { ActionContext } from '../../commands/action.ts';
 import { keyLabel } from '../../commands/key-words.ts';
 import { footerActions, type Keymap, showKey, withKeys } from '../../commands/keymap.ts';
-import { itemRows, type RowStatus, touches } from '../../coordinator/state/selectors.ts';
+import { alerts, itemRows, type RowStatus } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
@@ -44,7 +44,7 @@ export function messageLine(
   if (status === undefined || key === undefined) return [];
   const { glyph, word, tone } = statusOf(status);
   const why = localMoments(
-    sanitizeLine(instance?.reason ?? (row?.why() || touches(state)[instance?.runId ?? '']?.join('; ')) ?? '', 400),
+    sanitizeLine(instance?.reason ?? (row?.why() || alerts(state)[instance?.runId ?? '']?.join('; ')) ?? '', 400),
     now,
   );
   const next = withKeys(nextSteps[status] ?? '', keymap);

@@ -2,7 +2,7 @@ import { useIsScreenReaderEnabled } from 'ink';
 import { memo, type ReactNode } from 'react';
 import { type Keymap, keyFor } from '../../commands/keymap.ts';
 import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
-import { type ItemRow, queueWaits, touches } from '../../coordinator/state/selectors.ts';
+import { alerts, type ItemRow, queueWaits } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
@@ -65,7 +65,7 @@ export function OverviewView({
         <RoadmapList
           rect={layout.roadmap}
           rows={rows}
-          touching={touches(state)}
+          touching={alerts(state)}
           used={used}
           total={scene.totalRows}
           selected={scene.rowIndex}
@@ -204,7 +204,7 @@ function Panes({
   const turn = `${keyFor(keymap, 'next-page')} ${keyFor(keymap, 'previous-page')}`;
   const selectedRun = scene.panes[scene.paneIndex]?.runId;
   const signals = handle.signals?.() ?? {};
-  const touching = touches(state);
+  const touching = alerts(state);
   return scene.layout.panes.map((rect, index) => {
     const instance = scene.pagePanes[index];
     const pages =

@@ -35,7 +35,7 @@ export function roadmapColumns(width: number, rows: readonly ItemRow[]): readonl
 
 /** What is known about the run of an item beside its state. */
 export interface RunNews {
-  /** Its overlaps, as sentences. */
+  /** Its overlaps, and what the gate would say of it, as sentences. */
   readonly touching: readonly string[];
   /** What its processes use; null if unknown. */
   readonly used: Used | null;
@@ -66,6 +66,8 @@ function rowText({ item, status, why, pinned }: ItemRow, touching: readonly stri
   const title = sanitizeLine(item.title, 200);
   if (touching.length > 0)
     return [span('! ', 'warning'), span(`${title} `), span(`· ${touching.join('; ')}`, 'warning')];
+  const warning = status === 'ready' ? sanitizeLine(why(), 200) : '';
+  if (warning !== '') return [span('! ', 'warning'), span(`${title} `), span(`· ${warning}`, 'warning')];
   const waits = status === 'waiting' ? why() : '';
   if (waits !== '') return [span(`${title} `), span(`· ${localMoments(sanitizeLine(waits, 200), null)}`, 'dim')];
   return [...(pinned ? [span('↑ ', 'hint')] : []), span(title, status === 'complete' ? 'dim' : 'plain')];
@@ -93,10 +95,11 @@ export function queueRow(instance: Instance, index: number, selected: boolean, w
 }
 
 function queueDetail(instance: Instance): string {
-  const { conflicts, violations } = instance.merge;
+  const { conflicts, violations, warnings = [] } = instance.merge;
   if (instance.state !== 'awaiting-approval' && instance.reason !== null) return sanitizeLine(instance.reason, 200);
   if (instance.merge.prediction === 'conflict') return sanitizeLine(conflicts.join(' '), 200);
-  if (violations.length > 0) return sanitizeLine(violations.map(one => one.path).join(' '), 200);
+  const named = violations.length > 0 ? violations : warnings;
+  if (named.length > 0) return sanitizeLine(named.map(one => one.path).join(' '), 200);
   return instance.files.length === 0 ? '' : sizeOf(instance);
 }
 

@@ -56,9 +56,11 @@ export function statusOf(state: RowStatus): Status {
 /** What the merge queue says about a branch: while it needs approval, the prediction for its merge. */
 export function queueStatus(instance: Instance): Status {
   if (instance.state !== 'awaiting-approval') return statuses[instance.state];
-  const { prediction, violations } = instance.merge;
+  const { prediction, violations, warnings = [] } = instance.merge;
   if (prediction === 'conflict') return statuses.conflict;
   if (violations.length > 0) return status('!', violations.length === 1 ? 'violation' : 'violations', 'warning');
   if (prediction === 'empty') return status('–', 'no changes', 'warning');
+  if (prediction === 'clean' && warnings.length > 0)
+    return status('!', warnings.length === 1 ? 'warning' : 'warnings', 'warning');
   return prediction === 'clean' ? status('✓', 'clean', 'success') : status('◆', 'predicting', 'dim');
 }

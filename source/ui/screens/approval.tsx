@@ -120,6 +120,7 @@ export function approvalLines(state: State, instance: Instance, accepted: boolea
     ...otherLines(state, instance, width),
     ...outsideLines(instance, width),
     ...violationLines(violationsOf(state, instance), accepted),
+    ...warningLines(merge.warnings ?? []),
     line(''),
     line(` ${plural(instance.commits, 'commit')}, ${plural(instance.files.length, 'changed file')}:`, 'strong'),
     ...instance.files.map(fileLine),
@@ -147,23 +148,25 @@ function outsideLines({ outside = [] }: Instance, width: number): readonly Line[
   ];
 }
 
-function violationCount(count: number): string {
-  return plural(count, 'breach', 'violationCount');
-}
-
 function violationLines(found: readonly Violation[], accepted: boolean): readonly Line[] {
   if (found.length === 0) return [];
   return [
     line(''),
-    line(` ! ${violationCount(found.length)}: lands only if you accept`, 'warning'),
-    ...found.map(
-      (one): Line => [
-        span(`   ${one.code.padEnd(14)} `, 'warning'),
-        span(`${escapePath(one.path)}: ${sanitizeLine(one.message, 400)}`),
-      ],
-    ),
+    line(` ! ${plural(found.length, 'violation')}: lands only if you accept`, 'warning'),
+    ...found.map(findingLine),
     accepted ? line(' ✓ accepted once; v undoes that', 'success') : line('   v accept once', 'hint'),
   ];
+}
+
+/** They are to be seen, and nothing has to be accepted. */
+function warningLines(found: readonly Violation[]): readonly Line[] {
+  if (found.length === 0) return [];
+  const heading = line(` ! ${plural(found.length, 'warning')} (ownershipPolicy is "warn"):`, 'warning');
+  return [line(''), heading, ...found.map(findingLine)];
+}
+
+function findingLine({ code, path, message }: Violation): Line {
+  return [span(`   ${code.padEnd(14)} `, 'warning'), span(`${escapePath(path)}: ${sanitizeLine(message, 400)}`)];
 }
 
 function fact(name: string, value: string, width: number, tone: Tone = 'plain'): readonly Line[] {

@@ -114,6 +114,9 @@ function oneRun(
     ...one.merge.violations.flatMap(violation =>
       fact('Violation', `${violation.message} (${escapePath(violation.path)})`, width),
     ),
+    ...(one.merge.warnings ?? []).flatMap(warning =>
+      fact('Warning', `${warning.message} (${escapePath(warning.path)})`, width),
+    ),
     ...(one.merge.landed === null ? [] : fact('Landed', `${one.merge.landed}`, width)),
     line(''),
   ];

@@ -10,7 +10,7 @@ import type { Size } from '../terminal/size.ts';
 import { Dialog } from './parts/parts.tsx';
 import { edit, emptyField, fieldLine, fieldText, insert, type TextField } from './parts/text-field.ts';
 
-/** Asks what the agent should fix on a branch that cannot land as it is. Its violations are filled in already. */
+/** Asks what the agent should fix on a branch that cannot land as it is. Its violations and warnings are filled in already. */
 class RequestFix implements Layer {
   readonly view = null;
   readonly floating = true;
@@ -72,9 +72,9 @@ class RequestFix implements Layer {
 }
 
 function initialMessage(state: State, instance: Instance): string {
-  const violations = violationsOf(state, instance).map(one => one.message);
-  if (violations.length === 0) return '';
-  return sanitizeLine(`Revert what does not belong to your item: ${violations.join('; ')}.`, 2000);
+  const found = [...violationsOf(state, instance), ...(instance.merge.warnings ?? [])].map(one => one.message);
+  if (found.length === 0) return '';
+  return sanitizeLine(`Revert what does not belong to your item: ${found.join('; ')}.`, 2000);
 }
 
 export const openRequestFix: OpenLayer = (host, { instance }) => {

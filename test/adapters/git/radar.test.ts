@@ -54,6 +54,24 @@ describe('snapshotWork', () => {
     expect(await git.snapshotWork(path)).toEqual(snapshot);
   });
 
+  test('the paths of what it has committed are its own, not what it merged in from the target', async () => {
+    const { repo, git, path, base } = await open();
+    repo.write(join(path, 'na\u00efve\n.txt'), 'mine\n');
+    repo.gitIn(path, 'mv', 'a.txt', 'moved.txt');
+    repo.gitIn(path, 'add', '-A');
+    repo.gitIn(path, 'commit', '-qm', 'Mine');
+    const first = repo.gitIn(path, 'rev-parse', 'HEAD').trim();
+    expect((await git.changedPaths(base, first))?.toSorted()).toEqual(['a.txt', 'moved.txt', 'na\u00efve\n.txt']);
+    repo.write('theirs.txt', 'of the target\n');
+    repo.git('add', '-A');
+    repo.git('commit', '-qm', 'Theirs');
+    const tip = repo.git('rev-parse', 'HEAD').trim();
+    repo.gitIn(path, 'merge', '-q', '--no-edit', tip);
+    const merged = repo.gitIn(path, 'rev-parse', 'HEAD').trim();
+    expect((await git.changedPaths(tip, merged))?.toSorted()).toEqual(['a.txt', 'moved.txt', 'na\u00efve\n.txt']);
+    expect(await git.changedPaths(tip, '0'.repeat(40))).toBeNull();
+  });
+
   test('lets two agents hear of the lines they both touch before either has committed', async () => {
     const { repo, git, path } = await open();
     const other = `${repo.root}-wt002`;

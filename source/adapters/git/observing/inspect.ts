@@ -79,6 +79,15 @@ async function movedTo(context: GitContext, branchName: string): Promise<string 
   return found?.path ?? null;
 }
 
+/** See `WorkPort.changedPaths`. */
+export async function changedPaths(context: GitContext, target: Oid, head: Oid): Promise<readonly string[] | null> {
+  const args = ['diff', '--name-only', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules=none'];
+  const text = await context.git
+    .text({ cwd: context.home, args: [...args, `${target}...${head}`, '--'] })
+    .catch(() => null);
+  return text === null ? null : text.split('\0').filter(path => path !== '');
+}
+
 /** True where the branch and what it is compared with have no commit in common. */
 async function isUnrelated(context: GitContext, head: Oid, other: Oid | null): Promise<boolean> {
   return other !== null && (await areUnrelated(context, other, head).catch(() => false));

@@ -5,14 +5,15 @@ import { writeJson, writeLine } from '../../output/output.ts';
 import { openContext } from '../../session/context.ts';
 import { readState } from '../../session/read-state.ts';
 
-/** `cm-tui plan [--json]`: what may run now, and every reason why the rest may not. */
+/** `cm-tui plan [--json]`: what may run now, every reason why the rest may not, and what is to be said of any of them. */
 export async function planCommand(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
   const { state } = await readState(await openContext(options));
   const details = planDetails(state);
   const { ready } = details;
   const [waiting, groups, problems] = [details.waiting(), details.groups(), details.problems()];
+  const warnings = details.warnings();
   if (options.json === true) {
-    writeJson({ ready, waiting, groups, problems });
+    writeJson({ ready, waiting, warnings, groups, problems });
     return 0;
   }
   if (state.repository !== null && state.repository.problems.length > 0)
@@ -24,6 +25,7 @@ export async function planCommand(options: GlobalOptions & { readonly json?: boo
   const others = waiting.length - planned.length;
   if (others > 0)
     writeLine(`  ${others} ${others === 1 ? 'item is' : 'items are'} not planned. Run "cm-tui roadmap" to list them.`);
+  for (const { id, reasons } of warnings) writeLine(`! ${id}: ${reasons.map(reason => reason.detail).join('; ')}`);
   for (const [index, group] of groups.entries()) writeLine(`Round ${index + 1}: ${group.join(', ')}`);
   for (const problem of problems)
     writeLine(`! ${problem.line === null ? '' : `line ${problem.line}: `}${problem.message}`);

@@ -1,4 +1,6 @@
+import { earlySentences } from '../../../coordinator/state/radar-view.ts';
 import { counts } from '../../../coordinator/state/selectors.ts';
+import type { State } from '../../../coordinator/state/state.ts';
 import { statusView } from '../../../coordinator/state/status-view.ts';
 import type { ExitCode } from '../../../domain/errors.ts';
 import type { GlobalOptions } from '../../options.ts';
@@ -16,7 +18,7 @@ export async function statusCommand(options: GlobalOptions & { readonly json?: b
     writeJson({ ...view, recovery });
     return exitCode;
   }
-  writeStatus(view);
+  writeStatus(view, state);
   const { ready, landed } = counts(state);
   writeLine(`${view.runningCount} running, ${ready} ready, ${view.queue.length} in the merge queue, ${landed} landed.`);
   return exitCode;
@@ -31,13 +33,14 @@ function describeCoordinator(coordinator: View['coordinator']): string {
   return `Coordinator: pid ${pid}, work loop ${mode === 'auto' ? 'on' : 'off'}${silent}.`;
 }
 
-function writeStatus(view: View): void {
+function writeStatus(view: View, state: State): void {
   writeLine(`${view.repo ?? 'no repository'} → ${view.target ?? 'no target'}`);
   writeLine(describeCoordinator(view.coordinator));
   const keyWidth = Math.max(0, ...view.instances.map(instance => instance.key.length));
-  for (const { key, state, slug, reason, activity } of view.instances) {
+  for (const { key, state: word, slug, reason, activity, runId } of view.instances) {
     const words = reason ?? activity;
-    writeLine(`  ${key.padEnd(keyWidth)}  ${state.padEnd(17)}  ${slug}${words === null ? '' : `  ${words}`}`);
+    writeLine(`  ${key.padEnd(keyWidth)}  ${word.padEnd(17)}  ${slug}${words === null ? '' : `  ${words}`}`);
+    for (const sentence of earlySentences(state, runId)) writeLine(`  ${''.padEnd(keyWidth)}  ! ${sentence}`);
   }
   for (const { agent, until } of view.cooldowns) {
     writeLine(`${agent} is rate limited. No new runs with it until ${until ?? 'an unknown time'}.`);

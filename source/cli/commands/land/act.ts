@@ -1,6 +1,7 @@
 import { isOnItsWay, MergeQueue } from '../../../coordinator/api/merge-queue.ts';
 import { violationsOf } from '../../../coordinator/landing/queue-order.ts';
 import { findInstance } from '../../../coordinator/runs/spawning.ts';
+import { describeWarnings } from '../../../coordinator/state/sentences.ts';
 import type { State } from '../../../coordinator/state/state.ts';
 import type { ExitCode } from '../../../domain/errors.ts';
 import { CmError } from '../../../domain/errors.ts';
@@ -60,6 +61,7 @@ export function mergeCommand(
     const accept = options.accept === true && id !== undefined ? violationsOfRun(await session.state(), id) : [];
     const answer = await new MergeQueue(session).approve(id ?? 'all-clean', accept);
     if (!answer.ok) throw new CmError(answer.message);
+    await warnOf(session, answer.runIds);
     const settled = await session.until(answer.runIds, ({ state }) => !isOnItsWay(state));
     for (const instance of settled) {
       if (hasLanded(instance.state))
@@ -75,6 +77,14 @@ function whyNot({ key, state, reason }: Instance): string {
   return reason === null && state === 'awaiting-approval'
     ? `its branch moved after it was approved. Review it with "cm-tui diff ${key}" and approve it again`
     : describeState(state, reason);
+}
+
+/** Says what a person should know of branches that they have just approved. */
+async function warnOf(session: { state(): Promise<State> }, runIds: readonly string[]): Promise<void> {
+  for (const { key, runId, merge } of (await session.state()).instances) {
+    const warning = describeWarnings(merge.warnings ?? []);
+    if (warning !== null && runIds.includes(runId)) writeError(`${key}: ${warning}.`);
+  }
 }
 
 /** The violations of the run that `id` names, as an approval accepts them. */
