@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import * as z from 'zod/mini';
+import { system } from '../system/system.ts';
 
 /** How long an owner may take to say a word; a stopped one never does. */
 const answerMs = 500;
@@ -35,8 +36,14 @@ export async function attend(
       server.listen({ path: address, exclusive: true }, () => {
         // A connection that could not be accepted is the asker's loss alone.
         server.on('error', () => undefined);
-        fs.chmodSync(path.join(stateDir, name), 0o600);
-        resolve(server);
+        try {
+          fs.chmodSync(path.join(stateDir, name), 0o600);
+          resolve(server);
+        } catch {
+          // A faster owner has removed it: nobody can ask there.
+          server.close();
+          resolve(null);
+        }
       });
       server.unref();
     });
@@ -108,10 +115,9 @@ async function withAddress<T>(
 ): Promise<T> {
   const direct = path.join(stateDir, name);
   if (Buffer.byteLength(direct) <= pathLimit) return use(direct);
-  if (!fs.existsSync('/proc/self/fd')) return use(null);
   const folder = fs.openSync(stateDir, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
   try {
-    return await use(`/proc/self/fd/${folder}/${name}`);
+    return await use(system().pathThrough(folder, name));
   } finally {
     fs.closeSync(folder);
   }

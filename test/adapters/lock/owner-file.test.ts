@@ -10,6 +10,7 @@ import {
   ownerFile,
   readOwner,
 } from '../../../source/adapters/lock/owner-file.ts';
+import { attend } from '../../../source/adapters/lock/presence.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 let dir: string;
@@ -99,4 +100,10 @@ test('records are told among open files by their place', () => {
   ]) {
     expect(isOwnerFile(dir, other)).toBe(false);
   }
+});
+
+test('a socket that a faster owner removes at once is none, and breaks nothing', async () => {
+  const listening = attend(dir, 'owner.a.sock', { pid: 1, since: 1 });
+  fs.rmSync(path.join(dir, 'owner.a.sock'));
+  expect(await listening).toBeNull();
 });
