@@ -46,7 +46,8 @@ for (const name of execFileSync('git', ['ls-files', '-z'], { encoding: 'utf8' })
 symlinkSync(resolve('node_modules'), join(tree, 'node_modules'));
 
 for (const room of new Set(chosen.map(({ file }) => roomOf(file)))) {
-  if (!testsPass(room)) throw new Error(`The tests of ${room} fail without any edit; nothing could be told from them.`);
+  if (!testsPass(room))
+    throw new Error(`The tests of ${room} fail without any edit; nothing could be learned from them.`);
 }
 
 const survivors = [];

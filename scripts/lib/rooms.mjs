@@ -19,14 +19,26 @@ export const rooms = {
   adapters: { rooms: ['domain', 'ports'], packages: ['node:*'] },
   'adapters/config': { rooms: ['adapters', 'domain', 'ports'], packages: ['conf', 'zod/mini', 'node:*'] },
   'adapters/files': { rooms: ['adapters', 'domain', 'ports'], packages: ['node:*'] },
-  'adapters/git': { rooms: ['adapters', 'domain', 'ports'], packages: ['simple-git', 'zod/mini', 'node:*'] },
+  'adapters/git': {
+    rooms: ['adapters', 'adapters/system', 'domain', 'ports'],
+    packages: ['simple-git', 'zod/mini', 'node:*'],
+  },
   'adapters/journal': { rooms: ['adapters', 'domain', 'ports'], packages: ['zod/mini', 'node:*'] },
-  'adapters/lock': { rooms: ['adapters', 'adapters/processes', 'domain'], packages: ['zod/mini', 'node:*'] },
+  'adapters/lock': { rooms: ['adapters', 'adapters/system', 'domain', 'ports'], packages: ['zod/mini', 'node:*'] },
   'adapters/logs': { rooms: ['adapters', 'adapters/processes', 'domain', 'ports'], packages: ['node:*'] },
-  'adapters/machine': { rooms: ['adapters', 'domain', 'ports'], packages: ['systeminformation', 'node:*'] },
+  'adapters/machine': {
+    rooms: ['adapters', 'adapters/system', 'domain', 'ports'],
+    packages: ['systeminformation', 'node:*'],
+  },
   'adapters/processes': {
-    rooms: ['adapters', 'domain', 'ports'],
+    rooms: ['adapters', 'adapters/system', 'domain', 'ports'],
     packages: ['execa', 'zod/mini', 'node:*', 'node:child_process'],
+  },
+  'adapters/system': {
+    rooms: ['adapters', 'domain', 'ports'],
+    // `ps`, `lsof` and `sysctl` are programs like any other.
+    files: ['source/adapters/processes/ask-program.ts'],
+    packages: ['node:*'],
   },
   'adapters/socket': {
     rooms: ['adapters', 'adapters/lock', 'domain', 'ports'],

@@ -56,16 +56,12 @@ describe('rules that the source keeps', () => {
       'source/adapters/lock/owner-file.ts': 'makes a file of its own',
       'source/adapters/lock/lock.ts': 'holds open what it has just made',
       'source/adapters/lock/presence.ts': 'holds the state folder open',
-      'source/adapters/lock/abstract-name.ts': 'files of the kernel',
-      'source/adapters/occupants.ts': 'files of the kernel',
-      'source/adapters/processes/callers.ts': 'files of the kernel',
-      'source/adapters/processes/table/strays.ts': 'files of the kernel',
       'source/adapters/socket/introduction.ts': 'makes a file, and opens one to write that never waits',
-      'source/adapters/lock/judge.ts': 'a file of the system',
-      'source/adapters/machine/machine.ts': 'files of the kernel',
-      'source/adapters/machine/cgroup.ts': 'files of the kernel',
-      'source/adapters/processes/table/proc-table.ts': 'files of the kernel',
-      'source/adapters/git/plumbing/running-git.ts': 'files of the kernel',
+      'source/adapters/system/linux/abstract-names.ts': 'files of the kernel',
+      'source/adapters/system/linux/linux.ts': 'files of the kernel, and one of the system',
+      'source/adapters/system/linux/open-files.ts': 'files of the kernel',
+      'source/adapters/system/linux/cgroup.ts': 'files of the kernel',
+      'source/adapters/system/linux/proc-table.ts': 'files of the kernel',
       'source/adapters/git/checkout/user-files.ts':
         'reads files of any name and size as it goes, and never waits either',
       'source/cli/screen/detach-tty.ts': '/dev/null',
@@ -74,6 +70,15 @@ describe('rules that the source keeps', () => {
     const rest = openers.filter(path => !(path in others) && !/source\/(?:ui|commands|demo|agents\/demo)\//.test(path));
     expect(rest).toEqual(['source/adapters/regular-file.ts']);
     expect(Object.keys(others).filter(path => !openers.includes(path))).toEqual([]);
+  });
+
+  it('what only Linux has is asked for in one folder', () => {
+    const linux = holding(/['"`]\/(?:proc|sys)\b|['"`]\\0\$\{|\bstatfsSync\(|\/etc\/machine-id/);
+    expect(linux.filter(path => !path.startsWith('source/adapters/system/linux/'))).toEqual([]);
+    const choosers = holding(/process\.platform/);
+    expect(choosers.filter(path => !path.startsWith('source/adapters/system/'))).toEqual([
+      'source/cli/screen/crash.ts',
+    ]);
   });
 
   it('nothing is deleted by a path from data: no recursive removal outside the git adapter and our own scratch (S10)', () => {

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import os from 'node:os';
-import type { ProcessTable } from '../processes/table/table-types.ts';
-import { holdsOwnerFile } from './abstract-name.ts';
-import { type OwnerReading, type OwnerRecord, ownerFile } from './owner-file.ts';
+import type { ProcessTable } from '../system/port.ts';
+import { system } from '../system/system.ts';
+import { isOwnerFile, type OwnerReading, type OwnerRecord, ownerFile } from './owner-file.ts';
 import { askPresence } from './presence.ts';
 
 /** Where this process stands, in the words of an owner record. */
@@ -15,8 +15,8 @@ export async function ownerPlaceOf(table: ProcessTable): Promise<OwnerPlace> {
   return {
     bootId: await table.bootId(),
     host: os.hostname(),
-    machine: machineId(),
-    processNamespace: processNamespace(),
+    machine: system().machineId(),
+    processNamespace: system().processNamespace(),
   };
 }
 
@@ -33,7 +33,7 @@ export async function judgeOwner(
   // The boot id names one kernel: under another one the owner ended with that boot, if no other machine can reach this disk.
   if (owner.bootId !== here.bootId) {
     const wasHere = owner.host === here.host && owner.machine === here.machine;
-    return wasHere || isLocalDisk(stateDir) ? 'gone' : 'unknown';
+    return wasHere || system().isLocalDisk(stateDir) ? 'gone' : 'unknown';
   }
   const presence = owner.socket === null ? 'gone' : await askPresence(stateDir, owner.socket);
   if (presence !== 'gone') return presence;
@@ -48,48 +48,13 @@ export async function judgeOwner(
   return judgeProcess(owner, stateDir, ownerFile(stateDir, number));
 }
 
-function judgeProcess({ pid, socket }: OwnerRecord, stateDir: string, file: string): Verdict {
-  const holds = holdsOwnerFile(pid, stateDir);
-  if (holds !== null) return holds ? { answers: true } : 'gone';
+async function judgeProcess({ pid, socket }: OwnerRecord, stateDir: string, file: string): Promise<Verdict> {
+  const open = await system().openFiles(pid);
+  // An owner has a record of its state folder open.
+  if (open !== null) return open.some(path => isOwnerFile(stateDir, path)) ? { answers: true } : 'gone';
   // Its files cannot be seen. Whoever wrote the record wrote it as the user that its process is of.
   const writer = fs.lstatSync(file, { throwIfNoEntry: false })?.uid;
-  const user = fs.lstatSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
-  if (user !== undefined) return user === writer ? 'unknown' : 'gone';
+  const user = await system().userOf(pid);
+  if (user !== null) return user === writer ? 'unknown' : 'gone';
   return socket === null ? { answers: true } : 'gone';
-}
-
-/** Types of file systems that no other machine can write at the same time (see statfs(2)); others may be shared. */
-const localTypes: ReadonlySet<number> = new Set([
-  0xef53, // ext2, ext3, ext4
-  0x58465342, // XFS
-  0x9123683e, // Btrfs
-  0xf2f52010, // F2FS
-  0x2fc12fc1, // ZFS
-  0xca451a4e, // bcachefs
-  0x01021994, // tmpfs
-  0x794c7630, // overlay
-]);
-
-function isLocalDisk(folder: string): boolean {
-  try {
-    return localTypes.has(fs.statfsSync(folder).type);
-  } catch {
-    return false;
-  }
-}
-
-function processNamespace(): string {
-  try {
-    return fs.readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
-}
-
-function machineId(): string {
-  try {
-    return fs.readFileSync('/etc/machine-id', 'latin1').trim();
-  } catch {
-    return '';
-  }
 }

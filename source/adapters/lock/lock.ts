@@ -1,15 +1,22 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import type { Server } from 'node:net';
 import path from 'node:path';
 import { CmError, messageOf } from '../../domain/errors.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import { failpoint } from '../failpoint.ts';
-import { processTable } from '../processes/table/process-table.ts';
-import type { ProcessTable } from '../processes/table/table-types.ts';
-import { lockName, ownerBehindName, takeName } from './abstract-name.ts';
+import type { KernelNames, ProcessTable } from '../system/port.ts';
+import { system } from '../system/system.ts';
 import { judgeOwner, type OwnerPlace, ownerPlaceOf, type Verdict } from './judge.ts';
-import { claim, forgetOthers, type OwnerReading, type OwnerRecord, ownerFile, readOwner } from './owner-file.ts';
+import {
+  claim,
+  forgetOthers,
+  isOwnerFile,
+  type OwnerReading,
+  type OwnerRecord,
+  ownerFile,
+  readOwner,
+} from './owner-file.ts';
 import { anybodyListens, attend } from './presence.ts';
 
 export interface LockOptions {
@@ -65,12 +72,13 @@ async function acquire(options: LockOptions): Promise<RepositoryLock> {
   const { now = Date.now } = options;
   fs.mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
   const surroundings = await surroundingsOf(options);
-  const { table, name, here, stateDir } = surroundings;
+  const { table, names, name, here, stateDir } = surroundings;
   const self = await table.read(process.pid);
   if (self === null) throw new Error('the process table does not show cm-tui itself');
   const since = now();
   const nonce = randomBytes(12).toString('hex');
-  const named = name === null ? null : await takeName(name);
+  // It guards an owner whose files were removed from under it; it decides nothing by itself, since any user can take the name.
+  const named = (await names?.take(name)) ?? null;
   let listening: Server | null = null;
   const socket = `owner.${nonce}.sock`;
   const letGo = (): void => {
@@ -127,26 +135,33 @@ interface Surroundings {
   readonly table: ProcessTable;
   /** The real path. */
   readonly stateDir: string;
-  /** Null where the system has no abstract sockets. */
-  readonly name: string | null;
+  /** Null where the system has none. */
+  readonly names: KernelNames | null;
+  /** The repository's among them. */
+  readonly name: string;
   readonly here: OwnerPlace;
 }
 
 async function surroundingsOf(options: LockOptions): Promise<Surroundings> {
-  const table = options.table ?? processTable();
-  const hasNames = process.platform === 'linux' && options.withoutName !== true;
+  const table = options.table ?? system().table;
   return {
     table,
     stateDir: fs.realpathSync(options.stateDir),
-    name: hasNames ? lockName(process.getuid?.() ?? 0, fs.realpathSync(options.commonDir)) : null,
+    names: options.withoutName === true ? null : system().names,
+    name: lockName(process.getuid?.() ?? 0, fs.realpathSync(options.commonDir)),
     here: await ownerPlaceOf(table),
   };
+}
+
+/** Name of a repository in the kernel's table of names. */
+export function lockName(uid: number, realCommonDir: string): string {
+  return `cm-tui.${uid}.${createHash('sha256').update(realCommonDir).digest('hex')}`;
 }
 
 /** @param own the socket of our own claim; empty where we only look */
 async function judge(
   reading: OwnerReading,
-  { stateDir, name, here, table }: Surroundings,
+  { stateDir, names, here, table }: Surroundings,
   own: string,
 ): Promise<Verdict> {
   switch (reading.kind) {
@@ -156,13 +171,13 @@ async function judge(
       return judgeOwner(reading, stateDir, here, table);
     case 'unreadable':
       // No owner ever leaves such a record. Somebody may have written over that of one who is there, whom the name or its socket shows.
-      return name === null || (await anybodyListens(stateDir, own)) ? 'unknown' : 'gone';
+      return names === null || (await anybodyListens(stateDir, own)) ? 'unknown' : 'gone';
   }
 }
 
 /** Puts our record behind that of an owner who is gone, and returns its number. */
 async function follow(owner: OwnerRecord, surroundings: Surroundings, named: boolean): Promise<number> {
-  const { stateDir, name } = surroundings;
+  const { stateDir, names, name } = surroundings;
   for (let tries = 0; tries < 10; tries++) {
     const reading = readOwner(stateDir);
     const verdict = await judge(reading, surroundings, owner.socket ?? '');
@@ -170,7 +185,7 @@ async function follow(owner: OwnerRecord, surroundings: Surroundings, named: boo
     if (verdict !== 'gone') {
       throw refusal(reading.kind === 'owner' ? reading.owner : null, surroundings.here, verdict.answers);
     }
-    const behind = named || name === null ? null : ownerBehindName(name, stateDir);
+    const behind = named || names === null ? null : await names.holder(name, path => isOwnerFile(stateDir, path));
     if (behind !== null)
       throw new CmError(`cm-tui already runs here (pid ${behind}); use that one, or leave it first.`, 4);
     if (claim(stateDir, owner, reading.number)) return reading.number + 1;

@@ -1,6 +1,7 @@
-import { readFile, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import type { MachinePort, MachineReading } from '../../ports/machine.ts';
-import { type CgroupReading, readCgroup } from './cgroup.ts';
+import type { CgroupReading } from '../system/port.ts';
+import { system as operatingSystem } from '../system/system.ts';
 
 interface MachineOptions {
   /** Any existing folder on the disk that holds the worktrees. */
@@ -137,27 +138,15 @@ function systemSources(): MachineSources {
       return { percent: currentLoad, cores: cpus.length };
     },
     memory: async () => (await information()).mem(),
-    cgroup: () => readCgroup(),
+    cgroup: () => operatingSystem().cgroup(),
     disk: path => statfs(path),
     async ownMicros() {
       const { user, system } = process.cpuUsage();
-      return user + system + (await childrenMicros());
+      return user + system + (await operatingSystem().childrenMicros());
     },
     now: () => performance.now(),
     wait: ms => new Promise(resolve => setTimeout(resolve, ms)),
   };
-}
-
-/** Kernel ticks in which Linux gives processor times: a hundred a second wherever Node runs. */
-const tickMicros = 10_000;
-
-/** Processor time of children that have ended and were waited for; 0 where the system has no such file. */
-async function childrenMicros(): Promise<number> {
-  const stat = (await attempt(() => readFile('/proc/self/stat', 'utf8'))) ?? '';
-  // The name in brackets may hold anything; behind it the fields begin with the third, and these are the 16th and 17th.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const ticks = Number(fields[13]) + Number(fields[14]);
-  return Number.isFinite(ticks) ? ticks * tickMicros : 0;
 }
 
 /** A CommonJS module: bundled or not, its functions stand on `default` or on the namespace itself. */

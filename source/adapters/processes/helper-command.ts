@@ -2,9 +2,9 @@ import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sanitizeBlock } from '../../domain/text/sanitize.ts';
 import type { ProcessesPort } from '../../ports/processes.ts';
+import type { ProcessTable } from '../system/port.ts';
 import { loadExeca } from './execa.ts';
 import { shellPath } from './shim.ts';
-import type { ProcessTable } from './table/table-types.ts';
 
 /** Of longer output the end is kept: that is where errors stand. */
 const outputLimit = 256 * 1024;

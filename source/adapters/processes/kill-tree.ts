@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessIdentity, RunId } from '../../domain/ids.ts';
+import type { ProcessEntry, ProcessTable } from '../system/port.ts';
 import { carries, cookieBearers, groupMembers, leaderOf } from './table/members.ts';
-import type { ProcessEntry, ProcessTable } from './table/table-types.ts';
 
 /** Time for an agent to end after SIGINT, then for its whole group after SIGTERM. */
 const defaultGraceMs: readonly [number, number] = [10_000, 5_000];

@@ -1,6 +1,6 @@
 import { basename, dirname, join, sep } from 'node:path';
 import type { ProcessIdentity, RunId } from '../../domain/ids.ts';
-import type { ProcessTable } from './table/table-types.ts';
+import type { ProcessTable } from '../system/port.ts';
 
 /** A run of this repository that has a living process, by what the environment of that process says. */
 export interface LivingRun {
@@ -18,15 +18,16 @@ export interface LivingRun {
 }
 
 /**
- * The agents at work for the repository of a state folder, one entry a run, whether or not anything else is left of them. Empty where
- * the system does not show the environment of processes.
+ * The agents at work for the repository of a state folder, one entry a run, whether or not anything else is left of them. None is seen
+ * whose environment the system does not show.
  */
 export async function livingRuns(table: ProcessTable, stateDir: string): Promise<readonly LivingRun[]> {
-  if (table.environment === undefined) return [];
   const found = new Map<RunId, LivingRun>();
-  for (const entry of await table.list()) {
-    const { pid, group, zombie, startTime } = entry;
-    if (zombie || pid <= 1 || pid === process.pid) continue;
+  const entries = (await table.list()).filter(({ zombie, pid }) => !zombie && pid > 1 && pid !== process.pid);
+  const cookies = await table.cookies(entries.map(({ pid }) => pid));
+  for (const { pid, group, startTime } of entries) {
+    const cookie = cookies.get(pid) ?? 'unreadable';
+    if (cookie === 'unreadable' || cookie.runId === null) continue;
     const run = runOf(await table.environment(pid), stateDir);
     if (run === null || (found.has(run.runId) && group !== pid)) continue;
     found.set(run.runId, { ...run, process: { pid, startTime, bootId: table.bootId() } });

@@ -1,8 +1,8 @@
 import type { ProcessIdentity, RunId } from '../../domain/ids.ts';
 import type { RunStatus } from '../../ports/processes.ts';
+import type { ProcessEntry, ProcessTable } from '../system/port.ts';
 import { pidFileTime, type RunRecord, readExit, readPid, readRunRecord } from './run-folder.ts';
 import { cookieBearers, groupMembers, leaderOf } from './table/members.ts';
-import type { ProcessEntry, ProcessTable } from './table/table-types.ts';
 
 /** What the evidence says of a run's leader: who it was, that there is none, or why it cannot be it. */
 type Evidence = { readonly identity: ProcessIdentity } | 'none' | 'reboot' | 'pid-reused';

@@ -2,6 +2,8 @@ import { messageOf } from '../../domain/errors.ts';
 import type { ProcessIdentity, RunId } from '../../domain/ids.ts';
 import type { ProcessesPort, RunStatus } from '../../ports/processes.ts';
 import { asyncFailpoint } from '../failpoint.ts';
+import type { ProcessTable } from '../system/port.ts';
+import { system } from '../system/system.ts';
 import { loadExeca } from './execa.ts';
 import { runHelper } from './helper-command.ts';
 import { killTree } from './kill-tree.ts';
@@ -9,9 +11,7 @@ import { probeRun, provenIdentity } from './probe.ts';
 import { readRunRecords, runFolder } from './run-folder.ts';
 import { startRun } from './start.ts';
 import { runMembers } from './table/members.ts';
-import { processTable } from './table/process-table.ts';
 import { findStrays } from './table/strays.ts';
-import type { ProcessTable } from './table/table-types.ts';
 import { UsageMeter } from './table/usage.ts';
 import { Watcher } from './watch.ts';
 
@@ -27,7 +27,7 @@ export interface ProcessesOptions {
 
 /** Processes of this machine, each run under a shim that outlives us (see `shim.ts`). */
 export function createProcesses(options: ProcessesOptions): ProcessesPort {
-  const table = options.table ?? processTable();
+  const table = options.table ?? system().table;
   /** Leaders seen by this instance; a run's group is found by them where the environment was wiped. */
   const leaders = new Map<RunId, ProcessIdentity>();
   const meter = new UsageMeter(table);

@@ -1,4 +1,6 @@
-import { setMark } from './table/run-mark.ts';
+import type { RunId } from '../../domain/ids.ts';
+import { markOf, setMark } from '../system/run-mark.ts';
+import { system } from '../system/system.ts';
 
 /** Where the shell lives; POSIX systems agree on this one path. */
 export const shellPath = '/bin/sh';
@@ -50,6 +52,11 @@ export function markedArguments(
   args: readonly string[],
 ): string[] {
   return ['-c', `${setMark('2')}\nunset $1\nshift 2; exec "$@"`, 'cm-tui', namesToUnset(env), mark, file, ...args];
+}
+
+/** A run's mark as the shell takes it; empty where limits cannot be read again. */
+export function markText(runId: RunId): string {
+  return system().table.marks ? String(markOf(runId)) : '';
 }
 
 /** Without a name `unset` would be a usage error in some shells; `CM_NOTHING` is set nowhere. */

@@ -3,13 +3,12 @@ import type { ProcessIdentity, RunId } from '../../domain/ids.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { StartRequest } from '../../ports/processes.ts';
 import { asyncFailpoint } from '../failpoint.ts';
+import type { ProcessTable } from '../system/port.ts';
 import { loadExeca } from './execa.ts';
 import { provenIdentity } from './probe.ts';
 import { prepareRunFolder, readPid, readRunRecord } from './run-folder.ts';
-import { shellPath, shimArguments } from './shim.ts';
+import { markText, shellPath, shimArguments } from './shim.ts';
 import { runMembers } from './table/members.ts';
-import { markText } from './table/run-mark.ts';
-import type { ProcessTable } from './table/table-types.ts';
 import { startInTerminal } from './terminal.ts';
 
 /** Told of the shim as our child. */

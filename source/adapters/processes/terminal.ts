@@ -11,8 +11,7 @@ import { securePlace } from '../secure-place.ts';
 import { loadExeca } from './execa.ts';
 import { createFile, readPid } from './run-folder.ts';
 import { runInherited } from './run-inherited.ts';
-import { markedArguments, shellPath } from './shim.ts';
-import { markText } from './table/run-mark.ts';
+import { markedArguments, markText, shellPath } from './shim.ts';
 import { terminalConfig, terminalScript } from './terminal-script.ts';
 
 /** Unix sockets take 107 bytes on Linux and 103 elsewhere. */

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { locateRepository, quickLocation } from '../../adapters/git/index.ts';
-import { callerOf } from '../../adapters/processes/callers.ts';
 import { readRunRecords } from '../../adapters/processes/run-folder.ts';
-import { processTable } from '../../adapters/processes/table/process-table.ts';
+import { callerOf } from '../../adapters/processes/table/callers.ts';
+import { nativeSystem } from '../../adapters/system/system.ts';
 import { runRefusal } from '../../coordinator/api/admission.ts';
 import { CmError } from '../../domain/errors.ts';
 import type { GlobalOptions } from '../options.ts';
@@ -21,7 +21,7 @@ export async function requirePerson(options: GlobalOptions): Promise<void> {
   const runsDir = await runsDirOf(options);
   if (runsDir === null) return;
   const ids = (): readonly string[] => readRunRecords(runsDir).map(record => record.runId);
-  const caller = await callerOf(processTable(), process.pid, { leaders: [], ids });
+  const caller = await callerOf(nativeSystem().table, process.pid, { leaders: [], ids });
   if (caller.kind === 'run') throw new CmError(runRefusal(await keyOf(options, caller.runId)), 3);
 }
 

@@ -1,4 +1,4 @@
-import { createCallers } from '../../adapters/processes/callers.ts';
+import { createCallers } from '../../adapters/processes/table/callers.ts';
 import { type ControlServer, serveControl } from '../../adapters/socket/server.ts';
 import { runsOf } from '../../coordinator/api/admission.ts';
 import type { RunId } from '../../domain/ids.ts';

@@ -3,15 +3,15 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { lockName } from '../../../source/adapters/lock/abstract-name.ts';
 import {
   acquireOwnership,
   currentOwner,
   type LockOptions,
+  lockName,
   type RepositoryLock,
 } from '../../../source/adapters/lock/lock.ts';
 import { type OwnerRecord, ownerFile, readOwner } from '../../../source/adapters/lock/owner-file.ts';
-import { processTable } from '../../../source/adapters/processes/table/process-table.ts';
+import { system } from '../../../source/adapters/system/system.ts';
 import { bundleProgram, Program } from '../../helpers/programs.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
@@ -126,7 +126,7 @@ describe.each([
 
   test('a record that names a living process of something else locks nobody out', async () => {
     const left = await endedOwner();
-    const entry = await processTable().read(process.ppid);
+    const entry = await system().table.read(process.ppid);
     for (const socket of [left.socket, null]) {
       forge({ pid: process.ppid, startTime: entry?.startTime ?? '', socket }, left);
       expect(await currentOwner({ ...options, ...more })).toEqual({ kind: 'none' });
@@ -194,10 +194,10 @@ describe('a record of somebody else', () => {
   test('a process table that does not answer means unknown, not gone', async () => {
     forge({ pid: 999_999, socket: null }, await endedOwner());
     const table = {
-      ...processTable(),
+      ...system().table,
       read: async (pid: number) => {
         if (pid === 999_999) throw new Error('no answer');
-        return processTable().read(pid);
+        return system().table.read(pid);
       },
     };
     await expect(acquire({ table })).rejects.toEqual(refused(/cannot see/));

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readCgroup } from '../../../source/adapters/machine/cgroup.ts';
+import { readCgroup } from '../../../source/adapters/system/linux/cgroup.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 /** Lays out control group files below a temporary mount. */

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import type { CgroupReading } from '../../../source/adapters/machine/cgroup.ts';
 import { createMachine, type MachineSources } from '../../../source/adapters/machine/machine.ts';
+import type { CgroupReading } from '../../../source/adapters/system/port.ts';
 
 const gibibyte = 1024 ** 3;
 const noGroup: CgroupReading = { cpu: null, memory: null };

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { callerOf, createCallers, type KnownRuns } from '../../../source/adapters/processes/callers.ts';
-import { linuxTable } from '../../../source/adapters/processes/table/proc-table.ts';
+import { callerOf, createCallers, type KnownRuns } from '../../../source/adapters/processes/table/callers.ts';
+import { linuxTable } from '../../../source/adapters/system/linux/proc-table.ts';
 import { until, Workshop } from '../../helpers/processes.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 

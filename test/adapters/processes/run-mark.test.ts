@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { linuxTable } from '../../../source/adapters/processes/table/proc-table.ts';
-import { findMark, markOf } from '../../../source/adapters/processes/table/run-mark.ts';
+import { linuxTable } from '../../../source/adapters/system/linux/proc-table.ts';
+import { findMark, markOf } from '../../../source/adapters/system/run-mark.ts';
 import { isRunning, until, Workshop } from '../../helpers/processes.ts';
 
 const limits = (hard: string) =>

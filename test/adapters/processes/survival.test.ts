@@ -202,6 +202,9 @@ describe('an identity that is not the run any more', () => {
         read: () => Promise.reject(new Error('no answer')),
         list: () => Promise.reject(new Error('no answer')),
         cookie: () => Promise.reject(new Error('no answer')),
+        cookies: () => Promise.reject(new Error('no answer')),
+        marks: true,
+        environment: () => Promise.reject(new Error('no answer')),
         mark: () => Promise.reject(new Error('no answer')),
       },
     });

@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createProcesses } from '../../../source/adapters/processes/processes.ts';
-import { linuxTable, parseStat } from '../../../source/adapters/processes/table/proc-table.ts';
-import { parsePs, psTable } from '../../../source/adapters/processes/table/ps-table.ts';
+import { linuxTable, parseStat } from '../../../source/adapters/system/linux/proc-table.ts';
+import { parsePs, psTable } from '../../../source/adapters/system/portable/ps-table.ts';
 import { isRunning, until, Workshop } from '../../helpers/processes.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
@@ -45,8 +45,8 @@ describe('the process table', () => {
 
   test('reads lines of ps, with and without days', () => {
     const text = [
-      '    1     0     1 Ss       00:00:03  4128 Mon Nov 24 08:45:58 2025',
-      ' 4711     1  4700 Z+   2-01:00:01.5      0 Tue Nov  4 08:45:58 2025 ',
+      '    1     0     1 Ss   ??       00:00:03  4128 Mon Nov 24 08:45:58 2025',
+      ' 4711     1  4700 Z+   ttys001  2-01:00:01.5      0 Tue Nov  4 08:45:58 2025 ',
       'nonsense',
     ].join('\n');
     expect(parsePs(text)).toEqual([
@@ -57,6 +57,7 @@ describe('the process table', () => {
         session: 0,
         startTime: 'Mon Nov 24 08:45:58 2025',
         startedAt: Date.UTC(2025, 10, 24, 8, 45, 58),
+        terminal: false,
         zombie: false,
         cpuMs: 3000,
         memoryBytes: 4128 * 1024,
@@ -68,6 +69,7 @@ describe('the process table', () => {
         session: 0,
         startTime: 'Tue Nov  4 08:45:58 2025',
         startedAt: Date.UTC(2025, 10, 4, 8, 45, 58),
+        terminal: true,
         zombie: true,
         cpuMs: 176_401_500,
         memoryBytes: 0,

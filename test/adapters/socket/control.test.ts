@@ -2,12 +2,12 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createCallers, type KnownRuns } from '../../../source/adapters/processes/callers.ts';
-import { processTable } from '../../../source/adapters/processes/table/process-table.ts';
+import { createCallers, type KnownRuns } from '../../../source/adapters/processes/table/callers.ts';
 import { type ControlClient, connectControl } from '../../../source/adapters/socket/client.ts';
 import { protocolVersion } from '../../../source/adapters/socket/protocol.ts';
 import { type ControlServer, serveControl } from '../../../source/adapters/socket/server.ts';
 import { followOwner } from '../../../source/adapters/socket/viewer.ts';
+import { system } from '../../../source/adapters/system/system.ts';
 import type { State } from '../../../source/coordinator/state/state.ts';
 import { CmError } from '../../../source/domain/errors.ts';
 import type { Item } from '../../../source/domain/item.ts';
@@ -302,8 +302,8 @@ describe('who gives commands', () => {
   });
 
   test('one that proves to be a process of a run is refused by name, and told of', async () => {
-    const { startTime } = (await processTable().read(process.pid)) ?? { startTime: '' };
-    const self = { pid: process.pid, startTime, bootId: processTable().bootId() };
+    const { startTime } = (await system().table.read(process.pid)) ?? { startTime: '' };
+    const self = { pid: process.pid, startTime, bootId: system().table.bootId() };
     callerRuns = { leaders: [{ runId: 'r1', process: self }], ids: () => ['r1'] };
     await serve();
     const client = await connected();

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createCallers } from '../../../source/adapters/processes/callers.ts';
+import { createCallers } from '../../../source/adapters/processes/table/callers.ts';
 import { connectControl } from '../../../source/adapters/socket/client.ts';
 import { type ControlServer, serveControl } from '../../../source/adapters/socket/server.ts';
 import { type FakeCoordinator, fakeCoordinator } from '../../helpers/coordinators.ts';

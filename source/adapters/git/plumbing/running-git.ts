@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { occupantsOf } from '../../occupants.ts';
+import { system } from '../../system/system.ts';
 
 /** Commands of git that only read, or wait for others: a pager left open on `git log` holds no lock. */
 const onlyReads = new Set([
@@ -15,8 +14,8 @@ const onlyReads = new Set([
 ]);
 
 async function mayWrite(pid: number): Promise<boolean> {
-  const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  const command = line.split('\0').find((word, at) => at > 0 && !word.startsWith('-'));
+  const words = (await system().commandLine(pid)) ?? [];
+  const command = words.find((word, at) => at > 0 && !word.startsWith('-'));
   return command === undefined || !onlyReads.has(command);
 }
 
@@ -24,7 +23,7 @@ async function mayWrite(pid: number): Promise<boolean> {
 export async function gitHasLeft(folder: string, patienceMs: number): Promise<boolean> {
   const until = performance.now() + patienceMs;
   for (;;) {
-    const occupants = await occupantsOf(folder);
+    const occupants = await system().occupants(folder, false);
     if (occupants === null) return false;
     const gits = occupants.filter(({ name }) => name === 'git' || name.startsWith('git-'));
     const writers = await Promise.all(gits.map(({ pid }) => mayWrite(pid)));

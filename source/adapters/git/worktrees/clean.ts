@@ -5,7 +5,7 @@ import type { Oid, RunId } from '../../../domain/ids.ts';
 import { escapePath } from '../../../domain/text/sanitize.ts';
 import type { CleanProbe, CleanResult, GitPort } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
-import { occupantsOf } from '../../occupants.ts';
+import { system } from '../../system/system.ts';
 import { doAgain, gitReason } from '../calls/answers.ts';
 import { type GitContext, isAncestor, privateFolder, readRefs } from '../context.ts';
 import { updateRefs } from '../landing/candidate.ts';
@@ -106,7 +106,7 @@ async function probeTree(context: GitContext, request: ProbeRequest): Promise<Tr
     obstacles.push(`${shown} has uncommitted changes (${changed.slice(0, 3).map(escapePath).join(', ')}).`);
   }
   if (existsSync(join(gitDir, 'modules'))) obstacles.push(`${shown} has submodules of its own; remove it by hand.`);
-  const occupants = await occupantsOf(path, { files: true });
+  const occupants = await system().occupants(path, true);
   for (const { pid, name } of occupants ?? []) obstacles.push(`${shown} is in use by ${name} (process ${pid}).`);
   const { mainTree } = context.place;
   const ignored = mainTree === null ? status.ignored : await withoutCopies(mainTree, path, status.ignored);

@@ -1,6 +1,6 @@
 import type { ProcessIdentity, RunId } from '../../../domain/ids.ts';
-import { markOf } from './run-mark.ts';
-import type { ProcessEntry, ProcessTable } from './table-types.ts';
+import type { Cookie, ProcessEntry, ProcessTable } from '../../system/port.ts';
+import { markOf } from '../../system/run-mark.ts';
 
 /** The leader of a run as the process table shows it now. `reused`: its pid belongs to somebody else. */
 export type Leader = 'alive' | 'ended' | 'reused';
@@ -15,9 +15,15 @@ export async function leaderOf(table: ProcessTable, identity: ProcessIdentity): 
 
 /** True when the process carries the run's cookie or its mark. One that may not be looked into is not proven to be ours. */
 export async function carries(table: ProcessTable, entry: ProcessEntry, runId: RunId): Promise<boolean> {
-  const cookie = await table.cookie(entry.pid);
-  if (cookie !== 'unreadable' && cookie.runId === runId) return true;
-  return (await table.mark(entry.pid)) === markOf(runId);
+  return isCookieOf(runId, await table.cookie(entry.pid)) || (await isMarked(table, entry, runId));
+}
+
+function isCookieOf(runId: RunId, cookie: Cookie = 'unreadable'): boolean {
+  return cookie !== 'unreadable' && cookie.runId === runId;
+}
+
+async function isMarked(table: ProcessTable, { pid }: ProcessEntry, runId: RunId): Promise<boolean> {
+  return (await table.mark(pid)) === markOf(runId);
 }
 
 /**
@@ -63,10 +69,11 @@ export async function cookieBearers(
   entries: readonly ProcessEntry[],
   runId: RunId,
 ): Promise<readonly ProcessEntry[]> {
+  const others = entries.filter(({ zombie, pid }) => !zombie && pid > 1 && pid !== process.pid);
+  const cookies = await table.cookies(others.map(({ pid }) => pid));
   const bearers: ProcessEntry[] = [];
-  for (const entry of entries) {
-    if (entry.zombie || entry.pid <= 1 || entry.pid === process.pid) continue;
-    if (await carries(table, entry, runId)) bearers.push(entry);
+  for (const entry of others) {
+    if (isCookieOf(runId, cookies.get(entry.pid)) || (await isMarked(table, entry, runId))) bearers.push(entry);
   }
   return bearers;
 }

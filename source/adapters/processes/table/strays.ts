@@ -1,11 +1,10 @@
 import { realpathSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ProcessIdentity, RunId } from '../../../domain/ids.ts';
 import type { Stray } from '../../../ports/processes.ts';
-import { occupantsOf } from '../../occupants.ts';
+import type { ProcessTable } from '../../system/port.ts';
+import { system } from '../../system/system.ts';
 import { runMembers } from './members.ts';
-import type { ProcessTable } from './table-types.ts';
 
 interface Place {
   readonly runId: RunId;
@@ -18,28 +17,26 @@ interface Place {
  * shed everything by which it is told: only a terminal of its own and a start before the run tell that it is not the agent's.
  */
 export async function findStrays(table: ProcessTable, { runId, identity, folder }: Place): Promise<readonly Stray[]> {
-  const occupants = (await occupantsOf(realPlace(folder), { files: true })) ?? [];
+  const occupants = (await system().occupants(realPlace(folder), true)) ?? [];
   if (occupants.length === 0) return [];
   const members = new Set((await runMembers(table, runId, identity)).map(({ pid }) => pid));
   const strays: Stray[] = [];
   for (const { pid, name } of occupants) {
     const entry = members.has(pid) ? null : await table.read(pid);
-    if (entry === null || entry.zombie || isOlder(entry.startTime, identity) || (await hasTerminal(pid))) continue;
+    if (entry === null || entry.zombie || isOlder(entry.startTime, identity) || entry.terminal) continue;
     strays.push({ pid, name });
   }
   return strays;
 }
 
-/** Start times are clock ticks since the machine started. */
 function isOlder(startTime: string, identity: ProcessIdentity | null): boolean {
-  const [its, ours] = [Number(startTime), Number(identity?.startTime ?? '')];
+  const [its, ours] = [startOf(startTime), startOf(identity?.startTime ?? '')];
   return its > 0 && ours > 0 && its < ours;
 }
 
-/** Field 7 of proc(5), counted after the name, which may hold blanks and brackets. */
-async function hasTerminal(pid: number): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[4] ?? 0) !== 0;
+/** Start times are clock ticks since the machine started, or dates. */
+function startOf(startTime: string): number {
+  return /^\d+$/.test(startTime) ? Number(startTime) : Date.parse(`${startTime} UTC`);
 }
 
 /** With the links before its last part resolved, as the kernel shows it; the folder itself may be gone. */

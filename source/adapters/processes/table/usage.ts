@@ -1,6 +1,6 @@
 import type { ProcessIdentity, RunId } from '../../../domain/ids.ts';
 import type { TreeUsage } from '../../../ports/processes.ts';
-import type { ProcessEntry, ProcessTable } from './table-types.ts';
+import type { ProcessEntry, ProcessTable } from '../../system/port.ts';
 
 interface Measured {
   readonly cpuMs: number;
@@ -61,26 +61,30 @@ export class UsageMeter {
       if (runId !== undefined && leaders.get(runId)?.startTime !== entry.startTime) byLeader.delete(entry.pid);
     }
     const byRun = new Map<RunId, ProcessEntry[]>(runIds.map(runId => [runId, []]));
-    const cookies = new Map<string, RunId | null>();
-    for (const entry of entries) {
-      if (entry.zombie) continue;
-      const runId = byLeader.get(entry.session) ?? byLeader.get(entry.group) ?? (await this.#cookieOf(entry, cookies));
+    const living = entries.filter(({ zombie }) => !zombie);
+    const led = ({ session, group }: ProcessEntry) => byLeader.get(session) ?? byLeader.get(group);
+    this.#cookies = await this.#cookiesOf(living.filter(entry => led(entry) === undefined));
+    for (const entry of living) {
+      const runId = led(entry) ?? this.#cookies.get(keyOf(entry)) ?? null;
       if (runId !== null) byRun.get(runId)?.push(entry);
     }
-    this.#cookies = cookies;
     return byRun;
   }
 
-  async #cookieOf(entry: ProcessEntry, next: Map<string, RunId | null>): Promise<RunId | null> {
-    const key = `${entry.pid} ${entry.startTime}`;
-    let runId = this.#cookies.get(key);
-    if (runId === undefined) {
-      const cookie = await this.#table.cookie(entry.pid);
-      runId = cookie === 'unreadable' ? null : cookie.runId;
-    }
-    next.set(key, runId);
-    return runId;
+  async #cookiesOf(entries: readonly ProcessEntry[]): Promise<Map<string, RunId | null>> {
+    const unseen = entries.filter(entry => !this.#cookies.has(keyOf(entry)));
+    const cookies = await this.#table.cookies(unseen.map(({ pid }) => pid));
+    return new Map(
+      entries.map(entry => {
+        const cookie = cookies.get(entry.pid) ?? 'unreadable';
+        return [keyOf(entry), this.#cookies.get(keyOf(entry)) ?? (cookie === 'unreadable' ? null : cookie.runId)];
+      }),
+    );
   }
+}
+
+function keyOf({ pid, startTime }: ProcessEntry): string {
+  return `${pid} ${startTime}`;
 }
 
 function percent(before: Measured | undefined, now: Measured): number {

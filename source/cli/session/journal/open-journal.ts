@@ -4,7 +4,7 @@ import { lockedRuns } from '../../../adapters/git/index.ts';
 import { createJournal, type Journal, type SoundLoad } from '../../../adapters/journal/journal.ts';
 import { livingRuns } from '../../../adapters/processes/living-runs.ts';
 import { readRunRecords } from '../../../adapters/processes/run-folder.ts';
-import { processTable } from '../../../adapters/processes/table/process-table.ts';
+import { system } from '../../../adapters/system/system.ts';
 import { strangersOf, type Traces } from '../../../coordinator/recovery/strangers.ts';
 import type { DurableState } from '../../../coordinator/state/state.ts';
 import { slugOfChecks } from '../../../domain/checks.ts';
@@ -28,7 +28,7 @@ export function openJournal(
   return createJournal({
     dir: context.stateDir,
     place: context.commonDir,
-    bootId: processTable().bootId(),
+    bootId: system().table.bootId(),
     uptime: monotonic,
     now,
     snapshotState,
@@ -66,7 +66,7 @@ async function strangers(
   const known = knownRunsOf(load);
   if (!load.unvouched) return strangersOf(known, { ...seen, living: [], pins: [] }, true);
   const [living, { pins }] = await Promise.all([
-    livingRuns(processTable(), context.stateDir),
+    livingRuns(system().table, context.stateDir),
     context.git.observe(context.target, context.settings.branchPrefix),
   ]);
   if (pins === null) {

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { livingRuns } from '../../../adapters/processes/living-runs.ts';
 import { readRunRecords } from '../../../adapters/processes/run-folder.ts';
-import { processTable } from '../../../adapters/processes/table/process-table.ts';
+import { system } from '../../../adapters/system/system.ts';
 import { initialDurableState } from '../../../coordinator/fold/fold.ts';
 import { commitsInQuestion, type Rebuilt, rebuildJournal } from '../../../coordinator/recovery/rebuild-journal.ts';
 import type { FoundRun } from '../../../coordinator/recovery/remains.ts';
@@ -104,7 +104,7 @@ async function foundRuns(context: Context, worktreeOf: (slug: string) => string)
     startedAt,
     item: item ?? null,
   }));
-  const living = (await livingRuns(processTable(), context.stateDir)).map(({ runId, slug, item, process }) => ({
+  const living = (await livingRuns(system().table, context.stateDir)).map(({ runId, slug, item, process }) => ({
     process,
     runId,
     slug,

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { findMark } from './run-mark.ts';
-import type { Cookie, ProcessEntry, ProcessTable } from './table-types.ts';
+import type { Cookie, ProcessEntry, ProcessTable } from '../port.ts';
+import { findMark } from '../run-mark.ts';
 
 /** Entries read before the event loop gets a turn; one costs about 10 µs. */
 const batch = 128;
 const cookieName = Buffer.from('CM_RUN_ID=');
 
 /** `/proc` of Linux. Reads are synchronous: the kernel answers from memory, a trip through the thread pool would cost more. */
-export const linuxTable: ProcessTable = { bootId, read, list, cookie, mark, environment };
+export const linuxTable: ProcessTable = { bootId, read, list, cookie, cookies, marks: true, mark, environment };
 
 let knownBootId: string | null = null;
 
@@ -44,6 +44,12 @@ async function cookie(pid: number): Promise<Cookie> {
     if (hasCode(error, 'EACCES') || hasCode(error, 'EPERM')) return 'unreadable';
     throw error;
   }
+}
+
+async function cookies(pids: readonly number[]): Promise<ReadonlyMap<number, Cookie>> {
+  const found = new Map<number, Cookie>();
+  for (const pid of pids) found.set(pid, await cookie(pid));
+  return found;
 }
 
 async function mark(pid: number): Promise<number | null> {
@@ -102,6 +108,7 @@ export function parseStat(text: string): ProcessEntry {
     session: number(6),
     startTime: fields[22 - 3] ?? '',
     startedAt: null,
+    terminal: number(7) !== 0,
     zombie: fields[0] === 'Z' || fields[0] === 'X',
     cpuMs: ((number(14) + number(15) + number(16) + number(17)) * 1000) / ticksPerSecond,
     memoryBytes: number(24) * pageSize,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RunId } from '../../../domain/ids.ts';
+import type { RunId } from '../../domain/ids.ts';
 
 /** Marks lie in a range of their own, below the largest whole number that JavaScript holds exactly. */
 const family = 7222;
@@ -28,9 +28,4 @@ export function findMark(limits: string): number | null {
  */
 export function setMark(variable: string): string {
   return `[ -z "$${variable}" ] || { ulimit -w "$${variable}" || ulimit -x "$${variable}"; } 2>/dev/null`;
-}
-
-/** The mark as the shell takes it; empty where limits cannot be read again. */
-export function markText(runId: RunId): string {
-  return process.platform === 'linux' ? String(markOf(runId)) : '';
 }

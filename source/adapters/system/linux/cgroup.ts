@@ -1,13 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-
-/** What the control groups of this process allow and use; null where they set no limit that is known. */
-export interface CgroupReading {
-  /** Cores that may be used, and the time used so far by everything in the group, in microseconds. */
-  readonly cpu: { readonly cores: number; readonly usedMicros: number } | null;
-  /** Bytes; file cache that can be given back is not counted as used. */
-  readonly memory: { readonly used: number; readonly limit: number } | null;
-}
+import type { CgroupReading } from '../port.ts';
 
 export interface CgroupFiles {
   /** Where the hierarchy is mounted. */

@@ -1,13 +1,10 @@
-import fs from 'node:fs';
-import path from 'node:path';
-import { setImmediate as breathe } from 'node:timers/promises';
-import { messageOf } from '../../domain/errors.ts';
-import type { ProcessIdentity, RunId } from '../../domain/ids.ts';
-import type { Caller, CallersPort } from '../../ports/callers.ts';
-import { leaderOf } from './table/members.ts';
-import { processTable } from './table/process-table.ts';
-import { markOf } from './table/run-mark.ts';
-import type { ProcessEntry, ProcessTable } from './table/table-types.ts';
+import { messageOf } from '../../../domain/errors.ts';
+import type { ProcessIdentity, RunId } from '../../../domain/ids.ts';
+import type { Caller, CallersPort } from '../../../ports/callers.ts';
+import type { ProcessEntry, ProcessTable, System } from '../../system/port.ts';
+import { markOf } from '../../system/run-mark.ts';
+import { system } from '../../system/system.ts';
+import { leaderOf } from './members.ts';
 
 /** The runs of a repository, as far as a process can belong to them. */
 export interface KnownRuns {
@@ -19,14 +16,12 @@ export interface KnownRuns {
 
 /** More ancestors than any process has. */
 const longestLine = 1000;
-/** Processes looked at before the event loop gets a turn. */
-const batch = 32;
 
 /** @param runs the runs of the repository at this moment */
-export function createCallers(runs: () => KnownRuns, table: ProcessTable = processTable()): CallersPort {
+export function createCallers(runs: () => KnownRuns, its: System = system()): CallersPort {
   return {
-    holderOf,
-    callerOf: pid => callerOf(table, pid, runs()),
+    holderOf: (file, hint) => its.writerOf(file, hint),
+    callerOf: pid => callerOf(its.table, pid, runs()),
   };
 }
 
@@ -71,39 +66,4 @@ async function traceOf(table: ProcessTable, pid: number, runs: KnownRuns): Promi
   const carried = cookie === 'unreadable' ? null : cookie.runId;
   if (mark === null && carried === null) return null;
   return runs.ids().find(runId => runId === carried || markOf(runId) === mark) ?? null;
-}
-
-/** See `CallersPort.holderOf`. Where the system has no `/proc` nothing can be proven, and the hint is taken for true. */
-async function holderOf(file: string, hint: number): Promise<number | null> {
-  if (!fs.existsSync('/proc/self/fd')) return hint;
-  const stats = fs.statSync(file, { throwIfNoEntry: false });
-  if (stats === undefined) return null;
-  if (holds(hint, file, stats)) return hint;
-  // In a namespace of its own the process has another number than we know it by.
-  const pids = fs.readdirSync('/proc').filter(name => /^\d+$/.test(name));
-  for (const [index, name] of pids.entries()) {
-    if (index % batch === batch - 1) await breathe();
-    if (Number(name) !== process.pid && holds(Number(name), file, stats)) return Number(name);
-  }
-  return null;
-}
-
-function holds(pid: number, file: string, { dev, ino }: fs.Stats): boolean {
-  const folder = `/proc/${pid}/fd`;
-  try {
-    return fs.readdirSync(folder).some(fd => {
-      // Only what bears the name is looked at closer: another file may lie on a disk that hangs.
-      if (path.basename(fs.readlinkSync(`${folder}/${fd}`)) !== path.basename(file)) return false;
-      const open = fs.statSync(`${folder}/${fd}`);
-      return open.dev === dev && open.ino === ino && isForWriting(pid, fd);
-    });
-  } catch {
-    // It has ended, or may not be looked into: then it has proven nothing.
-    return false;
-  }
-}
-
-function isForWriting(pid: number, fd: string): boolean {
-  const flags = /^flags:\s*([0-7]+)/m.exec(fs.readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1'))?.[1];
-  return flags !== undefined && (Number.parseInt(flags, 8) & (fs.constants.O_WRONLY | fs.constants.O_RDWR)) !== 0;
 }
