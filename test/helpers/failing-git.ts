@@ -28,7 +28,7 @@ name= next=
 for word; do
   if [ -n "$next" ]; then next=; continue; fi
   if [ -z "$name" ]; then
-    case $word in -c|-C) next=1;; -*) ;; worktree|stash) name=$word;; *) name=$word; break;; esac
+    case $word in -c|-C) next=1;; --version) name=version; break;; -*) ;; worktree|stash) name=$word;; *) name=$word; break;; esac
   else name=$name-$word; break; fi
 done
 set -C

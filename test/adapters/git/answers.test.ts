@@ -51,3 +51,18 @@ test('a git that does not end when it is told to, and whose children keep its ou
   await expect(asked).rejects.toThrow('Could not ask git (git rev-parse): git did not answer in time; try again.');
   process.kill(Number(repo.read(`${repo.base}/bin/git.child`)));
 });
+
+test('a git that cannot be started at all gives no answer', async () => {
+  const git = createRunner(null, repo.env);
+  const asked = git.text({ cwd: repo.root, args: ['rev-parse', 'x'.repeat(3_000_000)] });
+  await expect(asked).rejects.toThrow('Could not ask git (git rev-parse): git could not be started; try again.');
+});
+
+test('an end by a signal is no version', async () => {
+  const version = (always: boolean) => {
+    const fault = { command: 'version', nth: 1, how: 'kill' as const, always };
+    return createRunner(null, failing.environment(repo.env, fault)).version(repo.root);
+  };
+  expect(String(await version(false))).toBe(/\d+\.\d+\.\d+/.exec(repo.git('version'))?.[0]);
+  await expect(version(true)).rejects.toThrow('Could not ask git (git version): git was ended by signal 9; try again.');
+});

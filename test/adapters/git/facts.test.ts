@@ -160,7 +160,7 @@ describe('facts', () => {
     const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
     repo.write(
       join(tools, 'git'),
-      `#!/bin/sh\ncase "$*" in *" version") echo git version 2.37.1;; *) exec ${real} "$@";; esac\n`,
+      `#!/bin/sh\ncase "$*" in *version) echo git version 2.37.1;; *) exec ${real} "$@";; esac\n`,
     );
     chmodSync(join(tools, 'git'), 0o755);
     const facts = await factsAt(repo.root, { ...repo.env, PATH: `${tools}:${repo.env.PATH}` });

@@ -24,9 +24,6 @@ const constantEnvironment = {
   SSH_ASKPASS: '/bin/false',
   SSH_ASKPASS_REQUIRE: 'force',
   GIT_SSH_COMMAND: 'ssh -oBatchMode=yes',
-  GIT_EDITOR: ':',
-  GIT_SEQUENCE_EDITOR: ':',
-  GIT_PAGER: 'cat',
   GIT_OPTIONAL_LOCKS: '0',
   // What is stored is what is shown: no object stands in for another, and no commit has other parents than its own. A file that cannot
   // exist, since git would warn of an empty list of grafts each time.
@@ -77,9 +74,9 @@ export function safePath(path: string, outside: string | null): string[] {
     .filter(folder => isAbsolute(folder) && (outside === null || !`${folder}${sep}`.startsWith(`${outside}${sep}`)));
 }
 
-export function findGit(path: readonly string[]): string {
-  const found = path.map(folder => join(folder, 'git')).find(isProgram);
-  if (found !== undefined) return found;
+/** Throws where no folder of the path has a `git`. */
+export function assertGit(path: readonly string[]): void {
+  if (path.some(folder => isProgram(join(folder, 'git')))) return;
   throw new CmError('git is not installed or not on the PATH; install git 2.38 or newer.', 3);
 }
 

@@ -1,10 +1,10 @@
 import { delimiter } from 'node:path';
-import { GitPluginError, simpleGit } from 'simple-git';
+import { type SimpleGit, simpleGit, type VersionResult } from 'simple-git';
 import { CmError } from '../../../domain/errors.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { ask, type GitCall, type GitOutput, heldLock, stdoutText } from './answers.ts';
-import { baseEnvironment, findGit, type RepositoryView, safePath, viewEnvironment } from './run-environment.ts';
-import { afterSilence, StartedProcess } from './started-process.ts';
+import { assertGit, baseEnvironment, type RepositoryView, safePath, viewEnvironment } from './run-environment.ts';
+import { follow } from './started-process.ts';
 
 export interface GitRunner {
   /**
@@ -16,6 +16,11 @@ export interface GitRunner {
   ask<T>(call: GitCall, read: (output: GitOutput) => T | undefined): Promise<T>;
   /** Stdout of a question that git answers with exit code 0; asked again otherwise, then `GitFailure`. */
   text(call: GitCall): Promise<string>;
+  /**
+   * The library's typed call. All else goes by its raw form: its other typed calls lose what is safe to know. They decode paths as UTF-8
+   * (`status`, `diffSummary`, `log`), take a setting without a value for none (`listConfig`), and trim (`branch`, `revparse`).
+   */
+  version(cwd: string): Promise<VersionResult>;
   /** As `run`, and tries again while somebody holds a lock file: 7 times, 20 ms doubling, about 2.5 s in all. */
   runLocked(call: GitCall): Promise<GitOutput>;
 }
@@ -52,17 +57,20 @@ const constantConfig = [
 
 const durableConfig = ['core.fsync=all', 'core.fsyncMethod=batch'] as const;
 
-/** Opened for the constants above alone; values from outside never reach a place that these guard. */
+/**
+ * What the library would refuse, and why it is there. All of it is constant; no value from outside reaches a place that these guard.
+ * It asks for a permission to switch something off as well as to switch it on.
+ */
 const unsafe = {
+  // Switched off in `constantConfig`: they would run programs of the repository.
   allowUnsafeHooksPath: true,
   allowUnsafeFsMonitor: true,
   allowUnsafeProtocolOverride: true,
+  // Set by `baseEnvironment` so that git, which may fetch missing objects of a partial clone, asks nobody for a password.
   allowUnsafeAskPass: true,
   allowUnsafeSshCommand: true,
-  allowUnsafeEditor: true,
-  allowUnsafePager: true,
+  // The user's own GIT_CONFIG_GLOBAL and GIT_CONFIG_SYSTEM, which are inherited.
   allowUnsafeConfigPaths: true,
-  allowUnsafeCustomBinary: true,
 };
 
 /**
@@ -76,65 +84,46 @@ export function createRunner(
   timeoutMs: number = 10 * minute,
 ): GitRunner {
   const path = safePath(environment.PATH ?? '', outside);
-  const binary = findGit(path);
+  assertGit(path);
   const base = baseEnvironment(environment, path.join(delimiter));
-
   const gate = createGate(mostAtOnce);
 
-  function run(call: GitCall): Promise<GitOutput> {
-    return gate(() => start(call));
-  }
-
-  async function start(call: GitCall): Promise<GitOutput> {
+  /** The library for one call: where, with which settings and environment. */
+  function open(call: GitCall): SimpleGit {
     const view = repository === null ? {} : viewEnvironment(repository, call);
     const env: Record<string, string> = { ...base, ...view, ...call.env };
     if (call.globs !== true) env.GIT_LITERAL_PATHSPECS = '1';
-    const result = { code: null as number | null, stdout: [] as Buffer[], stderr: [] as Buffer[] };
-    const limit = call.maxBytes ?? Number.POSITIVE_INFINITY;
     const git = openGit({
       baseDir: call.cwd,
-      binary,
       config: [...constantConfig, ...(call.durable === true ? durableConfig : []), ...(call.config ?? [])],
       unsafe,
       allowEnvironment: Object.keys(env),
-      completion: { onClose: true, onExit: false },
       input: () => call.input ?? '\n',
-      // Called at every end of git, good or bad: the only place where the exit code can be read.
-      errors(error, ended) {
-        result.code = ended.exitCode;
-        result.stdout = ended.stdOut;
-        result.stderr = ended.stdErr;
-        return error instanceof GitPluginError ? error : undefined;
-      },
     });
-    const started = new StartedProcess();
-    const silence = afterSilence(call.timeoutMs ?? timeoutMs, () => started.end());
-    let size = 0;
-    git.env(env).outputHandler((_command, stdout, stderr) => {
-      stderr.on('data', () => silence.restart());
-      stdout.on('data', (chunk: Buffer) => {
-        silence.restart();
-        size += chunk.length;
-        if (size > limit) started.end();
+    return git.env(env);
+  }
+
+  function start(call: GitCall, job: (git: SimpleGit) => Promise<unknown>): Promise<GitOutput> {
+    const limits = { silenceMs: call.timeoutMs ?? timeoutMs, maxBytes: call.maxBytes ?? Number.POSITIVE_INFINITY };
+    return gate(async () => {
+      const git = open(call);
+      return follow(() => job(git), limits);
+    });
+  }
+
+  function run(call: GitCall): Promise<GitOutput> {
+    return start(call, git => git.raw([...call.args]));
+  }
+
+  async function version(cwd: string): Promise<VersionResult> {
+    let answer: Promise<VersionResult> | undefined;
+    const attempt = (call: GitCall) =>
+      start(call, git => {
+        answer = git.version();
+        return answer;
       });
-      // The library waits 50 ms for late output of a program that printed nothing; the end of the stream proves that none will come.
-      stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
-    });
-    try {
-      await started.during(() => git.raw([...call.args]));
-    } finally {
-      silence.stop();
-      started.ended();
-    }
-    const stdout = Buffer.concat(result.stdout);
-    return {
-      code: result.code,
-      signal: started.signal,
-      stdout: size > limit ? stdout.subarray(0, limit) : stdout,
-      stderr: Buffer.concat(result.stderr).toString('utf8'),
-      truncated: size > limit,
-      timedOut: silence.isOver,
-    };
+    // The library takes an end by a signal for success: what it has read counts only where git itself says so.
+    return await ask(attempt, { cwd, args: ['version'] }, ({ code }) => (code === 0 ? answer : undefined));
   }
 
   async function runLocked(call: GitCall): Promise<GitOutput> {
@@ -149,6 +138,7 @@ export function createRunner(
     run,
     ask: (call, read) => ask(run, call, read),
     text: call => ask(run, call, stdoutText),
+    version,
     runLocked,
   };
 }

@@ -1,80 +1,98 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
+import type { GitOutput } from './answers.ts';
 
 /** What of Node's `ChildProcess` is of use here. */
 interface Child {
   readonly exitCode: number | null;
   readonly signalCode: NodeJS.Signals | null;
-  readonly stdout: { destroy(): void } | null;
-  readonly stderr: { destroy(): void } | null;
+  /** Missing where nothing was started for want of memory, files or room for the arguments. */
+  readonly stdout?: Readable | null;
+  readonly stderr?: Readable | null;
   kill(signal: NodeJS.Signals): boolean;
+  on(event: 'error', listener: () => void): void;
+  once(event: 'close', listener: (code: number | null, signal: NodeJS.Signals | null) => void): void;
 }
 
-const calls = new AsyncLocalStorage<StartedProcess>();
+const calls = new AsyncLocalStorage<(child: Child) => void>();
 
 // Node tells of every process that it starts: the one that is started within a call is the call's.
-subscribe('child_process', message => {
-  calls.getStore()?.isNow((message as { readonly process: Child }).process);
-});
+subscribe('child_process', message => calls.getStore()?.((message as { readonly process: Child }).process));
 
 /** Milliseconds that a process which was asked to end has for it. */
 const graceMs = 2000;
 
-/** The process of one call of git, which the git library keeps to itself. */
-export class StartedProcess {
-  #child: Child | null = null;
-  #grace: NodeJS.Timeout | undefined;
+export interface Limits {
+  /** Milliseconds without a byte of output after which it is ended. */
+  readonly silenceMs: number;
+  /** Output beyond this is not read: it is ended. */
+  readonly maxBytes: number;
+}
 
-  /** Does `work`; the process that it starts is this one. */
-  during<T>(work: () => Promise<T>): Promise<T> {
-    return calls.run(this, work);
+/**
+ * Has the git library start one process, and returns how that ended and what it wrote, byte for byte. The library tells neither the signal
+ * that ended git nor the bytes, ends git by one SIGINT that git may be deaf to, and waits 50 ms for more of a git that wrote nothing.
+ */
+export async function follow(start: () => Promise<unknown>, { silenceMs, maxBytes }: Limits): Promise<GitOutput> {
+  const child = await childOf(start);
+  const { stdout, stderr } = child;
+  if (!stdout || !stderr) {
+    return { code: -1, signal: null, stdout: Buffer.alloc(0), stderr: '', truncated: false, timedOut: false };
   }
+  const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+  let size = 0;
+  let timedOut = false;
+  let grace: NodeJS.Timeout | undefined;
+  const silence = setTimeout(() => {
+    timedOut = true;
+    end();
+  }, silenceMs);
+  stdout.on('data', (chunk: Buffer) => {
+    chunks.stdout.push(chunk);
+    size += chunk.length;
+    if (size > maxBytes) end();
+    else silence.refresh();
+  });
+  stderr.on('data', (chunk: Buffer) => {
+    chunks.stderr.push(chunk);
+    if (!timedOut) silence.refresh();
+  });
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>(resolve => {
+    child.once('close', (...ended) => resolve(ended));
+  });
+  clearTimeout(silence);
+  clearTimeout(grace);
+  return {
+    code,
+    signal: signal === null ? null : constants.signals[signal],
+    stdout: Buffer.concat(chunks.stdout).subarray(0, maxBytes),
+    stderr: Buffer.concat(chunks.stderr).toString('utf8'),
+    truncated: size > maxBytes,
+    timedOut,
+  };
 
-  isNow(child: Child): void {
-    this.#child = child;
-  }
-
-  /** Number of the signal that ended it; null: none did, or nobody can tell. */
-  get signal(): number | null {
-    const name = this.#child?.signalCode ?? null;
-    return name === null ? null : constants.signals[name];
-  }
-
-  /** Ends it: git takes its lock files along where it is let. Then its output is let go of, which its own children may hold open. */
-  end(): void {
-    if (this.#grace !== undefined) return;
-    this.#child?.kill('SIGTERM');
-    this.#grace = setTimeout(() => {
-      if (this.#child?.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGKILL');
-      this.#child?.stdout?.destroy();
-      this.#child?.stderr?.destroy();
+  /** Git takes its lock files along where it is let. Then its output is let go of, which its own children may hold open. */
+  function end(): void {
+    if (grace !== undefined) return;
+    child.kill('SIGTERM');
+    grace = setTimeout(() => {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+      stdout?.destroy();
+      stderr?.destroy();
     }, graceMs);
-  }
-
-  /** It is over. */
-  ended(): void {
-    clearTimeout(this.#grace);
   }
 }
 
-/** Calls back once after so many milliseconds without a restart. */
-export function afterSilence(
-  milliseconds: number,
-  callback: () => void,
-): { readonly isOver: boolean; restart(): void; stop(): void } {
-  let isOver = false;
-  const timer = setTimeout(() => {
-    isOver = true;
-    callback();
-  }, milliseconds);
-  return {
-    get isOver() {
-      return isOver;
-    },
-    restart() {
-      if (!isOver) timer.refresh();
-    },
-    stop: () => clearTimeout(timer),
-  };
+/** The process that `start` starts; rejects as `start` does where it starts none. */
+function childOf(start: () => Promise<unknown>): Promise<Child> {
+  return new Promise((resolve, reject) => {
+    const found = (child: Child) => {
+      // That it could not be started is told by the exit code too.
+      child.on('error', () => undefined);
+      resolve(child);
+    };
+    calls.run(found, start).catch(reject);
+  });
 }

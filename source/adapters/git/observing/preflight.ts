@@ -15,17 +15,17 @@ const oldest = [2, 38] as const;
 export async function readFacts(context: GitContext, target: string | null): Promise<RepositoryFacts> {
   const { git, place, home } = context;
   const [version, head, identity, settings] = await Promise.all([
-    git.text({ cwd: home, args: ['version'] }),
+    git.version(home),
     branchOfHead(git, place.mainTree ?? place.commonDir),
     committerLine(context),
     git.text({ cwd: home, args: ['config', '--list', '-z'] }),
   ]);
-  const gitVersion = /\d+(\.\d+)*/.exec(version)?.[0] ?? 'unknown';
+  const gitVersion = version.major === 0 ? 'unknown' : String(version);
   const isBorn = await hasFirstCommit(git, place.mainTree ?? place.commonDir);
   const currentBranch = place.bare || !isBorn ? null : head;
 
   const problems: string[] = [];
-  if (isOlder(gitVersion)) problems.push(`git ${gitVersion} is too old to merge on paper; install git 2.38 or newer.`);
+  if (isOlder(version)) problems.push(`git ${gitVersion} is too old to merge on paper; install git 2.38 or newer.`);
   if ('problem' in identity) {
     problems.push(
       `Git does not know who commits here (${identity.problem}); set git config user.name and git config user.email.`,
@@ -101,9 +101,8 @@ async function targetProblems(context: GitContext, target: string | null, curren
   return [`The target branch ${sanitizeLine(target, 120)} does not exist; create it, or name another with --target.`];
 }
 
-function isOlder(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major < oldest[0] || (major === oldest[0] && minor < oldest[1]);
+function isOlder({ major, minor }: { readonly major: number; readonly minor: number }): boolean {
+  return major > 0 && (major < oldest[0] || (major === oldest[0] && minor < oldest[1]));
 }
 
 /** A file of the user's work tree; empty where there is none that can be read. */

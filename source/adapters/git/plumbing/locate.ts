@@ -94,7 +94,7 @@ function refusal(folder: string, words: string): CmError {
 }
 
 async function withVersion(git: GitRunner, folder: string, error: GitFailure): Promise<CmError> {
-  const version = await git.text({ cwd: folder, args: ['version'] }).catch(() => 'git');
-  const found = sanitizeLine(version.trim(), 80);
-  return new CmError(`The repository at ${sanitizeLine(folder, 300)} cannot be read (${found}): ${error.message}`, 3);
+  const version = await git.version(folder).catch(() => 'of an unknown version');
+  const shown = sanitizeLine(folder, 300);
+  return new CmError(`The repository at ${shown} cannot be read (git ${String(version)}): ${error.message}`, 3);
 }
