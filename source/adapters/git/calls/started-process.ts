@@ -24,7 +24,7 @@ subscribe('child_process', message => calls.getStore()?.((message as { readonly 
 /** Milliseconds that a process which was asked to end has for it. */
 const graceMs = 2000;
 
-export interface Limits {
+interface Limits {
   /** Milliseconds without a byte of output after which it is ended. */
   readonly silenceMs: number;
   /** Output beyond this is not read: it is ended. */
