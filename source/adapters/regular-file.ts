@@ -130,6 +130,32 @@ export function writeDurably(path: string, content: string | Buffer): void {
   syncFolder(dirname(path));
 }
 
+/** Puts files, and names in folders, on disk, several at a time. What is a link, or not there any more, is passed over. */
+export async function syncAll(paths: readonly (string | Buffer)[]): Promise<void> {
+  const waiting = [...paths];
+  const worker = async () => {
+    for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+      const file = await open(path, flagsOf(false, false)).catch((error: unknown) => {
+        if (isMissing(error) || codeOf(error) === 'ELOOP') return null;
+        throw error;
+      });
+      await file?.sync().finally(() => file.close());
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+}
+
+/** Copies a file of ours; returns when its bytes are on disk. Its name is not yet. */
+export function copyDurably(from: string, to: string): void {
+  fs.copyFileSync(from, to);
+  const fd = fs.openSync(to, O_RDONLY);
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
 /** Makes the names in a folder durable: new files and renames. */
 export function syncFolder(path: string): void {
   const fd = fs.openSync(path, O_RDONLY);

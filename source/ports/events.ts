@@ -161,19 +161,33 @@ export type CoordinatorEvent = { readonly at: number } & (
 
 export type EventOf<T extends CoordinatorEvent['type']> = Extract<CoordinatorEvent, { readonly type: T }>;
 
-/** Facts that must be on disk before the next step: every intent, and every outcome that is not re-readable from git. */
+/**
+ * Facts that must be on disk before the next step: every intent, every wish of a person that was answered, and every outcome that is not
+ * re-readable from git. What a power cut may take is told again by the next look at git, the run folders or the machine.
+ */
 export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<CoordinatorEvent['type']>([
+  'loop-changed',
+  'spawns-paused',
+  'queue-paused',
   'item-added',
+  'item-pinned',
   'instance-requested',
   'instance-renamed',
   'instance-started',
   'cancel-requested',
   'instance-resumed',
+  'session-known',
   'result-reported',
   'end-requested',
   'instance-exited',
+  'outside-changed',
+  'settings-sealed',
   'merge-approved',
   'merge-rejected',
+  'approval-voided',
+  'queue-jumped',
+  'queue-held',
+  'queue-requeued',
   'candidate-prepared',
   'checks-started',
   'check-running',
@@ -182,6 +196,7 @@ export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<Coord
   'landed',
   'undo-started',
   'landing-undone',
+  'branch-exported',
   'cleanup-started',
   'instance-cleaned',
 ]);

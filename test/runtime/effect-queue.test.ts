@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Effect } from '../../source/coordinator/state/effects.ts';
 import type { CoordinatorEvent } from '../../source/ports/events.ts';
 import { EffectQueue } from '../../source/runtime/effect-queue.ts';
+import { factsOnDisk, mustBeOnDisk } from '../helpers/facts-on-disk.ts';
 import { notice } from '../helpers/journals.ts';
 
 /** A queue over a journal that can be broken, and what became of its effects, in order. */
@@ -84,4 +85,13 @@ test('nothing is done that the journal could not take; who asked hears why at on
   one.retry();
   expect(one.done.slice(4)).toEqual(['wrote cancel-requested durably', 'told', 'sources.read']);
   expect(one.queue.isEmpty).toBe(true);
+});
+
+test('exactly the facts that have to be on disk are forced to it', () => {
+  const { queue, done } = desk();
+  for (const type of Object.keys(factsOnDisk)) {
+    queue.add([record({ ...notice(1), type } as unknown as CoordinatorEvent)]);
+    const [wrote] = done.splice(0);
+    expect(wrote).toBe(`wrote ${type}${mustBeOnDisk.has(type) ? ' durably' : ''}`);
+  }
 });

@@ -1,5 +1,7 @@
 import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Oid } from '../../domain/ids.ts';
+import { syncFolder } from '../regular-file.ts';
 import { type GitOutput, stdoutText } from './calls/answers.ts';
 import type { GitRunner } from './calls/run.ts';
 import type { RepositoryLocation } from './plumbing/locate.ts';
@@ -35,9 +37,10 @@ export function createMutex(): GitContext['exclusive'] {
   };
 }
 
-/** A folder that only the user can enter. */
+/** A folder that only the user can enter; where it is new, its name is on disk. */
 export function privateFolder(path: string): string {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const made = mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (made !== undefined) syncFolder(dirname(made));
   return path;
 }
 

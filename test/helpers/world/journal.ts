@@ -2,8 +2,13 @@ import { durablePart, initialDurableState } from '../../../source/coordinator/fo
 import type { DurableState } from '../../../source/coordinator/state/state.ts';
 import { replay } from '../../../source/coordinator/update.ts';
 import { type CoordinatorEvent, durableTypes } from '../../../source/ports/events.ts';
+import { mustBeOnDisk } from '../facts-on-disk.ts';
+import { BrokenPromise } from './invariants.ts';
 
-/** An append-only journal with snapshots; a power cut may take what was not forced to disk. */
+/**
+ * An append-only journal with snapshots. A power cut takes what was not forced to disk, as far as it likes: the program decides what that is,
+ * and what must not be among it stands in a list that is not the program's.
+ */
 export class MemoryJournal {
   #snapshot: DurableState = initialDurableState;
   #events: CoordinatorEvent[] = [];
@@ -27,9 +32,17 @@ export class MemoryJournal {
     this.#safe = 0;
   }
 
-  /** Cuts off up to `count` of the last events, never one that was forced to disk. */
+  /** Events that a power cut would take at most. */
+  get unsynced(): number {
+    return this.#events.length - this.#safe;
+  }
+
+  /** Cuts off the last `count` events, none of which was forced to disk. */
   loseTail(count: number): void {
-    this.#events.length = Math.max(this.#safe, this.#events.length - count);
+    const lost = this.#events.splice(this.#events.length - Math.min(count, this.unsynced));
+    const missed = lost.find(event => mustBeOnDisk.has(event.type));
+    if (missed !== undefined)
+      throw new BrokenPromise('what must be on disk survives a power cut', JSON.stringify(missed));
     this.state = this.load();
   }
 

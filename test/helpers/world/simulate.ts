@@ -207,7 +207,9 @@ class Simulation {
     }
     if (power) {
       machine.reboot();
-      this.#journal.loseTail(random.int(6));
+      // Most often all of it: an event more or less is what the other seeds are for.
+      const { unsynced } = this.#journal;
+      this.#journal.loseTail(random.chance(0.6) ? unsynced : random.int(unsynced + 1));
     }
     const folded = this.#journal.load();
     if (!isDeepStrictEqual(folded, this.#journal.state))

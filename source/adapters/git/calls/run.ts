@@ -55,7 +55,8 @@ const constantConfig = [
   'submodule.recurse=false',
 ] as const;
 
-const durableConfig = ['core.fsync=all', 'core.fsyncMethod=batch'] as const;
+/** Each file by itself: what is put off to one wait for all is not on disk on every file system. */
+const durableConfig = ['core.fsync=all', 'core.fsyncMethod=fsync'] as const;
 
 /**
  * What the library would refuse, and why it is there. All of it is constant; no value from outside reaches a place that these guard.

@@ -14,7 +14,7 @@ import { type LandingNote, landingNote, stepsFile } from './landing-note.ts';
 import { recoverLanding, settleLanding } from './recover.ts';
 import { savedDuring } from './rescue.ts';
 import { indexOf, type Obstacle, stageUpdate } from './stage-update.ts';
-import { changedSince, swapFiles, swapOf } from './swap-files.ts';
+import { changedSince, swapFiles, swapOf, syncFolders } from './swap-files.ts';
 import { changesOf, dirtyInTheWay, untrackedInTheWay } from './tree-conflicts.ts';
 import { type RawPath, readablePath } from './user-files.ts';
 import { backUp, headOfMain } from './user-tree.ts';
@@ -71,8 +71,9 @@ async function advance(context: GitContext, move: Move, place: Place): Promise<M
   const stopped = swapFiles(swap);
   if (stopped !== null) return savedMeanwhile(tree, [stopped]);
   const refresh = ['update-index', '-q', '--refresh'];
-  await context.git.run({ cwd: tree, args: refresh, env: { GIT_INDEX_FILE: indexOf(folder) } });
+  await context.git.run({ cwd: tree, args: refresh, env: { GIT_INDEX_FILE: indexOf(folder) }, durable: true });
   await asyncFailpoint('git.land.tree');
+  await syncFolders(swap);
   const changed = await changedSince(swap);
   if (changed.length > 0) return savedMeanwhile(tree, changed);
   // Without the index, as a switch to a new branch does.

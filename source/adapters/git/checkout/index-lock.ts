@@ -1,6 +1,6 @@
 import { copyFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf, readRegularText } from '../../regular-file.ts';
+import { codeOf, copyDurably, readRegularText, syncFolder } from '../../regular-file.ts';
 import type { GitContext } from '../context.ts';
 
 /**
@@ -25,7 +25,8 @@ export function indexLock(context: GitContext, startedAt: number) {
     async take(): Promise<boolean> {
       for (let delay = 20; ; delay *= 2) {
         try {
-          writeFileSync(file, mark, { flag: 'wx' });
+          // On disk, so that it is known for ours after a power cut too.
+          writeFileSync(file, mark, { flag: 'wx', flush: true });
           return true;
         } catch (error) {
           if (codeOf(error) !== 'EEXIST') throw error;
@@ -42,15 +43,17 @@ export function indexLock(context: GitContext, startedAt: number) {
     copyTo(place: string): void {
       copyFileSync(index, place);
     },
-    /** Puts a finished index in the place of the present one. Nobody else can have written it: the lock is ours. */
+    /** Puts a finished index, which is on disk, in the place of the present one. Nobody else can have written it: the lock is ours. */
     install(finished: string): void {
       try {
         renameSync(finished, index);
       } catch (error) {
         if (codeOf(error) !== 'EXDEV') throw error;
-        copyFileSync(finished, `${index}.cm-tui`);
+        copyDurably(finished, `${index}.cm-tui`);
         renameSync(`${index}.cm-tui`, index);
       }
+      // Before the note of the landing goes: without it nobody would bring the index forward.
+      syncFolder(context.place.commonDir);
     },
   };
 }

@@ -64,6 +64,7 @@ export async function leftOutBySparse(
     cwd: tree,
     args: ['update-index', '-z', '--skip-worktree', '--stdin'],
     env: { GIT_INDEX_FILE: index },
+    durable: true,
     input: bytesOf(left.map(path => `${path}\0`).join('')),
   };
   const output = await context.git.run(set);

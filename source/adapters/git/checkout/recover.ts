@@ -100,8 +100,8 @@ async function bringIndex(
   const ready = indexOf(folder);
   if (!existsSync(ready)) return;
   if (lock.isOurs()) return lock.install(ready);
-  await context.git.runLocked({ cwd: tree, args: ['read-tree', '-m', '-i', '--', from, to] });
-  await context.git.runLocked({ cwd: tree, args: ['update-index', '-q', '--refresh'] });
+  await context.git.runLocked({ cwd: tree, args: ['read-tree', '-m', '-i', '--', from, to], durable: true });
+  await context.git.runLocked({ cwd: tree, args: ['update-index', '-q', '--refresh'], durable: true });
 }
 
 /** Lock files that a killed git left. Ours only if they are no older than the landing; no git is at work any more. */

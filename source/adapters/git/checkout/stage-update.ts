@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { syncAll } from '../../regular-file.ts';
 import type { GitOutput } from '../calls/answers.ts';
-import type { GitContext } from '../context.ts';
+import { type GitContext, privateFolder } from '../context.ts';
 import type { RawChange } from '../plumbing/parse.ts';
 import type { IndexLock } from './index-lock.ts';
 import type { Step } from './landing-note.ts';
@@ -9,7 +10,7 @@ import { leftOutBySparse, writeNewFiles } from './new-files.ts';
 import { newPlace } from './swap-files.ts';
 import type { Update } from './update.ts';
 import { changedByUser, hiddenPaths } from './user-changes.ts';
-import { type FilePrint, hasRealFolders, printOf, type RawPath, rawPath } from './user-files.ts';
+import { bytesOf, type FilePrint, hasRealFolders, printOf, type RawPath, rawPath } from './user-files.ts';
 
 /** Why the tree cannot be brought forward; nothing was changed. */
 export type Obstacle =
@@ -27,7 +28,8 @@ export type Staged =
  */
 export async function stageUpdate(context: GitContext, update: Update, lock: IndexLock): Promise<Staged> {
   const { tree, from, to, folder, changes } = update;
-  mkdirSync(join(folder, 'new'), { recursive: true, mode: 0o700 });
+  privateFolder(folder);
+  mkdirSync(join(folder, 'new'), { mode: 0o700 });
   const index = indexOf(folder);
   lock.copyTo(index);
   const hidden = await hiddenPaths(context, update, index);
@@ -39,7 +41,7 @@ export async function stageUpdate(context: GitContext, update: Update, lock: Ind
   const merge = ['read-tree', '-m', '-i', '--', from, to];
   const [dirty, merged] = await Promise.all([
     changedByUser(context, update, replaced),
-    context.git.run({ cwd: tree, args: merge, env: { GIT_INDEX_FILE: index } }),
+    context.git.run({ cwd: tree, args: merge, env: { GIT_INDEX_FILE: index }, durable: true }),
   ]);
   if (!Array.isArray(dirty)) return { outcome: 'refused', output: dirty };
   if (dirty.length > 0) return { outcome: 'dirty', paths: dirty };
@@ -47,6 +49,7 @@ export async function stageUpdate(context: GitContext, update: Update, lock: Ind
   const left = await leftOutBySparse(context, update, index);
   const wanted = changes.filter(({ path, newMode }) => isFile(newMode) && !hidden.has(path) && !left.paths.has(path));
   const written = await writeNewFiles(context, update, { index, wanted });
+  await syncAll(wanted.map(({ path }) => bytesOf(newPlace(rawPath(folder), path))));
   const after = await printAll(wanted, path => newPlace(rawPath(folder), path));
   if (written.code !== 0 || after.size < wanted.length) return { outcome: 'refused', output: written };
   const leftOut = left.isFirst ? [...left.paths] : [];

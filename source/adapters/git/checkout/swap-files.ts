@@ -1,10 +1,12 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { failpoint } from '../../failpoint.ts';
+import { syncAll } from '../../regular-file.ts';
 import type { Step } from './landing-note.ts';
 import {
   besideOf,
   bytesOf,
+  foldersAbove,
   hasRealFolders,
   makeFolders,
   moveAside,
@@ -47,6 +49,13 @@ export function swapFiles(swap: Swap): RawPath | null {
   // What goes makes room first: a folder may come where a file stood, and the other way round.
   const stopped = swap.steps.find(step => !removeOld(swap, step)) ?? swap.steps.find(step => !placeNext(swap, step));
   return stopped?.path ?? null;
+}
+
+/** Puts on disk what the swap has changed in the tree's folders: until the branch moves, what was moved aside is all that could bring it back. */
+export async function syncFolders({ tree, steps }: Swap): Promise<void> {
+  const changed = steps.filter(({ before, after }) => before !== null || after !== null);
+  const folders = new Set(changed.flatMap(({ path }) => ['.', ...foldersAbove(path)]));
+  await syncAll([...folders].map(folder => bytesOf(join(tree, folder))));
 }
 
 function removeOld(swap: Swap, { path, before, after, submodule }: Step): boolean {

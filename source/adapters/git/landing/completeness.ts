@@ -5,6 +5,7 @@ import type { Oid } from '../../../domain/ids.ts';
 import { readFolder } from '../../regular-file.ts';
 import { type GitCall, GitFailure, type GitOutput } from '../calls/answers.ts';
 import { type GitContext, privateFolder } from '../context.ts';
+import { syncLoose } from '../plumbing/durable-objects.ts';
 import { hasName } from '../plumbing/object-name.ts';
 import { missingAmong } from '../plumbing/read-blobs.ts';
 import { isOid } from '../plumbing/refs.ts';
@@ -15,8 +16,8 @@ const partBytes = 32 * 1024 * 1024;
 /**
  * True where everything that a commit or tree of ours brings beyond `known` commits is in the repository's own store, as its names say.
  * Somebody may collect garbage while no ref names it yet, and a ref on a commit without its files would be worth nothing. What lies in
- * another store (`objects/info/alternates`, a link) is copied first: that store may go. Throws when git cannot tell, and where an object
- * is not what its name says.
+ * another store (`objects/info/alternates`, a link) is copied first: that store may go. All of it is on disk then, though whoever committed
+ * it does not wait for the disk. Throws when git cannot tell, and where an object is not what its name says.
  */
 export async function hasAllObjects(context: GitContext, commit: Oid, known: readonly Oid[]): Promise<boolean> {
   const args = ['rev-list', '--objects', '--no-object-names', commit, ...known.map(oid => `^${oid}`), '--'];
@@ -24,11 +25,13 @@ export async function hasAllObjects(context: GitContext, commit: Oid, known: rea
   if (oids === null) return false;
   if (!(await areAsNamed(context, oids))) return false;
   const { commonDir } = context.place;
+  const loose = new Set(oids.filter(oid => isLooseHere(commonDir, oid)));
   const elsewhere = await notPackedHere(
     context,
-    oids.filter(oid => !isLooseHere(commonDir, oid)),
+    oids.filter(oid => !loose.has(oid)),
   );
   if (elsewhere.length > 0) await copyHere(context, elsewhere);
+  await syncLoose(commonDir, [...loose]);
   return true;
 }
 

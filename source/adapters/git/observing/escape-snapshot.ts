@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import type { RunId } from '../../../domain/ids.ts';
 import type { UserWork } from '../../../domain/user-work/look.ts';
 import type { LookBefore, OutsideLook, SettingsLook, TreesLook } from '../../../ports/outside.ts';
-import { readRegularText, writeFresh } from '../../regular-file.ts';
+import { readRegularText, syncFolder, writeDurably } from '../../regular-file.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
 import { parseStatus } from '../plumbing/parse.ts';
@@ -99,8 +99,9 @@ export function forgetOutside(context: GitContext, except: ReadonlySet<RunId>): 
 export function keepOutside(context: GitContext, runId: RunId, look: LookBefore | null): void {
   const file = keptFile(context, runId);
   if (look === null) return rmSync(file, { force: true });
-  writeFresh(`${file}.tmp`, JSON.stringify(look));
+  writeDurably(`${file}.tmp`, JSON.stringify(look));
   renameSync(`${file}.tmp`, file);
+  syncFolder(keptFolder(context));
 }
 
 export function keptOutside(context: GitContext, runId: RunId): LookBefore | null {

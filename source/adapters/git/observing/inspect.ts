@@ -9,12 +9,16 @@ import { stdoutText } from '../calls/answers.ts';
 import { areUnrelated, type GitContext, readRefs } from '../context.ts';
 import { noWork, workOf } from '../history/branch-work.ts';
 import { adminFolders, linkedGitDir, listedPath, listWorktrees, operationIn } from '../plumbing/branch-usage.ts';
+import { syncBranch } from '../plumbing/durable-objects.ts';
 import { parseStatus } from '../plumbing/parse.ts';
 import { assertOid, branchRef, isOid } from '../plumbing/refs.ts';
 
 type InspectRequest = Parameters<GitPort['inspect']>[0];
 
-/** What a branch and its worktree hold now. Throws when git cannot tell: then nothing may be concluded. */
+/**
+ * What a branch and its worktree hold now; what is on the branch is on disk too, as the answer is taken down. Throws when git cannot tell: then
+ * nothing may be concluded.
+ */
 export async function inspect(context: GitContext, request: InspectRequest): Promise<BranchFacts> {
   const branch = branchRef(request.branchName);
   const target = branchRef(request.target);
@@ -27,9 +31,12 @@ export async function inspect(context: GitContext, request: InspectRequest): Pro
   const base = request.base === null ? null : assertOid(request.base);
   const tip = refs.get(target)?.oid;
   const run = { ...request, head, base, former: (request.former ?? []).map(assertOid) };
-  const work = await workOf(context, run, tip).catch(async (error: unknown) => {
-    throw (await isUnrelated(context, head, tip ?? base)) ? unrelated(request) : error;
-  });
+  const [work] = await Promise.all([
+    workOf(context, run, tip).catch(async (error: unknown) => {
+      throw (await isUnrelated(context, head, tip ?? base)) ? unrelated(request) : error;
+    }),
+    syncBranch(context, request.branchName, head, base),
+  ]);
   return { head, ...work, ...tree };
 }
 

@@ -1,10 +1,11 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Oid, RunId } from '../../../domain/ids.ts';
 import { escapePath } from '../../../domain/text/sanitize.ts';
 import type { CleanProbe, CleanResult, GitPort } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
+import { writeDurably } from '../../regular-file.ts';
 import { system } from '../../system/system.ts';
 import { doAgain, gitReason } from '../calls/answers.ts';
 import { type GitContext, isAncestor, privateFolder, readRefs } from '../context.ts';
@@ -26,7 +27,7 @@ function removalNote(context: GitContext, runId: RunId): { readonly exists: bool
     exists: existsSync(file),
     write() {
       privateFolder(folder);
-      writeFileSync(file, '', { mode: 0o600 });
+      writeDurably(file, '');
     },
     forget: () => rmSync(file, { force: true }),
   };

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, r
 import { join } from 'node:path';
 import type { Oid, RunId } from '../../../domain/ids.ts';
 import type { CreateWorktreeResult } from '../../../ports/git.ts';
-import { readRegularText, writeFresh } from '../../regular-file.ts';
+import { readRegularText, writeDurably } from '../../regular-file.ts';
 import { type GitContext, privateFolder, readRefs } from '../context.ts';
 import { linkedGitDir, listWorktrees } from '../plumbing/branch-usage.ts';
 import type { WorktreeEntry } from '../plumbing/parse.ts';
@@ -38,7 +38,7 @@ export function intentOf(context: GitContext, runId: RunId): Intent {
     },
     write(planned) {
       privateFolder(folder);
-      writeFresh(file, JSON.stringify(planned));
+      writeDurably(file, JSON.stringify(planned));
     },
     forget() {
       rmSync(file, { force: true });

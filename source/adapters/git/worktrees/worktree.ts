@@ -89,7 +89,7 @@ function addWorktree(
 ): Promise<GitOutput> {
   const lock = ['--no-track', '--lock', '--reason', lockReason(wanted.runId)];
   const args = ['worktree', 'add', ...lock, '-b', wanted.branchName, '--', wanted.path, wanted.base];
-  return context.git.runLocked({ cwd: context.home, args });
+  return context.git.runLocked({ cwd: context.home, args, durable: true });
 }
 
 /** Git removes the folder of an addition that failed, but leaves its branch behind. */
