@@ -5,10 +5,10 @@ import type { Oid } from '../../../domain/ids.ts';
 import { readFolder } from '../../regular-file.ts';
 import { type GitCall, GitFailure, type GitOutput } from '../calls/answers.ts';
 import { type GitContext, privateFolder } from '../context.ts';
-import { syncLoose } from '../plumbing/durable-objects.ts';
 import { hasName } from '../plumbing/object-name.ts';
 import { missingAmong } from '../plumbing/read-blobs.ts';
 import { isOid } from '../plumbing/refs.ts';
+import { syncLoose } from './durable-objects.ts';
 
 /** Objects are read in parts of about this size, in bytes, to see whether they are what their names say. */
 const partBytes = 32 * 1024 * 1024;

@@ -8,8 +8,8 @@ import { readRegularText } from '../../regular-file.ts';
 import { stdoutText } from '../calls/answers.ts';
 import { areUnrelated, type GitContext, readRefs } from '../context.ts';
 import { noWork, workOf } from '../history/branch-work.ts';
+import { syncBranch } from '../landing/durable-objects.ts';
 import { adminFolders, linkedGitDir, listedPath, listWorktrees, operationIn } from '../plumbing/branch-usage.ts';
-import { syncBranch } from '../plumbing/durable-objects.ts';
 import { parseStatus } from '../plumbing/parse.ts';
 import { assertOid, branchRef, isOid } from '../plumbing/refs.ts';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Oid } from '../../../domain/ids.ts';
 import { syncAll } from '../../regular-file.ts';
 import type { GitContext } from '../context.ts';
-import { assertOid, branchRef, isOid } from './refs.ts';
+import { assertOid, branchRef, isOid } from '../plumbing/refs.ts';
 
 /**
  * Puts on disk what somebody has committed on a branch since `base`, and the branch itself: git waits for neither unless it is told to. Does
