@@ -69,6 +69,7 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
   command('spawn', 'start an agent on an item in its own worktree')
     .alias('spawn-parallel')
     .requiredOption('--priority <id>', 'the item: its id, an alias, or id@line')
+    .option('--anyway', 'start it even if CPU, memory or maxParallel leave no room')
     .action(
       act(async (_: unknown, own: Command) =>
         (await import('./commands/work/spawn.ts')).spawnCommand(own.optsWithGlobals()),
@@ -77,6 +78,7 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
   command('run', 'create an ad-hoc item from a prompt and start an agent on it')
     .argument('<prompt>', 'what the agent should do')
     .option('--files <globs>', 'the paths it may change, separated by commas')
+    .option('--anyway', 'start it even if CPU, memory or maxParallel leave no room')
     .action(
       act(async (prompt: string, _: unknown, own: Command) =>
         (await import('./commands/work/spawn.ts')).runCommand(prompt, own.optsWithGlobals()),
@@ -108,6 +110,7 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
   command('attach', 'take over the terminal of an interactive agent, or resume one that has ended')
     .argument('<id>')
     .option('--message <text>', 'what an agent that has ended should do next')
+    .option('--anyway', 'start it even if CPU, memory or maxParallel leave no room')
     .action(
       act(async (id: string, _: unknown, own: Command) =>
         (await import('./commands/work/attach.ts')).attachCommand(id, own.optsWithGlobals()),

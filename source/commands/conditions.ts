@@ -27,14 +27,12 @@ function all(...conditions: Condition[]): Condition {
   };
 }
 
-const isReady: Condition = ({ state }) => state.ready || 'Still reading the repository. Try again in a moment.';
-
 const repositoryCan: Condition = ({ state }) => state.repository?.problems[0] ?? true;
 
-export const canAddItem = all(isReady, repositoryCan);
+export const canAddItem = repositoryCan;
 
 /** Refuses only what the core would certainly refuse. Dependencies, overlap and capacity are for the core to judge. */
-export const canSpawn = all(isReady, repositoryCan, ({ item, instance }) => {
+export const canSpawn = all(repositoryCan, ({ item, instance }) => {
   if (item === null) return 'Nothing selected. Choose an item in the Roadmap pane with j and k.';
   if (instance === null) return item.status === 'complete' ? `${item.key} is already complete in the ROADMAP.` : true;
   if (isAlive(instance.state)) return `${item.key} is already running. Enter shows its log.`;

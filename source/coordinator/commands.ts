@@ -14,6 +14,7 @@ import { cancel } from './runs/lifecycle.ts';
 import { repair, resume } from './runs/resume.ts';
 import { acceptSettings } from './runs/settings-change.ts';
 import {
+  askAboutCapacity,
   findInstance,
   findItem,
   obstaclesToSpawn,
@@ -28,20 +29,19 @@ import type { Transition } from './transition.ts';
 
 /** Carries out what a person or script asked for, or says in one sentence why not. */
 export function command(transition: Transition, wanted: Command): CommandAnswer {
-  if (!transition.state.ready) return refused('cm-tui is still reading the repository. Try again in a moment.');
   switch (wanted.type) {
     case 'spawn': {
       const found = findItem(transition.state, wanted.id);
-      return 'problem' in found ? refused(found.problem) : spawn(transition, found.item, wanted.agent);
+      return 'problem' in found ? refused(found.problem) : spawn(transition, found.item, wanted, wanted.agent);
     }
     case 'run':
-      return runAdHoc(transition, wanted.item, wanted.agent);
+      return runAdHoc(transition, wanted);
     case 'retry':
       return onInstance(transition, wanted.id, instance =>
-        wanted.inPlace === true ? repair(transition, instance) : retry(transition, instance),
+        wanted.inPlace === true ? repair(transition, instance, wanted) : retry(transition, instance, wanted),
       );
     case 'resume':
-      return onInstance(transition, wanted.id, instance => resume(transition, instance, wanted.message));
+      return onInstance(transition, wanted.id, instance => resume(transition, instance, wanted.message, wanted));
     case 'cancel':
       return onInstance(transition, wanted.id, instance => {
         if (!isAlive(instance.state)) return endLeftovers(transition, instance);
@@ -101,21 +101,23 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
 }
 
 /**
- * Starts a run of `item`, or says why not. It takes the place of `replaced`, and of an earlier run that a person was to look at: two
+ * Starts a run of `item`, or says why not; where only the capacity is in the way, it asks. It takes the place of `replaced`, and of an earlier run that a person was to look at: two
  * branches of one item must not both land.
  */
 function spawn(
   transition: Transition,
   item: Item,
+  wanted: Extract<Command, { readonly overCapacity?: boolean }>,
   agent: string | undefined,
   replaced: readonly Instance[] = [],
 ): CommandAnswer {
   const given = [...replaced, ...unsettledRuns(transition.state, item.id)];
   const ids = given.map(instance => instance.runId);
-  const reasons = obstaclesToSpawn(transition.state, item, transition.at, ids);
+  const reasons = obstaclesToSpawn(transition.state, item, transition.at, ids, wanted.overCapacity);
   if (reasons.length > 0) {
     const alive = transition.state.instances.find(run => run.priorityId === item.id && isAlive(run.state));
-    return refused(alive === undefined ? cannotSpawn(item, reasons) : alreadyRunning(alive));
+    if (alive !== undefined) return refused(alreadyRunning(alive));
+    return { ...refused(cannotSpawn(item, reasons)), ...askAboutCapacity(transition.state, reasons, wanted) };
   }
   replaceRuns(transition, given);
   const runId = requestInstance(transition, item, agent);
@@ -146,7 +148,10 @@ function alreadyRunning(instance: Instance): string {
 /** Characters of a title; what the agent should do stands in the prompt. */
 const longestTitle = 1000;
 
-function runAdHoc(transition: Transition, item: Item, agent: string | undefined): CommandAnswer {
+function runAdHoc(
+  transition: Transition,
+  { item, agent, overCapacity = false }: Extract<Command, { readonly type: 'run' }>,
+): CommandAnswer {
   if (item.title.length > longestTitle)
     return refused(
       `The title is ${item.title.length} characters long; at most ${longestTitle} are possible. Shorten it.`,
@@ -157,11 +162,17 @@ function runAdHoc(transition: Transition, item: Item, agent: string | undefined)
   const key = `TASK-${number}`;
   const numbered: Item = { ...item, id: key, key, line: 0, endLine: 0, status: 'planned', duplicate: false };
   transition.record({ type: 'item-added', item: numbered });
-  const answer = spawn(transition, numbered, agent);
+  // It has been added, so that a yes spawns it and does not add it again.
+  const command: Command = { type: 'spawn', id: key, overCapacity, ...(agent === undefined ? {} : { agent }) };
+  const answer = spawn(transition, numbered, command, agent);
   return answer.ok ? answer : { ...answer, ok: true, message: `Added ${key}. ${answer.message}` };
 }
 
-function retry(transition: Transition, instance: Instance): CommandAnswer {
+function retry(
+  transition: Transition,
+  instance: Instance,
+  wanted: Extract<Command, { readonly type: 'retry' }>,
+): CommandAnswer {
   if (isAlive(instance.state)) return refused(alreadyRunning(instance));
   const { state, runId, priorityId, key } = instance;
   if (state === 'blocked' && instance.merge.approvedHead !== null) {
@@ -189,7 +200,7 @@ function retry(transition: Transition, instance: Instance): CommandAnswer {
   const item = allItems(transition.state).find(candidate => candidate.id === priorityId);
   if (item === undefined) return refused(`${key} is no longer in the ROADMAP. Nothing started.`);
   const waits = state === 'conflict' || state === 'blocked' || state === 'checks-failed';
-  return spawn(transition, item, instance.agent, waits ? [instance] : []);
+  return spawn(transition, item, wanted, instance.agent, waits ? [instance] : []);
 }
 
 function clean(

@@ -3,8 +3,8 @@ import { isAlive } from '../domain/instance.ts';
 import { noOwnership } from '../domain/ownership/ownership.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { CoordinatorEvent } from '../ports/events.ts';
-import { command } from './commands.ts';
 import { fold, initialDurableState } from './fold/fold.ts';
+import { carryOutKept, startFailed, take } from './kept-commands.ts';
 import { stopUnwanted } from './landing/checks.ts';
 import { exported } from './landing/export.ts';
 import { landingAnswered, statusAnswered } from './landing/landing.ts';
@@ -55,6 +55,8 @@ export function initialState(
     sourcesRead: false,
     reconciled: false,
     ready: false,
+    kept: [],
+    startProblem: null,
   };
 }
 
@@ -87,10 +89,10 @@ function apply(transition: Transition, message: Message): void {
   switch (message.type) {
     case 'fact':
       return transition.record(message.event);
-    case 'command': {
-      const answer = command(transition, message.command);
-      return transition.emit({ type: 'answer', requestId: message.requestId, answer });
-    }
+    case 'command':
+      return take(transition, message.command, message.requestId);
+    case 'start-failed':
+      return startFailed(transition, sanitizeReason(message.message));
     case 'outcome':
       if (transition.finish(message.effectId)) outcome(transition, message.outcome);
       return;
@@ -153,7 +155,10 @@ function derive(transition: Transition, before: State): void {
       transition.state.sourcesRead &&
       transition.state.target !== null &&
       transition.state.reconciled);
-  if (ready !== transition.state.ready) transition.change({ ready });
+  if (ready !== transition.state.ready) {
+    transition.change({ ready });
+    carryOutKept(transition);
+  }
   if (transition.state.role === 'reader') return replan(transition, before);
   breakWhenFailing(transition, before);
   let planned = before;

@@ -1,6 +1,6 @@
 import type { Settings } from './settings.ts';
 
-/** How many instances the machine can bear, and what is known of it. */
+/** How many runs the machine can handle, and what is known of it. */
 export interface ResourceStatus {
   readonly cpuPercent: number | null;
   readonly memoryPercent: number | null;
@@ -9,8 +9,10 @@ export interface ResourceStatus {
   /** Smoothed values that the table looks at. */
   readonly smoothedCpu: number | null;
   readonly smoothedMemory: number | null;
-  /** Instances that may run now; 0 while the readings are unknown. */
+  /** Runs that may be alive at once; 1 while the readings are unknown, since one run is always allowed. */
   readonly capacity: number;
+  /** What the figures are: none yet, an estimate from the load average, or measured. */
+  readonly source: 'none' | 'estimate' | 'measured';
   /** Band of the table, 0 = best, 3 = worst; null while unknown. Kept for hysteresis. */
   readonly band: 0 | 1 | 2 | 3 | null;
   /** Why the capacity is what it is, e.g. `below 50 %`, `CPU 72 %`, `unknown: …`. */
@@ -29,8 +31,11 @@ export interface Reading {
   readonly memoryPercent: number | null;
   readonly diskPercent: number | null;
   readonly freeDiskBytes: number | null;
+  /** CPU is an estimate from the load average; missing: it was measured. */
+  readonly estimated?: boolean;
 }
 
+const justStarted = 'agents just started';
 const historyLength = 60;
 /** So many readings make a picture that a start may be held against. */
 const provisionalReadings = 3;
@@ -46,7 +51,8 @@ export const initialResources: ResourceStatus = {
   freeDiskBytes: null,
   smoothedCpu: null,
   smoothedMemory: null,
-  capacity: 0,
+  capacity: 1,
+  source: 'none',
   band: null,
   explanation: 'waiting for the first CPU and memory reading',
   cpuHistory: [],
@@ -55,19 +61,21 @@ export const initialResources: ResourceStatus = {
 
 /**
  * The next status from a new reading (docs/contract.md): smoothed, the worse of CPU and memory, with hysteresis. A reading that failed
- * makes the capacity unknown (0 new spawns); it never touches what runs. `justStarted` instances have not shown their load yet: while
+ * makes the capacity unknown, so that one run is allowed; it never touches what runs. The first measurement replaces an estimate. `justStarted` instances have not shown their load yet: while
  * there are any, the capacity does not rise. The first readings are exempt: they correct a first look at a machine that was still
  * busy with something else, and four agents started at one moment must not wait for each other because of it.
  */
 export function nextResources(
-  previous: ResourceStatus,
-  reading: Reading,
+  last: ResourceStatus,
+  { estimated = false, ...reading }: Reading,
   limits: Limits,
   context: { readonly justStarted: number },
 ): ResourceStatus {
+  const previous = last.source === 'estimate' ? initialResources : last;
   const { cpuPercent, memoryPercent } = reading;
   const observed = {
     ...reading,
+    source: estimated ? ('estimate' as const) : ('measured' as const),
     cpuHistory: remember(previous.cpuHistory, cpuPercent),
     memoryHistory: remember(previous.memoryHistory, memoryPercent),
   };
@@ -76,7 +84,7 @@ export function nextResources(
     return {
       ...previous,
       ...observed,
-      capacity: 0,
+      capacity: 1,
       explanation: `${what} cannot be read`,
     };
   }
@@ -92,7 +100,7 @@ export function nextResources(
     smoothedMemory,
     band,
     capacity: capacityOf(band, limits.maxParallel),
-    explanation: held ? 'agents just started' : explain(band, smoothedCpu, smoothedMemory, limits),
+    explanation: held ? justStarted : explain(band, smoothedCpu, smoothedMemory, limits),
   };
 }
 
@@ -123,12 +131,26 @@ function bandOf(value: number, limit: number, previous: Band | null): Band {
   return 3;
 }
 
+/** What keeps one more run from starting, fit for a question: `CPU is at 92 %`. */
+export function describePressure(resources: ResourceStatus, limits: Limits, running: number): string {
+  const { smoothedCpu, smoothedMemory, band, explanation } = resources;
+  if (running >= limits.maxParallel) return `${running} of ${limits.maxParallel} running (maxParallel)`;
+  if (band === null || smoothedCpu === null || smoothedMemory === null || explanation === justStarted)
+    return `${explanation.charAt(0).toUpperCase()}${explanation.slice(1)}`;
+  return cpuDecides(smoothedCpu, smoothedMemory, limits)
+    ? `CPU is at ${Math.round(smoothedCpu)} %`
+    : `Memory is at ${Math.round(smoothedMemory)} %`;
+}
+
 function explain(band: Band, cpu: number, memory: number, limits: Limits): string {
   const [first] = edgesOf(Math.min(limits.maxCpuPercent, limits.maxMemoryPercent));
   if (band === 0) return `below ${first} %`;
-  // The one that stands closer to its limit decides.
-  const byCpu = cpu / limits.maxCpuPercent >= memory / limits.maxMemoryPercent;
-  return byCpu ? `CPU ${Math.round(cpu)} %` : `memory ${Math.round(memory)} %`;
+  return cpuDecides(cpu, memory, limits) ? `CPU ${Math.round(cpu)} %` : `memory ${Math.round(memory)} %`;
+}
+
+/** The one that stands closer to its limit decides. */
+function cpuDecides(cpu: number, memory: number, limits: Limits): boolean {
+  return cpu / limits.maxCpuPercent >= memory / limits.maxMemoryPercent;
 }
 
 function smooth(before: number | null, now: number): number {

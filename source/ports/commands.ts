@@ -2,11 +2,14 @@ import type { Oid, RunId } from '../domain/ids.ts';
 import type { Item } from '../domain/item.ts';
 import type { QueueClass } from '../domain/queue/order.ts';
 
-/** What a person or a script asks for. Every command is answered by a `CommandAnswer`. */
+/**
+ * What a person or a script asks for. Every command is answered by a `CommandAnswer`. `overCapacity`: start it although the machine is at
+ * its limit, as a person may decide.
+ */
 export type Command =
   /** `id` is any id, alias or `key@line`; a slug or run id also names an instance. */
-  | { readonly type: 'spawn'; readonly id: string; readonly agent?: string }
-  | { readonly type: 'run'; readonly item: Item; readonly agent?: string }
+  | { readonly type: 'spawn'; readonly id: string; readonly agent?: string; readonly overCapacity?: boolean }
+  | { readonly type: 'run'; readonly item: Item; readonly agent?: string; readonly overCapacity?: boolean }
   | { readonly type: 'cancel'; readonly id: string }
   | {
       readonly type: 'approve';
@@ -18,9 +21,9 @@ export type Command =
   | { readonly type: 'approve-all' }
   | { readonly type: 'reject'; readonly id: string; readonly reason: string }
   /** Run the item again: a fresh attempt in a worktree of its own, or in place with what went wrong for a message. */
-  | { readonly type: 'retry'; readonly id: string; readonly inPlace?: boolean }
+  | { readonly type: 'retry'; readonly id: string; readonly inPlace?: boolean; readonly overCapacity?: boolean }
   /** Let a run that has ended go on in its worktree with this message, by its session where it has one. */
-  | { readonly type: 'resume'; readonly id: string; readonly message: string }
+  | { readonly type: 'resume'; readonly id: string; readonly message: string; readonly overCapacity?: boolean }
   /** Ids to clean; empty: everything that has landed. `confirmedLoss`: files of each run the user agreed to lose. */
   | {
       readonly type: 'clean';
@@ -53,4 +56,6 @@ export interface CommandAnswer {
   readonly message: string;
   /** The runs it concerns. */
   readonly runIds: readonly RunId[];
+  /** Only the capacity was in the way: the question for a person, and the command to send where the answer is yes. */
+  readonly ask?: { readonly question: string; readonly command: Command };
 }

@@ -5,8 +5,11 @@ export interface MachineReading {
   /** Used share of the disk that holds the worktrees. */
   readonly diskPercent: number | null;
   readonly freeDiskBytes: number | null;
+  /** CPU is an estimate from the load average, which the next reading replaces; missing: it was measured. */
+  readonly estimated?: boolean;
 }
 
 export interface MachinePort {
+  /** The first reading is there at once; later ones may take a quarter of a second. */
   read(): Promise<MachineReading>;
 }

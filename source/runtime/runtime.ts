@@ -22,6 +22,9 @@ import { AgentOutput } from './watch/agent-output.ts';
 import { OwnerWatch } from './watch/owner-watch.ts';
 import { Pollers } from './watch/pollers.ts';
 
+/** Longest wait of a one-shot command for the first machine reading. */
+const firstReadingMs = 200;
+
 type Started = Extract<Effect, { readonly effectId: number }>;
 type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
 
@@ -76,6 +79,15 @@ export class Runtime implements CoordinatorHandle {
 
   /** Reads repository, sources and processes, and goes on where the journal ends. */
   async start(facts: CoordinatorEvent | null): Promise<void> {
+    try {
+      await this.#start(facts);
+    } catch (error) {
+      this.#post({ type: 'start-failed', message: messageOf(error) });
+      throw error;
+    }
+  }
+
+  async #start(facts: CoordinatorEvent | null): Promise<void> {
     if (facts !== null) this.#post({ type: 'fact', event: facts });
     for (const instance of this.#state.instances) if (isAlive(instance.state)) this.#listening.follow(instance);
     this.#pollers.startMachine();
@@ -174,9 +186,15 @@ export class Runtime implements CoordinatorHandle {
     return this.#busy > 0 || this.#inbox.length > 0 || !this.#effects.isEmpty;
   }
 
-  /** Resolves when nothing is under way and the first machine reading is in. */
+  /** Resolves when nothing is under way. The first machine reading is there at once; a disk that hangs is not waited for. */
   async settled(): Promise<void> {
-    await this.#pollers.firstReading;
+    await new Promise<void>(resolve => {
+      const cancel = this.#deps.clock.setTimer(firstReadingMs, resolve);
+      void this.#pollers.firstReading.then(() => {
+        cancel();
+        resolve();
+      });
+    });
     while (this.busy) await new Promise<void>(resolve => this.#deps.clock.setTimer(5, resolve));
   }
 

@@ -21,13 +21,6 @@ function refusal(one: Scene, command: Command): string {
 }
 
 describe('commands are refused with a sentence', () => {
-  it('before the repository has been read', () => {
-    const one = new Scene([item]);
-    expect(refusal(one, { type: 'spawn', id: 'US-001' })).toBe(
-      'cm-tui is still reading the repository. Try again in a moment.',
-    );
-  });
-
   it('that names what does not exist', () => {
     const one = scene();
     expect(refusal(one, { type: 'spawn', id: 'US-9' })).toBe('Unknown item "US-9". Run "cm-tui roadmap" for a list.');
@@ -70,6 +63,14 @@ describe('commands are refused with a sentence', () => {
     expect(refusal(one, { type: 'spawn', id: 'US-002' })).toBe(
       'Cannot spawn US-002 now: limit reached: 1 of 1 running.',
     );
+  });
+
+  it('that come before a repository that cannot be read', () => {
+    const one = new Scene([item]);
+    expect(one.command({ type: 'spawn', id: 'US-001' }).answer).toBeNull();
+    const { answer } = one.send({ type: 'start-failed', message: 'git is not installed.' });
+    expect(answer).toEqual({ ok: false, message: 'git is not installed.', runIds: [] });
+    expect(refusal(one, { type: 'spawn', id: 'US-001' })).toBe('git is not installed.');
   });
 
   it('that approves what cannot land, and says why', () => {
@@ -220,6 +221,10 @@ describe('other commands', () => {
       ok: true,
       message: 'Added TASK-1. Cannot spawn TASK-1 now: limit reached: 1 of 1 running.',
       runIds: [],
+      ask: {
+        question: '1 of 1 running (maxParallel): start anyway?',
+        command: { type: 'spawn', id: 'TASK-1', overCapacity: true },
+      },
     });
     expect(one.state.adHoc.map(added => added.key)).toEqual(['TASK-1']);
   });

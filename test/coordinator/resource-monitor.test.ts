@@ -10,8 +10,8 @@ test('says whether one more may run, and why', () => {
     () => running,
   );
   expect(monitor.checkResourcesAvailable()).toEqual({
-    available: false,
-    reason: 'waiting for the first CPU and memory reading',
+    available: true,
+    reason: '0 of 1 running (waiting for the first CPU and memory reading)',
   });
   resources = quietMachine;
   running = 3;

@@ -85,18 +85,27 @@ describe('over time', () => {
     expect(nextResources(first, reading(5), limits, { justStarted: 3 }).capacity).toBe(4);
   });
 
-  test('a reading that fails is unknown, holds new spawns and says what is missing', () => {
+  test('an estimate counts until the first measurement, which replaces it', () => {
+    const busy = nextResources(initialResources, { ...reading(100), estimated: true }, limits, quiet);
+    expect(busy).toMatchObject({ capacity: 1, explanation: 'CPU 100 %', source: 'estimate' });
+    const measured = nextResources(busy, reading(10), limits, { justStarted: 1 });
+    expect(measured).toMatchObject({ capacity: 4, smoothedCpu: 10, source: 'measured', cpuHistory: [10] });
+    const calm = nextResources(initialResources, { ...reading(5), estimated: true }, limits, quiet);
+    expect(nextResources(calm, reading(95), limits, quiet).capacity).toBe(1);
+  });
+
+  test('a reading that fails is unknown, allows one run and says what is missing', () => {
     const before = settle(reading(10));
     for (const [failed, explanation] of [
       [reading(null), 'CPU cannot be read'],
       [reading(10, null), 'memory cannot be read'],
       [reading(null, null), 'CPU and memory cannot be read'],
     ] as const) {
-      expect(nextResources(before, failed, limits, quiet)).toMatchObject({ capacity: 0, explanation });
+      expect(nextResources(before, failed, limits, quiet)).toMatchObject({ capacity: 1, explanation });
     }
     const after = nextResources(nextResources(before, reading(null), limits, quiet), reading(10), limits, quiet);
     expect(after.capacity).toBe(4);
-    expect(initialResources).toMatchObject({ capacity: 0, band: null });
+    expect(initialResources).toMatchObject({ capacity: 1, band: null, source: 'none' });
   });
 
   test('keeps the last sixty values and no failed ones', () => {
@@ -121,7 +130,7 @@ test('whatever is read: capacity within bounds, and steady under a steady load',
         for (const [cpu, memory, justStarted] of all) {
           status = nextResources(status, reading(cpu, memory), own, { justStarted });
           const unknown = cpu === null || memory === null;
-          if (unknown ? status.capacity !== 0 : status.capacity < 1 || status.capacity > max) return false;
+          if (unknown ? status.capacity !== 1 : status.capacity < 1 || status.capacity > max) return false;
         }
         const steady = settle(reading(48, 30), status);
         return settle(reading(48, 30), steady).band === steady.band;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { initialResources, nextResources } from '../../source/domain/capacity.ts';
 import type { Instance } from '../../source/domain/instance.ts';
 import type { Item } from '../../source/domain/item.ts';
 import type { Ownership } from '../../source/domain/ownership/ownership.ts';
@@ -337,17 +338,24 @@ describe('the machine and the repository', () => {
     expect(spawnObstacles(full, 'A', { explicit: true }).map(one => one.code)).toEqual(['capacity']);
   });
 
-  test('nothing starts while the readings are unknown', () => {
-    const unknown = {
-      ...quietMachine,
-      capacity: 0,
-      band: null,
-      freeDiskBytes: null,
-      explanation: 'unknown: no reading yet',
-    };
-    const input = planInput(items, { resources: unknown });
+  test('one run is allowed before anything of the machine is known, the next one waits for a reading', () => {
+    const input = planInput(items, { resources: initialResources });
+    expect(computePlan(input).ready).toEqual(['A']);
+    expect(details(input, 'B')).toEqual([
+      'A goes first; at most 1 runs at once (waiting for the first CPU and memory reading)',
+    ]);
+  });
+
+  test('a disk that could not be read holds even the first run', () => {
+    const resources = nextResources(
+      initialResources,
+      { cpuPercent: null, memoryPercent: 20, diskPercent: null, freeDiskBytes: null },
+      { maxParallel: 4, maxCpuPercent: 80, maxMemoryPercent: 80 },
+      { justStarted: 0 },
+    );
+    const input = planInput(items, { resources });
     expect(computePlan(input).ready).toEqual([]);
-    expect(details(input, 'A')).toEqual(['unknown: no reading yet']);
+    expect(details(input, 'A')).toEqual(['free disk space is unknown']);
   });
 
   test('maxParallel 0 starts nothing', () => {

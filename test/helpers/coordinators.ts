@@ -22,7 +22,8 @@ const quietState: State = {
     freeDiskBytes: null,
     smoothedCpu: null,
     smoothedMemory: null,
-    capacity: 0,
+    capacity: 1,
+    source: 'none',
     band: null,
     explanation: 'unknown',
     cpuHistory: [],
@@ -38,6 +39,8 @@ const quietState: State = {
   sourcesRead: true,
   reconciled: true,
   ready: true,
+  kept: [],
+  startProblem: null,
 };
 
 /** A coordinator that does nothing but remember what it was asked, and whose state can be set. */

@@ -100,6 +100,7 @@ export function fakeState(more: Partial<State> = {}): State {
       freeDiskBytes: 100e9,
       smoothedCpu: 45,
       smoothedMemory: 38,
+      source: 'measured',
       capacity: 4,
       band: 0,
       explanation: 'below 50 %',

@@ -15,6 +15,7 @@ export const quietMachine: ResourceStatus = {
   smoothedCpu: 5,
   smoothedMemory: 20,
   capacity: 4,
+  source: 'measured',
   band: 0,
   explanation: 'below 50 %',
   cpuHistory: [5],

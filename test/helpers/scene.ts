@@ -81,13 +81,18 @@ export class Scene {
   constructor(
     items: readonly Item[],
     settings: Partial<Settings> = {},
-    { mode = 'manual', durable }: { readonly mode?: 'auto' | 'manual'; readonly durable?: DurableState } = {},
+    {
+      mode = 'manual',
+      durable,
+      unread = false,
+    }: { readonly mode?: 'auto' | 'manual'; readonly durable?: DurableState; readonly unread?: boolean } = {},
   ) {
     this.state = initialState({ ...defaultSettings, agent: 'demo', roadmapStatus: 'off', ...settings }, durable);
     const started = { type: 'coordinator-started', pid: 1, target: 'main', mode, version: '1', at: this.at } as const;
     this.send({ type: 'fact', event: started });
     this.send({ type: 'repository-read', facts: repository });
     this.readSources(items);
+    if (unread) return;
     const reading = { cpuPercent: 5, memoryPercent: 20, diskPercent: 30, freeDiskBytes: 50 * 1024 ** 3 };
     this.send({ type: 'machine-read', reading });
   }

@@ -50,7 +50,7 @@ describe('work', () => {
     screen.press('US-045');
     screen.press('\r');
     screen.press('s');
-    await screen.waitForText('Your keys will apply');
+    await screen.waitForText('Waiting for the repository to be read, then your');
     expect(handle.commands).toEqual([]);
     screen.press('?');
     await screen.waitForText('Keys');
@@ -59,6 +59,44 @@ describe('work', () => {
     handle.set(known);
     await screen.waitForText('did spawn');
     expect(handle.commands).toEqual([{ type: 'spawn', id: 'US-045' }]);
+  });
+
+  test('Esc withdraws the keys that wait for the repository', async () => {
+    const handle = busy();
+    const known = handle.state();
+    handle.set({ ...known, ready: false });
+    const screen = await open(handle);
+    screen.press('s');
+    await screen.waitForText('Waiting for the repository to be read, then your key will apply. Esc withdraws.');
+    screen.press('\u001b');
+    await screen.waitForText('Withdrawn. Nothing will happen.');
+    handle.set(known);
+    screen.press('S');
+    await screen.waitForText('did set-mode');
+    expect(handle.commands.map(({ type }) => type)).toEqual(['set-mode']);
+  });
+
+  test('a machine at its limit is a question: n starts nothing, y starts it anyway', async () => {
+    const handle = busy();
+    const command = { type: 'spawn', id: 'US-045', overCapacity: true } as const;
+    handle.onCommand = sent =>
+      sent.type === 'spawn' && sent.overCapacity !== true
+        ? {
+            ok: false,
+            message: 'Cannot spawn.',
+            runIds: [],
+            ask: { question: 'CPU is at 92 %: start anyway?', command },
+          }
+        : { ok: true, message: 'Spawned.', runIds: [] };
+    const screen = await open(handle);
+    for (const answer of ['n', 'y']) {
+      screen.press('s');
+      await screen.waitForText('CPU is at 92 %: start anyway?');
+      screen.press(answer);
+      await screen.waitForNo('start anyway?');
+    }
+    await screen.waitForText('Spawned.');
+    expect(handle.commands).toEqual([{ type: 'spawn', id: 'US-045' }, { type: 'spawn', id: 'US-045' }, command]);
   });
 
   test('what the coordinator refuses is said in its words', async () => {

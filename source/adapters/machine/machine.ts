@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
 import type { MachinePort, MachineReading } from '../../ports/machine.ts';
 import type { CgroupReading } from '../system/port.ts';
 import { system as operatingSystem } from '../system/system.ts';
@@ -10,6 +11,10 @@ interface MachineOptions {
 
 /** What a reading is made from; each call may fail, which makes its part of the reading null. */
 export interface MachineSources {
+  /** Load average of the last minute, per core, in percent; known at once. Throws where the system has none. */
+  loadAverage(): number;
+  /** What the kernel says of the memory; known at once. */
+  memoryNow(): { readonly total: number; readonly available: number };
   /** Load of all cores since the previous call, in percent; the first call only sets the mark. */
   load(): Promise<{ readonly percent: number; readonly cores: number }>;
   memory(): Promise<{ readonly total: number; readonly available: number }>;
@@ -28,24 +33,31 @@ const primeMs = 210;
 const startUpMs = 3000;
 
 /**
- * The machine through systeminformation, which is loaded and primed in the background when this is made; the first reading is there about
- * a quarter of a second later. Readings are the whole machine's; what this program itself burns while it starts is left out, later it
- * counts. Where the process lives in a tighter control group, the worse of group and machine counts. What cannot be read is null.
+ * The machine. The first reading comes from the load average and the kernel's memory figures, at once. Later ones are averages through
+ * systeminformation, which is loaded and primed with the second reading: a quarter of a second that nobody waits for. Readings are the
+ * whole machine's; what this program itself burns while it starts is left out, later it counts. Where the process lives in a tighter
+ * control group, the worse of group and machine counts. What cannot be read is null.
  */
 export function createMachine(options: MachineOptions, sources: MachineSources = systemSources()): MachinePort {
   const processor = new Processor(sources);
-  // Nobody waits for the priming itself; where it failed, the readings say so.
-  const primed = processor.prime().catch(() => undefined);
+  let readings = 0;
+  let primed: Promise<void> | null = null;
   return {
     async read() {
-      await primed;
+      const estimated = readings++ === 0;
+      // Nobody waits for the priming itself; where it failed, the readings say so.
+      if (!estimated) {
+        primed ??= processor.prime().catch(() => undefined);
+        await primed;
+      }
       const cgroup = await attempt(() => sources.cgroup());
       const [cpuPercent, memoryPercent, disk] = await Promise.all([
-        attempt(() => processor.read(cgroup?.cpu ?? null)),
-        attempt(() => readMemory(sources, cgroup)),
+        attempt(async () => (estimated ? sources.loadAverage() : processor.read(cgroup?.cpu ?? null))),
+        attempt(async () => memoryUsed(estimated ? sources.memoryNow() : await sources.memory(), cgroup)),
         readDisk(sources, options.diskPath),
       ]);
-      return { cpuPercent: percent(cpuPercent), memoryPercent: percent(memoryPercent), ...disk };
+      const reading = { cpuPercent: percent(cpuPercent), memoryPercent: percent(memoryPercent), ...disk };
+      return estimated ? { ...reading, estimated } : reading;
     },
   };
 }
@@ -96,8 +108,10 @@ class Processor {
 }
 
 /** Reclaimable cache counts as free: `available`, not `free`. */
-async function readMemory(sources: MachineSources, cgroup: CgroupReading | null): Promise<number> {
-  const { total, available } = await sources.memory();
+function memoryUsed(
+  { total, available }: { readonly total: number; readonly available: number },
+  cgroup: CgroupReading | null,
+): number {
   const machine = 100 * (1 - available / total);
   const group = cgroup?.memory ?? null;
   return group === null || group.limit >= total ? machine : Math.max(machine, (100 * group.used) / group.limit);
@@ -133,6 +147,12 @@ function systemSources(): MachineSources {
     return loading;
   };
   return {
+    loadAverage() {
+      // Windows has no load average and says 0, which would pass for an idle machine.
+      if (process.platform === 'win32') throw new Error('no load average');
+      return (100 * (loadavg()[0] ?? Number.NaN)) / availableParallelism();
+    },
+    memoryNow: () => ({ total: totalmem(), available: freemem() }),
     async load() {
       const { currentLoad, cpus } = await (await information()).currentLoad();
       return { percent: currentLoad, cores: cpus.length };

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Item } from '../../domain/item.ts';
 import { queueClasses } from '../../domain/queue/order.ts';
-import type { Command } from '../../ports/commands.ts';
+import type { Command, CommandAnswer } from '../../ports/commands.ts';
 
 /** Version of the lines that owner and clients exchange; both are the same program, and usually the same version of it. */
 export const protocolVersion = 2;
@@ -32,9 +32,11 @@ const priority: z.ZodMiniType<Item> = z.object({
   prompt: z.nullable(text()),
 });
 
+const overCapacity = z.exactOptional(z.boolean());
+
 const command: z.ZodMiniType<Command> = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('spawn'), id: text(), agent: z.exactOptional(text()) }),
-  z.object({ type: z.literal('run'), item: priority, agent: z.exactOptional(text()) }),
+  z.object({ type: z.literal('spawn'), id: text(), agent: z.exactOptional(text()), overCapacity }),
+  z.object({ type: z.literal('run'), item: priority, agent: z.exactOptional(text()), overCapacity }),
   z.object({ type: z.literal('cancel'), id: text() }),
   z.object({
     type: z.literal('approve'),
@@ -45,8 +47,8 @@ const command: z.ZodMiniType<Command> = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('approve-all') }),
   z.object({ type: z.literal('reject'), id: text(), reason: text() }),
-  z.object({ type: z.literal('retry'), id: text(), inPlace: z.exactOptional(z.boolean()) }),
-  z.object({ type: z.literal('resume'), id: text(), message: text() }),
+  z.object({ type: z.literal('retry'), id: text(), inPlace: z.exactOptional(z.boolean()), overCapacity }),
+  z.object({ type: z.literal('resume'), id: text(), message: text(), overCapacity }),
   z.object({ type: z.literal('resume-queue'), reason: z.exactOptional(text()) }),
   z.object({ type: z.literal('clean'), ids: texts(), confirmedLoss: z.record(z.string(), texts()) }),
   z.object({ type: z.literal('set-mode'), mode: z.enum(['auto', 'manual']) }),
@@ -100,13 +102,18 @@ const serverLine = z.discriminatedUnion('type', [
 /** What the owner sends. */
 export type ServerLine = z.infer<typeof serverLine>;
 
-const answer = z.object({ ok: z.boolean(), message: z.string(), runIds: z.array(z.string()) });
+const answer: z.ZodMiniType<CommandAnswer> = z.object({
+  ok: z.boolean(),
+  message: text(),
+  runIds: texts(),
+  ask: z.exactOptional(z.object({ question: text(), command })),
+});
 
 export const parseRequest = (line: string): Request | null => parse(request, line);
 export const parseServerLine = (line: string): ServerLine | null => parse(serverLine, line);
 
 /** The answer to a command, or null for anything else. */
-export function parseAnswer(value: unknown): z.infer<typeof answer> | null {
+export function parseAnswer(value: unknown): CommandAnswer | null {
   const parsed = answer.safeParse(value);
   return parsed.success ? parsed.data : null;
 }

@@ -57,6 +57,7 @@ export const workPages: Readonly<Record<string, HelpPage>> = {
     examples: [
       ['spawn --priority US-043', 'start an agent on US-043'],
       ['spawn --priority US-014@3688 --agent codex', 'one of two items with the same id, by its line'],
+      ['spawn --priority US-044 --anyway', 'start it although CPU is at 92 %'],
     ],
     files: [roadmapFile, ownershipFile, logFiles],
   },

@@ -1,4 +1,5 @@
 import { sanitizeBlock } from '../../domain/text/sanitize.ts';
+import type { CommandAnswer } from '../../ports/commands.ts';
 
 const messageLength = 20_000;
 
@@ -9,6 +10,11 @@ export function writeLine(text: string): void {
 
 export function writeError(text: string): void {
   process.stderr.write(`${sanitizeBlock(text, messageLength)}\n`);
+}
+
+/** A refusal; one that is only about capacity names the flag that overrides it. */
+export function withAnyway({ message, ask }: CommandAnswer): string {
+  return ask === undefined ? message : `${message} Add --anyway to start it all the same.`;
 }
 
 /** A JSON document on stdout. */

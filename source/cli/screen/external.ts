@@ -5,7 +5,7 @@ import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
 import { CmError } from '../../domain/errors.ts';
 import { isAlive } from '../../domain/instance.ts';
 import type { ExternalRequest } from '../../ui/index.tsx';
-import { askText } from '../output/prompt.ts';
+import { askText, askYes } from '../output/prompt.ts';
 import type { Context } from '../session/context.ts';
 import { openInEditor, showInPager } from './open-file.ts';
 import { type CoordinatorClient, isInteractive, resumeRun, whyNoTerminal } from './resume-agent.ts';
@@ -35,7 +35,7 @@ export function openExternal(
     try {
       if (!isAlive(instance.state)) {
         const question = `What should ${instance.key} do next? (Enter: fix what went wrong, Ctrl+C: cancel) `;
-        await resumeRun(clientOf(handle), instance, await askText(question));
+        await resumeRun(clientOf(handle), instance, await askText(question), { ask: askYes });
       }
       if (!isInteractive(registry, instance)) return null;
       await stopReadingKeys();

@@ -5,6 +5,7 @@ import { type Instance, isAlive } from '../../domain/instance.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
+import { withAnyway } from '../output/output.ts';
 
 /** Access to a coordinator, ours or another's. */
 export interface CoordinatorClient {
@@ -39,7 +40,8 @@ function noTerminal(registry: AgentRegistry, { key, agent }: Instance): string {
 }
 
 /**
- * Resumes a run that has ended with this message; an empty one tells it what went wrong.
+ * Resumes a run that has ended with this message; an empty one tells it what went wrong. Where only the capacity is in the way, `ask`
+ * decides; without it the refusal names the flag.
  * @returns the run, once its agent is running
  * @throws CmError with the reason if it cannot be resumed
  */
@@ -47,11 +49,19 @@ export async function resumeRun(
   client: CoordinatorClient,
   { runId, key }: Instance,
   message: string,
+  { anyway, ask }: { readonly anyway?: boolean; readonly ask?: (question: string) => Promise<boolean> } = {},
 ): Promise<Instance> {
-  const answer = await client.send(
-    message.trim() === '' ? { type: 'retry', id: runId, inPlace: true } : { type: 'resume', id: runId, message },
+  const overCapacity = anyway === undefined ? {} : { overCapacity: anyway };
+  let answer = await client.send(
+    message.trim() === ''
+      ? { type: 'retry', id: runId, inPlace: true, ...overCapacity }
+      : { type: 'resume', id: runId, message, ...overCapacity },
   );
-  if (!answer.ok) throw new CmError(answer.message);
+  if (answer.ask !== undefined && ask !== undefined) {
+    if (!(await ask(answer.ask.question))) throw new CmError(answer.message);
+    answer = await client.send(answer.ask.command);
+  }
+  if (!answer.ok) throw new CmError(withAnyway(answer));
   const [instance] = await client.until(answer.runIds, ({ state }) => state !== 'pending' && state !== 'preparing');
   if (instance === undefined || instance.process === null) {
     throw new CmError(`Could not resume ${key}: ${withoutFullStop(instance?.reason ?? 'reason unknown')}.`);

@@ -1,10 +1,12 @@
 import { connectControl } from '../../adapters/socket/client.ts';
 import type { State } from '../../coordinator/state/state.ts';
+import { CmError } from '../../domain/errors.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import type { CleanProbe } from '../../ports/git.ts';
 import type { GlobalOptions } from '../options.ts';
+import { writeError } from '../output/output.ts';
 import { openRuntime } from './compose.ts';
 import { type Context, openContext } from './context.ts';
 import { retryWhileLocked } from './retry-lock.ts';
@@ -21,6 +23,8 @@ export interface Session {
 }
 
 const pollMs = 50;
+/** A wait shorter than this needs no words. */
+const silentMs = 500;
 
 /** Connects to the running coordinator, or acts alone under the same lock (docs/contract.md). */
 export async function withSession<T>(
@@ -51,7 +55,28 @@ async function connectOwner({ stateDir }: Context): Promise<Connected | null> {
     state: () => client.state(),
     probeClean: () => client.probeClean(),
   };
+  try {
+    await untilReady(connection);
+  } catch (error) {
+    client.close();
+    throw error;
+  }
   return { connection, end: () => client.close() };
+}
+
+/** A coordinator that was just started may still be reading the repository: nothing is refused for that, and Ctrl+C withdraws it. */
+async function untilReady({ state }: Pick<Connection, 'state'>): Promise<void> {
+  const since = Date.now();
+  for (let said = false; ; ) {
+    const { ready, startProblem } = await state();
+    if (startProblem !== null) throw new CmError(startProblem, 3);
+    if (ready) return;
+    if (!said && Date.now() - since > silentMs) {
+      said = true;
+      writeError('Waiting for the running cm-tui to read the repository. Ctrl+C withdraws the command.');
+    }
+    await new Promise(resolve => setTimeout(resolve, pollMs));
+  }
 }
 
 async function becomeOwner(context: Context, accept: Readonly<Record<string, string>>): Promise<Connected> {

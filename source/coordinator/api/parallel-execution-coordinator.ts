@@ -31,9 +31,10 @@ export class ParallelExecutionCoordinator {
     return { allowed: reasons.length === 0, reasons };
   }
 
-  /** Spawns an item's agent; the answer says in one sentence what was done or why not. */
-  spawnParallelInstance(id: string, agent?: string): Promise<CommandAnswer> {
-    return this.#reach.send({ type: 'spawn', id, ...(agent === undefined ? {} : { agent }) });
+  /** Spawns an item's agent, also above the capacity if asked to; the answer says in one sentence what was done or why not. */
+  spawnParallelInstance(id: string, agent?: string, overCapacity = false): Promise<CommandAnswer> {
+    const how = { ...(agent === undefined ? {} : { agent }), ...(overCapacity ? { overCapacity } : {}) };
+    return this.#reach.send({ type: 'spawn', id, ...how });
   }
 
   /** The document of `cm-tui status --json`. */

@@ -22,7 +22,7 @@ export class ResourceMonitor {
   checkResourcesAvailable(): ResourceAnswer {
     const { capacity, explanation } = this.#status();
     const running = this.#running();
-    const reason = capacity === 0 ? explanation : `${running} of ${capacity} running (${explanation})`;
+    const reason = `${running} of ${capacity} running (${explanation})`;
     return { available: running < capacity, reason };
   }
 

@@ -1,11 +1,15 @@
 import { type Instance, isAlive } from '../../domain/instance.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
-import type { CommandAnswer } from '../../ports/commands.ts';
+import type { Command, CommandAnswer } from '../../ports/commands.ts';
+import { refused } from '../state/answers.ts';
 import { allItems } from '../state/planning.ts';
 import { sanitizeReason, someOf } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
 import { isRepairable, repairedTooOften, repairMessage } from './repair-message.ts';
-import { obstaclesToSpawn, replaceRuns, unsettledRuns } from './spawning.ts';
+import { askAboutCapacity, obstaclesToSpawn, replaceRuns, unsettledRuns } from './spawning.ts';
+
+/** A command that lets a run go on. */
+type Resuming = Extract<Command, { readonly type: 'resume' | 'retry' }>;
 
 /** Longest message that is kept for an agent; what is longer belongs into a file. */
 const messageLength = 20_000;
@@ -14,11 +18,17 @@ const messageLength = 20_000;
  * Lets an agent go on in its own worktree, on its own branch, with its log continued: by its session where there is one, else with a
  * fresh start that is told what happened before. What it leaves behind is judged, and has to be approved, anew.
  */
-export function resume(transition: Transition, instance: Instance, message: string, handBack = false): CommandAnswer {
+export function resume(
+  transition: Transition,
+  instance: Instance,
+  message: string,
+  wanted: Resuming,
+  handBack = false,
+): CommandAnswer {
   const { runId, priorityId, key } = instance;
   const words = message.trim().slice(0, messageLength);
-  const obstacle = words === '' ? `Say what ${key} should do next.` : whyNot(transition, instance);
-  if (obstacle !== null) return { ok: false, message: obstacle, runIds: [] };
+  const refusal = words === '' ? refused(`Say what ${key} should do next.`) : whyNot(transition, instance, wanted);
+  if (refusal !== null) return refusal;
   replaceRuns(transition, othersOf(transition, instance));
   transition.record({ type: 'instance-resumed', runId, priorityId, message: words, ...(handBack ? { handBack } : {}) });
   // What was asked of its last part says nothing of the next.
@@ -29,13 +39,30 @@ export function resume(transition: Transition, instance: Instance, message: stri
 }
 
 /** Goes on in place with what went wrong for a message; what could not land is handed back so often only. */
-export function repair(transition: Transition, instance: Instance): CommandAnswer {
-  if (!isRepairable(instance)) return resume(transition, instance, continueMessage(instance));
-  return repairedTooOften(instance) ?? resume(transition, instance, repairMessage(transition, instance), true);
+export function repair(transition: Transition, instance: Instance, wanted: Resuming): CommandAnswer {
+  if (!isRepairable(instance)) return resume(transition, instance, continueMessage(instance), wanted);
+  return repairedTooOften(instance) ?? resume(transition, instance, repairMessage(transition, instance), wanted, true);
 }
 
-function whyNot(transition: Transition, instance: Instance): string | null {
-  const { key, state, base, runId, priorityId } = instance;
+function whyNot(transition: Transition, instance: Instance, wanted: Resuming): CommandAnswer | null {
+  const obstacle = obstacleTo(instance);
+  if (obstacle !== null) return refused(obstacle);
+  const { key, runId, priorityId } = instance;
+  const item = allItems(transition.state).find(candidate => candidate.id === priorityId);
+  if (item === undefined) return refused(`${key} is no longer in the ROADMAP. Nothing started.`);
+  const given = othersOf(transition, instance).map(other => other.runId);
+  const reasons = obstaclesToSpawn(transition.state, item, transition.at, [runId, ...given], wanted.overCapacity);
+  if (reasons.length === 0) return null;
+  const details = reasons.map(({ detail }) => withoutFullStop(detail)).join('; ');
+  return {
+    ...refused(`Cannot resume ${key} now: ${details}.`),
+    ...askAboutCapacity(transition.state, reasons, wanted),
+  };
+}
+
+/** What the run itself does not allow; null: nothing. */
+function obstacleTo(instance: Instance): string | null {
+  const { key, state, base } = instance;
   if (instance.reverts !== undefined)
     return `${key} is a revert by git and has no agent. Fix it in ${instance.worktreePath}, or retry it.`;
   if (isAlive(state) || state === 'completed') return `${key} is still running. Send it a message once it has ended.`;
@@ -59,14 +86,7 @@ function whyNot(transition: Transition, instance: Instance): string | null {
     case 'rejected':
       break;
   }
-  if (base === null) return `${key} never had a worktree to resume in. Retry it.`;
-  const item = allItems(transition.state).find(candidate => candidate.id === priorityId);
-  if (item === undefined) return `${key} is no longer in the ROADMAP. Nothing started.`;
-  const given = othersOf(transition, instance).map(other => other.runId);
-  const reasons = obstaclesToSpawn(transition.state, item, transition.at, [runId, ...given]);
-  return reasons.length === 0
-    ? null
-    : `Cannot resume ${key} now: ${reasons.map(({ detail }) => withoutFullStop(detail)).join('; ')}.`;
+  return base === null ? `${key} never had a worktree to resume in. Retry it.` : null;
 }
 
 function othersOf(transition: Transition, { runId, priorityId }: Instance): readonly Instance[] {

@@ -1,3 +1,4 @@
+import { describePressure } from '../../domain/capacity.ts';
 import type { RunId } from '../../domain/ids.ts';
 import { begunAt, type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
@@ -7,6 +8,7 @@ import type { WaitReason } from '../../domain/plan-types.ts';
 import { findItems } from '../../domain/roadmap/resolve.ts';
 import { slugOf } from '../../domain/roadmap/slug.ts';
 import { branchNameOf, worktreePathOf } from '../../domain/text/names.ts';
+import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import { allItems, makePlan, planInput } from '../state/planning.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
@@ -38,14 +40,31 @@ function coolingDown(state: State, now: number): boolean {
   return Object.values(state.cooldowns).some(until => until > now - 60_000);
 }
 
-/** Why a person's wish to spawn this item now cannot be met, leaving out runs that it replaces; empty: it can. */
+/**
+ * Why a person's wish to spawn this item now cannot be met, leaving out runs that it replaces; empty: it can. `overCapacity`: the person
+ * has decided that a machine at its limit is no obstacle.
+ */
 export function obstaclesToSpawn(
   state: State,
   item: Item,
   now: number,
   replaced: readonly RunId[] = [],
+  overCapacity = false,
 ): readonly WaitReason[] {
-  return spawnObstacles(planInput(state, now), item.id, { explicit: true, ignoring: replaced });
+  const reasons = spawnObstacles(planInput(state, now), item.id, { explicit: true, ignoring: replaced });
+  return overCapacity ? reasons.filter(({ code }) => code !== 'capacity') : reasons;
+}
+
+/** Where only the capacity is in the way of this command: the question whether to start all the same. */
+export function askAboutCapacity(
+  { instances, resources, settings }: State,
+  reasons: readonly WaitReason[],
+  command: Extract<Command, { readonly overCapacity?: boolean }>,
+): Pick<CommandAnswer, 'ask'> {
+  if (reasons.some(({ code }) => code !== 'capacity')) return {};
+  const running = instances.filter(({ state }) => isAlive(state)).length;
+  const question = `${describePressure(resources, settings, running)}: start anyway?`;
+  return { ask: { question, command: { ...command, overCapacity: true } } };
 }
 
 /** Makes the intent to run `item` and starts with its worktree. */

@@ -149,5 +149,7 @@ export type Message = { readonly at: number; readonly entropy: string } & (
   /** A limit of the settings is over for a run that is at work. */
   | { readonly type: 'limit-reached'; readonly runId: RunId; readonly cause: EndCause; readonly seconds: number }
   | { readonly type: 'cooldown'; readonly agent: string; readonly until: number; readonly runId: RunId }
+  /** The repository could not be read at the start. */
+  | { readonly type: 'start-failed'; readonly message: string }
   | { readonly type: 'tick' }
 );

@@ -6,6 +6,7 @@ import type { Ownership } from '../../domain/ownership/ownership.ts';
 import type { Plan } from '../../domain/plan-types.ts';
 import type { EarlyFindings } from '../../domain/queue/gate.ts';
 import type { Settings } from '../../domain/settings.ts';
+import type { Command } from '../../ports/commands.ts';
 import type { RepositoryFacts } from '../../ports/git.ts';
 import type { EffectKind } from './effects.ts';
 
@@ -85,4 +86,8 @@ export interface State extends DurableState {
   readonly reconciled: boolean;
   /** True once repository, sources and recovery have been read: before that nothing is spawned or landed. */
   readonly ready: boolean;
+  /** Commands given before that, in order: they are carried out, and answered, once it is ready. */
+  readonly kept: readonly { readonly requestId: string; readonly command: Command }[];
+  /** Why the repository could not be read at the start, in one sentence; null: it could, or has not been tried yet. */
+  readonly startProblem: string | null;
 }

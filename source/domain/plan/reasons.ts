@@ -83,7 +83,6 @@ export function freeSlots(input: PlanInput, ledger: Ledger): number {
 
 /** Says how full the machine is. */
 export function capacitySentence({ settings, resources }: PlanInput, { running }: Ledger): string {
-  if (resources.capacity <= 0) return resources.explanation;
   const { most, why } = limitOf({ settings, resources });
   return `limit reached: ${running} of ${most} running${why}`;
 }
@@ -209,7 +208,7 @@ function whatItDoes({ state }: Instance): string {
 function diskSentence({ settings, resources }: PlanInput): string | null {
   if (settings.minFreeDisk <= 0) return null;
   if (resources.freeDiskBytes === null) {
-    return resources.band === null ? null : 'free disk space is unknown';
+    return resources.source === 'none' ? null : 'free disk space is unknown';
   }
   if (resources.freeDiskBytes >= settings.minFreeDisk) return null;
   return `${gibibytes(resources.freeDiskBytes)} of disk space free, ${gibibytes(settings.minFreeDisk)} needed`;

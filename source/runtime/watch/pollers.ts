@@ -14,6 +14,8 @@ interface Host {
   readonly reconcile: () => Promise<void>;
 }
 
+/** The second reading of the machine, which measures it, follows the first, an estimate, this soon. */
+const machineFirstMs = 500;
 /** Time between readings of the machine: while it holds something back, while something runs, while nothing does. */
 const machineHeldMs = 1000;
 const machineBusyMs = 2000;
@@ -32,6 +34,7 @@ export class Pollers {
   /** Resolves once the machine has been read for the first time, or could not be. */
   readonly firstReading: Promise<void>;
   #firstRead: () => void = () => undefined;
+  #machineReadings = 0;
   #stamp = '';
   #stopped = false;
 
@@ -104,6 +107,7 @@ export class Pollers {
   }
 
   async #readMachine(): Promise<void> {
+    this.#machineReadings++;
     try {
       const reading = await this.#deps.machine.read();
       if (!this.#stopped) this.#host.post({ type: 'machine-read', reading });
@@ -134,6 +138,7 @@ export class Pollers {
   }
 
   #machineMs(): number {
+    if (this.#machineReadings === 1) return machineFirstMs;
     const state = this.#host.state();
     const { instances, mode } = state;
     if (mode === 'auto' && waitsForCapacity(state)) return machineHeldMs;

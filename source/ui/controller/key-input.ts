@@ -33,8 +33,8 @@ export interface KeyTarget {
  */
 export class KeyInput {
   private readonly ahead = new TypedAhead();
-  /** Keys that wait for the first reading of the repository. */
-  private early: KeyPress[] = [];
+  /** What waits for the first reading of the repository. */
+  private early: (() => void)[] = [];
   private interruptedAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly target: KeyTarget) {}
@@ -58,14 +58,13 @@ export class KeyInput {
     this.ahead.during(loading, done, failed, use);
   }
 
-  /** The repository has been read: performs the early keys in order. */
+  /** Once the repository has been read and the overview is in front: performs the early keys in order. */
   pressEarly(): void {
-    const keys = this.early;
-    if (keys.length === 0) return;
+    const waiting = this.early;
+    if (waiting.length === 0 || !this.target.ready() || this.target.top() !== null) return;
     this.early = [];
-    if (this.target.top() !== null) return;
     this.target.clearMessage();
-    for (const key of keys) this.take(key);
+    for (const perform of waiting) perform();
   }
 
   /** Quits on the second press within a moment. */
@@ -78,6 +77,9 @@ export class KeyInput {
 
   /** Performs an action, or says why it is unavailable. */
   act(action: Action, context: ActionContext, key: string): void {
+    // From the palette: what it acts on is known once the repository has been read.
+    if (this.target.top() === null && this.isEarly(action))
+      return this.keep(() => this.act(action, this.target.context(), key));
     const possible = action.enabled(context);
     if (possible === true) this.target.dispatch(action.event(context, key));
     else this.target.showMessage(possible, 'warning');
@@ -88,8 +90,9 @@ export class KeyInput {
     const top = target.top();
     target.clearMessage();
     if (top?.key?.(key) === true) return;
+    if (top === null && key.name === 'esc' && this.early.length > 0) return this.withdraw();
     const action = actionFor(target.keymap, target.view(), key.name);
-    if (top === null && this.isEarly(action)) return this.keep(key);
+    if (top === null && this.isEarly(action)) return this.keep(() => this.take(key));
     if (action === null) return this.explainElsewhere(key.name);
     this.act(action, target.context(), key.name);
   }
@@ -99,9 +102,15 @@ export class KeyInput {
     return !this.target.ready() && (action === null ? this.early.length > 0 : action.group !== 'Program');
   }
 
-  private keep(key: KeyPress): void {
-    this.early.push(key);
-    this.target.showMessage('Reading the repository. Your keys will apply when it is done.');
+  private keep(perform: () => void): void {
+    this.early.push(perform);
+    const count = this.early.length === 1 ? 'your key' : `your ${this.early.length} keys`;
+    this.target.showMessage(`Waiting for the repository to be read, then ${count} will apply. Esc withdraws.`);
+  }
+
+  private withdraw(): void {
+    this.early = [];
+    this.target.showMessage('Withdrawn. Nothing will happen.');
   }
 
   /** Explains a key that works in the overview but not here. */

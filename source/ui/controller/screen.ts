@@ -3,7 +3,7 @@ import { type Keymap, withKeys } from '../../commands/keymap.ts';
 import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { messageOf } from '../../domain/errors.ts';
-import type { Command } from '../../ports/commands.ts';
+import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import type { ExternalRequest, Layer, LayerHost, OpenLayer, SaveText } from '../layer.ts';
 import { messageOfNotice, type ScreenMessage } from '../overview/footer.ts';
 import { showMachine } from '../overview/header.ts';
@@ -71,7 +71,7 @@ export class Screen implements LayerHost, KeyTarget {
       });
       this.update({ overview: this.current.overview });
       for (const layer of this.current.layers) layer.refresh?.('state');
-      if (state.ready) this.keys.pressEarly();
+      this.keys.pressEarly();
     });
   };
 
@@ -123,6 +123,7 @@ export class Screen implements LayerHost, KeyTarget {
   close(layer: Layer): void {
     layer.dispose?.();
     this.update({ layers: this.current.layers.filter(one => one !== layer) });
+    this.keys.pressEarly();
   }
 
   showMessage(text: string, level: ScreenMessage['level'] = 'info'): void {
@@ -135,9 +136,18 @@ export class Screen implements LayerHost, KeyTarget {
 
   send(command: Command): void {
     this.handle.send(command).then(
-      answer => this.showMessage(answer.message, answer.ok ? 'info' : 'warning'),
+      answer => this.answered(answer),
       (error: unknown) => this.showMessage(messageOf(error), 'error'),
     );
+  }
+
+  /** Shows the answer to a command. A machine at its limit is a question: the person decides. */
+  private answered({ ok, message, ask }: CommandAnswer): void {
+    this.showMessage(message, ok ? 'info' : 'warning');
+    if (ask === undefined) return;
+    void this.ask(ask.question, [message]).then(yes => {
+      if (yes) this.send(ask.command);
+    });
   }
 
   filter(text: string): void {

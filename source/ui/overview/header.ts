@@ -194,7 +194,7 @@ export function machineLine(state: State, shown: ShownMachine, now: number, widt
   const tight = limits.length > 0 && width < 100;
   const cells = width >= 140 ? 12 : width >= 100 ? 8 : tight ? 2 : 4;
   const capacity: Line = [
-    span(`capacity ${resources.capacity}`, resources.capacity === 0 ? 'danger' : 'strong'),
+    span(`capacity ${resources.capacity}`, resources.band === null ? 'danger' : 'strong'),
     span(resources.explanation === '' || tight ? '' : ` (${sanitizeLine(resources.explanation, 60)})`, 'dim'),
   ];
   const disk: Line = [span('DISK ', 'dim'), span(shown.freeDisk === null ? '?? % free' : `${shown.freeDisk} % free`)];

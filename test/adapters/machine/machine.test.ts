@@ -9,6 +9,8 @@ const noGroup: CgroupReading = { cpu: null, memory: null };
 /** A machine of four cores whose clock moves only while it is waited for. */
 function fakeSources(changes: Partial<MachineSources> = {}, advance = { ms: 0 }): MachineSources {
   return {
+    loadAverage: () => 12,
+    memoryNow: () => ({ total: 100, available: 90 }),
     load: async () => ({ percent: 40, cores: 4 }),
     memory: async () => ({ total: 100, available: 70 }),
     cgroup: async () => noGroup,
@@ -22,7 +24,41 @@ function fakeSources(changes: Partial<MachineSources> = {}, advance = { ms: 0 })
   };
 }
 
-const read = (changes: Partial<MachineSources>) => createMachine({ diskPath: '/' }, fakeSources(changes)).read();
+const measuring = (sources: MachineSources) => {
+  const machine = createMachine({ diskPath: '/' }, sources);
+  const first = machine.read();
+  // The first reading is an estimate, whatever the sources measure.
+  return { read: () => first.then(() => machine.read()) };
+};
+const read = (changes: Partial<MachineSources>) => measuring(fakeSources(changes)).read();
+
+describe('the first reading', () => {
+  test('is an estimate from what the kernel knows at once, and waits for no measurement', async () => {
+    const never = () => new Promise<never>(() => undefined);
+    const sources = fakeSources({ load: never, memory: never, wait: never, ownMicros: never });
+    expect(await createMachine({ diskPath: '/' }, sources).read()).toEqual({
+      cpuPercent: 12,
+      memoryPercent: expect.closeTo(10),
+      diskPercent: 75,
+      freeDiskBytes: 25 * gibibyte,
+      estimated: true,
+    });
+  });
+
+  test('a load average above the number of cores is a full machine, a missing one is unknown', async () => {
+    const first = (changes: Partial<MachineSources>) => createMachine({ diskPath: '/' }, fakeSources(changes)).read();
+    expect((await first({ loadAverage: () => 412 })).cpuPercent).toBe(100);
+    const missing = () => {
+      throw new Error('no load average');
+    };
+    expect(await first({ loadAverage: missing })).toMatchObject({
+      cpuPercent: null,
+      memoryPercent: expect.closeTo(10),
+    });
+    const tight = async (): Promise<CgroupReading> => ({ cpu: null, memory: { used: 40, limit: 50 } });
+    expect((await first({ cgroup: tight })).memoryPercent).toBe(80);
+  });
+});
 
 describe('a reading', () => {
   test('tells load, memory that cannot be given back, and the disk', async () => {
@@ -41,7 +77,7 @@ describe('a reading', () => {
       calls.push(clock.ms);
       return { percent: calls.length === 1 ? 99 : 10, cores: 4 };
     };
-    const reading = await createMachine({ diskPath: '/' }, fakeSources({ load }, clock)).read();
+    const reading = await measuring(fakeSources({ load }, clock)).read();
     expect(reading.cpuPercent).toBe(10);
     expect(calls[0]).toBe(0);
     expect(calls[1]).toBeGreaterThanOrEqual(200);
@@ -50,7 +86,7 @@ describe('a reading', () => {
   test('what this program burns while it starts is left out, later it counts', async () => {
     const clock = { ms: 0 };
     // One of four cores is busy with this program alone: 25 of the 40 percent.
-    const machine = createMachine({ diskPath: '/' }, fakeSources({ ownMicros: async () => clock.ms * 1000 }, clock));
+    const machine = measuring(fakeSources({ ownMicros: async () => clock.ms * 1000 }, clock));
     expect((await machine.read()).cpuPercent).toBeCloseTo(15);
     clock.ms += 5000;
     expect((await machine.read()).cpuPercent).toBeCloseTo(15);
@@ -80,7 +116,7 @@ describe('a reading', () => {
       if (calls === 1) throw new Error('not yet');
       return { percent: 20, cores: 4 };
     };
-    const machine = createMachine({ diskPath: '/' }, fakeSources({ load }));
+    const machine = measuring(fakeSources({ load }));
     expect((await machine.read()).cpuPercent).toBeNull();
     expect((await machine.read()).cpuPercent).toBe(20);
   });
@@ -94,7 +130,7 @@ describe('in a control group', () => {
       cpu: { cores: 2, usedMicros: clock.ms * 1500 },
       memory: null,
     });
-    const reading = await createMachine({ diskPath: '/' }, fakeSources({ cgroup }, clock)).read();
+    const reading = await measuring(fakeSources({ cgroup }, clock)).read();
     expect(reading.cpuPercent).toBeCloseTo(75);
   });
 
@@ -115,10 +151,12 @@ describe('in a control group', () => {
 });
 
 test('the real machine can be read', async () => {
-  const reading = await createMachine({ diskPath: tmpdir() }).read();
-  for (const value of [reading.cpuPercent, reading.memoryPercent, reading.diskPercent]) {
-    expect(value).toBeGreaterThanOrEqual(0);
-    expect(value).toBeLessThanOrEqual(100);
+  const machine = createMachine({ diskPath: tmpdir() });
+  for (const reading of [await machine.read(), await machine.read()]) {
+    for (const value of [reading.cpuPercent, reading.memoryPercent, reading.diskPercent]) {
+      expect(value).toBeGreaterThanOrEqual(0);
+      expect(value).toBeLessThanOrEqual(100);
+    }
+    expect(reading.freeDiskBytes).toBeGreaterThan(0);
   }
-  expect(reading.freeDiskBytes).toBeGreaterThan(0);
 });

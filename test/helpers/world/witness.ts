@@ -62,9 +62,7 @@ export class Auditor implements Witness {
         promise.capacityHolds(
           others.filter(one => isAlive(one.state)).length,
           after.settings.maxParallel,
-          before.resources.capacity === 0
-            ? after.resources.capacity
-            : Math.max(before.resources.capacity, after.resources.capacity),
+          Math.max(before.resources.capacity, after.resources.capacity),
         );
         if (item !== undefined) promise.dependenciesAreDone(item, after.roadmap.items, others);
         return;

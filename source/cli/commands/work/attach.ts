@@ -4,7 +4,7 @@ import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import { isAlive } from '../../../domain/instance.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeLine } from '../../output/output.ts';
-import { askText, canAsk } from '../../output/prompt.ts';
+import { askText, askYes, canAsk } from '../../output/prompt.ts';
 import { isInteractive, resumeHint, resumeRun, whyNoTerminal } from '../../screen/resume-agent.ts';
 import { openContext } from '../../session/context.ts';
 import { findRun } from '../../session/read-instances.ts';
@@ -12,6 +12,7 @@ import { withSession } from '../../session/session.ts';
 
 interface AttachOptions extends GlobalOptions {
   readonly message?: string;
+  readonly anyway?: boolean;
 }
 
 /**
@@ -31,7 +32,12 @@ export async function attachCommand(id: string, options: AttachOptions): Promise
     if (options.message === undefined && !canAsk()) throw new CmError(resumeHint(found), 3);
     const message =
       options.message ?? (await askText(`What should ${found.key} do next? (Enter: fix what went wrong) `));
-    const running = await withSession(options, session => resumeRun(session, found, message));
+    const running = await withSession(options, session =>
+      resumeRun(session, found, message, {
+        ...(options.anyway === undefined ? {} : { anyway: options.anyway }),
+        ...(canAsk() ? { ask: askYes } : {}),
+      }),
+    );
     writeLine(`Resumed ${running.key} in ${running.worktreePath} (pid ${running.process?.pid ?? 'unknown'}).`);
   }
   if (!isInteractive(registry, found) || (options.message !== undefined && !canAsk())) return 0;

@@ -8,17 +8,18 @@ import { withoutFullStop } from '../../../domain/text/clause.ts';
 import { escapePath } from '../../../domain/text/sanitize.ts';
 import type { CommandAnswer } from '../../../ports/commands.ts';
 import type { GlobalOptions } from '../../options.ts';
-import { writeLine } from '../../output/output.ts';
+import { withAnyway, writeLine } from '../../output/output.ts';
 import { requireAgent, requireProgram } from '../../session/agent-check.ts';
 import { type Session, withSession } from '../../session/session.ts';
 
 /** `cm-tui spawn --priority ID`: returns when the agent is running; it continues on its own. */
-export function spawnCommand(options: GlobalOptions & { readonly priority: string }): Promise<ExitCode> {
-  return start(options, coordinator => coordinator.spawnParallelInstance(options.priority, options.agent));
+export function spawnCommand(options: StartingOptions & { readonly priority: string }): Promise<ExitCode> {
+  const { priority, agent, anyway } = options;
+  return start(options, coordinator => coordinator.spawnParallelInstance(priority, agent, anyway));
 }
 
 /** `cm-tui run "PROMPT"`: an ad-hoc item, spawned at once. */
-export function runCommand(prompt: string, options: GlobalOptions & { readonly files?: string }): Promise<ExitCode> {
+export function runCommand(prompt: string, options: StartingOptions & { readonly files?: string }): Promise<ExitCode> {
   if (prompt.trim() === '') throw new CmError('The prompt is empty. Say what the agent should do.', 2);
   const files = globsOf(options.files ?? '');
   const outside = files.find(file => posix.isAbsolute(file) || /^\.\.(\/|$)/.test(posix.normalize(file)));
@@ -29,10 +30,12 @@ export function runCommand(prompt: string, options: GlobalOptions & { readonly f
     );
   }
   const item = adHocItem({ title: '', prompt, files, number: 1 });
-  return start(options, (_, session) => session.send({ type: 'run', item, ...agentOf(options) }));
+  return start(options, (_, session) =>
+    session.send({ type: 'run', item, ...agentOf(options), ...overCapacityOf(options) }),
+  );
 }
 
-type StartingOptions = GlobalOptions & { readonly priority?: string };
+type StartingOptions = GlobalOptions & { readonly priority?: string; readonly anyway?: boolean };
 
 function start(
   options: StartingOptions,
@@ -41,9 +44,9 @@ function start(
   return withSession<ExitCode>(options, async session => {
     await requireMeans(session, options);
     const answer = await ask(new ParallelExecutionCoordinator(session), session);
-    if (!answer.ok) throw new CmError(answer.message);
+    if (!answer.ok) throw new CmError(withAnyway(answer));
     const [instance] = await session.until(answer.runIds, ({ state }) => state !== 'pending' && state !== 'preparing');
-    if (instance === undefined) return held(answer.message, await session.state());
+    if (instance === undefined) return held(answer, await session.state());
     if (instance.state === 'failed' && instance.process === null)
       throw new CmError(`Could not start ${instance.key}: ${withoutFullStop(instance.reason ?? 'reason unknown')}.`);
     writeLine(
@@ -54,9 +57,15 @@ function start(
 }
 
 /** The item was added but cannot run now. A running work loop starts it later; without one, nobody does. */
-function held(message: string, { mode }: State): ExitCode {
-  if (mode !== 'auto')
-    throw new CmError(`${message} The work loop starts it, or "cm-tui spawn --priority", once nothing holds it.`);
+function held({ message, ask }: CommandAnswer, { mode }: State): ExitCode {
+  if (mode !== 'auto') {
+    const id = ask?.command.type === 'spawn' ? ask.command.id : null;
+    throw new CmError(
+      id === null
+        ? `${message} The work loop starts it, or "cm-tui spawn --priority", once nothing holds it.`
+        : `${message} Start it anyway with "cm-tui spawn --priority ${id} --anyway".`,
+    );
+  }
   writeLine(`${message} The work loop starts it as soon as nothing holds it.`);
   return 0;
 }
@@ -77,6 +86,10 @@ async function requireMeans(session: Session, { agent, priority }: StartingOptio
 /** Globs separated by commas; a comma in braces is part of its glob. */
 function globsOf(text: string): readonly string[] {
   return (text.match(/(?:\{[^}]*\}|[^,])+/g) ?? []).map(glob => glob.trim()).filter(glob => glob !== '');
+}
+
+function overCapacityOf({ anyway }: StartingOptions): { readonly overCapacity?: boolean } {
+  return anyway === undefined ? {} : { overCapacity: anyway };
 }
 
 function agentOf(options: GlobalOptions): { readonly agent?: string } {
