@@ -1,7 +1,8 @@
-export {};
+import { keepCompiledCode } from './source/cli/compile-cache.ts';
 
 const [command, ...rest] = process.argv.slice(2);
 
+keepCompiledCode();
 // The demo agent starts often, so it must not wait for modules it does not use.
 process.exitCode =
   command === 'demo-agent'

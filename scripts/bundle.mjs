@@ -1,20 +1,24 @@
-// How the program is bundled: one ESM file, React in production mode, all dependencies inside. The benchmarks bundle their bare page
-// the same way.
+// How the program is bundled: ESM, React in production mode, all dependencies inside. What is imported dynamically lies in chunks beside
+// the entry, so that a command loads only what it needs. The benchmarks bundle their bare page the same way.
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { build } from 'esbuild';
 
 // The benchmarks are bundled themselves and pass the location of the sources.
 const root = process.env.CM_TUI_SOURCE ?? new URL('..', import.meta.url).pathname;
 
-/** Bundles `entry` into `outfile` and returns esbuild's metafile. */
+/** Bundles `entry` into `outfile`, with its chunks in the folder `chunks` beside it, and returns esbuild's metafile. */
 export async function bundle(entry, outfile) {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const extension = extname(outfile);
   const result = await build({
     absWorkingDir: root,
-    entryPoints: [entry],
-    outfile,
+    entryPoints: { [basename(outfile, extension)]: entry },
+    outdir: dirname(outfile),
+    outExtension: { '.js': extension },
+    chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
+    splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'node20.19',

@@ -91,10 +91,14 @@ export class Runtime implements CoordinatorHandle {
     if (facts !== null) this.#post({ type: 'fact', event: facts });
     for (const instance of this.#state.instances) if (isAlive(instance.state)) this.#listening.follow(instance);
     this.#pollers.startMachine();
-    const [repository, sources] = await Promise.all([this.#deps.git.facts(), this.#deps.sources.read()]);
+    const [repository, sources, observation] = await Promise.all([
+      this.#deps.git.facts(),
+      this.#deps.sources.read(),
+      observeWorld(this.#deps, this.#state),
+    ]);
     this.#post({ type: 'repository-read', facts: repository });
     this.#post({ type: 'sources-read', sources });
-    await this.reconcile();
+    this.#post({ type: 'observed', observation });
     this.#pollers.start(sources.stamp);
     if (!this.#stopped) this.#owner?.start();
   }

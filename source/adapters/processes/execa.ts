@@ -1,4 +1,4 @@
-/** Loads execa when the first program is started: it takes longer to load than everything before the first frame may cost. */
+/** Loads execa, once: it takes longer to load than everything before the first frame may cost, and what starts nothing needs none. */
 export function loadExeca(): Promise<typeof import('execa')> {
   loading ??= import('execa');
   return loading;

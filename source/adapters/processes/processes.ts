@@ -4,7 +4,6 @@ import type { ProcessesPort, RunStatus } from '../../ports/processes.ts';
 import { asyncFailpoint } from '../failpoint.ts';
 import type { ProcessTable } from '../system/port.ts';
 import { system } from '../system/system.ts';
-import { loadExeca } from './execa.ts';
 import { runHelper } from './helper-command.ts';
 import { killTree } from './kill-tree.ts';
 import { probeRun, provenIdentity } from './probe.ts';
@@ -14,9 +13,6 @@ import { runMembers } from './table/members.ts';
 import { findStrays } from './table/strays.ts';
 import { UsageMeter } from './table/usage.ts';
 import { Watcher } from './watch.ts';
-
-/** Programs are loaded this long after the start, when the first frame is out, so that the first spawn does not wait for it. */
-const warmUpMs = 400;
 
 export interface ProcessesOptions {
   /** The folder `runs/` of the state; made when the first run starts. */
@@ -33,7 +29,6 @@ export function createProcesses(options: ProcessesOptions): ProcessesPort {
   const meter = new UsageMeter(table);
   const watcher = new Watcher(probe);
   const folderOf = (runName: string) => runFolder(options.runsDir, runName);
-  setTimeout(() => void loadExeca(), warmUpMs).unref();
 
   async function probe(runId: RunId, runName: string, identity: ProcessIdentity | null): Promise<RunStatus> {
     try {

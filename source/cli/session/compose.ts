@@ -8,6 +8,7 @@ import { acquireOwnership } from '../../adapters/lock/lock.ts';
 import { createLogs } from '../../adapters/logs/logs.ts';
 import { fixedMachine } from '../../adapters/machine/fixed.ts';
 import { createMachine } from '../../adapters/machine/machine.ts';
+import { loadExeca } from '../../adapters/processes/execa.ts';
 import { createProcesses } from '../../adapters/processes/processes.ts';
 import { durablePart, fold, initialDurableState } from '../../coordinator/fold/fold.ts';
 import { judgeSettings } from '../../coordinator/runs/settings-change.ts';
@@ -67,7 +68,7 @@ export async function openRuntime(
       runtime: opened,
       async begin() {
         const unmended = await repairLanding(context);
-        await opened.start({
+        const started = opened.start({
           type: 'coordinator-started',
           pid: process.pid,
           target,
@@ -75,6 +76,9 @@ export async function openRuntime(
           version: process.env.CM_TUI_VERSION ?? 'development',
           at: Date.now(),
         });
+        // While git is at work there is time for what the first agent needs.
+        void loadExeca();
+        await started;
         if (JSON.stringify(durable.sealed) !== JSON.stringify(found)) opened.seal(found);
         if (settings.changed.length > 0)
           opened.tell(

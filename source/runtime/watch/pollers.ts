@@ -46,8 +46,9 @@ export class Pollers {
     });
   }
 
-  /** Begins with the machine, whose first reading takes longest. */
+  /** A reader, who starts nothing, is content with the first reading. */
   startMachine(): void {
+    if (this.#deps.journal === null) return void this.#readMachine().catch(() => undefined);
     this.#every(
       'machine',
       () => this.#readMachine(),

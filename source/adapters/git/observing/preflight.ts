@@ -14,14 +14,14 @@ const oldest = [2, 38] as const;
 /** The preflight: what the repository is, what forbids spawning in it, and what is only worth knowing. */
 export async function readFacts(context: GitContext, target: string | null): Promise<RepositoryFacts> {
   const { git, place, home } = context;
-  const [version, head, identity, settings] = await Promise.all([
+  const [version, head, identity, settings, isBorn] = await Promise.all([
     git.version(home),
     branchOfHead(git, place.mainTree ?? place.commonDir),
     committerLine(context),
     git.text({ cwd: home, args: ['config', '--list', '-z'] }),
+    hasFirstCommit(git, place.mainTree ?? place.commonDir),
   ]);
   const gitVersion = version.major === 0 ? 'unknown' : String(version);
-  const isBorn = await hasFirstCommit(git, place.mainTree ?? place.commonDir);
   const currentBranch = place.bare || !isBorn ? null : head;
 
   const problems: string[] = [];
