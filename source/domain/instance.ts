@@ -124,6 +124,8 @@ export interface Instance {
     readonly commit: Oid | null;
     readonly reason: string | null;
   };
+  /** It was stopped because its worktree was removed under it: its end says nothing against what it committed. */
+  readonly astray?: true;
   /** Its worktree was gone when it was judged: no policy approves it, since what it left uncommitted is not known. */
   readonly treeGone?: true;
   /** Landing it would bring back commits that were removed from the target. */

@@ -479,6 +479,14 @@ describe('what a run amounts to', () => {
       reason:
         'its worktree was removed while it ran, so it was stopped: only what it committed can be reviewed and landed',
     });
+    // Judged again, with another reason by then, its end still says nothing against what it committed.
+    const result = { outcome: 'conflict', base, head, paths: ['a'] } as const;
+    one.answer('git.predict', { type: 'predicted', runId, head, result });
+    expect(one.run().state).toBe('conflict');
+    const moved = { main: base, 'roadmap-001': oid('9') };
+    one.send({ type: 'observed', observation: look({ git: { worktrees: [], branches: moved } }) });
+    one.answer('git.judge', { type: 'judged', runId, facts: { ...facts, head: oid('9') }, result: null });
+    expect(one.run()).toMatchObject({ state: 'awaiting-approval', head: oid('9'), treeGone: true });
   });
 
   it.each(cases)('%s', (_, facts, state, reason) => {

@@ -3,7 +3,7 @@ import { hasLanded, type Instance } from '../../domain/instance.ts';
 import { emptyMergeEntry, type MergeEntry } from '../../domain/queue/merge-entry.ts';
 import { noUsage, usageWithEarlier } from '../../domain/usage.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
-import { conflictSentence, describeViolations, describeWarnings } from '../state/sentences.ts';
+import { astrayReason, conflictSentence, describeViolations, describeWarnings } from '../state/sentences.ts';
 import { checked } from './fold-checks.ts';
 import { cameBack, enters, keptOf, placed } from './fold-queue.ts';
 import { foldUndo } from './fold-undo.ts';
@@ -52,7 +52,12 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     case 'cooldown-started':
       return { ...instance, limited: true };
     case 'cancel-requested':
-      return { ...instance, state: 'stopping', reason: event.reason };
+      return {
+        ...instance,
+        state: 'stopping',
+        reason: event.reason,
+        ...(event.reason === astrayReason ? { astray: true as const } : {}),
+      };
     case 'instance-exited':
       return {
         ...instance,
@@ -184,7 +189,15 @@ function stopped(instance: Instance, event: EventOf<'landing-stopped'>): Instanc
 
 /** A new part of the same run: how the last one ended is no longer true of it. */
 function resumed(instance: Instance, event: EventOf<'instance-resumed'>): Instance {
-  const { result: _result, ending: _ending, limited: _limited, startedUp: _startedUp, ...rest } = instance;
+  const {
+    result: _result,
+    ending: _ending,
+    limited: _limited,
+    startedUp: _startedUp,
+    astray: _astray,
+    treeGone: _,
+    ...rest
+  } = instance;
   return {
     ...rest,
     state: 'preparing',

@@ -53,7 +53,7 @@ export function verdict(
   result: { readonly ok: boolean; readonly message: string } | null,
 ): Verdict {
   const byEnd = endVerdict(instance, result);
-  if (byEnd !== null && !(isAstray(instance) && facts.commits > 0)) return byEnd;
+  if (byEnd !== null && !(instance.astray === true && facts.commits > 0)) return byEnd;
   if (facts.head === null) return { state: 'needs-attention', reason: goneReason(instance, facts) };
   const unclear = unclearReason(instance, facts);
   if (unclear !== null) return { state: 'needs-attention', reason: unclear };
@@ -63,7 +63,7 @@ export function verdict(
     return { state: 'needs-attention', reason: returningReason(instance, facts.returning) };
   if (violations.length > 0) return { state: 'blocked', reason: describeViolations(violations) };
   if (facts.worktreeExists) return { state: 'awaiting-approval', reason: describeWarnings(warnings) };
-  const why = isAstray(instance) ? `${astrayReason}, so it was stopped` : 'its worktree is gone';
+  const why = instance.astray === true ? `${astrayReason}, so it was stopped` : 'its worktree is gone';
   return {
     state: 'awaiting-approval',
     reason: `${why}: only what it committed can be reviewed and landed`,
@@ -76,11 +76,6 @@ function noWorkReason({ base, target }: Instance, { head }: BranchFacts): string
   return head === base
     ? 'ended without a commit'
     : `ended without a commit of its own; all it holds came from ${target}`;
-}
-
-/** It was stopped because its worktree was removed under it; its branch is there all the same. */
-function isAstray({ state, reason }: Instance): boolean {
-  return state === 'stopping' && reason === astrayReason;
 }
 
 /** What its end and its own program say against a run, whatever git shows; null: nothing. */
