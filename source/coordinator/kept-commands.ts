@@ -20,7 +20,7 @@ export function carryOutKept(transition: Transition): void {
 }
 
 /** The repository could not be read: whoever waits hears why, and so does everybody who asks later. */
-export function startFailed(transition: Transition, why: string): void {
+export function refuseKept(transition: Transition, why: string): void {
   const { kept } = transition.state;
   transition.change({ kept: [], startProblem: why });
   for (const one of kept) take(transition, one.command, one.requestId);

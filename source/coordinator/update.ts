@@ -4,7 +4,7 @@ import { noOwnership } from '../domain/ownership/ownership.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { CoordinatorEvent } from '../ports/events.ts';
 import { fold, initialDurableState } from './fold/fold.ts';
-import { carryOutKept, startFailed, take } from './kept-commands.ts';
+import { carryOutKept, refuseKept, take } from './kept-commands.ts';
 import { stopUnwanted } from './landing/checks.ts';
 import { exported } from './landing/export.ts';
 import { landingAnswered, statusAnswered } from './landing/landing.ts';
@@ -92,7 +92,7 @@ function apply(transition: Transition, message: Message): void {
     case 'command':
       return take(transition, message.command, message.requestId);
     case 'start-failed':
-      return startFailed(transition, sanitizeReason(message.message));
+      return refuseKept(transition, sanitizeReason(message.message));
     case 'outcome':
       if (transition.finish(message.effectId)) outcome(transition, message.outcome);
       return;

@@ -22,9 +22,6 @@ import { AgentOutput } from './watch/agent-output.ts';
 import { OwnerWatch } from './watch/owner-watch.ts';
 import { Pollers } from './watch/pollers.ts';
 
-/** Longest wait of a one-shot command for the first machine reading. */
-const firstReadingMs = 200;
-
 type Started = Extract<Effect, { readonly effectId: number }>;
 type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
 
@@ -190,15 +187,9 @@ export class Runtime implements CoordinatorHandle {
     return this.#busy > 0 || this.#inbox.length > 0 || !this.#effects.isEmpty;
   }
 
-  /** Resolves when nothing is under way. The first machine reading is there at once; a disk that hangs is not waited for. */
+  /** Resolves when nothing is under way and the first machine reading is in, which is there at once. */
   async settled(): Promise<void> {
-    await new Promise<void>(resolve => {
-      const cancel = this.#deps.clock.setTimer(firstReadingMs, resolve);
-      void this.#pollers.firstReading.then(() => {
-        cancel();
-        resolve();
-      });
-    });
+    await this.#pollers.firstReading;
     while (this.busy) await new Promise<void>(resolve => this.#deps.clock.setTimer(5, resolve));
   }
 

@@ -20,6 +20,8 @@ const machineFirstMs = 500;
 const machineHeldMs = 1000;
 const machineBusyMs = 2000;
 const machineIdleMs = 5000;
+/** Longest wait for the first reading. */
+const patienceMs = 200;
 const sourcesMs = 3000;
 /** Files that have not changed for this long are whole. */
 const atRestMs = 60;
@@ -31,7 +33,7 @@ export class Pollers {
   readonly #deps: RuntimeDeps;
   readonly #host: Host;
   readonly #cancels = new Map<string, () => void>();
-  /** Resolves once the machine has been read for the first time, or could not be. */
+  /** Resolves once the machine has been read for the first time, or could not be: a disk that hangs is not waited for. */
   readonly firstReading: Promise<void>;
   #firstRead: () => void = () => undefined;
   #machineReadings = 0;
@@ -48,6 +50,7 @@ export class Pollers {
 
   /** A reader, who starts nothing, is content with the first reading. */
   startMachine(): void {
+    this.#later('first reading', patienceMs, this.#firstRead);
     if (this.#deps.journal === null) return void this.#readMachine().catch(() => undefined);
     this.#every(
       'machine',
@@ -113,6 +116,7 @@ export class Pollers {
       const reading = await this.#deps.machine.read();
       if (!this.#stopped) this.#host.post({ type: 'machine-read', reading });
     } finally {
+      this.#cancels.get('first reading')?.();
       this.#firstRead();
     }
   }
