@@ -107,10 +107,8 @@ export class Runtime implements CoordinatorHandle {
 
   /** Raises a notice, for what went wrong outside the core. */
   tell(level: Notice['level'], text: string): void {
-    this.#post({
-      type: 'fact',
-      event: { type: 'notice-raised', level, text, runId: null, at: this.#deps.clock.now() },
-    });
+    const at = this.#deps.clock.now();
+    this.#post({ type: 'fact', event: { type: 'notice-raised', level, text, runId: null, at } });
   }
 
   /** Settings files as they are count as a person's from now on. */
