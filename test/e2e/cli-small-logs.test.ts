@@ -1,12 +1,9 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { rotateLog } from '../../source/adapters/logs/rotate.ts';
-import { LogCursor } from '../../source/cli/output/log-cursor.ts';
 import { builtProgram, committingAgent, createProduct, type Product } from '../helpers/product.ts';
 import { Program } from '../helpers/programs.ts';
 import { start as startOnTerminal } from '../helpers/pty.ts';
-import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];
@@ -93,28 +90,6 @@ describe('logs', () => {
     expect(await one.run('logs', 'US-041')).toMatchObject({ code: 1, stdout: '' });
     await one.run(...headless);
     expect(await one.run('logs', 'US-041')).toEqual({ code: 0, stdout: '', stderr: 'No output from US-041.\n' });
-  });
-
-  it('reads on in the rotated part when a log is emptied under it', async () => {
-    const path = join(temporaryFolder(), 'out.log');
-    const cursor = new LogCursor(path);
-    let text = '';
-    const take = async (bytes: Buffer) => {
-      text += bytes.toString();
-      return true;
-    };
-    const read = () => cursor.read(take);
-    expect(await read()).toBe(false);
-    writeFileSync(path, 'a very long first part\n');
-    await read();
-    appendFileSync(path, 'second\n');
-    await rotateLog(path, 1);
-    appendFileSync(path, 'third\n');
-    await read();
-    expect(text).toBe('a very long first part\nsecond\nthird\n');
-    text = '';
-    await new LogCursor(path).read(take);
-    expect(text).toBe('a very long first part\nsecond\nthird\n');
   });
 });
 

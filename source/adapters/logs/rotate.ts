@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
-import { type FileHandle, rename, rm } from 'node:fs/promises';
+import { closeSync, fstatSync, ftruncateSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { createFresh, openRegularHandle } from '../regular-file.ts';
 
 const chunkSize = 64 * 1024;
@@ -31,8 +31,9 @@ async function copyAndTruncate(file: FileHandle, path: string): Promise<number |
   const copy = createFresh(temporary);
   try {
     const length = truncateWhenEqual(file.fd, copy, await copyMost(file, copy));
-    if (length === null) await rm(temporary, { force: true });
-    else await rename(temporary, rotatedPath(path));
+    // At once: whoever finds the log emptied reads on in the part that was moved aside.
+    if (length !== null) renameSync(temporary, rotatedPath(path));
+    else rmSync(temporary, { force: true });
     return length;
   } finally {
     closeSync(copy);

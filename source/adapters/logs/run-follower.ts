@@ -55,7 +55,7 @@ export class RunFollower {
     });
   }
 
-  /** Reads a chunk of each log. Resolves with true while more is waiting; a log that cannot be read says so in a line. */
+  /** Reads a chunk of each log. Resolves with false when there was none; a log that cannot be read says so in a line. */
   async step(): Promise<boolean> {
     let more = false;
     try {

@@ -1,11 +1,6 @@
-import type { Stats } from 'node:fs';
-import { type FileHandle, stat } from 'node:fs/promises';
-import { openRegularHandle } from '../regular-file.ts';
 import { LineSplitter } from './line-splitter.ts';
-import { rotatedPath, rotateLog } from './rotate.ts';
+import { type LogState, LogTail } from './log-tail.ts';
 
-/** One read; about a thousand lines, some milliseconds of work. */
-const chunkSize = 64 * 1024;
 /** More than this waiting: nobody could read it, so all but the end is only searched for events. */
 const skipAbove = 1024 * 1024;
 const skipKeeps = 256 * 1024;
@@ -38,16 +33,13 @@ export interface PartStart {
   readonly time: number;
 }
 
-/** Reads one append-only log by offset, as it grows; survives its truncation and its replacement by another file. */
+/** Cuts one growing log into lines: from where it is wanted, without what is too much to show, the parts of a continued run apart. */
 export class StreamFollower {
-  readonly #path: string;
+  readonly #tail: LogTail;
   readonly #events: StreamEvents;
   readonly #splitter = new LineSplitter();
   readonly #buffer: Buffer;
-  #fromStart: boolean;
-  #file: FileHandle | null = null;
-  #inode = 0;
-  #offset = 0;
+  readonly #fromStart: boolean;
   /** Lines that end before this offset are not shown. */
   #shownFrom = 0;
   #jumpTo: number | null = null;
@@ -57,9 +49,9 @@ export class StreamFollower {
   #part: number | null;
   readonly #partTime: number;
 
-  /** @param buffer working memory of at least 64 KiB, shared with others that never read at the same time */
+  /** @param buffer working memory, shared with others that never read at the same time; no read is longer */
   constructor(path: string, fromStart: boolean, buffer: Buffer, events: StreamEvents, part: PartStart) {
-    this.#path = path;
+    this.#tail = new LogTail(path);
     this.#fromStart = fromStart;
     this.#buffer = buffer;
     this.#events = events;
@@ -69,25 +61,26 @@ export class StreamFollower {
 
   /** What was just read had been written before we looked. */
   get catchingUp(): boolean {
-    return this.#known === null || this.#offset <= this.#known;
+    return this.#known === null || this.#tail.offset <= this.#known;
   }
 
-  /** Reads one chunk. Resolves with true while more is waiting. */
+  /** Reads one chunk. Resolves with false when there was none. */
   async step(): Promise<boolean> {
-    const now = await this.#look();
-    if (now === null || this.#file === null || now.size <= this.#offset) return false;
+    const tail = this.#tail;
+    const now = await tail.look().catch(() => null);
+    if (now === null) return false;
+    this.#begin(now);
+    if (now.size <= tail.offset) return false;
     this.#skip(now.size);
-    const wanted = Math.min(chunkSize, now.size - this.#offset);
-    const { bytesRead } = await this.#file.read(this.#buffer, 0, wanted, this.#offset);
-    this.#events.grew(bytesRead, now.mtimeMs);
-    this.#take(this.#buffer.subarray(0, bytesRead));
-    return bytesRead > 0 && this.#offset < now.size;
+    const chunk = await tail.read(this.#buffer, now.size);
+    this.#events.grew(chunk.length, now.mtimeMs);
+    this.#take(chunk);
+    return chunk.length > 0;
   }
 
   /** True when something happened to the file since the last step. Never throws. */
-  async hasNews(): Promise<boolean> {
-    const now = await stat(this.#path).catch(() => null);
-    return now !== null && (now.ino !== this.#inode || now.size !== this.#offset);
+  hasNews(): Promise<boolean> {
+    return this.#tail.hasNews();
   }
 
   /** Shows a text that its writer left unfinished: a question, a progress bar. */
@@ -99,98 +92,69 @@ export class StreamFollower {
     this.#splitter.flush((bytes, dropped) => this.#line(bytes, dropped));
   }
 
-  /** Copies the log to `.1` and empties it when it is longer than `above` and nearly read. Returns whether it did. */
-  async rotate(above: number): Promise<boolean> {
-    if (this.#file === null || this.#offset <= above) return false;
-    const length = await rotateLog(this.#path, above);
-    if (length === null) return false;
-    const rest = await openRegularHandle(rotatedPath(this.#path));
-    try {
-      while (this.#offset < length) {
-        const { bytesRead } = await rest.read(this.#buffer, 0, chunkSize, this.#offset);
-        if (bytesRead === 0) break;
-        this.#take(this.#buffer.subarray(0, bytesRead));
-      }
-    } finally {
-      await rest.close();
-    }
-    this.#offset = 0;
-    this.#shownFrom = 0;
-    this.#known = 0;
-    return true;
+  /** Moves the log aside when it is longer than `above` bytes and nearly read; see `LogTail`. */
+  rotate(above: number): Promise<void> {
+    return this.#tail.rotate(above);
   }
 
-  async close(): Promise<void> {
-    const file = this.#file;
-    this.#file = null;
-    await file?.close();
+  close(): Promise<void> {
+    return this.#tail.close();
   }
 
-  async #look(): Promise<Stats | null> {
-    const now = await stat(this.#path).catch(() => null);
-    if (now === null) return null;
-    if (now.ino !== this.#inode) {
-      await this.close();
-      const file = await openRegularHandle(this.#path).catch(() => null);
-      if (file === null) return null;
-      this.#file = file;
-      this.#inode = now.ino;
-      this.#begin(now);
-    } else if (now.size < this.#offset) {
-      this.#begin(now);
-    }
-    return now;
-  }
-
-  /** At the first look, and again when the log was emptied or replaced: whatever stands there then is new. */
-  #begin({ size, birthtimeMs }: Stats): void {
-    const first = this.#known === null;
-    this.#offset = first && !this.#fromStart ? Math.max(0, size - lookBack) : 0;
-    const fresh = Date.now() - (this.#part === null ? birthtimeMs : this.#partTime) <= freshMs;
-    this.#known = !first ? 0 : fresh ? Math.min(size, this.#part ?? 0) : size;
-    // Moved aside since: the earlier part is no longer here.
-    if (this.#part !== null && size < this.#part) this.#part = 0;
+  #begin({ begins, size, birthtimeMs }: LogState): void {
+    if (begins === null) return;
     this.#shownFrom = 0;
     this.#jumpTo = null;
-    if (!first) this.flush();
-    this.#splitter.restart(this.#offset > 0);
+    if (begins === 'first') {
+      this.#tail.offset = this.#fromStart ? 0 : Math.max(0, size - lookBack);
+      const fresh = Date.now() - (this.#part === null ? birthtimeMs : this.#partTime) <= freshMs;
+      this.#known = fresh ? Math.min(size, this.#part ?? 0) : size;
+    } else {
+      this.#known = 0;
+    }
+    // Moved aside since: the earlier part is no longer here.
+    if (this.#part !== null && size < this.#part) this.#part = 0;
+    // A line may have begun in what was moved aside.
+    if (begins === 'continued') return;
+    if (begins === 'anew') this.flush();
+    this.#splitter.restart(this.#tail.offset > 0);
   }
 
   #skip(size: number): void {
-    const pending = size - this.#offset;
-    if (pending <= skipAbove || this.#offset < this.#shownFrom) return;
+    const pending = size - this.#tail.offset;
+    if (pending <= skipAbove || this.#tail.offset < this.#shownFrom) return;
     this.#shownFrom = size - skipKeeps;
-    this.#events.skipped(this.#shownFrom - this.#offset);
+    this.#events.skipped(this.#shownFrom - this.#tail.offset);
     if (pending > searchedAtMost) this.#jumpTo = size - searchedAtMost;
   }
 
   #take(chunk: Buffer): void {
-    const earlier = this.#part === null ? 0 : Math.min(chunk.length, Math.max(0, this.#part - this.#offset));
+    const earlier = this.#part === null ? 0 : Math.min(chunk.length, Math.max(0, this.#part - this.#tail.offset));
     if (earlier > 0) this.#feed(chunk.subarray(0, earlier));
     this.#beginPart();
     if (earlier < chunk.length) this.#feed(chunk.subarray(earlier));
     // The first chunk is read in any case: a program names its session there.
     if (this.#jumpTo === null) return;
-    this.#offset = this.#jumpTo;
+    this.#tail.offset = this.#jumpTo;
     this.#jumpTo = null;
     this.#splitter.restart(true);
     this.#beginPart();
   }
 
   #beginPart(): void {
-    if (this.#part === null || this.#offset < this.#part) return;
+    if (this.#part === null || this.#tail.offset < this.#part) return;
     this.#part = null;
     this.flush();
     this.#events.begins();
   }
 
   #feed(chunk: Buffer): void {
-    this.#offset += chunk.length;
+    this.#tail.offset += chunk.length;
     this.#splitter.push(chunk, (bytes, dropped) => this.#line(bytes, dropped));
   }
 
   #line(bytes: Buffer, dropped: number): void {
-    const shown = this.#offset >= this.#shownFrom;
+    const shown = this.#tail.offset >= this.#shownFrom;
     if (shown || isNotable(bytes)) this.#events.line(bytes, dropped, shown);
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LineSplitter } from '../../../adapters/logs/line-splitter.ts';
+import { LogTail } from '../../../adapters/logs/log-tail.ts';
 import { createProcesses } from '../../../adapters/processes/processes.ts';
 import { createTextReader } from '../../../agents/programs/plain.ts';
 import { safeReader } from '../../../agents/reading/reader-kit.ts';
@@ -12,7 +13,6 @@ import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { AgentReader, ReaderEvent } from '../../../ports/agents.ts';
 import { logLine } from '../../../ui/overview/panes.ts';
 import type { GlobalOptions } from '../../options.ts';
-import { LogCursor } from '../../output/log-cursor.ts';
 import { writeError } from '../../output/output.ts';
 import { createPainter, type Painter } from '../../output/paint.ts';
 import { StreamOut } from '../../output/stream-out.ts';
@@ -107,14 +107,15 @@ function nothingYet({ run: { key, state }, checks }: Source): string {
 class LogPrinter {
   readonly #sources: readonly LogSource[];
   readonly #out = new StreamOut(process.stdout);
+  readonly #buffer = Buffer.allocUnsafe(64 * 1024);
 
   constructor(context: Context, { run, checks }: Source, raw: boolean) {
     const folder = join(context.stateDir, 'runs', checks ? checkRunName(run.slug) : run.slug);
-    const cursor = (stream: Stream) => new LogCursor(join(folder, `${stream}.log`));
+    const tail = (stream: Stream) => new LogTail(join(folder, `${stream}.log`), true);
     if (raw) {
       this.#sources = [
-        { cursor: cursor('out'), out: this.#out, make: bytes => bytes },
-        { cursor: cursor('err'), out: new StreamOut(process.stderr), make: bytes => bytes },
+        { tail: tail('out'), out: this.#out, make: Buffer.from },
+        { tail: tail('err'), out: new StreamOut(process.stderr), make: Buffer.from },
       ];
       return;
     }
@@ -122,7 +123,7 @@ class LogPrinter {
     const reader = checks ? createTextReader() : readerOf(context, run);
     const paint = createPainter(process.stdout, context.settings.theme);
     this.#sources = (['out', 'err'] as const).map(stream => ({
-      cursor: cursor(stream),
+      tail: tail(stream),
       out: this.#out,
       ...readableLines(reader, stream, paint, redact),
     }));
@@ -132,29 +133,42 @@ class LogPrinter {
     return this.#out.gone;
   }
 
-  /** True if there was anything to print. */
+  /** Prints what is there now; what is written meanwhile waits for the next call. True if there was anything. */
   async print(): Promise<boolean> {
     let any = false;
-    for (const { cursor, out, make } of this.#sources) {
-      const some = await cursor.read(async bytes => {
-        await out.write(make(bytes));
-        return !out.gone;
-      });
-      any ||= some;
+    for (const source of this.#sources) any = (await this.#printOne(source)) || any;
+    return any;
+  }
+
+  async #printOne({ tail, out, make }: LogSource): Promise<boolean> {
+    let any = false;
+    let end = 0;
+    for (let state = await tail.look(); state !== null; state = await tail.look()) {
+      if (!any || state.begins !== null) end = state.size;
+      const bytes = await tail.read(this.#buffer, end);
+      if (bytes.length === 0) break;
+      tail.offset += bytes.length;
+      any = true;
+      await out.write(make(bytes));
+      if (out.gone) break;
     }
     return any;
   }
 
   /** Prints lines that their writer left unfinished. */
   async end(): Promise<void> {
-    for (const { out, end } of this.#sources) if (end !== undefined) await out.write(end());
+    for (const { tail, out, end } of this.#sources) {
+      if (end !== undefined) await out.write(end());
+      await tail.close();
+    }
   }
 }
 
 /** One log on its way to one output. */
 interface LogSource {
-  readonly cursor: LogCursor;
+  readonly tail: LogTail;
   readonly out: StreamOut;
+  /** What is printed for some bytes, which are its own only during the call. */
   readonly make: (bytes: Buffer) => string | Uint8Array;
   readonly end?: () => string;
 }
