@@ -150,7 +150,7 @@ function parse(text: string): Failpoint {
   const does = (['kill', 'throw', 'enospc', 'delay'] as const).find(candidate => candidate === action);
   if (known === undefined || does === undefined || !/^\d+$/.test(at) || !/^\d+$/.test(delay)) {
     throw new CmError(
-      `CM_FAILPOINT holds ${JSON.stringify(text)}, which is no failpoint: write <name>:<kill|throw|enospc|delay>[:<n-th hit>], or unset it.`,
+      `Invalid CM_FAILPOINT ${JSON.stringify(text)}. Use <name>:<kill|throw|enospc|delay>[:<n-th hit>], or unset the variable.`,
       2,
     );
   }

@@ -102,7 +102,7 @@ export async function openRegularHandle(
  */
 export function createFresh(path: string): number {
   if (fs.lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
-    throw new OddFileError(path, 'is a folder where a file is to be written: move it away');
+    throw new OddFileError(path, 'is a folder, not a file: move it away');
   }
   fs.rmSync(path, { force: true });
   return fs.openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
@@ -206,7 +206,7 @@ function readAll(fd: number, path: string, most: number): Buffer {
   const { size } = fs.fstatSync(fd);
   if (size > most) {
     const limit = (most / mebibyte).toLocaleString('en-US', { maximumFractionDigits: 1 });
-    throw new OddFileError(path, `is larger than the ${limit} MiB that it may have: move it away`);
+    throw new OddFileError(path, `is larger than ${limit} MiB: move it away`);
   }
   const bytes = Buffer.allocUnsafe(size);
   let length = 0;

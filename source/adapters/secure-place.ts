@@ -10,7 +10,7 @@ export function securePlace(socketPath: string): void {
   const stats = fs.lstatSync(dir);
   if (!stats.isDirectory() || stats.uid !== (process.getuid?.() ?? stats.uid)) {
     throw new CmError(
-      `${escapePath(dir)} is not a folder of yours: remove it, or set XDG_RUNTIME_DIR to one that is.`,
+      `${escapePath(dir)} is not a folder that you own: remove it, or set XDG_RUNTIME_DIR to one that is.`,
       3,
     );
   }
@@ -18,6 +18,6 @@ export function securePlace(socketPath: string): void {
   const old = fs.lstatSync(socketPath, { throwIfNoEntry: false });
   if (old === undefined) return;
   // Whoever holds the lock is the only one who may serve here, so a socket that stands here is a dead one.
-  if (!old.isSocket()) throw new CmError(`${escapePath(socketPath)} is in the way and is no socket: move it away.`, 3);
+  if (!old.isSocket()) throw new CmError(`${escapePath(socketPath)} is not a socket: move it away.`, 3);
   fs.unlinkSync(socketPath);
 }

@@ -149,7 +149,7 @@ export function undoTarget(state: State, selected: Instance | null): Instance | 
 }
 
 export const canClean: Condition = ({ state }) =>
-  state.instances.some(one => one.state === 'merged') || 'Nothing landed is left to clean up.';
+  state.instances.some(one => one.state === 'merged') || 'No landed work to clean up.';
 
 export const canPin: Condition = ({ item, instance }) => {
   if (item === null) return 'Nothing selected. Choose an item in the Roadmap pane with j and k.';

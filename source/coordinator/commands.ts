@@ -226,7 +226,7 @@ function clean(
     runs.push(instance.runId);
   }
   return runs.length === 0
-    ? done('Nothing landed is left to clean up.')
+    ? done('No landed work to clean up.')
     : done(`Cleaning up ${runs.length} ${runs.length === 1 ? 'worktree' : 'worktrees'}.`, runs);
 }
 

@@ -43,7 +43,7 @@ export async function createSampleRepository(
     await run('git', ['add', '--all'], dir);
     await run('git', ['commit', '--quiet', '--no-verify', '-m', 'Open the corner shop'], dir);
   } catch (error) {
-    throw new CmError(`The sample repository could not be made in ${dir}: check that git works there.`, 3, {
+    throw new CmError(`Could not create the sample repository in ${dir}. Check that git works there.`, 3, {
       cause: error,
     });
   }
@@ -78,7 +78,7 @@ export async function commitUserEdit(dir: string, run: Run): Promise<void> {
       return;
     } catch (error) {
       if (attempt >= attempts) {
-        throw new CmError(`The demo could not commit its own change in ${dir}: look at "git status" there.`, 3, {
+        throw new CmError(`The demo could not commit its own change in ${dir}. Check "git status" there.`, 3, {
           cause: error,
         });
       }

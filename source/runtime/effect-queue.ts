@@ -89,7 +89,7 @@ export class EffectQueue {
   #answerWaiting(): void {
     const asked = this.#waiting.filter(effect => effect.type === 'answer');
     for (const effect of asked) this.#waiting.splice(this.#waiting.indexOf(effect), 1);
-    const message = `${this.#trouble} What you asked for is kept, and is done once it can be.`;
+    const message = `${this.#trouble} Your request is kept and carried out as soon as possible.`;
     for (const effect of asked) this.#sink.carryOut({ ...effect, answer: { ok: false, message, runIds: [] } });
   }
 

@@ -28,7 +28,7 @@ test.each([
   'git.land.before:kill:x',
   'git.land.before:delay=x',
 ])('a name or action that does not exist is an error, not a fault that never comes: %s', text => {
-  expect(() => armFailpoints(text)).toThrow(/no failpoint/);
+  expect(() => armFailpoints(text)).toThrow(/Invalid CM_FAILPOINT/);
 });
 
 test('disarmed, nothing happens', async () => {

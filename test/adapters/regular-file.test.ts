@@ -74,8 +74,8 @@ test('an absurd size is refused before a byte is read', () => {
   const file = path.join(temporaryFolder(), 'huge');
   writeFresh(file, '');
   fs.truncateSync(file, 2 ** 40);
-  expect(() => readRegular(file)).toThrow(`${file} is larger than the 16 MiB that it may have: move it away.`);
-  expect(() => readRegular(file, { most: 1024 * 1024 })).toThrow('is larger than the 1 MiB');
+  expect(() => readRegular(file)).toThrow(`${file} is larger than 16 MiB: move it away.`);
+  expect(() => readRegular(file, { most: 1024 * 1024 })).toThrow('is larger than 1 MiB');
 });
 
 test('what is not there is told apart from what leads nowhere', () => {
@@ -101,7 +101,7 @@ test('a new file replaces whatever had its name, and writes through none of it',
   expect(readRegularText(path.join(dir, 'other'))).toBe('untouched');
   expect(fs.statSync(path.join(dir, 'pipe')).mode & 0o777).toBe(0o600);
   fs.mkdirSync(path.join(dir, 'folder'));
-  expect(() => createFresh(path.join(dir, 'folder'))).toThrow('is a folder where a file is to be written');
+  expect(() => createFresh(path.join(dir, 'folder'))).toThrow('is a folder, not a file');
 });
 
 test('a folder is listed, nothing is taken for an empty one', () => {

@@ -50,9 +50,9 @@ describe('finding the files', () => {
 
   test.each([
     ['missing.md', 'does not exist'],
-    ['docs', 'is no regular file'],
+    ['docs', 'is not a regular file'],
     ['../outside.md', 'does not exist'],
-    ['.', 'lies outside the repository'],
+    ['.', 'is outside the repository'],
     ['ROADMAP.md/x', 'does not exist'],
   ])('a named file %s that cannot be used is a problem', async (name, why) => {
     const { root, sources } = setup({ 'ROADMAP.md': item, 'docs/x.md': '' }, { roadmap: name, ownership: name });
@@ -82,7 +82,7 @@ describe('finding the files', () => {
     });
     fs.rmSync(path.join(root, 'ROADMAP.md'));
     fs.symlinkSync('nowhere.md', path.join(root, 'ROADMAP.md'));
-    expect((await sources.read()).roadmap.problems[0]?.message).toContain('leads nowhere');
+    expect((await sources.read()).roadmap.problems[0]?.message).toContain('broken symbolic link');
   });
 
   test('a folder that is a link out is not followed either', async () => {
@@ -210,8 +210,8 @@ describe('the text of a section', () => {
     write(root, 'ROADMAP.md', `\ufeff# New\n\n${text}`);
     expect(await sources.sectionText(one)).toMatch(/^## US-001: A/);
     write(root, 'ROADMAP.md', '# Empty\n');
-    await expect(sources.sectionText(one)).rejects.toThrow('US-001 is no longer found');
+    await expect(sources.sectionText(one)).rejects.toThrow('US-001 is no longer in the ROADMAP');
     fs.rmSync(path.join(root, 'ROADMAP.md'));
-    await expect(sources.sectionText(one)).rejects.toThrow('US-001 is no longer found');
+    await expect(sources.sectionText(one)).rejects.toThrow('US-001 is no longer in the ROADMAP');
   });
 });

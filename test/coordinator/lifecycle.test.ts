@@ -209,7 +209,7 @@ describe('what can go wrong before the agent runs', () => {
   it('goes on under the next name where one is taken', () => {
     const one = scene();
     one.command({ type: 'spawn', id: 'US-001' });
-    const result = { outcome: 'taken', what: 'branch', message: 'There is a branch roadmap-001 already.' } as const;
+    const result = { outcome: 'taken', what: 'branch', message: 'The branch roadmap-001 already exists.' } as const;
     expect(one.answer('git.createWorktree', { type: 'worktree', runId, result })).toEqual({
       facts: [
         {
@@ -217,7 +217,7 @@ describe('what can go wrong before the agent runs', () => {
           runId,
           slug: '001-2',
           attempt: 2,
-          reason: 'There is a branch roadmap-001 already.',
+          reason: 'The branch roadmap-001 already exists.',
           branchName: 'roadmap-001-2',
           worktreePath: '/home/user/shop-wt001-2',
         },
@@ -230,16 +230,16 @@ describe('what can go wrong before the agent runs', () => {
   it('gives up when fifty names are taken', () => {
     const one = scene();
     one.command({ type: 'spawn', id: 'US-001' });
-    const result = { outcome: 'taken', what: 'path', message: 'It exists already.' } as const;
+    const result = { outcome: 'taken', what: 'path', message: 'It already exists.' } as const;
     for (let tries = 1; tries <= 50; tries++) one.answer('git.createWorktree', { type: 'worktree', runId, result });
-    expect(one.run()).toMatchObject({ state: 'failed', reason: 'It exists already.', attempt: 50 });
+    expect(one.run()).toMatchObject({ state: 'failed', reason: 'It already exists.', attempt: 50 });
     expect(one.underWay).toEqual([]);
   });
 
   it('fails with the sentence of what could not be made', () => {
     const one = scene();
     one.command({ type: 'spawn', id: 'US-001' });
-    const result = { outcome: 'failed', message: 'The worktree could not be made: no space.' } as const;
+    const result = { outcome: 'failed', message: 'Could not create the worktree: no space.' } as const;
     const { facts } = one.answer('git.createWorktree', { type: 'worktree', runId, result });
     expect(facts).toEqual([{ type: 'instance-failed', runId, priorityId: 'US-001', reason: result.message }]);
   });
@@ -439,7 +439,7 @@ describe('what a run amounts to', () => {
     one.send({ type: 'process-ended', runId, status: { status: 'exited', exitCode: 143, endTime: 900 } });
     one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null, strays });
     expect(one.state.notices.filter(({ text }) => text.includes('4712')).map(({ text }) => text)).toEqual([
-      'a process in the worktree of US-001 may be a leftover of it: sh (4712); "kill 4712" ends it',
+      'a process in the worktree of US-001 may be left over from it: sh (4712); "kill 4712" ends it',
     ]);
   });
 

@@ -74,7 +74,7 @@ it('an interactive agent: attach from the screen, type, detach, kill -9, start a
     return (await first.screen()).join('\n').includes('▸US-041 ● running');
   });
   first.press('a');
-  await first.waitForText('goes back, the agent works on');
+  await first.waitForText('detaches, the agent keeps working');
   await first.waitForText('at your service');
   first.press('hello\r');
   await first.waitForText('heard: hello');
@@ -87,7 +87,7 @@ it('an interactive agent: attach from the screen, type, detach, kill -9, start a
   const second = onTerminal(one);
   await second.waitForText('▸US-041 ● running');
   second.press('a');
-  await second.waitForText('goes back, the agent works on');
+  await second.waitForText('detaches, the agent keeps working');
   await second.waitForText('heard: hello');
   second.press('work\r');
   await second.waitForText('committed');
@@ -155,7 +155,7 @@ it('without tmux one sentence says what to install', async () => {
   Object.assign(one.env, { PATH: `${one.base}/bin` });
   const spawned = await one.run('spawn', '--priority', 'US-041');
   expect(spawned.code).toBe(3);
-  expect(spawned.stderr).toMatch(/needs tmux: install it \(apt install tmux/);
+  expect(spawned.stderr).toMatch(/need tmux: install it \(apt install tmux/);
   expect(spawned.stderr.trim().split('\n')).toHaveLength(1);
   // Nothing was made for what could not begin.
   expect(existsSync(`${one.base}/shop-wt041`)).toBe(false);

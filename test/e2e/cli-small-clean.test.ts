@@ -115,7 +115,7 @@ describe('clean', () => {
     made.push(one);
     expect(await one.run('clean', '--yes')).toEqual({
       code: 0,
-      stdout: 'Nothing landed is left to clean up.\n',
+      stdout: 'No landed work to clean up.\n',
       stderr: '',
     });
   });

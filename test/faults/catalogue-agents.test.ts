@@ -70,7 +70,7 @@ describe('agents that do what they should not', () => {
       expect(landedKeys(one)).toEqual(['US-041']);
       const { state, reason } = (await seen(one))['US-042'] ?? {};
       expect(state).toBe('needs-attention');
-      expect(reason).toContain('has no commit in common with roadmap any more');
+      expect(reason).toContain('no longer has a commit in common with roadmap');
       const [, mend = ''] = /"git (rebase [^"]+)" in its worktree/.exec(reason ?? '') ?? [];
       one.gitIn(worktreeOf(one, '042'), ...mend.split(' '));
       expect((await one.run(...headless)).code).toBe(0);

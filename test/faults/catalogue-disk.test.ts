@@ -92,7 +92,7 @@ describe.runIf(mounts)('17, 19: the disk of the worktrees is full', () => {
       await eventually(() => told('instance-started') + told('instance-failed') === 3, 'three answers');
       expect(told('instance-failed')).toBeGreaterThan(0);
       expect(told('instance-started')).toBeGreaterThan(0);
-      expect(owner.said.out).toMatch(/"type":"instance-failed"[^\n]*(No space left|could not be made)/);
+      expect(owner.said.out).toMatch(/"type":"instance-failed"[^\n]*(No space left|Could not create)/);
       letGo(one);
       await eventually(() => told('landed') === told('instance-started'), 'the landings');
       owner.kill('SIGTERM');

@@ -132,7 +132,7 @@ test.runIf(isLong)('a running coordinator whose journal is taken away starts not
   });
   const refused = await product.run('run', 'Another thing', '--files', 'x/**');
   expect(refused.code).not.toBe(0);
-  expect(refused.stderr).toMatch(/journal.jsonl was removed by another program.*What you asked for is kept/);
+  expect(refused.stderr).toMatch(/journal.jsonl was removed by another program.*Your request is kept/);
   expect(starts(product)).toBe(1);
   owner.kill('SIGTERM');
   await owner.exit;

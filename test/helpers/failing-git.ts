@@ -19,7 +19,7 @@ export type Fault =
 
 /** What an honest sentence says of a call that failed by such a fault. */
 export const honestWords =
-  /ended by signal 9|did not answer in time|exit code (1|128)\b|a passing trouble|could not be started|Could not find out/;
+  /ended by signal 9|did not answer in time|exit code (1|128)\b|a passing trouble|could not be started|Could not verify/;
 
 const realGit = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
 

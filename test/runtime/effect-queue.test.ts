@@ -71,7 +71,7 @@ test('nothing is done that the journal could not take; who asked hears why at on
   const one = desk();
   one.fail('The journal cannot be written.');
   one.queue.add([record(requested), work, answer]);
-  const kept = 'What you asked for is kept, and is done once it can be.';
+  const kept = 'Your request is kept and carried out as soon as possible.';
   expect(one.done).toEqual([
     'not recorded: The journal cannot be written.',
     `answered false The journal cannot be written. ${kept}`,

@@ -182,7 +182,7 @@ describe('a landing while another run is at work', () => {
     const land = { type: 'git.land', runId: run(0).runId, effectId: 1, base: 'a', candidate: 'b' } as const;
     await watch.before(land, run(0));
     outside.readSettings = () => Promise.resolve({ ...noSettings, settings: { 'config core.autocrlf': 'new' } });
-    await expect(watch.before(land, run(0))).rejects.toThrow('changed while an agent was at work');
+    await expect(watch.before(land, run(0))).rejects.toThrow('changed while an agent was running');
     expect(told).toEqual([[ids[1], [{ tree: null, path: 'config core.autocrlf', stamp: 'new' }]]]);
     accept({ 'config core.autocrlf': 'new' });
     await watch.before(land, run(0));

@@ -114,17 +114,17 @@ export function layerSchema() {
   return built;
 }
 
-const commandList = 'a list of commands, each one a list of words, or one text for `sh -c`';
+const commandList = 'a list of commands, each a list of words or one string for `sh -c`';
 const pathList = 'a list of paths inside the repository, without `..`';
 const wait = 'a number of seconds, 0 for no limit';
 const bool = 'true or false';
-const list = 'a list of texts';
+const list = 'a list of strings';
 
 /** The words for every setting; the compiler keeps the table complete. */
 export const settingWords: Readonly<Record<keyof Settings, Words>> = {
   agent: { must: 'the name of an agent', about: 'The agent for items that name none.' },
   fallbackAgents: {
-    must: 'a list of names of agents',
+    must: 'a list of agent names',
     about: 'Agents to use instead, in this order, while the chosen one is rate limited.',
   },
   agents: {
@@ -133,7 +133,7 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
   },
   maxParallel: {
     must: 'a whole number from 1 to 64',
-    about: 'Most agents running at once, as far as the machine can handle.',
+    about: 'The most agents to run at once, if the machine can handle them.',
   },
   maxCpuPercent: { must: 'a number from 1 to 100', about: 'Above this CPU load, in percent, only one agent runs.' },
   maxMemoryPercent: {
@@ -141,7 +141,7 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
     about: 'Above this memory use, in percent, only one agent runs.',
   },
   minFreeDisk: {
-    must: 'a number of bytes or a text like "2GiB"',
+    must: 'a number of bytes or a string such as "2GiB"',
     about: 'Below this much free disk space nothing new starts.',
   },
   pollSeconds: {
@@ -166,7 +166,7 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
   unowned: { must: '"allow" or "deny"', about: 'Whether files without an owner may be changed.' },
   ownershipPolicy: {
     must: '"block" or "warn"',
-    about: 'Whether files of other owners block a landing, or are warned of (then only you can approve it).',
+    about: 'Whether files of other owners block a landing, or only cause a warning (then only you can approve it).',
   },
   readOnlyTypes: { must: list, about: 'Agent types that may not change files.' },
   runtimePaths: {
@@ -198,7 +198,7 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
     about: 'Subject of the merge commit; `{key}` becomes the key of the item.',
   },
   promptTemplate: { must: 'a path, or null', about: 'A template for agent prompts; null: the built-in one.' },
-  notify: { must: 'an object with `bell` and `desktop`', about: 'How to notify you of what needs you.' },
+  notify: { must: 'an object with `bell` and `desktop`', about: 'How to notify you when something needs you.' },
   theme: {
     must: themeNames.map(one => `"${one}"`).join(', '),
     about: 'Screen colours: for dark backgrounds, light backgrounds, high contrast, colour blindness, or none.',
@@ -214,15 +214,15 @@ export const partWords: {
   agents: {
     command: 'the name or path of a program',
     args: list,
-    env: 'an object of texts by variable name',
+    env: 'an object of strings by variable name',
     reader: 'the name of a reader',
     interactive: bool,
     resume: list,
-    sessionLine: 'a text with {session} in it, or null',
+    sessionLine: 'a string that contains {session}, or null',
     prompt: '"stdin", "argument", "file" or "none"',
     versionArgs: list,
     model: 'the name of a model, or null',
-    effort: 'a word of the program for how hard it thinks, such as "high", or null',
+    effort: 'a word of the agent for reasoning effort, such as "high", or null',
     extraArgs: list,
     wrapper: list,
   },

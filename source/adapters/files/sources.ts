@@ -51,9 +51,7 @@ export function createSources(options: SourcesOptions): SourcesPort {
     const text = await roadmaps.text();
     const place = text === null ? null : findSection(text, item);
     if (text === null || place === null) {
-      throw new CmError(
-        `${item.key} is no longer found in the ROADMAP as it was read; look at the file and try again.`,
-      );
+      throw new CmError(`${item.key} is no longer in the ROADMAP as it was read; check the file and try again.`);
     }
     const lines = splitLines(text).slice(place.line - 1, place.endLine);
     return `${lines.join('\n').trimEnd()}\n`;

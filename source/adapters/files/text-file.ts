@@ -48,16 +48,16 @@ export async function locateFile(root: string, wanted: string, outside = false):
     const leaves = inside.startsWith('..') || resolve(realRoot, inside) !== real || inside === '';
     if (leaves && outside && found.isFile()) return { kind: 'file', real, path: real };
     if (leaves) {
-      const how = found.isSymbolicLink() ? `is a link to ${escapePath(real)}, which lies` : 'lies';
+      const how = found.isSymbolicLink() ? `is a link to ${escapePath(real)}, which is` : 'is';
       return {
         kind: 'refused',
         why: `${how} outside the repository, so it is not read; keep the file in the repository`,
       };
     }
-    if (!(await stat(real)).isFile()) return { kind: 'refused', why: 'is no regular file; name a file' };
+    if (!(await stat(real)).isFile()) return { kind: 'refused', why: 'is not a regular file; name a file' };
     return { kind: 'file', real, path: inside.split(sep).join('/') };
   } catch (error) {
-    if (isMissing(error)) return { kind: 'refused', why: 'is a link that leads nowhere; mend or remove it' };
+    if (isMissing(error)) return { kind: 'refused', why: 'is a broken symbolic link; fix or remove it' };
     return { kind: 'refused', why: `cannot be read: ${reason(error)}` };
   }
 }

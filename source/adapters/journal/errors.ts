@@ -25,7 +25,7 @@ export class JournalWriteError extends CmError {
 }
 
 function fixOf(cause: unknown): string {
-  if (cause instanceof LostJournal) return 'put it back, or leave cm-tui and run "cm-tui doctor --recover"';
+  if (cause instanceof LostJournal) return 'restore it, or quit cm-tui and run "cm-tui doctor --recover"';
   switch (codeOf(cause)) {
     case 'ENOSPC':
     case 'EDQUOT':

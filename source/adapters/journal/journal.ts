@@ -180,7 +180,7 @@ class FileJournal implements Journal {
     };
     const unknown = (await strangers?.(load)) ?? [];
     if (unknown.length === 0) return found;
-    const what = isFresh ? 'is missing although there are' : 'knows nothing of';
+    const what = isFresh ? 'is missing although there are' : 'does not mention';
     const why = `${names.journal} ${what} ${unknown.join(', ')}`;
     // Begun in another place: its records are of another repository.
     const told = isFresh || isElsewhere ? { snapshot: null, events: [] } : found;
@@ -204,9 +204,12 @@ class FileJournal implements Journal {
       case 'writing':
         return;
       case 'damaged':
-        throw new CmError('The journal is damaged and nothing is written to it: agree to its recovery first.', 3);
+        throw new CmError(
+          'The journal is damaged, so nothing is written to it; run "cm-tui doctor --recover" first.',
+          3,
+        );
       case 'reading':
-        throw new CmError('The journal was opened for reading only: another cm-tui owns the repository.', 4);
+        throw new CmError('The journal is read-only here: another cm-tui owns the repository.', 4);
       case 'unloaded':
       case 'closed':
         throw new Error(`the journal is ${this.#mode}`);

@@ -66,7 +66,7 @@ export function scanJournal(bytes: Buffer, fileName: string, migrations: Migrati
     else if (found.kind === 'event')
       events.push({ seq: found.seq, event: found.event, line: bytes.subarray(goodEnd, end) });
     else if (lines === 1) snapshot = found.snapshot;
-    else why = 'a snapshot stands in the middle';
+    else why = 'a snapshot is in the middle';
     if (why !== null) break;
     goodEnd = end;
     unterminated = !whole;
@@ -138,7 +138,7 @@ function judgeLine(content: Buffer, expected: number | null, fileName: string, m
   if (record.type === snapshotType && record.seq === expected - 1) {
     return { kind: 'snapshot', snapshot: { seq: record.seq, state: record.data } };
   }
-  if (record.seq !== expected) return bad(`record ${record.seq} stands where ${expected} should`);
+  if (record.seq !== expected) return bad(`record ${record.seq} is where record ${expected} should be`);
   const event = toEvent(record, fileName);
   return event === null ? bad('its event has no time') : { kind: 'event', seq: record.seq, event };
 }
@@ -186,7 +186,7 @@ function toEvent(record: RawRecord, fileName: string): CoordinatorEvent | null {
 /** The refusal of a file of another version (exit 3). */
 export function foreignVersion(fileName: string, what: string): CmError {
   return new CmError(
-    `${sanitizeLine(fileName)} holds ${what}, and this cm-tui reads version ${recordVersion} only: use the cm-tui that wrote it.`,
+    `${sanitizeLine(fileName)} contains ${what}, but this cm-tui reads only version ${recordVersion}: use the version that wrote it.`,
     3,
   );
 }

@@ -91,7 +91,7 @@ export function judgeStore(bytes: StoreBytes, migrations: Migrations): Found {
     const line = scan.damage?.line ?? 1;
     return spoilt(`line ${line} of ${names.journal} cannot be trusted: ${untrusted}`, line, scan.later);
   }
-  if (!whole) return spoilt(`records up to ${from}, after which ${names.journal} begins, are nowhere to be found`, 1);
+  if (!whole) return spoilt(`records up to ${from}, after which ${names.journal} begins, are missing`, 1);
   const lastSeq = from + scan.events.length;
   const lines = scan.events.length + 2;
   const base = snapshot?.seq ?? 0;

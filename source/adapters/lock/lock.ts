@@ -187,16 +187,16 @@ async function follow(owner: OwnerRecord, surroundings: Surroundings, named: boo
     }
     const behind = named || names === null ? null : await names.holder(name, path => isOwnerFile(stateDir, path));
     if (behind !== null)
-      throw new CmError(`cm-tui already runs here (pid ${behind}); use that one, or leave it first.`, 4);
+      throw new CmError(`cm-tui already runs here (pid ${behind}); use that one, or quit it first.`, 4);
     if (claim(stateDir, owner, reading.number)) return reading.number + 1;
   }
-  throw new CmError('Other cm-tui processes take and leave this repository all the time: try again in a moment.', 4);
+  throw new CmError('Other cm-tui processes keep starting and quitting in this repository: try again in a moment.', 4);
 }
 
 function refusal(owner: OwnerRecord | null, here: OwnerPlace, answers: boolean): CmError {
   const place = owner?.processNamespace === here.processNamespace ? '' : ' in another container';
   const who = owner === null ? '' : ` (pid ${owner.pid}${place}, since ${clockTime(owner.since)})`;
-  const fix = answers ? 'use that one, or leave it first' : 'it does not respond: resume it with fg, or stop it';
+  const fix = answers ? 'use that one, or quit it first' : 'it does not respond: resume it with fg, or stop it';
   return new CmError(`cm-tui already runs here${who}; ${fix}.`, 4);
 }
 
@@ -205,7 +205,7 @@ function unprovable(stateDir: string, reading: OwnerReading): string {
   if (reading.kind !== 'owner')
     return `${file} cannot be read, so cm-tui cannot tell who owns the repository: quit every other cm-tui here, then delete the file.`;
   const { host, pid, since } = reading.owner;
-  return `${file} names a cm-tui on ${sanitizeLine(host, 80)} (pid ${pid}, since ${clockTime(since)}), and this machine cannot see whether it still runs: quit that one first, or delete the file if it is surely gone.`;
+  return `${file} names a cm-tui on ${sanitizeLine(host, 80)} (pid ${pid}, since ${clockTime(since)}), and this machine cannot see whether it still runs: quit that one first, or delete the file if it is certainly gone.`;
 }
 
 /** `12:03`, with the date before it unless that is today. */

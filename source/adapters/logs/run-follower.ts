@@ -124,7 +124,7 @@ export class RunFollower {
     this.#begun.add(stream);
     if (stream !== 'out') return;
     this.#reader = this.#createReader();
-    this.#push('system', '── goes on ──', stream, true);
+    this.#push('system', '── continues ──', stream, true);
   }
 
   #read(bytes: Buffer, dropped: number, stream: Stream, shown: boolean, old: boolean): void {

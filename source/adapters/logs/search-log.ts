@@ -108,7 +108,7 @@ function compile(source: string, ignoreCase: boolean): RegExp {
     return new RegExp(source, ignoreCase ? 'iu' : 'u');
   } catch (cause) {
     const why = cause instanceof Error ? sanitizeLine(cause.message, 200) : '';
-    throw new CmError(`This is no regular expression (${why}): mend it, or search for plain text.`, 2, { cause });
+    throw new CmError(`Invalid regular expression (${why}). Fix it, or search for plain text.`, 2, { cause });
   }
 }
 

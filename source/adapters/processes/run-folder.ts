@@ -121,7 +121,7 @@ function endOfLog(path: string): number {
     return 0;
   }
   const file = openRegular(path, { update: true });
-  if (file === null) throw new CmError(`${path} went away while it was opened: start again.`, 3);
+  if (file === null) throw new CmError(`${path} disappeared while it was being opened: try again.`, 3);
   try {
     const { size } = fstatSync(file);
     const last = Buffer.alloc(1);

@@ -41,7 +41,8 @@ export async function startRun(
   const entry = await table.read(pid);
   // A terminal is told of when it stands: what ran in it may have ended by then, and has left its exit code.
   if (entry === null && request.terminal === true) return { pid, startTime: '', bootId };
-  if (entry === null) throw new CmError(`${request.file} was started but cannot be found: look at ${folder}.`, 3);
+  if (entry === null)
+    throw new CmError(`${request.file} was started, but its process cannot be found: check ${folder}.`, 3);
   await asyncFailpoint('process.start.after');
   return { pid, startTime: entry.startTime, bootId };
 }
@@ -73,7 +74,7 @@ async function startUnderShim(
 function checkRequest(request: StartRequest): void {
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(request.runId) || request.env.CM_RUN_ID !== request.runId) {
     throw new CmError(
-      `Run ${request.runId} has no CM_RUN_ID of its own in its environment; its processes could not be told.`,
+      `Run ${request.runId} has no CM_RUN_ID in its environment, so its processes could not be identified.`,
       2,
     );
   }
@@ -89,7 +90,7 @@ async function refuseOccupied(table: ProcessTable, folder: string): Promise<void
   const identity = await provenIdentity(table, folder, runId, null);
   const [member] = await runMembers(table, runId, identity);
   if (member === undefined) return;
-  throw new CmError(`${folder} belongs to a run whose process ${member.pid} is still alive: end it first.`, 1);
+  throw new CmError(`${folder} belongs to a run whose process ${member.pid} is still alive: stop it first.`, 1);
 }
 
 /** For a folder without a readable record: the run of the process its pid file names. */
@@ -106,7 +107,7 @@ function prepare(folder: string, request: StartRequest, bootId: string): string 
     if (cause instanceof CmError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CmError(
-      `The run folder ${folder} cannot be written (${why}): free some space or mend its permissions.`,
+      `The run folder ${folder} cannot be written (${why}): free some space or fix its permissions.`,
       3,
       { cause },
     );

@@ -54,7 +54,7 @@ export function terminalConfig(name: string): string {
     'set -g status-left-length 40',
     'set -g window-status-format ""',
     'set -g window-status-current-format ""',
-    'set -g status-right " Ctrl+B d goes back, the agent works on "',
+    'set -g status-right " Ctrl+B d detaches, the agent keeps working "',
     'set -g status-right-length 60',
     '',
   ].join('\n');

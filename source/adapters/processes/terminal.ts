@@ -73,7 +73,7 @@ function gone(key: string): string {
 }
 
 const missingTmux =
-  'An interactive agent runs in a terminal of its own, which needs tmux: install it (apt install tmux, brew install tmux), or set interactive to false for the agent.';
+  'Interactive agents need tmux: install it (apt install tmux, brew install tmux), or set interactive to false for the agent.';
 
 /**
  * The path of tmux.
@@ -124,5 +124,5 @@ async function pidOf(folder: string): Promise<number> {
     const pid = readPid(folder);
     if (pid !== null) return pid;
   }
-  throw new CmError(`The terminal was started, but nothing runs in it: look at ${folder}.`, 3);
+  throw new CmError(`The terminal was started, but nothing runs in it: check ${folder}.`, 3);
 }

@@ -82,10 +82,7 @@ async function connectPatiently(place: string): Promise<net.Socket | null> {
     const socket = await connect(place);
     if (socket !== 'busy') return socket;
     if (tries === busyTries)
-      throw new CmError(
-        'More programs ask the cm-tui that owns this repository than it can take: try again in a moment.',
-        4,
-      );
+      throw new CmError('The cm-tui that owns this repository has too many clients: try again in a moment.', 4);
     await sleep(busyPauseMs);
   }
 }
@@ -99,10 +96,7 @@ function connect(place: string): Promise<net.Socket | 'busy' | null> {
       else if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(null);
       else
         reject(
-          new CmError(
-            `The control socket cannot be reached (${sanitizeLine(error.message, 200)}): start cm-tui anew.`,
-            3,
-          ),
+          new CmError(`Cannot reach the control socket (${sanitizeLine(error.message, 200)}): restart cm-tui.`, 3),
         );
     });
   });
@@ -136,7 +130,8 @@ class Connection implements ControlClient {
       line => this.#take(line),
     );
     socket.on('data', chunk => {
-      if (!split(chunk)) this.#end(new CmError('The owner sent a line longer than 8 MiB: start both cm-tui anew.', 3));
+      if (!split(chunk))
+        this.#end(new CmError('The cm-tui that owns this repository sent a line longer than 8 MiB: restart both.', 3));
     });
     socket.on('error', () => undefined);
     socket.on('close', () => void this.#closedByOwner());
@@ -151,7 +146,10 @@ class Connection implements ControlClient {
     await this.#introduce();
     const answer = parseAnswer(await this.#ask({ type: 'command', command }));
     if (answer === null)
-      throw new CmError('The owner answered in a way that this version does not know: update both.', 3);
+      throw new CmError(
+        'This version does not know the answer of the cm-tui that owns this repository: update both.',
+        3,
+      );
     return answer;
   }
 
@@ -231,7 +229,9 @@ class Connection implements ControlClient {
   #take(text: string): void {
     const line = parseServerLine(text);
     if (line === null) {
-      this.#end(new CmError('The owner speaks in a way that this version does not know: update both cm-tui.', 3));
+      this.#end(
+        new CmError('This version does not know the protocol of the cm-tui that owns this repository: update both.', 3),
+      );
       return;
     }
     this.#hear(line);
@@ -242,7 +242,7 @@ class Connection implements ControlClient {
       case 'hello':
         this.pid = line.pid;
         if (line.protocol === protocolVersion) this.#settle(0)?.resolve(null);
-        else this.#end(new CmError('The cm-tui that owns this repository is of another version: start it anew.', 3));
+        else this.#end(new CmError('The cm-tui that owns this repository has another version: restart it.', 3));
         return;
       case 'answer':
         this.#settle(line.id)?.resolve(line.value);

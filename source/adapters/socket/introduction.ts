@@ -11,7 +11,7 @@ const proofName = /^[0-9a-f]{32}$/;
  * opens a file that was made for it alone, which `/proc` shows among that process's open files.
  */
 export class Introduction {
-  caller: Caller = { kind: 'unknown', why: 'it has not said who it is' };
+  caller: Caller = { kind: 'unknown', why: 'it has not identified itself' };
   readonly #stateDir: string;
   readonly #callers: CallersPort;
   #proof: { readonly file: string; readonly pid: number } | null = null;
@@ -35,12 +35,12 @@ export class Introduction {
   /** The client says that it has opened the file. */
   async prove(): Promise<Caller> {
     const proof = this.#proof;
-    if (proof === null) throw new CmError('Nothing is to be proven: identify first.', 2);
+    if (proof === null) throw new CmError('No proof was asked for: identify first.', 2);
     const holder = await this.#callers.holderOf(proof.file, proof.pid).catch(() => null);
     this.end();
     this.caller =
       holder === null
-        ? { kind: 'unknown', why: `process ${proof.pid} cannot be looked into from here` }
+        ? { kind: 'unknown', why: `process ${proof.pid} cannot be inspected from here` }
         : await this.#callers.callerOf(holder);
     return this.caller;
   }
@@ -53,7 +53,8 @@ export class Introduction {
 
 /** Opens the file by which this process proves who it is; it is closed again by its descriptor. */
 export function openProof(stateDir: string, name: string): number {
-  if (!proofName.test(name)) throw new CmError('The owner asks for a proof that cm-tui does not know: update both.', 3);
+  if (!proofName.test(name))
+    throw new CmError('The cm-tui that owns this repository asks for an unknown kind of proof: update both.', 3);
   const { O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
   return fs.openSync(path.join(proofFolder(stateDir), name), O_WRONLY | O_NOFOLLOW | O_NONBLOCK);
 }

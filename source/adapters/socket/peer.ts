@@ -80,7 +80,7 @@ export class Peer {
     if (this.#socket.destroyed) return;
     const request = parseRequest(line);
     if (request === null) {
-      this.#drop('This is no request that this version knows.');
+      this.#drop('Unknown request.');
       return;
     }
     // What came in one piece is answered a few at a time; nothing more is read meanwhile.
@@ -114,7 +114,9 @@ export class Peer {
     } catch (error) {
       const known = error instanceof CmError;
       const what = sanitizeLine(messageOf(error), 500);
-      const message = known ? what : `The coordinator failed at this request (${what}): see its screen, or try again.`;
+      const message = known
+        ? what
+        : `The coordinator failed to handle this request (${what}): see its screen, or try again.`;
       this.#send({ type: 'refusal', id, message, exitCode: known ? error.exitCode : 1 });
     }
   }
@@ -128,7 +130,7 @@ export class Peer {
     const text = JSON.stringify(line);
     if (Buffer.byteLength(text) <= lineLimit) this.#write(text);
     else if (line.type === 'answer') {
-      const message = 'The answer is longer than 8 MiB: ask for less, or look with git itself.';
+      const message = 'The answer is longer than 8 MiB: request less, or use git directly.';
       this.#send({ type: 'refusal', id: line.id, message, exitCode: 1 });
     }
   }

@@ -91,7 +91,7 @@ function makeRoom(peers: ReadonlySet<Peer>): boolean {
 }
 
 function refuse(socket: net.Socket): void {
-  const message = `The cm-tui that owns this repository serves ${clientLimit} programs just now, and no more at once: try again in a moment.`;
+  const message = `The cm-tui that owns this repository has ${clientLimit} clients, which is the limit: try again in a moment.`;
   socket.unref();
   socket.on('error', () => undefined);
   socket.end(`${JSON.stringify({ type: 'refusal', id: 0, message, exitCode: 4 })}\n`);
@@ -153,7 +153,10 @@ async function listenSomewhere(server: net.Server, places: readonly string[]): P
   }
   if (problem instanceof CmError) throw problem;
   const reason = sanitizeLine(problem instanceof Error ? problem.message : String(problem), 200);
-  throw new CmError(`No control socket can be made (${reason}): set XDG_RUNTIME_DIR to a short path of yours.`, 3);
+  throw new CmError(
+    `Cannot create the control socket (${reason}): set XDG_RUNTIME_DIR to a short path that you own.`,
+    3,
+  );
 }
 
 function listen(server: net.Server, path: string): Promise<void> {
@@ -183,7 +186,7 @@ function stateLines(state: () => State): () => string {
 const tooLarge = {
   type: 'refusal',
   id: 0,
-  message: 'The state is longer than 8 MiB: look at it in the owner.',
+  message: 'The state is longer than 8 MiB: see the screen of the cm-tui that owns this repository.',
   exitCode: 1,
 };
 

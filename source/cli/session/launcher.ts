@@ -112,5 +112,5 @@ async function readTemplate(path: string): Promise<string> {
       },
     );
   }
-  throw new CmError(`There is no prompt template ${escapePath(path)}: fix the setting promptTemplate.`, 2);
+  throw new CmError(`The prompt template ${escapePath(path)} does not exist. Fix the setting promptTemplate.`, 2);
 }

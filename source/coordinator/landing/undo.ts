@@ -74,7 +74,7 @@ export function undo(transition: Transition, instance: Instance | null): Command
   if (transition.busy('git.clean', runId)) return refused(`${key} is being cleaned up right now. Try again.`);
   const { candidate, landed } = merge;
   if (candidate === null || candidate.oid !== landed)
-    return refused(`${key} was merged by hand. Revert it by hand: git revert in a checkout of ${target}.`);
+    return refused(`${key} was merged manually. Revert it with git revert in a checkout of ${target}.`);
   if (transition.state.targetTip === null)
     return refused(`Could not read where ${target} is. Nothing changed; try again.`);
   if (!canMoveBack(instance, transition.state)) return revert(transition, instance, candidate);

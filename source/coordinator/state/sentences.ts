@@ -61,7 +61,7 @@ export function leftoverText(key: string, count: number): string {
 /** Something is at work in a run's worktree, and nobody knows whose it is. */
 export function strayText(key: string, pid: number, name: string): string {
   return sanitizeReason(
-    `a process in the worktree of ${key} may be a leftover of it: ${name} (${pid}); "kill ${pid}" ends it`,
+    `a process in the worktree of ${key} may be left over from it: ${name} (${pid}); "kill ${pid}" ends it`,
   );
 }
 

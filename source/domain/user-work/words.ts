@@ -40,7 +40,7 @@ function stashText({ message, foundIn, appliedIn, ofRun }: ChangeOf<'stash-lost'
 function movedText({ ref, from, to, move, pushed, atRun }: ChangeOf<'moved'>): string {
   const name = nameOf(ref);
   const way = `from ${short(from)} to ${short(to)}`;
-  if (pushed) return `${name} was pushed ${way}${move === 'forward' ? '' : ', over commits that it held'}`;
+  if (pushed) return `${name} was pushed ${way}${move === 'forward' ? '' : ', discarding commits'}`;
   if (atRun) return `${name} was moved ${way}, a commit of the run that nobody landed`;
   switch (move) {
     case 'forward':
@@ -50,7 +50,7 @@ function movedText({ ref, from, to, move, pushed, atRun }: ChangeOf<'moved'>): s
     case 'rewound':
       return `${name} was moved back ${way}`;
     case 'replaced':
-      return `${name} was moved ${way}, which does not hold its commits`;
+      return `${name} was moved ${way}, which does not contain its commits`;
   }
 }
 

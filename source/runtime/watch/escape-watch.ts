@@ -92,7 +92,7 @@ export class EscapeWatch {
       if (news.length === 0) continue;
       this.#tell(runId, { changes: news, work: [], onTarget: false, unknown: null });
       throw new CmError(
-        'what git runs or shows for you changed while an agent was at work; look at it, and resume landing',
+        'what git runs or shows for you changed while an agent was running; review it, then resume landing',
         1,
       );
     }

@@ -75,7 +75,7 @@ class Clean implements Layer {
   private rows(): readonly ListRow[] {
     if (this.problem !== null) return [{ cells: { item: line(` ✗ ${sanitizeLine(this.problem, 400)}`, 'danger') } }];
     if (this.probes === null) return [{ cells: { action: line('Checking the worktrees …', 'dim') } }];
-    if (this.probes.length === 0) return [{ cells: { action: line('Nothing landed is left to clean up.') } }];
+    if (this.probes.length === 0) return [{ cells: { action: line('No landed work to clean up.') } }];
     const { state } = this.context;
     return this.probes.flatMap(probe => {
       const instance = state.instances.find(one => one.runId === probe.runId);

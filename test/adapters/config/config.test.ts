@@ -107,13 +107,13 @@ describe('values that are not possible', () => {
   test.each([
     [{ maxParallel: 0 }, /^Invalid maxParallel 0 in .*config\.json\. Use a whole number from 1 to 64\.$/],
     [{ maxParallel: 'two' }, /Invalid maxParallel "two"/],
-    [{ minFreeDisk: '2 quarts' }, /Use a number of bytes or a text like "2GiB"/],
+    [{ minFreeDisk: '2 quarts' }, /Use a number of bytes or a string such as "2GiB"/],
     [{ unknownScope: 'maybe' }, /Invalid unknownScope "maybe".*Use "serial" or "parallel"/],
     [{ copy: ['../secret'] }, /copy\.0 .*without `\.\.`/],
     [{ copy: ['/etc/passwd'] }, /Invalid copy\.0 /],
     [{ copy: ['a/../../b'] }, /Invalid copy\.0 /],
     [{ checks: [[]] }, /checks\.0 .*a list of commands/],
-    [{ agents: { demo: { args: 'x' } } }, /agents\.demo\.args .*Use a list of texts/],
+    [{ agents: { demo: { args: 'x' } } }, /agents\.demo\.args .*Use a list of strings/],
     [{ agents: { '-x': { command: 'y' } } }, /agents\.-x .*an object, under a name of letters/],
     [{ agents: [] }, /an object of agents by name/],
     [{ notify: { bell: 1 } }, /notify\.bell .*true or false/],
@@ -228,7 +228,7 @@ describe('a tracked file', () => {
     await expect(load()).rejects.toEqual(usage(/is a folder, not a regular file/));
     fs.rmdirSync(places.tracked);
     write(places.tracked, `{"theme":"${'x'.repeat(1024 * 1024)}"}`);
-    await expect(load()).rejects.toEqual(usage(/is larger than the 1 MiB/));
+    await expect(load()).rejects.toEqual(usage(/is larger than 1 MiB/));
   });
 
   test('does not exist in a bare repository', async () => {

@@ -145,11 +145,11 @@ describe('clean', () => {
     'a deleted file': { make: ({ path }) => rmSync(join(path, 'a.txt')), says: /uncommitted changes \(a\.txt\)/ },
     'another branch checked out': {
       make: ({ repo, path }) => repo.gitIn(path, 'switch', '-qc', 'x'),
-      says: /something else checked out/,
+      says: /does not have .* checked out/,
     },
     'a detached head': {
       make: ({ repo, path }) => repo.gitIn(path, 'switch', '-q', '--detach'),
-      says: /something else checked out/,
+      says: /does not have .* checked out/,
     },
     'a bisect in progress': {
       make: ({ repo, path }) => repo.gitIn(path, 'bisect', 'start'),

@@ -164,7 +164,7 @@ describe('facts', () => {
     );
     chmodSync(join(tools, 'git'), 0o755);
     const facts = await factsAt(repo.root, { ...repo.env, PATH: `${tools}:${repo.env.PATH}` });
-    expect(facts.problems).toEqual(['git 2.37.1 is too old to merge on paper; install git 2.38 or newer.']);
+    expect(facts.problems).toEqual(['git 2.37.1 is too old for trial merges; install git 2.38 or newer.']);
   });
 
   test('what is only worth knowing', async () => {

@@ -233,7 +233,7 @@ describe('inspect', () => {
     repo.commit('Mine', path);
     const mend = `git rebase --root --onto ${base} roadmap-001`;
     await expect(inspect()).rejects.toThrow(
-      `roadmap-001 has no commit in common with main any more; "${mend}" in its worktree mends that.`,
+      `roadmap-001 no longer has a commit in common with main; "${mend}" in its worktree fixes that.`,
     );
     repo.gitIn(path, ...mend.split(' ').slice(1));
     expect(await inspect()).toMatchObject({ commits: 1, files: [{ path: 'mine.txt', change: 'A' }] });

@@ -97,7 +97,7 @@ describe('what lands is whole in the store of the repository', () => {
     rmSync(place);
     writeFileSync(place, deflateSync(Buffer.from('blob 5\0evil\n')));
     const base = repo.git('rev-parse', 'main');
-    await expect(land()).rejects.toThrow(/not what its name says; run git fsck/);
+    await expect(land()).rejects.toThrow(/does not match its name; run git fsck/);
     expect(repo.git('rev-parse', 'main')).toBe(base);
     rmSync(place);
     writeFileSync(place, was);

@@ -245,7 +245,7 @@ describe('refs of the user', () => {
 
   test.each([
     ['branch moved back', 'the branch feature was moved back', ['branch', '-f', 'feature', 'feature~1']],
-    ['branch put elsewhere', 'which does not hold its commits', ['branch', '-f', 'feature', 'other']],
+    ['branch put elsewhere', 'which does not contain its commits', ['branch', '-f', 'feature', 'other']],
     ['tag moved', 'the tag v1 ', ['tag', '-f', 'v1', 'other']],
     ['branch put onto the work of the run', 'a commit of the run that nobody landed', ['branch', '-f', 'old', 'HEAD']],
   ])('%s is a loss that comes back', async (_, told, args) => {
@@ -462,7 +462,7 @@ describe('branches of remotes', () => {
     expect(await lossesOf(place)).toEqual([]);
     place.agent('push', '-q', '--force', 'origin', 'HEAD:refs/heads/feature');
     expect(await lossesOf(place)).toEqual([
-      expect.stringMatching(/^origin\/feature was pushed .*, over commits that it held/),
+      expect.stringMatching(/^origin\/feature was pushed .*, discarding commits/),
     ]);
     for (const change of await place.changes()) restore(place, change);
     expect(await place.changes()).toEqual([]);

@@ -55,7 +55,7 @@ describe('round trip', () => {
     const before = contentsOf(dir);
     const journal = journalIn(dir);
     expect(await journal.load({ readOnly: true })).toMatchObject({ outcome: 'ok', tornTail: true });
-    expect(() => journal.append(notice(4), true)).toThrow(/reading only/);
+    expect(() => journal.append(notice(4), true)).toThrow(/read-only here/);
     expect(contentsOf(dir)).toEqual(before);
     const missing = path.join(dir, 'nothing-here');
     expect(await peek(missing)).toMatchObject({ outcome: 'ok', events: [] });
@@ -161,7 +161,7 @@ describe('damage in the middle', () => {
     const journal = journalIn(dir);
     const load = await journal.load();
     expect(load).toMatchObject({ outcome: 'damaged', line, message: expect.stringContaining('nothing is written') });
-    expect(() => journal.append(notice(9), true)).toThrow(/agree to its recovery/);
+    expect(() => journal.append(notice(9), true)).toThrow(/nothing is written to it/);
     journal.close();
     expect(contentsOf(dir)).toEqual(before);
   });

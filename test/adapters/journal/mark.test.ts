@@ -125,7 +125,7 @@ describe('what stands around a journal that reads as whole', () => {
       const load = await journalIn(dir, withStrangers(['1 worktree (/x)', '2 refs (a, b)'])).load({ readOnly });
       expect(load).toMatchObject({
         outcome: 'damaged',
-        message: expect.stringContaining('journal.jsonl knows nothing of 1 worktree (/x), 2 refs (a, b)'),
+        message: expect.stringContaining('journal.jsonl does not mention 1 worktree (/x), 2 refs (a, b)'),
         events: [notice(1), notice(2)],
       });
     }

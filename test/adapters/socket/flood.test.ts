@@ -66,7 +66,7 @@ test('when all are being answered, the next is told how it is, and nobody that i
   await vi.waitFor(() => expect(underWay).toBe(64), 30_000);
   await expect(connectControl(stateDir)).rejects.toMatchObject({
     exitCode: 4,
-    message: expect.stringMatching(/serves 64 programs just now, and no more at once: try again in a moment/),
+    message: expect.stringMatching(/has 64 clients, which is the limit: try again in a moment/),
   });
 });
 

@@ -75,7 +75,7 @@ export class Repository {
       return { outcome: 'created', base: this.refs.get(`refs/base/${runId}`) ?? base };
     }
     if (this.tip(branchName) !== null) return { outcome: 'taken', what: 'branch', message: `There is ${branchName}.` };
-    if (own !== undefined) return { outcome: 'taken', what: 'path', message: `${path} exists already.` };
+    if (own !== undefined) return { outcome: 'taken', what: 'path', message: `${path} already exists.` };
     this.refs.set(branchRef(branchName), base);
     // Not a ref of git's: it stands for the note that the adapter keeps of a worktree being made.
     this.refs.set(`refs/base/${runId}`, base);
@@ -212,7 +212,7 @@ export class Repository {
       return { outcome: 'kept', reasons: [`${branchName} holds work that is not on ${target}.`] };
     }
     if (worktree !== undefined && worktree.branch !== branchName) {
-      return { outcome: 'kept', reasons: [`${worktreePath} has something else checked out.`] };
+      return { outcome: 'kept', reasons: [`${worktreePath} does not have ${branchName} checked out.`] };
     }
     if (tip !== null) this.refs.set(`refs/cm/head/${slug}-${tip}`, tip);
     this.worktrees.delete(worktreePath);

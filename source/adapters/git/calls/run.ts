@@ -168,8 +168,12 @@ function openGit(options: Parameters<typeof simpleGit>[0] & object): ReturnType<
   try {
     return simpleGit(options);
   } catch (error) {
-    throw new CmError(`The folder ${sanitizeLine(String(options.baseDir), 300)} is gone; start again where it is.`, 3, {
-      cause: error,
-    });
+    throw new CmError(
+      `The folder ${sanitizeLine(String(options.baseDir), 300)} no longer exists; change to another folder and try again.`,
+      3,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -31,7 +31,7 @@ export async function advanceCheckout(context: GitContext, move: Move, tree: str
   const { target, from, to } = move;
   const changes = await changesOf(context, assertOid(from), assertOid(to));
   const rivals = untrackedInTheWay(tree, changes);
-  if (rivals.length > 0) return inTheWay(tree, rivals, 'is not tracked and stands');
+  if (rivals.length > 0) return inTheWay(tree, rivals, 'is not tracked and is');
   await backUp(context, tree);
   const startedAt = Date.now();
   const folder = join(privateFolder(join(context.runtimeDir, 'rescue')), `landing-${startedAt}`);
@@ -46,7 +46,7 @@ export async function advanceCheckout(context: GitContext, move: Move, tree: str
     return result.outcome === 'moved' ? await finish(context, note, result) : await giveUp(context, note, result);
   } catch (error) {
     const reason = withoutFullStop(messageOf(error));
-    return giveUp(context, note, failed(`${escapePath(tree)} could not be brought forward: ${reason}.`));
+    return giveUp(context, note, failed(`Could not update ${escapePath(tree)}: ${reason}.`));
   }
 }
 
@@ -101,9 +101,9 @@ async function giveUp(context: GitContext, note: LandingNote, result: MoveResult
 }
 
 async function explain(context: GitContext, { tree, changes }: Place, obstacle: Obstacle): Promise<MoveResult> {
-  const unsaved = 'has uncommitted changes and stands';
+  const unsaved = 'has uncommitted changes and is';
   if (obstacle.outcome === 'dirty') return inTheWay(tree, obstacle.paths, unsaved);
-  const reason = `${escapePath(tree)} could not be brought forward: ${gitReason(obstacle.output)}.`;
+  const reason = `Could not update ${escapePath(tree)}: ${gitReason(obstacle.output)}.`;
   const filter = failedFilter(obstacle.output.stderr);
   if (filter !== null) return blocked(reason, [filter.path]);
   const dirty = await dirtyInTheWay(context, tree, changes);
@@ -114,7 +114,7 @@ async function explain(context: GitContext, { tree, changes }: Place, obstacle: 
 function leftOutSentence(paths: readonly RawPath[]): string {
   const first = escapePath(readablePath(paths[0] ?? ''));
   const more = paths.length > 1 ? ` (and ${paths.length - 1} more)` : '';
-  return `New in the repository, but not in your checkout: ${first}${more}. The sparse set in .git/info/sparse-checkout leaves it out; to check out everything, run git sparse-checkout disable.`;
+  return `New in the repository, but not in your checkout: ${first}${more}. The sparse set in .git/info/sparse-checkout excludes it; to check out everything, run git sparse-checkout disable.`;
 }
 
 function switched(tree: string): MoveResult {
@@ -122,7 +122,7 @@ function switched(tree: string): MoveResult {
 }
 
 function savedMeanwhile(tree: string, paths: readonly RawPath[]): MoveResult {
-  return inTheWay(tree, paths, 'was saved while the landing was about to replace it and stands');
+  return inTheWay(tree, paths, 'was saved while the landing was about to replace it and is');
 }
 
 function inTheWay(tree: string, raw: readonly RawPath[], what: string): MoveResult {

@@ -31,7 +31,8 @@ export async function recoverLanding(context: GitContext): Promise<Recovery> {
   if (note === null) return { outcome: 'nothing' };
   // A git of the killed landing may still be at work, and move the ref after we have looked at it.
   if (!(await gitHasLeft(context.home, 5000))) {
-    const message = 'Git still works in your tree, or it cannot be seen whether it does; try again when it is done.';
+    const message =
+      'Git is running in your checkout, or cm-tui cannot tell whether it is; try again when it has finished.';
     return { outcome: 'stopped', message, paths: [context.home] };
   }
   const locks = freeLocks(context, note);
@@ -44,13 +45,13 @@ export async function settleLanding(context: GitContext, note: LandingNote): Pro
   let rescued: readonly string[] = [];
   if (note.inTree && tree !== null) {
     if (note.folder === undefined) {
-      const message = `A landing of an older version was cut short in ${escapePath(tree)}; look at git status there, then remove ${escapePath(join(context.runtimeDir, 'landing.json'))}.`;
+      const message = `A landing by an older version of cm-tui was interrupted in ${escapePath(tree)}; check git status there, then remove ${escapePath(join(context.runtimeDir, 'landing.json'))}.`;
       return { outcome: 'stopped', message, paths: [tree] };
     }
     try {
       rescued = await settleTree(context, { ...note, folder: note.folder }, tree);
     } catch (error) {
-      const message = `A landing was cut short in ${escapePath(tree)} and cannot be settled: ${withoutFullStop(messageOf(error))}; its files are in ${escapePath(note.folder)}.`;
+      const message = `A landing was interrupted in ${escapePath(tree)} and cannot be completed: ${withoutFullStop(messageOf(error))}; its files are in ${escapePath(note.folder)}.`;
       return { outcome: 'stopped', message, paths: [tree] };
     }
   }

@@ -10,7 +10,7 @@ export async function createBranch(context: GitContext, name: string, head: Oid,
   if (!isOwnBranch(name))
     return {
       outcome: 'failed',
-      message: `${JSON.stringify(name)} cannot be a branch; use letters, digits and . _ / -.`,
+      message: `Invalid branch name ${JSON.stringify(name)}; use letters, digits and . _ / -.`,
     };
   const ref = branchRef(name);
   if ((await readRefs(context, [ref])).size > 0) return { outcome: 'taken' };
@@ -23,7 +23,7 @@ export async function createBranch(context: GitContext, name: string, head: Oid,
   const made = output.code === 0 || (await readRefs(context, [ref])).get(ref)?.oid === head;
   return made
     ? { outcome: 'created', head }
-    : { outcome: 'failed', message: `The branch could not be made: ${gitReason(output)}.` };
+    : { outcome: 'failed', message: `Could not create the branch: ${gitReason(output)}.` };
 }
 
 /** See `BranchesPort.expirePins`. */

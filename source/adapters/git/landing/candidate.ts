@@ -45,7 +45,7 @@ async function buildWhole(context: GitContext, request: PrepareRequest): Promise
     }
     await new Promise(resolve => setTimeout(resolve, waitMs));
   }
-  return failed('Parts of the candidate are collected as garbage again and again; wait for git gc to end.');
+  return failed('git gc keeps removing parts of the candidate; wait until it has finished.');
 }
 
 /** One try: what came of it, what it made that no ref named yet (a tree, then a commit), and the commits that stood already. */
@@ -143,7 +143,7 @@ async function pinBoth(context: GitContext, request: PrepareRequest, candidate: 
       : [`update ${pins.oldHead(request.slug, earlier)} ${earlier}`]),
   ];
   const output = await updateRefs(context, updates, `cm-tui: prepare ${request.slug}`);
-  return output.code === 0 ? null : `The candidate could not be pinned: ${gitReason(output)}.`;
+  return output.code === 0 ? null : `Could not pin the candidate: ${gitReason(output)}.`;
 }
 
 /**

@@ -47,7 +47,7 @@ async function reached(context: GitContext, call: GitCall): Promise<readonly Oid
     if (answer.stumbledOver.length === 0) return answer.oids;
     if ((await missingAmong(context, answer.stumbledOver)).length > 0) return null;
   }
-  throw new GitFailure('Could not find out whether all of a commit is in the repository; try again.', 3);
+  throw new GitFailure('Could not verify that all objects of a commit are in the repository; try again.', 3);
 }
 
 /** False where one is missing. A part that is too large to be read at once is halved. */
@@ -68,7 +68,7 @@ async function areAsNamed(context: GitContext, oids: readonly Oid[]): Promise<bo
     const content = output.stdout.subarray(end + 1, end + 1 + Number(size));
     if (!hasName(oid, kind, content)) {
       throw new CmError(
-        `The object ${oid} in the repository is not what its name says; run git fsck and restore it.`,
+        `The object ${oid} is corrupt: its content does not match its name; run git fsck and restore it.`,
         3,
       );
     }

@@ -52,7 +52,7 @@ async function standAt(context: GitContext, path: string, commit: Oid, patterns:
   discard(context, old);
   if (!(await isTreeOf(context, tree, commit))) {
     throw new CmError(
-      `The files of ${commit} as git writes them are not those that are stored; run git fsck, and look at the filters in .gitattributes.`,
+      `Git does not write the files of ${commit} as they are stored; run git fsck and check the filters in .gitattributes.`,
       3,
     );
   }
@@ -94,7 +94,7 @@ export async function candidateIntact(context: GitContext, candidate: Oid, slot:
 function checkKeep(pattern: string): string {
   if (pattern === '' || pattern.startsWith('!') || /[\0\n]/.test(pattern) || pattern.split('/').includes('..')) {
     throw new CmError(
-      `${JSON.stringify(sanitizeLine(pattern, 120))} cannot be kept between checks; name a path below the repository.`,
+      `Invalid checkKeep path ${JSON.stringify(sanitizeLine(pattern, 120))}; name a path inside the repository.`,
       2,
     );
   }

@@ -46,7 +46,7 @@ function readMerge(context: GitContext, output: GitOutput, ours: Oid, theirs: Oi
     const fix = context.cutOff
       ? 'this is a shallow clone, run git fetch --unshallow'
       : 'the branch shares no commit with the target';
-    return { outcome: 'unknown', message: `The merge could not be tried: ${gitReason(output)}; ${fix}.` };
+    return { outcome: 'unknown', message: `The trial merge failed: ${gitReason(output)}; ${fix}.` };
   }
   if (output.code === 0) return { outcome: 'clean', tree, empty: false };
   const end = rest.indexOf('');

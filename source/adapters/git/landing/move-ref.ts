@@ -29,7 +29,7 @@ export async function moveRef(context: GitContext, move: Move): Promise<MoveResu
   if (tip === move.to) return { outcome: 'moved' };
   if (tip !== move.from) return { outcome: 'elsewhere', tip };
   const lock = heldLock(output);
-  return lock === null ? failed(`${move.target} could not be moved: ${gitReason(output)}.`) : lockedBy(lock);
+  return lock === null ? failed(`Could not move ${move.target}: ${gitReason(output)}.`) : lockedBy(lock);
 }
 
 /** Every ref that the move writes. */

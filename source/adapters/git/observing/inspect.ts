@@ -102,15 +102,15 @@ async function isUnrelated(context: GitContext, head: Oid, other: Oid | null): P
 
 function unrelated({ branchName, target, base }: InspectRequest): CmError {
   const [branch, onto] = [sanitizeLine(branchName, 200), sanitizeLine(target, 200)];
-  const mend = `git rebase --root --onto ${base ?? onto} ${branch}`;
-  return new CmError(`${branch} has no commit in common with ${onto} any more; "${mend}" in its worktree mends that.`);
+  const fix = `git rebase --root --onto ${base ?? onto} ${branch}`;
+  return new CmError(`${branch} no longer has a commit in common with ${onto}; "${fix}" in its worktree fixes that.`);
 }
 
 /** Text of what a branch changes, as git prints it; not sanitised. Cut at 32 MiB. */
 export async function readDiff(context: GitContext, request: Parameters<GitPort['diff']>[0]): Promise<string> {
   const head =
     request.head ?? (await readRefs(context, [branchRef(request.branchName)])).get(branchRef(request.branchName))?.oid;
-  if (head === undefined) throw new CmError(`The branch ${request.branchName} does not exist any more.`, 1);
+  if (head === undefined) throw new CmError(`The branch ${request.branchName} no longer exists.`, 1);
   const base = request.base === null ? 'HEAD' : assertOid(request.base);
   const plain = [
     '--no-color',
@@ -133,6 +133,6 @@ export async function readDiff(context: GitContext, request: Parameters<GitPort[
   return context.git.ask(call, output => {
     if (!output.truncated) return stdoutText(output);
     const text = output.stdout.toString('utf8');
-    return `${text.slice(0, text.lastIndexOf('\n') + 1)}(the diff goes on; it is too long to show)\n`;
+    return `${text.slice(0, text.lastIndexOf('\n') + 1)}(the rest of the diff is too long to show)\n`;
   });
 }

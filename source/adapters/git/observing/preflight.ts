@@ -25,7 +25,7 @@ export async function readFacts(context: GitContext, target: string | null): Pro
   const currentBranch = place.bare || !isBorn ? null : head;
 
   const problems: string[] = [];
-  if (isOlder(version)) problems.push(`git ${gitVersion} is too old to merge on paper; install git 2.38 or newer.`);
+  if (isOlder(version)) problems.push(`git ${gitVersion} is too old for trial merges; install git 2.38 or newer.`);
   if ('problem' in identity) {
     problems.push(
       `Git does not know who commits here (${identity.problem}); set git config user.name and git config user.email.`,

@@ -78,7 +78,7 @@ function sorted(found: readonly Difference[]): {
   const more = passing.length - closeLimit;
   return {
     close: [...lasting, ...passing.slice(0, closeLimit)],
-    rest: more > 0 ? [{ what: 'many', text: `${more} more refs of remotes and tools changed` }] : [],
+    rest: more > 0 ? [{ what: 'many', text: `${more} more refs of remotes and other programs changed` }] : [],
   };
 }
 

@@ -50,7 +50,7 @@ async function pin(context: GitContext, objects: readonly Oid[]): Promise<void> 
     // A ref of the user's may name what is not there (a broken repository, a partial clone): nobody can keep that.
     const again = await createPins(context, await existing(context, missing));
     if (again !== null && again.code !== 0) {
-      throw new CmError(`Your refs cannot be kept safe while an agent runs: ${gitReason(again)}.`, 3);
+      throw new CmError(`Your refs could not be pinned before an agent runs: ${gitReason(again)}.`, 3);
     }
   });
 }

@@ -24,7 +24,7 @@ export function isOid(text: string): boolean {
 export function branchRef(name: string): string {
   if (!targetBranchPattern.test(name)) {
     throw new CmError(
-      `${JSON.stringify(sanitizeLine(name, 120))} is not a branch name that cm-tui works with; rename the branch with letters, digits and . _ / - only.`,
+      `${JSON.stringify(sanitizeLine(name, 120))} is not a branch name that cm-tui supports; rename the branch, using only letters, digits and . _ / -.`,
       2,
     );
   }
@@ -32,17 +32,17 @@ export function branchRef(name: string): string {
 }
 
 export function assertOid(oid: string): string {
-  if (!isOid(oid)) throw new CmError(`${JSON.stringify(sanitizeLine(oid, 80))} is no object id.`, 2);
+  if (!isOid(oid)) throw new CmError(`${JSON.stringify(sanitizeLine(oid, 80))} is not an object id.`, 2);
   return oid;
 }
 
 export function assertRunId(runId: string): string {
-  if (!runIdShape.test(runId)) throw new CmError(`${JSON.stringify(sanitizeLine(runId, 80))} is no run id.`, 2);
+  if (!runIdShape.test(runId)) throw new CmError(`${JSON.stringify(sanitizeLine(runId, 80))} is not a run id.`, 2);
   return runId;
 }
 
 export function assertSlug(slug: string): string {
-  if (!slugShape.test(slug)) throw new CmError(`${JSON.stringify(sanitizeLine(slug, 80))} is no slug.`, 2);
+  if (!slugShape.test(slug)) throw new CmError(`${JSON.stringify(sanitizeLine(slug, 80))} is not a slug.`, 2);
   return slug;
 }
 

@@ -84,7 +84,7 @@ async function probeTree(context: GitContext, request: ProbeRequest): Promise<Tr
   const begun = removalNote(context, request.runId).exists;
   const unlocked = begun && entry?.lockedReason === null;
   if (entry !== undefined && !unlocked && entry.lockedReason !== lockReason(request.runId)) {
-    obstacles.push(`${shown} is not locked by this run; look at it by hand.`);
+    obstacles.push(`${shown} is not locked by this run; check it yourself.`);
   }
   if (!existsSync(path)) return { ...nothing, obstacles };
   if (begun && entry !== undefined && !existsSync(join(path, '.git'))) {
@@ -94,19 +94,18 @@ async function probeTree(context: GitContext, request: ProbeRequest): Promise<Tr
   if (gitDir === null || entry === undefined) {
     return {
       ...nothing,
-      obstacles: [...obstacles, `${shown} is not a worktree of this repository; look at it by hand.`],
+      obstacles: [...obstacles, `${shown} is not a worktree of this repository; check it yourself.`],
     };
   }
   const status = await readUnhidden(context, path);
   const operation = operationIn(gitDir);
   if (operation !== null) obstacles.push(`A ${operation} is in progress in ${shown}.`);
-  if (status.branch !== request.branchName)
-    obstacles.push(`${shown} has something else checked out than ${request.branchName}.`);
+  if (status.branch !== request.branchName) obstacles.push(`${shown} does not have ${request.branchName} checked out.`);
   const changed = begun ? status.tracked.filter(file => !status.missing.includes(file)) : status.tracked;
   if (changed.length > 0) {
     obstacles.push(`${shown} has uncommitted changes (${changed.slice(0, 3).map(escapePath).join(', ')}).`);
   }
-  if (existsSync(join(gitDir, 'modules'))) obstacles.push(`${shown} has submodules of its own; remove it by hand.`);
+  if (existsSync(join(gitDir, 'modules'))) obstacles.push(`${shown} contains submodules; remove it yourself.`);
   const occupants = await system().occupants(path, true);
   for (const { pid, name } of occupants ?? []) obstacles.push(`${shown} is in use by ${name} (process ${pid}).`);
   const { mainTree } = context.place;
@@ -165,7 +164,7 @@ async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cle
   if (tip !== null && pinned !== tip) {
     const pin = pinned === undefined ? pins.head(request.slug) : pins.oldHead(request.slug, tip);
     const output = await updateRefs(context, [`update ${pin} ${tip}`], `cm-tui: clean ${request.slug}`);
-    if (output.code !== 0) return interrupted(`The branch could not be pinned: ${gitReason(output)}.`);
+    if (output.code !== 0) return interrupted(`Could not pin the branch: ${gitReason(output)}.`);
   }
   const note = removalNote(context, request.runId);
   const force = note.exists || probe.untracked.length > 0;
@@ -177,7 +176,7 @@ async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cle
   if (tip !== null) {
     const output = await updateRefs(context, [`delete ${branch} ${tip}`], `cm-tui: clean ${request.slug}`);
     if (output.code !== 0)
-      return interrupted(`The branch ${request.branchName} could not be deleted: ${gitReason(output)}.`);
+      return interrupted(`Could not delete the branch ${request.branchName}: ${gitReason(output)}.`);
   }
   note.forget();
   return { outcome: 'removed', rescued: [] };
@@ -195,7 +194,7 @@ async function removeWorktree(context: GitContext, path: string, force: boolean)
   if (output.code !== 0 && reason !== null) {
     await context.git.run({ cwd: context.home, args: ['worktree', 'lock', '--reason', reason, '--', path] });
   }
-  return `${escapePath(path)} could not be removed: ${gitReason(output)}.`;
+  return `Could not remove ${escapePath(path)}: ${gitReason(output)}.`;
 }
 
 function interrupted(reason: string): Cleaning {

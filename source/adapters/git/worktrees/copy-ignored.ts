@@ -23,7 +23,7 @@ export async function copyFiles(
   if (patterns.length === 0) return remarks;
   if (source === null) return ['There is no main worktree to copy files from.'];
   if (linkedGitDir(context, worktreePath) === null)
-    return [`${sanitizeLine(worktreePath, 300)} is no worktree to copy files to.`];
+    return [`${sanitizeLine(worktreePath, 300)} is not a worktree to copy files to.`];
   for (const pattern of patterns) {
     const shown = sanitizeLine(pattern, 200);
     if (!isRelative(pattern)) {
@@ -69,7 +69,7 @@ async function copyOne(source: string, worktreePath: string, path: string): Prom
       symlinkSync(target, to);
       return [];
     }
-    if (!stats.isFile()) return refuse('it is no regular file');
+    if (!stats.isFile()) return refuse('it is not a regular file');
     await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     return [];
   } catch (error) {

@@ -65,7 +65,7 @@ export async function settleLeftover(
 ): Promise<'gone' | CreateWorktreeResult> {
   if (how !== 'branch') {
     if (!(await gitHasLeft(planned.path, 10_000)) && lstatSync(planned.path, { throwIfNoEntry: false }) !== undefined) {
-      return { outcome: 'failed', message: `Git still works in ${planned.path}; try again when it is done.` };
+      return { outcome: 'failed', message: `Git is still running in ${planned.path}; try again when it has finished.` };
     }
     removeBrokenRecord(context, runId);
     const entry = (await listWorktrees(context)).find(candidate => candidate.path === planned.path);
@@ -76,7 +76,7 @@ export async function settleLeftover(
       if (ours.head !== null && ours.head !== planned.base) {
         return {
           outcome: 'failed',
-          message: `${planned.path} holds commits already; look at it, then retry the item.`,
+          message: `${planned.path} already contains commits; check it, then retry the item.`,
         };
       }
       await removeHalfMade(context, planned);

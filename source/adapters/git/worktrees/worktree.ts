@@ -20,7 +20,7 @@ export async function createWorktree(context: GitContext, request: CreateRequest
   assertRunId(request.runId);
   if (!isOwnBranch(request.branchName)) {
     return failed(
-      `${JSON.stringify(sanitizeLine(request.branchName, 120))} cannot be a branch; set branchPrefix to letters, digits and . _ / -.`,
+      `Invalid branch name ${JSON.stringify(sanitizeLine(request.branchName, 120))}; set branchPrefix to letters, digits and . _ / -.`,
     );
   }
   return context.exclusive(async () => {
@@ -116,7 +116,7 @@ async function afterFailure(
     return {
       outcome: 'taken',
       what: 'path',
-      message: `${shown} is the place of another worktree, which is missing there.`,
+      message: `${shown} belongs to another worktree, which is missing there.`,
     };
   }
   const settled = await settleLeftover(context, request.runId, planned, 'remove');
@@ -124,29 +124,29 @@ async function afterFailure(
   if (settled !== 'gone') return settled;
   const branch = branchRef(request.branchName);
   const refs = await readRefs(context, [branch, ...foldersOf(branch)]);
-  return takenBy(refs, branch, path) ?? failed(`The worktree could not be made: ${reason}.`);
+  return takenBy(refs, branch, path) ?? failed(`Could not create the worktree: ${reason}.`);
 }
 
 /** The path with its parent resolved, so that a link in it cannot lead elsewhere; refuses places where it would be in the way. */
 async function realPlace(context: GitContext, path: string): Promise<string | CreateWorktreeResult> {
   const shown = sanitizeLine(path, 300);
-  if (!isAbsolute(path) || path.includes('\0')) return failed(`${shown} is no absolute path; set worktreeRoot to one.`);
+  if (!isAbsolute(path) || path.includes('\0'))
+    return failed(`${shown} is not an absolute path; set worktreeRoot to one.`);
   let parent: string;
   try {
     mkdirSync(dirname(path), { recursive: true });
     parent = realpathSync(dirname(path));
   } catch (error) {
     return failed(
-      `The folder for worktrees cannot be made (${reasonFor(error)}); set worktreeRoot to a place you can write.`,
+      `Cannot create the folder for worktrees (${reasonFor(error)}); set worktreeRoot to a writable folder.`,
     );
   }
   const real = join(parent, basename(path));
   const { commonDir, mainTree } = context.place;
-  if (isInside(real, commonDir))
-    return failed(`${shown} lies inside the repository's own folder; set worktreeRoot elsewhere.`);
+  if (isInside(real, commonDir)) return failed(`${shown} is inside the git folder; set worktreeRoot elsewhere.`);
   if (mainTree !== null && isInside(real, mainTree)) {
     if (!(await isIgnored(context, mainTree, real))) {
-      return failed(`${shown} lies inside the work tree and is not ignored; set worktreeRoot elsewhere, or ignore it.`);
+      return failed(`${shown} is inside the work tree and is not ignored; set worktreeRoot elsewhere, or ignore it.`);
     }
   }
   return real;
@@ -178,10 +178,10 @@ function takenBy(refs: ReadonlyMap<string, RefReading>, branch: string, path: st
   );
   if (rival !== undefined) {
     const name = sanitizeLine(rival.slice('refs/heads/'.length), 120);
-    return { outcome: 'taken', what: 'branch', message: `There is a branch ${name} already.` };
+    return { outcome: 'taken', what: 'branch', message: `The branch ${name} already exists.` };
   }
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
-    return { outcome: 'taken', what: 'path', message: `${sanitizeLine(path, 300)} exists already.` };
+    return { outcome: 'taken', what: 'path', message: `${sanitizeLine(path, 300)} already exists.` };
   }
   return null;
 }

@@ -39,7 +39,7 @@ export async function cleanCommand(options: CleanOptions): Promise<ExitCode> {
   const context = await openContext(options);
   const leftovers = await survey(context);
   if (leftovers.length === 0) {
-    writeLine('Nothing landed is left to clean up.');
+    writeLine('No landed work to clean up.');
     return 0;
   }
   for (const leftover of leftovers) list(leftover);

@@ -62,11 +62,11 @@ function held({ message, ask }: CommandAnswer, { mode }: State): ExitCode {
     const id = ask?.command.type === 'spawn' ? ask.command.id : null;
     throw new CmError(
       id === null
-        ? `${message} The work loop starts it, or "cm-tui spawn --priority", once nothing holds it.`
+        ? `${message} The work loop starts it, or "cm-tui spawn --priority", once it can run.`
         : `${message} Start it anyway with "cm-tui spawn --priority ${id} --anyway".`,
     );
   }
-  writeLine(`${message} The work loop starts it as soon as nothing holds it.`);
+  writeLine(`${message} The work loop starts it as soon as it can run.`);
   return 0;
 }
 

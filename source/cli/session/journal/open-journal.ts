@@ -70,10 +70,7 @@ async function strangers(
     context.git.observe(context.target, context.settings.branchPrefix),
   ]);
   if (pins === null) {
-    throw new CmError(
-      'Git did not say what is below refs/cm, so whether the journal is whole is unknown: try again.',
-      3,
-    );
+    throw new CmError('Cannot verify the journal, because git could not list refs/cm. Try again.', 3);
   }
   return strangersOf(known, { ...seen, living, pins: Object.keys(pins) }, false);
 }
