@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { keepCompiledCode } from './source/cli/compile-cache.ts';
 
 const [command, ...rest] = process.argv.slice(2);

@@ -46,7 +46,7 @@ async function firstPaint(pages: Pages): Promise<BenchResult> {
       await page.dispose();
     }
   }
-  return figure('first paint', 'ms', median(times.ours), median(times.bare), 'bare Ink page', 1.3);
+  return figure('first paint', 'ms', median(times.ours), median(times.bare), 'bare Ink page', 1.25);
 }
 
 async function keyToFrame(pages: Pages): Promise<BenchResult> {

@@ -1,16 +1,28 @@
-// Builds the one file that is shipped: dist/cli.js. With --sizes it prints what the file consists of.
-import { chmod } from 'node:fs/promises';
+// Builds what is shipped: dist/cli.js and its chunks. With --sizes it prints what they consist of.
+import { chmod, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { bundle } from './bundle.mjs';
-import { writeAgentIndex } from './lib/agent-index.mjs';
 
-writeAgentIndex();
+const root = new URL('..', import.meta.url).pathname;
 const metafile = await bundle('cli.tsx', 'dist/cli.js');
-await chmod(new URL('../dist/cli.js', import.meta.url), 0o755);
+await chmod(join(root, 'dist', 'cli.js'), 0o755);
+await removeOldChunks();
 
 if (process.argv.includes('--sizes')) {
-  const [output] = Object.values(metafile.outputs);
-  const sizes = Object.entries(output.inputs).map(([path, { bytesInOutput }]) => ({ path, bytesInOutput }));
-  for (const { path, bytesInOutput } of sizes.sort((a, b) => b.bytesInOutput - a.bytesInOutput).slice(0, 40)) {
+  const sizes = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  for (const [path, { bytesInOutput }] of sizes.sort((a, b) => b[1].bytesInOutput - a[1].bytesInOutput).slice(0, 40)) {
     console.log(`${String(bytesInOutput).padStart(9)}  ${path}`);
+  }
+}
+
+/** Chunks of earlier builds go. Those of the last hour stay for programs that run: they load views when these are first opened. */
+async function removeOldChunks() {
+  const kept = process.env.npm_lifecycle_event === 'prepack' ? 0 : 60 * 60 * 1000;
+  const current = new Set(Object.keys(metafile.outputs));
+  const folder = join(root, 'dist', 'chunks');
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (current.has(`dist/chunks/${name}`) || Date.now() - (await stat(path)).mtimeMs < kept) continue;
+    await rm(path, { force: true });
   }
 }

@@ -29,9 +29,9 @@ export async function bundle(entry, outfile) {
     metafile: true,
     define: { 'process.env.NODE_ENV': '"production"', 'process.env.CM_TUI_VERSION': JSON.stringify(version) },
     // Ink asks for the devtools only when DEV is set; they are not part of the product.
-    alias: { 'react-devtools-core': './scripts/empty.mjs' },
+    alias: { 'react-devtools-core': './scripts/empty.mjs', ws: './scripts/empty.mjs' },
     banner: {
-      js: "#!/usr/bin/env node\nimport { createRequire as cmCreateRequire } from 'node:module'; const require = cmCreateRequire(import.meta.url);",
+      js: "import { createRequire as cmCreateRequire } from 'node:module'; const require = cmCreateRequire(import.meta.url);",
     },
     logLevel: 'warning',
   });

@@ -24,6 +24,8 @@ const systemReasons: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open: raise the limit with "ulimit -n"',
   ENFILE: 'the machine has too many files open: close programs, then try again',
   ENOSPC: 'no space is left on the disk: free some',
+  ERR_MODULE_NOT_FOUND:
+    'a part of cm-tui is missing, so it was updated or removed while it was running: quit and start it again; agents keep running',
   EROFS: 'the file system is read-only: mount it writable',
 };
 

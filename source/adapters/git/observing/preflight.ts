@@ -14,12 +14,14 @@ const oldest = [2, 38] as const;
 /** The preflight: what the repository is, what forbids spawning in it, and what is only worth knowing. */
 export async function readFacts(context: GitContext, target: string | null): Promise<RepositoryFacts> {
   const { git, place, home } = context;
-  const [version, head, identity, settings, isBorn] = await Promise.all([
+  const [version, head, identity, settings, isBorn, targetRefs, disguised] = await Promise.all([
     git.version(home),
     branchOfHead(git, place.mainTree ?? place.commonDir),
     committerLine(context),
     git.text({ cwd: home, args: ['config', '--list', '-z'] }),
     hasFirstCommit(git, place.mainTree ?? place.commonDir),
+    target === null ? new Map() : readRefs(context, refsCalled(target)),
+    disguises(context),
   ]);
   const gitVersion = version.major === 0 ? 'unknown' : String(version);
   const currentBranch = place.bare || !isBorn ? null : head;
@@ -34,7 +36,7 @@ export async function readFacts(context: GitContext, target: string | null): Pro
   if (!isBorn && !place.bare) {
     problems.push('The repository has no commit yet; make the first one, then start again.');
   } else {
-    problems.push(...(await targetProblems(context, target, currentBranch)));
+    problems.push(...targetProblems(context, target, targetRefs, currentBranch));
   }
   if (!place.bare && place.mainTree === null) {
     problems.push('The main worktree of this repository cannot be found; start in it, not in a linked worktree.');
@@ -49,7 +51,7 @@ export async function readFacts(context: GitContext, target: string | null): Pro
     currentBranch,
     committer: 'problem' in identity ? null : committerIn(identity.line),
     problems,
-    remarks: [...(await readRemarks(context, settings)), ...(await disguises(context))],
+    remarks: [...(await readRemarks(context, settings)), ...disguised],
   };
 }
 
@@ -75,7 +77,17 @@ function nameOf({ place }: GitContext): string {
   return name === '' ? basename(join(place.root, '..')) : name;
 }
 
-async function targetProblems(context: GitContext, target: string | null, current: string | null): Promise<string[]> {
+/** The refs that a person may mean by the name of a branch. */
+function refsCalled(name: string): string[] {
+  return [branchRef(name), `refs/remotes/${name}`, `refs/tags/${name}`];
+}
+
+function targetProblems(
+  context: GitContext,
+  target: string | null,
+  refs: Awaited<ReturnType<typeof readRefs>>,
+  current: string | null,
+): string[] {
   if (target === null) {
     if (current !== null) return [];
     return [
@@ -85,7 +97,6 @@ async function targetProblems(context: GitContext, target: string | null, curren
     ];
   }
   const ref = branchRef(target);
-  const refs = await readRefs(context, [ref, `refs/remotes/${target}`, `refs/tags/${target}`]);
   const link = refs.get(ref)?.link;
   const shown = sanitizeLine(target, 120);
   if (link !== undefined && link !== null)
