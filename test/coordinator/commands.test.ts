@@ -149,6 +149,14 @@ describe('trying again', () => {
     expect(one.command({ type: 'spawn', id: 'US-001' }).facts[0]).toMatchObject({ type: 'merge-rejected', runId });
   });
 
+  it('takes the place of a branch that is blocked as well', () => {
+    const one = scene();
+    const { runId } = one.judged(goodBranch({ files: [file('elsewhere.txt')] }));
+    expect(one.run().state).toBe('blocked');
+    const { facts } = one.command({ type: 'retry', id: 'US-001' });
+    expect(facts[0]).toMatchObject({ type: 'merge-rejected', runId });
+  });
+
   it('of a failed run starts a second one with the same agent', () => {
     const one = scene();
     one.command({ type: 'spawn', id: 'US-001', agent: 'aider' });

@@ -76,7 +76,7 @@ describe('checks ahead of their turn', () => {
   const prepared = { outcome: 'prepared', candidate: oid('8'), base: oid('c'), statusWritten: false } as const;
 
   it('are prepared on the candidate that is being checked, once, and run where that was built', () => {
-    const { one, next } = twoInQueue();
+    const { one, first, next } = twoInQueue();
     expect(one.underWay.filter(kind => kind === 'speculate.prepare')).toHaveLength(1);
     const told = one.answer('speculate.prepare', {
       type: 'speculated',
@@ -91,6 +91,11 @@ describe('checks ahead of their turn', () => {
       candidate: { oid: oid('8'), base: oid('c'), head: oid('2'), statusWritten: false },
     });
     expect(one.underWay).toContain('speculate.check');
+    // A move in the queue does not end them; the loss of its turn does.
+    one.command({ type: 'jump', id: next });
+    expect(one.run(next).merge.check).toMatchObject({ candidate: oid('8'), ended: false });
+    one.command({ type: 'requeue', id: first });
+    expect(one.run(first).merge.check).toMatchObject({ candidate: oid('c'), ended: true });
   });
 
   it('are not prepared twice for the same place in the queue', () => {

@@ -327,6 +327,15 @@ describe('the merge queue', () => {
     expect(one.underWay).toEqual(['git.land']);
   });
 
+  it('23: where the target cannot be read, a landing that did not happen is asked for again, never built anew', () => {
+    const one = restarted(scene => scene.prepared());
+    const { runId } = one.run();
+    const git = { branches: ours, targetTip: null };
+    expect(settle(one, look({ landed: { [runId]: false }, git }))).toEqual([]);
+    expect(one.underWay).not.toContain('git.prepare');
+    expect(one.run().state).toBe('landing');
+  });
+
   it('24: a landing that the target has left behind is built anew', () => {
     const one = restarted(scene => scene.prepared());
     const { runId } = one.run();

@@ -127,6 +127,24 @@ describe('what others have built on is reverted instead', () => {
     expect(one.run()).toMatchObject({ key: 'US-001-UNDO', agent: 'git revert', reverts: { runId, commit: tip } });
   });
 
+  it('at once where a run is on its way whose base is not known yet, and not where such a run has ended', () => {
+    const one = scene();
+    const { runId } = one.landed();
+    one.command({ type: 'spawn', id: 'US-003' });
+    const begun = one.run().runId;
+    expect(one.run()).toMatchObject({ base: null, state: 'preparing' });
+    const failed = { outcome: 'failed', message: 'no' } as const;
+    one.answer('git.createWorktree', { type: 'worktree', runId: begun, result: failed });
+    one.command({ type: 'undo', id: runId });
+    expect(one.underWay).toContain('git.undo');
+
+    const other = scene();
+    const landed = other.landed().runId;
+    other.command({ type: 'spawn', id: 'US-003' });
+    other.command({ type: 'undo', id: landed });
+    expect(other.underWay).not.toContain('git.undo');
+  });
+
   it('with the next try where git finds it on a branch that may land', () => {
     const { one } = undoing();
     undone(one, { outcome: 'built-on', branches: ['roadmap-003'] });

@@ -27,6 +27,20 @@ function ends(one: Scene, id: string, report: Partial<OutsideReport>): ReturnTyp
 
 const run = (one: Scene, id: string) => one.state.instances.findLast(({ key }) => key === id);
 
+describe('what changed outside of the worktree of a run', () => {
+  it('is named as it is in the checkout of the user, by its worktree in another one, and alone where it is a setting', () => {
+    const one = scene();
+    one.running();
+    const changes = [
+      { tree: '/home/user/shop', path: 'a.txt', stamp: '1' },
+      { tree: '/home/user/other', path: 'b.txt', stamp: '2' },
+      { tree: null, path: 'config core.hooksPath', stamp: '3' },
+    ];
+    ends(one, 'US-001', { changes });
+    expect(run(one, 'US-001')?.outside).toEqual(['a.txt', '/home/user/other/b.txt', 'config core.hooksPath']);
+  });
+});
+
 describe('work of the user that was lost while a run was at work', () => {
   it('pauses landing, and says how it comes back, on every surface', () => {
     const one = scene();
