@@ -26,7 +26,7 @@ import { readFacts } from './observing/preflight.ts';
 import { createPairPredictor, forgetWork } from './observing/scratch-objects.ts';
 import { watchStash } from './observing/stash-watch.ts';
 import { userChanges } from './observing/user-changes.ts';
-import { keepEntries, releaseWork, writeDownWork } from './observing/user-work.ts';
+import { keepEntries, releaseWork, saveTrees, writeDownWork } from './observing/user-work.ts';
 import { snapshotWork } from './observing/wip-commit.ts';
 import { locateRepository, type RepositoryLocation } from './plumbing/locate.ts';
 import { createRefFiles } from './plumbing/ref-files.ts';
@@ -133,6 +133,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     workChanges: (before, run, runs) => userChanges(context, before, run, runs),
     watchStash: onChange => watchStash(context, onChange),
     keepEntries: (runId, entries) => keepEntries(context, runId, entries),
+    saveTrees: (runId, trees) => saveTrees(context, runId, trees),
     releaseWork: except => releaseWork(context, except),
     readSettings: () => readSettings(context),
     readTrees: (others, settled) =>

@@ -11,7 +11,7 @@ import {
   userChangeName,
   userChangeStamp,
 } from '../../domain/user-work/changes.ts';
-import { describeUserChange } from '../../domain/user-work/words.ts';
+import { describeUserChange, restoreCommitted } from '../../domain/user-work/words.ts';
 import { pauseQueue } from '../landing/queue-stop.ts';
 import type { OutsideReport } from '../state/messages.ts';
 import { sanitizeReason, someOf } from '../state/sentences.ts';
@@ -135,13 +135,21 @@ function alarm(
       ? [`${losses.length - mostInSentence} more of your refs or worktrees changed`]
       : []),
     ...(onTarget ? [`its commits appeared on ${target}, though nobody landed them`] : []),
-    ...(files.length > 0 ? [`${someOf(files)} changed outside its worktree`] : []),
+    ...(files.length > 0 ? [`${someOf(files)} changed outside its worktree${bringBack(suspect)}`] : []),
     ...(settings.length > 0 ? [`what git runs or shows for you changed (${someOf(settings)})`] : []),
     ...(unknown === null
       ? []
       : [`what changed outside its worktree is unknown: ${sanitizeReason(withoutFullStop(unknown))}`]),
   ];
   return parts.length === 0 ? null : `${since(transition, instance)}, ${parts.join(', and ')}`;
+}
+
+/** Whether they were committed, a look that only compares does not know. */
+function bringBack(suspect: readonly OutsideChange[]): string {
+  const [tree, ...others] = [...new Set(suspect.flatMap(one => one.tree ?? []))];
+  const paths = suspect.filter(one => one.tree === tree).map(({ path }) => path);
+  const command = tree === undefined || others.length > 0 ? null : restoreCommitted(tree, paths);
+  return command === null ? '' : ` (to restore what was committed: ${command})`;
 }
 
 /** Where it ended while nobody looked, the user has had time to do much of it afterwards. */

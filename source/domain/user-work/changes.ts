@@ -46,6 +46,14 @@ export type UserChange =
       readonly saved: Oid | null;
     }
   | { readonly what: 'tree-switched'; readonly path: string; readonly from: string; readonly to: string }
+  /** Files in a worktree of the user's that were not committed, as `saved` holds them: gone or reset, or with other content. */
+  | {
+      readonly what: 'files';
+      readonly path: string;
+      readonly saved: Oid;
+      readonly lost: readonly string[];
+      readonly changed: readonly string[];
+    }
   /** Too many of a kind to be named one by one. */
   | { readonly what: 'many'; readonly text: string };
 
@@ -68,6 +76,8 @@ export function isLoss(change: UserChange): boolean {
     case 'deleted':
       if (isTransient(change.ref)) return false;
       return change.ref.startsWith('refs/tags/') || !change.elsewhere;
+    case 'files':
+      return change.lost.some(path => !isPassingFile(path));
     case 'moved':
       return isLossyMove(change);
     case 'stash-added':
@@ -81,6 +91,11 @@ export function isLoss(change: UserChange): boolean {
 /** An entry of the stash that is not the run's own may be on its branch: that does not land before a person has accepted it. */
 export function holdsBranch(change: UserChange): boolean {
   return change.what === 'stash-lost' && (change.ofRun ? change.foundIn.length > 0 : change.appliedIn === null);
+}
+
+/** Editors make such files while they have another one open, and remove them again. */
+function isPassingFile(path: string): boolean {
+  return /(^|\/)(\.[^/]*\.sw[a-p]|[^/]*~|\.#[^/]*|#[^/]*#|4913)$/.test(path);
 }
 
 function isLossyMove({ ref, move, pushed, atRun }: Extract<UserChange, { readonly what: 'moved' }>): boolean {
@@ -101,6 +116,8 @@ export function userChangeName(change: UserChange): string {
     case 'created':
     case 'moved':
       return change.ref;
+    case 'files':
+      return `files ${change.path}`;
     case 'tree-removed':
     case 'tree-switched':
       return `worktree ${change.path}`;
@@ -117,6 +134,8 @@ export function userChangeStamp(change: UserChange): string {
       return change.to;
     case 'created':
       return change.oid;
+    case 'files':
+      return change.lost.join('\0');
     case 'stash-lost':
     case 'stash-added':
     case 'deleted':

@@ -114,7 +114,9 @@ export class EscapeWatch {
       const { work, outside } = found;
       if (work === null || outside === null) return found;
       const trees = await retry(() => this.#outside.readTrees(this.#treesOf(work, runId), false)).catch(() => null);
-      return keep({ work, outside: { ...outside, trees } });
+      const dirty = this.#usersTrees(work).filter(path => Object.keys(trees?.[path] ?? {}).length > 0);
+      const saved = dirty.length === 0 ? {} : await this.#outside.saveTrees(runId, dirty).catch(() => ({}));
+      return keep({ work, outside: { ...outside, trees, saved } });
     });
     const look: Look = { first, whole, seen: [] };
     // Who starts the agent hears of it; a run that never gets there needs none.
@@ -237,7 +239,10 @@ export class EscapeWatch {
     const dirty = Object.fromEntries(
       Object.entries(outside?.trees ?? {}).map(([tree, paths]) => [tree, Object.keys(paths)]),
     );
-    return retry(() => this.#outside.workChanges(work, { branchName, target, base, dirty, seen }, this.#names()));
+    const saved = outside?.saved ?? {};
+    return retry(() =>
+      this.#outside.workChanges(work, { branchName, target, base, dirty, saved, seen }, this.#names()),
+    );
   }
 
   async #outsideChanges({ outside: before }: LookBefore): Promise<readonly OutsideChange[]> {
@@ -277,12 +282,15 @@ export class EscapeWatch {
   }
 
   /** Every worktree of the user's, and those of runs that wait to land. */
-  #treesOf({ trees }: UserWork, runId: RunId): readonly string[] {
+  #treesOf(work: UserWork, runId: RunId): readonly string[] {
     const { instances } = this.#state();
-    const ours = new Set(instances.map(one => one.worktreePath));
     const ended = instances.filter(one => one.runId !== runId && !isAlive(one.state) && waitsToLand(one.state));
-    const users = Object.entries(trees).flatMap(([path, { there }]) => (there && !ours.has(path) ? [path] : []));
-    return [...users, ...ended.slice(-othersLimit).map(one => one.worktreePath)];
+    return [...this.#usersTrees(work), ...ended.slice(-othersLimit).map(one => one.worktreePath)];
+  }
+
+  #usersTrees({ trees }: UserWork): readonly string[] {
+    const ours = new Set(this.#state().instances.map(one => one.worktreePath));
+    return Object.entries(trees).flatMap(([path, { there }]) => (there && !ours.has(path) ? [path] : []));
   }
 }
 
