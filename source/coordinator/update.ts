@@ -104,7 +104,7 @@ function apply(transition: Transition, message: Message): void {
     }
     case 'process-ended':
       transition.change({ watched: transition.state.watched.filter(runId => runId !== message.runId) });
-      // Who watched the last part of a run that was told to go on since, tells of the end of that one.
+      // Whoever watched the last part of a run that was resumed since reports the end of that part.
       if (transition.instance(message.runId)?.process == null) return;
       return lifecycle.processEnded(transition, message.runId, message.status);
     case 'outside-seen':

@@ -61,7 +61,7 @@ export interface GitOptions {
 
 /** The port, and what the merge queue asks of git beyond it. */
 export interface GitAdapter extends GitPort, WorkPort, BranchesPort, OutsidePort {
-  /** Mends the user's tree after a landing that was killed half-way; `land` does so by itself. */
+  /** Repairs the user's tree after a landing that was killed half-way; `land` does so by itself. */
   recoverLanding(): Promise<Recovery>;
   /** The branch that a name for the target stands for; see `resolveTarget` in plumbing/target.ts. */
   resolveTarget(name: string | null): Promise<string | null>;

@@ -11,7 +11,7 @@ import { markText, shellPath, shimArguments } from './shim.ts';
 import { runMembers } from './table/members.ts';
 import { startInTerminal } from './terminal.ts';
 
-/** Told of the shim as our child. */
+/** Notified by the shim, as it is our child. */
 export interface ChildEvents {
   started(): void;
   ended(): void;
@@ -39,7 +39,7 @@ export async function startRun(
       : await startUnderShim(folder, request, stdinPath, events);
   await asyncFailpoint('process.start.spawned');
   const entry = await table.read(pid);
-  // A terminal is told of when it stands: what ran in it may have ended by then, and has left its exit code.
+  // A terminal is reported once it exists: what ran in it may have ended by then, and has left its exit code.
   if (entry === null && request.terminal === true) return { pid, startTime: '', bootId };
   if (entry === null)
     throw new CmError(`${request.file} was started, but its process cannot be found: check ${folder}.`, 3);

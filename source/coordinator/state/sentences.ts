@@ -65,7 +65,7 @@ export function strayText(key: string, pid: number, name: string): string {
   );
 }
 
-/** Beginning of what is told of a run's leftovers, by which it is known again. */
+/** Beginning of the notice about a run's leftovers, by which it is recognised. */
 export const leftoverWords = 'ended but left running';
 
 /** Why a run is stopped that works where its worktree no longer is. */

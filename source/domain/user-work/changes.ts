@@ -106,7 +106,7 @@ function isLossyMove({ ref, move, pushed, atRun }: Extract<UserChange, { readonl
   return atRun || move === 'rewound' || move === 'replaced';
 }
 
-/** The same change told twice has the same name. */
+/** The same change found twice has the same name. */
 export function userChangeName(change: UserChange): string {
   switch (change.what) {
     case 'stash-lost':
@@ -126,7 +126,7 @@ export function userChangeName(change: UserChange): string {
   }
 }
 
-/** What it is now, so that a further change of the same thing is told again. */
+/** What it is now, so that a further change of the same thing is reported again. */
 export function userChangeStamp(change: UserChange): string {
   switch (change.what) {
     case 'moved':

@@ -61,9 +61,9 @@ export class EscapeWatch {
   }
 
   /**
-   * An effect is about to be performed. Everything is looked at while the worktree of a run is made, and again when a run goes on; no agent
-   * starts before that is done. Throws where the user's work or the settings could not be written down,
-   * and where something would land by settings that were changed while an agent is at work.
+   * An effect is about to be performed. Everything is recorded while the worktree of a run is created, and again when a run is resumed; no
+   * agent starts before that. Throws if the user's work or the settings could not be recorded, and if something would land by settings that
+   * were changed while an agent was running.
    */
   async before(effect: Effect, instance: Instance): Promise<void> {
     const { runId } = instance;
@@ -205,8 +205,8 @@ export class EscapeWatch {
   }
 
   /**
-   * What is not as it was before a run that is over now; `facts`: of its branch, null where git could not tell. Null: it is not over, or it
-   * was compared before and is only looked through once more.
+   * What changed since before a run that is over now; `facts`: of its branch, null if git gave no answer. Null: it is not over, or it was
+   * compared before and is only reviewed once more.
    */
   async report(instance: Instance, facts: BranchFacts | null): Promise<OutsideReport | null> {
     const { runId, state, target, merge } = instance;
@@ -264,7 +264,7 @@ export class EscapeWatch {
     return treesBetween(before, now);
   }
 
-  /** The target is read anew: an agent that moved it with its last step ends before anybody has noticed. */
+  /** The target is read again: an agent that moved it with its last step ends before anybody has noticed. */
   async #isOnTarget({ head, commits }: BranchFacts, target: string): Promise<boolean> {
     if (head === null || commits === 0) return false;
     const tip = await this.#git.targetTip(target).catch(() => null);

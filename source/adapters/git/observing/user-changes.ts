@@ -146,7 +146,7 @@ async function isElsewhere({ context, runs }: Look, oid: string): Promise<boolea
   const except = ['refs/cm/*', ...[...runs.branches].filter(isPlain).map(name => `refs/heads/${name}`)];
   const others = [...except.map(pattern => `--exclude=${pattern}`), '--all'];
   const args = ['rev-list', '--max-count=1', '--single-worktree', oid, '--not', ...others, '--'];
-  // What git cannot tell is not taken for safe.
+  // What git cannot tell is not treated as safe.
   return (await context.git.text({ cwd: context.home, args }).catch(() => null)) === '';
 }
 
@@ -187,7 +187,7 @@ async function areCommits(context: GitContext, ...oids: readonly Oid[]): Promise
   return types.every(type => type === 'commit');
 }
 
-/** Lines of a checkout's own log that are looked through. */
+/** Lines of a checkout's own reflog that are searched. */
 const logLimit = 200;
 
 /**
