@@ -62,13 +62,9 @@ export function initialState(
 
 /**
  * The functional core: everything that the coordinator decides. Pure; the same messages always give the same states and effects.
- * Facts it states come back as `record` effects already folded into the state it returns.
+ * Facts it states come back as `record` effects already folded into the state it returns. What follows from messages that have come
+ * together is derived once, from all of them.
  */
-export function update(state: State, message: Message): { readonly state: State; readonly effects: readonly Effect[] } {
-  return updateAll(state, [message]);
-}
-
-/** The same for messages that have come together: what follows from them is derived once, from all of them. */
 export function updateAll(
   state: State,
   messages: readonly Message[],

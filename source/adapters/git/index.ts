@@ -38,7 +38,6 @@ import { copyFiles } from './worktrees/copy-ignored.ts';
 import { freeRunLocks } from './worktrees/interrupted-add.ts';
 import { createWorktree } from './worktrees/worktree.ts';
 
-export { changedExecutables } from './observing/executable-config.ts';
 export { locateRepository, type RepositoryLocation } from './plumbing/locate.ts';
 export { quickLocation } from './plumbing/locate-fast.ts';
 export { lockedRuns } from './worktrees/locked-runs.ts';
@@ -69,7 +68,7 @@ export interface GitAdapter extends GitPort, WorkPort, BranchesPort, OutsidePort
   mergeBase(one: Oid, other: Oid): Promise<Oid | null>;
   /** Files as they stand on the target, written below a folder of ours; for a repository without a work tree. */
   exportFiles(request: ExportRequest): Promise<Oid | null>;
-  /** What of the repository's configuration and hooks can run programs, with digests; compare with `changedExecutables`. */
+  /** What of the repository's configuration and hooks can run programs, with digests. */
   readExecutables(): Promise<Readonly<Record<string, string>>>;
 }
 
