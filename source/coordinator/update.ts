@@ -62,9 +62,13 @@ export function initialState(
 
 /**
  * The functional core: everything that the coordinator decides. Pure; the same messages always give the same states and effects.
- * Facts it states come back as `record` effects already folded into the state it returns. What follows from messages that have come
- * together is derived once, from all of them.
+ * Facts it states come back as `record` effects already folded into the state it returns.
  */
+export function update(state: State, message: Message): { readonly state: State; readonly effects: readonly Effect[] } {
+  return updateAll(state, [message]);
+}
+
+/** The same for messages that have come together: what follows from them is derived once, from all of them. */
 export function updateAll(
   state: State,
   messages: readonly Message[],
@@ -100,7 +104,7 @@ function apply(transition: Transition, message: Message): void {
     }
     case 'process-ended':
       transition.change({ watched: transition.state.watched.filter(runId => runId !== message.runId) });
-      // Whoever watched the last part of a run that was resumed since reports the end of that part.
+      // Who watched the last part of a run that was told to go on since, tells of the end of that one.
       if (transition.instance(message.runId)?.process == null) return;
       return lifecycle.processEnded(transition, message.runId, message.status);
     case 'outside-seen':
@@ -183,7 +187,7 @@ function outcome(transition: Transition, result: Outcome): void {
       if (result.outside !== undefined) holdForLosses(transition, result.runId, result.outside);
       lifecycle.branchJudged(transition, result.runId, result.facts, result.result);
       if (result.outside !== undefined) outsideReported(transition, result.runId, result.outside);
-      lifecycle.straysSeen(transition, result.runId, result.strays ?? []);
+      lifecycle.straysSeen(transition, result.runId, result.strays === undefined ? [] : result.strays);
       return predictWaiting(transition, false);
     case 'predicted':
       return predictionAnswered(transition, result.runId, result.head, result.result);
@@ -213,7 +217,7 @@ function outcome(transition: Transition, result: Outcome): void {
     }
     case 'kill-finished':
       lifecycle.killFinished(transition, result.runId, result.survivors);
-      return lifecycle.straysSeen(transition, result.runId, result.strays ?? []);
+      return lifecycle.straysSeen(transition, result.runId, result.strays === undefined ? [] : result.strays);
     case 'failed':
       return effectFailed(transition, result);
   }

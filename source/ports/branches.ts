@@ -16,9 +16,9 @@ export type BranchResult =
   | { readonly outcome: 'taken' }
   | { readonly outcome: 'failed'; readonly message: string };
 
-/** What the merge queue asks of git when a person undoes or exports a landing. */
+/** What the merge queue asks of git when a person takes something back or elsewhere. */
 export interface BranchesPort {
-  /** Moves the target from its tip `landed` to `base`; what landed stays pinned. */
+  /** Moves the target back from its tip `landed` to `base`; what landed stays pinned. */
   undoLanding(request: {
     readonly slug: string;
     readonly target: string;

@@ -57,9 +57,9 @@ export interface ProcessesPort {
   leftovers(runId: RunId): Promise<number>;
   /**
    * Processes that began while the run was at work, are at work in `folder` and may be the run's, though nothing proves it: they are named,
-   * and never signalled. Those in a terminal are a person's. Empty where the system does not tell. Missing: nobody can look.
+   * and never signalled. Those in a terminal are a person's. Null: nobody can tell. Missing: nobody looks.
    */
-  strays?(runId: RunId, identity: ProcessIdentity | null, folder: string): Promise<readonly Stray[]>;
+  strays?(runId: RunId, identity: ProcessIdentity | null, folder: string): Promise<readonly Stray[] | null>;
   /** Names of the run folders that hold a run, whoever made them. Missing where there are no folders. */
   runNames?(): Promise<readonly string[]>;
   usage(runIds: readonly RunId[]): Promise<Readonly<Record<RunId, TreeUsage>>>;

@@ -67,7 +67,7 @@ export async function perform(
       const result = await verdictOf(instance);
       const request = { branchName, target, ...lineageOf(state, instance) };
       const facts = await git.inspect(request).catch(async () => {
-        // A machine that is short of something for a moment does not need a person.
+        // A machine that is short of something for a moment is no reason to call for a person.
         await new Promise<void>(resolve => deps.clock.setTimer(judgeAgainMs, resolve));
         return git.inspect(request);
       });
@@ -156,9 +156,9 @@ async function exportCandidate(
   }
 }
 
-/** Processes that may be the run's though nothing proves it. Not knowing them must not fail the request. */
+/** Processes that may be the run's though nothing proves it. That nobody can tell is no reason to fail what it was asked for. */
 async function straysOf({ processes }: RuntimeDeps, { runId, process, worktreePath }: Instance) {
-  return (await processes.strays?.(runId, process, worktreePath).catch(() => [])) ?? [];
+  return processes.strays === undefined ? [] : processes.strays(runId, process, worktreePath).catch(() => null);
 }
 
 /** Where its branch came from, and what else is known to have been on its target. */

@@ -443,6 +443,18 @@ describe('what a run amounts to', () => {
     ]);
   });
 
+  it('whose worktree nobody can look into is named once, and not taken for empty', () => {
+    const one = scene();
+    const { runId } = one.running();
+    one.command({ type: 'cancel', id: 'US-001' });
+    one.answer('process.kill', { type: 'kill-finished', runId, survivors: 0, strays: null });
+    one.send({ type: 'process-ended', runId, status: { status: 'exited', exitCode: 143, endTime: 900 } });
+    one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null, strays: null });
+    expect(one.state.notices.filter(({ text }) => text.includes('unknown')).map(({ text }) => text)).toEqual([
+      'whether processes still work in the worktree of US-001 is unknown; make /proc or lsof available',
+    ]);
+  });
+
   it('of which only the branch is left waits for a person, whatever the policy, and lands when they say so', () => {
     const one = scene({ approve: 'clean' });
     one.predicted('US-001', goodBranch({ worktreeExists: false, checkedOut: null }));

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { committingAgent, createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
 import { isLong } from '../helpers/tiers.ts';
@@ -108,31 +109,39 @@ describe('a ROADMAP without a screen', () => {
     expect(one.git('log', '--merges', '--format=%s', 'roadmap')).toBe('');
   });
 
-  it('goes on after kill -9: agents live, the next start adopts them and all land once', async () => {
-    const one = product({
-      items: four.slice(0, 3),
-      agent: `i=0; while [ $i -lt 20 ]; do echo "step $i"; sleep 0.1; i=$((i+1)); done\n${committingAgent}`,
-    });
-    for (let start = 0; start < 2; start++) {
-      const running = one.start(...headless);
-      await running.event(event =>
-        start === 0 ? event.type === 'instance-started' : event.type === 'instance-adopted',
-      );
-      if (start === 0) {
-        await running.event(() => running.events.filter(event => event.type === 'instance-started').length === 3);
+  it.each([
+    ['Linux', {}],
+    ['every other system', { CM_TUI_SYSTEM: 'portable' }],
+  ])(
+    'goes on after kill -9: agents live, the next start adopts them and all land once, as on %s',
+    async (_system, variables) => {
+      const one = product({
+        items: four.slice(0, 3),
+        agent: `step() { i=$1; while [ $i -lt $2 ]; do echo "step $i"; i=$((i+1)); done; }
+step 0 10; until [ -e "$(dirname "$0")/go" ]; do sleep 0.05; done; step 10 20\n${committingAgent}`,
+      }).with(variables);
+      for (let start = 0; start < 2; start++) {
+        const running = one.start(...headless);
+        await running.event(event =>
+          start === 0 ? event.type === 'instance-started' : event.type === 'instance-adopted',
+        );
+        if (start === 0) {
+          await running.event(() => running.events.filter(event => event.type === 'instance-started').length === 3);
+        }
+        running.kill('SIGKILL');
+        await running.exit;
       }
-      running.kill('SIGKILL');
-      await running.exit;
-    }
-    const last = await one.run(...headless);
-    expect(last).toMatchObject({ code: 0, stderr: '' });
-    expect(one.git('log', '--merges', '--format=%s', 'roadmap').split('\n').sort()).toEqual(
-      four.slice(0, 3).map(({ id }) => `Merge ${id} parallel execution`),
-    );
-    for (const { id } of four.slice(0, 3)) {
-      const { stdout } = await one.run('logs', id, '--raw');
-      const steps = stdout.split('\n').filter(line => line.startsWith('step '));
-      expect(steps, id).toEqual(Array.from({ length: 20 }, (_, step) => `step ${step}`));
-    }
-  });
+      writeFileSync(join(one.base, 'go'), '');
+      const last = await one.run(...headless);
+      expect(last).toMatchObject({ code: 0, stderr: '' });
+      expect(one.git('log', '--merges', '--format=%s', 'roadmap').split('\n').sort()).toEqual(
+        four.slice(0, 3).map(({ id }) => `Merge ${id} parallel execution`),
+      );
+      for (const { id } of four.slice(0, 3)) {
+        const { stdout } = await one.run('logs', id, '--raw');
+        const steps = stdout.split('\n').filter(line => line.startsWith('step '));
+        expect(steps, id).toEqual(Array.from({ length: 20 }, (_, step) => `step ${step}`));
+      }
+    },
+  );
 });

@@ -11,7 +11,7 @@ import { markText, shellPath, shimArguments } from './shim.ts';
 import { runMembers } from './table/members.ts';
 import { startInTerminal } from './terminal.ts';
 
-/** Notified by the shim, as it is our child. */
+/** Told of the shim as our child. */
 export interface ChildEvents {
   started(): void;
   ended(): void;
@@ -39,8 +39,8 @@ export async function startRun(
       : await startUnderShim(folder, request, stdinPath, events);
   await asyncFailpoint('process.start.spawned');
   const entry = await table.read(pid);
-  // A terminal is reported once it exists: what ran in it may have ended by then, and has left its exit code.
-  if (entry === null && request.terminal === true) return { pid, startTime: '', bootId };
+  // It may have ended before its process was looked for. Then the shim has written its pid, and its exit code.
+  if (entry === null && (request.terminal === true || readPid(folder) === pid)) return { pid, startTime: '', bootId };
   if (entry === null)
     throw new CmError(`${request.file} was started, but its process cannot be found: check ${folder}.`, 3);
   await asyncFailpoint('process.start.after');

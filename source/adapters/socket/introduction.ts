@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { CmError } from '../../domain/errors.ts';
+import { CmError, messageOf } from '../../domain/errors.ts';
 import type { Caller, CallersPort } from '../../ports/callers.ts';
 
 const proofName = /^[0-9a-f]{32}$/;
@@ -36,13 +36,15 @@ export class Introduction {
   async prove(): Promise<Caller> {
     const proof = this.#proof;
     if (proof === null) throw new CmError('No proof was asked for: identify first.', 2);
-    const holder = await this.#callers.holderOf(proof.file, proof.pid).catch(() => null);
+    this.caller = await this.#callerBehind(proof).catch(error => ({ kind: 'unknown', why: messageOf(error) }) as const);
     this.end();
-    this.caller =
-      holder === null
-        ? { kind: 'unknown', why: `process ${proof.pid} cannot be inspected from here` }
-        : await this.#callers.callerOf(holder);
     return this.caller;
+  }
+
+  async #callerBehind({ file, pid }: { readonly file: string; readonly pid: number }): Promise<Caller> {
+    const holder = await this.#callers.holderOf(file, pid);
+    if (holder === null) return { kind: 'unknown', why: `process ${pid} cannot be inspected from here` };
+    return this.#callers.callerOf(holder);
   }
 
   end(): void {

@@ -11,7 +11,7 @@ import { requestedInstance } from './fold-request.ts';
 import { withReverted } from './fold-undo.ts';
 
 const noticeLimit = 200;
-/** Reported changes outside the worktrees that are remembered. */
+/** Changes outside the worktrees that are remembered as told. */
 const toldLimit = 300;
 
 export const initialDurableState: DurableState = {
@@ -215,7 +215,7 @@ function notice(
   return { at: event.at, level, text: sanitizeLine(key === undefined ? text : `${key} ${text}`), runId: event.runId };
 }
 
-/** The newest of what was reported. */
+/** The newest of what was told. */
 function keepTold(
   before: Readonly<Record<string, string>>,
   added: Readonly<Record<string, string>>,

@@ -3,7 +3,7 @@ import { type Instance, isAlive } from '../../domain/instance.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { BranchFacts, CreateWorktreeResult } from '../../ports/git.ts';
 import type { RunStatus, Stray } from '../../ports/processes.ts';
-import { sanitizeReason, strayText } from '../state/sentences.ts';
+import { sanitizeReason, strayText, unknownStrays } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
 import { isLatestRun, renameInstance, requestWorktree } from './spawning.ts';
 import { endVerdict, judgeViolations, judgeWarnings, verdict } from './verdict.ts';
@@ -45,7 +45,7 @@ function isUnstarted({ state, process }: Instance): boolean {
   return process === null && (state === 'preparing' || state === 'pending' || state === 'stopping');
 }
 
-/** Continues once the worktree exists: `copy` and `setup` if there are any, then the agent. */
+/** Goes on once the worktree stands: `copy` and `setup` where there are any, then the agent. */
 export function prepareProcess(transition: Transition, runId: RunId): void {
   const instance = transition.instance(runId);
   if (instance === undefined) return;
@@ -218,7 +218,7 @@ export function cancel(transition: Transition, instance: Instance, reason: strin
   if (!transition.busy('process.kill', runId)) transition.start({ type: 'process.kill', runId });
 }
 
-/** The tree has been stopped. The end of a known process is reported by whoever watches it. */
+/** The tree is ended. The end of a known process is told by whoever watches it. */
 export function killFinished(transition: Transition, runId: RunId, survivors: number): void {
   const instance = transition.instance(runId);
   if (survivors > 0) {
@@ -230,12 +230,12 @@ export function killFinished(transition: Transition, runId: RunId, survivors: nu
 }
 
 /** A process that may be the run's is named with its number, once: whose it is, only a person can tell. */
-export function straysSeen(transition: Transition, runId: RunId, strays: readonly Stray[]): void {
+export function straysSeen(transition: Transition, runId: RunId, strays: readonly Stray[] | null): void {
   const key = transition.instance(runId)?.key;
   if (key === undefined) return;
   const told = new Set(transition.state.notices.map(({ text }) => text));
-  for (const { pid, name } of strays) {
-    const text = strayText(key, pid, name);
+  const texts = strays?.map(({ pid, name }) => strayText(key, pid, name)) ?? [unknownStrays(key)];
+  for (const text of texts) {
     if (!told.has(text)) transition.notice('warning', text, runId);
   }
 }

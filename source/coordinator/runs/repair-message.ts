@@ -6,7 +6,7 @@ import { sanitizeReason, somePaths } from '../state/sentences.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 
-/** How often the same agent is asked to fix what did not land; after that a person has to look. */
+/** So often the same agent is asked to mend what did not land; after that a person has to look. */
 const repairLimit = 2;
 
 const end = 'Commit everything that belongs to the item, and leave the tree clean.';
@@ -19,12 +19,12 @@ export function repairedTooOften({ key, worktreePath, handBacks = 0 }: Instance)
   );
 }
 
-/** True if its agent can be asked to fix the very work that could not land. */
+/** True where its agent is asked to mend the very work that could not land. */
 export function isRepairable({ state }: Instance): boolean {
   return state === 'conflict' || state === 'checks-failed';
 }
 
-/** What its agent is asked to do about a conflict or about checks that failed. */
+/** What its agent is told to do about a conflict or about checks that failed. */
 export function repairMessage(transition: Transition, instance: Instance): string {
   const { branchName, merge, reason } = instance;
   const into = `Merge the tip of ${instance.target} into your branch ${branchName} here: ${mergeCommand(transition.state, instance)}.`;

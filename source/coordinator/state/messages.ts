@@ -64,7 +64,8 @@ export type Outcome =
       /** Missing: nobody looked. */
       readonly outside?: OutsideReport;
       /** Processes in its worktree that may be its own, at its end. */
-      readonly strays?: readonly Stray[];
+      /** Null: nobody can tell. */
+      readonly strays?: readonly Stray[] | null;
     }
   | { readonly type: 'predicted'; readonly runId: RunId; readonly head: Oid; readonly result: Prediction }
   | { readonly type: 'prepared'; readonly runId: RunId; readonly head: Oid; readonly result: PrepareResult }
@@ -85,10 +86,11 @@ export type Outcome =
       readonly runId: RunId;
       readonly survivors: number;
       /** What may be the run's too, though nothing proves it. */
-      readonly strays?: readonly Stray[];
+      /** Null: nobody can tell. */
+      readonly strays?: readonly Stray[] | null;
     };
 
-/** What a look at work in progress found. */
+/** What a look at work in progress told. */
 export interface RadarReading {
   readonly radar: readonly RadarPair[];
   /** Paths, raw, that each run at work has changed so far, committed or not; a run of which nobody can tell is not in it. */
@@ -109,7 +111,7 @@ export interface Observation {
   readonly leftovers?: Readonly<Record<RunId, number | null>>;
   /** Names of run folders that belong to no run; null where that could not be read. */
   readonly unknownRuns?: readonly string[] | null;
-  /** The state that was inspected: what has changed since is left for the next inspection. Missing: nothing has. */
+  /** The state that the look was taken for: what has changed since is left for the next look. Missing: nothing has. */
   readonly asOf?: Pick<State, 'instances' | 'targetTip'>;
 }
 
@@ -136,7 +138,7 @@ export type Message = { readonly at: number; readonly entropy: string } & (
   | { readonly type: 'sources-read'; readonly sources: SourcesReading }
   | { readonly type: 'machine-read'; readonly reading: MachineReading }
   | { readonly type: 'session'; readonly runId: RunId; readonly sessionId: string | null }
-  /** The agent reported its result; `up` is monotonic time. */
+  /** The program told its verdict on its work; `up` is monotonic time. */
   | {
       readonly type: 'reported';
       readonly runId: RunId;

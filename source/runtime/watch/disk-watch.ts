@@ -18,7 +18,7 @@ const nothingHeard: RunSignals = { activity: null, lastOutput: null, usage: null
 interface Measured {
   readonly state: InstanceState;
   readonly at: number;
-  /** Null: unknown. */
+  /** Null: could not be told. */
   readonly bytes: number | null;
 }
 

@@ -61,9 +61,9 @@ export class EscapeWatch {
   }
 
   /**
-   * An effect is about to be performed. Everything is recorded while the worktree of a run is created, and again when a run is resumed; no
-   * agent starts before that. Throws if the user's work or the settings could not be recorded, and if something would land by settings that
-   * were changed while an agent was running.
+   * An effect is about to be performed. Everything is looked at while the worktree of a run is made, and again when a run goes on; no agent
+   * starts before that is done. Throws where the user's work or the settings could not be written down,
+   * and where something would land by settings that were changed while an agent is at work.
    */
   async before(effect: Effect, instance: Instance): Promise<void> {
     const { runId } = instance;
@@ -114,9 +114,7 @@ export class EscapeWatch {
       const { work, outside } = found;
       if (work === null || outside === null) return found;
       const trees = await retry(() => this.#outside.readTrees(this.#treesOf(work, runId), false)).catch(() => null);
-      const dirty = this.#usersTrees(work).filter(path => Object.keys(trees?.[path] ?? {}).length > 0);
-      const saved = dirty.length === 0 ? {} : await this.#outside.saveTrees(runId, dirty).catch(() => ({}));
-      return keep({ work, outside: { ...outside, trees, saved } });
+      return keep({ work, outside: { ...outside, trees } });
     });
     const look: Look = { first, whole, seen: [] };
     // Who starts the agent hears of it; a run that never gets there needs none.
@@ -205,8 +203,8 @@ export class EscapeWatch {
   }
 
   /**
-   * What changed since before a run that is over now; `facts`: of its branch, null if git gave no answer. Null: it is not over, or it was
-   * compared before and is only reviewed once more.
+   * What is not as it was before a run that is over now; `facts`: of its branch, null where git could not tell. Null: it is not over, or it
+   * was compared before and is only looked through once more.
    */
   async report(instance: Instance, facts: BranchFacts | null): Promise<OutsideReport | null> {
     const { runId, state, target, merge } = instance;
@@ -239,10 +237,7 @@ export class EscapeWatch {
     const dirty = Object.fromEntries(
       Object.entries(outside?.trees ?? {}).map(([tree, paths]) => [tree, Object.keys(paths)]),
     );
-    const saved = outside?.saved ?? {};
-    return retry(() =>
-      this.#outside.workChanges(work, { branchName, target, base, dirty, saved, seen }, this.#names()),
-    );
+    return retry(() => this.#outside.workChanges(work, { branchName, target, base, dirty, seen }, this.#names()));
   }
 
   async #outsideChanges({ outside: before }: LookBefore): Promise<readonly OutsideChange[]> {
@@ -264,7 +259,7 @@ export class EscapeWatch {
     return treesBetween(before, now);
   }
 
-  /** The target is read again: an agent that moved it with its last step ends before anybody has noticed. */
+  /** The target is read anew: an agent that moved it with its last step ends before anybody has noticed. */
   async #isOnTarget({ head, commits }: BranchFacts, target: string): Promise<boolean> {
     if (head === null || commits === 0) return false;
     const tip = await this.#git.targetTip(target).catch(() => null);
@@ -282,15 +277,12 @@ export class EscapeWatch {
   }
 
   /** Every worktree of the user's, and those of runs that wait to land. */
-  #treesOf(work: UserWork, runId: RunId): readonly string[] {
+  #treesOf({ trees }: UserWork, runId: RunId): readonly string[] {
     const { instances } = this.#state();
+    const ours = new Set(instances.map(one => one.worktreePath));
     const ended = instances.filter(one => one.runId !== runId && !isAlive(one.state) && waitsToLand(one.state));
-    return [...this.#usersTrees(work), ...ended.slice(-othersLimit).map(one => one.worktreePath)];
-  }
-
-  #usersTrees({ trees }: UserWork): readonly string[] {
-    const ours = new Set(this.#state().instances.map(one => one.worktreePath));
-    return Object.entries(trees).flatMap(([path, { there }]) => (there && !ours.has(path) ? [path] : []));
+    const users = Object.entries(trees).flatMap(([path, { there }]) => (there && !ours.has(path) ? [path] : []));
+    return [...users, ...ended.slice(-othersLimit).map(one => one.worktreePath)];
   }
 }
 

@@ -89,7 +89,7 @@ export async function follow(start: () => Promise<unknown>, { silenceMs, maxByte
 function childOf(start: () => Promise<unknown>): Promise<Child> {
   return new Promise((resolve, reject) => {
     const found = (child: Child) => {
-      // The exit code also says that it could not be started.
+      // That it could not be started is told by the exit code too.
       child.on('error', () => undefined);
       resolve(child);
     };

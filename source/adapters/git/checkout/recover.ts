@@ -79,7 +79,7 @@ async function settleTree(
   return rescued;
 }
 
-/** Has the branch made the move, and perhaps moved further since? */
+/** Has the branch made the move, and perhaps gone on since? */
 async function holds(context: GitContext, tip: Oid, { from, to }: Pick<LandingNote, 'from' | 'to'>): Promise<boolean> {
   if (tip === to || tip === from) return tip === to;
   // An undo leads back to a commit that every later tip holds.
@@ -105,7 +105,7 @@ async function bringIndex(
   await context.git.runLocked({ cwd: tree, args: ['update-index', '-q', '--refresh'], durable: true });
 }
 
-/** Lock files that a killed git left. They are ours only if they are no older than the landing, and if no git is running any more. */
+/** Lock files that a killed git left. Ours only if they are no older than the landing; no git is at work any more. */
 function freeLocks(context: GitContext, note: LandingNote): { message: string; paths: string[] } | null {
   const names = ['HEAD.lock', 'packed-refs.lock', ...note.refs.map(ref => `${ref}.lock`)];
   for (const file of names.map(name => join(context.place.commonDir, name))) {

@@ -107,6 +107,7 @@ async function probeTree(context: GitContext, request: ProbeRequest): Promise<Tr
   }
   if (existsSync(join(gitDir, 'modules'))) obstacles.push(`${shown} contains submodules; remove it yourself.`);
   const occupants = await system().occupants(path, true);
+  if (occupants === null) obstacles.push(`Whether a process uses ${shown} is unknown: make /proc or lsof available.`);
   for (const { pid, name } of occupants ?? []) obstacles.push(`${shown} is in use by ${name} (process ${pid}).`);
   const { mainTree } = context.place;
   const ignored = mainTree === null ? status.ignored : await withoutCopies(mainTree, path, status.ignored);

@@ -36,7 +36,12 @@ export async function callerOf(table: ProcessTable, pid: number, runs: KnownRuns
     const cookie = await table.cookie(pid);
     if (cookie !== 'unreadable' && cookie.runId) return { kind: 'run', runId: cookie.runId };
     const runId = await runOfLine(table, entry, runs);
-    return runId === null ? { kind: 'person' } : { kind: 'run', runId };
+    if (runId !== null) return { kind: 'run', runId };
+    // Without marks, who hides its environment and has left its terminal may be anybody.
+    if (!table.marks && cookie === 'unreadable' && !entry.terminal) {
+      return { kind: 'unknown', why: `process ${pid} has no terminal, and its environment cannot be read` };
+    }
+    return { kind: 'person' };
   } catch (error) {
     return { kind: 'unknown', why: `its ancestors cannot be read (${messageOf(error)})` };
   }

@@ -39,6 +39,8 @@ export async function groupMembers(
   identity: ProcessIdentity,
   proven: Map<number, string> = new Map(),
 ): Promise<readonly ProcessEntry[]> {
+  // Numbers that no run has; 0 stands for a session that is not known, too.
+  if (identity.pid <= 1) return [];
   const members = entries.filter(
     entry => !entry.zombie && (entry.group === identity.pid || entry.session === identity.pid),
   );

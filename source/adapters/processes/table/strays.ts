@@ -13,12 +13,15 @@ interface Place {
 }
 
 /**
- * See `ProcessesPort.strays`. A shell or an editor of the user may work in a worktree just as well as a daemon of the agent that has shed
- * everything that identifies it. Only its own terminal and a start before the run prove that it is not the agent's.
+ * See `ProcessesPort.strays`. A shell or an editor of the user's may stand in a worktree just as well as a daemon of the agent that has
+ * shed everything by which it is told: only a terminal of its own and a start before the run tell that it is not the agent's.
  */
-export async function findStrays(table: ProcessTable, { runId, identity, folder }: Place): Promise<readonly Stray[]> {
-  const occupants = (await system().occupants(realPlace(folder), true)) ?? [];
-  if (occupants.length === 0) return [];
+export async function findStrays(
+  table: ProcessTable,
+  { runId, identity, folder }: Place,
+): Promise<readonly Stray[] | null> {
+  const occupants = await system().occupants(realPlace(folder), true);
+  if (occupants === null || occupants.length === 0) return occupants;
   const members = new Set((await runMembers(table, runId, identity)).map(({ pid }) => pid));
   const strays: Stray[] = [];
   for (const { pid, name } of occupants) {

@@ -32,7 +32,8 @@ async function openFiles(pid: number): Promise<readonly string[] | null> {
 
 async function writerOf(file: string, hint: number): Promise<number | null> {
   if (!fs.existsSync(file)) return null;
-  const shown = (await lsof(['--', file])) ?? [];
+  const shown = await lsof(['--', file]);
+  if (shown === null) throw new Error('lsof, which shows who has a file open, gives no answer: install it');
   const writers = shown.filter(({ files }) => files.some(({ access }) => access === 'w' || access === 'u'));
   const pids = writers.map(({ pid }) => pid);
   return pids.includes(hint) ? hint : (pids.find(pid => pid !== process.pid) ?? null);
