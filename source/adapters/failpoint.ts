@@ -48,6 +48,10 @@ export const failpointNames = [
   /** Tree and branch are at the candidate; the index is not, and the note of the landing is still there. */
   'git.land.moved',
   'git.land.after',
+  'git.replay.before',
+  /** The commits are made anew and pinned beside the old ones; the branch is where it was. */
+  'git.replay.pinned',
+  'git.replay.after',
   'git.status.before',
   'git.status.after',
   'git.clean.before',

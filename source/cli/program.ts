@@ -140,6 +140,14 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
         (await import('./commands/land/undo.ts')).undoCommand(id, own.optsWithGlobals()),
       ),
     );
+  command('replay', "put a run's own commits onto the target")
+    .argument('<id>')
+    .option('--json', 'as one JSON document')
+    .action(
+      act(async (id: string, _: unknown, own: Command) =>
+        (await import('./commands/land/replay.ts')).replayCommand(id, own.optsWithGlobals()),
+      ),
+    );
   command('queue', 'list the merge queue, or change its order')
     .argument('[action]', 'jump, hold, release, requeue or reject (each with an ID), or resume paused landing')
     .argument('[id]')

@@ -1,7 +1,7 @@
 import type { Action } from './action.ts';
 import * as can from './conditions.ts';
 import { everywhere, make, ofItem, open, pages, questions, viewAction } from './make-action.ts';
-import { approveAllQuestion, cancelQuestion, undoQuestion } from './questions.ts';
+import { approveAllQuestion, cancelQuestion, replayQuestion, undoQuestion } from './questions.ts';
 import { queueActions } from './queue-actions.ts';
 import { viewActions } from './view-actions.ts';
 
@@ -125,6 +125,10 @@ export const actions: readonly Action[] = [
   make('Landing', 'undo', 'u', 'Undo the selected or last landing (asks first)', undoQuestion, {
     enabled: can.canUndo,
     views: ['overview'],
+  }),
+  make('Landing', 'replay', 'R', "Replay the run's own commits onto the target (asks first)", replayQuestion, {
+    enabled: can.canReplay,
+    views: ofItem,
   }),
   ...queueActions,
   open('Landing', 'clean', 'c', 'Clean up landed work (lists it and asks)', 'clean', {

@@ -1,4 +1,5 @@
 import { isClean, violationsOf } from '../coordinator/landing/queue-order.ts';
+import { cannotReplay } from '../coordinator/landing/replay.ts';
 import { canBeUndone, lastLanding } from '../coordinator/landing/undo.ts';
 import { isRepairable, repairedTooOften } from '../coordinator/runs/repair-message.ts';
 import type { State } from '../coordinator/state/state.ts';
@@ -147,6 +148,11 @@ export const canUndo: Condition = ({ state, instance }) => {
 export function undoTarget(state: State, selected: Instance | null): Instance | null {
   return selected !== null && canBeUndone(selected, state.target) ? selected : lastLanding(state);
 }
+
+export const canReplay: Condition = context => {
+  const { instance } = context;
+  return instance === null ? noInstance(context) : (cannotReplay(instance) ?? true);
+};
 
 export const canClean: Condition = ({ state }) =>
   state.instances.some(one => one.state === 'merged') || 'No landed work to clean up.';

@@ -80,3 +80,21 @@ export function undoQuestion({ state, instance }: ActionContext): ScreenEvent {
     command: { type: 'undo', ...(one === null ? {} : { id: one.runId }) },
   };
 }
+
+/** Names what the branch would bring back, and asks. */
+export function replayQuestion(context: ActionContext): ScreenEvent {
+  const { instance } = context;
+  const { key = '', target = 'the target', branchName = '', returning } = instance ?? {};
+  const left = (returning?.count ?? 0) - (returning?.commits.length ?? 0);
+  return {
+    type: 'confirm',
+    title: `Replay ${key} onto ${target}?`,
+    lines: [
+      `${branchName} still holds what was removed from ${target}:`,
+      ...(returning?.commits ?? []).map(({ oid, subject }) => `  ${oid.slice(0, 10)} ${subject}`),
+      ...(left > 0 ? [`  and ${left} more`] : []),
+      'Its own commits are made again without them. The old ones stay pinned; you review the branch again.',
+    ],
+    command: { type: 'replay', id: idOf(context) },
+  };
+}

@@ -9,6 +9,7 @@ import { approve, approveAll, reject } from './landing/approvals.ts';
 import { exportBranch } from './landing/export.ts';
 import { hold, jump, requeue } from './landing/queue-order.ts';
 import { resumeQueue } from './landing/queue-stop.ts';
+import { requestReplay } from './landing/replay.ts';
 import { lastLanding, undo } from './landing/undo.ts';
 import { cancel } from './runs/lifecycle.ts';
 import { repair, resume } from './runs/resume.ts';
@@ -79,6 +80,8 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
       return wanted.id === undefined
         ? undo(transition, lastLanding(transition.state))
         : onInstance(transition, wanted.id, instance => undo(transition, instance));
+    case 'replay':
+      return onInstance(transition, wanted.id, instance => requestReplay(transition, instance));
     case 'export':
       return onInstance(transition, wanted.id, instance => exportBranch(transition, instance, wanted.branchName));
     case 'jump':

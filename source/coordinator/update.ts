@@ -11,6 +11,7 @@ import { landingAnswered, statusAnswered } from './landing/landing.ts';
 import { predictionAnswered, predictWaiting } from './landing/prediction.ts';
 import * as queue from './landing/queue.ts';
 import { pauseQueue, stop } from './landing/queue-stop.ts';
+import { replayAnswered } from './landing/replay.ts';
 import { speculate, speculationPrepared } from './landing/speculation.ts';
 import { targetIsAt } from './landing/target.ts';
 import { undoAnswered, undoFailed } from './landing/undo.ts';
@@ -201,6 +202,8 @@ function outcome(transition: Transition, result: Outcome): void {
       return landingAnswered(transition, result.runId, result.result);
     case 'undone':
       return undoAnswered(transition, result.runId, result.result);
+    case 'replayed':
+      return replayAnswered(transition, result.runId, result.result);
     case 'exported':
       return exported(transition, result.runId, result.branchName, result.result);
     case 'status-written':
@@ -245,6 +248,8 @@ function effectFailed(
       return;
     case 'git.undo':
       return undoFailed(transition, instance, message);
+    case 'git.replay':
+      return replayAnswered(transition, runId, { outcome: 'failed', message });
     case 'git.export':
       return exported(transition, runId, '', { outcome: 'failed', message });
     case 'git.clean':

@@ -130,6 +130,10 @@ export interface Instance {
   readonly treeGone?: true;
   /** Landing it would bring back commits that were removed from the target. */
   readonly returning?: ReturningCommits;
+  /** Its own commits are being replayed onto its target, from this head; or they were, or could not be, and it is about to be judged. */
+  readonly replaying?: { readonly head: Oid; readonly answered?: true };
+  /** Why that was not possible the last time, while the branch stood at this head. `paths`: those that conflict, raw. */
+  readonly replayStopped?: { readonly head: Oid; readonly reason: string; readonly paths: readonly string[] };
   /** Paths that its branch changes just as they are on the target already; nobody has looked at them. */
   readonly sameAsTarget?: readonly string[];
   /** What changed outside its worktree while it ran, whoever did it; sanitised. */

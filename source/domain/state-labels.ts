@@ -47,7 +47,8 @@ export function newsOf(state: InstanceState): string | null {
 export function describeState(state: InstanceState, reason: string | null): string {
   if (reason === null || reason === '') return stateLabels[state];
   const why = withoutFullStop(reason);
-  return state === 'conflict' && why.startsWith('conflicts with ') ? why : `${stateLabels[state]}: ${why}`;
+  const isSaid = why.startsWith(state === 'conflict' ? 'conflicts with ' : stateLabels[state]);
+  return isSaid ? why : `${stateLabels[state]}: ${why}`;
 }
 
 /** A run with its state and reason, as a clause: `US-041 failed: exit code 7`. */

@@ -1,4 +1,5 @@
-import type { Oid } from '../domain/ids.ts';
+import type { Oid, RunId } from '../domain/ids.ts';
+import type { Lineage } from './git.ts';
 
 /** What became of taking a landing back. */
 export type UndoResult =
@@ -16,6 +17,29 @@ export type BranchResult =
   | { readonly outcome: 'taken' }
   | { readonly outcome: 'failed'; readonly message: string };
 
+export interface ReplayRequest {
+  readonly runId: RunId;
+  readonly slug: string;
+  readonly branchName: string;
+  readonly target: string;
+  /** Where the branch stood when it was asked for; the new commits take its place. */
+  readonly head: Oid;
+  readonly lineage: Lineage;
+}
+
+/** What became of making a run's own commits anew on its target. */
+export type ReplayResult =
+  /** `head`: the new tip of the branch. `remark`: what a person should know of it. */
+  | { readonly outcome: 'replayed'; readonly head: Oid; readonly remark?: string }
+  /** The first commit that conflicts with the target; nothing was changed. The subject is sanitised, the paths are raw. */
+  | { readonly outcome: 'conflict'; readonly oid: Oid; readonly subject: string; readonly paths: readonly string[] }
+  /** The branch stands elsewhere (null: it is gone); nothing was changed. */
+  | { readonly outcome: 'moved'; readonly head: Oid | null }
+  /** The target holds everything that the branch is built on; nothing was changed. */
+  | { readonly outcome: 'not-needed' }
+  | { readonly outcome: 'blocked'; readonly message: string }
+  | { readonly outcome: 'failed'; readonly message: string };
+
 /** What the merge queue asks of git when a person takes something back or elsewhere. */
 export interface BranchesPort {
   /** Moves the target back from its tip `landed` to `base`; what landed stays pinned. */
@@ -27,6 +51,8 @@ export interface BranchesPort {
     /** Branches that may land later: none of them may hold what landed. */
     readonly branches: readonly string[];
   }): Promise<UndoResult>;
+  /** Moves a run's branch, and its worktree, to its own commits made anew on the target's tip; the old ones stay pinned. */
+  replayBranch(request: ReplayRequest): Promise<ReplayResult>;
   /** A new branch at a commit; one of that name is never moved. */
   createBranch(request: {
     readonly slug: string;

@@ -36,6 +36,8 @@ export type Command =
   | { readonly type: 'resume-queue'; readonly reason?: string }
   /** Takes a landing back: that of `id`, or the last one. */
   | { readonly type: 'undo'; readonly id?: string }
+  /** Puts a run's own commits onto its target, without what was removed from there. */
+  | { readonly type: 'replay'; readonly id: string }
   /** Puts what would land on a new branch. */
   | { readonly type: 'export'; readonly id: string; readonly branchName: string }
   /** To the top of the merge queue. */

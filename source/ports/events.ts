@@ -197,6 +197,9 @@ export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<Coord
   'undo-started',
   'landing-undone',
   'branch-exported',
+  'replay-started',
+  'branch-replayed',
+  'replay-stopped',
   'cleanup-started',
   'instance-cleaned',
 ]);

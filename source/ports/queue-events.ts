@@ -85,6 +85,24 @@ export type QueueEvent =
       readonly by: 'move' | 'revert';
       readonly commit: Oid | null;
     }
+  /** * The run's own commits are to be replayed onto its target; its branch stands at `head`. */
+  | { readonly type: 'replay-started'; readonly runId: RunId; readonly priorityId: string; readonly head: Oid }
+  /** They were: the branch moved from `from`, which stays pinned, to `head`. */
+  | {
+      readonly type: 'branch-replayed';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly from: Oid;
+      readonly head: Oid;
+    }
+  /** They were not, and the branch is where it was; `paths` are those that conflict. */
+  | {
+      readonly type: 'replay-stopped';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly reason: string;
+      readonly paths: readonly string[];
+    }
   /** What would land was put on a branch for somebody else; `commit` null: it was not, and `reason` says why. */
   | {
       readonly type: 'branch-exported';

@@ -107,6 +107,11 @@ export async function perform(
       const request = { slug, target, landed, base, branches };
       return { type: 'undone', runId, result: await branchesOf(deps).undoLanding(request) };
     }
+    case 'git.replay': {
+      const lineage = lineageOf(state, instance);
+      const request = { runId, slug, branchName, target, head: effect.head, lineage };
+      return { type: 'replayed', runId, result: await branchesOf(deps).replayBranch(request) };
+    }
     case 'git.export': {
       const result = await exportCandidate(deps, state, instance, effect);
       return { type: 'exported', runId, branchName: effect.branchName, result };

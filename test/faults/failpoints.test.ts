@@ -71,6 +71,9 @@ const elsewhere: Readonly<Partial<Record<FailpointName, string>>> = {
   'journal.append.truncate': 'test/adapters/journal/faults.test.ts',
   'journal.aside.written': 'test/adapters/journal/faults.test.ts',
   'journal.recover.moved': 'test/adapters/journal/faults.test.ts',
+  'git.replay.before': 'test/adapters/git/replay.test.ts',
+  'git.replay.pinned': 'test/e2e/queue-replay.test.ts',
+  'git.replay.after': 'test/e2e/queue-replay.test.ts',
   'timer.fired': 'test/e2e/survival-terminal.test.ts',
   'screen.draw': 'test/e2e/survival-terminal.test.ts',
 };

@@ -20,6 +20,7 @@ test('what a landing replaced and git does not have is told once it is found, be
       done.push('pins');
       return 0;
     },
+    replayBranch: async () => ({ outcome: 'not-needed' }) as const,
     undoLanding: async () => ({ outcome: 'moved' }) as const,
     createBranch: async () => ({ outcome: 'taken' }) as const,
   };

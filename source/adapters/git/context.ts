@@ -6,7 +6,7 @@ import { type GitOutput, stdoutText } from './calls/answers.ts';
 import type { GitRunner } from './calls/run.ts';
 import type { RepositoryLocation } from './plumbing/locate.ts';
 import type { RefFiles } from './plumbing/ref-files.ts';
-import { isOid } from './plumbing/refs.ts';
+import { assertSlug, isOid } from './plumbing/refs.ts';
 
 /** What every part of the adapter shares. */
 export interface GitContext {
@@ -21,10 +21,29 @@ export interface GitContext {
   /** Folder that git starts in when a call concerns the repository as a whole. */
   readonly home: string;
   readonly refFiles: RefFiles;
+  /** The checkout that moves along with its branch: the user's, or a run's worktree (see `inWorktree`). */
+  readonly checkout: Checkout;
   /** Environment of the user, before it is made safe for git. */
   readonly environment: NodeJS.ProcessEnv;
   /** One mutating job at a time, in the order of the calls. */
   exclusive<T>(job: () => Promise<T>): Promise<T>;
+}
+
+/** Where git and we keep what belongs to one checkout alone. */
+export interface Checkout {
+  /** Holds its HEAD and its index. */
+  readonly gitDir: string;
+  /** The file in our state folder that tells of a move of it that was cut short. */
+  readonly note: string;
+}
+
+/** The same repository, with a run's worktree in the place of the user's checkout. */
+export function inWorktree(
+  context: GitContext,
+  { path, gitDir, slug }: { readonly path: string; readonly gitDir: string; readonly slug: string },
+): GitContext {
+  const place = { ...context.place, mainTree: path };
+  return { ...context, place, home: path, checkout: { gitDir, note: `replay-${assertSlug(slug)}.json` } };
 }
 
 /** Runs jobs one after the other; a failed one does not stop the next. */

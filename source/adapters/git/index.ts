@@ -11,6 +11,7 @@ import { createRunner } from './calls/run.ts';
 import { type Recovery, recoverLanding } from './checkout/recover.ts';
 import { releaseReplaced } from './checkout/rescue.ts';
 import { createMutex, type GitContext, isAncestor, mergeBase, privateFolder, tipOf } from './context.ts';
+import { replayBranch } from './history/replay.ts';
 import { createBranch, expirePins } from './landing/branches.ts';
 import { prepare } from './landing/candidate.ts';
 import { candidateIntact, checkoutCandidate } from './landing/integration.ts';
@@ -93,6 +94,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     integrationDir: options.integrationDir ?? defaultIntegrationDir(place, environment),
     home: place.mainTree ?? place.commonDir,
     refFiles: createRefFiles(place.commonDir),
+    checkout: { gitDir: place.commonDir, note: 'landing.json' },
     environment,
     exclusive: createMutex(),
   };
@@ -124,6 +126,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     probeClean: async request => probeClean(context, await resolved(request)),
     clean: async request => clean(context, await resolved(request)),
     recoverLanding: () => context.exclusive(() => recoverLanding(context)),
+    replayBranch: async request => replayBranch(context, await resolved(request)),
     undoLanding: async request => undoLanding(context, await resolved(request)),
     workStamp: (worktreePath, paths) => workStamp(context, worktreePath, paths),
     snapshotWork: worktreePath => snapshotWork(context, worktreePath),

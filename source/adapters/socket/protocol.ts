@@ -54,6 +54,7 @@ const command: z.ZodMiniType<Command> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('set-mode'), mode: z.enum(['auto', 'manual']) }),
   z.object({ type: z.literal('pause'), paused: z.boolean() }),
   z.object({ type: z.literal('undo'), id: z.exactOptional(text()) }),
+  z.object({ type: z.literal('replay'), id: text() }),
   z.object({ type: z.literal('export'), id: text(), branchName: text() }),
   z.object({ type: z.literal('jump'), id: text() }),
   z.object({ type: z.literal('hold'), id: text(), held: z.boolean() }),

@@ -32,6 +32,20 @@ export const landPages: Readonly<Record<string, HelpPage>> = {
     ],
     files: [journal],
   },
+  replay: {
+    group: helpGroups.land,
+    about:
+      'A run is held when the target no longer holds what it was started from, or what it merged in: landing it would bring back what you ' +
+      "removed. This command makes the run's own commits again on the tip of the target and moves its branch and worktree there. The old commits " +
+      'stay pinned under refs/cm/old/. If one conflicts, nothing changes: the conflict is named, and you or the agent can resolve it with git rebase --onto.',
+    arguments: { id: runReference },
+    exits: { ...actionExits, 0: 'replayed; review the branch again', 1: 'nothing changed; the reason is printed' },
+    examples: [
+      ['replay US-043', 'keep only its own commits'],
+      ['replay US-043 --json', 'the same for scripts: replayed, state, head, conflicts'],
+    ],
+    files: [journal],
+  },
   queue: {
     group: helpGroups.land,
     about:

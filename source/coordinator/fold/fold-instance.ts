@@ -6,6 +6,7 @@ import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
 import { astrayReason, conflictSentence, describeViolations, describeWarnings } from '../state/sentences.ts';
 import { checked } from './fold-checks.ts';
 import { cameBack, enters, keptOf, placed } from './fold-queue.ts';
+import { foldReplay } from './fold-replay.ts';
 import { foldUndo } from './fold-undo.ts';
 
 /** A fact about a run. */
@@ -104,6 +105,10 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     case 'landing-undone':
     case 'branch-exported':
       return foldUndo(instance, event);
+    case 'replay-started':
+    case 'branch-replayed':
+    case 'replay-stopped':
+      return foldReplay(instance, event);
     case 'queue-jumped':
     case 'queue-held':
     case 'queue-requeued':
@@ -140,7 +145,7 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
 
 /** What git was found to hold of a run; what was approved, or merged on paper, was another state of its branch. */
 function judged(instance: Instance, event: EventOf<'instance-judged'>): Instance {
-  const { treeGone: _tree, returning: _returning, sameAsTarget: _same, ...known } = instance;
+  const { treeGone: _tree, returning: _returning, sameAsTarget: _same, replaying, replayStopped, ...known } = instance;
   const { state, reason, head, commits, files, violations, warnings, treeGone, base, returning, sameAsTarget } = event;
   return {
     ...known,
@@ -159,6 +164,8 @@ function judged(instance: Instance, event: EventOf<'instance-judged'>): Instance
     ...(treeGone === undefined ? {} : { treeGone }),
     ...(base === undefined ? {} : { base }),
     ...(returning === undefined ? {} : { returning }),
+    ...(replaying === undefined || replaying.answered === true ? {} : { replaying }),
+    ...(returning !== undefined && replayStopped?.head === head ? { replayStopped } : {}),
     ...(sameAsTarget === undefined ? {} : { sameAsTarget }),
   };
 }

@@ -122,6 +122,13 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
         applyToInstance(state, event),
         notice(state, event, 'warning', `needs approval again: ${event.reason}`),
       );
+    case 'branch-replayed':
+      return withNotice(applyToInstance(state, event), notice(state, event, 'info', 'holds only its own commits now'));
+    case 'replay-stopped':
+      return withNotice(
+        applyToInstance(state, event),
+        notice(state, event, 'warning', `not replayed: ${event.reason}`),
+      );
     case 'instance-failed':
       return withNotice(applyToInstance(state, event), notice(state, event, 'error', event.reason));
     case 'landing-stopped': {
@@ -159,6 +166,7 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'merge-approved':
     case 'merge-rejected':
     case 'undo-started':
+    case 'replay-started':
     case 'branch-exported':
     case 'queue-jumped':
     case 'queue-held':

@@ -94,6 +94,8 @@ export function reject(transition: Transition, instance: Instance, reason: strin
     'needs-attention',
     'no-work',
   ];
+  if (instance.replaying !== undefined)
+    return refused(`${key} is being replayed onto ${instance.target}. Try again in a moment.`);
   if (!rejectable.includes(state)) return refused(`Cannot reject ${key}: it ${describeState(state, null)}.`);
   transition.record({ type: 'merge-rejected', runId, priorityId, reason });
   return done(`Rejected ${key}. Its branch ${instance.branchName} is kept.`, [runId]);

@@ -19,6 +19,8 @@ export type ReconcileAction =
   | { readonly type: 'unlanded'; readonly runId: RunId }
   /** It was to be taken back, and nobody has heard whether it was. */
   | { readonly type: 'resume-undo'; readonly runId: RunId }
+  /** Its own commits were to be replayed onto the target, and nobody has heard whether they were. */
+  | { readonly type: 'resume-replay'; readonly runId: RunId }
   | { readonly type: 'resume-cleanup'; readonly runId: RunId }
   | { readonly type: 'pause-queue'; readonly reason: string }
   /** Something a person should know of, and nothing is done about. */

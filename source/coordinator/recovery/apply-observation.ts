@@ -2,6 +2,7 @@ import type { ProcessIdentity, RunId } from '../../domain/ids.ts';
 import { landingUndone, recordLanding } from '../landing/landing.ts';
 import { predictWaiting } from '../landing/prediction.ts';
 import { pauseQueue, stop } from '../landing/queue-stop.ts';
+import { resumeReplay } from '../landing/replay.ts';
 import { requeueBlocked, targetIsAt } from '../landing/target.ts';
 import { resumeUndo } from '../landing/undo.ts';
 import * as lifecycle from '../runs/lifecycle.ts';
@@ -27,8 +28,9 @@ function lookAgain(transition: Transition, first: boolean): void {
   transition.change({ statusTried: [] });
   requeueBlocked(transition);
   predictWaiting(transition, first);
-  for (const { runId, state } of transition.state.instances)
-    if (state === 'needs-attention') lifecycle.judge(transition, runId);
+  for (const { runId, state, replaying } of transition.state.instances)
+    if (state === 'needs-attention' && (replaying === undefined || replaying.answered === true))
+      lifecycle.judge(transition, runId);
 }
 
 function carryOut(transition: Transition, action: ReconcileAction): void {
@@ -68,6 +70,8 @@ function carryOut(transition: Transition, action: ReconcileAction): void {
       return landingUndone(transition, instance);
     case 'resume-undo':
       return resumeUndo(transition, instance);
+    case 'resume-replay':
+      return resumeReplay(transition, instance);
     case 'resume-cleanup':
       transition.start({ type: 'git.clean', runId, confirmedLoss: [] });
       return;

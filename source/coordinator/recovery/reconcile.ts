@@ -45,6 +45,8 @@ function targetIsMissing({ target, queuePaused, instances }: State, { git }: Obs
 function reconcileInstance(state: State, instance: Instance, observation: Observation): ReconcileAction | null {
   const { runId } = instance;
   const status = observation.runs[runId];
+  if (instance.replaying !== undefined)
+    return { type: instance.replaying.answered === true ? 'judge' : 'resume-replay', runId };
   switch (instance.state) {
     case 'pending':
     case 'preparing':

@@ -60,7 +60,7 @@ export function verdict(
   if (facts.commits === 0) return { state: 'no-work', reason: noWorkReason(instance, facts) };
   if (facts.files.length === 0) return { state: 'no-work', reason: 'its commits change nothing' };
   if (facts.returning !== undefined)
-    return { state: 'needs-attention', reason: returningReason(instance, facts.returning) };
+    return { state: 'needs-attention', reason: returningReason(instance, facts.returning, facts.head) };
   if (violations.length > 0) return { state: 'blocked', reason: describeViolations(violations) };
   if (facts.worktreeExists) return { state: 'awaiting-approval', reason: describeWarnings(warnings) };
   const why = instance.astray === true ? `${astrayReason}, so it was stopped` : 'its worktree is gone';

@@ -32,6 +32,8 @@ export type Effect =
       | { readonly type: 'git.land'; readonly base: Oid; readonly candidate: Oid }
       /** Moves the target back from what landed to what it was before. */
       | { readonly type: 'git.undo'; readonly landed: Oid; readonly base: Oid }
+      /** Puts the run's own commits onto its target; its branch stands at `head`. */
+      | { readonly type: 'git.replay'; readonly head: Oid }
       /** Puts the candidate (null: one that is built for it) on a new branch. */
       | {
           readonly type: 'git.export';

@@ -3,7 +3,7 @@ import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
 import type { AgentUsage, EndCause } from '../../domain/instance.ts';
 import type { CheckResult } from '../../domain/queue/merge-entry.ts';
 import type { UserChange } from '../../domain/user-work/changes.ts';
-import type { BranchResult, UndoResult } from '../../ports/branches.ts';
+import type { BranchResult, ReplayResult, UndoResult } from '../../ports/branches.ts';
 import type { Command } from '../../ports/commands.ts';
 import type { CoordinatorEvent } from '../../ports/events.ts';
 import type { SourcesReading } from '../../ports/files.ts';
@@ -78,6 +78,7 @@ export type Outcome =
     }
   | { readonly type: 'landed'; readonly runId: RunId; readonly result: LandResult }
   | { readonly type: 'undone'; readonly runId: RunId; readonly result: UndoResult }
+  | { readonly type: 'replayed'; readonly runId: RunId; readonly result: ReplayResult }
   | { readonly type: 'exported'; readonly runId: RunId; readonly branchName: string; readonly result: BranchResult }
   | { readonly type: 'status-written'; readonly runId: RunId; readonly ok: boolean }
   | { readonly type: 'cleaned'; readonly runId: RunId; readonly result: CleanResult }

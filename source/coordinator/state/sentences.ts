@@ -1,5 +1,6 @@
 import type { Instance, ReturningCommits } from '../../domain/instance.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
+import { withoutFullStop } from '../../domain/text/clause.ts';
 import { createRedactor } from '../../domain/text/redact.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 
@@ -41,16 +42,20 @@ export function conflictSentence(target: string, paths: readonly string[]): stri
 
 /** Landing a branch would bring back what somebody removed from the target; and how its own commits get there without that. */
 export function returningReason(
-  { base, target, worktreePath }: Pick<Instance, 'base' | 'target' | 'worktreePath'>,
+  instance: Pick<Instance, 'base' | 'target' | 'worktreePath' | 'key' | 'head' | 'replayStopped'>,
   { count, commits, last }: ReturningCommits,
+  head: string | null = instance.head,
 ): string {
+  const { base, target, worktreePath, key, replayStopped: stopped } = instance;
   const named = someOf(commits.map(({ oid, subject }) => `${oid.slice(0, 10)} "${subject}"`));
   const rest = count > commits.length ? ` (${count} in all)` : '';
   const what = count === 1 ? 'a commit' : `${count} commits`;
-  const rebase = `git rebase --onto ${target} ${(last ?? base ?? '').slice(0, 10)}`;
-  return sanitizeReason(
-    `landing it would bring back ${what} that ${target} no longer holds: ${named}${rest}; "${rebase}" in ${escapePath(worktreePath)} keeps only its own commits`,
-  );
+  const held = `landing it would bring back ${what} that ${target} no longer holds: ${named}${rest}`;
+  const keeps = `"cm-tui replay ${key}" keeps only its own commits`;
+  if (stopped === undefined || stopped.head !== head) return sanitizeReason(`${held}; ${keeps}`);
+  const rebase = `"git rebase --onto ${target} ${(last ?? base ?? '').slice(0, 10)}" in ${escapePath(worktreePath)}`;
+  const how = stopped.paths.length > 0 ? `resolve it with ${rebase}, or request a fix from the agent` : keeps;
+  return sanitizeReason(`${held}; not replayed: ${withoutFullStop(stopped.reason)}; ${how}`);
 }
 
 /** A run is over and some of its processes are not. */

@@ -97,6 +97,9 @@ function instanceView(
     files: instance.files.map(file => file.path),
     sessionId: instance.sessionId,
     landed: instance.merge.landed,
+    /** Commits that landing it would bring back, the newest of them; and why they could not be left out, if that was tried. */
+    returning: instance.returning?.commits ?? [],
+    replayStopped: instance.replayStopped?.reason ?? null,
     /** What changed outside its worktree while it ran, whoever did it, with the command that restores it. */
     outside: instance.outside ?? [],
     /** What blocks its landing, and what a person should see before it lands; of a run at work, as far as it has come. */

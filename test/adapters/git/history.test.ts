@@ -1,75 +1,10 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createGit, type GitAdapter } from '../../../source/adapters/git/index.ts';
 import type { BranchFacts } from '../../../source/ports/git.ts';
-import { createRepository, type TestRepository } from '../../helpers/repository.ts';
+import { beginRun as begin, endRuns, runNames as names, type RunInGit as Run } from '../../helpers/run-in-git.ts';
 
 const runId = 'abcdefgh12345678';
-const names = { slug: '001', branchName: 'roadmap-001', target: 'main' };
-const opened: TestRepository[] = [];
-afterEach(() => {
-  for (const repo of opened.splice(0)) repo.cleanup();
-});
-
-interface Run {
-  readonly repo: TestRepository;
-  readonly git: GitAdapter;
-  /** The run's worktree. */
-  readonly path: string;
-  /** The commit that it was started from. */
-  readonly base: string;
-  /** Git in the worktree. */
-  at(...args: string[]): string;
-  /** Commits a file in the worktree; returns the commit. */
-  work(file: string, text?: string): string;
-  /** Commits a file on the target; returns the commit. */
-  user(file: string, text?: string): string;
-  inspect(): Promise<BranchFacts>;
-  prepare(): ReturnType<GitAdapter['prepare']>;
-}
-
-/** A run that begins where the target holds two commits, the second of which adds `secret.txt`. */
-async function begin(): Promise<Run> {
-  const repo = createRepository({ files: { 'a.txt': 'a\n' } });
-  opened.push(repo);
-  repo.write('secret.txt', 'secret\n');
-  repo.commit('Oops');
-  const git = await createGit({ root: repo.root, runtimeDir: null, environment: repo.env });
-  const path = `${repo.root}-wt001`;
-  const made = await git.createWorktree({ ...names, runId, path });
-  if (made.outcome !== 'created') throw new Error(made.message);
-  const { base } = made;
-  const at = (...args: string[]) => repo.gitIn(path, ...args);
-  const lineage = { worktreePath: path, base, former: [] };
-  return {
-    repo,
-    git,
-    path,
-    base,
-    at,
-    work(file, text = `${file}\n`) {
-      repo.write(join(path, file), text);
-      return repo.commit(`Work on ${file}`, path);
-    },
-    user(file, text = `${file}\n`) {
-      repo.write(file, text);
-      return repo.commit(`Add ${file}`);
-    },
-    inspect: () => git.inspect({ ...names, ...lineage }),
-    prepare: () =>
-      git.prepare({
-        ...names,
-        runId,
-        head: repo.git('rev-parse', 'roadmap-001'),
-        message: 'Merge',
-        trailers: {},
-        squash: false,
-        status: null,
-        lineage,
-      }),
-  };
-}
+afterEach(endRuns);
 
 const paths = ({ files }: BranchFacts) => files.map(file => file.path);
 const subjects = ({ returning }: BranchFacts) => returning?.commits.map(commit => commit.subject) ?? [];

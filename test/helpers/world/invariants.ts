@@ -170,6 +170,8 @@ function isAnnounced(
     }
     case 'git.undo':
       return instance.undoing?.landed === effect.landed && instance.undoing.base === effect.base;
+    case 'git.replay':
+      return instance.replaying?.head === effect.head && state === 'needs-attention';
     case 'git.export':
       return merge.prediction !== 'conflict';
     case 'git.writeStatus':

@@ -65,6 +65,8 @@ export function operate(world: World, effect: Started, state: State): Outcome {
       const result = repository.undoLanding({ slug, target, landed, base: before, branches }, runId);
       return { type: 'undone', runId, result };
     }
+    case 'git.replay':
+      throw new Error('No branch of this world brings anything back.');
     case 'git.export':
       return {
         type: 'exported',

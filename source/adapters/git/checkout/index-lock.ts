@@ -8,7 +8,7 @@ import type { GitContext } from '../context.ts';
  * come between the files, the index and the branch. What stands in it tells whose it is.
  */
 export function indexLock(context: GitContext, startedAt: number) {
-  const index = join(context.place.commonDir, 'index');
+  const index = join(context.checkout.gitDir, 'index');
   const file = `${index}.lock`;
   const mark = `cm-tui landing-${startedAt}\n`;
   const isOurs = () => {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Oid } from '../../../domain/ids.ts';
@@ -59,12 +59,19 @@ export function landingNote(context: GitContext): {
   write(note: LandingNote): void;
   forget(): void;
 } {
-  const file = join(context.runtimeDir, 'landing.json');
+  const file = join(context.runtimeDir, context.checkout.note);
   return {
     read: () => readJson(file, noteSchema),
     write: note => writeDurably(file, JSON.stringify(note)),
     forget: () => rmSync(file, { force: true }),
   };
+}
+
+/** Folders of moves that are under way, or were cut short, in whichever checkout. */
+export function foldersInUse(context: GitContext): ReadonlySet<string> {
+  const names = readdirSync(context.runtimeDir).filter(name => /^(landing|replay-[a-z0-9-]+)\.json$/.test(name));
+  const notes = names.map(note => landingNote({ ...context, checkout: { ...context.checkout, note } }).read());
+  return new Set(notes.flatMap(note => note?.folder ?? []));
 }
 
 /** What a landing sets out to do in the user's tree, kept in its folder. */

@@ -22,7 +22,7 @@ export function writeNewFiles(
     const env = { GIT_INDEX_FILE: index };
     return context.git.run({ cwd: tree, args: [...args, `--prefix=${place}/`], env, input, timeoutMs: filterMs });
   }
-  const env = { GIT_INDEX_FILE: index, GIT_DIR: context.place.commonDir, GIT_WORK_TREE: place };
+  const env = { GIT_INDEX_FILE: index, GIT_DIR: context.checkout.gitDir, GIT_WORK_TREE: place };
   return context.git.run({ cwd: place, args, env, input, timeoutMs: filterMs });
 }
 
@@ -52,7 +52,7 @@ export async function leftOutBySparse(
   const mark = {
     cwd: empty,
     args: ['read-tree', '-m', '-u', to],
-    env: { GIT_INDEX_FILE: copy, GIT_DIR: context.place.commonDir, GIT_WORK_TREE: empty },
+    env: { GIT_INDEX_FILE: copy, GIT_DIR: context.checkout.gitDir, GIT_WORK_TREE: empty },
   };
   const marked = await context.git.run(mark);
   if (marked.code !== 0) throw gitFailure(mark, marked);
@@ -73,7 +73,7 @@ export async function leftOutBySparse(
 }
 
 async function isSparse(context: GitContext, tree: string): Promise<boolean> {
-  if (!existsSync(join(context.place.commonDir, 'info', 'sparse-checkout'))) return false;
+  if (!existsSync(join(context.checkout.gitDir, 'info', 'sparse-checkout'))) return false;
   const args = ['config', '--type=bool', '--default', 'false', '--get', 'core.sparseCheckout'];
   return (await context.git.text({ cwd: tree, args })).trim() === 'true';
 }

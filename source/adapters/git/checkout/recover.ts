@@ -45,7 +45,7 @@ export async function settleLanding(context: GitContext, note: LandingNote): Pro
   let rescued: readonly string[] = [];
   if (note.inTree && tree !== null) {
     if (note.folder === undefined) {
-      const message = `A landing by an older version of cm-tui was interrupted in ${escapePath(tree)}; check git status there, then remove ${escapePath(join(context.runtimeDir, 'landing.json'))}.`;
+      const message = `A landing by an older version of cm-tui was interrupted in ${escapePath(tree)}; check git status there, then remove ${escapePath(join(context.runtimeDir, context.checkout.note))}.`;
       return { outcome: 'stopped', message, paths: [tree] };
     }
     try {
@@ -107,8 +107,9 @@ async function bringIndex(
 
 /** Lock files that a killed git left. Ours only if they are no older than the landing; no git is at work any more. */
 function freeLocks(context: GitContext, note: LandingNote): { message: string; paths: string[] } | null {
-  const names = ['HEAD.lock', 'packed-refs.lock', ...note.refs.map(ref => `${ref}.lock`)];
-  for (const file of names.map(name => join(context.place.commonDir, name))) {
+  const shared = ['packed-refs.lock', ...note.refs.map(ref => `${ref}.lock`)];
+  const files = shared.map(name => join(context.place.commonDir, name));
+  for (const file of [join(context.checkout.gitDir, 'HEAD.lock'), ...files]) {
     const stats = statSync(file, { throwIfNoEntry: false });
     if (stats === undefined) continue;
     // File systems round times: a lock of the landing can look a little older than the note that precedes it.

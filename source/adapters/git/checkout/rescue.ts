@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { escapePath } from '../../../domain/text/sanitize.ts';
 import type { GitContext } from '../context.ts';
-import { type LandingNote, landingNote, stepsFile } from './landing-note.ts';
+import { foldersInUse, type LandingNote, stepsFile } from './landing-note.ts';
 import { changedSince, swapOf } from './swap-files.ts';
 import { bytesOf, printOf, type RawPath, rawPath, readablePath, removeEmptyFolder, statsOf } from './user-files.ts';
 
@@ -39,12 +39,13 @@ export async function savedDuring(context: GitContext, { folder }: LandingNote):
  */
 export async function releaseReplaced(context: GitContext, now: number): Promise<string[]> {
   const rescue = join(context.runtimeDir, 'rescue');
-  const current = landingNote(context).read()?.folder;
+  const names = namesIn(rawPath(rescue));
+  const inUse = names.length === 0 ? new Set<string>() : foldersInUse(context);
   const sentences: string[] = [];
-  for (const name of namesIn(rawPath(rescue))) {
+  for (const name of names) {
     const startedAt = Number(/^landing-(\d+)$/.exec(name)?.[1] ?? Number.NaN);
     const folder = join(rescue, name);
-    if (!(startedAt < now - keptMs) || folder === current) continue;
+    if (!(startedAt < now - keptMs) || inUse.has(folder)) continue;
     const steps = stepsFile(folder).read();
     if (steps === null) continue;
     const known = new Set(steps.flatMap(({ before, after }) => [before, after]));

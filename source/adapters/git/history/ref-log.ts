@@ -59,7 +59,7 @@ function entryOf(line: string): LogEntry[] {
 /** A new commit was made, rather than an existing one taken: by `commit`, by each pick of a rebase, by a merge that is one. */
 export function isCreation({ why }: LogEntry): boolean {
   if (/: fast-forward$/i.test(why)) return false;
-  if (/^(commit|cherry-pick|revert|am)\b/.test(why)) return true;
+  if (/^(commit|cherry-pick|revert|am)\b/.test(why) || why.startsWith('cm-tui: replay ')) return true;
   if (/^(rebase|pull)\b[^:]* \((pick|reword|edit|squash|fixup|continue|merge)\):/.test(why)) return true;
   return /^(merge|pull)\b.*: Merge made by /.test(why);
 }

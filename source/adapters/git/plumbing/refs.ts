@@ -54,6 +54,8 @@ export const pins = {
   head: (slug: string) => `refs/cm/head/${assertSlug(slug)}`,
   /** An earlier head that the present one does not name. */
   oldHead: (slug: string, oid: string) => `refs/cm/old/${assertSlug(slug)}/${assertOid(oid)}`,
+  /** What the run's own commits were last made into on another base. */
+  replayed: (slug: string) => `refs/cm/replayed/${assertSlug(slug)}`,
   /** A hint that the candidate has landed; the proof is always ancestry. */
   landed: (slug: string) => `refs/cm/landed/${assertSlug(slug)}`,
   /** The user's uncommitted work as it was before a landing. */

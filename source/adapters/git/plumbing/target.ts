@@ -18,7 +18,7 @@ export async function resolveTarget(context: GitContext, name: string | null): P
 /** The branch that HEAD of the main worktree, or of the bare repository, stands for, born or not; null when it is detached. */
 export async function checkedOutBranch(context: GitContext): Promise<string | null> {
   const { commonDir, mainTree } = context.place;
-  const head = context.refFiles.head(commonDir);
+  const head = context.refFiles.head(context.checkout.gitDir);
   return head === undefined ? branchOfHead(context.git, mainTree ?? commonDir) : head;
 }
 

@@ -8,15 +8,23 @@ export interface CommitRequest {
   readonly tree: Oid;
   readonly parents: readonly Oid[];
   readonly message: string;
+  /** Missing: whoever commits is the author. `date`: seconds since 1970 and the offset, `1700000000 +0100`. */
+  readonly author?: { readonly name: string; readonly email: string; readonly date: string };
 }
 
 /** Makes a commit, on disk when it returns: the user's identity, no hooks, no signature. Its name, or one sentence why it could not be made. */
 export async function makeCommit(
   context: GitContext,
-  { tree, parents, message }: CommitRequest,
+  { tree, parents, message, author }: CommitRequest,
 ): Promise<{ readonly oid: Oid } | { readonly problem: string }> {
   const args = ['commit-tree', assertOid(tree), ...parents.flatMap(parent => ['-p', assertOid(parent)]), '-F', '-'];
-  const output = await context.git.run({ cwd: context.home, args, input: message, durable: true });
+  const by = author && {
+    GIT_AUTHOR_NAME: author.name,
+    GIT_AUTHOR_EMAIL: author.email,
+    GIT_AUTHOR_DATE: `@${author.date}`,
+  };
+  const env = by === undefined ? {} : { env: by };
+  const output = await context.git.run({ cwd: context.home, args, input: message, durable: true, ...env });
   const oid = output.stdout.toString('utf8').trim();
   if (output.code === 0 && isOid(oid)) return { oid };
   return { problem: `The commit could not be created: ${gitReason(output)}.` };
