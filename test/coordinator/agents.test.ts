@@ -165,7 +165,8 @@ describe('an agent that goes on', () => {
     later.judged(goodBranch(), 'US-001', 3);
     later.at = 2_000;
     later.command({ type: 'resume', id: runId, message: 'go on' });
-    const restarted = new Scene([item], {}, { durable: later.state });
+    // Its worktree is as the agent left it: the commands of the setup are not run in it again.
+    const restarted = new Scene([item], { setup: [['make']] }, { durable: later.state });
     const told = restarted.ready(look({ runs: { [runId]: exited(3, 900) } }));
     expect(told.effects).toMatchObject([{ type: 'process.start', runId }]);
     const ended = new Scene([item], {}, { durable: later.state });

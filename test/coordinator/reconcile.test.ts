@@ -327,6 +327,16 @@ describe('the merge queue', () => {
     expect(one.underWay).toEqual(['git.land']);
   });
 
+  it('a run whose worktree is there and of whose process nothing is known is ended before it is called cancelled', () => {
+    const one = restarted(scene => {
+      scene.command({ type: 'spawn', id: 'US-001' });
+      const { runId } = scene.run();
+      scene.answer('git.createWorktree', { type: 'worktree', runId, result: { outcome: 'created', base } });
+    });
+    one.command({ type: 'cancel', id: one.run().runId });
+    expect(one.run().state).not.toBe('cancelled');
+  });
+
   it('23: where the target cannot be read, a landing that did not happen is asked for again, never built anew', () => {
     const one = restarted(scene => scene.prepared());
     const { runId } = one.run();

@@ -3,6 +3,8 @@ import { fold, initialDurableState } from '../../source/coordinator/fold/fold.ts
 import { judgeSettings } from '../../source/coordinator/runs/settings-change.ts';
 import type { DurableState } from '../../source/coordinator/state/state.ts';
 import { settingsName } from '../../source/domain/escape.ts';
+import { makeItem } from '../helpers/planning.ts';
+import { Scene } from '../helpers/scene.ts';
 
 const name = settingsName('/r/.git/cm-tui/config.json');
 const digest = (letter: string) => letter.repeat(64);
@@ -12,6 +14,23 @@ const sealed = (more: Partial<DurableState> = {}): DurableState => ({
   ...more,
 });
 const refused = { kind: 'refused', message: expect.stringContaining('cm-tui config trust bbbbbbbbbbbbbbbb') };
+
+describe('settings that change while an agent runs', () => {
+  test('pause landing with the command that accepts them; what is no settings file of ours is none', () => {
+    const one = new Scene([makeItem('US-001')]);
+    one.ready();
+    const { runId } = one.running();
+    const changes = [
+      { tree: null, path: name, stamp: digest('b') },
+      { tree: null, path: 'config core.editor', stamp: 'x' },
+    ];
+    one.send({ type: 'outside-seen', runId, report: { changes, work: [], onTarget: false, unknown: null } });
+    const paused = one.state.queuePaused ?? '';
+    expect(paused).toContain('settings changed while an agent ran: /r/.git/cm-tui/config.json.');
+    expect(paused).toContain('"cm-tui config trust bbbbbbbbbbbbbbbb"');
+    expect(paused.match(/config trust/g)).toHaveLength(1);
+  });
+});
 
 describe('settings that a start finds', () => {
   test('are a person’s where nobody has looked before, or where they are as they were', () => {
