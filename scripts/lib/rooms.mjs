@@ -56,4 +56,4 @@ export const rooms = {
 export const filesPerFolder = 15;
 
 /** Lines; more is a file with two subjects. */
-export const linesPerFile = 310;
+export const linesPerFile = 300;

@@ -21,6 +21,7 @@ import { recallLogs } from './recall.ts';
 import { AgentOutput } from './watch/agent-output.ts';
 import { OwnerWatch } from './watch/owner-watch.ts';
 import { Pollers } from './watch/pollers.ts';
+import { ProcessWatches } from './watch/process-watches.ts';
 
 type Started = Extract<Effect, { readonly effectId: number }>;
 type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
@@ -41,7 +42,7 @@ export class Runtime implements CoordinatorHandle {
   readonly #answers = new Map<string, (answer: CommandAnswer) => void>();
   readonly #listeners = new Set<() => void>();
   readonly #factListeners = new Set<(record: JournalRecord, event: CoordinatorEvent) => void>();
-  readonly #watches = new Map<RunId, () => void>();
+  readonly #watches: ProcessWatches;
   readonly #listening: AgentOutput;
   readonly #pollers: Pollers;
   readonly #checks: Checks;
@@ -60,6 +61,9 @@ export class Runtime implements CoordinatorHandle {
       },
       notRecorded: message => this.#notice('error', message),
     });
+    this.#watches = new ProcessWatches(deps.processes, (runId, status) =>
+      this.#post({ type: 'process-ended', runId, status }),
+    );
     this.#listening = new AgentOutput(deps, { state: () => this.#state, post: message => this.#post(message) });
     this.#checks = new Checks(deps, { state: () => this.#state, post: message => this.#post(message) });
     const tellRadar = (reading: RadarReading) => this.#post({ type: 'radar-read', ...reading });
@@ -133,7 +137,7 @@ export class Runtime implements CoordinatorHandle {
     this.#listening.stop();
     this.#checks.close();
     this.#owner?.stop();
-    for (const stopWatching of this.#watches.values()) stopWatching();
+    this.#watches.stop();
     this.#deps.logs.close();
     this.#deps.journal?.close();
   }
@@ -243,7 +247,7 @@ export class Runtime implements CoordinatorHandle {
         this.#answers.delete(effect.requestId);
         return;
       case 'process.watch':
-        if (!readOnly) this.#watch(effect.runId, effect.process);
+        if (!readOnly) this.#watches.watch(this.#instance(effect.runId), effect.process);
         return;
       case 'sources.read':
         return this.#pollers.readSources();
@@ -259,17 +263,12 @@ export class Runtime implements CoordinatorHandle {
 
   async #perform(effect: Started): Promise<void> {
     this.#busy++;
-    let outcome = await this.#outcomeOf(effect).catch(
-      (error: unknown): Outcome => ({
-        type: 'failed',
-        runId: effect.runId,
-        kind: effect.type,
-        message: messageOf(error),
-      }),
-    );
-    const instance = this.#state.instances.find(({ runId }) => runId === effect.runId);
+    const { runId, type: kind } = effect;
+    const failed = (error: unknown): Outcome => ({ type: 'failed', runId, kind, message: messageOf(error) });
+    let outcome = await this.#outcomeOf(effect).catch(failed);
+    const instance = this.#state.instances.find(one => one.runId === runId);
     if (this.#owner !== null && instance !== undefined) outcome = await this.#owner.after(outcome, instance);
-    if (outcome.type === 'started') this.#listening.follow(this.#instance(effect.runId));
+    if (outcome.type === 'started') this.#listening.follow(this.#instance(runId));
     this.#busy--;
     this.#post({ type: 'outcome', effectId: effect.effectId, outcome });
   }
@@ -284,16 +283,6 @@ export class Runtime implements CoordinatorHandle {
       this.#leaving.signal,
       this.#checks,
     );
-  }
-
-  #watch(runId: RunId, process: NonNullable<Instance['process']>): void {
-    const { slug } = this.#instance(runId);
-    this.#watches.get(runId)?.();
-    const stopWatching = this.#deps.processes.watch(runId, slug, process, status => {
-      this.#watches.delete(runId);
-      this.#post({ type: 'process-ended', runId, status });
-    });
-    this.#watches.set(runId, stopWatching);
   }
 
   /** Tells listeners once per batch of messages. */

@@ -2,12 +2,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { failpoint, isArmed } from '../failpoint.ts';
 import { writeDurably } from '../regular-file.ts';
+import { contentOf, type JournalHead } from './content.ts';
 import { JournalWriteError, LostJournal } from './errors.ts';
 import { asideName, makeFolder, names, openForAppend, replaceJournal, takePlace, writeAll } from './files.ts';
 import { MarkFile } from './mark.ts';
 import { removeOldFiles } from './old-layout.ts';
 import type { Migrations } from './record.ts';
-import { type Found, judgeStore, readStore, type SoundJournal } from './store.ts';
+import { type Found, judgeStore, readStore } from './store.ts';
 
 /** How long a record that need not be durable at once may wait for the disk. */
 const flushDelayMs = 200;
@@ -18,8 +19,7 @@ export interface WriterOptions {
   readonly migrations: Migrations;
   /** The id of a journal that is begun here. */
   readonly newId: () => string;
-  /** The first lines of a journal file: its header and, where given, the fold of all records up to `seq`. */
-  readonly head: (id: string, seq: number, state?: unknown) => Buffer;
+  readonly head: JournalHead;
   readonly onTrouble: (trouble: JournalWriteError | null) => void;
 }
 
@@ -290,15 +290,6 @@ export class JournalWriter {
     if (this.#flushTimer !== null) clearTimeout(this.#flushTimer);
     this.#flushTimer = null;
   }
-}
-
-/** The whole file for a journal that was found, its records up to `until` as they were written. */
-function contentOf({ snapshot, events }: SoundJournal, id: string, until: number, head: WriterOptions['head']): Buffer {
-  const lines = events.filter(({ seq }) => seq <= until).map(({ line }) => line);
-  const last = lines.at(-1);
-  const newline = last === undefined || last.at(-1) === 0x0a ? [] : [Buffer.from('\n')];
-  const first = snapshot === null ? head(id, 0) : head(id, snapshot.seq, snapshot.state);
-  return Buffer.concat([first, ...lines, ...newline]);
 }
 
 function inodeOf(dir: string): number | null {

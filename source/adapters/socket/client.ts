@@ -1,28 +1,18 @@
 import fs from 'node:fs';
 import net from 'node:net';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunSignals } from '../../coordinator/state/handle.ts';
 import type { State } from '../../coordinator/state/state.ts';
-import { CmError, type ExitCode } from '../../domain/errors.ts';
+import { CmError } from '../../domain/errors.ts';
 import type { RunId } from '../../domain/ids.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import type { CleanProbe } from '../../ports/git.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
-import { currentOwner } from '../lock/lock.ts';
-import { readOwner } from '../lock/owner-file.ts';
+import { Connection } from './connection.ts';
 import { openProof } from './introduction.ts';
-import { lineSplitter } from './lines.ts';
 import { announcedPlace } from './place.ts';
-import {
-  lineLimit,
-  parseAnswer,
-  parseServerLine,
-  protocolVersion,
-  type Question,
-  type ServerLine,
-} from './protocol.ts';
+import { parseAnswer } from './protocol.ts';
 import type { Tail } from './tails.ts';
 
 const defaultTimeoutMs = 10_000;
@@ -73,7 +63,7 @@ export async function connectControl(
   if (socket === null) return null;
   const connection = new Connection(socket, stateDir, options.timeoutMs ?? defaultTimeoutMs);
   await connection.greeted();
-  return connection;
+  return new Client(connection, stateDir);
 }
 
 /** Where more ask at once than the kernel lets wait, it says so at once: tried again for a moment. */
@@ -102,49 +92,23 @@ function connect(place: string): Promise<net.Socket | 'busy' | null> {
   });
 }
 
-interface Waiting {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: CmError) => void;
-  readonly timer: NodeJS.Timeout;
-}
-
-class Connection implements ControlClient {
-  pid = 0;
-  readonly #socket: net.Socket;
+class Client implements ControlClient {
+  readonly #connection: Connection;
   readonly #stateDir: string;
-  readonly #timeoutMs: number;
-  readonly #waiting = new Map<number, Waiting>();
-  readonly #goneListeners: (() => void)[] = [];
-  #nextId = 1;
   #introduced: Promise<void> | null = null;
-  #onState: ((state: State) => void) | null = null;
-  #ended: CmError | null = null;
-  #closed = false;
 
-  constructor(socket: net.Socket, stateDir: string, timeoutMs: number) {
-    this.#socket = socket;
+  constructor(connection: Connection, stateDir: string) {
+    this.#connection = connection;
     this.#stateDir = stateDir;
-    this.#timeoutMs = timeoutMs;
-    const split = lineSplitter(
-      () => lineLimit,
-      line => this.#take(line),
-    );
-    socket.on('data', chunk => {
-      if (!split(chunk))
-        this.#end(new CmError('The cm-tui that owns this repository sent a line longer than 8 MiB: restart both.', 3));
-    });
-    socket.on('error', () => undefined);
-    socket.on('close', () => void this.#closedByOwner());
   }
 
-  /** Resolves when the owner has said hello; its id is 0. */
-  async greeted(): Promise<void> {
-    await this.#wait(0);
+  get pid(): number {
+    return this.#connection.pid;
   }
 
   async command(command: Command): Promise<CommandAnswer> {
     await this.#introduce();
-    const answer = parseAnswer(await this.#ask({ type: 'command', command }));
+    const answer = parseAnswer(await this.#connection.ask({ type: 'command', command }));
     if (answer === null)
       throw new CmError(
         'This version does not know the answer of the cm-tui that owns this repository: update both.',
@@ -159,41 +123,42 @@ class Connection implements ControlClient {
 
   // The owner is this very program under the same user, and the protocol's version was compared: its objects are taken as they are.
   async look(): Promise<RemoteLook> {
-    return { ...((await this.#ask({ type: 'look' })) as Omit<RemoteLook, 'pid'>), pid: this.pid };
+    return { ...((await this.#connection.ask({ type: 'look' })) as Omit<RemoteLook, 'pid'>), pid: this.pid };
   }
 
   async subscribe(onState: (state: State) => void): Promise<void> {
-    this.#onState = onState;
-    await this.#ask({ type: 'subscribe' });
+    this.#connection.onState = onState;
+    await this.#connection.ask({ type: 'subscribe' });
   }
 
   async tail(runId: RunId, after: number): Promise<Tail> {
-    return (await this.#ask({ type: 'tail', runId, after })) as Tail;
+    return (await this.#connection.ask({ type: 'tail', runId, after })) as Tail;
   }
 
   async diff(runId: RunId, options: { readonly ignoreWhitespace?: boolean } = {}): Promise<string> {
-    return String(await this.#ask({ type: 'diff', runId, ignoreWhitespace: options.ignoreWhitespace ?? false }));
+    return String(
+      await this.#connection.ask({ type: 'diff', runId, ignoreWhitespace: options.ignoreWhitespace ?? false }),
+    );
   }
 
   async probeClean(): Promise<readonly CleanProbe[]> {
-    return (await this.#ask({ type: 'probe-clean' })) as readonly CleanProbe[];
+    return (await this.#connection.ask({ type: 'probe-clean' })) as readonly CleanProbe[];
   }
 
   async usage(): Promise<Readonly<Record<RunId, TreeUsage>>> {
-    return (await this.#ask({ type: 'usage' })) as Readonly<Record<RunId, TreeUsage>>;
+    return (await this.#connection.ask({ type: 'usage' })) as Readonly<Record<RunId, TreeUsage>>;
   }
 
   async signals(): Promise<Readonly<Record<RunId, RunSignals>>> {
-    return (await this.#ask({ type: 'signals' })) as Readonly<Record<RunId, RunSignals>>;
+    return (await this.#connection.ask({ type: 'signals' })) as Readonly<Record<RunId, RunSignals>>;
   }
 
   onGone(listener: () => void): void {
-    this.#goneListeners.push(listener);
+    this.#connection.onGone(listener);
   }
 
   close(): void {
-    this.#closed = true;
-    this.#end(new CmError('The connection to the owner was closed.', 1));
+    this.#connection.close();
   }
 
   /** Commands are taken from people only; what this process is, the owner finds out by itself. */
@@ -203,102 +168,11 @@ class Connection implements ControlClient {
   }
 
   async #proveWhoWeAre(): Promise<void> {
-    const proof = openProof(this.#stateDir, String(await this.#ask({ type: 'identify', pid: process.pid })));
+    const proof = openProof(this.#stateDir, String(await this.#connection.ask({ type: 'identify', pid: process.pid })));
     try {
-      await this.#ask({ type: 'prove' });
+      await this.#connection.ask({ type: 'prove' });
     } finally {
       fs.closeSync(proof);
     }
   }
-
-  #ask(question: Question): Promise<unknown> {
-    if (this.#ended !== null) return Promise.reject(this.#ended);
-    const id = this.#nextId++;
-    const answered = this.#wait(id);
-    this.#socket.write(`${JSON.stringify({ id, ...question })}\n`);
-    return answered;
-  }
-
-  #wait(id: number): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#end(this.#silent()), this.#timeoutMs);
-      this.#waiting.set(id, { resolve, reject, timer });
-    });
-  }
-
-  #take(text: string): void {
-    const line = parseServerLine(text);
-    if (line === null) {
-      this.#end(
-        new CmError('This version does not know the protocol of the cm-tui that owns this repository: update both.', 3),
-      );
-      return;
-    }
-    this.#hear(line);
-  }
-
-  #hear(line: ServerLine): void {
-    switch (line.type) {
-      case 'hello':
-        this.pid = line.pid;
-        if (line.protocol === protocolVersion) this.#settle(0)?.resolve(null);
-        else this.#end(new CmError('The cm-tui that owns this repository has another version: restart it.', 3));
-        return;
-      case 'answer':
-        this.#settle(line.id)?.resolve(line.value);
-        return;
-      case 'refusal': {
-        const error = new CmError(sanitizeLine(line.message), toExitCode(line.exitCode));
-        const waiting = this.#settle(line.id);
-        if (waiting === null) this.#end(error);
-        else waiting.reject(error);
-        return;
-      }
-      case 'state':
-        this.#onState?.(line.state as State);
-        return;
-    }
-  }
-
-  #settle(id: number): Waiting | null {
-    const waiting = this.#waiting.get(id) ?? null;
-    this.#waiting.delete(id);
-    if (waiting !== null) clearTimeout(waiting.timer);
-    return waiting;
-  }
-
-  #end(error: CmError): void {
-    if (this.#ended !== null) return;
-    this.#ended = error;
-    this.#socket.destroy();
-    for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(error);
-    if (this.#closed) return;
-    for (const listener of this.#goneListeners) listener();
-  }
-
-  /** The owner may have ended, or may have closed this one connection only: which of the two, its lock tells. */
-  async #closedByOwner(): Promise<void> {
-    const commonDir = path.dirname(this.#stateDir);
-    const owner = await currentOwner({ commonDir, stateDir: this.#stateDir }).catch(() => null);
-    const isThere = owner?.kind === 'owned' && owner.pid === this.pid;
-    this.#end(
-      isThere
-        ? new CmError(`The cm-tui that owns this repository (pid ${this.pid}) closed the connection: try again.`, 4)
-        : new CmError('The cm-tui that owned this repository has ended: start it again.', 3),
-    );
-  }
-
-  #silent(): CmError {
-    const reading = readOwner(this.#stateDir);
-    const pid = this.pid || (reading.kind === 'owner' ? reading.owner.pid : 0);
-    const who = pid === 0 ? '' : ` (pid ${pid})`;
-    return new CmError(
-      `The cm-tui that owns this repository${who} does not respond. Resume it with fg, or stop it.`,
-      4,
-    );
-  }
-}
-
-function toExitCode(code: number): ExitCode {
-  return ([0, 1, 2, 3, 4, 130] as const).find(known => known === code) ?? 1;
 }

@@ -5,16 +5,15 @@ import type { State } from '../../coordinator/state/state.ts';
 import { CmError, messageOf } from '../../domain/errors.ts';
 import type { OutsideChange } from '../../domain/escape.ts';
 import type { RunId } from '../../domain/ids.ts';
-import { type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
+import { type Instance, isAlive } from '../../domain/instance.ts';
 import type { UserChange } from '../../domain/user-work/changes.ts';
-import type { RunNames, StashEntry, UserWork } from '../../domain/user-work/look.ts';
+import type { StashEntry } from '../../domain/user-work/look.ts';
 import type { ClockPort } from '../../ports/clock.ts';
 import type { BranchFacts, GitPort } from '../../ports/git.ts';
 import type { LookBefore, OutsidePort, TreesLook } from '../../ports/outside.ts';
 import { settingsBetween, treesBetween, unknownOf } from './outside-changes.ts';
+import { namesOfRuns, treesOf } from './whose.ts';
 
-/** Worktrees of ended runs that are looked at beside the user's own: the latest ones. */
-const othersLimit = 6;
 /** An agent is not kept waiting longer than this for a look at uncommitted files; settings and what names the user's work are always waited for. */
 const patienceMs = 1500;
 /** Entries of the stash that are remembered beside those from before a run. */
@@ -113,7 +112,9 @@ export class EscapeWatch {
     const whole = first.then(async found => {
       const { work, outside } = found;
       if (work === null || outside === null) return found;
-      const trees = await retry(() => this.#outside.readTrees(this.#treesOf(work, runId), false)).catch(() => null);
+      const trees = await retry(() => this.#outside.readTrees(treesOf(this.#state(), work, runId), false)).catch(
+        () => null,
+      );
       return keep({ work, outside: { ...outside, trees } });
     });
     const look: Look = { first, whole, seen: [] };
@@ -237,7 +238,9 @@ export class EscapeWatch {
     const dirty = Object.fromEntries(
       Object.entries(outside?.trees ?? {}).map(([tree, paths]) => [tree, Object.keys(paths)]),
     );
-    return retry(() => this.#outside.workChanges(work, { branchName, target, base, dirty, seen }, this.#names()));
+    return retry(() =>
+      this.#outside.workChanges(work, { branchName, target, base, dirty, seen }, namesOfRuns(this.#state())),
+    );
   }
 
   async #outsideChanges({ outside: before }: LookBefore): Promise<readonly OutsideChange[]> {
@@ -265,30 +268,6 @@ export class EscapeWatch {
     const tip = await this.#git.targetTip(target).catch(() => null);
     return tip !== null && this.#git.isAncestor(head, tip).catch(() => false);
   }
-
-  /** Branches and worktrees that are not the user's own. */
-  #names(): RunNames {
-    const { instances, target } = this.#state();
-    return {
-      branches: new Set(instances.flatMap(one => [one.branchName, ...exportedBy(one)])),
-      targets: new Set([...(target === null ? [] : [target]), ...instances.map(one => one.target)]),
-      worktrees: new Set(instances.map(one => one.worktreePath)),
-    };
-  }
-
-  /** Every worktree of the user's, and those of runs that wait to land. */
-  #treesOf({ trees }: UserWork, runId: RunId): readonly string[] {
-    const { instances } = this.#state();
-    const ours = new Set(instances.map(one => one.worktreePath));
-    const ended = instances.filter(one => one.runId !== runId && !isAlive(one.state) && waitsToLand(one.state));
-    const users = Object.entries(trees).flatMap(([path, { there }]) => (there && !ours.has(path) ? [path] : []));
-    return [...users, ...ended.slice(-othersLimit).map(one => one.worktreePath)];
-  }
-}
-
-/** Branches that were made for a run at a person's wish. */
-function exportedBy({ exported }: Instance): readonly string[] {
-  return exported === undefined || exported.commit === null ? [] : [exported.branchName];
 }
 
 async function retry<T>(job: () => Promise<T>): Promise<T> {
