@@ -1,4 +1,4 @@
-import { CmError } from '../../domain/errors.ts';
+import { CmError, spawnReason } from '../../domain/errors.ts';
 import type { ProcessIdentity, RunId } from '../../domain/ids.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { StartRequest } from '../../ports/processes.ts';
@@ -115,6 +115,8 @@ function prepare(folder: string, request: StartRequest, bootId: string): string 
 }
 
 function notStarted(request: StartRequest, why: string | undefined): CmError {
+  const system = spawnReason(why ?? '');
+  if (system !== null) return new CmError(`${request.file} could not be started: ${system}.`, 1);
   const reason = sanitizeLine(why ?? 'no reason given', 300);
   return new CmError(
     `${request.file} could not be started in ${request.cwd}: ${reason}. Check that the folder exists.`,

@@ -1,6 +1,6 @@
 import { chmodSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { GitFailure, stdoutText } from '../../../source/adapters/git/calls/answers.ts';
+import { GitFailure, gitReason, stdoutText } from '../../../source/adapters/git/calls/answers.ts';
 import { createRunner } from '../../../source/adapters/git/calls/run.ts';
 import { createFailingGit, type FailingGit, type WayToFail, waysToFail } from '../../helpers/failing-git.ts';
 import { createRepository, type TestRepository } from '../../helpers/repository.ts';
@@ -65,4 +65,15 @@ test('an end by a signal is no version', async () => {
   };
   expect(String(await version(false))).toBe(/\d+\.\d+\.\d+/.exec(repo.git('version'))?.[0]);
   await expect(version(true)).rejects.toThrow('Could not ask git (git version): git was ended by signal 9; try again.');
+});
+
+test.each([
+  ['spawn /usr/bin/my git EAGAIN', 'cannot start another process'],
+  ['spawn ENOMEM', 'not enough memory'],
+  ['spawn git EMFILE', 'too many files are open'],
+  ['spawn git Unknown system error -122', 'disk quota'],
+])('a git that could not be started says why: %s', (stderr, why) => {
+  const output = { code: -1, signal: null, stdout: Buffer.alloc(0), stderr, truncated: false, timedOut: false };
+  expect(gitReason(output)).toMatch(new RegExp(`^git could not be started \\(.*${why}`));
+  expect(gitReason({ ...output, stderr: 'spawn git EACCES' })).toBe('git could not be started');
 });

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createGit } from '../../../source/adapters/git/index.ts';
@@ -49,6 +49,62 @@ describe.skipIf(!strace)('a system call that fails while files are replaced', ()
       expect(existsSync(join(repo.root, '.git/index.lock'))).toBe(false);
     },
   );
+});
+
+describe.skipIf(!strace)('git that cannot be started', () => {
+  const spawns = [
+    ['clone,vfork,fork', 'EAGAIN', /cannot start another process: end some, or raise the limit with "ulimit -u"/],
+    ['socketpair', 'EMFILE', /too many files are open: raise the limit with "ulimit -n"/],
+  ] as const;
+  test.each(spawns)('%s with %s: one plain sentence, and nothing has changed', async (calls, code, sentence) => {
+    const { repo, request } = await prepared();
+    const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:error=${code}:when=1+`];
+    const { stdout, stderr } = alone.land(repo, request, { before: ['strace', '-o', '/dev/null', ...inject] });
+    expect(`${stdout}${stderr}`).toMatch(sentence);
+    expect(repo.git('rev-parse', 'main')).toBe(request.base);
+    expect(repo.git('status', '--porcelain')).toBe('');
+  });
+});
+
+describe.skipIf(!strace)('a git that is killed in a transaction of ours', () => {
+  async function killedWhilePinsGo(older: boolean) {
+    const repo = createRepository();
+    opened.push(repo);
+    const bin = join(repo.base, 'bin');
+    const flag = join(repo.base, 'flag');
+    const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+    const kill = `strace -o /dev/null -e trace=unlink,rename -e inject=unlink,rename:signal=KILL:when=1 ${real} "$@"`;
+    repo.write(
+      join(bin, 'git'),
+      `#!/bin/sh\ncase "$*" in *update-ref*) [ ! -e ${flag} ] || { rm ${flag}; exec ${kill}; };; esac\nexec ${real} "$@"\n`,
+    );
+    chmodSync(join(bin, 'git'), 0o755);
+    const env = { ...repo.env, PATH: `${bin}:${repo.env.PATH}` };
+    const git = await createGit({ root: repo.root, runtimeDir: null, environment: env });
+    await git.writeDownWork('abcdefgh12345678');
+    expect(repo.git('for-each-ref', 'refs/cm/user')).not.toBe('');
+    const lock = join(repo.root, '.git/packed-refs.lock');
+    if (older) {
+      writeFileSync(lock, '');
+      utimesSync(lock, 1000, 1000);
+    }
+    writeFileSync(flag, '');
+    await git.releaseWork(new Set());
+    expect(existsSync(flag)).toBe(false);
+    const locks = readdirSync(join(repo.root, '.git'), { recursive: true, encoding: 'utf8' });
+    return { repo, locks: locks.filter(name => name.endsWith('.lock') && !name.includes('rescue')) };
+  }
+
+  test('leaves no lock behind, and what it was about is done', async () => {
+    const { repo, locks } = await killedWhilePinsGo(false);
+    expect(locks).toEqual([]);
+    expect(repo.git('for-each-ref', 'refs/cm/user')).toBe('');
+  });
+
+  test("somebody else's lock stays", async () => {
+    const { locks } = await killedWhilePinsGo(true);
+    expect(locks).toContain('packed-refs.lock');
+  });
 });
 
 async function prepared() {

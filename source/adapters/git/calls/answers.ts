@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CmError } from '../../../domain/errors.ts';
+import { CmError, spawnReason } from '../../../domain/errors.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { failedFilter, filterReason } from '../plumbing/filters.ts';
 
@@ -90,7 +90,9 @@ export function gitReason({ code, signal, stderr, timedOut }: GitOutput): string
   if (filter !== null) return filterReason(filter);
   const line = stderr.split(/[\r\n]/).find(candidate => /^(fatal|error|BUG): ?\S/.test(candidate));
   if (line !== undefined) return sanitizeLine(line.replace(/^(fatal|error): ?/, ''), 400);
-  return code < 0 ? 'git could not be started' : `git ended with exit code ${code}`;
+  if (code >= 0) return `git ended with exit code ${code}`;
+  const why = spawnReason(stderr);
+  return `git could not be started${why === null ? '' : ` (${why})`}`;
 }
 
 export function gitFailure(call: GitCall, output: GitOutput): GitFailure {

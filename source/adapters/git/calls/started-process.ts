@@ -12,7 +12,7 @@ interface Child {
   readonly stdout?: Readable | null;
   readonly stderr?: Readable | null;
   kill(signal: NodeJS.Signals): boolean;
-  on(event: 'error', listener: () => void): void;
+  on(event: 'error', listener: (error: Error) => void): void;
   once(event: 'close', listener: (code: number | null, signal: NodeJS.Signals | null) => void): void;
 }
 
@@ -36,10 +36,11 @@ interface Limits {
  * that ended git nor the bytes, ends git by one SIGINT that git may be deaf to, and waits 50 ms for more of a git that wrote nothing.
  */
 export async function follow(start: () => Promise<unknown>, { silenceMs, maxBytes }: Limits): Promise<GitOutput> {
-  const child = await childOf(start);
+  const { child, problem } = await childOf(start);
   const { stdout, stderr } = child;
   if (!stdout || !stderr) {
-    return { code: -1, signal: null, stdout: Buffer.alloc(0), stderr: '', truncated: false, timedOut: false };
+    const none = { code: -1, signal: null, stdout: Buffer.alloc(0), truncated: false, timedOut: false };
+    return { ...none, stderr: await problem };
   }
   const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   let size = 0;
@@ -68,7 +69,7 @@ export async function follow(start: () => Promise<unknown>, { silenceMs, maxByte
     code,
     signal: signal === null ? null : constants.signals[signal],
     stdout: Buffer.concat(chunks.stdout).subarray(0, maxBytes),
-    stderr: Buffer.concat(chunks.stderr).toString('utf8'),
+    stderr: code !== null && code < 0 ? await problem : Buffer.concat(chunks.stderr).toString('utf8'),
     truncated: size > maxBytes,
     timedOut,
   };
@@ -85,14 +86,27 @@ export async function follow(start: () => Promise<unknown>, { silenceMs, maxByte
   }
 }
 
+interface Begun {
+  readonly child: Child;
+  /** What the system says where it could not be started. Never settles for one that was. */
+  readonly problem: Promise<string>;
+}
+
 /** The process that `start` starts; rejects as `start` does where it starts none. */
-function childOf(start: () => Promise<unknown>): Promise<Child> {
+function childOf(start: () => Promise<unknown>): Promise<Begun> {
   return new Promise((resolve, reject) => {
+    let tell: (words: string) => void = () => undefined;
+    const problem = new Promise<string>(resolveProblem => {
+      tell = resolveProblem;
+    });
     const found = (child: Child) => {
-      // That it could not be started is told by the exit code too.
-      child.on('error', () => undefined);
-      resolve(child);
+      child.on('error', ({ message }) => tell(message));
+      resolve({ child, problem });
     };
-    calls.run(found, start).catch(reject);
+    calls.run(found, start).catch((error: unknown) => {
+      // Of some reasons Node does not tell the process, but whoever starts it; of the others the process, a moment later.
+      setImmediate(() => tell(error instanceof Error ? error.message : String(error)));
+      reject(error);
+    });
   });
 }

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '../../../domain/errors.ts';
+import { CmError, messageOf } from '../../../domain/errors.ts';
 import type { Oid } from '../../../domain/ids.ts';
 import { withoutFullStop } from '../../../domain/text/clause.ts';
 import { escapePath } from '../../../domain/text/sanitize.ts';
@@ -101,8 +101,19 @@ async function bringIndex(
   const ready = indexOf(folder);
   if (!existsSync(ready)) return;
   if (lock.isOurs()) return lock.install(ready);
-  await context.git.runLocked({ cwd: tree, args: ['read-tree', '-m', '-i', '--', from, to], durable: true });
-  await context.git.runLocked({ cwd: tree, args: ['update-index', '-q', '--refresh'], durable: true });
+  // Under a lock of our own, which tells whose it is where git is killed meanwhile.
+  if (!(await lock.take())) throw new CmError(`${escapePath(lock.file)} is held`);
+  lock.copyTo(ready);
+  const env = { GIT_INDEX_FILE: ready };
+  const merged = await context.git.run({
+    cwd: tree,
+    args: ['read-tree', '-m', '-i', '--', from, to],
+    env,
+    durable: true,
+  });
+  await context.git.run({ cwd: tree, args: ['update-index', '-q', '--refresh'], env, durable: true });
+  // What the user has staged meanwhile may not let it: then their index stays as it is.
+  if (merged.code === 0) lock.install(ready);
 }
 
 /** Lock files that a killed git left. Ours only if they are no older than the landing; no git is at work any more. */

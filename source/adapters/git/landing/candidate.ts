@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../../domain/errors.ts';
 import type { Oid } from '../../../domain/ids.ts';
@@ -148,7 +149,7 @@ async function pinBoth(context: GitContext, request: PrepareRequest, candidate: 
 
 /**
  * Several refs in one transaction, on disk when it returns. Nobody else writes below `refs/cm/`: a lock that stands there while no git
- * is at work was left by one of ours that was killed, and is moved aside. `log`: new refs get a log of their own.
+ * is at work was left by one of ours that was killed, and is moved aside. So are the locks of a call that was itself killed. `log`: new refs get a log of their own.
  */
 export async function updateRefs(
   context: GitContext,
@@ -161,11 +162,29 @@ export async function updateRefs(
   const input = ['start', ...own, 'prepare', 'commit', ''].join('\n');
   const args = ['update-ref', ...(log ? ['--create-reflog'] : []), '-m', reason, '--stdin'];
   const call = { cwd: context.home, args, input, durable: true };
+  const startedAt = Date.now();
   const output = await context.git.runLocked(call);
-  const lock = output.code === 0 ? null : heldLock(output);
-  if (lock === null || !lock.startsWith(join(context.place.commonDir, 'refs', 'cm', '/'))) return output;
-  if (!(await gitHasLeft(context.home, 5000)) || !setAside(context, lock)) return output;
-  return context.git.runLocked(call);
+  if (output.code === 0) return output;
+  const locks = output.code === null ? locksOf(context, updates, startedAt) : [heldLock(output) ?? ''].filter(isInCm);
+  if (locks.length === 0 || !(await gitHasLeft(context.home, 5000))) return output;
+  const freed = locks.filter(lock => setAside(context, lock));
+  return freed.length === 0 ? output : context.git.runLocked(call);
+
+  function isInCm(lock: string): boolean {
+    return lock.startsWith(join(context.place.commonDir, 'refs', 'cm', '/'));
+  }
+}
+
+/** Locks that a git of ours left when it was killed in a transaction: of its refs, made while it ran. */
+function locksOf({ place }: GitContext, updates: readonly string[], startedAt: number): readonly string[] {
+  const refs = updates.map(update => update.split(' ')[1] ?? '').filter(ref => ref.startsWith('refs/'));
+  return ['packed-refs', 'HEAD', ...refs]
+    .map(name => join(place.commonDir, `${name}.lock`))
+    .filter(lock => {
+      const stats = statSync(lock, { throwIfNoEntry: false });
+      // File systems round times.
+      return stats !== undefined && stats.mtimeMs >= startedAt - 1000;
+    });
 }
 
 function failed(message: string): Extract<PrepareResult, { outcome: 'failed' }> {
