@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtProgram, createProduct, type Product } from '../test/helpers/product.ts';
@@ -40,7 +41,17 @@ export async function run(): Promise<BenchResult[]> {
       baseline: 0,
       baselineName: 'the promise (none while no shown figure changes)',
       ratio: calm.bytesPerSecond,
-      limit: 50,
+      limit: 5,
+    },
+    {
+      name: 'memory with 4 quiet agents (PSS)',
+      unit: 'MB',
+      value: calm.pssMb,
+      baseline: calm.bareMb,
+      baselineName: 'an idle node',
+      ratio: calm.pssMb / calm.bareMb,
+      limit: 100,
+      limitOn: 'value',
     },
     {
       name: 'key to frame while 4 agents print 20 000 lines/s, p99, beyond the same with quiet agents',
@@ -86,14 +97,26 @@ async function withFourAgents<T>(agent: string, use: (page: Pty, product: Produc
   }
 }
 
-async function idle(page: Pty): Promise<{ readonly share: number; readonly bytesPerSecond: number }> {
-  // Elapsed times count in seconds during the first minute.
-  await pause(65_000);
+interface Idle {
+  readonly share: number;
+  readonly bytesPerSecond: number;
+  readonly pssMb: number;
+  /** An idle node beside it. */
+  readonly bareMb: number;
+}
+
+async function idle(page: Pty): Promise<Idle> {
+  const bare = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+
+  // What the start itself costs is over by then.
+  await pause(10_000);
   const [bytes, cpu] = [page.raw().length, cpuMs(page.pid)];
   await pause(idleMs);
   return {
     share: (100 * (cpuMs(page.pid) - cpu)) / idleMs,
     bytesPerSecond: (page.raw().length - bytes) / (idleMs / 1000),
+    pssMb: pssMb(page.pid),
+    bareMb: endAfter(bare, pssMb),
   };
 }
 
@@ -128,6 +151,20 @@ function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+function endAfter(child: ChildProcess, measure: (pid: number) => number): number {
+  try {
+    return measure(child.pid ?? 0);
+  } finally {
+    child.kill();
+  }
+}
+
+/** Memory of its own, and its share of what others use too. */
+function pssMb(pid: number): number {
+  const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
+  return (Number(kilobytes) * 1024) / 1e6;
 }
 
 function rssMb(pid: number): number {

@@ -22,7 +22,7 @@ function lastCell(width: number, more: { readonly used?: Used; readonly touching
 
 describe('an agent at work in the list of items', () => {
   test('shows processor and memory with a sparkline, and less of it where there is little room', () => {
-    expect(lastCell(60, { used })).toMatch(/^Change quantities in the cart +▁▂▅█ {2}95 % 336 MB$/);
+    expect(lastCell(60, { used })).toMatch(/^Change quantities in the cart +▁▁▁▁▁▂▅█ {2}95 % 336 MB$/);
     expect(lastCell(40, { used })).toMatch(/^Change quantities in … ▁▂▅█ {2}95 % 336 MB$/);
     expect(lastCell(20, { used })).toMatch(/^Change q… ▁▂▅█ {2}95 %$/);
     expect(lastCell(12, { used })).toBe('Change quan…');

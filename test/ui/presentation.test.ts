@@ -171,7 +171,8 @@ describe('numbers', () => {
     expect(bar(50, 8)).toBe('▕████    ▏');
     expect(bar(56, 8)).toBe('▕████▌   ▏');
     expect(bar(null, 4)).toBe('▕····▏');
-    expect(sparkline([0, 12, 50, 100], 6)).toBe('  ▁▁▅█');
+    expect(sparkline([50, 12, 50, 100], 6)).toBe('▅▅▅▁▅█');
+    expect(sparkline([], 4)).toBe('    ');
   });
 
   test('times and sizes', () => {

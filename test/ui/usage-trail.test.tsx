@@ -46,5 +46,5 @@ test('the frame of a pane shows what the processes of its agent used lately', as
     handle.set(busyState());
     await running.waitForText(new RegExp(`─ ${cpu} % .*240 MB`));
   }
-  await running.waitForText(/─ 95 % .▁▅█ 240 MB/);
+  await running.waitForText(/─ 95 % (.)\1\1▁▅█ 240 MB/);
 });

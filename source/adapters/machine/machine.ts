@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
+import { availableParallelism, cpus, freemem, loadavg, totalmem } from 'node:os';
 import type { MachinePort, MachineReading } from '../../ports/machine.ts';
 import type { CgroupReading } from '../system/port.ts';
 import { system as operatingSystem } from '../system/system.ts';
@@ -15,8 +15,8 @@ export interface MachineSources {
   loadAverage(): number;
   /** What the kernel says of the memory; known at once. */
   memoryNow(): { readonly total: number; readonly available: number };
-  /** Load of all cores since the previous call, in percent; the first call only sets the mark. */
-  load(): Promise<{ readonly percent: number; readonly cores: number }>;
+  /** Milliseconds that all cores together have spent since the machine was started: working, and altogether. */
+  times(): { readonly busy: number; readonly all: number; readonly cores: number };
   memory(): Promise<{ readonly total: number; readonly available: number }>;
   cgroup(): Promise<CgroupReading>;
   disk(path: string): Promise<{ readonly blocks: number; readonly bavail: number; readonly bsize: number }>;
@@ -24,38 +24,30 @@ export interface MachineSources {
   ownMicros(): Promise<number>;
   /** Milliseconds of a clock that never goes back. */
   now(): number;
-  wait(ms: number): Promise<void>;
 }
 
-/** The library renews its load value at most every 200 ms; an earlier call gets the average since the machine was started. */
-const primeMs = 210;
 /** For so long after its start this program's own work (loading itself, asking git, drawing) says nothing about what is to come. */
 const startUpMs = 3000;
 
 /**
- * The machine. The first reading comes from the load average and the kernel's memory figures, at once. Later ones are averages through
- * systeminformation, which is loaded and primed with the second reading: a quarter of a second that nobody waits for. Readings are the
- * whole machine's; what this program itself burns while it starts is left out, later it counts. Where the process lives in a tighter
- * control group, the worse of group and machine counts. What cannot be read is null.
+ * The machine. The first reading comes from the load average and the kernel's memory figures, at once; later ones measure the load since
+ * the reading before, and read the memory through systeminformation, which is loaded with the second one. Readings are the whole
+ * machine's; what this program itself burns while it starts is left out, later it counts. Where the process lives in a tighter control
+ * group, the worse of group and machine counts. What cannot be read is null.
  */
 export function createMachine(options: MachineOptions, sources: MachineSources = systemSources()): MachinePort {
   const processor = new Processor(sources);
   let readings = 0;
-  let primed: Promise<void> | null = null;
   return {
     async read() {
       const estimated = readings++ === 0;
-      // Nobody waits for the priming itself; where it failed, the readings say so.
-      if (!estimated) {
-        primed ??= processor.prime().catch(() => undefined);
-        await primed;
-      }
       const cgroup = await attempt(() => sources.cgroup());
-      const [cpuPercent, memoryPercent, disk] = await Promise.all([
-        attempt(async () => (estimated ? sources.loadAverage() : processor.read(cgroup?.cpu ?? null))),
+      const [measured, memoryPercent, disk] = await Promise.all([
+        attempt(() => processor.read(cgroup?.cpu ?? null)),
         attempt(async () => memoryUsed(estimated ? sources.memoryNow() : await sources.memory(), cgroup)),
         readDisk(sources, options.diskPath),
       ]);
+      const cpuPercent = estimated ? await attempt(async () => sources.loadAverage()) : measured;
       const reading = { cpuPercent: percent(cpuPercent), memoryPercent: percent(memoryPercent), ...disk };
       return estimated ? { ...reading, estimated } : reading;
     },
@@ -64,6 +56,8 @@ export function createMachine(options: MachineOptions, sources: MachineSources =
 
 interface Mark {
   readonly at: number;
+  readonly busy: number;
+  readonly all: number;
   readonly ownMicros: number;
   readonly groupMicros: number | null;
 }
@@ -79,31 +73,22 @@ class Processor {
     this.#madeAt = sources.now();
   }
 
-  async prime(): Promise<void> {
-    const [, cgroup] = await Promise.all([this.#sources.load(), attempt(() => this.#sources.cgroup())]);
-    this.#mark = await this.#take(cgroup?.cpu ?? null);
-    await this.#sources.wait(primeMs);
-  }
-
-  async read(group: CgroupReading['cpu']): Promise<number> {
-    const { percent: busy, cores } = await this.#sources.load();
+  /** Null: there is no earlier reading, or none that time has passed since. */
+  async read(group: CgroupReading['cpu']): Promise<number | null> {
+    const { busy, all, cores } = this.#sources.times();
     const before = this.#mark;
-    const mark = await this.#take(group);
+    const at = this.#sources.now();
+    const mark = { at, busy, all, ownMicros: await this.#sources.ownMicros(), groupMicros: group?.usedMicros ?? null };
     this.#mark = mark;
-    if (before === null) throw new Error('the processor load was never primed');
-    const micros = (mark.at - before.at) * 1000;
+    if (before === null || all <= before.all || at <= before.at) return null;
+    const micros = (at - before.at) * 1000;
     const starting = before.at - this.#madeAt < startUpMs;
-    const own = starting && micros > 0 ? (100 * (mark.ownMicros - before.ownMicros)) / (micros * cores) : 0;
-    const machine = Math.max(0, busy - own);
-    if (group === null || group.cores >= cores || before.groupMicros === null || micros <= 0) return machine;
+    const own = starting ? (100 * (mark.ownMicros - before.ownMicros)) / (micros * cores) : 0;
+    const machine = Math.max(0, (100 * (busy - before.busy)) / (all - before.all) - own);
+    if (group === null || group.cores >= cores || before.groupMicros === null) return machine;
     const ownInGroup = (own * cores) / group.cores;
     const used = (100 * (group.usedMicros - before.groupMicros)) / (micros * group.cores);
     return Math.max(machine, used - ownInGroup);
-  }
-
-  async #take(group: CgroupReading['cpu']): Promise<Mark> {
-    const at = this.#sources.now();
-    return { at, ownMicros: await this.#sources.ownMicros(), groupMicros: group?.usedMicros ?? null };
   }
 }
 
@@ -153,9 +138,15 @@ function systemSources(): MachineSources {
       return (100 * (loadavg()[0] ?? Number.NaN)) / availableParallelism();
     },
     memoryNow: () => ({ total: totalmem(), available: freemem() }),
-    async load() {
-      const { currentLoad, cpus } = await (await information()).currentLoad();
-      return { percent: currentLoad, cores: cpus.length };
+    times() {
+      const cores = cpus();
+      let [busy, all] = [0, 0];
+      for (const { times } of cores) {
+        const sum = times.user + times.nice + times.sys + times.idle + times.irq;
+        busy += sum - times.idle;
+        all += sum;
+      }
+      return { busy, all, cores: cores.length };
     },
     memory: async () => (await information()).mem(),
     cgroup: () => operatingSystem().cgroup(),
@@ -165,7 +156,6 @@ function systemSources(): MachineSources {
       return user + system + (await operatingSystem().childrenMicros());
     },
     now: () => performance.now(),
-    wait: ms => new Promise(resolve => setTimeout(resolve, ms)),
   };
 }
 

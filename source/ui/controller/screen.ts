@@ -17,8 +17,12 @@ import { UsageTrail } from '../usage-trail.ts';
 import { firstSnapshot } from './first-snapshot.ts';
 import { KeyInput, type KeyTarget } from './key-input.ts';
 import { viewToOpen, withOnTop } from './layer-stack.ts';
+import { looksAlike } from './looks-alike.ts';
 import { Snapshots } from './snapshots.ts';
 import type { Input } from './typed-ahead.ts';
+
+/** A screen on which nothing changes is drawn again after this long, for what depends on the time alone. */
+const stillMs = 10_000;
 
 /**
  * Everything the screen knows beside the coordinator's state, and what keys do to it. There is one of these; components draw its
@@ -35,6 +39,8 @@ export class Screen implements LayerHost, KeyTarget {
   readonly trail = new UsageTrail();
   private readonly snapshots: Snapshots<Snapshot>;
   private readonly keys = new KeyInput(this);
+  /** When a state was last drawn. */
+  private drawnAt = 0;
   private lastNotice: State['notices'][number] | undefined;
 
   constructor(private readonly options: ScreenOptions) {
@@ -58,15 +64,20 @@ export class Screen implements LayerHost, KeyTarget {
   /** Adopts the coordinator's new state in one commit. */
   readonly stateChanged = (): void => {
     const state = this.handle.state();
+    const used = this.trail.all();
     this.trail.take(this.handle.usage());
     if (state === this.current.state) return;
+    const machine = showMachine(state, this.current.machine);
+    const alike = used === this.trail.all() && looksAlike(this.current.state, state, this.current.machine, machine);
+    if (alike && this.top() === null && this.now() - this.drawnAt < stillMs) return;
+    this.drawnAt = this.now();
     const latest = state.notices.at(-1);
     const fresh = latest === this.lastNotice ? undefined : latest;
     this.lastNotice = latest;
     this.snapshots.together(() => {
       this.update({
         state,
-        machine: showMachine(state, this.current.machine),
+        machine,
         ...(fresh === undefined ? {} : { message: messageOfNotice(fresh) }),
       });
       this.update({ overview: this.current.overview });

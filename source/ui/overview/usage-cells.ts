@@ -14,8 +14,7 @@ const trailWidth = 6;
 export function usageLine(instance: Instance, used: Used | undefined): Line {
   if (used === undefined || used.count === 0 || !isAlive(instance.state)) return [];
   const { cpuTrail } = used;
-  const trail = cpuTrail.length < 2 ? '' : ` ${sparkline(cpuTrail, Math.min(trailWidth, cpuTrail.length))}`;
-  return [span(`${processor(used)}${trail} ${memory(used)}`, 'dim')];
+  return [span(`${processor(used)} ${sparkline(cpuTrail, trailWidth)} ${memory(used)}`, 'dim')];
 }
 
 /** Minimum columns of a list's cell for each form of resource use: the title beside it stays readable. */
