@@ -31,7 +31,7 @@ export interface OpenOptions extends Pick<ReadOptions, 'followLinks'> {
 export class OddFileError extends CmError {
   override readonly name: string = 'OddFileError';
 
-  /** @param why a clause that goes on behind the path */
+  /** @param why a clause that follows the path */
   constructor(
     path: string,
     readonly why: string,
@@ -41,7 +41,9 @@ export class OddFileError extends CmError {
   }
 }
 
-/** The bytes of a file; null where there is none. Throws a `CmError` (exit 3) for all else: an `OddFileError` for what is no such file. */
+/**
+ * The bytes of a file; null if there is none. Throws a `CmError` (exit 3) for anything else: an `OddFileError` for what is not such a file.
+ */
 export function readRegular(path: string, options: ReadOptions = {}): Buffer | null {
   const fd = openRegular(path, options);
   if (fd === null) return null;
@@ -108,7 +110,7 @@ export function createFresh(path: string): number {
   return fs.openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
 }
 
-/** Writes a whole file anew, as `createFresh` makes it. */
+/** Writes a complete new file, as `createFresh` does. */
 export function writeFresh(path: string, content: string | Buffer): void {
   const fd = createFresh(path);
   try {

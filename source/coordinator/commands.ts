@@ -128,7 +128,7 @@ function spawn(
   return done(`Spawned ${item.key} in ${instance?.worktreePath} on ${instance?.branchName}.`, [runId]);
 }
 
-/** A run that has ended may have left processes behind, of which a notice has told. */
+/** A run that has ended may have left processes behind, which a notice has reported. */
 function endLeftovers(transition: Transition, { runId, key, state }: Instance): CommandAnswer {
   const { notices } = transition.state;
   const told = notices.some(notice => notice.runId === runId && notice.text.startsWith(`${key} ${leftoverWords}`));
@@ -165,7 +165,7 @@ function runAdHoc(
   const key = `TASK-${number}`;
   const numbered: Item = { ...item, id: key, key, line: 0, endLine: 0, status: 'planned', duplicate: false };
   transition.record({ type: 'item-added', item: numbered });
-  // It has been added, so that a yes spawns it and does not add it again.
+  // It has been added, so that confirming spawns it and does not add it again.
   const command: Command = { type: 'spawn', id: key, overCapacity, ...(agent === undefined ? {} : { agent }) };
   const answer = spawn(transition, numbered, command, agent);
   return answer.ok ? answer : { ...answer, ok: true, message: `Added ${key}. ${answer.message}` };

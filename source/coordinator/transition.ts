@@ -58,7 +58,7 @@ export class Transition {
     return true;
   }
 
-  /** Lets what is under way go on, but takes no answer of it any more. */
+  /** Lets running effects continue, but ignores their answers. */
   abandon(kind: Started['type'], runId: RunId): void {
     const kept = Object.entries(this.state.inFlight).filter(([, one]) => one.kind !== kind || one.runId !== runId);
     this.change({ inFlight: Object.fromEntries(kept) });

@@ -63,13 +63,9 @@ export function initialState(
 
 /**
  * The functional core: everything that the coordinator decides. Pure; the same messages always give the same states and effects.
- * Facts it states come back as `record` effects already folded into the state it returns.
+ * Facts it states come back as `record` effects already folded into the state it returns. What follows from messages that have come
+ * together is derived once, from all of them.
  */
-export function update(state: State, message: Message): { readonly state: State; readonly effects: readonly Effect[] } {
-  return updateAll(state, [message]);
-}
-
-/** The same for messages that have come together: what follows from them is derived once, from all of them. */
 export function updateAll(
   state: State,
   messages: readonly Message[],
@@ -105,7 +101,7 @@ function apply(transition: Transition, message: Message): void {
     }
     case 'process-ended':
       transition.change({ watched: transition.state.watched.filter(runId => runId !== message.runId) });
-      // Who watched the last part of a run that was told to go on since, tells of the end of that one.
+      // Whoever watched the last part of a run that was resumed since reports the end of that part.
       if (transition.instance(message.runId)?.process == null) return;
       return lifecycle.processEnded(transition, message.runId, message.status);
     case 'outside-seen':

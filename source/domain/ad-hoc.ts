@@ -7,7 +7,7 @@ export interface AdHocRequest {
   readonly title: string;
   /** What the agent is asked to do, as typed. */
   readonly prompt: string;
-  /** Globs it may touch; empty: unknown, so that it is never taken for independent of other work. */
+  /** Globs it may change; empty: unknown, so that it is never treated as independent of other work. */
   readonly files: readonly string[];
   /** Makes the key: `TASK-<number>`. */
   readonly number: number;

@@ -37,7 +37,7 @@ export interface Reading {
 
 const justStarted = 'agents just started';
 const historyLength = 60;
-/** So many readings make a picture that a start may be held against. */
+/** How many readings make an average that can decide about a start. */
 const provisionalReadings = 3;
 /** Weight of a new reading; the rest is what was known before. */
 const smoothing = 0.5;

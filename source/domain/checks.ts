@@ -35,7 +35,7 @@ export function slugOfChecks(runName: string): string | null {
 const checkPrefix = 'check-';
 
 /**
- * The run id that everything bears which the checks in one place start. What a killed coordinator left behind there is found by it,
+ * The run id that everything started by the checks in one place carries. What a killed coordinator left behind there is found by it,
  * whichever branch it was for.
  */
 export function checkSlotId(commonDir: string, slot: number): RunId {
@@ -49,8 +49,8 @@ export function commandName(command: CommandSetting): string {
 
 /**
  * A script for `sh` that runs the check commands one after another until one fails, and ends with its exit code. Before each it prints a
- * line `$ command`. Commands that were given word for word never meet a shell's own rules: each word is quoted and handed to `exec`.
- * Everything it starts bears `cookie` for its run id.
+ * line `$ command`. Commands that were given as lists never meet the shell's own rules: each word is quoted and passed to `exec`.
+ * Everything it starts carries `cookie` as its run id.
  */
 export function checkScript(commands: readonly CommandSetting[], cookie: RunId): string {
   const steps = commands.map(command => {

@@ -1,7 +1,7 @@
 /** Exit codes of the program (docs/contract.md). */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 130;
 
-/** An error a person can act on: `message` is one plain sentence that says what was wrong and how to mend it. */
+/** An error that a person can act on: `message` is one plain sentence that says what was wrong and how to fix it. */
 export class CmError extends Error {
   override readonly name: string = 'CmError';
   constructor(

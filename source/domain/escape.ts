@@ -7,11 +7,11 @@ export interface OutsideChange {
   readonly tree: string | null;
   /** Path within the worktree, raw; or the name of the setting or hook. */
   readonly path: string;
-  /** What it is now. The same change is told once. */
+  /** What it is now. The same change is reported once. */
   readonly stamp: string;
 }
 
-/** What a change of one of our own settings files is called. */
+/** The name of a change of one of cm-tui's own settings files. */
 export function settingsName(file: string): string {
   return `${settingsPrefix}${file}`;
 }
@@ -23,7 +23,7 @@ export function settingsFileOf(name: string): string | null {
 
 const settingsPrefix = 'settings ';
 
-/** Identifies a change among those that were told. */
+/** Identifies a change among those that were reported. */
 export function changeName({ tree, path }: OutsideChange): string {
   return tree === null ? path : `${tree}\0${path}`;
 }

@@ -12,7 +12,7 @@ export interface ProcessIdentity {
   readonly bootId: string;
 }
 
-/** What a run of git's own takes back. */
+/** The landing that a run by git reverts. */
 export interface Revert {
   /** The run whose landing it was. */
   readonly runId: RunId;

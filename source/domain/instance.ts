@@ -109,11 +109,11 @@ export interface Instance {
   readonly ending?: { readonly cause: EndCause; readonly reason: string };
   /** It ran into a limit of its service; the work loop tries the item again by itself. */
   readonly limited?: true;
-  /** It is no agent's work but takes a landing back. */
+  /** No agent works in it: it reverts a landing. */
   readonly reverts?: Revert;
-  /** Its landing is being taken back: the target is to move from one to the other. */
+  /** Its landing is being undone: the target is moving from one to the other. */
   readonly undoing?: { readonly landed: Oid; readonly base: Oid };
-  /** The commit that took its landing back. */
+  /** The commit that reverted its landing. */
   readonly takenBack?: Oid;
   /** Other branches hold its landing: the target can not simply go back, it takes a revert. */
   readonly builtOn?: true;
@@ -140,13 +140,13 @@ export interface Instance {
   readonly outside?: readonly string[];
   /** Violations that its branch does not show, as the loss of something of the user's while it ran. */
   readonly heldFor?: readonly Violation[];
-  /** How often its agent was asked to mend what could not land. */
+  /** How often its agent was asked to fix what could not land. */
   readonly handBacks?: number;
   /** What it used, known once it has ended: all its parts together. */
   readonly usage?: AgentUsage;
   /**
-   * It goes on after an end: when that was asked for, with which message, what its earlier parts had used, and how much of that before its
-   * present session began (absent: the session is as old as the run).
+   * It was resumed after an end: when that was requested, with which message, what its earlier parts had used, and how much of that before
+   * its present session began (absent: the session is as old as the run).
    */
   readonly continued?: {
     readonly at: number;
@@ -215,17 +215,17 @@ export function waitsToLand(state: InstanceState): boolean {
   );
 }
 
-/** When its present part was begun: when it was asked for, or last told to go on. The latest run of an item is the one begun last. */
+/** When its present part began: when it was requested, or last resumed. The latest run of an item is the one that began last. */
 export function begunAt({ requestedAt, continued }: Instance): number {
   return continued?.at ?? requestedAt;
 }
 
-/** Landed, and nobody has taken it back: what needs it may rely on it. */
+/** Landed and not reverted: what needs it may rely on it. */
 export function stillLanded({ state, takenBack }: Pick<Instance, 'state' | 'takenBack'>): boolean {
   return hasLanded(state) && takenBack === undefined;
 }
 
-/** Landed on the target, cleaned up or not; it may have been taken back by a revert since. */
+/** Landed on the target, cleaned up or not; it may have been reverted since. */
 export function hasLanded(state: InstanceState): boolean {
   return state === 'merged' || state === 'cleaned';
 }

@@ -44,7 +44,7 @@ export interface Item {
   readonly endLine: number;
   /** Ids (`Priority.id`) of known items that must have landed first. */
   readonly dependsOn: readonly string[];
-  /** What stood among the dependencies but is no known item. */
+  /** What was listed among the dependencies but is not a known item. */
   readonly notes: readonly string[];
   readonly scope: Scope;
   readonly agentType: string;
@@ -55,11 +55,11 @@ export interface Item {
   readonly duplicate: boolean;
   /** The text an agent is asked to do: set for ad-hoc items only; for others it is read from the file by line. */
   readonly prompt: string | null;
-  /** It is no agent's work: every run of it takes this landing back. */
+  /** No agent works on it: every run of it reverts this landing. */
   readonly reverts?: Revert;
 }
 
-/** Something in the ROADMAP or ownership file that a person should mend. `line` is 1-based. */
+/** Something in the ROADMAP or ownership file that a person should fix. `line` is 1-based. */
 export interface SourceProblem {
   readonly line: number;
   /** e.g. `duplicate`, `mismatch`, `cycle`, `dependency`, `status`, `encoding`, `row`. */

@@ -15,7 +15,7 @@ export interface AgentSettings {
   readonly prompt: 'stdin' | 'argument' | 'file' | 'none';
   readonly versionArgs: readonly string[];
   readonly model: string | null;
-  /** How hard the model shall think, in the program's own words; null: as the program does by itself. */
+  /** Reasoning effort, in the program's own words; null: the program's default. */
   readonly effort: string | null;
   readonly extraArgs: readonly string[];
   /** Command line put in front of the agent's, e.g. a sandbox. */
@@ -65,7 +65,7 @@ export interface Settings {
   readonly noOutputTimeout: number;
   readonly resultGraceSeconds: number;
   readonly attemptLimit: number;
-  /** What becomes of processes that outlive the agent that started them: told and kept, or ended. */
+  /** What happens to processes that outlive the agent that started them: reported and kept, or stopped. */
   readonly leftovers: 'keep' | 'end';
   /** What the runs of one start may cost before new ones are held. */
   readonly costCapUsd: number | null;

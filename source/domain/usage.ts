@@ -20,7 +20,7 @@ export function usageWithEarlier({ continued }: Instance, part: AgentUsage): Age
 
 /** The run with what it has used by now; `told` is what its program says of its present part, null: nothing. */
 export function withLiveUsage(instance: Instance, told: AgentUsage | null): Instance {
-  // While the next part is being prepared, what was told is still that of the last one.
+  // While the next part is being prepared, what was reported is still that of the last one.
   return told === null || instance.state === 'preparing'
     ? instance
     : { ...instance, usage: usageWithEarlier(instance, told) };

@@ -40,9 +40,9 @@ export type ReplayResult =
   | { readonly outcome: 'blocked'; readonly message: string }
   | { readonly outcome: 'failed'; readonly message: string };
 
-/** What the merge queue asks of git when a person takes something back or elsewhere. */
+/** What the merge queue asks of git when a person undoes or exports a landing. */
 export interface BranchesPort {
-  /** Moves the target back from its tip `landed` to `base`; what landed stays pinned. */
+  /** Moves the target from its tip `landed` to `base`; what landed stays pinned. */
   undoLanding(request: {
     readonly slug: string;
     readonly target: string;

@@ -1,6 +1,6 @@
 import type { RunId } from '../domain/ids.ts';
 
-/** Who is behind a process that asks for something. `unknown`: nobody can tell, which is never taken for a person. */
+/** Who is behind a process that asks for something. `unknown`: nobody can say, which is never treated as a person. */
 export type Caller =
   | { readonly kind: 'person' }
   | { readonly kind: 'run'; readonly runId: RunId }

@@ -2,7 +2,7 @@
 export interface ClockPort {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Milliseconds of a clock that never jumps and goes on across our restarts until the machine reboots. */
+  /** Milliseconds of a clock that never jumps and keeps counting across restarts of cm-tui until the machine reboots. */
   monotonic(): number;
   setTimer(delayMs: number, callback: () => void): () => void;
   /** Fresh random id, `[a-z0-9]{16}`. */

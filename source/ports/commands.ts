@@ -22,7 +22,7 @@ export type Command =
   | { readonly type: 'reject'; readonly id: string; readonly reason: string }
   /** Run the item again: a fresh attempt in a worktree of its own, or in place with what went wrong for a message. */
   | { readonly type: 'retry'; readonly id: string; readonly inPlace?: boolean; readonly overCapacity?: boolean }
-  /** Let a run that has ended go on in its worktree with this message, by its session where it has one. */
+  /** Resumes a run that has ended in its worktree with this message, in its session if it has one. */
   | { readonly type: 'resume'; readonly id: string; readonly message: string; readonly overCapacity?: boolean }
   /** Ids to clean; empty: everything that has landed. `confirmedLoss`: files of each run the user agreed to lose. */
   | {
@@ -32,9 +32,9 @@ export type Command =
     }
   | { readonly type: 'set-mode'; readonly mode: 'auto' | 'manual' }
   | { readonly type: 'pause'; readonly paused: boolean }
-  /** `reason`: what it is known to be paused for; where more has come since, nothing goes on. */
+  /** `reason`: the known reason for the pause; if more reasons came since, nothing is resumed. */
   | { readonly type: 'resume-queue'; readonly reason?: string }
-  /** Takes a landing back: that of `id`, or the last one. */
+  /** Undoes a landing: that of `id`, or the last one. */
   | { readonly type: 'undo'; readonly id?: string }
   /** Puts a run's own commits onto its target, without what was removed from there. */
   | { readonly type: 'replay'; readonly id: string }
@@ -52,7 +52,7 @@ export type Command =
   | { readonly type: 'stop-all' }
   | { readonly type: 'refresh' };
 
-/** One plain sentence, and whether it was accepted. Asynchronous work goes on after the answer. */
+/** One plain sentence, and whether it was accepted. Asynchronous work continues after the answer. */
 export interface CommandAnswer {
   readonly ok: boolean;
   readonly message: string;

@@ -37,10 +37,10 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly branchName: string;
       readonly worktreePath: string;
       readonly target: string;
-      /** It takes a landing back. */
+      /** It reverts a landing. */
       readonly reverts?: Revert;
     }
-  /** * Its names were taken by something that is not ours; it goes on under the next attempt's. */
+  /** * Its names were taken by something that is not ours; the next attempt's names are used. */
   | {
       readonly type: 'instance-renamed';
       readonly runId: RunId;
@@ -67,16 +67,16 @@ export type CoordinatorEvent = { readonly at: number } & (
     }
   /** `sessionId` null: the program knows it no longer. */
   | { readonly type: 'session-known'; readonly runId: RunId; readonly sessionId: string | null }
-  /** * The agent is to go on in its worktree with this message. */
+  /** * The agent is to be resumed in its worktree with this message. */
   | {
       readonly type: 'instance-resumed';
       readonly runId: RunId;
       readonly priorityId: string;
       readonly message: string;
-      /** It is to mend what could not land. */
+      /** It should fix what could not land. */
       readonly handBack?: boolean;
     }
-  /** The program told its own verdict; it may go on all the same. `up` is monotonic time. */
+  /** The agent reported its own result; it may continue all the same. `up` is monotonic time. */
   | {
       readonly type: 'result-reported';
       readonly runId: RunId;
@@ -84,7 +84,7 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly message: string;
       readonly up: number;
     }
-  /** What a run has used, told at its end. */
+  /** What a run has used, reported at its end. */
   | ({ readonly type: 'usage-reported'; readonly runId: RunId } & AgentUsage)
   /** * Its process tree is to be ended by a limit, and its end counts as `cause` says. */
   | { readonly type: 'end-requested'; readonly runId: RunId; readonly cause: EndCause; readonly reason: string }
@@ -123,7 +123,7 @@ export type CoordinatorEvent = { readonly at: number } & (
       /** Paths that its branch changes just as they are on the target already. */
       readonly sameAsTarget?: readonly string[];
     }
-  /** Something outside a run's worktree changed while it ran: where (sanitised), and what of it was told as an alarm. */
+  /** Something outside a run's worktree changed while it ran: where (sanitised), and what of it was reported as an alarm. */
   | {
       readonly type: 'outside-changed';
       readonly runId: RunId;
@@ -162,8 +162,8 @@ export type CoordinatorEvent = { readonly at: number } & (
 export type EventOf<T extends CoordinatorEvent['type']> = Extract<CoordinatorEvent, { readonly type: T }>;
 
 /**
- * Facts that must be on disk before the next step: every intent, every wish of a person that was answered, and every outcome that is not
- * re-readable from git. What a power cut may take is told again by the next look at git, the run folders or the machine.
+ * Facts that must be on disk before the next step: every intent, every request of a person that was answered, and every outcome that is not
+ * re-readable from git. What a power cut may lose is found again by the next look at git, the run folders or the machine.
  */
 export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<CoordinatorEvent['type']>([
   'loop-changed',

@@ -21,7 +21,7 @@ export interface RepositoryFacts {
   readonly currentBranch: string | null;
   /** Null: git does not know, which is one of the problems. */
   readonly committer: Committer | null;
-  /** Reasons why nothing may be spawned here, each one sentence with the mend (docs/contract.md). Empty: all is well. */
+  /** Reasons why nothing may be spawned here, each one sentence with the fix (docs/contract.md). Empty: all is well. */
   readonly problems: readonly string[];
   /** Things to know that stop nothing: submodules, LFS, sparse checkout. */
   readonly remarks: readonly string[];
@@ -60,7 +60,7 @@ export interface BranchFacts {
   readonly escapingLinks: readonly string[];
 }
 
-/** Where a branch came from, by which it is told what it would bring back to the target. */
+/** Where a branch came from, which decides what it would bring back to the target. */
 export interface Lineage {
   readonly worktreePath: string;
   /** The commit of the target that it was started from, or last brought up to. */
@@ -98,7 +98,7 @@ export interface PrepareRequest {
     readonly itemKey: string;
     readonly line: number;
     readonly heading: string;
-    /** `complete` by default; `planned` (what took a landing back) changes nothing where it is not complete. */
+    /** `complete` by default; `planned` (for a revert) changes nothing if it is not complete. */
     readonly to?: 'complete' | 'planned';
   } | null;
 }
@@ -176,7 +176,7 @@ export interface GitPort {
   facts(): Promise<RepositoryFacts>;
   targetTip(target: string): Promise<Oid | null>;
   isAncestor(ancestor: Oid, descendant: Oid): Promise<boolean>;
-  /** Without a target its tip is null. `folders`: paths of which it is to be told whether they are there. */
+  /** Without a target its tip is null. `folders`: paths whose existence is to be reported. */
   observe(target: string | null, branchPrefix: string, folders?: readonly string[]): Promise<GitObservation>;
   createWorktree(request: {
     readonly runId: RunId;

@@ -2,9 +2,9 @@ import type { Oid, ProcessIdentity, RunId } from '../domain/ids.ts';
 import type { Candidate, CheckResult, CheckRun } from '../domain/queue/merge-entry.ts';
 import type { QueueClass } from '../domain/queue/order.ts';
 
-/** What happens to a branch from the first look at how it would merge to its landing, and to that being taken back. */
+/** What happens to a branch from its first trial merge to its landing, and to the undo of that. */
 export type QueueEvent =
-  /** The branch was merged on paper with the target. */
+  /** A trial merge of the branch with the target was made. */
   | {
       readonly type: 'merge-predicted';
       readonly runId: RunId;
@@ -67,7 +67,7 @@ export type QueueEvent =
       readonly reason: string;
       readonly paths: readonly string[];
     }
-  /** * The target is to be moved back from `landed` to `base`. */
+  /** * The target is to be moved from `landed` to `base`. */
   | { readonly type: 'undo-started'; readonly runId: RunId; readonly landed: Oid; readonly base: Oid }
   /** `builtOn`: other branches hold what landed, so it takes a revert. */
   | {
@@ -77,7 +77,7 @@ export type QueueEvent =
       readonly reason: string;
       readonly builtOn?: boolean;
     }
-  /** A landing was taken back: the target moved to where it was before, or `commit` reverts it. */
+  /** A landing was undone: the target moved to where it was before, or `commit` reverts it. */
   | {
       readonly type: 'landing-undone';
       readonly runId: RunId;

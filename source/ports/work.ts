@@ -1,6 +1,6 @@
 import type { Oid } from '../domain/ids.ts';
 
-/** Work in progress as a commit that can be merged on paper. Nothing refers to it, and it never enters the repository. */
+/** Work in progress as a commit for trial merges. Nothing refers to it, and it never enters the repository. */
 export interface WorkSnapshot {
   /** Tip of what is checked out there. */
   readonly head: Oid;
@@ -17,7 +17,7 @@ export interface WorkPort {
    * `paths` that were uncommitted at the last look. Edits of other existing files can pass it by. Null: nobody can tell.
    */
   workStamp(worktreePath: string, paths: readonly string[]): string | null;
-  /** Work in progress of a worktree as a commit, without touching it; null: it cannot be told. */
+  /** Work in progress of a worktree as a commit, without touching it; null: it cannot be read. */
   snapshotWork(worktreePath: string): Promise<WorkSnapshot | null>;
   /** Paths, raw, that `head` has changed since it left `target`; null: git cannot tell. One start of git at most. */
   changedPaths(target: Oid, head: Oid): Promise<readonly string[] | null>;

@@ -28,8 +28,8 @@ const stoppedBySignal: ReadonlySet<number> = new Set([1, 2, 9, 15].map(signal =>
 type End = RunStatus | 'too-late' | 'stopped';
 
 /**
- * Runs the checks of candidates, each as a run of its own under the shim: it goes on when we end, and the next start finds it again by
- * its id, takes its result or waits for it, with its time limit counted from its real start.
+ * Runs the checks of candidates, each as a separate run under the shim: it continues when cm-tui ends, and the next start finds it by its
+ * id, takes its result or waits for it, with its time limit counted from its real start.
  */
 export class Checks {
   readonly #deps: RuntimeDeps;
@@ -73,7 +73,7 @@ export class Checks {
     this.#stops.get(runId)?.();
   }
 
-  /** We leave: checks go on, nobody watches them. */
+  /** cm-tui quits: checks continue, nobody watches them. */
   close(): void {
     for (const stopWatching of this.#watches) stopWatching();
     this.#watches.clear();

@@ -23,7 +23,7 @@ export async function removeRun(
   return deps.git.clean({ ...namesOf(instance), confirmedLoss });
 }
 
-/** A process may work in a worktree without standing in it. That nobody can tell forbids it as well. */
+/** A process may work in a worktree without having it as its folder. Unknown forbids removal as well. */
 async function livesOn({ processes }: RuntimeDeps, { runId, key }: Instance): Promise<string | null> {
   const count = await processes.leftovers(runId).catch(() => null);
   if (count === null) return `It is unknown whether processes of ${key} are still alive.`;

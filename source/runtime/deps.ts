@@ -49,7 +49,7 @@ export interface Launcher {
 /** The world, as the runtime is given it. */
 export interface RuntimeDeps {
   readonly settings: Settings;
-  /** The branch that work lands on; null only for a reader, where none can be told. */
+  /** The branch that work lands on; null only for a reader, if none is known. */
   readonly target: string | null;
   readonly git: GitPort;
   readonly processes: ProcessesPort;
@@ -63,7 +63,7 @@ export interface RuntimeDeps {
   readonly work?: WorkPort;
   /** Looks at what agents were not to touch; missing: nobody does. */
   readonly outside?: OutsidePort;
-  /** Takes landings back and puts work on other branches; missing: neither is possible. */
+  /** Undoes landings and exports work to other branches; missing: neither is possible. */
   readonly branches?: BranchesPort;
   /** Measures worktrees; missing: nobody does. */
   readonly disk?: DiskPort;

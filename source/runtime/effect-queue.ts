@@ -16,8 +16,8 @@ export interface EffectSink {
 }
 
 /**
- * Effects in the order in which the core asked for them. A fact that cannot be journaled stops everything behind it: nothing is done
- * that the journal does not know, agents go on, and it is tried again.
+ * Effects in the order in which the core asked for them. A fact that cannot be journaled stops everything behind it: nothing is done that
+ * the journal does not know, agents continue, and it is tried again.
  */
 export class EffectQueue {
   readonly #deps: Pick<RuntimeDeps, 'journal' | 'clock'>;

@@ -60,7 +60,7 @@ export async function observeWorld(deps: RuntimeDeps, state: State): Promise<Obs
   // Whoever amends a landing, or rewrites what is before it, leaves its work on the target all the same.
   const moved = instances.filter(({ state, runId }) => state === 'merged' && landed[runId] === false);
   const merged = await onTarget([...heads, ...moved.flatMap(({ runId, head }) => named(runId, head))]);
-  // The first look is waited for; what outlived its run can be told with the next.
+  // The first observation is waited for; what outlived its run can come with the next.
   const leftovers = state.reconciled ? await leftoversOf(deps, instances) : {};
   const unknownRuns = state.reconciled ? await unknownRunsOf(deps, instances) : null;
   return { runs, git, landed, merged, grounded, leftovers, unknownRuns, asOf: { instances, targetTip } };
@@ -83,7 +83,7 @@ function landingOf({ state, merge, undoing }: Instance): Oid | null {
   return state === 'cleaned' ? null : (merge.candidate?.oid ?? null);
 }
 
-/** It waits for a person, and nobody has told yet that it would bring anything back. */
+/** It waits for a person, and no observation has said yet that it would bring anything back. */
 function isHeldUp({ state, returning }: Instance): boolean {
   return waitsToLand(state) && state !== 'landing' && returning === undefined;
 }

@@ -67,7 +67,7 @@ export async function perform(
       const result = await verdictOf(instance);
       const request = { branchName, target, ...lineageOf(state, instance) };
       const facts = await git.inspect(request).catch(async () => {
-        // A machine that is short of something for a moment is no reason to call for a person.
+        // A machine that is short of something for a moment does not need a person.
         await new Promise<void>(resolve => deps.clock.setTimer(judgeAgainMs, resolve));
         return git.inspect(request);
       });
@@ -161,7 +161,7 @@ async function exportCandidate(
   }
 }
 
-/** Processes that may be the run's though nothing proves it. That nobody can tell is no reason to fail what it was asked for. */
+/** Processes that may be the run's though nothing proves it. Not knowing them must not fail the request. */
 async function straysOf({ processes }: RuntimeDeps, { runId, process, worktreePath }: Instance) {
   return processes.strays === undefined ? [] : processes.strays(runId, process, worktreePath).catch(() => null);
 }

@@ -78,7 +78,7 @@ export class Runtime implements CoordinatorHandle {
     });
   }
 
-  /** Reads repository, sources and processes, and goes on where the journal ends. */
+  /** Reads repository, sources and processes, and continues where the journal ends. */
   async start(facts: CoordinatorEvent | null): Promise<void> {
     try {
       await this.#start(facts);
@@ -126,7 +126,7 @@ export class Runtime implements CoordinatorHandle {
     if (!this.#stopped) this.#post({ type: 'observed', observation });
   }
 
-  /** Stops watching and journals why; agents go on. */
+  /** Stops watching and journals why; agents keep running. */
   stop(reason: string): void {
     if (this.#stopped) return;
     this.#post({ type: 'fact', event: { type: 'coordinator-stopped', reason, at: this.#deps.clock.now() } });

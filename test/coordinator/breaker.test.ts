@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { State } from '../../source/coordinator/state/state.ts';
-import { initialState, update } from '../../source/coordinator/update.ts';
+import { initialState, updateAll } from '../../source/coordinator/update.ts';
 import type { InstanceState } from '../../source/domain/instance.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import type { CoordinatorEvent } from '../../source/ports/events.ts';
@@ -8,7 +8,7 @@ import type { CoordinatorEvent } from '../../source/ports/events.ts';
 const minute = 60_000;
 
 function tell(state: State, event: CoordinatorEvent): State {
-  return update(state, { type: 'fact', event, at: event.at, entropy: 'abcdefgh12345678' }).state;
+  return updateAll(state, [{ type: 'fact', event, at: event.at, entropy: 'abcdefgh12345678' }]).state;
 }
 
 /** One more run that ends at that time, in that way. */

@@ -1,7 +1,7 @@
 import type { Effect } from '../../source/coordinator/state/effects.ts';
 import type { Message, Observation, Outcome } from '../../source/coordinator/state/messages.ts';
 import type { DurableState, State } from '../../source/coordinator/state/state.ts';
-import { initialState, update } from '../../source/coordinator/update.ts';
+import { initialState, updateAll } from '../../source/coordinator/update.ts';
 import type { ProcessIdentity, RunId } from '../../source/domain/ids.ts';
 import type { Instance } from '../../source/domain/instance.ts';
 import type { Item } from '../../source/domain/item.ts';
@@ -110,7 +110,7 @@ export class Scene {
 
   send(message: Timeless): Told {
     const entropy = `run${++this.#runs}`.padEnd(16, '0');
-    const { state, effects } = update(this.state, { ...message, at: this.at, entropy });
+    const { state, effects } = updateAll(this.state, [{ ...message, at: this.at, entropy }]);
     this.state = state;
     const facts: Fact[] = [];
     const others: Effect[] = [];

@@ -25,6 +25,7 @@ function watching() {
     workChanges: () => Promise.resolve([]),
     watchStash: () => () => undefined,
     keepEntries: () => Promise.resolve(),
+    saveTrees: () => Promise.resolve({}),
     releaseWork: async except => void released.push([...except]),
     readSettings: () => Promise.resolve(noSettings),
     readTrees: () => new Promise(resolve => looks.push(resolve)),

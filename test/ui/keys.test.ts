@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Key } from 'ink';
 import { describe, expect, test } from 'vitest';
+import { keysMarkdown, readmeMarks } from '../../scripts/lib/keys-markdown.ts';
 import { actions } from '../../source/commands/actions.ts';
 import { fuzzy } from '../../source/commands/fuzzy.ts';
 import { actionFor, isKeyName, resolveKeys, showKey } from '../../source/commands/keymap.ts';
-import { keysMarkdown, readmeMarks } from '../../source/commands/keys-markdown.ts';
 import { splitKeys } from '../../source/ui/terminal/keys.ts';
 
 const plain: Key = {

@@ -1,6 +1,6 @@
 /** Settings: read from all their places, changed in two of them. Libraries are loaded only when needed. */
 export { deleteSetting, getSetting, type SettingsScope, setSetting, settingsFile } from './edit.ts';
-export { type LoadedSettings, type LoadOptions, loadSettings } from './load.ts';
+export { type LoadedSettings, loadSettings } from './load.ts';
 export { type Places, settingsPlaces } from './places.ts';
 export { sealsOf } from './seal.ts';
 export { acceptTracked } from './trust.ts';

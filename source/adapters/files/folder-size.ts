@@ -2,7 +2,7 @@ import process from 'node:process';
 import type { DiskPort } from '../../ports/files.ts';
 import type { ProcessesPort } from '../../ports/processes.ts';
 
-/** A folder that takes longer than this to count is not told. */
+/** A folder that takes longer than this to count has no known size. */
 const timeoutMs = 60_000;
 
 /**
@@ -15,7 +15,7 @@ export function createDisk(run: ProcessesPort['run']): DiskPort {
       const command = ['nice', '-n', '19', 'du', '-skx', path];
       const env = { PATH: process.env.PATH ?? '', LC_ALL: 'C' };
       const { exitCode, output } = await run(command, { cwd: '/', env, timeoutMs, signal });
-      // A folder that may not be read makes it end with 1, after it has told the rest.
+      // A folder that cannot be read makes it exit with 1, after it has reported the rest.
       const kilobytes = exitCode === 0 || exitCode === 1 ? /^(\d+)\s/m.exec(output)?.[1] : undefined;
       return kilobytes === undefined ? null : Number(kilobytes) * 1024;
     },

@@ -166,7 +166,7 @@ class CachedFile<T> {
     return this.#reading;
   }
 
-  /** No usable file: nothing is known, and `why` (a clause behind the file's name) tells what a person should mend. */
+  /** No usable file: nothing is known, and `why` (a clause that follows the file's name) says what a person should fix. */
   #without(why: string | null, place: string | null = this.#wanted): FileReading<T> {
     const name = place === null ? this.#what : `${this.#what} ${shown(place)}`;
     const message = why === null ? '' : `The ${name} ${why}.`;

@@ -38,7 +38,7 @@ export function watchTarget(options: {
 
 function tryWatch(folder: string, onEvent: () => void): FSWatcher | null {
   try {
-    // A folder that goes away ends the watching; the poll goes on.
+    // A folder that disappears ends the watching; polling continues.
     return watch(folder, { persistent: false }, onEvent).on('error', () => undefined);
   } catch {
     return null;

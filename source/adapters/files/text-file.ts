@@ -26,7 +26,7 @@ export type Located =
       readonly path: string;
     }
   | { readonly kind: 'absent' }
-  /** A clause that goes on behind the file's name: `is a folder; name a file`. */
+  /** A clause that follows the file's name: `is a folder; name a file`. */
   | { readonly kind: 'refused'; readonly why: string };
 
 /** A roadmap of a thousand pages is far below this. */

@@ -27,7 +27,7 @@ import { readFacts } from './observing/preflight.ts';
 import { createPairPredictor, forgetWork } from './observing/scratch-objects.ts';
 import { watchStash } from './observing/stash-watch.ts';
 import { userChanges } from './observing/user-changes.ts';
-import { keepEntries, releaseWork, writeDownWork } from './observing/user-work.ts';
+import { keepEntries, releaseWork, saveTrees, writeDownWork } from './observing/user-work.ts';
 import { snapshotWork } from './observing/wip-commit.ts';
 import { locateRepository, type RepositoryLocation } from './plumbing/locate.ts';
 import { createRefFiles } from './plumbing/ref-files.ts';
@@ -39,7 +39,6 @@ import { copyFiles } from './worktrees/copy-ignored.ts';
 import { freeRunLocks } from './worktrees/interrupted-add.ts';
 import { createWorktree } from './worktrees/worktree.ts';
 
-export { changedExecutables } from './observing/executable-config.ts';
 export { locateRepository, type RepositoryLocation } from './plumbing/locate.ts';
 export { quickLocation } from './plumbing/locate-fast.ts';
 export { lockedRuns } from './worktrees/locked-runs.ts';
@@ -62,7 +61,7 @@ export interface GitOptions {
 
 /** The port, and what the merge queue asks of git beyond it. */
 export interface GitAdapter extends GitPort, WorkPort, BranchesPort, OutsidePort {
-  /** Mends the user's tree after a landing that was killed half-way; `land` does so by itself. */
+  /** Repairs the user's tree after a landing that was killed half-way; `land` does so by itself. */
   recoverLanding(): Promise<Recovery>;
   /** The branch that a name for the target stands for; see `resolveTarget` in plumbing/target.ts. */
   resolveTarget(name: string | null): Promise<string | null>;
@@ -70,7 +69,7 @@ export interface GitAdapter extends GitPort, WorkPort, BranchesPort, OutsidePort
   mergeBase(one: Oid, other: Oid): Promise<Oid | null>;
   /** Files as they stand on the target, written below a folder of ours; for a repository without a work tree. */
   exportFiles(request: ExportRequest): Promise<Oid | null>;
-  /** What of the repository's configuration and hooks can run programs, with digests; compare with `changedExecutables`. */
+  /** What of the repository's configuration and hooks can run programs, with digests. */
   readExecutables(): Promise<Readonly<Record<string, string>>>;
 }
 
@@ -136,6 +135,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     workChanges: (before, run, runs) => userChanges(context, before, run, runs),
     watchStash: onChange => watchStash(context, onChange),
     keepEntries: (runId, entries) => keepEntries(context, runId, entries),
+    saveTrees: (runId, trees) => saveTrees(context, runId, trees),
     releaseWork: except => releaseWork(context, except),
     readSettings: () => readSettings(context),
     readTrees: (others, settled) =>

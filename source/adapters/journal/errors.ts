@@ -8,8 +8,8 @@ export class LostJournal extends Error {
 }
 
 /**
- * The journal could not be written and nothing of the refused record is left in it. While this is the last word, nothing new may be
- * started; agents at work go on. Every later append tries again.
+ * The journal could not be written, and nothing of the refused record is left in it. While this is the latest result, nothing new may
+ * start; running agents continue. Every later append tries again.
  */
 export class JournalWriteError extends CmError {
   override readonly name: string = 'JournalWriteError';

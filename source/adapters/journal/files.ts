@@ -14,7 +14,7 @@ export const names = {
 
 const { O_WRONLY, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
-/** A journal begins anew every 500 records; what is larger than this was not written by us. */
+/** A journal is compacted every 500 records; a larger file was not written by cm-tui. */
 const mostBytes = 256 * 1024 * 1024;
 
 /** The bytes of a file, or null where there is none. Links, pipes, devices, folders and absurd sizes are refused (exit 3). */

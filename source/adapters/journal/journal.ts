@@ -21,8 +21,8 @@ export interface JournalOptions {
   /** Path of the repository's git folder, noted in a journal that is begun here; empty: not noted. */
   readonly place?: string;
   /**
-   * What of ours is in the repository and unknown to a journal that reads as whole, one phrase each (`1 worktree`). Anything at all
-   * makes it a damaged one: it has begun anew, or is another one.
+   * What of cm-tui's exists in the repository although a readable journal does not know it, one phrase each (`1 worktree`). Any of these
+   * makes the journal damaged: it was started again, or is another one.
    */
   readonly strangers?: (load: SoundLoad) => Promise<readonly string[]>;
   readonly bootId: string;
@@ -36,7 +36,7 @@ export interface JournalOptions {
    * Without it the journal only grows.
    */
   readonly snapshotState?: () => unknown;
-  /** Records after which the journal is begun anew on their fold. */
+  /** Records after which the journal is compacted to their fold. */
   readonly compactEvery?: number;
   /** Hears when the journal can no longer be written, and null when it can again. */
   readonly onTrouble?: (trouble: JournalWriteError | null) => void;
@@ -57,7 +57,7 @@ export interface Journal extends JournalPort {
   trouble(): JournalWriteError | null;
   /** Puts every record appended so far on disk. */
   flush(): void;
-  /** Begins the journal file anew on the fold of all there is; false where there was nothing to do or no space for it. */
+  /** Compacts the journal to the fold of all records; false if there was nothing to do or no space for it. */
   compact(): boolean;
   /**
    * Ends a `damaged` journal with the user's consent: its files are set aside and a new one begins on `state`, the rebuilt fold.
@@ -226,7 +226,7 @@ class FileJournal implements Journal {
         // Without space the journal grows on, and it is tried again when as many records have come again.
         if (!this.compact()) this.#compactedSeq = this.#writer.seq;
       } catch {
-        // Told through onTrouble; the next append finds the file and goes on from there.
+        // Reported through onTrouble; the next append finds the file and continues from there.
       }
     }).unref();
   }

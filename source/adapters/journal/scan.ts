@@ -15,7 +15,7 @@ export interface ScannedEvent {
 
 /** What the bytes of one journal file hold. */
 export interface Scan {
-  /** Sequence number of the record before the file's first; null when the first line is no whole header. */
+  /** Sequence number of the record before the file's first; null if the first line is not a complete header. */
   readonly from: number | null;
   /** The journal's own id; null where its header has none, as in those of before there were ids. */
   readonly id: string | null;

@@ -129,7 +129,7 @@ function baseIn(scan: Scan, old: OldFiles | null, migrations: Migrations) {
   return baseOf(old, scan, scan.from ?? 0, migrations);
 }
 
-/** The verdict over a journal that cannot be gone on with. */
+/** The result for a journal that cannot be continued. */
 export function damaged(
   { mark }: Pick<StoreBytes, 'mark'>,
   snapshot: JournalSnapshot | null,

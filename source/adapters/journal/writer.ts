@@ -32,8 +32,8 @@ interface OpenFile {
 }
 
 /**
- * The journal file that is appended to. A record that could not be written whole is cut off again and refused with a
- * `JournalWriteError`; the next one tries again, opening the file anew where that is needed.
+ * The journal file that is appended to. A record that could not be written completely is cut off and refused with a `JournalWriteError`;
+ * the next one tries again, reopening the file if necessary.
  */
 export class JournalWriter {
   /** Sequence number of the last record that was accepted. */
@@ -84,8 +84,8 @@ export class JournalWriter {
   }
 
   /**
-   * Begins the journal anew on the fold of everything that was accepted: one rename. Returns false, with the journal as it was, where
-   * there was no space for it. Throws a `JournalWriteError`.
+   * Compacts the journal to the fold of everything that was accepted, by one rename. Returns false, with the journal unchanged, if there
+   * was no space for it. Throws a `JournalWriteError`.
    */
   compact(state: unknown): boolean {
     this.#attached();
@@ -115,7 +115,7 @@ export class JournalWriter {
     try {
       this.flush();
     } catch {
-      // Told through onTrouble; there is no later write that could put it right.
+      // Reported through onTrouble; no later write could repair it.
     }
     this.#stopFlushTimer();
     this.#detach();
@@ -155,7 +155,7 @@ export class JournalWriter {
     if (isOther || lastSeq < this.seq) throw new LostJournal('records that were written are no longer there');
   }
 
-  /** Opens the journal, or puts one in its place that can be gone on with. Returns the name of the file that took a torn tail. */
+  /** Opens the journal, or puts one in its place that can be continued. Returns the name of the file that took a torn tail. */
   #open(found: Exclude<Found, { kind: 'damaged' }>): string | null {
     const { dir } = this.#options;
     if (found.kind === 'fresh') {
@@ -179,7 +179,7 @@ export class JournalWriter {
     return aside;
   }
 
-  /** Puts a journal that holds no records of its own in the journal's place, and goes on with it. */
+  /** Puts a journal that holds no records of its own in the journal's place, and continues with it. */
   #begin(id: string, seq: number, state?: unknown): void {
     this.#put(id, this.#options.head(id, seq, state));
   }
@@ -255,7 +255,7 @@ export class JournalWriter {
     this.#stopFlushTimer();
   }
 
-  /** Takes the refused record off the file; where even that fails, opening it anew will. */
+  /** Cuts the refused record off the file; if even that fails, reopening will. */
   #cutBack(file: OpenFile): void {
     try {
       failpoint('journal.append.truncate');
@@ -280,7 +280,7 @@ export class JournalWriter {
       try {
         this.flush();
       } catch {
-        // Told through onTrouble; the next append writes the file anew.
+        // Reported through onTrouble; the next append rewrites the file.
       }
     }, flushDelayMs).unref();
   }

@@ -158,7 +158,7 @@ export function lockName(uid: number, realCommonDir: string): string {
   return `cm-tui.${uid}.${createHash('sha256').update(realCommonDir).digest('hex')}`;
 }
 
-/** @param own the socket of our own claim; empty where we only look */
+/** @param own the socket of our own claim; empty if we only read */
 async function judge(
   reading: OwnerReading,
   { stateDir, names, here, table }: Surroundings,

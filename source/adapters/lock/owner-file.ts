@@ -12,7 +12,7 @@ const shape = z.object({
   since: z.number(),
   bootId: z.string(),
   host: z.string(),
-  /** The machine's own id where it has one: two hosts may bear one name. */
+  /** The machine's own id if it has one: two machines may have the same name. */
   machine: z.string(),
   /** Identity of its process namespace; empty where the system has none. */
   processNamespace: z.string(),

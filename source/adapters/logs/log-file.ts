@@ -23,7 +23,7 @@ export interface SearchableLog extends LogFile {
 
 /**
  * Opens a log of any size for paging; see `LogFile`. A last line without an end counts as a line. Times are not known, all lines are
- * `text`. Throws `CmError` for links and for what is no regular file.
+ * `text`. Throws `CmError` for links and for anything that is not a regular file.
  */
 export async function openLogFile(
   path: string,

@@ -4,14 +4,14 @@ import { isMissing, openRegularHandle } from '../regular-file.ts';
 import { rotatedPath, rotateLog } from './rotate.ts';
 
 /**
- * How a log stands to the one before: it is the `first`; it was emptied or replaced, so that all in it is new (`anew`); or its beginning
- * was moved aside and is read, and it goes on where that ended (`continued`).
+ * How a log relates to the one before: it is the `first`; it was emptied or replaced, so that everything in it is new (`anew`); or its
+ * beginning was moved aside and is read, and this one continues where that ended (`continued`).
  */
 type Beginning = 'first' | 'anew' | 'continued';
 
 /** What a look at a log finds. Size in bytes, times in milliseconds since 1970. */
 export interface LogState extends Pick<Stats, 'size' | 'mtimeMs' | 'birthtimeMs'> {
-  /** Reading begins at the start of a log; null: it goes on. */
+  /** Reading starts at the beginning of a log; null: it continues. */
   readonly begins: Beginning | null;
 }
 
@@ -37,7 +37,7 @@ export class LogTail {
     this.#inOldPart = fromOldest;
   }
 
-  /** How far what is being read goes; null where there is no log. Throws for what is no regular file. */
+  /** How far the current file reaches; null if there is no log. Throws for anything that is not a regular file. */
   async look(): Promise<LogState | null> {
     if (this.#inOldPart) {
       const part = await this.#lookAtOldPart();

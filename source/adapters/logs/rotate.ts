@@ -13,8 +13,8 @@ export function rotatedPath(path: string): string {
 
 /**
  * Moves a log that is longer than `above` bytes to `.1` (replacing the one before) by copying and truncating: its writer keeps the file
- * open for appending and goes on at the new end.
- * @returns the length of `.1`, null when nothing was done: it is short enough, or its writer was faster than the copy
+ * open for appending and continues at the new end.
+ * @returns the length of `.1`, null if nothing was done: it is short enough, or its writer was faster than the copy
  */
 export async function rotateLog(path: string, above: number): Promise<number | null> {
   const file = await openRegularHandle(path, { update: true });

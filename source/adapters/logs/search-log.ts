@@ -48,7 +48,7 @@ export async function searchLog(
   return { matches, complete: true };
 }
 
-/** Finds the lines that match. Expressions run under a time limit: one of a careless kind can take for ever on an unlucky line. */
+/** Finds the lines that match. Expressions run under a time limit: a careless one can run practically for ever on an unlucky line. */
 class Matcher {
   /** Tells whether bytes can hold a match; null where they say nothing about it. */
   readonly needle: Needle | null;
@@ -90,7 +90,7 @@ const twins: readonly (readonly [letter: string, twin: Buffer])[] = [
   ['k', Buffer.from('\u212a')],
 ];
 
-/** A plain text as bytes to look for, which costs a hundredth of making lines; null: it cannot be told by bytes. */
+/** A plain text as bytes to look for, which costs a hundredth of building lines; null: bytes cannot decide it. */
 function needleOf(text: string, ignoreCase: boolean): Needle | null {
   if (text === '') return null;
   if (!ignoreCase) {

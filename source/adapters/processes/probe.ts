@@ -24,8 +24,8 @@ export async function probeRun(
 }
 
 /**
- * The run's leader where nothing speaks against it, for signals; null: nothing may be signalled by its number.
- * Whether the leader still lives is for the caller to look at, each time anew.
+ * The run's leader, if nothing contradicts it, for signals; null: nothing may be signalled by its pid. Whether the leader is still alive is
+ * for the caller to check every time.
  */
 export async function provenIdentity(
   table: ProcessTable,

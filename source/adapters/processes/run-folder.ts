@@ -113,7 +113,9 @@ export function readRunRecords(runsDir: string): readonly RunRecord[] {
     .filter((record, at): record is RunRecord => record !== null && record.runName === names[at]);
 }
 
-/** Length of a log that is to be continued, its last line ended; one that is not there, or is no file of its own, is made anew. */
+/**
+ * Length of a log that is to be continued, with its last line ended; a missing log, or one that is not a regular file, is created again.
+ */
 function endOfLog(path: string): number {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined || !stats.isFile()) {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Output kept of a program; what comes after is dropped, the program goes on. */
+/** How much output of a program is kept; what follows is dropped, the program continues. */
 const mostOutput = 64 * 1024;
 
 /**

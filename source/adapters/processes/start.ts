@@ -11,7 +11,7 @@ import { markText, shellPath, shimArguments } from './shim.ts';
 import { runMembers } from './table/members.ts';
 import { startInTerminal } from './terminal.ts';
 
-/** Told of the shim as our child. */
+/** Notified by the shim, as it is our child. */
 export interface ChildEvents {
   started(): void;
   ended(): void;

@@ -61,7 +61,7 @@ export class Watcher {
     watched.looking = true;
     const status = await this.#probe(watched.runId, watched.runName, watched.identity);
     watched.looking = false;
-    // "Unknown" is no end (docs/contract.md, I6); neither is "not started" of a run whose identity we hold.
+    // "Unknown" is not an end (docs/contract.md, I6); neither is "not started" for a run whose identity is known.
     if (status.status !== 'exited' && status.status !== 'lost') return;
     if (this.#forget(watched)) watched.onEnd(status);
   }

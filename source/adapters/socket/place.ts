@@ -35,8 +35,8 @@ export function withdraw(stateDir: string): void {
 }
 
 /**
- * Path of the socket of whoever serves this state folder; null when nobody says so. Throws a `CmError` (exit 3) for a socket that
- * another user made: it could be told everything and answer anything; and where what says so is no file.
+ * Path of the socket of whoever serves this state folder; null if nobody does. Throws a `CmError` (exit 3) for a socket that another user
+ * created, since it could receive everything and answer anything, and if the file that names it is not a file.
  */
 export function announcedPlace(stateDir: string): string | null {
   const socketPath = readRegularText(announcement(stateDir))?.trim() ?? '';

@@ -46,7 +46,7 @@ export async function followOwner(stateDir: string, logs: LogsPort): Promise<Rem
         [usage, signals] = next;
         tell();
       },
-      // An owner that is gone or silent is told through onGone.
+      // An owner that is gone or silent is reported through onGone.
       () => undefined,
     );
   }, usageEveryMs).unref();

@@ -17,7 +17,7 @@ export function refusalOf(caller: Caller, { instances }: Pick<State, 'instances'
   }
 }
 
-/** What the process of a run is told that wants to change something. */
+/** The refusal for the process of a run that asks for a change. */
 export function runRefusal(key: string | null): string {
   const whose = key === null ? 'the run of an agent' : `the run of ${key}`;
   return `Refused: this process belongs to ${whose}, and agents have read-only access (status, plan, logs, diff). Run the command in your own terminal.`;

@@ -15,7 +15,7 @@ export class MergeQueue {
     return (await this.#reach.state()).instances.filter(({ state }) => waitsToLand(state));
   }
 
-  /** Approves one branch, accepting these breaches once (as `code path`), or every branch that is clean, in scope and owned. */
+  /** Approves one branch, accepting these violations once (as `code path`), or every branch that is clean, in scope and owned. */
   approve(id: string | 'all-clean', accept: readonly string[] = []): Promise<CommandAnswer> {
     return this.#reach.send(
       id === 'all-clean' ? { type: 'approve-all' } : { type: 'approve', id, ...(accept.length > 0 ? { accept } : {}) },

@@ -18,7 +18,7 @@ export class ResourceMonitor {
     this.#running = running;
   }
 
-  /** True while fewer instances run than the machine can bear; false while that is unknown. */
+  /** True while fewer runs than the capacity are running; false while the capacity is unknown. */
   checkResourcesAvailable(): ResourceAnswer {
     const { capacity, explanation } = this.#status();
     const running = this.#running();

@@ -16,7 +16,7 @@ function withCheck(instance: Instance, check: CheckRun): Instance {
   return { ...instance, merge: { ...instance.merge, check } };
 }
 
-/** Begun anew under its old number it is the run that is known already. */
+/** Started again under its old number, it is the check run that is known already. */
 function begun(
   candidate: Oid,
   check: Pick<CheckRun, 'commandHash' | 'number' | 'slot'>,

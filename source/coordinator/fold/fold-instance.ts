@@ -143,7 +143,7 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
   }
 }
 
-/** What git was found to hold of a run; what was approved, or merged on paper, was another state of its branch. */
+/** What git found on a run's branch; what was approved, or merged in a trial, was another state of it. */
 function judged(instance: Instance, event: EventOf<'instance-judged'>): Instance {
   const { treeGone: _tree, returning: _returning, sameAsTarget: _same, replaying, replayStopped, ...known } = instance;
   const { state, reason, head, commits, files, violations, warnings, treeGone, base, returning, sameAsTarget } = event;
@@ -171,8 +171,8 @@ function judged(instance: Instance, event: EventOf<'instance-judged'>): Instance
 }
 
 /**
- * Why a branch does not land now. What only waits for the user's tree keeps approval and candidate; a candidate whose target has moved
- * is no good any more; a landing that was undone needs a new approval.
+ * Why a branch does not land now. What only waits for the user's tree keeps approval and candidate; a candidate whose target has moved is
+ * useless; a landing that was undone needs a new approval.
  */
 function stopped(instance: Instance, event: EventOf<'landing-stopped'>): Instance {
   const { candidate, approvedHead } = instance.merge;

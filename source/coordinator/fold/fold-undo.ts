@@ -4,7 +4,7 @@ import type { EventOf } from '../../ports/events.ts';
 
 type UndoEvent = EventOf<'undo-started' | 'undo-stopped' | 'landing-undone' | 'branch-exported'>;
 
-/** How a run stands after its landing was, or was not, taken back, or was put on a branch of its own. */
+/** The state of a run after its landing was undone, could not be undone, or was exported to a branch. */
 export function foldUndo(instance: Instance, event: UndoEvent): Instance {
   switch (event.type) {
     case 'undo-started':
@@ -25,8 +25,8 @@ export function foldUndo(instance: Instance, event: UndoEvent): Instance {
 }
 
 /**
- * A landing counts as taken back for as long as the revert of it stands, and no longer: a revert may be taken back too. `runId`: the
- * run that something was just stated of.
+ * A landing counts as reverted as long as its revert stands, and no longer: a revert may be reverted too. `runId`: the run that an event
+ * was just recorded for.
  */
 export function withReverted(instances: readonly Instance[], runId: RunId): readonly Instance[] {
   const of = instances.find(one => one.runId === runId)?.reverts?.runId;
@@ -49,7 +49,7 @@ function withoutRevert({ takenBack: _takenBack, ...instance }: Instance): Instan
   return { ...instance, reason: null };
 }
 
-/** The target is where it was before: the branch waits for a new yes, unless it was cleaned up already. */
+/** The target is where it was before: the branch needs approval again, unless it was cleaned up already. */
 function movedBack(instance: Instance): Instance {
   const { branchName, head, state } = instance;
   const merge = {

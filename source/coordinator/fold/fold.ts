@@ -11,7 +11,7 @@ import { requestedInstance } from './fold-request.ts';
 import { withReverted } from './fold-undo.ts';
 
 const noticeLimit = 200;
-/** Changes outside the worktrees that are remembered as told. */
+/** Reported changes outside the worktrees that are remembered. */
 const toldLimit = 300;
 
 export const initialDurableState: DurableState = {
@@ -223,7 +223,7 @@ function notice(
   return { at: event.at, level, text: sanitizeLine(key === undefined ? text : `${key} ${text}`), runId: event.runId };
 }
 
-/** The newest of what was told. */
+/** The newest of what was reported. */
 function keepTold(
   before: Readonly<Record<string, string>>,
   added: Readonly<Record<string, string>>,

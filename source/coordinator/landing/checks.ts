@@ -6,8 +6,8 @@ import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 
 /**
- * Starts the checks of a candidate, or goes on waiting for the very run of them that was under way when we were cut off: what is
- * started again under the same number is found by the runtime, alive or ended, and not run twice.
+ * Starts the checks of a candidate, or keeps waiting for the run of them that was in progress when cm-tui was interrupted: what is started
+ * again under the same number is found by the runtime, alive or ended, and does not run twice.
  */
 export function startChecks(transition: Transition, runId: RunId, candidate: Oid): void {
   const check = nextCheck(transition, runId, candidate);

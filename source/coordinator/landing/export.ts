@@ -7,7 +7,7 @@ import { done, refused } from '../state/answers.ts';
 import { sanitizeReason } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
 
-/** Puts what would land on a branch of its own, e.g. for a pull request. Nothing is pushed, and the queue goes on as it was. */
+/** Exports what would land to a branch, e.g. for a pull request. Nothing is pushed, and the queue continues unchanged. */
 export function exportBranch(transition: Transition, instance: Instance, branchName: string): CommandAnswer {
   const { key, runId, state, head, merge, target } = instance;
   const ended = state === 'awaiting-approval' || state === 'blocked' || state === 'checks-failed';

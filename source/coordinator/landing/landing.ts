@@ -29,7 +29,7 @@ export function landingAnswered(transition: Transition, runId: RunId, result: La
   }
 }
 
-/** What landed is no longer on the target: its user took it back, so only a new approval lands it again. */
+/** What landed is no longer on the target: its user removed it, so only a new approval lands it again. */
 export function landingUndone(transition: Transition, instance: Instance): void {
   const { runId, priorityId, target } = instance;
   if (instance.undoing !== undefined) {
@@ -55,7 +55,7 @@ export function recordLanding(transition: Transition, instance: Instance, commit
   transition.record({ type: 'landed', runId, priorityId, candidate: commit, statusWritten });
   revertLanded(transition, instance, commit);
   if (!isOurTarget(transition, instance)) return;
-  // Where the target was seen elsewhere than at the candidate's base, it may have gone on since.
+  // If the target was seen elsewhere than at the candidate's base, it may have moved since.
   if (candidate !== null && candidate.base === transition.state.targetTip) targetIsAt(transition, commit);
   else transition.emit({ type: 'target.read' });
 }

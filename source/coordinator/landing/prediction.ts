@@ -8,7 +8,7 @@ function isPredictable(state: Instance['state']): boolean {
   return state === 'awaiting-approval' || state === 'blocked' || state === 'conflict';
 }
 
-/** Merges waiting branches on paper: `all` of them when the target moved, else those of which nothing is known yet. */
+/** Trial merges of waiting branches: `all` of them when the target moved, else those that have none yet. */
 export function predictWaiting(transition: Transition, all: boolean): void {
   for (const { state, head, merge, runId } of transition.state.instances) {
     if (!isPredictable(state) || head === null) continue;
@@ -18,7 +18,7 @@ export function predictWaiting(transition: Transition, all: boolean): void {
   }
 }
 
-/** The branch was merged on paper: the newest answer counts, and only where it says something new. */
+/** A trial merge has a result: the newest one counts, and only if it says something new. */
 export function predictionAnswered(transition: Transition, runId: RunId, head: string, answer: Prediction): void {
   const instance = transition.instance(runId);
   if (instance === undefined || instance.head !== head || !isPredictable(instance.state)) return;

@@ -19,7 +19,7 @@ export function judgeAgain(transition: Transition, { runId, priorityId }: Instan
   transition.start({ type: 'git.judge', runId });
 }
 
-/** The yes was for a commit that the branch no longer stands at. */
+/** The approval was for a commit that the branch no longer points to. */
 export function voidApproval(transition: Transition, instance: Instance, what: 'moved' | 'was deleted'): void {
   judgeAgain(transition, instance, `its branch ${what} after it was approved`);
 }
@@ -49,7 +49,7 @@ export function resumeQueue(transition: Transition, reason: string | undefined):
 /** Characters after which further reasons are left to the list of what has happened. */
 const mostReasons = 1000;
 
-/** A landing cannot go on. */
+/** A landing cannot continue. */
 export function stop(
   transition: Transition,
   { runId, priorityId }: Instance,

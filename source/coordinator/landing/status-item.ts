@@ -9,7 +9,7 @@ export interface StatusItem {
   readonly to: 'complete' | 'planned';
 }
 
-/** Null: none of the repository's own ROADMAP. What takes a landing back is about the item that had landed. */
+/** Null: none of the repository's own ROADMAP. A revert is about the item that had landed. */
 export function statusItem(
   { instances, roadmap }: Pick<State, 'instances' | 'roadmap'>,
   run: Instance,

@@ -4,7 +4,7 @@ import { predictWaiting } from './prediction.ts';
 import { openDependencies } from './queue-order.ts';
 import { isOurTarget, rebuildCandidate, stop } from './queue-stop.ts';
 
-/** The target was seen at `tip`: whatever depends on it is looked at anew. Null: it does not exist. */
+/** The target was seen at `tip`: whatever depends on it is derived again. Null: it does not exist. */
 export function targetIsAt(transition: Transition, tip: Oid | null): void {
   if (tip === transition.state.targetTip) return;
   transition.change({ targetTip: tip, statusTried: [] });

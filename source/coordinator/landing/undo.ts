@@ -15,7 +15,7 @@ import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 import { targetIsAt } from './target.ts';
 
-/** The agent of a run that takes a landing back: git itself. */
+/** The agent of a run that reverts a landing: git itself. */
 const revertAgent = 'git revert';
 
 /**
@@ -24,7 +24,7 @@ const revertAgent = 'git revert';
  */
 const noObstacle: ReadonlySet<ReasonCode> = new Set(['capacity', 'ownership']);
 
-/** The landing that an undo without a name means: the last one that has not been taken back. Null: there is none. */
+/** The landing that an undo without a name means: the last one that has not been undone. Null: there is none. */
 export function lastLanding(state: Pick<State, 'instances' | 'target'>): Instance | null {
   const landed = state.instances.filter(instance => canBeUndone(instance, state.target));
   return landed.reduce<Instance | null>(
@@ -33,7 +33,7 @@ export function lastLanding(state: Pick<State, 'instances' | 'target'>): Instanc
   );
 }
 
-/** It has landed on our target and nobody has taken it back, or is about to. */
+/** It has landed on our target, and is neither undone nor being undone. */
 export function canBeUndone(instance: Instance, target: string | null): boolean {
   const { merge, undoing } = instance;
   return stillLanded(instance) && merge.landed !== null && undoing === undefined && instance.target === target;
@@ -54,7 +54,7 @@ export function canMoveBack({ merge, builtOn }: Instance, { targetTip, instances
   return !instances.some(({ base, state }) => base === landed || (base === null && isAlive(state)));
 }
 
-/** Takes a landing back: by moving the target to where it was, or by a revert through the queue once others have built on it. */
+/** Undoes a landing: by moving the target to where it was, or by a revert through the queue once others have built on it. */
 export function undo(transition: Transition, instance: Instance | null): CommandAnswer {
   if (instance === null) return refused('No landing to undo.');
   const { key, runId, target, merge } = instance;
@@ -85,8 +85,8 @@ export function undo(transition: Transition, instance: Instance | null): Command
 }
 
 /**
- * A run of its own whose only work is the revert: judged, approved, checked and landed like any other, and begun only beside what it
- * cannot collide with. An earlier attempt's item is used again, so that two never take back the same landing.
+ * A run whose only work is the revert: judged, approved, checked and landed like any other, and started only beside what it cannot overlap
+ * with. An earlier attempt's item is reused, so that two never revert the same landing.
  */
 function revert(transition: Transition, instance: Instance, { oid, squash }: Candidate): CommandAnswer {
   const { state } = transition;
@@ -133,7 +133,7 @@ function revertItem(state: State, instance: Instance, reverts: NonNullable<Item[
   };
 }
 
-/** What git found when it was asked to take a landing back. */
+/** What git found when it was asked to undo a landing. */
 export function undoAnswered(transition: Transition, runId: RunId, result: UndoResult): void {
   const instance = transition.instance(runId);
   if (instance?.undoing === undefined) return;
@@ -174,7 +174,7 @@ export function undoStopped(
   transition.record({ type: 'undo-stopped', ...why });
 }
 
-/** The step that takes it back could not be done, or its answer was lost: the next look tells which. */
+/** The step that undoes it failed, or its answer was lost: the next observation tells which. */
 export function undoFailed(transition: Transition, { runId, key }: Instance, message: string): void {
   transition.change({ undoTried: [...transition.state.undoTried.filter(id => id !== runId), runId] });
   transition.notice('error', `${key}: ${message}`, runId);

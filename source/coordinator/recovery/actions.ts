@@ -7,7 +7,7 @@ export type ReconcileAction =
   | { readonly type: 'end'; readonly runId: RunId; readonly status: RunStatus }
   | { readonly type: 'resume-preparing'; readonly runId: RunId }
   | { readonly type: 'kill-again'; readonly runId: RunId }
-  /** It has ended, and by the settings nothing of it is to go on. */
+  /** It has ended, and by the settings nothing of it may keep running. */
   | { readonly type: 'end-leftovers'; readonly runId: RunId; readonly text: string }
   /** It works where its worktree no longer is. */
   | { readonly type: 'stop-astray'; readonly runId: RunId; readonly reason: string }
@@ -17,7 +17,7 @@ export type ReconcileAction =
   | { readonly type: 'landed'; readonly runId: RunId; readonly commit: Oid }
   | { readonly type: 'rebuild'; readonly runId: RunId; readonly reason: string }
   | { readonly type: 'unlanded'; readonly runId: RunId }
-  /** It was to be taken back, and nobody has heard whether it was. */
+  /** An undo of it had begun, and its outcome is unknown. */
   | { readonly type: 'resume-undo'; readonly runId: RunId }
   /** Its own commits were to be replayed onto the target, and nobody has heard whether they were. */
   | { readonly type: 'resume-replay'; readonly runId: RunId }

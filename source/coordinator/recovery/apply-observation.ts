@@ -23,7 +23,7 @@ export function observed(transition: Transition, observation: Observation): void
   lookAgain(transition, first);
 }
 
-/** What a person may have mended without moving a branch is tried again with every look. */
+/** What a person may have fixed without moving a branch is tried again at every observation. */
 function lookAgain(transition: Transition, first: boolean): void {
   transition.change({ statusTried: [] });
   requeueBlocked(transition);
@@ -78,7 +78,7 @@ function carryOut(transition: Transition, action: ReconcileAction): void {
   }
 }
 
-/** From now on the end of that process is told, whoever started it. */
+/** From now on the end of that process is reported, whoever started it. */
 function watch(transition: Transition, runId: RunId, process: ProcessIdentity): void {
   transition.change({ watched: [...transition.state.watched.filter(id => id !== runId), runId] });
   transition.emit({ type: 'process.watch', runId, process });

@@ -15,9 +15,9 @@ export interface Rebuilt {
 }
 
 /**
- * A state as near to the lost one as the world can prove; never an empty one where anything is left. What it adds is stated as facts
- * and folded like any other: processes, exit codes and branches are then told by the usual comparison with the world. Approvals are
- * void, since what withdrew them may be among what was lost.
+ * A state as close to the lost one as the world can prove; never an empty one if anything is left. What it adds is recorded as facts and
+ * folded like any other; the usual reconciliation then finds processes, exit codes and branches. Approvals are void, since their withdrawal
+ * may be among what was lost.
  */
 export function rebuildJournal(remains: Remains): Rebuilt {
   const lost = lostRuns(remains);

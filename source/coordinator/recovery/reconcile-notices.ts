@@ -5,7 +5,7 @@ import type { State } from '../state/state.ts';
 import type { ReconcileAction } from './actions.ts';
 import { findStrangers, worktreeAction } from './reconcile-worktrees.ts';
 
-/** What a person has not been told yet. */
+/** Notices that a person has not seen yet. */
 export function news(state: State, observation: Observation, looked: readonly Instance[]): readonly ReconcileAction[] {
   const left = looked.filter(({ runId, state: now }) => (observation.leftovers?.[runId] ?? 0) > 0 && !isAlive(now));
   const leftovers = left.map(instance => leftoverAction(state, instance, observation.leftovers?.[instance.runId] ?? 0));

@@ -19,7 +19,7 @@ export function ownWorktree(
   );
 }
 
-/** What is wrong with a run's worktree: one that works in it is to be stopped, of the others a person is told. */
+/** What is wrong with a run's worktree: a run that works in it is stopped, for the others a person is notified. */
 export function worktreeAction(instance: Instance, git: GitObservation): Tell | Astray | null {
   const { runId, key, branchName, state } = instance;
   const { worktrees, branches, missing = [] } = git;
@@ -31,7 +31,7 @@ export function worktreeAction(instance: Instance, git: GitObservation): Tell | 
   if (isGone && isAlive(state)) {
     return { type: 'stop-astray', runId, reason: astrayReason };
   }
-  // Without the branch nothing is left to be told of that the judgement does not say.
+  // Without the branch there is nothing to report beyond the judgement.
   if (branches[branchName] === undefined) return null;
   const tell = (text: string): Tell => ({ type: 'tell', runId, text: `${key}: ${text}` });
   const twin = worktrees.find(other => other.branchName === branchName && other !== entry && other.exists);
@@ -42,7 +42,7 @@ export function worktreeAction(instance: Instance, git: GitObservation): Tell | 
   return tell(`git no longer lists its worktree ${path} ("git worktree repair" where it is); ${branchName} is kept`);
 }
 
-/** Worktrees, branches and run folders that bear our names and belong to no run: shown, never touched. */
+/** Worktrees, branches and run folders that have our names and belong to no run: shown, never touched. */
 export function findStrangers(state: State, { git, unknownRuns }: Observation): readonly Tell[] {
   const { branchPrefix } = state.settings;
   const paths = new Set(state.instances.map(instance => instance.worktreePath));

@@ -216,7 +216,7 @@ function landing(state: State, instance: Instance, observation: Observation): Re
 function branchChanged(instance: Instance, { git }: Observation): boolean {
   if (git.branches === null) return false;
   const tip = git.branches[instance.branchName];
-  // Nobody could tell what is on it, or it was gone: now it may be told.
+  // Git could not read what is on it, or it was gone: now it may be readable.
   if (instance.head === null) return instance.state === 'needs-attention' && tip !== undefined;
   return tip === undefined ? waitsToLand(instance.state) : tip !== instance.head;
 }

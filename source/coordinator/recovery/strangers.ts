@@ -24,8 +24,8 @@ export interface Traces {
 }
 
 /**
- * What is here and a journal knows nothing of, one phrase each; empty where it knows all of it. Anything at all says that the journal was
- * taken away, emptied, set back or exchanged, since each of these traces is left after an intent that was forced to disk.
+ * What exists although the journal does not know it, one phrase each; empty if it knows all of it. Anything at all says that the journal
+ * was removed, emptied, set back or replaced, since each of these traces is left after an intent that was forced to disk.
  * @param isVouchedFor the journal is proven to be the one that was written here: then another run in the place of a known one is enough
  */
 export function strangersOf({ ids, slugs }: JournalRuns, traces: Traces, isVouchedFor: boolean): readonly string[] {

@@ -7,8 +7,8 @@ const endLimit = 5;
 const windowMs = 5 * 60_000;
 
 /**
- * Holds back new spawns when one run after the other ends badly: something is wrong that the next run would meet too. Looks only when
- * another one has just ended so; whoever lets spawns go on has seen the notice, and the next bad end pauses them again.
+ * The circuit breaker pauses new spawns when several runs in a row fail: something is wrong that the next run would run into too. It checks
+ * only after another failure; whoever resumes spawns has seen the notice, and the next failure pauses them again.
  */
 export function breakWhenFailing(transition: Transition, before: State): void {
   const { state, at } = transition;

@@ -11,8 +11,8 @@ import { rulesFor } from './verdict.ts';
 const mostFindings = 50;
 
 /**
- * What was read of work in progress: what overlaps, and which paths each run has changed so far. What the gate would hold against it is
- * told while there is time to put it right, the first time in an event too.
+ * What was read of work in progress: overlaps, and which paths each run has changed so far. What the gate would object to is reported while
+ * there is time to correct it, the first time in an event too.
  */
 export function radarRead(transition: Transition, { radar, changed = {} }: RadarReading): void {
   const before = transition.state.early ?? {};
@@ -21,7 +21,7 @@ export function radarRead(transition: Transition, { radar, changed = {} }: Radar
     const instance = transition.instance(runId);
     if (instance === undefined || !isAlive(instance.state)) continue;
     const { violations, warnings } = judgePaths(paths, rulesFor(transition.state, instance));
-    // What was found once stays in the list, though it is empty: it is not told again.
+    // What was found once stays in the list, though it is empty: it is not reported again.
     if (violations.length + warnings.length === 0 && before[runId] === undefined) continue;
     early[runId] = { violations: first(violations), warnings: first(warnings) };
   }

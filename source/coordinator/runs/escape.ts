@@ -11,7 +11,7 @@ import {
   userChangeName,
   userChangeStamp,
 } from '../../domain/user-work/changes.ts';
-import { describeUserChange } from '../../domain/user-work/words.ts';
+import { describeUserChange, restoreCommitted } from '../../domain/user-work/words.ts';
 import { pauseQueue } from '../landing/queue-stop.ts';
 import type { OutsideReport } from '../state/messages.ts';
 import { sanitizeReason, someOf } from '../state/sentences.ts';
@@ -19,7 +19,7 @@ import type { DurableState } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 import { isSettingsChange, pauseForSettings } from './settings-change.ts';
 
-/** A loss is told in the sentence that pauses landing; of more than these each gets a notice of its own. */
+/** How many losses the sentence that pauses landing names; each further one gets its own notice. */
 const mostInSentence = 3;
 const minute = 60_000;
 
@@ -56,9 +56,8 @@ function stashViolation(change: UserChange): readonly Violation[] {
 }
 
 /**
- * A run has ended, and something outside its worktree is not as it was. What looks like its doing, and every loss of the user's work,
- * pauses landing until a person has accepted it; the rest is shown where its branch is looked through, since it may well have been the
- * user.
+ * A run has ended, and something outside its worktree has changed. What looks like its doing, and every loss of the user's work, pauses
+ * landing until a person has accepted it. The rest is shown when its branch is reviewed, since it may well have been the user.
  */
 export function outsideReported(transition: Transition, runId: RunId, report: OutsideReport): void {
   const instance = transition.instance(runId);
@@ -92,7 +91,7 @@ export function outsideReported(transition: Transition, runId: RunId, report: Ou
   pauseQueue(transition, `${sentence}; nothing lands until you accept that`);
 }
 
-/** Nobody has been told of this change, and no person has made it through us. */
+/** This change was not reported yet, and no person made it through cm-tui. */
 export function isNews(state: Pick<DurableState, 'outside' | 'sealed'>, change: OutsideChange): boolean {
   if (state.outside?.[changeName(change)] === change.stamp) return false;
   return settingsFileOf(change.path) === null || isSettingsChange(state, change);
@@ -106,7 +105,7 @@ function toldValue(change: UserChange, at: number): string {
   return `${at} ${userChangeStamp(change)}`;
 }
 
-/** By another run that was at work at the same time. What was told before this one began has been brought back, and is gone again. */
+/** Reported for another run that ran at the same time. What was reported before this run began has been restored, and is gone again. */
 function wasTold(told: Readonly<Record<string, string>>, change: UserChange, instance: Instance): boolean {
   const [at = '', stamp] = (told[toldName(change)] ?? '').split(/ (.*)/s);
   return stamp === userChangeStamp(change) && Number(at) >= begunAt(instance);
@@ -135,13 +134,21 @@ function alarm(
       ? [`${losses.length - mostInSentence} more of your refs or worktrees changed`]
       : []),
     ...(onTarget ? [`its commits appeared on ${target}, though nobody landed them`] : []),
-    ...(files.length > 0 ? [`${someOf(files)} changed outside its worktree`] : []),
+    ...(files.length > 0 ? [`${someOf(files)} changed outside its worktree${bringBack(suspect)}`] : []),
     ...(settings.length > 0 ? [`what git runs or shows for you changed (${someOf(settings)})`] : []),
     ...(unknown === null
       ? []
       : [`what changed outside its worktree is unknown: ${sanitizeReason(withoutFullStop(unknown))}`]),
   ];
   return parts.length === 0 ? null : `${since(transition, instance)}, ${parts.join(', and ')}`;
+}
+
+/** Whether they were committed, a look that only compares does not know. */
+function bringBack(suspect: readonly OutsideChange[]): string {
+  const [tree, ...others] = [...new Set(suspect.flatMap(one => one.tree ?? []))];
+  const paths = suspect.filter(one => one.tree === tree).map(({ path }) => path);
+  const command = tree === undefined || others.length > 0 ? null : restoreCommitted(tree, paths);
+  return command === null ? '' : ` (to restore what was committed: ${command})`;
 }
 
 /** Where it ended while nobody looked, the user has had time to do much of it afterwards. */

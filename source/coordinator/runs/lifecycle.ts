@@ -45,7 +45,7 @@ function isUnstarted({ state, process }: Instance): boolean {
   return process === null && (state === 'preparing' || state === 'pending' || state === 'stopping');
 }
 
-/** Goes on once the worktree stands: `copy` and `setup` where there are any, then the agent. */
+/** Continues once the worktree exists: `copy` and `setup` if there are any, then the agent. */
 export function prepareProcess(transition: Transition, runId: RunId): void {
   const instance = transition.instance(runId);
   if (instance === undefined) return;
@@ -218,7 +218,7 @@ export function cancel(transition: Transition, instance: Instance, reason: strin
   if (!transition.busy('process.kill', runId)) transition.start({ type: 'process.kill', runId });
 }
 
-/** The tree is ended. The end of a known process is told by whoever watches it. */
+/** The tree has been stopped. The end of a known process is reported by whoever watches it. */
 export function killFinished(transition: Transition, runId: RunId, survivors: number): void {
   const instance = transition.instance(runId);
   if (survivors > 0) {

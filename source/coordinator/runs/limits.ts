@@ -9,7 +9,7 @@ type Heard<T extends Message['type']> = Extract<Message, { readonly type: T }>;
 /** No window of a subscription is longer than a week; what claims to be is not believed. */
 const longestCooldownMs = 7 * 24 * 3_600_000;
 
-/** The program told its verdict. The last one counts; the same one again is no news. */
+/** The agent reported its result. The last one counts; the same one again changes nothing. */
 export function resultReported(transition: Transition, { runId, ok, message, up }: Heard<'reported'>): void {
   const instance = transition.instance(runId);
   if (instance === undefined || !isAtWork(instance)) return;
@@ -18,7 +18,7 @@ export function resultReported(transition: Transition, { runId, ok, message, up 
   transition.record({ type: 'result-reported', runId, ok, message: words, up });
 }
 
-/** What a run used, told when it has ended. */
+/** What a run used, reported when it has ended. */
 export function usageReported(transition: Transition, runId: RunId, usage: AgentUsage): void {
   transition.record({ type: 'usage-reported', runId, ...usage });
 }
@@ -45,8 +45,8 @@ function limitSentence(cause: Heard<'limit-reached'>['cause'], seconds: number):
 }
 
 /**
- * How a run that we ended ourselves counts before git is asked: a result that it told counts as its outcome, whatever its exit code;
- * without one the limit's sentence is why it failed. Null: nothing against it.
+ * The outcome of a run that cm-tui stopped itself, before git is asked: a result that it reported counts, whatever its exit code; without
+ * one the limit's sentence is the reason for its failure. Null: nothing against it.
  */
 export function endingVerdict(
   { reason }: NonNullable<Instance['ending']>,
@@ -55,7 +55,7 @@ export function endingVerdict(
   return result === null ? { state: 'failed', reason } : null;
 }
 
-/** A rate limit holds new starts of that program for every item; what runs goes on. The longest of several counts. */
+/** A rate limit pauses new spawns with that agent for every item; its running ones continue. The longest of several limits counts. */
 export function rateLimited(transition: Transition, { agent, until, runId }: Heard<'cooldown'>): void {
   const end = Math.round(Math.min(until, transition.at + longestCooldownMs));
   const known = transition.state.cooldowns[agent] ?? 0;

@@ -6,7 +6,7 @@ import { sanitizeReason, someOf, somePaths } from '../state/sentences.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 
-/** So often the same agent is asked to mend what did not land; after that a person has to look. */
+/** How often the same agent is asked to fix what did not land; after that a person has to look. */
 const repairLimit = 2;
 
 const end = 'Commit everything that belongs to the item, and leave the tree clean.';
@@ -29,7 +29,7 @@ function isReturning({ state, returning }: Instance): boolean {
   return state === 'needs-attention' && returning !== undefined;
 }
 
-/** What its agent is told to do about a conflict or about checks that failed. */
+/** What its agent is asked to do about a conflict or about checks that failed. */
 export function repairMessage(transition: Transition, instance: Instance): string {
   const { branchName, merge, reason, returning } = instance;
   if (isReturning(instance) && returning !== undefined) {

@@ -8,15 +8,15 @@ import type { Transition } from '../transition.ts';
 import { isRepairable, repairedTooOften, repairMessage } from './repair-message.ts';
 import { askAboutCapacity, obstaclesToSpawn, replaceRuns, unsettledRuns } from './spawning.ts';
 
-/** A command that lets a run go on. */
+/** A command that resumes a run. */
 type Resuming = Extract<Command, { readonly type: 'resume' | 'retry' }>;
 
 /** Longest message that is kept for an agent; what is longer belongs into a file. */
 const messageLength = 20_000;
 
 /**
- * Lets an agent go on in its own worktree, on its own branch, with its log continued: by its session where there is one, else with a
- * fresh start that is told what happened before. What it leaves behind is judged, and has to be approved, anew.
+ * Resumes an agent in its own worktree, on its own branch, with its log continued: in its session if there is one, else with a new start
+ * whose prompt says what happened before. What it leaves behind is judged, and has to be approved, again.
  */
 export function resume(
   transition: Transition,
@@ -38,7 +38,7 @@ export function resume(
   return { ok: true, message: `${how} ${key} in ${instance.worktreePath}.`, runIds: [runId] };
 }
 
-/** Goes on in place with what went wrong for a message; what could not land is handed back so often only. */
+/** Resumes in place with what went wrong as the message; how often a fix can be requested is limited. */
 export function repair(transition: Transition, instance: Instance, wanted: Resuming): CommandAnswer {
   if (!isRepairable(instance)) return resume(transition, instance, continueMessage(instance), wanted);
   return repairedTooOften(instance) ?? resume(transition, instance, repairMessage(transition, instance), wanted, true);
@@ -95,7 +95,7 @@ function othersOf(transition: Transition, { runId, priorityId }: Instance): read
   return unsettledRuns(transition.state, priorityId).filter(other => other.runId !== runId);
 }
 
-/** What an agent is told that shall mend its own work. */
+/** The message to an agent that should fix its own work. */
 function continueMessage(instance: Instance): string {
   const { branchName, reason, merge } = instance;
   const end = 'Commit everything that belongs to the item, and leave the tree clean.';

@@ -41,8 +41,8 @@ function coolingDown(state: State, now: number): boolean {
 }
 
 /**
- * Why a person's wish to spawn this item now cannot be met, leaving out runs that it replaces; empty: it can. `overCapacity`: the person
- * has decided that a machine at its limit is no obstacle.
+ * Why a person's request to spawn this item now cannot be met, leaving out runs that it replaces; empty: it can. `overCapacity`: the person
+ * has decided to exceed the capacity.
  */
 export function obstaclesToSpawn(
   state: State,
@@ -104,7 +104,7 @@ export function requestWorktree(transition: Transition, runId: RunId): void {
   transition.start({ type: 'git.createWorktree', runId });
 }
 
-/** Its names belong to somebody else: goes on under the next attempt's, or gives up with a sentence. */
+/** Its names are taken by something else: tries the next attempt's names, or gives up with a sentence. */
 export function renameInstance(transition: Transition, runId: RunId, why: string): void {
   const instance = transition.instance(runId);
   const { repository, settings } = transition.state;

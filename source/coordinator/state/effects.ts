@@ -24,13 +24,13 @@ export type Effect =
       | { readonly type: 'git.judge' }
       | { readonly type: 'git.predict'; readonly head: Oid }
       | { readonly type: 'git.prepare'; readonly head: Oid }
-      /** Runs the checks that the branch's `merge.check` names, or goes on waiting for them. */
+      /** Runs the checks that the branch's `merge.check` names, or keeps waiting for them. */
       | { readonly type: 'checks.run'; readonly candidate: Oid }
       /** Builds a candidate onto that of the branch before it, and runs its checks, ahead of its turn. */
       | { readonly type: 'speculate.prepare'; readonly head: Oid; readonly onto: Oid }
       | { readonly type: 'speculate.check'; readonly candidate: Oid }
       | { readonly type: 'git.land'; readonly base: Oid; readonly candidate: Oid }
-      /** Moves the target back from what landed to what it was before. */
+      /** Moves the target from the landed commit to the one before it. */
       | { readonly type: 'git.undo'; readonly landed: Oid; readonly base: Oid }
       /** Puts the run's own commits onto its target; its branch stands at `head`. */
       | { readonly type: 'git.replay'; readonly head: Oid }

@@ -5,7 +5,7 @@ import type { ReasonCode } from '../../domain/plan-types.ts';
 import { allItems, planDetails } from './planning.ts';
 import type { State } from './state.ts';
 
-/** Reasons that pass by themselves as work goes on; with any other an item does not run without a person. */
+/** Reasons that pass by themselves as work proceeds; with any other an item does not run without a person. */
 const passing: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'dependency',
   'overlap',

@@ -91,7 +91,7 @@ export type Outcome =
       readonly strays?: readonly Stray[] | null;
     };
 
-/** What a look at work in progress told. */
+/** What a look at work in progress found. */
 export interface RadarReading {
   readonly radar: readonly RadarPair[];
   /** Paths, raw, that each run at work has changed so far, committed or not; a run of which nobody can tell is not in it. */
@@ -112,7 +112,7 @@ export interface Observation {
   readonly leftovers?: Readonly<Record<RunId, number | null>>;
   /** Names of run folders that belong to no run; null where that could not be read. */
   readonly unknownRuns?: readonly string[] | null;
-  /** The state that the look was taken for: what has changed since is left for the next look. Missing: nothing has. */
+  /** The state that was inspected: what has changed since is left for the next inspection. Missing: nothing has. */
   readonly asOf?: Pick<State, 'instances' | 'targetTip'>;
 }
 
@@ -139,7 +139,7 @@ export type Message = { readonly at: number; readonly entropy: string } & (
   | { readonly type: 'sources-read'; readonly sources: SourcesReading }
   | { readonly type: 'machine-read'; readonly reading: MachineReading }
   | { readonly type: 'session'; readonly runId: RunId; readonly sessionId: string | null }
-  /** The program told its verdict on its work; `up` is monotonic time. */
+  /** The agent reported its result; `up` is monotonic time. */
   | {
       readonly type: 'reported';
       readonly runId: RunId;

@@ -75,7 +75,7 @@ export function unknownStrays(key: string): string {
   return `whether processes still work in the worktree of ${key} is unknown; make /proc or lsof available`;
 }
 
-/** Beginning of what is told of a run's leftovers, by which it is known again. */
+/** Beginning of the notice about a run's leftovers, by which it is recognised. */
 export const leftoverWords = 'ended but left running';
 
 /** Why a run is stopped that works where its worktree no longer is. */

@@ -46,7 +46,7 @@ export interface DurableState {
   /** Agent program → time until which it reported a rate limit. */
   readonly cooldowns: Readonly<Record<string, number>>;
   readonly notices: readonly Notice[];
-  /** Changes outside the worktrees that were told as an alarm → what they were then; told once. */
+  /** Changes outside the worktrees that were reported as an alarm → their stamp then; each is reported once. */
   readonly outside?: Readonly<Record<string, string>>;
   /** Settings files as a person is known to have written or accepted them: name → digest. Missing: nobody has looked yet. */
   readonly sealed?: Readonly<Record<string, string>>;
@@ -69,7 +69,7 @@ export interface State extends DurableState {
   readonly nextEffectId: number;
   /** Runs whose status line could not be written since the target or the ROADMAP last moved. */
   readonly statusTried: readonly RunId[];
-  /** Runs whose landing we tried in vain to take back since the start. */
+  /** Runs whose landing could not be undone since the start. */
   readonly undoTried: readonly RunId[];
   /** Approved branches in the order in which they will land; missing: nobody has worked it out. */
   readonly queueOrder?: readonly RunId[];
@@ -77,7 +77,7 @@ export interface State extends DurableState {
   readonly speculated?: { readonly runId: RunId; readonly onto: Oid; readonly head: Oid };
   /** Conflicts between work in progress; missing: nobody has looked. */
   readonly radar?: readonly RadarPair[];
-  /** What the gate would hold against runs at work, or warn of, if they ended now; missing: nobody has looked. */
+  /** What the gate would object to, or warn of, if running runs ended now; missing: not inspected yet. */
   readonly early?: Readonly<Record<RunId, EarlyFindings>>;
   /** Runs whose end the runtime watches for. */
   readonly watched: readonly RunId[];

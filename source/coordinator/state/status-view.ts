@@ -52,7 +52,7 @@ export function statusView(
       diskPercent: rounded(state.resources.diskPercent),
     },
     speedup: speedup(state, now),
-    /** What the runs since the last start have used; null: no program told. */
+    /** What the runs since the last start have used; null: no agent reported it. */
     usage: totalUsage(state.instances.map(live), state.startedAt),
     cooldowns: Object.entries(state.cooldowns)
       .filter(([, until]) => until > now)

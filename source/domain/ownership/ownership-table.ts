@@ -128,7 +128,7 @@ function bare(part: string): string {
     .trim();
 }
 
-/** A path of a cell as a glob; a leading `/` means the repository's root. A single word in capitals is no path unless in back-ticks. */
+/** A path of a cell as a glob; a leading `/` means the repository's root. A single word in capitals is not a path unless in back-ticks. */
 function toPattern(text: string, as: 'ticked' | 'word' | 'prose'): string | null {
   const path = text.trim().replace(/^\/(?=[^/])/, '');
   const glob = toGlob(path, as !== 'prose');

@@ -4,13 +4,13 @@ import { knotsAmong } from './graph/knots.ts';
 /** What can be known of a list of items without looking at any run: their names, their order, and what they depend on. */
 export interface Catalog {
   readonly items: readonly Item[];
-  /** By id, key or alias; null for a name that no item bears. */
+  /** By id, key or alias; null for a name that no item has. */
   find(name: string): Item | null;
   /** Place of an item in document order. */
   position(item: Item): number;
-  /** What an item depends on, one for each name in `dependsOn`; null for a name that no item bears. */
+  /** What an item depends on, one for each name in `dependsOn`; null for a name that no item has. */
   dependencies(item: Item): readonly (Item | null)[];
-  /** The places of what the item at a place depends on; -1 for a name that no item bears. */
+  /** The places of what the item at a place depends on; -1 for a name that no item has. */
   needs(place: number): readonly number[];
   /** Items that would wait for themselves if nothing were done yet, in document order. */
   readonly knotted: readonly Item[];

@@ -5,7 +5,7 @@ import { foldGraph } from './graph/fold-graph.ts';
 import type { Situation } from './situation.ts';
 
 const millisecondsPerHour = 3_600_000;
-/** Larger plans are taken in document order: the forecast is made anew whenever anything changes. */
+/** Larger plans are taken in document order: the forecast is computed again whenever anything changes. */
 const largestPlan = 300;
 /** Document order gives way only to an order that saves more than this share of the time that is left. */
 const worthwhile = 0.02;

@@ -8,7 +8,7 @@ export interface ItemRecord {
   readonly active: Instance | null;
   /** The instance that was begun or resumed last, whatever became of it. */
   readonly last: Instance | null;
-  /** An instance of it that has landed and was not taken back. */
+  /** An instance of it that has landed and was not reverted. */
   readonly landed: Instance | null;
   readonly attempts: number;
 }

@@ -12,7 +12,7 @@ interface Known {
   readonly obstacles: readonly string[];
 }
 
-/** An item is held against the same table at every change of anything. */
+/** An item is compared with the same table at every change of anything. */
 const known = new WeakMap<Item, Known>();
 
 /**

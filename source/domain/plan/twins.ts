@@ -2,7 +2,7 @@ import type { Item } from '../item.ts';
 import { type Conflicts, WorkIndex } from './conflicts.ts';
 import type { Situation } from './situation.ts';
 
-/** A name that an item bears together with all that have exactly its conflicts, itself included; null: it conflicts with nothing. */
+/** A name that an item shares with all that have exactly its conflicts, itself included; null: it conflicts with nothing. */
 type TwinNames = (item: Item) => string | null;
 
 interface Known {

@@ -23,8 +23,8 @@ const given: Readonly<Partial<Record<Instance['state'], string>>> = {
 };
 
 /**
- * Looks at the items that `instance`'s own item depends on: an item's run starts only after they have landed, but a landing can be taken
- * back, and the ROADMAP can change meanwhile.
+ * The state of the items that `instance`'s own item depends on: a run starts only after they have landed, but a landing can be reverted,
+ * and the ROADMAP can change meanwhile.
  */
 export function dependencyStanding(
   instance: Instance,

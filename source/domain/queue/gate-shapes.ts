@@ -15,7 +15,7 @@ export function modeViolation({ path, oldMode, newMode }: ChangedFile): Violatio
 }
 
 /**
- * Folders that make room for something that is no folder: everything in them goes at once, and a diff shows it as so many deletions.
+ * Folders that are replaced by something that is not a folder: everything in them goes at once, and a diff shows it as so many deletions.
  * `files` with renames split into a deletion and an addition.
  */
 export function folderViolations(files: readonly ChangedFile[]): readonly Violation[] {

@@ -59,11 +59,6 @@ function asChange(path: string): ChangedFile {
   return { path, change: 'M', ...modes, insertions: 0, deletions: 0, binary: false };
 }
 
-/** The agent type that owns `path` by its most specific rule; null where no rule names it. The first of several. */
-export function ownerOf(ownership: Ownership, path: string): string | null {
-  return ownersOf(ownership, path)[0] ?? null;
-}
-
 /** May this agent type change nothing at all? As the settings and the ownership table say. */
 export function isReadOnly(
   agentType: string,
@@ -126,8 +121,8 @@ function ownershipViolation(path: string, { ownership, agentType, settings }: Ga
   return violation('ownership', path, `${path} has no owner in the ownership table`);
 }
 
-/** All owners named by the most specific rules that match. */
-function ownersOf(ownership: Ownership, path: string): readonly string[] {
+/** The agent types that own `path`: those named by the most specific rules that match it. */
+export function ownersOf(ownership: Ownership, path: string): readonly string[] {
   let best: OwnershipRule[] = [];
   for (const rule of ownership.rules) {
     if (!patternMatches(rule.pattern, path)) continue;

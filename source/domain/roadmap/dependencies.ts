@@ -104,7 +104,7 @@ function expand(text: string): readonly ItemId[] {
   return found.filter(id => id.number !== null);
 }
 
-/** A bare number goes on a list of priorities; for other ids only one of the same width, since theirs are padded. */
+/** A bare number continues a list of priorities; for other ids only one of the same width, since theirs are padded. */
 function mayContinue(id: ItemId, number: string): boolean {
   return id.prefix === 'PRIORITY' || number.length === id.number?.length;
 }

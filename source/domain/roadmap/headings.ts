@@ -139,7 +139,7 @@ function readIds(text: string, from: number): Ids | null {
   return { ids: sorted, end: next ?? end, separated: next !== null || startsTail(text.slice(end)) };
 }
 
-/** Where the text goes on behind the separator that follows an id: `: `, ` - `, `] `, ` (`. Null where none follows. */
+/** Where the text continues after the separator that follows an id: `: `, ` - `, `] `, ` (`. Null if none follows. */
 function afterId(text: string, at: number): number | null {
   separator.lastIndex = at;
   if (separator.exec(text) !== null) return separator.lastIndex;
@@ -209,7 +209,7 @@ function isWholeStatus(phrase: string): boolean {
   return statusOfWords(phrase)?.length === phrase.length;
 }
 
-/** The status told by what follows the title; null when nothing there tells one. */
+/** The status in what follows the title; null if nothing there is one. */
 function readTail(text: string, from: number): { readonly status: ItemStatus; readonly mark: StatusMark } | null {
   const tail = text.slice(from);
   let found: { status: ItemStatus; at: number } | null = null;

@@ -31,8 +31,8 @@ export function idsIn(text: string): readonly { readonly id: ItemId; readonly st
 }
 
 /**
- * One spelling for every way to write an id: case and leading zeros do not count, nor what joins prefix and number. Texts that are no
- * numbered id are only trimmed and lowered, so that ad-hoc keys compare too.
+ * One spelling for every way to write an id: case and leading zeros do not count, nor what joins prefix and number. Other texts are only
+ * trimmed and lowered, so that ad-hoc keys compare too.
  */
 export function canonicalId(text: string): string {
   const match = whole.exec(text);

@@ -70,7 +70,7 @@ function targetsOf(item: UnlinkedItem, named: readonly UnlinkedItem[]): readonly
 
 /**
  * `duplicate`: two headings lead with the same id. `restated`: one leads with it and another carries it second (`PRIORITY 12: US-047 - …`
- * above `US-047: …`), which mostly is one piece of work told twice. Neither copy runs unless it is named by line.
+ * above `US-047: …`), which mostly is one piece of work described twice. Neither copy runs unless it is named by line.
  */
 function reportCopies(canonical: string, copies: readonly UnlinkedItem[], problems: SourceProblem[]): void {
   const [first, second] = copies;

@@ -8,7 +8,7 @@ import { codeSpans, toGlob } from './paths.ts';
 
 export interface ScopeReading {
   readonly scope: Scope;
-  /** Declared words that are no path inside the repository, with the index of the label's line. */
+  /** Declared words that are not a path inside the repository, with the index of the label's line. */
   readonly refused: readonly { readonly index: number; readonly text: string }[];
 }
 
@@ -75,7 +75,7 @@ function splitList(text: string): readonly string[] {
     .filter(word => word !== '');
 }
 
-/** Paths in deliverables (labels, sub-headings and list entries that speak of making something), else any that is no mere reference. */
+/** Paths in deliverables (labels, sub-headings and list entries about creating something), else any that is not a mere reference. */
 function inferred(
   outline: Outline,
   section: Section,

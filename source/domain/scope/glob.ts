@@ -104,7 +104,7 @@ function compileAlternative(text: string): Alternative {
   };
 }
 
-/** Resolves `.` and `..`; null where that cannot be done without knowing the tree, or where the pattern is no proper one. */
+/** Resolves `.` and `..`; null where that cannot be done without knowing the tree, or if the pattern is invalid. */
 function resolveDots(text: string): readonly string[] | null {
   return isWellFormed(text) ? joinDots(text) : null;
 }
@@ -127,7 +127,7 @@ function isWellFormed(text: string): boolean {
   return shorter === text ? !/[|(){}[\]]/.test(text) : isWellFormed(shorter);
 }
 
-/** A group or class torn by the split at `/`: nothing can be told of what follows. */
+/** A group or class torn by the split at `/`: what follows is unknown. */
 function tearsGroup(part: string): boolean {
   return part.split('(').length !== part.split(')').length || part.split('[').length !== part.split(']').length;
 }
@@ -171,7 +171,7 @@ function endOfGroup(part: string, start: number): number {
   return at;
 }
 
-/** Bash-style `{a,b}`; a brace that is no list becomes `*`, or `**` where it holds a slash. */
+/** Bash-style `{a,b}`; a brace that is not a list becomes `*`, or `**` if it contains a slash. */
 function expandBraces(pattern: string): readonly string[] {
   let open = [pattern];
   const done: string[] = [];

@@ -14,7 +14,7 @@ export interface Table {
 }
 
 const delimiter = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
-/** Wider rows are no table a person wrote. */
+/** Wider rows are not a table that a person wrote. */
 const lineLimit = 8192;
 
 /** Every table outside code: a header row, a row of dashes with as many cells, and the rows below. */

@@ -4,11 +4,11 @@ const tokens =
 const credentials = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@]{1,200}@/gi;
 const bearer = /\b(bearer )[A-Za-z0-9._~+/-]{16,}/gi;
 const secretName = /(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL)S?(?:_|\d|$)|(?:^|_)PASS$/i;
-/** A shorter value would take words out of the text that are no secret. */
+/** A shorter value would remove words from the text that are not secret. */
 const shortestValue = 6;
 /** Lines of a secret of several lines, such as a private key: texts are looked at line by line. */
 const shortestLine = 16;
-/** Where a key lies is no secret. */
+/** Where a key is stored is not secret. */
 const path = /^\/(?:home|root|Users|etc|opt|run|srv|tmp|usr|var|mnt)\/|^\/\S*\.[A-Za-z0-9]{1,10}$/;
 const hidden = '[redacted]';
 

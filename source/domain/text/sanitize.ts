@@ -4,7 +4,7 @@
  * What happens to a text, in this order:
  * 1. It is cut to a length, so that nothing below ever works on an unbounded line.
  * 2. Whole escape sequences (CSI, OSC, DCS, SOS, PM, APC, two-byte escapes; 7-bit and 8-bit form) are removed, so that the log of a
- *    colourful program stays readable. A sequence that is broken or goes on past its line is not removed but defused by step 3.
+ *    colourful program stays readable. A sequence that is broken or continues past its line is not removed but defused by step 3.
  * 3. What is left is judged by code point: C0 controls and DEL become their control pictures (U+2400 …), everything that reorders or
  *    hides text (C1, bidi controls, line and paragraph separators, BOM, tags, invisible format characters, lone surrogates) becomes
  *    U+FFFD, a tab becomes {@link tabWidth} spaces, and a run of combining marks is cut short.

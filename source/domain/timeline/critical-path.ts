@@ -2,7 +2,7 @@ import type { RunId } from '../ids.ts';
 import { hasLanded, type Instance } from '../instance.ts';
 import { promptMs, requestOf, type Wait } from './waits.ts';
 
-/** One stretch of the critical path: from the moment at which the run could go on to the one at which it let the next go on. */
+/** One stretch of the critical path: from the moment at which the run could continue to the one at which it let the next continue. */
 export interface CriticalStep {
   readonly runId: RunId;
   readonly key: string;
@@ -46,7 +46,7 @@ function lastLanded(instances: readonly Instance[]): Instance | undefined {
 /** Landings one right behind the other decide nothing. */
 const shortestQueueMs = 1000;
 
-/** What the run waited for last on its way to `to`; null where it went on by itself, or when somebody asked for it. */
+/** What the run waited for last on its way to `to`; null if it continued by itself, or when somebody asked for it. */
 function binding(run: Instance, to: number, waits: readonly Wait[]): Wait | null {
   const queued = waits.find(one => one.code === 'queue');
   const long = queued !== undefined && queued.to - queued.from >= shortestQueueMs;

@@ -8,11 +8,11 @@ export type { TimelineInput, Wait } from './waits.ts';
 
 /**
  * `waiting`: another run was in the way. `preparing`: worktree and setup. `running`: the agent works. `approval`: the work waits for a
- * person. `landing`: from the yes to the moved target, with the queue and the checks.
+ * person. `landing`: from the approval to the moved target, with the queue and the checks.
  */
 export type SegmentKind = 'waiting' | 'preparing' | 'running' | 'approval' | 'landing';
 
-/** A stretch of a run's life, in milliseconds since 1970; `to` null: it goes on. */
+/** A stretch of a run's life, in milliseconds since 1970; `to` null: it has not ended. */
 export interface TimelineSegment {
   readonly kind: SegmentKind;
   readonly from: number;
@@ -110,7 +110,7 @@ function segmentsOf(one: Instance, waits: readonly Wait[]): readonly TimelineSeg
   ].filter(segment => segment.to === null || segment.to > segment.from);
 }
 
-/** What came after the agent's end: the wait for a yes, and the landing. */
+/** What came after the agent's end: the wait for approval, and the landing. */
 function afterwards({ state, merge }: Instance, ended: number): readonly TimelineSegment[] {
   const { approvedAt, landedAt } = merge;
   if (landedAt !== null) {

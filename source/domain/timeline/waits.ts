@@ -10,7 +10,7 @@ import type { Settings } from '../settings.ts';
 /** What a run waited for: the plan's rules, an earlier run of its own item, or its turn in the merge queue. */
 export type WaitCode = 'dependency' | 'overlap' | 'unknown-scope' | 'capacity' | 'retry' | 'queue';
 
-/** A stretch in which one run could not go on because of another one. Times are milliseconds since 1970. */
+/** A stretch in which one run waited for another one. Times are milliseconds since 1970. */
 export interface Wait {
   readonly code: WaitCode;
   /** The run that was waited for, and its key. */
@@ -62,7 +62,7 @@ export function findWaits(input: TimelineInput, since: number): ReadonlyMap<RunI
   );
 }
 
-/** Of several waits for the same reason the last one stands for all: a long chain on one file is told in one line. */
+/** Of several waits for the same reason the last one stands for all: a long chain on one file takes one line. */
 function joined(waits: readonly Wait[]): readonly Wait[] {
   const byCode = new Map<WaitCode, Wait[]>();
   for (const one of waits) {

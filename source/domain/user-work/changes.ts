@@ -46,6 +46,14 @@ export type UserChange =
       readonly saved: Oid | null;
     }
   | { readonly what: 'tree-switched'; readonly path: string; readonly from: string; readonly to: string }
+  /** Files in a worktree of the user's that were not committed, as `saved` holds them: gone or reset, or with other content. */
+  | {
+      readonly what: 'files';
+      readonly path: string;
+      readonly saved: Oid;
+      readonly lost: readonly string[];
+      readonly changed: readonly string[];
+    }
   /** Too many of a kind to be named one by one. */
   | { readonly what: 'many'; readonly text: string };
 
@@ -68,6 +76,8 @@ export function isLoss(change: UserChange): boolean {
     case 'deleted':
       if (isTransient(change.ref)) return false;
       return change.ref.startsWith('refs/tags/') || !change.elsewhere;
+    case 'files':
+      return change.lost.some(path => !isPassingFile(path));
     case 'moved':
       return isLossyMove(change);
     case 'stash-added':
@@ -83,6 +93,11 @@ export function holdsBranch(change: UserChange): boolean {
   return change.what === 'stash-lost' && (change.ofRun ? change.foundIn.length > 0 : change.appliedIn === null);
 }
 
+/** Editors make such files while they have another one open, and remove them again. */
+function isPassingFile(path: string): boolean {
+  return /(^|\/)(\.[^/]*\.sw[a-p]|[^/]*~|\.#[^/]*|#[^/]*#|4913)$/.test(path);
+}
+
 function isLossyMove({ ref, move, pushed, atRun }: Extract<UserChange, { readonly what: 'moved' }>): boolean {
   // A branch of a remote that went back because somebody else pushed is news, not a loss; one that we pushed over is.
   if (ref.startsWith('refs/remotes/')) return pushed && move !== 'forward';
@@ -91,7 +106,7 @@ function isLossyMove({ ref, move, pushed, atRun }: Extract<UserChange, { readonl
   return atRun || move === 'rewound' || move === 'replaced';
 }
 
-/** The same change told twice has the same name. */
+/** The same change found twice has the same name. */
 export function userChangeName(change: UserChange): string {
   switch (change.what) {
     case 'stash-lost':
@@ -101,6 +116,8 @@ export function userChangeName(change: UserChange): string {
     case 'created':
     case 'moved':
       return change.ref;
+    case 'files':
+      return `files ${change.path}`;
     case 'tree-removed':
     case 'tree-switched':
       return `worktree ${change.path}`;
@@ -109,7 +126,7 @@ export function userChangeName(change: UserChange): string {
   }
 }
 
-/** What it is now, so that a further change of the same thing is told again. */
+/** What it is now, so that a further change of the same thing is reported again. */
 export function userChangeStamp(change: UserChange): string {
   switch (change.what) {
     case 'moved':
@@ -117,6 +134,8 @@ export function userChangeStamp(change: UserChange): string {
       return change.to;
     case 'created':
       return change.oid;
+    case 'files':
+      return change.lost.join('\0');
     case 'stash-lost':
     case 'stash-added':
     case 'deleted':

@@ -50,8 +50,8 @@ export type Difference =
 const stashRef = 'refs/stash';
 
 /**
- * Compares two looks. The branch that a worktree has checked out is told by the ref; the worktree itself only where it left it, and after
- * the refs, since a branch has to be there again before its worktree can be.
+ * Compares two snapshots. A moved branch of a worktree is reported by the ref; the worktree itself only if it left its branch, and after
+ * the refs, since a branch has to exist again before its worktree can.
  */
 export function differences(before: UserWork, now: UserWork, runs: RunNames): readonly Difference[] {
   return [

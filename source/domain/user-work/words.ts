@@ -22,6 +22,8 @@ function textOf(change: UserChange): string {
       return `${nameOf(change.ref)} was ${change.pushed ? 'pushed' : 'created'}`;
     case 'moved':
       return movedText(change);
+    case 'files':
+      return filesText(change);
     case 'tree-removed':
       return `the worktree ${escapePath(change.path)} was removed`;
     case 'tree-switched':
@@ -65,6 +67,8 @@ function commandFor(change: UserChange): string | null {
       return removeRef(change);
     case 'moved':
       return moveBack(change);
+    case 'files':
+      return restoreFiles(change);
     case 'tree-removed':
       return restoreTree(change);
     case 'tree-switched':
@@ -117,6 +121,32 @@ function restoreTree({ path, branch, head, saved }: ChangeOf<'tree-removed'>): s
   const what = branch === null ? `--detach ${quoted(path)} ${head}` : `${quoted(path)} ${quoted(branch)}`;
   const add = `git worktree add -f -f ${what}`;
   return saved === null ? add : `${add} && git -C ${quoted(path)} restore --source=${saved} -- .`;
+}
+
+function filesText({ path, lost, changed }: ChangeOf<'files'>): string {
+  const place = escapePath(path);
+  const some = (paths: readonly string[]) =>
+    `${escapePath(paths[0] ?? '')}${paths.length > 1 ? ` (and ${paths.length - 1} more)` : ''}`;
+  if (lost.length === 0) return `${some(changed)} in ${place}, which was not committed, has other content now`;
+  const also = changed.length === 0 ? '' : `, and ${some(changed)} has other content now`;
+  return `what you had not committed of ${some(lost)} in ${place} is gone${also}`;
+}
+
+/** Longer commands are read by nobody. */
+const pathsInCommand = 12;
+
+/** Brings back the committed content of files in a worktree; null: too many to be typed. */
+export function restoreCommitted(tree: string, paths: readonly string[]): string | null {
+  if (paths.length === 0 || paths.length > pathsInCommand) return null;
+  return `git -C ${quoted(tree)} restore -- ${paths.map(quoted).join(' ')}`;
+}
+
+function restoreFiles({ path, saved, lost, changed }: ChangeOf<'files'>): string {
+  const paths = lost.length > 0 ? lost : changed;
+  const tree = `git -C ${quoted(path)}`;
+  if (paths.length > pathsInCommand)
+    return `${tree} restore --source=${saved} -- PATH, for each that ${tree} diff --name-only ${saved} lists`;
+  return `${tree} restore --source=${saved} -- ${paths.map(quoted).join(' ')}`;
 }
 
 function switchTo(name: string): string {

@@ -15,7 +15,7 @@ interface Host {
   readonly post: (message: Timeless) => void;
 }
 
-/** How long an agent program rests that told a limit without its end. */
+/** How long an agent pauses that reported a rate limit without its end. */
 const cooldownMs = 60_000;
 
 /**
@@ -40,7 +40,7 @@ export class AgentOutput {
     });
   }
 
-  /** Reads a run's logs from their start on, and goes on as they grow. */
+  /** Reads a run's logs from their beginning, and continues as they grow. */
   follow({ runId, slug, agent }: Instance): void {
     const { launcher, logs } = this.#deps;
     const createReader = () => launcher.createReader(agent);
@@ -115,7 +115,7 @@ export class AgentOutput {
     }
   }
 
-  /** Why a run failed that told no verdict of its own: what its exit code stands for, or else its last words of error. */
+  /** Why a run failed that reported no result: what its exit code stands for, or else its last error words. */
   #failureWords({ runId, agent, exitCode }: Instance): Pick<AgentResult, 'ok' | 'message'> | null {
     if (exitCode === null || exitCode === 0) return null;
     const known = this.#deps.launcher.explainExit(agent, exitCode);

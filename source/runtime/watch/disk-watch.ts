@@ -18,7 +18,7 @@ const nothingHeard: RunSignals = { activity: null, lastOutput: null, usage: null
 interface Measured {
   readonly state: InstanceState;
   readonly at: number;
-  /** Null: could not be told. */
+  /** Null: unknown. */
   readonly bytes: number | null;
 }
 

@@ -12,7 +12,7 @@ import type { ClockPort } from '../../ports/clock.ts';
 import type { BranchFacts, GitPort } from '../../ports/git.ts';
 import type { LookBefore, OutsidePort, TreesLook } from '../../ports/outside.ts';
 import { settingsBetween, treesBetween, unknownOf } from './outside-changes.ts';
-import { namesOfRuns, treesOf } from './whose.ts';
+import { namesOfRuns, treesOf, usersTrees } from './whose.ts';
 
 /** An agent is not kept waiting longer than this for a look at uncommitted files; settings and what names the user's work are always waited for. */
 const patienceMs = 1500;
@@ -60,9 +60,9 @@ export class EscapeWatch {
   }
 
   /**
-   * An effect is about to be performed. Everything is looked at while the worktree of a run is made, and again when a run goes on; no agent
-   * starts before that is done. Throws where the user's work or the settings could not be written down,
-   * and where something would land by settings that were changed while an agent is at work.
+   * An effect is about to be performed. Everything is recorded while the worktree of a run is created, and again when a run is resumed; no
+   * agent starts before that. Throws if the user's work or the settings could not be recorded, and if something would land by settings that
+   * were changed while an agent was running.
    */
   async before(effect: Effect, instance: Instance): Promise<void> {
     const { runId } = instance;
@@ -115,7 +115,9 @@ export class EscapeWatch {
       const trees = await retry(() => this.#outside.readTrees(treesOf(this.#state(), work, runId), false)).catch(
         () => null,
       );
-      return keep({ work, outside: { ...outside, trees } });
+      const dirty = usersTrees(this.#state(), work).filter(path => Object.keys(trees?.[path] ?? {}).length > 0);
+      const saved = dirty.length === 0 ? {} : await this.#outside.saveTrees(runId, dirty).catch(() => ({}));
+      return keep({ work, outside: { ...outside, trees, saved } });
     });
     const look: Look = { first, whole, seen: [] };
     // Who starts the agent hears of it; a run that never gets there needs none.
@@ -204,8 +206,8 @@ export class EscapeWatch {
   }
 
   /**
-   * What is not as it was before a run that is over now; `facts`: of its branch, null where git could not tell. Null: it is not over, or it
-   * was compared before and is only looked through once more.
+   * What changed since before a run that is over now; `facts`: of its branch, null if git gave no answer. Null: it is not over, or it was
+   * compared before and is only reviewed once more.
    */
   async report(instance: Instance, facts: BranchFacts | null): Promise<OutsideReport | null> {
     const { runId, state, target, merge } = instance;
@@ -238,8 +240,9 @@ export class EscapeWatch {
     const dirty = Object.fromEntries(
       Object.entries(outside?.trees ?? {}).map(([tree, paths]) => [tree, Object.keys(paths)]),
     );
+    const saved = outside?.saved ?? {};
     return retry(() =>
-      this.#outside.workChanges(work, { branchName, target, base, dirty, seen }, namesOfRuns(this.#state())),
+      this.#outside.workChanges(work, { branchName, target, base, dirty, saved, seen }, namesOfRuns(this.#state())),
     );
   }
 
@@ -262,7 +265,7 @@ export class EscapeWatch {
     return treesBetween(before, now);
   }
 
-  /** The target is read anew: an agent that moved it with its last step ends before anybody has noticed. */
+  /** The target is read again: an agent that moved it with its last step ends before anybody has noticed. */
   async #isOnTarget({ head, commits }: BranchFacts, target: string): Promise<boolean> {
     if (head === null || commits === 0) return false;
     const tip = await this.#git.targetTip(target).catch(() => null);

@@ -28,9 +28,9 @@ interface Due {
 }
 
 /**
- * The limits of running agents and the ends of cooldowns, with one timer for whichever is next. Everything counts on the monotonic
- * clock: a wall clock that jumps ends nothing, and a restart of ours begins nothing anew, since starts and results are journaled with
- * their monotonic times. Only silence is measured anew from the age of the log.
+ * The limits of running agents and the ends of cooldowns, with one timer for whichever is next. Everything counts on the monotonic clock: a
+ * wall clock that jumps ends nothing, and a restart of cm-tui restarts nothing, since starts and results are journaled with their monotonic
+ * times. Only silence is measured again from the age of the log.
  */
 export class Limits {
   readonly #clock: ClockPort;
@@ -49,7 +49,7 @@ export class Limits {
     this.#host = host;
   }
 
-  /** The run does something: a result it told before was not its last word. */
+  /** The run does something: a result it reported before was not its last word. */
   worked(runId: RunId): void {
     this.#worked.set(runId, this.#clock.monotonic());
   }
@@ -109,7 +109,7 @@ export class Limits {
     return heard;
   }
 
-  /** Cooldowns are told by the wall clock, as the programs tell them; the plan compares them with it. */
+  /** Cooldowns use the wall clock, as the agents report them; the plan compares them with it. */
   #cooldownEnds(up: number): number {
     const now = this.#clock.now();
     const ends = Object.values(this.#host.state().cooldowns).filter(until => until > now);

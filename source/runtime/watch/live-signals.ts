@@ -34,7 +34,7 @@ export class LiveSignals {
     if (live !== undefined) live.activity = activity === null ? null : sanitizeLine(activity, activityLength);
   }
 
-  /** What it has used so far; a part that is not told this time stays as it was. */
+  /** What it has used so far; a part that is missing this time stays as it was. */
   used(runId: RunId, { inputTokens, outputTokens, costUsd, ofSession }: AgentUsage): void {
     const live = this.#runs.get(runId);
     if (live === undefined) return;

@@ -1,7 +1,7 @@
 import type { OutsideChange } from '../../domain/escape.ts';
 import type { LookBefore, SettingsLook, TreesLook } from '../../ports/outside.ts';
 
-/** Uncommitted files that are not as they were. What has gone back to how it is committed is no escape: somebody committed it, or took it back. */
+/** Uncommitted files that have changed. What is as committed again is not an escape: somebody committed it, or discarded it. */
 export function treesBetween(before: TreesLook, now: TreesLook): readonly OutsideChange[] {
   const changes: OutsideChange[] = [];
   for (const [tree, was] of Object.entries(before)) {

@@ -49,7 +49,7 @@ interface Changed {
   readonly paths: readonly string[];
 }
 
-/** What the paths were last told with: other rules find other things in the same paths. */
+/** What the paths were last checked with: other rules find other things in the same paths. */
 interface Told extends Pick<State, 'ownership' | 'settings'> {
   readonly changed: Readonly<Record<RunId, readonly string[]>>;
 }
@@ -61,9 +61,9 @@ interface Work {
 }
 
 /**
- * The conflict radar: while agents are at work, what they have done so far, committed or not, is merged on paper with the target and
- * with all other work that runs or waits to land. One start of git at a time, and only where something has moved. The paths that it
- * reads on the way are told too, so that work in the wrong place is noticed before it ends.
+ * The conflict radar: while agents work, trial merges of what they have done so far, committed or not, with the target and with all other
+ * work that runs or waits to land. One start of git at a time, and only where something has moved. The paths that it reads are reported
+ * too, so that work in the wrong place is noticed before it ends.
  */
 export class Radar {
   readonly #clock: ClockPort;
@@ -160,7 +160,7 @@ export class Radar {
     if (before?.span === span && before.snapshot === snapshot) return before.paths;
     const known = before?.span === span ? before.committed : head === base ? [] : null;
     const committed = known ?? (await this.#committed(tip, head));
-    // What cannot be told now is as it was.
+    // What cannot be read now is as it was.
     if (committed === null) return before?.paths ?? null;
     const paths = [...new Set([...committed, ...snapshot.paths])];
     this.#changed.set(runId, { span, committed, snapshot, paths });

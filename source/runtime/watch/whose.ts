@@ -15,14 +15,14 @@ export function namesOfRuns({ instances, target }: State): RunNames {
   };
 }
 
-/** Every worktree of the user's, and those of other runs that wait to land. */
+/** Every worktree of the user's, and those of runs that wait to land. */
 export function treesOf(state: State, work: UserWork, runId: RunId): readonly string[] {
   const ended = state.instances.filter(one => one.runId !== runId && !isAlive(one.state) && waitsToLand(one.state));
   return [...usersTrees(state, work), ...ended.slice(-othersLimit).map(one => one.worktreePath)];
 }
 
-/** Worktrees of the user's that are there. */
-function usersTrees({ instances }: State, { trees }: UserWork): readonly string[] {
+/** Existing worktrees of the user's. */
+export function usersTrees({ instances }: State, { trees }: UserWork): readonly string[] {
   const ours = new Set(instances.map(one => one.worktreePath));
   return Object.entries(trees).flatMap(([path, { there }]) => (there && !ours.has(path) ? [path] : []));
 }

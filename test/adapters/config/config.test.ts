@@ -6,12 +6,12 @@ import {
   deleteSetting,
   getSetting,
   type LoadedSettings,
-  type LoadOptions,
   loadSettings,
   type Places,
   setSetting,
   settingsPlaces,
 } from '../../../source/adapters/config/index.ts';
+import type { LoadOptions } from '../../../source/adapters/config/load.ts';
 import { defaultSettings } from '../../../source/domain/settings.ts';
 import { contentsOf, temporaryFolder } from '../../helpers/temporary-folder.ts';
 

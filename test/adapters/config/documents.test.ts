@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { settingsJsonSchema, settingsPage } from '../../../source/adapters/config/documents.ts';
+import { settingsJsonSchema, settingsPage } from '../../../scripts/lib/settings-documents.ts';
 import { layerSchema } from '../../../source/adapters/config/schema.ts';
 import { defaultSettings } from '../../../source/domain/settings.ts';
 

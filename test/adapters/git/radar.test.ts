@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { changedExecutables, createGit, type GitAdapter } from '../../../source/adapters/git/index.ts';
+import { createGit, type GitAdapter } from '../../../source/adapters/git/index.ts';
 import { createRepository, type TestRepository } from '../../helpers/repository.ts';
 
 const opened: TestRepository[] = [];
@@ -119,28 +119,34 @@ describe('snapshotWork', () => {
   });
 });
 
+/** What differs between two readings, sorted. */
+function changed(before: Readonly<Record<string, string>>, now: Readonly<Record<string, string>>): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(now)]);
+  return [...names].filter(name => before[name] !== now[name]).sort();
+}
+
 describe('readExecutables', () => {
   test('notices hooks and settings that run something, and nothing else', async () => {
     const { repo, git } = await open();
     const before = await git.readExecutables();
-    expect(changedExecutables(before, await git.readExecutables())).toEqual([]);
+    expect(changed(before, await git.readExecutables())).toEqual([]);
     repo.git('config', 'user.nickname', 'x');
     repo.git('config', 'branch.main.description', 'x');
-    expect(changedExecutables(before, await git.readExecutables())).toEqual([]);
+    expect(changed(before, await git.readExecutables())).toEqual([]);
     repo.git('config', 'core.fsmonitor', 'evil');
     repo.git('config', 'filter.x.clean', 'evil');
     repo.git('config', 'alias.st', '!evil');
     repo.write('.git/hooks/pre-commit', 'evil');
     const after = await git.readExecutables();
     const hook = join(repo.root, '.git/hooks/pre-commit');
-    expect(changedExecutables(before, after)).toEqual([
+    expect(changed(before, after)).toEqual([
       'config alias.st',
       'config core.fsmonitor',
       'config filter.x.clean',
       `hook ${hook}`,
     ]);
     chmodSync(hook, 0o755);
-    expect(changedExecutables(after, await git.readExecutables())).toEqual([`hook ${hook}`]);
+    expect(changed(after, await git.readExecutables())).toEqual([`hook ${hook}`]);
   });
 
   test('looks where core.hooksPath leads, into the work tree too', async () => {
@@ -149,9 +155,7 @@ describe('readExecutables', () => {
     repo.write('.husky/pre-commit', 'npm test');
     const before = await git.readExecutables();
     repo.write('.husky/pre-commit', 'evil');
-    expect(changedExecutables(before, await git.readExecutables())).toEqual([
-      `hook ${join(repo.root, '.husky/pre-commit')}`,
-    ]);
+    expect(changed(before, await git.readExecutables())).toEqual([`hook ${join(repo.root, '.husky/pre-commit')}`]);
   });
 });
 

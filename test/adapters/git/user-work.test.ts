@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createGit, type GitAdapter } from '../../../source/adapters/git/index.ts';
@@ -28,6 +28,7 @@ interface Place {
   changes(
     dirty?: Readonly<Record<string, readonly string[]>>,
     seen?: readonly StashEntry[],
+    saved?: Readonly<Record<string, string>>,
   ): Promise<readonly UserChange[]>;
   readonly before: UserWork;
 }
@@ -64,8 +65,8 @@ async function open(prepare: (repo: TestRepository) => void = () => undefined, b
     before,
     user: (...args) => repo.git(...args),
     agent: (...args) => repo.gitIn(path, ...args),
-    changes: (dirty = {}, seen = []) =>
-      git.workChanges(before, { branchName: 'roadmap-001', target: 'main', base, dirty, seen }, names),
+    changes: (dirty = {}, seen = [], saved = {}) =>
+      git.workChanges(before, { branchName: 'roadmap-001', target: 'main', base, dirty, saved, seen }, names),
   };
 }
 
@@ -482,5 +483,91 @@ describe('branches of remotes', () => {
     place.repo.gitIn(colleague, 'push', '-q', 'origin', ':feature');
     place.user('fetch', '-q', '--prune', 'origin');
     expect(await lossesOf(place)).toEqual([]);
+  });
+});
+
+describe('what is not committed in a checkout of the user', () => {
+  async function withDirtyTrees() {
+    const place = await open(repo => {
+      repo.write('.gitignore', '*.log\n');
+      repo.commit('Ignore');
+      repo.git('worktree', 'add', '-q', '-b', 'mine', `${repo.base}/mine`);
+      repo.write('a.txt', 'edited\n');
+      repo.write('b.txt', 'staged\n');
+      repo.git('add', 'b.txt');
+      repo.write('notes/new.txt', 'new\n');
+      repo.write('swap/.new.txt.swp', 'swap\n');
+      repo.write(`${repo.base}/mine/b.txt`, 'mine\n');
+    });
+    const { repo, git } = place;
+    const index = repo.git('ls-files', '--stage', '--debug');
+    const saved = await git.saveTrees(runId, [repo.root, `${repo.base}/mine`]);
+    expect(repo.git('ls-files', '--stage', '--debug')).toBe(index);
+    const told = async () => (await place.changes({}, [], saved)).filter(({ what }) => what === 'files');
+    return { ...place, saved, told, main: saved[repo.root] ?? '' };
+  }
+  const restore = (repo: TestRepository, change: UserChange | undefined) => {
+    const command = /\(to restore: (.*)\)$/.exec(change === undefined ? '' : describeUserChange(change))?.[1] ?? '';
+    execFileSync('sh', ['-c', command], { cwd: repo.base, env: repo.env, stdio: 'pipe' });
+  };
+
+  test('is kept while an agent runs, and nothing is told where it is as it was', async () => {
+    const { repo, git, told, main } = await withDirtyTrees();
+    expect(await told()).toEqual([]);
+    expect(repo.git('show', `${main}:notes/new.txt`)).toBe('new');
+    expect(repo.git('for-each-ref', '--points-at', main, '--format=%(refname)')).toBe(`refs/cm/user/${main}`);
+    await git.releaseWork(new Set());
+    expect(repo.git('for-each-ref', 'refs/cm/user')).toBe('');
+  });
+
+  test('that was reset, or deleted, in any of the checkouts: comes back by the command that is told', async () => {
+    const { repo, told, main, saved } = await withDirtyTrees();
+    repo.git('reset', '-q', '--hard');
+    repo.git('clean', '-qfd');
+    rmSync(join(repo.base, 'mine/b.txt'));
+    const [first, second] = await told();
+    expect(first).toEqual({
+      what: 'files',
+      path: repo.root,
+      saved: main,
+      lost: ['a.txt', 'b.txt', 'notes/new.txt', 'swap/.new.txt.swp'],
+      changed: [],
+    });
+    expect(second).toMatchObject({ path: `${repo.base}/mine`, lost: ['b.txt'] });
+    expect([first, second].map(change => change !== undefined && isLoss(change))).toEqual([true, true]);
+    restore(repo, first);
+    restore(repo, second);
+    expect(['a.txt', 'b.txt', 'notes/new.txt', '../mine/b.txt'].map(path => repo.read(join(repo.root, path)))).toEqual([
+      'edited\n',
+      'staged\n',
+      'new\n',
+      'mine\n',
+    ]);
+    expect(await told()).toEqual([]);
+    expect(repo.git('for-each-ref', '--format=%(objectname)', 'refs/cm/lost').split('\n')).toContain(
+      saved[`${repo.base}/mine`],
+    );
+  });
+
+  test('that is committed, staged or edited on is no loss; nor is what an editor leaves for a moment', async () => {
+    const { repo, told } = await withDirtyTrees();
+    repo.git('commit', '-qm', 'Staged');
+    repo.write('a.txt', 'edited again\n');
+    repo.git('add', 'notes/new.txt');
+    rmSync(join(repo.root, 'notes/new.txt'));
+    rmSync(join(repo.root, 'swap/.new.txt.swp'));
+    const [change] = await told();
+    expect(change).toMatchObject({ lost: ['swap/.new.txt.swp'], changed: ['a.txt'] });
+    expect(change !== undefined && isLoss(change)).toBe(false);
+  });
+
+  test('with names that are not UTF-8, or files that cannot be read, keeps the rest', async () => {
+    const { repo, git } = await open();
+    writeFileSync(Buffer.concat([Buffer.from(`${repo.root}/n`), Buffer.from([0xff]), Buffer.from('.txt')]), 'bytes\n');
+    repo.write('plain.txt', 'plain\n');
+    const { [repo.root]: oid = '' } = await git.saveTrees(runId, [repo.root]);
+    expect(repo.git('ls-tree', '-r', '--name-only', oid).split('\n')).toEqual(
+      expect.arrayContaining(['"n\\377.txt"', 'plain.txt']),
+    );
   });
 });

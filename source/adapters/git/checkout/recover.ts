@@ -79,7 +79,7 @@ async function settleTree(
   return rescued;
 }
 
-/** Has the branch made the move, and perhaps gone on since? */
+/** Has the branch made the move, and perhaps moved further since? */
 async function holds(context: GitContext, tip: Oid, { from, to }: Pick<LandingNote, 'from' | 'to'>): Promise<boolean> {
   if (tip === to || tip === from) return tip === to;
   // An undo leads back to a commit that every later tip holds.
@@ -116,7 +116,7 @@ async function bringIndex(
   if (merged.code === 0) lock.install(ready);
 }
 
-/** Lock files that a killed git left. Ours only if they are no older than the landing; no git is at work any more. */
+/** Lock files that a killed git left. They are ours only if they are no older than the landing, and if no git is running any more. */
 function freeLocks(context: GitContext, note: LandingNote): { message: string; paths: string[] } | null {
   const shared = ['packed-refs.lock', ...note.refs.map(ref => `${ref}.lock`)];
   const files = shared.map(name => join(context.place.commonDir, name));

@@ -36,7 +36,7 @@ export async function stageUpdate(context: GitContext, update: Update, lock: Ind
   const old = changes.filter(({ path, oldMode }) => isFile(oldMode) && !hidden.has(path));
   // Printed before git judges them: what differs from its print later was changed after that.
   const before = await printAll(old, path => (hasRealFolders(rawPath(tree), path) ? join(rawPath(tree), path) : null));
-  // What the user has removed and the landing removes as well is no conflict.
+  // A file that both the user and the landing remove is not a conflict.
   const replaced = old.filter(({ path, change }) => before.has(path) || change !== 'D');
   const merge = ['read-tree', '-m', '-i', '--', from, to];
   const [dirty, merged] = await Promise.all([

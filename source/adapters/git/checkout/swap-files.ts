@@ -23,7 +23,10 @@ import {
 export interface Swap {
   /** The user's work tree. */
   readonly tree: RawPath;
-  /** Folder of ours: `new` holds what is to be placed, `replaced` what was moved aside, `withdrawn` what was placed and taken back. */
+  /**
+   * A folder of cm-tui: `new` holds files to place, `replaced` files that were moved aside, `withdrawn` files that were placed and removed
+   * again.
+   */
   readonly folder: RawPath;
   readonly steps: readonly Step[];
 }
@@ -105,8 +108,8 @@ export async function changedSince({ folder, steps }: Swap): Promise<RawPath[]> 
 }
 
 /**
- * Takes the tree back to what it was, as far as it stands as we left it: what was placed is withdrawn, what was moved aside comes back. What
- * the user has saved meanwhile stays in place. Doing it twice changes nothing more.
+ * Restores the tree where it is still as the landing left it: placed files are withdrawn, files moved aside are restored. What the user has
+ * saved meanwhile stays in place. Doing it twice changes nothing more.
  * @returns paths whose replaced file was saved by the user, who has saved another one in its place since; both are kept
  */
 export async function swapBack(swap: Swap): Promise<RawPath[]> {

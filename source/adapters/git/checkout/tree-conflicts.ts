@@ -20,7 +20,7 @@ export async function changesOf(context: GitContext, from: Oid, to: Oid): Promis
 export function untrackedInTheWay(tree: string, changes: readonly RawChange[]): RawPath[] {
   const root = rawPath(tree);
   const removed = new Set(changes.filter(change => change.change === 'D').map(change => change.path));
-  // Where a.txt and A.txt are one file, what is removed under one name is no obstacle to the other.
+  // Where a.txt and A.txt are one file, removing one name does not obstruct the other.
   const files = new Set([...removed].map(path => statsOf(join(root, path))?.ino));
   const goes = (path: RawPath) => removed.has(path) || files.has(statsOf(join(root, path))?.ino);
   const found = new Set<RawPath>();

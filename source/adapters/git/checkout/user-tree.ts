@@ -3,6 +3,7 @@ import type { GitContext } from '../context.ts';
 import { parseStatus } from '../plumbing/parse.ts';
 import { pins, stampOf } from '../plumbing/refs.ts';
 import { checkedOutBranch } from '../plumbing/target.ts';
+import { stashCommit } from './save-work.ts';
 
 /** The user's uncommitted tracked changes and the branch they have checked out. */
 export interface UserLook {
@@ -33,13 +34,9 @@ export async function headOfMain(context: GitContext): Promise<string | null> {
 export async function backUp(context: GitContext, tree: string): Promise<Oid | null> {
   const look = await lookAtUserTree(context);
   if (look !== null && look.dirty.length === 0) return null;
-  const output = await context.git.run({
-    cwd: tree,
-    args: ['stash', 'create', 'cm-tui: before a landing'],
-    durable: true,
-  });
-  const oid = output.stdout.toString('utf8').trim();
-  if (output.code !== 0 || oid === '') return null;
+  // Not by `git stash create`: killed, it leaves its locks in the user's git folder.
+  const oid = await stashCommit(context, tree, 'cm-tui: before a landing');
+  if (oid === null) return null;
   const pin = ['update-ref', pins.backup(stampOf(Date.now())), oid];
   await context.git.runLocked({ cwd: context.home, args: pin, durable: true });
   return oid;

@@ -15,8 +15,8 @@ export type BranchWork = Pick<
 export const noWork: BranchWork = { commits: 0, files: [], escapingLinks: [] };
 
 /**
- * The run's own commits and files of a branch. What came to it from the target, by whatever means, is not its work, and neither are
- * commits that were removed from the target since: those are told apart.
+ * The run's own commits and files of a branch. What came to it from the target, by whatever means, is not its work. Neither are commits
+ * that were removed from the target since; those are listed separately.
  */
 export async function workOf(context: GitContext, branch: RunBranch, tip: Oid | undefined): Promise<BranchWork> {
   const { head, base } = branch;

@@ -18,7 +18,7 @@ export interface RunBranch {
   readonly former: readonly Oid[];
 }
 
-/** Moves of the target that are looked through for where it stood before. */
+/** How many moves of the target are searched for where it was before. */
 const logLimit = 500;
 const namedLimit = 5;
 
@@ -95,8 +95,8 @@ async function madeBy(context: GitContext, branch: RunBranch): Promise<ReadonlyS
 }
 
 /**
- * The run's own commits of a branch that the target holds already. By ancestry it cannot be told whether the target took the branch, or
- * the branch was only brought up to the target: the logs tell who made them.
+ * The run's own commits of a branch that the target already contains. Ancestry cannot tell whether the target took the branch, or the
+ * branch was only brought up to the target; the reflogs say who created the commits.
  */
 export async function ownOnTarget(context: GitContext, branch: RunBranch): Promise<readonly Oid[]> {
   if (branch.base === null) return [];

@@ -8,7 +8,7 @@ import { branchRef, isOid } from '../plumbing/refs.ts';
 
 /** A move of a ref, as its log tells it. */
 export interface LogEntry {
-  /** Null: the ref began here, or what it was before is not told. */
+  /** Null: the ref began here, or its old value was not logged. */
   readonly from: Oid | null;
   readonly to: Oid;
   /** Git's own words: `commit: …`, `merge main: Fast-forward`. */

@@ -51,8 +51,8 @@ async function oldBackups(context: GitContext, olderThan: number): Promise<reado
 }
 
 /**
- * Landings, and the candidate and heads of the same run, that are part of the target: the pins hold nothing that the branch does not. What
- * the target was moved back from, and the heads of squashed work, are nowhere else.
+ * Landings, and the candidate and heads of the same run, that are part of the target: their pins keep nothing that the branch does not. Old
+ * tips of a rewound target and the heads of squashed work exist nowhere else.
  */
 async function oldLandings(context: GitContext, olderThan: number, target: string | null): Promise<readonly Pin[]> {
   if (target === null) return [];

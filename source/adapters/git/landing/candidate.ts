@@ -59,7 +59,7 @@ interface Attempt {
 async function build(context: GitContext, request: PrepareRequest): Promise<Attempt> {
   const head = assertOid(request.head);
   const without = (result: PrepareResult): Attempt => ({ result, made: null, known: [] });
-  // What a landing left half-way in the user's tree is not to be taken for their own changes.
+  // What an interrupted landing left in the user's tree must not be treated as their own changes.
   const recovery = await recoverLanding(context);
   if (recovery.outcome === 'stopped') return without(failed(recovery.message));
   const [base, tip] = await Promise.all([

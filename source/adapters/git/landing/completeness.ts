@@ -113,7 +113,7 @@ async function notPackedHere(context: GitContext, oids: readonly Oid[]): Promise
   }
 }
 
-/** As one pack, which git looks through as it would look through what comes from a stranger. */
+/** As one pack, which git verifies as strictly as objects received from a stranger. */
 async function copyHere(context: GitContext, oids: readonly Oid[]): Promise<void> {
   const { home } = context;
   const pack = await must(context, {

@@ -5,8 +5,8 @@ import type { GitContext } from '../context.ts';
 import { assertOid, branchRef, isOid } from '../plumbing/refs.ts';
 
 /**
- * Puts on disk what somebody has committed on a branch since `base`, and the branch itself: git waits for neither unless it is told to. Does
- * nothing for what it cannot list; the look at the branch tells of that.
+ * Forces to disk what somebody has committed on a branch since `base`, and the branch itself: git waits for neither by default. Does
+ * nothing for what it cannot list; the inspection of the branch reports that.
  */
 export async function syncBranch(context: GitContext, branchName: string, head: Oid, base: Oid | null): Promise<void> {
   const known = base === null ? [] : [`^${assertOid(base)}`];

@@ -19,8 +19,8 @@ function placeOf(context: GitContext, slot: number): string {
 }
 
 /**
- * Makes the tree that checks run in: every file of `candidate` is written anew and proven, and nothing else is there but the untracked paths
- * of `keep`. Nothing that checks before have left (an index and its flags, settings, files) has a say in it.
+ * Creates the tree that checks run in: every file of `candidate` is written again and verified, and nothing else is in it but the untracked
+ * paths of `keep`. Nothing that earlier checks left (an index and its flags, settings, files) has an effect.
  */
 export async function checkoutCandidate(
   context: GitContext,
@@ -67,7 +67,7 @@ function discard(context: GitContext, path: string): void {
   }
 }
 
-/** A worktree without a past. What stands at the place but is no worktree of ours is kept in the rescue folder beside it. */
+/** A worktree without a past. Anything else in its place is kept in the rescue folder beside it. */
 async function createTree(context: GitContext, path: string, commit: Oid): Promise<CheckTree> {
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
     setAside({ ...context, runtimeDir: context.integrationDir }, path);

@@ -14,8 +14,8 @@ import { hasAllObjects } from './completeness.ts';
 import { treeWithStatus } from './status-line.ts';
 
 /**
- * Moves the target from `base` to `candidate`. Asking again for what has landed already is answered `landed`; a landing that was
- * killed half-way is mended first.
+ * Moves the target from `base` to `candidate`. If that has already landed, the answer is `landed`; a landing that was killed half-way is
+ * repaired first.
  */
 export async function land(context: GitContext, request: LandRequest): Promise<LandResult> {
   return context.exclusive(async () => {
@@ -124,7 +124,7 @@ async function undoNow(context: GitContext, request: UndoRequest): Promise<UndoR
   });
 }
 
-/** What failed changed nothing that cannot be gone on with. */
+/** A failure leaves nothing behind that prevents another attempt. */
 function hasFailed({ outcome }: LandResult | UndoResult): boolean {
   return outcome === 'failed';
 }

@@ -30,7 +30,7 @@ export async function treeWithStatus(context: GitContext, tree: Oid, request: St
   return child;
 }
 
-/** The new bytes. Only the one line is replaced, so that bytes elsewhere which are no UTF-8 stay as they are. */
+/** The new bytes. Only the one line is replaced, so that bytes elsewhere that are not UTF-8 stay as they are. */
 function changedContent(content: Buffer, request: StatusRequest): Buffer | null {
   const item = { key: request.itemKey, line: request.line, heading: request.heading };
   const text = content.toString('utf8');

@@ -78,15 +78,6 @@ export async function readExecutables(context: GitContext): Promise<Readonly<Rec
   return found;
 }
 
-/** What differs between two readings, sorted. */
-export function changedExecutables(
-  before: Readonly<Record<string, string>>,
-  now: Readonly<Record<string, string>>,
-): string[] {
-  const names = new Set([...Object.keys(before), ...Object.keys(now)]);
-  return [...names].filter(name => before[name] !== now[name]).sort();
-}
-
 function placeOf(context: GitContext, path: string): string {
   if (path.startsWith('~/')) return join(homedir(), path.slice(2));
   return isAbsolute(path) ? path : resolve(context.home, path);

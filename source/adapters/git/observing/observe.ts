@@ -32,7 +32,7 @@ export async function observe(
   };
 }
 
-/** What may not be looked at is not taken for gone: an agent may be at work there. */
+/** A path that cannot be inspected is not treated as gone: an agent may be working there. */
 function isMissing(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) === undefined;

@@ -67,7 +67,7 @@ function usersFiles({ environment }: GitContext, config: readonly ConfigEntry[])
   });
 }
 
-/** Settings of linked worktrees that are not ours: of our own, each belongs to the agent that works there. */
+/** Settings of linked worktrees that are not cm-tui's; in those, they belong to the agent that works there. */
 function filesOfWorktrees(commonDir: string): readonly string[] {
   return entriesOf(join(commonDir, 'worktrees')).flatMap(({ name }) => {
     const lock = readRegularText(join(commonDir, 'worktrees', name, 'locked'));
@@ -120,7 +120,7 @@ function linksIn(commonDir: string): readonly string[] {
   );
 }
 
-/** What is no file, or cannot be read, is told apart from a file that is not there. */
+/** What is not a file, or cannot be read, is reported differently from a missing file. */
 function contentOf(file: string): string | Buffer | null {
   try {
     return readRegular(file, { followLinks: true });

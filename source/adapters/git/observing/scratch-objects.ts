@@ -7,8 +7,8 @@ import { askMerge, type TrialMerge } from '../landing/merge-tree.ts';
 import { BoundedMap } from '../plumbing/bounded-map.ts';
 
 /**
- * Objects that nobody shall find in the repository: snapshots of work in progress and trial merges of them. They lie in a folder of
- * ours, beside which git sees the repository's own objects.
+ * Objects that must not appear in the repository: snapshots of work in progress and trial merges of them. They are in a separate folder,
+ * beside which git sees the repository's own objects.
  */
 export function scratchEnvironment(context: GitContext): Record<string, string> {
   const folder = scratchFolder(context);

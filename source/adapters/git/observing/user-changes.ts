@@ -10,6 +10,7 @@ import {
   type UserWork,
 } from '../../../domain/user-work/look.ts';
 import type { EndedRun } from '../../../ports/outside.ts';
+import { lostFiles } from '../checkout/lost-files.ts';
 import { type GitContext, isAncestor } from '../context.ts';
 import { splitNul } from '../plumbing/parse.ts';
 import { branchRef, isOid } from '../plumbing/refs.ts';
@@ -38,6 +39,11 @@ export async function userChanges(
   const look: Look = { context, now, run, runs, head: now.refs[branchRef(run.branchName)] ?? null };
   const changes: UserChange[] = [];
   for (const difference of close) changes.push(await explain(look, difference));
+  for (const [path, saved] of Object.entries(run.saved)) {
+    if (now.trees[path]?.there !== true) continue;
+    const files = await lostFiles(context, path, saved);
+    if (files !== null) changes.push(files);
+  }
   const told = changes.filter(change => change.what !== 'stash-lost' || !change.ofRun || holdsBranch(change));
   const problem = await keepLost(
     context,
@@ -95,7 +101,13 @@ async function explain(look: Look, difference: Difference): Promise<UserChange> 
       return { what: 'stash-added', ...difference.entry };
     case 'tree-removed': {
       const { branch, head } = difference.tree;
-      return { what: 'tree-removed', path: difference.path, branch, head, saved: null };
+      return {
+        what: 'tree-removed',
+        path: difference.path,
+        branch,
+        head,
+        saved: look.run.saved[difference.path] ?? null,
+      };
     }
     case 'tree-switched': {
       const { from, to } = difference;
@@ -134,7 +146,7 @@ async function isElsewhere({ context, runs }: Look, oid: string): Promise<boolea
   const except = ['refs/cm/*', ...[...runs.branches].filter(isPlain).map(name => `refs/heads/${name}`)];
   const others = [...except.map(pattern => `--exclude=${pattern}`), '--all'];
   const args = ['rev-list', '--max-count=1', '--single-worktree', oid, '--not', ...others, '--'];
-  // What git cannot tell is not taken for safe.
+  // What git cannot tell is not treated as safe.
   return (await context.git.text({ cwd: context.home, args }).catch(() => null)) === '';
 }
 
@@ -175,7 +187,7 @@ async function areCommits(context: GitContext, ...oids: readonly Oid[]): Promise
   return types.every(type => type === 'commit');
 }
 
-/** Lines of a checkout's own log that are looked through. */
+/** Lines of a checkout's own reflog that are searched. */
 const logLimit = 200;
 
 /**
@@ -216,6 +228,8 @@ function lostObjects(change: UserChange): readonly Oid[] {
       return [change.oid];
     case 'moved':
       return [change.from];
+    case 'files':
+      return [change.saved];
     case 'tree-removed':
       return [change.head, change.saved].filter(oid => oid !== null);
     case 'stash-added':

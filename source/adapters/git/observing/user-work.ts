@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename, join, sep } from 'node:path';
-import type { RunId } from '../../../domain/ids.ts';
+import type { Oid, RunId } from '../../../domain/ids.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { namedObjects, type StashEntry, type UserTree, type UserWork } from '../../../domain/user-work/look.ts';
 import { stdoutText } from '../calls/answers.ts';
+import { saveWork } from '../checkout/save-work.ts';
 import type { GitContext } from '../context.ts';
 import { adminFolders, listedPath, listWorktrees } from '../plumbing/branch-usage.ts';
 import { splitNul } from '../plumbing/parse.ts';
@@ -27,14 +28,34 @@ export function keepEntries(context: GitContext, runId: RunId, entries: readonly
   return addPins(context, runId, objects);
 }
 
+/** See `OutsidePort.saveTrees`. What git cannot keep is left out, and was looked at all the same. */
+export async function saveTrees(
+  context: GitContext,
+  runId: RunId,
+  trees: readonly string[],
+): Promise<Readonly<Record<string, Oid>>> {
+  const saved: Record<string, Oid> = {};
+  for (const tree of trees) {
+    // A file may go while it is read: then it is tried once more.
+    const save = () => saveWork(context, tree);
+    const oid = await save()
+      .catch(save)
+      .catch(() => null);
+    if (oid !== null) saved[tree] = oid;
+  }
+  await addPins(context, runId, Object.values(saved));
+  return saved;
+}
+
 /** See `OutsidePort.releaseWork`. */
 export function releaseWork(context: GitContext, except: ReadonlySet<RunId>): Promise<void> {
   const kept = () =>
     keptRuns(context)
       .filter(runId => except.has(runId))
       .flatMap(runId => {
-        const { work = null, seen = [] } = keptOutside(context, runId) ?? {};
-        return [...(work === null ? [] : namedObjects(work)), ...seen.map(({ oid }) => oid)];
+        const { work = null, seen = [], outside = null } = keptOutside(context, runId) ?? {};
+        const saved = Object.values(outside?.saved ?? {});
+        return [...(work === null ? [] : namedObjects(work)), ...seen.map(({ oid }) => oid), ...saved];
       });
   return releasePins(context, except, kept);
 }

@@ -16,8 +16,8 @@ const untrackedLimit = 64 * 1024 * 1024;
 const fixedDate = '@0 +0000';
 
 /**
- * Commits a worktree's uncommitted work through an index of our own: neither its index nor its files nor its refs are touched.
- * Null when it is no worktree of ours, has no commit, or git cannot tell.
+ * Commits a worktree's uncommitted work through a separate index: its own index, files and refs are untouched. Null if it is not a worktree
+ * of cm-tui, has no commit, or git cannot read it.
  */
 export async function snapshotWork(context: GitContext, worktreePath: string): Promise<WorkSnapshot | null> {
   const gitDir = linkedGitDir(context, worktreePath);

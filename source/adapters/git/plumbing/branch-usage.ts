@@ -52,7 +52,7 @@ export function linkedGitDir(context: GitContext, worktreePath: string): string 
   if (named === undefined) return null;
   const gitDir = isAbsolute(named) ? named : resolve(worktreePath, named);
   const ours = join(context.place.commonDir, 'worktrees');
-  // An agent can write this file: only a folder of ours is ever taken for the worktree's.
+  // An agent can write this file, so only a folder of cm-tui is accepted as the worktree's.
   return dirname(gitDir) === ours && existsSync(join(gitDir, 'HEAD')) && sharesOurs(context, gitDir) ? gitDir : null;
 }
 

@@ -4,9 +4,9 @@ import { readRegularText } from '../../regular-file.ts';
 import type { RepositoryLocation } from './locate.ts';
 
 /**
- * Finds an ordinary repository (its main worktree around `folder`, with a `.git` folder of its own) without starting git, so that a
- * screen can be drawn at once. Null for everything else: linked worktrees, bare and odd ones, a git environment; git finds those. Whether
- * git itself agrees (ownership, versions) is told by the facts that are read later.
+ * Finds an ordinary repository (its main worktree around `folder`, with its own `.git` folder) without starting git, so that a screen can
+ * be drawn at once. Null for everything else (linked worktrees, bare and unusual ones, a git environment), which git finds. Whether git
+ * itself agrees (ownership, versions) is part of the facts that are read later.
  */
 export function quickLocation(folder: string, environment: NodeJS.ProcessEnv = process.env): RepositoryLocation | null {
   if (environment.GIT_DIR !== undefined || environment.GIT_WORK_TREE !== undefined) return null;

@@ -79,7 +79,7 @@ async function findMainTree(
   return realpath(join(place.commonDir, named)).catch(() => realpath(named).catch(() => null));
 }
 
-/** Git's words for a folder that is no repository to it. Whatever else it may fail for is no answer. */
+/** Git's words for a folder that is not in a repository. Any other failure is not an answer. */
 const noRepository = /dubious ownership|not a git repository/i;
 
 function refusal(folder: string, words: string): CmError {

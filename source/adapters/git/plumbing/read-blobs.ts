@@ -3,8 +3,8 @@ import { stdoutText } from '../calls/answers.ts';
 import type { GitContext } from '../context.ts';
 
 /**
- * Contents of files by any name that git understands (`<commit>:<path>` or an object id), in order, in one start of git; null for what is
- * not there or is no file. Throws when git cannot tell.
+ * Contents of files by any name that git understands (`<commit>:<path>` or an object id), in order, with one start of git; null for what
+ * does not exist or is not a file. Throws if git gives no answer.
  */
 export async function readBlobs(context: GitContext, names: readonly string[]): Promise<(Buffer | null)[]> {
   if (names.length === 0) return [];

@@ -3,8 +3,8 @@ import { targetBranchPattern } from '../../../domain/text/names.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 
 /**
- * What may stand in a branch name of ours: far less than git allows, since git accepts `$(id)`, quotes and bidi controls.
- * The user's own branches (the target) are told by {@link targetBranchPattern}.
+ * What a branch name of cm-tui may contain: far less than git allows, since git accepts `$(id)`, quotes and bidi controls. The user's own
+ * branches (the target) follow {@link targetBranchPattern}.
  */
 const ownBranch = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/;
 const badRefPart = /(\.\.|\/\/|\/\.|^\.|\/$|\.$|\.lock(\/|$)|@\{)/;

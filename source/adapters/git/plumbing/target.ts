@@ -4,10 +4,10 @@ import { longestChain } from './ref-files.ts';
 import { branchRef } from './refs.ts';
 
 /**
- * The branch that a name for the target stands for, links between branches followed: `HEAD` or no name is the branch that is checked out,
- * `refs/heads/x` is x, and a branch that is a symbolic ref to another one is that other one. Work lands on a branch and not on a name for
+ * The branch behind a name of the target, with links between branches followed: `HEAD` or no name is the branch that is checked out,
+ * `refs/heads/x` is x, and a branch that is a symbolic ref to another one is that other one. Work lands on the branch, not on a name for
  * it: whether it is checked out, and whether it has moved, is asked of the branch. Null: no name, and none is checked out. A name of
- * nothing, or of what is no branch, stays as it is.
+ * nothing, or of something that is not a branch, is returned unchanged.
  */
 export async function resolveTarget(context: GitContext, name: string | null): Promise<string | null> {
   if (name === null) return context.place.bare ? null : checkedOutBranch(context);

@@ -13,8 +13,8 @@ interface Budget {
 }
 
 /**
- * Those of the paths that are more than copies: a file that stands in the main work tree under the same name with the same bytes is not
- * lost with the worktree it was copied to. What cannot be read is no copy.
+ * Those of the paths that are more than copies: a file that exists in the main work tree under the same name with the same bytes is not
+ * lost with the worktree it was copied to. What cannot be read does not count as a copy.
  * @param paths relative to both folders, a folder with a trailing slash
  */
 export async function withoutCopies(

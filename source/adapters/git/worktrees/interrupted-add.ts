@@ -93,8 +93,8 @@ export async function settleLeftover(
 }
 
 /**
- * Locked with our run in its reason; where git could not go on, it has taken the lock off, but the rest is as planned, or there is
- * nothing yet but the file that names the record (the place did not exist before).
+ * Locked with our run in its reason. If git was interrupted it may have removed the lock, but the rest is as planned, or nothing exists yet
+ * but the file that names the record (the path did not exist before).
  */
 export function isOurs(entry: WorktreeEntry, runId: RunId, planned: Planned): boolean {
   if (entry.lockedReason !== null) return entry.lockedReason === lockReason(runId);
@@ -132,7 +132,7 @@ async function removeHalfMade(context: GitContext, planned: Planned): Promise<vo
   const gitDir = linkedGitDir(context, planned.path);
   if (gitDir !== null) setAside(context, join(gitDir, 'index.lock'));
   const args = ['worktree', 'remove', '--force', '--force', '--', planned.path];
-  // Git refuses where it was killed before the worktree could be told as one; the folder and its record are then removed below.
+  // Git refuses if it was killed before the worktree was recognisable as one; the folder and its record are then removed below.
   await context.git.run({ cwd: context.home, args });
 }
 
@@ -156,8 +156,8 @@ export function setAside(context: GitContext, file: string): boolean {
 }
 
 /**
- * Lock files that the git of a killed agent left in its worktree and on its branch, moved aside so that whoever goes on there is not held
- * up. The caller has ended every process of the run; where another git works in the worktree, nothing is touched.
+ * Lock files that the git of a killed agent left in its worktree and on its branch are moved aside, so that they do not block whoever
+ * continues there. The caller has stopped every process of the run; if another git works in the worktree, nothing is touched.
  */
 export async function freeRunLocks(
   context: GitContext,

@@ -13,8 +13,8 @@ interface Place {
 }
 
 /**
- * See `ProcessesPort.strays`. A shell or an editor of the user's may stand in a worktree just as well as a daemon of the agent that has
- * shed everything by which it is told: only a terminal of its own and a start before the run tell that it is not the agent's.
+ * See `ProcessesPort.strays`. A shell or an editor of the user may work in a worktree just as well as a daemon of the agent that has shed
+ * everything that identifies it. Only its own terminal and a start before the run prove that it is not the agent's.
  */
 export async function findStrays(
   table: ProcessTable,

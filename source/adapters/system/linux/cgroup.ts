@@ -109,7 +109,7 @@ function field(text: string | null, name: string): number | null {
   return number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text ?? '')?.[1]);
 }
 
-/** `max`, an empty file and a missing one are no numbers. */
+/** `max`, an empty file and a missing one are not numbers. */
 function number(text: string | null | undefined): number | null {
   const value = text === null || text === undefined || text === '' ? Number.NaN : Number(text);
   return Number.isFinite(value) ? value : null;

@@ -77,7 +77,7 @@ function holds(pid: number, file: string, { dev, ino }: fs.Stats): boolean {
   const folder = `/proc/${pid}/fd`;
   try {
     return fs.readdirSync(folder).some(fd => {
-      // Only what bears the name is looked at closer: another file may lie on a disk that hangs.
+      // Only a link with that name is followed: another file may be on a disk that hangs.
       if (path.basename(fs.readlinkSync(`${folder}/${fd}`)) !== path.basename(file)) return false;
       const open = fs.statSync(`${folder}/${fd}`);
       return open.dev === dev && open.ino === ino && isForWriting(pid, fd);

@@ -4,7 +4,7 @@ import type { Cookie, ProcessEntry, ProcessTable } from '../port.ts';
 /** Each column by an option of its own: some systems take all that follows a `=` for the heading. The start time holds blanks. */
 const columns = ['pid', 'ppid', 'pgid', 'stat', 'tty', 'time', 'rss', 'lstart'].flatMap(name => ['-o', `${name}=`]);
 
-/** `ps`, which every POSIX system has. Start times are whole seconds, sessions and marks are not told. */
+/** `ps`, which every POSIX system has. Start times are whole seconds; sessions and marks are unknown. */
 export const psTable: ProcessTable = {
   bootId,
   read: async pid => parsePs(await ps([...columns, '-p', String(pid)]))[0] ?? null,

@@ -1,5 +1,7 @@
+import { ResourceMonitor } from '../../../coordinator/api/resource-monitor.ts';
 import { planDetails } from '../../../coordinator/state/planning.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
+import { isAlive } from '../../../domain/instance.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeJson, writeLine } from '../../output/output.ts';
 import { openContext } from '../../session/context.ts';
@@ -18,7 +20,8 @@ export async function planCommand(options: GlobalOptions & { readonly json?: boo
   }
   if (state.repository !== null && state.repository.problems.length > 0)
     throw new CmError(state.repository.problems.join(' '), 3);
-  writeLine(`Capacity ${state.resources.capacity} (${state.resources.explanation}).`);
+  const running = () => state.instances.filter(one => isAlive(one.state)).length;
+  writeLine(`Capacity: ${new ResourceMonitor(() => state.resources, running).checkResourcesAvailable().reason}.`);
   writeLine(ready.length === 0 ? 'Nothing is ready.' : `Ready: ${ready.join(', ')}`);
   const planned = waiting.filter(({ reasons }) => reasons.some(({ code }) => code !== 'status'));
   for (const { id, reasons } of planned) writeLine(`  ${id} waits: ${reasons.map(reason => reason.detail).join('; ')}`);

@@ -44,7 +44,7 @@ export function blockBelow(
   return { entries, fenced: [] };
 }
 
-/** The value in the label's line, with the lines below that it goes on in: those after a comma or inside an open bracket. */
+/** The value in the label's line, with the lines below that continue it: those after a comma or inside an open bracket. */
 export function wrappedValue(outline: Outline, field: Field, section: Section, stops: ReadonlySet<number>): string {
   let value = inlineValue(outline, field);
   for (let index = field.index + 1; index < section.end && isUnfinished(value); index++) {

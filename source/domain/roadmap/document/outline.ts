@@ -1,6 +1,6 @@
 /**
  * The skeleton of a Markdown text: its lines, which of them are code, and its headings. Follows CommonMark where it matters for a roadmap:
- * fences of both kinds, nested ones, fences in list items, comments, and indented code, none of which may be taken for text.
+ * fences of both kinds, nested ones, fences in list items, comments, and indented code, none of which may be read as text.
  */
 
 export interface Heading {
@@ -77,7 +77,7 @@ class ListStack {
   readonly #columns: number[] = [];
   #blank = false;
 
-  /** Takes the next line that is no code; returns the column of the innermost list item that holds it, 0 for none. */
+  /** Takes the next line that is not code; returns the column of the innermost list item that holds it, 0 for none. */
   enter(line: string): number {
     const indent = indentOf(line);
     if (indent === line.length) {

@@ -60,7 +60,7 @@ function textOf(outline: Outline, heading: Heading): string {
   return (outline.lines[heading.index] ?? '').slice(heading.start, Math.min(heading.end, heading.start + headingLimit));
 }
 
-/** Lines of the text; what follows the last line end is no line when it is empty. */
+/** Lines of the text; what follows the last line end is not a line if it is empty. */
 function lineCount(outline: Outline): number {
   return outline.lines.at(-1) === '' ? outline.lines.length - 1 : outline.lines.length;
 }

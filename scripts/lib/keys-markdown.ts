@@ -1,6 +1,6 @@
-import { type Action, groups, type ViewName } from './action.ts';
-import { actions } from './actions.ts';
-import { showKey } from './keymap.ts';
+import { type Action, groups, type ViewName } from '../../source/commands/action.ts';
+import { actions } from '../../source/commands/actions.ts';
+import { showKey } from '../../source/commands/keymap.ts';
 
 /** Markers around the table in docs/keys.md. */
 export const readmeMarks = { start: '<!-- keys -->', end: '<!-- /keys -->' } as const;

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { defaultSettings, type Settings } from '../../domain/settings.ts';
-import { layerSchema, settingWords } from './schema.ts';
+import { layerSchema, settingWords } from '../../source/adapters/config/schema.ts';
+import { defaultSettings, type Settings } from '../../source/domain/settings.ts';
 
 /** The JSON Schema of a settings file, for editors (`docs/settings.schema.json`). */
 export function settingsJsonSchema(): Readonly<Record<string, unknown>> {

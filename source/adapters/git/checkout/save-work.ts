@@ -1,0 +1,95 @@
+import { copyFileSync, lstatSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Oid } from '../../../domain/ids.ts';
+import { type GitCall, stdoutBytes } from '../calls/answers.ts';
+import { type GitContext, privateFolder } from '../context.ts';
+import { linkedGitDir } from '../plumbing/branch-usage.ts';
+import { parseStatus } from '../plumbing/parse.ts';
+import { isOid } from '../plumbing/refs.ts';
+import { bytesOf, type RawPath, rawPath, statsOf } from './user-files.ts';
+
+/** New files larger than this in all, in bytes, or more of them, are not copied: the smallest ones are. */
+const newBytes = 64 * 1024 * 1024;
+const newFiles = 5000;
+
+/** The same work is the same commit every time. */
+const fixedDate = '@0 +0000';
+
+/**
+ * Commits what is uncommitted in a worktree of the user's, new files too as far as that is reasonable, through an index of our own: neither
+ * its index nor its files nor its refs are touched, and no lock is taken that the user's git would meet. Null: nothing is uncommitted there.
+ * Throws where git cannot tell.
+ */
+export async function saveWork(context: GitContext, tree: string): Promise<Oid | null> {
+  const args = ['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=all', '--no-renames'];
+  const { oid, tracked, untracked } = parseStatus(await context.git.ask({ cwd: tree, args }, stdoutBytes));
+  if (oid === null || tracked.length + untracked.length === 0) return null;
+  return throughOwnIndex(context, tree, async (ask, index) => {
+    index();
+    const paths = [...tracked, ...reasonable(tree, untracked)];
+    const how = ['--all', '--ignore-errors', '--pathspec-from-file=-', '--pathspec-file-nul'];
+    await ask(['add', ...how], bytesOf(paths.map(path => `${path}\0`).join('')), true);
+    return commit(ask, await ask(['write-tree']), [oid], 'Uncommitted work');
+  });
+}
+
+/** As `git stash create` makes it: the uncommitted changes of tracked files, and what of them is staged. Null where that cannot be. */
+export async function stashCommit(context: GitContext, tree: string, message: string): Promise<Oid | null> {
+  const head = (await context.git.text({ cwd: tree, args: ['rev-parse', '--verify', 'HEAD^{commit}'] })).trim();
+  return throughOwnIndex(context, tree, async (ask, index) => {
+    index();
+    const staged = await commit(ask, await ask(['write-tree']), [head], `index: ${message}`);
+    await ask(['add', '--update', '--', '.']);
+    return commit(ask, await ask(['write-tree']), [head, staged], message);
+  }).catch(() => null);
+}
+
+type Ask = (args: readonly string[], input?: string | Buffer, mayGrumble?: boolean) => Promise<string>;
+
+async function throughOwnIndex<T>(
+  context: GitContext,
+  tree: string,
+  job: (ask: Ask, copyIndex: () => void) => Promise<T>,
+): Promise<T> {
+  const gitDir = tree === context.place.mainTree ? context.place.commonDir : linkedGitDir(context, tree);
+  const index = join(privateFolder(join(context.runtimeDir, 'tmp')), `saved-${process.pid}-${process.hrtime.bigint()}`);
+  const env = { GIT_INDEX_FILE: index, GIT_AUTHOR_DATE: fixedDate, GIT_COMMITTER_DATE: fixedDate };
+  const ask: Ask = async (args, input, mayGrumble = false) => {
+    const call: GitCall = { cwd: tree, args, env, ...(input === undefined ? {} : { input }), durable: true };
+    // Of a file that it cannot read, git says so and ends with 1; the others are kept all the same.
+    return context.git.ask(call, ({ code, stdout, stderr }) =>
+      code === 0 || (mayGrumble && code === 1 && stderr !== '') ? stdout.toString('utf8').trim() : undefined,
+    );
+  };
+  try {
+    return await job(ask, () => {
+      // With the time stamps that git knows, so that only what has changed is read.
+      const own = gitDir === null ? null : join(gitDir, 'index');
+      if (own !== null && lstatSync(own, { throwIfNoEntry: false })?.isFile() === true) copyFileSync(own, index);
+    });
+  } finally {
+    for (const name of [index, `${index}.lock`]) rmSync(name, { force: true });
+  }
+}
+
+async function commit(ask: Ask, tree: string, parents: readonly Oid[], message: string): Promise<Oid> {
+  const oid = await ask(['commit-tree', tree, ...parents.flatMap(parent => ['-p', parent]), '-F', '-'], `${message}\n`);
+  if (!isOid(oid)) throw new Error('git commit-tree did not name the commit');
+  return oid;
+}
+
+/** The smallest files come first. A folder is a repository of its own, which git would not look into. */
+function reasonable(tree: string, paths: readonly RawPath[]): readonly RawPath[] {
+  const sized = paths
+    .filter(path => !path.endsWith('/'))
+    .map(path => ({ path, size: statsOf(join(rawPath(tree), path))?.size ?? 0 }))
+    .sort((one, other) => one.size - other.size);
+  let left = newBytes;
+  return sized
+    .slice(0, newFiles)
+    .filter(({ size }) => {
+      left -= size;
+      return left >= 0;
+    })
+    .map(({ path }) => path);
+}
