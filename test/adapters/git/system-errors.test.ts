@@ -6,6 +6,7 @@ import { createGit } from '../../../source/adapters/git/index.ts';
 import type { LandRequest } from '../../../source/ports/git.ts';
 import { type LandAlone, landAlone } from '../../helpers/land-alone.ts';
 import { createRepository, type TestRepository } from '../../helpers/repository.ts';
+import { readTrace, straceArguments } from '../../helpers/traced-calls.ts';
 
 const opened: TestRepository[] = [];
 let alone: LandAlone;
@@ -104,6 +105,21 @@ describe.skipIf(!strace)('a git that is killed in a transaction of ours', () => 
   test("somebody else's lock stays", async () => {
     const { locks } = await killedWhilePinsGo(true);
     expect(locks).toContain('packed-refs.lock');
+  });
+});
+
+describe.skipIf(!strace)('a landing of what git has not waited for', () => {
+  test('puts every object of it on disk first', async () => {
+    const { repo, request } = await prepared();
+    const trace = join(repo.base, 'trace');
+    alone.land(repo, request, { before: ['strace', ...(straceArguments(trace) ?? [])] });
+    const synced = new Set(readTrace(trace).flatMap(({ name, file }) => (name === 'fsync' ? [file] : [])));
+    const oids = repo.git('rev-list', '--objects', '--no-object-names', `${request.base}..main`).split('\n');
+    expect(oids.length).toBeGreaterThan(4);
+    for (const oid of oids) {
+      expect(synced).toContain(join(repo.root, '.git/objects', oid.slice(0, 2), oid.slice(2)));
+      expect(synced).toContain(join(repo.root, '.git/objects', oid.slice(0, 2)));
+    }
   });
 });
 
