@@ -22,7 +22,7 @@ export async function notices() {
   }
 }
 
-/** The folder of the package that a bundled file belongs to; null: one of our own. */
+/** The folder of the package that a bundled file belongs to; null: a file of this repository. */
 function folderOf(path) {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? null;
 }

@@ -20,7 +20,7 @@ const levels = '▁▂▃▄▅▆▇█';
 
 /**
  * The last `width` percentages as a row of columns, newest on the right. It has its full width from the first value on, which is repeated
- * to the left: a row that fills up would be written anew with every value. Blank: nothing is known.
+ * to the left: a row that fills up would be written again with every value. Blank: nothing is known.
  */
 export function sparkline(history: readonly number[], width: number): string {
   const recent = history.slice(-width).map(value => levels[Math.min(7, Math.max(0, Math.floor(value / 12.5)))] ?? ' ');
