@@ -21,6 +21,7 @@ import { radarRead } from './runs/early-findings.ts';
 import { holdForLosses, outsideReported } from './runs/escape.ts';
 import * as lifecycle from './runs/lifecycle.ts';
 import * as ending from './runs/limits.ts';
+import { pauseForJournal } from './runs/settings-change.ts';
 import { maySpawn, replan, spawnReady } from './runs/spawning.ts';
 import type { Effect } from './state/effects.ts';
 import type { Message, Outcome } from './state/messages.ts';
@@ -95,6 +96,8 @@ function apply(transition: Transition, message: Message): void {
       return;
     case 'radar-read':
       return radarRead(transition, message);
+    case 'journal-changed':
+      return pauseForJournal(transition, message.count);
     case 'check-running': {
       const { runId, number, process, up } = message;
       return transition.record({ type: 'check-running', runId, number, process, up });

@@ -58,6 +58,8 @@ export interface RuntimeDeps {
   readonly sources: SourcesPort;
   /** Null: a reader without the lock; it looks and computes, but states nothing and changes nothing. */
   readonly journal: JournalPort | null;
+  /** Has `hear` called when somebody else wrote records into the journal, with how many were removed; never in the middle of a write. */
+  readonly onForeignRecords?: (hear: (count: number) => void) => void;
   readonly logs: TrackedLogs;
   /** Looks at work in progress; missing: nobody does. */
   readonly work?: WorkPort;

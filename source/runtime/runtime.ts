@@ -66,6 +66,7 @@ export class Runtime implements CoordinatorHandle {
     );
     this.#listening = new AgentOutput(deps, { state: () => this.#state, post: message => this.#post(message) });
     this.#checks = new Checks(deps, { state: () => this.#state, post: message => this.#post(message) });
+    deps.onForeignRecords?.(count => this.#post({ type: 'journal-changed', count }));
     const tellRadar = (reading: RadarReading) => this.#post({ type: 'radar-read', ...reading });
     const warn = (sentence: string) => this.tell('warning', sentence);
     const tellOutside = (runId: RunId, report: OutsideReport) => this.#post({ type: 'outside-seen', runId, report });

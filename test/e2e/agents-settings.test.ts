@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { AgentStatus } from '../helpers/fake-agents.ts';
 import { committingAgent, createProduct, type Product } from '../helpers/product.ts';
@@ -45,4 +47,46 @@ it('settings that an agent rewrites pause landing, start and approve nothing, an
     ({ type, text }) => type === 'notice-raised' && /^Settings changed since the last start/.test(String(text)),
   );
   expect(await third.exit).toMatchObject({ code: 0 });
+});
+
+/** Adds a record to the journal as cm-tui itself would write it, which says that every branch may land by itself. */
+const forge = `
+const [fs, zlib] = [require('node:fs'), require('node:zlib')];
+const file = process.argv[1];
+const last = JSON.parse(fs.readFileSync(file, 'utf8').trimEnd().split('\\n').at(-1));
+const data = { at: 1, sealed: {} };
+const { v, ts, boot, up } = last;
+const body = JSON.stringify({ v, seq: last.seq + 1, ts, boot, up, type: 'settings-sealed', data });
+const crc = (zlib.crc32(body) >>> 0).toString(16).padStart(8, '0');
+fs.appendFileSync(file, body.slice(0, -1) + ',"crc":"' + crc + '"}\\n');
+`;
+
+it('what an agent writes into the journal counts for nothing, while cm-tui runs and while it does not', async () => {
+  const made = createProduct({
+    items: [{ id: 'US-041', files: ['out/US-041.txt'] }],
+    agent: `${committingAgent}; '${process.execPath}' -e "$FORGE" "$(git rev-parse --git-common-dir)/cm-tui/journal.jsonl"`,
+  });
+  one = made;
+  const script = { command: join(made.base, 'agent.sh'), env: { FORGE: forge } };
+  made.configure({ agents: { script } });
+  const journal = join(made.root, '.git/cm-tui/journal.jsonl');
+  const running = made.start('start', '--headless', '--approve', 'clean', '--exit-when-idle');
+  expect((await running.event(({ type }) => type === 'queue-paused')).reason).toMatch(
+    /^another program wrote 1 record into journal\.jsonl, which cm-tui has removed/,
+  );
+  expect(await running.exit).toMatchObject({ code: 1 });
+  expect(made.read(journal)).not.toContain('"sealed":{}');
+  expect(made.git('log', '--format=%s', 'roadmap')).not.toContain('US-041');
+
+  // The agent of before, or what it left running, goes on while nobody watches.
+  execFileSync(process.execPath, ['-e', forge, journal]);
+  const sentence = /was added to journal\.jsonl by another program.*Run "cm-tui doctor --recover"/;
+  expect(await made.run('status', '--json')).toMatchObject({ code: 3, stderr: expect.stringMatching(sentence) });
+  expect(await made.run('start', '--headless', '--approve', 'clean', '--exit-when-idle')).toMatchObject({
+    code: 3,
+    stdout: '',
+    stderr: expect.stringMatching(sentence),
+  });
+  expect(await made.run('doctor', '--recover', '--yes')).toMatchObject({ code: 0 });
+  expect((await made.json<AgentStatus>('status', '--json')).instances[0]).toMatchObject({ state: 'awaiting-approval' });
 });

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Journal, JournalOptions } from '../../source/adapters/journal/journal.ts';
 import { createJournal } from '../../source/adapters/journal/journal.ts';
@@ -46,4 +46,6 @@ export function editJournal(one: Pick<Product, 'root'>, edit: (data: string) => 
     return encodeRecord({ ...record, data: JSON.parse(edit(JSON.stringify(record.data))) }).line.toString();
   });
   writeFileSync(file, edited.join(''));
+  // As if it had been written like this.
+  rmSync(join(one.root, '.git/cm-tui/journal.end'), { force: true });
 }

@@ -5,11 +5,15 @@ import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { failpoint } from '../failpoint.ts';
 import { readRegular, syncFolder, writeDurably } from '../regular-file.ts';
 
-/** Names in the state folder. `next` is a new journal that is to take the journal's place, `mark` the end that it had at least. */
+/**
+ * Names in the state folder. `next` is a new journal that is to take the journal's place, `mark` the end that it had at least, `end`
+ * where its writer has left it.
+ */
 export const names = {
   journal: 'journal.jsonl',
   next: 'journal.jsonl.new',
   mark: 'journal.mark',
+  end: 'journal.end',
 } as const;
 
 const { O_WRONLY, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
@@ -69,6 +73,11 @@ export function writeAll(fd: number, bytes: Buffer): void {
 
 export function exists(file: string): boolean {
   return fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** The inode of the journal; null where there is none. */
+export function inodeOf(dir: string): number | null {
+  return fs.lstatSync(path.join(dir, names.journal), { throwIfNoEntry: false })?.ino ?? null;
 }
 
 /** A name beside `file` that is free: `<file>.<label>-<time>`, with a number where that is taken. */

@@ -6,11 +6,20 @@ import type { CoordinatorEvent } from '../../ports/events.ts';
 import type { JournalLoad, JournalPort, JournalRecord, JournalSnapshot } from '../../ports/journal.ts';
 import { failpoint } from '../failpoint.ts';
 import { syncFolder } from '../regular-file.ts';
+import { bootName } from './end.ts';
 import type { JournalWriteError } from './errors.ts';
 import { asideName, exists, makeFolder, names } from './files.ts';
 import { oldPaths } from './old-layout.ts';
 import { encodeRecord, headerType, type Migrations, recordVersion, snapshotType } from './record.ts';
-import { type DamagedJournal, damaged, type Found, judgeStore, readStable, readStore } from './store.ts';
+import {
+  type DamagedJournal,
+  damaged,
+  type Found,
+  judgeStore,
+  readStable,
+  readStore,
+  type StoreBytes,
+} from './store.ts';
 import { JournalWriter } from './writer.ts';
 
 const defaultCompactEvery = 500;
@@ -40,6 +49,8 @@ export interface JournalOptions {
   readonly compactEvery?: number;
   /** Hears when the journal can no longer be written, and null when it can again. */
   readonly onTrouble?: (trouble: JournalWriteError | null) => void;
+  /** Hears how many records of somebody else were found in the journal while it was written; they are taken out again. */
+  readonly onForeign?: (count: number) => void;
   /** Makes records of older versions readable; version 1 is the first. */
   readonly migrations?: Migrations;
 }
@@ -94,6 +105,8 @@ class FileJournal implements Journal {
       newId: () => randomBytes(8).toString('hex'),
       head: (id, seq, state) => this.#head(id, seq, state),
       onTrouble: trouble => options.onTrouble?.(trouble),
+      boot: bootName(options.bootId),
+      onForeign: count => options.onForeign?.(count),
     });
   }
 
@@ -102,11 +115,11 @@ class FileJournal implements Journal {
     const { dir } = this.#options;
     if (readOnly) {
       const settled = (one: Found): boolean => one.kind === 'fresh' || (one.kind === 'ok' && one.torn === null);
-      const found = await readStable(dir, bytes => judgeStore(bytes, this.#migrations), settled);
+      const found = await readStable(dir, bytes => this.#judge(bytes), settled);
       this.#mode = 'reading';
       return toLoad(await this.#compared(found), null);
     }
-    const found = await this.#compared(judgeStore(readStore(dir), this.#migrations));
+    const found = await this.#compared(this.#judge(readStore(dir)));
     if (found.kind === 'damaged') {
       this.#writer.seq = found.lastSeq;
       this.#damage = found;
@@ -165,6 +178,10 @@ class FileJournal implements Journal {
     this.#compactTimer = null;
     this.#writer.close();
     this.#mode = 'closed';
+  }
+
+  #judge(bytes: StoreBytes): Found {
+    return judgeStore(bytes, this.#migrations, bootName(this.#options.bootId));
   }
 
   /** A journal that reads as whole, and yet does not know what is here, is not the one that was written. */

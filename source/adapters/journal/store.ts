@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { JournalSnapshot } from '../../ports/journal.ts';
+import { type End, type Lines, readEnd, writtenUpTo } from './end.ts';
 import { names, readBytes } from './files.ts';
 import { type Mark, readMark } from './mark.ts';
 import { baseOf, type OldFiles, readOldFiles } from './old-layout.ts';
@@ -11,6 +12,8 @@ import { type Scan, type ScannedEvent, scanJournal } from './scan.ts';
 export interface StoreBytes {
   readonly journal: Buffer | null;
   readonly mark: Mark | null;
+  /** Read before the journal and after it, since its writer may go on meanwhile; null where there is none. */
+  readonly ends: readonly (End | null)[];
   /** In the old layout: `journal` stands under the name of a new one, its place is empty. */
   readonly isSuccessor: boolean;
   /** Files of the layout of before; null where there is none. */
@@ -39,8 +42,11 @@ export interface SoundJournal {
   readonly isSuccessor: boolean;
   /** Bytes that an interrupted write left behind the last whole record. */
   readonly torn: Buffer | null;
-  /** Bytes of the file. */
-  readonly size: number;
+  readonly bytes: Buffer;
+  /** Offset after the last line that can be trusted. */
+  readonly goodEnd: number;
+  /** The last of them lacks its newline. */
+  readonly unterminated: boolean;
   /** The newest snapshot was spoilt and an older one was used. */
   readonly usedOlder: boolean;
   /** Nothing vouches for it but itself: it has no mark. */
@@ -64,16 +70,21 @@ export interface DamagedJournal {
 export function readStore(dir: string): StoreBytes {
   // First: the journal that is read after it has to reach at least to it.
   const mark = readMark(dir);
+  const endBefore = readEnd(dir);
   const journal = readBytes(path.join(dir, names.journal));
   const old = readOldFiles(dir);
   // In the middle of a change of files, as they were done in the old layout, the new journal stands beside its place.
   const successor = journal === null && old !== null ? readBytes(path.join(dir, names.next)) : null;
   const aside = journal === null ? findAside(dir) : null;
-  return { journal: journal ?? successor, isSuccessor: successor !== null, mark, old, aside };
+  const ends = [endBefore, readEnd(dir)];
+  return { journal: journal ?? successor, isSuccessor: successor !== null, mark, ends, old, aside };
 }
 
-/** Finds out whether it is whole, and what it says. */
-export function judgeStore(bytes: StoreBytes, migrations: Migrations): Found {
+/**
+ * Finds out whether it is whole, and what it says. `boot`: the name of this boot; within it the journal has to end where its writer left
+ * it. Null: that is not asked.
+ */
+export function judgeStore(bytes: StoreBytes, migrations: Migrations, boot: string | null = null): Found {
   const { journal, mark, old, aside } = bytes;
   if (journal === null) {
     const other = aside ?? (old === null ? null : 'a snapshot or an older journal');
@@ -103,6 +114,15 @@ export function judgeStore(bytes: StoreBytes, migrations: Migrations): Found {
   if (mark !== null && mark.seq > lastSeq) {
     return spoilt(`${names.journal} ends at record ${lastSeq}, and record ${mark.seq} was written`, lines);
   }
+  const written = {
+    bytes: journal,
+    goodEnd: scan.goodEnd,
+    unterminated: scan.unterminated,
+    lastSeq,
+    events: scan.events,
+  };
+  const ours = Math.max(...bytes.ends.map(end => endOf(written, end?.id === id && end.boot === boot ? end : null)));
+  if (ours < lastSeq) return foreign(bytes, { snapshot, events }, ours, lastSeq);
   const isCurrent = id !== null && old === null && !scan.torn && !scan.unterminated;
   const torn = scan.torn ? journal.subarray(scan.goodEnd) : null;
   return {
@@ -115,10 +135,32 @@ export function judgeStore(bytes: StoreBytes, migrations: Migrations): Found {
     isCurrent,
     isSuccessor: bytes.isSuccessor,
     torn,
-    size: journal.length,
+    bytes: journal,
+    goodEnd: scan.goodEnd,
+    unterminated: scan.unterminated,
     usedOlder,
     unmarked: mark === null,
   };
+}
+
+/** Up to which record the writer's own word vouches for the file; -1: for nothing of it. */
+function endOf(lines: Lines, end: End | null): number {
+  return end === null ? lines.lastSeq : (writtenUpTo(lines, end.places) ?? -1);
+}
+
+/** Somebody else has written into it: what its writer vouches for is used, and what is not its own never. */
+function foreign(
+  bytes: StoreBytes,
+  { snapshot, events }: Pick<SoundJournal, 'snapshot' | 'events'>,
+  ours: number,
+  lastSeq: number,
+): DamagedJournal {
+  if (ours < 0) return damaged(bytes, null, [], [], `${names.journal} was rewritten by another program`, 1);
+  const count = lastSeq - ours;
+  const what = count === 1 ? `record ${lastSeq} was` : `records ${ours + 1} to ${lastSeq} were`;
+  const kept = events.filter(({ seq }) => seq <= ours);
+  const why = `${what} added to ${names.journal} by another program`;
+  return { ...damaged(bytes, snapshot, kept, [], why, kept.length + 2), lastSeq };
 }
 
 /** What the records of the file stand on. */
@@ -149,6 +191,11 @@ export function damaged(
     why,
     mark,
   };
+}
+
+/** The last record of a journal that is not damaged; 0: it has none. */
+export function lastSeqOf(found: Exclude<Found, DamagedJournal>): number {
+  return found.kind === 'fresh' ? 0 : found.lastSeq;
 }
 
 /** Reads until two readings agree or `accept` says yes: a writer may be in the middle of a record while we read. */

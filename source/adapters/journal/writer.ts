@@ -3,12 +3,14 @@ import path from 'node:path';
 import { failpoint, isArmed } from '../failpoint.ts';
 import { writeDurably } from '../regular-file.ts';
 import { contentOf, type JournalHead } from './content.ts';
+import { type FilePlace, placeOf } from './end.ts';
 import { JournalWriteError, LostJournal } from './errors.ts';
-import { asideName, makeFolder, names, openForAppend, replaceJournal, takePlace, writeAll } from './files.ts';
+import { asideName, inodeOf, makeFolder, names, openForAppend, replaceJournal, takePlace, writeAll } from './files.ts';
 import { MarkFile } from './mark.ts';
 import { removeOldFiles } from './old-layout.ts';
 import type { Migrations } from './record.ts';
-import { type Found, judgeStore, readStore } from './store.ts';
+import { type Found, judgeStore, lastSeqOf, readStore } from './store.ts';
+import { Trail } from './trail.ts';
 
 /** How long a record that need not be durable at once may wait for the disk. */
 const flushDelayMs = 200;
@@ -21,6 +23,9 @@ export interface WriterOptions {
   readonly newId: () => string;
   readonly head: JournalHead;
   readonly onTrouble: (trouble: JournalWriteError | null) => void;
+  readonly boot: string;
+  /** Hears how many records of somebody else were found in the journal; they are taken out again. */
+  readonly onForeign: (count: number) => void;
 }
 
 /** The journal file as it is open for appending. */
@@ -42,6 +47,7 @@ export class JournalWriter {
   readonly #options: WriterOptions;
   #id: string | null = null;
   #file: OpenFile | null = null;
+  readonly #trail: Trail;
   #unsynced = false;
   /** The kernel failed to sync the file: what it still shows may never reach the disk, so a new file takes its place. */
   #distrusted = false;
@@ -49,11 +55,12 @@ export class JournalWriter {
 
   constructor(options: WriterOptions) {
     this.#options = options;
+    this.#trail = new Trail(options.dir, options.boot);
   }
 
   /** Opens what a load has just found. Returns the name of the file that took a torn tail, or null. Trouble is kept for later. */
   begin(found: Exclude<Found, { kind: 'damaged' }>): string | null {
-    this.seq = found.kind === 'fresh' ? 0 : found.lastSeq;
+    this.seq = lastSeqOf(found);
     try {
       return this.#open(found);
     } catch (error) {
@@ -71,6 +78,7 @@ export class JournalWriter {
     else this.#syncSoon();
     file.size += line.length;
     this.seq += 1;
+    this.#trail.written();
     if (durable) file.mark.move(this.seq);
     this.repaired();
   }
@@ -92,7 +100,7 @@ export class JournalWriter {
     this.flush();
     const before = inodeOf(this.#options.dir);
     try {
-      this.#begin(this.#id ?? this.#options.newId(), this.seq, state);
+      this.#begin(this.#id ?? this.#options.newId(), this.seq, state, this.#trail.place(this.seq));
       return true;
     } catch (error) {
       if (inodeOf(this.#options.dir) === before) return false;
@@ -138,8 +146,9 @@ export class JournalWriter {
       try {
         const found = judgeStore(readStore(this.#options.dir), this.#options.migrations);
         if (found.kind === 'damaged') throw new LostJournal(found.why);
-        this.#assertOurs(found);
-        this.#open(found);
+        const ours = this.#trail.ownPart(found, this.#id, this.seq);
+        this.#open(found, ours);
+        if (ours < lastSeqOf(found)) this.#options.onForeign(lastSeqOf(found) - ours);
       } catch (error) {
         throw this.fail(error);
       }
@@ -148,15 +157,8 @@ export class JournalWriter {
     return this.#file;
   }
 
-  #assertOurs(found: Exclude<Found, { kind: 'damaged' }>): void {
-    const lastSeq = found.kind === 'fresh' ? 0 : found.lastSeq;
-    // Null while none could be opened yet: then it is the one that was loaded.
-    const isOther = found.kind === 'ok' && this.#id !== null && found.id !== this.#id;
-    if (isOther || lastSeq < this.seq) throw new LostJournal('records that were written are no longer there');
-  }
-
   /** Opens the journal, or puts one in its place that can be continued. Returns the name of the file that took a torn tail. */
-  #open(found: Exclude<Found, { kind: 'damaged' }>): string | null {
+  #open(found: Exclude<Found, { kind: 'damaged' }>, ours = lastSeqOf(found)): string | null {
     const { dir } = this.#options;
     if (found.kind === 'fresh') {
       failpoint('journal.create');
@@ -166,7 +168,7 @@ export class JournalWriter {
     }
     failpoint('journal.open');
     if (found.isCurrent && found.lastSeq === this.seq && !this.#distrusted) {
-      this.#attach(found.id ?? '', found.size);
+      this.#attach(found.id ?? '', found.bytes, this.seq);
       return null;
     }
     // Records after this one were refused when they were written.
@@ -174,31 +176,34 @@ export class JournalWriter {
     const aside = found.torn === null || refused ? null : this.#setAside(found.torn);
     if (found.isSuccessor) takePlace(dir);
     const id = found.id ?? this.#options.newId();
-    this.#put(id, contentOf(found, id, this.seq, this.#options.head));
+    this.#put(id, contentOf(found, id, this.seq, this.#options.head), this.seq, placeOf(found, ours));
     removeOldFiles(dir);
     return aside;
   }
 
-  /** Puts a journal that holds no records of its own in the journal's place, and continues with it. */
-  #begin(id: string, seq: number, state?: unknown): void {
-    this.#put(id, this.#options.head(id, seq, state));
+  /** Puts a journal that holds no records of its own in the journal's place, and continues with it. `before`: see `Trail`. */
+  #begin(id: string, seq: number, state?: unknown, before: FilePlace | null = null): void {
+    this.#put(id, this.#options.head(id, seq, state), seq, before);
   }
 
-  #put(id: string, content: Buffer): void {
+  #put(id: string, content: Buffer, seq: number, before: FilePlace | null): void {
     this.#detach();
+    makeFolder(this.#options.dir);
+    this.#trail.replacing(id, content, seq, before);
     // Until its name is on disk too, nothing may be appended to what stands there.
     this.#distrusted = true;
     replaceJournal(this.#options.dir, content);
     this.#distrusted = false;
-    this.#attach(id, content.length);
+    this.#attach(id, content, seq);
   }
 
-  #attach(id: string, size: number): void {
+  #attach(id: string, content: Buffer, seq: number): void {
     const { dir } = this.#options;
     this.#id = id;
     const fd = openForAppend(path.join(dir, names.journal));
     try {
-      this.#file = { fd, mark: new MarkFile(dir, { id, seq: 0 }), size };
+      this.#trail.opened(id, content, seq);
+      this.#file = { fd, mark: new MarkFile(dir, { id, seq: 0 }), size: content.length };
     } catch (error) {
       fs.closeSync(fd);
       throw error;
@@ -225,6 +230,7 @@ export class JournalWriter {
 
   #write(file: OpenFile, line: Buffer): void {
     try {
+      this.#trail.writing(this.#id ?? '', line, this.seq);
       failpoint('journal.append.before');
       const half = isArmed('journal.append.half') ? line.length >> 1 : 0;
       if (half > 0) {
@@ -271,6 +277,7 @@ export class JournalWriter {
     this.#file = null;
     fs.closeSync(fd);
     mark.close();
+    this.#trail.close();
   }
 
   #syncSoon(): void {
@@ -290,8 +297,4 @@ export class JournalWriter {
     if (this.#flushTimer !== null) clearTimeout(this.#flushTimer);
     this.#flushTimer = null;
   }
-}
-
-function inodeOf(dir: string): number | null {
-  return fs.lstatSync(path.join(dir, names.journal), { throwIfNoEntry: false })?.ino ?? null;
 }

@@ -52,17 +52,21 @@ export async function openRuntime(
   const lock = await acquireOwnership({ commonDir: context.commonDir, stateDir: context.stateDir });
   try {
     let runtime: Runtime | null = null;
+    let hearForeign: (count: number) => void = () => undefined;
     const journal = openJournal(
       context,
       () => (runtime === null ? initialDurableState : durablePart(runtime.state())),
       onTrouble,
+      // It is found in the middle of a write.
+      count => void setImmediate(() => hearForeign(count)),
     );
     const load = await journal.load();
     const durable = durableOf(load);
     const found = sealsOf({ root: context.bare ? null : context.root, commonDir: context.commonDir, env: process.env });
     const settings = judgeSettings(withSeals(durable, accept), found);
     if (settings.kind === 'refused') throw new CmError(settings.message, 3);
-    runtime = new Runtime(dependencies(context, target, journal), durable);
+    const deps = dependencies(context, target, journal);
+    runtime = new Runtime({ ...deps, onForeignRecords: hear => (hearForeign = hear) }, durable);
     const opened = runtime;
     return {
       runtime: opened,

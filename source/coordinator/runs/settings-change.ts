@@ -27,6 +27,14 @@ export function pauseForSettings(transition: Transition, changes: readonly Outsi
   }
 }
 
+/** Nothing of what somebody else wrote into the journal counts; who did it may have done more, so a person looks before anything lands. */
+export function pauseForJournal(transition: Transition, count: number): void {
+  const records = count === 1 ? '1 record' : `${count} records`;
+  const reason = `another program wrote ${records} into journal.jsonl, which cm-tui has removed. Review what the agents did before you resume`;
+  transition.notice('error', reason, null);
+  pauseQueue(transition, reason);
+}
+
 /** The command by which a person accepts a settings file as it is now. */
 export function acceptCommand(digest: string): string {
   return `cm-tui config trust ${digest.slice(0, 16)}`;

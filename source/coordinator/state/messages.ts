@@ -129,6 +129,8 @@ export type Message = { readonly at: number; readonly entropy: string } & (
       readonly process: ProcessIdentity;
       readonly up: number;
     }
+  /** Somebody else had written so many records into the journal; they are removed and count for nothing. */
+  | { readonly type: 'journal-changed'; readonly count: number }
   | ({ readonly type: 'radar-read' } & RadarReading)
   | { readonly type: 'process-ended'; readonly runId: RunId; readonly status: RunStatus }
   /** Seen beside a run that is still at work. */

@@ -135,7 +135,7 @@ describe('a record that cannot be written', () => {
     journal.append(notice(1), true);
     armFailpoints('journal.replace.written:enospc:1');
     expect(journal.compact()).toBe(false);
-    expect(fs.readdirSync(dir).sort()).toEqual(['journal.jsonl', 'journal.mark']);
+    expect(fs.readdirSync(dir).sort()).toEqual(['journal.end', 'journal.jsonl', 'journal.mark']);
     journal.append(notice(2), true);
     state.push('n1', 'n2');
     expect(journal.compact()).toBe(true);
@@ -197,7 +197,7 @@ test('a state folder that may not be written is readable, with a reason and no c
   // Permissions do not bind the superuser: then the program runs as nobody.
   const nobody = process.getuid?.() === 0 ? { uid: 65534 } : {};
   fs.chmodSync(dir, 0o555);
-  for (const name of ['journal.jsonl', 'journal.mark']) fs.chmodSync(path.join(dir, name), 0o444);
+  for (const name of ['journal.end', 'journal.jsonl', 'journal.mark']) fs.chmodSync(path.join(dir, name), 0o444);
   const child = await finished(start([dir, 4, 1], nobody));
   expect(child.lines).toEqual(['loaded ["n1","n2","n3"]', 'refused JournalWriteError', 'closed']);
   fs.chmodSync(dir, 0o755);

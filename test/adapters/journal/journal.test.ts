@@ -93,7 +93,8 @@ describe('a journal cut short', () => {
     const again = await peek(dir);
     expect(again, `cut ${bytes.length}`).toMatchObject({ outcome: 'ok', tornTail: false });
     expect(textsOf(again), `cut ${bytes.length}`).toEqual([...kept, 'n99']);
-    for (const name of ['journal.jsonl', 'journal.mark']) fs.rmSync(path.join(dir, name));
+    for (const name of ['journal.end', 'journal.jsonl', 'journal.mark'])
+      fs.rmSync(path.join(dir, name), { force: true });
   }
 
   test('the torn bytes are set aside, not deleted', async () => {
@@ -265,7 +266,7 @@ describe('compaction', () => {
 
   test('every so many records the fold takes the place of the records, in the one file', async () => {
     const dir = await compacted(17, 5);
-    expect(fs.readdirSync(dir).sort()).toEqual(['journal.jsonl', 'journal.mark']);
+    expect(fs.readdirSync(dir).sort()).toEqual(['journal.end', 'journal.jsonl', 'journal.mark']);
     const load = await peek(dir);
     expect(load.snapshot).toEqual({ seq: 15, state: numbers(15) });
     expect(load.events).toEqual([notice(16), notice(17)]);

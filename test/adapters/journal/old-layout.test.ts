@@ -95,7 +95,7 @@ describe.each(Object.entries(layouts))('%s', (_what, files) => {
     expect(journal.append(notice(13), true).seq).toBe(13);
     journal.close();
     const left = fs.readdirSync(dir).filter(name => name !== 'journal.jsonl.new');
-    expect(left.sort()).toEqual(['journal.jsonl', 'journal.mark']);
+    expect(left.sort()).toEqual(['journal.end', 'journal.jsonl', 'journal.mark']);
     expect(textsOf(await peek(dir))).toEqual(numbers(13));
   });
 

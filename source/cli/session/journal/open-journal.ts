@@ -15,12 +15,13 @@ import { knownRunsOf } from './rebuild-journal.ts';
 
 /**
  * The journal of a repository, compared with what runs leave in the world: one that does not know of it loads as damaged. `onTrouble`
- * hears the sentence when it cannot be written, and null when it can again.
+ * hears the sentence when it cannot be written, and null when it can again; `onForeign` how many records of somebody else were removed.
  */
 export function openJournal(
   context: Context,
   snapshotState: () => DurableState | null,
   onTrouble: (sentence: string | null) => void = () => undefined,
+  onForeign: (count: number) => void = () => undefined,
 ): Journal {
   const { now, monotonic } = systemClock;
   // Read before the journal is: what is begun meanwhile is known to the journal, and not yet seen here.
@@ -34,6 +35,7 @@ export function openJournal(
     snapshotState,
     strangers: load => strangers(context, load, seen),
     onTrouble: trouble => onTrouble(trouble?.message ?? null),
+    onForeign,
   });
 }
 
