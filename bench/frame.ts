@@ -1,4 +1,4 @@
-import { FakeHandle, fakeInstance, fakeItem, noon, stateWith } from '../test/helpers/fake-handle.ts';
+import { FakeHandle, fakeInstance, fakeItem, noon, stateWith } from '../test/helpers/core/fake-handle.ts';
 import { type RunningScreen, screenAt } from '../test/helpers/render-at.tsx';
 import type { BenchResult } from './types.ts';
 

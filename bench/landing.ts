@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createGit, type GitAdapter } from '../source/adapters/git/index.ts';
-import { createRepository, type TestRepository } from '../test/helpers/repository.ts';
+import { createRepository, type TestRepository } from '../test/helpers/git/repository.ts';
 import type { BenchResult } from './types.ts';
 
 const rounds = 21;

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { builtProgram, createProduct, type Product } from '../test/helpers/product.ts';
-import { type Pty, start } from '../test/helpers/pty.ts';
+import { builtProgram, createProduct, type Product } from '../test/helpers/programs/product.ts';
+import { type Pty, start } from '../test/helpers/programs/pty.ts';
 import type { BenchResult } from './types.ts';
 
 const gigabyte = 1024 ** 3;

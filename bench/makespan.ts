@@ -1,7 +1,7 @@
 import type { Item } from '../source/domain/item.ts';
 import { scopesOverlap } from '../source/domain/scope.ts';
-import { makeItem } from '../test/helpers/planning.ts';
-import { simulate } from '../test/helpers/simulation.ts';
+import { makeItem } from '../test/helpers/core/planning.ts';
+import { simulate } from '../test/helpers/core/simulation.ts';
 import type { BenchResult } from './types.ts';
 
 const graphs = 60;

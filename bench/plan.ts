@@ -3,8 +3,8 @@ import type { Instance, InstanceState } from '../source/domain/instance.ts';
 import type { Item } from '../source/domain/item.ts';
 import { computePlan } from '../source/domain/plan.ts';
 import { parseRoadmap } from '../source/domain/roadmap/parse.ts';
-import { makeInstance, makeItem, planInput, unknownScope } from '../test/helpers/planning.ts';
-import { Scene } from '../test/helpers/scene.ts';
+import { makeInstance, makeItem, planInput, unknownScope } from '../test/helpers/core/planning.ts';
+import { Scene } from '../test/helpers/core/scene.ts';
 import type { BenchResult } from './types.ts';
 
 const rounds = 100;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createGit, type GitAdapter } from '../source/adapters/git/index.ts';
-import { committingAgent, createProduct } from '../test/helpers/product.ts';
-import type { TestRepository } from '../test/helpers/repository.ts';
+import type { TestRepository } from '../test/helpers/git/repository.ts';
+import { committingAgent, createProduct } from '../test/helpers/programs/product.ts';
 import { fastFolder, largeRepository, median, timed } from './landing.ts';
 import type { BenchResult } from './types.ts';
 

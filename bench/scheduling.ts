@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createProduct } from '../test/helpers/product.ts';
+import { createProduct } from '../test/helpers/programs/product.ts';
 import type { BenchResult } from './types.ts';
 
 const rounds = 12;

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundle } from '../scripts/bundle.mjs';
-import { builtProgram, createProduct } from '../test/helpers/product.ts';
-import { type Pty, start } from '../test/helpers/pty.ts';
+import { builtProgram, createProduct } from '../test/helpers/programs/product.ts';
+import { type Pty, start } from '../test/helpers/programs/pty.ts';
 import type { BenchResult } from './types.ts';
 
 const size = { columns: 160, rows: 45 };

@@ -1,4 +1,4 @@
-import { committingAgent, createProduct } from '../test/helpers/product.ts';
+import { committingAgent, createProduct } from '../test/helpers/programs/product.ts';
 import type { BenchResult } from './types.ts';
 
 const seconds = 15;

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { builtProgram, createProduct, type Product } from '../test/helpers/product.ts';
+import { builtProgram, createProduct, type Product } from '../test/helpers/programs/product.ts';
 import type { BenchResult } from './types.ts';
 
 const rounds = 11;

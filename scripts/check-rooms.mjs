@@ -1,21 +1,13 @@
 // Holds the layout together: imports between rooms as scripts/lib/rooms.mjs allows them, no circles of imports (types included), no two
-// exported things of one name, no crowded folder, no endless file. Part of `npm run lint`; prints one line for each finding.
+// exported things of one name, no crowded folder (tests included), no endless file. Part of `npm run lint`; prints one line for each finding.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { filesPerFolder, linesPerFile, rooms } from './lib/rooms.mjs';
 
 const findings = [];
-const files = execFileSync(
-  'git',
-  ['ls-files', '-z', '--cached', '--others', '--exclude-standard', 'source', 'cli.tsx'],
-  {
-    cwd: new URL('..', import.meta.url),
-    encoding: 'utf8',
-  },
-)
-  .split('\0')
-  .filter(file => /\.tsx?$/.test(file) && existsSync(file));
+const files = modulesIn('source', 'cli.tsx');
+const tests = modulesIn('test');
 const texts = new Map(files.map(file => [file, readFileSync(file, 'utf8')]));
 const imports = new Map(files.map(file => [file, importsOf(file)]));
 
@@ -25,6 +17,15 @@ checkNames();
 checkSizes();
 for (const finding of findings) console.error(finding);
 if (findings.length > 0) process.exit(1);
+
+/** The modules of this working tree below the given paths, from the root. */
+function modulesIn(...paths) {
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', ...paths], {
+    cwd: new URL('..', import.meta.url),
+    encoding: 'utf8',
+  });
+  return listed.split('\0').filter(file => /\.(?:tsx?|m?js)$/.test(file) && existsSync(file));
+}
 
 /** Modules that a file imports, static, dynamic and of types alone: paths from the root, or names of packages. */
 function importsOf(file) {
@@ -103,6 +104,11 @@ function checkSizes() {
     folders.set(folder, (folders.get(folder) ?? 0) + 1);
     const lines = text.split('\n').length - 1;
     if (lines > linesPerFile) findings.push(`${file}: ${lines} lines, at most ${linesPerFile}`);
+  }
+  // Modules only: the pages and screens that tests compare with may lie together.
+  for (const file of tests) {
+    const folder = posix.dirname(file);
+    folders.set(folder, (folders.get(folder) ?? 0) + 1);
   }
   for (const [folder, count] of folders) {
     if (count > filesPerFolder) findings.push(`${folder}: ${count} files, at most ${filesPerFolder}`);

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { type Pty, start } from '../../test/helpers/pty.ts';
+import { type Pty, start } from '../../test/helpers/programs/pty.ts';
 import { readScreen, type Screen, textOf } from './cells.ts';
 import { drawPicture, drawRecording, type Frame } from './picture.ts';
 import { type Stage, setStage } from './stage.ts';

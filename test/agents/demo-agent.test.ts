@@ -7,8 +7,8 @@ import { AgentRegistry } from '../../source/agents/registry.ts';
 import type { Item, Scope } from '../../source/domain/item.ts';
 import { noOwnership } from '../../source/domain/ownership/ownership.ts';
 import type { AgentProfile } from '../../source/ports/agents.ts';
-import { lastOf, makeWorkshop, runAgent, shownLines, type Workshop } from '../helpers/agent-runs.ts';
-import { bundleProgram } from '../helpers/programs.ts';
+import { lastOf, makeWorkshop, runAgent, shownLines, type Workshop } from '../helpers/programs/agent-runs.ts';
+import { bundleProgram } from '../helpers/programs/programs.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 let profile: AgentProfile;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { agentEnvironment, commandEnvironment } from '../../source/agents/launch/environment.ts';
 import { AgentRegistry } from '../../source/agents/registry.ts';
 import type { AgentSettings } from '../../source/domain/settings.ts';
-import { launchContext } from '../helpers/agent-runs.ts';
+import { launchContext } from '../helpers/programs/agent-runs.ts';
 
 const caller = {
   PATH: '/usr/bin',

@@ -12,8 +12,8 @@ import {
   runAgent,
   shownLines,
   type Workshop,
-} from '../helpers/agent-runs.ts';
-import { agentTraits } from '../helpers/fake-agents.ts';
+} from '../helpers/programs/agent-runs.ts';
+import { agentTraits } from '../helpers/programs/fake-agents.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const fakes = fileURLToPath(new URL('../fixtures/fake-agents/', import.meta.url));

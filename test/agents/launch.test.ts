@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { AgentRegistry } from '../../source/agents/registry.ts';
 import type { AgentSettings } from '../../source/domain/settings.ts';
-import { launchContext } from '../helpers/agent-runs.ts';
-import { agentTraits } from '../helpers/fake-agents.ts';
+import { launchContext } from '../helpers/programs/agent-runs.ts';
+import { agentTraits } from '../helpers/programs/fake-agents.ts';
 
 const all = agentTraits();
 const self = ['/usr/bin/node', '/opt/cm-tui/cli.js'];

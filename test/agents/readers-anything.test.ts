@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AgentRegistry } from '../../source/agents/registry.ts';
 import type { ReaderEvent } from '../../source/ports/agents.ts';
-import { lastOf, readAll, shownLines } from '../helpers/agent-runs.ts';
-import { read, readBy, readerNames } from '../helpers/readers.ts';
+import { read, readBy, readerNames } from '../helpers/core/readers.ts';
+import { lastOf, readAll, shownLines } from '../helpers/programs/agent-runs.ts';
 
 const eventTypes: readonly ReaderEvent['type'][] = [
   ...(['line', 'session', 'session-lost', 'usage', 'activity', 'result', 'rate-limited'] as const),

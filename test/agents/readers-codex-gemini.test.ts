@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AgentRegistry } from '../../source/agents/registry.ts';
-import { lastOf, shownLines } from '../helpers/agent-runs.ts';
-import { read } from '../helpers/readers.ts';
+import { read } from '../helpers/core/readers.ts';
+import { lastOf, shownLines } from '../helpers/programs/agent-runs.ts';
 
 describe('codex', () => {
   test('shows items once, and what the thread has used by its last turn', () => {

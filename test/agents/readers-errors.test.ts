@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { lastOf } from '../helpers/agent-runs.ts';
-import { read } from '../helpers/readers.ts';
+import { read } from '../helpers/core/readers.ts';
+import { lastOf } from '../helpers/programs/agent-runs.ts';
 
 test.each([
   'No conversation found with session ID: 0b9e',

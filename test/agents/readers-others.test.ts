@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { lastOf, shownLines } from '../helpers/agent-runs.ts';
-import { read } from '../helpers/readers.ts';
+import { read } from '../helpers/core/readers.ts';
+import { lastOf, shownLines } from '../helpers/programs/agent-runs.ts';
 
 describe('aider', () => {
   test('counts tokens and cost, knows edits and commits', () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { refusalOf, runsOf } from '../../source/coordinator/api/admission.ts';
-import { makeItem } from '../helpers/planning.ts';
-import { agent, Scene } from '../helpers/scene.ts';
+import { makeItem } from '../helpers/core/planning.ts';
+import { agent, Scene } from '../helpers/core/scene.ts';
 
 function atWork() {
   const one = new Scene([makeItem('US-001')], { checks: [['test']] });

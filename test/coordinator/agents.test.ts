@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { findInstance } from '../../source/coordinator/runs/spawning.ts';
 import { planDetails } from '../../source/coordinator/state/planning.ts';
 import { replay } from '../../source/coordinator/update.ts';
-import { makeItem } from '../helpers/planning.ts';
-import { agent, base, goodBranch, look, Scene } from '../helpers/scene.ts';
+import { makeItem } from '../helpers/core/planning.ts';
+import { agent, base, goodBranch, look, Scene } from '../helpers/core/scene.ts';
 
 const item = makeItem('US-001');
 

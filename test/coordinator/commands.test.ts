@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../source/ports/commands.ts';
-import { makeItem, unknownScope } from '../helpers/planning.ts';
-import { base, file, goodBranch, oid, Scene } from '../helpers/scene.ts';
+import { makeItem, unknownScope } from '../helpers/core/planning.ts';
+import { base, file, goodBranch, oid, Scene } from '../helpers/core/scene.ts';
 
 const item = makeItem('US-001');
 

@@ -3,8 +3,8 @@ import { durablePart, fold, initialDurableState } from '../../source/coordinator
 import type { DurableState } from '../../source/coordinator/state/state.ts';
 import { replay } from '../../source/coordinator/update.ts';
 import type { CoordinatorEvent } from '../../source/ports/events.ts';
-import { makeItem } from '../helpers/planning.ts';
-import { type Fact, oid, Scene } from '../helpers/scene.ts';
+import { makeItem } from '../helpers/core/planning.ts';
+import { type Fact, oid, Scene } from '../helpers/core/scene.ts';
 
 function facts(play: (one: Scene, record: (told: { readonly facts: readonly Fact[] }) => void) => void): {
   readonly events: readonly CoordinatorEvent[];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../source/ports/commands.ts';
-import { makeItem } from '../helpers/planning.ts';
-import { goodBranch, Scene } from '../helpers/scene.ts';
+import { makeItem } from '../helpers/core/planning.ts';
+import { goodBranch, Scene } from '../helpers/core/scene.ts';
 
 const items = [makeItem('US-001'), makeItem('US-002')];
 const busy = { cpuPercent: 92, memoryPercent: 20, diskPercent: 30, freeDiskBytes: 50 * 1024 ** 3 };

@@ -4,8 +4,8 @@ import type { Instance } from '../../source/domain/instance.ts';
 import { emptyMergeEntry } from '../../source/domain/queue/merge-entry.ts';
 import type { BranchFacts } from '../../source/ports/git.ts';
 import type { RunStatus } from '../../source/ports/processes.ts';
-import { knownScope, makeItem } from '../helpers/planning.ts';
-import { agent, base, file, goodBranch, head, look, oid, Scene } from '../helpers/scene.ts';
+import { knownScope, makeItem } from '../helpers/core/planning.ts';
+import { agent, base, file, goodBranch, head, look, oid, Scene } from '../helpers/core/scene.ts';
 
 const item = makeItem('US-001');
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ReplayResult } from '../../source/ports/branches.ts';
-import { makeItem } from '../helpers/planning.ts';
-import { base, goodBranch, head, look, oid, Scene, type Told } from '../helpers/scene.ts';
+import { makeItem } from '../helpers/core/planning.ts';
+import { base, goodBranch, head, look, oid, Scene, type Told } from '../helpers/core/scene.ts';
 
 const removed = oid('5');
 const next = oid('7');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ResourceMonitor } from '../../source/coordinator/api/resource-monitor.ts';
 import { initialResources } from '../../source/domain/capacity.ts';
-import { quietMachine } from '../helpers/planning.ts';
+import { quietMachine } from '../helpers/core/planning.ts';
 
 test('says whether one more may run, and why', () => {
   let [resources, running] = [initialResources, 0];

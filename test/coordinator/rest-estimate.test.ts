@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { restEstimate } from '../../source/coordinator/state/eta.ts';
 import type { State } from '../../source/coordinator/state/state.ts';
-import { fakeInstance, fakeItem, noon, stateWith } from '../helpers/fake-handle.ts';
+import { fakeInstance, fakeItem, noon, stateWith } from '../helpers/core/fake-handle.ts';
 
 const minute = 60_000;
 

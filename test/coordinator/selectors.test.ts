@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { counts, itemRows, paneInstances, queueInstances, speedup } from '../../source/coordinator/state/selectors.ts';
 import { adHocItem, nextAdHocNumber } from '../../source/domain/ad-hoc.ts';
-import { fakeInstance, fakeItem, fakeState, noon, stateWith } from '../helpers/fake-handle.ts';
+import { fakeInstance, fakeItem, fakeState, noon, stateWith } from '../helpers/core/fake-handle.ts';
 
 const second = 1000;
 

@@ -3,8 +3,8 @@ import { fold, initialDurableState } from '../../source/coordinator/fold/fold.ts
 import { judgeSettings } from '../../source/coordinator/runs/settings-change.ts';
 import type { DurableState } from '../../source/coordinator/state/state.ts';
 import { settingsName } from '../../source/domain/escape.ts';
-import { makeItem } from '../helpers/planning.ts';
-import { Scene } from '../helpers/scene.ts';
+import { makeItem } from '../helpers/core/planning.ts';
+import { Scene } from '../helpers/core/scene.ts';
 
 const name = settingsName('/r/.git/cm-tui/config.json');
 const digest = (letter: string) => letter.repeat(64);

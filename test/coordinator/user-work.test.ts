@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { OutsideReport } from '../../source/coordinator/state/messages.ts';
 import type { UserChange } from '../../source/domain/user-work/changes.ts';
-import { makeItem } from '../helpers/planning.ts';
-import { base, file, goodBranch, head, look, oid, Scene } from '../helpers/scene.ts';
+import { makeItem } from '../helpers/core/planning.ts';
+import { base, file, goodBranch, head, look, oid, Scene } from '../helpers/core/scene.ts';
 
 const items = [makeItem('US-001'), makeItem('US-002')];
 const entry = { what: 'stash-lost', oid: oid('1'), message: 'On main: mine' } as const;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { applyRecipe, recipeTargets } from '../../source/agents/demo/recipes.ts';
 import { commitUserEdit, createSampleRepository, type Run, sampleItems } from '../../source/demo/sample-repository.ts';
-import { isolatedEnvironment } from '../helpers/agent-runs.ts';
+import { isolatedEnvironment } from '../helpers/programs/agent-runs.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 function makeShop(): { readonly dir: string; readonly run: Run; git(...args: readonly string[]): string } {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { changeName, looksLikeEscape, type OutsideChange } from '../../source/domain/escape.ts';
 import type { Scope } from '../../source/domain/item.ts';
-import { knownScope, makeInstance, makeItem, unknownScope } from '../helpers/planning.ts';
+import { knownScope, makeInstance, makeItem, unknownScope } from '../helpers/core/planning.ts';
 
 const change = (path: string, tree: string | null = '/home/user/shop'): OutsideChange => ({ tree, path, stamp: '1' });
 

@@ -3,7 +3,7 @@ import type { ChangedFile } from '../../source/domain/instance.ts';
 import { noOwnership, type Ownership } from '../../source/domain/ownership/ownership.ts';
 import { findViolations, findWarnings, type GateInput, judgePaths, ownersOf } from '../../source/domain/queue/gate.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
-import { knownScope, unknownScope } from '../helpers/planning.ts';
+import { knownScope, unknownScope } from '../helpers/core/planning.ts';
 
 const rules = (...pairs: (readonly [string, string])[]): Ownership => ({
   rules: pairs.map(([pattern, owner], index) => ({ pattern, owner, line: index + 1 })),

@@ -5,8 +5,8 @@ import type { Item, Scope } from '../../source/domain/item.ts';
 import { chooseLargest, takeInOrder } from '../../source/domain/plan/graph/choose.ts';
 import { computePlan, type PlanInput } from '../../source/domain/plan.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
-import { makeInstance, makeItem, planInput, quietMachine, unknownScope } from '../helpers/planning.ts';
-import { simulate } from '../helpers/simulation.ts';
+import { makeInstance, makeItem, planInput, quietMachine, unknownScope } from '../helpers/core/planning.ts';
+import { simulate } from '../helpers/core/simulation.ts';
 
 /** Scopes whose overlaps are known beforehand: paths overlap where one lists a file that the other lists or a folder of it. */
 const files = ['a/1.ts', 'a/2.ts', 'b/1.ts', 'b/2.ts', 'c/1.ts'];

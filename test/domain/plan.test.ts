@@ -5,7 +5,7 @@ import type { Item } from '../../source/domain/item.ts';
 import type { Ownership } from '../../source/domain/ownership/ownership.ts';
 import { computePlan, type PlanInput, spawnObstacles } from '../../source/domain/plan.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
-import { knownScope, makeInstance, makeItem, planInput, quietMachine, unknownScope } from '../helpers/planning.ts';
+import { knownScope, makeInstance, makeItem, planInput, quietMachine, unknownScope } from '../helpers/core/planning.ts';
 
 const codes = (input: PlanInput, id: string) =>
   computePlan(input)

@@ -10,7 +10,7 @@ import {
   type QueuePlace,
   queueClassAt,
 } from '../../source/domain/queue/order.ts';
-import { makeInstance, makeItem } from '../helpers/planning.ts';
+import { makeInstance, makeItem } from '../helpers/core/planning.ts';
 
 const start = 1_000_000_000;
 

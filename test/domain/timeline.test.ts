@@ -6,7 +6,7 @@ import { noOwnership } from '../../source/domain/ownership/ownership.ts';
 import { emptyMergeEntry } from '../../source/domain/queue/merge-entry.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import { lastStretch, type TimelineInput, timeline } from '../../source/domain/timeline/timeline.ts';
-import { knownScope, makeInstance, makeItem, unknownScope } from '../helpers/planning.ts';
+import { knownScope, makeInstance, makeItem, unknownScope } from '../helpers/core/planning.ts';
 
 interface Times {
   readonly asked?: number;

@@ -1,7 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import { committingAgent, createProduct, type Product, type ProductOptions, type Running } from '../helpers/product.ts';
+import {
+  committingAgent,
+  createProduct,
+  type Product,
+  type ProductOptions,
+  type Running,
+} from '../helpers/programs/product.ts';
 import { headless } from './invariants.ts';
 
 const made: Product[] = [];

@@ -1,8 +1,8 @@
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mustBeOnDisk } from '../helpers/facts-on-disk.ts';
-import { builtProgram, createProduct, type Product } from '../helpers/product.ts';
-import { readTrace, straceArguments, type TracedCall, traced } from '../helpers/traced-calls.ts';
+import { mustBeOnDisk } from '../helpers/core/facts-on-disk.ts';
+import { builtProgram, createProduct, type Product } from '../helpers/programs/product.ts';
+import { readTrace, straceArguments, type TracedCall, traced } from '../helpers/programs/traced-calls.ts';
 
 /**
  * A whole life of the built program, from the first start to the clean-up of what has landed, as the system saw it: what has to be on disk is

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { type FailpointName, failpointNames } from '../../source/adapters/failpoint.ts';
 import { createJournal } from '../../source/adapters/journal/journal.ts';
-import { notice } from '../helpers/journals.ts';
-import type { Product } from '../helpers/product.ts';
-import { bearersOf, eventually } from '../helpers/survivors.ts';
+import { notice } from '../helpers/core/journals.ts';
+import type { Product } from '../helpers/programs/product.ts';
+import { bearersOf, eventually } from '../helpers/programs/survivors.ts';
 import { isLong } from '../helpers/tiers.ts';
 import { assertInvariants, headless, journalEvents, untilIdle } from './invariants.ts';
 import { createShop } from './shop.ts';
@@ -72,10 +72,10 @@ const elsewhere: Readonly<Partial<Record<FailpointName, string>>> = {
   'journal.aside.written': 'test/adapters/journal/faults.test.ts',
   'journal.recover.moved': 'test/adapters/journal/faults.test.ts',
   'git.replay.before': 'test/adapters/git/replay.test.ts',
-  'git.replay.pinned': 'test/e2e/queue-replay.test.ts',
-  'git.replay.after': 'test/e2e/queue-replay.test.ts',
-  'timer.fired': 'test/e2e/survival-terminal.test.ts',
-  'screen.draw': 'test/e2e/survival-terminal.test.ts',
+  'git.replay.pinned': 'test/e2e/queue/replay.test.ts',
+  'git.replay.after': 'test/e2e/queue/replay.test.ts',
+  'timer.fired': 'test/e2e/survival/terminal.test.ts',
+  'screen.draw': 'test/e2e/survival/terminal.test.ts',
 };
 
 const compaction: readonly FailpointName[] = [

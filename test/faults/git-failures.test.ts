@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GitFailure } from '../../source/adapters/git/calls/answers.ts';
 import { createGit, type GitAdapter } from '../../source/adapters/git/index.ts';
-import { createFailingGit, type Fault, honestWords, waysToFail } from '../helpers/failing-git.ts';
-import { createRepository, type TestRepository } from '../helpers/repository.ts';
+import { createFailingGit, type Fault, honestWords, waysToFail } from '../helpers/git/failing-git.ts';
+import { createRepository, type TestRepository } from '../helpers/git/repository.ts';
 import { isLong } from '../helpers/tiers.ts';
 
 /**

@@ -3,7 +3,7 @@ import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createGit } from '../../source/adapters/git/index.ts';
-import { createRepository, type TestRepository } from '../helpers/repository.ts';
+import { createRepository, type TestRepository } from '../helpers/git/repository.ts';
 import { isLong } from '../helpers/tiers.ts';
 
 /**

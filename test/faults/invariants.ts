@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Product, ProgramResult } from '../helpers/product.ts';
-import { bearersOf } from '../helpers/survivors.ts';
+import type { Product, ProgramResult } from '../helpers/programs/product.ts';
+import { bearersOf } from '../helpers/programs/survivors.ts';
 
 /** What must hold of the real repository after any fault, once the program has been started until it is idle. */
 export interface Expected {

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { committingAgent, createProduct, type Product } from '../helpers/product.ts';
+import { committingAgent, createProduct, type Product } from '../helpers/programs/product.ts';
 import { isLong } from '../helpers/tiers.ts';
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];

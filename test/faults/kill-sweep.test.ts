@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { committingAgent, type Product } from '../helpers/product.ts';
+import { committingAgent, type Product } from '../helpers/programs/product.ts';
 import { isLong } from '../helpers/tiers.ts';
 import { assertInvariants, headless, untilIdle } from './invariants.ts';
 import { createShop } from './shop.ts';

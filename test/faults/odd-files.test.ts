@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createProduct, type Product } from '../helpers/product.ts';
+import { createProduct, type Product } from '../helpers/programs/product.ts';
 
 /**
  * Whatever stands where a file should: no command waits for it, reads it for ever, or takes it for an empty one. One product with one run

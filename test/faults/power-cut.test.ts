@@ -3,9 +3,9 @@ import { existsSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FailpointName } from '../../source/adapters/failpoint.ts';
-import { builtProgram, type Product } from '../helpers/product.ts';
+import { builtProgram, type Product } from '../helpers/programs/product.ts';
+import { readTrace, straceArguments, unsyncedFiles } from '../helpers/programs/traced-calls.ts';
 import { isLong } from '../helpers/tiers.ts';
-import { readTrace, straceArguments, unsyncedFiles } from '../helpers/traced-calls.ts';
 import { assertInvariants, headless, untilIdle } from './invariants.ts';
 import { createShop } from './shop.ts';
 

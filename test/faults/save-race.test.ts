@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileS
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createGit } from '../../source/adapters/git/index.ts';
-import { createRepository, type TestRepository } from '../helpers/repository.ts';
+import { createRepository, type TestRepository } from '../helpers/git/repository.ts';
 import { isLong } from '../helpers/tiers.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { committingAgent, createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
+import { committingAgent, createProduct, type Product, type ProductOptions } from '../helpers/programs/product.ts';
 import type { Expected } from './invariants.ts';
 
 const userFiles = { 'mine.txt': 'the user is in the middle of this\n', 'new.txt': 'not added yet\n' };

@@ -2,8 +2,8 @@ import { render } from 'ink';
 import type { ReactElement } from 'react';
 import { defaultSettings, type Settings } from '../../source/domain/settings.ts';
 import { type LeaveChoice, type LeaveReason, type RunScreenOptions, runScreen } from '../../source/ui/index.tsx';
-import { type FakeHandle, noon } from './fake-handle.ts';
-import { FakeTerminal, type GridSize } from './terminal.ts';
+import { type FakeHandle, noon } from './core/fake-handle.ts';
+import { FakeTerminal, type GridSize } from './programs/terminal.ts';
 
 const patienceMs = 20_000;
 const lookMs = 5;

@@ -3,7 +3,7 @@ import { initialState } from '../../source/coordinator/update.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import { Checks } from '../../source/runtime/checks.ts';
 import type { RuntimeDeps } from '../../source/runtime/deps.ts';
-import { makeInstance, makeItem } from '../helpers/planning.ts';
+import { makeInstance, makeItem } from '../helpers/core/planning.ts';
 
 const candidate = 'c'.repeat(40);
 

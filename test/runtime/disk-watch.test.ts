@@ -3,7 +3,7 @@ import type { State } from '../../source/coordinator/state/state.ts';
 import type { Instance } from '../../source/domain/instance.ts';
 import type { ClockPort } from '../../source/ports/clock.ts';
 import { DiskWatch } from '../../source/runtime/watch/disk-watch.ts';
-import { fakeInstance, fakeState } from '../helpers/fake-handle.ts';
+import { fakeInstance, fakeState } from '../helpers/core/fake-handle.ts';
 
 const second = 1000;
 const minute = 60 * second;

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import type { Effect } from '../../source/coordinator/state/effects.ts';
 import type { CoordinatorEvent } from '../../source/ports/events.ts';
 import { EffectQueue } from '../../source/runtime/effect-queue.ts';
-import { factsOnDisk, mustBeOnDisk } from '../helpers/facts-on-disk.ts';
-import { notice } from '../helpers/journals.ts';
+import { factsOnDisk, mustBeOnDisk } from '../helpers/core/facts-on-disk.ts';
+import { notice } from '../helpers/core/journals.ts';
 
 /** A queue over a journal that can be broken, and what became of its effects, in order. */
 function desk() {

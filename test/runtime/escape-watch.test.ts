@@ -6,7 +6,7 @@ import { defaultSettings } from '../../source/domain/settings.ts';
 import type { UserWork } from '../../source/domain/user-work/look.ts';
 import type { OutsidePort, SettingsLook, TreesLook } from '../../source/ports/outside.ts';
 import { EscapeWatch } from '../../source/runtime/watch/escape-watch.ts';
-import { makeInstance, makeItem } from '../helpers/planning.ts';
+import { makeInstance, makeItem } from '../helpers/core/planning.ts';
 
 const noSettings: SettingsLook = { executables: {}, settings: {} };
 const noWork: UserWork = { refs: {}, stash: [], trees: {} };

@@ -3,8 +3,8 @@ import { initialState } from '../../source/coordinator/update.ts';
 import type { Instance } from '../../source/domain/instance.ts';
 import { defaultSettings, type Settings } from '../../source/domain/settings.ts';
 import { Limits } from '../../source/runtime/watch/limits.ts';
-import { fakeCoordinator } from '../helpers/coordinators.ts';
-import { makeInstance, makeItem } from '../helpers/planning.ts';
+import { fakeCoordinator } from '../helpers/core/coordinators.ts';
+import { makeInstance, makeItem } from '../helpers/core/planning.ts';
 
 /** A world with two clocks of its own, one running agent, and nothing that happens by itself. */
 function world(settings: Partial<Settings>, changes: Partial<Instance> = {}) {

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AgentStatus } from '../helpers/fake-agents.ts';
-import { committingAgent, createProduct, type Product, type ProductOptions } from '../helpers/product.ts';
+import type { AgentStatus } from '../helpers/programs/fake-agents.ts';
+import { committingAgent, createProduct, type Product, type ProductOptions } from '../helpers/programs/product.ts';
 import { isLong } from '../helpers/tiers.ts';
 
 const made: Product[] = [];

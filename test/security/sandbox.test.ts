@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
 import { lockName } from '../../source/adapters/lock/lock.ts';
 import { socketPlaces } from '../../source/adapters/socket/place.ts';
-import type { AgentStatus } from '../helpers/fake-agents.ts';
-import { builtProgram, committingAgent, createProduct, type Product } from '../helpers/product.ts';
+import type { AgentStatus } from '../helpers/programs/fake-agents.ts';
+import { builtProgram, committingAgent, createProduct, type Product } from '../helpers/programs/product.ts';
 
 let one: Product | null = null;
 

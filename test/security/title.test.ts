@@ -3,7 +3,7 @@ import { initialState } from '../../source/coordinator/update.ts';
 import type { Instance } from '../../source/domain/instance.ts';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import { newsBetween, notifyTerminal, titleOf } from '../../source/ui/terminal/title.ts';
-import { makeInstance, makeItem } from '../helpers/planning.ts';
+import { makeInstance, makeItem } from '../helpers/core/planning.ts';
 
 const evil = '\u001b]52;c;cm0=\u0007\u009d0;owned\u009c';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Effect } from '../../source/coordinator/state/effects.ts';
 import type { Instance } from '../../source/domain/instance.ts';
-import { knownScope, makeInstance, makeItem } from '../helpers/planning.ts';
-import { agent, look, oid, Scene } from '../helpers/scene.ts';
+import { knownScope, makeInstance, makeItem } from '../helpers/core/planning.ts';
+import { agent, look, oid, Scene } from '../helpers/core/scene.ts';
 import * as promise from '../helpers/world/invariants.ts';
 
 const item = makeItem('US-001');

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { coalesce } from '../../source/ui/coalesce.ts';
-import { FakeHandle, fakeInstance, fakeItem, stateWith } from '../helpers/fake-handle.ts';
+import { FakeHandle, fakeInstance, fakeItem, stateWith } from '../helpers/core/fake-handle.ts';
 import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
 import { busy, busyState, instances } from './pictures.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { sanitizeLine } from '../../source/domain/text/sanitize.ts';
-import { FakeHandle, fakeInstance, fakeItem, noon, stateWith } from '../helpers/fake-handle.ts';
-import { brokenFrames, foreignControlsIn } from '../helpers/foreign.ts';
+import { FakeHandle, fakeInstance, fakeItem, noon, stateWith } from '../helpers/core/fake-handle.ts';
+import { brokenFrames, foreignControlsIn } from '../helpers/git/foreign.ts';
 import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
 
 /** What agents, paths, refs and files may hold to harm a terminal. */

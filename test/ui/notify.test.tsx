@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { InstanceState } from '../../source/domain/instance.ts';
-import { FakeHandle, fakeInstance, fakeItem, stateWith } from '../helpers/fake-handle.ts';
+import { FakeHandle, fakeInstance, fakeItem, stateWith } from '../helpers/core/fake-handle.ts';
 import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
 
 const hostile = 'US-7\u001b]52;c;x\u0007';

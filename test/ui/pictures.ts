@@ -1,6 +1,6 @@
 import type { State } from '../../source/coordinator/state/state.ts';
 import type { ChangedFile } from '../../source/domain/instance.ts';
-import { FakeHandle, fakeInstance, fakeItem, fakeState, noon, stateWith } from '../helpers/fake-handle.ts';
+import { FakeHandle, fakeInstance, fakeItem, fakeState, noon, stateWith } from '../helpers/core/fake-handle.ts';
 
 /** The states that the pictures of the screen are taken of. */
 

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { defaultSettings } from '../../source/domain/settings.ts';
 import { runScreen } from '../../source/ui/index.tsx';
-import type { FakeHandle } from '../helpers/fake-handle.ts';
+import type { FakeHandle } from '../helpers/core/fake-handle.ts';
 import { busy } from './pictures.ts';
 
 /**

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type Pty, start } from '../helpers/pty.ts';
+import { type Pty, start } from '../helpers/programs/pty.ts';
 
 let folder = '';
 let program = '';

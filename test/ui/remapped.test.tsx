@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { actions } from '../../source/commands/actions.ts';
 import { keyLabel } from '../../source/commands/key-words.ts';
 import { keyFor, resolveKeys, withKeys } from '../../source/commands/keymap.ts';
-import { FakeHandle, fakeItem, stateWith } from '../helpers/fake-handle.ts';
+import { FakeHandle, fakeItem, stateWith } from '../helpers/core/fake-handle.ts';
 import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
 import { busy, busyState, fresh } from './pictures.ts';
 

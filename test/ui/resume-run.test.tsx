@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { canResumeRun } from '../../source/commands/conditions.ts';
 import { keyLabel } from '../../source/commands/key-words.ts';
-import { fakeInstance, fakeItem, stateWith } from '../helpers/fake-handle.ts';
+import { fakeInstance, fakeItem, stateWith } from '../helpers/core/fake-handle.ts';
 import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
 import { busy, instances } from './pictures.ts';
 

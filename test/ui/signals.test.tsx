@@ -5,7 +5,7 @@ import { headerLine, machineLine, nothingShown } from '../../source/ui/overview/
 import { paneTitle } from '../../source/ui/overview/panes.ts';
 import { lineText, lineWidth } from '../../source/ui/presentation/line.ts';
 import { money, usageFacts, usageSentence } from '../../source/ui/presentation/usage.ts';
-import { FakeHandle, fakeInstance, fakeItem, fakeState, noon, stateWith } from '../helpers/fake-handle.ts';
+import { FakeHandle, fakeInstance, fakeItem, fakeState, noon, stateWith } from '../helpers/core/fake-handle.ts';
 import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
 
 const minute = 60_000;

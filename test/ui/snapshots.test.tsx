@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { FakeHandle } from '../helpers/fake-handle.ts';
+import type { FakeHandle } from '../helpers/core/fake-handle.ts';
 import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
 import { busy, fresh } from './pictures.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { FakeHandle, fakeInstance, fakeItem, stateWith } from '../helpers/fake-handle.ts';
+import { FakeHandle, fakeInstance, fakeItem, stateWith } from '../helpers/core/fake-handle.ts';
 import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
 import { busy, busyState, fresh, instances } from './pictures.ts';
 

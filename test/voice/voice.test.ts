@@ -20,7 +20,7 @@ const rooms = [
 ];
 
 /** Pages that follow it. */
-const pages = ['docs/keys.md', 'docs/settings.md', 'test/e2e/around-help/'];
+const pages = ['docs/keys.md', 'docs/settings.md', 'test/e2e/commands/help/'];
 
 function filesIn(places: readonly string[], pattern: RegExp): readonly string[] {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...places], {

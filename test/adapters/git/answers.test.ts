@@ -2,8 +2,8 @@ import { chmodSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GitFailure, gitReason, stdoutText } from '../../../source/adapters/git/calls/answers.ts';
 import { createRunner } from '../../../source/adapters/git/calls/run.ts';
-import { createFailingGit, type FailingGit, type WayToFail, waysToFail } from '../../helpers/failing-git.ts';
-import { createRepository, type TestRepository } from '../../helpers/repository.ts';
+import { createFailingGit, type FailingGit, type WayToFail, waysToFail } from '../../helpers/git/failing-git.ts';
+import { createRepository, type TestRepository } from '../../helpers/git/repository.ts';
 
 let repo: TestRepository;
 let failing: FailingGit;

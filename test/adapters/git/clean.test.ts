@@ -3,7 +3,7 @@ import { existsSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createGit, type GitAdapter } from '../../../source/adapters/git/index.ts';
-import { createRepository, type TestRepository } from '../../helpers/repository.ts';
+import { createRepository, type TestRepository } from '../../helpers/git/repository.ts';
 
 const runId = 'abcdefgh12345678';
 const opened: TestRepository[] = [];

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { armFailpoints } from '../../../source/adapters/failpoint.ts';
 import { createGit } from '../../../source/adapters/git/index.ts';
 import type { PrepareRequest } from '../../../source/ports/git.ts';
-import { createRepository, type TestRepository } from '../../helpers/repository.ts';
+import { createRepository, type TestRepository } from '../../helpers/git/repository.ts';
 
 const runId = 'abcdefgh12345678';
 const opened: TestRepository[] = [];

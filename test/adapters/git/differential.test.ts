@@ -13,7 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createGit, type GitAdapter } from '../../../source/adapters/git/index.ts';
-import { createRepository, type TestRepository } from '../../helpers/repository.ts';
+import { createRepository, type TestRepository } from '../../helpers/git/repository.ts';
 import { isLong } from '../../helpers/tiers.ts';
 
 /** `CM_DIFFERENTIAL` sets how many pairs are tried, `CM_SEED` where the sequence begins; a failing pair prints its seed. */

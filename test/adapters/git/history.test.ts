@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { BranchFacts } from '../../../source/ports/git.ts';
-import { beginRun as begin, endRuns, runNames as names, type RunInGit as Run } from '../../helpers/run-in-git.ts';
+import { beginRun as begin, endRuns, runNames as names, type RunInGit as Run } from '../../helpers/git/run-in-git.ts';
 
 const runId = 'abcdefgh12345678';
 afterEach(endRuns);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { armFailpoints } from '../../../source/adapters/failpoint.ts';
 import { createGit } from '../../../source/adapters/git/index.ts';
-import { beginRun, endRuns, type RunInGit } from '../../helpers/run-in-git.ts';
+import { beginRun, endRuns, type RunInGit } from '../../helpers/git/run-in-git.ts';
 
 afterEach(() => {
   armFailpoints(null);

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createGit } from '../../../source/adapters/git/index.ts';
 import type { LandRequest } from '../../../source/ports/git.ts';
-import { type LandAlone, landAlone } from '../../helpers/land-alone.ts';
-import { createRepository, type TestRepository } from '../../helpers/repository.ts';
-import { readTrace, straceArguments } from '../../helpers/traced-calls.ts';
+import { type LandAlone, landAlone } from '../../helpers/git/land-alone.ts';
+import { createRepository, type TestRepository } from '../../helpers/git/repository.ts';
+import { readTrace, straceArguments } from '../../helpers/programs/traced-calls.ts';
 
 const opened: TestRepository[] = [];
 let alone: LandAlone;

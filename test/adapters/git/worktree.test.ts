@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync 
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createGit, type GitAdapter } from '../../../source/adapters/git/index.ts';
-import type { RepositoryOptions, TestRepository } from '../../helpers/repository.ts';
-import { createRepository } from '../../helpers/repository.ts';
+import type { RepositoryOptions, TestRepository } from '../../helpers/git/repository.ts';
+import { createRepository } from '../../helpers/git/repository.ts';
 
 const runId = 'abcdefgh12345678';
 const opened: TestRepository[] = [];

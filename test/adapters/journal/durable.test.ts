@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { writeDurably } from '../../../source/adapters/regular-file.ts';
-import { journalIn, notice } from '../../helpers/journals.ts';
+import { journalIn, notice } from '../../helpers/core/journals.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 afterEach(() => vi.restoreAllMocks());

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { armFailpoints } from '../../../source/adapters/failpoint.ts';
 import { encodeRecord, type RawRecord } from '../../../source/adapters/journal/record.ts';
 import type { JournalLoad } from '../../../source/ports/journal.ts';
-import { journalIn, notice, peek, textsOf, writeNotices } from '../../helpers/journals.ts';
+import { journalIn, notice, peek, textsOf, writeNotices } from '../../helpers/core/journals.ts';
 import { contentsOf, temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 afterEach(() => armFailpoints(null));

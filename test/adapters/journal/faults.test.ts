@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { armFailpoints, type FailpointName, failpointNames } from '../../../source/adapters/failpoint.ts';
-import { journalIn, notice, peek, textsOf, writeNotices } from '../../helpers/journals.ts';
-import { bundleProgram, Program, type ProgramOptions } from '../../helpers/programs.ts';
+import { journalIn, notice, peek, textsOf, writeNotices } from '../../helpers/core/journals.ts';
+import { bundleProgram, Program, type ProgramOptions } from '../../helpers/programs/programs.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 let writer = '';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { encodeRecord, type Migrations } from '../../../source/adapters/journal/record.ts';
 import { judgeStore, readStore } from '../../../source/adapters/journal/store.ts';
-import { journalIn, notice, peek, textsOf, writeNotices } from '../../helpers/journals.ts';
+import { journalIn, notice, peek, textsOf, writeNotices } from '../../helpers/core/journals.ts';
 import { contentsOf, temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const numbers = (count: number, first = 1): string[] =>

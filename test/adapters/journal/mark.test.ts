@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { JournalOptions } from '../../../source/adapters/journal/journal.ts';
-import { journalIn, notice, peek, textsOf, writeNotices } from '../../helpers/journals.ts';
+import { journalIn, notice, peek, textsOf, writeNotices } from '../../helpers/core/journals.ts';
 import { contentsOf, temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const fileOf = (dir: string): string => path.join(dir, 'journal.jsonl');

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { armFailpoints } from '../../../source/adapters/failpoint.ts';
 import type { Journal } from '../../../source/adapters/journal/journal.ts';
-import { journalIn, notice, peek, textsOf } from '../../helpers/journals.ts';
+import { journalIn, notice, peek, textsOf } from '../../helpers/core/journals.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { isLong } from '../../helpers/tiers.ts';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { armFailpoints } from '../../../source/adapters/failpoint.ts';
 import { encodeRecord } from '../../../source/adapters/journal/record.ts';
-import { journalIn, notice, peek, textsOf } from '../../helpers/journals.ts';
+import { journalIn, notice, peek, textsOf } from '../../helpers/core/journals.ts';
 import { contentsOf, temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 afterEach(() => armFailpoints(null));

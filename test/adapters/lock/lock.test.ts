@@ -12,7 +12,7 @@ import {
 } from '../../../source/adapters/lock/lock.ts';
 import { type OwnerRecord, ownerFile, readOwner } from '../../../source/adapters/lock/owner-file.ts';
 import { system } from '../../../source/adapters/system/system.ts';
-import { bundleProgram, Program } from '../../helpers/programs.ts';
+import { bundleProgram, Program } from '../../helpers/programs/programs.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 let holder = '';

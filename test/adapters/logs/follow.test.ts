@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createLogs } from '../../../source/adapters/logs/logs.ts';
 import type { AgentReader } from '../../../source/ports/agents.ts';
-import { Desk, plainReader } from '../../helpers/logs.ts';
-import { until, Workshop } from '../../helpers/processes.ts';
+import { Desk, plainReader } from '../../helpers/core/logs.ts';
+import { until, Workshop } from '../../helpers/programs/processes.ts';
 
 const desks: Desk[] = [];
 

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { openLogFile } from '../../../source/adapters/logs/log-file.ts';
 import { createLogs } from '../../../source/adapters/logs/logs.ts';
 import type { LogChunk } from '../../../source/ports/logs.ts';
-import { Workshop } from '../../helpers/processes.ts';
+import { Workshop } from '../../helpers/programs/processes.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 function logOf(content: string | Buffer): string {

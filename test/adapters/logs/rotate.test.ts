@@ -3,8 +3,8 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createLogs } from '../../../source/adapters/logs/logs.ts';
 import { rotateLog } from '../../../source/adapters/logs/rotate.ts';
-import { plainReader } from '../../helpers/logs.ts';
-import { until, Workshop } from '../../helpers/processes.ts';
+import { plainReader } from '../../helpers/core/logs.ts';
+import { until, Workshop } from '../../helpers/programs/processes.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 describe('rotation', () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { callerOf, createCallers, type KnownRuns } from '../../../source/adapters/processes/table/callers.ts';
 import { linuxTable } from '../../../source/adapters/system/linux/proc-table.ts';
-import { until, Workshop } from '../../helpers/processes.ts';
+import { until, Workshop } from '../../helpers/programs/processes.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const none: KnownRuns = { leaders: [], ids: () => [] };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isRunning, until, Workshop } from '../../helpers/processes.ts';
+import { isRunning, until, Workshop } from '../../helpers/programs/processes.ts';
 
 const env = { PATH: process.env.PATH ?? '' };
 

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { linuxTable } from '../../../source/adapters/system/linux/proc-table.ts';
 import { findMark, markOf } from '../../../source/adapters/system/run-mark.ts';
-import { isRunning, until, Workshop } from '../../helpers/processes.ts';
+import { isRunning, until, Workshop } from '../../helpers/programs/processes.ts';
 
 const limits = (hard: string) =>
   `Max file size  unlimited  unlimited  bytes\nMax file locks            5   ${hard}   locks\n`;

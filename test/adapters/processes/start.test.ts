@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isRunning, until, Workshop } from '../../helpers/processes.ts';
+import { isRunning, until, Workshop } from '../../helpers/programs/processes.ts';
 
 describe('the exit code of a run', () => {
   test.each([

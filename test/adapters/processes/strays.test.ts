@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { isRunning, until, Workshop } from '../../helpers/processes.ts';
+import { isRunning, until, Workshop } from '../../helpers/programs/processes.ts';
 
 const mine: ChildProcess[] = [];
 

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createProcesses } from '../../../source/adapters/processes/processes.ts';
 import type { ProcessIdentity } from '../../../source/domain/ids.ts';
-import { isRunning, until, Workshop } from '../../helpers/processes.ts';
-import { bundleProgram, Program } from '../../helpers/programs.ts';
+import { isRunning, until, Workshop } from '../../helpers/programs/processes.ts';
+import { bundleProgram, Program } from '../../helpers/programs/programs.ts';
 
 /** Runs a command from a program of its own, which is killed at once. */
 async function orphaned(shop: Workshop, command: string): Promise<ProcessIdentity> {

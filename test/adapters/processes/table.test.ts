@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { createProcesses } from '../../../source/adapters/processes/processes.ts';
 import { linuxTable, parseStat } from '../../../source/adapters/system/linux/proc-table.ts';
 import { parsePs, psTable } from '../../../source/adapters/system/portable/ps-table.ts';
-import { isRunning, until, Workshop } from '../../helpers/processes.ts';
+import { isRunning, until, Workshop } from '../../helpers/programs/processes.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 describe('the process table', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { until, Workshop } from '../../helpers/processes.ts';
+import { until, Workshop } from '../../helpers/programs/processes.ts';
 
 describe('usage of a run', () => {
   test('counts the whole tree, also what has left the session', async () => {

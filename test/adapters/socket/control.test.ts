@@ -13,8 +13,8 @@ import { CmError } from '../../../source/domain/errors.ts';
 import type { Item } from '../../../source/domain/item.ts';
 import type { Command } from '../../../source/ports/commands.ts';
 import type { LogLine } from '../../../source/ports/logs.ts';
-import { type FakeCoordinator, fakeCoordinator } from '../../helpers/coordinators.ts';
-import { bundleProgram, Program } from '../../helpers/programs.ts';
+import { type FakeCoordinator, fakeCoordinator } from '../../helpers/core/coordinators.ts';
+import { bundleProgram, Program } from '../../helpers/programs/programs.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 let stateDir: string;

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createCallers } from '../../../source/adapters/processes/table/callers.ts';
 import { connectControl } from '../../../source/adapters/socket/client.ts';
 import { type ControlServer, serveControl } from '../../../source/adapters/socket/server.ts';
-import { type FakeCoordinator, fakeCoordinator } from '../../helpers/coordinators.ts';
+import { type FakeCoordinator, fakeCoordinator } from '../../helpers/core/coordinators.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 let stateDir: string;

@@ -3,8 +3,8 @@ import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { acquireOwnership, currentOwner, type LockOptions } from '../../../source/adapters/lock/lock.ts';
 import { createMachine } from '../../../source/adapters/machine/machine.ts';
 import { connectControl } from '../../../source/adapters/socket/client.ts';
-import { bundleProgram, Program } from '../../helpers/programs.ts';
-import { onBothSystems } from '../../helpers/systems.ts';
+import { bundleProgram, Program } from '../../helpers/programs/programs.ts';
+import { onBothSystems } from '../../helpers/programs/systems.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 let options: LockOptions = { commonDir: '', stateDir: '' };

@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { nativeSystem, system } from '../../../source/adapters/system/system.ts';
-import { until } from '../../helpers/processes.ts';
-import { onBothSystems } from '../../helpers/systems.ts';
+import { until } from '../../helpers/programs/processes.ts';
+import { onBothSystems } from '../../helpers/programs/systems.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const children: ChildProcess[] = [];

@@ -7,9 +7,9 @@ import { linux } from '../../../source/adapters/system/linux/linux.ts';
 import { portable } from '../../../source/adapters/system/portable/portable.ts';
 import { system } from '../../../source/adapters/system/system.ts';
 import type { ProcessIdentity } from '../../../source/domain/ids.ts';
-import { isRunning, until, Workshop } from '../../helpers/processes.ts';
-import { bundleProgram, Program } from '../../helpers/programs.ts';
-import { onBothSystems } from '../../helpers/systems.ts';
+import { isRunning, until, Workshop } from '../../helpers/programs/processes.ts';
+import { bundleProgram, Program } from '../../helpers/programs/programs.ts';
+import { onBothSystems } from '../../helpers/programs/systems.ts';
 
 const graceMs = [300, 300] as const;
 

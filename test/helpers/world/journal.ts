@@ -2,7 +2,7 @@ import { durablePart, initialDurableState } from '../../../source/coordinator/fo
 import type { DurableState } from '../../../source/coordinator/state/state.ts';
 import { replay } from '../../../source/coordinator/update.ts';
 import { type CoordinatorEvent, durableTypes } from '../../../source/ports/events.ts';
-import { mustBeOnDisk } from '../facts-on-disk.ts';
+import { mustBeOnDisk } from '../core/facts-on-disk.ts';
 import { BrokenPromise } from './invariants.ts';
 
 /**

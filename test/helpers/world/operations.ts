@@ -8,7 +8,7 @@ import { hasLanded, type Instance } from '../../../source/domain/instance.ts';
 import type { CheckResult } from '../../../source/domain/queue/merge-entry.ts';
 import type { BranchResult } from '../../../source/ports/branches.ts';
 import type { PrepareRequest } from '../../../source/ports/git.ts';
-import { roadmapPath } from './roadmap.ts';
+import { roadmapPath } from './repository/roadmap.ts';
 import type { World } from './world.ts';
 
 export type Started = Extract<Effect, { readonly effectId: number }>;

@@ -2,7 +2,7 @@ import type { State } from '../../../source/coordinator/state/state.ts';
 import type { Revert } from '../../../source/domain/ids.ts';
 import { hasLanded, type Instance, isAlive } from '../../../source/domain/instance.ts';
 import type { AgentProcess } from './machine.ts';
-import { branchRef, newWorktree } from './repository.ts';
+import { branchRef, newWorktree } from './repository/repository.ts';
 import { targetName, type World } from './world.ts';
 
 /** Something that happens in the world without the coordinator; false where there was no occasion for it. */

@@ -7,8 +7,8 @@ import type { DurableState, State } from '../../../source/coordinator/state/stat
 import type { Oid, RunId } from '../../../source/domain/ids.ts';
 import { hasLanded, type Instance, isAlive, waitsToLand } from '../../../source/domain/instance.ts';
 import { computePlan } from '../../../source/domain/plan.ts';
-import type { Commit } from './history.ts';
 import { BrokenPromise } from './invariants.ts';
+import type { Commit } from './repository/history.ts';
 import { targetName, type World } from './world.ts';
 
 /** What the end of a stretch without faults is compared with. */

@@ -10,7 +10,7 @@ import { questionsOf } from '../../../source/runtime/observe.ts';
 import type { Operation, Timeless, Witness } from './coordinator.ts';
 import * as promise from './invariants.ts';
 import type { MemoryJournal } from './journal.ts';
-import { roadmapPath } from './roadmap.ts';
+import { roadmapPath } from './repository/roadmap.ts';
 import type { World } from './world.ts';
 
 /** Holds the coordinator to its promises after every single thing it does. */

@@ -9,8 +9,8 @@ import type { RunStatus } from '../../../source/ports/processes.ts';
 import { type Questions, questionsOf } from '../../../source/runtime/observe.ts';
 import { type Conduct, Machine } from './machine.ts';
 import { createRandom, type Random } from './random.ts';
-import { Repository } from './repository.ts';
-import { RoadmapReader, randomItems, roadmapPath } from './roadmap.ts';
+import { Repository } from './repository/repository.ts';
+import { RoadmapReader, randomItems, roadmapPath } from './repository/roadmap.ts';
 
 export const targetName = 'main';
 

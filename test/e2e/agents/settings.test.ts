@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import type { AgentStatus } from '../../helpers/programs/fake-agents.ts';
+import { committingAgent, createProduct, type Product } from '../../helpers/programs/product.ts';
+
+let one: Product | null = null;
+
+afterEach(() => {
+  one?.cleanup();
+  one = null;
+});
+
+it('settings that an agent rewrites pause landing, start and approve nothing, and count once a person accepts them', async () => {
+  const made = createProduct({
+    items: [{ id: 'US-041', files: ['out/US-041.txt'] }],
+    settings: { checks: [['false']] },
+    agent: `${committingAgent}; config="$(git rev-parse --git-common-dir)/cm-tui/config.json"; sed 's|"false"|"touch","'"$PWD"'/../ran"|; s|^{|{"approve":"clean",|' "$config" > "$config.new" && mv "$config.new" "$config"`,
+  });
+  one = made;
+  const first = made.start('start', '--headless', '--exit-when-idle');
+  const paused = await first.event(({ type }) => type === 'queue-paused');
+  expect(paused.reason).toMatch(
+    /^settings changed while an agent ran: .*config\.json\. Review it, then run "cm-tui config trust [0-9a-f]{16}"$/,
+  );
+  expect(await first.exit).toMatchObject({ code: 1 });
+  const tip = made.git('rev-parse', 'roadmap');
+
+  const second = await made.run('start', '--headless', '--approve', 'clean', '--exit-when-idle');
+  expect(second).toMatchObject({ code: 3, stdout: '' });
+  expect(second.stderr).toMatch(
+    /config\.json was changed while an agent ran, and could start programs or approve by itself/,
+  );
+  expect(await made.run('merge', 'US-041')).toMatchObject({ code: 3 });
+  expect(made.git('rev-parse', 'roadmap')).toBe(tip);
+  // Looking is always possible.
+  expect((await made.json<AgentStatus>('status', '--json')).instances[0]).toMatchObject({ state: 'awaiting-approval' });
+
+  const hash = /config trust ([0-9a-f]{16})/.exec(second.stderr)?.[1] ?? '';
+  expect(await made.run('config', 'trust', hash.slice(0, 8))).not.toMatchObject({ code: 0, stdout: /Accepted/ });
+  expect(await made.run('config', 'trust')).toMatchObject({ code: 3, stdout: expect.stringContaining(hash) });
+  expect(await made.run('config', 'trust', hash)).toMatchObject({ code: 0, stdout: 'Accepted, as it is now.\n' });
+  // What a person writes with no agent at work is used, and told in one sentence.
+  made.configure({ checks: [['true']] });
+  const third = made.start('start', '--headless', '--approve', 'clean', '--exit-when-idle');
+  await third.event(
+    ({ type, text }) => type === 'notice-raised' && /^Settings changed since the last start/.test(String(text)),
+  );
+  expect(await third.exit).toMatchObject({ code: 0 });
+});
+
+/** Adds a record to the journal as cm-tui itself would write it, which says that every branch may land by itself. */
+const forge = `
+const [fs, zlib] = [require('node:fs'), require('node:zlib')];
+const file = process.argv[1];
+const last = JSON.parse(fs.readFileSync(file, 'utf8').trimEnd().split('\\n').at(-1));
+const data = { at: 1, sealed: {} };
+const { v, ts, boot, up } = last;
+const body = JSON.stringify({ v, seq: last.seq + 1, ts, boot, up, type: 'settings-sealed', data });
+const crc = (zlib.crc32(body) >>> 0).toString(16).padStart(8, '0');
+fs.appendFileSync(file, body.slice(0, -1) + ',"crc":"' + crc + '"}\\n');
+`;
+
+it('what an agent writes into the journal counts for nothing, while cm-tui runs and while it does not', async () => {
+  const made = createProduct({
+    items: [{ id: 'US-041', files: ['out/US-041.txt'] }],
+    agent: `${committingAgent}; '${process.execPath}' -e "$FORGE" "$(git rev-parse --git-common-dir)/cm-tui/journal.jsonl"`,
+  });
+  one = made;
+  const script = { command: join(made.base, 'agent.sh'), env: { FORGE: forge } };
+  made.configure({ agents: { script } });
+  const journal = join(made.root, '.git/cm-tui/journal.jsonl');
+  const running = made.start('start', '--headless', '--approve', 'clean', '--exit-when-idle');
+  expect((await running.event(({ type }) => type === 'queue-paused')).reason).toMatch(
+    /^another program wrote 1 record into journal\.jsonl, which cm-tui has removed/,
+  );
+  expect(await running.exit).toMatchObject({ code: 1 });
+  expect(made.read(journal)).not.toContain('"sealed":{}');
+  expect(made.git('log', '--format=%s', 'roadmap')).not.toContain('US-041');
+
+  // The agent of before, or what it left running, goes on while nobody watches.
+  execFileSync(process.execPath, ['-e', forge, journal]);
+  const sentence = /was added to journal\.jsonl by another program.*Run "cm-tui doctor --recover"/;
+  expect(await made.run('status', '--json')).toMatchObject({ code: 3, stderr: expect.stringMatching(sentence) });
+  expect(await made.run('start', '--headless', '--approve', 'clean', '--exit-when-idle')).toMatchObject({
+    code: 3,
+    stdout: '',
+    stderr: expect.stringMatching(sentence),
+  });
+  expect(await made.run('doctor', '--recover', '--yes')).toMatchObject({ code: 0 });
+  expect((await made.json<AgentStatus>('status', '--json')).instances[0]).toMatchObject({ state: 'awaiting-approval' });
+});

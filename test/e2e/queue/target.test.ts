@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
+import { gate, landings, statesOf, statusOf } from '../../helpers/programs/queue-product.ts';
+import { isLong } from '../../helpers/tiers.ts';
+
+const made: Product[] = [];
+const product = (options: Partial<ProductOptions> = {}) => {
+  const one = createProduct({ items: [{ id: 'US-041', files: ['out/'] }], ...options });
+  made.push(one);
+  return one;
+};
+
+afterEach(() => {
+  for (const one of made.splice(0)) one.cleanup();
+});
+
+const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
+const onRoadmap = [...headless, '--target', 'roadmap'];
+const merged = ['Merge US-041 parallel execution'];
+
+async function blocked(one: Product): Promise<string> {
+  const [instance] = (await statusOf(one)).instances;
+  expect(instance).toMatchObject({ state: 'blocked' });
+  return instance?.reason ?? '';
+}
+
+describe('the target, wherever it is', () => {
+  it.runIf(isLong)('not checked out: only its ref moves', async () => {
+    const one = product();
+    one.git('switch', '-qc', 'mine');
+    one.write('README.md', '# Mine\n');
+    expect(await one.run(...onRoadmap)).toMatchObject({ code: 0 });
+    expect(landings(one)).toEqual(merged);
+    expect(one.git('status', '--porcelain', '--branch')).toBe('## mine\n M README.md');
+    expect(existsSync(join(one.root, 'out'))).toBe(false);
+  });
+
+  it('checked out and dirty: what is not in the way stays as it is, what is in the way stops the landing', async () => {
+    const one = product({ files: { 'out/old.txt': 'old\n' } });
+    one.write('README.md', '# Mine\n');
+    one.write('out/US-041.txt', 'mine, not tracked\n');
+    expect((await one.run(...headless)).code).toBe(1);
+    expect(await blocked(one)).toContain('out/US-041.txt');
+    expect(one.read('out/US-041.txt')).toBe('mine, not tracked\n');
+    one.git('clean', '-fq', 'out');
+    expect(await one.run(...headless)).toMatchObject({ code: 0 });
+    expect(one.git('status', '--porcelain')).toBe(' M README.md');
+    expect(one.read('out/US-041.txt')).toBe('work of US-041\n');
+  });
+
+  it.runIf(isLong)('under rebase: blocked with the place, and landed once that is over', async () => {
+    const one = product({ files: { 'a.txt': 'one\n' } });
+    one.git('switch', '-qc', 'other');
+    one.write('a.txt', 'theirs\n');
+    one.git('commit', '-qam', 'Theirs');
+    one.git('switch', '-q', 'roadmap');
+    one.write('a.txt', 'mine\n');
+    one.git('commit', '-qam', 'Mine');
+    await one.run('start', '--headless', '--exit-when-idle');
+    expect((await one.tryGit(one.root, 'rebase', 'other')).code).toBe(1);
+    const refused = await one.run('merge', 'US-041', '--target', 'roadmap');
+    expect(refused.code).toBe(1);
+    expect(await one.json<unknown>('status', '--json', '--target', 'roadmap')).toMatchObject({
+      instances: [{ state: 'blocked', reason: expect.stringContaining('rebase') }],
+    });
+    one.git('rebase', '--abort');
+    expect(one.read('a.txt')).toBe('mine\n');
+    expect(await one.run(...headless)).toMatchObject({ code: 0 });
+    expect(landings(one)).toEqual(merged);
+  });
+
+  it.runIf(isLong)('in another worktree: blocked with its path, and landed once it is free', async () => {
+    const one = product();
+    one.git('switch', '-q', '--detach');
+    const other = join(one.base, 'elsewhere');
+    one.git('worktree', 'add', '-q', other, 'roadmap');
+    expect((await one.run(...onRoadmap)).code).toBe(1);
+    expect(
+      (await one.json<{ instances: { reason: string }[] }>('status', '--json', '--target', 'roadmap')).instances[0]
+        ?.reason,
+    ).toContain(other);
+    expect(one.gitIn(other, 'status', '--porcelain')).toBe('');
+    one.gitIn(other, 'switch', '-q', '--detach');
+    expect(await one.run(...onRoadmap)).toMatchObject({ code: 0 });
+    expect(landings(one)).toEqual(merged);
+  });
+
+  it.runIf(isLong)('in a bare repository: lands without any checkout', async () => {
+    const one = product();
+    const bare = join(one.base, 'bare.git');
+    one.git('clone', '-q', '--bare', '.', bare);
+    const config = ['config', 'set', 'agents', JSON.stringify({ script: { command: join(one.base, 'agent.sh') } })];
+    for (const args of [config, ['config', 'set', 'agent', 'script']]) {
+      expect(await one.run(...args, '--repo', bare)).toMatchObject({ code: 0 });
+    }
+    const result = await one.run(...onRoadmap, '--repo', bare);
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(one.gitIn(bare, 'log', '--merges', '--format=%s', 'roadmap')).toBe(merged[0]);
+    expect(one.gitIn(bare, 'show', 'roadmap:out/US-041.txt')).toBe('work of US-041');
+  });
+
+  it('moved back by the user: landing pauses, and nothing that they took away comes back by itself', async () => {
+    const one = product({
+      items: [
+        { id: 'US-041', files: ['out/'] },
+        { id: 'US-042', files: ['more/'] },
+      ],
+    });
+    const open = gate(one, 'agents');
+    one.write(
+      `${one.base}/agent.sh`,
+      `#!/bin/sh\n[ $CM_KEY = US-042 ] && { ${open.wait}; mkdir more; }\nmkdir -p out; echo x > "$([ $CM_KEY = US-042 ] && echo more || echo out)/x.txt"; git add -A; git commit -qm work\n`,
+    );
+    const before = one.git('rev-parse', 'HEAD');
+    const running = one.start(...headless);
+    await running.event(event => event.type === 'landed');
+    one.git('reset', '-q', '--hard', before);
+    open.open();
+    await running.exit;
+    // The other one was built on a target that the user went back from.
+    const { queuePaused } = await statusOf(one);
+    const again = await one.run(...headless);
+    expect(again.code).toBe(1);
+    expect((await statusOf(one)).queuePaused ?? queuePaused).toContain('was reset to an earlier commit');
+    expect(landings(one)).not.toContain('Merge US-041 parallel execution');
+    expect(await statesOf(one)).toMatchObject({ 'US-041': 'blocked' });
+  });
+});

@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { bundle } from '../../../scripts/bundle.mjs';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+
+type Metafile = Awaited<ReturnType<typeof bundle>>;
+
+let outputs: Metafile['outputs'];
+beforeAll(async () => {
+  ({ outputs } = await bundle('cli.tsx', join(temporaryFolder(), 'cli.js')));
+});
+
+/** Everything that is loaded with these modules: packages by name, own files by path. Dynamic imports are loaded later, or never. */
+function loadedWith(...modules: string[]): ReadonlySet<string> {
+  const files = new Set<string>();
+  const visit = (file: string): void => {
+    const output = outputs[file];
+    if (files.has(file) || output === undefined) return;
+    files.add(file);
+    for (const { path, kind } of output.imports) if (kind === 'import-statement') visit(path);
+  };
+  for (const module of ['cli.tsx', ...modules]) {
+    const entry = Object.entries(outputs).find(([, output]) => output.entryPoint === module);
+    if (entry === undefined) throw new Error(`${module} is not loaded dynamically`);
+    visit(entry[0]);
+  }
+  const inputs = [...files].flatMap(file => Object.keys(outputs[file]?.inputs ?? {}));
+  return new Set(
+    inputs.map(path => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(path)?.[1] ?? path),
+  );
+}
+
+const main = ['source/cli/main.ts', 'source/cli/program.ts'];
+const heavy = [
+  'react',
+  'react-reconciler',
+  'ink',
+  'yoga-layout',
+  'simple-git',
+  'execa',
+  'systeminformation',
+  'zod',
+  'conf',
+];
+
+test('--version and help load the parser and nothing of the product', () => {
+  const loaded = loadedWith(...main);
+  expect(loaded).toContain('commander');
+  expect([...heavy, 'picomatch'].filter(name => loaded.has(name))).toEqual([]);
+  expect([...loaded].filter(path => /^source\/(coordinator|runtime|ui|agents)\//.test(path))).toEqual([]);
+});
+
+test.each(['status', 'plan'])('%s loads no screen, and nothing that starts agents or measures the machine', name => {
+  const loaded = loadedWith(...main, `source/cli/commands/inspect/${name}.ts`);
+  expect(loaded).toContain('simple-git');
+  const spared = ['react', 'react-reconciler', 'ink', 'yoga-layout', 'execa', 'systeminformation', 'conf'];
+  expect(spared.filter(package_ => loaded.has(package_))).toEqual([]);
+  expect([...loaded].filter(path => path.startsWith('source/ui/'))).toEqual([]);
+});
+
+test('the first frame loads no view that a key opens, and no library for later', () => {
+  const loaded = loadedWith(...main, 'source/cli/commands/work/start.ts', 'source/cli/screen/open-screen.ts');
+  expect(loaded).toContain('ink');
+  expect(['execa', 'systeminformation', 'conf'].filter(name => loaded.has(name))).toEqual([]);
+  expect([...loaded].filter(path => path.startsWith('source/ui/screens/'))).toEqual(['source/ui/screens/index.ts']);
+});
+
+test('an agent of the demo loads nothing but itself', () => {
+  const loaded = loadedWith('source/cli/commands/setup/demo-agent.ts');
+  expect([...heavy, 'commander'].filter(name => loaded.has(name))).toEqual([]);
+});
+
+test('every chunk that the built program names is there', () => {
+  const dist = join(import.meta.dirname, '..', '..', '..', 'dist');
+  const names = new Set(readdirSync(join(dist, 'chunks')));
+  const wanted = [...names].flatMap(name => [
+    ...readFileSync(join(dist, 'chunks', name), 'utf8').matchAll(/(?:from|import\()"\.\/([\w-]+\.js)"/g),
+  ]);
+  expect(wanted.length).toBeGreaterThan(50);
+  expect(wanted.map(([, name]) => name).filter(name => !names.has(name ?? ''))).toEqual([]);
+});
