@@ -9,7 +9,9 @@ import { createLogs } from '../../adapters/logs/logs.ts';
 import { fixedMachine } from '../../adapters/machine/fixed.ts';
 import { createMachine } from '../../adapters/machine/machine.ts';
 import { loadExeca } from '../../adapters/processes/execa.ts';
+import { livingRuns } from '../../adapters/processes/living-runs.ts';
 import { createProcesses } from '../../adapters/processes/processes.ts';
+import { system } from '../../adapters/system/system.ts';
 import { durablePart, fold, initialDurableState } from '../../coordinator/fold/fold.ts';
 import { judgeSettings } from '../../coordinator/runs/settings-change.ts';
 import type { DurableState } from '../../coordinator/state/state.ts';
@@ -63,7 +65,11 @@ export async function openRuntime(
     const load = await journal.load();
     const durable = durableOf(load);
     const found = sealsOf({ root: context.bare ? null : context.root, commonDir: context.commonDir, env: process.env });
-    const settings = judgeSettings(withSeals(durable, accept), found);
+    const known = withSeals(durable, accept);
+    let settings = judgeSettings(known, found);
+    // What an agent has left running may have changed them as well.
+    if (settings.kind === 'accepted' && settings.changed.length > 0)
+      settings = judgeSettings(known, found, (await livingRuns(system().table, context.stateDir)).length > 0);
     if (settings.kind === 'refused') throw new CmError(settings.message, 3);
     const deps = dependencies(context, target, journal);
     runtime = new Runtime({ ...deps, onForeignRecords: hear => (hearForeign = hear) }, durable);
