@@ -30,7 +30,7 @@ const log: Scale = { ...overview, logLines: 100, open: ['3', 'l', 'o'], turn: ['
 export async function run(): Promise<BenchResult[]> {
   return [
     await compare('frame with 2 000 items', { ...overview, items: 2000 }, overview, '10 items'),
-    await compare('frame with 200 instances', { ...overview, items: 200, instances: 200 }, overview, '2 instances'),
+    await compare('frame with 200 runs', { ...overview, items: 200, instances: 200 }, overview, '2 runs'),
     await compare('frame of a log of 500 000 lines', { ...log, logLines: 500_000 }, log, 'a log of 100 lines'),
   ];
 }

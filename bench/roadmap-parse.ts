@@ -11,11 +11,11 @@ function heading(n: number): string {
   const mark = marks[n % marks.length] ?? '';
   const id = String(n).padStart(3, '0');
   const forms = [
-    `### PRIORITY ${n}: US-${id} - Harbour task ${n} ${mark}`,
-    `### 🔴 **PRIORITY ${n}.5: Harbour task ${n}** ⚡ **NOTE**`,
-    `## US-${id}: Harbour task ${n}`,
-    `## 📝 PLANNED: US-${id} - Harbour task ${n}`,
-    `### 🎯 [US-${id}] Harbour task ${n}`,
+    `### PRIORITY ${n}: US-${id} - Harbour item ${n} ${mark}`,
+    `### 🔴 **PRIORITY ${n}.5: Harbour item ${n}** ⚡ **NOTE**`,
+    `## US-${id}: Harbour item ${n}`,
+    `## 📝 PLANNED: US-${id} - Harbour item ${n}`,
+    `### 🎯 [US-${id}] Harbour item ${n}`,
   ];
   return forms[n % forms.length] ?? '';
 }

@@ -48,7 +48,7 @@ async function measure(count: number): Promise<BenchResult> {
     }
     const value = median(ours) - median(bare);
     return {
-      name: `worktree for a task, ${count} files, beyond git worktree add`,
+      name: `worktree for an item, ${count} files, beyond git worktree add`,
       unit: 'ms',
       value,
       baseline: median(bare),

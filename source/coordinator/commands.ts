@@ -131,8 +131,10 @@ function spawn(
 /** A run that has ended may have left processes behind, which a notice has reported. */
 function endLeftovers(transition: Transition, { runId, key, state }: Instance): CommandAnswer {
   const { notices } = transition.state;
-  const told = notices.some(notice => notice.runId === runId && notice.text.startsWith(`${key} ${leftoverWords}`));
-  if (!told) return refused(`${key} is not running: it ${describeState(state, null)}.`);
+  const isReported = notices.some(
+    notice => notice.runId === runId && notice.text.startsWith(`${key} ${leftoverWords}`),
+  );
+  if (!isReported) return refused(`${key} is not running: it ${describeState(state, null)}.`);
   if (!transition.busy('process.kill', runId)) transition.start({ type: 'process.kill', runId });
   return done(`${key} has already ended. Stopping the processes it left behind.`);
 }

@@ -18,12 +18,12 @@ export function usageWithEarlier({ continued }: Instance, part: AgentUsage): Age
   return addUsage(part.ofSession === true ? (continued.beforeSession ?? noUsage) : continued.usage, part);
 }
 
-/** The run with what it has used by now; `told` is what its program says of its present part, null: nothing. */
-export function withLiveUsage(instance: Instance, told: AgentUsage | null): Instance {
+/** The run with what it has used by now; `reported` is what its program says of its present part, null: nothing. */
+export function withLiveUsage(instance: Instance, reported: AgentUsage | null): Instance {
   // While the next part is being prepared, what was reported is still that of the last one.
-  return told === null || instance.state === 'preparing'
+  return reported === null || instance.state === 'preparing'
     ? instance
-    : { ...instance, usage: usageWithEarlier(instance, told) };
+    : { ...instance, usage: usageWithEarlier(instance, reported) };
 }
 
 /** What the runs together have used that were at work at `since` (milliseconds since 1970) or later. */

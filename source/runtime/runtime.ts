@@ -198,7 +198,7 @@ export class Runtime implements CoordinatorHandle {
 
   #instance(runId: RunId): Instance {
     const instance = this.#state.instances.find(candidate => candidate.runId === runId);
-    if (instance === undefined) throw new Error(`no instance ${runId}`);
+    if (instance === undefined) throw new Error(`unknown run ${runId}`);
     return instance;
   }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Instance } from '../../source/domain/instance.ts';
-import { dependencyStanding } from '../../source/domain/queue/dependencies.ts';
+import { dependencyStatus } from '../../source/domain/queue/dependencies.ts';
 import { emptyMergeEntry } from '../../source/domain/queue/merge-entry.ts';
 import {
   ageingMs,
@@ -91,7 +91,7 @@ describe('dependencies inside the queue', () => {
   const own = makeItem('US-002', { dependsOn: ['US-001'] });
   const branch = makeInstance(own, { state: 'queued' });
   const standing = (state: Instance['state'] | null, items = [needed, own]) =>
-    dependencyStanding(branch, items, state === null ? [branch] : [makeInstance(needed, { state }), branch]);
+    dependencyStatus(branch, items, state === null ? [branch] : [makeInstance(needed, { state }), branch]);
 
   test('it waits for what still may land, and no longer once that has landed', () => {
     for (const state of ['running', 'awaiting-approval', 'queued', 'conflict', 'interrupted', null] as const)
@@ -114,6 +114,6 @@ describe('dependencies inside the queue', () => {
       makeInstance(needed, { state: 'merged', merge: emptyMergeEntry }),
       makeInstance(needed, { state: 'failed' }),
     ];
-    expect(dependencyStanding(branch, [needed, own], [...runs, branch]).gone).toEqual([]);
+    expect(dependencyStatus(branch, [needed, own], [...runs, branch]).gone).toEqual([]);
   });
 });

@@ -7,20 +7,11 @@ import { type Avoided, avoided, avoidedInNames, avoidedInProse, exceptions } fro
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Code whose strings, comments and names follow the vocabulary. */
-const rooms = [
-  'cli.tsx',
-  'scripts/',
-  'source/adapters/config/',
-  'source/agents/',
-  'source/cli/',
-  'source/commands/',
-  'source/demo/',
-  'source/ui/',
-];
+/** All code: its strings, comments and names follow the vocabulary. */
+const rooms = ['cli.tsx', 'scripts/', 'bench/', 'source/'];
 
-/** Pages that follow it. */
-const pages = ['docs/keys.md', 'docs/settings.md', 'test/e2e/commands/help/'];
+/** All pages that a person reads. */
+const pages = ['*.md', 'docs/*.md', 'docs/settings.schema.json', 'test/e2e/around-help/', '.github/'];
 
 function filesIn(places: readonly string[], pattern: RegExp): readonly string[] {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...places], {
@@ -45,8 +36,19 @@ function withoutCode(text: string): string {
   return text.replaceAll(/--[a-z-]+|<[a-z ]+>|`[^`\n]+`|"cm-tui [^"]*"/g, ' ');
 }
 
+/** The lines of a page, with JSON left empty: its names are those of the contract. Of a schema only the descriptions are prose. */
+function proseOf(path: string, page: string): readonly string[] {
+  if (path.endsWith('.json')) return page.split('\n').map(line => (line.includes('"description"') ? line : ''));
+  return page.replaceAll(/```json\n[\s\S]*?```/g, code => code.replaceAll(/.*/g, '')).split('\n');
+}
+
+/** What a page says behind the name of a test is the title of that test. */
+function withoutTitles(text: string): string {
+  return text.replaceAll(/`[a-z0-9-]+(?:\/[a-z0-9-]+)+`: [^|]*/g, ' ');
+}
+
 function complaints(path: string, line: number, text: string, words: readonly Avoided[]): readonly string[] {
-  const prose = withoutCode(text);
+  const prose = withoutCode(withoutTitles(text));
   return words.flatMap(({ pattern, use }) =>
     pattern.test(prose) && !isException(path, text)
       ? [`${path}:${line}: "${pattern.exec(prose)?.[0]}" in "${text.trim().slice(0, 120)}", use: ${use}`]
@@ -74,10 +76,10 @@ describe('the vocabulary', () => {
   });
 
   test('is used in the help pages and in the documentation', () => {
-    const found = filesIn(pages, /\.(md|txt)$/).flatMap(path =>
-      readFileSync(`${root}${path}`, 'utf8')
-        .split('\n')
-        .flatMap((text, index) => complaints(path, index + 1, text, avoidedInProse)),
+    const found = filesIn(pages, /\.(md|txt|json|ya?ml)$/).flatMap(path =>
+      proseOf(path, readFileSync(`${root}${path}`, 'utf8')).flatMap((text, index) =>
+        complaints(path, index + 1, text, avoidedInProse),
+      ),
     );
     expect(found).toEqual([]);
   });

@@ -74,4 +74,9 @@ export interface Exception {
 
 export const exceptions: readonly Exception[] = [
   { path: 'source/agents/reading/tool-words.ts', text: /^task$/, why: 'the name that agents give to this tool' },
+  { path: 'source/ports/events.ts', text: /^told$/, why: 'the name of a field in journals' },
+  { path: 'source/domain/settings.ts', text: /^assistant$/, why: 'the name of an agent type' },
+  { path: 'source/coordinator/runs/spawning.ts', text: /^instances$/, why: 'the name of a field of the state' },
+  { path: 'bench/makespan.ts', text: /random task graphs/, why: 'the term for it in scheduling' },
+  { path: 'README.md', text: /random task graphs/, why: 'the term for it in scheduling' },
 ];

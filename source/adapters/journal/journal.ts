@@ -200,9 +200,9 @@ class FileJournal implements Journal {
     const what = isFresh ? 'is missing although there are' : 'does not mention';
     const why = `${names.journal} ${what} ${unknown.join(', ')}`;
     // Begun in another place: its records are of another repository.
-    const told = isFresh || isElsewhere ? { snapshot: null, events: [] } : found;
+    const kept = isFresh || isElsewhere ? { snapshot: null, events: [] } : found;
     const ours = isFresh || isElsewhere || found.id === null ? null : { id: found.id, seq: found.lastSeq };
-    return damaged({ mark: ours }, told.snapshot, told.events, [], why, 1);
+    return damaged({ mark: ours }, kept.snapshot, kept.events, [], why, 1);
   }
 
   /** The damaged files are kept under other names, never deleted. Until a new journal is there the folder reads as damaged. */

@@ -158,7 +158,7 @@ export function lockName(uid: number, realCommonDir: string): string {
   return `cm-tui.${uid}.${createHash('sha256').update(realCommonDir).digest('hex')}`;
 }
 
-/** @param own the socket of our own claim; empty if we only read */
+/** @param own the socket of this claim; empty for a reader */
 async function judge(
   reading: OwnerReading,
   { stateDir, names, here, table }: Surroundings,

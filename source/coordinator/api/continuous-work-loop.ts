@@ -13,7 +13,7 @@ export class ContinuousWorkLoop {
    * Calls back once when nothing runs, waits for the machine or is ready: 0 when all has landed, 1 when something failed or waits for a
    * person. Returns the unsubscribe function.
    */
-  onIdle(callback: (standing: 0 | 1) => void): () => void {
+  onIdle(callback: (exitCode: 0 | 1) => void): () => void {
     const look = () => {
       const state = this.#handle.state();
       if (!isIdle(state)) return;

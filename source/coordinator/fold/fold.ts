@@ -12,7 +12,7 @@ import { withReverted } from './fold-undo.ts';
 
 const noticeLimit = 200;
 /** Reported changes outside the worktrees that are remembered. */
-const toldLimit = 300;
+const reportedLimit = 300;
 
 export const initialDurableState: DurableState = {
   startedAt: 0,
@@ -102,7 +102,7 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
       return withNotice(applyToInstance(next, event), notice(state, event, 'info', describeState('merged', null)));
     }
     case 'outside-changed':
-      return applyToInstance({ ...state, outside: keepTold(state.outside ?? {}, event.told) }, event);
+      return applyToInstance({ ...state, outside: keepReported(state.outside ?? {}, event.told) }, event);
     case 'settings-sealed': {
       const outside = Object.entries(state.outside ?? {}).filter(([name]) => !(name in event.sealed));
       return { ...state, sealed: { ...state.sealed, ...event.sealed }, outside: Object.fromEntries(outside) };
@@ -224,9 +224,9 @@ function notice(
 }
 
 /** The newest of what was reported. */
-function keepTold(
+function keepReported(
   before: Readonly<Record<string, string>>,
   added: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries({ ...before, ...added }).slice(-toldLimit));
+  return Object.fromEntries(Object.entries({ ...before, ...added }).slice(-reportedLimit));
 }

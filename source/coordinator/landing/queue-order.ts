@@ -1,6 +1,6 @@
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
-import { dependencyStanding } from '../../domain/queue/dependencies.ts';
+import { dependencyStatus } from '../../domain/queue/dependencies.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
 import { orderQueue, type QueueClass, queueClassAt } from '../../domain/queue/order.ts';
 import type { CommandAnswer } from '../../ports/commands.ts';
@@ -39,13 +39,13 @@ export function queueClassOf(state: State, instance: Instance, now: number): Que
 export function queueWait(state: Work, instance: Instance): string | null {
   if (instance.state !== 'queued') return null;
   if (queuePlaceOf(instance).held) return 'held; release it to land';
-  const { waitsFor } = dependencyStanding(instance, allItems(state), state.instances);
+  const { waitsFor } = dependencyStatus(instance, allItems(state), state.instances);
   return waitsFor.length === 0 ? null : `waits for ${waitsFor.join(' and ')} to land`;
 }
 
 /** Dependencies that will not land by themselves and that nobody has agreed to do without. */
 export function openDependencies(state: Work, instance: Instance): readonly Violation[] {
-  const { gone } = dependencyStanding(instance, allItems(state), state.instances);
+  const { gone } = dependencyStatus(instance, allItems(state), state.instances);
   return gone.filter(one => !instance.merge.accepted.includes(`${one.code} ${one.path}`));
 }
 

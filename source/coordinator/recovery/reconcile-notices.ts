@@ -13,9 +13,9 @@ export function news(state: State, observation: Observation, looked: readonly In
     .filter(instance => !hasLanded(instance.state))
     .map(instance => worktreeAction(instance, observation.git))
     .filter(action => action?.type === 'tell');
-  const told = new Set(state.notices.map(notice => `${notice.runId} ${notice.text}`));
+  const reported = new Set(state.notices.map(notice => `${notice.runId} ${notice.text}`));
   return [...leftovers, ...worktrees, ...findStrangers(state, observation)].filter(
-    ({ type, runId, text }) => type === 'end-leftovers' || !told.has(`${runId} ${text}`),
+    ({ type, runId, text }) => type === 'end-leftovers' || !reported.has(`${runId} ${text}`),
   );
 }
 

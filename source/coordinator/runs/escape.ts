@@ -63,10 +63,10 @@ export function outsideReported(transition: Transition, runId: RunId, report: Ou
   const instance = transition.instance(runId);
   if (instance === undefined) return;
   const { changes, work, onTarget, unknown } = report;
-  const told = transition.state.outside ?? {};
+  const reported = transition.state.outside ?? {};
   const fresh = changes.filter(change => isNews(transition.state, change));
   const suspect = fresh.filter(change => looksLikeEscape(change, instance));
-  const losses = work.filter(isLoss).filter(change => !wasTold(told, change, instance));
+  const losses = work.filter(isLoss).filter(change => !wasReported(reported, change, instance));
   if (fresh.length > 0 || work.length > 0 || onTarget) {
     const places = [...work.map(describeUserChange), ...fresh.map(change => placeOf(transition, change))];
     transition.record({
@@ -76,7 +76,7 @@ export function outsideReported(transition: Transition, runId: RunId, report: Ou
       places: places.map(sanitizeReason),
       told: {
         ...Object.fromEntries(suspect.map(change => [changeName(change), change.stamp])),
-        ...Object.fromEntries(losses.map(change => [toldName(change), toldValue(change, transition.at)])),
+        ...Object.fromEntries(losses.map(change => [reportedName(change), reportedValue(change, transition.at)])),
       },
     });
   }
@@ -97,17 +97,17 @@ export function isNews(state: Pick<DurableState, 'outside' | 'sealed'>, change: 
   return settingsFileOf(change.path) === null || isSettingsChange(state, change);
 }
 
-function toldName(change: UserChange): string {
+function reportedName(change: UserChange): string {
   return `work\0${userChangeName(change)}`;
 }
 
-function toldValue(change: UserChange, at: number): string {
+function reportedValue(change: UserChange, at: number): string {
   return `${at} ${userChangeStamp(change)}`;
 }
 
 /** Reported for another run that ran at the same time. What was reported before this run began has been restored, and is gone again. */
-function wasTold(told: Readonly<Record<string, string>>, change: UserChange, instance: Instance): boolean {
-  const [at = '', stamp] = (told[toldName(change)] ?? '').split(/ (.*)/s);
+function wasReported(reported: Readonly<Record<string, string>>, change: UserChange, instance: Instance): boolean {
+  const [at = '', stamp] = (reported[reportedName(change)] ?? '').split(/ (.*)/s);
   return stamp === userChangeStamp(change) && Number(at) >= begunAt(instance);
 }
 

@@ -95,7 +95,7 @@ export function processEnded(transition: Transition, runId: RunId, status: RunSt
     endTime: (status.status === 'exited' ? status.endTime : null) ?? transition.at,
     lost: status.status === 'lost' ? status.why : null,
   });
-  judgeAnew(transition, runId);
+  judgeAgain(transition, runId);
 }
 
 /** Asks git what the run amounts to, unless that is under way. */
@@ -104,7 +104,7 @@ export function judge(transition: Transition, runId: RunId): void {
 }
 
 /** An answer under way may have been read before it ended: it counts no more. */
-function judgeAnew(transition: Transition, runId: RunId): void {
+function judgeAgain(transition: Transition, runId: RunId): void {
   transition.abandon('git.judge', runId);
   transition.start({ type: 'git.judge', runId });
 }
@@ -225,7 +225,7 @@ export function killFinished(transition: Transition, runId: RunId, survivors: nu
     const whose = instance?.key ?? 'a run';
     transition.notice('warning', `${survivors} processes of ${whose} could not be stopped`, runId);
   } else if (instance?.state === 'stopping' && instance.process === null && !isBeingMade(transition, runId)) {
-    judgeAnew(transition, runId);
+    judgeAgain(transition, runId);
   }
 }
 

@@ -71,8 +71,7 @@ export function askAboutCapacity(
 export function requestInstance(transition: Transition, item: Item, agent?: string): RunId {
   const { state } = transition;
   const { repository, target } = state;
-  if (repository === null || target === null)
-    throw new Error('an instance was requested before the repository was read');
+  if (repository === null || target === null) throw new Error('a run was requested before the repository was read');
   const attempt = 1 + Math.max(0, ...state.instances.filter(i => i.priorityId === item.id).map(i => i.attempt));
   const slug = slugOf(item.key, attempt, candidate => state.instances.some(i => i.slug === candidate));
   const runId = transition.newRunId();

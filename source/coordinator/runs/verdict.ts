@@ -122,8 +122,8 @@ function unclearReason({ branchName }: Instance, facts: BranchFacts): string | n
 
 function goneReason({ branchName, head: known }: Instance, { lastHead }: BranchFacts): string {
   const head = lastHead ?? known;
-  const mend = head === null ? '' : `; restore it with "git branch ${branchName} ${head}"`;
-  return `its branch ${branchName} is gone${mend}`;
+  const fix = head === null ? '' : `; restore it with "git branch ${branchName} ${head}"`;
+  return `its branch ${branchName} is gone${fix}`;
 }
 
 function lostReason(lost: NonNullable<Instance['lost']>): string {

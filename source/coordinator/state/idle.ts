@@ -38,7 +38,7 @@ export function unfinished(state: State): readonly string[] {
   const unfinished = [...latest.values()].filter(
     instance => !hasLanded(instance.state) && instance.state !== 'rejected',
   );
-  const told = new Set(unfinished.map(instance => instance.priorityId));
+  const reported = new Set(unfinished.map(instance => instance.priorityId));
   // What the ROADMAP does not plan waits for nobody.
   const { ready, waiting } = planDetails(state);
   const planned = waiting().filter(({ reasons }) => reasons.some(({ code }) => code !== 'status'));
@@ -46,7 +46,7 @@ export function unfinished(state: State): readonly string[] {
   return [
     ...unfinished.map(instance => `${describeRun(instance)}.`),
     ...planned
-      .filter(({ id }) => !told.has(id))
+      .filter(({ id }) => !reported.has(id))
       .map(
         ({ id, reasons }) => `${id} waits${because(reasons.map(({ detail }) => withoutFullStop(detail)).join('; '))}.`,
       ),

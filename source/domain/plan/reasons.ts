@@ -16,8 +16,8 @@ const namedHolders = 8;
 
 /** Reasons of the item's own that hold for a person's wish as well as for the work loop. */
 export function safetyReasons(item: Item, situation: Situation): readonly WaitReason[] {
-  const standing = standingReasons(item, situation);
-  if (standing.length > 0) return standing;
+  const own = ownReasons(item, situation);
+  if (own.length > 0) return own;
   return [
     ...dependencyReasons(item, situation),
     ...heldReasons(item, situation),
@@ -60,7 +60,7 @@ export function isContender(item: Item, place: number, situation: Situation): bo
   if (active !== null || !ledger.isUnblocked(place)) return false;
   const hasRun = last !== null;
   return (
-    !(hasRun && standingReasons(item, situation).length > 0) &&
+    !(hasRun && ownReasons(item, situation).length > 0) &&
     !cycles.has(item) &&
     loopReasons(item, situation).length === 0 &&
     ownershipObstacles(item, input.ownership, input.settings).length === 0
@@ -110,7 +110,7 @@ export function reason(code: ReasonCode, detail: string): WaitReason {
 }
 
 /** Status and singleton: where one of them holds, nothing else about the item matters. */
-function standingReasons(item: Item, { ledger, conflicts }: Situation): readonly WaitReason[] {
+function ownReasons(item: Item, { ledger, conflicts }: Situation): readonly WaitReason[] {
   const { active, last, landed } = ledger.record(item);
   if (active !== null) {
     const several = isAlive(active.state) && conflicts.isReadOnly(item.agentType);

@@ -5,14 +5,14 @@ import { findItems } from '../roadmap/resolve.ts';
 import type { Violation } from './merge-entry.ts';
 
 /** What the dependencies of an item mean for the landing of its branch. */
-export interface DependencyStanding {
+export interface DependencyStatus {
   /** Keys of items that have not landed yet but still may. */
   readonly waitsFor: readonly string[];
   /** Dependencies that will not land by themselves any more: a person has to say whether it may land without them. */
   readonly gone: readonly Violation[];
 }
 
-const nothing: DependencyStanding = { waitsFor: [], gone: [] };
+const nothing: DependencyStatus = { waitsFor: [], gone: [] };
 
 /** How a run ended after which its item lands only if a person runs it again. */
 const given: Readonly<Partial<Record<Instance['state'], string>>> = {
@@ -26,11 +26,11 @@ const given: Readonly<Partial<Record<Instance['state'], string>>> = {
  * The state of the items that `instance`'s own item depends on: a run starts only after they have landed, but a landing can be reverted,
  * and the ROADMAP can change meanwhile.
  */
-export function dependencyStanding(
+export function dependencyStatus(
   instance: Instance,
   items: readonly Item[],
   instances: readonly Instance[],
-): DependencyStanding {
+): DependencyStatus {
   const { find } = catalogOf(items);
   const own = find(instance.priorityId);
   if (own?.id !== instance.priorityId || own.dependsOn.length === 0) return nothing;

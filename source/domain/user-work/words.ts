@@ -50,7 +50,7 @@ function movedText({ ref, from, to, move, pushed, atRun }: ChangeOf<'moved'>): s
     case 'rewritten':
       return `${name} was rewritten ${way}`;
     case 'rewound':
-      return `${name} was moved back ${way}`;
+      return `${name} was rewound ${way}`;
     case 'replaced':
       return `${name} was moved ${way}, which does not contain its commits`;
   }

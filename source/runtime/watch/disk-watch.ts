@@ -55,12 +55,12 @@ export class DiskWatch {
   }
 
   async #look(): Promise<void> {
-    const standing = this.#state().instances.filter(hasWorktree);
-    const there = new Set(standing.map(one => one.runId));
+    const existing = this.#state().instances.filter(hasWorktree);
+    const there = new Set(existing.map(one => one.runId));
     for (const runId of this.#measured.keys()) if (!there.has(runId)) this.#measured.delete(runId);
     const began = this.#clock.monotonic();
     let looked = false;
-    for (const { runId, state, worktreePath } of standing.filter(one => this.#isDue(one))) {
+    for (const { runId, state, worktreePath } of existing.filter(one => this.#isDue(one))) {
       const bytes = await this.#disk.folderBytes(worktreePath, this.#leaving.signal).catch(() => null);
       if (this.#leaving.signal.aborted) return;
       this.#measured.set(runId, { state, at: this.#clock.monotonic(), bytes });

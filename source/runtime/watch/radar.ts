@@ -50,7 +50,7 @@ interface Changed {
 }
 
 /** What the paths were last checked with: other rules find other things in the same paths. */
-interface Told extends Pick<State, 'ownership' | 'settings'> {
+interface CheckedPaths extends Pick<State, 'ownership' | 'settings'> {
   readonly changed: Readonly<Record<RunId, readonly string[]>>;
 }
 
@@ -72,7 +72,7 @@ export class Radar {
   readonly #host: Host;
   readonly #seen = new Map<RunId, Seen>();
   readonly #changed = new Map<RunId, Changed>();
-  #told: Told | null = null;
+  #checked: CheckedPaths | null = null;
   #looked: { readonly instances: State['instances']; readonly tip: State['targetTip'] } | null = null;
   #cancel: (() => void) | null = null;
   #looking = false;
@@ -144,9 +144,9 @@ export class Radar {
     }
     const pairs = await this.#compare(works, state.targetTip);
     const { radar = [], ownership, settings } = this.#host.state();
-    const told = { changed, ownership, settings };
-    if (this.#stopped || (samePairs(pairs, radar) && sameChanges(told, this.#told))) return;
-    this.#told = told;
+    const checked = { changed, ownership, settings };
+    if (this.#stopped || (samePairs(pairs, radar) && sameChanges(checked, this.#checked))) return;
+    this.#checked = checked;
     this.#host.tell({ radar: pairs, changed });
   }
 
@@ -236,7 +236,7 @@ function isAtWork({ state, base }: Instance): boolean {
   return base !== null && (isAlive(state) || state === 'completed');
 }
 
-function sameChanges(one: Told, other: Told | null): boolean {
+function sameChanges(one: CheckedPaths, other: CheckedPaths | null): boolean {
   if (other === null) return Object.keys(one.changed).length === 0;
   const runs = Object.keys(one.changed);
   const rules = one.ownership === other.ownership && one.settings === other.settings;

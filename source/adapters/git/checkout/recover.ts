@@ -116,7 +116,7 @@ async function bringIndex(
   if (merged.code === 0) lock.install(ready);
 }
 
-/** Lock files that a killed git left. They are ours only if they are no older than the landing, and if no git is running any more. */
+/** Lock files that a killed git left. Ours unless older than the landing, once git has ended. */
 function freeLocks(context: GitContext, note: LandingNote): { message: string; paths: string[] } | null {
   const shared = ['packed-refs.lock', ...note.refs.map(ref => `${ref}.lock`)];
   const files = shared.map(name => join(context.place.commonDir, name));

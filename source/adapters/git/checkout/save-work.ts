@@ -16,7 +16,7 @@ const newFiles = 5000;
 const fixedDate = '@0 +0000';
 
 /**
- * Commits what is uncommitted in a worktree of the user's, new files too as far as that is reasonable, through an index of our own: neither
+ * Commits what is uncommitted in a worktree of the user's, new files too as far as that is reasonable, through a separate index: neither
  * its index nor its files nor its refs are touched, and no lock is taken that the user's git would meet. Null: nothing is uncommitted there.
  * Throws where git cannot tell.
  */

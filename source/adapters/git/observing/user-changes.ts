@@ -44,12 +44,12 @@ export async function userChanges(
     const files = await lostFiles(context, path, saved);
     if (files !== null) changes.push(files);
   }
-  const told = changes.filter(change => change.what !== 'stash-lost' || !change.ofRun || holdsBranch(change));
+  const shown = changes.filter(change => change.what !== 'stash-lost' || !change.ofRun || holdsBranch(change));
   const problem = await keepLost(
     context,
-    told.filter(one => isLoss(one) || holdsBranch(one)).flatMap(lostObjects),
+    shown.filter(one => isLoss(one) || holdsBranch(one)).flatMap(lostObjects),
   ).catch(messageOf);
-  return [...told, ...rest, ...(problem === undefined ? [] : [notKept(problem)])];
+  return [...shown, ...rest, ...(problem === undefined ? [] : [notKept(problem)])];
 }
 
 /** The commands that restore it work until git collects what nothing names. */

@@ -58,7 +58,7 @@ async function copyOne(source: string, worktreePath: string, path: string): Prom
     if (!holds(source, realpathSync(dirname(from))))
       return refuse('its folder is a link that leads out of the repository');
     const stats = lstatSync(from);
-    if (!holds(realpathSync(worktreePath), realpathSync(standingFolder(dirname(to))))) {
+    if (!holds(realpathSync(worktreePath), realpathSync(existingFolder(dirname(to))))) {
       return refuse('its folder in the worktree is a link that leads out');
     }
     mkdirSync(dirname(to), { recursive: true });
@@ -78,7 +78,7 @@ async function copyOne(source: string, worktreePath: string, path: string): Prom
 }
 
 /** The nearest folder above (or at) `folder` that is there: what is made below it cannot lead anywhere else. */
-function standingFolder(folder: string): string {
+function existingFolder(folder: string): string {
   let at = folder;
   while (lstatSync(at, { throwIfNoEntry: false }) === undefined) at = dirname(at);
   return at;

@@ -21,18 +21,18 @@ export async function readUnhidden(context: GitContext, path: string): Promise<S
     await context.git.text({ cwd: path, args: ['read-tree', own.oid ?? '--empty'], env });
     const args = [...ask, '--untracked-files=all', '--ignored=matching'];
     const fresh = parseStatus(await context.git.text({ cwd: path, args, env }));
-    const told = new Set(own.tracked);
+    const tracked = new Set(own.tracked);
     const hidden: string[] = [];
     for (const file of fresh.tracked) {
       // What is not there is not lost with the worktree: it may lie outside of a sparse set.
-      if (told.has(file) || lstatSync(join(path, file), { throwIfNoEntry: false }) === undefined) continue;
+      if (tracked.has(file) || lstatSync(join(path, file), { throwIfNoEntry: false }) === undefined) continue;
       if (own.oid !== null && !(await isAsWritten(context, { path, commit: own.oid, file, env }))) hidden.push(file);
     }
     return {
       ...own,
       tracked: [...own.tracked, ...hidden],
-      untracked: fresh.untracked.filter(file => !told.has(file)),
-      ignored: fresh.ignored.filter(file => !told.has(file)),
+      untracked: fresh.untracked.filter(file => !tracked.has(file)),
+      ignored: fresh.ignored.filter(file => !tracked.has(file)),
     };
   } finally {
     rmSync(index, { force: true });

@@ -245,7 +245,7 @@ describe('refs of the user', () => {
   });
 
   test.each([
-    ['branch moved back', 'the branch feature was moved back', ['branch', '-f', 'feature', 'feature~1']],
+    ['branch moved back', 'the branch feature was rewound', ['branch', '-f', 'feature', 'feature~1']],
     ['branch put elsewhere', 'which does not contain its commits', ['branch', '-f', 'feature', 'other']],
     ['tag moved', 'the tag v1 ', ['tag', '-f', 'v1', 'other']],
     ['branch put onto the work of the run', 'a commit of the run that nobody landed', ['branch', '-f', 'old', 'HEAD']],
@@ -304,7 +304,7 @@ describe('refs of the user', () => {
     place.user('branch', '-q', '-D', 'safe');
     place.user('update-ref', '-d', 'refs/mine/kept');
     place.user('tag', '-d', 'v1');
-    expect(await lossesOf(place)).toContainEqual(expect.stringContaining('the branch feature was moved back'));
+    expect(await lossesOf(place)).toContainEqual(expect.stringContaining('the branch feature was rewound'));
     await comesBack(place, await place.changes());
   });
 
