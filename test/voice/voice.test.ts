@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const rooms = ['cli.tsx', 'scripts/', 'bench/', 'source/'];
 
 /** All pages that a person reads. */
-const pages = ['*.md', 'docs/*.md', 'docs/settings.schema.json', 'test/e2e/around-help/', '.github/'];
+const pages = ['*.md', 'docs/*.md', 'docs/settings.schema.json', 'test/e2e/commands/help/', '.github/'];
 
 function filesIn(places: readonly string[], pattern: RegExp): readonly string[] {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...places], {

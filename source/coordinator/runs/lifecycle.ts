@@ -233,10 +233,10 @@ export function killFinished(transition: Transition, runId: RunId, survivors: nu
 export function straysSeen(transition: Transition, runId: RunId, strays: readonly Stray[] | null): void {
   const key = transition.instance(runId)?.key;
   if (key === undefined) return;
-  const told = new Set(transition.state.notices.map(({ text }) => text));
+  const reported = new Set(transition.state.notices.map(({ text }) => text));
   const texts = strays?.map(({ pid, name }) => strayText(key, pid, name)) ?? [unknownStrays(key)];
   for (const text of texts) {
-    if (!told.has(text)) transition.notice('warning', text, runId);
+    if (!reported.has(text)) transition.notice('warning', text, runId);
   }
 }
 
