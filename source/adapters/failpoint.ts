@@ -49,7 +49,7 @@ export const failpointNames = [
   'git.land.moved',
   'git.land.after',
   'git.replay.before',
-  /** The commits are made anew and pinned beside the old ones; the branch is where it was. */
+  /** The new commits are made and pinned beside the old ones; the branch is where it was. */
   'git.replay.pinned',
   'git.replay.after',
   'git.status.before',

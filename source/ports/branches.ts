@@ -27,7 +27,7 @@ export interface ReplayRequest {
   readonly lineage: Lineage;
 }
 
-/** What became of making a run's own commits anew on its target. */
+/** The result of replaying a run's own commits onto its target. */
 export type ReplayResult =
   /** `head`: the new tip of the branch. `remark`: what a person should know of it. */
   | { readonly outcome: 'replayed'; readonly head: Oid; readonly remark?: string }
@@ -51,7 +51,7 @@ export interface BranchesPort {
     /** Branches that may land later: none of them may hold what landed. */
     readonly branches: readonly string[];
   }): Promise<UndoResult>;
-  /** Moves a run's branch, and its worktree, to its own commits made anew on the target's tip; the old ones stay pinned. */
+  /** Moves a run's branch, and its worktree, to its own commits replayed onto the target's tip; the old ones stay pinned. */
   replayBranch(request: ReplayRequest): Promise<ReplayResult>;
   /** A new branch at a commit; one of that name is never moved. */
   createBranch(request: {

@@ -62,7 +62,7 @@ export function replayAnswered(transition: Transition, runId: RunId, result: Rep
         from: instance.replaying.head,
         head: result.head,
       });
-      return judgeAnew(transition, runId);
+      return judgeReplayed(transition, runId);
     case 'conflict': {
       const { oid, subject, paths } = result;
       const which = `${oid.slice(0, 10)} "${subject}"`;
@@ -86,9 +86,9 @@ function stopReplay(
   paths: readonly string[] = [],
 ): void {
   transition.record({ type: 'replay-stopped', runId, priorityId, reason: sanitizeReason(reason), paths });
-  judgeAnew(transition, runId);
+  judgeReplayed(transition, runId);
 }
 
-function judgeAnew(transition: Transition, runId: RunId): void {
+function judgeReplayed(transition: Transition, runId: RunId): void {
   if (transition.instance(runId)?.replaying?.answered === true) judge(transition, runId);
 }

@@ -101,7 +101,7 @@ async function bringIndex(
   const ready = indexOf(folder);
   if (!existsSync(ready)) return;
   if (lock.isOurs()) return lock.install(ready);
-  // Under a lock of our own, which tells whose it is where git is killed meanwhile.
+  // Under a lock that names its owner, in case git is killed meanwhile.
   if (!(await lock.take())) throw new CmError(`${escapePath(lock.file)} is held`);
   lock.copyTo(ready);
   const env = { GIT_INDEX_FILE: ready };

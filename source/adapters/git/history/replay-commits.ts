@@ -30,7 +30,7 @@ interface Tip {
 }
 
 /**
- * Makes commits of a branch anew on `onto`, as `git rebase --onto` would: one after the other, with author, date and message. What is there
+ * Replays commits of a branch onto `onto`, as `git rebase --onto` would: one after the other, with author, date and message. What is there
  * already is left out, and so are merges that merely bring two sides together; a commit that was empty from the start stays. No work tree,
  * index, hook, editor or setting of rebase has a part in it, so that it can be cut off anywhere and nothing has changed.
  */
@@ -62,7 +62,7 @@ export async function replayCommits(
   return { outcome: 'made', head: tip.oid, count };
 }
 
-/** The commits to be made anew, oldest first; those of which `onto` holds a copy are left out. */
+/** The commits to replay, oldest first; those of which `onto` holds a copy are left out. */
 async function picksOf(
   context: GitContext,
   { own, head, onto }: { readonly own: ReadonlySet<Oid>; readonly head: Oid; readonly onto: Oid },

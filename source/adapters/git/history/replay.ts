@@ -17,9 +17,9 @@ import { broughtCommits } from './brought-commits.ts';
 import { type ReplayedCommits, replayCommits } from './replay-commits.ts';
 
 /**
- * Makes the run's own commits anew on the tip of the target and moves its branch to them, its worktree along with it. The commits are made
+ * Replays the run's own commits onto the tip of the target and moves its branch to them, its worktree along with it. The commits are made
  * first, without the worktree, and pinned beside the old ones; then files, branch and index move as at a landing. Asked again after it was
- * killed, it goes on from there; where the branch has moved already, it says so.
+ * killed, it continues from there; if the branch has moved already, it says so.
  */
 export async function replayBranch(context: GitContext, request: ReplayRequest): Promise<ReplayResult> {
   return context.exclusive(async () => {
