@@ -12,7 +12,7 @@ import { type Scan, type ScannedEvent, scanJournal } from './scan.ts';
 export interface StoreBytes {
   readonly journal: Buffer | null;
   readonly mark: Mark | null;
-  /** Read before the journal and after it, since its writer may go on meanwhile; null where there is none. */
+  /** Read before the journal and after it, since its writer may continue meanwhile; null if there is none. */
   readonly ends: readonly (End | null)[];
   /** In the old layout: `journal` stands under the name of a new one, its place is empty. */
   readonly isSuccessor: boolean;
