@@ -19,7 +19,7 @@ export interface Session {
   instances(): Promise<readonly Instance[]>;
   probeClean(): Promise<readonly CleanProbe[]>;
   /** Waits until every one of these runs satisfies the condition; resolves with their state then. */
-  until(runIds: readonly RunId[], done: (instance: Instance) => boolean): Promise<readonly Instance[]>;
+  until(runIds: readonly RunId[], done: (instance: Instance, state: State) => boolean): Promise<readonly Instance[]>;
 }
 
 const pollMs = 50;
@@ -107,8 +107,9 @@ function sessionWith(context: Context, connection: Pick<Session, 'send' | 'state
     instances: async () => (await connection.state()).instances,
     async until(runIds, done) {
       for (;;) {
-        const instances = (await connection.state()).instances.filter(instance => runIds.includes(instance.runId));
-        if (instances.every(done)) return instances;
+        const state = await connection.state();
+        const instances = state.instances.filter(instance => runIds.includes(instance.runId));
+        if (instances.every(instance => done(instance, state))) return instances;
         await new Promise(resolve => setTimeout(resolve, pollMs));
       }
     },

@@ -3,6 +3,7 @@ import { describeState } from '../../domain/state-labels.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import { done, refused } from '../state/answers.ts';
+import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 import { isClean, violationsOf } from './queue-order.ts';
 
@@ -14,11 +15,11 @@ export function approve(
 ): CommandAnswer {
   const { runId, priorityId, key, head, state, merge } = instance;
   const mayApprove = state === 'awaiting-approval' || state === 'blocked' || state === 'checks-failed';
-  if (!mayApprove || head === null) return refused(notMergeable(instance));
+  if (!mayApprove || head === null) return refused(notMergeable(instance, transition.state));
   if (wanted.head !== undefined && wanted.head !== head) {
     return refused(`${key} has new commits since your review (now at ${head.slice(0, 10)}). Review it again.`);
   }
-  if (merge.prediction === 'conflict') return refused(notMergeable(instance));
+  if (merge.prediction === 'conflict') return refused(notMergeable(instance, transition.state));
   const accepted = new Set([...merge.accepted, ...(wanted.accept ?? [])]);
   const open = violationsOf(transition.state, instance).filter(one => !accepted.has(`${one.code} ${one.path}`));
   if (open.length > 0) {
@@ -35,7 +36,7 @@ export function approve(
   return done(`${key} is queued to land on ${instance.target}.`, [runId]);
 }
 
-function notMergeable(instance: Instance): string {
+function notMergeable(instance: Instance, { queuePaused }: Pick<State, 'queuePaused'>): string {
   const { key, state, reason } = instance;
   const because = reason === null ? '' : `: ${withoutFullStop(reason)}`;
   switch (state) {
@@ -51,7 +52,9 @@ function notMergeable(instance: Instance): string {
     case 'queued':
     case 'checking':
     case 'landing':
-      return `${key} ${describeState(state, null)} already.`;
+      return queuePaused === null || state === 'landing'
+        ? `${key} ${describeState(state, null)} already.`
+        : `${key} is approved, but landing is paused (${withoutFullStop(queuePaused)}). Resume landing with "cm-tui queue resume".`;
     case 'conflict':
       return `${key} ${withoutFullStop(reason ?? `conflicts with ${instance.target}`)}. Resolve it in ${instance.worktreePath} and commit there, or retry it.`;
     case 'failed':

@@ -35,6 +35,10 @@ describe('an agent that reaches out of its worktree', () => {
     expect(queuePaused).toContain('while US-041 ran, app.txt changed outside its worktree');
     expect((await one.run('queue')).stdout).toContain('Resume it with "cm-tui queue resume"');
     expect(landings(one)).toEqual([]);
+    expect(await one.run('merge', 'US-041')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Resume landing with "cm-tui queue resume"'),
+    });
     // A look later finds the same, and says nothing new.
     expect((await one.run(...headless)).code).toBe(1);
     expect((await one.run('queue', 'resume')).code).toBe(0);

@@ -62,18 +62,23 @@ export function mergeCommand(
     const answer = await new MergeQueue(session).approve(id ?? 'all-clean', accept);
     if (!answer.ok) throw new CmError(answer.message);
     await warnOf(session, answer.runIds);
-    const settled = await session.until(answer.runIds, ({ state }) => !isOnItsWay(state));
+    const settled = await session.until(answer.runIds, ({ state }, { queuePaused }) =>
+      queuePaused === null ? !isOnItsWay(state) : state !== 'landing',
+    );
+    const { queuePaused } = await session.state();
     for (const instance of settled) {
       if (hasLanded(instance.state))
         writeLine(`${instance.key} landed on ${instance.target} as ${instance.merge.landed}.`);
-      else writeError(`${instance.key} did not land: ${whyNot(instance)}.`);
+      else writeError(`${instance.key} did not land: ${whyNot(instance, queuePaused)}.`);
     }
     return settled.every(instance => hasLanded(instance.state)) ? 0 : 1;
   });
 }
 
 /** A run without a reason of its own was evaluated again after its approval. */
-function whyNot({ key, state, reason }: Instance): string {
+function whyNot({ key, state, reason }: Instance, queuePaused: string | null): string {
+  if (isOnItsWay(state) && queuePaused !== null)
+    return `it is approved, but landing is paused (${withoutFullStop(queuePaused)}). Resume landing with "cm-tui queue resume"`;
   return reason === null && state === 'awaiting-approval'
     ? `its branch moved after it was approved. Review it with "cm-tui diff ${key}" and approve it again`
     : describeState(state, reason);
