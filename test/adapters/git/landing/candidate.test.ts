@@ -414,7 +414,7 @@ describe('the integration worktree', () => {
     repo.commit('The checks commit', path);
     expect(await git.candidateIntact(result.candidate)).toBe(false);
     expect(repo.git('status', '--porcelain')).toBe('');
-    await expect(git.checkoutCandidate(result.candidate, ['../x'])).rejects.toThrow(/cannot be kept/);
+    await expect(git.checkoutCandidate(result.candidate, ['../x'])).rejects.toThrow(/Invalid checkKeep path/);
   });
 
   test('is made anew when the checks have removed it, or put something else there', async () => {
