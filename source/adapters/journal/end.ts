@@ -56,7 +56,7 @@ export class EndFile {
     const before = readEnd(dir);
     this.#head = `${id} ${boot}`;
     if (before?.id !== id || before.boot !== boot) writeFresh(file, this.#encode(places));
-    this.#fd = fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_NOFOLLOW);
+    this.#fd = fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
   }
 
   /** Says where the journal is, and where it will be if the next write succeeds. Overwrites always the same bytes. */
