@@ -36,8 +36,7 @@ function watching() {
     },
   };
   const git = { targetTip: () => Promise.resolve(null), isAncestor: () => Promise.resolve(false) };
-  const clock = { setTimer: () => () => undefined };
-  const world = { outside, git, clock };
+  const world = { outside, git };
   const told: [string, readonly OutsideChange[]][] = [];
   let known: Readonly<Record<string, string>> = {};
   const watch = new EscapeWatch(
@@ -153,6 +152,36 @@ describe('an agent', () => {
     read(noSettings);
     await before;
     expect(mayStart).toBe(true);
+  });
+
+  it('does not start before the uncommitted files are read, however long that takes', async () => {
+    const { watch, run, look } = watching();
+    const start = { type: 'process.start', runId: run(0).runId, effectId: 1 } as const;
+    let mayStart = false;
+    const before = watch.before(start, run(0)).then(() => {
+      mayStart = true;
+    });
+    await new Promise(resolve => setImmediate(resolve));
+    expect(mayStart).toBe(false);
+    await look();
+    await before;
+    expect(mayStart).toBe(true);
+  });
+
+  it('reads again what an earlier coordinator had read in part only, since nothing was started beside that', async () => {
+    const { watch, outside, run } = watching();
+    let read = 0;
+    outside.readTrees = () => {
+      read++;
+      return Promise.resolve({});
+    };
+    const start = { type: 'process.start', runId: run(0).runId, effectId: 1 } as const;
+    outside.keptOutside = () => ({ work: noWork, outside: { ...noSettings, trees: {} } });
+    await watch.before(start, run(0));
+    expect(read).toBe(0);
+    outside.keptOutside = () => ({ work: noWork, outside: { ...noSettings, trees: null } });
+    await watch.before(start, run(0));
+    expect(read).toBe(1);
   });
 
   it('does not start where git cannot tell the settings', async () => {

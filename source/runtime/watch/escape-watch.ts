@@ -8,14 +8,11 @@ import type { RunId } from '../../domain/ids.ts';
 import { type Instance, isAlive } from '../../domain/instance.ts';
 import type { UserChange } from '../../domain/user-work/changes.ts';
 import type { StashEntry } from '../../domain/user-work/look.ts';
-import type { ClockPort } from '../../ports/clock.ts';
 import type { BranchFacts, GitPort } from '../../ports/git.ts';
 import type { LookBefore, OutsidePort, TreesLook } from '../../ports/outside.ts';
 import { settingsBetween, treesBetween, unknownOf } from './outside-changes.ts';
 import { namesOfRuns, treesOf, usersTrees } from './whose.ts';
 
-/** An agent is not kept waiting longer than this for a look at uncommitted files; settings and what names the user's work are always waited for. */
-const patienceMs = 1500;
 /** Entries of the stash that are remembered beside those from before a run. */
 const seenLimit = 100;
 /** Git may have been killed or have run out of something for a moment. */
@@ -34,7 +31,6 @@ type Tell = (runId: RunId, report: OutsideReport) => void;
 interface World {
   readonly outside: OutsidePort;
   readonly git: Pick<GitPort, 'targetTip' | 'isAncestor'>;
-  readonly clock: Pick<ClockPort, 'setTimer'>;
 }
 
 /**
@@ -44,17 +40,15 @@ interface World {
 export class EscapeWatch {
   readonly #outside: OutsidePort;
   readonly #git: World['git'];
-  readonly #clock: World['clock'];
   readonly #state: () => State;
   readonly #tell: Tell;
   readonly #before = new Map<RunId, Look>();
   #stopStash: (() => void) | null = null;
 
   /** `tell` hears what was seen beside a run that is still at work. */
-  constructor({ outside, git, clock }: World, state: () => State, tell: Tell) {
+  constructor({ outside, git }: World, state: () => State, tell: Tell) {
     this.#outside = outside;
     this.#git = git;
-    this.#clock = clock;
     this.#state = state;
     this.#tell = tell;
   }
@@ -74,7 +68,7 @@ export class EscapeWatch {
     const look = this.#before.get(runId);
     if (look === undefined) return;
     await look.first;
-    await Promise.race([look.whole, new Promise<void>(resolve => this.#clock.setTimer(patienceMs, resolve))]);
+    await look.whole;
   }
 
   async #beforeLanding(landing: RunId): Promise<void> {
@@ -99,7 +93,8 @@ export class EscapeWatch {
 
   #isKept(runId: RunId): boolean {
     const kept = this.#outside.keptOutside(runId);
-    return kept !== null && kept.work !== null && kept.outside !== null;
+    // No agent starts before its look is whole: beside a part of one none has started, and it is taken again.
+    return kept !== null && kept.work !== null && kept.outside !== null && kept.outside.trees !== null;
   }
 
   #begin(runId: RunId): void {
