@@ -1,7 +1,8 @@
-import { copyFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, copyDurably, readRegularText, syncFolder } from '../../regular-file.ts';
 import type { GitContext } from '../context.ts';
+import { copyIndex } from '../plumbing/copy-index.ts';
 
 /**
  * The lock that every git takes before it writes the index of the user's checkout. While it is ours no commit, add or switch of theirs can
@@ -41,7 +42,7 @@ export function indexLock(context: GitContext, startedAt: number) {
     },
     /** A copy of the index to work on. */
     copyTo(place: string): void {
-      copyFileSync(index, place);
+      copyIndex(index, place);
     },
     /** Puts a finished index, which is on disk, in the place of the present one. Nobody else can have written it: the lock is ours. */
     install(finished: string): void {
@@ -49,7 +50,9 @@ export function indexLock(context: GitContext, startedAt: number) {
         renameSync(finished, index);
       } catch (error) {
         if (codeOf(error) !== 'EXDEV') throw error;
+        const { atime, mtime } = statSync(finished);
         copyDurably(finished, `${index}.cm-tui`);
+        utimesSync(`${index}.cm-tui`, atime, mtime);
         renameSync(`${index}.cm-tui`, index);
       }
       // Before the note of the landing goes: without it nobody would bring the index forward.

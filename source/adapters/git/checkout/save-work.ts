@@ -1,9 +1,10 @@
-import { copyFileSync, lstatSync, rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Oid } from '../../../domain/ids.ts';
 import { type GitCall, stdoutBytes } from '../calls/answers.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
+import { copyIndex } from '../plumbing/copy-index.ts';
 import { parseStatus } from '../plumbing/parse.ts';
 import { isOid } from '../plumbing/refs.ts';
 import { bytesOf, type RawPath, rawPath, statsOf } from './user-files.ts';
@@ -65,7 +66,7 @@ async function throughOwnIndex<T>(
     return await job(ask, () => {
       // With the time stamps that git knows, so that only what has changed is read.
       const own = gitDir === null ? null : join(gitDir, 'index');
-      if (own !== null && lstatSync(own, { throwIfNoEntry: false })?.isFile() === true) copyFileSync(own, index);
+      if (own !== null && lstatSync(own, { throwIfNoEntry: false })?.isFile() === true) copyIndex(own, index);
     });
   } finally {
     for (const name of [index, `${index}.lock`]) rmSync(name, { force: true });

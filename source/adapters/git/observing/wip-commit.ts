@@ -1,10 +1,11 @@
-import { copyFileSync, lstatSync, rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Oid } from '../../../domain/ids.ts';
 import type { WorkSnapshot } from '../../../ports/work.ts';
 import { GitFailure } from '../calls/answers.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
+import { copyIndex } from '../plumbing/copy-index.ts';
 import { parseStatus } from '../plumbing/parse.ts';
 import { assertOid } from '../plumbing/refs.ts';
 import { scratchEnvironment } from './scratch-objects.ts';
@@ -32,7 +33,7 @@ export async function snapshotWork(context: GitContext, worktreePath: string): P
   try {
     // A copy keeps the time stamps that git knows, so that only what has changed is read.
     if (lstatSync(join(gitDir, 'index'), { throwIfNoEntry: false })?.isFile() === true)
-      copyFileSync(join(gitDir, 'index'), index);
+      copyIndex(join(gitDir, 'index'), index);
     const env = { GIT_INDEX_FILE: index, ...scratchEnvironment(context) };
     const which = sizeOf(worktreePath, status.untracked) > untrackedLimit ? '--update' : '--all';
     const add = { cwd: worktreePath, args: ['add', which, '--ignore-errors', '--', '.'], env };
