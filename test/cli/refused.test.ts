@@ -26,6 +26,7 @@ const argumentsOf: Readonly<Record<string, readonly string[][]>> = {
   cancel: [['US-1']],
   pause: [[], ['on'], ['off']],
   attach: [['US-1'], ['US-1', '--message', 'go']],
+  replay: [['US-1'], ['US-1', '--json']],
   merge: [['US-1'], ['--all-clean'], ['US-1', '--to-branch', 'b']],
   queue: [['jump', 'US-1'], ['hold', 'US-1'], ['release', 'US-1'], ['requeue', 'US-1'], ['reject', 'US-1'], ['resume']],
   clean: [[], ['--yes']],

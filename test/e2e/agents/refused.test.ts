@@ -114,7 +114,7 @@ it('an agent can look at everything, and approve, undo, clean and change nothing
   );
   expect(heard.map(({ text }) => text)).toEqual(
     ['land a branch', 'land branches', 'resume landing', 'undo a landing'].map(
-      what => `A process of US-042 asked cm-tui to ${what}, and was refused: that is for you to decide.`,
+      what => `A process of US-042 asked cm-tui to ${what}. Refused: only you can decide that.`,
     ),
   );
 

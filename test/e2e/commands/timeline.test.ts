@@ -37,7 +37,7 @@ describe('cm-tui timeline', () => {
     const file = join(product.base, 'none.svg');
     const drawn = await product.run('timeline', '--svg', file);
     expect(drawn).toMatchObject({ code: 1, stdout: '' });
-    expect(drawn.stderr).toContain('no timeline to draw');
+    expect(drawn.stderr).toContain('No timeline to draw');
     expect(existsSync(file)).toBe(false);
   });
 
