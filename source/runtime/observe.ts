@@ -127,3 +127,15 @@ async function unknownRunsOf(
   const slugs = new Set(instances.map(({ slug }) => slug));
   return names?.filter(name => slugOfChecks(name) === null && !slugs.has(name)) ?? null;
 }
+
+/**
+ * True where a run was started and nobody watches it. What changed during an observation, as a run whose log has just reported its result, is
+ * left out of it: unless it is observed once more, its end would be noticed with the next poll only.
+ */
+export function hasUnwatchedRuns({ instances, watched, inFlight }: State): boolean {
+  const busy = new Set(Object.values(inFlight).map(({ runId }) => runId));
+  return instances.some(
+    ({ state, process, runId }) =>
+      state === 'running' && process !== null && !watched.includes(runId) && !busy.has(runId),
+  );
+}

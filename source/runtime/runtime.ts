@@ -15,7 +15,7 @@ import { Checks } from './checks.ts';
 import { probeRemoval } from './cleaning.ts';
 import type { RuntimeDeps } from './deps.ts';
 import { EffectQueue } from './effect-queue.ts';
-import { observeWorld } from './observe.ts';
+import { hasUnwatchedRuns, observeWorld } from './observe.ts';
 import { perform } from './perform.ts';
 import { recallLogs } from './recall.ts';
 import { AgentOutput } from './watch/agent-output.ts';
@@ -80,13 +80,11 @@ export class Runtime implements CoordinatorHandle {
   }
 
   /** Reads repository, sources and processes, and continues where the journal ends. */
-  async start(facts: CoordinatorEvent | null): Promise<void> {
-    try {
-      await this.#start(facts);
-    } catch (error) {
+  start(facts: CoordinatorEvent | null): Promise<void> {
+    return this.#start(facts).catch((error: unknown) => {
       this.#post({ type: 'start-failed', message: messageOf(error) });
       throw error;
-    }
+    });
   }
 
   async #start(facts: CoordinatorEvent | null): Promise<void> {
@@ -101,6 +99,7 @@ export class Runtime implements CoordinatorHandle {
     this.#post({ type: 'repository-read', facts: repository });
     this.#post({ type: 'sources-read', sources });
     this.#post({ type: 'observed', observation });
+    for (let tries = 0; tries < 3 && hasUnwatchedRuns(this.#state); tries++) await this.reconcile();
     this.#pollers.start(sources.stamp);
     if (!this.#stopped) this.#owner?.start();
   }
@@ -110,7 +109,7 @@ export class Runtime implements CoordinatorHandle {
     recallLogs(this.#deps.logs, this.#deps.launcher, this.#state);
   }
 
-  /** Raises a notice, for what went wrong outside the core. */
+  /** A notice of what went wrong outside the core. */
   tell(level: Notice['level'], text: string): void {
     const at = this.#deps.clock.now();
     this.#post({ type: 'fact', event: { type: 'notice-raised', level, text, runId: null, at } });

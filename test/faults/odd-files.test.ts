@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, w
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createProduct, type Product } from '../helpers/programs/product.ts';
+import { isLong } from '../helpers/tiers.ts';
 
 /**
  * Whatever stands where a file should: no command waits for it, reads it for ever, or takes it for an empty one. One product with one run
@@ -83,7 +84,7 @@ test.each(cases.flatMap(([place, kinds, command, code]) => kinds.map(kind => ({ 
   },
 );
 
-test.each(['docs/roadmap/ROADMAP.md', 'docs/AGENT_OWNERSHIP.md'])(
+test.runIf(isLong).each(['docs/roadmap/ROADMAP.md', 'docs/AGENT_OWNERSHIP.md'])(
   '%s is a problem that is told, and nothing waits for it',
   async file => {
     for (const kind of everywhere) {

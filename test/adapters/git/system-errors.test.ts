@@ -7,6 +7,7 @@ import type { LandRequest } from '../../../source/ports/git.ts';
 import { type LandAlone, landAlone } from '../../helpers/git/land-alone.ts';
 import { createRepository, type TestRepository } from '../../helpers/git/repository.ts';
 import { readTrace, straceArguments } from '../../helpers/programs/traced-calls.ts';
+import { isLong } from '../../helpers/tiers.ts';
 
 const opened: TestRepository[] = [];
 let alone: LandAlone;
@@ -34,7 +35,7 @@ describe.skipIf(!strace)('a system call that fails while files are replaced', ()
     expect(repo.git('status', '--porcelain')).toBe('');
   });
 
-  test.each(faults)(
+  test.each(isLong ? faults : faults.slice(0, 1))(
     '%s with %s, for good: one plain sentence, and it lands when the disk is well',
     async (...fault) => {
       const [calls, code, sentence] = fault;

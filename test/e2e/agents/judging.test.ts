@@ -98,19 +98,22 @@ describe('agents by their own output', () => {
     expect(one.git('rev-parse', 'roadmap')).toBe(before);
   });
 
-  it('an agent that prints nothing is ended, one that works too long as well; each says why', async () => {
-    const ticking = 'while :; do echo tick; sleep 0.1; done';
-    const limits = [
-      ['exec sleep 60', { noOutputTimeout: 0.6 }, 'printed nothing for 0.6 seconds (noOutputTimeout)'],
-      [ticking, { agentTimeout: 1.2 }, 'did not finish within 1.2 seconds (agentTimeout)'],
-    ] as const;
-    for (const [agent, settings, reason] of limits) {
-      const one = product({ items: [item], agent, settings });
-      expect((await one.run(...headless)).code).toBe(1);
-      const [instance] = (await one.json<AgentStatus>('status', '--json')).instances;
-      expect(instance).toMatchObject({ state: 'failed', reason });
-    }
-  });
+  it.runIf(isLong)(
+    'an agent that prints nothing is ended, one that works too long as well; each says why',
+    async () => {
+      const ticking = 'while :; do echo tick; sleep 0.1; done';
+      const limits = [
+        ['exec sleep 60', { noOutputTimeout: 0.6 }, 'printed nothing for 0.6 seconds (noOutputTimeout)'],
+        [ticking, { agentTimeout: 1.2 }, 'did not finish within 1.2 seconds (agentTimeout)'],
+      ] as const;
+      for (const [agent, settings, reason] of limits) {
+        const one = product({ items: [item], agent, settings });
+        expect((await one.run(...headless)).code).toBe(1);
+        const [instance] = (await one.json<AgentStatus>('status', '--json')).instances;
+        expect(instance).toMatchObject({ state: 'failed', reason });
+      }
+    },
+  );
 
   it.runIf(isLong)('a result without its line end is found when the silence is over', async () => {
     const result = JSON.stringify({ type: 'result', subtype: 'success', is_error: false, result: 'done' });

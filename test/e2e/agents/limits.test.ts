@@ -64,7 +64,7 @@ describe('a rate limit', () => {
     expect(existsSync(`${one.base}/started`)).toBe(false);
   });
 
-  it('is over by itself: then all goes on, the item that ran into it included', async () => {
+  it.runIf(isLong)('is over by itself: then all goes on, the item that ran into it included', async () => {
     const one = limited(1);
     one.write(`${one.base}/go`, '');
     const running = one.start(...headless);
@@ -120,7 +120,7 @@ describe('a rate limit', () => {
   });
 });
 
-it('a cost cap holds new spawns once it is spent', async () => {
+it.runIf(isLong)('a cost cap holds new spawns once it is spent', async () => {
   const one = product({
     items: three,
     settings: { agent: 'claude', agents: fakeAgent('claude'), maxParallel: 1, costCapUsd: 0.05 },

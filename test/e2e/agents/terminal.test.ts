@@ -105,7 +105,7 @@ it('an interactive agent: attach from the screen, type, detach, kill -9, start a
   expect(record.trim()).toBe('0');
 });
 
-it('a headless agent that has ended: the key asks what it should do next', async () => {
+it.runIf(isLong)('a headless agent that has ended: the key asks what it should do next', async () => {
   const one = product({ items: [{ id: 'US-041', files: ['one.txt'] }] });
   one.configure({ agent: 'claude', agents: fakeAgent('claude', 'no-commit') });
   await one.run('start', '--headless', '--exit-when-idle');

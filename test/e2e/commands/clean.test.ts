@@ -120,7 +120,7 @@ describe('clean', () => {
     });
   });
 
-  it('keeps the worktree of a run of which something is still alive, wherever that stands', async () => {
+  it.runIf(isLong)('keeps the worktree of a run of which something is still alive, wherever that stands', async () => {
     const one = createProduct({
       items: [{ id: 'US-041', files: ['out/'] }],
       agent: `${committingAgent}; (cd / && exec sleep 60) >/dev/null 2>&1 &`,

@@ -8,6 +8,7 @@ import { builtProgram } from '../../helpers/programs/product.ts';
 import { Program } from '../../helpers/programs/programs.ts';
 import { type Pty, start as startOnTerminal } from '../../helpers/programs/pty.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { isLong } from '../../helpers/tiers.ts';
 
 const script = fileURLToPath(new URL('../../../scripts/demo.mjs', import.meta.url));
 const terminals: Pty[] = [];
@@ -78,26 +79,29 @@ describe('the demo', () => {
     expect(readdirSync(tmp)).toEqual([]);
   });
 
-  it('shows the screen, makes the hand edit meanwhile, and keeps the repository where it is asked to', async () => {
-    const { tmp, env } = place(300);
-    const terminal = startOnTerminal(process.execPath, [builtProgram, 'demo', '--keep'], {
-      columns: 140,
-      rows: 40,
-      cwd: tmp,
-      env: { ...env, CI: '', CM_DEMO_SECONDS: '1' },
-    });
-    terminals.push(terminal);
-    await terminal.waitForText('US-046');
-    const [folder = ''] = readdirSync(tmp);
-    const repo = join(tmp, folder, 'corner-shop');
-    await until(() => readFileSync(join(repo, 'src/pricing.js'), 'utf8').includes('TAX_RATE = 0.2;'));
-    terminal.press('q');
-    await terminal.waitForText(/keep|running/i);
-    terminal.press('s');
-    expect(await terminal.exited).toMatchObject({ exitCode: 0 });
-    await terminal.waitForText(`{"type":"demo-finished","repo":"${repo}"`);
-    expect(readFileSync(join(repo, 'README.md'), 'utf8')).toContain('Corner shop');
-  });
+  it.runIf(isLong)(
+    'shows the screen, makes the hand edit meanwhile, and keeps the repository where it is asked to',
+    async () => {
+      const { tmp, env } = place(300);
+      const terminal = startOnTerminal(process.execPath, [builtProgram, 'demo', '--keep'], {
+        columns: 140,
+        rows: 40,
+        cwd: tmp,
+        env: { ...env, CI: '', CM_DEMO_SECONDS: '1' },
+      });
+      terminals.push(terminal);
+      await terminal.waitForText('US-046');
+      const [folder = ''] = readdirSync(tmp);
+      const repo = join(tmp, folder, 'corner-shop');
+      await until(() => readFileSync(join(repo, 'src/pricing.js'), 'utf8').includes('TAX_RATE = 0.2;'));
+      terminal.press('q');
+      await terminal.waitForText(/keep|running/i);
+      terminal.press('s');
+      expect(await terminal.exited).toMatchObject({ exitCode: 0 });
+      await terminal.waitForText(`{"type":"demo-finished","repo":"${repo}"`);
+      expect(readFileSync(join(repo, 'README.md'), 'utf8')).toContain('Corner shop');
+    },
+  );
 });
 
 describe('npm run demo', () => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createProduct, type Product } from '../../helpers/programs/product.ts';
+import { isLong } from '../../helpers/tiers.ts';
 import { expectWellFormed } from '../../helpers/xml.ts';
 
 interface Document {
@@ -81,7 +82,7 @@ describe('cm-tui timeline', () => {
     expect((await product.run('timeline', '--svg', '-')).stdout).toContain('US-002');
   });
 
-  it('names the file that cannot be written', async () => {
+  it.runIf(isLong)('names the file that cannot be written', async () => {
     await product.run('start', '--headless', '--approve', 'clean', '--exit-when-idle');
     const refused = await product.run('timeline', '--svg', join(product.base, 'no/such/folder/t.svg'));
     expect(refused).toMatchObject({ code: 3, stdout: '' });

@@ -207,7 +207,7 @@ test('an agent whose program is not there is told before anything is spawned for
 });
 
 describe('a start after work has been done', () => {
-  test('shows what the agents said last, the owner and the one that looks on alike', async () => {
+  test.runIf(isLong)('shows what the agents said last, the owner and the one that looks on alike', async () => {
     const one = product({
       items: [{ id: 'US-041', files: ['out/**'] }],
       agent: `echo "the last words of $CM_KEY"\n${committingAgent}`,

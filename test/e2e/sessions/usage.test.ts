@@ -62,7 +62,7 @@ describe('what cannot be done is refused before anything is made', () => {
     expect(instances).toMatchObject([{ priorityId: 'TASK-1' }]);
   });
 
-  it('work in a repository without a commit', async () => {
+  it.runIf(isLong)('work in a repository without a commit', async () => {
     const shop = product();
     shop.git('checkout', '-q', '--orphan', 'fresh');
     for (const args of [['spawn', '--priority', 'US-041'], ['run', 'Add a shelf'], headless]) {

@@ -153,7 +153,7 @@ describe('a fault of the program itself', () => {
     expect(text, 'secrets are taken out').not.toContain('hunter2hunter2');
   }
 
-  test.each([
+  test.runIf(isLong).each([
     ['while it draws', 'screen.draw:throw'],
     ['where nobody catches it', 'timer.fired:throw:3'],
   ])('%s: terminal restored, a plain sentence, a report, agents alive', async (_where, point) => {

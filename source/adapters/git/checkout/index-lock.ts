@@ -1,8 +1,8 @@
 import { renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, copyDurably, readRegularText, syncFolder } from '../../regular-file.ts';
+import { copyIndex } from '../calls/copy-index.ts';
 import type { GitContext } from '../context.ts';
-import { copyIndex } from '../plumbing/copy-index.ts';
 
 /**
  * The lock that every git takes before it writes the index of the user's checkout. While it is ours no commit, add or switch of theirs can

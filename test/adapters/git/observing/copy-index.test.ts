@@ -1,7 +1,7 @@
 import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { copyIndex } from '../../../../source/adapters/git/plumbing/copy-index.ts';
+import { copyIndex } from '../../../../source/adapters/git/calls/copy-index.ts';
 import { createRepository, type TestRepository } from '../../../helpers/git/repository.ts';
 
 let repo: TestRepository;

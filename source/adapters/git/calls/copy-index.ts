@@ -6,7 +6,7 @@ import { copyFileSync, statSync, utimesSync } from 'node:fs';
  * without its fraction, which git may not compare.
  */
 export function copyIndex(from: string, to: string): void {
-  // Read before the copy: an index that is replaced in between is taken for older than it is, which only costs a look at some files.
+  // Read before the copy: an index that is replaced in between looks older than it is, which only costs reading some files.
   const seconds = Math.floor(statSync(from).mtimeMs / 1000);
   copyFileSync(from, to);
   utimesSync(to, seconds, seconds);
