@@ -49,6 +49,19 @@ it('settings that an agent rewrites pause landing, start and approve nothing, an
   expect(await third.exit).toMatchObject({ code: 0 });
 });
 
+it('what a person sets while an agent works and no cm-tui runs counts at the next start', async () => {
+  const made = createProduct({
+    items: [{ id: 'US-041', files: ['out/US-041.txt'] }],
+    agent: `while [ ! -e ../go ]; do sleep 0.1; done; ${committingAgent}`,
+  });
+  one = made;
+  expect(await made.run('spawn', '--priority', 'US-041')).toMatchObject({ code: 0 });
+  expect(await made.run('config', 'set', 'checks', '["true"]')).toMatchObject({ code: 0, stderr: '' });
+  made.write(join(made.root, '../go'), '');
+  const next = await made.run('start', '--headless', '--approve', 'clean', '--exit-when-idle');
+  expect(next).toMatchObject({ code: 0, stderr: expect.not.stringContaining('config trust') });
+});
+
 /** Adds a record to the journal as cm-tui itself would write it, which says that every branch may land by itself. */
 const forge = `
 const [fs, zlib] = [require('node:fs'), require('node:zlib')];

@@ -18,6 +18,7 @@ import { connectControl } from '../../../adapters/socket/client.ts';
 import { judgeSettings } from '../../../coordinator/runs/settings-change.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import { settingsName } from '../../../domain/escape.ts';
+import { isAlive } from '../../../domain/instance.ts';
 import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeJson, writeLine } from '../../output/output.ts';
@@ -80,7 +81,7 @@ async function set(key: string | undefined, value: string | undefined, options: 
     throw new CmError('Name a setting and a value, e.g. "cm-tui config set maxParallel 3".', 2);
   }
   const { places, scope, file, repository } = await placeOf(options);
-  await writeAsPerson(file, repository?.commonDir ?? null, () => setSetting(places, scope, key, value));
+  await writeAsPerson(file, repository?.commonDir ?? null, options, () => setSetting(places, scope, key, value));
   writeLine(`Set ${sanitizeLine(key, 100)} in ${escapePath(file)}.`);
   return 0;
 }
@@ -88,7 +89,7 @@ async function set(key: string | undefined, value: string | undefined, options: 
 async function unset(key: string | undefined, options: ConfigOptions): Promise<ExitCode> {
   if (key === undefined) throw new CmError('Name the setting to remove, e.g. "cm-tui config unset agent".', 2);
   const { places, scope, file, repository } = await placeOf(options);
-  await writeAsPerson(file, repository?.commonDir ?? null, () => deleteSetting(places, scope, key));
+  await writeAsPerson(file, repository?.commonDir ?? null, options, () => deleteSetting(places, scope, key));
   writeLine(`Removed ${sanitizeLine(key, 100)} from ${escapePath(file)}.`);
   return 0;
 }
@@ -100,7 +101,7 @@ async function edit(options: ConfigOptions): Promise<ExitCode> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await writeFile(file, '{}\n', { flag: 'wx', mode: 0o600 }).catch(unlessThere);
   const [editor = 'vi', ...args] = (process.env.VISUAL || process.env.EDITOR || 'vi').split(/\s+/).filter(Boolean);
-  await writeAsPerson(file, repository?.commonDir ?? null, async () => {
+  await writeAsPerson(file, repository?.commonDir ?? null, options, async () => {
     const code = await runInherited(editor, [...args, file], { cwd: process.cwd(), env: process.env }).ended;
     if (code !== 0)
       throw new CmError(
@@ -154,7 +155,7 @@ async function trust(hash: string | undefined, options: ConfigOptions): Promise<
     writeLine('Not accepted. Its other settings still apply.');
     return 0;
   }
-  await writeAsPerson(join(commonDir, 'cm-tui', 'trust.json'), commonDir, () =>
+  await writeAsPerson(join(commonDir, 'cm-tui', 'trust.json'), commonDir, options, () =>
     acceptTracked(commonDir, untrusted.path, untrusted.hash),
   );
   writeLine('Accepted until the file changes.');
@@ -176,24 +177,46 @@ function acceptFiles(sealed: Readonly<Record<string, string>>, options: ConfigOp
 }
 
 /**
- * Writes settings as a person's own: a coordinator that runs takes the file as it is then for accepted, unless somebody else had changed
- * it before.
+ * Writes settings as a person's own: the file as it is then counts as accepted, unless somebody else had changed it before. A coordinator
+ * that runs is notified; if none runs and agents are at work, the journal is.
  */
-async function writeAsPerson(file: string, commonDir: string | null, write: () => Promise<void>): Promise<void> {
+async function writeAsPerson(
+  file: string,
+  commonDir: string | null,
+  options: ConfigOptions,
+  write: () => Promise<void>,
+): Promise<void> {
   const name = settingsName(file);
   const sealNow = () => sealsOf({ root: null, commonDir: commonDir ?? nowhere, env: process.env })[name];
   const before = sealNow();
   await write();
   const client = commonDir === null ? null : await connectControl(join(commonDir, 'cm-tui')).catch(() => null);
-  if (client === null) return;
+  const after = sealNow();
+  if (client === null) {
+    // What cannot be noted now is asked at the next start.
+    if (commonDir !== null && after !== undefined)
+      await acceptInJournal(name, { before, after }, options).catch(() => undefined);
+    return;
+  }
   try {
     const { sealed } = await client.state();
-    const after = sealNow();
     if (sealed?.[name] === before && after !== undefined)
       await client.command({ type: 'accept-settings', sealed: { [name]: after } });
   } finally {
     client.close();
   }
+}
+
+/** With no agent at work the next start uses the file anyway, and says so. */
+async function acceptInJournal(
+  name: string,
+  { before, after }: { readonly before: string | undefined; readonly after: string },
+  options: ConfigOptions,
+): Promise<void> {
+  const known = knownOf(await readJournal(await openContext(options)));
+  if (known.sealed?.[name] !== before || !known.instances.some(({ state }) => isAlive(state))) return;
+  const sealed = { [name]: after };
+  await withSession(options, session => session.send({ type: 'accept-settings', sealed }), sealed);
 }
 
 /** Enough digits that nobody can craft another file with the same prefix. */
