@@ -5,8 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { createRepository, type TestRepository } from '../git/repository.ts';
 import { endBearers } from './survivors.ts';
 
-/** The built program; `npm test` builds it before the tests. */
-export const builtProgram = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
+/** The built program; `npm test` builds it before the tests. Benchmarks are bundled elsewhere, and say where the source is. */
+export const builtProgram = join(
+  process.env.CM_TUI_SOURCE ?? fileURLToPath(new URL('../../../', import.meta.url)),
+  'dist/cli.js',
+);
 
 export interface ProgramResult {
   /** Null: a signal ended it. */
