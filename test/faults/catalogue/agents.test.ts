@@ -119,7 +119,7 @@ describe('agents that do what they should not', () => {
     async () => {
       const one = shopOf(1, { agent: `${committingAgent}; echo secret > .env`, files: { '.gitignore': '.env\n' } });
       expect((await one.run(...headless)).code).toBe(0);
-      expect((await one.run('clean', '--yes')).stderr).toContain('never loses files');
+      expect((await one.run('clean', '--yes')).stderr).toContain('never deletes files');
       expect(readFileSync(join(worktreeOf(one), '.env'), 'utf8')).toBe('secret\n');
     },
   );
