@@ -15,7 +15,7 @@ import { assertOid, branchRef, pins } from '../plumbing/refs.ts';
 import { gitHasLeft } from '../plumbing/running-git.ts';
 import { commitMessage, makeCommit } from '../plumbing/write-commit.ts';
 import { setAside } from '../worktrees/interrupted-add.ts';
-import { hasAllObjects } from './completeness.ts';
+import { hasAllObjects, syncObjects } from './completeness.ts';
 import { trialMerge } from './merge-tree.ts';
 import { treeWithStatus } from './status-line.ts';
 
@@ -90,6 +90,7 @@ async function build(context: GitContext, request: PrepareRequest): Promise<Atte
       message: commitMessage(request.message, { ...request.trailers, 'Cm-Head': head, 'Cm-Base': base }),
     });
     if ('problem' in commit) return { result: failed(commit.problem), made: merge.tree, known };
+    await syncObjects(context, commit.oid, known);
     await asyncFailpoint('git.pin.before');
     const problem = await pinBoth(context, request, commit.oid);
     if (problem !== null) return { result: failed(problem), made: commit.oid, known };

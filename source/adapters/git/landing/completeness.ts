@@ -20,8 +20,7 @@ const partBytes = 32 * 1024 * 1024;
  * it does not wait for the disk. Throws when git cannot tell, and where an object is not what its name says.
  */
 export async function hasAllObjects(context: GitContext, commit: Oid, known: readonly Oid[]): Promise<boolean> {
-  const args = ['rev-list', '--objects', '--no-object-names', commit, ...known.map(oid => `^${oid}`), '--'];
-  const oids = await reached(context, { cwd: context.home, args });
+  const oids = await reached(context, objectsOf(context, commit, known));
   if (oids === null) return false;
   if (!(await areAsNamed(context, oids))) return false;
   const { commonDir } = context.place;
@@ -33,6 +32,21 @@ export async function hasAllObjects(context: GitContext, commit: Oid, known: rea
   if (elsewhere.length > 0) await copyHere(context, elsewhere);
   await syncLoose(commonDir, [...loose]);
   return true;
+}
+
+/** Waits until the objects of a commit are on disk, before anything names it: a name must not survive a power cut without them. */
+export async function syncObjects(context: GitContext, commit: Oid, known: readonly Oid[]): Promise<void> {
+  const { commonDir } = context.place;
+  const oids = (await reached(context, objectsOf(context, commit, known))) ?? [];
+  await syncLoose(
+    commonDir,
+    oids.filter(oid => isLooseHere(commonDir, oid)),
+  );
+}
+
+function objectsOf(context: GitContext, commit: Oid, known: readonly Oid[]): GitCall {
+  const args = ['rev-list', '--objects', '--no-object-names', commit, ...known.map(oid => `^${oid}`), '--'];
+  return { cwd: context.home, args };
 }
 
 /** Objects that git reaches; null where one of them is missing. */
