@@ -2,8 +2,10 @@
 import { chmod, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundle } from './bundle.mjs';
+import { writeAgentIndex } from './lib/agent-index.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
+writeAgentIndex();
 const metafile = await bundle('cli.tsx', 'dist/cli.js');
 await chmod(join(root, 'dist', 'cli.js'), 0o755);
 await removeOldChunks();

@@ -67,7 +67,6 @@ export class EscapeWatch {
     if (!known) this.#begin(runId);
     const look = this.#before.get(runId);
     if (look === undefined) return;
-    await look.first;
     await look.whole;
   }
 

@@ -56,7 +56,7 @@ export function indexLock(context: GitContext, startedAt: number) {
         renameSync(`${index}.cm-tui`, index);
       }
       // Before the note of the landing goes: without it nobody would bring the index forward.
-      syncFolder(context.place.commonDir);
+      syncFolder(context.checkout.gitDir);
     },
   };
 }

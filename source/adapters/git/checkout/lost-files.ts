@@ -1,9 +1,8 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Oid } from '../../../domain/ids.ts';
 import type { UserChange } from '../../../domain/user-work/changes.ts';
 import { stdoutBytes } from '../calls/answers.ts';
-import { type GitContext, privateFolder } from '../context.ts';
+import { withOwnIndex } from '../calls/own-index.ts';
+import type { GitContext } from '../context.ts';
 import { parseStatus, splitNul } from '../plumbing/parse.ts';
 import { assertOid } from '../plumbing/refs.ts';
 import { bytesOf, type RawPath, readablePath } from './user-files.ts';
@@ -20,8 +19,7 @@ export async function lostFiles(
 ): Promise<Extract<UserChange, { readonly what: 'files' }> | null> {
   const entries = await differingFrom(context, tree, saved);
   if (entries.length === 0) return null;
-  const paths = entries.map(({ path }) => path);
-  const kept = new Set([...(await blobsAt(context, tree, paths)), ...(await stagedBlobs(context, tree, paths))]);
+  const kept = new Set([...(await committedBlobs(context, tree)), ...(await stagedBlobs(context, tree))]);
   const args = ['status', '--porcelain=v2', '-z', '--untracked-files=all', '--no-renames'];
   const { tracked, untracked } = parseStatus(await context.git.ask({ cwd: tree, args }, stdoutBytes));
   const now = new Set([...tracked, ...untracked]);
@@ -65,32 +63,21 @@ async function listedBy(
   which: readonly string[],
 ): Promise<readonly string[]> {
   if (entries.length === 0) return [];
-  const index = join(privateFolder(join(context.runtimeDir, 'tmp')), `lost-${process.pid}-${process.hrtime.bigint()}`);
-  const env = { GIT_INDEX_FILE: index };
   const input = bytesOf(entries.map(({ mode, oid, path }) => `${mode} ${oid}\t${path}\0`).join(''));
-  try {
+  return withOwnIndex(context, null, async env => {
     await context.git.text({ cwd: tree, args: ['update-index', '-z', '--index-info'], env, input });
     return splitNul(await context.git.ask({ cwd: tree, args: ['ls-files', ...which, '-z'], env }, stdoutBytes));
-  } finally {
-    for (const name of [index, `${index}.lock`]) rmSync(name, { force: true });
-  }
+  });
 }
 
-async function blobsAt(context: GitContext, tree: string, paths: readonly string[]): Promise<readonly string[]> {
-  const call = { cwd: tree, args: ['ls-tree', '-r', '-z', 'HEAD', '--', ...named(paths)] };
-  const text = await context.git.ask(call, stdoutBytes);
+/** `OID PATH` of everything that is committed there. */
+async function committedBlobs(context: GitContext, tree: string): Promise<readonly string[]> {
+  const text = await context.git.ask({ cwd: tree, args: ['ls-tree', '-r', '-z', 'HEAD'] }, stdoutBytes);
   return splitNul(text).map(line => line.replace(/^\S+ \S+ (\S+)\t/, '$1 '));
 }
 
-async function stagedBlobs(context: GitContext, tree: string, paths: readonly string[]): Promise<readonly string[]> {
-  const call = { cwd: tree, args: ['ls-files', '--stage', '-z', '--', ...named(paths)] };
-  const text = await context.git.ask(call, stdoutBytes);
+/** `OID PATH` of everything that is staged there. */
+async function stagedBlobs(context: GitContext, tree: string): Promise<readonly string[]> {
+  const text = await context.git.ask({ cwd: tree, args: ['ls-files', '--stage', '-z'] }, stdoutBytes);
   return splitNul(text).map(line => line.replace(/^\S+ (\S+) \S+\t/, '$1 '));
 }
-
-function named(paths: readonly RawPath[]): readonly string[] {
-  return paths.slice(0, most).map(readablePath);
-}
-
-/** More names than this do not fit on a command line everywhere. */
-const most = 500;

@@ -1,9 +1,8 @@
-import { lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Oid } from '../../../domain/ids.ts';
 import { type GitCall, stdoutBytes } from '../calls/answers.ts';
-import { copyIndex } from '../calls/copy-index.ts';
-import { type GitContext, privateFolder } from '../context.ts';
+import { withOwnIndex } from '../calls/own-index.ts';
+import type { GitContext } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
 import { parseStatus } from '../plumbing/parse.ts';
 import { isOid } from '../plumbing/refs.ts';
@@ -25,8 +24,7 @@ export async function saveWork(context: GitContext, tree: string): Promise<Oid |
   const args = ['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=all', '--no-renames'];
   const { oid, tracked, untracked } = parseStatus(await context.git.ask({ cwd: tree, args }, stdoutBytes));
   if (oid === null || tracked.length + untracked.length === 0) return null;
-  return throughOwnIndex(context, tree, async (ask, index) => {
-    index();
+  return throughOwnIndex(context, tree, async ask => {
     const paths = [...tracked, ...reasonable(tree, untracked)];
     const how = ['--all', '--ignore-errors', '--pathspec-from-file=-', '--pathspec-file-nul'];
     await ask(['add', ...how], bytesOf(paths.map(path => `${path}\0`).join('')), true);
@@ -37,8 +35,7 @@ export async function saveWork(context: GitContext, tree: string): Promise<Oid |
 /** As `git stash create` makes it: the uncommitted changes of tracked files, and what of them is staged. Null where that cannot be. */
 export async function stashCommit(context: GitContext, tree: string, message: string): Promise<Oid | null> {
   const head = (await context.git.text({ cwd: tree, args: ['rev-parse', '--verify', 'HEAD^{commit}'] })).trim();
-  return throughOwnIndex(context, tree, async (ask, index) => {
-    index();
+  return throughOwnIndex(context, tree, async ask => {
     const staged = await commit(ask, await ask(['write-tree']), [head], `index: ${message}`);
     await ask(['add', '--update', '--', '.']);
     return commit(ask, await ask(['write-tree']), [head, staged], message);
@@ -47,30 +44,18 @@ export async function stashCommit(context: GitContext, tree: string, message: st
 
 type Ask = (args: readonly string[], input?: string | Buffer, mayGrumble?: boolean) => Promise<string>;
 
-async function throughOwnIndex<T>(
-  context: GitContext,
-  tree: string,
-  job: (ask: Ask, copyIndex: () => void) => Promise<T>,
-): Promise<T> {
+async function throughOwnIndex<T>(context: GitContext, tree: string, job: (ask: Ask) => Promise<T>): Promise<T> {
   const gitDir = tree === context.place.mainTree ? context.place.commonDir : linkedGitDir(context, tree);
-  const index = join(privateFolder(join(context.runtimeDir, 'tmp')), `saved-${process.pid}-${process.hrtime.bigint()}`);
-  const env = { GIT_INDEX_FILE: index, GIT_AUTHOR_DATE: fixedDate, GIT_COMMITTER_DATE: fixedDate };
-  const ask: Ask = async (args, input, mayGrumble = false) => {
-    const call: GitCall = { cwd: tree, args, env, ...(input === undefined ? {} : { input }), durable: true };
-    // Of a file that it cannot read, git says so and ends with 1; the others are kept all the same.
-    return context.git.ask(call, ({ code, stdout, stderr }) =>
-      code === 0 || (mayGrumble && code === 1 && stderr !== '') ? stdout.toString('utf8').trim() : undefined,
-    );
-  };
-  try {
-    return await job(ask, () => {
-      // With the time stamps that git knows, so that only what has changed is read.
-      const own = gitDir === null ? null : join(gitDir, 'index');
-      if (own !== null && lstatSync(own, { throwIfNoEntry: false })?.isFile() === true) copyIndex(own, index);
+  return withOwnIndex(context, gitDir, own => {
+    const env = { ...own, GIT_AUTHOR_DATE: fixedDate, GIT_COMMITTER_DATE: fixedDate };
+    return job(async (args, input, mayGrumble = false) => {
+      const call: GitCall = { cwd: tree, args, env, ...(input === undefined ? {} : { input }), durable: true };
+      // Of a file that it cannot read, git says so and ends with 1; the others are kept all the same.
+      return context.git.ask(call, ({ code, stdout, stderr }) =>
+        code === 0 || (mayGrumble && code === 1 && stderr !== '') ? stdout.toString('utf8').trim() : undefined,
+      );
     });
-  } finally {
-    for (const name of [index, `${index}.lock`]) rmSync(name, { force: true });
-  }
+  });
 }
 
 async function commit(ask: Ask, tree: string, parents: readonly Oid[], message: string): Promise<Oid> {

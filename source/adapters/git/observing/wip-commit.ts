@@ -1,10 +1,10 @@
-import { lstatSync, rmSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Oid } from '../../../domain/ids.ts';
 import type { WorkSnapshot } from '../../../ports/work.ts';
 import { GitFailure } from '../calls/answers.ts';
-import { copyIndex } from '../calls/copy-index.ts';
-import { type GitContext, privateFolder } from '../context.ts';
+import { withOwnIndex } from '../calls/own-index.ts';
+import type { GitContext } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
 import { parseStatus } from '../plumbing/parse.ts';
 import { assertOid } from '../plumbing/refs.ts';
@@ -29,12 +29,8 @@ export async function snapshotWork(context: GitContext, worktreePath: string): P
   if (status === null || status.oid === null) return null;
   const head = status.oid;
   if (status.tracked.length + status.untracked.length === 0) return { head, commit: head, paths: [] };
-  const index = join(privateFolder(join(context.runtimeDir, 'tmp')), `index-${process.pid}-${process.hrtime.bigint()}`);
-  try {
-    // A copy keeps the time stamps that git knows, so that only what has changed is read.
-    if (lstatSync(join(gitDir, 'index'), { throwIfNoEntry: false })?.isFile() === true)
-      copyIndex(join(gitDir, 'index'), index);
-    const env = { GIT_INDEX_FILE: index, ...scratchEnvironment(context) };
+  return withOwnIndex(context, gitDir, async own => {
+    const env = { ...own, ...scratchEnvironment(context) };
     const which = sizeOf(worktreePath, status.untracked) > untrackedLimit ? '--update' : '--all';
     const add = { cwd: worktreePath, args: ['add', which, '--ignore-errors', '--', '.'], env };
     // It ends with 1 and names a file that it cannot read; the rest is still worth a look.
@@ -42,13 +38,10 @@ export async function snapshotWork(context: GitContext, worktreePath: string): P
     const tree = (await context.git.text({ cwd: worktreePath, args: ['write-tree'], env })).trim();
     const commit = await commitWork(context, tree, head, env);
     return { head, commit, paths: [...status.tracked, ...status.untracked] };
-  } catch (error) {
+  }).catch((error: unknown) => {
     if (error instanceof GitFailure) return null;
     throw error;
-  } finally {
-    rmSync(index, { force: true });
-    rmSync(`${index}.lock`, { force: true });
-  }
+  });
 }
 
 async function commitWork(

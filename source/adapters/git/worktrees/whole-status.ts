@@ -1,6 +1,7 @@
-import { lstatSync, rmSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { type GitContext, privateFolder } from '../context.ts';
+import { withOwnIndex } from '../calls/own-index.ts';
+import type { GitContext } from '../context.ts';
 import { isAsWritten } from '../landing/check-tree.ts';
 import { parseStatus, type StatusReading } from '../plumbing/parse.ts';
 
@@ -12,12 +13,7 @@ import { parseStatus, type StatusReading } from '../plumbing/parse.ts';
 export async function readUnhidden(context: GitContext, path: string): Promise<StatusReading> {
   const ask = ['status', '--porcelain=v2', '-z', '--branch', '--no-renames'];
   const own = parseStatus(await context.git.text({ cwd: path, args: [...ask, '--untracked-files=no'] }));
-  const index = join(
-    privateFolder(join(context.runtimeDir, 'tmp')),
-    `clean-index-${process.pid}-${process.hrtime.bigint()}`,
-  );
-  const env = { GIT_INDEX_FILE: index };
-  try {
+  return withOwnIndex(context, null, async env => {
     await context.git.text({ cwd: path, args: ['read-tree', own.oid ?? '--empty'], env });
     const args = [...ask, '--untracked-files=all', '--ignored=matching'];
     const fresh = parseStatus(await context.git.text({ cwd: path, args, env }));
@@ -34,8 +30,5 @@ export async function readUnhidden(context: GitContext, path: string): Promise<S
       untracked: fresh.untracked.filter(file => !tracked.has(file)),
       ignored: fresh.ignored.filter(file => !tracked.has(file)),
     };
-  } finally {
-    rmSync(index, { force: true });
-    rmSync(`${index}.lock`, { force: true });
-  }
+  });
 }
