@@ -37,7 +37,7 @@ describe('claude', () => {
           ],
         }),
       ),
-      assistant('e', use('4', 'Grep', { pattern: 'TODO' })),
+      assistant('e', use('4', 'Grep', { pattern: 'parseLine' })),
       assistant('f', use('5', 'mcp__db__query', { sql: 'select 1' })),
       { type: 'stream_event', event: {} },
     ]);
@@ -53,7 +53,7 @@ describe('claude', () => {
       'plan: [x] read',
       'plan: [>] write',
       'plan: [ ] test',
-      'tool: Search TODO',
+      'tool: Search parseLine',
       'tool: mcp__db__query sql=select 1',
     ]);
     expect(events.filter(event => event.type === 'session')).toEqual([{ type: 'session', id: 's1' }]);

@@ -26,7 +26,7 @@ unset $3
 printf '%-3s\\n' "$?" 1<>"$1/exit.tmp" && { mv -f "$1/exit.tmp" "$1/exit" || command -p mv -f "$1/exit.tmp" "$1/exit"; }
 `;
 
-/** What `exit.tmp` holds before the shim writes over it: as long as any exit code with its line end, and no number. */
+/** What `exit.tmp` holds until the shim writes over it: the length of an exit code with its line end, and no number. */
 export const exitPlaceholder = '???\n';
 
 /** Variables a shell makes on its own; those the request does not set are taken out again. */

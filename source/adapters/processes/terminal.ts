@@ -20,8 +20,8 @@ const startLimitMs = 10_000;
 const pauseMs = 5;
 
 /**
- * Starts a run in a tmux of its own (one server a run, on a private socket, with our own configuration), under the same contract as any
- * run: `pid`, `exit` and `out.log` in its folder, and a life of its own when we end. Resolves with the pid of the shell over the agent.
+ * Starts a run in a tmux of its own (one server a run, on a private socket, with our own configuration), under the contract of all runs:
+ * `pid`, `exit` and `out.log` in its folder, and a life of its own when we end. Resolves with the pid of the shell over the agent.
  * @throws CmError where tmux is missing or does not start
  */
 export async function startInTerminal(folder: string, request: StartRequest): Promise<number> {

@@ -12,7 +12,7 @@ export interface StatusMark {
 }
 
 export interface ItemHeading {
-  /** Never empty; the key is chosen among them by {@link headingKey}. Placeholders such as `BUG-XXX` stand last. */
+  /** Never empty; the key is chosen among them by {@link headingKey}. Ids without a number stand last. */
   readonly ids: readonly ItemId[];
   readonly title: string;
   readonly status: ItemStatus;

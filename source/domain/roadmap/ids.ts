@@ -2,12 +2,14 @@
 
 export interface ItemId {
   readonly prefix: 'US' | 'PRIORITY' | 'BUG' | 'TASK';
-  /** Digits as written, with decimals; null for a number still to be given (`BUG-XXX`). */
+  /** Digits as written, with decimals; null where X's stand for a number still to be given. */
   readonly number: string | null;
-  /** As the program writes it: `US-010`, `PRIORITY-2.65`, `BUG-XXX`. */
+  /** As the program writes it: `US-010`, `PRIORITY-2.65`; without a number, {@link unnumbered} stands in its place. */
   readonly key: string;
 }
 
+/** Not a mark of unfinished code: authors of ROADMAPs write it for a number that is not given yet, and read it back in keys. */
+const unnumbered = 'XXX';
 const source = String.raw`(?:(US|BUG|TASK)-|(PRIORIT(?:Y|IES|[ÉE]\u0301?S?))[ #-]{0,2})(\d+(?:\.\d+)*|X{2,})(?![\p{L}\d_])`;
 const atStart = new RegExp(source, 'iuy');
 const anywhere = new RegExp(String.raw`(?<![\p{L}\d_-])${source}`, 'giu');
@@ -54,7 +56,7 @@ function toId(match: RegExpMatchArray | RegExpExecArray): ItemId {
   const prefix = prefixOf(match[1]?.toUpperCase());
   const digits = match[3] ?? '';
   const number = /^\d/.test(digits) ? digits : null;
-  return { prefix, number, key: `${prefix}-${number ?? 'XXX'}` };
+  return { prefix, number, key: `${prefix}-${number ?? unnumbered}` };
 }
 
 function prefixOf(text: string | undefined): ItemId['prefix'] {

@@ -24,7 +24,7 @@ function startOf(pid: number): number {
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
 }
 
-/** Now, as any process that starts would be told. */
+/** Now, in the ticks in which the starts of processes are counted. */
 function ticks(): number {
   return startOf(foreign('/'));
 }

@@ -147,6 +147,7 @@ describe('any text', () => {
 });
 
 describe('findItems', () => {
+  // The X's of the last heading are what authors write for a number that is not given yet.
   const { items } = parseRoadmap(
     '## US-010: A 📝\n## PRIORITY 10: B 📝\n## PRIORITY 2.65: US-043 - C 📝\n## US-014: D 📝\n## US-014: E 📝\n## BUG-XXX: F 📝\n',
     { path: null },

@@ -18,7 +18,7 @@ const headingLimit = 400;
 
 export interface Sections {
   readonly items: readonly ItemSection[];
-  /** Headings that would be items but for their number (`US-XXX`). */
+  /** Headings that would be items if a number stood after the prefix instead of X's. */
   readonly unnumbered: readonly Heading[];
 }
 

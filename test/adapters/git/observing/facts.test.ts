@@ -201,9 +201,10 @@ describe('locateRepository', () => {
   });
 
   test('a repository of another user is refused, and no exception is made for it', async context => {
+    const reason = 'only root can give a repository to another user';
     if (process.getuid?.() !== 0) {
-      console.log('Skipped: only root can give a repository to another user.');
-      return context.skip();
+      console.log(`Skipped: ${reason}.`);
+      return context.skip(reason);
     }
     const repo = make();
     chownSync(join(repo.root, '.git'), 12345, 12345);
