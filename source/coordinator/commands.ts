@@ -104,8 +104,8 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
 }
 
 /**
- * Starts a run of `item`, or says why not; where only the capacity is in the way, it asks. It takes the place of `replaced`, and of an earlier run that a person was to look at: two
- * branches of one item must not both land.
+ * Starts a run of `item`, or says why not; where only the capacity is in the way, it asks. It takes the place of `replaced`, and of an
+ * earlier run that a person was to look at: two branches of one item must not both land.
  */
 function spawn(
   transition: Transition,

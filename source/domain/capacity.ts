@@ -61,9 +61,10 @@ export const initialResources: ResourceStatus = {
 
 /**
  * The next status from a new reading (docs/contract.md): smoothed, the worse of CPU and memory, with hysteresis. A reading that failed
- * makes the capacity unknown, so that one run is allowed; it never touches what runs. The first measurement replaces an estimate. `justStarted` instances have not shown their load yet: while
- * there are any, the capacity does not rise. The first readings are exempt: they correct a first look at a machine that was still
- * busy with something else, and four agents started at one moment must not wait for each other because of it.
+ * makes the capacity unknown, so that one run is allowed; it never touches what runs. The first measurement replaces an estimate.
+ * `justStarted` instances have not shown their load yet: while there are any, the capacity does not rise. The first readings are exempt:
+ * they correct a first look at a machine that was still busy with something else, and four agents started at one moment must not wait for
+ * each other because of it.
  */
 export function nextResources(
   last: ResourceStatus,

@@ -9,7 +9,10 @@ export type Caller =
 
 /** Tells people from agents: what a run's processes ask for is refused unless it only looks. */
 export interface CallersPort {
-  /** The process that holds `file` open for writing: `hint` where it does, else another one. Null: none that can be seen. Throws where nobody can tell. */
+  /**
+   * The process that holds `file` open for writing: `hint` where it does, else another one. Null: none that can be seen. Throws where
+   * nobody can tell.
+   */
   holderOf(file: string, hint: number): Promise<number | null>;
   callerOf(pid: number): Promise<Caller>;
 }

@@ -13,12 +13,17 @@ export interface SettingsLook {
   readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
+/**
+ * Worktree of the user's → a commit that holds what was uncommitted in it. Null: it could not be kept; missing: nothing was uncommitted.
+ */
+export type SavedTrees = Readonly<Record<string, Oid | null>>;
+
 /** What stands outside a run's own worktree, as it is at one moment. */
 export interface OutsideLook extends SettingsLook {
   /** Null: nobody knows. */
   readonly trees: TreesLook | null;
-  /** Worktree of the user's → a commit that holds what was uncommitted in it. Missing: nothing was, or it could not be kept. */
-  readonly saved?: Readonly<Record<string, Oid>> | undefined;
+  /** Missing in what earlier versions kept. */
+  readonly saved?: SavedTrees | undefined;
 }
 
 /** How everything was before a run. Null: nobody knows. */
@@ -36,8 +41,7 @@ export interface EndedRun {
   readonly base: Oid | null;
   /** Worktree of the user's → what was uncommitted in it before the run, raw. */
   readonly dirty: Readonly<Record<string, readonly string[]>>;
-  /** See `OutsideLook`. */
-  readonly saved: Readonly<Record<string, Oid>>;
+  readonly saved: SavedTrees;
   /** Entries that came into the stash while it ran. */
   readonly seen: readonly StashEntry[];
 }
@@ -64,8 +68,8 @@ export interface OutsidePort {
    * brings the user's tree forward, which waits for it; otherwise what is on its way there may show as uncommitted.
    */
   readTrees(others: readonly string[], settled: boolean): Promise<TreesLook | null>;
-  /** Keeps what is uncommitted in these worktrees of the user's, new files up to 64 MiB too; see `OutsideLook.saved`. */
-  saveTrees(runId: RunId, trees: readonly string[]): Promise<Readonly<Record<string, Oid>>>;
+  /** Keeps what is uncommitted in these worktrees of the user's, new files up to 64 MiB too. Throws where it cannot be pinned. */
+  saveTrees(runId: RunId, trees: readonly string[]): Promise<SavedTrees>;
   /** Keeps the look from before a run until it has ended, so that a restart of ours does not lose it; null: forgets it. */
   keepOutside(runId: RunId, look: LookBefore | null): void;
   keptOutside(runId: RunId): LookBefore | null;

@@ -13,7 +13,7 @@ export type QueueEvent =
       readonly base: Oid | null;
       readonly paths: readonly string[];
     }
-  /** * A person (or `--approve clean`) said yes to this head. */
+  /** A person (or `--approve clean`) said yes to this head. */
   | {
       readonly type: 'merge-approved';
       readonly runId: RunId;

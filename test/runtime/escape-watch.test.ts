@@ -113,6 +113,23 @@ describe('looks from before a run', () => {
   });
 });
 
+/** Its agent does not start before `release` has been called, and does then. */
+async function startsAfter(
+  { watch, run }: Pick<ReturnType<typeof watching>, 'watch' | 'run'>,
+  release: () => void | Promise<void>,
+): Promise<void> {
+  const start = { type: 'process.start', runId: run(0).runId, effectId: 1 } as const;
+  let mayStart = false;
+  const before = watch.before(start, run(0)).then(() => {
+    mayStart = true;
+  });
+  await new Promise(resolve => setImmediate(resolve));
+  expect(mayStart).toBe(false);
+  await release();
+  await before;
+  expect(mayStart).toBe(true);
+}
+
 describe('an agent', () => {
   it('does not start before what names the work of the user is written down', async () => {
     const { watch, outside, run } = watching();
@@ -122,16 +139,7 @@ describe('an agent', () => {
         written = resolve;
       });
     outside.readTrees = () => Promise.resolve({});
-    const start = { type: 'process.start', runId: run(0).runId, effectId: 1 } as const;
-    let mayStart = false;
-    const before = watch.before(start, run(0)).then(() => {
-      mayStart = true;
-    });
-    await new Promise(resolve => setImmediate(resolve));
-    expect(mayStart).toBe(false);
-    written(noWork);
-    await before;
-    expect(mayStart).toBe(true);
+    await startsAfter({ watch, run }, () => written(noWork));
   });
 
   it('does not start before the settings are read, however long that takes', async () => {
@@ -142,30 +150,12 @@ describe('an agent', () => {
         read = resolve;
       });
     outside.readTrees = () => Promise.resolve({});
-    const start = { type: 'process.start', runId: run(0).runId, effectId: 1 } as const;
-    let mayStart = false;
-    const before = watch.before(start, run(0)).then(() => {
-      mayStart = true;
-    });
-    await new Promise(resolve => setImmediate(resolve));
-    expect(mayStart).toBe(false);
-    read(noSettings);
-    await before;
-    expect(mayStart).toBe(true);
+    await startsAfter({ watch, run }, () => read(noSettings));
   });
 
   it('does not start before the uncommitted files are read, however long that takes', async () => {
     const { watch, run, look } = watching();
-    const start = { type: 'process.start', runId: run(0).runId, effectId: 1 } as const;
-    let mayStart = false;
-    const before = watch.before(start, run(0)).then(() => {
-      mayStart = true;
-    });
-    await new Promise(resolve => setImmediate(resolve));
-    expect(mayStart).toBe(false);
-    await look();
-    await before;
-    expect(mayStart).toBe(true);
+    await startsAfter({ watch, run }, look);
   });
 
   it('reads again what an earlier coordinator had read in part only, since nothing was started beside that', async () => {
@@ -249,6 +239,23 @@ describe('the end of a run', () => {
     outside.keptOutside = () => ({ work: noWork, outside: null });
     expect(await watch.report(run(0), null)).toMatchObject({
       unknown: 'your git settings and hooks and your uncommitted files were not read before it started',
+    });
+  });
+
+  it.each([
+    ['one worktree', () => Promise.resolve({ '/elsewhere': 'c0', '/shop': null })],
+    ['all of them', () => Promise.reject(new Error('no space left'))],
+  ])('is unknown where the uncommitted files of %s could not be copied before it', async (_what, saveTrees) => {
+    const { watch, outside, run, begin, look, becomes } = watching();
+    const tree = { branch: 'main', head: null, there: true };
+    outside.writeDownWork = () => Promise.resolve({ ...noWork, trees: { '/shop': tree } });
+    outside.readTrees = () => Promise.resolve({ '/shop': { 'a.txt': 'edited' } });
+    outside.saveTrees = saveTrees;
+    begin(1);
+    await look();
+    becomes(1, 'completed');
+    expect(await watch.report(run(1), null)).toMatchObject({
+      unknown: 'your uncommitted files could not be copied before it started',
     });
   });
 

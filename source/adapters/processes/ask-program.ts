@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { loadExeca } from './execa.ts';
 
-/** Nothing of the user's environment changes what a tool of the system says, or which one is asked. It stands in no folder that it is asked about. */
+/**
+ * Nothing of the user's environment changes what a tool of the system says, or which one is asked. It stands in no folder that it is asked
+ * about.
+ */
 const env = { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C', TZ: 'UTC0' };
 const timeoutMs = 10_000;
 

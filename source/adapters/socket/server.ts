@@ -36,7 +36,8 @@ export interface ControlServer {
 
 /**
  * Serves the owner's control socket: one JSON object a line, only for the user who runs it (folder 0700, socket 0600). Everybody there may
- * look; commands are taken from people, not from the processes of runs. The caller must own the repository. It keeps no program running. Throws a `CmError` (exit 3) where no socket can be made.
+ * look; commands are taken from people, not from the processes of runs. The caller must own the repository. It keeps no program running.
+ * Throws a `CmError` (exit 3) where no socket can be made.
  */
 export async function serveControl(
   stateDir: string,

@@ -76,7 +76,10 @@ export interface OpenFiles {
   occupants(folder: string, files: boolean): Promise<readonly Occupant[] | null>;
   /** Paths of the files that a process has open; null: they cannot be seen. */
   openFiles(pid: number): Promise<readonly string[] | null>;
-  /** The process that holds `file` open for writing: `hint` where it does, else another one. Null: none that can be seen. Throws where nobody can tell. */
+  /**
+   * The process that holds `file` open for writing: `hint` where it does, else another one. Null: none that can be seen. Throws where
+   * nobody can tell.
+   */
   writerOf(file: string, hint: number): Promise<number | null>;
 }
 

@@ -18,7 +18,7 @@ export class ResourceMonitor {
     this.#running = running;
   }
 
-  /** True while fewer runs than the capacity are running; false while the capacity is unknown. */
+  /** True while fewer runs than the capacity are running; an unknown capacity allows one. */
   checkResourcesAvailable(): ResourceAnswer {
     const { capacity, explanation } = this.#status();
     const running = this.#running();

@@ -14,14 +14,14 @@ export function rebuildCandidate(transition: Transition, instance: Instance): vo
 }
 
 /** What was approved is no longer what would land: it is judged, and has to be approved, again. */
-export function judgeAgain(transition: Transition, { runId, priorityId }: Instance, reason: string): void {
+export function withdrawApproval(transition: Transition, { runId, priorityId }: Instance, reason: string): void {
   transition.record({ type: 'approval-voided', runId, priorityId, reason: sanitizeReason(reason) });
   transition.start({ type: 'git.judge', runId });
 }
 
 /** The approval was for a commit that the branch no longer points to. */
 export function voidApproval(transition: Transition, instance: Instance, what: 'moved' | 'was deleted'): void {
-  judgeAgain(transition, instance, `its branch ${what} after it was approved`);
+  withdrawApproval(transition, instance, `its branch ${what} after it was approved`);
 }
 
 export function pauseForRewind(transition: Transition, target: string): void {

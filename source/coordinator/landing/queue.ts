@@ -14,7 +14,7 @@ import type { Transition } from '../transition.ts';
 import { startChecks } from './checks.ts';
 import { writePendingStatus } from './landing.ts';
 import { isClean, keepOrder, openDependencies, queueInOrder, queueWait } from './queue-order.ts';
-import { isOurTarget, judgeAgain, rebuildCandidate, stop, voidApproval } from './queue-stop.ts';
+import { isOurTarget, rebuildCandidate, stop, voidApproval, withdrawApproval } from './queue-stop.ts';
 import { targetIsAt } from './target.ts';
 
 const landingKinds = ['git.prepare', 'checks.run', 'git.land', 'git.undo', 'git.export', 'git.writeStatus'] as const;
@@ -116,9 +116,9 @@ export function preparationAnswered(transition: Transition, runId: RunId, head: 
     case 'moved':
       return voidApproval(transition, instance, result.head === null ? 'was deleted' : 'moved');
     case 'returning':
-      return judgeAgain(transition, instance, returningReason(instance, result.returning));
+      return withdrawApproval(transition, instance, returningReason(instance, result.returning));
     case 'unseen':
-      return judgeAgain(transition, instance, `it would now change ${somePaths(result.paths)} as well`);
+      return withdrawApproval(transition, instance, `it would now change ${somePaths(result.paths)} as well`);
     case 'failed':
       return stop(transition, instance, 'blocked', result.message);
   }

@@ -63,8 +63,7 @@ export type Outcome =
       readonly result: { readonly ok: boolean; readonly message: string } | null;
       /** Missing: nobody looked. */
       readonly outside?: OutsideReport;
-      /** Processes in its worktree that may be its own, at its end. */
-      /** Null: nobody can tell. */
+      /** Processes in its worktree that may be its own, at its end; null: nobody can tell. */
       readonly strays?: readonly Stray[] | null;
     }
   | { readonly type: 'predicted'; readonly runId: RunId; readonly head: Oid; readonly result: Prediction }
@@ -86,8 +85,7 @@ export type Outcome =
       readonly type: 'kill-finished';
       readonly runId: RunId;
       readonly survivors: number;
-      /** What may be the run's too, though nothing proves it. */
-      /** Null: nobody can tell. */
+      /** What may be the run's too, though nothing proves it; null: nobody can tell. */
       readonly strays?: readonly Stray[] | null;
     };
 

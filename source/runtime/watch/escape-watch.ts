@@ -110,7 +110,8 @@ export class EscapeWatch {
         () => null,
       );
       const dirty = usersTrees(this.#state(), work).filter(path => Object.keys(trees?.[path] ?? {}).length > 0);
-      const saved = dirty.length === 0 ? {} : await this.#outside.saveTrees(runId, dirty).catch(() => ({}));
+      const notSaved = () => Object.fromEntries(dirty.map(path => [path, null]));
+      const saved = dirty.length === 0 ? {} : await this.#outside.saveTrees(runId, dirty).catch(notSaved);
       return keep({ work, outside: { ...outside, trees, saved } });
     });
     const look: Look = { first, whole, seen: [] };

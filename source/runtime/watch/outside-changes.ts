@@ -28,12 +28,17 @@ function between(before: Digests, now: Digests): readonly OutsideChange[] {
   });
 }
 
-/** What was not written down before the run, and so cannot be compared; null: all of it was. */
+/** What was not written down or copied before the run, and so cannot be compared; null: all of it was. */
 export function unknownOf({ work, outside }: LookBefore): string | null {
   const missing = [
     ...(work === null ? ['your refs and stash'] : []),
     ...(outside?.settings === undefined ? ['your git settings and hooks'] : []),
     ...((outside?.trees ?? null) === null ? ['your uncommitted files'] : []),
   ];
-  return missing.length === 0 ? null : `${missing.join(' and ')} were not read before it started`;
+  const notSaved = Object.values(outside?.saved ?? {}).some(oid => oid === null);
+  const problems = [
+    ...(missing.length === 0 ? [] : [`${missing.join(' and ')} were not read before it started`]),
+    ...(notSaved ? ['your uncommitted files could not be copied before it started'] : []),
+  ];
+  return problems.length === 0 ? null : problems.join('; ');
 }

@@ -4,7 +4,7 @@ import { type GitContext, privateFolder } from '../context.ts';
 import { copyIndex } from './copy-index.ts';
 
 /**
- * Does a job with an index of our own, so that neither an index of somebody else nor its lock is touched. `copied`: the git folder whose
+ * Does a job with a separate index, so that neither an index of somebody else nor its lock is touched. `copied`: the git folder whose
  * index it begins as, with the time stamps that git knows, so that only what has changed is read; null: it begins empty.
  */
 export async function withOwnIndex<T>(

@@ -54,7 +54,10 @@ export function swapFiles(swap: Swap): RawPath | null {
   return stopped?.path ?? null;
 }
 
-/** Puts on disk what the swap has changed in the tree's folders: until the branch moves, what was moved aside is all that could bring it back. */
+/**
+ * Puts on disk what the swap has changed in the tree's folders: until the branch moves, what was moved aside is all that could bring it
+ * back.
+ */
 export async function syncFolders({ tree, steps }: Swap): Promise<void> {
   const changed = steps.filter(({ before, after }) => before !== null || after !== null);
   const folders = new Set(changed.flatMap(({ path }) => ['.', ...foldersAbove(path)]));

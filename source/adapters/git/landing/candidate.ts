@@ -149,8 +149,9 @@ async function pinBoth(context: GitContext, request: PrepareRequest, candidate: 
 }
 
 /**
- * Several refs in one transaction, on disk when it returns. Nobody else writes below `refs/cm/`: a lock that stands there while no git
- * is at work was left by one of ours that was killed, and is moved aside. So are the locks of a call that was itself killed. `log`: new refs get a log of their own.
+ * Several refs in one transaction, on disk when it returns. Nobody else writes below `refs/cm/`: a lock that stands there while no git is
+ * at work was left by one of ours that was killed, and is moved aside. So are the locks of a call that was itself killed. `log`: new refs
+ * get a log of their own.
  */
 export async function updateRefs(
   context: GitContext,

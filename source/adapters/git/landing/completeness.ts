@@ -2,12 +2,12 @@ import { lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { CmError } from '../../../domain/errors.ts';
 import type { Oid } from '../../../domain/ids.ts';
-import { readFolder } from '../../regular-file.ts';
+import { readFolder, syncAll } from '../../regular-file.ts';
 import { type GitCall, GitFailure, type GitOutput } from '../calls/answers.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { hasName } from '../plumbing/object-name.ts';
 import { missingAmong } from '../plumbing/read-blobs.ts';
-import { isOid } from '../plumbing/refs.ts';
+import { assertOid, branchRef, isOid } from '../plumbing/refs.ts';
 import { syncLoose } from './durable-objects.ts';
 
 /** Objects are read in parts of about this size, in bytes, to see whether they are what their names say. */
@@ -42,6 +42,16 @@ export async function syncObjects(context: GitContext, commit: Oid, known: reado
     commonDir,
     oids.filter(oid => isLooseHere(commonDir, oid)),
   );
+}
+
+/**
+ * Forces to disk what somebody has committed on a branch since `base`, and the branch itself: git waits for neither by default. Does
+ * nothing for what it cannot list; the inspection of the branch reports that.
+ */
+export async function syncBranch(context: GitContext, branchName: string, head: Oid, base: Oid | null): Promise<void> {
+  const known = base === null ? [] : [assertOid(base)];
+  if (base !== head) await syncObjects(context, assertOid(head), known).catch(() => undefined);
+  await syncAll([join(context.place.commonDir, branchRef(branchName))]);
 }
 
 function objectsOf(context: GitContext, commit: Oid, known: readonly Oid[]): GitCall {

@@ -19,7 +19,7 @@ const outsideSchema: z.ZodMiniType<OutsideLook> = z.object({
   trees: z.nullable(z.record(z.string(), z.record(z.string(), z.string()))),
   executables: z.record(z.string(), z.string()),
   settings: z.optional(z.record(z.string(), z.string())),
-  saved: z.optional(z.record(z.string(), z.string())),
+  saved: z.optional(z.record(z.string(), z.nullable(z.string()))),
 });
 
 const treeSchema = z.object({ branch: z.nullable(z.string()), head: z.nullable(z.string()), there: z.boolean() });

@@ -8,7 +8,7 @@ import { readRegularText } from '../../regular-file.ts';
 import { stdoutText } from '../calls/answers.ts';
 import { areUnrelated, type GitContext, readRefs } from '../context.ts';
 import { noWork, workOf } from '../history/branch-work.ts';
-import { syncBranch } from '../landing/durable-objects.ts';
+import { syncBranch } from '../landing/completeness.ts';
 import { adminFolders, linkedGitDir, listedPath, listWorktrees, operationIn } from '../plumbing/branch-usage.ts';
 import { parseStatus } from '../plumbing/parse.ts';
 import { assertOid, branchRef, isOid } from '../plumbing/refs.ts';
@@ -16,8 +16,8 @@ import { assertOid, branchRef, isOid } from '../plumbing/refs.ts';
 type InspectRequest = Parameters<GitPort['inspect']>[0];
 
 /**
- * What a branch and its worktree hold now; what is on the branch is on disk too, as the answer is taken down. Throws when git cannot tell: then
- * nothing may be concluded.
+ * What a branch and its worktree hold now; what is on the branch is on disk too, as the answer is taken down. Throws when git cannot tell:
+ * then nothing may be concluded.
  */
 export async function inspect(context: GitContext, request: InspectRequest): Promise<BranchFacts> {
   const branch = branchRef(request.branchName);

@@ -18,7 +18,6 @@ import { lostEntry } from './stash-content.ts';
 import { keepLost } from './user-pins.ts';
 import { readUserWork } from './user-work.ts';
 
-/** The run that has ended. */
 /** Refs of a kind that are looked into one by one; a fetch can move thousands. */
 const closeLimit = 50;
 
@@ -40,7 +39,7 @@ export async function userChanges(
   const changes: UserChange[] = [];
   for (const difference of close) changes.push(await explain(look, difference));
   for (const [path, saved] of Object.entries(run.saved)) {
-    if (now.trees[path]?.there !== true) continue;
+    if (saved === null || now.trees[path]?.there !== true) continue;
     const files = await lostFiles(context, path, saved);
     if (files !== null) changes.push(files);
   }

@@ -3,6 +3,7 @@ import { basename, join, sep } from 'node:path';
 import type { Oid, RunId } from '../../../domain/ids.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { namedObjects, type StashEntry, type UserTree, type UserWork } from '../../../domain/user-work/look.ts';
+import type { SavedTrees } from '../../../ports/outside.ts';
 import { stdoutText } from '../calls/answers.ts';
 import { saveWork } from '../checkout/save-work.ts';
 import type { GitContext } from '../context.ts';
@@ -28,22 +29,20 @@ export function keepEntries(context: GitContext, runId: RunId, entries: readonly
   return addPins(context, runId, objects);
 }
 
-/** See `OutsidePort.saveTrees`. What git cannot keep is left out, and was looked at all the same. */
-export async function saveTrees(
-  context: GitContext,
-  runId: RunId,
-  trees: readonly string[],
-): Promise<Readonly<Record<string, Oid>>> {
-  const saved: Record<string, Oid> = {};
+/** See `OutsidePort.saveTrees`. */
+export async function saveTrees(context: GitContext, runId: RunId, trees: readonly string[]): Promise<SavedTrees> {
+  const saved: Record<string, Oid | null> = {};
   for (const tree of trees) {
     // A file may go while it is read: then it is tried once more.
     const save = () => saveWork(context, tree);
-    const oid = await save()
-      .catch(save)
-      .catch(() => null);
-    if (oid !== null) saved[tree] = oid;
+    try {
+      const oid = await save().catch(save);
+      if (oid !== null) saved[tree] = oid;
+    } catch {
+      saved[tree] = null;
+    }
   }
-  await addPins(context, runId, Object.values(saved));
+  await addPins(context, runId, commitsOf(saved));
   return saved;
 }
 
@@ -54,10 +53,14 @@ export function releaseWork(context: GitContext, except: ReadonlySet<RunId>): Pr
       .filter(runId => except.has(runId))
       .flatMap(runId => {
         const { work = null, seen = [], outside = null } = keptOutside(context, runId) ?? {};
-        const saved = Object.values(outside?.saved ?? {});
+        const saved = commitsOf(outside?.saved ?? {});
         return [...(work === null ? [] : namedObjects(work)), ...seen.map(({ oid }) => oid), ...saved];
       });
   return releasePins(context, except, kept);
+}
+
+function commitsOf(saved: SavedTrees): readonly Oid[] {
+  return Object.values(saved).filter(oid => oid !== null);
 }
 
 /** Reads everything that names the user's work. Throws where git cannot tell: then nothing may be concluded from it. */

@@ -12,7 +12,9 @@ export interface CommitRequest {
   readonly author?: { readonly name: string; readonly email: string; readonly date: string };
 }
 
-/** Makes a commit, on disk when it returns: the user's identity, no hooks, no signature. Its name, or one sentence why it could not be made. */
+/**
+ * Makes a commit, on disk when it returns: the user's identity, no hooks, no signature. Its name, or one sentence why it could not be made.
+ */
 export async function makeCommit(
   context: GitContext,
   { tree, parents, message, author }: CommitRequest,

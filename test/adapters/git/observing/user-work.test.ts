@@ -6,6 +6,7 @@ import { createGit, type GitAdapter } from '../../../../source/adapters/git/inde
 import { isLoss, type UserChange } from '../../../../source/domain/user-work/changes.ts';
 import type { RunNames, StashEntry, UserWork } from '../../../../source/domain/user-work/look.ts';
 import { describeUserChange } from '../../../../source/domain/user-work/words.ts';
+import type { SavedTrees } from '../../../../source/ports/outside.ts';
 import { createRepository, type TestRepository } from '../../../helpers/git/repository.ts';
 
 const runId = 'abcdefgh12345678';
@@ -28,7 +29,7 @@ interface Place {
   changes(
     dirty?: Readonly<Record<string, readonly string[]>>,
     seen?: readonly StashEntry[],
-    saved?: Readonly<Record<string, string>>,
+    saved?: SavedTrees,
   ): Promise<readonly UserChange[]>;
   readonly before: UserWork;
 }
@@ -565,9 +566,20 @@ describe('what is not committed in a checkout of the user', () => {
     const { repo, git } = await open();
     writeFileSync(Buffer.concat([Buffer.from(`${repo.root}/n`), Buffer.from([0xff]), Buffer.from('.txt')]), 'bytes\n');
     repo.write('plain.txt', 'plain\n');
-    const { [repo.root]: oid = '' } = await git.saveTrees(runId, [repo.root]);
-    expect(repo.git('ls-tree', '-r', '--name-only', oid).split('\n')).toEqual(
+    const { [repo.root]: oid } = await git.saveTrees(runId, [repo.root]);
+    expect(repo.git('ls-tree', '-r', '--name-only', oid ?? '').split('\n')).toEqual(
       expect.arrayContaining(['"n\\377.txt"', 'plain.txt']),
     );
+  });
+
+  test('that git cannot keep is said to be so, and the other checkouts are kept', async () => {
+    const { repo, git } = await open(repo => {
+      repo.git('worktree', 'add', '-q', '-b', 'mine', `${repo.base}/mine`);
+      repo.write('a.txt', 'edited\n');
+    });
+    const gone = `${repo.base}/nothing-here`;
+    const { [repo.root]: main, [gone]: other } = await git.saveTrees(runId, [gone, repo.root]);
+    expect(repo.git('show', `${main}:a.txt`)).toBe('edited');
+    expect(other).toBeNull();
   });
 });

@@ -1,0 +1,2 @@
+/** The text of source/agents/programs/index.ts, from the files beside it. */
+export function agentIndex(): string;
