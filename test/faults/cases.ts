@@ -1,19 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
-import {
-  committingAgent,
-  createProduct,
-  type Product,
-  type ProductOptions,
-  type Running,
-} from '../helpers/programs/product.ts';
+import { committingAgent, type Product, type ProductOptions, type Running } from '../helpers/programs/product.ts';
+import { temporaryProduct } from '../helpers/programs/temporary-product.ts';
 import { headless } from './invariants.ts';
-
-const made: Product[] = [];
-afterEach(() => {
-  for (const one of made.splice(0)) one.cleanup();
-});
 
 /** A repository with the items US-041, US-042 … of one file each; it and all processes of its runs are gone after the test. */
 export function shopOf(count: number, options: Partial<ProductOptions> = {}): Product {
@@ -21,9 +10,7 @@ export function shopOf(count: number, options: Partial<ProductOptions> = {}): Pr
     id,
     files: [`out/${id}.txt`],
   }));
-  const one = createProduct({ items, ...options });
-  made.push(one);
-  return one;
+  return temporaryProduct({ items, ...options });
 }
 
 /** An agent that works until it is let go. */

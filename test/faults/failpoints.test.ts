@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type FailpointName, failpointNames } from '../../source/adapters/failpoint.ts';
 import { createJournal } from '../../source/adapters/journal/journal.ts';
 import { notice } from '../helpers/core/journals.ts';
@@ -10,17 +10,10 @@ import { isLong } from '../helpers/tiers.ts';
 import { assertInvariants, headless, journalEvents, untilIdle } from './invariants.ts';
 import { createShop } from './shop.ts';
 
-const made: Product[] = [];
-afterEach(() => {
-  for (const product of made.splice(0)) product.cleanup();
-});
-
 const checks = { checks: [['true']] };
 
 function shop(count: number, settings: Readonly<Record<string, unknown>> = checks) {
-  const one = createShop(count, { settings });
-  made.push(one.product);
-  return one;
+  return createShop(count, { settings });
 }
 
 /** Runs the program with one failpoint armed (`<name>[:<n-th hit>]`); it has to die of it. */
@@ -192,7 +185,6 @@ describe('killed at one step after the other, each time started again', { timeou
 
   test.runIf(isLong)('while a process tree is ended', async () => {
     const { product } = createShop(1, { agent: 'setsid sleep 300 & sleep 300' });
-    made.push(product);
     expect(await product.run('spawn', '--priority', 'US-041')).toMatchObject({ code: 0 });
     await eventually(
       () => bearersOf(product).filter(({ command }) => command === 'sleep 300').length === 2,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { committingAgent, type Product } from '../helpers/programs/product.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { committingAgent } from '../helpers/programs/product.ts';
 import { isLong } from '../helpers/tiers.ts';
 import { assertInvariants, headless, untilIdle } from './invariants.ts';
 import { createShop } from './shop.ts';
@@ -15,11 +15,7 @@ const killsARound = isLong ? 16 : 12;
 const longestLifeMs = 700;
 const steps = 12;
 
-const made: Product[] = [];
 let kills = 0;
-afterEach(() => {
-  for (const product of made.splice(0)) product.cleanup();
-});
 const more = isLong ? '' : ' "npm run test:faults" runs 8 rounds.';
 afterAll(() => console.log(`Kill sweep: ${kills} kills in ${rounds} rounds from seed ${firstSeed}.${more}`));
 
@@ -36,7 +32,6 @@ describe('SIGKILL at any moment', { timeout: 240_000 }, () => {
   test.runIf(isLong).each(seeds)('seed %d: four items land once each, the user loses nothing', async seed => {
     const random = generator(seed);
     const { product, expected } = createShop(4, { agent, settings: { checks: [['true']] } });
-    made.push(product);
     for (let kill = 0; kill < killsARound; kill++) {
       const running = product.start(...headless);
       await Promise.race([running.exit, sleep(random() * longestLifeMs)]);

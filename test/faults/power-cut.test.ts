@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { FailpointName } from '../../source/adapters/failpoint.ts';
-import { builtProgram, type Product } from '../helpers/programs/product.ts';
+import { builtProgram } from '../helpers/programs/product.ts';
 import { readTrace, straceArguments, unsyncedFiles } from '../helpers/programs/traced-calls.ts';
 import { isLong } from '../helpers/tiers.ts';
 import { assertInvariants, headless, untilIdle } from './invariants.ts';
@@ -15,11 +15,6 @@ import { createShop } from './shop.ts';
  */
 const canTrace = straceArguments('/dev/null') !== null;
 if (!canTrace) console.log('Power cuts are not tried: strace is not installed or may not trace here.');
-
-const made: Product[] = [];
-afterEach(() => {
-  for (const product of made.splice(0)) product.cleanup();
-});
 
 const points: readonly FailpointName[] = ['git.createWorktree.added', 'git.land.placed', 'git.land.after'];
 const more: readonly FailpointName[] = [
@@ -33,7 +28,6 @@ const more: readonly FailpointName[] = [
 describe.skipIf(!canTrace)('a power cut', { timeout: 300_000 }, () => {
   test.each([...points, ...(isLong ? more : [])])('at %s: all lands once, and nothing is lost', async point => {
     const { product, expected } = createShop(1, { settings: { checks: [['true']] } });
-    made.push(product);
     const trace = join(product.base, 'trace');
     const command = [process.execPath, builtProgram, ...headless];
     const env = { ...product.env, CM_FAILPOINT: `${point}:kill` };

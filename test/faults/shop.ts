@@ -1,4 +1,5 @@
-import { committingAgent, createProduct, type Product, type ProductOptions } from '../helpers/programs/product.ts';
+import { committingAgent, type Product, type ProductOptions } from '../helpers/programs/product.ts';
+import { temporaryProduct } from '../helpers/programs/temporary-product.ts';
 import type { Expected } from './invariants.ts';
 
 const userFiles = { 'mine.txt': 'the user is in the middle of this\n', 'new.txt': 'not added yet\n' };
@@ -9,7 +10,7 @@ export function createShop(
   options: Partial<ProductOptions> = {},
 ): { readonly product: Product; readonly expected: Expected } {
   const keys = Array.from({ length: count }, (_, at) => `US-04${at + 1}`);
-  const product = createProduct({
+  const product = temporaryProduct({
     items: keys.map(id => ({ id, files: [`out/${id}.txt`] })),
     agent: committingAgent,
     files: { 'mine.txt': 'as it was\n', 'other.txt': 'nobody touches this\n' },

@@ -1,20 +1,14 @@
 import { chmodSync, existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AgentStatus } from '../helpers/programs/fake-agents.ts';
-import { committingAgent, createProduct, type Product, type ProductOptions } from '../helpers/programs/product.ts';
+import { committingAgent, type Product, type ProductOptions } from '../helpers/programs/product.ts';
+import { temporaryProduct } from '../helpers/programs/temporary-product.ts';
 import { isLong } from '../helpers/tiers.ts';
-
-const made: Product[] = [];
-
-afterEach(() => {
-  for (const one of made.splice(0)) one.cleanup();
-});
 
 /** A repository with a place in which everything that runs without being allowed to leaves a mark. */
 function hostile(options: ProductOptions): Product & { readonly mark: string; marks(): string[] } {
-  const one = createProduct(options);
-  made.push(one);
+  const one = temporaryProduct(options);
   const mark = join(one.base, 'marks');
   one.write(join(mark, 'here'), '');
   return Object.assign(one, { mark, marks: () => readdirSync(mark).filter(name => name !== 'here') });

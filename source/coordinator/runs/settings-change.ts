@@ -44,7 +44,7 @@ export function acceptSettings(transition: Transition, sealed: Seals): CommandAn
   transition.record({ type: 'settings-sealed', sealed });
   const { queuePaused } = transition.state;
   const rest = (queuePaused ?? '').split('; ').filter(reason => !reason.startsWith(reasonStart) && reason !== '');
-  if (queuePaused !== null && queuePaused.includes(reasonStart)) {
+  if (queuePaused?.includes(reasonStart)) {
     const paused = rest.length > 0;
     transition.record({ type: 'queue-paused', paused, reason: paused ? rest.join('; ') : null });
   }

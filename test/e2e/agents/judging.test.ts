@@ -1,19 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { editJournal } from '../../helpers/core/journals.ts';
 import { type AgentStatus, agentTraits, fakeAgent } from '../../helpers/programs/fake-agents.ts';
-import { createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
+import type { Product } from '../../helpers/programs/product.ts';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
-
-const made: Product[] = [];
-const product = (options: ProductOptions) => {
-  const one = createProduct(options);
-  made.push(one);
-  return one;
-};
-
-afterEach(() => {
-  for (const one of made.splice(0)) one.cleanup();
-});
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 const item = { id: 'US-041', files: ['one.txt'] };
@@ -21,7 +11,7 @@ const merges = (one: Product) => one.git('log', '--merges', '--format=%s', 'road
 
 describe('agents by their own output', () => {
   it('claude tells its result and never ends: it is ended after the grace, and its work lands', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [item],
       settings: { agent: 'claude', agents: fakeAgent('claude', 'hang-after-result'), resultGraceSeconds: 0.3 },
     });
@@ -49,7 +39,7 @@ describe('agents by their own output', () => {
       const traits = agentTraits();
       const names = traits.map(({ name }) => name);
       const ids = names.map((name, index) => [name, `US-05${index}`] as const);
-      const one = product({
+      const one = temporaryProduct({
         items: ids.map(([name, id]) => ({ id, files: [`${id}.txt`], extra: `**Agent program**: ${name}` })),
         settings: {
           agent: 'demo',
@@ -76,7 +66,7 @@ describe('agents by their own output', () => {
       ['gemini', 'fail=out-of-credit', /^exit code 53: out-of-credit/],
       ['claude', 'exit=3', /^exit code 3/],
     ];
-    const one = product({
+    const one = temporaryProduct({
       items: traps.map(([name], index) => ({
         id: `US-05${index}`,
         files: [`US-05${index}.txt`],
@@ -107,7 +97,7 @@ describe('agents by their own output', () => {
         [ticking, { agentTimeout: 1.2 }, 'did not finish within 1.2 seconds (agentTimeout)'],
       ] as const;
       for (const [agent, settings, reason] of limits) {
-        const one = product({ items: [item], agent, settings });
+        const one = temporaryProduct({ items: [item], agent, settings });
         expect((await one.run(...headless)).code).toBe(1);
         const [instance] = (await one.json<AgentStatus>('status', '--json')).instances;
         expect(instance).toMatchObject({ state: 'failed', reason });
@@ -117,7 +107,7 @@ describe('agents by their own output', () => {
 
   it.runIf(isLong)('a result without its line end is found when the silence is over', async () => {
     const result = JSON.stringify({ type: 'result', subtype: 'success', is_error: false, result: 'done' });
-    const one = product({
+    const one = temporaryProduct({
       items: [item],
       agent: `echo x > one.txt; git add -A; git commit -qm work; printf '%s' '${result}'; exec sleep 60`,
       settings: { noOutputTimeout: 0.6 },
@@ -132,7 +122,7 @@ describe('agents by their own output', () => {
   });
 
   it.runIf(isLong)('a limit goes on counting over a kill -9 of cm-tui', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [item],
       agent: 'exec sleep 600',
       settings: { agentTimeout: 3000, noOutputTimeout: 0 },

@@ -1,20 +1,10 @@
 import { existsSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type AgentStatus, fakeAgent, fakeAgentPath } from '../../helpers/programs/fake-agents.ts';
 import { until } from '../../helpers/programs/processes.ts';
-import { createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
+import type { Product } from '../../helpers/programs/product.ts';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
-
-const made: Product[] = [];
-const product = (options: ProductOptions) => {
-  const one = createProduct(options);
-  made.push(one);
-  return one;
-};
-
-afterEach(() => {
-  for (const one of made.splice(0)) one.cleanup();
-});
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 const three = ['US-041', 'US-042', 'US-043'].map(id => ({ id, files: [`${id}.txt`] }));
@@ -30,7 +20,7 @@ const limitedCodex = (base: string, seconds: number) => `case "$PWD" in
 esac`;
 
 function limited(seconds: number): Product {
-  const one = product({ items: three });
+  const one = temporaryProduct({ items: three });
   one.write(`${one.base}/agent.sh`, `#!/bin/sh\n${limitedCodex(one.base, seconds)}\n`);
   one.configure({ agent: 'codex', agents: { codex: { command: `${one.base}/agent.sh` } }, maxParallel: 2 });
   return one;
@@ -77,7 +67,7 @@ describe('a rate limit', () => {
   });
 
   it.runIf(isLong)('outlives a kill -9, and the log that told it does not begin it anew', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: three,
       settings: { agent: 'codex', agents: fakeAgent('codex', 'rate-limit=3600'), maxParallel: 1 },
     });
@@ -97,7 +87,7 @@ describe('a rate limit', () => {
   });
 
   it.runIf(isLong)('another agent takes over meanwhile, where the settings name one', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: three,
       settings: {
         agent: 'codex',
@@ -121,7 +111,7 @@ describe('a rate limit', () => {
 });
 
 it.runIf(isLong)('a cost cap holds new spawns once it is spent', async () => {
-  const one = product({
+  const one = temporaryProduct({
     items: three,
     settings: { agent: 'claude', agents: fakeAgent('claude'), maxParallel: 1, costCapUsd: 0.05 },
   });

@@ -1,19 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type AgentStatus, fakeAgent } from '../../helpers/programs/fake-agents.ts';
-import { createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
+import type { Product } from '../../helpers/programs/product.ts';
 import { gate } from '../../helpers/programs/queue-product.ts';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
-
-const made: Product[] = [];
-const product = (options: ProductOptions) => {
-  const one = createProduct(options);
-  made.push(one);
-  return one;
-};
-
-afterEach(() => {
-  for (const one of made.splice(0)) one.cleanup();
-});
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 const item = { id: 'US-041', files: ['one.txt', 'two.txt'] };
@@ -25,7 +15,10 @@ const only = async (one: Product) => {
 
 describe('an agent that has ended', () => {
   it('goes on by its session: same worktree, same branch, its log continued, judged anew', async () => {
-    const one = product({ items: [item], settings: { agent: 'claude', agents: fakeAgent('claude', 'no-commit') } });
+    const one = temporaryProduct({
+      items: [item],
+      settings: { agent: 'claude', agents: fakeAgent('claude', 'no-commit') },
+    });
     await one.run(...headless);
     const before = await only(one);
     expect(before).toMatchObject({ state: 'no-work' });
@@ -51,7 +44,7 @@ describe('an agent that has ended', () => {
   });
 
   it.runIf(isLong)('begins a new session in place where the program no longer knows the old one', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [item],
       settings: { agent: 'claude', agents: fakeAgent('claude', 'no-commit,lost-session') },
     });
@@ -76,7 +69,7 @@ describe('an agent that has ended', () => {
   });
 
   it.runIf(isLong)('without a session it starts again in place, and is told what happened', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [item],
       settings: { agent: 'aider', agents: fakeAgent('aider', 'fail=out-of-credit') },
     });
@@ -98,7 +91,7 @@ describe('an agent that has ended', () => {
   });
 
   it.runIf(isLong)('a result from before does not end what goes on, also over a kill -9', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [item],
       settings: { agent: 'claude', agents: fakeAgent('claude', 'dirty'), resultGraceSeconds: 0.3 },
     });
@@ -122,7 +115,7 @@ describe('an agent that has ended', () => {
   });
 
   it('says why it cannot be resumed', async () => {
-    const one = product({ items: [item], agent: 'exec sleep 60' });
+    const one = temporaryProduct({ items: [item], agent: 'exec sleep 60' });
     const running = one.start('start', '--headless');
     await running.event(({ type }) => type === 'instance-started');
     const busy = await one.run('attach', 'US-041', '--message', 'more');

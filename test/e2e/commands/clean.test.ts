@@ -1,28 +1,26 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { builtProgram, committingAgent, createProduct, type Product } from '../../helpers/programs/product.ts';
+import { builtProgram, committingAgent, type Product } from '../../helpers/programs/product.ts';
 import { type Pty, start as startOnTerminal } from '../../helpers/programs/pty.ts';
 import { endBearers, eventually } from '../../helpers/programs/survivors.ts';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
 
-const made: Product[] = [];
 const terminals: Pty[] = [];
 
 afterEach(async () => {
   for (const terminal of terminals.splice(0)) await terminal.dispose();
-  for (const one of made.splice(0)) one.cleanup();
 });
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 
 /** Three items that have landed: 041 without anything beside its commit, 042 with files of its own, 043 with a change. */
 async function landed(): Promise<Product> {
-  const one = createProduct({
+  const one = temporaryProduct({
     items: ['US-041', 'US-042', 'US-043'].map(id => ({ id, files: [`out/${id}.txt`] })),
     files: { '.gitignore': '*.cache\n' },
   });
-  made.push(one);
   await one.run(...headless);
   writeFileSync(join(tree(one, '042'), 'notes.txt'), 'mine\n');
   writeFileSync(join(tree(one, '042'), 'a.cache'), 'ignored\n');
@@ -111,8 +109,7 @@ describe('clean', () => {
   });
 
   it('says when there is nothing', async () => {
-    const one = createProduct({ items: [] });
-    made.push(one);
+    const one = temporaryProduct({ items: [] });
     expect(await one.run('clean', '--yes')).toEqual({
       code: 0,
       stdout: 'No landed work to clean up.\n',
@@ -121,11 +118,10 @@ describe('clean', () => {
   });
 
   it.runIf(isLong)('keeps the worktree of a run of which something is still alive, wherever that stands', async () => {
-    const one = createProduct({
+    const one = temporaryProduct({
       items: [{ id: 'US-041', files: ['out/'] }],
       agent: `${committingAgent}; (cd / && exec sleep 60) >/dev/null 2>&1 &`,
     });
-    made.push(one);
     await one.run(...headless);
     const listed = await one.run('clean', '--dry-run');
     expect(listed.stdout).toContain('kept: A process of US-041 is still alive');
@@ -137,8 +133,7 @@ describe('clean', () => {
   });
 
   it.runIf(isLong)('drops copies of uncommitted work once they are 30 days old, and younger ones not', async () => {
-    const one = createProduct({ items: [] });
-    made.push(one);
+    const one = temporaryProduct({ items: [] });
     // Copies beside a journal that was never written would be taken for what a lost one left.
     await one.run(...headless);
     const head = one.git('rev-parse', 'HEAD');

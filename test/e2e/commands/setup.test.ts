@@ -2,22 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { builtProgram, createProduct, type ItemOptions, type Product } from '../../helpers/programs/product.ts';
+import { builtProgram, type ItemOptions, type Product } from '../../helpers/programs/product.ts';
 import { type Pty, start as startOnTerminal } from '../../helpers/programs/pty.ts';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
 
-const made: Product[] = [];
 const terminals: Pty[] = [];
 
 afterEach(async () => {
   for (const terminal of terminals.splice(0)) await terminal.dispose();
-  for (const one of made.splice(0)) one.cleanup();
 });
 
 /** A repository whose PATH holds git and these programs only; each of them answers with a version. */
 function product(programs: readonly string[] = [], items: readonly ItemOptions[] = []): Product {
-  const one = createProduct({ items: [{ id: 'US-041', files: ['a.txt'] }, ...items] });
-  made.push(one);
+  const one = temporaryProduct({ items: [{ id: 'US-041', files: ['a.txt'] }, ...items] });
   const bin = join(one.base, 'bin');
   mkdirSync(bin);
   symlinkSync(execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim(), join(bin, 'git'));

@@ -1,20 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
+import { describe, expect, it } from 'vitest';
+import type { Product } from '../../helpers/programs/product.ts';
 import { finished, gate, landings, statesOf, statusOf } from '../../helpers/programs/queue-product.ts';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
-
-const made: Product[] = [];
-const product = (options: ProductOptions) => {
-  const one = createProduct(options);
-  made.push(one);
-  return one;
-};
-
-afterEach(() => {
-  for (const one of made.splice(0)) one.cleanup();
-});
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 const item = (id: string) => ({ id, files: [`out/${id}.txt`] });
@@ -30,7 +20,7 @@ function notes(one: Product, name: string): { readonly path: string; lines(): re
 
 describe('checks of what would land, from outside', () => {
   it('of two branches that are green alone and red together the first lands and the other does not', async () => {
-    const one = product({ items: [item('US-041'), item('US-042')] });
+    const one = temporaryProduct({ items: [item('US-041'), item('US-042')] });
     const seen = notes(one, 'trees');
     one.configure({
       checks: [`git rev-parse 'HEAD^{tree}' >> '${seen.path}'`, 'echo "looking"; test "$(ls out | wc -l)" -lt 2'],
@@ -52,7 +42,7 @@ describe('checks of what would land, from outside', () => {
   });
 
   it('go on when the coordinator is killed, and are neither run twice nor forgotten', async () => {
-    const one = product({ items: [item('US-041')] });
+    const one = temporaryProduct({ items: [item('US-041')] });
     const seen = notes(one, 'runs');
     const open = gate(one, 'checks');
     one.configure({ checks: [`echo run >> '${seen.path}'; ${open.wait}; echo done >> '${seen.path}'`] });
@@ -75,12 +65,12 @@ describe('checks of what would land, from outside', () => {
   });
 
   it.runIf(isLong)('that could not be judged get one more try, those that failed none', async () => {
-    const one = product({ items: [item('US-041')] });
+    const one = temporaryProduct({ items: [item('US-041')] });
     const seen = notes(one, 'runs');
     one.configure({ checks: [`echo run >> '${seen.path}'; test "$(wc -l < '${seen.path}')" -gt 1 || kill -9 $$`] });
     expect(await one.run(...headless)).toMatchObject({ code: 0 });
     expect(seen.lines()).toEqual(['run', 'run']);
-    const two = product({ items: [item('US-041')] });
+    const two = temporaryProduct({ items: [item('US-041')] });
     const failing = notes(two, 'runs');
     two.configure({ checks: [`echo run >> '${failing.path}'; exit 1`] });
     expect((await two.run(...headless)).code).toBe(1);
@@ -88,7 +78,7 @@ describe('checks of what would land, from outside', () => {
   });
 
   it.runIf(isLong)('end at their time limit, with everything that they started', async () => {
-    const one = product({ items: [item('US-041')] });
+    const one = temporaryProduct({ items: [item('US-041')] });
     const seen = notes(one, 'late');
     one.configure({ checks: [`(sleep 3; echo late >> '${seen.path}') & sleep 60`], checkTimeout: 1 });
     expect((await one.run(...headless)).code).toBe(1);
@@ -99,7 +89,7 @@ describe('checks of what would land, from outside', () => {
   });
 
   it.runIf(isLong)('keep caches that were asked for, and nothing else', async () => {
-    const one = product({ items: [item('US-041'), item('US-042')] });
+    const one = temporaryProduct({ items: [item('US-041'), item('US-042')] });
     const seen = notes(one, 'found');
     one.configure({
       checks: [`ls -d cache rest 2>/dev/null >> '${seen.path}'; mkdir -p cache rest; touch cache/x rest/x`],
@@ -111,7 +101,7 @@ describe('checks of what would land, from outside', () => {
   });
 
   it('help nobody when the branch moves meanwhile: the yes is void, and its new head needs one of its own', async () => {
-    const one = product({ items: [item('US-041')] });
+    const one = temporaryProduct({ items: [item('US-041')] });
     const open = gate(one, 'checks');
     one.configure({ checks: [open.wait] });
     const running = one.start('start', '--headless');
@@ -134,7 +124,7 @@ describe('checks of what would land, from outside', () => {
   it.runIf(isLong)(
     'void what they found when the user commits meanwhile: both are on the target, and the merge was checked',
     async () => {
-      const one = product({ items: [item('US-041')] });
+      const one = temporaryProduct({ items: [item('US-041')] });
       const open = gate(one, 'checks');
       const seen = notes(one, 'trees');
       one.configure({ checks: [`git rev-parse 'HEAD^{tree}' >> '${seen.path}'; ${open.wait}`] });

@@ -1,20 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
-import { createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
+import { describe, expect, it } from 'vitest';
 import { gate, landings, statesOf, statusOf } from '../../helpers/programs/queue-product.ts';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
-
-const made: Product[] = [];
-const product = (options: ProductOptions) => {
-  const one = createProduct(options);
-  made.push(one);
-  return one;
-};
-
-afterEach(() => {
-  for (const one of made.splice(0)) one.cleanup();
-});
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 const work =
@@ -24,7 +13,7 @@ const main = 'main=$(dirname "$(git rev-parse --path-format=absolute --git-commo
 
 describe('an agent that reaches out of its worktree', () => {
   it('pauses landing when its own files change in the checkout of the user, until that is accepted', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [{ id: 'US-041', files: ['out/', 'app.txt'] }],
       files: { 'app.txt': 'as it was\n' },
       agent: `${main}; echo escaped > "$main/app.txt"; ${work}`,
@@ -48,7 +37,7 @@ describe('an agent that reaches out of its worktree', () => {
   });
 
   it('pauses landing when it changes what git may run for the user', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [{ id: 'US-041', files: ['out/'] }],
       agent: `git config core.fsmonitor /tmp/evil; ${main}; echo evil > "$main/.git/hooks/pre-commit"; ${work}`,
     });
@@ -60,7 +49,7 @@ describe('an agent that reaches out of its worktree', () => {
   });
 
   it('that takes the stash of the user lands nothing of it, and everything comes back by the commands that are told', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [{ id: 'US-041', files: ['out/', 'app.txt'] }],
       files: { 'app.txt': 'as it was\n' },
       agent: `git stash pop -q; ${work}; git branch -D feature; git worktree remove --force ../mine`,
@@ -94,7 +83,7 @@ describe('an agent that reaches out of its worktree', () => {
   });
 
   it('that resets and deletes what the user had not committed: landing pauses, and it comes back by the command that is told', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [{ id: 'US-041', files: ['out/'] }],
       files: { 'app.txt': 'as it was\n' },
       agent: `${main}; git -C "$main" checkout -q -- app.txt; rm "$main/notes.txt"; ${work}`,
@@ -111,7 +100,7 @@ describe('an agent that reaches out of its worktree', () => {
   });
 
   it('that removes its own worktree can still land what it committed, once a person has said so', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [{ id: 'US-041', files: ['out/'] }],
       agent: `${work}; d=$PWD; cd /; rm -rf "$d"`,
     });
@@ -122,7 +111,7 @@ describe('an agent that reaches out of its worktree', () => {
   });
 
   it('pauses landing when it makes git show something else than it stores, and what is stored is checked', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [{ id: 'US-041', files: ['out/'] }],
       settings: { checks: [['sh', '-c', '! grep -r evil out']] },
       agent: [
@@ -145,7 +134,7 @@ describe('an agent that reaches out of its worktree', () => {
   });
 
   it.runIf(isLong)('pauses landing when it moves the target by itself', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [{ id: 'US-041', files: ['out/'] }],
       agent: `${work}; git update-ref refs/heads/roadmap HEAD`,
       branch: 'roadmap',
@@ -157,7 +146,7 @@ describe('an agent that reaches out of its worktree', () => {
   });
 
   it('is not suspected for what the user does meanwhile: that is shown, and landing goes on', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [
         { id: 'US-041', files: ['out/'] },
         { id: 'US-042', files: ['more/'] },
@@ -188,7 +177,7 @@ describe('an agent that reaches out of its worktree', () => {
   });
 
   it.runIf(isLong)('is seen even when the coordinator is killed while it runs', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [{ id: 'US-041', files: ['out/', 'app.txt'] }],
       files: { 'app.txt': 'as it was\n' },
     });

@@ -1,19 +1,9 @@
 import { existsSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
-import { createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
+import { describe, expect, it } from 'vitest';
+import type { Product } from '../../helpers/programs/product.ts';
 import { landings, statusOf } from '../../helpers/programs/queue-product.ts';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
-
-const made: Product[] = [];
-const product = (options: ProductOptions) => {
-  const one = createProduct(options);
-  made.push(one);
-  return one;
-};
-
-afterEach(() => {
-  for (const one of made.splice(0)) one.cleanup();
-});
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 
@@ -29,7 +19,7 @@ async function told(one: Product): Promise<Readonly<Record<string, Told>>> {
 
 describe('what may land, from outside', () => {
   it('a file of another owner is warned of where ownership only warns, and lands only when a person says so', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [{ id: 'US-001', files: ['src/core.js'] }],
       files: {
         'src/core.js': 'x\n',
@@ -68,7 +58,7 @@ describe('what may land, from outside', () => {
 
   it('of seven agents only the one that behaves lands; each other has its reason, and all work is still there', async () => {
     const ids = [1, 2, 3, 4, 5, 6, 7].map(n => `US-00${n}`);
-    const one = product({
+    const one = temporaryProduct({
       // The sixth does not say what it will touch.
       items: ids.map(id => (id === 'US-006' ? { id } : { id, files: [`out/${id}.txt`] })),
       files: {
@@ -120,7 +110,7 @@ describe('what may land, from outside', () => {
   it.runIf(isLong)(
     'shapes that broke the paper system wait for a person: runtime state, a folder that becomes a link, the ROADMAP',
     async () => {
-      const one = product({
+      const one = temporaryProduct({
         items: [
           { id: 'US-001', files: ['data/'] },
           { id: 'US-002' },
@@ -166,7 +156,7 @@ describe('what may land, from outside', () => {
   it.runIf(isLong)(
     'runtime files deleted on one branch and changed on another never collide on the target',
     async () => {
-      const one = product({
+      const one = temporaryProduct({
         items: [{ id: 'US-001' }, { id: 'US-002' }],
         files: { 'data/agent_status/x.json': '{}\n' },
         settings: { unknownScope: 'parallel' },
@@ -184,7 +174,7 @@ describe('what may land, from outside', () => {
 
 describe('a branch that does not land is handed back to its agent', () => {
   it('merges the commit it is told, resolves, and lands after a new yes', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [{ id: 'US-001', files: ['shared.txt'] }],
       files: { 'shared.txt': 'as it was\n' },
       agent: [
@@ -211,7 +201,7 @@ describe('a branch that does not land is handed back to its agent', () => {
   });
 
   it.runIf(isLong)('at most twice, then a person has to look', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [{ id: 'US-001', files: ['out/'] }],
       settings: { checks: ['exit 1'] },
       agent: 'mkdir -p out; echo x >> out/log.txt; git add -A; git commit -qm "Try again"',

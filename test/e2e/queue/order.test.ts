@@ -1,24 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
+import { describe, expect, it } from 'vitest';
 import { finished, gate, landings, statusOf, untilStatus } from '../../helpers/programs/queue-product.ts';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
-
-const made: Product[] = [];
-const product = (options: ProductOptions) => {
-  const one = createProduct(options);
-  made.push(one);
-  return one;
-};
-
-afterEach(() => {
-  for (const one of made.splice(0)) one.cleanup();
-});
 
 const items = ['US-041', 'US-042', 'US-043', 'US-044'].map(id => ({ id, files: [`out/${id}.txt`] }));
 
 describe('the order of the merge queue, from outside', () => {
   it('lands what was put on top first, what is held not at all, and what was sent back last', async () => {
-    const one = product({ items });
+    const one = temporaryProduct({ items });
     const open = gate(one, 'checks');
     one.configure({ checks: [open.wait], maxParallel: 4 });
     const running = one.start('start', '--headless');
@@ -55,7 +44,7 @@ describe('the order of the merge queue, from outside', () => {
   it.runIf(isLong)(
     'asks before it lands what needs something that was given up, and lands it when that was accepted',
     async () => {
-      const one = product({
+      const one = temporaryProduct({
         items: [
           { id: 'US-041', files: ['out/US-041.txt'] },
           { id: 'US-042', files: ['out/US-042.txt'] },

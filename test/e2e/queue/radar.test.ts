@@ -1,26 +1,15 @@
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
+import { describe, expect, it, vi } from 'vitest';
 import { gate, untilStatus } from '../../helpers/programs/queue-product.ts';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
-
-const made: Product[] = [];
-const product = (options: ProductOptions) => {
-  const one = createProduct(options);
-  made.push(one);
-  return one;
-};
-
-afterEach(() => {
-  for (const one of made.splice(0)) one.cleanup();
-});
 
 const pairs = (radar: readonly { readonly a: string; readonly b: string; readonly paths: readonly string[] }[] = []) =>
   radar.map(({ a, b, paths }) => [...[a, b].sort(), ...paths]).sort();
 
 describe('the conflict radar', () => {
   it('tells two agents that touch the same lines before either has committed, and leaves both worktrees alone', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [
         { id: 'US-041', files: ['one/'] },
         { id: 'US-042', files: ['two/'] },
@@ -74,7 +63,7 @@ describe('the conflict radar', () => {
   });
 
   it.runIf(isLong)('goes on for branches that wait to land, and is over when one of them is given up', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [
         { id: 'US-041', files: ['one/'] },
         { id: 'US-042', files: ['two/'] },

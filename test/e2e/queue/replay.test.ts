@@ -1,17 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
-import { createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
+import { expect, it } from 'vitest';
+import type { Product, ProductOptions } from '../../helpers/programs/product.ts';
 import { landings, statesOf, statusOf } from '../../helpers/programs/queue-product.ts';
-
-const made: Product[] = [];
-afterEach(() => {
-  for (const one of made.splice(0)) one.cleanup();
-});
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 
 function product(items: ProductOptions['items'], agent: string): Product {
-  const one = createProduct({ items });
-  made.push(one);
+  const one = temporaryProduct({ items });
   one.write(join(one.base, 'agent.sh'), `#!/bin/sh\nset -e\nmkdir -p out\n${agent}\n`);
   return one;
 }

@@ -1,22 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { createProduct, type Product, type Running } from '../../helpers/programs/product.ts';
+import { describe, expect, it } from 'vitest';
+import type { Product, Running } from '../../helpers/programs/product.ts';
 import { finished, gate, landings, statesOf, statusOf, untilStatus } from '../../helpers/programs/queue-product.ts';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
-
-const made: Product[] = [];
-
-afterEach(() => {
-  for (const one of made.splice(0)) one.cleanup();
-});
 
 const keys = ['US-041', 'US-042', 'US-043'];
 
 /** Three finished branches and checks that wait, each for its own word; `more` is run when that has come. */
 async function waiting(more: string): Promise<{ one: Product; running: Running; open: (key: string) => void }> {
-  const one = createProduct({ items: keys.map(id => ({ id, files: [`out/${id}.txt`] })) });
-  made.push(one);
+  const one = temporaryProduct({ items: keys.map(id => ({ id, files: [`out/${id}.txt`] })) });
   const gates = Object.fromEntries(keys.map(key => [key, gate(one, key)]));
   const cases = keys.map(key => `${key}) ${gates[key]?.wait} ;;`).join(' ');
   const note = `echo "$CM_KEY $(git rev-parse 'HEAD^{tree}')" >> '${join(one.base, 'runs')}'`;

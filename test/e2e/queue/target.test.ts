@@ -1,20 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
+import { describe, expect, it } from 'vitest';
+import type { Product } from '../../helpers/programs/product.ts';
 import { gate, landings, statesOf, statusOf } from '../../helpers/programs/queue-product.ts';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
-
-const made: Product[] = [];
-const product = (options: Partial<ProductOptions> = {}) => {
-  const one = createProduct({ items: [{ id: 'US-041', files: ['out/'] }], ...options });
-  made.push(one);
-  return one;
-};
-
-afterEach(() => {
-  for (const one of made.splice(0)) one.cleanup();
-});
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 const onRoadmap = [...headless, '--target', 'roadmap'];
@@ -28,7 +18,7 @@ async function blocked(one: Product): Promise<string> {
 
 describe('the target, wherever it is', () => {
   it.runIf(isLong)('not checked out: only its ref moves', async () => {
-    const one = product();
+    const one = temporaryProduct();
     one.git('switch', '-qc', 'mine');
     one.write('README.md', '# Mine\n');
     expect(await one.run(...onRoadmap)).toMatchObject({ code: 0 });
@@ -38,7 +28,7 @@ describe('the target, wherever it is', () => {
   });
 
   it('checked out and dirty: what is not in the way stays as it is, what is in the way stops the landing', async () => {
-    const one = product({ files: { 'out/old.txt': 'old\n' } });
+    const one = temporaryProduct({ files: { 'out/old.txt': 'old\n' } });
     one.write('README.md', '# Mine\n');
     one.write('out/US-041.txt', 'mine, not tracked\n');
     expect((await one.run(...headless)).code).toBe(1);
@@ -51,7 +41,7 @@ describe('the target, wherever it is', () => {
   });
 
   it.runIf(isLong)('under rebase: blocked with the place, and landed once that is over', async () => {
-    const one = product({ files: { 'a.txt': 'one\n' } });
+    const one = temporaryProduct({ files: { 'a.txt': 'one\n' } });
     one.git('switch', '-qc', 'other');
     one.write('a.txt', 'theirs\n');
     one.git('commit', '-qam', 'Theirs');
@@ -72,7 +62,7 @@ describe('the target, wherever it is', () => {
   });
 
   it.runIf(isLong)('in another worktree: blocked with its path, and landed once it is free', async () => {
-    const one = product();
+    const one = temporaryProduct();
     one.git('switch', '-q', '--detach');
     const other = join(one.base, 'elsewhere');
     one.git('worktree', 'add', '-q', other, 'roadmap');
@@ -88,7 +78,7 @@ describe('the target, wherever it is', () => {
   });
 
   it.runIf(isLong)('in a bare repository: lands without any checkout', async () => {
-    const one = product();
+    const one = temporaryProduct();
     const bare = join(one.base, 'bare.git');
     one.git('clone', '-q', '--bare', '.', bare);
     const config = ['config', 'set', 'agents', JSON.stringify({ script: { command: join(one.base, 'agent.sh') } })];
@@ -102,7 +92,7 @@ describe('the target, wherever it is', () => {
   });
 
   it('moved back by the user: landing pauses, and nothing that they took away comes back by itself', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [
         { id: 'US-041', files: ['out/'] },
         { id: 'US-042', files: ['more/'] },

@@ -1,20 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
+import { describe, expect, it } from 'vitest';
 import { landings, statesOf, statusOf } from '../../helpers/programs/queue-product.ts';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
-
-const made: Product[] = [];
-const product = (options: ProductOptions) => {
-  const one = createProduct(options);
-  made.push(one);
-  return one;
-};
-
-afterEach(() => {
-  for (const one of made.splice(0)) one.cleanup();
-});
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 const item = (id: string) => ({ id, files: [`out/${id}.txt`] });
@@ -23,7 +12,7 @@ describe('taking a landing back', () => {
   it.runIf(isLong)(
     'moves the target and the checkout back while nothing has come after it, and can land it again',
     async () => {
-      const one = product({ items: [item('US-041')], files: { 'mine.txt': 'one\n' } });
+      const one = temporaryProduct({ items: [item('US-041')], files: { 'mine.txt': 'one\n' } });
       const before = one.git('rev-parse', 'roadmap');
       expect(await one.run(...headless)).toMatchObject({ code: 0 });
       const landed = one.git('rev-parse', 'roadmap');
@@ -47,7 +36,7 @@ describe('taking a landing back', () => {
   );
 
   it.runIf(isLong)('refuses, changing nothing, where the user has changed what landed', async () => {
-    const one = product({ items: [item('US-041')] });
+    const one = temporaryProduct({ items: [item('US-041')] });
     await one.run(...headless);
     const landed = one.git('rev-parse', 'roadmap');
     one.write('out/US-041.txt', 'mine now\n');
@@ -60,7 +49,7 @@ describe('taking a landing back', () => {
   });
 
   it('reverts through the queue once something has come after it', async () => {
-    const one = product({ items: [item('US-041'), item('US-042')], settings: { maxParallel: 1 } });
+    const one = temporaryProduct({ items: [item('US-041'), item('US-042')], settings: { maxParallel: 1 } });
     await one.run(...headless);
     expect(landings(one)).toHaveLength(2);
     const undone = await one.run('undo', 'US-041');
@@ -89,7 +78,7 @@ describe('taking a landing back', () => {
   });
 
   it.runIf(isLong)('sets the status back, too, that stood in a commit of its own', async () => {
-    const one = product({ items: [item('US-041')] });
+    const one = temporaryProduct({ items: [item('US-041')] });
     one.write('docs/roadmap/ROADMAP.md', `${one.read('docs/roadmap/ROADMAP.md')}a note\n`);
     await one.run(...headless);
     one.git('commit', '-qam', 'A note');
@@ -104,7 +93,7 @@ describe('taking a landing back', () => {
 
 describe('what would land can stand on a branch of its own', () => {
   it('for a pull request: nothing lands, nothing is pushed, and no branch is ever moved', async () => {
-    const one = product({ items: [item('US-041')] });
+    const one = temporaryProduct({ items: [item('US-041')] });
     await one.run('start', '--headless', '--exit-when-idle');
     const target = one.git('rev-parse', 'roadmap');
     const exported = await one.run('merge', 'US-041', '--to-branch', 'pr/us-041');
@@ -123,7 +112,10 @@ describe('what would land can stand on a branch of its own', () => {
 
 describe('squashed landings', () => {
   it.runIf(isLong)('prove themselves by their trailer: never landed twice, cleaned up, and taken back', async () => {
-    const one = product({ items: [item('US-041'), item('US-042')], settings: { squash: true, maxParallel: 1 } });
+    const one = temporaryProduct({
+      items: [item('US-041'), item('US-042')],
+      settings: { squash: true, maxParallel: 1 },
+    });
     expect(await one.run(...headless)).toMatchObject({ code: 0 });
     expect(one.git('log', '--merges', '--format=%s', 'roadmap')).toBe('');
     const tip = one.git('rev-parse', 'roadmap');

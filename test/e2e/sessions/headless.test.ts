@@ -1,19 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { committingAgent, createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
+import { describe, expect, it } from 'vitest';
+import { committingAgent } from '../../helpers/programs/product.ts';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
-
-const made: Product[] = [];
-const product = (options: ProductOptions) => {
-  const one = createProduct(options);
-  made.push(one);
-  return one;
-};
-
-afterEach(() => {
-  for (const one of made.splice(0)) one.cleanup();
-});
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 const four = ['US-041', 'US-042', 'US-043', 'US-044'].map(id => ({ id, files: [`out/${id}.txt`] }));
@@ -30,7 +20,7 @@ interface Status {
 
 describe('a ROADMAP without a screen', () => {
   it('lands four independent items as merge commits and sets their status', async () => {
-    const one = product({ items: four, agent: `sleep 1\n${committingAgent}` });
+    const one = temporaryProduct({ items: four, agent: `sleep 1\n${committingAgent}` });
     const result = await one.run(...headless);
     expect(result).toMatchObject({ code: 0, stderr: '' });
     const merges = one.git('log', '--merges', '--format=%s', 'roadmap').split('\n').sort();
@@ -41,7 +31,7 @@ describe('a ROADMAP without a screen', () => {
   });
 
   it.runIf(isLong)('runs a dependent item only after what it needs has landed', async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [
         { id: 'US-041', files: ['out/US-041.txt'] },
         { id: 'US-042', files: ['out/US-042.txt'], dependsOn: ['US-041'] },
@@ -52,7 +42,7 @@ describe('a ROADMAP without a screen', () => {
   });
 
   it("keeps the user's files to the byte and holds back only what they are in the way of", async () => {
-    const one = product({
+    const one = temporaryProduct({
       items: [
         { id: 'US-041', files: ['shared.txt'] },
         { id: 'US-042', files: ['out/US-042.txt'] },
@@ -97,7 +87,7 @@ describe('a ROADMAP without a screen', () => {
       'US-044) echo x > elsewhere.txt; git add -A; git commit -qm elsewhere ;;',
       'esac',
     ].join('\n');
-    const one = product({ items: four, agent: agents });
+    const one = temporaryProduct({ items: four, agent: agents });
     expect((await one.run(...headless)).code).toBe(1);
     const states = (await one.json<Status>('status', '--json')).instances.map(({ key, state }) => [key, state]);
     expect(states).toEqual([
@@ -115,7 +105,7 @@ describe('a ROADMAP without a screen', () => {
   ])(
     'goes on after kill -9: agents live, the next start adopts them and all land once, as on %s',
     async (_system, variables) => {
-      const one = product({
+      const one = temporaryProduct({
         items: four.slice(0, 3),
         agent: `step() { i=$1; while [ $i -lt $2 ]; do echo "step $i"; i=$((i+1)); done; }
 step 0 10; until [ -e "$(dirname "$0")/go" ]; do sleep 0.05; done; step 10 20\n${committingAgent}`,

@@ -1,22 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
+import { describe, expect, it } from 'vitest';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
-const products: Product[] = [];
-afterEach(() => {
-  for (const product of products.splice(0)) product.cleanup();
-});
-
-function product(options: Partial<ProductOptions> = {}): Product {
-  const made = createProduct({ items: [{ id: 'US-041', files: ['out/**'] }], ...options });
-  products.push(made);
-  return made;
-}
-
 interface PlanJson {
   readonly ready: readonly string[];
   readonly waiting: readonly { readonly id: string; readonly reasons: readonly { readonly code: string }[] }[];
@@ -24,7 +13,7 @@ interface PlanJson {
 
 describe('a repository with nothing checked out to land on', () => {
   it.runIf(isLong)('can be looked at when HEAD is detached, and says what is missing to work in it', async () => {
-    const shop = product();
+    const shop = temporaryProduct();
     shop.git('checkout', '-q', '--detach');
 
     expect(await shop.run('status')).toMatchObject({ code: 0, stdout: expect.stringContaining('no target') });
@@ -41,7 +30,7 @@ describe('a repository with nothing checked out to land on', () => {
   });
 
   it('lands by the ROADMAP and the ownership table of the target when it is bare', async () => {
-    const shop = product({
+    const shop = temporaryProduct({
       items: [
         { id: 'US-041', files: ['out/**'] },
         { id: 'US-042', files: ['docs/x.md'] },
@@ -66,7 +55,7 @@ describe('a repository with nothing checked out to land on', () => {
   });
 
   it('lands on branches with any letters, and refuses what is no name of a branch', async () => {
-    const shop = product({ branch: 'größe/fünf#1' });
+    const shop = temporaryProduct({ branch: 'größe/fünf#1' });
     expect((await shop.run(...headless, '--target', 'größe/fünf#1')).code).toBe(0);
     expect(shop.git('log', '-1', '--format=%s')).toBe('Merge US-041 parallel execution');
     for (const name of ['bad..name', 'x.lock']) {

@@ -1,19 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
+import { describe, expect, it } from 'vitest';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
-const products: Product[] = [];
-afterEach(() => {
-  for (const product of products.splice(0)) product.cleanup();
-});
-
-function product(options: Partial<ProductOptions> = {}): Product {
-  const made = createProduct({ items: [{ id: 'US-041', files: ['out/**'] }], ...options });
-  products.push(made);
-  return made;
-}
-
 interface StatusJson {
   readonly instances: readonly {
     readonly priorityId: string;
@@ -27,14 +16,14 @@ interface StatusJson {
 
 describe('a run', () => {
   it('that something unknown killed is interrupted, not failed', async () => {
-    const shop = product({ agent: 'kill -KILL $$', settings: { attemptLimit: 1 } });
+    const shop = temporaryProduct({ agent: 'kill -KILL $$', settings: { attemptLimit: 1 } });
     expect((await shop.run(...headless)).code).toBe(1);
     const { instances } = await shop.json<StatusJson>('status', '--json');
     expect(instances).toMatchObject([{ state: 'interrupted', reason: expect.stringContaining('SIGKILL') }]);
   });
 
   it('has the worktree that git names, wherever worktreeRoot leads, and lands with four trailers', async () => {
-    const shop = product({ settings: { worktreeRoot: '../trees/./here//', branchPrefix: 'cm/x-' } });
+    const shop = temporaryProduct({ settings: { worktreeRoot: '../trees/./here//', branchPrefix: 'cm/x-' } });
     expect((await shop.run(...headless)).code).toBe(0);
     const { instances } = await shop.json<StatusJson>('status', '--json');
     expect(instances.map(({ worktreePath }) => worktreePath)).toEqual([`${shop.base}/trees/here/shop-wt041`]);
@@ -48,7 +37,7 @@ describe('a run', () => {
   it.runIf(isLong)(
     'is cleaned up with the files that were copied into it, as long as they are mere copies',
     async () => {
-      const shop = product({
+      const shop = temporaryProduct({
         items: [
           { id: 'US-041', files: ['out/US-041.txt'] },
           { id: 'US-042', files: ['out/US-042.txt'] },
@@ -71,7 +60,7 @@ describe('a run', () => {
   it.runIf(isLong)(
     'of PRIORITY 10 and one of US-010 have worktrees of their own, and so has PRIORITY 10.2',
     async () => {
-      const shop = product({
+      const shop = temporaryProduct({
         items: [
           { id: 'PRIORITY 10', files: ['out/PRIORITY-10.txt'] },
           { id: 'US-010', files: ['out/US-010.txt'] },
@@ -92,7 +81,7 @@ describe('a run', () => {
 
 describe('a run without a screen', () => {
   it('hears signals from its first event on, and never calls it a success to be cut short', async () => {
-    const shop = product({ agent: 'exec sleep 3' });
+    const shop = temporaryProduct({ agent: 'exec sleep 3' });
     const cut = shop.start(...headless);
     await cut.event(({ type }) => type === 'coordinator-started');
     cut.kill('SIGTERM');
@@ -101,7 +90,7 @@ describe('a run without a screen', () => {
   });
 
   it('says at its end what is left and why', async () => {
-    const shop = product({
+    const shop = temporaryProduct({
       items: [
         { id: 'US-041', files: ['out/**'] },
         { id: 'US-042', dependsOn: ['US-041'] },

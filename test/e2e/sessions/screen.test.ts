@@ -2,31 +2,22 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { brokenFrames, foreignControlsIn } from '../../helpers/git/foreign.ts';
-import {
-  builtProgram,
-  committingAgent,
-  createProduct,
-  type Product,
-  type ProductOptions,
-} from '../../helpers/programs/product.ts';
+import { builtProgram, committingAgent, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
 import { type Pty, start } from '../../helpers/programs/pty.ts';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
 
 /** The built program on a real terminal, seen as a person sees it. */
 
-const made: Product[] = [];
 const open: Pty[] = [];
 
 afterEach(async () => {
   for (const pty of open.splice(0)) await pty.dispose();
-  for (const one of made.splice(0)) one.cleanup();
 });
 
 function product(options: Partial<ProductOptions> = {}): Product {
   const items = [1, 2, 3].map(at => ({ id: `US-04${at}`, files: [`out/${at}.txt`] }));
-  const one = createProduct({ items, ...options });
-  made.push(one);
-  return one;
+  return temporaryProduct({ items, ...options });
 }
 
 interface Start {

@@ -1,22 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { builtProgram, createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
+import { describe, expect, it } from 'vitest';
+import { builtProgram } from '../../helpers/programs/product.ts';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
-const products: Product[] = [];
-afterEach(() => {
-  for (const product of products.splice(0)) product.cleanup();
-});
-
-function product(options: Partial<ProductOptions> = {}): Product {
-  const made = createProduct({ items: [{ id: 'US-041', files: ['out/**'] }], ...options });
-  products.push(made);
-  return made;
-}
-
 interface PlanJson {
   readonly waiting: readonly { readonly id: string }[];
 }
@@ -26,7 +16,7 @@ const oneSentence = /^[^\n]*[^.\n]\.\n$/;
 
 describe('what cannot be done is refused before anything is made', () => {
   it('an agent that nobody knows', async () => {
-    const shop = product({ settings: { agent: 'nobody' } });
+    const shop = temporaryProduct({ settings: { agent: 'nobody' } });
     for (const args of [headless, ['spawn', '--priority', 'US-041'], ['run', 'Add a shelf']]) {
       const refused = await shop.run(...args);
       expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(oneSentence) });
@@ -37,7 +27,7 @@ describe('what cannot be done is refused before anything is made', () => {
   });
 
   it.runIf(isLong)('an agent whose program is not there', async () => {
-    const shop = product({ settings: { agents: { script: { command: 'no-such-agent' } } } });
+    const shop = temporaryProduct({ settings: { agents: { script: { command: 'no-such-agent' } } } });
     for (const args of [headless, ['spawn', '--priority', 'US-041'], ['run', 'Add a shelf']]) {
       const refused = await shop.run(...args);
       expect(refused).toMatchObject({ code: 3, stdout: '' });
@@ -47,7 +37,7 @@ describe('what cannot be done is refused before anything is made', () => {
   });
 
   it.runIf(isLong)('files that are named and are not there, and paths that lead out', async () => {
-    const shop = product();
+    const shop = temporaryProduct();
     for (const option of ['--roadmap', '--ownership']) {
       const refused = await shop.run('plan', option, 'nowhere.md');
       expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(oneSentence) });
@@ -63,7 +53,7 @@ describe('what cannot be done is refused before anything is made', () => {
   });
 
   it.runIf(isLong)('work in a repository without a commit', async () => {
-    const shop = product();
+    const shop = temporaryProduct();
     shop.git('checkout', '-q', '--orphan', 'fresh');
     for (const args of [['spawn', '--priority', 'US-041'], ['run', 'Add a shelf'], headless]) {
       expect(await shop.run(...args)).toMatchObject({ code: 3, stderr: expect.stringMatching(oneSentence) });
@@ -79,7 +69,7 @@ describe('what cannot be done is refused before anything is made', () => {
 
 describe('an item from a prompt that may not run now', () => {
   it('is kept, and who could start it later is named; that is no success, since nobody does by itself', async () => {
-    const shop = product({ agent: 'sleep 300' });
+    const shop = temporaryProduct({ agent: 'sleep 300' });
     expect(await shop.run('run', 'Add a shelf')).toMatchObject({ code: 0 });
     const held = await shop.run('run', 'Paint the door');
     expect(held).toMatchObject({ code: 1, stdout: '' });
@@ -95,7 +85,7 @@ describe('an item from a prompt that may not run now', () => {
 });
 
 it.each(['status', 'plan', 'start'])('%s from a folder that has been removed is told in one sentence', command => {
-  const shop = product();
+  const shop = temporaryProduct();
   const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$@"';
   const options = { cwd: shop.base, env: shop.env, encoding: 'utf8' } as const;
   const refused = spawnSync('sh', ['-c', script, process.execPath, builtProgram, command], options);
@@ -105,7 +95,7 @@ it.each(['status', 'plan', 'start'])('%s from a folder that has been removed is 
 
 it('output that cannot be written is told in one sentence', ({ skip }) => {
   if (!existsSync('/dev/full')) skip('this system has no /dev/full');
-  const shop = product();
+  const shop = temporaryProduct();
   const script = `exec "${process.execPath}" "${builtProgram}" status --json >/dev/full`;
   const { status, stderr } = spawnSync('sh', ['-c', script], { cwd: shop.root, env: shop.env, encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringMatching(oneSentence) });
@@ -119,7 +109,7 @@ describe('the plan', () => {
   }
 
   it('has a reason for every item that is neither ready nor done, and groups only what can run', async () => {
-    const shop = product({
+    const shop = temporaryProduct({
       items: [
         { id: 'US-001', status: '✅ Complete' },
         { id: 'US-002', status: '⏸️ Blocked' },

@@ -1,20 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, test } from 'vitest';
-import { committingAgent, createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
+import { describe, expect, it, test } from 'vitest';
+import { committingAgent, type Product } from '../../helpers/programs/product.ts';
 import { bearersOf, eventually } from '../../helpers/programs/survivors.ts';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
-
-const made: Product[] = [];
-const product = (options: ProductOptions) => {
-  const one = createProduct(options);
-  made.push(one);
-  return one;
-};
-
-afterEach(() => {
-  for (const one of made.splice(0)) one.cleanup();
-});
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 const items = ['US-041', 'US-042', 'US-043'].map(id => ({ id, files: [`out/${id}.txt`] }));
@@ -36,7 +26,7 @@ const isStarted = (event: { readonly type: string }) => event.type === 'instance
 
 describe('two copies', () => {
   it('a stopped owner keeps the repository: the second is refused with its pid, and starts at once when it is dead', async () => {
-    const one = product({ items: items.slice(0, 1), agent: waiting });
+    const one = temporaryProduct({ items: items.slice(0, 1), agent: waiting });
     const owner = one.start(...headless);
     await owner.event(isStarted);
     owner.kill('SIGSTOP');
@@ -58,7 +48,7 @@ describe('two copies', () => {
   });
 
   it.runIf(isLong)('a stopped owner goes on where it was when it is continued', async () => {
-    const one = product({ items: items.slice(0, 1), agent: waiting });
+    const one = temporaryProduct({ items: items.slice(0, 1), agent: waiting });
     const owner = one.start(...headless);
     await owner.event(isStarted);
     owner.kill('SIGSTOP');
@@ -70,7 +60,7 @@ describe('two copies', () => {
   });
 
   it.runIf(isLong)('a second one is refused while the first answers; commands reach the first', async () => {
-    const one = product({ items, agent: waiting });
+    const one = temporaryProduct({ items, agent: waiting });
     const owner = one.start('start', '--headless');
     await owner.event(() => owner.events.filter(isStarted).length === 3);
     const second = await one.run(...headless);
@@ -94,7 +84,7 @@ describe('two copies', () => {
   });
 
   it('commands wait for each other instead of failing', async () => {
-    const one = product({ items, agent: waiting });
+    const one = temporaryProduct({ items, agent: waiting });
     const results = await Promise.all(items.map(({ id }) => one.run('spawn', '--priority', id)));
     expect(results.map(({ code, stderr }) => ({ code, stderr }))).toEqual(items.map(() => ({ code: 0, stderr: '' })));
     expect((await one.json<Status>('status', '--json')).instances.map(({ state }) => state)).toEqual(
@@ -105,7 +95,7 @@ describe('two copies', () => {
 
 describe('without a terminal', () => {
   it('70: there is a plain status and exit 3 instead of a screen, whatever TERM says', async () => {
-    const one = product({ items });
+    const one = temporaryProduct({ items });
     for (const TERM of ['dumb', '', 'xterm-256color']) {
       const result = await one.with({ TERM, CI: 'true' }).run();
       expect(result).toMatchObject({ code: 3, stderr: expect.stringContaining('Not a terminal') });
@@ -117,7 +107,7 @@ describe('without a terminal', () => {
 
 describe('without any coordinator', () => {
   it('cancel ends the whole tree of an agent, daemons included', async () => {
-    const one = product({ items: items.slice(0, 1), agent: `setsid sleep 300 & ${waiting}` });
+    const one = temporaryProduct({ items: items.slice(0, 1), agent: `setsid sleep 300 & ${waiting}` });
     const owner = one.start(...headless);
     await owner.event(isStarted);
     await eventually(() => bearersOf(one).some(({ command }) => command === 'sleep 300'), 'the daemon');
@@ -132,7 +122,7 @@ describe('without any coordinator', () => {
 
 describe('a journal that was cut or spoilt', () => {
   async function atWork(): Promise<{ readonly one: Product; readonly file: string; readonly whole: Buffer }> {
-    const one = product({ items, agent: waiting });
+    const one = temporaryProduct({ items, agent: waiting });
     const owner = one.start(...headless);
     await owner.event(() => owner.events.filter(isStarted).length === 3);
     owner.kill('SIGKILL');

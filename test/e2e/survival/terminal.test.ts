@@ -2,17 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { builtProgram, committingAgent, createProduct, type Product } from '../../helpers/programs/product.ts';
+import { builtProgram, committingAgent, type Product } from '../../helpers/programs/product.ts';
 import { type Pty, start as startPty } from '../../helpers/programs/pty.ts';
 import { bearersOf, eventually, isLiving, processorTime } from '../../helpers/programs/survivors.ts';
+import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
 
-const made: Product[] = [];
 const screens: Pty[] = [];
 
 afterEach(async () => {
   for (const screen of screens.splice(0)) await screen.dispose();
-  for (const one of made.splice(0)) one.cleanup();
 });
 
 const keys = ['US-041', 'US-042'];
@@ -22,9 +21,7 @@ const letGo = (one: Product) => writeFileSync(join(one.base, 'go'), '');
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 
 function product(): Product {
-  const one = createProduct({ items: keys.map(id => ({ id, files: [`out/${id}.txt`] })), agent: waiting });
-  made.push(one);
-  return one;
+  return temporaryProduct({ items: keys.map(id => ({ id, files: [`out/${id}.txt`] })), agent: waiting });
 }
 
 function screenOf(one: Product, args: readonly string[] = [], variables: Readonly<Record<string, string>> = {}): Pty {
