@@ -55,6 +55,19 @@ export interface Item {
   readonly duplicate: boolean;
   /** The text an agent is asked to do: set for ad-hoc items only; for others it is read from the file by line. */
   readonly prompt: string | null;
+  /** Type of the source that holds it (`roadmap`, `spec-kit`, `github`, …); absent: ad hoc, or read by an earlier version. */
+  readonly source?: string;
+  /** The epic, phase, milestone or change it belongs to in its source; null or absent: none. */
+  readonly group?: string | null;
+  /**
+   * What its source says of running it beside others: true, it may; false, it must not. Null or absent: it says nothing. True does not set
+   * a scope or a dependency aside.
+   */
+  readonly parallel?: boolean | null;
+  /** 1 goes first; null or absent: none given, which goes after those that have one. */
+  readonly priority?: number | null;
+  /** The file that holds it, relative to the repository; absent: it stands in no file of its own, or in {@link Roadmap.path}. */
+  readonly path?: string;
   /** No agent works on it: every run of it reverts this landing. */
   readonly reverts?: Revert;
 }

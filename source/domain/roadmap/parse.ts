@@ -23,6 +23,7 @@ export interface ParseOptions {
 
 const defaultAgentType = 'code_developer';
 const titleLimit = 300;
+const groupLimit = 120;
 
 /** Reads the whole text. Problems come in the order of their lines. */
 export function parseRoadmap(text: string, options: ParseOptions): Roadmap {
@@ -83,6 +84,10 @@ function readItem(
     estimateHours: estimateOf(outline, section),
     duplicate: false,
     prompt: null,
+    source: 'roadmap',
+    group: groupOf(outline, section),
+    parallel: null,
+    priority: null,
   };
   const numbered = ids.filter(id => id.number !== null);
   return {
@@ -91,6 +96,12 @@ function readItem(
     wants: dependencies.ids,
     blocks: blockedBy(outline, section),
   };
+}
+
+function groupOf(outline: Outline, { parent }: ItemSection): string | null {
+  if (parent === null) return null;
+  const text = (outline.lines[parent.index] ?? '').slice(parent.start, parent.end);
+  return sanitizeLine(text.replaceAll(/\*\*|`/g, '').trim(), groupLimit) || null;
 }
 
 function statusOf(outline: Outline, section: ItemSection, key: string, problems: SourceProblem[]): ItemStatus {

@@ -273,3 +273,23 @@ describe('agent and effort', () => {
     expect(item(section).estimateHours).toBe(hours);
   });
 });
+
+test('a group is the heading above that is no item, and never the title of the document', () => {
+  const text = [
+    '# Roadmap',
+    '## US-001: First',
+    '## Phase 1: **Setup**',
+    '### US-002: Second',
+    '#### Notes',
+    '### US-003: Third',
+    '## US-004: Fourth',
+    '### US-005: Fifth',
+  ].join('\n');
+  expect(parse(text).items.map(({ id, group, source }) => [id, group, source])).toEqual([
+    ['US-001', null, 'roadmap'],
+    ['US-002', 'Phase 1: Setup', 'roadmap'],
+    ['US-003', 'Phase 1: Setup', 'roadmap'],
+    ['US-004', null, 'roadmap'],
+    ['US-005', null, 'roadmap'],
+  ]);
+});

@@ -8,7 +8,13 @@ import { sourcesOf } from '../../session/sources.ts';
 export async function roadmapCommand(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
   const { roadmap: read } = await sourcesOf(await openContext(options)).read();
   if (options.json === true) {
-    const items = read.items.map(({ duplicate: _, prompt: __, agentProgram: ___, ...item }) => item);
+    const items = read.items.map(({ duplicate: _, prompt: __, agentProgram: ___, ...item }) => ({
+      ...item,
+      source: item.source ?? null,
+      group: item.group ?? null,
+      parallel: item.parallel ?? null,
+      priority: item.priority ?? null,
+    }));
     writeJson({ items, problems: read.problems });
     return 0;
   }

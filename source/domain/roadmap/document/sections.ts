@@ -8,6 +8,8 @@ export interface ItemSection extends Section {
   /** The heading's text without hashes, cut to {@link headingLimit}. */
   readonly text: string;
   readonly reading: ItemHeading;
+  /** The heading it stands below (`## Phase 2` above `### US-007: …`), which is no item; null: none, or only the document's title. */
+  readonly parent: Heading | null;
   readonly fields: readonly Field[];
   /** Lines at which a list below a field ends: labels of the section, sub-headings, and known labels inside lists. */
   readonly stops: ReadonlySet<number>;
@@ -27,9 +29,11 @@ export function findSections(outline: Outline): Sections {
   const readings = outline.headings.map(heading => readAt(outline, heading));
   const items: ItemSection[] = [];
   const unnumbered: Heading[] = [];
+  const above = new Enclosing();
   for (const [at, heading] of outline.headings.entries()) {
     const reading = readings[at];
     if (reading === 'unnumbered') unnumbered.push(heading);
+    const parent = above.enter(heading, isItem(reading));
     if (reading === undefined || reading === 'other' || reading === 'unnumbered') continue;
     const inner: Heading[] = [];
     let next = at + 1;
@@ -43,9 +47,22 @@ export function findSections(outline: Outline): Sections {
     const stops = new Set(
       fields.filter(field => field.heading || !field.bullet || field.kind !== 'other').map(field => field.index),
     );
-    items.push({ ...section, heading, text: textOf(outline, heading), reading, fields, stops });
+    items.push({ ...section, heading, text: textOf(outline, heading), reading, parent, fields, stops });
   }
   return { items, unnumbered };
+}
+
+/** The headings that the current one stands below. */
+class Enclosing {
+  readonly #open: Heading[] = [];
+
+  /** Takes the next heading; returns the nearest one of a higher level that is no item and not the document's title. */
+  enter(heading: Heading, isItem: boolean): Heading | null {
+    while ((this.#open.at(-1)?.level ?? 0) >= heading.level) this.#open.pop();
+    const parent = this.#open.at(-1) ?? null;
+    if (!isItem && heading.level > 1) this.#open.push(heading);
+    return parent;
+  }
 }
 
 function readAt(outline: Outline, heading: Heading): ReturnType<typeof readItemHeading> {
