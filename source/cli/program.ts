@@ -1,8 +1,9 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import type { ExitCode } from '../domain/errors.ts';
-import { defaultSettings } from '../domain/settings.ts';
 import { configureHelp } from './help-pages/help.ts';
+import { onlyLooks } from './only-looks.ts';
 import type { StartOptions } from './options.ts';
+import { globals, startOptions } from './shared-options.ts';
 
 /** The command line (docs/contract.md). Each action loads its own file, so that a command starts only what it needs. */
 export function buildProgram(): { readonly program: Command; readonly result: { exitCode: ExitCode } } {
@@ -68,11 +69,20 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     );
   command('spawn', 'start an agent on an item in its own worktree')
     .alias('spawn-parallel')
-    .requiredOption('--priority <id>', 'the item: its id, an alias, or id@line')
+    .argument('[id]', 'the item: its id, an alias, id@line, or one of its runs')
+    .option('--priority <id>', 'the same, as an option')
     .option('--anyway', 'start it even if CPU, memory or maxParallel leave no room')
     .action(
-      act(async (_: unknown, own: Command) =>
-        (await import('./commands/work/spawn.ts')).spawnCommand(own.optsWithGlobals()),
+      act(async (id: string | undefined, _: unknown, own: Command) =>
+        (await import('./commands/work/spawn.ts')).spawnCommand(id, own.optsWithGlobals()),
+      ),
+    );
+  command('retry', 'run an item again: a fresh attempt, or a rebuild of what could not land')
+    .argument('<id>')
+    .option('--anyway', 'start it even if CPU, memory or maxParallel leave no room')
+    .action(
+      act(async (id: string, _: unknown, own: Command) =>
+        (await import('./commands/work/retry.ts')).retryCommand(id, own.optsWithGlobals()),
       ),
     );
   command('run', 'create an ad-hoc item from a prompt and start an agent on it')
@@ -216,57 +226,4 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     );
   configureHelp(program);
   return { program, result };
-}
-
-const looks: ReadonlySet<string> = new Set('status plan roadmap timeline logs diff completion ids'.split(' '));
-
-/** Agents may use what only looks; whatever is not known to do so is for people alone. A start asks by itself. */
-function onlyLooks(command: Command): boolean {
-  const [action] = command.args;
-  const { recover, dryRun }: { readonly recover?: boolean; readonly dryRun?: boolean } = command.opts();
-  switch (command.name()) {
-    case 'cm-tui':
-    case 'start':
-      return true;
-    case 'doctor':
-      return recover !== true;
-    case 'clean':
-      return dryRun === true;
-    case 'queue':
-      return action === undefined;
-    case 'config':
-      return action === 'get' || action === 'path';
-    default:
-      return looks.has(command.name());
-  }
-}
-
-function globals(command: Command): Command {
-  return command
-    .option('--repo <dir>', 'a folder in the repository (default: the current folder)')
-    .option('--target <branch>', 'the branch that work lands on (default: the branch that is checked out)')
-    .option('--agent <name>', `the agent for new runs (default: ${defaultSettings.agent})`)
-    .option('--roadmap <file>', 'the ROADMAP file (default: the first of docs/roadmap/, docs/ and the root)')
-    .option('--ownership <file>', 'the ownership table (default: docs/AGENT_OWNERSHIP.md)')
-    .option('--max-parallel <n>', `runs at once, 1 to 64 (default: ${defaultSettings.maxParallel})`, positive);
-}
-
-function startOptions(command: Command): Command {
-  return command
-    .option('--auto', 'start with the work loop on')
-    .option('--headless', 'no screen: one JSON event per line on stdout, work loop on')
-    .addOption(
-      new Option(
-        '--approve <what>',
-        'approve nothing (the default), or every branch that is clean, green and without violations or warnings',
-      ).choices(['none', 'clean']),
-    )
-    .option('--exit-when-idle', 'exit when nothing is running, waiting or ready (headless)');
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 64)
-    throw new InvalidArgumentError('Use a whole number from 1 to 64.');
-  return value;
 }

@@ -21,6 +21,7 @@ import {
   obstaclesToSpawn,
   replaceRuns,
   requestInstance,
+  unknownRun,
   unsettledRuns,
 } from './runs/spawning.ts';
 import { done, refused } from './state/answers.ts';
@@ -237,5 +238,5 @@ function clean(
 
 function onInstance(transition: Transition, id: string, act: (instance: Instance) => CommandAnswer): CommandAnswer {
   const instance = findInstance(transition.state, id);
-  return instance === undefined ? refused(`Unknown run "${id}". Run "cm-tui status" for a list.`) : act(instance);
+  return instance === undefined ? refused(unknownRun(transition.state, id)) : act(instance);
 }

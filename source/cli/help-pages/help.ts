@@ -32,6 +32,9 @@ function pathOf(command: Command): string {
   return command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
 }
 
+/** The shared options are described once, on the page of `cm-tui` itself. */
+const sharedNote = `Options for every command:\n  ${[...shared].join(' ')}\n  (see "cm-tui --help")`;
+
 type Item = readonly [term: string, description: string];
 
 function formatHelp(command: Command, help: Help): string {
@@ -49,7 +52,7 @@ function formatHelp(command: Command, help: Help): string {
     ...commandLists(command, help),
     list('Arguments:', argumentsOf(command, page), help),
     list('Options:', own, help),
-    list('Options for every command:', forAll, help),
+    command.parent === null ? list('Options for every command:', forAll, help) : sharedNote,
     list('Exit codes:', Object.entries(page?.exits ?? {}), help, 3),
     pairs('Examples:', examples),
     pairs('Files:', page?.files),

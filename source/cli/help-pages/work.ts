@@ -55,9 +55,9 @@ export const workPages: Readonly<Record<string, HelpPage>> = {
       'Items that the plan does not allow are refused with the reason.',
     exits: actionExits,
     examples: [
-      ['spawn --priority US-043', 'start an agent on US-043'],
-      ['spawn --priority US-014@3688 --agent codex', 'one of two items with the same id, by its line'],
-      ['spawn --priority US-044 --anyway', 'start it although CPU is at 92 %'],
+      ['spawn US-043', 'start an agent on US-043'],
+      ['spawn US-014@3688 --agent codex', 'one of two items with the same id, by its line'],
+      ['spawn US-044 --anyway', 'start it although CPU is at 92 %'],
     ],
     files: [roadmapFile, ownershipFile, logFiles],
   },
@@ -69,6 +69,19 @@ export const workPages: Readonly<Record<string, HelpPage>> = {
     examples: [
       ['run "Add a dark mode"', 'unknown scope: runs one at a time'],
       ['run "Add a dark mode" --files "src/theme/**"', 'with the paths it may change'],
+    ],
+    files: [logFiles],
+  },
+  retry: {
+    group: helpGroups.work,
+    about:
+      'Runs an item again. A run that ended or cannot land gets a fresh attempt in its own worktree, and returns when the agent is ' +
+      'running; an approved branch that was blocked or whose checks failed is built and checked again. Nothing is removed.',
+    arguments: { id: runReference },
+    exits: actionExits,
+    examples: [
+      ['retry US-043', 'a fresh attempt, or a rebuild'],
+      ['retry 043-2', 'the same, by the slug of one of its runs'],
     ],
     files: [logFiles],
   },

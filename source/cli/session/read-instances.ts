@@ -1,4 +1,4 @@
-import { findInstance } from '../../coordinator/runs/spawning.ts';
+import { findInstance, unknownRun } from '../../coordinator/runs/spawning.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { initialState } from '../../coordinator/update.ts';
 import { CmError } from '../../domain/errors.ts';
@@ -19,9 +19,10 @@ export async function readInstances(context: Context): Promise<readonly Instance
  * @throws CmError if there is none
  */
 export async function findRun(context: Context, id: string): Promise<Instance> {
-  const found = findInstance(await readState(context), id);
+  const state = await readState(context);
+  const found = findInstance(state, id);
   if (found !== undefined) return found;
-  throw new CmError(`Unknown run "${sanitizeLine(id, 100)}". Run "cm-tui status" for a list.`);
+  throw new CmError(unknownRun(state, sanitizeLine(id, 100)));
 }
 
 /** The journal's fold and the ROADMAP, which knows the aliases. */

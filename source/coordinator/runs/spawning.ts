@@ -151,9 +151,12 @@ function hasUnreadEnd(transition: Transition): boolean {
   );
 }
 
-/** Finds what a person named; the sentence says what to write where it is none or more than one. */
+/** Finds what a person named, by the item or one of its runs; the sentence says what to write where it is none or more than one. */
 export function findItem(state: State, wanted: string): { item: Item } | { problem: string } {
-  const found = findItems(allItems(state), wanted);
+  const items = allItems(state);
+  const named = findItems(items, wanted);
+  const run = named.length === 0 ? findInstance(state, wanted) : undefined;
+  const found = run === undefined ? named : items.filter(one => one.id === run.priorityId);
   const [item, second] = found;
   if (item === undefined) return { problem: `Unknown item "${wanted}". Run "cm-tui roadmap" for a list.` };
   if (second !== undefined) {
@@ -162,6 +165,14 @@ export function findItem(state: State, wanted: string): { item: Item } | { probl
     };
   }
   return { item };
+}
+
+/** What to say where `wanted` names no run. */
+export function unknownRun(state: State, wanted: string): string {
+  const found = findItem(state, wanted);
+  return 'item' in found
+    ? `${found.item.key} has not run yet. Start it with "cm-tui spawn ${found.item.id}".`
+    : `Unknown run "${wanted}". Run "cm-tui status" for a list.`;
 }
 
 /** True where no run of the same item was begun later, which would be the one that counts. */

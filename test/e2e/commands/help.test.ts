@@ -49,6 +49,12 @@ describe('--help', () => {
     expect(program.helpInformation()).toContain('(default: claude)');
   });
 
+  it('describes the options of every command once, and names them on every page', () => {
+    for (const { page } of pages) for (const option of ['--repo', '--max-parallel']) expect(page).toContain(option);
+    const described = pages.filter(({ page }) => page.includes('a folder in the repository'));
+    expect(described.map(({ name }) => name)).toEqual(['cm-tui']);
+  });
+
   it('lists the commands by what they are for', () => {
     const page = program.helpInformation();
     const groups = ['Work:', 'Inspect:', 'Land and clean up:', 'Set up:'];
@@ -86,7 +92,8 @@ describe('a command line that cannot be understood', () => {
     [['help', 'statsu'], 'Unknown command "statsu". Run "cm-tui help" for a list. Did you mean "status"?'],
     [['status', '--jsn'], `Unknown option '--jsn'. Did you mean --json? See "cm-tui status --help".`],
     [['--headles'], `Unknown option '--headles'. Did you mean --headless? See "cm-tui --help".`],
-    [['spawn'], `Required option '--priority <id>' not specified. See "cm-tui spawn --help".`],
+    [['spawn'], 'Name the item, as in "cm-tui spawn US-043".'],
+    [['retry'], `Missing required argument 'id'. See "cm-tui retry --help".`],
     [['cancel'], `Missing required argument 'id'. See "cm-tui cancel --help".`],
     [
       ['plan', '--max-parallel', '0'],

@@ -33,7 +33,7 @@ describe('cm-tui timeline', () => {
   it('says in words where nothing has run, and draws nothing', async () => {
     const words = await product.run('timeline');
     expect(words).toMatchObject({ code: 0, stderr: '' });
-    expect(words.stdout).toContain('Nothing has run yet. Start an item with "cm-tui spawn --priority ID"');
+    expect(words.stdout).toContain('Nothing has run yet. Start an item with "cm-tui spawn ID"');
     expect(await product.json('timeline', '--json')).toMatchObject({ runs: [], criticalPath: [], from: null });
     const file = join(product.base, 'none.svg');
     const drawn = await product.run('timeline', '--svg', file);

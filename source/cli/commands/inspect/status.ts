@@ -3,6 +3,7 @@ import { counts } from '../../../coordinator/state/selectors.ts';
 import type { State } from '../../../coordinator/state/state.ts';
 import { statusView } from '../../../coordinator/state/status-view.ts';
 import type { ExitCode } from '../../../domain/errors.ts';
+import { statusOf } from '../../../ui/presentation/status.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeJson, writeLine } from '../../output/output.ts';
 import { openContext } from '../../session/context.ts';
@@ -24,6 +25,9 @@ export async function statusCommand(options: GlobalOptions & { readonly json?: b
   return exitCode;
 }
 
+/** Columns of the longest word for a state. */
+const wordWidth = 11;
+
 type View = ReturnType<typeof statusView>;
 
 function describeCoordinator(coordinator: View['coordinator']): string {
@@ -37,9 +41,11 @@ function writeStatus(view: View, state: State): void {
   writeLine(`${view.repo ?? 'no repository'} → ${view.target ?? 'no target'}`);
   writeLine(describeCoordinator(view.coordinator));
   const keyWidth = Math.max(0, ...view.instances.map(instance => instance.key.length));
-  for (const { key, state: word, slug, reason, activity, runId } of view.instances) {
+  for (const { key, state: status, slug, reason, activity, runId } of view.instances) {
     const words = reason ?? activity;
-    writeLine(`  ${key.padEnd(keyWidth)}  ${word.padEnd(17)}  ${slug}${words === null ? '' : `  ${words}`}`);
+    writeLine(
+      `  ${key.padEnd(keyWidth)}  ${statusOf(status).word.padEnd(wordWidth)}  ${slug}${words === null ? '' : `  ${words}`}`,
+    );
     for (const sentence of earlySentences(state, runId)) writeLine(`  ${''.padEnd(keyWidth)}  ! ${sentence}`);
   }
   for (const { agent, until } of view.cooldowns) {

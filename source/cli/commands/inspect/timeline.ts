@@ -31,7 +31,7 @@ export async function timelineCommand(options: TimelineOptions): Promise<ExitCod
   if (options.svg !== undefined) await writeSvg(options.svg, view, sanitizeLine(title, 100));
   if (options.json === true) writeJson(documentOf(view, state.repository?.root ?? null, state.target));
   else if (options.svg === undefined) {
-    if (view.chart === null) writeLine('Nothing has run yet. Start an item with "cm-tui spawn --priority ID".');
+    if (view.chart === null) writeLine('Nothing has run yet. Start an item with "cm-tui spawn ID".');
     else {
       const paint = createPainter(process.stdout, context.settings.theme);
       const width = process.stdout.columns ?? usualWidth;

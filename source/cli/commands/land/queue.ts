@@ -3,6 +3,7 @@ import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import type { QueueClass } from '../../../domain/queue/order.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { Command } from '../../../ports/commands.ts';
+import { statusOf } from '../../../ui/presentation/status.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeJson, writeLine } from '../../output/output.ts';
 import { openContext } from '../../session/context.ts';
@@ -66,7 +67,7 @@ async function list(options: QueueOptions): Promise<ExitCode> {
     const why = waits ?? reason;
     const where = place === null ? '   ' : `${String(place).padStart(2)}.`;
     writeLine(
-      `${where} ${key.padEnd(width)}  ${status.padEnd(17)}${why === null ? '' : `  ${sanitizeLine(why, 400)}`}`,
+      `${where} ${key.padEnd(width)}  ${statusOf(status).word.padEnd(11)}${why === null ? '' : `  ${sanitizeLine(why, 400)}`}`,
     );
   }
   return 0;

@@ -4,6 +4,7 @@ import { findItem } from '../../../coordinator/runs/spawning.ts';
 import type { State } from '../../../coordinator/state/state.ts';
 import { adHocItem } from '../../../domain/ad-hoc.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
+import type { Instance } from '../../../domain/instance.ts';
 import { withoutFullStop } from '../../../domain/text/clause.ts';
 import { escapePath } from '../../../domain/text/sanitize.ts';
 import type { CommandAnswer } from '../../../ports/commands.ts';
@@ -12,10 +13,14 @@ import { withAnyway, writeLine } from '../../output/output.ts';
 import { requireAgent, requireProgram } from '../../session/agent-check.ts';
 import { type Session, withSession } from '../../session/session.ts';
 
-/** `cm-tui spawn --priority ID`: returns when the agent is running; it continues on its own. */
-export function spawnCommand(options: StartingOptions & { readonly priority: string }): Promise<ExitCode> {
-  const { priority, agent, anyway } = options;
-  return start(options, coordinator => coordinator.spawnParallelInstance(priority, agent, anyway));
+/** `cm-tui spawn ID` (or `--priority ID`): returns when the agent is running; it continues on its own. */
+export function spawnCommand(id: string | undefined, options: StartingOptions): Promise<ExitCode> {
+  const { agent, anyway } = options;
+  const priority = id ?? options.priority;
+  if (priority === undefined) throw new CmError('Name the item, as in "cm-tui spawn US-043".', 2);
+  if (options.priority !== undefined && options.priority !== priority)
+    throw new CmError('Name one item, either as an argument or with --priority.', 2);
+  return start({ ...options, priority }, coordinator => coordinator.spawnParallelInstance(priority, agent, anyway));
 }
 
 /** `cm-tui run "PROMPT"`: an ad-hoc item, spawned at once. */
@@ -45,15 +50,27 @@ function start(
     await requireMeans(session, options);
     const answer = await ask(new ParallelExecutionCoordinator(session), session);
     if (!answer.ok) throw new CmError(withAnyway(answer));
-    const [instance] = await session.until(answer.runIds, ({ state }) => state !== 'pending' && state !== 'preparing');
-    if (instance === undefined) return held(answer, await session.state());
-    if (instance.state === 'failed' && instance.process === null)
-      throw new CmError(`Could not start ${instance.key}: ${withoutFullStop(instance.reason ?? 'reason unknown')}.`);
-    writeLine(
-      `Started ${instance.key} in ${instance.worktreePath} on ${instance.branchName} (pid ${instance.process?.pid ?? 'unknown'}).`,
-    );
-    return 0;
+    const [instance] = await session.until(answer.runIds, hasBegun);
+    return instance === undefined ? held(answer, await session.state()) : reportStart(instance);
   });
+}
+
+/** The run is beyond its preparation: its agent is at work, or could not be started. */
+export function hasBegun({ state }: Instance): boolean {
+  return state !== 'pending' && state !== 'preparing';
+}
+
+/**
+ * Says where the agent of a run works.
+ * @throws CmError if it could not be started
+ */
+export function reportStart(instance: Instance): ExitCode {
+  if (instance.state === 'failed' && instance.process === null)
+    throw new CmError(`Could not start ${instance.key}: ${withoutFullStop(instance.reason ?? 'reason unknown')}.`);
+  writeLine(
+    `Started ${instance.key} in ${instance.worktreePath} on ${instance.branchName} (pid ${instance.process?.pid ?? 'unknown'}).`,
+  );
+  return 0;
 }
 
 /** The item was added but cannot run now. A running work loop starts it later; without one, nobody does. */
@@ -62,8 +79,8 @@ function held({ message, ask }: CommandAnswer, { mode }: State): ExitCode {
     const id = ask?.command.type === 'spawn' ? ask.command.id : null;
     throw new CmError(
       id === null
-        ? `${message} The work loop starts it, or "cm-tui spawn --priority", once it can run.`
-        : `${message} Start it anyway with "cm-tui spawn --priority ${id} --anyway".`,
+        ? `${message} The work loop starts it, or "cm-tui spawn ID", once it can run.`
+        : `${message} Start it anyway with "cm-tui spawn ${id} --anyway".`,
     );
   }
   writeLine(`${message} The work loop starts it as soon as it can run.`);
