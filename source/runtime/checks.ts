@@ -5,7 +5,9 @@ import { CmError } from '../domain/errors.ts';
 import type { ProcessIdentity, RunId } from '../domain/ids.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { CheckResult, CheckRun } from '../domain/queue/merge-entry.ts';
-import type { AgentReader } from '../ports/agents.ts';
+import { FailingLines } from '../domain/text/failing-lines.ts';
+import { sanitizeLine } from '../domain/text/sanitize.ts';
+import type { AgentReader, RunSignal } from '../ports/agents.ts';
 import type { RunStatus } from '../ports/processes.ts';
 import type { RuntimeDeps } from './deps.ts';
 
@@ -22,6 +24,9 @@ const strayGraceMs = [0, 2000] as const;
 const lateGraceMs = [1000, 2000] as const;
 /** Characters of output kept in the one-sentence reason of a failure. */
 const detailLength = 300;
+/** Lines of output in that sentence, and characters of each line that is kept beside it. */
+const detailLines = 3;
+const lineLength = 300;
 /** A shell reports a command that one of these ended as 128 and the signal: somebody stopped it, it did not fail. */
 const stoppedBySignal: ReadonlySet<number> = new Set([1, 2, 9, 15].map(signal => 128 + signal));
 
@@ -52,7 +57,7 @@ export class Checks {
     const known = await processes.probe(id, name, check.process);
     const status = known.status === 'not-started' ? await this.#start(instance, check, id, name) : known;
     if (status.status === 'unknown') throw new CmError(`Cannot read the checks: ${status.message}.`);
-    this.#track(id, name);
+    const failing = this.#track(id, name);
     let end: End = status;
     if (status.status === 'alive') {
       end = await this.#wait(
@@ -65,7 +70,7 @@ export class Checks {
     }
     await this.#sweep(check.slot);
     await this.#deps.logs.drain(id);
-    return this.#judge(check, end, id);
+    return this.#judge(check, end, id, failing.lines());
   }
 
   /** Ends the checks of a branch whose result nobody waits for any more. */
@@ -132,14 +137,20 @@ export class Checks {
     });
   }
 
-  async #judge(check: CheckRun, end: End, id: RunId): Promise<CheckResult> {
+  /** `failing`: the lines of output that say what failed. */
+  async #judge(check: CheckRun, end: End, id: RunId, failing: readonly string[]): Promise<CheckResult> {
     const { settings } = this.#deps;
     const { candidate, commandHash } = check;
     const result = (outcome: CheckResult['outcome'], detail: string) => ({ candidate, commandHash, outcome, detail });
-    if (end === 'too-late') return result('error', this.#sentence(id, `took longer than ${settings.checkTimeout} s`));
-    if (end === 'stopped' || end.status !== 'exited') return result('error', this.#sentence(id, 'was killed'));
-    if (stoppedBySignal.has(end.exitCode)) return result('error', this.#sentence(id, 'was killed'));
-    if (end.exitCode !== 0) return result('failed', this.#sentence(id, `exit code ${end.exitCode}`));
+    const lines = failing.map(line => sanitizeLine(line, lineLength));
+    const bad = (outcome: 'failed' | 'error', how: string) => ({
+      ...result(outcome, this.#sentence(id, how, lines)),
+      ...(lines.length === 0 ? {} : { lines }),
+    });
+    if (end === 'too-late') return bad('error', `took longer than ${settings.checkTimeout} s`);
+    if (end === 'stopped' || end.status !== 'exited') return bad('error', 'was killed');
+    if (stoppedBySignal.has(end.exitCode)) return bad('error', 'was killed');
+    if (end.exitCode !== 0) return bad('failed', `exit code ${end.exitCode}`);
     if (!(await this.#deps.git.candidateIntact(candidate, check.slot))) {
       return result('error', 'the checks changed the tree they were checking');
     }
@@ -147,20 +158,23 @@ export class Checks {
     return result('passed', count === 1 ? '1 check passed' : `${count} checks passed`);
   }
 
-  /** Which command it was, how it ended, and the last it printed. */
-  #sentence(id: RunId, how: string): string {
+  /** Which command it was, how it ended, and what failed in the words of its output: else the last it printed. */
+  #sentence(id: RunId, how: string, failing: readonly string[]): string {
     const names = this.#deps.settings.checks.map(commandName);
     const headings = new Set(names.map(name => `$ ${name}`));
     const lines = this.#deps.logs.tail(id).map(({ text }) => text);
     const at = lines.findLastIndex(line => headings.has(line));
     const name = lines[at]?.slice(2) ?? names[0] ?? '';
-    const tail = lines
-      .slice(at + 1)
-      .slice(-3)
-      .join(' | ')
-      .trim()
-      .slice(-detailLength);
-    return `check "${name}": ${how}${tail === '' ? '' : `: ${tail}`}`;
+    const last = lines.slice(at + 1).slice(-detailLines);
+    const words =
+      failing.length > 0
+        ? failing
+            .slice(0, detailLines)
+            .map(line => line.trim())
+            .join(' | ')
+            .slice(0, detailLength)
+        : last.join(' | ').trim().slice(-detailLength);
+    return `check "${name}": ${how}${words === '' ? '' : `: ${words}`}`;
   }
 
   /** Ends whatever an earlier run of the checks has left in that place. */
@@ -173,12 +187,27 @@ export class Checks {
     return checkSlotId(this.#host.state().repository?.commonDir ?? '', slot);
   }
 
-  #track(id: RunId, name: string): void {
-    this.#deps.logs.track(id, name, plainReader, () => undefined, { fromStart: true });
+  /**
+   * Reads the log of the checks from its start. Returns what in it says that something failed, once it has been read to its end. Checks
+   * are programs of any kind: their lines are shown as they are.
+   */
+  #track(id: RunId, name: string): { lines(): readonly string[] } {
+    let found: readonly string[] = [];
+    const createReader = (): AgentReader => {
+      const failing = new FailingLines();
+      return {
+        read: text => {
+          failing.add(sanitizeLine(text));
+          return [{ type: 'line', kind: 'text', text }];
+        },
+        // As a signal, so that the log takes secrets out of it as it does of its lines.
+        end: () => [{ type: 'result', ok: false, message: failing.lines().join('\n') }],
+      };
+    };
+    const hear = (_: RunId, signal: RunSignal): void => {
+      if (signal.type === 'result') found = signal.message.split('\n').filter(line => line !== '');
+    };
+    this.#deps.logs.track(id, name, createReader, hear, { fromStart: true });
+    return { lines: () => found };
   }
-}
-
-/** Checks are programs of any kind: their lines are shown as they are. */
-function plainReader(): AgentReader {
-  return { read: text => [{ type: 'line', kind: 'text', text }] };
 }

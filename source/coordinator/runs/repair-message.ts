@@ -44,7 +44,9 @@ export function repairMessage(transition: Transition, instance: Instance): strin
     return `Your branch conflicts with ${instance.target} in ${somePaths(merge.conflicts)}. ${into} Resolve the conflicts so that the intent of both sides is kept. ${checks(transition.state)} ${end}`;
   }
   const how = sanitizeReason(merge.checks?.detail ?? reason ?? '');
-  return `Merged with ${instance.target}, your work does not pass the checks: ${how}. ${into} Find out why they fail and fix it. ${checks(transition.state)} ${end}`;
+  const failing = (merge.checks?.lines ?? []).map(line => `\n  ${sanitizeReason(line)}`).join('');
+  const what = failing === '' ? '' : `\n\nWhat failed, in the words of the checks:${failing}`;
+  return `Merged with ${instance.target}, your work does not pass the checks: ${how}. ${into} Find out why they fail and fix it. ${checks(transition.state)} ${end}${what}`;
 }
 
 /** By its object id: the branch itself may move meanwhile. */

@@ -40,6 +40,8 @@ export interface CheckResult {
   readonly outcome: 'passed' | 'failed' | 'error';
   /** Which command, its exit code, or why it could not be judged; one sentence. */
   readonly detail: string;
+  /** The lines of its output that say what failed, sanitised; missing: none do, or nobody looked. */
+  readonly lines?: readonly string[];
 }
 
 /** One run of the checks, under a process of its own that outlives us. */

@@ -23,7 +23,10 @@ describe('checks of what would land, from outside', () => {
     const one = temporaryProduct({ items: [item('US-041'), item('US-042')] });
     const seen = notes(one, 'trees');
     one.configure({
-      checks: [`git rev-parse 'HEAD^{tree}' >> '${seen.path}'`, 'echo "looking"; test "$(ls out | wc -l)" -lt 2'],
+      checks: [
+        `git rev-parse 'HEAD^{tree}' >> '${seen.path}'`,
+        'echo "not ok 1 - few files"; seq 9; echo "looking"; test "$(ls out | wc -l)" -lt 2',
+      ],
     });
     expect((await one.run(...headless)).code).toBe(1);
     const states = await statesOf(one);
@@ -34,11 +37,13 @@ describe('checks of what would land, from outside', () => {
     const failed = Object.keys(states).find(key => states[key] === 'checks-failed') ?? '';
     const entry = (await statusOf(one)).queue[0];
     expect(entry).toMatchObject({ key: failed, checks: { outcome: 'failed' } });
-    expect(entry?.checks?.detail).toContain('exit code 1');
+    // What failed, not the last that was printed.
+    expect(entry?.checks?.detail).toContain('exit code 1: not ok 1 - few files');
+    expect(entry?.checks?.lines).toEqual(['not ok 1 - few files']);
     const log = await one.run('logs', `check-${failed.slice(3)}`);
     expect(log).toMatchObject({ code: 0, stderr: '' });
     expect(log.stdout.split('\n')).toContain('looking');
-    expect(log.stdout).toContain('$ echo "looking"');
+    expect(log.stdout).toContain('$ echo "not ok 1 - few files"');
   });
 
   it('go on when the coordinator is killed, and are neither run twice nor forgotten', async () => {

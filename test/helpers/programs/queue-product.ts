@@ -28,7 +28,12 @@ export interface QueueStatus {
     readonly head: string | null;
     readonly candidate: string | null;
     readonly violations: readonly { readonly code: string; readonly path: string }[];
-    readonly checks: { readonly candidate: string; readonly outcome: string; readonly detail: string } | null;
+    readonly checks: {
+      readonly candidate: string;
+      readonly outcome: string;
+      readonly detail: string;
+      readonly lines?: readonly string[];
+    } | null;
   }[];
   readonly radar?: readonly { readonly a: string; readonly b: string; readonly paths: readonly string[] }[];
 }
