@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessIdentity, RunId } from '../../domain/ids.ts';
 import type { ProcessEntry, ProcessTable } from '../system/port.ts';
+import { type Known, nobody } from './table/descendants.ts';
 import { carries, cookieBearers, groupMembers, leaderOf } from './table/members.ts';
 
 /** Time for an agent to end after SIGINT, then for its whole group after SIGTERM. */
@@ -20,11 +21,13 @@ interface Target {
   readonly identity: ProcessIdentity | null;
   /** Members of the group that were proven to be the run's. */
   readonly proven: Map<number, string>;
+  /** Processes that were seen below the run while it was at work. */
+  readonly seen: Known;
 }
 
 /**
  * Ends everything that belongs to a run: SIGINT, SIGTERM and SIGKILL to its group, each with time to end, then whatever has left the
- * group but still carries the run's cookie. Only processes proven to be the run's are signalled (docs/contract.md, I7).
+ * group but still carries the run's cookie or was seen below it. Only processes proven to be the run's are signalled (docs/contract.md, I7).
  * @returns how many are still alive
  */
 export async function killTree(
@@ -32,8 +35,9 @@ export async function killTree(
   runId: RunId,
   identity: ProcessIdentity | null,
   graceMs: readonly [number, number] = defaultGraceMs,
+  seen: Known = nobody,
 ): Promise<number> {
-  const target = { table, runId, identity, proven: new Map<number, string>() };
+  const target = { table, runId, identity, proven: new Map<number, string>(), seen };
   if (identity !== null) await endGroup(target, identity, graceMs);
   const escaped = await sweep(target, Math.min(graceMs[1], killedMs));
   const left = identity === null ? [] : await members(target, identity);
@@ -79,14 +83,18 @@ async function sweep(target: Target, graceMs: number): Promise<readonly ProcessE
 }
 
 async function bearersOf(target: Target): Promise<readonly ProcessEntry[]> {
-  return cookieBearers(target.table, await target.table.list(), target.runId);
+  return cookieBearers(target.table, await target.table.list(), target.runId, target.seen);
 }
 
 async function signalBearer(target: Target, bearer: ProcessEntry, signal: Signal): Promise<void> {
   const now = await target.table.read(bearer.pid);
-  if (now === null || now.startTime !== bearer.startTime || !(await carries(target.table, now, target.runId))) return;
+  if (now === null || now.startTime !== bearer.startTime || !(await isOurs(target, now))) return;
   send(bearer.pid, signal);
   if (signal !== 'SIGKILL') send(bearer.pid, 'SIGCONT');
+}
+
+function isOurs({ table, runId, seen }: Target, entry: ProcessEntry): Promise<boolean> {
+  return carries(table, entry, runId, seen);
 }
 
 /** A target that has just ended, or may not be signalled, is not an error here: what counts is who is left at the end. */

@@ -9,6 +9,7 @@ import { killTree } from './kill-tree.ts';
 import { probeRun, provenIdentity } from './probe.ts';
 import { readRunRecords, runFolder } from './run-folder.ts';
 import { startRun } from './start.ts';
+import { Descendants } from './table/descendants.ts';
 import { runMembers } from './table/members.ts';
 import { findStrays } from './table/strays.ts';
 import { UsageMeter } from './table/usage.ts';
@@ -26,11 +27,20 @@ export function createProcesses(options: ProcessesOptions): ProcessesPort {
   const table = options.table ?? system().table;
   /** Leaders seen by this instance; a run's group is found by them where the environment was wiped. */
   const leaders = new Map<RunId, ProcessIdentity>();
-  const meter = new UsageMeter(table);
-  const watcher = new Watcher(probe);
   const folderOf = (runName: string) => runFolder(options.runsDir, runName);
+  const names = new Map<RunId, string>();
+  const descendants = new Descendants(
+    runId => {
+      const name = names.get(runId);
+      return name === undefined ? null : folderOf(name);
+    },
+    () => table.bootId(),
+  );
+  const meter = new UsageMeter(table, descendants);
+  const watcher = new Watcher(probe);
 
   async function probe(runId: RunId, runName: string, identity: ProcessIdentity | null): Promise<RunStatus> {
+    names.set(runId, runName);
     try {
       const status = await probeRun(table, folderOf(runName), runId, identity);
       if (status.status === 'alive') leaders.set(runId, status.process);
@@ -47,27 +57,35 @@ export function createProcesses(options: ProcessesOptions): ProcessesPort {
         ended: () => watcher.childEnded(request.runId),
       });
       leaders.set(request.runId, identity);
+      names.set(request.runId, request.runName);
       return identity;
     },
     probe,
     watch(runId, runName, identity, onEnd) {
       leaders.set(runId, identity);
+      names.set(runId, runName);
       return watcher.watch(runId, runName, identity, onEnd);
     },
     async killTree(runId, runName, identity, killOptions) {
+      names.set(runId, runName);
       const proven = await provenIdentity(table, folderOf(runName), runId, identity);
       await asyncFailpoint('process.kill.before');
-      const survivors = await killTree(table, runId, proven, killOptions?.graceMs);
+      const survivors = await killTree(table, runId, proven, killOptions?.graceMs, descendants.of(runId));
       await asyncFailpoint('process.kill.after');
       return survivors;
     },
     async leftovers(runId) {
       const leader = leaders.get(runId) ?? null;
-      const members = await runMembers(table, runId, leader);
+      const members = await runMembers(table, runId, leader, descendants.of(runId));
       return members.filter(entry => entry.pid !== leader?.pid).length;
     },
     strays: (runId, identity, folder) =>
-      findStrays(table, { runId, identity: identity ?? leaders.get(runId) ?? null, folder }),
+      findStrays(table, {
+        runId,
+        identity: identity ?? leaders.get(runId) ?? null,
+        folder,
+        seen: descendants.of(runId),
+      }),
     runNames: async () => readRunRecords(options.runsDir).map(record => record.runName),
     usage: runIds => meter.measure(runIds, leaders),
     run: (command, runOptions) => runHelper(table, command, runOptions),

@@ -59,6 +59,7 @@ const ownFiles = [
   'exit',
   'pid.tmp',
   'exit.tmp',
+  'descendants',
   'stdin',
   'start.sh',
   'terminal',

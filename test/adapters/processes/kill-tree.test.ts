@@ -1,7 +1,28 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { ProcessTable } from '../../../source/adapters/system/port.ts';
+import { system } from '../../../source/adapters/system/system.ts';
 import { isRunning, until, Workshop } from '../../helpers/programs/processes.ts';
 
 const grace = { graceMs: [200, 200] } as const;
+
+/** A table of processes that show neither environment nor mark. */
+function withoutTraces(table: ProcessTable): ProcessTable {
+  const blind: Partial<ProcessTable> = {
+    marks: false,
+    mark: async () => null,
+    cookie: async () => 'unreadable',
+    cookies: async pids => new Map(pids.map(pid => [pid, 'unreadable' as const])),
+    environment: async () => null,
+  };
+  return new Proxy(table, { get: (target, name) => Reflect.get(blind, name) ?? bound(target, name) });
+}
+
+function bound(target: ProcessTable, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, name);
+  return typeof value === 'function' ? value.bind(target) : value;
+}
 
 describe('ending a run', () => {
   test('by SIGINT alone where the agent listens to it; its own exit code counts', async () => {
@@ -68,6 +89,22 @@ describe('ending a run', () => {
     const wiped = await shop.pidIn('wiped');
     expect(await shop.processes.killTree(shop.runId, '043', identity, grace)).toBe(0);
     expect(isRunning(wiped)).toBe(false);
+  });
+
+  test('with a daemon that nothing identifies any more: it was seen while its parent lived', async () => {
+    const blind = withoutTraces(system().table);
+    const shop = new Workshop(blind);
+    const daemon = `setsid sh -c 'trap "" TERM INT; echo $$ >daemon; while :; do sleep 0.1; done' &`;
+    const identity = await shop.start(`(${daemon} until [ -e go ]; do sleep 0.01; done) & wait`);
+    const pid = await shop.pidIn('daemon');
+    expect((await shop.processes.usage([shop.runId]))[shop.runId]?.count).toBeGreaterThan(1);
+    writeFileSync(join(shop.dir, 'go'), '');
+    expect(await shop.ended(identity)).toMatchObject({ exitCode: 0 });
+    expect(isRunning(pid)).toBe(true);
+    expect(await shop.processes.leftovers(shop.runId)).toBeGreaterThan(0);
+    // Also by a cm-tui that was started after the agent's end.
+    expect(await shop.another().killTree(shop.runId, '043', identity, grace)).toBe(0);
+    expect(isRunning(pid)).toBe(false);
   });
 
   test('does not wait for background jobs in the soft phase once the agent has ended', async () => {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach } from 'vitest';
 import { systemClock } from '../../../source/adapters/clock.ts';
 import { createProcesses } from '../../../source/adapters/processes/processes.ts';
+import type { ProcessTable } from '../../../source/adapters/system/port.ts';
 import type { ProcessIdentity, RunId } from '../../../source/domain/ids.ts';
 import type { ProcessesPort, RunStatus, StartRequest } from '../../../source/ports/processes.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -42,16 +43,20 @@ export function isRunning(pid: number): boolean {
 export class Workshop {
   readonly dir = temporaryFolder();
   readonly runsDir = path.join(this.dir, 'runs');
-  readonly processes = createProcesses({ runsDir: this.runsDir });
+  readonly processes: ProcessesPort;
   readonly runId = systemClock.newId();
+  readonly #table: { readonly table?: ProcessTable };
 
-  constructor() {
+  /** @param table another table than this machine's own choice */
+  constructor(table?: ProcessTable) {
+    this.#table = table === undefined ? {} : { table };
+    this.processes = this.another();
     started.push({ processes: this.processes, runId: this.runId });
   }
 
   /** A second instance, as after a restart of the coordinator. */
   another(): ProcessesPort {
-    return createProcesses({ runsDir: this.runsDir });
+    return createProcesses({ runsDir: this.runsDir, ...this.#table });
   }
 
   start(command: string, change: Partial<StartRequest> = {}): Promise<ProcessIdentity> {

@@ -1,6 +1,7 @@
 import type { ProcessIdentity, RunId } from '../../../domain/ids.ts';
 import type { Cookie, ProcessEntry, ProcessTable } from '../../system/port.ts';
 import { markOf } from '../../system/run-mark.ts';
+import { type Known, nobody } from './descendants.ts';
 
 /** The leader of a run as the process table shows it now. `reused`: its pid belongs to somebody else. */
 export type Leader = 'alive' | 'ended' | 'reused';
@@ -13,9 +14,23 @@ export async function leaderOf(table: ProcessTable, identity: ProcessIdentity): 
   return entry.zombie ? 'ended' : 'alive';
 }
 
-/** True when the process carries the run's cookie or its mark. One that may not be looked into is not proven to be ours. */
-export async function carries(table: ProcessTable, entry: ProcessEntry, runId: RunId): Promise<boolean> {
-  return isCookieOf(runId, await table.cookie(entry.pid)) || (await isMarked(table, entry, runId));
+/**
+ * True when the process carries the run's cookie or its mark, or was seen below it. One that may not be looked into is not proven to be
+ * ours.
+ */
+export async function carries(
+  table: ProcessTable,
+  entry: ProcessEntry,
+  runId: RunId,
+  seen: Known = nobody,
+): Promise<boolean> {
+  return (
+    wasSeen(entry, seen) || isCookieOf(runId, await table.cookie(entry.pid)) || (await isMarked(table, entry, runId))
+  );
+}
+
+function wasSeen({ pid, startTime }: ProcessEntry, seen: Known): boolean {
+  return seen.get(pid) === startTime;
 }
 
 function isCookieOf(runId: RunId, cookie: Cookie = 'unreadable'): boolean {
@@ -65,17 +80,19 @@ async function isProven(
   return false;
 }
 
-/** Living processes that carry the run's cookie or mark, wherever they have moved; never ourselves. */
+/** Living processes that carry the run's cookie or mark, or were seen below it, wherever they have moved; never ourselves. */
 export async function cookieBearers(
   table: ProcessTable,
   entries: readonly ProcessEntry[],
   runId: RunId,
+  seen: Known = nobody,
 ): Promise<readonly ProcessEntry[]> {
   const others = entries.filter(({ zombie, pid }) => !zombie && pid > 1 && pid !== process.pid);
   const cookies = await table.cookies(others.map(({ pid }) => pid));
   const bearers: ProcessEntry[] = [];
   for (const entry of others) {
-    if (isCookieOf(runId, cookies.get(entry.pid)) || (await isMarked(table, entry, runId))) bearers.push(entry);
+    const isProvenNow = wasSeen(entry, seen) || isCookieOf(runId, cookies.get(entry.pid));
+    if (isProvenNow || (await isMarked(table, entry, runId))) bearers.push(entry);
   }
   return bearers;
 }
@@ -85,10 +102,11 @@ export async function runMembers(
   table: ProcessTable,
   runId: RunId,
   identity: ProcessIdentity | null,
+  seen: Known = nobody,
 ): Promise<readonly ProcessEntry[]> {
   const entries = await table.list();
   const group = identity === null ? [] : await groupMembers(table, entries, runId, identity);
   const known = new Set(group.map(entry => entry.pid));
-  const bearers = await cookieBearers(table, entries, runId);
+  const bearers = await cookieBearers(table, entries, runId, seen);
   return [...group, ...bearers.filter(entry => !known.has(entry.pid))];
 }

@@ -4,12 +4,15 @@ import type { ProcessIdentity, RunId } from '../../../domain/ids.ts';
 import type { Stray } from '../../../ports/processes.ts';
 import type { ProcessTable } from '../../system/port.ts';
 import { system } from '../../system/system.ts';
+import type { Known } from './descendants.ts';
 import { runMembers } from './members.ts';
 
 interface Place {
   readonly runId: RunId;
   readonly identity: ProcessIdentity | null;
   readonly folder: string;
+  /** Processes that were seen below the run: they are its own. */
+  readonly seen: Known;
 }
 
 /**
@@ -18,11 +21,11 @@ interface Place {
  */
 export async function findStrays(
   table: ProcessTable,
-  { runId, identity, folder }: Place,
+  { runId, identity, folder, seen }: Place,
 ): Promise<readonly Stray[] | null> {
   const occupants = await system().occupants(realPlace(folder), true);
   if (occupants === null || occupants.length === 0) return occupants;
-  const members = new Set((await runMembers(table, runId, identity)).map(({ pid }) => pid));
+  const members = new Set((await runMembers(table, runId, identity, seen)).map(({ pid }) => pid));
   const strays: Stray[] = [];
   for (const { pid, name } of occupants) {
     const entry = members.has(pid) ? null : await table.read(pid);

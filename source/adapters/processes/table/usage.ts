@@ -1,6 +1,7 @@
 import type { ProcessIdentity, RunId } from '../../../domain/ids.ts';
 import type { TreeUsage } from '../../../ports/processes.ts';
 import type { ProcessEntry, ProcessTable } from '../../system/port.ts';
+import type { Descendants } from './descendants.ts';
 
 interface Measured {
   readonly cpuMs: number;
@@ -13,12 +14,15 @@ interface Measured {
  */
 export class UsageMeter {
   readonly #table: ProcessTable;
+  readonly #descendants: Descendants;
   /** Cookie of each process seen, by pid and start time: a process is asked once. */
   #cookies = new Map<string, RunId | null>();
   #last = new Map<RunId, Measured>();
 
-  constructor(table: ProcessTable) {
+  /** @param descendants gets to know every process that a look finds */
+  constructor(table: ProcessTable, descendants: Descendants) {
     this.#table = table;
+    this.#descendants = descendants;
   }
 
   async measure(
@@ -64,9 +68,31 @@ export class UsageMeter {
     const living = entries.filter(({ zombie }) => !zombie);
     const led = ({ session, group }: ProcessEntry) => byLeader.get(session) ?? byLeader.get(group);
     this.#cookies = await this.#cookiesOf(living.filter(entry => led(entry) === undefined));
+    const byPid = new Map(living.map(entry => [entry.pid, entry]));
+    const before = new Map(
+      runIds.flatMap(runId => [...this.#descendants.of(runId)].map(([pid, at]) => [`${pid} ${at}`, runId])),
+    );
+    const found = new Map<number, RunId | null>();
+    const runOf = (entry: ProcessEntry): RunId | null => {
+      const known = found.get(entry.pid);
+      if (known !== undefined) return known;
+      found.set(entry.pid, null);
+      const parent = byPid.get(entry.parent);
+      const own = led(entry) ?? this.#cookies.get(keyOf(entry)) ?? before.get(keyOf(entry));
+      const runId = own ?? (parent === undefined ? null : runOf(parent));
+      found.set(entry.pid, runId);
+      return runId;
+    };
     for (const entry of living) {
-      const runId = led(entry) ?? this.#cookies.get(keyOf(entry)) ?? null;
+      const runId = runOf(entry);
       if (runId !== null) byRun.get(runId)?.push(entry);
+    }
+    for (const [runId, members] of byRun) {
+      this.#descendants.saw(
+        runId,
+        members,
+        members.filter(entry => led(entry) === undefined),
+      );
     }
     return byRun;
   }

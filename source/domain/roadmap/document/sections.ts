@@ -8,7 +8,7 @@ export interface ItemSection extends Section {
   /** The heading's text without hashes, cut to {@link headingLimit}. */
   readonly text: string;
   readonly reading: ItemHeading;
-  /** The heading it stands below (`## Phase 2` above `### US-007: …`), which is no item; null: none, or only the document's title. */
+  /** The heading it stands below (`## Phase 2` above `### US-007: …`), which is not an item; null: none, or only the document's title. */
   readonly parent: Heading | null;
   readonly fields: readonly Field[];
   /** Lines at which a list below a field ends: labels of the section, sub-headings, and known labels inside lists. */
@@ -56,7 +56,7 @@ export function findSections(outline: Outline): Sections {
 class Enclosing {
   readonly #open: Heading[] = [];
 
-  /** Takes the next heading; returns the nearest one of a higher level that is no item and not the document's title. */
+  /** Takes the next heading; returns the nearest one of a higher level that is neither an item nor the document's title. */
   enter(heading: Heading, isItem: boolean): Heading | null {
     while ((this.#open.at(-1)?.level ?? 0) >= heading.level) this.#open.pop();
     const parent = this.#open.at(-1) ?? null;
