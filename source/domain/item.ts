@@ -14,6 +14,7 @@ export type ItemStatus =
   | 'manual-review'
   | 'testing'
   | 'failed'
+  | 'cancelled'
   | 'unknown';
 
 /**

@@ -18,7 +18,17 @@ const priority: z.ZodMiniType<Item> = z.object({
   key: text(),
   aliases: texts(),
   title: text(),
-  status: z.enum(['planned', 'in-progress', 'complete', 'blocked', 'manual-review', 'testing', 'failed', 'unknown']),
+  status: z.enum([
+    'planned',
+    'in-progress',
+    'complete',
+    'blocked',
+    'manual-review',
+    'testing',
+    'failed',
+    'cancelled',
+    'unknown',
+  ]),
   heading: text(),
   line: count(),
   endLine: count(),
@@ -30,6 +40,11 @@ const priority: z.ZodMiniType<Item> = z.object({
   estimateHours: z.nullable(z.number()),
   duplicate: z.boolean(),
   prompt: z.nullable(text()),
+  source: z.exactOptional(text()),
+  group: z.exactOptional(z.nullable(text())),
+  parallel: z.exactOptional(z.nullable(z.boolean())),
+  priority: z.exactOptional(z.nullable(z.number())),
+  path: z.exactOptional(text()),
 });
 
 const overCapacity = z.exactOptional(z.boolean());

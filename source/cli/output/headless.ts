@@ -1,6 +1,7 @@
 import { ContinuousWorkLoop } from '../../coordinator/api/continuous-work-loop.ts';
-import { unfinished } from '../../coordinator/state/idle.ts';
+import { nothingToRead, unfinished } from '../../coordinator/state/idle.ts';
 import type { ExitCode } from '../../domain/errors.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { StartOptions } from '../options.ts';
 import type { OwnedRuntime } from '../session/compose.ts';
@@ -46,7 +47,15 @@ export function waitForIdle({ runtime }: OwnedRuntime, options: StartOptions): P
       for (const sentence of left.slice(0, leftOverLimit)) writeError(sentence);
       if (left.length > leftOverLimit)
         writeError(`${left.length - leftOverLimit} more. Run "cm-tui status" to list them.`);
-      resolve({ code, reason: 'idle' });
+      const { problems } = runtime.state().roadmap;
+      const missed = problems.filter(({ code }) => code === 'near-miss').length;
+      if (missed > 0)
+        writeError(
+          `${missed} ${missed === 1 ? 'heading looks' : 'headings look'} like an item but cannot be read. Run "cm-tui roadmap" to list them.`,
+        );
+      const nothing = nothingToRead(runtime.state());
+      if (nothing !== null) writeError(sanitizeLine(nothing, 600));
+      resolve({ code: nothing === null ? code : 2, reason: 'idle' });
     });
   });
 }

@@ -32,6 +32,15 @@ export function exitStatus(state: State): 0 | 1 {
   return unfinished(state).length > 0 ? 1 : 0;
 }
 
+/**
+ * Why there was nothing to do, where a source was read and holds no item at all: that must not look like a ROADMAP in which everything has
+ * landed. Null: there was something, or there is no source.
+ */
+export function nothingToRead({ roadmap, instances, adHoc }: State): string | null {
+  if (roadmap.items.length > 0 || instances.length > 0 || adHoc.length > 0) return null;
+  return roadmap.problems.find(({ code }) => code === 'empty' || code === 'file')?.message ?? null;
+}
+
 /** What has not landed when all has come to rest, one sentence for each. */
 export function unfinished(state: State): readonly string[] {
   const latest = new Map(state.instances.map(instance => [instance.priorityId, instance]));

@@ -17,6 +17,7 @@ export type OpenItemStatus =
   | 'manual-review'
   | 'testing'
   | 'was-failed'
+  | 'was-cancelled'
   | 'unknown';
 
 /** The state of an item's latest instance, or the item's own status. */
@@ -64,6 +65,7 @@ const rowStatuses: Readonly<Record<ItemStatus, OpenItemStatus>> = {
   'manual-review': 'manual-review',
   testing: 'testing',
   failed: 'was-failed',
+  cancelled: 'was-cancelled',
   unknown: 'unknown',
 };
 

@@ -1,12 +1,15 @@
 /** Reads the heading of a roadmap item: its ids, its title, its status, and where the status stands. */
 import type { ItemStatus } from '../item.ts';
 import { canonicalOf, type ItemId, idAt } from './ids.ts';
-import { statusOfEmoji, statusOfWords } from './status.ts';
+import { statusOfBox, statusOfEmoji, statusOfWords } from './status.ts';
 
 /** A stretch of the heading's text that tells the status. */
 export interface StatusMark {
-  /** `lead`: an emoji before the id. `label`: words before the id (`PLANNED:`). `tail`: all that follows the title. */
-  readonly kind: 'lead' | 'label' | 'tail';
+  /**
+   * `box`: the character in a checkbox before the id. `lead`: an emoji before the id. `label`: words before the id (`PLANNED:`). `tail`: all
+   * that follows the title.
+   */
+  readonly kind: 'box' | 'lead' | 'label' | 'tail';
   readonly start: number;
   readonly end: number;
 }
@@ -17,6 +20,8 @@ export interface ItemHeading {
   readonly title: string;
   readonly status: ItemStatus;
   readonly marks: readonly StatusMark[];
+  /** Only a space parts id and title, as in a sentence that mentions the id: it is an item if its section has a status. */
+  readonly loose: boolean;
 }
 
 /** `unnumbered`: it would be an item had it a number. `other`: a heading like any other, a range, a summary, a mention. */
@@ -57,9 +62,9 @@ export function readItemHeading(text: string): HeadingReading {
   if (ids.separated || tail !== null || lead.status !== null || title === '') {
     if (!ids.separated && /\b(?:summary|recap|retrospective)\b/i.test(title)) return 'other';
     const marks = [...lead.marks, ...(tail === null ? [] : [tail.mark])];
-    return { ids: ids.ids, title, status: lead.status ?? tail?.status ?? 'unknown', marks };
+    return { ids: ids.ids, title, status: lead.status ?? tail?.status ?? 'unknown', marks, loose: false };
   }
-  return 'other';
+  return { ids: ids.ids, title, status: 'unknown', marks: [], loose: true };
 }
 
 interface Lead {
@@ -68,8 +73,24 @@ interface Lead {
   readonly marks: readonly StatusMark[];
 }
 
-/** What stands before the id: emoji, bold marks, brackets, a label such as `READY TO IMPLEMENT:`. Null where no id follows. */
+/** What stands before the id: a checkbox, emoji, bold marks, brackets, a label such as `READY TO IMPLEMENT:`. Null where no id follows. */
 function readLead(text: string): Lead | null {
+  const box = /^\s*\[([ xX~-])\]\s+/.exec(text);
+  const status = box === null ? null : statusOfBox(box[1] ?? '');
+  if (box === null || status === null) return readMarks(text);
+  const start = box[0].indexOf('[') + 1;
+  const rest = readMarks(text.slice(box[0].length));
+  if (rest === null) return null;
+  const shift = box[0].length;
+  const marks = rest.marks.map(mark => ({ ...mark, start: mark.start + shift, end: mark.end + shift }));
+  return {
+    end: rest.end + shift,
+    status: rest.status ?? status,
+    marks: [{ kind: 'box', start, end: start + 1 }, ...marks],
+  };
+}
+
+function readMarks(text: string): Lead | null {
   const first = eat(decoration, text, 0);
   const emoji = leadEmoji(text, 0, first);
   const marks = emoji === null ? [] : [emoji.mark];

@@ -3,6 +3,7 @@ import type { Item, ItemStatus, Roadmap, SourceProblem } from '../item.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 import { dependenciesInStatus, readDependencies } from './dependencies.ts';
 import { blockBelow, wrappedValue } from './document/blocks.ts';
+import type { NearMiss } from './document/near-misses.ts';
 import { type Outline, readOutline } from './document/outline.ts';
 import { findSections, type ItemSection, statusPlace } from './document/sections.ts';
 import { readEstimate } from './estimate.ts';
@@ -22,23 +23,48 @@ export interface ParseOptions {
 }
 
 const defaultAgentType = 'code_developer';
+/** What to write where no item could be read. */
+const shortestForm =
+  'The shortest form is a heading "### US-001: Title" with the line "**Status**: 📝 Planned" below it, and "**Files**: `src/a.ts`" to run beside others.';
 const titleLimit = 300;
 const groupLimit = 120;
 
 /** Reads the whole text. Problems come in the order of their lines. */
 export function parseRoadmap(text: string, options: ParseOptions): Roadmap {
   const outline = readOutline(text);
-  const { items: sections, unnumbered } = findSections(outline);
+  const { items: sections, unnumbered, nearMisses } = findSections(outline);
   const problems: SourceProblem[] = unnumbered.map(heading => ({
     line: heading.index + 1,
     code: 'id',
     message: `Line ${heading.index + 1} has a placeholder instead of a number and is ignored. Give it a number.`,
   }));
+  problems.push(...nearMisses.map(miss => missProblem(outline, miss)));
+  if (sections.length === 0) problems.push(emptyProblem(outline, options.path));
   if (outline.unclosed !== null) problems.push(unclosedProblem(outline, outline.unclosed));
   const readSpec = options.readSpec ?? (() => null);
   const unlinked = sections.map(section => readItem(outline, section, readSpec, problems));
   const items = linkItems(unlinked, problems);
   return { path: options.path, items, problems: problems.sort((a, b) => a.line - b.line) };
+}
+
+function missProblem(outline: Outline, { heading, why, better }: NearMiss): SourceProblem {
+  const line = heading.index + 1;
+  const shown = sanitizeLine(outline.lines[heading.index] ?? '', 100);
+  const message = `"${shown}" is not read as an item: ${why}. Write "${sanitizeLine(better, 100)}".`;
+  return { line, code: 'near-miss', message };
+}
+
+/** Nothing at all could be read, which must not look like a ROADMAP in which everything is done. */
+function emptyProblem(outline: Outline, path: string | null): SourceProblem {
+  const name = path === null ? 'The ROADMAP' : sanitizeLine(path, 200);
+  const message = `${name} has no item that can be read${looks(outline)}. ${shortestForm}`;
+  return { line: 1, code: 'empty', message };
+}
+
+function looks({ lines, headings }: Outline): string {
+  if (lines.every(line => line.trim() === '')) return ': it is empty';
+  const count = headings.length;
+  return count === 0 ? ': it is text without headings' : `: none of its ${count} headings is one`;
 }
 
 function unclosedProblem(outline: Outline, index: number): SourceProblem {

@@ -102,6 +102,8 @@ function withMark(text: string, mark: StatusMark, status: Exclude<ItemStatus, 'u
   const old = text.slice(mark.start, mark.end);
   const after = text.slice(mark.end);
   switch (mark.kind) {
+    case 'box':
+      return before + (status === 'complete' ? 'x' : status === 'planned' ? ' ' : old) + after;
     case 'lead':
       return before + emoji + after;
     case 'label':

@@ -36,12 +36,21 @@ export function emptyRoadmap(state: State, filter: string, width: number, keymap
     ];
   return [
     ...problems,
-    ...paragraph('No ROADMAP with items found.', width),
+    ...nothingRead(state, width),
     key('new-item', 'new item: type what an agent should do'),
     key('palette', 'all actions by name'),
     key('help', 'all keys'),
     ...paragraph('In a shell: "cm-tui init" creates a first ROADMAP, "cm-tui demo" shows cm-tui at work.', width),
   ];
+}
+
+/** What was looked at and why it gave no item; that nothing was found where there is no file. */
+function nothingRead({ roadmap }: State, width: number): readonly Line[] {
+  const whys = roadmap.problems.filter(({ code }) => code === 'empty' || code === 'file' || code === 'near-miss');
+  if (whys.length === 0) return paragraph('No ROADMAP with items found.', width);
+  return whys
+    .slice(0, 4)
+    .flatMap(({ message }) => wrapWords(sanitizeLine(message, 400), width).map(row => line(row, 'warning')));
 }
 
 /** Lines for the log area when no run has a pane. */

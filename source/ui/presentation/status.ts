@@ -46,6 +46,7 @@ const statuses: Readonly<Record<RowStatus, Status>> = {
   'manual-review': status('?', 'review', 'warning'),
   testing: status('~', 'testing', 'plain'),
   'was-failed': status('✗', 'failed', 'warning'),
+  'was-cancelled': status('⊘', 'cancelled', 'dim'),
   unknown: status('·', 'no status', 'dim'),
 };
 

@@ -89,7 +89,7 @@ describe('headings that are none', () => {
   test('a placeholder for a number is reported', () => {
     const { items, problems } = parseRoadmap('# Roadmap\n\n## 📝 US-XXX - Mail\n', { path: null });
     expect(items).toEqual([]);
-    expect(problems).toMatchObject([{ line: 3, code: 'id' }]);
+    expect(problems).toMatchObject([{ code: 'empty' }, { line: 3, code: 'id' }]);
   });
 });
 

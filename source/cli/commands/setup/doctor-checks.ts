@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { loadSettings } from '../../../adapters/config/index.ts';
 import { currentOwner } from '../../../adapters/lock/lock.ts';
 import { findProgram, type ProbeWorld } from '../../../agents/launch/probe.ts';
-import type { SourceProblem } from '../../../domain/item.ts';
+import type { Roadmap, SourceProblem } from '../../../domain/item.ts';
 import { defaultSettings, type Settings } from '../../../domain/settings.ts';
 import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { bytes } from '../../../ui/presentation/time.ts';
@@ -80,7 +80,9 @@ export async function sourceChecks(context: Context): Promise<readonly Check[]> 
       : {
           name: 'ROADMAP',
           status: read.roadmap.problems.length === 0 ? 'ok' : 'note',
-          text: `${escapePath(read.roadmap.path)}: ${read.roadmap.items.length} items, ${planned} planned, ${counted(read.roadmap.problems)}`,
+          text:
+            emptyReason(read.roadmap) ??
+            `${escapePath(read.roadmap.path)}: ${read.roadmap.items.length} items, ${planned} planned, ${counted(read.roadmap.problems)}`,
         },
     ...(wrong.length === 0
       ? []
@@ -99,6 +101,11 @@ export async function sourceChecks(context: Context): Promise<readonly Check[]> 
           text: `${read.ownership.rules.length} rule${read.ownership.rules.length === 1 ? '' : 's'}: ${ownershipProblems(read.ownershipProblems)}`,
         },
   ];
+}
+
+function emptyReason({ items, problems }: Roadmap): string | null {
+  const why = items.length > 0 ? undefined : problems.find(({ code }) => code === 'empty');
+  return why === undefined ? null : sanitizeLine(why.message, 400);
 }
 
 function unread(name: string, problems: readonly SourceProblem[], otherwise: string): Check {

@@ -1,6 +1,9 @@
 /** Finds the items of a roadmap text and the place where each one's status stands. Shared by reading and writing. */
 import { type Field, inlineValue, readFields, type Section } from '../fields.ts';
-import { type ItemHeading, readItemHeading } from '../headings.ts';
+import { type HeadingReading, type ItemHeading, readItemHeading } from '../headings.ts';
+import { canonicalOf } from '../ids.ts';
+import { readStatus } from '../status.ts';
+import { isOverview, mayHaveId, type NearMiss, nearMiss } from './near-misses.ts';
 import type { Heading, Outline } from './outline.ts';
 
 export interface ItemSection extends Section {
@@ -17,23 +20,30 @@ export interface ItemSection extends Section {
 
 /** Longer headings are read up to here: nobody writes them, and the work per heading stays bounded. */
 const headingLimit = 400;
+/** The labels of an item stand near its heading. */
+const headLines = 40;
 
 export interface Sections {
   readonly items: readonly ItemSection[];
   /** Headings that would be items if a number stood after the prefix instead of X's. */
   readonly unnumbered: readonly Heading[];
+  /** Headings that look like items and are none. */
+  readonly nearMisses: readonly NearMiss[];
 }
 
 /** All items in document order. A section ends at the next item or at a heading of the same or a higher level (docs/contract.md). */
 export function findSections(outline: Outline): Sections {
-  const readings = outline.headings.map(heading => readAt(outline, heading));
+  const readings = readHeadings(outline);
   const items: ItemSection[] = [];
   const unnumbered: Heading[] = [];
+  const others: (Heading & { readonly inside: boolean })[] = [];
   const above = new Enclosing();
+  let sectionEnd = 0;
   for (const [at, heading] of outline.headings.entries()) {
     const reading = readings[at];
     if (reading === 'unnumbered') unnumbered.push(heading);
     const parent = above.enter(heading, isItem(reading));
+    if (reading === 'other') others.push({ ...heading, inside: heading.index < sectionEnd });
     if (reading === undefined || reading === 'other' || reading === 'unnumbered') continue;
     const inner: Heading[] = [];
     let next = at + 1;
@@ -43,13 +53,68 @@ export function findSections(outline: Outline): Sections {
       inner.push(other);
     }
     const section = { start: heading.index, end: outline.headings[next]?.index ?? lineCount(outline) };
+    sectionEnd = section.end;
     const fields = readFields(outline, section, inner);
     const stops = new Set(
       fields.filter(field => field.heading || !field.bullet || field.kind !== 'other').map(field => field.index),
     );
     items.push({ ...section, heading, text: textOf(outline, heading), reading, parent, fields, stops });
   }
-  return { items, unnumbered };
+  return { items, unnumbered, nearMisses: findNearMisses(outline, others, items) };
+}
+
+/** What each heading is. One whose id only a space parts from its title counts where it has a status and no other item has the id. */
+function readHeadings(outline: Outline): readonly HeadingReading[] {
+  const readings = outline.headings.map(heading => readAt(outline, heading));
+  const clear = new Set(
+    readings.flatMap(one => (typeof one === 'string' || one.loose ? [] : one.ids.map(canonicalOf))),
+  );
+  return readings.map((reading, at) => {
+    const heading = outline.headings[at];
+    if (heading === undefined || typeof reading === 'string' || !reading.loose) return reading;
+    const isFree = reading.ids.every(id => !clear.has(canonicalOf(id)));
+    return isFree && headFields(outline, at).some(({ kind }) => kind === 'status') ? reading : 'other';
+  });
+}
+
+/** The labels between a heading and the next one. */
+function headFields(outline: Outline, at: number): readonly Field[] {
+  const start = outline.headings[at]?.index ?? 0;
+  const end = Math.min(outline.headings[at + 1]?.index ?? lineCount(outline), start + headLines);
+  return readFields(outline, { start, end }, []).filter(({ own }) => own);
+}
+
+function findNearMisses(
+  outline: Outline,
+  others: readonly (Heading & { readonly inside: boolean })[],
+  items: readonly ItemSection[],
+): readonly NearMiss[] {
+  const places = new Map(outline.headings.map((heading, at) => [heading.index, at]));
+  const used = new Set(items.flatMap(({ reading }) => reading.ids.map(({ number }) => Number(number))));
+  const free = (wanted: number): number => {
+    let number = Math.max(1, wanted);
+    while (used.has(number)) number++;
+    used.add(number);
+    return number;
+  };
+  return others.flatMap(({ inside, ...heading }) => {
+    const text = textOf(outline, heading);
+    const reading = readItemHeading(text);
+    const isId = typeof reading !== 'string';
+    if (heading.level === 1 || isOverview(text)) return [];
+    if (!isId && (heading.level > 3 || inside) && !mayHaveId(text)) return [];
+    const fields = headFields(outline, places.get(heading.index) ?? 0);
+    const status = fields.find(({ kind }) => kind === 'status');
+    const context = {
+      isItem: isId && !reading.loose,
+      isLoose: isId && reading.loose,
+      inside,
+      hasStatus: status !== undefined,
+      isKnownStatus: status !== undefined && readStatus(inlineValue(outline, status)) !== 'unknown',
+      hasField: fields.some(({ kind }) => kind !== 'other' && kind !== 'spec'),
+    };
+    return nearMiss(outline, heading, context, free) ?? [];
+  });
 }
 
 /** The headings that the current one stands below. */
@@ -65,11 +130,11 @@ class Enclosing {
   }
 }
 
-function readAt(outline: Outline, heading: Heading): ReturnType<typeof readItemHeading> {
+function readAt(outline: Outline, heading: Heading): HeadingReading {
   return heading.level === 2 || heading.level === 3 ? readItemHeading(textOf(outline, heading)) : 'other';
 }
 
-function isItem(reading: ReturnType<typeof readItemHeading> | undefined): boolean {
+function isItem(reading: HeadingReading | undefined): boolean {
   return reading !== undefined && reading !== 'other' && reading !== 'unnumbered';
 }
 
