@@ -85,7 +85,6 @@ async function landOnce(git: GitAdapter, head: string): Promise<void> {
     head,
     message: 'Merge US-001 parallel execution',
     trailers: { 'Cm-Task': 'US-001' },
-    squash: false,
     status: null,
   });
   if (prepared.outcome !== 'prepared') throw new Error(`not prepared: ${JSON.stringify(prepared)}`);

@@ -19,4 +19,6 @@ export interface Revert {
   readonly commit: Oid;
   /** The commit is a merge: its first parent is what it was before. */
   readonly merge: boolean;
+  /** Several commits landed at once: what was there before them. The revert undoes all of them in one commit. */
+  readonly base?: Oid;
 }

@@ -1,4 +1,5 @@
 import type { Revert } from './ids.ts';
+import type { LandingWay } from './landing-style.ts';
 
 /**
  * What a ROADMAP item is. Every word here is one of the vocabulary in ARCHITECTURE.md.
@@ -52,6 +53,8 @@ export interface Item {
   /** Agent program chosen by the item (`**Agent program**:`), else null. */
   readonly agentProgram: string | null;
   readonly estimateHours: number | null;
+  /** How it lands (`**Landing**:`), where that is not as the setting `landing` says. */
+  readonly landing?: LandingWay;
   /** True where another item carries the same id; such an item is spawned only when named by line (`US-014@3688`). */
   readonly duplicate: boolean;
   /** The text an agent is asked to do: set for ad-hoc items only; for others it is read from the file by line. */

@@ -1,3 +1,5 @@
+import type { LandingWay, TrailerName } from './landing-style.ts';
+
 /** The settings (docs/contract.md). Validation and layering live in adapters/config; this is the shape and the defaults. */
 
 export interface AgentSettings {
@@ -70,10 +72,18 @@ export interface Settings {
   /** What the runs of one start may cost before new ones are held. */
   readonly costCapUsd: number | null;
   readonly approve: 'none' | 'clean';
+  /** How work lands; an item may name its own way. */
+  readonly landing: LandingWay;
+  /** As `landing: squash`, under its former name. */
   readonly squash: boolean;
+  /** Whether what cm-tui commits is signed where git's configuration asks for that. */
+  readonly sign: 'auto' | 'never';
   readonly roadmapStatus: 'commit' | 'off';
-  /** `{key}` is replaced by the item's key. */
+  /** Subject and body of what lands; templates with `{key}`, `{title}`, `{summary}` and `{branch}`. */
   readonly mergeMessage: string;
+  readonly mergeBody: string;
+  /** Trailers of the commits that cm-tui makes, beside its own. */
+  readonly trailers: readonly TrailerName[];
   /** Path of a prompt template; null: the built-in one. */
   readonly promptTemplate: string | null;
   readonly notify: { readonly bell: boolean; readonly desktop: boolean };
@@ -128,9 +138,13 @@ export const defaultSettings: Settings = {
   leftovers: 'keep',
   costCapUsd: null,
   approve: 'none',
+  landing: 'merge',
   squash: false,
+  sign: 'auto',
   roadmapStatus: 'commit',
   mergeMessage: 'Merge {key} parallel execution',
+  mergeBody: '',
+  trailers: [],
   promptTemplate: null,
   notify: { bell: true, desktop: false },
   theme: 'default',

@@ -1,5 +1,6 @@
 import type { Oid, RunId } from '../domain/ids.ts';
 import type { ChangedFile, ReturningCommits } from '../domain/instance.ts';
+import type { LandingStyle, TrailerName } from '../domain/landing-style.ts';
 
 /** Who commits here, as git would write it. */
 export interface Committer {
@@ -91,7 +92,10 @@ export interface PrepareRequest {
   readonly message: string;
   /** Trailers `Cm-Task` …; the adapter adds `Cm-Head` and `Cm-Base`. */
   readonly trailers: Readonly<Record<string, string>>;
-  readonly squash: boolean;
+  /** How what would land is built; missing: as a merge. */
+  readonly style?: LandingStyle;
+  /** Trailers that the adapter makes up: who signs off, and an id of the change that stays the same when it is built again. */
+  readonly addTrailers?: readonly TrailerName[];
   /** Set this item's status line within the candidate's tree; skipped (and reported) when the file is not there or the user has it dirty. */
   readonly status: {
     readonly path: string;

@@ -8,6 +8,7 @@ import { checksHash, commandName } from '../domain/checks.ts';
 import { CmError } from '../domain/errors.ts';
 import { hasLanded, type Instance } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
+import { fillTemplate, landingWayOf, styleOfWay } from '../domain/landing-style.ts';
 import type { BranchesPort, BranchResult } from '../ports/branches.ts';
 import type { Lineage, PrepareRequest } from '../ports/git.ts';
 import type { Checks } from './checks.ts';
@@ -195,13 +196,25 @@ function prepareRequest(deps: RuntimeDeps, state: State, instance: Instance, hea
     target,
     branchName,
     head,
-    message: settings.mergeMessage.replaceAll('{key}', key),
+    message: messageOf(settings, instance),
     trailers: { 'Cm-Task': key, 'Cm-Checks': settings.checks.length > 0 ? checksHash(settings) : 'none' },
-    squash: settings.squash,
+    style: styleOfWay(landingWayOf(settings, itemOf(state, instance))),
+    addTrailers: settings.trailers,
     lineage: lineageOf(state, instance),
     unseen: instance.sameAsTarget ?? [],
     status: settings.roadmapStatus === 'commit' ? statusOf(state, instance) : null,
   };
+}
+
+/** Subject and body of what lands. */
+function messageOf(
+  { mergeMessage, mergeBody }: RuntimeDeps['settings'],
+  { key, title, branchName, result }: Instance,
+): string {
+  const values = { key, title, summary: result?.message ?? '', branch: branchName };
+  const body = fillTemplate(mergeBody, values).trim();
+  const subject = fillTemplate(mergeMessage, values);
+  return body === '' ? subject : `${subject}\n\n${body}`;
 }
 
 async function setUp(

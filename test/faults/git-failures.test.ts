@@ -118,7 +118,7 @@ const steps: Readonly<Record<string, (stage: Stage) => Promise<unknown>>> = {
 
 async function prepare(stage: Stage): Promise<unknown> {
   const { git, head } = stage;
-  const request = { ...names, runId, head, message: 'Merge', trailers: {}, squash: false, status };
+  const request = { ...names, runId, head, message: 'Merge', trailers: {}, status };
   const prepared = answered(await git.prepare(request));
   if (prepared.outcome !== 'prepared') return prepared.outcome;
   stage.candidate = prepared.candidate;

@@ -109,7 +109,6 @@ describe.skipIf(!strace)('git is killed', { timeout: 600_000 }, () => {
             head,
             message: 'Merge',
             trailers: {},
-            squash: false,
             status: null,
           });
           if (prepared.outcome !== 'prepared') throw new Error(JSON.stringify(prepared));

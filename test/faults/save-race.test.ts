@@ -79,7 +79,6 @@ test('nothing that is saved while landings replace files is lost', { timeout: 1_
       head,
       message: 'Merge',
       trailers: {},
-      squash: false,
       status: null,
     };
     const prepared = await git.prepare({ ...names, ...request });

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { landingWays, trailerNames } from '../../domain/landing-style.ts';
 import { type Settings, themeNames } from '../../domain/settings.ts';
 import { targetBranchPattern } from '../../domain/text/names.ts';
 
@@ -92,9 +93,13 @@ function shape() {
     leftovers: z.exactOptional(z.enum(['keep', 'end'])),
     costCapUsd: z.exactOptional(z.nullable(z.number().check(z.minimum(0)))),
     approve: z.exactOptional(z.enum(['none', 'clean'])),
+    landing: z.exactOptional(z.enum(landingWays)),
     squash: z.exactOptional(flag()),
+    sign: z.exactOptional(z.enum(['auto', 'never'])),
     roadmapStatus: z.exactOptional(z.enum(['commit', 'off'])),
     mergeMessage: z.exactOptional(z.string().check(z.regex(/^[^\u0000-\u001f]*\S[^\u0000-\u001f]*$/))),
+    mergeBody: z.exactOptional(z.string().check(z.regex(/^[^\u0000-\u0009\u000b-\u001f]*$/))),
+    trailers: z.exactOptional(z.array(z.enum(trailerNames))),
     promptTemplate: z.exactOptional(orNull()),
     notify: z.exactOptional(z.object({ bell: z.exactOptional(flag()), desktop: z.exactOptional(flag()) })),
     theme: z.exactOptional(z.enum(themeNames)),
@@ -191,11 +196,28 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
     must: '"none" or "clean"',
     about: 'Whether clean, green branches without warnings land without approval.',
   },
-  squash: { must: bool, about: 'Land one squashed commit instead of a merge.' },
+  landing: {
+    must: landingWays.map(one => `"${one}"`).join(', '),
+    about:
+      'How work lands: a merge commit, one squashed commit, its commits replayed on the target, a fast-forward, or a pull request.',
+  },
+  squash: { must: bool, about: 'Former name of `landing: squash`.' },
+  sign: {
+    must: '"auto" or "never"',
+    about: "Whether cm-tui signs what it commits where git's own configuration (`commit.gpgSign`) asks for it.",
+  },
   roadmapStatus: { must: '"commit" or "off"', about: 'Whether a landing sets the status of its item in the ROADMAP.' },
   mergeMessage: {
     must: 'one line of text',
-    about: 'Subject of the merge commit; `{key}` becomes the key of the item.',
+    about: 'Subject of the commit that lands; `{key}`, `{title}`, `{summary}` and `{branch}` are replaced.',
+  },
+  mergeBody: {
+    must: 'text',
+    about: 'Text below the subject, with the same placeholders.',
+  },
+  trailers: {
+    must: `a list of ${trailerNames.map(one => `"${one}"`).join(' and ')}`,
+    about: 'Trailers that cm-tui adds to the commits it makes.',
   },
   promptTemplate: { must: 'a path, or null', about: 'A template for agent prompts; null: the built-in one.' },
   notify: { must: 'an object with `bell` and `desktop`', about: 'How to notify you when something needs you.' },

@@ -23,6 +23,8 @@ export interface GitContext {
   readonly refFiles: RefFiles;
   /** The checkout that moves along with its branch: the user's, or a run's worktree (see `inWorktree`). */
   readonly checkout: Checkout;
+  /** Whether commits are signed where git's configuration asks for it. */
+  readonly sign: 'auto' | 'never';
   /** Environment of the user, before it is made safe for git. */
   readonly environment: NodeJS.ProcessEnv;
   /** One mutating job at a time, in the order of the calls. */

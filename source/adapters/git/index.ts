@@ -17,6 +17,8 @@ import { prepare } from './landing/candidate.ts';
 import { candidateIntact, checkoutCandidate } from './landing/integration.ts';
 import { land, undoLanding, writeStatus } from './landing/land.ts';
 import { predict } from './landing/merge-tree.ts';
+import { reverseCommit } from './landing/reverse-commit.ts';
+import { type SignatureTrial, trySignature, wantsSignature } from './landing/signature.ts';
 import { forgetOutside, keepOutside, keptOutside, readSettings, readTrees } from './observing/escape-snapshot.ts';
 import { readExecutables } from './observing/executable-config.ts';
 import { type ExportRequest, exportFiles } from './observing/export-files.ts';
@@ -52,6 +54,8 @@ export interface GitOptions {
   readonly runtimeDir: string | null;
   /** The branch work lands on, where it is not simply the one checked out; only the preflight asks for it. */
   readonly target?: string | null;
+  /** Whether commits are signed where git's configuration asks for it; `auto` by default. */
+  readonly sign?: 'auto' | 'never';
   /** Folder of the integration worktree; by default one of ours below `$XDG_STATE_HOME`. */
   readonly integrationDir?: string;
   readonly environment?: NodeJS.ProcessEnv;
@@ -71,6 +75,12 @@ export interface GitAdapter extends GitPort, WorkPort, BranchesPort, OutsidePort
   exportFiles(request: ExportRequest): Promise<Oid | null>;
   /** What of the repository's configuration and hooks can run programs, with digests. */
   readExecutables(): Promise<Readonly<Record<string, string>>>;
+  /** What undoes several commits at once, as one commit on top of them. */
+  reverseCommit(request: { readonly from: Oid; readonly to: Oid; readonly title: string }): Promise<Oid>;
+  /** Makes one signature, as a landing would. */
+  trySignature(): Promise<SignatureTrial>;
+  /** True where what is committed here is to be signed. */
+  wantsSignature(): Promise<boolean>;
 }
 
 /**
@@ -94,6 +104,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     home: place.mainTree ?? place.commonDir,
     refFiles: createRefFiles(place.commonDir),
     checkout: { gitDir: place.commonDir, note: 'landing.json' },
+    sign: options.sign ?? 'auto',
     environment,
     exclusive: createMutex(),
   };
@@ -144,6 +155,9 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     keptOutside: runId => keptOutside(context, runId),
     forgetOutside: except => forgetOutside(context, except),
     readExecutables: () => readExecutables(context),
+    reverseCommit: request => reverseCommit(context, request),
+    trySignature: () => trySignature(context),
+    wantsSignature: () => wantsSignature(context),
     createBranch: ({ slug, branchName, head }) =>
       context.exclusive(() =>
         doAgain(

@@ -36,7 +36,8 @@ export async function openContext(options: GlobalOptions & StartOptions): Promis
   });
   for (const warning of warnings) writeError(warning);
   if (untrusted !== null) writeError(untrustedSentence(untrusted));
-  const git = await createGit({ root: place.root, place, runtimeDir: stateDir, target: settings.targetBranch });
+  const where = { root: place.root, place, runtimeDir: stateDir };
+  const git = await createGit({ ...where, target: settings.targetBranch, sign: settings.sign });
   const target = await git.resolveTarget(settings.targetBranch);
   return { root: place.root, commonDir: place.commonDir, bare: place.bare, stateDir, settings, git, target };
 }

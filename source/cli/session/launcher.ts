@@ -55,7 +55,7 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
     async launch(instance, item, committer) {
       if (instance.reverts !== undefined) {
         const env = commandEnvironment(process.env, contextOf(instance, ''));
-        return { request: revertRequest(instance, instance.reverts, env), sessionId: null };
+        return { request: await revertRequest(context.git, instance, instance.reverts, env), sessionId: null };
       }
       const profile = registry.require(instance.agent);
       const { continued } = instance;

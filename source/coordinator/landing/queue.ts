@@ -1,6 +1,7 @@
 import { checksHash } from '../../domain/checks.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
+import { styleOfCandidate } from '../../domain/landing-style.ts';
 import type { Candidate, CheckResult } from '../../domain/queue/merge-entry.ts';
 import type { PrepareResult } from '../../ports/git.ts';
 import {
@@ -16,6 +17,7 @@ import { writePendingStatus } from './landing.ts';
 import { isClean, keepOrder, openDependencies, queueInOrder, queueWait } from './queue-order.ts';
 import { isOurTarget, rebuildCandidate, stop, voidApproval, withdrawApproval } from './queue-stop.ts';
 import { targetIsAt } from './target.ts';
+import { landingStyleOf } from './way.ts';
 
 const landingKinds = ['git.prepare', 'checks.run', 'git.land', 'git.undo', 'git.export', 'git.writeStatus'] as const;
 
@@ -84,7 +86,10 @@ function advance(transition: Transition, instance: Instance): void {
     return;
   }
   const reusable =
-    candidate !== null && candidate.base === transition.state.targetTip && candidate.head === approvedHead;
+    candidate !== null &&
+    candidate.base === transition.state.targetTip &&
+    candidate.head === approvedHead &&
+    styleOfCandidate(candidate) === landingStyleOf(transition.state, instance);
   if (reusable) return checkOrLand(transition, runId, candidate);
   transition.start({ type: 'git.prepare', runId, head: approvedHead });
 }
@@ -96,8 +101,8 @@ export function preparationAnswered(transition: Transition, runId: RunId, head: 
   switch (result.outcome) {
     case 'prepared': {
       const { candidate: oid, base, statusWritten } = result;
-      const squash = transition.state.settings.squash ? { squash: true } : {};
-      const candidate = { oid, base, head, statusWritten, ...squash };
+      const style = landingStyleOf(transition.state, instance);
+      const candidate = { oid, base, head, statusWritten, style };
       transition.record({ type: 'candidate-prepared', runId, candidate });
       if (isOurTarget(transition, instance)) targetIsAt(transition, base);
       return checkOrLand(transition, runId, candidate);

@@ -7,6 +7,7 @@ import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 import { isKnownResult, startChecksAhead } from './checks.ts';
 import { queueInOrder, queueWait } from './queue-order.ts';
+import { landingStyleOf } from './way.ts';
 
 /**
  * While the first of the queue is being checked and the machine has a slot to spare, the one behind it is merged onto the first's
@@ -61,13 +62,13 @@ export function speculationPrepared(
   const wanted =
     instance?.state === 'queued' && instance.merge.approvedHead === head && isBeingChecked(transition.state, onto);
   if (!wanted || result.outcome !== 'prepared' || result.base !== onto) return;
-  const squash = transition.state.settings.squash ? { squash: true } : {};
+  const style = landingStyleOf(transition.state, instance);
   const candidate: Candidate = {
     oid: result.candidate,
     base: onto,
     head,
     statusWritten: result.statusWritten,
-    ...squash,
+    style,
   };
   transition.record({ type: 'candidate-prepared', runId, candidate });
 }

@@ -1,6 +1,7 @@
 import type { RunId } from '../../domain/ids.ts';
 import { type Instance, isAlive, stillLanded, waitsToLand } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
+import { styleOfCandidate } from '../../domain/landing-style.ts';
 import type { ReasonCode } from '../../domain/plan-types.ts';
 import type { Candidate } from '../../domain/queue/merge-entry.ts';
 import { describeState } from '../../domain/state-labels.ts';
@@ -88,11 +89,14 @@ export function undo(transition: Transition, instance: Instance | null): Command
  * A run whose only work is the revert: judged, approved, checked and landed like any other, and started only beside what it cannot overlap
  * with. An earlier attempt's item is reused, so that two never revert the same landing.
  */
-function revert(transition: Transition, instance: Instance, { oid, squash }: Candidate): CommandAnswer {
+function revert(transition: Transition, instance: Instance, candidate: Candidate): CommandAnswer {
   const { state } = transition;
   const { key, target, runId: of } = instance;
+  const { oid, base } = candidate;
+  const style = styleOfCandidate(candidate);
+  const several = style === 'rebase' || style === 'ff' ? { base } : {};
   const known = state.adHoc.find(({ reverts }) => reverts?.runId === of && reverts.commit === oid);
-  const item = known ?? revertItem(state, instance, { runId: of, commit: oid, merge: squash !== true });
+  const item = known ?? revertItem(state, instance, { runId: of, commit: oid, merge: style === 'merge', ...several });
   const withItem = known === undefined ? { ...state, adHoc: [...state.adHoc, item] } : state;
   const reasons = obstaclesToSpawn(withItem, item, transition.at).filter(({ code }) => !noObstacle.has(code));
   if (reasons.length > 0)

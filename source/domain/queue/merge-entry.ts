@@ -1,4 +1,5 @@
 import type { Oid, ProcessIdentity } from '../ids.ts';
+import type { LandingStyle } from '../landing-style.ts';
 import type { QueuePlace } from './order.ts';
 
 /** A reason why a branch may not land as it is. */
@@ -21,15 +22,17 @@ export interface Violation {
 }
 
 export interface Candidate {
-  /** The merge commit that would become the target's tip. */
+  /** The commit that would become the target's tip. */
   readonly oid: Oid;
-  /** The target's tip it was built on; its first parent. */
+  /** The target's tip it was built on, and an ancestor of it. */
   readonly base: Oid;
-  /** The branch's head it merges; its second parent. */
+  /** The branch's head whose work it holds. */
   readonly head: Oid;
   /** True where the item's status line is part of the candidate's tree. */
   readonly statusWritten: boolean;
-  /** It has the target's tip for its only parent. */
+  /** How it was built; missing: as a merge, or as `squash` says. */
+  readonly style?: LandingStyle;
+  /** Written by earlier versions: it has the target's tip for its only parent. */
   readonly squash?: boolean;
 }
 

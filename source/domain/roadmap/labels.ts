@@ -8,6 +8,7 @@ export type FieldKind =
   | 'agent'
   | 'program'
   | 'estimate'
+  | 'landing'
   | 'spec'
   | 'other';
 
@@ -18,6 +19,7 @@ const labels: Readonly<Record<Exclude<FieldKind, 'other'>, string>> = {
   files: 'files, scope, fichiers',
   agent: 'agent, owner',
   program: 'agent program',
+  landing: 'landing, land as, land by',
   estimate:
     'effort, estimate, estimated, estimated effort, estimated duration, estimated time, estimated timeline, duration, time estimate, ' +
     'effort estimate, total effort, total estimate, total estimated, total estimated effort, durée, durée estimée, effort estimé, estimation',

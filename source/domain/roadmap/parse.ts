@@ -1,5 +1,6 @@
 /** Reads a roadmap text into items and problems (docs/contract.md). Pure, never throws, linear in the text. */
 import type { Item, ItemStatus, Roadmap, SourceProblem } from '../item.ts';
+import { landingWays, readLandingWay } from '../landing-style.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 import { dependenciesInStatus, readDependencies } from './dependencies.ts';
 import { blockBelow, wrappedValue } from './document/blocks.ts';
@@ -107,6 +108,7 @@ function readItem(
     scope: scope.scope,
     agentType: agentTypeOf(outline, section, key, problems),
     agentProgram: agentProgramOf(outline, section),
+    ...landingOf(outline, section, key, problems),
     estimateHours: estimateOf(outline, section),
     duplicate: false,
     prompt: null,
@@ -224,6 +226,22 @@ function agentTypeOf(outline: Outline, section: ItemSection, key: string, proble
 function agentProgramOf(outline: Outline, section: ItemSection): string | null {
   const value = headValue(outline, section, 'program')?.value ?? '';
   return /^[*`\s]*([A-Za-z0-9][\w.-]{0,59})/.exec(value)?.[1] ?? null;
+}
+
+/** How the item lands; nothing where it does not say, or says something else. */
+function landingOf(
+  outline: Outline,
+  section: ItemSection,
+  key: string,
+  problems: SourceProblem[],
+): Pick<Item, 'landing'> {
+  const found = headValue(outline, section, 'landing');
+  if (found === null) return {};
+  const landing = readLandingWay(found.value);
+  if (landing !== undefined) return { landing };
+  const message = `${key}: "${sanitizeLine(found.value, 60)}" is not a way to land. Write ${landingWays.join(', ')}.`;
+  problems.push({ line: found.line, code: 'landing', message });
+  return {};
 }
 
 /** From the head of the section, else from a sub-heading such as `### Time Estimate`; efforts of single phases are left alone. */

@@ -31,7 +31,14 @@ async function open({ landed = true, squash = false } = {}): Promise<Stage> {
   const head = repo.commit('Work', path);
   let candidate: string | null = null;
   if (landed) {
-    const prepared = await git.prepare({ ...names, head, message: 'Merge', trailers: {}, squash, status: null });
+    const prepared = await git.prepare({
+      ...names,
+      head,
+      message: 'Merge',
+      trailers: {},
+      style: squash ? 'squash' : 'merge',
+      status: null,
+    });
     if (prepared.outcome !== 'prepared') throw new Error(JSON.stringify(prepared));
     candidate = prepared.candidate;
     await git.land({ ...names, base: prepared.base, candidate });

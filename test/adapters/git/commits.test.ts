@@ -36,7 +36,6 @@ async function open(extra: Readonly<Record<string, string>> = {}) {
     head,
     message: 'Merge US-001',
     trailers: {},
-    squash: false,
     status: { path: place, itemKey: 'US-001', line: 3, heading: '### US-001: First' },
     ...changes,
   });

@@ -169,7 +169,6 @@ test(`${pairs} generated pairs of branches merge as git merge --no-ff would merg
       head,
       message: 'Merge',
       trailers: {},
-      squash: false,
       status: null,
     });
     const where = `seed ${seed}`;

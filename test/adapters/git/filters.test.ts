@@ -42,7 +42,7 @@ async function stage(name: string, how: { readonly kind: string; readonly progra
   });
   const git = await createGit({ root: repo.root, runtimeDir: null, environment: repo.env });
   const names = { runId, slug: '001', target: 'main' };
-  const request = { branchName: 'roadmap-001', head, message: 'Merge', trailers: {}, squash: false, status: null };
+  const request = { branchName: 'roadmap-001', head, message: 'Merge', trailers: {}, status: null };
   const prepared = await git.prepare({ ...names, ...request });
   if (prepared.outcome !== 'prepared') throw new Error(JSON.stringify(prepared));
   const { base, candidate } = prepared;

@@ -157,7 +157,7 @@ test('paths that nobody looked at, since they were on the target already, do not
   expect(sameAsTarget).toEqual(['theirs.txt']);
   run.repo.git('revert', '--no-edit', 'HEAD');
   const head = run.repo.git('rev-parse', 'roadmap-001');
-  const request = { ...names, runId, head, message: 'Merge', trailers: {}, squash: false, status: null };
+  const request = { ...names, runId, head, message: 'Merge', trailers: {}, status: null };
   expect(await run.git.prepare({ ...request, unseen: sameAsTarget ?? [] })).toEqual({
     outcome: 'unseen',
     paths: ['theirs.txt'],

@@ -130,7 +130,7 @@ async function prepared() {
   const head = repo.branch('roadmap-001', { 'a.txt': 'new a\n', 'b.txt': 'new b\n', 'c.txt': 'c\n' });
   const git = await createGit({ root: repo.root, runtimeDir: null, environment: repo.env });
   const names = { runId: 'abcdefgh12345678', slug: '001', target: 'main' };
-  const request = { branchName: 'roadmap-001', head, message: 'Merge', trailers: {}, squash: false, status: null };
+  const request = { branchName: 'roadmap-001', head, message: 'Merge', trailers: {}, status: null };
   const answer = await git.prepare({ ...names, ...request });
   if (answer.outcome !== 'prepared') throw new Error(JSON.stringify(answer));
   return { repo, git, request: { ...names, base: answer.base, candidate: answer.candidate } };

@@ -67,7 +67,6 @@ export async function beginRun(): Promise<RunInGit> {
         head: repo.git('rev-parse', 'roadmap-001'),
         message: 'Merge',
         trailers: {},
-        squash: false,
         status: null,
         lineage,
       }),

@@ -1,4 +1,5 @@
 import { statusItem } from '../../../source/coordinator/landing/status-item.ts';
+import { landingStyleOf } from '../../../source/coordinator/landing/way.ts';
 import type { Effect } from '../../../source/coordinator/state/effects.ts';
 import type { Outcome } from '../../../source/coordinator/state/messages.ts';
 import type { State } from '../../../source/coordinator/state/state.ts';
@@ -115,7 +116,7 @@ function prepareRequest(state: State, instance: Instance, head: string): Prepare
     head,
     message: `Merge ${key}`,
     trailers: {},
-    squash: settings.squash,
+    style: landingStyleOf(state, instance),
     status,
   };
 }

@@ -9,7 +9,7 @@ import { makeCommit } from '../plumbing/write-commit.ts';
 
 export type ReplayedCommits =
   /** Nothing names the new commits yet. */
-  | { readonly outcome: 'made'; readonly head: Oid; readonly count: number }
+  | { readonly outcome: 'made'; readonly head: Oid; readonly tree: Oid; readonly count: number }
   | { readonly outcome: 'conflict'; readonly oid: Oid; readonly subject: string; readonly paths: readonly string[] }
   /** A merge among them holds what neither of its sides has; nobody can tell how to make that again. */
   | { readonly outcome: 'own-merge'; readonly oid: Oid; readonly subject: string };
@@ -36,7 +36,12 @@ interface Tip {
  */
 export async function replayCommits(
   context: GitContext,
-  { own, head, onto }: { readonly own: readonly Oid[]; readonly head: Oid; readonly onto: Oid },
+  {
+    own,
+    head,
+    onto,
+    sign = false,
+  }: { readonly own: readonly Oid[]; readonly head: Oid; readonly onto: Oid; readonly sign?: boolean },
 ): Promise<ReplayedCommits> {
   const picks = await picksOf(context, { own: new Set(own), head, onto });
   for (const { oid, tree, parents, subject } of picks) {
@@ -55,11 +60,11 @@ export async function replayCommits(
     if ('paths' in merged) return { outcome: 'conflict', oid: pick.oid, subject: pick.subject, paths: merged.paths };
     if (merged.tree === tip.tree && pick.tree !== before) continue;
     const { message, author } = pick;
-    const oid = await commit(context, { tree: merged.tree, parents: [tip.oid], message, author });
+    const oid = await commit(context, { tree: merged.tree, parents: [tip.oid], message, author, sign });
     tip = { oid, tree: merged.tree };
     count += 1;
   }
-  return { outcome: 'made', head: tip.oid, count };
+  return { outcome: 'made', head: tip.oid, tree: tip.tree, count };
 }
 
 /** The commits to replay, oldest first; those of which `onto` holds a copy are left out. */

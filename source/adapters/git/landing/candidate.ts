@@ -13,8 +13,8 @@ import { type GitContext, tipOf } from '../context.ts';
 import { broughtCommits, nameCommits } from '../history/brought-commits.ts';
 import { assertOid, branchRef, pins } from '../plumbing/refs.ts';
 import { gitHasLeft } from '../plumbing/running-git.ts';
-import { commitMessage, makeCommit } from '../plumbing/write-commit.ts';
 import { setAside } from '../worktrees/interrupted-add.ts';
+import { buildCommits } from './build-commits.ts';
 import { hasAllObjects, syncObjects } from './completeness.ts';
 import { trialMerge } from './merge-tree.ts';
 import { treeWithStatus } from './status-line.ts';
@@ -83,20 +83,17 @@ async function build(context: GitContext, request: PrepareRequest): Promise<Atte
 
   const known = [base, head];
   try {
-    const marked = await statusTree(context, request, merge.tree);
-    const commit = await makeCommit(context, {
-      tree: marked ?? merge.tree,
-      parents: request.squash ? [base] : [base, head],
-      message: commitMessage(request.message, { ...request.trailers, 'Cm-Head': head, 'Cm-Base': base }),
-    });
+    const markStatus = (tree: Oid) => statusTree(context, request, tree);
+    const commit = await buildCommits(context, request, { base, head, tree: merge.tree, markStatus });
+    if ('paths' in commit) return without({ outcome: 'conflict', paths: commit.paths });
     if ('problem' in commit) return { result: failed(commit.problem), made: merge.tree, known };
     await syncObjects(context, commit.oid, known);
     await asyncFailpoint('git.pin.before');
     const problem = await pinBoth(context, request, commit.oid);
     if (problem !== null) return { result: failed(problem), made: commit.oid, known };
     await asyncFailpoint('git.pin.after');
-    const statusWritten = marked !== null;
-    return { result: { outcome: 'prepared', candidate: commit.oid, base, statusWritten }, made: commit.oid, known };
+    const { oid: candidate, statusWritten } = commit;
+    return { result: { outcome: 'prepared', candidate, base, statusWritten }, made: candidate, known };
   } catch (error) {
     return { result: failed(messageOf(error)), made: merge.tree, known };
   }

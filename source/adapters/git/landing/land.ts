@@ -8,9 +8,10 @@ import { releaseReplaced } from '../checkout/rescue.ts';
 import { headOfMain, lookAtUserTree } from '../checkout/user-tree.ts';
 import { type GitContext, isAncestor, readRefs, tipOf } from '../context.ts';
 import { assertOid, branchRef, pins } from '../plumbing/refs.ts';
-import { commitMessage, makeCommit, parentOf } from '../plumbing/write-commit.ts';
+import { commitMessage, makeCommit } from '../plumbing/write-commit.ts';
 import { moveBranch } from './advance-branch.ts';
 import { hasAllObjects } from './completeness.ts';
+import { wantsSignature } from './signature.ts';
 import { treeWithStatus } from './status-line.ts';
 
 /**
@@ -35,7 +36,7 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
   // Somebody has collected a part of the candidate as garbage: another one has to be built, as if the target had moved.
   if (!(await hasAllObjects(context, assertOid(candidate), [base])))
     return { outcome: 'target-moved', tip, rewound: false };
-  if ((await parentOf(context, candidate)) !== base) {
+  if (candidate === base || !(await isAncestor(context, base, candidate))) {
     return { outcome: 'failed', message: `The candidate ${candidate} was not built on ${base}; build it again.` };
   }
   const { approved } = request;
@@ -93,7 +94,8 @@ async function writeStatusNow(context: GitContext, request: Parameters<GitPort['
   if (marked === null) return false;
   if (marked === tip.tree) return true;
   const message = commitMessage(`Set ${request.status.itemKey} to ${request.status.to ?? 'complete'}`, {});
-  const commit = await makeCommit(context, { tree: marked, parents: [tip.oid], message });
+  const sign = await wantsSignature(context);
+  const commit = await makeCommit(context, { tree: marked, parents: [tip.oid], message, sign });
   if ('problem' in commit || !(await hasAllObjects(context, commit.oid, [tip.oid]))) return false;
   const reason = `cm-tui: status of ${request.status.itemKey}`;
   const result = await moveBranch(context, { target: request.target, from: tip.oid, to: commit.oid, reason, with: [] });
@@ -110,7 +112,8 @@ export async function undoLanding(context: GitContext, request: UndoRequest): Pr
 async function undoNow(context: GitContext, request: UndoRequest): Promise<UndoResult> {
   const recovery = await recoverLanding(context);
   if (recovery.outcome === 'stopped') return { outcome: 'blocked', message: recovery.message, paths: recovery.paths };
-  if ((await parentOf(context, request.landed)) !== assertOid(request.base)) {
+  const { landed, base } = request;
+  if (landed === base || !(await isAncestor(context, assertOid(base), assertOid(landed)))) {
     return { outcome: 'failed', message: `${request.landed} was not built on ${request.base}.` };
   }
   const holders = await branchesWith(context, request.landed, request.branches);

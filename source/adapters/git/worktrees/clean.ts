@@ -51,7 +51,10 @@ export async function probeClean(context: GitContext, request: ProbeRequest): Pr
   return { runId: request.runId, ...tree, obstacles: [...obstacles, ...tree.obstacles] };
 }
 
-/** By ancestry; for a squashed branch by the trailer of the commit that landed, or because merging it again would change nothing. */
+/**
+ * By ancestry; for work that landed as other commits by the trailer of what landed, by our own pins of what landed and of the head that it
+ * was built from, or because merging it again would change nothing.
+ */
 async function hasLanded(context: GitContext, request: ProbeRequest, tip: Oid, target: Oid): Promise<boolean> {
   if (await isAncestor(context, tip, target)) return true;
   if (request.landed !== null && (await isAncestor(context, assertOid(request.landed), target))) {
@@ -65,6 +68,9 @@ async function hasLanded(context: GitContext, request: ProbeRequest, tip: Oid, t
     ];
     const trailer = await context.git.text({ cwd: context.home, args });
     if (trailer.trim() === tip) return true;
+    const [landed, head] = [pins.landed(request.slug), pins.head(request.slug)];
+    const pinned = await readRefs(context, [landed, head]);
+    if (pinned.get(landed)?.oid === request.landed && pinned.get(head)?.oid === tip) return true;
   }
   const again = await trialMerge(context, target, tip);
   return again.outcome === 'clean' && again.empty;

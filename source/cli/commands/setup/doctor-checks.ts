@@ -66,6 +66,20 @@ async function readIdentity(root: string, world: ProbeWorld): Promise<string | n
   return exitCode === 0 ? sanitizeLine(output.trim().replace(/ \d+ [+-]\d{4}$/, ''), 200) : null;
 }
 
+/** Whether what lands can be signed as git's configuration asks. */
+export async function signingCheck({ git, settings }: Context): Promise<readonly Check[]> {
+  const trial = await git.trySignature();
+  const name = 'signing';
+  switch (trial.outcome) {
+    case 'off':
+      return settings.sign === 'never' ? [{ name, status: 'note', text: 'off: the setting sign is "never"' }] : [];
+    case 'signed':
+      return [{ name, status: 'ok', text: 'what cm-tui commits is signed; a trial signature worked' }];
+    case 'failed':
+      return [{ name, status: 'problem', text: sanitizeLine(trial.message, 600) }];
+  }
+}
+
 export async function sourceChecks(context: Context): Promise<readonly Check[]> {
   const read = await sourcesOf(context).read();
   const planned = read.roadmap.items.filter(({ status }) => status === 'planned').length;

@@ -20,6 +20,7 @@ import {
   measureWorktrees,
   repositoryChecks,
   settingsChecks,
+  signingCheck,
   sourceChecks,
   userSettings,
   type WorktreeSize,
@@ -82,6 +83,7 @@ async function readAgents(settings: Settings, world: ProbeWorld): Promise<readon
 async function insideChecks(context: Context, world: ProbeWorld): Promise<readonly Check[]> {
   const groups: readonly (readonly [string, Promise<readonly Check[]>])[] = [
     ['repository', repositoryChecks(context, world)],
+    ['signing', signingCheck(context)],
     ['ROADMAP', sourceChecks(context)],
     ['settings', settingsChecks(context)],
     ['disk', diskCheck(context)],

@@ -48,7 +48,6 @@ async function open(
       head,
       message: 'Merge US-001 parallel execution',
       trailers: {},
-      squash: false,
       status,
       ...changes,
     }),

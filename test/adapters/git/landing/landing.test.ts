@@ -47,7 +47,7 @@ async function stage(options: RepositoryOptions & { readonly squash?: boolean } 
     head,
     message: 'Merge US-043 parallel execution',
     trailers: { 'Cm-Task': 'US-043', 'Cm-Checks': 'none' },
-    squash: options.squash ?? false,
+    style: options.squash === true ? 'squash' : 'merge',
     status: null,
   });
   if (prepared.outcome !== 'prepared') throw new Error(JSON.stringify(prepared));
@@ -287,7 +287,6 @@ describe('land', () => {
       head,
       message: 'Merge',
       trailers: {},
-      squash: false,
       status: null,
     });
     if (prepared.outcome !== 'prepared') throw new Error(JSON.stringify(prepared));

@@ -29,7 +29,7 @@ async function landing(hide: (repo: TestRepository, oids: readonly string[]) => 
   const git = await createGit({ root: repo.root, runtimeDir: null, environment: repo.env });
   const base = repo.git('rev-parse', 'main');
   const request = { runId: 'abcdefgh12345678', slug: '043', target: 'main' };
-  const merge = { message: 'Merge', trailers: {}, squash: false, status: null };
+  const merge = { message: 'Merge', trailers: {}, status: null };
   const oids = repo.git('rev-list', '--objects', '--no-object-names', 'roadmap-043', '^main').split('\n');
   hide(repo, oids);
   const prepared = await git.prepare({ ...request, ...merge, branchName: 'roadmap-043', head });
@@ -113,7 +113,7 @@ describe('a sparse set that somebody writes into the shared settings', () => {
     const git = await createGit({ root: repo.root, runtimeDir: null, environment: repo.env });
     const base = repo.git('rev-parse', 'main');
     const request = { runId: 'abcdefgh12345678', slug: '043', target: 'main' };
-    const merge = { message: 'Merge', trailers: {}, squash: false, status: null };
+    const merge = { message: 'Merge', trailers: {}, status: null };
     const prepared = await git.prepare({ ...request, ...merge, branchName: 'roadmap-043', head });
     if (prepared.outcome !== 'prepared') throw new Error(JSON.stringify(prepared));
     repo.git('config', 'core.sparseCheckout', 'true');
@@ -136,7 +136,7 @@ describe('a sparse set that somebody writes into the shared settings', () => {
     const heads = [repo.branch('roadmap-043', files), repo.branch('roadmap-044', { 'src/third.txt': 'third\n' })];
     const landNew = async (slug: string, head = '') => {
       const request = { runId: 'abcdefgh12345678', slug, target: 'main' };
-      const merge = { message: 'Merge', trailers: {}, squash: false, status: null };
+      const merge = { message: 'Merge', trailers: {}, status: null };
       const prepared = await git.prepare({ ...request, ...merge, branchName: `roadmap-${slug}`, head });
       if (prepared.outcome !== 'prepared') throw new Error(JSON.stringify(prepared));
       return git.land({ ...request, base: prepared.base, candidate: prepared.candidate });

@@ -50,7 +50,6 @@ exec ${realGit} "$@"
     head,
     message: 'Merge',
     trailers: {},
-    squash: false,
     status: null,
   });
   if (prepared.outcome !== 'prepared') throw new Error(JSON.stringify(prepared));

@@ -60,7 +60,6 @@ async function cutOff(at: string): Promise<Stage> {
     head,
     message: 'Merge US-001 parallel execution',
     trailers: {},
-    squash: false,
     status: null,
   });
   if (prepared.outcome !== 'prepared') throw new Error(JSON.stringify(prepared));

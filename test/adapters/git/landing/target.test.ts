@@ -92,7 +92,6 @@ describe('a target that is another name of the branch that is checked out', () =
       head: repo.commit('Work', path),
       message: 'Merge',
       trailers: {},
-      squash: false,
       status: null,
     });
     if (prepared.outcome !== 'prepared') throw new Error(JSON.stringify(prepared));
@@ -114,7 +113,7 @@ describe('a target that is another name of the branch that is checked out', () =
     const git = await open(repo, 'main');
     const head = repo.branch('roadmap-001', { 'work.txt': 'work\n' }, 'main');
     const names = { runId, slug: '001', branchName: 'roadmap-001', target: 'main' };
-    const prepared = await git.prepare({ ...names, head, message: 'Merge', trailers: {}, squash: false, status: null });
+    const prepared = await git.prepare({ ...names, head, message: 'Merge', trailers: {}, status: null });
     if (prepared.outcome !== 'prepared') throw new Error(JSON.stringify(prepared));
     expect(await git.land({ ...names, base: prepared.base, candidate: prepared.candidate })).toMatchObject({
       outcome: 'blocked',
@@ -131,7 +130,7 @@ test('a ref of ours that somebody made a symbolic ref to the target moves or del
   repo.git('branch', 'theirs', 'main');
   for (const pin of ['head', 'cand', 'landed']) repo.git('symbolic-ref', `refs/cm/${pin}/001`, 'refs/heads/theirs');
   const before = repo.git('rev-parse', 'theirs');
-  const prepared = await git.prepare({ ...names, head, message: 'Merge', trailers: {}, squash: false, status: null });
+  const prepared = await git.prepare({ ...names, head, message: 'Merge', trailers: {}, status: null });
   if (prepared.outcome !== 'prepared') throw new Error(JSON.stringify(prepared));
   const { base, candidate } = prepared;
   expect(await git.land({ ...names, base, candidate })).toEqual({ outcome: 'landed' });

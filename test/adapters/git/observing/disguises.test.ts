@@ -52,7 +52,6 @@ async function answers({ git, base, head, worktree }: Stage) {
     head,
     message: 'Merge US-043',
     trailers: {},
-    squash: false,
     status: null,
   });
   return {

@@ -128,7 +128,7 @@ export class Repository {
     return merge.empty ? { outcome: 'empty', base, head } : { outcome: 'clean', base, head, tree: head };
   }
 
-  prepare({ slug, target, branchName, head, squash, status, onto }: PrepareRequest): PrepareResult {
+  prepare({ slug, target, branchName, head, style, status, onto }: PrepareRequest): PrepareResult {
     const base = onto ?? this.tip(target);
     const tip = this.tip(branchName);
     if (tip !== head) return { outcome: 'moved', head: tip };
@@ -138,6 +138,7 @@ export class Repository {
     if (merge.empty) return { outcome: 'empty' };
     const withheld = status === null || (this.userBranch === target && this.isDirty(status.path));
     const tree = withheld ? merge.tree : withStatus(merge.tree, status);
+    const squash = style === 'squash';
     const candidate = this.history.commit(squash ? [base] : [base, head], tree, squash ? head : null);
     const earlier = this.refs.get(`refs/cm/head/${slug}`);
     if (earlier !== undefined && earlier !== head) this.refs.set(`refs/cm/head/${slug}-${earlier}`, earlier);

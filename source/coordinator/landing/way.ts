@@ -1,0 +1,19 @@
+import type { Instance } from '../../domain/instance.ts';
+import { type LandingStyle, type LandingWay, landingWayOf, styleOfWay } from '../../domain/landing-style.ts';
+import { allItems } from '../state/planning.ts';
+import type { State } from '../state/state.ts';
+
+type Work = Pick<State, 'roadmap' | 'adHoc' | 'settings'>;
+
+/** How a run's branch lands: as its item says, or as the setting does. */
+export function wayOf(state: Work, { priorityId }: Instance): LandingWay {
+  return landingWayOf(
+    state.settings,
+    allItems(state).find(({ id }) => id === priorityId),
+  );
+}
+
+/** The style of what is built for it. */
+export function landingStyleOf(state: Work, instance: Instance): LandingStyle {
+  return styleOfWay(wayOf(state, instance));
+}
