@@ -8,6 +8,5 @@ export const preparation = {
   branchName: 'roadmap-043',
   message: 'Merge US-043 parallel execution',
   trailers: {},
-  squash: false,
   status: null,
 } satisfies Omit<PrepareRequest, 'head'>;
