@@ -1,5 +1,5 @@
 import type { Revert } from './ids.ts';
-import type { LandingWay } from './landing-style.ts';
+import type { LandingWay } from './queue/landing-style.ts';
 
 /**
  * What a ROADMAP item is. Every word here is one of the vocabulary in ARCHITECTURE.md.

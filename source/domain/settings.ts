@@ -1,4 +1,4 @@
-import type { LandingWay, TrailerName } from './landing-style.ts';
+import type { LandingWay, TrailerName } from './queue/landing-style.ts';
 
 /** The settings (docs/contract.md). Validation and layering live in adapters/config; this is the shape and the defaults. */
 

@@ -1,6 +1,6 @@
 import type { Oid, RunId } from '../domain/ids.ts';
 import type { ChangedFile, ReturningCommits } from '../domain/instance.ts';
-import type { LandingStyle, TrailerName } from '../domain/landing-style.ts';
+import type { LandingStyle, TrailerName } from '../domain/queue/landing-style.ts';
 
 /** Who commits here, as git would write it. */
 export interface Committer {

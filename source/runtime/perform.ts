@@ -8,7 +8,7 @@ import { checksHash, commandName } from '../domain/checks.ts';
 import { CmError } from '../domain/errors.ts';
 import { hasLanded, type Instance } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
-import { fillTemplate, landingWayOf, styleOfWay } from '../domain/landing-style.ts';
+import { fillTemplate, landingWayOf, styleOfWay } from '../domain/queue/landing-style.ts';
 import type { BranchesPort, BranchResult } from '../ports/branches.ts';
 import type { Lineage, PrepareRequest } from '../ports/git.ts';
 import type { Checks } from './checks.ts';

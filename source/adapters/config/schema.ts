@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { landingWays, trailerNames } from '../../domain/landing-style.ts';
+import { landingWays, trailerNames } from '../../domain/queue/landing-style.ts';
 import { type Settings, themeNames } from '../../domain/settings.ts';
 import { targetBranchPattern } from '../../domain/text/names.ts';
 

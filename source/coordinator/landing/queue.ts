@@ -1,7 +1,7 @@
 import { checksHash } from '../../domain/checks.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
-import { styleOfCandidate } from '../../domain/landing-style.ts';
+import { styleOfCandidate } from '../../domain/queue/landing-style.ts';
 import type { Candidate, CheckResult } from '../../domain/queue/merge-entry.ts';
 import type { PrepareResult } from '../../ports/git.ts';
 import {

@@ -1,8 +1,8 @@
 import type { RunId } from '../../domain/ids.ts';
 import { type Instance, isAlive, stillLanded, waitsToLand } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
-import { styleOfCandidate } from '../../domain/landing-style.ts';
 import type { ReasonCode } from '../../domain/plan-types.ts';
+import { styleOfCandidate } from '../../domain/queue/landing-style.ts';
 import type { Candidate } from '../../domain/queue/merge-entry.ts';
 import { describeState } from '../../domain/state-labels.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';

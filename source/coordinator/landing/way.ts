@@ -1,5 +1,5 @@
 import type { Instance } from '../../domain/instance.ts';
-import { type LandingStyle, type LandingWay, landingWayOf, styleOfWay } from '../../domain/landing-style.ts';
+import { type LandingStyle, type LandingWay, landingWayOf, styleOfWay } from '../../domain/queue/landing-style.ts';
 import { allItems } from '../state/planning.ts';
 import type { State } from '../state/state.ts';
 

@@ -1,5 +1,5 @@
 import type { Oid, ProcessIdentity } from '../ids.ts';
-import type { LandingStyle } from '../landing-style.ts';
+import type { LandingStyle } from './landing-style.ts';
 import type { QueuePlace } from './order.ts';
 
 /** A reason why a branch may not land as it is. */

@@ -1,6 +1,6 @@
 /** Reads a roadmap text into items and problems (docs/contract.md). Pure, never throws, linear in the text. */
 import type { Item, ItemStatus, Roadmap, SourceProblem } from '../item.ts';
-import { landingWays, readLandingWay } from '../landing-style.ts';
+import { landingWays, readLandingWay } from '../queue/landing-style.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 import { dependenciesInStatus, readDependencies } from './dependencies.ts';
 import { blockBelow, wrappedValue } from './document/blocks.ts';

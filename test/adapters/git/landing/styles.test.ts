@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createGit } from '../../../../source/adapters/git/index.ts';
-import { type LandingStyle, landingStyles } from '../../../../source/domain/landing-style.ts';
+import { type LandingStyle, landingStyles } from '../../../../source/domain/queue/landing-style.ts';
 import type { PrepareRequest } from '../../../../source/ports/git.ts';
 import { createRepository, type TestRepository } from '../../../helpers/git/repository.ts';
 

@@ -5,8 +5,8 @@ import {
   readLandingWay,
   styleOfCandidate,
   styleOfWay,
-} from '../../source/domain/landing-style.ts';
-import { parseRoadmap } from '../../source/domain/roadmap/parse.ts';
+} from '../../../source/domain/queue/landing-style.ts';
+import { parseRoadmap } from '../../../source/domain/roadmap/parse.ts';
 
 describe('the way in which an item lands', () => {
   test.each([
