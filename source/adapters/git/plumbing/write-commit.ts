@@ -1,6 +1,6 @@
 import type { Oid } from '../../../domain/ids.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
-import { type GitOutput, gitReason, stdoutText } from '../calls/answers.ts';
+import { type GitOutput, gitReason } from '../calls/answers.ts';
 import type { GitContext } from '../context.ts';
 import { assertOid, isOid } from './refs.ts';
 
@@ -57,15 +57,6 @@ function signingProblem(output: GitOutput): string {
   const why = output.timedOut || words.length === 0 ? gitReason(output) : sanitizeLine(words.join(' · '), 400);
   const fix = 'unlock your key ("cm-tui doctor" tries a signature), or set sign to "never"';
   return `The commit could not be signed: ${why}; ${fix}.`;
-}
-
-/** First parent of a commit; null where it has none. Throws when git cannot tell. */
-export async function parentOf(context: GitContext, commit: Oid): Promise<Oid | null> {
-  const args = ['rev-list', '--no-walk', '--parents', '--end-of-options', assertOid(commit), '--'];
-  return context.git.ask({ cwd: context.home, args }, output => {
-    const [own = '', parent] = stdoutText(output)?.trim().split(' ') ?? [];
-    return own === commit ? (parent ?? null) : undefined;
-  });
 }
 
 /** Message and trailers as git expects them: a blank line between, one line each, no control characters. */
