@@ -1,5 +1,6 @@
 import type { Oid, ProcessIdentity, Revert, RunId } from './ids.ts';
 import type { Scope } from './item.ts';
+import type { LandedAs } from './landed-as.ts';
 import type { MergeEntry, Violation } from './queue/merge-entry.ts';
 
 /** States of an instance; the first line is the agent's life, the second the merge queue's, the third what needs a person. */
@@ -113,6 +114,8 @@ export interface Instance {
   readonly reverts?: Revert;
   /** Its landing is being undone: the target is moving from one to the other. */
   readonly undoing?: { readonly landed: Oid; readonly base: Oid };
+  /** How its work came to the target; missing: it has not, or an earlier version of cm-tui wrote nothing of it. */
+  readonly landedAs?: LandedAs;
   /** The commit that reverted its landing. */
   readonly takenBack?: Oid;
   /** Other branches hold its landing: the target can not simply go back, it takes a revert. */

@@ -25,6 +25,13 @@ const stateLabels: Readonly<Record<InstanceState, string>> = {
   rejected: 'was rejected',
 };
 
+/** How a reason begins that says the state itself, where that is not by its label. */
+const opening: Readonly<Partial<Record<InstanceState, string>>> = {
+  conflict: 'conflicts with ',
+  merged: 'landed as ',
+  cleaned: 'landed as ',
+};
+
 /** States that a person wants to hear about when a run reaches them. */
 const news: ReadonlySet<InstanceState> = new Set([
   'awaiting-approval',
@@ -47,7 +54,7 @@ export function newsOf(state: InstanceState): string | null {
 export function describeState(state: InstanceState, reason: string | null): string {
   if (reason === null || reason === '') return stateLabels[state];
   const why = withoutFullStop(reason);
-  const isSaid = why.startsWith(state === 'conflict' ? 'conflicts with ' : stateLabels[state]);
+  const isSaid = why.startsWith(opening[state] ?? stateLabels[state]);
   return isSaid ? why : `${stateLabels[state]}: ${why}`;
 }
 

@@ -1,5 +1,6 @@
 import type { Oid, RunId } from '../domain/ids.ts';
 import type { ChangedFile, ReturningCommits } from '../domain/instance.ts';
+import type { FoundLanding } from '../domain/queue/landed-as.ts';
 import type { LandingStyle, TrailerName } from '../domain/queue/landing-style.ts';
 
 /** Who commits here, as git would write it. */
@@ -180,6 +181,11 @@ export interface GitPort {
   facts(): Promise<RepositoryFacts>;
   targetTip(target: string): Promise<Oid | null>;
   isAncestor(ancestor: Oid, descendant: Oid): Promise<boolean>;
+  /**
+   * The commit of the target (its tip is `tip`) by which the work of a branch at `head` reached it, by whomever and however that was done.
+   * `isOwn`: the run is known to have made commits; otherwise copies of the target's own commits are not its work. Null: nothing proves it.
+   */
+  findLanded(request: { readonly head: Oid; readonly tip: Oid; readonly isOwn: boolean }): Promise<FoundLanding | null>;
   /** Without a target its tip is null. `folders`: paths whose existence is to be reported. */
   observe(target: string | null, branchPrefix: string, folders?: readonly string[]): Promise<GitObservation>;
   createWorktree(request: {

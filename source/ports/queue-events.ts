@@ -1,4 +1,5 @@
 import type { Oid, ProcessIdentity, RunId } from '../domain/ids.ts';
+import type { FoundLanding } from '../domain/landed-as.ts';
 import type { Candidate, CheckResult, CheckRun } from '../domain/queue/merge-entry.ts';
 import type { QueueClass } from '../domain/queue/order.ts';
 
@@ -56,8 +57,11 @@ export type QueueEvent =
       readonly type: 'landed';
       readonly runId: RunId;
       readonly priorityId: string;
+      /** The commit of the target by which it landed. */
       readonly candidate: Oid;
       readonly statusWritten: boolean;
+      /** Somebody else has landed it so; missing: cm-tui did. */
+      readonly found?: Pick<FoundLanding, 'style'>;
     }
   | {
       readonly type: 'landing-stopped';

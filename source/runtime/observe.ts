@@ -3,7 +3,8 @@ import type { State } from '../coordinator/state/state.ts';
 import { slugOfChecks } from '../domain/checks.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { Oid, RunId } from '../domain/ids.ts';
-import { type Instance, isAlive, waitsToLand } from '../domain/instance.ts';
+import { hasLanded, type Instance, isAlive, waitsToLand } from '../domain/instance.ts';
+import type { FoundLanding } from '../domain/landed-as.ts';
 import type { GitPort } from '../ports/git.ts';
 import type { RunStatus } from '../ports/processes.ts';
 import type { RuntimeDeps } from './deps.ts';
@@ -22,8 +23,15 @@ export interface Questions {
   readonly landings: readonly { readonly runId: RunId; readonly commit: Oid }[];
   /** Commits of the target that branches which wait for a person are built on. */
   readonly bases: readonly { readonly runId: RunId; readonly commit: Oid }[];
-  /** Heads that somebody may have merged by hand. */
-  readonly heads: readonly { readonly runId: RunId; readonly commit: Oid }[];
+  /** Heads whose work somebody else may have landed, however that was done. */
+  readonly heads: readonly LandedQuestion[];
+}
+
+/** `isOwn`: the run is known to have made commits of its own. */
+interface LandedQuestion {
+  readonly runId: RunId;
+  readonly commit: Oid;
+  readonly isOwn: boolean;
 }
 
 /** The questions that this state raises. */
@@ -33,8 +41,12 @@ export function questionsOf({ instances, target }: Pick<State, 'instances' | 'ta
     probes: instances.filter(instance => isAlive(instance.state) || neverStarted(instance)),
     landings: ours.flatMap(instance => named(instance.runId, landingOf(instance))),
     bases: ours.flatMap(instance => named(instance.runId, isHeldUp(instance) ? instance.base : null)),
-    heads: ours.flatMap(instance => named(instance.runId, mayBeMerged(instance) ? instance.head : null)),
+    heads: ours.flatMap(instance => (mayBeMerged(instance) ? questionOf(instance) : [])),
   };
+}
+
+function questionOf({ runId, head, commits }: Instance): readonly LandedQuestion[] {
+  return head === null ? [] : [{ runId, commit: head, isOwn: commits > 0 }];
 }
 
 function named(runId: RunId, commit: Oid | null) {
@@ -59,7 +71,7 @@ export async function observeWorld(deps: RuntimeDeps, state: State): Promise<Obs
   const grounded = await onTarget(bases);
   // Whoever amends a landing, or rewrites what is before it, leaves its work on the target all the same.
   const moved = instances.filter(({ state, runId }) => state === 'merged' && landed[runId] === false);
-  const merged = await onTarget([...heads, ...moved.flatMap(({ runId, head }) => named(runId, head))]);
+  const merged = await landedBy(deps.git, [...heads, ...moved.flatMap(questionOf)], git.targetTip);
   // The first observation is waited for; what outlived its run can come with the next.
   const leftovers = state.reconciled ? await leftoversOf(deps, instances) : {};
   const unknownRuns = state.reconciled ? await unknownRunsOf(deps, instances) : null;
@@ -88,11 +100,35 @@ function isHeldUp({ state, returning }: Instance): boolean {
   return waitsToLand(state) && state !== 'landing' && returning === undefined;
 }
 
-/** Merging it would change nothing, or nobody has tried for a while: perhaps somebody has merged it by hand. */
-function mayBeMerged({ state, commits, merge }: Instance): boolean {
-  if (commits === 0) return false;
-  const waits = state === 'awaiting-approval' || state === 'blocked' || state === 'conflict' || state === 'no-work';
-  return state === 'needs-attention' || state === 'checks-failed' || (waits && merge.prediction === 'empty');
+/** It is over and not on its way into the target by us: perhaps somebody else has landed it. */
+function mayBeMerged({ state, base, head }: Instance): boolean {
+  if (head === base || isAlive(state) || hasLanded(state)) return false;
+  return state !== 'completed' && state !== 'checking' && state !== 'landing';
+}
+
+/** Whether one commit's work is in another never changes. */
+const landings = new WeakMap<GitPort, Map<string, FoundLanding | false>>();
+
+async function landedBy(git: GitPort, questions: readonly LandedQuestion[], tip: Oid | null) {
+  const known = landings.get(git) ?? new Map<string, FoundLanding | false>();
+  landings.set(git, known);
+  const answers: Record<RunId, FoundLanding | false | null> = {};
+  for (const { runId, commit, isOwn } of questions) {
+    const key = `${commit} ${tip} ${isOwn}`;
+    const found = known.get(key) ?? (tip === null ? null : await ask(commit, tip, isOwn));
+    if (known.size >= ancestryLimit) known.clear();
+    if (found !== null) known.set(key, found);
+    answers[runId] = found;
+  }
+  return answers;
+
+  async function ask(head: Oid, target: Oid, isOwn: boolean): Promise<FoundLanding | false | null> {
+    try {
+      return (await git.findLanded({ head, tip: target, isOwn })) ?? false;
+    } catch {
+      return null;
+    }
+  }
 }
 
 async function isAncestor(git: GitPort, commit: Oid, tip: Oid | null): Promise<boolean | null> {

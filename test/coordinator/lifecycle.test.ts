@@ -154,6 +154,7 @@ describe('a run from its intent to its landing', () => {
       commits: 1,
       files: [file('source/US-001/a.ts')],
       sessionId: 's-1',
+      landedAs: { oid: candidate.oid, style: 'merge', by: 'us' },
       merge: {
         ...emptyMergeEntry,
         prediction: 'clean',

@@ -11,6 +11,7 @@ import { createRunner } from './calls/run.ts';
 import { type Recovery, recoverLanding } from './checkout/recover.ts';
 import { releaseReplaced } from './checkout/rescue.ts';
 import { createMutex, type GitContext, isAncestor, mergeBase, privateFolder, tipOf } from './context.ts';
+import { findLanded } from './history/landed-work.ts';
 import { replayBranch } from './history/replay.ts';
 import { createBranch, expirePins } from './landing/branches.ts';
 import { prepare } from './landing/candidate.ts';
@@ -120,6 +121,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     resolveTarget: name => resolveTarget(context, name),
     targetTip: target => tipOf(context, branchRef(target)),
     isAncestor: (ancestor, descendant) => isAncestor(context, assertOid(ancestor), assertOid(descendant)),
+    findLanded: request => findLanded(context, request),
     observe: async (target, branchPrefix, folders) =>
       observe(context, await resolvedName(target), branchPrefix, folders),
     createWorktree: async request => createWorktree(context, await resolved(request)),

@@ -1,5 +1,6 @@
 import type { RunId } from '../../domain/ids.ts';
 import { hasLanded, type Instance } from '../../domain/instance.ts';
+import { type LandedAs, landedElsewhere } from '../../domain/landed-as.ts';
 import { emptyMergeEntry, type MergeEntry } from '../../domain/queue/merge-entry.ts';
 import { noUsage, usageWithEarlier } from '../../domain/usage.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
@@ -124,14 +125,7 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     case 'landing-started':
       return { ...instance, state: 'landing', reason: null };
     case 'landed':
-      return withMerge(
-        { ...instance, state: 'merged', reason: null },
-        {
-          landed: event.candidate,
-          landedAt: event.at,
-          conflicts: [],
-        },
-      );
+      return landed(instance, event);
     case 'landing-stopped':
       return stopped(instance, event);
     case 'instance-requested':
@@ -170,6 +164,13 @@ function judged(instance: Instance, event: EventOf<'instance-judged'>): Instance
   };
 }
 
+function landed(instance: Instance, { candidate: oid, at, found }: EventOf<'landed'>): Instance {
+  const ours = instance.merge.candidate?.squash === true ? 'squash' : 'merge';
+  const landedAs: LandedAs = { oid, style: found?.style ?? ours, by: found === undefined ? 'us' : 'other' };
+  const reason = found === undefined ? null : landedElsewhere(landedAs);
+  return withMerge({ ...instance, state: 'merged', reason, landedAs }, { landed: oid, landedAt: at, conflicts: [] });
+}
+
 /**
  * Why a branch does not land now. What only waits for the user's tree keeps approval and candidate; a candidate whose target has moved is
  * useless; a landing that was undone needs a new approval.
@@ -180,8 +181,9 @@ function stopped(instance: Instance, event: EventOf<'landing-stopped'>): Instanc
   const approved = !undone && (event.state === 'queued' || event.state === 'blocked');
   const stale = event.state === 'queued' && instance.state !== 'blocked' && instance.state !== 'queued';
   const failed = event.state === 'conflict' || event.state === 'checks-failed';
+  const { landedAs: _, ...rest } = instance;
   return withMerge(
-    { ...instance, state: event.state, reason: event.reason },
+    { ...rest, state: event.state, reason: event.reason },
     {
       conflicts: event.paths,
       candidate: approved && !stale ? candidate : null,

@@ -1,5 +1,6 @@
 import type { RunId } from '../../domain/ids.ts';
 import { type Instance, stillLanded } from '../../domain/instance.ts';
+import { landedElsewhere } from '../../domain/landed-as.ts';
 import type { EventOf } from '../../ports/events.ts';
 
 type UndoEvent = EventOf<'undo-started' | 'undo-stopped' | 'landing-undone' | 'branch-exported'>;
@@ -46,7 +47,8 @@ function isRevertOf({ reverts }: Instance, { runId, merge }: Instance): boolean 
 }
 
 function withoutRevert({ takenBack: _takenBack, ...instance }: Instance): Instance {
-  return { ...instance, reason: null };
+  const { landedAs } = instance;
+  return { ...instance, reason: landedAs?.by === 'other' ? landedElsewhere(landedAs) : null };
 }
 
 /** The target is where it was before: the branch needs approval again, unless it was cleaned up already. */
@@ -60,7 +62,8 @@ function movedBack(instance: Instance): Instance {
     landed: null,
     landedAt: null,
   };
-  const back = { ...withoutUndoing(instance), merge };
+  const { landedAs: _, ...rest } = withoutUndoing(instance);
+  const back = { ...rest, merge };
   if (state === 'cleaned') {
     const reason = `its landing was reverted after its branch was cleaned up; restore the branch with "git branch ${branchName} ${head ?? ''}"`;
     return { ...back, state: 'rejected', reason };

@@ -99,7 +99,9 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
       const next = event.statusWritten
         ? state
         : { ...state, pendingStatus: [...without(state.pendingStatus, event.runId), event.runId] };
-      return withNotice(applyToInstance(next, event), notice(state, event, 'info', describeState('merged', null)));
+      const landed = applyToInstance(next, event);
+      const { reason = null } = landed.instances.find(one => one.runId === event.runId) ?? {};
+      return withNotice(landed, notice(state, event, 'info', describeState('merged', reason)));
     }
     case 'outside-changed':
       return applyToInstance({ ...state, outside: keepReported(state.outside ?? {}, event.told) }, event);

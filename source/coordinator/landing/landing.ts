@@ -1,5 +1,6 @@
 import type { Oid, RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
+import type { FoundLanding } from '../../domain/landed-as.ts';
 import type { LandResult } from '../../ports/git.ts';
 import type { Transition } from '../transition.ts';
 import { isOurTarget, pauseForRewind, rebuildCandidate, stop, voidApproval } from './queue-stop.ts';
@@ -45,14 +46,18 @@ export function landingUndone(transition: Transition, instance: Instance): void 
   pauseForRewind(transition, target);
 }
 
-/** The target holds `commit`: its candidate (just moved there, or found there after a crash), or what the user merged by hand. */
-export function recordLanding(transition: Transition, instance: Instance, commit: Oid): void {
+/**
+ * The target holds `commit`: its candidate (just moved there, or found there after a crash), or what somebody else has landed (`found`), to
+ * which nothing is added.
+ */
+export function recordLanding(transition: Transition, instance: Instance, commit: Oid, found?: FoundLanding): void {
   const { runId, priorityId, merge } = instance;
   const candidate = merge.candidate?.oid === commit ? merge.candidate : null;
   const wantsStatus =
     transition.state.settings.roadmapStatus === 'commit' && statusItem(transition.state, instance) !== null;
-  const statusWritten = candidate?.statusWritten === true || !wantsStatus;
-  transition.record({ type: 'landed', runId, priorityId, candidate: commit, statusWritten });
+  const statusWritten = found !== undefined || candidate?.statusWritten === true || !wantsStatus;
+  const elsewhere = found === undefined ? {} : { found: { style: found.style } };
+  transition.record({ type: 'landed', runId, priorityId, candidate: commit, statusWritten, ...elsewhere });
   revertLanded(transition, instance, commit);
   if (!isOurTarget(transition, instance)) return;
   // If the target was seen elsewhere than at the candidate's base, it may have moved since.

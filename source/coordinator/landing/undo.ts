@@ -1,4 +1,4 @@
-import type { RunId } from '../../domain/ids.ts';
+import type { Oid, Revert, RunId } from '../../domain/ids.ts';
 import { type Instance, isAlive, stillLanded, waitsToLand } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
 import type { ReasonCode } from '../../domain/plan-types.ts';
@@ -74,11 +74,10 @@ export function undo(transition: Transition, instance: Instance | null): Command
     return refused(`${target} is moving right now. Try again.`);
   if (transition.busy('git.clean', runId)) return refused(`${key} is being cleaned up right now. Try again.`);
   const { candidate, landed } = merge;
-  if (candidate === null || candidate.oid !== landed)
-    return refused(`${key} was merged manually. Revert it with git revert in a checkout of ${target}.`);
   if (transition.state.targetTip === null)
     return refused(`Could not read where ${target} is. Nothing changed; try again.`);
-  if (!canMoveBack(instance, transition.state)) return revert(transition, instance, candidate);
+  if (candidate === null || candidate.oid !== landed) return revertOther(transition, instance, landed);
+  if (!canMoveBack(instance, transition.state)) return revert(transition, instance, candidateToRevert(candidate));
   const { base } = candidate;
   transition.record({ type: 'undo-started', runId, landed, base });
   transition.start({ type: 'git.undo', runId, landed, base });
@@ -89,14 +88,11 @@ export function undo(transition: Transition, instance: Instance | null): Command
  * A run whose only work is the revert: judged, approved, checked and landed like any other, and started only beside what it cannot overlap
  * with. An earlier attempt's item is reused, so that two never revert the same landing.
  */
-function revert(transition: Transition, instance: Instance, candidate: Candidate): CommandAnswer {
+function revert(transition: Transition, instance: Instance, what: Omit<Revert, 'runId'>): CommandAnswer {
   const { state } = transition;
   const { key, target, runId: of } = instance;
-  const { oid, base } = candidate;
-  const style = styleOfCandidate(candidate);
-  const several = style === 'rebase' || style === 'ff' ? { base } : {};
-  const known = state.adHoc.find(({ reverts }) => reverts?.runId === of && reverts.commit === oid);
-  const item = known ?? revertItem(state, instance, { runId: of, commit: oid, merge: style === 'merge', ...several });
+  const known = state.adHoc.find(({ reverts }) => reverts?.runId === of && reverts.commit === what.commit);
+  const item = known ?? revertItem(state, instance, { runId: of, ...what });
   const withItem = known === undefined ? { ...state, adHoc: [...state.adHoc, item] } : state;
   const reasons = obstaclesToSpawn(withItem, item, transition.at).filter(({ code }) => !noObstacle.has(code));
   if (reasons.length > 0)
@@ -106,6 +102,23 @@ function revert(transition: Transition, instance: Instance, candidate: Candidate
   return done(
     `${target} has moved on since ${key} landed. ${item.key} reverts it on a branch that lands when you approve it.`,
     [runId],
+  );
+}
+
+function candidateToRevert(candidate: Candidate): Omit<Revert, 'runId'> {
+  const { oid: commit, base } = candidate;
+  const style = styleOfCandidate(candidate);
+  return { commit, merge: style === 'merge', ...(style === 'rebase' || style === 'ff' ? { base } : {}) };
+}
+
+/** What somebody else has landed is reverted where it is one commit; the target never goes back behind it. */
+function revertOther(transition: Transition, instance: Instance, landed: Oid): CommandAnswer {
+  const { key, target, landedAs, commits } = instance;
+  const style = landedAs?.style;
+  if (style === 'merge' || style === 'squash' || (style !== undefined && commits === 1))
+    return revert(transition, instance, { commit: landed, merge: style === 'merge' });
+  return refused(
+    `${key} reached ${target} commit by commit. Revert its ${commits} commits with git revert in a checkout of ${target}.`,
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
+import type { FoundLanding } from '../../domain/landed-as.ts';
 import type { RunStatus } from '../../ports/processes.ts';
 
 /** What has to be done so that the state and the world agree again. */
@@ -14,7 +15,8 @@ export type ReconcileAction =
   | { readonly type: 'judge'; readonly runId: RunId }
   /** Its branch is no longer what was approved. */
   | { readonly type: 'void-approval'; readonly runId: RunId; readonly reason: string }
-  | { readonly type: 'landed'; readonly runId: RunId; readonly commit: Oid }
+  /** `found`: somebody else has landed it so. */
+  | { readonly type: 'landed'; readonly runId: RunId; readonly commit: Oid; readonly found?: FoundLanding }
   | { readonly type: 'rebuild'; readonly runId: RunId; readonly reason: string }
   | { readonly type: 'unlanded'; readonly runId: RunId }
   /** An undo of it had begun, and its outcome is unknown. */

@@ -63,7 +63,7 @@ function carryOut(transition: Transition, action: ReconcileAction): void {
       transition.record({ type: 'approval-voided', runId, priorityId, reason: action.reason });
       return lifecycle.judge(transition, runId);
     case 'landed':
-      return recordLanding(transition, instance, action.commit);
+      return recordLanding(transition, instance, action.commit, action.found);
     case 'rebuild':
       return stop(transition, instance, 'queued', action.reason);
     case 'unlanded':

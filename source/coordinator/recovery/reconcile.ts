@@ -1,4 +1,5 @@
 import { type Instance, waitsToLand } from '../../domain/instance.ts';
+import type { Candidate } from '../../domain/queue/merge-entry.ts';
 import type { RunStatus } from '../../ports/processes.ts';
 import { isLatestRun } from '../runs/spawning.ts';
 import type { EffectKind } from '../state/effects.ts';
@@ -66,7 +67,7 @@ function reconcileInstance(state: State, instance: Instance, observation: Observ
       return waiting(state, instance, observation);
     case 'queued':
     case 'checking':
-      return queued(instance, observation);
+      return queued(state, instance, observation);
     case 'landing':
       return landing(state, instance, observation);
     case 'merged':
@@ -75,13 +76,15 @@ function reconcileInstance(state: State, instance: Instance, observation: Observ
       return state.cleaning.includes(runId) ? { type: 'resume-cleanup', runId } : null;
     case 'failed':
       // Its start was answered with an error, and yet something runs: nobody would ever look after it.
-      return instance.process === null && status?.status === 'alive' ? { type: 'kill-again', runId } : null;
+      if (instance.process === null && status?.status === 'alive') return { type: 'kill-again', runId };
+      if (instance.process === null && status?.status === 'unknown') return null;
+      return landedByOther(state, instance, observation);
     case 'cleaned':
       return instance.undoing === undefined ? null : undoing(state, instance, observation);
     case 'cancelled':
     case 'interrupted':
     case 'rejected':
-      return null;
+      return landedByOther(state, instance, observation);
   }
 }
 
@@ -98,7 +101,7 @@ function undoing({ target, inFlight }: State, instance: Instance, { landed }: Ob
 /** Neither its landing nor its work is on the target any more. */
 function hasGone({ runId }: Instance, { landed, merged }: Observation): boolean {
   const there = merged?.[runId];
-  return landed[runId] === false && there !== true && there !== null;
+  return landed[runId] === false && (there === false || there === undefined);
 }
 
 function preparing(instance: Instance, status: RunStatus, observation: Observation): ReconcileAction | null {
@@ -169,10 +172,10 @@ function stopping(instance: Instance, status: RunStatus): ReconcileAction | null
 
 /** A branch that waits for a person: it may have landed all the same, or have moved on. */
 function waiting(state: State, instance: Instance, observation: Observation): ReconcileAction | null {
-  const { runId, head, merge } = instance;
-  const { landed, merged } = observation;
-  if (merge.candidate !== null && landed[runId] === true) return { type: 'landed', runId, commit: merge.candidate.oid };
-  if (merged?.[runId] === true && head !== null) return { type: 'landed', runId, commit: head };
+  const { runId, merge } = instance;
+  if (merge.candidate !== null && observation.landed[runId] === true) return candidateLanded(instance, merge.candidate);
+  const elsewhere = landedByOther(state, instance, observation);
+  if (elsewhere !== null) return elsewhere;
   // A fresh attempt has taken its place.
   if (instance.state === 'no-work' && !isLatestRun(state, instance)) return null;
   const left = instance.state === 'awaiting-approval' && hasLeft(instance, observation);
@@ -181,12 +184,27 @@ function waiting(state: State, instance: Instance, observation: Observation): Re
   return left || uprooted || branchChanged(instance, observation) ? { type: 'judge', runId } : null;
 }
 
-function queued(instance: Instance, observation: Observation): ReconcileAction | null {
+function queued(state: State, instance: Instance, observation: Observation): ReconcileAction | null {
   const { runId, merge } = instance;
-  if (merge.candidate !== null && observation.landed[runId] === true) {
-    return { type: 'landed', runId, commit: merge.candidate.oid };
-  }
-  return voided(instance, observation);
+  if (merge.candidate !== null && observation.landed[runId] === true) return candidateLanded(instance, merge.candidate);
+  return landedByOther(state, instance, observation) ?? voided(instance, observation);
+}
+
+/** The answer to its landing was lost; or it was exported, and somebody else has landed that. */
+function candidateLanded({ runId, exported }: Instance, { oid, squash }: Candidate): ReconcileAction {
+  if (exported?.commit !== oid) return { type: 'landed', runId, commit: oid };
+  return { type: 'landed', runId, commit: oid, found: { oid, style: squash === true ? 'squash' : 'merge' } };
+}
+
+/** Somebody else has brought its work to the target. What another run of ours has landed is that run's. */
+function landedByOther({ instances }: State, instance: Instance, { merged, git }: Observation): ReconcileAction | null {
+  const { runId, branchName, head } = instance;
+  const found = merged?.[runId];
+  if (found === undefined || found === null || found === false || git.branches === null) return null;
+  // Who merges a branch often deletes it. One that has moved on holds more than was asked about.
+  if ((git.branches[branchName] ?? head) !== head) return null;
+  const isOurs = instances.some(other => other.runId !== runId && other.merge.landed === found.oid);
+  return isOurs ? null : { type: 'landed', runId, commit: found.oid, found };
 }
 
 /** Its branch no longer stands at what was approved. */

@@ -1,6 +1,7 @@
 import type { OutsideChange } from '../../domain/escape.ts';
 import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
 import type { AgentUsage, EndCause } from '../../domain/instance.ts';
+import type { FoundLanding } from '../../domain/landed-as.ts';
 import type { CheckResult } from '../../domain/queue/merge-entry.ts';
 import type { UserChange } from '../../domain/user-work/changes.ts';
 import type { BranchResult, ReplayResult, UndoResult } from '../../ports/branches.ts';
@@ -102,8 +103,8 @@ export interface Observation {
   readonly git: GitObservation;
   /** For each run whose landing was under way, awaits its turn or was recorded: is its candidate part of the target now? */
   readonly landed: Readonly<Record<RunId, boolean | null>>;
-  /** For each run that would merge as nothing: is its head part of the target, brought there by somebody else? */
-  readonly merged?: Readonly<Record<RunId, boolean | null>>;
+  /** For each run that waits for a person: how somebody else brought its work to the target; false: nothing proves that. */
+  readonly merged?: Readonly<Record<RunId, FoundLanding | false | null>>;
   /** For each run that waits to land: is the commit of the target that it is built on still part of the target? */
   readonly grounded?: Readonly<Record<RunId, boolean | null>>;
   /** Processes that outlived the run they belong to. */

@@ -97,6 +97,7 @@ function instanceView(
     files: instance.files.map(file => file.path),
     sessionId: instance.sessionId,
     landed: instance.merge.landed,
+    landedAs: instance.landedAs ?? null,
     /** Commits that landing it would bring back, the newest of them; and why they could not be left out, if that was tried. */
     returning: instance.returning?.commits ?? [],
     replayStopped: instance.replayStopped?.reason ?? null,

@@ -408,8 +408,17 @@ describe('the merge queue', () => {
     });
     const { runId } = one.run();
     const git = { branches: { ...ours, main: moved }, targetTip: moved };
-    expect(settle(one, look({ merged: { [runId]: true }, git }))).toEqual([{ type: 'landed', runId, commit: head }]);
-    expect(one.run()).toMatchObject({ state: 'merged', merge: { landed: head } });
+    const found = { oid: moved, style: 'squash' } as const;
+    const merged = { [runId]: found };
+    expect(settle(one, look({ merged, git }))).toEqual([{ type: 'landed', runId, commit: moved, found }]);
+    expect(one.run()).toMatchObject({
+      state: 'merged',
+      reason: `landed as ${moved.slice(0, 10)} by somebody else`,
+      landedAs: { ...found, by: 'other' },
+      merge: { landed: moved },
+    });
+    // Nothing is committed on the target that nobody asked for.
+    expect(one.state.pendingStatus).toEqual([]);
   });
 });
 

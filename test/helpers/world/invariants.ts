@@ -269,6 +269,8 @@ export function landsOnce(
 }
 
 const judged: readonly InstanceState[] = ['awaiting-approval', 'blocked', 'no-work', 'needs-attention'];
+/** How a run ended counts again where its branch was landed by hand and is not on the target any more. */
+const over: readonly InstanceState[] = ['failed', 'cancelled', 'interrupted'];
 
 /** Where the life of a run can lead from each state, whatever happens. */
 const ways: Readonly<Record<InstanceState, readonly InstanceState[]>> = {
@@ -278,9 +280,9 @@ const ways: Readonly<Record<InstanceState, readonly InstanceState[]>> = {
   stopping: ['cancelled', 'failed', ...judged],
   completed: ['failed', 'interrupted', ...judged],
   'awaiting-approval': ['queued', 'conflict', 'rejected', 'merged', 'preparing', ...judged],
-  conflict: ['rejected', 'merged', 'preparing', ...judged],
-  blocked: ['queued', 'conflict', 'rejected', 'merged', 'preparing', ...judged],
-  'checks-failed': ['queued', 'rejected', 'merged', 'preparing', ...judged],
+  conflict: ['rejected', 'merged', 'preparing', ...judged, ...over],
+  blocked: ['queued', 'conflict', 'rejected', 'merged', 'preparing', ...judged, ...over],
+  'checks-failed': ['queued', 'rejected', 'merged', 'preparing', ...judged, ...over],
   queued: ['checking', 'landing', 'blocked', 'conflict', 'no-work', 'completed', 'rejected', 'merged'],
   checking: ['landing', 'queued', 'checks-failed', 'blocked', 'conflict', 'no-work', 'completed', 'rejected', 'merged'],
   landing: ['merged', 'queued', 'blocked', 'completed'],
@@ -289,10 +291,11 @@ const ways: Readonly<Record<InstanceState, readonly InstanceState[]>> = {
   'no-work': ['merged', 'rejected', 'preparing', ...judged],
   // Failed: what its own program says is heard only once git can tell what it left.
   'needs-attention': ['merged', 'rejected', 'preparing', 'failed', ...judged],
-  failed: ['preparing'],
-  cancelled: ['preparing'],
-  interrupted: ['preparing'],
-  rejected: ['preparing'],
+  // Somebody may land by hand what was over.
+  failed: ['preparing', 'merged'],
+  cancelled: ['preparing', 'merged'],
+  interrupted: ['preparing', 'merged'],
+  rejected: ['preparing', 'merged'],
 };
 
 /** A fact moves a run only along its life: what is over stays over, and what landed stays landed until it is taken back. */

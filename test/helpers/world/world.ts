@@ -94,13 +94,22 @@ export class World {
     for (const { runId, process } of probes) runs[runId] = this.#probe(runId, process);
     const landed = this.#onTarget(landings, git.targetTip);
     const { instances, targetTip } = asOf;
-    return { runs, git, landed, merged: this.#onTarget(heads, git.targetTip), asOf: { instances, targetTip } };
+    return { runs, git, landed, merged: this.#landedBy(heads, git.targetTip), asOf: { instances, targetTip } };
   }
 
   #probe(runId: RunId, identity: Parameters<Machine['probe']>[1]): RunStatus {
     if (!this.calm && this.random.chance(this.odds.blind))
       return { status: 'unknown', message: 'the process table cannot be read' };
     return this.machine.probe(runId, identity);
+  }
+
+  #landedBy(questions: Questions['heads'], tip: Oid | null): NonNullable<Observation['merged']> {
+    const own = questions.filter(({ isOwn }) => isOwn);
+    const found = Object.entries(this.#onTarget(own, tip)).map(([runId, there]) => {
+      const commit = own.find(one => one.runId === runId)?.commit ?? '';
+      return [runId, there === true ? ({ oid: commit, style: 'merge' } as const) : there] as const;
+    });
+    return Object.fromEntries(found);
   }
 
   #onTarget(questions: Questions['landings'], tip: Oid | null): Record<RunId, boolean | null> {

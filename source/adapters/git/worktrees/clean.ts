@@ -9,6 +9,7 @@ import { writeDurably } from '../../regular-file.ts';
 import { system } from '../../system/system.ts';
 import { doAgain, gitReason } from '../calls/answers.ts';
 import { type GitContext, isAncestor, privateFolder, readRefs } from '../context.ts';
+import { findLanded } from '../history/landed-work.ts';
 import { updateRefs } from '../landing/candidate.ts';
 import { trialMerge } from '../landing/merge-tree.ts';
 import { linkedGitDir, listedPath, listWorktrees, operationIn } from '../plumbing/branch-usage.ts';
@@ -53,7 +54,7 @@ export async function probeClean(context: GitContext, request: ProbeRequest): Pr
 
 /**
  * By ancestry; for work that landed as other commits by the trailer of what landed, by our own pins of what landed and of the head that it
- * was built from, or because merging it again would change nothing.
+ * was built from, because merging it again would change nothing, or because somebody else has landed it (see `findLanded`).
  */
 async function hasLanded(context: GitContext, request: ProbeRequest, tip: Oid, target: Oid): Promise<boolean> {
   if (await isAncestor(context, tip, target)) return true;
@@ -73,7 +74,8 @@ async function hasLanded(context: GitContext, request: ProbeRequest, tip: Oid, t
     if (pinned.get(landed)?.oid === request.landed && pinned.get(head)?.oid === tip) return true;
   }
   const again = await trialMerge(context, target, tip);
-  return again.outcome === 'clean' && again.empty;
+  if (again.outcome === 'clean') return again.empty;
+  return (await findLanded(context, { head: tip, tip: target, isOwn: true })) !== null;
 }
 
 type TreeProbe = Omit<CleanProbe, 'runId'>;
