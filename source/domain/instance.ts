@@ -1,6 +1,6 @@
 import type { Oid, ProcessIdentity, Revert, RunId } from './ids.ts';
 import type { Scope } from './item.ts';
-import type { LandedAs } from './landed-as.ts';
+import type { LandedAs } from './queue/landed-as.ts';
 import type { MergeEntry, Violation } from './queue/merge-entry.ts';
 
 /** States of an instance; the first line is the agent's life, the second the merge queue's, the third what needs a person. */

@@ -1,5 +1,5 @@
 import type { Oid, ProcessIdentity, RunId } from '../domain/ids.ts';
-import type { FoundLanding } from '../domain/landed-as.ts';
+import type { FoundLanding } from '../domain/queue/landed-as.ts';
 import type { Candidate, CheckResult, CheckRun } from '../domain/queue/merge-entry.ts';
 import type { QueueClass } from '../domain/queue/order.ts';
 

@@ -4,7 +4,7 @@ import { slugOfChecks } from '../domain/checks.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { Oid, RunId } from '../domain/ids.ts';
 import { hasLanded, type Instance, isAlive, waitsToLand } from '../domain/instance.ts';
-import type { FoundLanding } from '../domain/landed-as.ts';
+import type { FoundLanding } from '../domain/queue/landed-as.ts';
 import type { GitPort } from '../ports/git.ts';
 import type { RunStatus } from '../ports/processes.ts';
 import type { RuntimeDeps } from './deps.ts';

@@ -1,6 +1,7 @@
 import type { RunId } from '../../domain/ids.ts';
 import { hasLanded, type Instance } from '../../domain/instance.ts';
-import { type LandedAs, landedElsewhere } from '../../domain/landed-as.ts';
+import { type LandedAs, landedElsewhere } from '../../domain/queue/landed-as.ts';
+import { styleOfCandidate } from '../../domain/queue/landing-style.ts';
 import { emptyMergeEntry, type MergeEntry } from '../../domain/queue/merge-entry.ts';
 import { noUsage, usageWithEarlier } from '../../domain/usage.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
@@ -165,7 +166,7 @@ function judged(instance: Instance, event: EventOf<'instance-judged'>): Instance
 }
 
 function landed(instance: Instance, { candidate: oid, at, found }: EventOf<'landed'>): Instance {
-  const ours = instance.merge.candidate?.squash === true ? 'squash' : 'merge';
+  const ours = styleOfCandidate(instance.merge.candidate ?? {});
   const landedAs: LandedAs = { oid, style: found?.style ?? ours, by: found === undefined ? 'us' : 'other' };
   const reason = found === undefined ? null : landedElsewhere(landedAs);
   return withMerge({ ...instance, state: 'merged', reason, landedAs }, { landed: oid, landedAt: at, conflicts: [] });

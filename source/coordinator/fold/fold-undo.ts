@@ -1,6 +1,6 @@
 import type { RunId } from '../../domain/ids.ts';
 import { type Instance, stillLanded } from '../../domain/instance.ts';
-import { landedElsewhere } from '../../domain/landed-as.ts';
+import { landedElsewhere } from '../../domain/queue/landed-as.ts';
 import type { EventOf } from '../../ports/events.ts';
 
 type UndoEvent = EventOf<'undo-started' | 'undo-stopped' | 'landing-undone' | 'branch-exported'>;

@@ -1,6 +1,6 @@
 import type { Oid, RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
-import type { FoundLanding } from '../../domain/landed-as.ts';
+import type { FoundLanding } from '../../domain/queue/landed-as.ts';
 import type { LandResult } from '../../ports/git.ts';
 import type { Transition } from '../transition.ts';
 import { isOurTarget, pauseForRewind, rebuildCandidate, stop, voidApproval } from './queue-stop.ts';

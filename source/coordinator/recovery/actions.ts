@@ -1,5 +1,5 @@
 import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
-import type { FoundLanding } from '../../domain/landed-as.ts';
+import type { FoundLanding } from '../../domain/queue/landed-as.ts';
 import type { RunStatus } from '../../ports/processes.ts';
 
 /** What has to be done so that the state and the world agree again. */

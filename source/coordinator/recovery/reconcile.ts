@@ -1,4 +1,5 @@
 import { type Instance, waitsToLand } from '../../domain/instance.ts';
+import { styleOfCandidate } from '../../domain/queue/landing-style.ts';
 import type { Candidate } from '../../domain/queue/merge-entry.ts';
 import type { RunStatus } from '../../ports/processes.ts';
 import { isLatestRun } from '../runs/spawning.ts';
@@ -191,9 +192,10 @@ function queued(state: State, instance: Instance, observation: Observation): Rec
 }
 
 /** The answer to its landing was lost; or it was exported, and somebody else has landed that. */
-function candidateLanded({ runId, exported }: Instance, { oid, squash }: Candidate): ReconcileAction {
+function candidateLanded({ runId, exported }: Instance, candidate: Candidate): ReconcileAction {
+  const { oid } = candidate;
   if (exported?.commit !== oid) return { type: 'landed', runId, commit: oid };
-  return { type: 'landed', runId, commit: oid, found: { oid, style: squash === true ? 'squash' : 'merge' } };
+  return { type: 'landed', runId, commit: oid, found: { oid, style: styleOfCandidate(candidate) } };
 }
 
 /** Somebody else has brought its work to the target. What another run of ours has landed is that run's. */

@@ -1,7 +1,7 @@
 import type { OutsideChange } from '../../domain/escape.ts';
 import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
 import type { AgentUsage, EndCause } from '../../domain/instance.ts';
-import type { FoundLanding } from '../../domain/landed-as.ts';
+import type { FoundLanding } from '../../domain/queue/landed-as.ts';
 import type { CheckResult } from '../../domain/queue/merge-entry.ts';
 import type { UserChange } from '../../domain/user-work/changes.ts';
 import type { BranchResult, ReplayResult, UndoResult } from '../../ports/branches.ts';

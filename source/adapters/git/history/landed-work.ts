@@ -1,5 +1,5 @@
 import type { Oid } from '../../../domain/ids.ts';
-import type { FoundLanding } from '../../../domain/landed-as.ts';
+import type { FoundLanding } from '../../../domain/queue/landed-as.ts';
 import type { GitPort } from '../../../ports/git.ts';
 import { type GitContext, isAncestor, mergeBase } from '../context.ts';
 import { trialMerge } from '../landing/merge-tree.ts';

@@ -1,12 +1,10 @@
-import type { Oid } from './ids.ts';
-
-/** How work came to the target: by a merge commit, as one commit, commit by commit, by moving the target, or by a pull request. */
-export type LandingStyle = 'merge' | 'squash' | 'rebase' | 'ff' | 'pr';
+import type { Oid } from '../ids.ts';
+import type { LandingWay } from './landing-style.ts';
 
 /** The commit of the target by which work reached it. */
 export interface FoundLanding {
   readonly oid: Oid;
-  readonly style: LandingStyle;
+  readonly style: LandingWay;
 }
 
 /** How a run landed, and whether cm-tui or somebody else moved the target. */
