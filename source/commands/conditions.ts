@@ -1,9 +1,11 @@
 import { isClean, violationsOf } from '../coordinator/landing/queue-order.ts';
+import { whyStaysRejected } from '../coordinator/landing/rejection.ts';
 import { cannotReplay } from '../coordinator/landing/replay.ts';
 import { canBeUndone, lastLanding } from '../coordinator/landing/undo.ts';
 import { isRepairable, repairedTooOften } from '../coordinator/runs/repair-message.ts';
 import type { State } from '../coordinator/state/state.ts';
 import { hasLanded, type Instance, isAlive, stillLanded, waitsToLand } from '../domain/instance.ts';
+import { describeRun } from '../domain/state-labels.ts';
 import type { ActionContext } from './action.ts';
 import { keyLabel } from './key-words.ts';
 
@@ -82,14 +84,19 @@ export const canApprove: Condition = context => {
   if (state === 'queued' || state === 'checking' || state === 'landing') return `${key} is already queued to land.`;
   if (state === 'no-work') return `${key} has no commits to land. Press ${keyLabel('redo')} to retry.`;
   if (state === 'needs-attention') return `${key} cannot land: ${instance.reason ?? 'check its worktree'}`;
-  if (!waitsToLand(state)) return `${key} did not finish. Press ${keyLabel('redo')} to retry.`;
-  if (instance.head === null) return `The head of ${key} is not known yet. Try again in a moment.`;
+  if (state === 'rejected') return whyStaysRejected(context.state, instance) ?? (instance.head !== null || noHead(key));
+  if (!waitsToLand(state)) return `${describeRun(instance)}. Press ${keyLabel('redo')} to retry.`;
+  if (instance.head === null) return noHead(key);
   if (merge.prediction === 'conflict') {
     const path = merge.conflicts[0];
     return `${key} conflicts with ${instance.target}${path === undefined ? '' : ` in ${path}`}. Press ${keyLabel('redo')} to retry on the current tip.`;
   }
   return true;
 };
+
+function noHead(key: string): string {
+  return `The head of ${key} is not known yet. Try again in a moment.`;
+}
 
 /** The approval page needs a violation to accept; the cleanup page knows itself what it would lose. */
 export const canAccept: Condition = ({ state, view, instance }) =>
@@ -116,7 +123,14 @@ export const canRedo: Condition = context => {
 
 export const canReject: Condition = all(canRedo, ({ instance }) => {
   if (instance === null) return 'Nothing selected.';
-  return waitsToLand(instance.state) || `${instance.key} is not waiting to land. Nothing to reject.`;
+  if (instance.state === 'rejected')
+    return `${instance.key} is already rejected. Press ${keyLabel('approve')} to review it again.`;
+  return (
+    waitsToLand(instance.state) ||
+    instance.state === 'needs-attention' ||
+    instance.state === 'no-work' ||
+    `${instance.key} is not waiting to land. Nothing to reject.`
+  );
 });
 
 /** As for a spawn, dependencies, overlap and capacity are for the core to judge. */

@@ -15,16 +15,13 @@ const isQueued: Condition = ({ instance }) => {
   );
 };
 
-const canJump: Condition = context => {
-  const may = isQueued(context);
-  if (may !== true) return may;
-  return context.instance?.state === 'queued' || `${context.instance?.key ?? ''} is already being checked.`;
-};
-
 const isPaused: Condition = ({ state }) => state.queuePaused !== null || 'Landing is not paused.';
 
+/** A rejected branch can be released into review. */
+const canHold: Condition = context => context.instance?.state === 'rejected' || isQueued(context);
+
 function isHeld({ instance }: ActionContext): boolean {
-  return instance?.merge.place?.held === true;
+  return instance?.state === 'rejected' || instance?.merge.place?.held === true;
 }
 
 /** Actions that change the order of the merge queue. */
@@ -35,15 +32,15 @@ export const queueActions: readonly Action[] = [
     'J',
     'Move to the top of the merge queue (lands next)',
     context => ({ type: 'send', command: { type: 'jump', id: idOf(context) } }),
-    { enabled: canJump, views: ['overview'] },
+    { enabled: isQueued, views: ['overview'] },
   ),
   make(
     'Landing',
     'hold',
     'H',
-    'Hold or release the branch; it keeps its place',
+    'Hold or release the branch; releases a rejected one into review',
     context => ({ type: 'send', command: { type: 'hold', id: idOf(context), held: !isHeld(context) } }),
-    { enabled: isQueued, views: ['overview'] },
+    { enabled: canHold, views: ['overview'] },
   ),
   make(
     'Landing',

@@ -9,8 +9,10 @@ import { approve, approveAll, reject } from './landing/approvals.ts';
 import { exportBranch } from './landing/export.ts';
 import { hold, jump, requeue } from './landing/queue-order.ts';
 import { resumeQueue } from './landing/queue-stop.ts';
+import { withdrawRejection } from './landing/rejection.ts';
 import { requestReplay } from './landing/replay.ts';
 import { lastLanding, undo } from './landing/undo.ts';
+import { editItem, numbered, removeItem, unstartedItem } from './runs/ad-hoc.ts';
 import { cancel } from './runs/lifecycle.ts';
 import { repair, resume } from './runs/resume.ts';
 import { acceptSettings } from './runs/settings-change.ts';
@@ -38,6 +40,10 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
     }
     case 'run':
       return runAdHoc(transition, wanted);
+    case 'edit-item':
+      return editItem(transition, wanted);
+    case 'remove-item':
+      return removeItem(transition, wanted.id);
     case 'retry':
       return onInstance(transition, wanted.id, instance =>
         wanted.inPlace === true ? repair(transition, instance, wanted) : retry(transition, instance, wanted),
@@ -45,6 +51,7 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
     case 'resume':
       return onInstance(transition, wanted.id, instance => resume(transition, instance, wanted.message, wanted));
     case 'cancel':
+      if (unstartedItem(transition.state, wanted.id) !== null) return removeItem(transition, wanted.id);
       return onInstance(transition, wanted.id, instance => {
         if (!isAlive(instance.state)) return endLeftovers(transition, instance);
         cancel(transition, instance, 'cancelled by the user');
@@ -88,9 +95,20 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
     case 'jump':
       return onInstance(transition, wanted.id, instance => jump(transition, instance));
     case 'hold':
-      return onInstance(transition, wanted.id, instance => hold(transition, instance, wanted.held));
+      return onInstance(transition, wanted.id, instance =>
+        instance.state === 'rejected' && !wanted.held
+          ? withdrawRejection(transition, instance)
+          : hold(transition, instance, wanted.held),
+      );
     case 'requeue':
-      return onInstance(transition, wanted.id, instance => requeue(transition, instance, wanted.class));
+      return onInstance(transition, wanted.id, instance => {
+        if (instance.state !== 'rejected') return requeue(transition, instance, wanted.class);
+        const answer = approve(transition, instance, { type: 'approve', id: wanted.id });
+        const now = transition.instance(instance.runId);
+        return answer.ok && now !== undefined && wanted.class !== undefined
+          ? requeue(transition, now, wanted.class)
+          : answer;
+      });
     case 'pin': {
       const found = findItem(transition.state, wanted.id);
       if ('problem' in found) return refused(found.problem);
@@ -151,26 +169,17 @@ function alreadyRunning(instance: Instance): string {
   return `${instance.key} is already running (${pid}, since ${since}). Cancel it first with "cm-tui cancel ${instance.key}".`;
 }
 
-/** Characters of a title; what the agent should do stands in the prompt. */
-const longestTitle = 1000;
-
 function runAdHoc(
   transition: Transition,
   { item, agent, overCapacity = false }: Extract<Command, { readonly type: 'run' }>,
 ): CommandAnswer {
-  if (item.title.length > longestTitle)
-    return refused(
-      `The title is ${item.title.length} characters long; at most ${longestTitle} are possible. Shorten it.`,
-    );
-  const taken = new Set(allItems(transition.state).map(other => other.key));
-  let number = transition.state.adHoc.length + 1;
-  while (taken.has(`TASK-${number}`)) number++;
-  const key = `TASK-${number}`;
-  const numbered: Item = { ...item, id: key, key, line: 0, endLine: 0, status: 'planned', duplicate: false };
-  transition.record({ type: 'item-added', item: numbered });
+  const added = numbered(transition.state, item);
+  if ('problem' in added) return refused(added.problem);
+  const { id, key } = added;
+  transition.record({ type: 'item-added', item: added });
   // It has been added, so that confirming spawns it and does not add it again.
-  const command: Command = { type: 'spawn', id: key, overCapacity, ...(agent === undefined ? {} : { agent }) };
-  const answer = spawn(transition, numbered, command, agent);
+  const command: Command = { type: 'spawn', id, overCapacity, ...(agent === undefined ? {} : { agent }) };
+  const answer = spawn(transition, added, command, agent);
   return answer.ok ? answer : { ...answer, ok: true, message: `Added ${key}. ${answer.message}` };
 }
 

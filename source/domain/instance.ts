@@ -143,6 +143,8 @@ export interface Instance {
   readonly outside?: readonly string[];
   /** Violations that its branch does not show, as the loss of something of the user's while it ran. */
   readonly heldFor?: readonly Violation[];
+  /** What it was when it was rejected, so that the rejection can be undone; missing: an older version rejected it. */
+  readonly rejectedFrom?: { readonly state: InstanceState; readonly reason: string | null };
   /** How often its agent was asked to fix what could not land. */
   readonly handBacks?: number;
   /** What it used, known once it has ended: all its parts together. */

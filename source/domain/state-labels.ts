@@ -45,9 +45,20 @@ const news: ReadonlySet<InstanceState> = new Set([
   'needs-attention',
 ]);
 
-/** The predicate for a state that is worth a bell, else null. */
-export function newsOf(state: InstanceState): string | null {
-  return news.has(state) ? stateLabels[state] : null;
+/** The predicate for a run in a state that is worth a bell, else null. A branch is ready for review once its trial merge is known. */
+export function newsOf(run: Pick<Instance, 'state' | 'merge'>): string | null {
+  if (run.state === 'awaiting-approval' && !isTried(run)) return null;
+  return news.has(run.state) ? stateLabels[run.state] : null;
+}
+
+/** Its trial merge is known, or nobody can tell how it would merge. */
+export function isTried({ merge }: Pick<Instance, 'merge'>): boolean {
+  return merge.tried === true || merge.prediction !== 'unknown';
+}
+
+/** The state that a run is shown in: until its trial merge is known, a finished branch is not ready for review. */
+export function shownState(run: Pick<Instance, 'state' | 'merge'>): InstanceState {
+  return run.state === 'awaiting-approval' && !isTried(run) ? 'completed' : run.state;
 }
 
 /** A state and its reason as a predicate without a full stop: `failed: exit code 7`, `conflicts with main: src/pricing.js`. */

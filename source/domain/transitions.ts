@@ -55,7 +55,7 @@ export const transitions: Readonly<Record<InstanceState, readonly InstanceState[
   failed: waiting,
   cancelled: waiting,
   interrupted: waiting,
-  rejected: ['queued', ...waiting],
+  rejected: ['queued', 'completed', ...waiting],
 };
 
 /** True where a run in state `from` can be in state `to` after one fact. */

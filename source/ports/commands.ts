@@ -10,6 +10,15 @@ export type Command =
   /** `id` is any id, alias or `key@line`; a slug or run id also names an instance. */
   | { readonly type: 'spawn'; readonly id: string; readonly agent?: string; readonly overCapacity?: boolean }
   | { readonly type: 'run'; readonly item: Item; readonly agent?: string; readonly overCapacity?: boolean }
+  /** Changes an ad-hoc item that has not started; what is left out stays. */
+  | {
+      readonly type: 'edit-item';
+      readonly id: string;
+      readonly change: Partial<Pick<Item, 'title' | 'prompt' | 'scope' | 'agentProgram' | 'dependsOn'>>;
+    }
+  /** Removes an ad-hoc item that has not started. */
+  | { readonly type: 'remove-item'; readonly id: string }
+  /** Stops a run; an ad-hoc item that has not started is removed. */
   | { readonly type: 'cancel'; readonly id: string }
   | {
       readonly type: 'approve';

@@ -20,7 +20,10 @@ export type CoordinatorEvent = { readonly at: number } & (
   | { readonly type: 'loop-changed'; readonly mode: 'auto' | 'manual' }
   | { readonly type: 'spawns-paused'; readonly paused: boolean }
   | { readonly type: 'queue-paused'; readonly paused: boolean; readonly reason: string | null }
+  /** An ad-hoc item was created, or changed before it started. */
   | { readonly type: 'item-added'; readonly item: Item }
+  /** An ad-hoc item was removed before it started. */
+  | { readonly type: 'item-removed'; readonly priorityId: string }
   | { readonly type: 'item-pinned'; readonly priorityId: string; readonly pinned: boolean }
   /** * An instance is to be made: the names it will use. */
   | {
@@ -170,6 +173,7 @@ export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<Coord
   'spawns-paused',
   'queue-paused',
   'item-added',
+  'item-removed',
   'item-pinned',
   'instance-requested',
   'instance-renamed',
@@ -184,6 +188,7 @@ export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<Coord
   'settings-sealed',
   'merge-approved',
   'merge-rejected',
+  'rejection-withdrawn',
   'approval-voided',
   'queue-jumped',
   'queue-held',

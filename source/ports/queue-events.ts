@@ -24,6 +24,8 @@ export type QueueEvent =
       readonly accepted: readonly string[];
     }
   | { readonly type: 'merge-rejected'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
+  /** A person undid a rejection: the branch is judged again. */
+  | { readonly type: 'rejection-withdrawn'; readonly runId: RunId; readonly priorityId: string }
   | { readonly type: 'approval-voided'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
   /** A person put it on top of the queue. */
   | { readonly type: 'queue-jumped'; readonly runId: RunId }

@@ -21,8 +21,11 @@ export interface WorkPort {
   snapshotWork(worktreePath: string): Promise<WorkSnapshot | null>;
   /** Paths, raw, that `head` has changed since it left `target`; null: git cannot tell. One start of git at most. */
   changedPaths(target: Oid, head: Oid): Promise<readonly string[] | null>;
-  /** Paths on which two commits, snapshots too, conflict with each other; null: git cannot tell. One start of git at most. */
-  predictPair(one: Oid, other: Oid): Promise<readonly string[] | null>;
+  /**
+   * Paths on which two commits, snapshots too, conflict with each other; null: git cannot tell. With the `target` that both are to land on,
+   * what only conflicts because the target changed it between their starts is left out. One start of git if they do not conflict.
+   */
+  predictPair(one: Oid, other: Oid, target?: Oid | null): Promise<readonly string[] | null>;
   /** Drops every snapshot that was made. */
   forgetWork(): Promise<void>;
 }

@@ -14,7 +14,8 @@ afterEach(async () => {
 });
 
 function stateOf(state: InstanceState) {
-  const instance = fakeInstance(hostile, { slug: '007', runId: 'run'.padEnd(16, '7'), state });
+  const merge = { prediction: 'clean' as const };
+  const instance = fakeInstance(hostile, { slug: '007', runId: 'run'.padEnd(16, '7'), state, merge });
   return stateWith([fakeItem(hostile)], { instances: [instance] });
 }
 
@@ -35,11 +36,11 @@ async function told(notify: { readonly bell: boolean; readonly desktop: boolean 
 
 describe('what is worth a bell', () => {
   test.each([
-    ['awaiting-approval', '007 is ready for review'],
-    ['conflict', '007 conflicts with the target'],
-    ['needs-attention', '007 needs attention'],
-    ['merged', '007 has landed'],
-    ['failed', '007 failed'],
+    ['awaiting-approval', 'US-7 is ready for review'],
+    ['conflict', 'US-7 conflicts with the target'],
+    ['needs-attention', 'US-7 needs attention'],
+    ['merged', 'US-7 has landed'],
+    ['failed', 'US-7 failed'],
   ] as const)('%s: rings, and tells the desktop in words of ours', async (state, words) => {
     expect(await told({ bell: true, desktop: true }, state)).toEqual([
       bell,

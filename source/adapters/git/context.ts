@@ -106,8 +106,13 @@ export async function isAncestor(context: GitContext, ancestor: Oid, descendant:
 }
 
 /** The best common ancestor of two commits; null where there is none or git cannot tell. */
-export async function mergeBase(context: GitContext, one: Oid, other: Oid): Promise<Oid | null> {
-  const call = { cwd: context.home, args: ['merge-base', one, other] };
+export async function mergeBase(
+  context: GitContext,
+  one: Oid,
+  other: Oid,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Oid | null> {
+  const call = { cwd: context.home, args: ['merge-base', one, other], env };
   const read = (output: GitOutput) => {
     const oid = stdoutText(output)?.trim();
     return oid ?? (output.code === 1 && output.stderr === '' ? null : undefined);

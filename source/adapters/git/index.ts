@@ -172,7 +172,8 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
       context.exclusive(async () => expirePins(context, olderThan, await resolvedName(target))),
     exportFiles: async request => exportFiles(context, await resolved(request)),
     mergeBase: (one, other) => mergeBase(context, assertOid(one), assertOid(other)),
-    predictPair: (one, other) => pairs(assertOid(one), assertOid(other)),
+    predictPair: (one, other, target = null) =>
+      pairs(assertOid(one), assertOid(other), target === null ? null : assertOid(target)),
   };
 }
 

@@ -13,6 +13,8 @@ const text = () => z.string();
 const texts = () => z.array(z.string());
 const count = () => z.int().check(z.nonnegative());
 
+const scope = z.object({ kind: z.enum(['known', 'inferred', 'unknown']), paths: texts() });
+
 const priority: z.ZodMiniType<Item> = z.object({
   id: text(),
   key: text(),
@@ -34,7 +36,7 @@ const priority: z.ZodMiniType<Item> = z.object({
   endLine: count(),
   dependsOn: texts(),
   notes: texts(),
-  scope: z.object({ kind: z.enum(['known', 'inferred', 'unknown']), paths: texts() }),
+  scope,
   agentType: text(),
   agentProgram: z.nullable(text()),
   estimateHours: z.nullable(z.number()),
@@ -53,6 +55,18 @@ const command: z.ZodMiniType<Command> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('spawn'), id: text(), agent: z.exactOptional(text()), overCapacity }),
   z.object({ type: z.literal('run'), item: priority, agent: z.exactOptional(text()), overCapacity }),
   z.object({ type: z.literal('cancel'), id: text() }),
+  z.object({
+    type: z.literal('edit-item'),
+    id: text(),
+    change: z.object({
+      title: z.exactOptional(text()),
+      prompt: z.exactOptional(z.nullable(text())),
+      scope: z.exactOptional(scope),
+      agentProgram: z.exactOptional(z.nullable(text())),
+      dependsOn: z.exactOptional(texts()),
+    }),
+  }),
+  z.object({ type: z.literal('remove-item'), id: text() }),
   z.object({
     type: z.literal('approve'),
     id: text(),

@@ -26,6 +26,8 @@ const requestNames: Partial<Record<Command['type'], string>> = {
   run: 'start a run',
   retry: 'start a run',
   resume: 'resume a run',
+  'edit-item': 'change an item',
+  'remove-item': 'remove an item',
   cancel: 'cancel a run',
   approve: 'land a branch',
   'approve-all': 'land branches',

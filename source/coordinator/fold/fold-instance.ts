@@ -90,7 +90,17 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
         },
       );
     case 'merge-rejected':
-      return withMerge({ ...instance, state: 'rejected', reason: event.reason }, { approvedHead: null });
+      return withMerge(
+        {
+          ...instance,
+          state: 'rejected',
+          reason: event.reason,
+          rejectedFrom: { state: instance.state, reason: instance.reason },
+        },
+        { approvedHead: null },
+      );
+    case 'rejection-withdrawn':
+      return { ...instance, state: 'completed', reason: null };
     case 'approval-voided':
       return withMerge(
         { ...instance, state: 'completed', reason: event.reason },
@@ -232,7 +242,10 @@ function sessionKnown(instance: Instance, sessionId: string | null): Instance {
 
 /** A prediction may move a waiting branch into `conflict` and back out of it; it never touches one that is being landed. */
 function predicted(instance: Instance, event: EventOf<'merge-predicted'>): Instance {
-  const known = withMerge(instance, { prediction: event.prediction });
+  const known = withMerge(instance, {
+    prediction: event.prediction,
+    ...(event.prediction === 'unknown' ? { tried: true as const } : {}),
+  });
   const { state } = instance;
   if (
     event.prediction === 'conflict' &&

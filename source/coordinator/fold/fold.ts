@@ -1,9 +1,10 @@
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
-import { describeState } from '../../domain/state-labels.ts';
+import type { Item } from '../../domain/item.ts';
+import { describeState, isTried } from '../../domain/state-labels.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { canBecome } from '../../domain/transitions.ts';
-import type { CoordinatorEvent } from '../../ports/events.ts';
+import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
 import type { DurableState, Notice } from '../state/state.ts';
 import { withoutStaleCheck } from './fold-checks.ts';
 import { type InstanceEvent, instanceAfter } from './fold-instance.ts';
@@ -44,6 +45,7 @@ export function durablePart(state: DurableState): DurableState {
     adHoc,
     pins,
     ...queue,
+    ...(state.lastTask === undefined ? {} : { lastTask: state.lastTask }),
     ...(state.outside === undefined ? {} : { outside: state.outside }),
     ...(state.sealed === undefined ? {} : { sealed: state.sealed }),
   };
@@ -63,7 +65,13 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'queue-paused':
       return { ...state, queuePaused: event.paused ? (event.reason ?? 'paused by the user') : null };
     case 'item-added':
-      return { ...state, adHoc: [...state.adHoc.filter(item => item.id !== event.item.id), event.item] };
+      return withItem(state, event.item);
+    case 'item-removed':
+      return {
+        ...state,
+        adHoc: state.adHoc.filter(({ id }) => id !== event.priorityId),
+        pins: without(state.pins, event.priorityId),
+      };
     case 'item-pinned':
       return {
         ...state,
@@ -143,16 +151,15 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
         ? next
         : withNotice(next, notice(state, event, 'warning', describeState(event.state, event.reason)));
     }
-    case 'instance-judged':
-      return withNotice(
-        applyToInstance(state, event),
-        notice(
-          state,
-          event,
-          event.state === 'awaiting-approval' ? 'info' : 'warning',
-          describeState(event.state, event.reason),
-        ),
-      );
+    case 'instance-judged': {
+      const next = applyToInstance(state, event);
+      // That it is ready for review is said once its trial merge is known.
+      return event.state === 'awaiting-approval'
+        ? next
+        : withNotice(next, notice(state, event, 'warning', describeState(event.state, event.reason)));
+    }
+    case 'merge-predicted':
+      return withNews(state, applyToInstance(state, event), event);
     case 'instance-renamed':
     case 'worktree-created':
     case 'instance-started':
@@ -164,9 +171,9 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'end-requested':
     case 'cancel-requested':
     case 'instance-exited':
-    case 'merge-predicted':
     case 'merge-approved':
     case 'merge-rejected':
+    case 'rejection-withdrawn':
     case 'undo-started':
     case 'replay-started':
     case 'branch-exported':
@@ -181,6 +188,14 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'landing-started':
       return applyToInstance(state, event);
   }
+}
+
+/** An item that is known keeps its place; the highest number of all is remembered, so that a removed one is not used again. */
+function withItem(state: DurableState, item: Item): DurableState {
+  const known = state.adHoc.some(({ id }) => id === item.id);
+  const adHoc = known ? state.adHoc.map(one => (one.id === item.id ? item : one)) : [...state.adHoc, item];
+  const number = Number(/^TASK-(\d{1,9})$/.exec(item.id)?.[1] ?? 0);
+  return number > (state.lastTask ?? 0) ? { ...state, adHoc, lastTask: number } : { ...state, adHoc };
 }
 
 function applyToInstance(state: DurableState, event: InstanceEvent): DurableState {
@@ -202,6 +217,17 @@ function changeInstance(state: DurableState, runId: RunId, change: (instance: In
     ...state,
     instances: state.instances.map(instance => (instance.runId === runId ? change(instance) : instance)),
   };
+}
+
+/** What a trial merge tells of a branch is said once: that it conflicts, or that it is ready for review. */
+function withNews(before: DurableState, after: DurableState, event: EventOf<'merge-predicted'>): DurableState {
+  const [was, is] = [before, after].map(({ instances }) => instances.find(({ runId }) => runId === event.runId));
+  if (was === undefined || is === undefined) return after;
+  if (is.state === 'conflict' && was.state !== 'conflict')
+    return withNotice(after, notice(after, event, 'warning', describeState(is.state, is.reason)));
+  if (is.state !== 'awaiting-approval' || (was.state === is.state && isTried(was))) return after;
+  const unknown = event.prediction === 'unknown' ? `; the trial merge with ${is.target} failed` : '';
+  return withNotice(after, notice(after, event, 'info', `${describeState(is.state, is.reason)}${unknown}`));
 }
 
 function without<T>(list: readonly T[], value: T): readonly T[] {

@@ -6,16 +6,18 @@ import { done, refused } from '../state/answers.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 import { isClean, violationsOf } from './queue-order.ts';
+import { whyStaysRejected } from './rejection.ts';
 
-/** Yes to one head of a branch, and to the violations that were named with it. */
+/** Yes to one head of a branch, and to the violations that were named with it. It also undoes a rejection. */
 export function approve(
   transition: Transition,
   instance: Instance,
   wanted: Extract<Command, { type: 'approve' }>,
 ): CommandAnswer {
   const { runId, priorityId, key, head, state, merge } = instance;
-  const mayApprove = state === 'awaiting-approval' || state === 'blocked' || state === 'checks-failed';
-  if (!mayApprove || head === null) return refused(notMergeable(instance, transition.state));
+  const again = state === 'rejected' ? whyStaysRejected(transition.state, instance) : null;
+  if (again !== null) return refused(again);
+  if (!mayApprove.has(state) || head === null) return refused(notMergeable(instance, transition.state));
   if (wanted.head !== undefined && wanted.head !== head) {
     return refused(`${key} has new commits since your review (now at ${head.slice(0, 10)}). Review it again.`);
   }
@@ -36,6 +38,13 @@ export function approve(
   return done(`${key} is queued to land on ${instance.target}.`, [runId]);
 }
 
+const mayApprove: ReadonlySet<Instance['state']> = new Set([
+  'awaiting-approval',
+  'blocked',
+  'checks-failed',
+  'rejected',
+]);
+
 function notMergeable(instance: Instance, { queuePaused }: Pick<State, 'queuePaused'>): string {
   const { key, state, reason } = instance;
   const because = reason === null ? '' : `: ${withoutFullStop(reason)}`;
@@ -44,8 +53,9 @@ function notMergeable(instance: Instance, { queuePaused }: Pick<State, 'queuePau
     case 'preparing':
     case 'running':
     case 'stopping':
-    case 'completed':
       return `${key} is still running. It can land once its agent has finished.`;
+    case 'completed':
+      return `${key} has finished and is being inspected. Try again in a moment.`;
     case 'merged':
     case 'cleaned':
       return `${key} has already landed.`;
@@ -101,5 +111,5 @@ export function reject(transition: Transition, instance: Instance, reason: strin
     return refused(`${key} is being replayed onto ${instance.target}. Try again in a moment.`);
   if (!rejectable.includes(state)) return refused(`Cannot reject ${key}: it ${describeState(state, null)}.`);
   transition.record({ type: 'merge-rejected', runId, priorityId, reason });
-  return done(`Rejected ${key}. Its branch ${instance.branchName} is kept.`, [runId]);
+  return done(`Rejected ${key}. Its branch ${instance.branchName} is kept; approving it again undoes this.`, [runId]);
 }

@@ -30,6 +30,7 @@ export function predictionAnswered(transition: Transition, runId: RunId, head: s
   const paths = result.outcome === 'conflict' ? result.paths : [];
   const unchanged =
     instance.merge.prediction === result.outcome &&
+    (instance.merge.tried === true || answer !== result) &&
     (result.outcome !== 'conflict' || paths.join('\0') === instance.merge.conflicts.join('\0'));
   if (unchanged) return;
   transition.record({

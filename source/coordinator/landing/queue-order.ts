@@ -1,6 +1,7 @@
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
 import { dependencyStatus } from '../../domain/queue/dependencies.ts';
+import { describeState } from '../../domain/state-labels.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
 import { orderQueue, type QueueClass, queueClassAt } from '../../domain/queue/order.ts';
 import type { CommandAnswer } from '../../ports/commands.ts';
@@ -77,9 +78,10 @@ function sameRuns(a: readonly RunId[], b: readonly RunId[]): boolean {
 /** To the top of the queue, released where it was held. */
 export function jump(transition: Transition, instance: Instance): CommandAnswer {
   const { runId, key } = instance;
-  if (instance.state !== 'queued') return notQueued(instance);
+  if (instance.state !== 'queued' && instance.state !== 'checking') return notQueued(instance);
   transition.record({ type: 'queue-jumped', runId });
-  return { ok: true, message: `${key} lands next.`, runIds: [runId] };
+  const checked = instance.state === 'checking' ? 'is being checked and ' : '';
+  return { ok: true, message: `${key} ${checked}lands next.`, runIds: [runId] };
 }
 
 export function hold(transition: Transition, instance: Instance, held: boolean): CommandAnswer {
@@ -105,6 +107,11 @@ export function requeue(
 }
 
 function notQueued({ key, state }: Instance): CommandAnswer {
-  const why = state === 'landing' ? 'it is landing right now' : `it is ${state}`;
-  return { ok: false, message: `${key} cannot be moved in the merge queue: ${why}.`, runIds: [] };
+  const next =
+    state === 'awaiting-approval' || state === 'rejected' ? ` Approve it first with "cm-tui merge ${key}".` : '';
+  return {
+    ok: false,
+    message: `${key} cannot be moved in the merge queue: it ${describeState(state, null)}.${next}`,
+    runIds: [],
+  };
 }

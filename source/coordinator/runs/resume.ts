@@ -67,7 +67,8 @@ function obstacleTo(instance: Instance): string | null {
     return `${key} is a revert by git and has no agent. Fix it in ${instance.worktreePath}, or retry it.`;
   if (instance.replaying !== undefined)
     return `${key} is being replayed onto ${instance.target}. Try again in a moment.`;
-  if (isAlive(state) || state === 'completed') return `${key} is still running. Send it a message once it has ended.`;
+  if (isAlive(state)) return `${key} is still running. Send it a message once it has ended.`;
+  if (state === 'completed') return `${key} has finished and is being inspected. Try again in a moment.`;
   switch (state) {
     case 'queued':
     case 'checking':

@@ -170,9 +170,12 @@ export function findItem(state: State, wanted: string): { item: Item } | { probl
 /** What to say where `wanted` names no run. */
 export function unknownRun(state: State, wanted: string): string {
   const found = findItem(state, wanted);
-  return 'item' in found
-    ? `${found.item.key} has not run yet. Start it with "cm-tui spawn ${found.item.id}".`
-    : `Unknown run "${wanted}". Run "cm-tui status" for a list.`;
+  if (!('item' in found)) return `Unknown run "${wanted}". Run "cm-tui status" for a list.`;
+  const { id, key } = found.item;
+  const change = state.adHoc.some(one => one.id === id && one.reverts === undefined)
+    ? ` Change it with "cm-tui edit ${id}", or remove it with "cm-tui cancel ${id}".`
+    : '';
+  return `${key} has not run yet. Start it with "cm-tui spawn ${id}".${change}`;
 }
 
 /** True where no run of the same item was begun later, which would be the one that counts. */

@@ -36,7 +36,7 @@ export function earlySentences(state: Pick<State, 'instances' | 'early'>, runId:
 
 function otherOf({ instances, target }: Known, { a, b }: RadarPair, runId: RunId): string | null {
   const other = a === runId ? b : a;
-  return other === null ? (target ?? 'the target') : (instances.find(one => one.runId === other)?.slug ?? null);
+  return other === null ? (target ?? 'the target') : (instances.find(one => one.runId === other)?.key ?? null);
 }
 
 function sentence({ b, paths }: RadarPair, other: string): string {

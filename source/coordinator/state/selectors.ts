@@ -1,6 +1,7 @@
 import type { RunId } from '../../domain/ids.ts';
 import { hasLanded, type Instance, type InstanceState, isAlive, waitsToLand } from '../../domain/instance.ts';
 import type { Item, ItemStatus } from '../../domain/item.ts';
+import { shownState } from '../../domain/state-labels.ts';
 import { queueWait } from '../landing/queue-order.ts';
 import { allItems, planDetails } from './planning.ts';
 import { earlySentences, touchesOf } from './radar-view.ts';
@@ -107,7 +108,7 @@ export const itemRows = remember(
       if (instance !== null)
         return {
           ...row,
-          status: instance.state,
+          status: shownState(instance),
           why: () => instance.reason ?? (isNews(instance) ? waits(item) : ''),
         };
       // Before the first look is complete nobody can say that it may run, and no key could start it.

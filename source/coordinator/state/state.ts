@@ -38,6 +38,8 @@ export interface DurableState {
   /** In the order in which they were requested. */
   readonly instances: readonly Instance[];
   readonly adHoc: readonly Item[];
+  /** The highest number that an ad-hoc item ever had; missing: none. */
+  readonly lastTask?: number;
   readonly pins: readonly string[];
   /** Runs whose status line still has to be written in a commit of its own. */
   readonly pendingStatus: readonly RunId[];

@@ -66,6 +66,8 @@ export interface CheckRun {
 /** What the merge queue knows of an instance's branch. */
 export interface MergeEntry {
   readonly prediction: 'unknown' | 'clean' | 'conflict' | 'empty';
+  /** A trial merge of this commit was tried, and its result is unknown. */
+  readonly tried?: true;
   /** Paths that conflict with the target, or that the user's own changes block. */
   readonly conflicts: readonly string[];
   readonly violations: readonly Violation[];

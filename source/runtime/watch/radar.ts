@@ -220,7 +220,7 @@ export class Radar {
     const compare = async (a: Work, b: RunId | null, commit: Oid) => {
       await this.#giveWay();
       if (this.#stopped) return;
-      const paths = await this.#work.predictPair(a.commit, commit);
+      const paths = await this.#work.predictPair(a.commit, commit, b === null ? null : tip);
       if (paths === null || paths.length > 0) pairs.push({ a: a.instance.runId, b, paths });
     };
     for (const [index, work] of works.entries()) {

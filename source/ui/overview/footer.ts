@@ -6,6 +6,7 @@ import type { State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
+import { shownState } from '../../domain/state-labels.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { fitLine, type Line, lineWidth, span, type Tone } from '../presentation/line.ts';
 import { statusOf } from '../presentation/status.ts';
@@ -39,7 +40,7 @@ export function messageLine(
     ];
   const { item, instance } = selection;
   const row = itemRows(state).find(one => one.item.id === item?.id);
-  const status = instance?.state ?? row?.status;
+  const status = instance === null ? row?.status : shownState(instance);
   const key = instance?.key ?? item?.key;
   if (status === undefined || key === undefined) return [];
   const { glyph, word, tone } = statusOf(status);
@@ -74,7 +75,7 @@ const nextSteps: Readonly<Partial<Record<RowStatus, string>>> = {
   failed: `${keyLabel('open')} log, ${keyLabel('redo')} retry`,
   interrupted: `${keyLabel('redo')} retry`,
   cancelled: `${keyLabel('redo')} retry`,
-  rejected: `${keyLabel('redo')} retry`,
+  rejected: `${keyLabel('approve')} review again, ${keyLabel('redo')} retry`,
   'no-work': `${keyLabel('open')} log, ${keyLabel('redo')} retry`,
   'needs-attention': `${keyLabel('details')} details, ${keyLabel('redo')} retry`,
   merged: `${keyLabel('clean')} clean up`,

@@ -1,6 +1,7 @@
 import type { RunSignals } from '../../coordinator/state/handle.ts';
 import type { Instance } from '../../domain/instance.ts';
 import { isAlive } from '../../domain/instance.ts';
+import { shownState } from '../../domain/state-labels.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { noUsage, withLiveUsage } from '../../domain/usage.ts';
 import type { LogKind, LogLine } from '../../ports/logs.ts';
@@ -38,7 +39,7 @@ const activityWidth = 44;
 
 /** Title of a run's pane: item, state, current activity, agent and cost. */
 export function paneTitle(instance: Instance, now: number, signals: RunSignals | null = null): Line {
-  const { glyph, word, tone } = statusOf(instance.state);
+  const { glyph, word, tone } = statusOf(shownState(instance));
   const activity = isAlive(instance.state) ? (signals?.activity ?? null) : null;
   const facts = [
     sanitizeLine(instance.agent, 30),

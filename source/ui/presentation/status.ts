@@ -63,5 +63,6 @@ export function queueStatus(instance: Instance): Status {
   if (prediction === 'empty') return status('–', 'no changes', 'warning');
   if (prediction === 'clean' && warnings.length > 0)
     return status('!', warnings.length === 1 ? 'warning' : 'warnings', 'warning');
+  if (instance.merge.tried === true) return status('?', 'untested', 'warning');
   return prediction === 'clean' ? status('✓', 'clean', 'success') : status('◆', 'predicting', 'dim');
 }

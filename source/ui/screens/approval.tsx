@@ -26,12 +26,15 @@ class Approval implements Layer {
   private offset = 0;
   private accepted = false;
   private readonly head: string | null;
+  /** Opened on a rejected branch, which approving undoes. */
+  private readonly rejected: boolean;
 
   constructor(
     private readonly host: LayerHost,
     private readonly context: ActionContext,
   ) {
     this.head = context.instance?.head ?? null;
+    this.rejected = context.instance?.state === 'rejected';
   }
 
   get selection(): NonNullable<Layer['selection']> {
@@ -41,7 +44,8 @@ class Approval implements Layer {
   /** Once the branch was rejected or its agent has resumed, there is nothing left to approve. */
   refresh(): boolean {
     const { instance } = this.selection;
-    if (instance !== null && (instance.state === 'rejected' || isAlive(instance.state))) this.host.close(this);
+    if (instance === null) return true;
+    if ((instance.state === 'rejected' && !this.rejected) || isAlive(instance.state)) this.host.close(this);
     return true;
   }
 

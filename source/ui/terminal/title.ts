@@ -1,5 +1,6 @@
 import { counts } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
+import type { Instance } from '../../domain/instance.ts';
 import { newsOf } from '../../domain/state-labels.ts';
 
 /** Anything that takes bytes for the terminal. */
@@ -39,16 +40,22 @@ export class WindowTitle {
   }
 }
 
-/** What happened between two states that is worth a bell, in our own words and the run's slug: no foreign text reaches a notification. */
+/** What happened between two states that is worth a bell, in our own words and the item's key, without anything a terminal could act on. */
 export function newsBetween(before: State, now: State): readonly string[] {
   if (before.instances === now.instances) return [];
-  const old = new Map(before.instances.map(one => [one.runId, one.state]));
+  const old = new Map(before.instances.map(one => [one.runId, one]));
   return now.instances.flatMap(one => {
     const was = old.get(one.runId);
-    const word = newsOf(one.state);
-    if (was === undefined || was === one.state || word === null) return [];
-    return [`${one.slug.replaceAll(/[^0-9a-z-]/g, '')} ${word}`];
+    const word = newsOf(one);
+    if (was === undefined || word === null || newsOf(was) === word) return [];
+    return [`${plainKey(one)} ${word}`];
   });
+}
+
+/** The part of a key that no terminal takes for anything else. */
+function plainKey({ key, slug }: Instance): string {
+  const plain = /^[\w.-]{1,40}/.exec(key)?.[0];
+  return plain ?? slug.replaceAll(/[^0-9a-z-]/g, '');
 }
 
 /** Bell and desktop notification (OSC 9 and 777), as the settings allow. */

@@ -44,13 +44,16 @@ describe('moving a branch in the merge queue', () => {
     });
   });
 
-  it('puts on top only what is not being checked already', () => {
+  it('puts on top whatever has a place, also what is being checked', () => {
     const { one, first, next } = twoInQueue();
     expect(one.command({ type: 'jump', id: next })).toMatchObject({
       facts: expect.arrayContaining([{ type: 'queue-jumped', runId: next }]),
       answer: { ok: true, message: 'US-002 lands next.' },
     });
-    expect(one.command({ type: 'jump', id: first }).answer).toMatchObject({ ok: false });
+    expect(one.command({ type: 'jump', id: first })).toMatchObject({
+      facts: expect.arrayContaining([{ type: 'queue-jumped', runId: first }]),
+      answer: { ok: true, message: 'US-001 is being checked and lands next.' },
+    });
   });
 
   it('is refused for what is not in the queue, with its state', () => {
@@ -66,7 +69,8 @@ describe('moving a branch in the merge queue', () => {
       expect(told.facts).toEqual([]);
       expect(told.answer).toMatchObject({
         ok: false,
-        message: 'US-001 cannot be moved in the merge queue: it is awaiting-approval.',
+        message:
+          'US-001 cannot be moved in the merge queue: it is ready for review. Approve it first with "cm-tui merge US-001".',
       });
     }
   });

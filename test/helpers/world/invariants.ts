@@ -295,7 +295,7 @@ const ways: Readonly<Record<InstanceState, readonly InstanceState[]>> = {
   failed: ['preparing', 'merged'],
   cancelled: ['preparing', 'merged'],
   interrupted: ['preparing', 'merged'],
-  rejected: ['preparing', 'merged'],
+  rejected: ['preparing', 'queued', 'completed', 'merged'],
 };
 
 /** A fact moves a run only along its life: what is over stays over, and what landed stays landed until it is taken back. */

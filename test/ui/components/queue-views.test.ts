@@ -61,18 +61,18 @@ describe('what work in progress would meet', () => {
   test('is one sentence for each run that it concerns', () => {
     expect(touches(state)).toEqual({
       [one.runId]: [
-        'touches the same lines as 044: source/app.ts',
+        'touches the same lines as US-044: source/app.ts',
         'conflicts with the current roadmap: a\\x1b[31m.ts, b, c and 1 more',
       ],
-      [two.runId]: ['touches the same lines as 043: source/app.ts', 'cannot be compared with 045'],
-      [three.runId]: ['cannot be compared with 044'],
+      [two.runId]: ['touches the same lines as US-043: source/app.ts', 'cannot be compared with US-045'],
+      [three.runId]: ['cannot be compared with US-044'],
     });
     expect(touches(stateWith({}))).toEqual({});
   });
 
   test('stands in the pane below the log, in the row of the item and on the approval page', () => {
     const pane = paneLines(one, [], 100, 10, touches(state)[one.runId]).map(lineText);
-    expect(pane.slice(-2)[0]).toBe('! touches the same lines as 044: source/app.ts');
+    expect(pane.slice(-2)[0]).toBe('! touches the same lines as US-044: source/app.ts');
     const row = itemRows(state).find(({ item }) => item.key === 'US-044');
     if (row === undefined) throw new Error('no row');
     const { cells } = roadmapRow(
@@ -81,10 +81,10 @@ describe('what work in progress would meet', () => {
       { touching: touches(state)[two.runId] ?? [], used: null },
     );
     expect(lineText(cells.text ?? [])).toMatch(
-      /^! .* · touches the same lines as 043: source\/app\.ts; cannot be compared with 045$/,
+      /^! .* · touches the same lines as US-043: source\/app\.ts; cannot be compared with US-045$/,
     );
     const page = approvalLines(state, three, false, 100).map(lineText).join('\n');
-    expect(page).toContain('Others      cannot be compared with 044');
+    expect(page).toContain('Others      cannot be compared with US-044');
     const alone = approvalLines(stateWith({ radar: [] }), three, false, 100)
       .map(lineText)
       .join('\n');

@@ -11,7 +11,12 @@ export type TrialMerge =
       readonly tree: Oid /** The tree is that of `ours`: there is nothing to merge. */;
       readonly empty: boolean;
     }
-  | { readonly outcome: 'conflict'; readonly paths: readonly string[] }
+  | {
+      readonly outcome: 'conflict';
+      readonly paths: readonly string[];
+      /** What is merged so far; files that conflict hold both sides. */
+      readonly tree: Oid;
+    }
   | { readonly outcome: 'unknown'; readonly message: string };
 
 /**
@@ -54,7 +59,7 @@ function readMerge(context: GitContext, output: GitOutput, ours: Oid, theirs: Oi
   const named = paths.length > 0 ? paths : conflictMessages(end < 0 ? [] : rest.slice(end + 1));
   // A file that has to give way to a folder gets the commit's id behind its name; a person knows it by its own.
   const aside = new RegExp(`~(${ours}|${theirs})(_\\d+)?$`);
-  return { outcome: 'conflict', paths: [...new Set(named.map(path => path.replace(aside, '')))].sort() };
+  return { outcome: 'conflict', tree, paths: [...new Set(named.map(path => path.replace(aside, '')))].sort() };
 }
 
 /** Some conflicts leave no conflicted entry behind; their paths stand in the messages: count, that many paths, kind, text. */

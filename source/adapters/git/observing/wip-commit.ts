@@ -1,20 +1,15 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Oid } from '../../../domain/ids.ts';
 import type { WorkSnapshot } from '../../../ports/work.ts';
 import { GitFailure } from '../calls/answers.ts';
 import { withOwnIndex } from '../calls/own-index.ts';
 import type { GitContext } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
 import { parseStatus } from '../plumbing/parse.ts';
-import { assertOid } from '../plumbing/refs.ts';
-import { scratchEnvironment } from './scratch-objects.ts';
+import { commitTree, scratchEnvironment } from './scratch-objects.ts';
 
 /** New files beyond this many bytes in all are left out: only what is tracked is looked at then. */
 const untrackedLimit = 64 * 1024 * 1024;
-
-/** Unchanged work is the same commit every time, so that merges of it are remembered. */
-const fixedDate = '@0 +0000';
 
 /**
  * Commits a worktree's uncommitted work through a separate index: its own index, files and refs are untouched. Null if it is not a worktree
@@ -36,27 +31,12 @@ export async function snapshotWork(context: GitContext, worktreePath: string): P
     // It ends with 1 and names a file that it cannot read; the rest is still worth a look.
     await context.git.ask(add, ({ code, stderr }) => code === 0 || (code === 1 && stderr !== '') || undefined);
     const tree = (await context.git.text({ cwd: worktreePath, args: ['write-tree'], env })).trim();
-    const commit = await commitWork(context, tree, head, env);
+    const commit = await commitTree(context, tree, head, env);
     return { head, commit, paths: [...status.tracked, ...status.untracked] };
   }).catch((error: unknown) => {
     if (error instanceof GitFailure) return null;
     throw error;
   });
-}
-
-async function commitWork(
-  context: GitContext,
-  tree: Oid,
-  head: Oid,
-  env: Readonly<Record<string, string>>,
-): Promise<Oid> {
-  const text = await context.git.text({
-    cwd: context.home,
-    args: ['commit-tree', assertOid(tree), '-p', head, '-F', '-'],
-    input: 'Work in progress\n',
-    env: { ...env, GIT_AUTHOR_DATE: fixedDate, GIT_COMMITTER_DATE: fixedDate },
-  });
-  return text.trim();
 }
 
 function sizeOf(folder: string, paths: readonly string[]): number {

@@ -88,6 +88,43 @@ describe('snapshotWork', () => {
     expect(await git.predictPair(one?.commit ?? '', two?.commit ?? '')).toEqual(['a.txt']);
   });
 
+  test('accuses no branch of what the target changed between the starts of two branches', async () => {
+    const { repo, git, path } = await open();
+    const lines = (...changed: readonly (readonly [number, string])[]) =>
+      Array.from({ length: 30 }, (_, at) => changed.find(([line]) => line === at)?.[1] ?? `line ${at}`).join('\n');
+    const work = (tree: string, files: Readonly<Record<string, string>>) => {
+      for (const [name, text] of Object.entries(files)) repo.write(join(tree, name), text);
+      repo.gitIn(tree, 'add', '-A');
+      repo.gitIn(tree, 'commit', '-qm', 'Work');
+      return repo.gitIn(tree, 'rev-parse', 'HEAD').trim();
+    };
+    const begin = async (slug: string, tree: string) => {
+      const names = { runId: slug.repeat(16).slice(0, 16), slug, branchName: `roadmap-${slug}`, target: 'main' };
+      expect(await git.createWorktree({ ...names, path: tree })).toMatchObject({ outcome: 'created' });
+    };
+    work(repo.root, { 'long.txt': lines() });
+    const early = `${repo.root}-wt002`;
+    await begin('002', early);
+    const old = work(early, { 'long.txt': lines([1, 'mine']), 'a.txt': 'mine\n' });
+    const tip = work(repo.root, { 'long.txt': lines([1, 'of the target']), 'a.txt': 'of the target\n' });
+    const late = `${repo.root}-wt003`;
+    await begin('003', late);
+    // Begun from the newer tip, it touches nothing of that; then another line of the same file; then the very line.
+    const other = work(late, { 'new.txt': 'new\n' });
+    expect(await git.predictPair(old, other, tip)).toEqual([]);
+    const beside = work(late, { 'long.txt': lines([1, 'of the target'], [20, 'elsewhere']) });
+    expect(await git.predictPair(beside, old, tip)).toEqual([]);
+    const both = work(early, { 'b.txt': 'one way\n' });
+    const really = work(late, { 'b.txt': 'another way\n' });
+    expect(await git.predictPair(both, really, tip)).toEqual(['b.txt']);
+    // Uncommitted work counts the same, and a branch against the target itself still conflicts.
+    repo.write(join(early, 'b.txt'), 'a third way\n');
+    const snapshot = await git.snapshotWork(early);
+    expect(await git.predictPair(really, snapshot?.commit ?? '', tip)).toEqual(['b.txt']);
+    expect(await git.predictPair(old, tip)).toEqual(['a.txt', 'long.txt']);
+    expect(repo.gitIn(path, 'status', '--porcelain')).toBe('');
+  });
+
   test('the stamp moves with the branch, the index, new files and what was uncommitted', async () => {
     const { repo, git, path } = await open();
     const seen = new Set<string | null>();

@@ -1,0 +1,51 @@
+import { type Instance, isAlive, stillLanded, waitsToLand } from '../../domain/instance.ts';
+import { describeState } from '../../domain/state-labels.ts';
+import { withoutFullStop } from '../../domain/text/clause.ts';
+import type { CommandAnswer } from '../../ports/commands.ts';
+import { done, refused } from '../state/answers.ts';
+import type { State } from '../state/state.ts';
+import type { Transition } from '../transition.ts';
+
+/**
+ * Why a rejected branch cannot simply be approved again; null: it can. What stood against it before it was rejected still does, and two
+ * branches of one item must not both land.
+ */
+export function whyStaysRejected(state: Pick<State, 'instances'>, instance: Instance): string | null {
+  const { key, rejectedFrom } = instance;
+  const other = otherRun(state, instance);
+  if (other !== null)
+    return `${key} has a newer run ${other.slug}, which ${describeState(other.state, null)}. Reject or cancel that one first.`;
+  const before = rejectedFrom?.state;
+  if (before !== undefined && approvable.has(before)) return null;
+  const what =
+    rejectedFrom === undefined
+      ? describeState('rejected', instance.reason)
+      : `was rejected; before that it ${describeState(rejectedFrom.state, rejectedFrom.reason)}`;
+  return `${key} ${withoutFullStop(what)}. Release it to review it again ("cm-tui queue release ${key}").`;
+}
+
+/** A review that ended in a rejection begins again: what the branch amounts to is read from git anew. */
+export function withdrawRejection(transition: Transition, instance: Instance): CommandAnswer {
+  const { key, runId, priorityId } = instance;
+  const other = otherRun(transition.state, instance);
+  if (other !== null) return refused(whyStaysRejected(transition.state, instance) ?? '');
+  transition.record({ type: 'rejection-withdrawn', runId, priorityId });
+  transition.start({ type: 'git.judge', runId });
+  return done(`${key} is no longer rejected. Review it again.`, [runId]);
+}
+
+/** States in which a branch could be approved before it was rejected. */
+const approvable: ReadonlySet<Instance['state']> = new Set([
+  'awaiting-approval',
+  'queued',
+  'checking',
+  'blocked',
+  'checks-failed',
+]);
+
+/** Another run of the same item that runs, waits for a person, or has landed. */
+function otherRun({ instances }: Pick<State, 'instances'>, { runId, priorityId }: Instance): Instance | null {
+  const counts = (one: Instance) =>
+    isAlive(one.state) || waitsToLand(one.state) || one.state === 'needs-attention' || stillLanded(one);
+  return instances.find(one => one.priorityId === priorityId && one.runId !== runId && counts(one)) ?? null;
+}
