@@ -86,12 +86,22 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
       ),
     );
   command('run', 'create an ad-hoc item from a prompt and start an agent on it')
-    .argument('<prompt>', 'what the agent should do')
+    .argument('<prompt>', 'what the agent should do; - reads it from stdin')
     .option('--files <globs>', 'the paths it may change, separated by commas')
     .option('--anyway', 'start it even if CPU, memory or maxParallel leave no room')
     .action(
       act(async (prompt: string, _: unknown, own: Command) =>
         (await import('./commands/work/spawn.ts')).runCommand(prompt, own.optsWithGlobals()),
+      ),
+    );
+  command('edit', 'change an ad-hoc item before it starts')
+    .argument('<id>', 'the ad-hoc item')
+    .argument('[prompt]', 'what the agent should do; - reads it from stdin')
+    .option('--title <text>', 'its title (default: the first line of the prompt)')
+    .option('--files <globs>', 'the paths it may change, separated by commas')
+    .action(
+      act(async (id: string, prompt: string | undefined, _: unknown, own: Command) =>
+        (await import('./commands/work/edit.ts')).editCommand(id, prompt, own.optsWithGlobals()),
       ),
     );
   command('cancel', "stop a run's whole process tree; its work so far is kept")

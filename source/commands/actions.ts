@@ -49,11 +49,18 @@ export const actions: readonly Action[] = [
     enabled: can.canAddItem,
     views: ['overview', 'details'],
   }),
-  make('Work', 'cancel', 'x', 'Cancel the selected run (asks first)', cancelQuestion, {
-    hint: 'cancel',
-    enabled: can.canCancel,
-    views: ofItem,
-  }),
+  make(
+    'Work',
+    'cancel',
+    'x',
+    'Cancel the selected run, or remove an ad-hoc item that has not started (asks first)',
+    cancelQuestion,
+    {
+      hint: 'cancel',
+      enabled: can.canCancel,
+      views: ofItem,
+    },
+  ),
   make('Work', 'attach', 'a', 'Attach to the agent, or resume it with a message', () => ({ type: 'attach' }), {
     enabled: can.canAttach,
     views: ofItem,

@@ -5,6 +5,7 @@ import { canBeUndone, lastLanding } from '../coordinator/landing/undo.ts';
 import { isRepairable, repairedTooOften } from '../coordinator/runs/repair-message.ts';
 import type { State } from '../coordinator/state/state.ts';
 import { hasLanded, type Instance, isAlive, stillLanded, waitsToLand } from '../domain/instance.ts';
+import type { Item } from '../domain/item.ts';
 import { describeRun } from '../domain/state-labels.ts';
 import type { ActionContext } from './action.ts';
 import { keyLabel } from './key-words.ts';
@@ -55,11 +56,16 @@ export const canHandOver: Condition = ({ external }) =>
   external || 'This screen cannot hand over the terminal to another program.';
 
 export const canCancel: Condition = context => {
-  const { instance } = context;
-  if (instance === null) return noInstance(context);
+  const { instance, item, state } = context;
+  if (instance === null) return (item !== null && isAdHoc(state, item)) || noInstance(context);
   if (instance.state === 'stopping') return `${instance.key} is already stopping.`;
   return isAlive(instance.state) || `${instance.key} is not running. Nothing to cancel.`;
 };
+
+/** An ad-hoc item that a person typed, and no revert. */
+export function isAdHoc({ adHoc }: Pick<State, 'adHoc'>, { id, reverts }: Item): boolean {
+  return reverts === undefined && adHoc.some(one => one.id === id);
+}
 
 export const canDiff: Condition = context => {
   const { instance } = context;

@@ -1,4 +1,5 @@
 import { canMoveBack } from '../coordinator/landing/undo.ts';
+import type { Item } from '../domain/item.ts';
 import type { ActionContext, ScreenEvent } from './action.ts';
 import { cleanBranches, undoTarget } from './conditions.ts';
 
@@ -7,9 +8,10 @@ export function idOf({ instance, item }: ActionContext): string {
   return instance?.runId ?? item?.id ?? '';
 }
 
-/** Asks before an agent is stopped. */
+/** Asks before an agent is stopped, or an ad-hoc item that has not started is removed. */
 export function cancelQuestion(context: ActionContext): ScreenEvent {
-  const { instance } = context;
+  const { instance, item } = context;
+  if (instance === null && item !== null) return removeQuestion(item);
   const commits = instance?.commits ?? 0;
   return {
     type: 'confirm',
@@ -19,6 +21,17 @@ export function cancelQuestion(context: ActionContext): ScreenEvent {
       `Keeps its worktree and branch${commits > 0 ? ` with ${commits} commit${commits === 1 ? '' : 's'}` : ''}.`,
     ],
     command: { type: 'cancel', id: idOf(context) },
+  };
+}
+
+function removeQuestion({ key, title, prompt, id }: Item): ScreenEvent {
+  const lines = (prompt ?? '').split('\n').length;
+  const lost = lines > 1 ? `Its prompt of ${lines} lines is lost.` : 'Its prompt is lost.';
+  return {
+    type: 'confirm',
+    title: `Remove ${key}?`,
+    lines: [title, `It has not started. ${lost}`],
+    command: { type: 'remove-item', id },
   };
 }
 

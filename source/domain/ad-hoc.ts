@@ -1,4 +1,4 @@
-import type { Item } from './item.ts';
+import type { Item, Scope } from './item.ts';
 import { sanitizeLine } from './text/sanitize.ts';
 
 /** What a person typed for an item that stands in no ROADMAP. */
@@ -18,8 +18,7 @@ const titleLength = 72;
 /** Makes the item of `cm-tui run "PROMPT"` and of the screen's key `n`. It depends on nothing and stands on no line of the ROADMAP. */
 export function adHocItem(request: AdHocRequest): Item {
   const key = `TASK-${request.number}`;
-  const title = sanitizeLine(request.title.trim() || firstLine(request.prompt), titleLength);
-  const files = request.files.map(file => file.trim()).filter(file => file !== '');
+  const title = titleOf(request.title, request.prompt);
   return {
     id: key,
     key,
@@ -31,13 +30,24 @@ export function adHocItem(request: AdHocRequest): Item {
     endLine: 0,
     dependsOn: [],
     notes: [],
-    scope: files.length > 0 ? { kind: 'known', paths: files } : { kind: 'unknown', paths: [] },
+    scope: scopeOf(request.files),
     agentType: 'code_developer',
     agentProgram: null,
     estimateHours: null,
     duplicate: false,
     prompt: request.prompt,
   };
+}
+
+/** The title that was typed, or the first line of the prompt. */
+export function titleOf(typed: string, prompt: string): string {
+  return sanitizeLine(typed.trim() || firstLine(prompt), titleLength);
+}
+
+/** The scope that globs make; none: unknown. */
+export function scopeOf(globs: readonly string[]): Scope {
+  const paths = globs.map(file => file.trim()).filter(file => file !== '');
+  return paths.length > 0 ? { kind: 'known', paths } : { kind: 'unknown', paths: [] };
 }
 
 /** The number that the next ad-hoc item gets: one more than the highest in use. */
@@ -47,5 +57,10 @@ export function nextAdHocNumber(items: readonly Item[]): number {
 }
 
 function firstLine(text: string): string {
-  return text.trim().split('\n', 1)[0] ?? '';
+  return (
+    text
+      .trim()
+      .split(/\r\n|\r|\n/, 1)[0]
+      ?.trimEnd() ?? ''
+  );
 }

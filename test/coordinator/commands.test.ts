@@ -241,9 +241,7 @@ describe('other commands', () => {
     const one = scene();
     one.judged(goodBranch({ files: [file('other')] }));
     const { answer } = one.command({ type: 'reject', id: 'US-001', reason: 'no' });
-    expect(answer?.message).toBe(
-      'Rejected US-001. Its branch roadmap-001 is kept; approving it again undoes this.',
-    );
+    expect(answer?.message).toBe('Rejected US-001. Its branch roadmap-001 is kept; approving it again undoes this.');
     expect(one.run()).toMatchObject({ state: 'rejected', reason: 'no', head: oid('d') });
   });
 

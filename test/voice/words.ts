@@ -37,7 +37,8 @@ export const avoided: readonly Avoided[] = [
 export const avoidedInProse: readonly Avoided[] = [
   ...avoided,
   { pattern: /\bpriorit(y|ies)\b/, use: 'item' },
-  { pattern: /\btasks?\b/i, use: 'item' },
+  // `TASK-7` is the key of an ad-hoc item.
+  { pattern: /\b(?!TASK-)tasks?\b/i, use: 'item' },
   { pattern: /\binstances?\b/i, use: 'run' },
   { pattern: /\bhosts?\b/i, use: 'machine' },
   { pattern: /\b(tools?|assistants?)\b/i, use: 'agent' },

@@ -59,7 +59,8 @@ export function buildPrompt(parts: PromptParts): string {
     agentType: parts.agentType,
     branch: parts.branch,
     base: parts.base,
-    section: (parts.item.prompt ?? parts.sectionText).trim(),
+    // What a person typed reaches the agent as it is.
+    section: parts.item.prompt?.replaceAll(/^(?:\r?\n)+|(?:\r?\n)+$/g, '') ?? parts.sectionText.trim(),
     scope: scopeText(parts.scope),
     ownership: ownershipText(parts.ownership, parts.agentType),
     checks: checksText(parts.checks),

@@ -69,6 +69,7 @@ export const workPages: Readonly<Record<string, HelpPage>> = {
     examples: [
       ['run "Add a dark mode"', 'unknown scope: runs one at a time'],
       ['run "Add a dark mode" --files "src/theme/**"', 'with the paths it may change'],
+      ['run - < prompt.md', 'a prompt of any length from a file'],
     ],
     files: [logFiles],
   },
@@ -85,10 +86,24 @@ export const workPages: Readonly<Record<string, HelpPage>> = {
     ],
     files: [logFiles],
   },
+  edit: {
+    group: helpGroups.work,
+    about:
+      'Changes an ad-hoc item that has not started: its prompt, its title, the files it may change, its agent. What is left out stays. ' +
+      '"cm-tui cancel ID" removes it.',
+    exits: actionExits,
+    examples: [
+      ['edit TASK-2 "Add a dark mode and its tests"', 'another prompt'],
+      ['edit TASK-2 --files "src/theme/**"', 'other files'],
+      ['edit TASK-2 - < prompt.md', 'a prompt of any length from a file'],
+    ],
+    files: [journal],
+  },
   cancel: {
     group: helpGroups.work,
     about:
-      'Stops the whole process tree of a run and returns when it is gone. Its worktree, branch and work so far stay.',
+      'Stops the whole process tree of a run and returns when it is gone. Its worktree, branch and work so far stay. ' +
+      'An ad-hoc item that has not started is removed.',
     arguments: { id: runReference },
     exits: actionExits,
     examples: [

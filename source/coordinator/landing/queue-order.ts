@@ -1,9 +1,9 @@
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
 import { dependencyStatus } from '../../domain/queue/dependencies.ts';
-import { describeState } from '../../domain/state-labels.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
 import { orderQueue, type QueueClass, queueClassAt } from '../../domain/queue/order.ts';
+import { describeState } from '../../domain/state-labels.ts';
 import type { CommandAnswer } from '../../ports/commands.ts';
 import { queuePlaceOf } from '../fold/fold-queue.ts';
 import { allItems } from '../state/planning.ts';

@@ -24,7 +24,7 @@ export function whyStaysRejected(state: Pick<State, 'instances'>, instance: Inst
   return `${key} ${withoutFullStop(what)}. Release it to review it again ("cm-tui queue release ${key}").`;
 }
 
-/** A review that ended in a rejection begins again: what the branch amounts to is read from git anew. */
+/** A review that ended in a rejection begins again: git is asked again what the branch amounts to. */
 export function withdrawRejection(transition: Transition, instance: Instance): CommandAnswer {
   const { key, runId, priorityId } = instance;
   const other = otherRun(transition.state, instance);

@@ -62,8 +62,16 @@ describe('a rejected branch', () => {
   });
 
   it.each([
-    ['left something uncommitted', goodBranch({ dirty: ['notes.txt'] }), /before that it needs attention: left uncommitted/],
-    ['holds no commit', goodBranch({ commits: 0, files: [], head: 'b'.repeat(40) }), /before that it ended without a commit/],
+    [
+      'left something uncommitted',
+      goodBranch({ dirty: ['notes.txt'] }),
+      /before that it needs attention: left uncommitted/,
+    ],
+    [
+      'holds no commit',
+      goodBranch({ commits: 0, files: [], head: 'b'.repeat(40) }),
+      /before that it ended without a commit/,
+    ],
   ])('that %s has to be released first: what stood against it still does', (_, facts, words) => {
     const { one, id } = rejected(scene => scene.judged(facts));
     const { answer } = one.command({ type: 'approve', id });

@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import { ParallelExecutionCoordinator } from '../../../coordinator/api/parallel-execution-coordinator.ts';
 import { findItem } from '../../../coordinator/runs/spawning.ts';
 import type { State } from '../../../coordinator/state/state.ts';
@@ -6,12 +5,13 @@ import { adHocItem } from '../../../domain/ad-hoc.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import type { Instance } from '../../../domain/instance.ts';
 import { withoutFullStop } from '../../../domain/text/clause.ts';
-import { escapePath } from '../../../domain/text/sanitize.ts';
 import type { CommandAnswer } from '../../../ports/commands.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { withAnyway, writeLine } from '../../output/output.ts';
 import { requireAgent, requireProgram } from '../../session/agent-check.ts';
 import { type Session, withSession } from '../../session/session.ts';
+import { promptOf } from './edit.ts';
+import { globsOf } from './globs.ts';
 
 /** `cm-tui spawn ID` (or `--priority ID`): returns when the agent is running; it continues on its own. */
 export function spawnCommand(id: string | undefined, options: StartingOptions): Promise<ExitCode> {
@@ -23,18 +23,13 @@ export function spawnCommand(id: string | undefined, options: StartingOptions): 
   return start({ ...options, priority }, coordinator => coordinator.spawnParallelInstance(priority, agent, anyway));
 }
 
-/** `cm-tui run "PROMPT"`: an ad-hoc item, spawned at once. */
-export function runCommand(prompt: string, options: StartingOptions & { readonly files?: string }): Promise<ExitCode> {
-  if (prompt.trim() === '') throw new CmError('The prompt is empty. Say what the agent should do.', 2);
+/** `cm-tui run "PROMPT"` (`-`: the prompt is read from stdin): an ad-hoc item, spawned at once. */
+export async function runCommand(
+  given: string,
+  options: StartingOptions & { readonly files?: string },
+): Promise<ExitCode> {
   const files = globsOf(options.files ?? '');
-  const outside = files.find(file => posix.isAbsolute(file) || /^\.\.(\/|$)/.test(posix.normalize(file)));
-  if (outside !== undefined) {
-    throw new CmError(
-      `${escapePath(outside)} is not inside the repository. Give --files relative to the repository folder.`,
-      2,
-    );
-  }
-  const item = adHocItem({ title: '', prompt, files, number: 1 });
+  const item = adHocItem({ title: '', prompt: await promptOf(given), files, number: 1 });
   return start(options, (_, session) =>
     session.send({ type: 'run', item, ...agentOf(options), ...overCapacityOf(options) }),
   );
@@ -98,11 +93,6 @@ async function requireMeans(session: Session, { agent, priority }: StartingOptio
   requireProgram({ ...settings, agent: chosen });
   const problems = state.repository?.problems ?? [];
   if (problems.length > 0) throw new CmError(problems.join(' '), 3);
-}
-
-/** Globs separated by commas; a comma in braces is part of its glob. */
-function globsOf(text: string): readonly string[] {
-  return (text.match(/(?:\{[^}]*\}|[^,])+/g) ?? []).map(glob => glob.trim()).filter(glob => glob !== '');
 }
 
 function overCapacityOf({ anyway }: StartingOptions): { readonly overCapacity?: boolean } {
