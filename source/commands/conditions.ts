@@ -1,7 +1,7 @@
 import { isClean, violationsOf } from '../coordinator/landing/queue-order.ts';
-import { whyStaysRejected } from '../coordinator/landing/rejection.ts';
 import { cannotReplay } from '../coordinator/landing/replay.ts';
 import { canBeUndone, lastLanding } from '../coordinator/landing/undo.ts';
+import { whyStaysRejected } from '../coordinator/runs/rejection.ts';
 import { isRepairable, repairedTooOften } from '../coordinator/runs/repair-message.ts';
 import type { State } from '../coordinator/state/state.ts';
 import { hasLanded, type Instance, isAlive, stillLanded, waitsToLand } from '../domain/instance.ts';

@@ -9,11 +9,11 @@ import { approve, approveAll, reject } from './landing/approvals.ts';
 import { exportBranch } from './landing/export.ts';
 import { hold, jump, requeue } from './landing/queue-order.ts';
 import { resumeQueue } from './landing/queue-stop.ts';
-import { withdrawRejection } from './landing/rejection.ts';
 import { requestReplay } from './landing/replay.ts';
 import { lastLanding, undo } from './landing/undo.ts';
 import { editItem, numbered, removeItem, unstartedItem } from './runs/ad-hoc.ts';
 import { cancel } from './runs/lifecycle.ts';
+import { withdrawRejection } from './runs/rejection.ts';
 import { repair, resume } from './runs/resume.ts';
 import { acceptSettings } from './runs/settings-change.ts';
 import {

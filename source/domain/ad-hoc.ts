@@ -18,7 +18,7 @@ const titleLength = 72;
 /** Makes the item of `cm-tui run "PROMPT"` and of the screen's key `n`. It depends on nothing and stands on no line of the ROADMAP. */
 export function adHocItem(request: AdHocRequest): Item {
   const key = `TASK-${request.number}`;
-  const title = titleOf(request.title, request.prompt);
+  const title = titleOfPrompt(request.title, request.prompt);
   return {
     id: key,
     key,
@@ -30,7 +30,7 @@ export function adHocItem(request: AdHocRequest): Item {
     endLine: 0,
     dependsOn: [],
     notes: [],
-    scope: scopeOf(request.files),
+    scope: scopeOfGlobs(request.files),
     agentType: 'code_developer',
     agentProgram: null,
     estimateHours: null,
@@ -40,12 +40,12 @@ export function adHocItem(request: AdHocRequest): Item {
 }
 
 /** The title that was typed, or the first line of the prompt. */
-export function titleOf(typed: string, prompt: string): string {
+export function titleOfPrompt(typed: string, prompt: string): string {
   return sanitizeLine(typed.trim() || firstLine(prompt), titleLength);
 }
 
 /** The scope that globs make; none: unknown. */
-export function scopeOf(globs: readonly string[]): Scope {
+export function scopeOfGlobs(globs: readonly string[]): Scope {
   const paths = globs.map(file => file.trim()).filter(file => file !== '');
   return paths.length > 0 ? { kind: 'known', paths } : { kind: 'unknown', paths: [] };
 }

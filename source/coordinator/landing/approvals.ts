@@ -2,11 +2,11 @@ import type { Instance } from '../../domain/instance.ts';
 import { describeState } from '../../domain/state-labels.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
+import { whyStaysRejected } from '../runs/rejection.ts';
 import { done, refused } from '../state/answers.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 import { isClean, violationsOf } from './queue-order.ts';
-import { whyStaysRejected } from './rejection.ts';
 
 /** Yes to one head of a branch, and to the violations that were named with it. It also undoes a rejection. */
 export function approve(

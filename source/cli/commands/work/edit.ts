@@ -1,5 +1,5 @@
 import { text as readAll } from 'node:stream/consumers';
-import { scopeOf, titleOf } from '../../../domain/ad-hoc.ts';
+import { scopeOfGlobs, titleOfPrompt } from '../../../domain/ad-hoc.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import type { Command } from '../../../ports/commands.ts';
 import type { GlobalOptions } from '../../options.ts';
@@ -24,9 +24,9 @@ export function editCommand(
   return withSession<ExitCode>(options, async session => {
     const wanted = prompt === undefined ? undefined : await promptOf(prompt);
     const change: Change = {
-      ...(wanted === undefined ? {} : { prompt: wanted, title: titleOf(title ?? '', wanted) }),
-      ...(wanted === undefined && title !== undefined ? { title: titleOf(title, title) } : {}),
-      ...(files === undefined ? {} : { scope: scopeOf(globsOf(files)) }),
+      ...(wanted === undefined ? {} : { prompt: wanted, title: titleOfPrompt(title ?? '', wanted) }),
+      ...(wanted === undefined && title !== undefined ? { title: titleOfPrompt(title, title) } : {}),
+      ...(files === undefined ? {} : { scope: scopeOfGlobs(globsOf(files)) }),
       ...(agent === undefined ? {} : { agentProgram: agent }),
     };
     const answer = await session.send({ type: 'edit-item', id, change });
