@@ -31,6 +31,8 @@ export const failpointNames = [
   'git.createWorktree.before',
   /** What is to be made stands in a note; git was not started yet. */
   'git.createWorktree.noted',
+  /** Branch and record are there, and no file is checked out. */
+  'git.createWorktree.registered',
   'git.createWorktree.added',
   'git.createWorktree.after',
   'git.prepare.before',

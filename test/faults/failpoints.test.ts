@@ -38,6 +38,7 @@ const onTheWay: readonly FailpointName[] = [
   'journal.open',
   'git.createWorktree.before',
   'git.createWorktree.noted',
+  'git.createWorktree.registered',
   'git.createWorktree.added',
   'git.createWorktree.after',
   'process.start.before',

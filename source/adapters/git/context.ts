@@ -29,6 +29,8 @@ export interface GitContext {
   readonly environment: NodeJS.ProcessEnv;
   /** One mutating job at a time, in the order of the calls. */
   exclusive<T>(job: () => Promise<T>): Promise<T>;
+  /** A few checkouts of new worktrees at a time: more would only share the disk. */
+  checkOuts<T>(job: () => Promise<T>): Promise<T>;
 }
 
 /** Where git and we keep what belongs to one checkout alone. */

@@ -7,7 +7,7 @@ import type { GitPort } from '../../ports/git.ts';
 import type { OutsidePort } from '../../ports/outside.ts';
 import type { WorkPort } from '../../ports/work.ts';
 import { doAgain } from './calls/answers.ts';
-import { createRunner } from './calls/run.ts';
+import { createGate, createRunner } from './calls/run.ts';
 import { type Recovery, recoverLanding } from './checkout/recover.ts';
 import { releaseReplaced } from './checkout/rescue.ts';
 import { createMutex, type GitContext, isAncestor, mergeBase, privateFolder, tipOf } from './context.ts';
@@ -64,6 +64,9 @@ export interface GitOptions {
   readonly timeoutMs?: number;
 }
 
+/** Checkouts of new worktrees; each uses all cores. */
+const checkoutsAtOnce = 3;
+
 /** The port, and what the merge queue asks of git beyond it. */
 export interface GitAdapter extends GitPort, WorkPort, BranchesPort, OutsidePort {
   /** Repairs the user's tree after a landing that was killed half-way; `land` does so by itself. */
@@ -108,6 +111,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     sign: options.sign ?? 'auto',
     environment,
     exclusive: createMutex(),
+    checkOuts: createGate(checkoutsAtOnce),
   };
   const pairs = createPairPredictor(context);
   const resolved = async <R extends { readonly target: string }>(request: R): Promise<R> => ({

@@ -20,6 +20,8 @@ export interface GitCall {
   readonly maxBytes?: number;
   /** Further constant settings, `name=value`. */
   readonly config?: readonly string[];
+  /** It may take seconds or minutes: it is not counted among the calls that run at once, so that it keeps none of them waiting. */
+  readonly isLong?: boolean;
   /** Pathspecs in `args` are patterns of git, not plain paths. */
   readonly globs?: boolean;
 }

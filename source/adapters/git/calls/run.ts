@@ -106,10 +106,11 @@ export function createRunner(
 
   function start(call: GitCall, job: (git: SimpleGit) => Promise<unknown>): Promise<GitOutput> {
     const limits = { silenceMs: call.timeoutMs ?? timeoutMs, maxBytes: call.maxBytes ?? Number.POSITIVE_INFINITY };
-    return gate(async () => {
+    const go = async () => {
       const git = open(call);
       return follow(() => job(git), limits);
-    });
+    };
+    return call.isLong === true ? go() : gate(go);
   }
 
   function run(call: GitCall): Promise<GitOutput> {
@@ -148,7 +149,7 @@ export function createRunner(
 const mostAtOnce = 6;
 
 /** Lets at most `limit` jobs run at once; the others wait in the order they came. */
-function createGate(limit: number): <T>(job: () => Promise<T>) => Promise<T> {
+export function createGate(limit: number): <T>(job: () => Promise<T>) => Promise<T> {
   let running = 0;
   const waiting: (() => void)[] = [];
   return async job => {

@@ -36,6 +36,12 @@ function removalNote(context: GitContext, runId: RunId): { readonly exists: bool
 
 /** What removing a run's worktree and branch would lose, and what forbids it. What cannot be read forbids it too. */
 export async function probeClean(context: GitContext, request: ProbeRequest): Promise<CleanProbe> {
+  const [loss, size] = await Promise.all([lossOf(context, request), sizeOf(listedPath(request.worktreePath))]);
+  return { ...loss, size };
+}
+
+/** The same without the size, which takes a look at every file and decides about nothing. */
+async function lossOf(context: GitContext, request: ProbeRequest): Promise<CleanProbe> {
   assertRunId(request.runId);
   const branch = branchRef(request.branchName);
   const target = branchRef(request.target);
@@ -49,7 +55,7 @@ export async function probeClean(context: GitContext, request: ProbeRequest): Pr
     obstacles.push(`${request.branchName} holds work that is not on ${request.target}.`);
   }
   const tree = await probeTree(context, request);
-  return { runId: request.runId, ...tree, obstacles: [...obstacles, ...tree.obstacles] };
+  return { runId: request.runId, ...tree, size: 0, obstacles: [...obstacles, ...tree.obstacles] };
 }
 
 /**
@@ -78,12 +84,12 @@ async function hasLanded(context: GitContext, request: ProbeRequest, tip: Oid, t
   return (await findLanded(context, { head: tip, tip: target, isOwn: true })) !== null;
 }
 
-type TreeProbe = Omit<CleanProbe, 'runId'>;
+type TreeProbe = Omit<CleanProbe, 'runId' | 'size'>;
 
 async function probeTree(context: GitContext, request: ProbeRequest): Promise<TreeProbe> {
   const path = listedPath(request.worktreePath);
   const shown = escapePath(path);
-  const nothing = { size: 0, untracked: [], ignored: [] };
+  const nothing = { untracked: [], ignored: [] };
   const list = await listWorktrees(context);
   const entry = list.find(candidate => candidate.path === path);
   const obstacles: string[] = [];
@@ -119,7 +125,7 @@ async function probeTree(context: GitContext, request: ProbeRequest): Promise<Tr
   for (const { pid, name } of occupants ?? []) obstacles.push(`${shown} is in use by ${name} (process ${pid}).`);
   const { mainTree } = context.place;
   const ignored = mainTree === null ? status.ignored : await withoutCopies(mainTree, path, status.ignored);
-  return { size: await sizeOf(path), untracked: status.untracked, ignored, obstacles };
+  return { untracked: status.untracked, ignored, obstacles };
 }
 
 /** Bytes of all files below a folder; links are not followed. */
@@ -127,11 +133,17 @@ async function sizeOf(folder: string): Promise<number> {
   let size = 0;
   const open = [folder];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    for (const item of await readdir(next, { withFileTypes: true }).catch(() => [])) {
-      const path = join(next, item.name);
-      if (item.isDirectory()) open.push(path);
-      else size += (await lstat(path).catch(() => null))?.size ?? 0;
-    }
+    const here = next;
+    const items = await readdir(here, { withFileTypes: true }).catch(() => []);
+    for (const item of items) if (item.isDirectory()) open.push(join(here, item.name));
+    const files = items.filter(item => !item.isDirectory());
+    const sizes = files.map(({ name }) =>
+      lstat(join(here, name)).then(
+        stats => stats.size,
+        () => 0,
+      ),
+    );
+    size += (await Promise.all(sizes)).reduce((sum, one) => sum + one, 0);
   }
   return size;
 }
@@ -160,7 +172,7 @@ function unlock(context: GitContext, path: string): Promise<true> {
 type Cleaning = CleanResult | { readonly outcome: 'interrupted'; readonly reasons: readonly string[] };
 
 async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cleaning> {
-  const probe = await probeClean(context, request);
+  const probe = await lossOf(context, request);
   const confirmed = new Set(request.confirmedLoss);
   const lost = [...probe.untracked, ...probe.ignored].filter(path => !confirmed.has(path));
   const reasons = [...probe.obstacles, ...lost.map(path => `${escapePath(path)} would be lost.`)];

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import { messageOf } from '../../../domain/errors.ts';
-import type { Oid, RunId } from '../../../domain/ids.ts';
+import type { RunId } from '../../../domain/ids.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { CreateWorktreeResult, GitPort } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
@@ -11,11 +11,14 @@ import { listWorktrees } from '../plumbing/branch-usage.ts';
 import { splitNul } from '../plumbing/parse.ts';
 import { assertRunId, branchRef, isOwnBranch, lockReason } from '../plumbing/refs.ts';
 import { removeBrokenRecord } from './broken-records.ts';
-import { type Intent, intentOf, isOurs, settleLeftover } from './interrupted-add.ts';
+import { type Intent, intentOf, isOurs, type Planned, settleLeftover } from './interrupted-add.ts';
 
 export type CreateRequest = Parameters<GitPort['createWorktree']>[0];
 
-/** Makes branch and worktree of a run at the target's tip. Two starts of git when all goes well. */
+/**
+ * Makes branch and worktree of a run at the target's tip. Three starts of git when all goes well. Branch and record are made one at a time;
+ * the checkout, which takes seconds in a large repository, keeps nobody waiting.
+ */
 export async function createWorktree(context: GitContext, request: CreateRequest): Promise<CreateWorktreeResult> {
   assertRunId(request.runId);
   if (!isOwnBranch(request.branchName)) {
@@ -23,18 +26,41 @@ export async function createWorktree(context: GitContext, request: CreateRequest
       `Invalid branch name ${JSON.stringify(sanitizeLine(request.branchName, 120))}; set branchPrefix to letters, digits and . _ / -.`,
     );
   }
-  return context.exclusive(async () => {
-    await asyncFailpoint('git.createWorktree.before');
-    const result = await doAgain(
-      () => create(context, request),
-      ({ outcome }) => outcome === 'failed',
-    );
-    await asyncFailpoint('git.createWorktree.after');
-    return result;
-  });
+  await asyncFailpoint('git.createWorktree.before');
+  const result = await doAgain(
+    () => create(context, request),
+    ({ outcome }) => outcome === 'failed',
+  );
+  await asyncFailpoint('git.createWorktree.after');
+  return result;
 }
 
 async function create(context: GitContext, request: CreateRequest): Promise<CreateWorktreeResult> {
+  const registered = await context.exclusive(() => register(context, request));
+  if ('outcome' in registered) return registered;
+  const { planned, intent } = registered;
+  try {
+    const output = await checkOut(context, planned);
+    if (output.code !== 0) {
+      return await context.exclusive(() => afterFailure(context, { request, planned, intent, output }));
+    }
+    await asyncFailpoint('git.createWorktree.added');
+    intent.forget();
+    return { outcome: 'created', base: planned.base };
+  } catch (error) {
+    await context.exclusive(() => giveBack(context, request, { planned, intent }));
+    throw error;
+  }
+}
+
+/** A worktree that is there and has no file yet. */
+interface Registered {
+  readonly planned: Planned;
+  readonly intent: Intent;
+}
+
+/** Branch, folder and record of the worktree, or why not. */
+async function register(context: GitContext, request: CreateRequest): Promise<Registered | CreateWorktreeResult> {
   const path = await realPlace(context, request.path);
   if (typeof path !== 'string') return path;
   const branch = branchRef(request.branchName);
@@ -51,7 +77,7 @@ async function create(context: GitContext, request: CreateRequest): Promise<Crea
     const settled = await settleLeftover(context, request.runId, earlier);
     intent.forget();
     if (settled !== 'gone') return settled;
-    return create(context, request);
+    return register(context, request);
   }
   const taken = takenBy(refs, branch, path);
   if (taken !== null) return (await madeBefore(context, request, path)) ?? taken;
@@ -59,16 +85,19 @@ async function create(context: GitContext, request: CreateRequest): Promise<Crea
   intent.write(planned);
   try {
     await asyncFailpoint('git.createWorktree.noted');
-    const output = await addWorktree(context, { ...request, path, base });
-    if (output.code !== 0) return await afterFailure(context, { request, path, base, intent, output });
-    await asyncFailpoint('git.createWorktree.added');
-    intent.forget();
-    return { outcome: 'created', base };
+    const output = await addRecord(context, request.runId, planned);
+    if (output.code !== 0) return await afterFailure(context, { request, planned, intent, output });
+    await asyncFailpoint('git.createWorktree.registered');
+    return { planned, intent };
   } catch (error) {
-    // Nobody will ask for this run again: what was made of it goes now, or the note of it stays.
-    if ((await settleLeftover(context, request.runId, planned, 'remove')) === 'gone') intent.forget();
+    await giveBack(context, request, { planned, intent });
     throw error;
   }
+}
+
+/** Nobody will ask for this run again: what was made of it goes now, or the note of it stays. */
+async function giveBack(context: GitContext, { runId }: CreateRequest, { planned, intent }: Registered): Promise<void> {
+  if ((await settleLeftover(context, runId, planned, 'remove')) === 'gone') intent.forget();
 }
 
 /** A worktree that this run has made already, though whoever asked for it was killed before it heard so. Its lock names the run. */
@@ -83,13 +112,18 @@ async function madeBefore(
   return settled === 'gone' ? null : settled;
 }
 
-function addWorktree(
-  context: GitContext,
-  wanted: { readonly runId: RunId; readonly branchName: string; readonly path: string; readonly base: Oid },
-): Promise<GitOutput> {
-  const lock = ['--no-track', '--lock', '--reason', lockReason(wanted.runId)];
-  const args = ['worktree', 'add', ...lock, '-b', wanted.branchName, '--', wanted.path, wanted.base];
+function addRecord(context: GitContext, runId: RunId, { branchName, path, base }: Planned): Promise<GitOutput> {
+  const how = ['--no-checkout', '--no-track', '--lock', '--reason', lockReason(runId)];
+  const args = ['worktree', 'add', ...how, '-b', branchName, '--', path, base];
   return context.git.runLocked({ cwd: context.home, args, durable: true });
+}
+
+/** As `git worktree add` does it after it has made the record, with as many workers as there are cores. */
+function checkOut(context: GitContext, { path, base }: Planned): Promise<GitOutput> {
+  const args = ['reset', '--quiet', '--hard', '--no-recurse-submodules', base];
+  return context.checkOuts(() =>
+    context.git.run({ cwd: path, args, config: ['checkout.workers=0'], durable: true, isLong: true }),
+  );
 }
 
 /** Git removes the folder of an addition that failed, but leaves its branch behind. */
@@ -97,17 +131,16 @@ async function afterFailure(
   context: GitContext,
   attempt: {
     readonly request: CreateRequest;
-    readonly path: string;
-    readonly base: Oid;
+    readonly planned: Planned;
     readonly intent: Intent;
     readonly output: GitOutput;
   },
 ): Promise<CreateWorktreeResult> {
-  const { request, path, base, intent, output } = attempt;
+  const { request, planned, intent, output } = attempt;
+  const { path } = planned;
   const reason = gitReason(output);
   removeBrokenRecord(context, request.runId);
   const list = await listWorktrees(context);
-  const planned = { path, branchName: request.branchName, base };
   const here = list.find(entry => entry.path === path);
   if (here !== undefined && !isOurs(here, request.runId, planned)) {
     await settleLeftover(context, request.runId, planned, 'branch');
