@@ -4,7 +4,7 @@ import { canBeUndone, lastLanding } from '../coordinator/landing/undo.ts';
 import { whyStaysRejected } from '../coordinator/runs/rejection.ts';
 import { isRepairable, repairedTooOften } from '../coordinator/runs/repair-message.ts';
 import type { State } from '../coordinator/state/state.ts';
-import { hasLanded, type Instance, isAlive, stillLanded, waitsToLand } from '../domain/instance.ts';
+import { continuesByItself, hasLanded, type Instance, isAlive, stillLanded, waitsToLand } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import { describeRun } from '../domain/state-labels.ts';
 import type { ActionContext } from './action.ts';
@@ -59,7 +59,8 @@ export const canCancel: Condition = context => {
   const { instance, item, state } = context;
   if (instance === null) return (item !== null && isAdHoc(state, item)) || noInstance(context);
   if (instance.state === 'stopping') return `${instance.key} is already stopping.`;
-  return isAlive(instance.state) || `${instance.key} is not running. Nothing to cancel.`;
+  const isGoing = isAlive(instance.state) || continuesByItself(instance.state);
+  return isGoing || `${instance.key} is not running. Nothing to cancel.`;
 };
 
 /** An ad-hoc item that a person typed, and no revert. */
@@ -89,6 +90,7 @@ export const canApprove: Condition = context => {
   if (isAlive(state)) return `${key} is still running. It can land once its agent has finished.`;
   if (state === 'queued' || state === 'checking' || state === 'landing') return `${key} is already queued to land.`;
   if (state === 'no-work') return `${key} has no commits to land. Press ${keyLabel('redo')} to retry.`;
+  if (state === 'asks') return `${key} asks you something. Press ${keyLabel('attach')} to answer.`;
   if (state === 'needs-attention') return `${key} cannot land: ${instance.reason ?? 'check its worktree'}`;
   if (state === 'rejected') return whyStaysRejected(context.state, instance) ?? (instance.head !== null || noHead(key));
   if (!waitsToLand(state)) return `${describeRun(instance)}. Press ${keyLabel('redo')} to retry.`;

@@ -1,5 +1,5 @@
 import type { RunId } from '../domain/ids.ts';
-import { type Instance, isAlive } from '../domain/instance.ts';
+import { continuesByItself, type Instance, isAlive } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import type { WaitReason } from '../domain/plan-types.ts';
 import { describeState } from '../domain/state-labels.ts';
@@ -53,6 +53,7 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
     case 'cancel':
       if (unstartedItem(transition.state, wanted.id) !== null) return removeItem(transition, wanted.id);
       return onInstance(transition, wanted.id, instance => {
+        if (continuesByItself(instance.state)) return giveUp(transition, instance);
         if (!isAlive(instance.state)) return endLeftovers(transition, instance);
         cancel(transition, instance, 'cancelled by the user');
         return done(`Cancelling ${instance.key}. Its work so far stays on ${instance.branchName}.`, [instance.runId]);
@@ -147,6 +148,23 @@ function spawn(
   return done(`Spawned ${item.key} in ${instance?.worktreePath} on ${instance?.branchName}.`, [runId]);
 }
 
+/** It waits to continue by itself, and now it does not. */
+function giveUp(
+  transition: Transition,
+  { runId, priorityId, key, head, commits, files, branchName }: Instance,
+): CommandAnswer {
+  const work = { head, commits, files, violations: [] };
+  transition.record({
+    type: 'instance-judged',
+    runId,
+    priorityId,
+    state: 'cancelled',
+    reason: 'cancelled by the user',
+    ...work,
+  });
+  return done(`${key} no longer continues by itself. Its work so far stays on ${branchName}.`, [runId]);
+}
+
 /** A run that has ended may have left processes behind, which a notice has reported. */
 function endLeftovers(transition: Transition, { runId, key, state }: Instance): CommandAnswer {
   const { notices } = transition.state;
@@ -214,7 +232,7 @@ function retry(
   }
   const item = allItems(transition.state).find(candidate => candidate.id === priorityId);
   if (item === undefined) return refused(`${key} is no longer in the ROADMAP. Nothing started.`);
-  const waits = state === 'conflict' || state === 'blocked' || state === 'checks-failed';
+  const waits = state === 'conflict' || state === 'blocked' || state === 'checks-failed' || continuesByItself(state);
   return spawn(transition, item, wanted, instance.agent, waits ? [instance] : []);
 }
 

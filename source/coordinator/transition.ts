@@ -83,6 +83,13 @@ export class Transition {
     this.record({ type: 'notice-raised', level, text: sanitizeReason(text), runId });
   }
 
+  /** A number from 0 to 1 for a purpose, the same for the same message. */
+  chance(purpose: string): number {
+    let hash = 2166136261;
+    for (const letter of `${this.#entropy} ${purpose}`) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 16777619);
+    return (hash >>> 0) / 2 ** 32;
+  }
+
   /** A fresh run id, unique within the turn, from the message's entropy. */
   newRunId(): RunId {
     const index = this.#ids++;

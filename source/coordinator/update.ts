@@ -23,6 +23,7 @@ import * as lifecycle from './runs/lifecycle.ts';
 import * as ending from './runs/limits.ts';
 import { pauseForJournal } from './runs/settings-change.ts';
 import { maySpawn, replan, spawnReady } from './runs/spawning.ts';
+import { goOn } from './runs/waiting.ts';
 import type { Effect } from './state/effects.ts';
 import type { Message, Outcome } from './state/messages.ts';
 import { sanitizeReason } from './state/sentences.ts';
@@ -37,6 +38,7 @@ export function initialState(
   settings: Settings,
   durable: DurableState = initialDurableState,
   role: State['role'] = 'owner',
+  oneShot = false,
 ): State {
   return {
     ...durable,
@@ -59,6 +61,7 @@ export function initialState(
     ready: false,
     kept: [],
     startProblem: null,
+    ...(oneShot ? { oneShot: true } : {}),
   };
 }
 
@@ -136,6 +139,8 @@ function apply(transition: Transition, message: Message): void {
       return transition.record({ type: 'session-known', runId: message.runId, sessionId: message.sessionId });
     case 'reported':
       return ending.resultReported(transition, message);
+    case 'refused':
+      return ending.commandRefused(transition, message);
     case 'usage':
       return ending.usageReported(transition, message.runId, message.usage);
     case 'limit-reached':
@@ -161,6 +166,7 @@ function derive(transition: Transition, before: State): void {
   }
   if (transition.state.role === 'reader') return replan(transition, before);
   breakWhenFailing(transition, before);
+  goOn(transition);
   let planned = before;
   if (maySpawn(transition)) {
     replan(transition, before);

@@ -39,5 +39,5 @@ export function looksLikeEscape(
 ): boolean {
   if (change.tree === null) return true;
   if (files.some(file => file.path === change.path)) return true;
-  return scope.kind === 'unknown' ? state === 'no-work' : scopeCovers(scope, change.path);
+  return scope.kind === 'unknown' ? state === 'no-work' || state === 'asks' : scopeCovers(scope, change.path);
 }

@@ -23,6 +23,8 @@ export type InstanceState =
   | 'checks-failed'
   | 'blocked'
   | 'no-work'
+  | 'asks'
+  | 'waiting'
   | 'needs-attention'
   | 'rejected';
 
@@ -67,6 +69,8 @@ export interface AgentResult {
   readonly ok: boolean;
   /** Sanitised. */
   readonly message: string;
+  /** Its last words ask something. */
+  readonly asks?: true;
   /** Milliseconds of the monotonic clock when it was heard. */
   readonly up: number;
 }
@@ -110,6 +114,13 @@ export interface Instance {
   readonly ending?: { readonly cause: EndCause; readonly reason: string };
   /** It ran into a limit of its service; the work loop tries the item again by itself. */
   readonly limited?: true;
+  /**
+   * It continues by itself at that time (milliseconds since 1970): how often it has waited without getting any further, and at which head
+   * that was.
+   */
+  readonly waits?: { readonly until: number; readonly tries: number; readonly head: Oid | null };
+  /** Commands that it was not permitted to run: how many, and the first of them, sanitised. */
+  readonly refused?: { readonly count: number; readonly first: readonly string[] };
   /** No agent works in it: it reverts a landing. */
   readonly reverts?: Revert;
   /** Its landing is being undone: the target is moving from one to the other. */
@@ -193,6 +204,8 @@ const originals: Readonly<Record<InstanceState, OriginalStatus>> = {
   cancelled: 'failed',
   interrupted: 'failed',
   'no-work': 'failed',
+  asks: 'failed',
+  waiting: 'pending',
   'needs-attention': 'failed',
 };
 
@@ -218,6 +231,11 @@ export function waitsToLand(state: InstanceState): boolean {
     state === 'checks-failed' ||
     state === 'blocked'
   );
+}
+
+/** It has ended for a limit or a passing trouble of its service and continues by itself; its place and its scope are still taken. */
+export function continuesByItself(state: InstanceState): boolean {
+  return state === 'waiting';
 }
 
 /** When its present part began: when it was requested, or last resumed. The latest run of an item is the one that began last. */

@@ -21,6 +21,8 @@ const stateLabels: Readonly<Record<InstanceState, string>> = {
   'checks-failed': 'failed its checks',
   blocked: 'is blocked',
   'no-work': 'ended without a commit',
+  asks: 'asks',
+  waiting: 'waits',
   'needs-attention': 'needs attention',
   rejected: 'was rejected',
 };
@@ -42,6 +44,7 @@ const news: ReadonlySet<InstanceState> = new Set([
   'failed',
   'interrupted',
   'no-work',
+  'asks',
   'needs-attention',
 ]);
 

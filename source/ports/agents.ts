@@ -46,7 +46,15 @@ export type ReaderEvent =
   /** Current activity, e.g. `editing source/app.ts`; null if unknown. */
   | { readonly type: 'activity'; readonly text: string | null }
   /** The program's own verdict. Never enough for success, always enough for failure. */
-  | { readonly type: 'result'; readonly ok: boolean; readonly message: string }
+  | {
+      readonly type: 'result';
+      readonly ok: boolean;
+      readonly message: string;
+      /** Its last words ask something. */
+      readonly asks?: true;
+    }
+  /** A command, or the use of a tool, that the program was not permitted; in its own words. */
+  | { readonly type: 'refused'; readonly words: string }
   | { readonly type: 'rate-limited'; readonly retryAfterMs: number | null };
 
 /** What a reader reports beside its lines. */

@@ -85,14 +85,25 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly runId: RunId;
       readonly ok: boolean;
       readonly message: string;
+      /** Its last words ask something. */
+      readonly asks?: true;
       readonly up: number;
     }
+  /** The agent was not permitted to run a command, or to use a tool; sanitised. */
+  | { readonly type: 'command-refused'; readonly runId: RunId; readonly words: string }
   /** What a run has used, reported at its end. */
   | ({ readonly type: 'usage-reported'; readonly runId: RunId } & AgentUsage)
   /** * Its process tree is to be ended by a limit, and its end counts as `cause` says. */
   | { readonly type: 'end-requested'; readonly runId: RunId; readonly cause: EndCause; readonly reason: string }
   /** An agent program reported a rate limit: nothing new is started with it until then (milliseconds since 1970). */
-  | { readonly type: 'cooldown-started'; readonly agent: string; readonly until: number; readonly runId: RunId }
+  | {
+      readonly type: 'cooldown-started';
+      readonly agent: string;
+      readonly until: number;
+      readonly runId: RunId;
+      /** Its service is in trouble that passes; missing: a rate limit. */
+      readonly cause?: 'trouble';
+    }
   /** * Its process tree is to be ended. */
   | { readonly type: 'cancel-requested'; readonly runId: RunId; readonly reason: string }
   /** The process has ended; `exitCode` null: nobody knows it. */
@@ -125,6 +136,8 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly returning?: ReturningCommits;
       /** Paths that its branch changes just as they are on the target already. */
       readonly sameAsTarget?: readonly string[];
+      /** It continues by itself at that time, after so many pauses that brought nothing. */
+      readonly waits?: { readonly until: number; readonly tries: number; readonly head: Oid | null };
     }
   /** Something outside a run's worktree changed while it ran: where (sanitised), and what of it was reported as an alarm. */
   | {

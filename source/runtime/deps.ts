@@ -70,6 +70,8 @@ export interface RuntimeDeps {
   /** Measures worktrees; missing: nobody does. */
   readonly disk?: DiskPort;
   readonly launcher: Launcher;
+  /** It lives only as long as one command. */
+  readonly oneShot?: boolean;
   /** Calls back when the target's ref may have moved. Returns the stop function. */
   readonly watchTarget: (onChange: () => void) => () => void;
 }

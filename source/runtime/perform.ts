@@ -16,7 +16,7 @@ import { removeRun } from './cleaning.ts';
 import type { RuntimeDeps } from './deps.ts';
 
 type Started = Extract<Effect, { readonly effectId: number }>;
-type Result = { readonly ok: boolean; readonly message: string };
+type Result = { readonly ok: boolean; readonly message: string; readonly asks?: true };
 
 /** Output kept of a failed `setup` in its one-sentence reason. */
 const detailLength = 300;

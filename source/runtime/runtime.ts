@@ -53,7 +53,7 @@ export class Runtime implements CoordinatorHandle {
   constructor(deps: RuntimeDeps, durable: DurableState) {
     this.#deps = deps;
     this.logs = deps.logs;
-    this.#state = initialState(deps.settings, durable, deps.journal === null ? 'reader' : 'owner');
+    this.#state = initialState(deps.settings, durable, deps.journal === null ? 'reader' : 'owner', deps.oneShot);
     this.#effects = new EffectQueue(deps, {
       carryOut: effect => this.#carryOut(effect),
       recorded: (record, event) => {

@@ -113,7 +113,7 @@ describe('whatever the line', () => {
     ['usage limit reached; resets in 2 hours', 7_200_000],
     ['status 429, retry-after: 30', 30_000],
     ['quota exceeded, retry in 250 ms', 250],
-    ["You've hit your usage limit. Try again at 14:05", null],
+    ["You've hit your usage limit. Try again at 14:05", expect.any(Number)],
   ])('error stream: %s', (text, retryAfterMs) => {
     expect(lastOf(read('text', [], [text]), 'rate-limited')).toEqual({ type: 'rate-limited', retryAfterMs });
   });

@@ -31,8 +31,8 @@ describe('rate limits in words', () => {
     ['Rate limit reached. Please try again in 20ms.', 20],
     ["You've hit your usage limit. Try again in 5 days 3 hours 2 minutes.", 5 * 86_400_000 + 3 * 3_600_000 + 120_000],
     ["You've hit your usage limit. Try again in 1 hour, 4 minutes and 3 seconds", 3_843_000],
-    ["You've hit your limit · resets 3pm", null],
-    ["You've hit your usage limit. Try again at 3:14 PM.", null],
+    ["You've hit your limit · resets 3pm", expect.any(Number)],
+    ["You've hit your usage limit. Try again at 3:14 PM.", expect.any(Number)],
     ['rate limit exceeded, try again in 90 days', 7 * 86_400_000],
     ["This request would exceed your organization's rate limit of 50,000 input tokens per minute", null],
   ])('%s', (words, retryAfterMs) => {

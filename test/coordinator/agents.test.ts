@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { findInstance } from '../../source/coordinator/runs/spawning.ts';
-import { planDetails } from '../../source/coordinator/state/planning.ts';
+import { isIdle } from '../../source/coordinator/state/idle.ts';
 import { replay } from '../../source/coordinator/update.ts';
+import type { BranchFacts } from '../../source/ports/git.ts';
 import { makeItem } from '../helpers/core/planning.ts';
 import { agent, base, goodBranch, look, Scene } from '../helpers/core/scene.ts';
 
@@ -35,7 +36,10 @@ describe('a limit ends a run, and the end counts as the limit says', () => {
     one.send({ type: 'limit-reached', runId, cause: 'result', seconds: 30 });
     one.send({ type: 'process-ended', runId, status: { status: 'lost', why: 'killed' } });
     one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null });
-    expect(one.run()).toMatchObject({ state: 'failed', reason: 'out of credit' });
+    expect(one.run()).toMatchObject({
+      state: 'failed',
+      reason: expect.stringMatching(/^out of credit; its account has no credit left/),
+    });
   });
 
   it.each([
@@ -78,21 +82,163 @@ describe('a rate limit', () => {
     expect(kept.cooldowns).toEqual({ demo: 9 });
   });
 
-  it('lets the loop try again what only it stopped', () => {
+  it('waits with what it stopped, and goes on in the same run when it is over', () => {
     const one = scene();
     const { runId } = one.running();
-    one.send({ type: 'cooldown', agent: 'demo', until: one.at + 60_000, runId });
+    one.send({ type: 'session', runId, sessionId: 's-1' });
+    const until = one.at + 3_600_000;
+    one.send({ type: 'cooldown', agent: 'demo', until, runId });
     one.send({ type: 'process-ended', runId, status: exited(1) });
     one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null });
-    expect(one.run().state).toBe('failed');
-    const reasons = () =>
-      planDetails(one.state)
-        .reasonsOf('US-001')
-        .map(({ code }) => code);
-    expect(reasons()).toEqual(['cooldown']);
-    one.at += 60_000;
+    expect(one.run()).toMatchObject({ state: 'waiting', waits: { until, tries: 1 } });
+    expect(one.run().reason).toContain(`waits until ${new Date(until).toISOString()}`);
+    expect(isIdle(one.state)).toBe(false);
+    one.at = until - 1;
     one.send({ type: 'tick' });
-    expect(one.state.plan.ready).toContain('US-001');
+    expect(one.run().state).toBe('waiting');
+    one.at = until;
+    one.send({ type: 'tick' });
+    expect(one.run()).toMatchObject({ runId, state: 'preparing', attempt: 1, sessionId: 's-1' });
+  });
+
+  it('does not count an attempt that it stopped', () => {
+    const one = scene({ fallbackAgents: ['other'] });
+    one.command({ type: 'set-mode', mode: 'auto' });
+    const { runId } = one.running();
+    one.send({ type: 'cooldown', agent: 'demo', until: one.at + 3_600_000, runId });
+    one.send({ type: 'process-ended', runId, status: exited(1) });
+    one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null });
+    // Another agent is free: a fresh attempt with it is sooner.
+    expect(one.state.instances.map(({ agent, state }) => `${agent} ${state}`)).toContain('demo failed');
+    expect(one.state.instances.at(-1)).toMatchObject({ agent: 'other', state: 'preparing' });
+  });
+
+  it('grows where its end is not known', () => {
+    const one = scene();
+    const { runId } = one.running();
+    const waited: number[] = [];
+    for (let part = 0; part < 6; part++) {
+      one.send({ type: 'cooldown', agent: 'demo', until: null, runId });
+      one.send({ type: 'process-ended', runId, status: exited(1) });
+      one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null });
+      const { until } = one.run().waits ?? { until: 0 };
+      waited.push(until - one.at);
+      one.at = until;
+      one.send({ type: 'tick' });
+      one.answer('process.start', { type: 'started', runId, process: agent, sessionId: null });
+    }
+    expect(waited).toEqual([60_000, 120_000, 240_000, 480_000, 900_000, 900_000]);
+  });
+});
+
+describe('a trouble of the service that passes', () => {
+  const end = (one: ReturnType<typeof scene>, runId: string, message: string) => {
+    one.send({ type: 'process-ended', runId, status: exited(1) });
+    one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: { ok: false, message } });
+  };
+
+  it('is waited for, longer each time, between 15 seconds and 15 minutes', () => {
+    const one = scene();
+    const { runId } = one.running();
+    const waited: number[] = [];
+    for (let part = 0; part < 12; part++) {
+      end(one, runId, 'API Error: 529 overloaded');
+      expect(one.run()).toMatchObject({ state: 'waiting', waits: { tries: part + 1 } });
+      expect(one.state.troubled).toEqual({ demo: true });
+      const { until } = one.run().waits ?? { until: 0 };
+      waited.push(until - one.at);
+      one.at = until;
+      one.send({ type: 'tick' });
+      expect(one.run().state).toBe('preparing');
+      one.answer('process.start', { type: 'started', runId, process: agent, sessionId: null });
+    }
+    expect(waited[0]).toBeGreaterThan(10_000);
+    expect(waited[0]).toBeLessThanOrEqual(15_000);
+    expect(waited.at(-1)).toBeGreaterThan(600_000);
+    expect(Math.max(...waited)).toBeLessThanOrEqual(900_000);
+  });
+
+  it('is given up in the end where it brings the run no further, and counts again where it did', () => {
+    const one = scene();
+    const { runId } = one.running();
+    for (let part = 0; part < 20; part++) {
+      end(one, runId, 'read ECONNRESET');
+      one.at = one.run().waits?.until ?? 0;
+      one.send({ type: 'tick' });
+      one.answer('process.start', { type: 'started', runId, process: agent, sessionId: null });
+    }
+    end(one, runId, 'read ECONNRESET');
+    expect(one.run().state).toBe('failed');
+  });
+
+  it.each(['API Error: 401 unauthorized', 'prompt is too long', 'refusal', 'it does not compile'])(
+    'is not what is final: %s',
+    message => {
+      const one = scene();
+      const { runId } = one.running();
+      end(one, runId, message);
+      expect(one.run().state).toBe('failed');
+    },
+  );
+
+  it('is given up by a person', () => {
+    const one = scene();
+    const { runId } = one.running();
+    end(one, runId, 'API Error: 503');
+    expect(one.command({ type: 'cancel', id: 'US-001' }).answer).toMatchObject({ ok: true });
+    expect(one.run().state).toBe('cancelled');
+  });
+
+  it('is left to a coordinator that stays', () => {
+    const one = scene();
+    const { runId } = one.running();
+    end(one, runId, 'API Error: 503');
+    one.state = { ...one.state, oneShot: true };
+    one.at = one.run().waits?.until ?? 0;
+    one.send({ type: 'tick' });
+    expect(one.run().state).toBe('waiting');
+  });
+});
+
+describe('what an agent ends with', () => {
+  const ended = (result: { ok: boolean; message: string; asks?: true }, more: Partial<BranchFacts> = {}) => {
+    const one = scene();
+    const { runId } = one.running();
+    one.send({ type: 'refused', runId, words: '$ npm test', number: 1 });
+    // The log is read again after a restart.
+    one.send({ type: 'refused', runId, words: '$ npm test', number: 1 });
+    one.send({ type: 'process-ended', runId, status: exited(0) });
+    const facts = goodBranch({ commits: 0, files: [], ...more });
+    one.answer('git.judge', { type: 'judged', runId, facts, result });
+    return one.run();
+  };
+
+  it.each([
+    [{ ok: true, message: 'A or B?', asks: true as const }, 'asks', 'A or B?; 1 command refused: $ npm test'],
+    [{ ok: true, message: 'finished' }, 'no-work', /^ended without a commit.*; 1 command refused: \$ npm test$/],
+    [{ ok: true, message: 'I may not.' }, 'no-work', /; it said: I may not\.$/],
+    [{ ok: true, message: '[API Error: 401 no]' }, 'failed', /log in with the program/],
+  ])('%j is %s', (result, state, reason) => {
+    const run = ended(result);
+    expect(run.state).toBe(state);
+    expect(run.reason).toMatch(reason);
+  });
+
+  it('is named with what it left', () => {
+    expect(ended({ ok: true, message: 'May I?', asks: true }, { dirty: ['a.txt'] })).toMatchObject({
+      state: 'needs-attention',
+      reason: 'left uncommitted: a.txt; 1 command refused: $ npm test; it asks: May I?',
+    });
+  });
+
+  it('can be answered', () => {
+    const one = scene();
+    const { runId } = one.running();
+    one.send({ type: 'process-ended', runId, status: exited(0) });
+    const result = { ok: true, message: 'A or B?', asks: true as const };
+    one.answer('git.judge', { type: 'judged', runId, facts: goodBranch({ commits: 0, files: [] }), result });
+    expect(one.command({ type: 'resume', id: 'US-001', message: 'A' }).answer).toMatchObject({ ok: true });
+    expect(one.run()).toMatchObject({ state: 'preparing' });
   });
 });
 

@@ -19,6 +19,7 @@ const known: Readonly<Record<CoordinatorEvent['type'], true>> = {
   'session-known': true,
   'instance-resumed': true,
   'result-reported': true,
+  'command-refused': true,
   'usage-reported': true,
   'end-requested': true,
   'cooldown-started': true,

@@ -65,7 +65,15 @@ export class Follower {
     ended = false,
   ): void {
     this.untrack(runId);
-    const run = new RunFollower(folder, createReader, onSignal, fromStart, this.#buffer, this.#redact);
+    const run = new RunFollower(
+      folder,
+      createReader,
+      onSignal,
+      fromStart,
+      this.#buffer,
+      this.#redact,
+      this.#rotateAbove !== null && !ended,
+    );
     const tracked: Tracked = { run, folder, idle: ended ? quietAfter : 0, ended: false, watcher: null };
     this.#tracked.set(runId, tracked);
     if (ended) {

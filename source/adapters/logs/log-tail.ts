@@ -70,10 +70,12 @@ export class LogTail {
     return log !== null && (log.ino !== this.#inode || log.size !== this.offset);
   }
 
-  /** Moves the log aside when more than `above` bytes of it are read. */
-  async rotate(above: number): Promise<void> {
-    if (this.#inOldPart || this.#file === null || this.offset <= above) return;
-    if ((await rotateLog(this.#path, above)) !== null) await this.#enterOldPart();
+  /** Moves the log aside when more than `above` bytes of it are read; true if it was. */
+  async rotate(above: number): Promise<boolean> {
+    if (this.#inOldPart || this.#file === null || this.offset <= above) return false;
+    if ((await rotateLog(this.#path, above)) === null) return false;
+    await this.#enterOldPart();
+    return true;
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,7 @@ import { LineRing } from './line-ring.ts';
 import { longestRawLine } from './line-splitter.ts';
 import { type SignalListener, Signals } from './signals.ts';
 import { type PartStart, type StreamEvents, StreamFollower } from './stream-follower.ts';
+import { StreamOrder } from './stream-order.ts';
 
 type Stream = LogLine['stream'];
 
@@ -30,6 +31,8 @@ export class RunFollower {
   readonly #signals: Signals;
   readonly #redact: (text: string) => string;
   readonly #streams: readonly StreamFollower[];
+  /** Null: somebody else notes it. */
+  readonly #order: StreamOrder | null;
   /** Streams whose present part has begun: what stands before it is shown, but says nothing of this part. */
   readonly #begun = new Set<Stream>();
   #ended = false;
@@ -42,8 +45,10 @@ export class RunFollower {
     fromStart: boolean,
     buffer: Buffer,
     redact: (text: string) => string,
+    notesOrder: boolean,
   ) {
     this.#redact = redact;
+    this.#order = notesOrder ? new StreamOrder(folder) : null;
     this.#createReader = createReader;
     this.#reader = createReader();
     this.#signals = new Signals(onSignal);
@@ -88,13 +93,14 @@ export class RunFollower {
     this.#signals.deliver();
     if (this.#ended) return;
     this.#ended = true;
+    this.#order?.end();
     for (const event of this.#reader.end?.() ?? []) this.#hear(event, 'out', true, 0);
     this.#signals.deliver();
   }
 
   async rotate(above: number): Promise<void> {
     try {
-      for (const stream of this.#streams) await stream.rotate(above);
+      for (const stream of this.#streams) if (await stream.rotate(above)) this.#order?.forget();
     } catch (error) {
       this.#complain(error);
     }
@@ -111,6 +117,7 @@ export class RunFollower {
       skipped: count => this.#push('system', `… ${megabytes(count)} skipped`, name, follower.catchingUp),
       grew: (count, mtimeMs) => {
         this.bytesRead += count;
+        this.#order?.grew(name, follower.offset + count);
         this.lastOutput = Math.max(this.lastOutput ?? 0, Math.round(mtimeMs));
       },
       begins: () => this.#begin(name),
@@ -155,6 +162,8 @@ export class RunFollower {
         return { ...signal, message: this.#redact(signal.message) };
       case 'activity':
         return signal.text === null ? signal : { ...signal, text: this.#redact(signal.text) };
+      case 'refused':
+        return { ...signal, words: this.#redact(signal.words) };
       case 'session':
       case 'session-lost':
       case 'usage':

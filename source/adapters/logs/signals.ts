@@ -38,6 +38,7 @@ export class Signals {
         this.#session = null;
         break;
       case 'result':
+      case 'refused':
       case 'rate-limited':
         break;
     }

@@ -11,8 +11,9 @@ const lookBack = 256 * 1024;
 /** A log this young is new to us: what stands in it gets the time of our look. */
 const freshMs = 5_000;
 
-/** Words of lines that may hold more than a line for the screen: a session, a verdict, what was used, a limit that was hit. */
-const notable = /session|thread|result|usage|token|cost|rate|limit|quota|429|error|fail|turn|finish|init/i;
+/** Words of lines that may hold more than a line for the screen: a session, a verdict, what was used, a limit that was hit, a refusal. */
+const notable =
+  /session|thread|result|usage|token|cost|rate|limit|quota|429|error|fail|turn|finish|init|denied|refus|reject|declin|permi|allow|approv/i;
 const notableWithin = 2048;
 
 export interface StreamEvents {
@@ -59,6 +60,11 @@ export class StreamFollower {
     this.#partTime = part.time;
   }
 
+  /** How far it is read, in bytes. */
+  get offset(): number {
+    return this.#tail.offset;
+  }
+
   /** What was just read had been written before we looked. */
   get catchingUp(): boolean {
     return this.#known === null || this.#tail.offset <= this.#known;
@@ -92,8 +98,8 @@ export class StreamFollower {
     this.#splitter.flush((bytes, dropped) => this.#line(bytes, dropped));
   }
 
-  /** Moves the log aside when it is longer than `above` bytes and nearly read; see `LogTail`. */
-  rotate(above: number): Promise<void> {
+  /** Moves the log aside when it is longer than `above` bytes and nearly read; true if it was. See `LogTail`. */
+  rotate(above: number): Promise<boolean> {
     return this.#tail.rotate(above);
   }
 

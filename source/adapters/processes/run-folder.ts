@@ -50,7 +50,7 @@ export interface ExitRecord {
   readonly endTime: number;
 }
 
-const logFiles: readonly string[] = ['out.log', 'err.log', 'out.log.1', 'err.log.1'];
+const logFiles: readonly string[] = ['out.log', 'err.log', 'out.log.1', 'err.log.1', 'order'];
 
 /** Files that belong to one run and are removed before the folder serves another. */
 const ownFiles = [

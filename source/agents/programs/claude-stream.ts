@@ -1,3 +1,4 @@
+import { longestWaitMs } from '../../domain/trouble/limit-time.ts';
 import type { AgentReader, ReaderEvent } from '../../ports/agents.ts';
 import {
   errorText,
@@ -10,18 +11,19 @@ import {
   sumOf,
   textOf,
 } from '../reading/json.ts';
-import { longestWaitMs, rateLimit } from '../reading/rate-limit.ts';
+import { rateLimit } from '../reading/rate-limit.ts';
 import {
   activity,
   commandEnded,
   lines,
   lostSession,
+  notPermitted,
   readForeignLine,
   result,
   resultLines,
   shorten,
 } from '../reading/reader-kit.ts';
-import { runsCommand, toolEvents } from '../reading/tool-words.ts';
+import { runsCommand, toolEvents, toolWords } from '../reading/tool-words.ts';
 
 /**
  * Reader of the stream-json events of Claude Code: `system`, `assistant`, `user`, `rate_limit_event`, `result`. Unknown types are
@@ -164,13 +166,15 @@ class ClaudeReader implements AgentReader {
     const text = firstText(event.result);
     const refusal = text === null ? undefined : this.dialect.refusal?.exec(text)?.[1];
     const ok = refusal === undefined && event.is_error !== true && (subtype === null || subtype === 'success');
-    const words = errorText(refusal) ?? text ?? problemOf(event) ?? (ok ? 'finished' : (subtype ?? 'failed'));
+    const said = errorText(refusal) ?? text ?? problemOf(event) ?? (ok ? 'finished' : (subtype ?? 'failed'));
     const denied = objectsOf(event.permission_denials).flatMap(denial =>
-      lines('error', `not permitted: ${shorten(firstText(denial.tool_name) ?? 'a tool', 80)}`),
+      notPermitted(toolWords(firstText(denial.tool_name) ?? 'a tool', denial.tool_input, this.root)),
     );
     const usage = objectAt(event, 'usage');
-    const limit =
-      ok || this.limited ? [] : event.api_error_status === 429 ? rateLimit(`status 429 ${words}`) : rateLimit(words);
+    const status = numberOf(event.api_error_status);
+    // The status says more of what failed than the words do.
+    const words = ok || status === null || said.includes(String(status)) ? said : `status ${status}: ${said}`;
+    const limit = ok || this.limited ? [] : rateLimit(words);
     return [
       ...denied,
       ...resultLines(ok, words),

@@ -10,7 +10,16 @@ import {
   textOf,
 } from '../reading/json.ts';
 import { rateLimit } from '../reading/rate-limit.ts';
-import { activity, commandEnded, lines, readForeignLine, result, resultLines, shorten } from '../reading/reader-kit.ts';
+import {
+  activity,
+  commandEnded,
+  lines,
+  notPermitted,
+  readForeignLine,
+  result,
+  resultLines,
+  shorten,
+} from '../reading/reader-kit.ts';
 import { planEvents, toolEvents, unwrapShell } from '../reading/tool-words.ts';
 
 /** Reader of `codex exec --json`: threads, turns and items. A failed turn is a failure whatever the exit code. */
@@ -137,9 +146,7 @@ function readCommand(item: JsonObject): readonly ReaderEvent[] {
   const exitCode = numberOf(item.exit_code);
   const ok = exitCode === null ? item.status === 'completed' : exitCode === 0;
   const words = commandEnded(exitCode, ok, textOf(item.aggregated_output) ?? '');
-  return item.status === 'declined'
-    ? lines('error', `not permitted: ${shorten(unwrapShell(textOf(item.command) ?? ''), 200)}`)
-    : words;
+  return item.status === 'declined' ? notPermitted(`$ ${unwrapShell(textOf(item.command) ?? '')}`) : words;
 }
 
 function readChanges(item: JsonObject): readonly ReaderEvent[] {

@@ -12,8 +12,18 @@ import {
   textOf,
 } from '../reading/json.ts';
 import { rateLimit } from '../reading/rate-limit.ts';
-import { activity, commandEnded, lines, readForeignLine, result, resultLines, shorten } from '../reading/reader-kit.ts';
-import { runsCommand, toolEvents } from '../reading/tool-words.ts';
+import {
+  activity,
+  commandEnded,
+  lines,
+  notPermitted,
+  readForeignLine,
+  result,
+  resultLines,
+  saysRefused,
+  shorten,
+} from '../reading/reader-kit.ts';
+import { runsCommand, toolEvents, toolWords } from '../reading/tool-words.ts';
 
 const args = ['--allow-all-tools', '--no-ask-user', '--no-color', '--output-format', 'json'];
 
@@ -54,7 +64,7 @@ class CopilotReader implements AgentReader {
   private session: string | null = null;
   private lastText: string | null = null;
   private problem: string | null = null;
-  private readonly tools = new Map<string, string>();
+  private readonly tools = new Map<string, { readonly tool: string; readonly words: string }>();
 
   read(line: string): readonly ReaderEvent[] {
     const event = parseObject(line);
@@ -83,7 +93,7 @@ class CopilotReader implements AgentReader {
         return this.readUsage(data);
       case 'tool.execution_start': {
         const tool = firstText(data.toolName, data.name) ?? 'tool';
-        this.tools.set(textOf(data.toolCallId) ?? '', tool);
+        this.tools.set(textOf(data.toolCallId) ?? '', { tool, words: toolWords(tool, data.arguments) });
         return toolEvents(tool, data.arguments);
       }
       case 'tool.execution_complete':
@@ -113,12 +123,14 @@ class CopilotReader implements AgentReader {
 
   private readToolEnd(data: JsonObject): readonly ReaderEvent[] {
     const id = textOf(data.toolCallId) ?? '';
-    const tool = firstText(data.toolName) ?? this.tools.get(id) ?? '';
+    const call = this.tools.get(id);
+    const tool = firstText(data.toolName) ?? call?.tool ?? '';
     this.tools.delete(id);
     const exitCode = numberOf(objectAt(data, 'shellExecution').exitCode);
     // A command that failed was still executed successfully.
     const ok = data.success !== false && (exitCode === null || exitCode === 0);
     const output = firstText(objectAt(data, 'result').content) ?? errorText(data.error) ?? '';
+    if (!ok && saysRefused(output)) return notPermitted(call?.words ?? tool);
     if (runsCommand(tool)) return commandEnded(exitCode, ok, output.replace(/\n?<shellId: [^<>]{1,200}>\s*$/, ''));
     return ok ? [] : lines('error', shorten(output, 300));
   }

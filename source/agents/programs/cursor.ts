@@ -13,8 +13,17 @@ import {
   textOf,
 } from '../reading/json.ts';
 import { rateLimit } from '../reading/rate-limit.ts';
-import { activity, commandEnded, lines, readForeignLine, result, resultLines, shorten } from '../reading/reader-kit.ts';
-import { runsCommand, toolEvents } from '../reading/tool-words.ts';
+import {
+  activity,
+  commandEnded,
+  lines,
+  notPermitted,
+  readForeignLine,
+  result,
+  resultLines,
+  shorten,
+} from '../reading/reader-kit.ts';
+import { runsCommand, toolEvents, toolWords } from '../reading/tool-words.ts';
 
 const args = ['-p', '--force', '--trust', '--output-format', 'stream-json'];
 
@@ -93,13 +102,15 @@ class CursorReader implements AgentReader {
     const named = name === 'function' ? firstText(objectAt(body).name) : null;
     const tool = named ?? name.replace(/ToolCall$/, '');
     if (event.subtype === 'started') return toolEvents(tool, objectAt(body, 'args'), this.root);
-    return readToolEnd(tool, objectAt(body, 'result'));
+    const outcome = objectAt(body, 'result');
+    if (asObject(outcome.rejected) !== null) return notPermitted(toolWords(tool, objectAt(body, 'args'), this.root));
+    return readToolEnd(tool, outcome);
   }
 }
 
 function readToolEnd(tool: string, outcome: JsonObject): readonly ReaderEvent[] {
   const done = objectAt(outcome, 'success');
-  const bad = asObject(outcome.failure) ?? asObject(outcome.error) ?? asObject(outcome.rejected);
+  const bad = asObject(outcome.failure) ?? asObject(outcome.error);
   if (runsCommand(tool)) {
     const exitCode = numberOf(done.exitCode) ?? numberOf(bad?.exitCode);
     const output = firstText(bad?.stderr, bad?.stdout, done.stdout, errorText(bad)) ?? '';

@@ -1,8 +1,18 @@
 import type { AgentReader, ReaderEvent } from '../../ports/agents.ts';
 import { errorText, firstText, type JsonObject, numberOf, objectAt, parseObject, textOf } from '../reading/json.ts';
 import { rateLimit } from '../reading/rate-limit.ts';
-import { activity, commandEnded, lines, readForeignLine, result, resultLines, shorten } from '../reading/reader-kit.ts';
-import { runsCommand, toolEvents } from '../reading/tool-words.ts';
+import {
+  activity,
+  commandEnded,
+  lines,
+  notPermitted,
+  readForeignLine,
+  result,
+  resultLines,
+  saysRefused,
+  shorten,
+} from '../reading/reader-kit.ts';
+import { runsCommand, toolEvents, toolWords } from '../reading/tool-words.ts';
 
 /** Reader of Gemini CLI's stream-json: `init`, `message`, `tool_use`, `tool_result`, `error`, `result`. */
 export function createGeminiReader(): AgentReader {
@@ -16,7 +26,8 @@ class GeminiReader implements AgentReader {
   /** Words come in pieces; a line is shown when it is complete. */
   private pending = '';
   private lastText: string | null = null;
-  private readonly commands = new Set<string>();
+  /** What each tool call is about, and whether it runs a command. */
+  private readonly calls = new Map<string, { readonly words: string; readonly command: boolean }>();
 
   read(line: string): readonly ReaderEvent[] {
     const event = parseObject(line);
@@ -43,7 +54,7 @@ class GeminiReader implements AgentReader {
       case 'tool_use': {
         const tool = textOf(event.tool_name) ?? 'tool';
         const id = textOf(event.tool_id);
-        if (id !== null && runsCommand(tool)) this.commands.add(id);
+        if (id !== null) this.calls.set(id, { words: toolWords(tool, event.parameters), command: runsCommand(tool) });
         return toolEvents(tool, event.parameters);
       }
       case 'tool_result':
@@ -87,7 +98,11 @@ class GeminiReader implements AgentReader {
     const ok = event.status !== 'error';
     const problem = errorText(event.error);
     const output = textOf(event.output) ?? problem ?? '';
-    if (this.commands.delete(textOf(event.tool_id) ?? '')) return commandEnded(null, ok, output);
+    const id = textOf(event.tool_id) ?? '';
+    const call = this.calls.get(id);
+    this.calls.delete(id);
+    if (!ok && call !== undefined && saysRefused(output)) return notPermitted(call.words);
+    if (call?.command === true) return commandEnded(null, ok, output);
     return ok ? [] : lines('error', shorten(problem ?? output, 300));
   }
 

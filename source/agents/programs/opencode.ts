@@ -12,8 +12,18 @@ import {
   textOf,
 } from '../reading/json.ts';
 import { rateLimit } from '../reading/rate-limit.ts';
-import { activity, commandEnded, lines, readForeignLine, result, resultLines, shorten } from '../reading/reader-kit.ts';
-import { runsCommand, toolEvents } from '../reading/tool-words.ts';
+import {
+  activity,
+  commandEnded,
+  lines,
+  notPermitted,
+  readForeignLine,
+  result,
+  resultLines,
+  saysRefused,
+  shorten,
+} from '../reading/reader-kit.ts';
+import { runsCommand, toolEvents, toolWords } from '../reading/tool-words.ts';
 
 /**
  * Its errors go to stderr as well: while its service refuses calls (rate limits above all) it waits, for up to an hour, and its events
@@ -96,6 +106,7 @@ class OpencodeReader implements AgentReader {
     this.shown.add(id);
     if (state.status !== 'completed' && state.status !== 'error') return used;
     const problem = errorText(state.error);
+    if (problem !== null && saysRefused(problem)) return [...used, ...notPermitted(toolWords(tool, state.input))];
     if (!runsCommand(tool)) return problem === null ? used : [...used, ...lines('error', shorten(problem, 300))];
     const exitCode = numberOf(objectAt(state, 'metadata').exit);
     const ok = problem === null && (exitCode === null || exitCode === 0);

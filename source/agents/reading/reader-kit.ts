@@ -1,3 +1,4 @@
+import { endOf, endsInQuestion, noWords } from '../../domain/text/last-words.ts';
 import type { AgentReader, ReaderEvent } from '../../ports/agents.ts';
 import type { LogKind } from '../../ports/logs.ts';
 import { rateLimit } from './rate-limit.ts';
@@ -35,9 +36,26 @@ export function activity(text: string | null): ReaderEvent {
   return { type: 'activity', text: text === null ? null : shorten(text, 120) };
 }
 
+/** Of a failure the beginning of its message counts, of a success the end: a question stands there. */
 export function result(ok: boolean, message: string | null): ReaderEvent {
-  const words = shorten(message ?? '', 400);
-  return { type: 'result', ok, message: words === '' ? (ok ? 'finished' : 'failed without a message') : words };
+  const text = message ?? '';
+  const words = shorten(ok ? endOf(text, 400) : text, 400);
+  const asks = ok && endsInQuestion(text) ? { asks: true as const } : {};
+  return { type: 'result', ok, message: words === '' ? (ok ? noWords : 'failed without a message') : words, ...asks };
+}
+
+/** A command or tool that the program was not permitted to use: a line of the log, and a fact about the run. */
+export function notPermitted(words: string): readonly ReaderEvent[] {
+  const what = shorten(words, 300);
+  return [...lines('error', `not permitted: ${what}`), { type: 'refused', words: what }];
+}
+
+const refusal =
+  /\b(?:not (?:permitted|allowed|approved|authorized) (?:by|to (?:run|use|execute))|denied by (?:policy|the user|user|permission)|permission (?:to use \S+ )?(?:was |has been )?(?:denied|rejected|refused)|(?:user|policy) (?:has )?(?:rejected|denied|declined|refused)|requires? (?:user |your )?(?:approval|confirmation|permission)|haven't granted|blocked by policy|command (?:was )?(?:rejected|declined))/i;
+
+/** True where the output of a command that failed says that it was never run. */
+export function saysRefused(output: string): boolean {
+  return refusal.test(output.slice(0, 1000));
 }
 
 /** The line that a result leaves in the log: the first of its messages, marked by kind. */

@@ -82,6 +82,12 @@ export function toolEvents(tool: string, input: unknown, root: string | null = n
   }
 }
 
+/** A tool call in words, as it stands in the log: `$ npm test`, `Edit source/app.ts`. */
+export function toolWords(tool: string, input: unknown, root: string | null = null): string {
+  const [line] = toolEvents(tool, input, root);
+  return line?.type === 'line' ? line.text : shorten(tool, 80);
+}
+
 /** One line per plan item: `[x] done`, `[>] in progress`, `[ ] open`. */
 export function planEvents(items: unknown): readonly ReaderEvent[] {
   const plan = objectsOf(items).slice(0, 50);

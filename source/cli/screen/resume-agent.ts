@@ -51,6 +51,8 @@ export async function resumeRun(
   message: string,
   { anyway, ask }: { readonly anyway?: boolean; readonly ask?: (question: string) => Promise<boolean> } = {},
 ): Promise<Instance> {
+  // One that has just ended is about to be judged: what it left is known in a moment.
+  await client.until([runId], ({ state }) => state !== 'completed');
   const overCapacity = anyway === undefined ? {} : { overCapacity: anyway };
   let answer = await client.send(
     message.trim() === ''

@@ -49,6 +49,7 @@ export async function openRuntime(
   mode: 'auto' | 'manual' | 'keep',
   onTrouble: (sentence: string | null) => void = () => undefined,
   accept: Seals = {},
+  oneShot = false,
 ): Promise<OwnedRuntime> {
   const target = requireTarget(context);
   const lock = await acquireOwnership({ commonDir: context.commonDir, stateDir: context.stateDir });
@@ -72,7 +73,7 @@ export async function openRuntime(
       settings = judgeSettings(known, found, (await livingRuns(system().table, context.stateDir)).length > 0);
     if (settings.kind === 'refused') throw new CmError(settings.message, 3);
     const deps = dependencies(context, target, journal);
-    runtime = new Runtime({ ...deps, onForeignRecords: hear => (hearForeign = hear) }, durable);
+    runtime = new Runtime({ ...deps, oneShot, onForeignRecords: hear => (hearForeign = hear) }, durable);
     const opened = runtime;
     return {
       runtime: opened,

@@ -25,6 +25,8 @@ export interface Session {
 const pollMs = 50;
 /** A wait shorter than this needs no words. */
 const silentMs = 500;
+/** A machine that cannot be read by then is not waited for. */
+const machineMs = 3000;
 
 /** Connects to the running coordinator, or acts alone under the same lock (docs/contract.md). */
 export async function withSession<T>(
@@ -68,9 +70,10 @@ async function connectOwner({ stateDir }: Context): Promise<Connected | null> {
 async function untilReady({ state }: Pick<Connection, 'state'>): Promise<void> {
   const since = Date.now();
   for (let said = false; ; ) {
-    const { ready, startProblem } = await state();
+    const { ready, startProblem, resources } = await state();
     if (startProblem !== null) throw new CmError(startProblem, 3);
-    if (ready) return;
+    // Without a first reading of the machine the capacity is a guess, for which nothing should be refused.
+    if (ready && (resources.source !== 'none' || Date.now() - since > machineMs)) return;
     if (!said && Date.now() - since > silentMs) {
       said = true;
       writeError('Waiting for the running cm-tui to read the repository. Ctrl+C withdraws the command.');
@@ -80,7 +83,7 @@ async function untilReady({ state }: Pick<Connection, 'state'>): Promise<void> {
 }
 
 async function becomeOwner(context: Context, accept: Readonly<Record<string, string>>): Promise<Connected> {
-  const { runtime, begin, close } = await openRuntime(context, 'manual', undefined, accept);
+  const { runtime, begin, close } = await openRuntime(context, 'manual', undefined, accept, true);
   const end = async (): Promise<void> => {
     await runtime.settled();
     close('command done');

@@ -44,7 +44,9 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     case 'instance-resumed':
       return resumed(instance, event);
     case 'result-reported':
-      return { ...instance, result: { ok: event.ok, message: event.message, up: event.up } };
+      return { ...instance, result: resultOf(event) };
+    case 'command-refused':
+      return { ...instance, refused: withRefused(instance.refused, event.words) };
     case 'usage-reported': {
       return { ...instance, usage: usageWithEarlier(instance, event) };
     }
@@ -150,7 +152,15 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
 
 /** What git found on a run's branch; what was approved, or merged in a trial, was another state of it. */
 function judged(instance: Instance, event: EventOf<'instance-judged'>): Instance {
-  const { treeGone: _tree, returning: _returning, sameAsTarget: _same, replaying, replayStopped, ...known } = instance;
+  const {
+    treeGone: _tree,
+    returning: _returning,
+    sameAsTarget: _same,
+    waits: _waits,
+    replaying,
+    replayStopped,
+    ...known
+  } = instance;
   const { state, reason, head, commits, files, violations, warnings, treeGone, base, returning, sameAsTarget } = event;
   return {
     ...known,
@@ -172,6 +182,7 @@ function judged(instance: Instance, event: EventOf<'instance-judged'>): Instance
     ...(replaying === undefined || replaying.answered === true ? {} : { replaying }),
     ...(returning !== undefined && replayStopped?.head === head ? { replayStopped } : {}),
     ...(sameAsTarget === undefined ? {} : { sameAsTarget }),
+    ...(event.waits === undefined ? {} : { waits: event.waits }),
   };
 }
 
@@ -207,6 +218,18 @@ function stopped(instance: Instance, event: EventOf<'landing-stopped'>): Instanc
   );
 }
 
+function resultOf({ ok, message, asks, up }: EventOf<'result-reported'>): NonNullable<Instance['result']> {
+  return { ok, message, up, ...(asks === true ? { asks } : {}) };
+}
+
+/** How many refused commands of a run are kept in words. */
+const namedRefusals = 5;
+
+function withRefused(before: Instance['refused'], words: string): NonNullable<Instance['refused']> {
+  const { count, first } = before ?? { count: 0, first: [] };
+  return { count: count + 1, first: first.length < namedRefusals ? [...first, words] : first };
+}
+
 /** A new part of the same run: how the last one ended is no longer true of it. */
 function resumed(instance: Instance, event: EventOf<'instance-resumed'>): Instance {
   const {
@@ -216,6 +239,7 @@ function resumed(instance: Instance, event: EventOf<'instance-resumed'>): Instan
     startedUp: _startedUp,
     astray: _astray,
     treeGone: _,
+    refused: _refused,
     ...rest
   } = instance;
   return {

@@ -46,6 +46,7 @@ export function durablePart(state: DurableState): DurableState {
     pins,
     ...queue,
     ...(state.lastTask === undefined ? {} : { lastTask: state.lastTask }),
+    ...(state.troubled === undefined ? {} : { troubled: state.troubled }),
     ...(state.outside === undefined ? {} : { outside: state.outside }),
     ...(state.sealed === undefined ? {} : { sealed: state.sealed }),
   };
@@ -98,9 +99,15 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
         state: 'cleaned',
       }));
     case 'cooldown-started': {
-      const next = { ...state, cooldowns: { ...state.cooldowns, [event.agent]: event.until } };
+      const { [event.agent]: _, ...troubled } = state.troubled ?? {};
+      const next = {
+        ...state,
+        cooldowns: { ...state.cooldowns, [event.agent]: event.until },
+        troubled: event.cause === undefined ? troubled : { ...troubled, [event.agent]: true as const },
+      };
       const end = new Date(event.until).toISOString();
-      const text = `${event.agent} is rate limited; no new runs with it until ${end}`;
+      const what = event.cause === undefined ? 'is rate limited' : 'cannot reach its service';
+      const text = `${event.agent} ${what}; no new runs with it until ${end}`;
       return withNotice(applyToInstance(next, event), notice(state, event, 'warning', text));
     }
     case 'landed': {
@@ -167,6 +174,7 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'session-known':
     case 'instance-resumed':
     case 'result-reported':
+    case 'command-refused':
     case 'usage-reported':
     case 'end-requested':
     case 'cancel-requested':

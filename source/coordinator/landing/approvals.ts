@@ -71,6 +71,8 @@ function notMergeable(instance: Instance, { queuePaused }: Pick<State, 'queuePau
     case 'cancelled':
     case 'interrupted':
     case 'no-work':
+    case 'asks':
+    case 'waiting':
     case 'needs-attention':
     case 'rejected':
     case 'blocked':
@@ -106,6 +108,8 @@ export function reject(transition: Transition, instance: Instance, reason: strin
     'checks-failed',
     'needs-attention',
     'no-work',
+    'asks',
+    'waiting',
   ];
   if (instance.replaying !== undefined)
     return refused(`${key} is being replayed onto ${instance.target}. Try again in a moment.`);

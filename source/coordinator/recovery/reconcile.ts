@@ -65,6 +65,7 @@ function reconcileInstance(state: State, instance: Instance, observation: Observ
     case 'checks-failed':
     case 'needs-attention':
     case 'no-work':
+    case 'asks':
       return waiting(state, instance, observation);
     case 'queued':
     case 'checking':
@@ -85,6 +86,7 @@ function reconcileInstance(state: State, instance: Instance, observation: Observ
     case 'cancelled':
     case 'interrupted':
     case 'rejected':
+    case 'waiting':
       return landedByOther(state, instance, observation);
   }
 }
@@ -178,7 +180,7 @@ function waiting(state: State, instance: Instance, observation: Observation): Re
   const elsewhere = landedByOther(state, instance, observation);
   if (elsewhere !== null) return elsewhere;
   // A fresh attempt has taken its place.
-  if (instance.state === 'no-work' && !isLatestRun(state, instance)) return null;
+  if ((instance.state === 'no-work' || instance.state === 'asks') && !isLatestRun(state, instance)) return null;
   const left = instance.state === 'awaiting-approval' && hasLeft(instance, observation);
   // Somebody has removed from the target what it is built on: landing it may bring that back.
   const uprooted = observation.grounded?.[runId] === false;

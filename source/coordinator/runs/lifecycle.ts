@@ -6,7 +6,8 @@ import type { RunStatus, Stray } from '../../ports/processes.ts';
 import { sanitizeReason, strayText, unknownStrays } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
 import { isLatestRun, renameInstance, requestWorktree } from './spawning.ts';
-import { endVerdict, judgeViolations, judgeWarnings, verdict } from './verdict.ts';
+import { type Ended, endVerdict, judgeViolations, judgeWarnings, verdict } from './verdict.ts';
+import { waitInstead } from './waiting.ts';
 
 /** The worktree is made, its names were taken, or it failed. */
 export function worktreeAnswered(transition: Transition, runId: RunId, result: CreateWorktreeResult): void {
@@ -110,22 +111,18 @@ function judgeAgain(transition: Transition, runId: RunId): void {
 }
 
 /** What a finished run amounts to, from exit, the program's own verdict and git, in that order of trust (docs/contract.md). */
-export function branchJudged(
-  transition: Transition,
-  runId: RunId,
-  facts: BranchFacts,
-  result: { readonly ok: boolean; readonly message: string } | null,
-): void {
+export function branchJudged(transition: Transition, runId: RunId, facts: BranchFacts, result: Ended | null): void {
   const instance = transition.instance(runId);
   if (instance === undefined || !mayBeJudged(instance, facts) || isStillThere(transition, instance)) return;
-  if (instance.state === 'no-work' && !isLatestRun(transition.state, instance)) return;
+  if ((instance.state === 'no-work' || instance.state === 'asks') && !isLatestRun(transition.state, instance)) return;
   const { priorityId, merge } = instance;
   if (merge.approvedHead !== null && instance.state === 'queued') {
     transition.record({ type: 'approval-voided', runId, priorityId, reason: 'its branch moved after it was approved' });
   }
   const violations = judgeViolations(transition.state, instance, facts);
   const warnings = judgeWarnings(transition.state, instance, facts);
-  const found = verdict(instance, facts, { violations, warnings }, result ?? instance.result ?? null);
+  const judgement = verdict(instance, facts, { violations, warnings }, result ?? instance.result ?? null);
+  const found = waitInstead(transition, instance, judgement, facts.head) ?? judgement;
   const { state, reason } = found;
   // A branch that somebody deleted tells nothing of what was on it: what was known of it stays known.
   const work = facts.head === null ? instance : facts;
@@ -181,6 +178,7 @@ function mayBeJudged({ state, merge }: Instance, facts: BranchFacts): boolean {
     case 'checks-failed':
     case 'needs-attention':
     case 'no-work':
+    case 'asks':
       return true;
     case 'queued':
       return facts.head !== merge.approvedHead;
@@ -195,6 +193,7 @@ function mayBeJudged({ state, merge }: Instance, facts: BranchFacts): boolean {
     case 'cancelled':
     case 'interrupted':
     case 'rejected':
+    case 'waiting':
       return false;
   }
 }

@@ -8,14 +8,23 @@ type Heard<T extends Message['type']> = Extract<Message, { readonly type: T }>;
 
 /** No window of a subscription is longer than a week; what claims to be is not believed. */
 const longestCooldownMs = 7 * 24 * 3_600_000;
+const firstCooldownMs = 60_000;
+const longestUnknownMs = 15 * 60_000;
 
 /** The agent reported its result. The last one counts; the same one again changes nothing. */
-export function resultReported(transition: Transition, { runId, ok, message, up }: Heard<'reported'>): void {
+export function resultReported(transition: Transition, { runId, ok, message, asks, up }: Heard<'reported'>): void {
   const instance = transition.instance(runId);
   if (instance === undefined || !isAtWork(instance)) return;
   const words = sanitizeReason(message);
   if (instance.result?.ok === ok && instance.result.message === words) return;
-  transition.record({ type: 'result-reported', runId, ok, message: words, up });
+  transition.record({ type: 'result-reported', runId, ok, message: words, ...(asks === true ? { asks } : {}), up });
+}
+
+/** Its program did not permit a command. The log is read again after a restart: what is known is not recorded twice. */
+export function commandRefused(transition: Transition, { runId, words, number }: Heard<'refused'>): void {
+  const instance = transition.instance(runId);
+  if (instance === undefined || !isAtWork(instance) || number <= (instance.refused?.count ?? 0)) return;
+  transition.record({ type: 'command-refused', runId, words: sanitizeReason(words) });
 }
 
 /** What a run used, reported when it has ended. */
@@ -55,11 +64,18 @@ export function endingVerdict(
   return result === null ? { state: 'failed', reason } : null;
 }
 
+/** How long an agent pauses that hit a limit without an end: longer each time that it did not help. */
+function unknownCooldown(tries: number): number {
+  return Math.min(firstCooldownMs * 2 ** tries, longestUnknownMs);
+}
+
 /** A rate limit pauses new spawns with that agent for every item; its running ones continue. The longest of several limits counts. */
 export function rateLimited(transition: Transition, { agent, until, runId }: Heard<'cooldown'>): void {
-  const end = Math.round(Math.min(until, transition.at + longestCooldownMs));
+  const instance = transition.instance(runId);
+  const wanted = until ?? transition.at + unknownCooldown(instance?.waits?.tries ?? 0);
+  const end = Math.round(Math.min(wanted, transition.at + longestCooldownMs));
   const known = transition.state.cooldowns[agent] ?? 0;
-  const marked = transition.instance(runId)?.limited === true;
+  const marked = instance?.limited === true;
   if (end <= transition.at || (marked && end <= known)) return;
   transition.record({ type: 'cooldown-started', agent, until: Math.max(end, known), runId });
 }

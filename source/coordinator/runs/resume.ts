@@ -85,6 +85,8 @@ function obstacleTo(instance: Instance): string | null {
     case 'checks-failed':
     case 'blocked':
     case 'no-work':
+    case 'asks':
+    case 'waiting':
     case 'needs-attention':
     case 'rejected':
       break;

@@ -1,6 +1,8 @@
-import type { Instance, InstanceState } from '../../domain/instance.ts';
+import type { AgentResult, Instance, InstanceState } from '../../domain/instance.ts';
 import { findViolations, findWarnings, type GateInput } from '../../domain/queue/gate.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
+import { noWords } from '../../domain/text/last-words.ts';
+import { fixFor, httpStatusOf } from '../../domain/trouble/trouble.ts';
 import type { BranchFacts } from '../../ports/git.ts';
 import {
   astrayReason,
@@ -38,7 +40,10 @@ export function rulesFor(state: State, instance: Instance): Omit<GateInput, 'fil
   };
 }
 
-interface Verdict {
+/** What a program said of its own work, as far as it counts at its end. */
+export type Ended = Pick<AgentResult, 'ok' | 'message' | 'asks'>;
+
+export interface RunVerdict {
   readonly state: InstanceState;
   readonly reason: string | null;
   /** What it left uncommitted is not known: a person has to say that its commits are enough. */
@@ -50,14 +55,14 @@ export function verdict(
   instance: Instance,
   facts: BranchFacts,
   { violations, warnings }: { readonly violations: readonly Violation[]; readonly warnings: readonly Violation[] },
-  result: { readonly ok: boolean; readonly message: string } | null,
-): Verdict {
+  result: Ended | null,
+): RunVerdict {
   const byEnd = endVerdict(instance, result);
   if (byEnd !== null && !(instance.astray === true && facts.commits > 0)) return byEnd;
   if (facts.head === null) return { state: 'needs-attention', reason: goneReason(instance, facts) };
   const unclear = unclearReason(instance, facts);
-  if (unclear !== null) return { state: 'needs-attention', reason: unclear };
-  if (facts.commits === 0) return { state: 'no-work', reason: noWorkReason(instance, facts) };
+  if (unclear !== null) return { state: 'needs-attention', reason: withLastWords(unclear, instance, result) };
+  if (facts.commits === 0) return withoutWork(instance, facts, result);
   if (facts.files.length === 0) return { state: 'no-work', reason: 'its commits change nothing' };
   if (facts.returning !== undefined)
     return { state: 'needs-attention', reason: returningReason(instance, facts.returning, facts.head) };
@@ -71,6 +76,38 @@ export function verdict(
   };
 }
 
+/** Nothing to land: the words that the agent ended with say why, and may be a question. */
+function withoutWork(instance: Instance, facts: BranchFacts, result: Ended | null): RunVerdict {
+  if (result !== null && errorAnswer.test(result.message))
+    return { state: 'failed', reason: withFix(sanitizeReason(result.message)) };
+  if (result?.asks !== true)
+    return { state: 'no-work', reason: withLastWords(noWorkReason(instance, facts), instance, result) };
+  return { state: 'asks', reason: [sanitizeReason(result.message), ...refusedWords(instance)].join('; ') };
+}
+
+/** Some programs pass on the error of their service as if it were an answer. */
+const errorAnswer = /^\W{0,3}(?:api )?error\b/i;
+
+/** A reason with what else is known of why a run left no work, or not all of it: what it was not permitted, and its last words. */
+function withLastWords(reason: string, instance: Instance, result: Ended | null): string {
+  const words = result === null || result.message === noWords || result.message === '' ? null : result.message;
+  const said = words === null ? [] : [`${result?.asks === true ? 'it asks' : 'it said'}: ${sanitizeReason(words)}`];
+  return [reason, ...refusedWords(instance), ...said].join('; ');
+}
+
+/** `2 commands refused, first: $ npm test`. */
+function refusedWords({ refused }: Instance): readonly string[] {
+  if (refused === undefined) return [];
+  const { count, first } = refused;
+  return [count === 1 ? `1 command refused: ${first[0]}` : `${count} commands refused, first: ${first[0]}`];
+}
+
+/** A failure that somebody has to do something about names what. */
+function withFix(reason: string): string {
+  const fix = fixFor(reason);
+  return fix === null || reason.includes(fix) ? reason : `${reason}; ${fix}`;
+}
+
 /** A branch that was only brought up to the target holds commits too, but none of the run. */
 function noWorkReason({ base, target }: Instance, { head }: BranchFacts): string {
   return head === base
@@ -79,23 +116,20 @@ function noWorkReason({ base, target }: Instance, { head }: BranchFacts): string
 }
 
 /** What its end and its own program say against a run, whatever git shows; null: nothing. */
-export function endVerdict(
-  instance: Instance,
-  result: { readonly ok: boolean; readonly message: string } | null,
-): Verdict | null {
+export function endVerdict(instance: Instance, result: Ended | null): RunVerdict | null {
   const byExit = instance.ending === undefined ? exitVerdict(instance, result) : endingVerdict(instance.ending, result);
   if (byExit !== null || result === null || result.ok) return byExit;
-  return { state: 'failed', reason: sanitizeReason(result.message) };
+  return { state: 'failed', reason: withFix(sanitizeReason(result.message)) };
 }
 
 /** What the exit says of the run; null: nothing against it. */
-function exitVerdict(instance: Instance, result: { readonly message: string } | null): Verdict | null {
+function exitVerdict(instance: Instance, result: { readonly message: string } | null): RunVerdict | null {
   if (instance.state === 'stopping') return { state: 'cancelled', reason: instance.reason ?? 'cancelled' };
   if (instance.lost !== null) return { state: 'interrupted', reason: lostReason(instance.lost) };
   if (instance.exitCode === null) return { state: 'interrupted', reason: 'ended with an unknown exit code' };
   const signal = endingSignals[instance.exitCode];
   if (signal !== undefined) return { state: 'interrupted', reason: signalReason(signal) };
-  return instance.exitCode === 0 ? null : { state: 'failed', reason: exitReason(instance, result) };
+  return instance.exitCode === 0 ? null : { state: 'failed', reason: withFix(exitReason(instance, result)) };
 }
 
 /**
@@ -149,7 +183,9 @@ function exitReason({ agent, exitCode }: Instance, result: { readonly message: s
       return `exit code 127 (the command of agent "${sanitizeReason(agent)}" was not found)${words}`;
     case 126:
       return `exit code 126 (the command could not be run)${words}`;
-    default:
-      return `exit code ${exitCode}${words}`;
+    default: {
+      const http = exitCode === null ? null : httpStatusOf(exitCode);
+      return `exit code ${exitCode}${http === null ? '' : ` (perhaps ${http})`}${words}`;
+    }
   }
 }

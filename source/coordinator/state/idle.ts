@@ -1,4 +1,4 @@
-import { hasLanded, type Instance, isAlive } from '../../domain/instance.ts';
+import { continuesByItself, hasLanded, type Instance, isAlive } from '../../domain/instance.ts';
 import { describeRun } from '../../domain/state-labels.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import { queueWait } from '../landing/queue-order.ts';
@@ -13,7 +13,9 @@ export function isIdle(state: State): boolean {
   if (!state.ready || Object.keys(state.inFlight).length > 0) return false;
   if (state.instances.some(instance => isAlive(instance.state) || instance.state === 'completed')) return false;
   if (state.instances.some(instance => hasItsTurn(state, instance))) return false;
-  if (state.mode === 'manual' || state.paused) return true;
+  if (state.paused) return true;
+  if (state.instances.some(instance => continuesByItself(instance.state))) return false;
+  if (state.mode === 'manual') return true;
   if (state.plan.ready.length > 0) return false;
   const { waiting } = planDetails(state);
   return !waiting().some(({ reasons }) => reasons.length > 0 && reasons.every(({ code }) => passing.has(code)));

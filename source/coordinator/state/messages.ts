@@ -1,6 +1,6 @@
 import type { OutsideChange } from '../../domain/escape.ts';
 import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
-import type { AgentUsage, EndCause } from '../../domain/instance.ts';
+import type { AgentResult, AgentUsage, EndCause } from '../../domain/instance.ts';
 import type { FoundLanding } from '../../domain/queue/landed-as.ts';
 import type { CheckResult } from '../../domain/queue/merge-entry.ts';
 import type { UserChange } from '../../domain/user-work/changes.ts';
@@ -61,7 +61,7 @@ export type Outcome =
       readonly type: 'judged';
       readonly runId: RunId;
       readonly facts: BranchFacts;
-      readonly result: { readonly ok: boolean; readonly message: string } | null;
+      readonly result: Pick<AgentResult, 'ok' | 'message' | 'asks'> | null;
       /** Missing: nobody looked. */
       readonly outside?: OutsideReport;
       /** Processes in its worktree that may be its own, at its end; null: nobody can tell. */
@@ -146,13 +146,17 @@ export type Message = { readonly at: number; readonly entropy: string } & (
       readonly runId: RunId;
       readonly ok: boolean;
       readonly message: string;
+      readonly asks?: true;
       readonly up: number;
     }
+  /** The program was not permitted to run this; `number` counts what was refused in this part of the run, from 1. */
+  | { readonly type: 'refused'; readonly runId: RunId; readonly words: string; readonly number: number }
   /** What a run that has ended had used. */
   | { readonly type: 'usage'; readonly runId: RunId; readonly usage: AgentUsage }
   /** A limit of the settings is over for a run that is at work. */
   | { readonly type: 'limit-reached'; readonly runId: RunId; readonly cause: EndCause; readonly seconds: number }
-  | { readonly type: 'cooldown'; readonly agent: string; readonly until: number; readonly runId: RunId }
+  /** A rate limit; `until` null: it was not said when it ends. */
+  | { readonly type: 'cooldown'; readonly agent: string; readonly until: number | null; readonly runId: RunId }
   /** The repository could not be read at the start. */
   | { readonly type: 'start-failed'; readonly message: string }
   | { readonly type: 'tick' }

@@ -30,6 +30,7 @@ export function planInput(state: State, now: number): PlanInput {
     paused: state.paused,
     pins: state.pins,
     cooldowns: state.cooldowns,
+    ...(state.troubled === undefined ? {} : { troubled: state.troubled }),
     now,
     startedAt: state.startedAt,
     problems: state.roadmap.problems,

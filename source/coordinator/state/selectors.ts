@@ -202,6 +202,7 @@ const wrong: ReadonlySet<InstanceState> = new Set<InstanceState>([
   'checks-failed',
   'blocked',
   'no-work',
+  'asks',
   'needs-attention',
 ]);
 

@@ -47,6 +47,8 @@ export interface DurableState {
   readonly cleaning: readonly RunId[];
   /** Agent program → time until which it reported a rate limit. */
   readonly cooldowns: Readonly<Record<string, number>>;
+  /** Those of them that are for a trouble of the service, not for a rate limit. */
+  readonly troubled?: Readonly<Record<string, true>>;
   readonly notices: readonly Notice[];
   /** Changes outside the worktrees that were reported as an alarm → their stamp then; each is reported once. */
   readonly outside?: Readonly<Record<string, string>>;
@@ -84,6 +86,8 @@ export interface State extends DurableState {
   /** Runs whose end the runtime watches for. */
   readonly watched: readonly RunId[];
   readonly sourcesRead: boolean;
+  /** It lives only as long as one command: what waits is left to a coordinator that stays. */
+  readonly oneShot?: true;
   /** True once the state has been compared with git and processes after the start. */
   readonly reconciled: boolean;
   /** True once repository, sources and recovery have been read: before that nothing is spawned or landed. */

@@ -106,6 +106,10 @@ function instanceView(
     /** What blocks its landing, and what a person should see before it lands; of a run at work, as far as it has come. */
     violations,
     warnings,
+    /** Commands that its agent was not permitted to run. */
+    refused: instance.refused ?? { count: 0, first: [] },
+    /** When a run that waits continues by itself. */
+    waitsUntil: instance.state === 'waiting' ? iso(instance.waits?.until ?? null) : null,
     activity: signals?.activity ?? null,
     lastOutputTime: iso(signals?.lastOutput ?? null),
     usage: instance.usage ?? noUsage,

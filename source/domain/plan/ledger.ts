@@ -1,10 +1,10 @@
-import { begunAt, type Instance, isAlive, stillLanded, waitsToLand } from '../instance.ts';
+import { begunAt, continuesByItself, type Instance, isAlive, stillLanded, waitsToLand } from '../instance.ts';
 import type { Item } from '../item.ts';
 import { type Catalog, catalogOf } from './catalog.ts';
 
 /** What the instances say about one item. */
 export interface ItemRecord {
-  /** The instance that is alive or waits to land; null when the item is free. */
+  /** The instance that is alive, waits to land or continues by itself; null when the item is free. */
   readonly active: Instance | null;
   /** The instance that was begun or resumed last, whatever became of it. */
   readonly last: Instance | null;
@@ -61,15 +61,19 @@ export function createLedger(items: readonly Item[], instances: readonly Instanc
 
 /** Work that another item's work could collide with. A rejected branch will not land, one that needs attention still may. */
 function holdsScope({ state }: Instance): boolean {
-  return isAlive(state) || waitsToLand(state) || state === 'needs-attention';
+  return isAlive(state) || waitsToLand(state) || continuesByItself(state) || state === 'needs-attention';
 }
 
 function extend(record: ItemRecord, instance: Instance): ItemRecord {
   return {
-    active: isAlive(instance.state) || waitsToLand(instance.state) ? instance : record.active,
+    active:
+      isAlive(instance.state) || waitsToLand(instance.state) || continuesByItself(instance.state)
+        ? instance
+        : record.active,
     last: record.last !== null && begunAt(record.last) > begunAt(instance) ? record.last : instance,
     landed: stillLanded(instance) ? instance : record.landed,
-    attempts: record.attempts + 1,
+    // What a limit cut short was no attempt at the item.
+    attempts: record.attempts + (instance.limited === true ? 0 : 1),
   };
 }
 

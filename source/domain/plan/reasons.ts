@@ -1,4 +1,4 @@
-import { type Instance, isAlive } from '../instance.ts';
+import { continuesByItself, type Instance, isAlive } from '../instance.ts';
 import type { Item } from '../item.ts';
 import type { ReasonCode, WaitReason } from '../plan-types.ts';
 import { sharedPaths } from '../scope.ts';
@@ -37,7 +37,8 @@ export function loopReasons(item: Item, situation: Situation): readonly WaitReas
   const { agent, restsUntil } = resting ? chooseAgent(item, input.settings, input.cooldowns, input.now) : awake;
   if (restsUntil !== null) {
     const end = new Date(restsUntil).toISOString();
-    reasons.push(reason('cooldown', `${agent} is rate limited until ${end}`));
+    const what = input.troubled?.[agent] === true ? 'cannot reach its service; next try at' : 'is rate limited until';
+    reasons.push(reason('cooldown', `${agent} ${what} ${end}`));
   }
   if (costCapUsd !== null && spentUsd !== null && spentUsd >= costCapUsd) {
     const spent = `$${spentUsd.toFixed(2)} of $${costCapUsd.toFixed(2)}`;
@@ -126,6 +127,7 @@ function ownReasons(item: Item, { ledger, conflicts }: Situation): readonly Wait
 }
 
 function singletonSentence(item: Item, { state, process, startTime }: Instance): string {
+  if (continuesByItself(state)) return `${item.id} already has a run that continues by itself`;
   if (!isAlive(state)) return `${item.id} already has work waiting to land`;
   const since = startTime === null ? '' : ` since ${new Date(startTime).toISOString()}`;
   const who = process === null ? '' : ` (pid ${process.pid})`;
@@ -181,6 +183,7 @@ const unhappy: Readonly<Partial<Record<Instance['state'], string>>> = {
   cancelled: 'was cancelled',
   interrupted: 'was interrupted',
   'no-work': 'ended without a commit',
+  asks: 'asks something',
   'needs-attention': 'needs attention',
   rejected: 'was rejected',
 };
@@ -202,6 +205,7 @@ function attemptReasons(item: Item, ledger: Ledger, limit: number): readonly Wai
 
 function whatItDoes({ state }: Instance): string {
   if (isAlive(state)) return 'runs';
+  if (continuesByItself(state)) return 'continues by itself soon';
   return state === 'needs-attention' ? 'needs attention' : 'waits to land';
 }
 

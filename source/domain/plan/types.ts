@@ -32,6 +32,8 @@ export interface PlanInput {
   readonly pins: readonly string[];
   /** Agent program → milliseconds since 1970 until which it reported a rate limit. */
   readonly cooldowns: Readonly<Record<string, number>>;
+  /** Those of them that are for a trouble of the service, not for a rate limit. */
+  readonly troubled?: Readonly<Record<string, true>>;
   readonly now: number;
   /** When this coordinator was started: costs are counted from there. Missing: from ever. */
   readonly startedAt?: number;

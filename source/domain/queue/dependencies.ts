@@ -20,6 +20,7 @@ const given: Readonly<Partial<Record<Instance['state'], string>>> = {
   rejected: 'was rejected',
   failed: 'failed',
   'no-work': 'ended without a commit',
+  asks: 'asks something',
 };
 
 /**

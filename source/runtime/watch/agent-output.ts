@@ -3,6 +3,7 @@ import type { Message } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { AgentResult, Instance } from '../../domain/instance.ts';
+import { endOf, endsInQuestion } from '../../domain/text/last-words.ts';
 import type { RunSignal } from '../../ports/agents.ts';
 import type { RuntimeDeps } from '../deps.ts';
 import { Limits } from './limits.ts';
@@ -15,8 +16,8 @@ interface Host {
   readonly post: (message: Timeless) => void;
 }
 
-/** How long an agent pauses that reported a rate limit without its end. */
-const cooldownMs = 60_000;
+/** Lines at the end of an output in which a question is looked for. */
+const lastLines = 12;
 
 /**
  * Listens to the agents: what their output says becomes facts (verdicts, sessions, rate limits), live signals (what they do and use just
@@ -65,7 +66,7 @@ export class AgentOutput {
    * The agent's own verdict, once all it wrote has been read. A run whose end we did not see (we were not there) is read from its start;
    * one that was judged before has its verdict in the journal.
    */
-  async verdict(instance: Instance): Promise<Pick<AgentResult, 'ok' | 'message'> | null> {
+  async verdict(instance: Instance): Promise<Pick<AgentResult, 'ok' | 'message' | 'asks'> | null> {
     const { runId, state } = instance;
     if (this.#deps.journal !== null && (state === 'completed' || state === 'stopping')) {
       if (!this.#signals.follows(runId)) this.follow(instance);
@@ -75,7 +76,7 @@ export class AgentOutput {
       this.#signals.does(runId, null);
     }
     const now = this.#find(runId) ?? instance;
-    return now.result ?? this.#failureWords(now);
+    return now.result ?? this.#failureWords(now) ?? this.#lastWords(now);
   }
 
   #find(runId: RunId): Instance | undefined {
@@ -99,13 +100,15 @@ export class AgentOutput {
           type: 'cooldown',
           runId,
           agent,
-          until: written + (signal.retryAfterMs ?? cooldownMs),
+          until: signal.retryAfterMs === null ? null : written + signal.retryAfterMs,
         });
       }
       case 'result': {
-        const { ok, message } = signal;
-        return this.#host.post({ type: 'reported', runId, ok, message, up: clock.monotonic() });
+        const { type: _, ...said } = signal;
+        return this.#host.post({ type: 'reported', runId, ...said, up: clock.monotonic() });
       }
+      case 'refused':
+        return this.#host.post({ type: 'refused', runId, words: signal.words, number: this.#signals.refusals(runId) });
       case 'usage':
         return this.#signals.used(runId, signal);
       case 'activity':
@@ -122,5 +125,31 @@ export class AgentOutput {
     const last = this.#deps.logs.tail(runId).findLast(({ stream, text }) => stream === 'err' && text.trim() !== '');
     const message = known ?? last?.text.trim();
     return message === undefined ? null : { ok: false, message };
+  }
+
+  /** What the output of a program ended with that reports no result of its own: perhaps it asks something. */
+  #lastWords({ runId, exitCode, state }: Instance): Pick<AgentResult, 'ok' | 'message' | 'asks'> | null {
+    if (exitCode !== 0 || state !== 'completed') return null;
+    const said = this.#deps.logs.tail(runId).filter(({ stream, kind }) => stream === 'out' && kind === 'text');
+    const text = said
+      .slice(-lastLines)
+      .map(line => line.text)
+      .join('\n')
+      .trim();
+    if (text === '') return null;
+    const asks = endsInQuestion(text) ? { asks: true as const } : {};
+    const words = {
+      ok: true,
+      message: endOf(
+        text
+          .split('\n')
+          .map(line => line.trim())
+          .join(' '),
+        400,
+      ),
+      ...asks,
+    };
+    this.#host.post({ type: 'reported', runId, ...words, up: this.#deps.clock.monotonic() });
+    return words;
   }
 }

@@ -112,7 +112,11 @@ export class Limits {
   /** Cooldowns use the wall clock, as the agents report them; the plan compares them with it. */
   #cooldownEnds(up: number): number {
     const now = this.#clock.now();
-    const ends = Object.values(this.#host.state().cooldowns).filter(until => until > now);
+    const { cooldowns, instances } = this.#host.state();
+    const waits = instances.flatMap(({ state, waits }) =>
+      state === 'waiting' && waits !== undefined ? [waits.until] : [],
+    );
+    const ends = [...Object.values(cooldowns), ...waits].filter(until => until > now);
     return ends.length === 0 ? Number.POSITIVE_INFINITY : up + Math.min(...ends) - now;
   }
 

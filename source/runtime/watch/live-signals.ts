@@ -9,6 +9,8 @@ const activityLength = 200;
 interface Live {
   activity: string | null;
   usage: AgentUsage | null;
+  /** Commands that were refused, counted from where its present part begins. */
+  refusals: number;
 }
 
 /** What the runs' own output says of this moment: kept in memory only. */
@@ -22,7 +24,7 @@ export class LiveSignals {
 
   /** The run's output is read from now on. */
   follow(runId: RunId): void {
-    this.#runs.set(runId, { activity: null, usage: null });
+    this.#runs.set(runId, { activity: null, usage: null, refusals: 0 });
   }
 
   follows(runId: RunId): boolean {
@@ -32,6 +34,14 @@ export class LiveSignals {
   does(runId: RunId, activity: string | null): void {
     const live = this.#runs.get(runId);
     if (live !== undefined) live.activity = activity === null ? null : sanitizeLine(activity, activityLength);
+  }
+
+  /** Counts one more refused command; how many there have been. */
+  refusals(runId: RunId): number {
+    const live = this.#runs.get(runId);
+    if (live === undefined) return 1;
+    live.refusals++;
+    return live.refusals;
   }
 
   /** What it has used so far; a part that is missing this time stays as it was. */

@@ -77,6 +77,7 @@ const nextSteps: Readonly<Partial<Record<RowStatus, string>>> = {
   cancelled: `${keyLabel('redo')} retry`,
   rejected: `${keyLabel('approve')} review again, ${keyLabel('redo')} retry`,
   'no-work': `${keyLabel('open')} log, ${keyLabel('redo')} retry`,
+  asks: `${keyLabel('attach')} answer, ${keyLabel('open')} log`,
   'needs-attention': `${keyLabel('details')} details, ${keyLabel('redo')} retry`,
   merged: `${keyLabel('clean')} clean up`,
 };

@@ -35,6 +35,7 @@ const statuses: Readonly<Record<RowStatus, Status>> = {
   'checks-failed': status('✗', 'red checks', 'danger'),
   blocked: status('■', 'blocked', 'warning'),
   'no-work': status('–', 'no commits', 'warning'),
+  asks: status('?', 'asks', 'danger'),
   'needs-attention': status('!', 'needs you', 'danger'),
   rejected: status('⊘', 'rejected', 'dim'),
   ready: status('○', 'ready', 'success'),

@@ -120,6 +120,7 @@ export function approvalLines(state: State, instance: Instance, accepted: boolea
     [span(' Prediction  ', 'dim'), span(`${glyph} ${word}`, tone)],
     ...(instance.reason === null ? [] : fact('', instance.reason, width)),
     ...(merge.checks === null ? [] : fact('Checks', `${merge.checks.outcome}: ${merge.checks.detail}`, width)),
+    ...(instance.refused?.first ?? []).flatMap(words => fact('Refused', words, width)),
     ...merge.conflicts.map((path): Line => [span('   ✗ ', 'danger'), span(escapePath(path))]),
     ...otherLines(state, instance, width),
     ...outsideLines(instance, width),

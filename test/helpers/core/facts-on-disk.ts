@@ -21,6 +21,7 @@ export const factsOnDisk: Readonly<Record<CoordinatorEvent['type'], 'on disk' | 
   'session-known': 'on disk',
   'instance-resumed': 'on disk',
   'result-reported': 'on disk',
+  'command-refused': 'may be lost: the log holds it',
   'usage-reported': 'may be lost: the log holds it',
   'end-requested': 'on disk',
   'cooldown-started': 'may be lost: the program says so again',

@@ -268,7 +268,7 @@ export function landsOnce(
   must(still.length === 0, 'everything lands once', () => `${runId} landed as ${still.join(', ')} before`);
 }
 
-const judged: readonly InstanceState[] = ['awaiting-approval', 'blocked', 'no-work', 'needs-attention'];
+const judged: readonly InstanceState[] = ['awaiting-approval', 'blocked', 'no-work', 'asks', 'needs-attention'];
 /** How a run ended counts again where its branch was landed by hand and is not on the target any more. */
 const over: readonly InstanceState[] = ['failed', 'cancelled', 'interrupted'];
 
@@ -277,8 +277,8 @@ const ways: Readonly<Record<InstanceState, readonly InstanceState[]>> = {
   pending: [],
   preparing: ['running', 'completed', 'stopping', 'failed'],
   running: ['completed', 'stopping'],
-  stopping: ['cancelled', 'failed', ...judged],
-  completed: ['failed', 'interrupted', ...judged],
+  stopping: ['cancelled', 'failed', 'waiting', ...judged],
+  completed: ['failed', 'interrupted', 'waiting', ...judged],
   'awaiting-approval': ['queued', 'conflict', 'rejected', 'merged', 'preparing', ...judged],
   conflict: ['rejected', 'merged', 'preparing', ...judged, ...over],
   blocked: ['queued', 'conflict', 'rejected', 'merged', 'preparing', ...judged, ...over],
@@ -289,6 +289,8 @@ const ways: Readonly<Record<InstanceState, readonly InstanceState[]>> = {
   merged: ['cleaned', 'blocked'],
   cleaned: ['rejected'],
   'no-work': ['merged', 'rejected', 'preparing', ...judged],
+  asks: ['merged', 'rejected', 'preparing', ...judged],
+  waiting: ['preparing', 'rejected', 'cancelled', 'merged'],
   // Failed: what its own program says is heard only once git can tell what it left.
   'needs-attention': ['merged', 'rejected', 'preparing', 'failed', ...judged],
   // Somebody may land by hand what was over.

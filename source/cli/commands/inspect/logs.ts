@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LineSplitter } from '../../../adapters/logs/line-splitter.ts';
 import { LogTail } from '../../../adapters/logs/log-tail.ts';
+import { type OrderMark, readOrder } from '../../../adapters/logs/stream-order.ts';
 import { createProcesses } from '../../../adapters/processes/processes.ts';
 import { createTextReader } from '../../../agents/programs/plain.ts';
 import { safeReader } from '../../../agents/reading/reader-kit.ts';
@@ -108,9 +110,14 @@ class LogPrinter {
   readonly #sources: readonly LogSource[];
   readonly #out = new StreamOut(process.stdout);
   readonly #buffer = Buffer.allocUnsafe(64 * 1024);
+  /** In which order the two were written, as far as it is known; used up by the first call. */
+  #order: readonly OrderMark[];
 
   constructor(context: Context, { run, checks }: Source, raw: boolean) {
     const folder = join(context.stateDir, 'runs', checks ? checkRunName(run.slug) : run.slug);
+    // Of a log that was moved aside in part the offsets mean nothing any more.
+    this.#order =
+      existsSync(join(folder, 'out.log.1')) || existsSync(join(folder, 'err.log.1')) ? [] : readOrder(folder);
     const tail = (stream: Stream) => new LogTail(join(folder, `${stream}.log`), true);
     if (raw) {
       this.#sources = [
@@ -136,15 +143,21 @@ class LogPrinter {
   /** Prints what is there now; what is written meanwhile waits for the next call. True if there was anything. */
   async print(): Promise<boolean> {
     let any = false;
+    const order = this.#order;
+    this.#order = [];
+    for (const { stream, end } of order) {
+      const source = this.#sources[stream === 'out' ? 0 : 1];
+      if (source !== undefined && !this.gone) any = (await this.#printOne(source, end)) || any;
+    }
     for (const source of this.#sources) any = (await this.#printOne(source)) || any;
     return any;
   }
 
-  async #printOne({ tail, out, make }: LogSource): Promise<boolean> {
+  async #printOne({ tail, out, make }: LogSource, limit = Number.POSITIVE_INFINITY): Promise<boolean> {
     let any = false;
     let end = 0;
     for (let state = await tail.look(); state !== null; state = await tail.look()) {
-      if (!any || state.begins !== null) end = state.size;
+      if (!any || state.begins !== null) end = Math.min(state.size, limit);
       const bytes = await tail.read(this.#buffer, end);
       if (bytes.length === 0) break;
       tail.offset += bytes.length;

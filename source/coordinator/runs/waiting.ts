@@ -1,0 +1,94 @@
+import type { Oid } from '../../domain/ids.ts';
+import type { Instance } from '../../domain/instance.ts';
+import { chooseAgent } from '../../domain/plan/agent-choice.ts';
+import { withoutFullStop } from '../../domain/text/clause.ts';
+import { troubleOf } from '../../domain/trouble/trouble.ts';
+import { allItems } from '../state/planning.ts';
+import { sanitizeReason } from '../state/sentences.ts';
+import type { Transition } from '../transition.ts';
+import { resume } from './resume.ts';
+import type { RunVerdict } from './verdict.ts';
+
+/** The first pause after a trouble that passes, and the longest. */
+const firstPauseMs = 15_000;
+const longestPauseMs = 15 * 60_000;
+/** Pauses in a row that bring nothing; after that a person has to look. */
+const triesLimit = 20;
+
+/** A verdict of `waiting`, and what the run waits for. */
+export interface Waiting {
+  readonly state: 'waiting';
+  readonly reason: string;
+  readonly waits: NonNullable<Instance['waits']>;
+}
+
+/**
+ * Waiting is not failing: a run that ended for a limit of its service, or for a trouble that passes, keeps its place, and continues in its
+ * session when the limit is over or after a pause that grows. Null: its end was something else, or another agent takes the item now.
+ */
+export function waitInstead(
+  transition: Transition,
+  instance: Instance,
+  { state, reason }: RunVerdict,
+  head: Oid | null,
+): Waiting | null {
+  const isOver = instance.state === 'completed' || instance.state === 'stopping';
+  if (!isOver || state !== 'failed' || instance.base === null) return null;
+  const kind = instance.limited === true ? 'limit' : troubleOf(reason ?? '');
+  if (kind !== 'limit' && kind !== 'passing') return null;
+  const tries = instance.waits?.head === head ? instance.waits.tries + 1 : 1;
+  const { at } = transition;
+  const known = transition.state.cooldowns[instance.agent] ?? 0;
+  if (tries > triesLimit && (kind === 'passing' || known <= at)) return null;
+  const until = kind === 'limit' && known > at ? known : at + pause(transition, instance, kind, tries);
+  if (until > known) cool(transition, instance, kind, until);
+  if (hasSubstitute(transition, instance)) return null;
+  const why = kind === 'limit' ? `${sanitizeReason(instance.agent)} is rate limited` : 'a trouble that passes';
+  const words = reason === null ? '' : `: ${withoutFullStop(reason)}`;
+  const time = new Date(until).toISOString();
+  return {
+    state: 'waiting',
+    reason: `waits until ${time}, then continues by itself (try ${tries}); ${why}${words}`,
+    waits: { until, tries, head },
+  };
+}
+
+/** Twice as long each time, and not for all runs at the same moment. */
+function pause(transition: Transition, { runId }: Instance, kind: 'limit' | 'passing', tries: number): number {
+  const first = kind === 'limit' ? 4 * firstPauseMs : firstPauseMs;
+  const whole = Math.min(longestPauseMs, first * 2 ** (tries - 1));
+  return Math.round(whole * (1 - 0.3 * transition.chance(`${runId} ${tries}`)));
+}
+
+/** Nothing else is started into the same trouble meanwhile. */
+function cool(transition: Transition, { agent, runId }: Instance, kind: 'limit' | 'passing', until: number): void {
+  transition.record({
+    type: 'cooldown-started',
+    agent,
+    until,
+    runId,
+    ...(kind === 'passing' ? { cause: 'trouble' as const } : {}),
+  });
+}
+
+/** Another agent may do the item now: a fresh attempt with it is sooner than waiting. */
+function hasSubstitute({ state, at }: Transition, { priorityId, agent }: Instance): boolean {
+  if (state.mode !== 'auto' || state.paused) return false;
+  const item = allItems(state).find(one => one.id === priorityId);
+  if (item === undefined) return false;
+  const choice = chooseAgent(item, state.settings, state.cooldowns, at);
+  return choice.restsUntil === null && choice.agent !== agent;
+}
+
+/** Resumes what has waited long enough. A run that cannot continue yet, since the machine is full for example, is looked at again. */
+export function goOn(transition: Transition): void {
+  const { ready, paused, oneShot } = transition.state;
+  if (!ready || paused || oneShot === true) return;
+  for (const { runId } of transition.state.instances) {
+    const instance = transition.instance(runId);
+    if (instance?.state !== 'waiting' || (instance.waits?.until ?? 0) > transition.at) continue;
+    const message =
+      'Your last run was cut short by a limit or a failure of the service. Continue from there and finish the work. Commit everything that belongs to the item, and leave the tree clean.';
+    resume(transition, instance, message, { type: 'resume', id: runId, message });
+  }
+}
