@@ -184,7 +184,7 @@ function outcome(transition: Transition, result: Outcome): void {
     case 'worktree':
       return lifecycle.worktreeAnswered(transition, result.runId, result.result);
     case 'setup':
-      return lifecycle.setupAnswered(transition, result.runId, result.ok, result.message);
+      return lifecycle.setupAnswered(transition, result);
     case 'started':
       transition.change({ watched: [...transition.state.watched.filter(id => id !== result.runId), result.runId] });
       return lifecycle.processStarted(transition, result.runId, result.process, result.sessionId, result.up);

@@ -75,6 +75,9 @@ export interface AgentResult {
   readonly up: number;
 }
 
+/** Path, raw → the blob that git would store for it; null: it was removed. */
+export type SetupFiles = Readonly<Record<string, Oid | null>>;
+
 /** One run of an agent on one priority: a worktree, a branch, a process, a log. Times are milliseconds since 1970. */
 export interface Instance {
   readonly runId: RunId;
@@ -150,6 +153,8 @@ export interface Instance {
   readonly replayStopped?: { readonly head: Oid; readonly reason: string; readonly paths: readonly string[] };
   /** Paths that its branch changes just as they are on the target already; nobody has looked at them. */
   readonly sameAsTarget?: readonly string[];
+  /** What the user's `setup` changed in its worktree before its agent began: as long as it is so, it is not the agent's. */
+  readonly setupFiles?: SetupFiles;
   /** What changed outside its worktree while it ran, whoever did it; sanitised. */
   readonly outside?: readonly string[];
   /** Violations that its branch does not show, as the loss of something of the user's while it ran. */

@@ -1,4 +1,4 @@
-import type { LandingWay, TrailerName } from './queue/landing-style.ts';
+import type { HookName, LandingWay, TrailerName } from './queue/landing-style.ts';
 
 /** The settings (docs/contract.md). Validation and layering live in adapters/config; this is the shape and the defaults. */
 
@@ -78,6 +78,8 @@ export interface Settings {
   readonly squash: boolean;
   /** Whether what cm-tui commits is signed where git's configuration asks for that. */
   readonly sign: 'auto' | 'never';
+  /** Hooks of the user's that landings run: all of them that apply, or some. */
+  readonly landingHooks: boolean | readonly HookName[];
   readonly roadmapStatus: 'commit' | 'off';
   /** Subject and body of what lands; templates with `{key}`, `{title}`, `{summary}` and `{branch}`. */
   readonly mergeMessage: string;
@@ -141,6 +143,7 @@ export const defaultSettings: Settings = {
   landing: 'merge',
   squash: false,
   sign: 'auto',
+  landingHooks: false,
   roadmapStatus: 'commit',
   mergeMessage: 'Merge {key} parallel execution',
   mergeBody: '',

@@ -1,5 +1,12 @@
 import type { Oid, ProcessIdentity, Revert, RunId } from '../domain/ids.ts';
-import type { AgentUsage, ChangedFile, EndCause, InstanceState, ReturningCommits } from '../domain/instance.ts';
+import type {
+  AgentUsage,
+  ChangedFile,
+  EndCause,
+  InstanceState,
+  ReturningCommits,
+  SetupFiles,
+} from '../domain/instance.ts';
 import type { Item, Scope } from '../domain/item.ts';
 import type { Violation } from '../domain/queue/merge-entry.ts';
 import type { QueueEvent } from './queue-events.ts';
@@ -54,6 +61,8 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly reason: string;
     }
   | { readonly type: 'worktree-created'; readonly runId: RunId; readonly base: Oid }
+  /** What the user's `setup` changed in the worktree, before the agent began. */
+  | { readonly type: 'setup-changed'; readonly runId: RunId; readonly files: SetupFiles }
   | {
       readonly type: 'instance-started';
       readonly runId: RunId;
@@ -190,6 +199,7 @@ export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<Coord
   'item-pinned',
   'instance-requested',
   'instance-renamed',
+  'setup-changed',
   'instance-started',
   'cancel-requested',
   'instance-resumed',

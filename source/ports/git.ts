@@ -1,5 +1,5 @@
 import type { Oid, RunId } from '../domain/ids.ts';
-import type { ChangedFile, ReturningCommits } from '../domain/instance.ts';
+import type { ChangedFile, ReturningCommits, SetupFiles } from '../domain/instance.ts';
 import type { FoundLanding } from '../domain/queue/landed-as.ts';
 import type { LandingStyle, TrailerName } from '../domain/queue/landing-style.ts';
 
@@ -51,7 +51,9 @@ export interface BranchFacts {
   readonly sameAsTarget?: readonly string[];
   /** What landing the branch would bring back; missing: nothing. */
   readonly returning?: ReturningCommits;
-  /** Uncommitted paths (tracked changes and untracked files), raw from git, not yet sanitised. */
+  /** Changed paths that the branch holds just as the setup left them; missing: none. */
+  readonly bySetup?: readonly string[];
+  /** Uncommitted paths (tracked changes and untracked files), raw from git, not yet sanitised; what the setup left is not among them. */
   readonly dirty: readonly string[];
   /** `merge`, `rebase`, `cherry-pick`, `revert`, `bisect`, or null. */
   readonly operation: string | null;
@@ -206,6 +208,8 @@ export interface GitPort {
     readonly target: string;
     /** Commits that the target is known to have held beside those that its log tells of. */
     readonly former?: readonly Oid[];
+    /** What the setup left in the worktree: as long as it is so, it is none of the agent's. */
+    readonly setupFiles?: SetupFiles;
   }): Promise<BranchFacts>;
   predict(target: string, head: Oid): Promise<Prediction>;
   prepare(request: PrepareRequest): Promise<PrepareResult>;
@@ -234,6 +238,7 @@ export interface GitPort {
     readonly target: string;
     readonly landed: Oid | null;
     readonly head: Oid | null;
+    readonly setupFiles?: SetupFiles;
   }): Promise<CleanProbe>;
   /** Removes worktree and branch of what has provably landed; `confirmedLoss` are the files the user agreed to lose. */
   clean(request: {
@@ -244,6 +249,7 @@ export interface GitPort {
     readonly target: string;
     readonly landed: Oid | null;
     readonly head: Oid | null;
+    readonly setupFiles?: SetupFiles;
     readonly confirmedLoss: readonly string[];
   }): Promise<CleanResult>;
 }

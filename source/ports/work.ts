@@ -1,4 +1,5 @@
 import type { Oid } from '../domain/ids.ts';
+import type { SetupFiles } from '../domain/instance.ts';
 
 /** Work in progress as a commit for trial merges. Nothing refers to it, and it never enters the repository. */
 export interface WorkSnapshot {
@@ -26,6 +27,8 @@ export interface WorkPort {
    * what only conflicts because the target changed it between their starts is left out. One start of git if they do not conflict.
    */
   predictPair(one: Oid, other: Oid, target?: Oid | null): Promise<readonly string[] | null>;
+  /** What is uncommitted in a worktree, as the setup has just left it. Throws where git cannot tell. */
+  uncommittedFiles(worktreePath: string): Promise<SetupFiles>;
   /** Drops every snapshot that was made. */
   forgetWork(): Promise<void>;
 }

@@ -2,8 +2,8 @@ import type { Instance } from '../domain/instance.ts';
 import type { CleanProbe, CleanResult } from '../ports/git.ts';
 import type { RuntimeDeps } from './deps.ts';
 
-function namesOf({ runId, slug, branchName, worktreePath, target, head, merge }: Instance) {
-  return { runId, slug, branchName, worktreePath, target, head, landed: merge.landed };
+function namesOf({ runId, slug, branchName, worktreePath, target, head, merge, setupFiles = {} }: Instance) {
+  return { runId, slug, branchName, worktreePath, target, head, landed: merge.landed, setupFiles };
 }
 
 /** What removing a run's worktree and branch would lose, and what forbids it: processes that outlived it too. */

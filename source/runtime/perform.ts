@@ -6,7 +6,7 @@ import { returningReason, somePaths } from '../coordinator/state/sentences.ts';
 import type { State } from '../coordinator/state/state.ts';
 import { checksHash, commandName } from '../domain/checks.ts';
 import { CmError } from '../domain/errors.ts';
-import { hasLanded, type Instance } from '../domain/instance.ts';
+import { hasLanded, type Instance, type SetupFiles } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import { fillTemplate, landingWayOf, styleOfWay } from '../domain/queue/landing-style.ts';
 import type { BranchesPort, BranchResult } from '../ports/branches.ts';
@@ -66,7 +66,8 @@ export async function perform(
     }
     case 'git.judge': {
       const result = await verdictOf(instance);
-      const request = { branchName, target, ...lineageOf(state, instance) };
+      const { setupFiles = {} } = instance;
+      const request = { branchName, target, setupFiles, ...lineageOf(state, instance) };
       const facts = await git.inspect(request).catch(async () => {
         // A machine that is short of something for a moment does not need a person.
         await new Promise<void>(resolve => deps.clock.setTimer(judgeAgainMs, resolve));
@@ -218,10 +219,10 @@ function messageOf(
 }
 
 async function setUp(
-  { git, processes, settings, launcher }: RuntimeDeps,
+  { git, processes, settings, launcher, work }: RuntimeDeps,
   instance: Instance,
   leaving: AbortSignal,
-): Promise<Result> {
+): Promise<Result & { readonly files?: SetupFiles }> {
   const refused = settings.copy.length > 0 ? await git.copyFiles(instance.worktreePath, settings.copy) : [];
   for (const command of settings.setup) {
     const result = await processes.run(command, {
@@ -232,7 +233,9 @@ async function setUp(
     });
     if (result.exitCode !== 0) return { ok: false, message: `setup ${describe(command, result)}` };
   }
-  return { ok: true, message: refused.join(' ') };
+  if (settings.setup.length === 0 || work === undefined) return { ok: true, message: refused.join(' ') };
+  const files = await work.uncommittedFiles(instance.worktreePath);
+  return { ok: true, message: refused.join(' '), ...(Object.keys(files).length === 0 ? {} : { files }) };
 }
 
 function describe(

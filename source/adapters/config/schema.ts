@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { landingWays, trailerNames } from '../../domain/queue/landing-style.ts';
+import { hookNames, landingWays, trailerNames } from '../../domain/queue/landing-style.ts';
 import { type Settings, themeNames } from '../../domain/settings.ts';
 import { targetBranchPattern } from '../../domain/text/names.ts';
 
@@ -96,6 +96,7 @@ function shape() {
     landing: z.exactOptional(z.enum(landingWays)),
     squash: z.exactOptional(flag()),
     sign: z.exactOptional(z.enum(['auto', 'never'])),
+    landingHooks: z.exactOptional(z.union([flag(), z.array(z.enum(hookNames))])),
     roadmapStatus: z.exactOptional(z.enum(['commit', 'off'])),
     mergeMessage: z.exactOptional(z.string().check(z.regex(/^[^\u0000-\u001f]*\S[^\u0000-\u001f]*$/))),
     mergeBody: z.exactOptional(z.string().check(z.regex(/^[^\u0000-\u0009\u000b-\u001f]*$/))),
@@ -205,6 +206,10 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
   sign: {
     must: '"auto" or "never"',
     about: "Whether cm-tui signs what it commits where git's own configuration (`commit.gpgSign`) asks for it.",
+  },
+  landingHooks: {
+    must: `true, false or a list of ${hookNames.map(one => `"${one}"`).join(', ')}`,
+    about: 'Which of your git hooks a landing runs.',
   },
   roadmapStatus: { must: '"commit" or "off"', about: 'Whether a landing sets the status of its item in the ROADMAP.' },
   mergeMessage: {

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Oid } from '../../domain/ids.ts';
+import type { HookName } from '../../domain/queue/landing-style.ts';
 import { syncFolder } from '../regular-file.ts';
 import { type GitOutput, stdoutText } from './calls/answers.ts';
 import type { GitRunner } from './calls/run.ts';
@@ -25,6 +26,8 @@ export interface GitContext {
   readonly checkout: Checkout;
   /** Whether commits are signed where git's configuration asks for it. */
   readonly sign: 'auto' | 'never';
+  /** Hooks of the user's that landings run. */
+  readonly landingHooks: readonly HookName[];
   /** Environment of the user, before it is made safe for git. */
   readonly environment: NodeJS.ProcessEnv;
   /** One mutating job at a time, in the order of the calls. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Oid } from '../../domain/ids.ts';
+import type { HookName } from '../../domain/queue/landing-style.ts';
 import type { BranchesPort } from '../../ports/branches.ts';
 import type { GitPort } from '../../ports/git.ts';
 import type { OutsidePort } from '../../ports/outside.ts';
@@ -15,6 +16,7 @@ import { findLanded } from './history/landed-work.ts';
 import { replayBranch } from './history/replay.ts';
 import { createBranch, expirePins } from './landing/branches.ts';
 import { prepare } from './landing/candidate.ts';
+import { findHooks, type HooksFound, throughPreMerge } from './landing/hooks.ts';
 import { candidateIntact, checkoutCandidate } from './landing/integration.ts';
 import { land, undoLanding, writeStatus } from './landing/land.ts';
 import { predict } from './landing/merge-tree.ts';
@@ -40,6 +42,7 @@ import { followLinks, resolveTarget } from './plumbing/target.ts';
 import { clean, probeClean } from './worktrees/clean.ts';
 import { copyFiles } from './worktrees/copy-ignored.ts';
 import { freeRunLocks } from './worktrees/interrupted-add.ts';
+import { uncommittedFiles } from './worktrees/setup-files.ts';
 import { createWorktree } from './worktrees/worktree.ts';
 
 export { locateRepository, type RepositoryLocation } from './plumbing/locate.ts';
@@ -57,6 +60,8 @@ export interface GitOptions {
   readonly target?: string | null;
   /** Whether commits are signed where git's configuration asks for it; `auto` by default. */
   readonly sign?: 'auto' | 'never';
+  /** Hooks of the user's that landings run; none by default. */
+  readonly landingHooks?: readonly HookName[];
   /** Folder of the integration worktree; by default one of ours below `$XDG_STATE_HOME`. */
   readonly integrationDir?: string;
   readonly environment?: NodeJS.ProcessEnv;
@@ -81,6 +86,8 @@ export interface GitAdapter extends GitPort, WorkPort, BranchesPort, OutsidePort
   readExecutables(): Promise<Readonly<Record<string, string>>>;
   /** What undoes several commits at once, as one commit on top of them. */
   reverseCommit(request: { readonly from: Oid; readonly to: Oid; readonly title: string }): Promise<Oid>;
+  /** The user's own hooks, and whether new worktrees have them. */
+  findHooks(): Promise<HooksFound>;
   /** Makes one signature, as a landing would. */
   trySignature(): Promise<SignatureTrial>;
   /** True where what is committed here is to be signed. */
@@ -109,6 +116,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     refFiles: createRefFiles(place.commonDir),
     checkout: { gitDir: place.commonDir, note: 'landing.json' },
     sign: options.sign ?? 'auto',
+    landingHooks: options.landingHooks ?? [],
     environment,
     exclusive: createMutex(),
     checkOuts: createGate(checkoutsAtOnce),
@@ -133,7 +141,10 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     freeRunLocks: request => context.exclusive(() => freeRunLocks(context, request)),
     inspect: async request => inspect(context, await resolved(request)),
     predict: async (target, head) => predict(context, await followLinks(context, target), assertOid(head)),
-    prepare: request => context.exclusive(async () => prepare(context, await resolved(request))),
+    prepare: async request => {
+      const prepared = await context.exclusive(async () => prepare(context, await resolved(request)));
+      return throughPreMerge(context, request, prepared);
+    },
     checkoutCandidate: (candidate, keep, slot) => checkoutCandidate(context, candidate, keep, slot ?? 0),
     candidateIntact: (candidate, slot) => candidateIntact(context, assertOid(candidate), slot ?? 0),
     land: async request => land(context, await resolved(request)),
@@ -146,6 +157,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     undoLanding: async request => undoLanding(context, await resolved(request)),
     workStamp: (worktreePath, paths) => workStamp(context, worktreePath, paths),
     snapshotWork: worktreePath => snapshotWork(context, worktreePath),
+    uncommittedFiles: worktreePath => uncommittedFiles(context, worktreePath),
     changedPaths: (target, head) => changedPaths(context, assertOid(target), assertOid(head)),
     forgetWork: () => forgetWork(context),
     writeDownWork: runId => writeDownWork(context, runId),
@@ -162,6 +174,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     forgetOutside: except => forgetOutside(context, except),
     readExecutables: () => readExecutables(context),
     reverseCommit: request => reverseCommit(context, request),
+    findHooks: () => findHooks(context),
     trySignature: () => trySignature(context),
     wantsSignature: () => wantsSignature(context),
     createBranch: ({ slug, branchName, head }) =>

@@ -14,6 +14,7 @@ const known: Readonly<Record<CoordinatorEvent['type'], true>> = {
   'instance-requested': true,
   'instance-renamed': true,
   'worktree-created': true,
+  'setup-changed': true,
   'instance-started': true,
   'instance-adopted': true,
   'session-known': true,

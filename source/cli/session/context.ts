@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { type LoadedSettings, loadSettings } from '../../adapters/config/index.ts';
 import { createGit, type GitAdapter, locateRepository, quickLocation } from '../../adapters/git/index.ts';
 import { CmError } from '../../domain/errors.ts';
+import { hooksToRun } from '../../domain/queue/landing-style.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { escapePath } from '../../domain/text/sanitize.ts';
 import type { GlobalOptions, StartOptions } from '../options.ts';
@@ -37,7 +38,12 @@ export async function openContext(options: GlobalOptions & StartOptions): Promis
   for (const warning of warnings) writeError(warning);
   if (untrusted !== null) writeError(untrustedSentence(untrusted));
   const where = { root: place.root, place, runtimeDir: stateDir };
-  const git = await createGit({ ...where, target: settings.targetBranch, sign: settings.sign });
+  const git = await createGit({
+    ...where,
+    target: settings.targetBranch,
+    sign: settings.sign,
+    landingHooks: hooksToRun(settings.landingHooks),
+  });
   const target = await git.resolveTarget(settings.targetBranch);
   return { root: place.root, commonDir: place.commonDir, bare: place.bare, stateDir, settings, git, target };
 }

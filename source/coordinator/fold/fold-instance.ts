@@ -23,6 +23,8 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     }
     case 'worktree-created':
       return { ...instance, base: event.base };
+    case 'setup-changed':
+      return { ...instance, setupFiles: event.files };
     case 'instance-started':
       return {
         ...instance,

@@ -169,6 +169,7 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
       return withNews(state, applyToInstance(state, event), event);
     case 'instance-renamed':
     case 'worktree-created':
+    case 'setup-changed':
     case 'instance-started':
     case 'instance-adopted':
     case 'session-known':

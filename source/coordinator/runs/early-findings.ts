@@ -20,7 +20,8 @@ export function radarRead(transition: Transition, { radar, changed = {} }: Radar
   for (const [runId, paths] of Object.entries(changed)) {
     const instance = transition.instance(runId);
     if (instance === undefined || !isAlive(instance.state)) continue;
-    const { violations, warnings } = judgePaths(paths, rulesFor(transition.state, instance));
+    const own = paths.filter(path => instance.setupFiles?.[path] === undefined);
+    const { violations, warnings } = judgePaths(own, rulesFor(transition.state, instance));
     // What was found once stays in the list, though it is empty: it is not reported again.
     if (violations.length + warnings.length === 0 && before[runId] === undefined) continue;
     early[runId] = { violations: first(violations), warnings: first(warnings) };

@@ -3,6 +3,7 @@ import { type Instance, isAlive } from '../../domain/instance.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { BranchFacts, CreateWorktreeResult } from '../../ports/git.ts';
 import type { RunStatus, Stray } from '../../ports/processes.ts';
+import type { Outcome } from '../state/messages.ts';
 import { sanitizeReason, strayText, unknownStrays } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
 import { isLatestRun, renameInstance, requestWorktree } from './spawning.ts';
@@ -58,12 +59,16 @@ export function prepareProcess(transition: Transition, runId: RunId): void {
   }
 }
 
-export function setupAnswered(transition: Transition, runId: RunId, ok: boolean, message: string): void {
+export function setupAnswered(
+  transition: Transition,
+  { runId, ok, message, files }: Extract<Outcome, { readonly type: 'setup' }>,
+): void {
   const instance = transition.instance(runId);
   if (instance === undefined || !isUnstarted(instance)) return;
   if (instance.state === 'stopping') return judgeCancelled(transition, instance);
   if (!ok) return makingFailed(transition, instance, message);
   if (message !== '') transition.notice('warning', `${instance.key}: ${message}`, runId);
+  if (files !== undefined) transition.record({ type: 'setup-changed', runId, files });
   transition.start({ type: 'process.start', runId });
 }
 

@@ -25,8 +25,9 @@ export function judgeWarnings(state: State, instance: Instance, facts: BranchFac
   return findWarnings(gateInput(state, instance, facts));
 }
 
-function gateInput(state: State, instance: Instance, { files, escapingLinks }: BranchFacts): GateInput {
-  return { files, escapingLinks, ...rulesFor(state, instance) };
+function gateInput(state: State, instance: Instance, { files, escapingLinks, bySetup = [] }: BranchFacts): GateInput {
+  // What the user's own setup made, and nobody has changed since, says nothing against the agent.
+  return { files: files.filter(({ path }) => !bySetup.includes(path)), escapingLinks, ...rulesFor(state, instance) };
 }
 
 /** What the run is allowed to change. */

@@ -1,6 +1,6 @@
 import type { OutsideChange } from '../../domain/escape.ts';
 import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
-import type { AgentResult, AgentUsage, EndCause } from '../../domain/instance.ts';
+import type { AgentResult, AgentUsage, EndCause, SetupFiles } from '../../domain/instance.ts';
 import type { FoundLanding } from '../../domain/queue/landed-as.ts';
 import type { CheckResult } from '../../domain/queue/merge-entry.ts';
 import type { UserChange } from '../../domain/user-work/changes.ts';
@@ -37,7 +37,14 @@ export interface OutsideReport {
 /** Outcome of an effect; `id` is the effect's, a stale one is dropped. */
 export type Outcome =
   | { readonly type: 'worktree'; readonly runId: RunId; readonly result: CreateWorktreeResult }
-  | { readonly type: 'setup'; readonly runId: RunId; readonly ok: boolean; readonly message: string }
+  | {
+      readonly type: 'setup';
+      readonly runId: RunId;
+      readonly ok: boolean;
+      readonly message: string;
+      /** What it has changed in the worktree; missing: nothing, or nobody looked. */
+      readonly files?: SetupFiles;
+    }
   | {
       readonly type: 'started';
       readonly runId: RunId;

@@ -13,6 +13,17 @@ export const trailerNames = ['Signed-off-by', 'Change-Id'] as const;
 
 export type TrailerName = (typeof trailerNames)[number];
 
+/** Hooks of the user's that a landing may run. */
+export const hookNames = ['commit-msg', 'pre-merge-commit', 'post-merge'] as const;
+
+export type HookName = (typeof hookNames)[number];
+
+/** The hooks that the setting `landingHooks` means. */
+export function hooksToRun(setting: boolean | readonly HookName[]): readonly HookName[] {
+  if (typeof setting === 'boolean') return setting ? hookNames : [];
+  return setting;
+}
+
 /** The way in which an item lands: its own, where the ROADMAP names one, or the repository's. */
 export function landingWayOf(
   settings: { readonly landing: LandingWay; readonly squash: boolean },

@@ -11,17 +11,17 @@ import type { StashEntry } from '../../domain/user-work/look.ts';
 import type { BranchFacts, GitPort } from '../../ports/git.ts';
 import type { LookBefore, OutsidePort, TreesLook } from '../../ports/outside.ts';
 import { settingsBetween, treesBetween, unknownOf } from './outside-changes.ts';
+import { retry } from './retry.ts';
+import { SetupWatch } from './setup-watch.ts';
 import { namesOfRuns, treesOf, usersTrees } from './whose.ts';
 
 /** Entries of the stash that are remembered beside those from before a run. */
 const seenLimit = 100;
-/** Git may have been killed or have run out of something for a moment. */
-const tries = 3;
 
 interface Look {
   /** Resolves once the user's work is written down and pinned and the settings are read; rejects where that cannot be. */
-  readonly first: Promise<LookBefore>;
-  readonly whole: Promise<LookBefore>;
+  first: Promise<LookBefore>;
+  whole: Promise<LookBefore>;
   /** Entries that came into the stash since. */
   seen: readonly StashEntry[];
 }
@@ -43,6 +43,7 @@ export class EscapeWatch {
   readonly #state: () => State;
   readonly #tell: Tell;
   readonly #before = new Map<RunId, Look>();
+  readonly #setups: SetupWatch;
   #stopStash: (() => void) | null = null;
 
   /** `tell` hears what was seen beside a run that is still at work. */
@@ -51,6 +52,7 @@ export class EscapeWatch {
     this.#git = git;
     this.#state = state;
     this.#tell = tell;
+    this.#setups = new SetupWatch(() => retry(() => outside.readSettings()), state);
   }
 
   /**
@@ -62,12 +64,32 @@ export class EscapeWatch {
     const { runId } = instance;
     if (effect.type === 'git.createWorktree') this.#begin(runId);
     if (effect.type === 'git.land') return this.#beforeLanding(runId);
+    if (effect.type === 'worktree.setup') return this.#setups.before(runId);
     if (effect.type !== 'process.start') return;
     const known = instance.continued === undefined && (this.#before.has(runId) || this.#isKept(runId));
     if (!known) this.#begin(runId);
     const look = this.#before.get(runId);
     if (look === undefined) return;
     await look.whole;
+  }
+
+  /** The user's `setup` has run: what it changed of the settings is part of every look from before a run. */
+  async afterSetup(runId: RunId): Promise<void> {
+    const changed = await this.#setups.after(runId);
+    if (changed === null) return;
+    for (const [id, look] of this.#before) {
+      const amend = (found: LookBefore): LookBefore => {
+        const { outside } = found;
+        const amended = outside === null ? found : { ...found, outside: { ...outside, ...changed(outside) } };
+        if (this.#before.get(id) === look) this.#outside.keepOutside(id, amended);
+        return amended;
+      };
+      look.first = look.first.then(amend);
+      look.whole = look.whole.then(amend);
+      look.first.catch(() => undefined);
+      look.whole.catch(() => undefined);
+    }
+    await Promise.allSettled([...this.#before.values()].map(look => look.whole));
   }
 
   async #beforeLanding(landing: RunId): Promise<void> {
@@ -265,15 +287,5 @@ export class EscapeWatch {
     if (head === null || commits === 0) return false;
     const tip = await this.#git.targetTip(target).catch(() => null);
     return tip !== null && this.#git.isAncestor(head, tip).catch(() => false);
-  }
-}
-
-async function retry<T>(job: () => Promise<T>): Promise<T> {
-  for (let tried = 1; ; tried++) {
-    try {
-      return await job();
-    } catch (error) {
-      if (tried >= tries) throw error;
-    }
   }
 }

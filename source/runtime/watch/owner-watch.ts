@@ -75,6 +75,7 @@ export class OwnerWatch {
 
   /** The outcome with what else was seen when the run ended. */
   async after(outcome: Outcome, instance: Instance): Promise<Outcome> {
+    if (outcome.type === 'setup') await this.#escapes?.afterSetup(outcome.runId).catch(() => undefined);
     const isJudged = outcome.type === 'judged';
     if (!isJudged && !(outcome.type === 'failed' && outcome.kind === 'git.judge')) return outcome;
     const outside = (await this.#escapes?.report(instance, isJudged ? outcome.facts : null)) ?? null;

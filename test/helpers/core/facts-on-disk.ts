@@ -15,6 +15,7 @@ export const factsOnDisk: Readonly<Record<CoordinatorEvent['type'], 'on disk' | 
   'item-pinned': 'on disk',
   'instance-requested': 'on disk',
   'instance-renamed': 'on disk',
+  'setup-changed': 'on disk',
   'worktree-created': 'may be lost: git shows the worktree',
   'instance-started': 'on disk',
   'instance-adopted': 'may be lost: the process table shows it again',

@@ -6,6 +6,7 @@ import { type GitContext, isAncestor } from '../context.ts';
 import { replayCommits } from '../history/replay-commits.ts';
 import { isOid } from '../plumbing/refs.ts';
 import { commitMessage, makeCommit } from '../plumbing/write-commit.ts';
+import { throughCommitMsg } from './hooks.ts';
 import { wantsSignature } from './signature.ts';
 
 /** The commit that would become the target's tip, or why there is none. */
@@ -35,8 +36,9 @@ export async function buildCommits(context: GitContext, request: PrepareRequest,
     case 'squash': {
       const marked = await parts.markStatus(parts.tree);
       const parents = style === 'squash' ? [parts.base] : [parts.base, parts.head];
-      const message = await messageOf(context, request, parts);
-      const made = await makeCommit(context, { tree: marked ?? parts.tree, parents, message, sign });
+      const passed = await throughCommitMsg(context, await messageOf(context, request, parts));
+      if ('problem' in passed) return passed;
+      const made = await makeCommit(context, { tree: marked ?? parts.tree, parents, message: passed.message, sign });
       return 'problem' in made ? made : { oid: made.oid, statusWritten: marked !== null };
     }
     case 'rebase': {

@@ -11,6 +11,7 @@ import { assertOid, branchRef, pins } from '../plumbing/refs.ts';
 import { commitMessage, makeCommit } from '../plumbing/write-commit.ts';
 import { moveBranch } from './advance-branch.ts';
 import { hasAllObjects } from './completeness.ts';
+import { runHook } from './hooks.ts';
 import { wantsSignature } from './signature.ts';
 import { treeWithStatus } from './status-line.ts';
 
@@ -53,8 +54,19 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
   });
   if (result.outcome === 'elsewhere') return landedOrMoved(context, request, result.tip);
   if (result.outcome !== 'moved') return result;
-  const remarks = [result.remark ?? [], await releaseReplaced(context, Date.now())].flat();
+  const remarks = [
+    result.remark ?? [],
+    await releaseReplaced(context, Date.now()),
+    (await afterMerge(context, target)) ?? [],
+  ].flat();
   return remarks.length === 0 ? { outcome: 'landed' } : { outcome: 'landed', remark: remarks.join(' ') };
+}
+
+/** The user's `post-merge` runs where they have the target checked out, as after a merge of their own; what it says holds nothing up. */
+async function afterMerge(context: GitContext, target: string): Promise<string | null> {
+  const { mainTree } = context.place;
+  if (mainTree === null || context.landingHooks.length === 0 || (await headOfMain(context)) !== target) return null;
+  return runHook(context, 'post-merge', { cwd: mainTree, args: ['0'] });
 }
 
 async function landedOrMoved(context: GitContext, request: LandRequest, tip: Oid | null): Promise<LandResult> {

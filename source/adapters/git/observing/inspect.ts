@@ -12,6 +12,7 @@ import { syncBranch } from '../landing/completeness.ts';
 import { adminFolders, linkedGitDir, listedPath, listWorktrees, operationIn } from '../plumbing/branch-usage.ts';
 import { parseStatus } from '../plumbing/parse.ts';
 import { assertOid, branchRef, isOid } from '../plumbing/refs.ts';
+import { asSetupLeft, committedAsSetup } from '../worktrees/setup-files.ts';
 
 type InspectRequest = Parameters<GitPort['inspect']>[0];
 
@@ -37,7 +38,11 @@ export async function inspect(context: GitContext, request: InspectRequest): Pro
     }),
     syncBranch(context, request.branchName, head, base),
   ]);
-  return { head, ...work, ...tree };
+  const bySetup = await committedAsSetup(context, head, {
+    paths: work.files.map(({ path }) => path),
+    left: request.setupFiles ?? {},
+  });
+  return { head, ...work, ...tree, ...(bySetup.length === 0 ? {} : { bySetup }) };
 }
 
 /**
@@ -65,15 +70,20 @@ const noTree: TreeFacts = { dirty: [], operation: null, checkedOut: null, worktr
  * The run's worktree, wherever it was moved to. What stands in its place instead (a file, another folder, one that git does not know any
  * more) is not looked into: nothing of it belongs to the branch.
  */
-async function lookAtTree(context: GitContext, { worktreePath, branchName }: InspectRequest): Promise<TreeFacts> {
-  const own = linkedGitDir(context, worktreePath);
-  const path = own === null ? await movedTo(context, branchName) : worktreePath;
-  const gitDir = own ?? (path === null ? null : linkedGitDir(context, path));
+async function lookAtTree(
+  context: GitContext,
+  { worktreePath, branchName, setupFiles = {} }: InspectRequest,
+): Promise<TreeFacts> {
+  const found = linkedGitDir(context, worktreePath);
+  const path = found === null ? await movedTo(context, branchName) : worktreePath;
+  const gitDir = found ?? (path === null ? null : linkedGitDir(context, path));
   if (path === null || gitDir === null) return noTree;
   const args = ['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=all', '--no-renames'];
   const status = parseStatus(await context.git.text({ cwd: path, args }));
+  const uncommitted = [...status.tracked, ...status.untracked];
+  const own = await asSetupLeft(context, path, { paths: uncommitted, left: setupFiles });
   return {
-    dirty: [...status.tracked, ...status.untracked],
+    dirty: uncommitted.filter(one => !own.has(one)),
     operation: operationIn(gitDir),
     checkedOut: status.branch,
     worktreeExists: true,

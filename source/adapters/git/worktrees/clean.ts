@@ -15,6 +15,7 @@ import { trialMerge } from '../landing/merge-tree.ts';
 import { linkedGitDir, listedPath, listWorktrees, operationIn } from '../plumbing/branch-usage.ts';
 import { assertOid, assertRunId, branchRef, lockReason, pins } from '../plumbing/refs.ts';
 import { withoutCopies } from './identical-files.ts';
+import { asSetupLeft } from './setup-files.ts';
 import { readUnhidden } from './whole-status.ts';
 
 type ProbeRequest = Parameters<GitPort['probeClean']>[0];
@@ -115,7 +116,10 @@ async function probeTree(context: GitContext, request: ProbeRequest): Promise<Tr
   const operation = operationIn(gitDir);
   if (operation !== null) obstacles.push(`A ${operation} is in progress in ${shown}.`);
   if (status.branch !== request.branchName) obstacles.push(`${shown} does not have ${request.branchName} checked out.`);
-  const changed = begun ? status.tracked.filter(file => !status.missing.includes(file)) : status.tracked;
+  const paths = [...status.tracked, ...status.untracked];
+  const bySetup = await asSetupLeft(context, path, { paths, left: request.setupFiles ?? {} });
+  const tracked = status.tracked.filter(file => !bySetup.has(file));
+  const changed = begun ? tracked.filter(file => !status.missing.includes(file)) : tracked;
   if (changed.length > 0) {
     obstacles.push(`${shown} has uncommitted changes (${changed.slice(0, 3).map(escapePath).join(', ')}).`);
   }
@@ -125,7 +129,8 @@ async function probeTree(context: GitContext, request: ProbeRequest): Promise<Tr
   for (const { pid, name } of occupants ?? []) obstacles.push(`${shown} is in use by ${name} (process ${pid}).`);
   const { mainTree } = context.place;
   const ignored = mainTree === null ? status.ignored : await withoutCopies(mainTree, path, status.ignored);
-  return { untracked: status.untracked, ignored, obstacles };
+  const untracked = status.untracked.filter(file => !bySetup.has(file));
+  return { untracked, ignored, obstacles };
 }
 
 /** Bytes of all files below a folder; links are not followed. */
@@ -188,7 +193,9 @@ async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cle
     if (output.code !== 0) return interrupted(`Could not pin the branch: ${gitReason(output)}.`);
   }
   const note = removalNote(context, request.runId);
-  const force = note.exists || probe.untracked.length > 0;
+  // What the setup left is made again by it, and is no loss.
+  const leftBySetup = Object.keys(request.setupFiles ?? {}).length > 0;
+  const force = note.exists || probe.untracked.length > 0 || leftBySetup;
   note.write();
   await asyncFailpoint('git.clean.noted');
   const problem = await removeWorktree(context, listedPath(request.worktreePath), force);

@@ -16,6 +16,7 @@ import {
   checkMessage,
   coordinatorCheck,
   diskCheck,
+  hooksCheck,
   journalCheck,
   measureWorktrees,
   repositoryChecks,
@@ -84,6 +85,7 @@ async function insideChecks(context: Context, world: ProbeWorld): Promise<readon
   const groups: readonly (readonly [string, Promise<readonly Check[]>])[] = [
     ['repository', repositoryChecks(context, world)],
     ['signing', signingCheck(context)],
+    ['hooks', hooksCheck(context)],
     ['ROADMAP', sourceChecks(context)],
     ['settings', settingsChecks(context)],
     ['disk', diskCheck(context)],
