@@ -193,7 +193,7 @@ async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cle
     if (output.code !== 0) return interrupted(`Could not pin the branch: ${gitReason(output)}.`);
   }
   const note = removalNote(context, request.runId);
-  // What the setup left is made again by it, and is no loss.
+  // The setup makes again what it left there.
   const leftBySetup = Object.keys(request.setupFiles ?? {}).length > 0;
   const force = note.exists || probe.untracked.length > 0 || leftBySetup;
   note.write();
