@@ -104,6 +104,15 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
         (await import('./commands/work/edit.ts')).editCommand(id, prompt, own.optsWithGlobals()),
       ),
     );
+  command('scope', 'suggest files and dependencies for items of unknown scope')
+    .argument('[ids...]', 'the items; without any, every planned one of unknown scope')
+    .option('--json', 'as one JSON document; changes nothing without --yes')
+    .option('--yes', 'do not ask; set what is suggested')
+    .action(
+      act(async (ids: readonly string[], _: unknown, own: Command) =>
+        (await import('./commands/work/scope.ts')).scopeCommand(ids, own.optsWithGlobals()),
+      ),
+    );
   command('cancel', "stop a run's whole process tree; its work so far is kept")
     .argument('<id>')
     .action(

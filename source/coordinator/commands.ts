@@ -26,6 +26,7 @@ import {
   unknownRun,
   unsettledRuns,
 } from './runs/spawning.ts';
+import { setScopes } from './scopes.ts';
 import { done, refused } from './state/answers.ts';
 import { allItems } from './state/planning.ts';
 import { leftoverWords } from './state/sentences.ts';
@@ -116,6 +117,8 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
       transition.record({ type: 'item-pinned', priorityId: found.item.id, pinned: wanted.pinned });
       return done(wanted.pinned ? `${found.item.key} is pinned.` : `${found.item.key} is no longer pinned.`);
     }
+    case 'set-scopes':
+      return setScopes(transition, wanted.scopes);
     case 'refresh':
       transition.emit({ type: 'sources.read' });
       transition.emit({ type: 'target.read' });

@@ -24,6 +24,7 @@ import * as ending from './runs/limits.ts';
 import { pauseForJournal } from './runs/settings-change.ts';
 import { maySpawn, replan, spawnReady } from './runs/spawning.ts';
 import { goOn } from './runs/waiting.ts';
+import { dropOldScopes, scopesWritten } from './scopes.ts';
 import type { Effect } from './state/effects.ts';
 import type { Message, Outcome } from './state/messages.ts';
 import { sanitizeReason } from './state/sentences.ts';
@@ -118,14 +119,17 @@ function apply(transition: Transition, message: Message): void {
       return observed(transition, message.observation);
     case 'target-moved':
       return targetMoved(transition, message.tip);
+    case 'scopes-written':
+      return scopesWritten(transition, message.priorityIds, message.result);
     case 'sources-read':
-      return transition.change({
+      transition.change({
         roadmap: message.sources.roadmap,
         ownership: message.sources.ownership,
         ownershipProblems: message.sources.ownershipProblems,
         sourcesRead: true,
         statusTried: [],
       });
+      return dropOldScopes(transition);
     case 'machine-read':
       return transition.change({
         resources: nextResources(transition.state.resources, message.reading, transition.state.settings, {

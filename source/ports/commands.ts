@@ -55,6 +55,17 @@ export type Command =
   | { readonly type: 'hold'; readonly id: string; readonly held: boolean }
   /** To the end of the queue; `class`: from now on of that class, null: of its own. */
   | { readonly type: 'requeue'; readonly id: string; readonly class?: QueueClass | null }
+  /** Sets the scopes of items, and adds to what they depend on: in their source where it has a place for them, else in cm-tui's state. */
+  | {
+      readonly type: 'set-scopes';
+      readonly scopes: readonly {
+        readonly id: string;
+        /** Globs, relative to the repository; none: as the source has it. */
+        readonly paths: readonly string[];
+        /** Items by id, key or alias. */
+        readonly dependsOn: readonly string[];
+      }[];
+    }
   | { readonly type: 'pin'; readonly id: string; readonly pinned: boolean }
   /** Settings files are as a person wrote them, or has accepted them: name → digest. */
   | { readonly type: 'accept-settings'; readonly sealed: Readonly<Record<string, string>> }

@@ -9,6 +9,7 @@ import type {
 } from '../domain/instance.ts';
 import type { Item, Scope } from '../domain/item.ts';
 import type { Violation } from '../domain/queue/merge-entry.ts';
+import type { SetScope } from '../domain/scope/set-scopes.ts';
 import type { QueueEvent } from './queue-events.ts';
 
 /**
@@ -31,6 +32,10 @@ export type CoordinatorEvent = { readonly at: number } & (
   | { readonly type: 'item-added'; readonly item: Item }
   /** An ad-hoc item was removed before it started. */
   | { readonly type: 'item-removed'; readonly priorityId: string }
+  /** * A person has set the scopes of items. They count until the items' source says anything else than `replaces`. */
+  | { readonly type: 'scopes-set'; readonly scopes: readonly SetScope[] }
+  /** Their source says something else by now, or they are not wanted any more. */
+  | { readonly type: 'scopes-dropped'; readonly priorityIds: readonly string[] }
   | { readonly type: 'item-pinned'; readonly priorityId: string; readonly pinned: boolean }
   /** * An instance is to be made: the names it will use. */
   | {
@@ -197,6 +202,7 @@ export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<Coord
   'item-added',
   'item-removed',
   'item-pinned',
+  'scopes-set',
   'instance-requested',
   'instance-renamed',
   'setup-changed',

@@ -1,5 +1,8 @@
 import type { Oid } from '../domain/ids.ts';
 import type { SetupFiles } from '../domain/instance.ts';
+import type { ScopeText } from '../domain/roadmap/scope-line.ts';
+import type { NameUse } from '../domain/scope/guess/features.ts';
+import type { PastChange } from '../domain/scope/guess/history.ts';
 
 /** Work in progress as a commit for trial merges. Nothing refers to it, and it never enters the repository. */
 export interface WorkSnapshot {
@@ -31,4 +34,33 @@ export interface WorkPort {
   uncommittedFiles(worktreePath: string): Promise<SetupFiles>;
   /** Drops every snapshot that was made. */
   forgetWork(): Promise<void>;
+}
+
+/** What the guess of scopes asks of git. Everything here only reads, and reads commits, not the work tree. */
+export interface SearchPort {
+  /** Paths of every file of a commit. */
+  trackedFiles(commit: Oid): Promise<readonly string[]>;
+  /** The latest commits that `commit` is built on, merges left out, newest first: message and changed paths. */
+  pastChanges(commit: Oid, limit: number): Promise<readonly PastChange[]>;
+  /** Which files of a commit hold these names as whole words, in the order of the names. */
+  usesOf(commit: Oid, names: readonly string[]): Promise<readonly NameUse[]>;
+}
+
+/** What became of scopes that were to be written into a file. */
+export interface WrittenScopes {
+  /** Keys of the items that the file on the target now tells the scope of. */
+  readonly written: readonly string[];
+  /** Why nothing was written, as a clause; null: it was. */
+  readonly problem: string | null;
+}
+
+/** Writes scopes where their source has a place for them. */
+export interface ScopesPort {
+  /** In one commit on the target. Items that cannot be found for sure, or whose form is not understood, are left out. */
+  writeScopes(request: {
+    readonly target: string;
+    /** Of the ROADMAP, relative to the repository. */
+    readonly path: string;
+    readonly items: readonly ScopeText[];
+  }): Promise<WrittenScopes>;
 }

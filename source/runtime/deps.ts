@@ -12,7 +12,7 @@ import type { LogsPort } from '../ports/logs.ts';
 import type { MachinePort } from '../ports/machine.ts';
 import type { OutsidePort } from '../ports/outside.ts';
 import type { ProcessesPort, StartRequest } from '../ports/processes.ts';
-import type { WorkPort } from '../ports/work.ts';
+import type { ScopesPort, WorkPort } from '../ports/work.ts';
 
 /** Live ends of logs, with the readers that make lines of them. */
 export interface TrackedLogs extends LogsPort {
@@ -67,6 +67,8 @@ export interface RuntimeDeps {
   readonly outside?: OutsidePort;
   /** Undoes landings and exports work to other branches; missing: neither is possible. */
   readonly branches?: BranchesPort;
+  /** Writes scopes into the ROADMAP; missing: nobody does. */
+  readonly scopes?: ScopesPort;
   /** Measures worktrees; missing: nobody does. */
   readonly disk?: DiskPort;
   readonly launcher: Launcher;

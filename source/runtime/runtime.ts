@@ -20,11 +20,11 @@ import { perform } from './perform.ts';
 import { recallLogs } from './recall.ts';
 import { AgentOutput } from './watch/agent-output.ts';
 import { OwnerWatch } from './watch/owner-watch.ts';
-import { Pollers } from './watch/pollers.ts';
+import { Pollers, type Timeless } from './watch/pollers.ts';
 import { ProcessWatches } from './watch/process-watches.ts';
+import { writeSetScopes } from './write-set-scopes.ts';
 
 type Started = Extract<Effect, { readonly effectId: number }>;
-type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
 
 /** Runs the core: takes messages one after another, journals facts, performs effects, posts their outcomes back. */
 export class Runtime implements CoordinatorHandle {
@@ -64,19 +64,16 @@ export class Runtime implements CoordinatorHandle {
     this.#watches = new ProcessWatches(deps.processes, (runId, status) =>
       this.#post({ type: 'process-ended', runId, status }),
     );
-    this.#listening = new AgentOutput(deps, { state: () => this.#state, post: message => this.#post(message) });
-    this.#checks = new Checks(deps, { state: () => this.#state, post: message => this.#post(message) });
+    const core = { state: () => this.#state, post: (message: Timeless) => this.#post(message) };
+    this.#listening = new AgentOutput(deps, core);
+    this.#checks = new Checks(deps, core);
     deps.onForeignRecords?.(count => this.#post({ type: 'journal-changed', count }));
     const tellRadar = (reading: RadarReading) => this.#post({ type: 'radar-read', ...reading });
-    const warn = (sentence: string) => this.tell('warning', sentence);
     const tellOutside = (runId: RunId, report: OutsideReport) => this.#post({ type: 'outside-seen', runId, report });
-    const host = { state: () => this.#state, tellRadar, tellOutside, warn };
+    const warn = (sentence: string) => this.tell('warning', sentence);
+    const host = { ...core, tellRadar, tellOutside, warn };
     this.#owner = deps.journal === null ? null : new OwnerWatch(deps, host);
-    this.#pollers = new Pollers(deps, {
-      state: () => this.#state,
-      post: message => this.#post(message),
-      reconcile: () => this.reconcile(),
-    });
+    this.#pollers = new Pollers(deps, { ...core, reconcile: () => this.reconcile() });
   }
 
   /** Reads repository, sources and processes, and continues where the journal ends. */
@@ -253,6 +250,8 @@ export class Runtime implements CoordinatorHandle {
         return this.#pollers.readSources();
       case 'target.read':
         return this.#pollers.readTarget();
+      case 'scopes.write':
+        return writeSetScopes(this.#deps, this.#state, effect.priorityIds, message => this.#post(message));
       case 'checks.stop':
         return this.#checks.stop(effect.runId);
       default:

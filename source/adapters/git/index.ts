@@ -6,7 +6,7 @@ import type { HookName } from '../../domain/queue/landing-style.ts';
 import type { BranchesPort } from '../../ports/branches.ts';
 import type { GitPort } from '../../ports/git.ts';
 import type { OutsidePort } from '../../ports/outside.ts';
-import type { WorkPort } from '../../ports/work.ts';
+import type { ScopesPort, SearchPort, WorkPort } from '../../ports/work.ts';
 import { doAgain } from './calls/answers.ts';
 import { createGate, createRunner } from './calls/run.ts';
 import { type Recovery, recoverLanding } from './checkout/recover.ts';
@@ -14,6 +14,8 @@ import { releaseReplaced } from './checkout/rescue.ts';
 import { createMutex, type GitContext, isAncestor, mergeBase, privateFolder, tipOf } from './context.ts';
 import { findLanded } from './history/landed-work.ts';
 import { replayBranch } from './history/replay.ts';
+import { createSearch } from './items/search.ts';
+import { writeScopes } from './items/write-scopes.ts';
 import { createBranch, expirePins } from './landing/branches.ts';
 import { prepare } from './landing/candidate.ts';
 import { findHooks, type HooksFound, throughPreMerge } from './landing/hooks.ts';
@@ -73,7 +75,7 @@ export interface GitOptions {
 const checkoutsAtOnce = 3;
 
 /** The port, and what the merge queue asks of git beyond it. */
-export interface GitAdapter extends GitPort, WorkPort, BranchesPort, OutsidePort {
+export interface GitAdapter extends GitPort, WorkPort, BranchesPort, OutsidePort, SearchPort, ScopesPort {
   /** Repairs the user's tree after a landing that was killed half-way; `land` does so by itself. */
   recoverLanding(): Promise<Recovery>;
   /** The branch that a name for the target stands for; see `resolveTarget` in plumbing/target.ts. */
@@ -128,6 +130,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
   });
   const resolvedName = async (target: string | null) => (target === null ? null : followLinks(context, target));
   return {
+    ...createSearch(context),
     facts: async () =>
       readFacts(context, options.target === undefined ? null : await resolveTarget(context, options.target)),
     resolveTarget: name => resolveTarget(context, name),
@@ -149,6 +152,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     candidateIntact: (candidate, slot) => candidateIntact(context, assertOid(candidate), slot ?? 0),
     land: async request => land(context, await resolved(request)),
     writeStatus: async request => writeStatus(context, await resolved(request)),
+    writeScopes: async request => writeScopes(context, await resolved(request)),
     diff: request => readDiff(context, request),
     probeClean: async request => probeClean(context, await resolved(request)),
     clean: async request => clean(context, await resolved(request)),

@@ -11,6 +11,8 @@ const known: Readonly<Record<CoordinatorEvent['type'], true>> = {
   'item-added': true,
   'item-removed': true,
   'item-pinned': true,
+  'scopes-set': true,
+  'scopes-dropped': true,
   'instance-requested': true,
   'instance-renamed': true,
   'worktree-created': true,

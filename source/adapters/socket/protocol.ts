@@ -89,6 +89,10 @@ const command: z.ZodMiniType<Command> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hold'), id: text(), held: z.boolean() }),
   z.object({ type: z.literal('requeue'), id: text(), class: z.exactOptional(z.nullable(z.enum(queueClasses))) }),
   z.object({ type: z.literal('pin'), id: text(), pinned: z.boolean() }),
+  z.object({
+    type: z.literal('set-scopes'),
+    scopes: z.array(z.object({ id: text(), paths: texts(), dependsOn: texts() })),
+  }),
   z.object({ type: z.literal('accept-settings'), sealed: z.record(z.string(), z.string()) }),
   z.object({ type: z.literal('stop-all') }),
   z.object({ type: z.literal('refresh') }),

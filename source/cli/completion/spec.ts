@@ -55,6 +55,7 @@ const argumentValues: Readonly<Record<string, Values>> = {
   id: ids('runs'),
   'spawn id': ids('items'),
   'edit id': ids('items'),
+  'scope ids': ids('items'),
   'config key': ids('settings'),
   'config action': { kind: 'words', words: ['get', 'set', 'unset', 'edit', 'path', 'trust'] },
   'queue action': { kind: 'words', words: ['jump', 'hold', 'release', 'requeue', 'reject', 'resume'] },

@@ -99,6 +99,22 @@ export const workPages: Readonly<Record<string, HelpPage>> = {
     ],
     files: [journal],
   },
+  scope: {
+    group: helpGroups.work,
+    about:
+      'Suggests which files the items of unknown scope will change, and what they depend on, with reasons, and says how many items ' +
+      'could then run at once. The guess reads the items and the history of the repository; where it is not sure, the scope stays ' +
+      'unknown. Nothing changes before you say yes. Then the scopes are written into the ROADMAP in one commit on the target, or ' +
+      "kept in cm-tui's own state where there is no place for them.",
+    arguments: { ids: 'items, by id, key or alias' },
+    exits: actionExits,
+    examples: [
+      ['scope', 'suggest, and ask'],
+      ['scope US-043 --yes', 'set the scope of one item as suggested'],
+      ['scope --json', 'suggestions as JSON; changes nothing'],
+    ],
+    files: [roadmapFile, journal],
+  },
   cancel: {
     group: helpGroups.work,
     about:

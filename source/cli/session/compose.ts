@@ -177,6 +177,7 @@ function dependencies(context: Context, target: string | null, journal: Journal 
     git,
     work: git,
     branches: git,
+    scopes: git,
     outside: withSettings(context),
     processes,
     disk: createDisk((command, options) => processes.run(command, options)),

@@ -1,6 +1,7 @@
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
+import { withScopes } from '../../domain/scope/set-scopes.ts';
 import { describeState, isTried } from '../../domain/state-labels.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { canBecome } from '../../domain/transitions.ts';
@@ -49,6 +50,7 @@ export function durablePart(state: DurableState): DurableState {
     ...(state.troubled === undefined ? {} : { troubled: state.troubled }),
     ...(state.outside === undefined ? {} : { outside: state.outside }),
     ...(state.sealed === undefined ? {} : { sealed: state.sealed }),
+    ...(state.scopes === undefined ? {} : { scopes: state.scopes }),
   };
 }
 
@@ -73,6 +75,12 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
         adHoc: state.adHoc.filter(({ id }) => id !== event.priorityId),
         pins: without(state.pins, event.priorityId),
       };
+    case 'scopes-set':
+      return { ...state, scopes: withScopes(state.scopes ?? {}, event.scopes) };
+    case 'scopes-dropped': {
+      const kept = Object.entries(state.scopes ?? {}).filter(([id]) => !event.priorityIds.includes(id));
+      return { ...state, scopes: Object.fromEntries(kept) };
+    }
     case 'item-pinned':
       return {
         ...state,

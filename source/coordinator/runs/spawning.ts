@@ -18,6 +18,7 @@ const renameLimit = 50;
 const planKeys = [
   'roadmap',
   'adHoc',
+  'scopes',
   'instances',
   'ownership',
   'settings',

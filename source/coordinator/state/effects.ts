@@ -13,6 +13,8 @@ export type Effect =
   | { readonly type: 'process.watch'; readonly runId: RunId; readonly process: ProcessIdentity }
   | { readonly type: 'sources.read' }
   | { readonly type: 'target.read' }
+  /** Writes the scopes that were set for these items into the ROADMAP. */
+  | { readonly type: 'scopes.write'; readonly priorityIds: readonly string[] }
   /** Nobody waits for the result of this branch's checks any more. */
   | { readonly type: 'checks.stop'; readonly runId: RunId }
   | ({ readonly effectId: number; readonly runId: RunId } & (

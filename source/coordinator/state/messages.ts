@@ -20,6 +20,7 @@ import type {
 } from '../../ports/git.ts';
 import type { MachineReading } from '../../ports/machine.ts';
 import type { RunStatus, Stray } from '../../ports/processes.ts';
+import type { WrittenScopes } from '../../ports/work.ts';
 import type { EffectKind } from './effects.ts';
 import type { RadarPair, State } from './state.ts';
 
@@ -144,6 +145,8 @@ export type Message = { readonly at: number; readonly entropy: string } & (
   | { readonly type: 'repository-read'; readonly facts: RepositoryFacts }
   | { readonly type: 'observed'; readonly observation: Observation }
   | { readonly type: 'target-moved'; readonly tip: Oid | null }
+  /** What became of `scopes.write`. */
+  | { readonly type: 'scopes-written'; readonly priorityIds: readonly string[]; readonly result: WrittenScopes }
   | { readonly type: 'sources-read'; readonly sources: SourcesReading }
   | { readonly type: 'machine-read'; readonly reading: MachineReading }
   | { readonly type: 'session'; readonly runId: RunId; readonly sessionId: string | null }

@@ -1,18 +1,25 @@
 import type { Item } from '../../domain/item.ts';
 import { computePlan, type PlanInput } from '../../domain/plan.ts';
 import type { Plan, PlanDetails } from '../../domain/plan-types.ts';
+import { applyScopes } from '../../domain/scope/set-scopes.ts';
 import type { State } from './state.ts';
 
-const lists = new WeakMap<readonly Item[], { readonly adHoc: readonly Item[]; readonly all: readonly Item[] }>();
+const lists = new WeakMap<readonly Item[], Pick<State, 'adHoc' | 'scopes'> & { readonly all: readonly Item[] }>();
 const explained = new WeakMap<Plan, PlanDetails>();
 
-/** All items that can be named: those of the ROADMAP, then the ad-hoc ones. The same array until either changes. */
-export function allItems({ roadmap, adHoc }: Pick<State, 'roadmap' | 'adHoc'>): readonly Item[] {
-  if (adHoc.length === 0) return roadmap.items;
+/** All items that can be named, as their sources have them: those of the ROADMAP, then the ad-hoc ones. */
+export function itemsOfSources({ roadmap, adHoc }: Pick<State, 'roadmap' | 'adHoc'>): readonly Item[] {
+  return adHoc.length === 0 ? roadmap.items : [...roadmap.items, ...adHoc];
+}
+
+/** The same with the scopes that a person has set. The same array until any of them changes. */
+export function allItems(state: Pick<State, 'roadmap' | 'adHoc' | 'scopes'>): readonly Item[] {
+  const { roadmap, adHoc, scopes } = state;
+  if (adHoc.length === 0 && scopes === undefined) return roadmap.items;
   const before = lists.get(roadmap.items);
-  if (before?.adHoc === adHoc) return before.all;
-  const all = [...roadmap.items, ...adHoc];
-  lists.set(roadmap.items, { adHoc, all });
+  if (before?.adHoc === adHoc && before.scopes === scopes) return before.all;
+  const all = applyScopes(itemsOfSources(state), scopes ?? {});
+  lists.set(roadmap.items, { adHoc, all, ...(scopes === undefined ? {} : { scopes }) });
   return all;
 }
 

@@ -5,6 +5,7 @@ import type { Item, Roadmap, SourceProblem } from '../../domain/item.ts';
 import type { Ownership } from '../../domain/ownership/ownership.ts';
 import type { Plan } from '../../domain/plan-types.ts';
 import type { EarlyFindings } from '../../domain/queue/gate.ts';
+import type { SetScopes } from '../../domain/scope/set-scopes.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { Command } from '../../ports/commands.ts';
 import type { RepositoryFacts } from '../../ports/git.ts';
@@ -54,6 +55,8 @@ export interface DurableState {
   readonly outside?: Readonly<Record<string, string>>;
   /** Settings files as a person is known to have written or accepted them: name → digest. Missing: nobody has looked yet. */
   readonly sealed?: Readonly<Record<string, string>>;
+  /** Scopes that a person has set and their source does not tell (yet): item id → scope. Missing: none. */
+  readonly scopes?: SetScopes;
 }
 
 /** What is observed or under way; rebuilt after every start. */
@@ -85,6 +88,10 @@ export interface State extends DurableState {
   readonly early?: Readonly<Record<RunId, EarlyFindings>>;
   /** Runs whose end the runtime watches for. */
   readonly watched: readonly RunId[];
+  /** Items whose scopes are being written into their source; missing: none. */
+  readonly scopesWriting?: readonly string[];
+  /** Items whose scopes were set since the start and could not be written there; missing: none. */
+  readonly scopesUnwritten?: readonly string[];
   readonly sourcesRead: boolean;
   /** It lives only as long as one command: what waits is left to a coordinator that stays. */
   readonly oneShot?: true;

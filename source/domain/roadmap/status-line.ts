@@ -60,7 +60,7 @@ export function findSection(text: string, item: ItemPlace): { readonly line: num
  * The item with the wanted key: the only one, or among copies of the id the only one with the same heading, or (title unchanged, status
  * not) the same title. Among copies that look alike only an unmoved one is sure.
  */
-function locate(outline: Outline, item: ItemPlace): ItemSection | null {
+export function locate(outline: Outline, item: ItemPlace): ItemSection | null {
   const key = canonicalId(item.key);
   const copies = findSections(outline).items.filter(section => section.reading.ids.some(id => canonicalOf(id) === key));
   if (copies.length <= 1) return copies[0] ?? null;

@@ -6,7 +6,8 @@ import { isAlive } from '../../domain/instance.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
 import type { RuntimeDeps } from '../deps.ts';
 
-type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
+/** A message before it gets its time. */
+export type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
 
 interface Host {
   readonly state: () => State;

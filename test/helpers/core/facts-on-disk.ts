@@ -13,6 +13,8 @@ export const factsOnDisk: Readonly<Record<CoordinatorEvent['type'], 'on disk' | 
   'item-added': 'on disk',
   'item-removed': 'on disk',
   'item-pinned': 'on disk',
+  'scopes-set': 'on disk',
+  'scopes-dropped': 'may be lost: the next reading of the sources drops them again',
   'instance-requested': 'on disk',
   'instance-renamed': 'on disk',
   'setup-changed': 'on disk',

@@ -141,6 +141,7 @@ export class Coordinator {
       case 'target.read':
         return this.readTarget();
       case 'checks.stop':
+      case 'scopes.write':
         return;
       default:
         this.operations.push({ effect, outcome: null, patience: this.#patience() });
