@@ -17,6 +17,7 @@ export const rooms = {
   },
   cli: { rooms: '*', packages: ['commander', 'node:*'] },
   adapters: { rooms: ['domain', 'ports'], packages: ['node:*'] },
+  'adapters/activity': { rooms: ['adapters', 'domain', 'ports'], packages: ['zod/mini', 'node:*'] },
   'adapters/config': { rooms: ['adapters', 'domain', 'ports'], packages: ['conf', 'zod/mini', 'node:*'] },
   'adapters/files': { rooms: ['adapters', 'domain', 'ports'], packages: ['node:*'] },
   'adapters/git': {

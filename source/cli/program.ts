@@ -64,7 +64,26 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .option('--all', 'all runs, not only those since the last long pause')
     .action(
       act(async (_: unknown, own: Command) =>
-        (await import('./commands/inspect/timeline.ts')).timelineCommand(own.optsWithGlobals()),
+        (await import('./commands/report/timeline.ts')).timelineCommand(own.optsWithGlobals()),
+      ),
+    );
+  command('report', 'show hours, cost, landed work and rework per agent and item')
+    .option('--since <date>', 'a date, today, yesterday, or so long ago: 12h, 7d (default: 24h)')
+    .option('--json', 'as one JSON document')
+    .option('--svg <file>', 'as a picture (- for stdout)')
+    .option('--html <file>', 'as one self-contained page (- for stdout)')
+    .action(
+      act(async (_: unknown, own: Command) =>
+        (await import('./commands/report/report.ts')).reportCommand(own.optsWithGlobals()),
+      ),
+    );
+  command('events', 'show everything that has happened, with its time and item')
+    .argument('[id]', 'only this item: an id, a slug, a branch or a run id')
+    .option('-f, --follow', 'continue with what happens from now on')
+    .option('--json', 'one JSON object per line')
+    .action(
+      act(async (id: string | undefined, _: unknown, own: Command) =>
+        (await import('./commands/inspect/events.ts')).eventsCommand(id, own.optsWithGlobals()),
       ),
     );
   command('spawn', 'start an agent on an item in its own worktree')

@@ -138,6 +138,17 @@ export const actions: readonly Action[] = [
     views: ofItem,
   }),
   ...queueActions,
+  make(
+    'Landing',
+    'dismiss',
+    'D',
+    'Dismiss the selected run: keeps everything, shows it with all items only; again brings it back',
+    context => {
+      const run = can.dismissTarget(context);
+      return { type: 'send', command: { type: 'dismiss', id: run?.runId ?? '', dismissed: run?.dismissed !== true } };
+    },
+    { enabled: can.canDismiss, views: ofItem },
+  ),
   open('Landing', 'clean', 'c', 'Clean up landed work (lists it and asks)', 'clean', {
     hint: 'clean',
     enabled: can.canClean,
@@ -148,7 +159,13 @@ export const actions: readonly Action[] = [
     hint: 'timeline',
     views: ['overview'],
   }),
-  open('Inspect', 'events', 'e', 'Events: notices and problems', 'events', { views: ['overview'] }),
+  open('Inspect', 'events', 'e', 'Activity log: everything that happened, and problems', 'events', {
+    views: ['overview'],
+  }),
+  viewAction('Inspect', 'filter-events', '/', 'Filter the activity log', 'search', {
+    hint: 'filter',
+    views: ['events'],
+  }),
   viewAction('Inspect', 'show-all', 'o', 'Show all items, or only open ones', 'show-all', {
     views: ['overview'],
   }),

@@ -4,7 +4,16 @@ import { canBeUndone, lastLanding } from '../coordinator/landing/undo.ts';
 import { whyStaysRejected } from '../coordinator/runs/rejection.ts';
 import { isRepairable, repairedTooOften } from '../coordinator/runs/repair-message.ts';
 import type { State } from '../coordinator/state/state.ts';
-import { continuesByItself, hasLanded, type Instance, isAlive, stillLanded, waitsToLand } from '../domain/instance.ts';
+import {
+  canBeDismissed,
+  continuesByItself,
+  hasLanded,
+  type Instance,
+  isAlive,
+  isDismissed,
+  stillLanded,
+  waitsToLand,
+} from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import { describeRun } from '../domain/state-labels.ts';
 import type { ActionContext } from './action.ts';
@@ -105,6 +114,20 @@ export const canApprove: Condition = context => {
 function noHead(key: string): string {
   return `The head of ${key} is not known yet. Try again in a moment.`;
 }
+
+/** The run that `D` puts away, or puts back: the selected one, or the last of the item that was dismissed. */
+export function dismissTarget({ state, item, instance }: Pick<ActionContext, 'state' | 'item' | 'instance'>) {
+  if (instance !== null && !isDismissed(instance) && canBeDismissed(instance.state)) return instance;
+  const id = instance?.priorityId ?? item?.id;
+  return state.instances.findLast(one => one.priorityId === id && isDismissed(one)) ?? null;
+}
+
+export const canDismiss: Condition = context => {
+  const { instance } = context;
+  if (dismissTarget(context) !== null) return true;
+  if (instance === null) return noInstance(context);
+  return `${instance.key} is not over. Only what failed, was cancelled, rejected, reverted or has landed can be dismissed.`;
+};
 
 /** The approval page needs a violation to accept; the cleanup page knows itself what it would lose. */
 export const canAccept: Condition = ({ state, view, instance }) =>

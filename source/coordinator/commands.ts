@@ -12,6 +12,7 @@ import { resumeQueue } from './landing/queue-stop.ts';
 import { requestReplay } from './landing/replay.ts';
 import { lastLanding, undo } from './landing/undo.ts';
 import { editItem, numbered, removeItem, unstartedItem } from './runs/ad-hoc.ts';
+import { dismiss } from './runs/dismiss.ts';
 import { cancel } from './runs/lifecycle.ts';
 import { withdrawRejection } from './runs/rejection.ts';
 import { repair, resume } from './runs/resume.ts';
@@ -111,6 +112,8 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
           ? requeue(transition, now, wanted.class)
           : answer;
       });
+    case 'dismiss':
+      return onInstance(transition, wanted.id, instance => dismiss(transition, instance, wanted.dismissed));
     case 'pin': {
       const found = findItem(transition.state, wanted.id);
       if ('problem' in found) return refused(found.problem);

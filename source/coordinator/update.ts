@@ -222,7 +222,8 @@ function outcome(transition: Transition, result: Outcome): void {
       if (instance === undefined) return;
       const { runId, priorityId } = instance;
       if (result.result.outcome === 'removed') {
-        return transition.record({ type: 'instance-cleaned', runId, priorityId, rescued: result.result.rescued });
+        const { outcome: _, ...removed } = result.result;
+        return transition.record({ type: 'instance-cleaned', runId, priorityId, ...removed });
       }
       const reasons = result.result.reasons.map(sanitizeReason);
       return transition.record({ type: 'cleanup-stopped', runId, priorityId, reasons });

@@ -157,6 +157,8 @@ export interface Instance {
   readonly setupFiles?: SetupFiles;
   /** What changed outside its worktree while it ran, whoever did it; sanitised. */
   readonly outside?: readonly string[];
+  /** A person put it away; it is kept in every way. */
+  readonly dismissed?: true;
   /** Violations that its branch does not show, as the loss of something of the user's while it ran. */
   readonly heldFor?: readonly Violation[];
   /** What it was when it was rejected, so that the rejection can be undone; missing: an older version rejected it. */
@@ -241,6 +243,27 @@ export function waitsToLand(state: InstanceState): boolean {
 /** It has ended for a limit or a passing trouble of its service and continues by itself; its place and its scope are still taken. */
 export function continuesByItself(state: InstanceState): boolean {
   return state === 'waiting';
+}
+
+const dismissible: ReadonlySet<InstanceState> = new Set<InstanceState>([
+  'failed',
+  'cancelled',
+  'interrupted',
+  'no-work',
+  'needs-attention',
+  'rejected',
+  'merged',
+  'cleaned',
+]);
+
+/** It has come to its end, and nothing of it is on its way any more. */
+export function canBeDismissed(state: InstanceState): boolean {
+  return dismissible.has(state);
+}
+
+/** Put away by a person, and nothing has happened to it since. */
+export function isDismissed({ state, dismissed }: Instance): boolean {
+  return dismissed === true && canBeDismissed(state);
 }
 
 /** When its present part began: when it was requested, or last resumed. The latest run of an item is the one that began last. */

@@ -88,7 +88,10 @@ export interface Settings {
   readonly trailers: readonly TrailerName[];
   /** Path of a prompt template; null: the built-in one. */
   readonly promptTemplate: string | null;
-  readonly notify: { readonly bell: boolean; readonly desktop: boolean };
+  /** `command`: words of a program that gets each event as one JSON object on its stdin; missing or empty: none. */
+  readonly notify: { readonly bell: boolean; readonly desktop: boolean; readonly command?: readonly string[] };
+  /** Whether the screen takes clicks and the wheel. */
+  readonly mouse: boolean;
   readonly theme: ThemeName;
   /** Action id → keys. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
@@ -150,6 +153,7 @@ export const defaultSettings: Settings = {
   trailers: [],
   promptTemplate: null,
   notify: { bell: true, desktop: false },
+  mouse: true,
   theme: 'default',
   keys: {},
 };

@@ -66,6 +66,8 @@ export type Command =
         readonly dependsOn: readonly string[];
       }[];
     }
+  /** Puts the last run of an item away, or back; nothing is removed. */
+  | { readonly type: 'dismiss'; readonly id: string; readonly dismissed: boolean }
   | { readonly type: 'pin'; readonly id: string; readonly pinned: boolean }
   /** Settings files are as a person wrote them, or has accepted them: name → digest. */
   | { readonly type: 'accept-settings'; readonly sealed: Readonly<Record<string, string>> }

@@ -166,6 +166,8 @@ export type CoordinatorEvent = { readonly at: number } & (
   /** Settings files outside of the tracked tree as a person is known to have written or accepted them: name → digest. */
   | { readonly type: 'settings-sealed'; readonly sealed: Readonly<Record<string, string>> }
   | { readonly type: 'instance-failed'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
+  /** A person put it away, or back among what is shown. Nothing is removed. */
+  | { readonly type: 'instance-dismissed'; readonly runId: RunId; readonly dismissed: boolean }
   | QueueEvent
   /** * Worktree and branch are to be removed. */
   | { readonly type: 'cleanup-started'; readonly runId: RunId; readonly confirmedLoss: readonly string[] }
@@ -174,6 +176,8 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly runId: RunId;
       readonly priorityId: string;
       readonly rescued: readonly string[];
+      /** Bytes that its worktree took on disk; missing: not measured. */
+      readonly bytes?: number;
     }
   | {
       readonly type: 'cleanup-stopped';
@@ -236,4 +240,5 @@ export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<Coord
   'replay-stopped',
   'cleanup-started',
   'instance-cleaned',
+  'instance-dismissed',
 ]);

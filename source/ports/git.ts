@@ -154,7 +154,8 @@ export type CleanProbe = {
 };
 
 export type CleanResult =
-  | { readonly outcome: 'removed'; readonly rescued: readonly string[] }
+  /** `bytes`: what the worktree took on disk. */
+  | { readonly outcome: 'removed'; readonly rescued: readonly string[]; readonly bytes?: number }
   | { readonly outcome: 'kept'; readonly reasons: readonly string[] };
 
 export interface WorktreeObservation {

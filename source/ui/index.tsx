@@ -7,7 +7,7 @@ import type { Settings } from '../domain/settings.ts';
 import { App, type InkControls } from './app.tsx';
 import { Screen } from './controller/screen.ts';
 import { feed } from './feed.ts';
-import type { ExternalRequest, SaveText } from './layer.ts';
+import type { ExternalRequest, OpenActivity, SaveText } from './layer.ts';
 import { type Closing, watchClosing } from './terminal/closing.ts';
 import { readSize, SizeStore } from './terminal/size.ts';
 import { JobControl } from './terminal/suspend.ts';
@@ -38,6 +38,8 @@ export interface RunScreenOptions {
   readonly openExternal?: (request: ExternalRequest) => Promise<string | null>;
   /** How logs are saved; without it, saving reports that it is not possible here. */
   readonly saveText?: SaveText;
+  /** How the activity log is read; without it, the notices stand for it. */
+  readonly openActivity?: OpenActivity;
   /** Called once the screen is up. */
   readonly onOpen?: (controls: ScreenControls) => void;
   /** Rejects when something outside the screen has failed for good: the terminal is restored, then the same error is thrown. */
@@ -87,6 +89,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
     redraw: () => sizes.redraw(),
     external: externalOf(options.openExternal, suspend),
     save: options.saveText ?? null,
+    activity: options.openActivity ?? null,
   });
   const title = new WindowTitle(stdout);
   // Before the first frame: whoever sees it may send a signal at once.

@@ -4,6 +4,7 @@ import type { Keymap } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/state/handle.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
+import type { Activity } from '../domain/timeline/activity.ts';
 import type { Command } from '../ports/commands.ts';
 import type { ScreenMessage } from './overview/footer.ts';
 import type { KeyPress } from './terminal/keys.ts';
@@ -23,6 +24,9 @@ export type ExternalRequest =
  * overwritten.
  */
 export type SaveText = (path: string, text: AsyncIterable<string>) => Promise<string>;
+
+/** Begins to read the activity log: each call of what it returns gives what is new. */
+export type OpenActivity = () => () => readonly Activity[];
 
 /** What a layer may ask of the screen below it. */
 export interface LayerHost {
@@ -48,6 +52,8 @@ export interface LayerHost {
   external(request: ExternalRequest): Promise<string | null>;
   /** Null: this screen cannot write files. */
   readonly save: SaveText | null;
+  /** Null: this screen has no activity log. */
+  readonly activity: OpenActivity | null;
   /** What the runs have used lately. */
   readonly trail: UsageTrail;
 }

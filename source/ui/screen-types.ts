@@ -1,7 +1,7 @@
 import type { Keymap } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/state/handle.ts';
 import type { State } from '../coordinator/state/state.ts';
-import type { ExternalRequest, Layer, SaveText } from './layer.ts';
+import type { ExternalRequest, Layer, OpenActivity, SaveText } from './layer.ts';
 import type { ScreenMessage } from './overview/footer.ts';
 import type { ShownMachine } from './overview/header.ts';
 import type { Overview } from './overview/model.ts';
@@ -33,4 +33,6 @@ export interface ScreenOptions {
   readonly external: ((request: ExternalRequest) => Promise<string | null>) | null;
   /** Null: this screen cannot write files. */
   readonly save: SaveText | null;
+  /** Null: this screen has no activity log. */
+  readonly activity: OpenActivity | null;
 }

@@ -186,7 +186,7 @@ describe.skipIf(!strace)('git is killed', { timeout: 600_000 }, () => {
           const first = await (await createGit({ root: repo.root, runtimeDir: null, environment: env })).clean(request);
           const killed = wasKilled();
           const where = `${calls} ${when}: ${JSON.stringify(first)}`;
-          expect(await git.clean(request), where).toEqual({ outcome: 'removed', rescued: [] });
+          expect(await git.clean(request), where).toMatchObject({ outcome: 'removed', rescued: [] });
           expect(existsSync(path), where).toBe(false);
           expect(repo.git('branch', '--list', 'roadmap-*'), where).toBe('');
           expect(repo.git('rev-parse', 'refs/cm/head/001'), where).toBe(head);

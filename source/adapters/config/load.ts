@@ -3,7 +3,7 @@ import { escapePath } from '../../domain/text/sanitize.ts';
 import { nearest } from './nearest.ts';
 import { readSettingsFile, settingsPlaces } from './places.ts';
 import type { SettingsLayer } from './schema.ts';
-import { acceptedHash, gatedKeys, hashOf } from './trust.ts';
+import { acceptedHash, hashOf, isGated } from './trust.ts';
 import type { RawLayer } from './validate.ts';
 
 export interface LoadOptions {
@@ -73,11 +73,11 @@ function addTracked(layers: RawLayer[], file: string, commonDir: string): Untrus
   const read = readSettingsFile(file, false);
   if (read === null) return null;
   const hash = hashOf(read.bytes);
-  const waiting = Object.keys(read.values).filter(key => gatedKeys.has(key));
+  const waiting = Object.keys(read.values).filter(key => isGated(key, read.values[key]));
   const trusted = waiting.length === 0 || acceptedHash(commonDir) === hash;
   const values = trusted
     ? read.values
-    : Object.fromEntries(Object.entries(read.values).filter(([key]) => !gatedKeys.has(key)));
+    : Object.fromEntries(Object.entries(read.values).filter(([key, value]) => !isGated(key, value)));
   layers.push({ origin: () => file, named: false, values });
   return trusted ? null : { path: file, hash, keys: waiting };
 }

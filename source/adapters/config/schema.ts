@@ -20,6 +20,8 @@ const flag = () => z.boolean();
 const seconds = () => z.number().check(z.minimum(0));
 const percent = () => z.number().check(z.minimum(1), z.maximum(100));
 const texts = () => z.array(z.string());
+/** A command without a shell; empty: none. */
+const wordsOrNone = () => z.array(text());
 const words = () => z.array(text()).check(z.minLength(1));
 const commands = () => z.array(z.union([text(), words()]));
 /** Inside the repository: no leading slash, no `..` part, no control character. */
@@ -102,7 +104,14 @@ function shape() {
     mergeBody: z.exactOptional(z.string().check(z.regex(/^[^\u0000-\u0009\u000b-\u001f]*$/))),
     trailers: z.exactOptional(z.array(z.enum(trailerNames))),
     promptTemplate: z.exactOptional(orNull()),
-    notify: z.exactOptional(z.object({ bell: z.exactOptional(flag()), desktop: z.exactOptional(flag()) })),
+    notify: z.exactOptional(
+      z.object({
+        bell: z.exactOptional(flag()),
+        desktop: z.exactOptional(flag()),
+        command: z.exactOptional(wordsOrNone()),
+      }),
+    ),
+    mouse: z.exactOptional(flag()),
     theme: z.exactOptional(z.enum(themeNames)),
     keys: z.exactOptional(z.record(z.string(), z.array(text()))),
   } satisfies Record<keyof Settings, z.ZodMiniType>;
@@ -225,7 +234,15 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
     about: 'Trailers that cm-tui adds to the commits it makes.',
   },
   promptTemplate: { must: 'a path, or null', about: 'A template for agent prompts; null: the built-in one.' },
-  notify: { must: 'an object with `bell` and `desktop`', about: 'How to notify you when something needs you.' },
+  notify: {
+    must: 'an object with `bell`, `desktop` and `command`',
+    about:
+      'How to notify you when something needs you. `command`: the words of a program that gets each event as one JSON object on stdin.',
+  },
+  mouse: {
+    must: bool,
+    about: 'Whether the screen takes clicks and the wheel; with Shift the terminal selects text itself.',
+  },
   theme: {
     must: themeNames.map(one => `"${one}"`).join(', '),
     about: 'Screen colours: for dark backgrounds, light backgrounds, high contrast, colour blindness, or none.',
@@ -236,7 +253,7 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
 /** The parts of settings that are objects, and what each must be. */
 export const partWords: {
   readonly agents: Readonly<Record<keyof ReturnType<typeof agentShape>, string>>;
-  readonly notify: Readonly<Record<'bell' | 'desktop', string>>;
+  readonly notify: Readonly<Record<'bell' | 'desktop' | 'command', string>>;
 } = {
   agents: {
     command: 'the name or path of a program',
@@ -253,5 +270,5 @@ export const partWords: {
     extraArgs: list,
     wrapper: list,
   },
-  notify: { bell: bool, desktop: bool },
+  notify: { bell: bool, desktop: bool, command: 'a list of words, such as ["my-hook", "--chat"]' },
 };

@@ -1,13 +1,14 @@
 import path from 'node:path';
 import { settingsName } from '../../domain/escape.ts';
 import { readSettingsFile, settingsPlaces } from './places.ts';
-import { hashOf } from './trust.ts';
+import { hasCommand, hashOf } from './trust.ts';
 
 /** What only paces or paints: a change of it can neither start a program, nor approve, nor let more pass. */
 const harmless: ReadonlySet<string> = new Set([
   '$schema',
   'theme',
   'notify',
+  'mouse',
   'maxParallel',
   'maxCpuPercent',
   'maxMemoryPercent',
@@ -36,7 +37,7 @@ export function sealsOf(options: {
 function sealOf(file: string, followLinks: boolean): string {
   try {
     const values = Object.entries(readSettingsFile(file, followLinks)?.values ?? {});
-    const guarded = values.filter(([key]) => !harmless.has(key));
+    const guarded = values.filter(([key, value]) => !harmless.has(key) || (key === 'notify' && hasCommand(value)));
     return hashOf(Buffer.from(JSON.stringify(ordered(Object.fromEntries(guarded)))));
   } catch {
     return 'unreadable';

@@ -9,7 +9,7 @@ import { readSettingsFile } from './places.ts';
  * Settings that start programs, bring files to agents, land work without asking or write outside the repository. From a tracked file,
  * which anybody who can push may have written, they count only after the user has accepted that exact file.
  */
-export const gatedKeys: ReadonlySet<string> = new Set([
+const gatedKeys: ReadonlySet<string> = new Set([
   'agent',
   'agents',
   'fallbackAgents',
@@ -20,6 +20,16 @@ export const gatedKeys: ReadonlySet<string> = new Set([
   'approve',
   'worktreeRoot',
 ]);
+
+/** True for a setting of a tracked file that counts only with the user's consent. */
+export function isGated(key: string, value: unknown): boolean {
+  return gatedKeys.has(key) || (key === 'notify' && hasCommand(value));
+}
+
+/** `notify` as such only rings a bell; its command starts a program. */
+export function hasCommand(notify: unknown): boolean {
+  return typeof notify === 'object' && notify !== null && 'command' in notify;
+}
 
 /** SHA-256 of a file's bytes in hex. */
 export function hashOf(bytes: Buffer): string {

@@ -57,6 +57,7 @@ const known: Readonly<Record<CoordinatorEvent['type'], true>> = {
   'status-written': true,
   'cleanup-started': true,
   'instance-cleaned': true,
+  'instance-dismissed': true,
   'cleanup-stopped': true,
   'notice-raised': true,
 };

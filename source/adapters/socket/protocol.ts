@@ -87,6 +87,7 @@ const command: z.ZodMiniType<Command> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('export'), id: text(), branchName: text() }),
   z.object({ type: z.literal('jump'), id: text() }),
   z.object({ type: z.literal('hold'), id: text(), held: z.boolean() }),
+  z.object({ type: z.literal('dismiss'), id: text(), dismissed: z.boolean() }),
   z.object({ type: z.literal('requeue'), id: text(), class: z.exactOptional(z.nullable(z.enum(queueClasses))) }),
   z.object({ type: z.literal('pin'), id: text(), pinned: z.boolean() }),
   z.object({

@@ -48,6 +48,7 @@ const optionValues: Readonly<Record<string, Values>> = {
   '--ownership': { kind: 'files' },
   '--files': { kind: 'files' },
   '--svg': { kind: 'files' },
+  '--html': { kind: 'files' },
 };
 
 /** By `command argument`, else by the argument alone. */

@@ -56,6 +56,33 @@ export const inspectPages: Readonly<Record<string, HelpPage>> = {
     ],
     files: [journal],
   },
+  report: {
+    group: helpGroups.inspect,
+    about:
+      'Sums up what the agents did: time at work, time that finished work waited for you, cost and tokens, what landed, and rework ' +
+      '(attempts after the first, and fixes that were asked for), per agent and per item.',
+    exits: { 0: 'done', 2: usage, 3: cannot },
+    examples: [
+      ['report', 'the last 24 hours'],
+      ['report --since 7d --html report.html', 'a week as one page, to send to somebody'],
+      ['report --since 2026-03-02 --json | jq .totals', 'for a script'],
+    ],
+    files: [journal],
+  },
+  events: {
+    group: helpGroups.inspect,
+    about:
+      'Prints what has happened, oldest first: spawned, ended, ready for review, conflicts, approved, rejected, landed, reverted, ' +
+      'cleaned up, paused. With --json it is one object per line with "seq", "ts", "type", "key", "level" and "text"; "text" is null ' +
+      'for a step that only programs care for.',
+    exits: { 0: 'done', 2: usage, 3: cannot, 130: interrupted },
+    examples: [
+      ['events -f', 'follow what happens'],
+      ['events US-043', 'the history of one item'],
+      ['events -f --json | jq -r .type', 'for a script'],
+    ],
+    files: [['<git folder>/cm-tui/activity.jsonl', 'the activity log'], journal],
+  },
   logs: {
     group: helpGroups.inspect,
     about: "Prints the log of a run's agent, made readable or as raw bytes. Works for finished runs too.",

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { ActivityReader } from '../../adapters/activity/activity-file.ts';
 import { failpoint } from '../../adapters/failpoint.ts';
 import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
 import type { ExitCode } from '../../domain/errors.ts';
@@ -27,6 +28,10 @@ export async function runOnScreen(context: Context, { handle, crashed, onOpen }:
     stdin: process.stdin,
     stdout: process.stdout,
     openExternal: openExternal(context, handle),
+    openActivity: () => {
+      const reader = new ActivityReader(context.stateDir);
+      return () => reader.read();
+    },
     saveText: (path, text) => saveText(process.cwd(), path, text),
     onLeave: choice => (choice === 'stop' ? stopAll(handle) : undefined),
     onOpen,

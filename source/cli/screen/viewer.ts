@@ -9,6 +9,7 @@ import type { ScreenControls } from '../../ui/index.tsx';
 import { openRuntime } from '../session/compose.ts';
 import type { Context } from '../session/context.ts';
 import { createLauncher } from '../session/launcher.ts';
+import { notifyByCommand } from '../session/notify.ts';
 import { redactorOf } from '../session/redactor.ts';
 import { retryWhileLocked } from '../session/retry-lock.ts';
 import { serveOwner } from '../session/serve-owner.ts';
@@ -123,9 +124,11 @@ class Viewer {
     try {
       const owned = await openRuntime(this.#context, 'keep');
       const control = await serveOwner(this.#context, owned.runtime);
+      const endNotifying = notifyByCommand(this.#context, owned.runtime);
       this.#end();
       this.#end = () => {
         control.close();
+        endNotifying();
         owned.close('left');
       };
       this.handle.change(owned.runtime);

@@ -22,6 +22,7 @@ import type { RuntimeDeps } from '../../runtime/deps.ts';
 import { Runtime } from '../../runtime/runtime.ts';
 import { writeError } from '../output/output.ts';
 import { type Context, requireTarget } from './context.ts';
+import { keepActivity } from './journal/activity.ts';
 import { openJournal, readJournal } from './journal/open-journal.ts';
 import { durableOf, JournalDamage, rebuildFrom } from './journal/rebuild-journal.ts';
 import { createLauncher } from './launcher.ts';
@@ -75,6 +76,7 @@ export async function openRuntime(
     const deps = dependencies(context, target, journal);
     runtime = new Runtime({ ...deps, oneShot, onForeignRecords: hear => (hearForeign = hear) }, durable);
     const opened = runtime;
+    keepActivity(context, opened, load);
     return {
       runtime: opened,
       async begin() {

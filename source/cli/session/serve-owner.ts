@@ -42,5 +42,6 @@ const requestNames: Partial<Record<Command['type'], string>> = {
   hold: 'change the merge queue',
   requeue: 'change the merge queue',
   pin: 'prefer an item',
+  dismiss: 'dismiss a run',
   'stop-all': 'stop all runs',
 };

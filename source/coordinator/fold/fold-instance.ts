@@ -9,6 +9,7 @@ import { astrayReason, conflictSentence, describeViolations, describeWarnings } 
 import { checked } from './fold-checks.ts';
 import { cameBack, enters, keptOf, placed } from './fold-queue.ts';
 import { foldReplay } from './fold-replay.ts';
+import { withDismissal } from './fold-request.ts';
 import { foldUndo } from './fold-undo.ts';
 
 /** A fact about a run. */
@@ -143,6 +144,8 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
       return landed(instance, event);
     case 'landing-stopped':
       return stopped(instance, event);
+    case 'instance-dismissed':
+      return withDismissal(instance, event.dismissed);
     case 'instance-requested':
     case 'cleanup-started':
     case 'cleanup-stopped':
@@ -242,6 +245,7 @@ function resumed(instance: Instance, event: EventOf<'instance-resumed'>): Instan
     astray: _astray,
     treeGone: _,
     refused: _refused,
+    dismissed: _dismissed,
     ...rest
   } = instance;
   return {

@@ -22,3 +22,9 @@ export function requestedInstance({ type: _type, at, ...asked }: EventOf<'instan
     merge: emptyMergeEntry,
   };
 }
+
+/** A person put the run away, or back. */
+export function withDismissal(instance: Instance, dismissed: boolean): Instance {
+  const { dismissed: _, ...shown } = instance;
+  return dismissed ? { ...instance, dismissed: true } : shown;
+}

@@ -194,6 +194,7 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'undo-started':
     case 'replay-started':
     case 'branch-exported':
+    case 'instance-dismissed':
     case 'queue-jumped':
     case 'queue-held':
     case 'queue-requeued':

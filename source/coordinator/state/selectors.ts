@@ -1,5 +1,13 @@
 import type { RunId } from '../../domain/ids.ts';
-import { hasLanded, type Instance, type InstanceState, isAlive, waitsToLand } from '../../domain/instance.ts';
+import {
+  hasLanded,
+  type Instance,
+  type InstanceState,
+  isAlive,
+  isDismissed,
+  stillLanded,
+  waitsToLand,
+} from '../../domain/instance.ts';
 import type { Item, ItemStatus } from '../../domain/item.ts';
 import { shownState } from '../../domain/state-labels.ts';
 import { queueWait } from '../landing/queue-order.ts';
@@ -34,6 +42,8 @@ export interface ItemRow {
   why(): string;
   /** Preferred by the user when there is a choice. */
   readonly pinned: boolean;
+  /** A person dismissed it: it is listed with all items only. */
+  readonly dismissed: boolean;
 }
 
 export interface Counts {
@@ -103,8 +113,16 @@ export const itemRows = remember(
       return reasons.length === 0 ? '' : `warning: ${reasons.map(({ detail }) => detail).join('; ')}`;
     };
     return items.map(item => {
-      const instance = latest.get(item.id) ?? null;
-      const row = { item, instance, pinned: pinned.has(item.id) };
+      const last = latest.get(item.id) ?? null;
+      // What is still to be done stays in the list, as if it had not run.
+      const again = last !== null && isDismissed(last) && item.line > 0 && !stillLanded(last);
+      const instance = again ? null : last;
+      const row = {
+        item,
+        instance,
+        pinned: pinned.has(item.id),
+        dismissed: instance !== null && isDismissed(instance),
+      };
       if (instance !== null)
         return {
           ...row,
@@ -134,7 +152,7 @@ export const queueInstances = remember(
   state => [state.instances, state.queueOrder],
   (instances, order = []): readonly Instance[] =>
     instances
-      .filter(one => waitsToLand(one.state) || one.state === 'needs-attention')
+      .filter(one => waitsToLand(one.state) || (one.state === 'needs-attention' && !isDismissed(one)))
       .map((one, index) => ({ one, index, rank: queueStates[one.state] ?? 3, place: order.indexOf(one.runId) }))
       .sort((a, b) => a.rank - b.rank || a.place - b.place || queueTime(a) - queueTime(b) || a.index - b.index)
       .map(({ one }) => one),
@@ -189,7 +207,7 @@ export const paneInstances = remember(
   (instances, latest): readonly Instance[] => {
     const alive = instances.filter(one => isAlive(one.state));
     const rest = instances.filter(
-      one => !isAlive(one.state) && !hasLanded(one.state) && latest.get(one.priorityId) === one,
+      one => !isAlive(one.state) && !hasLanded(one.state) && !isDismissed(one) && latest.get(one.priorityId) === one,
     );
     return [...alive, ...rest];
   },
@@ -216,7 +234,7 @@ export const counts = remember(
     landed: instances.filter(one => hasLanded(one.state)).length,
     planned: [...items, ...adHoc].filter(item => item.status === 'planned' && !landedAlready(latest.get(item.id)))
       .length,
-    attention: [...latest.values()].filter(one => wrong.has(one.state)).length,
+    attention: [...latest.values()].filter(one => wrong.has(one.state) && !isDismissed(one)).length,
   }),
 );
 

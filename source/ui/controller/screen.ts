@@ -4,7 +4,7 @@ import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { messageOf } from '../../domain/errors.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
-import type { ExternalRequest, Layer, LayerHost, OpenLayer, SaveText } from '../layer.ts';
+import type { ExternalRequest, Layer, LayerHost, OpenActivity, OpenLayer, SaveText } from '../layer.ts';
 import { messageOfNotice, type ScreenMessage } from '../overview/footer.ts';
 import { showMachine } from '../overview/header.ts';
 import { firstOverview, normalizeOverview, type OverviewScene, sceneOf, selectionOf } from '../overview/model.ts';
@@ -34,6 +34,7 @@ export class Screen implements LayerHost, KeyTarget {
   readonly now: () => number;
   readonly size: () => Size;
   readonly save: SaveText | null;
+  readonly activity: OpenActivity | null;
   readonly name: string;
   /** What the runs have used lately. */
   readonly trail = new UsageTrail();
@@ -49,6 +50,7 @@ export class Screen implements LayerHost, KeyTarget {
     this.now = options.now;
     this.size = options.size;
     this.save = options.save;
+    this.activity = options.activity;
     this.name = options.name;
     const state = this.handle.state();
     this.lastNotice = state.notices.at(-1);

@@ -69,7 +69,9 @@ function visibleRows(state: State, overview: Overview): readonly ItemRow[] {
     return lastRows.rows;
   const wanted = filter.toLowerCase();
   const rows = from.filter(
-    row => (showAll || filter !== '' || row.status !== 'complete') && (wanted === '' || matches(row, wanted)),
+    row =>
+      (showAll || filter !== '' || (row.status !== 'complete' && !row.dismissed)) &&
+      (wanted === '' || matches(row, wanted)),
   );
   lastRows = { from, filter, showAll, rows };
   return rows;

@@ -24,6 +24,12 @@ export function clockTime(at: number): string {
   return `${two(then.getHours())}:${two(then.getMinutes())}:${two(then.getSeconds())}`;
 }
 
+/** `2026-03-02 12:04:09`, in local time. */
+export function fullMoment(at: number): string {
+  const then = new Date(at);
+  return `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())} ${clockTime(at)}`;
+}
+
 /** How long something took: `9s`, `4m12s`, `2h05m`, `3d04h`. */
 export function duration(ms: number): string {
   const value = Math.max(0, ms);

@@ -205,6 +205,15 @@ describe('a tracked file', () => {
     );
   });
 
+  test('a bell is free, a program that is notified waits', async () => {
+    write(places.tracked, { notify: { bell: false } });
+    expect(await load()).toMatchObject({ untrusted: null, settings: { notify: { bell: false } } });
+    write(places.tracked, { notify: { bell: false, command: ['evil'] } });
+    const { settings, untrusted } = await load();
+    expect(settings.notify).toEqual(defaultSettings.notify);
+    expect(untrusted?.keys).toEqual(['notify']);
+  });
+
   test.each(['agent', 'setup', 'copy', 'promptTemplate', 'approve', 'worktreeRoot'])('%s waits too', async key => {
     const value = { agent: 'x', setup: ['x'], copy: ['x'], promptTemplate: 'x', approve: 'clean', worktreeRoot: '/x' };
     write(places.tracked, { [key]: new Map(Object.entries(value)).get(key) });

@@ -46,7 +46,7 @@ async function open({ landed = true, squash = false } = {}): Promise<Stage> {
   return { repo, git, path, request: { ...names, worktreePath: path, landed: candidate, head } };
 }
 
-const cleaned = { outcome: 'removed', rescued: [] };
+const cleaned = { outcome: 'removed', rescued: [], bytes: expect.any(Number) };
 
 describe('clean', () => {
   test.each([false, true])(

@@ -60,6 +60,7 @@ export const factsOnDisk: Readonly<Record<CoordinatorEvent['type'], 'on disk' | 
   'status-written': 'may be lost: the target shows it',
   'cleanup-started': 'on disk',
   'instance-cleaned': 'on disk',
+  'instance-dismissed': 'on disk',
   'cleanup-stopped': 'may be lost: it is stopped by the same again',
   'notice-raised': 'may be lost: it asks for nothing',
 };

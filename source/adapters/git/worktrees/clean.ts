@@ -207,7 +207,7 @@ async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cle
       return interrupted(`Could not delete the branch ${request.branchName}: ${gitReason(output)}.`);
   }
   note.forget();
-  return { outcome: 'removed', rescued: [] };
+  return { outcome: 'removed', rescued: [], bytes: probe.size };
 }
 
 /** `force` only where every untracked file was confirmed, or what is missing was removed by us: git refuses both without it. */

@@ -10,6 +10,7 @@ import { requireAgent, requireProgram, requireProgramForPlanned } from '../../se
 import { type OwnedRuntime, openRuntime } from '../../session/compose.ts';
 import { type Context, openContext } from '../../session/context.ts';
 import { JournalDamage } from '../../session/journal/rebuild-journal.ts';
+import { notifyByCommand } from '../../session/notify.ts';
 import { requirePerson } from '../../session/require-person.ts';
 import { isRefusal } from '../../session/retry-lock.ts';
 import { serveOwner } from '../../session/serve-owner.ts';
@@ -130,6 +131,7 @@ async function owning(
   const onContinue = (): void => void runtime.reconcile().catch(() => undefined);
   let reason = 'crashed';
   const control = await serveOwner(context, runtime);
+  const endNotifying = notifyByCommand(context, runtime);
   process.on('SIGCONT', onContinue);
   try {
     const exit = await work();
@@ -141,6 +143,7 @@ async function owning(
   } finally {
     process.off('SIGCONT', onContinue);
     control.close();
+    endNotifying();
     owned.close(reason);
   }
 }

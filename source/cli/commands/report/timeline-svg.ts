@@ -61,7 +61,7 @@ export function timelineSvg(view: TimelineView & { readonly chart: Timeline }, t
 }
 
 /** For text and attribute values: no markup, and no characters that XML forbids. */
-function escapeXml(raw: string): string {
+export function escapeXml(raw: string): string {
   const allowed = raw.replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd');
   const names: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
   return allowed.replaceAll(/[&<>"']/g, mark => `&${names[mark]};`);

@@ -1,0 +1,55 @@
+import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import type { Figures, Report } from '../../../domain/timeline/report.ts';
+import { statusOf } from '../../../ui/presentation/status.ts';
+import { plural } from '../../../ui/presentation/text.ts';
+import { duration, fullMoment } from '../../../ui/presentation/time.ts';
+import { money, usageFacts } from '../../../ui/presentation/usage.ts';
+
+/** `Since 2026-03-02 00:00:00: 3 items landed in 4 runs, 2h10m of agents, $1.20, 1 rework.` */
+export function reportSummary({ since, totals }: Report): string {
+  const { runs, landed, reverted, rework, workedMs, costUsd } = totals;
+  if (runs === 0) return `Nothing has run since ${fullMoment(since)}.`;
+  const facts = [
+    `${plural(landed, 'item')} landed in ${plural(runs, 'run')}`,
+    `${duration(workedMs)} of agents at work`,
+    ...(costUsd === null ? [] : [money(costUsd)]),
+    ...(rework === 0 ? [] : [`${rework} rework`]),
+    ...(reverted === 0 ? [] : [`${reverted} reverted`]),
+  ];
+  return `Since ${fullMoment(since)}: ${facts.join(', ')}.`;
+}
+
+/** The table of agents, its heading first. */
+export function agentCells({ agents }: Report): readonly (readonly string[])[] {
+  return [
+    ['AGENT', ...figureHeads],
+    ...agents.map(({ agent, ...figures }) => [sanitizeLine(agent, 30), ...figureCells(figures)]),
+  ];
+}
+
+/** The table of items, its heading first. */
+export function itemCells({ items }: Report): readonly (readonly string[])[] {
+  return [
+    ['ITEM', 'STATE', ...figureHeads, 'TITLE'],
+    ...items.map(({ key, title, state, ...figures }) => [
+      sanitizeLine(key, 30),
+      statusOf(state).word,
+      ...figureCells(figures),
+      sanitizeLine(title, 80),
+    ]),
+  ];
+}
+
+const figureHeads = ['RUNS', 'AT WORK', 'WAITED FOR YOU', 'COST', 'LANDED', 'REWORK'];
+
+function figureCells(figures: Figures): readonly string[] {
+  const { runs, workedMs, waitedMs, landed, reverted, rework } = figures;
+  return [
+    String(runs),
+    duration(workedMs),
+    duration(waitedMs),
+    usageFacts(figures).join(', ') || '–',
+    reverted === 0 ? String(landed) : `${landed} (${reverted} reverted)`,
+    String(rework),
+  ];
+}
