@@ -23,6 +23,7 @@ export type ScreenName =
   | Exclude<ViewName, 'overview' | 'confirm'>
   | 'palette'
   | 'new-item'
+  | 'scopes'
   | 'request-fix'
   | 'filter'
   | 'all-logs';

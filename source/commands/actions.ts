@@ -85,6 +85,11 @@ export const actions: readonly Action[] = [
     { enabled: can.canPin, views: ['overview', 'details'] },
   ),
 
+  open('Work', 'scopes', 'F', 'Suggest files for items of unknown scope, or for the selected item', 'scopes', {
+    enabled: can.canSuggest,
+    views: ['overview', 'details'],
+  }),
+
   open('Inspect', 'open', 'enter', 'Open the selected item: its log, or its details', 'log', {
     hint: 'log',
     enabled: can.canOpenLog,

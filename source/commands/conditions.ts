@@ -3,6 +3,7 @@ import { cannotReplay } from '../coordinator/landing/replay.ts';
 import { canBeUndone, lastLanding } from '../coordinator/landing/undo.ts';
 import { whyStaysRejected } from '../coordinator/runs/rejection.ts';
 import { isRepairable, repairedTooOften } from '../coordinator/runs/repair-message.ts';
+import { allItems } from '../coordinator/state/planning.ts';
 import type { State } from '../coordinator/state/state.ts';
 import {
   canBeDismissed,
@@ -201,6 +202,9 @@ export const canReplay: Condition = context => {
 
 export const canClean: Condition = ({ state }) =>
   state.instances.some(one => one.state === 'merged') || 'No landed work to clean up.';
+
+export const canSuggest: Condition = ({ state }) =>
+  allItems(state).length > 0 || `There are no items yet. Press ${keyLabel('new-item')} to create one.`;
 
 export const canPin: Condition = ({ item, instance }) => {
   if (item === null) return 'Nothing selected. Choose an item in the Roadmap pane with j and k.';

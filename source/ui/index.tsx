@@ -7,14 +7,14 @@ import type { Settings } from '../domain/settings.ts';
 import { App, type InkControls } from './app.tsx';
 import { Screen } from './controller/screen.ts';
 import { feed } from './feed.ts';
-import type { ExternalRequest, OpenActivity, SaveText } from './layer.ts';
+import type { ExternalRequest, OpenActivity, SaveText, SuggestScopes } from './layer.ts';
 import { type Closing, watchClosing } from './terminal/closing.ts';
 import { readSize, SizeStore } from './terminal/size.ts';
 import { JobControl } from './terminal/suspend.ts';
 import { newsBetween, notifyTerminal, titleOf, WindowTitle } from './terminal/title.ts';
 import { chooseTheme } from './theme.ts';
 
-export type { ExternalRequest, SaveText } from './layer.ts';
+export type { ExternalRequest, SaveText, SuggestScopes } from './layer.ts';
 
 /** The user's choice about running agents when quitting. */
 export type LeaveChoice = 'keep' | 'stop';
@@ -40,6 +40,8 @@ export interface RunScreenOptions {
   readonly saveText?: SaveText;
   /** How the activity log is read; without it, the notices stand for it. */
   readonly openActivity?: OpenActivity;
+  /** How files are suggested; without it, that reports that it is not possible here. */
+  readonly suggestScopes?: SuggestScopes;
   /** Called once the screen is up. */
   readonly onOpen?: (controls: ScreenControls) => void;
   /** Rejects when something outside the screen has failed for good: the terminal is restored, then the same error is thrown. */
@@ -90,6 +92,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
     external: externalOf(options.openExternal, suspend),
     save: options.saveText ?? null,
     activity: options.openActivity ?? null,
+    suggest: options.suggestScopes ?? null,
   });
   const title = new WindowTitle(stdout);
   // Before the first frame: whoever sees it may send a signal at once.

@@ -4,6 +4,7 @@ import type { Keymap } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/state/handle.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
+import type { Suggestions } from '../domain/scope/suggest/proposal.ts';
 import type { Activity } from '../domain/timeline/activity.ts';
 import type { Command } from '../ports/commands.ts';
 import type { ScreenMessage } from './overview/footer.ts';
@@ -27,6 +28,8 @@ export type SaveText = (path: string, text: AsyncIterable<string>) => Promise<st
 
 /** Begins to read the activity log: each call of what it returns gives what is new. */
 export type OpenActivity = () => () => readonly Activity[];
+/** Suggests scopes for these items, else for every planned one of unknown scope. Reads only. */
+export type SuggestScopes = (ids: readonly string[]) => Promise<Suggestions>;
 
 /** What a layer may ask of the screen below it. */
 export interface LayerHost {
@@ -54,6 +57,8 @@ export interface LayerHost {
   readonly save: SaveText | null;
   /** Null: this screen has no activity log. */
   readonly activity: OpenActivity | null;
+  /** Null: this screen cannot search the repository. */
+  readonly suggest: SuggestScopes | null;
   /** What the runs have used lately. */
   readonly trail: UsageTrail;
 }

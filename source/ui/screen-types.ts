@@ -1,7 +1,7 @@
 import type { Keymap } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/state/handle.ts';
 import type { State } from '../coordinator/state/state.ts';
-import type { ExternalRequest, Layer, OpenActivity, SaveText } from './layer.ts';
+import type { ExternalRequest, Layer, OpenActivity, SaveText, SuggestScopes } from './layer.ts';
 import type { ScreenMessage } from './overview/footer.ts';
 import type { ShownMachine } from './overview/header.ts';
 import type { Overview } from './overview/model.ts';
@@ -35,4 +35,6 @@ export interface ScreenOptions {
   readonly save: SaveText | null;
   /** Null: this screen has no activity log. */
   readonly activity: OpenActivity | null;
+  /** Null: this screen cannot search the repository. */
+  readonly suggest: SuggestScopes | null;
 }

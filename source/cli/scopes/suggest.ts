@@ -9,16 +9,9 @@ import type { WorkText } from '../../domain/scope/guess/features.ts';
 import { createGuesser, type Guess, type Guesser } from '../../domain/scope/guess/guess.ts';
 import { namesIn } from '../../domain/scope/guess/words.ts';
 import { type Described, proposeDependencies } from '../../domain/scope/suggest/dependencies.ts';
-import { type Gain, gainOf, type Proposal, toSet, widening } from '../../domain/scope/suggest/proposal.ts';
+import { gainOf, type Proposal, type Suggestions, toSet, widening } from '../../domain/scope/suggest/proposal.ts';
 import type { Context } from '../session/context.ts';
 import { sourcesOf } from '../session/sources.ts';
-
-export interface Suggestions {
-  readonly proposals: readonly Proposal[];
-  readonly gain: Gain;
-  /** What to know about them, a sentence each. */
-  readonly notes: readonly string[];
-}
 
 /** Commits that the guess reads. */
 const historyLimit = 2000;

@@ -32,6 +32,7 @@ export async function runOnScreen(context: Context, { handle, crashed, onOpen }:
       const reader = new ActivityReader(context.stateDir);
       return () => reader.read();
     },
+    suggestScopes: async ids => (await import('../scopes/suggest.ts')).suggestScopes(context, handle.state(), ids),
     saveText: (path, text) => saveText(process.cwd(), path, text),
     onLeave: choice => (choice === 'stop' ? stopAll(handle) : undefined),
     onOpen,

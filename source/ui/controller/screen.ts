@@ -4,7 +4,7 @@ import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { messageOf } from '../../domain/errors.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
-import type { ExternalRequest, Layer, LayerHost, OpenActivity, OpenLayer, SaveText } from '../layer.ts';
+import type { ExternalRequest, Layer, LayerHost, OpenActivity, OpenLayer, SaveText, SuggestScopes } from '../layer.ts';
 import { messageOfNotice, type ScreenMessage } from '../overview/footer.ts';
 import { showMachine } from '../overview/header.ts';
 import { firstOverview, normalizeOverview, type OverviewScene, sceneOf, selectionOf } from '../overview/model.ts';
@@ -35,6 +35,7 @@ export class Screen implements LayerHost, KeyTarget {
   readonly size: () => Size;
   readonly save: SaveText | null;
   readonly activity: OpenActivity | null;
+  readonly suggest: SuggestScopes | null;
   readonly name: string;
   /** What the runs have used lately. */
   readonly trail = new UsageTrail();
@@ -51,6 +52,7 @@ export class Screen implements LayerHost, KeyTarget {
     this.size = options.size;
     this.save = options.save;
     this.activity = options.activity;
+    this.suggest = options.suggest;
     this.name = options.name;
     const state = this.handle.state();
     this.lastNotice = state.notices.at(-1);

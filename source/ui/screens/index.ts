@@ -21,6 +21,7 @@ export const loadLayer: Loaders = {
   leave: async () => (await import('./question.tsx')).openLeave,
   palette: async () => (await import('./palette.tsx')).openPalette,
   'new-item': async () => (await import('./new-item.tsx')).openNewItem,
+  scopes: async () => (await import('./scopes/scope-layer.tsx')).openScopes,
   'request-fix': async () => (await import('./request-fix.tsx')).openRequestFix,
   filter: async () => (await import('./filter.tsx')).openFilter,
   confirm: async event => (await import('./question.tsx')).confirm(event),

@@ -124,7 +124,7 @@ describe('dependencies', () => {
 });
 
 test('paths become patterns that match them, and proposals say what they widen', () => {
-  expect(['src/a.ts', 'pages/[name].ts', 'a b.ts'].map(globOf)).toEqual(['src/a.ts', 'pages/*.ts', 'a*b.ts']);
+  expect(['src/a.ts', 'pages/[name].ts', 'a b.ts'].map(globOf)).toEqual(['src/a.ts', 'pages/*name*.ts', 'a*b.ts']);
   const files = [
     { path: 'src/a.ts', reasons: [], likelihood: 1 },
     { path: 'b.ts', reasons: [], likelihood: 1 },

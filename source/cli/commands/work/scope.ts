@@ -1,11 +1,17 @@
 import { allItems } from '../../../coordinator/state/planning.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
-import { gainSentence, type Proposal, proposedScope, toSet } from '../../../domain/scope/suggest/proposal.ts';
+import {
+  gainSentence,
+  type Proposal,
+  proposedScope,
+  type Suggestions,
+  toSet,
+} from '../../../domain/scope/suggest/proposal.ts';
 import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeJson, writeLine } from '../../output/output.ts';
 import { askYes, canAsk } from '../../output/prompt.ts';
-import { type Suggestions, suggestScopes } from '../../scopes/suggest.ts';
+import { suggestScopes } from '../../scopes/suggest.ts';
 import { openContext } from '../../session/context.ts';
 import { readState } from '../../session/read-state.ts';
 import { type Session, withSession } from '../../session/session.ts';

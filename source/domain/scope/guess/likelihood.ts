@@ -19,7 +19,7 @@ const weights: Readonly<Record<keyof Features, number>> = {
 };
 const bias = -0.7;
 /** In a small repository every file is likely; without this much evidence nothing is said of it. */
-const leastEvidence = 0.6;
+const leastEvidence = 1;
 
 /** A change touches about two files, however many there are; beyond this many the rest are files nobody works on. */
 const mostFiles = 400;

@@ -1,7 +1,6 @@
 /** What is proposed for items of unknown scope, and what that gains. Pure. */
 import type { Item, Scope } from '../../item.ts';
 import { computePlan, type PlanInput } from '../../plan.ts';
-import { toGlob } from '../../roadmap/paths.ts';
 import { scopeCovers } from '../../scope.ts';
 import { applyScopes, type SetScope } from '../set-scopes.ts';
 
@@ -45,8 +44,7 @@ export function proposedScope({ sure, files, current }: Pick<Proposal, 'sure' | 
 
 /** A path as a pattern that matches it; characters that patterns give a meaning become `*`, so that it errs towards too wide. */
 export function globOf(path: string): string {
-  const glob = toGlob(path, true);
-  return glob === path ? path : (glob ?? path.replace(/[^\p{L}\p{N}_./@+-]+/gu, '*'));
+  return path.replace(/[^\p{L}\p{N}_./@+-]+/gu, '*');
 }
 
 export function widening(current: Scope, files: readonly ProposedFile[]): readonly string[] {
@@ -100,4 +98,11 @@ export function toSet(proposals: readonly Proposal[], items: readonly Item[]): r
     if (item === undefined || (paths.length === 0 && dependsOn.length === 0)) return [];
     return [{ priorityId: item.id, paths, dependsOn, replaces: item.scope }];
   });
+}
+
+export interface Suggestions {
+  readonly proposals: readonly Proposal[];
+  readonly gain: Gain;
+  /** What to know about them, a sentence each. */
+  readonly notes: readonly string[];
 }
