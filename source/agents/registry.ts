@@ -1,5 +1,5 @@
 import { CmError } from '../domain/errors.ts';
-import type { AgentSettings, Settings } from '../domain/settings.ts';
+import type { AgentOverride, Settings } from '../domain/settings.ts';
 import type { AgentProfile, AgentReader } from '../ports/agents.ts';
 import { makeProfile, plainSettings } from './launch/program.ts';
 import { createDemoReader, demo } from './programs/demo.ts';
@@ -76,7 +76,7 @@ export class AgentRegistry {
 }
 
 /** A program that only the settings know. The prompt goes where its placeholders are, or as `prompt` says. */
-function anyCommand(name: string, override: Partial<AgentSettings>): AgentProfile {
+function anyCommand(name: string, override: AgentOverride): AgentProfile {
   if (override.command === undefined || override.command === '') {
     throw new CmError(`Agent "${name}" has no command. Set agents.${name}.command.`, 2);
   }

@@ -20,9 +20,48 @@ export interface AgentSettings {
   /** Reasoning effort, in the program's own words; null: the program's default. */
   readonly effort: string | null;
   readonly extraArgs: readonly string[];
-  /** Command line put in front of the agent's, e.g. a sandbox. */
+  /** Command line put in front of the agent's. */
   readonly wrapper: readonly string[];
+  /** What its processes are contained by. */
+  readonly sandbox: SandboxKind;
+  readonly sandboxOptions: SandboxOptions;
 }
+
+export const sandboxKinds = ['off', 'bwrap', 'podman', 'docker'] as const;
+
+export type SandboxKind = (typeof sandboxKinds)[number];
+
+/** What is let into a sandbox, and how much of it. Relative paths are in the user's home. */
+export interface SandboxOptions {
+  readonly network: boolean;
+  /** Paths that can be read although they lie in a folder that is empty inside (`/tmp`, `/run`). */
+  readonly readable: readonly string[];
+  /** Paths that can be written, beside the worktree, the git folder and the agent's login. */
+  readonly writable: readonly string[];
+  /** Paths that are hidden, beside the credentials that are known. */
+  readonly hide: readonly string[];
+  /** Bytes for each process; null: no limit. */
+  readonly memory: number | null;
+  /** Null: no limit. */
+  readonly processes: number | null;
+  /** Image of a container. */
+  readonly image: string | null;
+}
+
+export const defaultSandboxOptions: SandboxOptions = {
+  network: true,
+  readable: [],
+  writable: [],
+  hide: [],
+  memory: null,
+  processes: null,
+  image: null,
+};
+
+/** What a user sets of an agent's settings. */
+export type AgentOverride = Partial<Omit<AgentSettings, 'sandboxOptions'>> & {
+  readonly sandboxOptions?: Partial<SandboxOptions>;
+};
 
 /** A command to run without a shell (array), or one string for `sh -c`. */
 export type CommandSetting = string | readonly string[];
@@ -36,7 +75,7 @@ export interface Settings {
   readonly agent: string;
   /** Agents that take over, in this order, while the one an item asks for rests after a rate limit. */
   readonly fallbackAgents: readonly string[];
-  readonly agents: Readonly<Record<string, Partial<AgentSettings>>>;
+  readonly agents: Readonly<Record<string, AgentOverride>>;
   readonly maxParallel: number;
   readonly maxCpuPercent: number;
   readonly maxMemoryPercent: number;

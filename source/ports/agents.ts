@@ -80,6 +80,8 @@ export interface AgentProfile {
    * Absent: the names that every program with a network connection gets (proxies, certificates).
    */
   readonly passEnv?: readonly string[];
+  /** Where the program keeps its login and sessions, below the user's home. */
+  readonly stateFolders?: readonly string[];
   /** One sentence for an exit code that the program documents, else null. */
   explainExit?(exitCode: number): string | null;
 }

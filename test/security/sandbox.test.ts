@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
 import { lockName } from '../../source/adapters/lock/lock.ts';
 import { socketPlaces } from '../../source/adapters/socket/place.ts';
+import { sandboxed } from '../../source/agents/launch/sandbox.ts';
+import { AgentRegistry } from '../../source/agents/registry.ts';
+import { launchContext } from '../helpers/programs/agent-runs.ts';
 import type { AgentStatus } from '../helpers/programs/fake-agents.ts';
 import { builtProgram, committingAgent, createProduct, type Product } from '../helpers/programs/product.ts';
 
@@ -17,30 +19,26 @@ afterEach(() => {
 
 const project = dirname(dirname(builtProgram));
 
-/** The recipe as the documentation has it. */
-function recipe(): readonly string[] {
-  const page = readFileSync(fileURLToPath(new URL('../../docs/agents.md', import.meta.url)), 'utf8');
-  const json =
-    page
-      .split('```json\n')
-      .find(block => block.includes('bwrap'))
-      ?.split('```')[0] ?? '';
-  const settings = JSON.parse(json) as { agents: { claude: { wrapper: string[] } } };
-  // Wherever this program was built, the sandbox can start it.
-  const ours = [builtProgram, project].map(path => (path === project ? `${path}/package.json` : dirname(path)));
-  const binds = ours.flatMap(path => ['--ro-bind', path, path]);
-  return settings.agents.claude.wrapper.toSpliced(-1, 0, ...binds);
-}
+/** Without network; wherever this program was built, it can be started inside. */
+const settings = {
+  sandbox: 'bwrap',
+  sandboxOptions: { network: false, readable: [dirname(builtProgram), join(project, 'package.json')] },
+} as const;
 
-/** The recipe with its placeholders filled in as for the run. */
-function filled(wrapper: readonly string[], root: string): readonly string[] {
-  const values: Readonly<Record<string, string>> = {
-    gitCommonDir: join(root, '.git'),
-    gitDir: join(root, '.git/worktrees/shop-wt041'),
-    worktree: `${root}-wt041`,
-    promptFile: join(root, '.git/cm-tui/runs/041/prompt.md'),
+/** What is started for a command of the run, with the network left on. */
+function started(
+  made: Product,
+  command: readonly string[],
+): { readonly file: string; readonly args: readonly string[] } {
+  const agents = {
+    script: { command: 'sh', ...settings, sandboxOptions: { ...settings.sandboxOptions, network: true } },
   };
-  return wrapper.map(word => word.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? ''));
+  const [file = '', ...args] = command;
+  const context = launchContext({
+    worktree: `${made.root}-wt041`,
+    promptFile: join(made.root, '.git/cm-tui/runs/041/prompt.md'),
+  });
+  return sandboxed(new AgentRegistry({ agents }).require('script'), { file, args, env: {} }, context);
 }
 
 const [program = '', ...options] = [
@@ -73,7 +71,7 @@ for (const name of process.argv.slice(1)) {
 }`;
 
 it.runIf(works)(
-  'the recipe for bubblewrap: an agent works and commits, and finds neither cm-tui nor anything else that it may change',
+  'inside bubblewrap an agent works and commits, and finds neither cm-tui nor anything else that it may change',
   async () => {
     const made = createProduct({ items: [{ id: 'US-041', files: ['out/US-041.txt'] }] });
     one = made;
@@ -115,14 +113,13 @@ it.runIf(works)(
       'sleep 3600 &',
       committingAgent,
     ].join('\n');
-    const agent = { command: 'sh', args: ['-c', script], env: { DIALLER: dialler }, wrapper: recipe() };
+    const agent = { command: 'sh', args: ['-c', script], env: { DIALLER: dialler }, ...settings };
     made.configure({ agents: { script: agent } });
     const running = made.start('start', '--headless', '--approve', 'clean', '--exit-when-idle');
     await running.event(({ type }) => type === 'instance-started');
     expect(places.filter(existsSync)).toHaveLength(1);
     // With the network left on, the abstract name is there; it says nothing.
-    const open = filled(recipe(), made.root).filter(word => word !== '--unshare-net');
-    const [file = '', ...args] = [...open, process.execPath, '-e', dialler, name, ...places];
+    const { file, args } = started(made, [process.execPath, '-e', dialler, name, ...places]);
     const dialled = spawnSync(file, args, { encoding: 'utf8', env: made.env });
     expect({ ...dialled, stdout: dialled.stdout.trim().split('\n').sort() }).toMatchObject({
       status: 0,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { hookNames, landingWays, trailerNames } from '../../domain/queue/landing-style.ts';
-import { type Settings, themeNames } from '../../domain/settings.ts';
+import { type Settings, sandboxKinds, themeNames } from '../../domain/settings.ts';
 import { targetBranchPattern } from '../../domain/text/names.ts';
 
 /** What one source of settings may contain: any of them, and of `notify` any part. */
@@ -45,6 +45,18 @@ function bytes() {
   );
 }
 
+function sandboxShape() {
+  return {
+    network: z.exactOptional(flag()),
+    readable: z.exactOptional(texts()),
+    writable: z.exactOptional(texts()),
+    hide: z.exactOptional(texts()),
+    memory: z.exactOptional(z.nullable(bytes())),
+    processes: z.exactOptional(z.nullable(z.int().check(z.minimum(1)))),
+    image: z.exactOptional(orNull()),
+  };
+}
+
 function agentShape() {
   return {
     command: z.exactOptional(text()),
@@ -60,6 +72,8 @@ function agentShape() {
     effort: z.exactOptional(orNull()),
     extraArgs: z.exactOptional(texts()),
     wrapper: z.exactOptional(texts()),
+    sandbox: z.exactOptional(z.enum(sandboxKinds)),
+    sandboxOptions: z.exactOptional(z.object(sandboxShape())),
   };
 }
 
@@ -269,6 +283,8 @@ export const partWords: {
     effort: 'a word of the agent for reasoning effort, such as "high", or null',
     extraArgs: list,
     wrapper: list,
+    sandbox: sandboxKinds.map(one => `"${one}"`).join(', '),
+    sandboxOptions: 'an object with `network`, `readable`, `writable`, `hide`, `memory`, `processes` and `image`',
   },
   notify: { bell: bool, desktop: bool, command: 'a list of words, such as ["my-hook", "--chat"]' },
 };

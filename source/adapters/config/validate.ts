@@ -1,5 +1,5 @@
 import { CmError } from '../../domain/errors.ts';
-import { defaultSettings, type Settings } from '../../domain/settings.ts';
+import { defaultSandboxOptions, defaultSettings, type Settings } from '../../domain/settings.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import { nearest } from './nearest.ts';
 import { layerSchema, partWords, type SettingsLayer, settingWords } from './schema.ts';
@@ -75,6 +75,8 @@ function unknownNames(raw: RawLayer): readonly string[] {
   const agents = raw.values.agents;
   for (const [name, agent] of typeof agents === 'object' && agents !== null ? Object.entries(agents) : []) {
     check(`agents.${name}.`, agent, Object.keys(partWords.agents));
+    const options = valueAt(agent, ['sandboxOptions']);
+    check(`agents.${name}.sandboxOptions.`, options, Object.keys(defaultSandboxOptions));
   }
   return found;
 }

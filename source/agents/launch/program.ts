@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CmError } from '../../domain/errors.ts';
-import type { AgentSettings } from '../../domain/settings.ts';
+import { type AgentOverride, type AgentSettings, defaultSandboxOptions } from '../../domain/settings.ts';
 import type { AgentProfile, AgentReader, Launch, LaunchContext } from '../../ports/agents.ts';
 import { launchVariables } from './environment.ts';
 import { fillPlaceholders, holdsPrompt } from './placeholders.ts';
@@ -28,6 +28,8 @@ export interface Program {
   readonly runArgs?: (context: LaunchContext) => readonly string[];
   /** Last arguments for each way of passing the prompt, unless a placeholder holds it already. */
   readonly promptArgs?: PromptArguments;
+  /** Where it keeps its login and sessions, in the user's home: a sandbox leaves them writable. */
+  readonly stateFolders?: readonly string[];
   readonly createReader: () => AgentReader;
   readonly explainExit?: (exitCode: number) => string | null;
 }
@@ -48,6 +50,8 @@ export function plainSettings(command: string, args: readonly string[] = []): Ag
     effort: null,
     extraArgs: [],
     wrapper: [],
+    sandbox: 'off',
+    sandboxOptions: defaultSandboxOptions,
   };
 }
 
@@ -55,7 +59,7 @@ export function plainSettings(command: string, args: readonly string[] = []): Ag
  * Builds the profile of a program from its description and the user's settings.
  * @throws CmError (exit code 2) if they ask for an effort and the program has no option for it
  */
-export function makeProfile(program: Omit<Program, 'rank'>, override: Partial<AgentSettings> = {}): AgentProfile {
+export function makeProfile(program: Omit<Program, 'rank'>, override: AgentOverride = {}): AgentProfile {
   const interactive = override.interactive === true && override.args === undefined ? program.interactive : undefined;
   const { promptArgs = program.promptArgs, ...changed } = interactive ?? {};
   const settings: AgentSettings = {
@@ -63,6 +67,7 @@ export function makeProfile(program: Omit<Program, 'rank'>, override: Partial<Ag
     ...changed,
     ...override,
     env: { ...program.defaults.env, ...override.env },
+    sandboxOptions: { ...program.defaults.sandboxOptions, ...override.sandboxOptions },
   };
   if (settings.effort !== null && program.effortArgs === undefined) {
     throw new CmError(
@@ -78,6 +83,7 @@ export function makeProfile(program: Omit<Program, 'rank'>, override: Partial<Ag
     install: program.install,
     createReader: program.createReader,
     ...(program.passEnv === undefined ? {} : { passEnv: program.passEnv }),
+    ...(program.stateFolders === undefined ? {} : { stateFolders: program.stateFolders }),
     ...(program.explainExit === undefined ? {} : { explainExit: program.explainExit }),
     launch: context => launch(program, settings, { ...standardPromptArgs, ...promptArgs }, ownArgs, context),
   };

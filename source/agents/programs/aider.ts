@@ -38,6 +38,7 @@ export const aider: Program = {
   modelArgs: model => ['--model', model],
   effortArgs: effort => ['--reasoning-effort', effort],
   promptArgs: { file: ['--message-file', '{promptFile}'], argument: ['--message', '{prompt}'] },
+  stateFolders: ['.aider'],
   createReader: createAiderReader,
 };
 

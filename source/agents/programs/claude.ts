@@ -64,5 +64,6 @@ export const claude: Program = {
   modelArgs: model => ['--model', model],
   effortArgs: effort => ['--effort', effort],
   sessionArgs: id => ['--session-id', id],
+  stateFolders: ['.claude', '.claude.json', '.cache/claude-cli-nodejs'],
   createReader: createClaudeReader,
 };

@@ -38,6 +38,7 @@ export const codex: Program = {
   effortArgs: effort => ['-c', `model_reasoning_effort=${JSON.stringify(effort)}`],
   runArgs: writableRoots,
   promptArgs: { stdin: ['-'] },
+  stateFolders: ['.codex'],
   createReader: createCodexReader,
 };
 

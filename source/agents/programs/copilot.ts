@@ -50,6 +50,7 @@ export const copilot: Program = {
   // Otherwise only its result reports the session, which an interrupted run never reaches.
   sessionArgs: id => ['--session-id', id],
   promptArgs: { argument: ['-p', '{prompt}'] },
+  stateFolders: ['.copilot'],
   createReader: createCopilotReader,
 };
 

@@ -44,6 +44,7 @@ export const cursor: Program = {
   interactive: { args: ['--force'], resume: ['--force', '--resume={session}'], reader: 'text', promptArgs: {} },
   passEnv: [...networkNames, 'CURSOR_*'],
   modelArgs: model => ['--model', model],
+  stateFolders: ['.cursor', '.config/cursor'],
   createReader: createCursorReader,
 };
 

@@ -1,4 +1,4 @@
-import type { AgentSettings } from '../../domain/settings.ts';
+import type { AgentOverride } from '../../domain/settings.ts';
 import type { AgentProfile, AgentReader, ReaderEvent } from '../../ports/agents.ts';
 import { makeProfile, plainSettings } from '../launch/program.ts';
 import { errorText, firstText, numberOf, objectAt, parseObject, textOf } from '../reading/json.ts';
@@ -10,7 +10,7 @@ import { planEvents, toolEvents } from '../reading/tool-words.ts';
  * The built-in agent: `cm-tui demo-agent`, a program that really edits files and commits, without network or key.
  * @param self how to start this program again, e.g. `[node, dist/cli.js]`
  */
-export function demo(self: readonly string[], override?: Partial<AgentSettings>): AgentProfile {
+export function demo(self: readonly string[], override?: AgentOverride): AgentProfile {
   const [command = process.execPath, ...script] = self;
   const args = [...script, 'demo-agent'];
   return makeProfile(

@@ -45,6 +45,7 @@ export const gemini: Program = {
   passEnv: [...networkNames, 'GEMINI_*', 'GOOGLE_*'],
   modelArgs: model => ['--model', model],
   promptArgs: { argument: ['-p', '{prompt}'] },
+  stateFolders: ['.gemini'],
   createReader: createGeminiReader,
   explainExit: exitCode => exits[exitCode] ?? null,
 };

@@ -46,6 +46,7 @@ export const opencode: Program = {
   passEnv: [...networkNames, ...providerNames, 'OPENCODE_*'],
   modelArgs: model => ['--model', model],
   effortArgs: effort => ['--variant', effort],
+  stateFolders: ['.local/share/opencode', '.local/state/opencode', '.cache/opencode', '.config/opencode'],
   createReader: createOpencodeReader,
 };
 

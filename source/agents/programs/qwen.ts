@@ -35,5 +35,6 @@ export const qwen: Program = {
   passEnv: [...networkNames, 'QWEN_*', 'OPENAI_*', 'DASHSCOPE_*', 'GEMINI_*', 'ANTHROPIC_*'],
   modelArgs: model => ['--model', model],
   promptArgs: { argument: ['-p', '{prompt}'] },
+  stateFolders: ['.qwen'],
   createReader: createQwenReader,
 };

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { requireTmux } from '../../adapters/processes/terminal.ts';
 import { findProgram } from '../../agents/launch/probe.ts';
+import { sandboxInstall } from '../../agents/launch/sandbox-probe.ts';
 import { AgentRegistry } from '../../agents/registry.ts';
 import { CmError } from '../../domain/errors.ts';
 import type { Item } from '../../domain/item.ts';
@@ -38,6 +39,15 @@ export function wrongPrograms(settings: Pick<Settings, 'agents'>, items: readonl
 export function requireProgram(settings: Pick<Settings, 'agent' | 'agents'>): void {
   const { name, install, settings: agent } = new AgentRegistry(settings).require(settings.agent);
   if (agent.interactive) requireTmux();
+  const { sandbox } = agent;
+  if (sandbox !== 'off' && findProgram(sandbox, { env: process.env, cwd: '/dev/null' }) === null) {
+    throw new CmError(
+      `Cannot start agent "${name}" in its sandbox: "${sandbox}" is not installed. ${sandboxInstall[sandbox]} Or run "cm-tui config set agents.${name}.sandbox off".`,
+      3,
+    );
+  }
+  // A container brings its own programs.
+  if (sandbox === 'podman' || sandbox === 'docker') return;
   const program = agent.wrapper[0] ?? agent.command;
   // A command relative to its worktree, or on a PATH of its own, can only be found there.
   if ((program.includes('/') && !isAbsolute(program)) || agent.env.PATH !== undefined) return;

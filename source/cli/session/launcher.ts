@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { readRegularText, writeFresh } from '../../adapters/regular-file.ts';
 import { agentEnvironment, commandEnvironment } from '../../agents/launch/environment.ts';
 import { buildPrompt } from '../../agents/launch/prompt.ts';
+import { sandboxed } from '../../agents/launch/sandbox.ts';
 import { createTextReader } from '../../agents/programs/plain.ts';
 import { safeReader } from '../../agents/reading/reader-kit.ts';
 import { AgentRegistry } from '../../agents/registry.ts';
@@ -67,13 +68,12 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
       writeFresh(promptFile, prompt);
       const launchContext = { ...contextOf(instance, prompt), committer, session };
       const { file, args, stdin, sessionId } = profile.launch(launchContext);
+      const env = agentEnvironment(process.env, profile, launchContext);
       const request = {
         runId: instance.runId,
         runName: instance.slug,
-        file,
-        args,
+        ...sandboxed(profile, { file, args, env }, launchContext),
         cwd: instance.worktreePath,
-        env: agentEnvironment(process.env, profile, launchContext),
         stdin,
         continues: continued !== undefined,
         terminal: profile.settings.interactive,

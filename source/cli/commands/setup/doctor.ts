@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createProcesses } from '../../../adapters/processes/processes.ts';
 import { type ProbeResult, type ProbeWorld, probeAgents, probeTools } from '../../../agents/launch/probe.ts';
+import { trySandboxes } from '../../../agents/launch/sandbox-probe.ts';
 import { AgentRegistry } from '../../../agents/registry.ts';
 import type { ExitCode } from '../../../domain/errors.ts';
 import type { Settings } from '../../../domain/settings.ts';
@@ -54,13 +55,18 @@ async function examine(options: GlobalOptions): Promise<Report> {
   const processes = createProcesses({ runsDir: join(context?.stateDir ?? '', 'runs') });
   const world: ProbeWorld = { run: processes.run, env: process.env, cwd: context?.root ?? process.cwd() };
   const agent = options.agent ?? settings.agent;
-  const [tools, agents, inside, worktrees] = await Promise.all([
+  const [tools, agents, sandboxes, inside, worktrees] = await Promise.all([
     probeTools(world),
     readAgents(settings, world),
+    sandboxChecks(settings, world, agent),
     typeof opened === 'string' ? [problem('repository', opened)] : insideChecks(opened, world),
     context === null ? [] : measureWorktrees(context).catch(() => []),
   ]);
-  const programs = [...tools.map(tool => toolCheck(tool, tool.name === 'git')), ...agentChecks(agents, agent)];
+  const programs = [
+    ...tools.map(tool => toolCheck(tool, tool.name === 'git')),
+    ...agentChecks(agents, agent),
+    ...sandboxes,
+  ];
   const checks = [...programs, ...inside, ...(context === null ? [] : [worktreesCheck(worktrees)])];
   return {
     ok: !checks.some(check => check.status === 'problem'),
@@ -79,6 +85,18 @@ async function readAgents(settings: Settings, world: ProbeWorld): Promise<readon
   } catch (error) {
     return checkMessage(error);
   }
+}
+
+/** Of settings that are invalid the agents say so. */
+async function sandboxChecks(settings: Settings, world: ProbeWorld, chosen: string): Promise<readonly Check[]> {
+  const trials = await Promise.resolve(settings)
+    .then(own => trySandboxes(new AgentRegistry(own), world))
+    .catch(() => []);
+  return trials.map(({ agent, sandbox, problem: wrong }) => ({
+    name: `sandbox of ${agent}`,
+    status: wrong === null ? 'ok' : agent === chosen ? 'problem' : 'note',
+    text: wrong ?? `${sandbox} works`,
+  }));
 }
 
 async function insideChecks(context: Context, world: ProbeWorld): Promise<readonly Check[]> {
