@@ -181,6 +181,24 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
         (await import('./commands/land/act.ts')).mergeCommand(id, own.optsWithGlobals()),
       ),
     );
+  command(
+    'discard',
+    'remove the worktrees and branches of runs, whatever they hold; what they hold stays pinned for 30 days',
+  )
+    .argument('<ids...>')
+    .option('--yes', 'do not ask')
+    .action(
+      act(async (ids: readonly string[], _: unknown, own: Command) =>
+        (await import('./commands/land/discard.ts')).discardCommand(ids, own.optsWithGlobals()),
+      ),
+    );
+  command('restore', 'bring back a discarded run')
+    .argument('<id>')
+    .action(
+      act(async (id: string, _: unknown, own: Command) =>
+        (await import('./commands/land/discard.ts')).restoreCommand(id, own.optsWithGlobals()),
+      ),
+    );
   command('undo', 'undo the last landing, or that of an item')
     .argument('[id]')
     .action(

@@ -1,4 +1,3 @@
-import type { RunId } from '../domain/ids.ts';
 import { continuesByItself, type Instance, isAlive } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import type { WaitReason } from '../domain/plan-types.ts';
@@ -15,6 +14,7 @@ import { editItem, numbered, removeItem, unstartedItem } from './runs/ad-hoc.ts'
 import { dismiss } from './runs/dismiss.ts';
 import { cancel } from './runs/lifecycle.ts';
 import { withdrawRejection } from './runs/rejection.ts';
+import { clean, discard, restore } from './runs/removal.ts';
 import { repair, resume } from './runs/resume.ts';
 import { acceptSettings } from './runs/settings-change.ts';
 import {
@@ -76,6 +76,10 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
       return onInstance(transition, wanted.id, instance => reject(transition, instance, wanted.reason));
     case 'clean':
       return clean(transition, wanted.ids, wanted.confirmedLoss);
+    case 'discard':
+      return discard(transition, wanted.ids);
+    case 'restore':
+      return onInstance(transition, wanted.id, instance => restore(transition, instance));
     case 'set-mode':
       if (transition.state.mode !== wanted.mode) transition.record({ type: 'loop-changed', mode: wanted.mode });
       return done(wanted.mode === 'auto' ? 'The work loop is on.' : 'The work loop is off.');
@@ -240,33 +244,6 @@ function retry(
   if (item === undefined) return refused(`${key} is no longer in the ROADMAP. Nothing started.`);
   const waits = state === 'conflict' || state === 'blocked' || state === 'checks-failed' || continuesByItself(state);
   return spawn(transition, item, wanted, instance.agent, waits ? [instance] : []);
-}
-
-function clean(
-  transition: Transition,
-  ids: readonly string[],
-  confirmedLoss: Readonly<Record<RunId, readonly string[]>>,
-): CommandAnswer {
-  const landed = transition.state.instances.filter(instance => instance.state === 'merged');
-  const chosen = ids.length === 0 ? landed : ids.map(id => findInstance(transition.state, id));
-  const runs: RunId[] = [];
-  for (const [index, instance] of chosen.entries()) {
-    if (instance === undefined) return refused(`Unknown run "${ids[index]}".`);
-    if (instance.state === 'cleaned') continue;
-    if (instance.state !== 'merged') {
-      return refused(`${instance.key} has not landed, so it is kept: it ${describeState(instance.state, null)}.`);
-    }
-    if (transition.busy('git.clean', instance.runId)) continue;
-    if (instance.undoing !== undefined)
-      return refused(`The landing of ${instance.key} is being undone, so it is kept.`);
-    const loss = confirmedLoss[instance.runId] ?? [];
-    transition.record({ type: 'cleanup-started', runId: instance.runId, confirmedLoss: loss });
-    transition.start({ type: 'git.clean', runId: instance.runId, confirmedLoss: loss });
-    runs.push(instance.runId);
-  }
-  return runs.length === 0
-    ? done('No landed work to clean up.')
-    : done(`Cleaning up ${runs.length} ${runs.length === 1 ? 'worktree' : 'worktrees'}.`, runs);
 }
 
 function onInstance(transition: Transition, id: string, act: (instance: Instance) => CommandAnswer): CommandAnswer {

@@ -21,6 +21,7 @@ import { radarRead } from './runs/early-findings.ts';
 import { holdForLosses, outsideReported } from './runs/escape.ts';
 import * as lifecycle from './runs/lifecycle.ts';
 import * as ending from './runs/limits.ts';
+import { removalAnswered } from './runs/removal.ts';
 import { pauseForJournal } from './runs/settings-change.ts';
 import { maySpawn, replan, spawnReady } from './runs/spawning.ts';
 import { goOn } from './runs/waiting.ts';
@@ -217,17 +218,10 @@ function outcome(transition: Transition, result: Outcome): void {
       return exported(transition, result.runId, result.branchName, result.result);
     case 'status-written':
       return statusAnswered(transition, result.runId, result.ok);
-    case 'cleaned': {
-      const instance = transition.instance(result.runId);
-      if (instance === undefined) return;
-      const { runId, priorityId } = instance;
-      if (result.result.outcome === 'removed') {
-        const { outcome: _, ...removed } = result.result;
-        return transition.record({ type: 'instance-cleaned', runId, priorityId, ...removed });
-      }
-      const reasons = result.result.reasons.map(sanitizeReason);
-      return transition.record({ type: 'cleanup-stopped', runId, priorityId, reasons });
-    }
+    case 'cleaned':
+    case 'discarded':
+    case 'restored':
+      return removalAnswered(transition, result);
     case 'kill-finished':
       lifecycle.killFinished(transition, result.runId, result.survivors);
       return lifecycle.straysSeen(transition, result.runId, result.strays === undefined ? [] : result.strays);
@@ -263,6 +257,7 @@ function effectFailed(
     case 'git.export':
       return exported(transition, runId, '', { outcome: 'failed', message });
     case 'git.clean':
+    case 'git.discard':
       return transition.record({ type: 'cleanup-stopped', runId, priorityId, reasons: [sanitizeReason(message)] });
     case 'git.predict':
       if (instance.head !== null) {
@@ -282,6 +277,7 @@ function effectFailed(
       if (outside !== undefined) outsideReported(transition, runId, outside);
       return;
     case 'git.writeStatus':
+    case 'git.restore':
     case 'process.kill':
       return transition.notice('error', `${instance.key}: ${message}`, runId);
   }

@@ -130,6 +130,13 @@ export interface Instance {
   readonly undoing?: { readonly landed: Oid; readonly base: Oid };
   /** How its work came to the target; missing: it has not, or an earlier version of cm-tui wrote nothing of it. */
   readonly landedAs?: LandedAs;
+  /** Its worktree and branch were removed though it has not landed: what was pinned then, and what it was before. */
+  readonly removed?: {
+    readonly at: number;
+    readonly head: Oid | null;
+    readonly saved: Oid | null;
+    readonly from: Pick<Instance, 'state' | 'reason'>;
+  };
   /** The commit that reverted its landing. */
   readonly takenBack?: Oid;
   /** Other branches hold its landing: the target can not simply go back, it takes a revert. */

@@ -59,8 +59,16 @@ export function isTried({ merge }: Pick<Instance, 'merge'>): boolean {
   return merge.tried === true || merge.prediction !== 'unknown';
 }
 
-/** The state that a run is shown in: until its trial merge is known, a finished branch is not ready for review. */
-export function shownState(run: Pick<Instance, 'state' | 'merge'>): InstanceState {
+/** What a run reads as beside its states. */
+export type ShownState = InstanceState | 'reverted' | 'discarded';
+
+/**
+ * The state that a run is shown in: until its trial merge is known, a finished branch is not ready for review; and what was reverted or
+ * discarded since says so.
+ */
+export function shownState(run: Pick<Instance, 'state' | 'merge' | 'takenBack' | 'removed'>): ShownState {
+  if (run.takenBack !== undefined && (run.state === 'merged' || run.state === 'cleaned')) return 'reverted';
+  if (run.removed !== undefined && run.state === 'rejected') return 'discarded';
   return run.state === 'awaiting-approval' && !isTried(run) ? 'completed' : run.state;
 }
 

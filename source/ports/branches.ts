@@ -17,6 +17,24 @@ export type BranchResult =
   | { readonly outcome: 'taken' }
   | { readonly outcome: 'failed'; readonly message: string };
 
+/** What became of discarding a run. `head`: where its branch stood; `saved`: a commit of what was not committed, on top of it. */
+export type DiscardResult =
+  | { readonly outcome: 'removed'; readonly head: Oid | null; readonly saved: Oid | null }
+  | { readonly outcome: 'kept'; readonly reasons: readonly string[] }
+  | { readonly outcome: 'failed'; readonly message: string };
+
+export type RestoreResult =
+  /** `head`: where its branch stands now. */
+  { readonly outcome: 'restored'; readonly head: Oid } | { readonly outcome: 'failed'; readonly message: string };
+
+/** The names of a run in git. */
+export interface RunPlace {
+  readonly runId: RunId;
+  readonly slug: string;
+  readonly branchName: string;
+  readonly worktreePath: string;
+}
+
 export interface ReplayRequest {
   readonly runId: RunId;
   readonly slug: string;
@@ -53,6 +71,10 @@ export interface BranchesPort {
   }): Promise<UndoResult>;
   /** Moves a run's branch, and its worktree, to its own commits replayed onto the target's tip; the old ones stay pinned. */
   replayBranch(request: ReplayRequest): Promise<ReplayResult>;
+  /** Removes worktree and branch of a run, whatever they hold; that stays pinned for 30 days. */
+  discardRun(request: RunPlace & { readonly target: string; readonly head: Oid | null }): Promise<DiscardResult>;
+  /** Brings them back. `saved`: a commit of what was not committed there. */
+  restoreRun(request: RunPlace & { readonly head: Oid; readonly saved: Oid | null }): Promise<RestoreResult>;
   /** A new branch at a commit; one of that name is never moved. */
   createBranch(request: {
     readonly slug: string;

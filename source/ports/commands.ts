@@ -39,6 +39,10 @@ export type Command =
       readonly ids: readonly string[];
       readonly confirmedLoss: Readonly<Record<RunId, readonly string[]>>;
     }
+  /** Removes worktrees and branches of runs whatever they hold, as a person has confirmed; that stays pinned for 30 days. */
+  | { readonly type: 'discard'; readonly ids: readonly string[] }
+  /** Brings back worktree and branch of a discarded run. */
+  | { readonly type: 'restore'; readonly id: string }
   | { readonly type: 'set-mode'; readonly mode: 'auto' | 'manual' }
   | { readonly type: 'pause'; readonly paused: boolean }
   /** `reason`: the known reason for the pause; if more reasons came since, nothing is resumed. */

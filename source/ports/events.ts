@@ -179,6 +179,18 @@ export type CoordinatorEvent = { readonly at: number } & (
       /** Bytes that its worktree took on disk; missing: not measured. */
       readonly bytes?: number;
     }
+  /** Worktree and branch of a run that has not landed are gone. `head` and `saved` (what was not committed) stay pinned. */
+  | {
+      readonly type: 'run-removed';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly head: Oid | null;
+      readonly saved: Oid | null;
+      /** A person discarded what it held; false: it held nothing. */
+      readonly discarded: boolean;
+    }
+  /** They are back. */
+  | { readonly type: 'run-restored'; readonly runId: RunId; readonly priorityId: string; readonly head: Oid }
   | {
       readonly type: 'cleanup-stopped';
       readonly runId: RunId;
@@ -241,4 +253,6 @@ export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<Coord
   'cleanup-started',
   'instance-cleaned',
   'instance-dismissed',
+  'run-removed',
+  'run-restored',
 ]);

@@ -151,6 +151,8 @@ export type CleanProbe = {
   readonly ignored: readonly string[];
   /** Why it may not be removed at all (not landed, dirty, operation in progress, in use …); empty: may go. */
   readonly obstacles: readonly string[];
+  /** Those of them that stand against discarding it too: it is in use, or not ours. */
+  readonly binding?: readonly string[];
 };
 
 export type CleanResult =

@@ -1,4 +1,5 @@
 import type { Instance } from '../domain/instance.ts';
+import type { BranchesPort, DiscardResult } from '../ports/branches.ts';
 import type { CleanProbe, CleanResult } from '../ports/git.ts';
 import type { RuntimeDeps } from './deps.ts';
 
@@ -9,7 +10,9 @@ function namesOf({ runId, slug, branchName, worktreePath, target, head, merge, s
 /** What removing a run's worktree and branch would lose, and what forbids it: processes that outlived it too. */
 export async function probeRemoval(deps: RuntimeDeps, instance: Instance): Promise<CleanProbe> {
   const [probe, obstacle] = await Promise.all([deps.git.probeClean(namesOf(instance)), livesOn(deps, instance)]);
-  return obstacle === null ? probe : { ...probe, obstacles: [...probe.obstacles, obstacle] };
+  if (obstacle === null) return probe;
+  const { obstacles, binding = [] } = probe;
+  return { ...probe, obstacles: [...obstacles, obstacle], binding: [...binding, obstacle] };
 }
 
 /** Removes worktree and branch of what has provably landed, unless something of the run is still alive. */
@@ -21,6 +24,18 @@ export async function removeRun(
   const obstacle = await livesOn(deps, instance);
   if (obstacle !== null) return { outcome: 'kept', reasons: [obstacle] };
   return deps.git.clean({ ...namesOf(instance), confirmedLoss });
+}
+
+/** Removes worktree and branch whatever they hold, unless something of the run is still alive. */
+export async function discardRun(
+  deps: RuntimeDeps,
+  branches: BranchesPort,
+  instance: Instance,
+): Promise<DiscardResult> {
+  const obstacle = await livesOn(deps, instance);
+  if (obstacle !== null) return { outcome: 'kept', reasons: [obstacle] };
+  const { landed: _, ...names } = namesOf(instance);
+  return branches.discardRun(names);
 }
 
 /** A process may work in a worktree without having it as its folder. Unknown forbids removal as well. */

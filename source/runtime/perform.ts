@@ -12,7 +12,7 @@ import { fillTemplate, landingWayOf, styleOfWay } from '../domain/queue/landing-
 import type { BranchesPort, BranchResult } from '../ports/branches.ts';
 import type { Lineage, PrepareRequest } from '../ports/git.ts';
 import type { Checks } from './checks.ts';
-import { removeRun } from './cleaning.ts';
+import { discardRun, removeRun } from './cleaning.ts';
 import type { RuntimeDeps } from './deps.ts';
 
 type Started = Extract<Effect, { readonly effectId: number }>;
@@ -121,6 +121,13 @@ export async function perform(
     case 'git.writeStatus': {
       const status = statusOf(state, instance);
       return { type: 'status-written', runId, ok: status !== null && (await git.writeStatus({ target, status })) };
+    }
+    case 'git.discard':
+      return { type: 'discarded', runId, result: await discardRun(deps, branchesOf(deps), instance) };
+    case 'git.restore': {
+      const { head, saved } = effect;
+      const request = { runId, slug, branchName, worktreePath, head, saved };
+      return { type: 'restored', runId, result: await branchesOf(deps).restoreRun(request) };
     }
     case 'git.clean':
       return { type: 'cleaned', runId, result: await removeRun(deps, instance, effect.confirmedLoss) };

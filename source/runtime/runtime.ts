@@ -1,3 +1,4 @@
+import { whyNotRemovable } from '../coordinator/runs/removal.ts';
 import type { Effect } from '../coordinator/state/effects.ts';
 import type { CoordinatorHandle, RunSignals } from '../coordinator/state/handle.ts';
 import type { Message, Outcome, OutsideReport, RadarReading } from '../coordinator/state/messages.ts';
@@ -168,8 +169,8 @@ export class Runtime implements CoordinatorHandle {
   }
 
   async probeClean() {
-    const landed = this.#state.instances.filter(instance => instance.state === 'merged');
-    return Promise.all(landed.map(instance => probeRemoval(this.#deps, instance)));
+    const ended = this.#state.instances.filter(instance => whyNotRemovable(instance) === null);
+    return Promise.all(ended.map(instance => probeRemoval(this.#deps, instance)));
   }
 
   usage(): Readonly<Record<RunId, TreeUsage>> {

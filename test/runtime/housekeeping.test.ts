@@ -23,6 +23,8 @@ test('what a landing replaced and git does not have is told once it is found, be
     replayBranch: async () => ({ outcome: 'not-needed' }) as const,
     undoLanding: async () => ({ outcome: 'moved' }) as const,
     createBranch: async () => ({ outcome: 'taken' }) as const,
+    discardRun: async () => ({ outcome: 'kept', reasons: [] }) as const,
+    restoreRun: async () => ({ outcome: 'failed', message: '' }) as const,
   };
   keepHouse(clock, { branches, target: () => 'main', tidy: () => done.push('tidy'), warn: text => done.push(text) });
   due[0]?.();

@@ -43,6 +43,7 @@ import { isCutOff } from './plumbing/shallow.ts';
 import { followLinks, resolveTarget } from './plumbing/target.ts';
 import { clean, probeClean } from './worktrees/clean.ts';
 import { copyFiles } from './worktrees/copy-ignored.ts';
+import { discardRun, restoreRun } from './worktrees/discard.ts';
 import { freeRunLocks } from './worktrees/interrupted-add.ts';
 import { uncommittedFiles } from './worktrees/setup-files.ts';
 import { createWorktree } from './worktrees/worktree.ts';
@@ -188,6 +189,8 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
           ({ outcome }) => outcome === 'failed',
         ),
       ),
+    discardRun: async request => discardRun(context, await resolved(request)),
+    restoreRun: request => restoreRun(context, request),
     releaseReplaced: now => context.exclusive(() => releaseReplaced(context, now)),
     expirePins: (olderThan, target) =>
       context.exclusive(async () => expirePins(context, olderThan, await resolvedName(target))),

@@ -58,6 +58,8 @@ const known: Readonly<Record<CoordinatorEvent['type'], true>> = {
   'cleanup-started': true,
   'instance-cleaned': true,
   'instance-dismissed': true,
+  'run-removed': true,
+  'run-restored': true,
   'cleanup-stopped': true,
   'notice-raised': true,
 };

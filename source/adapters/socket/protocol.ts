@@ -80,6 +80,8 @@ const command: z.ZodMiniType<Command> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('resume'), id: text(), message: text(), overCapacity }),
   z.object({ type: z.literal('resume-queue'), reason: z.exactOptional(text()) }),
   z.object({ type: z.literal('clean'), ids: texts(), confirmedLoss: z.record(z.string(), texts()) }),
+  z.object({ type: z.literal('discard'), ids: texts() }),
+  z.object({ type: z.literal('restore'), id: text() }),
   z.object({ type: z.literal('set-mode'), mode: z.enum(['auto', 'manual']) }),
   z.object({ type: z.literal('pause'), paused: z.boolean() }),
   z.object({ type: z.literal('undo'), id: z.exactOptional(text()) }),

@@ -63,13 +63,37 @@ export const landPages: Readonly<Record<string, HelpPage>> = {
   clean: {
     group: helpGroups.land,
     about:
-      'Removes the worktrees and branches of work that has provably landed. Lists them first, with the untracked and ignored files ' +
-      'that would be lost, and asks separately about those. In a pipe without --yes it only lists.',
-    exits: { ...actionExits, 1: 'something was kept; the reason is printed' },
+      'Removes the worktrees and branches of work that has provably landed, and of runs that hold nothing. Lists them first, with the ' +
+      'untracked and ignored files that would be lost, and asks separately about those. Runs that hold work which has not landed are ' +
+      'listed with what they hold, and stay: "cm-tui discard" removes them. In a pipe without --yes it only lists.',
+    exits: { ...actionExits, 1: 'something that has landed was kept; the reason is printed' },
     examples: [
       ['clean --dry-run', 'list only'],
       ['clean --yes', 'remove everything that loses no files'],
     ],
+    files: [journal],
+  },
+  discard: {
+    group: helpGroups.land,
+    about:
+      'Removes the worktrees and branches of the runs that you name, whatever they hold, after listing it and asking. Their commits, and what ' +
+      'was not committed, stay pinned for 30 days: "cm-tui restore" brings them back. Files that git ignores are gone. In a pipe it needs --yes.',
+    arguments: { ids: runReference },
+    exits: { ...actionExits, 1: 'something was kept; the reason is printed' },
+    examples: [
+      ['discard US-004', 'remove a rejected run'],
+      ['discard 001 002-2 --yes', 'remove two runs without being asked'],
+    ],
+    files: [journal],
+  },
+  restore: {
+    group: helpGroups.land,
+    about:
+      'Brings back the worktree and branch of a discarded run, with the files that were not committed, for 30 days. Its work is reviewed as ' +
+      'before.',
+    arguments: { id: runReference },
+    exits: actionExits,
+    examples: [['restore US-004', 'bring it back']],
     files: [journal],
   },
 };

@@ -1,13 +1,13 @@
 import type { RunId } from '../../domain/ids.ts';
 import { hasLanded, type Instance } from '../../domain/instance.ts';
-import { type LandedAs, landedElsewhere } from '../../domain/queue/landed-as.ts';
-import { styleOfCandidate } from '../../domain/queue/landing-style.ts';
 import { emptyMergeEntry, type MergeEntry } from '../../domain/queue/merge-entry.ts';
 import { noUsage, usageWithEarlier } from '../../domain/usage.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
 import { astrayReason, conflictSentence, describeViolations, describeWarnings } from '../state/sentences.ts';
 import { checked } from './fold-checks.ts';
+import { foldLanded } from './fold-landed.ts';
 import { cameBack, enters, keptOf, placed } from './fold-queue.ts';
+import { foldRemoval } from './fold-removal.ts';
 import { foldReplay } from './fold-replay.ts';
 import { withDismissal } from './fold-request.ts';
 import { foldUndo } from './fold-undo.ts';
@@ -122,6 +122,9 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     case 'landing-undone':
     case 'branch-exported':
       return foldUndo(instance, event);
+    case 'run-removed':
+    case 'run-restored':
+      return foldRemoval(instance, event);
     case 'replay-started':
     case 'branch-replayed':
     case 'replay-stopped':
@@ -141,7 +144,7 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     case 'landing-started':
       return { ...instance, state: 'landing', reason: null };
     case 'landed':
-      return landed(instance, event);
+      return foldLanded(instance, event);
     case 'landing-stopped':
       return stopped(instance, event);
     case 'instance-dismissed':
@@ -189,13 +192,6 @@ function judged(instance: Instance, event: EventOf<'instance-judged'>): Instance
     ...(sameAsTarget === undefined ? {} : { sameAsTarget }),
     ...(event.waits === undefined ? {} : { waits: event.waits }),
   };
-}
-
-function landed(instance: Instance, { candidate: oid, at, found }: EventOf<'landed'>): Instance {
-  const ours = styleOfCandidate(instance.merge.candidate ?? {});
-  const landedAs: LandedAs = { oid, style: found?.style ?? ours, by: found === undefined ? 'us' : 'other' };
-  const reason = found === undefined ? null : landedElsewhere(landedAs);
-  return withMerge({ ...instance, state: 'merged', reason, landedAs }, { landed: oid, landedAt: at, conflicts: [] });
 }
 
 /**

@@ -17,7 +17,7 @@ export function foldUndo(instance: Instance, event: UndoEvent): Instance {
         reason: `its landing could not be undone: ${event.reason}`,
       };
     case 'landing-undone':
-      return event.by === 'move' ? movedBack(instance) : reverted(instance, event.commit);
+      return event.by === 'move' ? movedBack(instance, event.at) : reverted(instance, event.commit);
     case 'branch-exported': {
       const { at, branchName, commit, reason } = event;
       return { ...instance, exported: { at, branchName, commit, reason } };
@@ -52,8 +52,9 @@ function withoutRevert({ takenBack: _takenBack, ...instance }: Instance): Instan
 }
 
 /** The target is where it was before: the branch needs approval again, unless it was cleaned up already. */
-function movedBack(instance: Instance): Instance {
-  const { branchName, head, state } = instance;
+function movedBack(instance: Instance, at: number): Instance {
+  const { slug, head, state } = instance;
+  const again = { state: 'blocked', reason: 'its landing was reverted; approve it to land it again' } as const;
   const merge = {
     ...instance.merge,
     prediction: 'unknown' as const,
@@ -65,10 +66,10 @@ function movedBack(instance: Instance): Instance {
   const { landedAs: _, ...rest } = withoutUndoing(instance);
   const back = { ...rest, merge };
   if (state === 'cleaned') {
-    const reason = `its landing was reverted after its branch was cleaned up; restore the branch with "git branch ${branchName} ${head ?? ''}"`;
-    return { ...back, state: 'rejected', reason };
+    const reason = `its landing was reverted after it was cleaned up; restore it with "cm-tui restore ${slug}"`;
+    return { ...back, state: 'rejected', reason, removed: { at, head, saved: null, from: again } };
   }
-  return { ...back, state: 'blocked', reason: 'its landing was reverted; approve it to land it again' };
+  return { ...back, ...again };
 }
 
 function reverted(instance: Instance, commit: string | null): Instance {

@@ -106,6 +106,13 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
         ...instance,
         state: 'cleaned',
       }));
+    case 'run-removed':
+      return withNotice(
+        applyToInstance({ ...state, cleaning: without(state.cleaning, event.runId) }, event),
+        notice(state, event, 'info', event.discarded ? 'discarded' : 'cleaned up'),
+      );
+    case 'run-restored':
+      return withNotice(applyToInstance(state, event), notice(state, event, 'info', 'restored'));
     case 'cooldown-started': {
       const { [event.agent]: _, ...troubled } = state.troubled ?? {};
       const next = {

@@ -8,6 +8,7 @@ import { describeState } from '../../domain/state-labels.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { UndoResult } from '../../ports/branches.ts';
 import type { CommandAnswer } from '../../ports/commands.ts';
+import { startRestore } from '../runs/removal.ts';
 import { obstaclesToSpawn, requestInstance } from '../runs/spawning.ts';
 import { done, refused } from '../state/answers.ts';
 import { allItems } from '../state/planning.ts';
@@ -178,6 +179,9 @@ export function undoAnswered(transition: Transition, runId: RunId, result: UndoR
 function movedBack(transition: Transition, { runId, priorityId, undoing }: Instance): void {
   transition.record({ type: 'landing-undone', runId, priorityId, by: 'move', commit: null });
   if (undoing !== undefined) targetIsAt(transition, undoing.base);
+  // Its branch was cleaned up since it landed.
+  const { removed } = transition.instance(runId) ?? {};
+  if (removed !== undefined && removed.head !== null) startRestore(transition, runId, removed.head, removed.saved);
 }
 
 /** `builtOn`: other branches hold what landed. */

@@ -76,19 +76,29 @@ function reconcileInstance(state: State, instance: Instance, observation: Observ
       if (hasGone(instance, observation) && instance.target === state.target) return { type: 'unlanded', runId };
       if (instance.undoing !== undefined) return undoing(state, instance, observation);
       return state.cleaning.includes(runId) ? { type: 'resume-cleanup', runId } : null;
-    case 'failed':
-      // Its start was answered with an error, and yet something runs: nobody would ever look after it.
-      if (instance.process === null && status?.status === 'alive') return { type: 'kill-again', runId };
-      if (instance.process === null && status?.status === 'unknown') return null;
-      return landedByOther(state, instance, observation);
     case 'cleaned':
       return instance.undoing === undefined ? null : undoing(state, instance, observation);
+    case 'failed':
     case 'cancelled':
     case 'interrupted':
     case 'rejected':
+      return over(state, instance, observation);
     case 'waiting':
       return landedByOther(state, instance, observation);
   }
+}
+
+/** A run that is over: somebody may have landed it all the same. */
+function over(state: State, instance: Instance, observation: Observation): ReconcileAction | null {
+  const { runId, process } = instance;
+  if (instance.state === 'failed' && process === null) {
+    // Its start was answered with an error, and yet something runs: nobody would ever look after it.
+    const status = observation.runs[runId]?.status;
+    if (status === 'alive') return { type: 'kill-again', runId };
+    if (status === 'unknown') return null;
+  }
+  if (state.cleaning.includes(runId)) return { type: 'resume-cleanup', runId };
+  return landedByOther(state, instance, observation);
 }
 
 function undoing({ target, inFlight }: State, instance: Instance, { landed }: Observation): ReconcileAction | null {

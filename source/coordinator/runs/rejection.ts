@@ -11,7 +11,8 @@ import type { Transition } from '../transition.ts';
  * branches of one item must not both land.
  */
 export function whyStaysRejected(state: Pick<State, 'instances'>, instance: Instance): string | null {
-  const { key, rejectedFrom } = instance;
+  const { key, rejectedFrom, removed, slug } = instance;
+  if (removed !== undefined) return `${key} has no branch any more. Restore it first with "cm-tui restore ${slug}".`;
   const other = otherRun(state, instance);
   if (other !== null)
     return `${key} has a newer run ${other.slug}, which ${describeState(other.state, null)}. Reject or cancel that one first.`;
@@ -28,7 +29,8 @@ export function whyStaysRejected(state: Pick<State, 'instances'>, instance: Inst
 export function withdrawRejection(transition: Transition, instance: Instance): CommandAnswer {
   const { key, runId, priorityId } = instance;
   const other = otherRun(transition.state, instance);
-  if (other !== null) return refused(whyStaysRejected(transition.state, instance) ?? '');
+  if (other !== null || instance.removed !== undefined)
+    return refused(whyStaysRejected(transition.state, instance) ?? '');
   transition.record({ type: 'rejection-withdrawn', runId, priorityId });
   transition.start({ type: 'git.judge', runId });
   return done(`${key} is no longer rejected. Review it again.`, [runId]);

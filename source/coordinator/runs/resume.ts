@@ -65,6 +65,8 @@ function obstacleTo(instance: Instance): string | null {
   const { key, state, base } = instance;
   if (instance.reverts !== undefined)
     return `${key} is a revert by git and has no agent. Fix it in ${instance.worktreePath}, or retry it.`;
+  if (instance.removed !== undefined)
+    return `${key} has no worktree any more. Restore it first with "cm-tui restore ${instance.slug}", or retry it.`;
   if (instance.replaying !== undefined)
     return `${key} is being replayed onto ${instance.target}. Try again in a moment.`;
   if (isAlive(state)) return `${key} is still running. Send it a message once it has ended.`;

@@ -17,12 +17,18 @@ import { endingVerdict } from './limits.ts';
 
 /** Why the branch may not land as it is: what it changes, and what was seen beside it while it ran. */
 export function judgeViolations(state: State, instance: Instance, facts: BranchFacts): readonly Violation[] {
-  return [...findViolations(gateInput(state, instance, facts)), ...(instance.heldFor ?? [])];
+  const found = findViolations(gateInput(state, instance, facts));
+  return [...found.filter(one => !isOwnStatus(state, instance, one)), ...(instance.heldFor ?? [])];
 }
 
 /** What a person should see before the branch lands, though nothing of it holds the branch up. */
 export function judgeWarnings(state: State, instance: Instance, facts: BranchFacts): readonly Violation[] {
-  return findWarnings(gateInput(state, instance, facts));
+  return findWarnings(gateInput(state, instance, facts)).filter(one => !isOwnStatus(state, instance, one));
+}
+
+/** What reverts a landing sets back the status line that cm-tui wrote with it, whoever owns the ROADMAP. */
+function isOwnStatus({ roadmap }: State, { reverts }: Instance, { code, path }: Violation): boolean {
+  return reverts !== undefined && code === 'ownership' && path === roadmap.path;
 }
 
 function gateInput(state: State, instance: Instance, { files, escapingLinks, bySetup = [] }: BranchFacts): GateInput {

@@ -111,6 +111,8 @@ const words: { readonly [T in Type]: (event: EventOf<T>, known: Known) => Words 
   'status-written': silent,
   'cleanup-started': silent,
   'instance-cleaned': ({ bytes }) => info(bytes === undefined ? 'cleaned up' : `cleaned up, ${sizeOf(bytes)} freed`),
+  'run-removed': ({ discarded }) => info(discarded ? 'discarded' : 'cleaned up'),
+  'run-restored': () => info('restored'),
   'instance-dismissed': ({ dismissed }) => info(dismissed ? 'dismissed' : 'brought back'),
   'cleanup-stopped': ({ reasons }) => warning(`kept: ${reasons.join('; ')}`),
   'notice-raised': ({ level, text }, { run }) => [level, withoutKey(text, run)],

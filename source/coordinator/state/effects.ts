@@ -46,6 +46,10 @@ export type Effect =
       /** Writes the item's status line in a commit of its own. */
       | { readonly type: 'git.writeStatus' }
       | { readonly type: 'git.clean'; readonly confirmedLoss: readonly string[] }
+      /** Removes worktree and branch whatever they hold. */
+      | { readonly type: 'git.discard' }
+      /** Brings them back. */
+      | { readonly type: 'git.restore'; readonly head: Oid; readonly saved: Oid | null }
     ));
 
 /** The kinds of effect that have an outcome. */

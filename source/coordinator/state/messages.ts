@@ -4,7 +4,7 @@ import type { AgentResult, AgentUsage, EndCause, SetupFiles } from '../../domain
 import type { FoundLanding } from '../../domain/queue/landed-as.ts';
 import type { CheckResult } from '../../domain/queue/merge-entry.ts';
 import type { UserChange } from '../../domain/user-work/changes.ts';
-import type { BranchResult, ReplayResult, UndoResult } from '../../ports/branches.ts';
+import type { BranchResult, DiscardResult, ReplayResult, RestoreResult, UndoResult } from '../../ports/branches.ts';
 import type { Command } from '../../ports/commands.ts';
 import type { CoordinatorEvent } from '../../ports/events.ts';
 import type { SourcesReading } from '../../ports/files.ts';
@@ -89,6 +89,8 @@ export type Outcome =
   | { readonly type: 'replayed'; readonly runId: RunId; readonly result: ReplayResult }
   | { readonly type: 'exported'; readonly runId: RunId; readonly branchName: string; readonly result: BranchResult }
   | { readonly type: 'status-written'; readonly runId: RunId; readonly ok: boolean }
+  | { readonly type: 'discarded'; readonly runId: RunId; readonly result: DiscardResult }
+  | { readonly type: 'restored'; readonly runId: RunId; readonly result: RestoreResult }
   | { readonly type: 'cleaned'; readonly runId: RunId; readonly result: CleanResult }
   | {
       readonly type: 'kill-finished';

@@ -9,7 +9,7 @@ import {
   waitsToLand,
 } from '../../domain/instance.ts';
 import type { Item, ItemStatus } from '../../domain/item.ts';
-import { shownState } from '../../domain/state-labels.ts';
+import { type ShownState, shownState } from '../../domain/state-labels.ts';
 import { queueWait } from '../landing/queue-order.ts';
 import { allItems, planDetails } from './planning.ts';
 import { earlySentences, touchesOf } from './radar-view.ts';
@@ -30,7 +30,7 @@ export type OpenItemStatus =
   | 'unknown';
 
 /** The state of an item's latest instance, or the item's own status. */
-export type RowStatus = InstanceState | OpenItemStatus;
+export type RowStatus = ShownState | OpenItemStatus;
 
 /** One row of the roadmap list. */
 export interface ItemRow {
@@ -231,15 +231,20 @@ export const counts = remember(
     running: instances.filter(one => isAlive(one.state)).length,
     ready: known ? plan.ready.length : 0,
     toMerge: instances.filter(one => waitsToLand(one.state)).length,
-    landed: instances.filter(one => hasLanded(one.state)).length,
+    landed: instances.filter(isLandedWork).length,
     planned: [...items, ...adHoc].filter(item => item.status === 'planned' && !landedAlready(latest.get(item.id)))
       .length,
     attention: [...latest.values()].filter(one => wrong.has(one.state) && !isDismissed(one)).length,
   }),
 );
 
+/** Work of an item that is on the target still: neither what was reverted nor what reverts it. */
+export function isLandedWork(instance: Instance): boolean {
+  return stillLanded(instance) && instance.reverts === undefined;
+}
+
 function landedAlready(instance: Instance | undefined): boolean {
-  return instance !== undefined && hasLanded(instance.state);
+  return instance !== undefined && stillLanded(instance);
 }
 
 /**
@@ -247,7 +252,7 @@ function landedAlready(instance: Instance | undefined): boolean {
  * Elapsed is the union of the stretches from each start to its landing, so that a night with nothing to do counts for neither side.
  */
 export function speedup(state: State, now: number): Speedup {
-  const landed = state.instances.filter(one => hasLanded(one.state) && one.startTime !== null);
+  const landed = state.instances.filter(one => isLandedWork(one) && one.startTime !== null);
   let sequentialMs = 0;
   const stretches: [number, number][] = [];
   for (const one of landed) {

@@ -98,6 +98,10 @@ function instanceView(
     sessionId: instance.sessionId,
     landed: instance.merge.landed,
     landedAs: instance.landedAs ?? null,
+    /** The commit that reverts it; null: it was not reverted. */
+    revertedBy: instance.takenBack ?? null,
+    /** What `cm-tui restore` brings back; null: its branch was not removed. */
+    removed: instance.removed === undefined ? null : { head: instance.removed.head, saved: instance.removed.saved },
     /** Commits that landing it would bring back, the newest of them; and why they could not be left out, if that was tried. */
     returning: instance.returning?.commits ?? [],
     replayStopped: instance.replayStopped?.reason ?? null,

@@ -31,6 +31,8 @@ const statuses: Readonly<Record<RowStatus, Status>> = {
   landing: status('▲', 'landing', 'running'),
   merged: status('✓', 'landed', 'success'),
   cleaned: status('✓', 'landed', 'success'),
+  reverted: status('↩', 'reverted', 'warning'),
+  discarded: status('⊘', 'discarded', 'dim'),
   conflict: status('✗', 'conflict', 'danger'),
   'checks-failed': status('✗', 'red checks', 'danger'),
   blocked: status('■', 'blocked', 'warning'),

@@ -1,6 +1,6 @@
-import { type Speedup, speedup } from '../../coordinator/state/selectors.ts';
+import { isLandedWork, type Speedup, speedup } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
-import { hasLanded, isAlive } from '../../domain/instance.ts';
+import { isAlive } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import {
   type CriticalStep,
@@ -47,7 +47,7 @@ function makeView(state: State, now: number, all: boolean): TimelineView {
   return {
     chart: timeline({ instances, items, ownership, settings, now }),
     speedup: speedup({ ...state, instances }, now),
-    landed: instances.filter(one => hasLanded(one.state)).length,
+    landed: instances.filter(isLandedWork).length,
     earlier: state.instances.length - instances.length,
   };
 }

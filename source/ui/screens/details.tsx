@@ -4,6 +4,7 @@ import { itemRows } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { type Instance, isAlive } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
+import { shownState } from '../../domain/state-labels.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import { noUsage, withLiveUsage } from '../../domain/usage.ts';
 import type { LayerHost, OpenLayer } from '../layer.ts';
@@ -92,7 +93,7 @@ function oneRun(
   now: number,
   width: number,
 ): readonly Line[] {
-  const { glyph, word, tone } = statusOf(one.state);
+  const { glyph, word, tone } = statusOf(shownState(one));
   const took = one.startTime === null ? '' : `, ${duration((one.endTime ?? now) - one.startTime)}`;
   const started = one.startTime === null ? 'not started' : `started ${moment(one.startTime, now)}${took}`;
   return [

@@ -61,6 +61,8 @@ export const factsOnDisk: Readonly<Record<CoordinatorEvent['type'], 'on disk' | 
   'cleanup-started': 'on disk',
   'instance-cleaned': 'on disk',
   'instance-dismissed': 'on disk',
+  'run-removed': 'on disk',
+  'run-restored': 'on disk',
   'cleanup-stopped': 'may be lost: it is stopped by the same again',
   'notice-raised': 'may be lost: it asks for nothing',
 };

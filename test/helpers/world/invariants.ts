@@ -176,7 +176,10 @@ function isAnnounced(
       return merge.prediction !== 'conflict';
     case 'git.writeStatus':
       return hasLanded(state) && journaled.pendingStatus.includes(effect.runId);
+    case 'git.restore':
+      return instance.removed?.head === effect.head;
     case 'git.clean':
+    case 'git.discard':
       return journaled.cleaning.includes(effect.runId);
     case 'git.judge':
     case 'git.predict':

@@ -83,6 +83,10 @@ export function operate(world: World, effect: Started, state: State): Outcome {
         ok: status !== null && repository.writeStatus({ target, status }, runId),
       };
     }
+    case 'git.restore':
+      return { type: 'restored', runId, result: repository.restore(branchName, effect.head) };
+    case 'git.discard':
+      throw new Error('Nobody discards anything in this world.');
     case 'git.clean': {
       const { confirmedLoss } = effect;
       const names = { runId, slug, branchName, worktreePath, target, head, landed: merge.landed };

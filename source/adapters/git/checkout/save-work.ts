@@ -25,7 +25,11 @@ export async function saveWork(context: GitContext, tree: string): Promise<Oid |
   const { oid, tracked, untracked } = parseStatus(await context.git.ask({ cwd: tree, args }, stdoutBytes));
   if (oid === null || tracked.length + untracked.length === 0) return null;
   return throughOwnIndex(context, tree, async ask => {
-    const paths = [...tracked, ...reasonable(tree, untracked)];
+    const isThere = (path: RawPath) => statsOf(join(rawPath(tree), path)) !== undefined;
+    const present = tracked.filter(isThere);
+    // Of a deletion that is staged git knows no path any more; one that is not staged has to be.
+    if (present.length < tracked.length) await ask(['add', '--update', '--ignore-errors', '--', '.'], undefined, true);
+    const paths = [...present, ...reasonable(tree, untracked)];
     const how = ['--all', '--ignore-errors', '--pathspec-from-file=-', '--pathspec-file-nul'];
     await ask(['add', ...how], bytesOf(paths.map(path => `${path}\0`).join('')), true);
     return commit(ask, await ask(['write-tree']), [oid], 'Uncommitted work');

@@ -43,10 +43,10 @@ interface Pin {
   readonly oid: Oid;
 }
 
-/** Copies of the user's uncommitted work, and what they lost while agents ran, by the time in their name. */
+/** Copies of the user's uncommitted work, what discarded runs held, and what the user lost while agents ran, by the time in their name. */
 async function oldBackups(context: GitContext, olderThan: number): Promise<readonly Pin[]> {
   const limit = stampOf(olderThan);
-  const refs = await readRefs(context, ['refs/cm/backup', 'refs/cm/lost']);
+  const refs = await readRefs(context, ['refs/cm/backup', 'refs/cm/discarded', 'refs/cm/lost']);
   return [...refs].flatMap(([name, { oid }]) => ((name.split('/')[3] ?? '') < limit ? [{ name, oid }] : []));
 }
 

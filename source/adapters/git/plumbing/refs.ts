@@ -60,6 +60,8 @@ export const pins = {
   landed: (slug: string) => `refs/cm/landed/${assertSlug(slug)}`,
   /** The user's uncommitted work as it was before a landing. */
   backup: (stamp: string) => `refs/cm/backup/${assertSlug(stamp)}`,
+  /** What a discarded run held. */
+  discarded: (stamp: string, oid: string) => `refs/cm/discarded/${assertSlug(stamp)}/${assertOid(oid)}`,
   /** An object that the user's refs name while runs are at work. */
   user: (oid: string) => `refs/cm/user/${assertOid(oid)}`,
   /** One that nothing of the user's named any more when a run had ended. */

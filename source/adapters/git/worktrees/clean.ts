@@ -85,7 +85,7 @@ async function hasLanded(context: GitContext, request: ProbeRequest, tip: Oid, t
   return (await findLanded(context, { head: tip, tip: target, isOwn: true })) !== null;
 }
 
-type TreeProbe = Omit<CleanProbe, 'runId' | 'size'>;
+type TreeProbe = Required<Omit<CleanProbe, 'runId' | 'size'>>;
 
 async function probeTree(context: GitContext, request: ProbeRequest): Promise<TreeProbe> {
   const path = listedPath(request.worktreePath);
@@ -94,23 +94,26 @@ async function probeTree(context: GitContext, request: ProbeRequest): Promise<Tr
   const list = await listWorktrees(context);
   const entry = list.find(candidate => candidate.path === path);
   const obstacles: string[] = [];
+  const binding: string[] = [];
+  const bind = (reason: string) => {
+    obstacles.push(reason);
+    binding.push(reason);
+  };
   const twin = list.find(candidate => candidate.branchName === request.branchName && candidate.path !== path);
-  if (twin !== undefined) obstacles.push(`${request.branchName} is checked out in ${escapePath(twin.path)}.`);
+  if (twin !== undefined) bind(`${request.branchName} is checked out in ${escapePath(twin.path)}.`);
   const begun = removalNote(context, request.runId).exists;
   const unlocked = begun && entry?.lockedReason === null;
   if (entry !== undefined && !unlocked && entry.lockedReason !== lockReason(request.runId)) {
-    obstacles.push(`${shown} is not locked by this run; check it yourself.`);
+    bind(`${shown} is not locked by this run; check it yourself.`);
   }
-  if (!existsSync(path)) return { ...nothing, obstacles };
+  if (!existsSync(path)) return { ...nothing, obstacles, binding };
   if (begun && entry !== undefined && !existsSync(join(path, '.git'))) {
     await context.git.text({ cwd: context.home, args: ['worktree', 'repair', '--', path] });
   }
   const gitDir = linkedGitDir(context, path);
   if (gitDir === null || entry === undefined) {
-    return {
-      ...nothing,
-      obstacles: [...obstacles, `${shown} is not a worktree of this repository; check it yourself.`],
-    };
+    bind(`${shown} is not a worktree of this repository; check it yourself.`);
+    return { ...nothing, obstacles, binding };
   }
   const status = await readUnhidden(context, path);
   const operation = operationIn(gitDir);
@@ -123,14 +126,14 @@ async function probeTree(context: GitContext, request: ProbeRequest): Promise<Tr
   if (changed.length > 0) {
     obstacles.push(`${shown} has uncommitted changes (${changed.slice(0, 3).map(escapePath).join(', ')}).`);
   }
-  if (existsSync(join(gitDir, 'modules'))) obstacles.push(`${shown} contains submodules; remove it yourself.`);
+  if (existsSync(join(gitDir, 'modules'))) bind(`${shown} contains submodules; remove it yourself.`);
   const occupants = await system().occupants(path, true);
-  if (occupants === null) obstacles.push(`Whether a process uses ${shown} is unknown: make /proc or lsof available.`);
-  for (const { pid, name } of occupants ?? []) obstacles.push(`${shown} is in use by ${name} (process ${pid}).`);
+  if (occupants === null) bind(`Whether a process uses ${shown} is unknown: make /proc or lsof available.`);
+  for (const { pid, name } of occupants ?? []) bind(`${shown} is in use by ${name} (process ${pid}).`);
   const { mainTree } = context.place;
   const ignored = mainTree === null ? status.ignored : await withoutCopies(mainTree, path, status.ignored);
   const untracked = status.untracked.filter(file => !bySetup.has(file));
-  return { untracked, ignored, obstacles };
+  return { untracked, ignored, obstacles, binding };
 }
 
 /** Bytes of all files below a folder; links are not followed. */
@@ -211,7 +214,7 @@ async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cle
 }
 
 /** `force` only where every untracked file was confirmed, or what is missing was removed by us: git refuses both without it. */
-async function removeWorktree(context: GitContext, path: string, force: boolean): Promise<string | null> {
+export async function removeWorktree(context: GitContext, path: string, force: boolean): Promise<string | null> {
   const entry = (await listWorktrees(context)).find(candidate => candidate.path === path);
   if (entry === undefined) return existsSync(path) ? `${escapePath(path)} is not a worktree of this repository.` : null;
   const remove = { cwd: context.home, args: ['worktree', 'remove', ...(force ? ['--force'] : []), '--', path] };

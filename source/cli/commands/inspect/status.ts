@@ -41,7 +41,8 @@ function writeStatus(view: View, state: State): void {
   writeLine(`${view.repo ?? 'no repository'} → ${view.target ?? 'no target'}`);
   writeLine(describeCoordinator(view.coordinator));
   const keyWidth = Math.max(0, ...view.instances.map(instance => instance.key.length));
-  for (const { key, state: status, slug, reason, activity, runId } of view.instances) {
+  for (const { key, state: own, slug, reason, activity, runId, revertedBy } of view.instances) {
+    const status = revertedBy === null ? own : 'reverted';
     const words = reason ?? activity;
     writeLine(
       `  ${key.padEnd(keyWidth)}  ${statusOf(status).word.padEnd(wordWidth)}  ${slug}${words === null ? '' : `  ${words}`}`,

@@ -4,9 +4,10 @@ import type { DurableState } from '../../../coordinator/state/state.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import type { RunId } from '../../../domain/ids.ts';
 import type { Instance } from '../../../domain/instance.ts';
+import { describeState } from '../../../domain/state-labels.ts';
 import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { CleanProbe } from '../../../ports/git.ts';
-import { bytes } from '../../../ui/presentation/time.ts';
+import { bytes, duration } from '../../../ui/presentation/time.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeLine } from '../../output/output.ts';
 import { askYes, canAsk } from '../../output/prompt.ts';
@@ -21,8 +22,8 @@ interface CleanOptions extends GlobalOptions {
   readonly yes?: boolean;
 }
 
-/** A landed run that still has its worktree, and what removing it would lose. */
-interface Leftover {
+/** A run that still has its worktree, and what removing it would lose. */
+export interface Leftover {
   readonly instance: Instance;
   readonly probe: CleanProbe;
   /** Files that are in no commit: untracked and ignored ones. */
@@ -32,7 +33,7 @@ interface Leftover {
 const pollMs = 50;
 
 /**
- * `cm-tui clean`: removes worktrees and branches of landed work. It lists first and asks. `--yes` answers only for what loses nothing;
+ * `cm-tui clean`: removes worktrees and branches of landed work, and of runs that hold nothing. It lists first and asks. `--yes` answers only for what loses nothing;
  * files that are in no commit go only after a separate yes on the terminal. Without terminal and `--yes` it only lists.
  */
 export async function cleanCommand(options: CleanOptions): Promise<ExitCode> {
@@ -42,17 +43,29 @@ export async function cleanCommand(options: CleanOptions): Promise<ExitCode> {
     writeLine('No landed work to clean up.');
     return 0;
   }
-  for (const leftover of leftovers) list(leftover);
+  const holding = leftovers.filter(holdsWork);
+  const spare = leftovers.filter(one => !holding.includes(one));
+  for (const leftover of spare) list(leftover);
+  if (holding.length > 0) writeLine('These hold work that has not landed. "cm-tui discard ID" removes one of them:');
+  for (const leftover of holding) list(leftover);
   if (options.dryRun === true) return 0;
   const chosen = await choose(
-    leftovers.filter(({ probe }) => probe.obstacles.length === 0),
+    spare.filter(({ probe }) => probe.obstacles.length === 0),
     options.yes === true,
   );
-  return chosen.length === 0 ? 0 : remove(context, chosen, options);
+  const code = chosen.length === 0 ? 0 : await remove(context, chosen, options);
+  // Without a terminal and an answer it was only a list.
+  if (options.yes !== true && !canAsk()) return code;
+  return spare.every(one => chosen.includes(one)) ? code : 1;
+}
+
+/** It has not landed, and has commits of its own or files in no commit: no yes to a list of many removes it. */
+function holdsWork({ instance, probe }: Leftover): boolean {
+  return instance.state !== 'merged' && probe.obstacles.length + probe.untracked.length > 0;
 }
 
 /** Asks the running coordinator, or inspects without taking the lock. */
-async function survey(context: Context): Promise<readonly Leftover[]> {
+export async function survey(context: Context): Promise<readonly Leftover[]> {
   const client = await connectControl(context.stateDir);
   if (client !== null) {
     try {
@@ -76,9 +89,11 @@ function joined(instances: readonly Instance[], probes: readonly CleanProbe[]): 
   });
 }
 
-function list({ instance, probe }: Leftover): void {
-  const { key, worktreePath, branchName } = instance;
-  writeLine(`${key}  ${escapePath(worktreePath)}  ${bytes(probe.size)}  branch ${branchName}`);
+export function list({ instance, probe }: Leftover): void {
+  const { key, worktreePath, branchName, endTime, requestedAt } = instance;
+  const age = `${duration(Math.max(0, Date.now() - (endTime ?? requestedAt)))} old`;
+  writeLine(`${key}  ${escapePath(worktreePath)}  ${bytes(probe.size)}  branch ${branchName}  ${age}`);
+  if (instance.state !== 'merged') writeLine(`    ${describeState(instance.state, instance.reason)}`);
   for (const path of probe.untracked) writeLine(`    would be lost: ${escapePath(path)} (untracked)`);
   for (const path of probe.ignored) writeLine(`    would be lost: ${escapePath(path)} (ignored)`);
   for (const reason of probe.obstacles) writeLine(`    kept: ${sanitizeLine(reason, 400)}`);
@@ -134,7 +149,7 @@ async function remove(context: Context, chosen: readonly Leftover[], options: Gl
   let kept = 0;
   for (const { instance } of chosen) {
     const now = after.instances.find(({ runId }) => runId === instance.runId);
-    if (now?.state === 'cleaned') {
+    if (now?.state === 'cleaned' || now?.removed !== undefined) {
       writeLine(`${instance.key} cleaned up.`);
     } else {
       kept++;
@@ -145,7 +160,7 @@ async function remove(context: Context, chosen: readonly Leftover[], options: Gl
 }
 
 /** Waits until none of these runs is being cleaned up. The journal has the outcome, whoever did it. */
-async function untilDone(context: Context, runIds: readonly RunId[]): Promise<DurableState> {
+export async function untilDone(context: Context, runIds: readonly RunId[]): Promise<DurableState> {
   for (;;) {
     const durable = durableOf(await readJournal(context));
     if (!runIds.some(runId => durable.cleaning.includes(runId))) return durable;
@@ -153,7 +168,7 @@ async function untilDone(context: Context, runIds: readonly RunId[]): Promise<Du
   }
 }
 
-function lastNotice({ notices }: DurableState, runId: RunId): string {
+export function lastNotice({ notices }: DurableState, runId: RunId): string {
   const text = notices.findLast(notice => notice.runId === runId)?.text;
   return text === undefined ? 'run "cm-tui clean --dry-run" to see why.' : sanitizeLine(text, 1000);
 }

@@ -1,5 +1,5 @@
 import type { Oid, RunId } from '../../../../source/domain/ids.ts';
-import type { BranchesPort, BranchResult, UndoResult } from '../../../../source/ports/branches.ts';
+import type { BranchesPort, BranchResult, RestoreResult, UndoResult } from '../../../../source/ports/branches.ts';
 import type {
   BranchFacts,
   CleanResult,
@@ -81,6 +81,11 @@ export class Repository {
     this.refs.set(`refs/base/${runId}`, base);
     this.worktrees.set(path, newWorktree(path, runId, branchName));
     return { outcome: 'created', base };
+  }
+
+  restore(branch: string, head: Oid): RestoreResult {
+    if (this.tip(branch) === null) this.refs.set(branchRef(branch), head);
+    return { outcome: 'restored', head: this.tip(branch) ?? head };
   }
 
   inspect({ branchName, worktreePath, base, target }: Request<'inspect'>): BranchFacts {
