@@ -95,7 +95,7 @@ describe('a run from its intent to its landing', () => {
       effects: [{ type: 'git.prepare', runId, head, effectId: 5 }],
       answer: { ok: true, message: 'US-001 is queued to land on main.', runIds: [runId] },
     });
-    const candidate = { oid: oid('c'), base, head, statusWritten: false };
+    const candidate = { oid: oid('c'), base, head, statusWritten: false, style: 'merge' as const };
     expect(one.prepare()).toEqual({
       facts: [
         { type: 'candidate-prepared', runId, candidate },
