@@ -14,7 +14,7 @@ import { editItem, numbered, removeItem, unstartedItem } from './runs/ad-hoc.ts'
 import { dismiss } from './runs/dismiss.ts';
 import { cancel } from './runs/lifecycle.ts';
 import { withdrawRejection } from './runs/rejection.ts';
-import { clean, discard, restore } from './runs/removal.ts';
+import { cleanUp, discard, restore } from './runs/removal.ts';
 import { repair, resume } from './runs/resume.ts';
 import { acceptSettings } from './runs/settings-change.ts';
 import {
@@ -75,7 +75,7 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
     case 'reject':
       return onInstance(transition, wanted.id, instance => reject(transition, instance, wanted.reason));
     case 'clean':
-      return clean(transition, wanted.ids, wanted.confirmedLoss);
+      return cleanUp(transition, wanted.ids, wanted.confirmedLoss);
     case 'discard':
       return discard(transition, wanted.ids);
     case 'restore':

@@ -27,7 +27,7 @@ export async function removeRun(
 }
 
 /** Removes worktree and branch whatever they hold, unless something of the run is still alive. */
-export async function discardRun(
+export async function removeUnlanded(
   deps: RuntimeDeps,
   branches: BranchesPort,
   instance: Instance,

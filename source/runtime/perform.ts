@@ -12,7 +12,7 @@ import { fillTemplate, landingWayOf, styleOfWay } from '../domain/queue/landing-
 import type { BranchesPort, BranchResult } from '../ports/branches.ts';
 import type { Lineage, PrepareRequest } from '../ports/git.ts';
 import type { Checks } from './checks.ts';
-import { discardRun, removeRun } from './cleaning.ts';
+import { removeRun, removeUnlanded } from './cleaning.ts';
 import type { RuntimeDeps } from './deps.ts';
 
 type Started = Extract<Effect, { readonly effectId: number }>;
@@ -123,7 +123,7 @@ export async function perform(
       return { type: 'status-written', runId, ok: status !== null && (await git.writeStatus({ target, status })) };
     }
     case 'git.discard':
-      return { type: 'discarded', runId, result: await discardRun(deps, branchesOf(deps), instance) };
+      return { type: 'discarded', runId, result: await removeUnlanded(deps, branchesOf(deps), instance) };
     case 'git.restore': {
       const { head, saved } = effect;
       const request = { runId, slug, branchName, worktreePath, head, saved };

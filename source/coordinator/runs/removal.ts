@@ -25,7 +25,7 @@ export function whyNotRemovable({ key, state, removed, base, undoing, replaying,
 }
 
 /** Removes worktree and branch of what has landed, and of runs that hold nothing; git proves both. Without ids: of what has landed. */
-export function clean(
+export function cleanUp(
   transition: Transition,
   ids: readonly string[],
   confirmedLoss: Readonly<Record<RunId, readonly string[]>>,

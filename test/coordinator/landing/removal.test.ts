@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { makeItem } from '../helpers/core/planning.ts';
-import { base, goodBranch, head, oid, Scene } from '../helpers/core/scene.ts';
+import { makeItem } from '../../helpers/core/planning.ts';
+import { base, goodBranch, head, oid, Scene } from '../../helpers/core/scene.ts';
 
 const saved = oid('5');
 
