@@ -11,11 +11,13 @@ import { judgeOwner, type OwnerPlace, ownerPlaceOf, type Verdict } from './judge
 import {
   claim,
   forgetOthers,
+  hideOwner,
   isOwnerFile,
   type OwnerReading,
   type OwnerRecord,
   ownerFile,
   readOwner,
+  showOwner,
 } from './owner-file.ts';
 import { anybodyListens, attend } from './presence.ts';
 
@@ -99,6 +101,7 @@ async function acquire(options: LockOptions): Promise<RepositoryLock> {
     };
     const number = await follow(owner, surroundings, named !== null);
     forgetOthers(stateDir, number, owner);
+    showOwner(stateDir, owner);
     // Held open, so that /proc shows whose it is.
     const held = fs.openSync(ownerFile(stateDir, number), 'r');
     let released = false;
@@ -108,6 +111,7 @@ async function acquire(options: LockOptions): Promise<RepositoryLock> {
       release() {
         if (released) return;
         released = true;
+        hideOwner(stateDir);
         letGo();
         fs.closeSync(held);
       },

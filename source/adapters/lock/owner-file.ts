@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { failpoint } from '../failpoint.ts';
-import { readRegularText } from '../regular-file.ts';
+import { readRegularText, writeFresh } from '../regular-file.ts';
 
 const shape = z.object({
   pid: z.int().check(z.positive()),
@@ -86,6 +86,27 @@ export function claim(stateDir: string, owner: OwnerRecord, after: number): bool
   if (newest(stateDir) === after + 1) return true;
   fs.rmSync(file, { force: true });
   return false;
+}
+
+/** Shows who owns the repository under a name that scripts and people can rely on. cm-tui itself never reads it. */
+export function showOwner(stateDir: string, owner: OwnerRecord): void {
+  try {
+    writeFresh(shownFile(stateDir), `${JSON.stringify(owner)}\n`);
+  } catch {
+    // Somebody put a folder there, or the disk is full: nothing depends on it.
+  }
+}
+
+export function hideOwner(stateDir: string): void {
+  try {
+    fs.rmSync(shownFile(stateDir), { force: true });
+  } catch {
+    // As above.
+  }
+}
+
+function shownFile(stateDir: string): string {
+  return path.join(stateDir, 'owner.json');
 }
 
 /** Removes what earlier owners and failed claims have left; for whoever owns the repository now. */

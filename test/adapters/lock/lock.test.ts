@@ -99,7 +99,7 @@ describe.each([
     await acquire(more);
     expect(record().pid).toBe(process.pid);
     const names = fs.readdirSync(options.stateDir).filter(name => !name.endsWith('.sock'));
-    expect(names).toEqual(['owner-2.json']);
+    expect(names.toSorted()).toEqual(['owner-2.json', 'owner.json']);
   });
 
   test.each(['lock.bound', 'lock.written'])('killed at %s, it leaves nothing that stops the next', async point => {
@@ -265,6 +265,20 @@ describe('the name in the kernel’s table', () => {
   });
 });
 
+test('owner.json shows who owns it, whatever stood there, and nothing is decided by it', async () => {
+  const shown = path.join(options.stateDir, 'owner.json');
+  fs.mkdirSync(options.stateDir);
+  fs.writeFileSync(shown, 'odd');
+  const lock = await acquire();
+  expect(JSON.parse(fs.readFileSync(shown, 'utf8'))).toMatchObject({ pid: process.pid });
+  fs.rmSync(shown);
+  fs.mkdirSync(shown);
+  await expect(acquireOwnership(options)).rejects.toEqual(refused(/already/));
+  lock.release();
+  const next = await acquire();
+  expect(next.pid).toBe(process.pid);
+});
+
 test('through another path of the same folder it is the same repository', async () => {
   await acquire();
   const link = path.join(temporaryFolder(), 'link');
@@ -366,5 +380,5 @@ test.runIf(hasNames)('the name in the kernel’s table tells the user and nothin
   const modes = fs
     .readdirSync(options.stateDir)
     .map(name => fs.statSync(path.join(options.stateDir, name)).mode & 0o777);
-  expect(modes).toEqual([0o600, 0o600]);
+  expect(modes).toEqual([0o600, 0o600, 0o600]);
 });
