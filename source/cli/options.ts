@@ -13,4 +13,5 @@ export interface StartOptions extends GlobalOptions {
   readonly headless?: boolean;
   readonly approve?: 'none' | 'clean';
   readonly exitWhenIdle?: boolean;
+  readonly group?: string;
 }

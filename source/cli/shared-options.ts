@@ -23,6 +23,7 @@ export function startOptions(command: Command): Command {
         'approve nothing (the default), or every branch that is clean, green and without violations or warnings',
       ).choices(['none', 'clean']),
     )
+    .option('--group <name>', 'start only items of this group (an epic, a phase, a milestone), with the work loop on')
     .option('--exit-when-idle', 'exit when nothing is running, waiting or ready (headless)');
 }
 

@@ -24,6 +24,7 @@ export type ScreenName =
   | 'palette'
   | 'new-item'
   | 'scopes'
+  | 'groups'
   | 'request-fix'
   | 'filter'
   | 'all-logs';

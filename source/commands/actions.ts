@@ -85,6 +85,10 @@ export const actions: readonly Action[] = [
     { enabled: can.canPin, views: ['overview', 'details'] },
   ),
 
+  open('Work', 'groups', 'O', 'Groups (epics, phases, milestones): fold, filter, or run one of them', 'groups', {
+    enabled: can.canGroup,
+    views: ['overview'],
+  }),
   open('Work', 'scopes', 'F', 'Suggest files for items of unknown scope, or for the selected item', 'scopes', {
     enabled: can.canSuggest,
     views: ['overview', 'details'],

@@ -206,6 +206,9 @@ export const canClean: Condition = ({ state }) =>
 export const canSuggest: Condition = ({ state }) =>
   allItems(state).length > 0 || `There are no items yet. Press ${keyLabel('new-item')} to create one.`;
 
+export const canGroup: Condition = ({ state }) =>
+  allItems(state).some(({ group }) => group != null) || 'No item stands in a group: a phase, an epic or a milestone.';
+
 export const canPin: Condition = ({ item, instance }) => {
   if (item === null) return 'Nothing selected. Choose an item in the Roadmap pane with j and k.';
   return instance === null || !isAlive(instance.state) || `${item.key} is already running.`;

@@ -4,6 +4,7 @@ import type { WaitReason } from '../domain/plan-types.ts';
 import { describeState } from '../domain/state-labels.ts';
 import { withoutFullStop } from '../domain/text/clause.ts';
 import type { Command, CommandAnswer } from '../ports/commands.ts';
+import { setGroup } from './groups.ts';
 import { approve, approveAll, reject } from './landing/approvals.ts';
 import { exportBranch } from './landing/export.ts';
 import { hold, jump, requeue } from './landing/queue-order.ts';
@@ -124,6 +125,8 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
       transition.record({ type: 'item-pinned', priorityId: found.item.id, pinned: wanted.pinned });
       return done(wanted.pinned ? `${found.item.key} is pinned.` : `${found.item.key} is no longer pinned.`);
     }
+    case 'set-group':
+      return setGroup(transition, wanted.group);
     case 'set-scopes':
       return setScopes(transition, wanted.scopes);
     case 'refresh':

@@ -11,6 +11,7 @@ export type ReasonCode =
   | 'status'
   | 'repository'
   | 'paused'
+  | 'group'
   | 'attempts'
   | 'cooldown'
   | 'cost';

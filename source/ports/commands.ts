@@ -59,6 +59,8 @@ export type Command =
   | { readonly type: 'hold'; readonly id: string; readonly held: boolean }
   /** To the end of the queue; `class`: from now on of that class, null: of its own. */
   | { readonly type: 'requeue'; readonly id: string; readonly class?: QueueClass | null }
+  /** The work loop starts only items of this group, and is turned on; null: of all groups. */
+  | { readonly type: 'set-group'; readonly group: string | null }
   /** Sets the scopes of items, and adds to what they depend on: in their source where it has a place for them, else in cm-tui's state. */
   | {
       readonly type: 'set-scopes';

@@ -32,6 +32,8 @@ export type CoordinatorEvent = { readonly at: number } & (
   | { readonly type: 'item-added'; readonly item: Item }
   /** An ad-hoc item was removed before it started. */
   | { readonly type: 'item-removed'; readonly priorityId: string }
+  /** * The work loop starts only items of this group; null: of all. */
+  | { readonly type: 'group-chosen'; readonly group: string | null }
   /** * A person has set the scopes of items. They count until the items' source says anything else than `replaces`. */
   | { readonly type: 'scopes-set'; readonly scopes: readonly SetScope[] }
   /** Their source says something else by now, or they are not wanted any more. */
@@ -219,6 +221,7 @@ export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<Coord
   'item-removed',
   'item-pinned',
   'scopes-set',
+  'group-chosen',
   'instance-requested',
   'instance-renamed',
   'setup-changed',

@@ -49,6 +49,9 @@ export interface LayerHost {
   dispatch(event: ScreenEvent): void;
   /** Performs an action by its id, as if its key had been pressed where this layer was opened. */
   act(id: string, context: ActionContext): void;
+  /** Groups whose items the roadmap list leaves out. */
+  folded(): readonly string[];
+  fold(groups: readonly string[]): void;
   /** Sets the filter of the roadmap list. */
   filter(text: string): void;
   /** Hands the terminal to another program; null on success, else why not. */

@@ -11,6 +11,7 @@ const known: Readonly<Record<CoordinatorEvent['type'], true>> = {
   'item-added': true,
   'item-removed': true,
   'item-pinned': true,
+  'group-chosen': true,
   'scopes-set': true,
   'scopes-dropped': true,
   'instance-requested': true,

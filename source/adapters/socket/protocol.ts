@@ -92,6 +92,7 @@ const command: z.ZodMiniType<Command> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('dismiss'), id: text(), dismissed: z.boolean() }),
   z.object({ type: z.literal('requeue'), id: text(), class: z.exactOptional(z.nullable(z.enum(queueClasses))) }),
   z.object({ type: z.literal('pin'), id: text(), pinned: z.boolean() }),
+  z.object({ type: z.literal('set-group'), group: z.nullable(text()) }),
   z.object({
     type: z.literal('set-scopes'),
     scopes: z.array(z.object({ id: text(), paths: texts(), dependsOn: texts() })),

@@ -50,6 +50,7 @@ export function durablePart(state: DurableState): DurableState {
     ...(state.troubled === undefined ? {} : { troubled: state.troubled }),
     ...(state.outside === undefined ? {} : { outside: state.outside }),
     ...(state.sealed === undefined ? {} : { sealed: state.sealed }),
+    ...(state.onlyGroup === undefined ? {} : { onlyGroup: state.onlyGroup }),
     ...(state.scopes === undefined ? {} : { scopes: state.scopes }),
   };
 }
@@ -75,6 +76,8 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
         adHoc: state.adHoc.filter(({ id }) => id !== event.priorityId),
         pins: without(state.pins, event.priorityId),
       };
+    case 'group-chosen':
+      return { ...state, onlyGroup: event.group };
     case 'scopes-set':
       return { ...state, scopes: withScopes(state.scopes ?? {}, event.scopes) };
     case 'scopes-dropped': {

@@ -19,6 +19,7 @@ const planKeys = [
   'roadmap',
   'adHoc',
   'scopes',
+  'onlyGroup',
   'instances',
   'ownership',
   'settings',

@@ -43,6 +43,7 @@ const words: { readonly [T in Type]: (event: EventOf<T>, known: Known) => Words 
   'settings-sealed': () => info('Settings files accepted as they are'),
   'item-added': ({ item }) => info(`added: ${item.title}`),
   'item-removed': () => info('removed before it started'),
+  'group-chosen': ({ group }) => info(group === null ? 'Items of all groups may run' : `Only "${group}" runs now`),
   'scopes-set': ({ scopes }) => info(`Scopes set: ${someOf(scopes.map(({ priorityId }) => priorityId))}`),
   'scopes-dropped': silent,
   'item-pinned': ({ pinned }) => info(pinned ? 'pinned' : 'unpinned'),

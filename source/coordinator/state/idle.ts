@@ -52,7 +52,10 @@ export function unfinished(state: State): readonly string[] {
   const reported = new Set(unfinished.map(instance => instance.priorityId));
   // What the ROADMAP does not plan waits for nobody.
   const { ready, waiting } = planDetails(state);
-  const planned = waiting().filter(({ reasons }) => reasons.some(({ code }) => code !== 'status'));
+  const planned = waiting().filter(
+    // What is not of the group that runs alone waits for nobody either.
+    ({ reasons }) => reasons.some(({ code }) => code !== 'status') && !reasons.some(({ code }) => code === 'group'),
+  );
   const pending = state.instances.filter(instance => state.pendingStatus.includes(instance.runId));
   return [
     ...unfinished.map(instance => `${describeRun(instance)}.`),

@@ -23,9 +23,22 @@ export function allItems(state: Pick<State, 'roadmap' | 'adHoc' | 'scopes'>): re
   return all;
 }
 
+const ordered = new WeakMap<readonly Item[], readonly Item[]>();
+
+/** Items with a priority first, 1 before 2, then the others, each in the order of their source. The same array for the same items. */
+export function byPriority(items: readonly Item[]): readonly Item[] {
+  if (items.every(({ priority }) => priority == null)) return items;
+  const before = ordered.get(items);
+  if (before !== undefined) return before;
+  const rank = ({ priority }: Item) => priority ?? Number.POSITIVE_INFINITY;
+  const sorted = [...items].sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)));
+  ordered.set(items, sorted);
+  return sorted;
+}
+
 export function planInput(state: State, now: number): PlanInput {
   return {
-    items: allItems(state),
+    items: byPriority(allItems(state)),
     instances: state.instances,
     ownership: state.ownership,
     settings: state.settings,
@@ -35,6 +48,7 @@ export function planInput(state: State, now: number): PlanInput {
       ...goingBack(state),
     ],
     paused: state.paused,
+    onlyGroup: state.onlyGroup ?? null,
     pins: state.pins,
     cooldowns: state.cooldowns,
     ...(state.troubled === undefined ? {} : { troubled: state.troubled }),

@@ -55,6 +55,8 @@ export interface DurableState {
   readonly outside?: Readonly<Record<string, string>>;
   /** Settings files as a person is known to have written or accepted them: name → digest. Missing: nobody has looked yet. */
   readonly sealed?: Readonly<Record<string, string>>;
+  /** The group whose items alone the work loop starts; null or missing: all. */
+  readonly onlyGroup?: string | null;
   /** Scopes that a person has set and their source does not tell (yet): item id → scope. Missing: none. */
   readonly scopes?: SetScopes;
 }

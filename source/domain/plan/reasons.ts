@@ -45,6 +45,9 @@ export function loopReasons(item: Item, situation: Situation): readonly WaitReas
     reasons.push(reason('cost', `the runs since the start have cost ${spent} (costCapUsd)`));
   }
   if (input.paused) reasons.push(reason('paused', 'new spawns are paused'));
+  const { onlyGroup = null } = input;
+  if (onlyGroup !== null && (item.group ?? null) !== onlyGroup)
+    reasons.push(reason('group', `only "${onlyGroup}" runs now`));
   return reasons;
 }
 

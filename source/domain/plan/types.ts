@@ -28,6 +28,8 @@ export interface PlanInput {
   /** Why the repository cannot take an instance, one sentence each; empty: it can. */
   readonly repositoryProblems: readonly string[];
   readonly paused: boolean;
+  /** Only items of this group are started by the work loop; null or missing: all. */
+  readonly onlyGroup?: string | null;
   /** Ids of items that the user wants first, in that order. */
   readonly pins: readonly string[];
   /** Agent program → milliseconds since 1970 until which it reported a rate limit. */

@@ -169,6 +169,14 @@ export class Screen implements LayerHost, KeyTarget {
     this.update({ overview: { ...this.current.overview, filter: text, itemOffset: 0 } });
   }
 
+  fold(folded: readonly string[]): void {
+    this.update({ overview: { ...this.current.overview, folded, itemOffset: 0 } });
+  }
+
+  folded(): readonly string[] {
+    return this.current.overview.folded;
+  }
+
   async external(request: ExternalRequest): Promise<string | null> {
     return this.options.external === null
       ? 'This screen cannot hand over the terminal.'

@@ -35,6 +35,7 @@ export function showMachine(state: State, shown: ShownMachine): ShownMachine {
 function modeOf(state: State, viewer: boolean): Line {
   const mode = state.mode === 'auto' ? span('● auto', 'success') : span('○ manual', 'dim');
   const more: Line = [
+    ...(state.onlyGroup == null ? [] : [span(`  ▸ only ${sanitizeLine(state.onlyGroup, 30)}`, 'warning')]),
     ...(state.paused ? [span('  ‖ spawns paused', 'warning')] : []),
     ...(state.queuePaused === null ? [] : [span('  ‖ landing paused', 'warning')]),
     ...(viewer ? [span('  viewer', 'hint')] : []),

@@ -21,6 +21,8 @@ export interface Overview {
   readonly filter: string;
   /** True: complete ROADMAP items are listed too. */
   readonly showAll: boolean;
+  /** Groups whose items are not listed. */
+  readonly folded: readonly string[];
   readonly itemOffset: number;
   readonly queueOffset: number;
 }
@@ -32,6 +34,7 @@ export const firstOverview: Overview = {
   paneRun: null,
   filter: '',
   showAll: false,
+  folded: [],
   itemOffset: 0,
   queueOffset: 0,
 };
@@ -58,27 +61,30 @@ let lastRows: {
   readonly from: readonly ItemRow[];
   readonly filter: string;
   readonly showAll: boolean;
+  readonly folded: readonly string[];
   readonly rows: readonly ItemRow[];
 } | null = null;
 
 /** The rows that filter and setting leave; the same array while nothing changed. */
 function visibleRows(state: State, overview: Overview): readonly ItemRow[] {
   const from = itemRows(state);
-  const { filter, showAll } = overview;
-  if (lastRows !== null && lastRows.from === from && lastRows.filter === filter && lastRows.showAll === showAll)
-    return lastRows.rows;
+  const { filter, showAll, folded } = overview;
+  const isSame = lastRows?.from === from && lastRows.filter === filter && lastRows.showAll === showAll;
+  if (lastRows !== null && isSame && lastRows.folded === folded) return lastRows.rows;
   const wanted = filter.toLowerCase();
   const rows = from.filter(
     row =>
       (showAll || filter !== '' || (row.status !== 'complete' && !row.dismissed)) &&
-      (wanted === '' || matches(row, wanted)),
+      (wanted === '' || matches(row, wanted)) &&
+      (filter !== '' || row.item.group == null || !folded.includes(row.item.group)),
   );
-  lastRows = { from, filter, showAll, rows };
+  lastRows = { from, filter, showAll, folded, rows };
   return rows;
 }
 
 function matches(row: ItemRow, wanted: string): boolean {
-  const { key, title, aliases, agentType } = row.item;
+  const { key, title, aliases, agentType, group } = row.item;
+  if (wanted.startsWith('group:')) return (group ?? '').toLowerCase() === wanted.slice('group:'.length).trim();
   return [key, title, agentType, row.status, ...aliases].some(text => text.toLowerCase().includes(wanted));
 }
 

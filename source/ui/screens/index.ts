@@ -22,6 +22,7 @@ export const loadLayer: Loaders = {
   palette: async () => (await import('./palette.tsx')).openPalette,
   'new-item': async () => (await import('./new-item.tsx')).openNewItem,
   scopes: async () => (await import('./scopes/scope-layer.tsx')).openScopes,
+  groups: async () => (await import('./groups/group-layer.tsx')).openGroups,
   'request-fix': async () => (await import('./request-fix.tsx')).openRequestFix,
   filter: async () => (await import('./filter.tsx')).openFilter,
   confirm: async event => (await import('./question.tsx')).confirm(event),

@@ -13,6 +13,7 @@ export const factsOnDisk: Readonly<Record<CoordinatorEvent['type'], 'on disk' | 
   'item-added': 'on disk',
   'item-removed': 'on disk',
   'item-pinned': 'on disk',
+  'group-chosen': 'on disk',
   'scopes-set': 'on disk',
   'scopes-dropped': 'may be lost: the next reading of the sources drops them again',
   'instance-requested': 'on disk',

@@ -51,13 +51,22 @@ async function withoutScreen(context: Context, options: StartOptions, crashed: P
   return owning(owned, context, async () => {
     printEvents(owned.runtime);
     const signalled = waitForSignal(options);
+    const chosen = chooseGroup(owned, options);
     await Promise.race([owned.begin(), signalled, crashed]);
+    await Promise.race([chosen, signalled, crashed]);
     const problems = owned.runtime.state().repository?.problems ?? [];
     if (problems.length > 0) throw new CmError(problems.join(' '), 3);
     const exit = await Promise.race([signalled, waitForIdle(owned, options), crashed]);
     if (exit.reason !== 'idle') endSoon();
     return exit;
   });
+}
+
+/** Given before the repository has been read, so that nothing of another group is started first. */
+async function chooseGroup({ runtime }: OwnedRuntime, { group }: StartOptions): Promise<void> {
+  if (group === undefined) return;
+  const answer = await runtime.send({ type: 'set-group', group });
+  if (!answer.ok) throw new CmError(answer.message, 2);
 }
 
 async function withScreen(
@@ -78,7 +87,9 @@ async function withScreen(
   return owning(owned, context, async () => {
     // The call below draws the first frame; the repository is inspected after it.
     const begin = async (): Promise<void> => {
+      const chosen = chooseGroup(owned, options);
       await owned.begin();
+      await chosen;
       runtime.recallLogs();
     };
     setImmediate(() => void begin().catch((error: unknown) => runtime.tell('error', messageOf(error))));
