@@ -171,6 +171,14 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
         (await import('./commands/inspect/diff.ts')).diffCommand(id, own.optsWithGlobals()),
       ),
     );
+  command('review', 'print what the review page shows of a branch: facts, checks and diff')
+    .argument('<id>')
+    .option('--json', 'as one JSON document')
+    .action(
+      act(async (id: string, _: unknown, own: Command) =>
+        (await import('./commands/inspect/review.ts')).reviewCommand(id, own.optsWithGlobals()),
+      ),
+    );
   command('merge', 'approve a finished branch and land it')
     .argument('[id]')
     .option('--all-clean', 'every branch that is clean, without violations and without warnings')

@@ -11,12 +11,13 @@ import { hold, jump, requeue } from './landing/queue-order.ts';
 import { resumeQueue } from './landing/queue-stop.ts';
 import { requestReplay } from './landing/replay.ts';
 import { lastLanding, undo } from './landing/undo.ts';
+import { markViewed, removeComment, writeComment } from './review/notes.ts';
 import { editItem, numbered, removeItem, unstartedItem } from './runs/ad-hoc.ts';
 import { dismiss } from './runs/dismiss.ts';
 import { cancel } from './runs/lifecycle.ts';
 import { withdrawRejection } from './runs/rejection.ts';
 import { cleanUp, discard, restore } from './runs/removal.ts';
-import { repair, resume } from './runs/resume.ts';
+import { repair, resumeWith } from './runs/resume.ts';
 import { acceptSettings } from './runs/settings-change.ts';
 import {
   askAboutCapacity,
@@ -52,7 +53,13 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
         wanted.inPlace === true ? repair(transition, instance, wanted) : retry(transition, instance, wanted),
       );
     case 'resume':
-      return onInstance(transition, wanted.id, instance => resume(transition, instance, wanted.message, wanted));
+      return onInstance(transition, wanted.id, instance => resumeWith(transition, instance, wanted));
+    case 'comment':
+      return onInstance(transition, wanted.id, instance => writeComment(transition, instance, wanted));
+    case 'uncomment':
+      return onInstance(transition, wanted.id, instance => removeComment(transition, instance, wanted.commentId));
+    case 'mark-viewed':
+      return onInstance(transition, wanted.id, instance => markViewed(transition, instance, wanted));
     case 'cancel':
       if (unstartedItem(transition.state, wanted.id) !== null) return removeItem(transition, wanted.id);
       return onInstance(transition, wanted.id, instance => {

@@ -2,6 +2,7 @@ import type { Oid, ProcessIdentity, Revert, RunId } from './ids.ts';
 import type { Scope } from './item.ts';
 import type { LandedAs } from './queue/landed-as.ts';
 import type { MergeEntry, Violation } from './queue/merge-entry.ts';
+import type { Review } from './review/review.ts';
 
 /** States of an instance; the first line is the agent's life, the second the merge queue's, the third what needs a person. */
 export type InstanceState =
@@ -172,6 +173,8 @@ export interface Instance {
   readonly rejectedFrom?: { readonly state: InstanceState; readonly reason: string | null };
   /** How often its agent was asked to fix what could not land. */
   readonly handBacks?: number;
+  /** What a person has noted while reviewing it; missing: nothing. */
+  readonly review?: Review;
   /** What it used, known once it has ended: all its parts together. */
   readonly usage?: AgentUsage;
   /**

@@ -98,6 +98,8 @@ export interface Settings {
   readonly setup: readonly CommandSetting[];
   readonly copy: readonly string[];
   readonly checks: readonly CommandSetting[];
+  /** Run the checks of what is ready for review before its approval, when the machine has room. */
+  readonly checkEarly: boolean;
   /** Untracked paths the integration worktree keeps between checks (caches). */
   readonly checkKeep: readonly string[];
   /** Seconds; 0 means no limit. */
@@ -172,6 +174,7 @@ export const defaultSettings: Settings = {
   setup: [],
   copy: [],
   checks: [],
+  checkEarly: true,
   checkKeep: [],
   checkTimeout: 1800,
   agentTimeout: 0,

@@ -1,6 +1,7 @@
 import type { Oid, RunId } from '../domain/ids.ts';
 import type { Item } from '../domain/item.ts';
 import type { QueueClass } from '../domain/queue/order.ts';
+import type { ReviewComment } from '../domain/review/review.ts';
 
 /**
  * What a person or a script asks for. Every command is answered by a `CommandAnswer`. `overCapacity`: start it although the machine is at
@@ -32,7 +33,24 @@ export type Command =
   /** Run the item again: a fresh attempt in a worktree of its own, or in place with what went wrong for a message. */
   | { readonly type: 'retry'; readonly id: string; readonly inPlace?: boolean; readonly overCapacity?: boolean }
   /** Resumes a run that has ended in its worktree with this message, in its session if it has one. */
-  | { readonly type: 'resume'; readonly id: string; readonly message: string; readonly overCapacity?: boolean }
+  /** `comments`: ids of review comments that become part of the message. */
+  | {
+      readonly type: 'resume';
+      readonly id: string;
+      readonly message: string;
+      readonly comments?: readonly string[];
+      readonly overCapacity?: boolean;
+    }
+  /** Writes a comment on lines of a run's diff; `commentId`: in place of that one, if it has not been sent. */
+  | {
+      readonly type: 'comment';
+      readonly id: string;
+      readonly commentId?: string;
+      readonly comment: Pick<ReviewComment, 'path' | 'side' | 'from' | 'to' | 'quote' | 'text' | 'head'>;
+    }
+  | { readonly type: 'uncomment'; readonly id: string; readonly commentId: string }
+  /** Marks a file of a run's diff as viewed in this version; null: not viewed. */
+  | { readonly type: 'mark-viewed'; readonly id: string; readonly path: string; readonly mark: string | null }
   /** Ids to clean; empty: everything that has landed. `confirmedLoss`: files of each run the user agreed to lose. */
   | {
       readonly type: 'clean';

@@ -10,7 +10,7 @@ import type {
 import type { Item, Scope } from '../domain/item.ts';
 import type { Violation } from '../domain/queue/merge-entry.ts';
 import type { SetScope } from '../domain/scope/set-scopes.ts';
-import type { QueueEvent } from './queue-events.ts';
+import type { QueueEvent, ReviewEvent } from './queue-events.ts';
 
 /**
  * Facts: what has happened. They are the journal's records and the headless events, and the durable state is their fold.
@@ -171,6 +171,7 @@ export type CoordinatorEvent = { readonly at: number } & (
   /** A person put it away, or back among what is shown. Nothing is removed. */
   | { readonly type: 'instance-dismissed'; readonly runId: RunId; readonly dismissed: boolean }
   | QueueEvent
+  | ReviewEvent
   /** * Worktree and branch are to be removed. */
   | { readonly type: 'cleanup-started'; readonly runId: RunId; readonly confirmedLoss: readonly string[] }
   | {
@@ -234,6 +235,9 @@ export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<Coord
   'instance-exited',
   'outside-changed',
   'settings-sealed',
+  'comment-written',
+  'comment-removed',
+  'comments-sent',
   'merge-approved',
   'merge-rejected',
   'rejection-withdrawn',

@@ -2,6 +2,7 @@ import type { Oid, RunId } from '../domain/ids.ts';
 import type { ChangedFile, ReturningCommits, SetupFiles } from '../domain/instance.ts';
 import type { FoundLanding } from '../domain/queue/landed-as.ts';
 import type { LandingStyle, TrailerName } from '../domain/queue/landing-style.ts';
+import type { BranchCommit } from '../domain/review/material.ts';
 
 /** Who commits here, as git would write it. */
 export interface Committer {
@@ -80,6 +81,8 @@ export type Prediction =
   | { readonly outcome: 'unknown'; readonly message: string };
 
 export interface PrepareRequest {
+  /** It is only checked and never lands: a merge without a signature, whatever lands. */
+  readonly draft?: true;
   readonly runId: RunId;
   readonly slug: string;
   readonly target: string;
@@ -111,7 +114,14 @@ export interface PrepareRequest {
 }
 
 export type PrepareResult =
-  | { readonly outcome: 'prepared'; readonly candidate: Oid; readonly base: Oid; readonly statusWritten: boolean }
+  | {
+      readonly outcome: 'prepared';
+      readonly candidate: Oid;
+      readonly base: Oid;
+      readonly statusWritten: boolean;
+      /** What the candidate holds; missing: not known. */
+      readonly tree?: Oid;
+    }
   | { readonly outcome: 'empty' }
   | { readonly outcome: 'conflict'; readonly paths: readonly string[] }
   | { readonly outcome: 'moved'; readonly head: Oid | null }
@@ -233,6 +243,12 @@ export interface GitPort {
     readonly head: Oid | null;
     readonly ignoreWhitespace?: boolean;
   }): Promise<string>;
+  /** The commits of a branch since the commit of the target that it is built on, oldest first; at most the newest 200. */
+  branchCommits(request: {
+    readonly branchName: string;
+    readonly base: Oid | null;
+    readonly head: Oid | null;
+  }): Promise<readonly BranchCommit[]>;
   probeClean(request: {
     readonly runId: RunId;
     readonly slug: string;

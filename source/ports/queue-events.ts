@@ -2,6 +2,7 @@ import type { Oid, ProcessIdentity, RunId } from '../domain/ids.ts';
 import type { FoundLanding } from '../domain/queue/landed-as.ts';
 import type { Candidate, CheckResult, CheckRun } from '../domain/queue/merge-entry.ts';
 import type { QueueClass } from '../domain/queue/order.ts';
+import type { ReviewComment } from '../domain/review/review.ts';
 
 /** What happens to a branch from its first trial merge to its landing, and to the undo of that. */
 export type QueueEvent =
@@ -38,7 +39,7 @@ export type QueueEvent =
       readonly type: 'checks-started';
       readonly runId: RunId;
       readonly candidate: Oid;
-      readonly check?: Pick<CheckRun, 'commandHash' | 'number' | 'slot'>;
+      readonly check?: Pick<CheckRun, 'commandHash' | 'number' | 'slot' | 'tree'>;
       /** Its turn has not come: it keeps its place in the queue. */
       readonly ahead?: boolean;
     }
@@ -119,3 +120,13 @@ export type QueueEvent =
       readonly reason: string | null;
     }
   | { readonly type: 'status-written'; readonly runId: RunId; readonly priorityId: string };
+
+/** What a person does while reviewing a run; it changes nothing about the branch. */
+export type ReviewEvent =
+  /** A comment was written, or written again under its id. */
+  | { readonly type: 'comment-written'; readonly runId: RunId; readonly comment: ReviewComment }
+  | { readonly type: 'comment-removed'; readonly runId: RunId; readonly id: string }
+  /** They were part of a message to the agent. */
+  | { readonly type: 'comments-sent'; readonly runId: RunId; readonly ids: readonly string[] }
+  /** A file was marked as viewed, or (`mark` null) not viewed any more. */
+  | { readonly type: 'file-viewed'; readonly runId: RunId; readonly path: string; readonly mark: string | null };

@@ -115,7 +115,7 @@ export class Checks {
         stopWatching();
         cancelTimer();
         this.#watches.delete(leave);
-        this.#stops.delete(runId);
+        if (this.#stops.get(runId) === stop) this.#stops.delete(runId);
         resolve(ending ?? end);
       };
       const endThen = (why: 'too-late' | 'stopped', graceMs: readonly [number, number]) => {
@@ -133,15 +133,17 @@ export class Checks {
         cancelTimer();
       };
       this.#watches.add(leave);
-      this.#stops.set(runId, () => endThen('stopped', strayGraceMs));
+      const stop = (): void => endThen('stopped', strayGraceMs);
+      this.#stops.set(runId, stop);
     });
   }
 
   /** `failing`: the lines of output that say what failed. */
   async #judge(check: CheckRun, end: End, id: RunId, failing: readonly string[]): Promise<CheckResult> {
     const { settings } = this.#deps;
-    const { candidate, commandHash } = check;
-    const result = (outcome: CheckResult['outcome'], detail: string) => ({ candidate, commandHash, outcome, detail });
+    const { candidate, commandHash, tree } = check;
+    const known = { candidate, ...(tree === undefined ? {} : { tree }), commandHash };
+    const result = (outcome: CheckResult['outcome'], detail: string) => ({ ...known, outcome, detail });
     const lines = failing.map(line => sanitizeLine(line, lineLength));
     const bad = (outcome: 'failed' | 'error', how: string) => ({
       ...result(outcome, this.#sentence(id, how, lines)),

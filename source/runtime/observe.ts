@@ -92,7 +92,7 @@ function neverStarted({ state, process, base }: Instance): boolean {
 
 function landingOf({ state, merge, undoing }: Instance): Oid | null {
   if (state === 'merged' || undoing !== undefined) return merge.landed;
-  return state === 'cleaned' ? null : (merge.candidate?.oid ?? null);
+  return state === 'cleaned' || merge.candidate?.early === true ? null : (merge.candidate?.oid ?? null);
 }
 
 /** It waits for a person, and no observation has said yet that it would bring anything back. */

@@ -84,7 +84,8 @@ export async function perform(
     }
     case 'speculate.prepare': {
       const { head: approved, onto } = effect;
-      const request = { ...prepareRequest(deps, state, instance, approved), onto };
+      const draft = instance.merge.approvedHead === null ? { draft: true as const } : {};
+      const request = { ...prepareRequest(deps, state, instance, approved), onto, ...draft };
       return { type: 'speculated', runId, head: approved, onto, result: await git.prepare(request) };
     }
     case 'speculate.check':

@@ -1,6 +1,6 @@
 import { whyNotRemovable } from '../coordinator/runs/removal.ts';
 import type { Effect } from '../coordinator/state/effects.ts';
-import type { CoordinatorHandle, RunSignals } from '../coordinator/state/handle.ts';
+import type { CoordinatorHandle, DiffOptions, RunSignals } from '../coordinator/state/handle.ts';
 import type { Message, Outcome, OutsideReport, RadarReading } from '../coordinator/state/messages.ts';
 import type { DurableState, Notice, State } from '../coordinator/state/state.ts';
 import { initialState, updateAll } from '../coordinator/update.ts';
@@ -19,6 +19,7 @@ import { EffectQueue } from './effect-queue.ts';
 import { hasUnwatchedRuns, observeWorld } from './observe.ts';
 import { perform } from './perform.ts';
 import { recallLogs } from './recall.ts';
+import { readReview } from './review.ts';
 import { AgentOutput } from './watch/agent-output.ts';
 import { OwnerWatch } from './watch/owner-watch.ts';
 import { Pollers, type Timeless } from './watch/pollers.ts';
@@ -163,14 +164,14 @@ export class Runtime implements CoordinatorHandle {
     });
   }
 
-  diff(runId: RunId, options?: { readonly ignoreWhitespace?: boolean }): Promise<string> {
-    const { branchName, worktreePath, base, head } = this.#instance(runId);
-    return this.#deps.git.diff({ branchName, worktreePath, base, head, ...options });
+  diff(runId: RunId, options?: DiffOptions): Promise<string> {
+    return this.#deps.git.diff({ ...this.#instance(runId), ...options });
   }
 
+  readonly review = (runId: RunId) => readReview(this.#deps, this.#state, this.#instance(runId));
   async probeClean() {
-    const ended = this.#state.instances.filter(instance => whyNotRemovable(instance) === null);
-    return Promise.all(ended.map(instance => probeRemoval(this.#deps, instance)));
+    const ended = this.#state.instances.filter(one => whyNotRemovable(one) === null);
+    return Promise.all(ended.map(one => probeRemoval(this.#deps, one)));
   }
 
   usage(): Readonly<Record<RunId, TreeUsage>> {
@@ -182,7 +183,7 @@ export class Runtime implements CoordinatorHandle {
     return this.#owner?.addTo(heard) ?? heard;
   }
 
-  /** True while any effect is under way or any message waits; tests and one-shot commands wait for false. */
+  /** An effect is under way or a message waits; tests and one-shot commands wait for false. */
   get busy(): boolean {
     return this.#busy > 0 || this.#inbox.length > 0 || !this.#effects.isEmpty;
   }

@@ -100,6 +100,7 @@ function shape() {
     setup: z.exactOptional(commands()),
     copy: z.exactOptional(relativePaths()),
     checks: z.exactOptional(commands()),
+    checkEarly: z.exactOptional(flag()),
     checkKeep: z.exactOptional(relativePaths()),
     checkTimeout: z.exactOptional(seconds()),
     agentTimeout: z.exactOptional(seconds()),
@@ -205,6 +206,11 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
   setup: { must: commandList, about: 'Run in every new worktree before its agent starts.' },
   copy: { must: pathList, about: 'Ignored files to copy into a new worktree, such as `.env`.' },
   checks: { must: commandList, about: 'Commands to run on the exact commit that will land.' },
+  checkEarly: {
+    must: bool,
+    about:
+      'Whether the checks of a branch that is ready for review run before its approval, when the machine has room.',
+  },
   checkKeep: { must: pathList, about: 'Untracked paths to keep between checks, for caches.' },
   checkTimeout: { must: wait, about: 'How long the checks of one landing may take.' },
   agentTimeout: { must: wait, about: 'How long an agent may work.' },

@@ -12,6 +12,7 @@ import { createGate, createRunner } from './calls/run.ts';
 import { type Recovery, recoverLanding } from './checkout/recover.ts';
 import { releaseReplaced } from './checkout/rescue.ts';
 import { createMutex, type GitContext, isAncestor, mergeBase, privateFolder, tipOf } from './context.ts';
+import { branchCommits } from './history/branch-commits.ts';
 import { findLanded } from './history/landed-work.ts';
 import { replayBranch } from './history/replay.ts';
 import { createSearch } from './items/search.ts';
@@ -155,6 +156,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     writeStatus: async request => writeStatus(context, await resolved(request)),
     writeScopes: async request => writeScopes(context, await resolved(request)),
     diff: request => readDiff(context, request),
+    branchCommits: request => branchCommits(context, request),
     probeClean: async request => probeClean(context, await resolved(request)),
     clean: async request => clean(context, await resolved(request)),
     recoverLanding: () => context.exclusive(() => recoverLanding(context)),

@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunSignals } from '../../coordinator/state/handle.ts';
+import type { DiffOptions, RunSignals } from '../../coordinator/state/handle.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { CmError } from '../../domain/errors.ts';
 import type { RunId } from '../../domain/ids.ts';
+import type { ReviewMaterial } from '../../domain/review/material.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import type { CleanProbe } from '../../ports/git.ts';
@@ -40,7 +41,8 @@ export interface ControlClient {
   subscribe(onState: (state: State) => void): Promise<void>;
   /** Lines of a run's log after the ones numbered up to `after`; 0 for all that the owner still has. */
   tail(runId: RunId, after: number): Promise<Tail>;
-  diff(runId: RunId, options?: { readonly ignoreWhitespace?: boolean }): Promise<string>;
+  diff(runId: RunId, options?: DiffOptions): Promise<string>;
+  review(runId: RunId): Promise<ReviewMaterial>;
   probeClean(): Promise<readonly CleanProbe[]>;
   usage(): Promise<Readonly<Record<RunId, TreeUsage>>>;
   signals(): Promise<Readonly<Record<RunId, RunSignals>>>;
@@ -135,10 +137,13 @@ class Client implements ControlClient {
     return (await this.#connection.ask({ type: 'tail', runId, after })) as Tail;
   }
 
-  async diff(runId: RunId, options: { readonly ignoreWhitespace?: boolean } = {}): Promise<string> {
-    return String(
-      await this.#connection.ask({ type: 'diff', runId, ignoreWhitespace: options.ignoreWhitespace ?? false }),
-    );
+  async diff(runId: RunId, { ignoreWhitespace = false, head }: DiffOptions = {}): Promise<string> {
+    const of = head === undefined ? {} : { head };
+    return String(await this.#connection.ask({ type: 'diff', runId, ignoreWhitespace, ...of }));
+  }
+
+  async review(runId: RunId): Promise<ReviewMaterial> {
+    return (await this.#connection.ask({ type: 'review', runId })) as ReviewMaterial;
   }
 
   async probeClean(): Promise<readonly CleanProbe[]> {

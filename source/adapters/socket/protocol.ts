@@ -77,7 +77,29 @@ const command: z.ZodMiniType<Command> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('approve-all') }),
   z.object({ type: z.literal('reject'), id: text(), reason: text() }),
   z.object({ type: z.literal('retry'), id: text(), inPlace: z.exactOptional(z.boolean()), overCapacity }),
-  z.object({ type: z.literal('resume'), id: text(), message: text(), overCapacity }),
+  z.object({
+    type: z.literal('resume'),
+    id: text(),
+    message: text(),
+    comments: z.exactOptional(texts()),
+    overCapacity,
+  }),
+  z.object({
+    type: z.literal('comment'),
+    id: text(),
+    commentId: z.exactOptional(text()),
+    comment: z.object({
+      path: text(),
+      side: z.enum(['new', 'old']),
+      from: count(),
+      to: count(),
+      quote: texts(),
+      text: text(),
+      head: text(),
+    }),
+  }),
+  z.object({ type: z.literal('uncomment'), id: text(), commentId: text() }),
+  z.object({ type: z.literal('mark-viewed'), id: text(), path: text(), mark: z.nullable(text()) }),
   z.object({ type: z.literal('resume-queue'), reason: z.exactOptional(text()) }),
   z.object({ type: z.literal('clean'), ids: texts(), confirmedLoss: z.record(z.string(), texts()) }),
   z.object({ type: z.literal('discard'), ids: texts() }),
@@ -116,7 +138,15 @@ const request = z.discriminatedUnion('type', [
   /** From now on every state is pushed, beginning with the present one. */
   z.object({ id, type: z.literal('subscribe') }),
   z.object({ id, type: z.literal('tail'), runId: text(), after: count() }),
-  z.object({ id, type: z.literal('diff'), runId: text(), ignoreWhitespace: z.boolean() }),
+  z.object({
+    id,
+    type: z.literal('diff'),
+    runId: text(),
+    ignoreWhitespace: z.boolean(),
+    head: z.exactOptional(text()),
+  }),
+  /** What a reviewer reads beside the state and the diff. */
+  z.object({ id, type: z.literal('review'), runId: text() }),
   z.object({ id, type: z.literal('probe-clean') }),
   z.object({ id, type: z.literal('usage') }),
   /** What the runs do and use just now. */

@@ -128,7 +128,12 @@ function answer(
     case 'tail':
       return tails(request.runId, request.after);
     case 'diff':
-      return handle.diff(request.runId, { ignoreWhitespace: request.ignoreWhitespace });
+      return handle.diff(request.runId, {
+        ignoreWhitespace: request.ignoreWhitespace,
+        ...(request.head === undefined ? {} : { head: request.head }),
+      });
+    case 'review':
+      return handle.review(request.runId);
     case 'probe-clean':
       return handle.probeClean();
     case 'usage':

@@ -70,6 +70,7 @@ export async function followOwner(stateDir: string, logs: LogsPort): Promise<Rem
       }
     },
     diff: (runId, options) => client.diff(runId, options),
+    review: runId => client.review(runId),
     probeClean: () => client.probeClean(),
     usage: () => usage,
     signals: () => signals,

@@ -94,6 +94,19 @@ export const inspectPages: Readonly<Record<string, HelpPage>> = {
     ],
     files: [logFiles],
   },
+  review: {
+    group: helpGroups.inspect,
+    about:
+      "Prints what you need to decide about a run's branch: trial merge, checks, violations, overlap, what the agent says, commits, " +
+      'your comments and the diff. Changes nothing.',
+    arguments: { id: runReference },
+    exits: { 0: 'done', 1: 'unknown run, or no branch yet', 2: usage, 3: cannot },
+    examples: [
+      ['review US-043', 'everything, then the diff'],
+      ['review US-043 --json | jq .checks', 'what the checks say'],
+    ],
+    files: [journal],
+  },
   diff: {
     group: helpGroups.inspect,
     about:

@@ -1,6 +1,7 @@
-import type { CoordinatorHandle, RunSignals } from '../../coordinator/state/handle.ts';
+import type { CoordinatorHandle, DiffOptions, RunSignals } from '../../coordinator/state/handle.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/ids.ts';
+import type { ReviewMaterial } from '../../domain/review/material.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import type { CleanProbe } from '../../ports/git.ts';
 import type { LogsPort } from '../../ports/logs.ts';
@@ -54,8 +55,12 @@ export class SwitchableHandle implements CoordinatorHandle {
     return this.#present.send(command);
   }
 
-  diff(runId: RunId, options?: { readonly ignoreWhitespace?: boolean }): Promise<string> {
+  diff(runId: RunId, options?: DiffOptions): Promise<string> {
     return this.#present.diff(runId, options);
+  }
+
+  review(runId: RunId): Promise<ReviewMaterial> {
+    return this.#present.review(runId);
   }
 
   probeClean(): Promise<readonly CleanProbe[]> {

@@ -83,7 +83,9 @@ async function untilReady({ state }: Pick<Connection, 'state'>): Promise<void> {
 }
 
 async function becomeOwner(context: Context, accept: Readonly<Record<string, string>>): Promise<Connected> {
-  const { runtime, begin, close } = await openRuntime(context, 'manual', undefined, accept, true);
+  // A command waits for all that is under way: nobody who approves one branch waits for the checks of the others.
+  const settings = { ...context.settings, checkEarly: false };
+  const { runtime, begin, close } = await openRuntime({ ...context, settings }, 'manual', undefined, accept, true);
   const end = async (): Promise<void> => {
     await runtime.settled();
     close('command done');

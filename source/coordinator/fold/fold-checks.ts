@@ -1,6 +1,6 @@
 import type { Oid } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
-import type { CheckRun } from '../../domain/queue/merge-entry.ts';
+import { type CheckRun, coversCandidate } from '../../domain/queue/merge-entry.ts';
 import type { EventOf } from '../../ports/events.ts';
 
 /** Checks of a candidate that is given up, or of a branch that lost its turn, have ended as far as we are concerned. */
@@ -8,7 +8,8 @@ export function withoutStaleCheck(before: Instance, after: Instance): Instance {
   const { check, candidate } = after.merge;
   if (check === undefined || check.ended) return after;
   const lostTurn = before.state === 'checking' && after.state !== 'checking';
-  const wanted = (after.state === 'checking' || after.state === 'queued') && candidate?.oid === check.candidate;
+  const waits = after.state === 'checking' || after.state === 'queued' || after.state === 'awaiting-approval';
+  const wanted = waits && candidate !== null && coversCandidate(check, candidate);
   return wanted && !lostTurn ? after : withCheck(after, { ...check, ended: true });
 }
 
@@ -19,7 +20,7 @@ function withCheck(instance: Instance, check: CheckRun): Instance {
 /** Started again under its old number, it is the check run that is known already. */
 function begun(
   candidate: Oid,
-  check: Pick<CheckRun, 'commandHash' | 'number' | 'slot'>,
+  check: Pick<CheckRun, 'commandHash' | 'number' | 'slot' | 'tree'>,
   last: CheckRun | undefined,
 ): CheckRun {
   const same = last?.number === check.number && last.candidate === candidate;

@@ -1,7 +1,8 @@
 import type { RunId } from '../../domain/ids.ts';
 import { hasLanded, type Instance } from '../../domain/instance.ts';
 import { emptyMergeEntry, type MergeEntry } from '../../domain/queue/merge-entry.ts';
-import { noUsage, usageWithEarlier } from '../../domain/usage.ts';
+import { noReview } from '../../domain/review/review.ts';
+import { usageWithEarlier } from '../../domain/usage.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
 import { astrayReason, conflictSentence, describeViolations, describeWarnings } from '../state/sentences.ts';
 import { checked } from './fold-checks.ts';
@@ -10,6 +11,8 @@ import { cameBack, enters, keptOf, placed } from './fold-queue.ts';
 import { foldRemoval } from './fold-removal.ts';
 import { foldReplay } from './fold-replay.ts';
 import { withDismissal } from './fold-request.ts';
+import { resumed, sessionKnown } from './fold-resume.ts';
+import { foldReview } from './fold-review.ts';
 import { foldUndo } from './fold-undo.ts';
 
 /** A fact about a run. */
@@ -129,6 +132,11 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     case 'branch-replayed':
     case 'replay-stopped':
       return foldReplay(instance, event);
+    case 'comment-written':
+    case 'comment-removed':
+    case 'comments-sent':
+    case 'file-viewed':
+      return { ...instance, review: foldReview(instance.review ?? noReview, event) };
     case 'queue-jumped':
     case 'queue-held':
     case 'queue-requeued':
@@ -229,41 +237,6 @@ const namedRefusals = 5;
 function withRefused(before: Instance['refused'], words: string): NonNullable<Instance['refused']> {
   const { count, first } = before ?? { count: 0, first: [] };
   return { count: count + 1, first: first.length < namedRefusals ? [...first, words] : first };
-}
-
-/** A new part of the same run: how the last one ended is no longer true of it. */
-function resumed(instance: Instance, event: EventOf<'instance-resumed'>): Instance {
-  const {
-    result: _result,
-    ending: _ending,
-    limited: _limited,
-    startedUp: _startedUp,
-    astray: _astray,
-    treeGone: _,
-    refused: _refused,
-    dismissed: _dismissed,
-    ...rest
-  } = instance;
-  return {
-    ...rest,
-    state: 'preparing',
-    reason: null,
-    process: null,
-    endTime: null,
-    exitCode: null,
-    lost: null,
-    merge: { ...emptyMergeEntry, ...keptOf({ ...instance.merge, checks: null }) },
-    ...(event.handBack === true ? { handBacks: (instance.handBacks ?? 0) + 1 } : {}),
-    continued: { ...instance.continued, at: event.at, message: event.message, usage: instance.usage ?? noUsage },
-  };
-}
-
-/** A part of a run that begins another session has used none of it before. */
-function sessionKnown(instance: Instance, sessionId: string | null): Instance {
-  const { continued } = instance;
-  if (continued === undefined || sessionId === null || sessionId === instance.sessionId)
-    return { ...instance, sessionId };
-  return { ...instance, sessionId, continued: { ...continued, beforeSession: continued.usage } };
 }
 
 /** A prediction may move a waiting branch into `conflict` and back out of it; it never touches one that is being landed. */

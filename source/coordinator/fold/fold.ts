@@ -198,6 +198,10 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'end-requested':
     case 'cancel-requested':
     case 'instance-exited':
+    case 'comment-written':
+    case 'comment-removed':
+    case 'comments-sent':
+    case 'file-viewed':
     case 'merge-approved':
     case 'merge-rejected':
     case 'rejection-withdrawn':

@@ -1,7 +1,7 @@
 import { checkSlots, checksHash } from '../../domain/checks.ts';
-import type { Oid, RunId } from '../../domain/ids.ts';
+import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
-import type { CheckRun } from '../../domain/queue/merge-entry.ts';
+import { type Candidate, type CheckRun, coversCandidate } from '../../domain/queue/merge-entry.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 
@@ -9,37 +9,45 @@ import type { Transition } from '../transition.ts';
  * Starts the checks of a candidate, or keeps waiting for the run of them that was in progress when cm-tui was interrupted: what is started
  * again under the same number is found by the runtime, alive or ended, and does not run twice.
  */
-export function startChecks(transition: Transition, runId: RunId, candidate: Oid): void {
-  const check = nextCheck(transition, runId, candidate);
-  const goesOn =
-    transition.instance(runId)?.merge.check?.number === check.number && transition.busy('speculate.check', runId);
-  transition.record({ type: 'checks-started', runId, candidate, check });
+export function startChecks(transition: Transition, runId: RunId, candidate: Candidate): void {
+  const { candidate: checked, ...check } = nextCheck(transition, runId, candidate);
+  const last = transition.instance(runId)?.merge.check;
+  // Those of another tree are of no use any more.
+  const isBusy = transition.busy('speculate.check', runId) || transition.busy('checks.run', runId);
+  if (last?.number !== check.number && isBusy) transition.emit({ type: 'checks.stop', runId });
+  const goesOn = last?.number === check.number && transition.busy('speculate.check', runId);
+  transition.record({ type: 'checks-started', runId, candidate: checked, check });
   // Begun ahead of its turn, they are under way already.
-  if (!goesOn) transition.start({ type: 'checks.run', runId, candidate });
+  if (!goesOn) transition.start({ type: 'checks.run', runId, candidate: checked });
 }
 
 /** The same for a branch whose turn has not come: it stays in its place while it is checked. */
-export function startChecksAhead(transition: Transition, runId: RunId, candidate: Oid): void {
-  const check = nextCheck(transition, runId, candidate);
-  transition.record({ type: 'checks-started', runId, candidate, check, ahead: true });
-  transition.start({ type: 'speculate.check', runId, candidate });
+export function startChecksAhead(transition: Transition, runId: RunId, candidate: Candidate): void {
+  const { candidate: checked, ...check } = nextCheck(transition, runId, candidate);
+  transition.record({ type: 'checks-started', runId, candidate: checked, check, ahead: true });
+  transition.start({ type: 'speculate.check', runId, candidate: checked });
 }
 
 /** True where the checks of this candidate have ended, as they are in the settings now. */
-export function isKnownResult(transition: Transition, { merge: { checks } }: Instance, candidate: Oid): boolean {
-  return checks?.candidate === candidate && checks.commandHash === checksHash(transition.state.settings);
+export function isKnownResult(transition: Transition, { merge: { checks } }: Instance, candidate: Candidate): boolean {
+  if (checks === null || !coversCandidate(checks, candidate)) return false;
+  return checks.commandHash === checksHash(transition.state.settings);
 }
 
 function nextCheck(
   transition: Transition,
   runId: RunId,
-  candidate: Oid,
-): Pick<CheckRun, 'commandHash' | 'number' | 'slot'> {
+  candidate: Candidate,
+): Pick<CheckRun, 'candidate' | 'commandHash' | 'number' | 'slot' | 'tree'> {
   const last = transition.instance(runId)?.merge.check;
   const commandHash = checksHash(transition.state.settings);
-  const same = last !== undefined && !last.ended && last.candidate === candidate && last.commandHash === commandHash;
-  if (same) return { commandHash, number: last.number, slot: last.slot };
-  return { commandHash, number: (last?.number ?? 0) + 1, slot: freeSlot(transition.state, runId) };
+  const same =
+    last !== undefined && !last.ended && coversCandidate(last, candidate) && last.commandHash === commandHash;
+  const tree = candidate.tree === undefined ? {} : { tree: candidate.tree };
+  // What was begun on another commit with this very tree goes on.
+  if (same) return { candidate: last.candidate, commandHash, number: last.number, slot: last.slot, ...tree };
+  const number = (last?.number ?? 0) + 1;
+  return { candidate: candidate.oid, commandHash, number, slot: freeSlot(transition.state, runId), ...tree };
 }
 
 /** A place in which no other branch's checks are at work; there is one, since only one other branch may be checked. */

@@ -1,9 +1,9 @@
-import { checksHash } from '../../domain/checks.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
 import { styleOfCandidate } from '../../domain/queue/landing-style.ts';
-import type { Candidate, CheckResult } from '../../domain/queue/merge-entry.ts';
+import { type Candidate, type CheckResult, coversCandidate } from '../../domain/queue/merge-entry.ts';
 import type { PrepareResult } from '../../ports/git.ts';
+import { candidateOf } from '../review/early-checks.ts';
 import {
   conflictSentence,
   describeViolations,
@@ -12,7 +12,7 @@ import {
   somePaths,
 } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
-import { startChecks } from './checks.ts';
+import { isKnownResult, startChecks } from './checks.ts';
 import { writePendingStatus } from './landing.ts';
 import { isClean, keepOrder, openDependencies, queueInOrder, queueWait } from './queue-order.ts';
 import { isOurTarget, rebuildCandidate, stop, voidApproval, withdrawApproval } from './queue-stop.ts';
@@ -87,6 +87,7 @@ function advance(transition: Transition, instance: Instance): void {
   }
   const reusable =
     candidate !== null &&
+    candidate.early !== true &&
     candidate.base === transition.state.targetTip &&
     candidate.head === approvedHead &&
     styleOfCandidate(candidate) === landingStyleOf(transition.state, instance);
@@ -100,9 +101,8 @@ export function preparationAnswered(transition: Transition, runId: RunId, head: 
   const { target, merge } = instance;
   switch (result.outcome) {
     case 'prepared': {
-      const { candidate: oid, base, statusWritten } = result;
-      const style = landingStyleOf(transition.state, instance);
-      const candidate = { oid, base, head, statusWritten, style };
+      const candidate = candidateOf(transition, instance, head, result);
+      const { base } = candidate;
       transition.record({ type: 'candidate-prepared', runId, candidate });
       if (isOurTarget(transition, instance)) targetIsAt(transition, base);
       return checkOrLand(transition, runId, candidate);
@@ -135,19 +135,14 @@ function isOnItsWay({ state }: Instance): boolean {
 
 function checkOrLand(transition: Transition, runId: RunId, candidate: Candidate): void {
   if (mayLand(transition, runId, candidate)) return land(transition, runId, candidate);
-  startChecks(transition, runId, candidate.oid);
+  startChecks(transition, runId, candidate);
 }
 
 /** It has passed the checks, or there are none. */
-function mayLand(transition: Transition, runId: RunId, { oid }: Candidate): boolean {
+function mayLand(transition: Transition, runId: RunId, candidate: Candidate): boolean {
   if (transition.state.settings.checks.length === 0) return true;
-  const checks = transition.instance(runId)?.merge.checks;
-  if (checks === null || checks === undefined) return false;
-  return (
-    checks.candidate === oid &&
-    checks.outcome === 'passed' &&
-    checks.commandHash === checksHash(transition.state.settings)
-  );
+  const instance = transition.instance(runId);
+  return instance?.merge.checks?.outcome === 'passed' && isKnownResult(transition, instance, candidate);
 }
 
 function land(transition: Transition, runId: RunId, { base, oid }: Candidate): void {
@@ -164,9 +159,10 @@ function land(transition: Transition, runId: RunId, { base, oid }: Candidate): v
 export function checksAnswered(transition: Transition, runId: RunId, result: CheckResult): void {
   const instance = transition.instance(runId);
   const candidate = instance?.merge.candidate;
-  if (instance === undefined || candidate?.oid !== result.candidate) return;
-  if (instance.state === 'queued' && instance.merge.check?.ended === false)
-    return foundAhead(transition, runId, result);
+  if (instance === undefined || candidate === undefined || candidate === null) return;
+  if (!coversCandidate(result, candidate)) return;
+  const isAhead = instance.state === 'queued' || instance.state === 'awaiting-approval';
+  if (isAhead && instance.merge.check?.ended === false) return foundAhead(transition, instance, result);
   if (instance.state !== 'checking') return;
   const before = instance.merge.checks;
   transition.record({ type: 'checks-finished', runId, result: { ...result, detail: sanitizeReason(result.detail) } });
@@ -179,14 +175,16 @@ export function checksAnswered(transition: Transition, runId: RunId, result: Che
       return stop(transition, instance, 'checks-failed', result.detail);
     case 'error': {
       // Checks that could not be judged get one more try on the same candidate; a failure gets none.
-      const second = before?.outcome === 'error' && before.candidate === result.candidate;
+      const second = before?.outcome === 'error' && coversCandidate(before, candidate);
       if (second) return stop(transition, instance, 'checks-failed', `could not be checked: ${result.detail}`);
-      startChecks(transition, runId, candidate.oid);
+      startChecks(transition, runId, candidate);
     }
   }
 }
 
 /** What checks ahead of its turn found is kept until its turn comes; a failure is then looked at once more, alone. */
-function foundAhead(transition: Transition, runId: RunId, result: CheckResult): void {
+function foundAhead(transition: Transition, { runId, key, state }: Instance, result: CheckResult): void {
   transition.record({ type: 'checks-finished', runId, result: { ...result, detail: sanitizeReason(result.detail) } });
+  if (state === 'awaiting-approval' && result.outcome === 'failed')
+    transition.notice('warning', `${key}: the checks fail on the trial merge: ${result.detail}`, runId);
 }

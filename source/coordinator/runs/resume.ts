@@ -1,4 +1,5 @@
 import { type Instance, isAlive } from '../../domain/instance.ts';
+import { commentMessage, noReview, pendingComments } from '../../domain/review/review.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import { refused } from '../state/answers.ts';
@@ -36,6 +37,25 @@ export function resume(
   transition.start({ type: 'process.start', runId });
   const how = instance.sessionId === null ? 'Starting again' : 'Resuming';
   return { ok: true, message: `${how} ${key} in ${instance.worktreePath}.`, runIds: [runId] };
+}
+
+/** Resumes with a person's words and the review comments that they name, as one message; those count as sent. */
+export function resumeWith(
+  transition: Transition,
+  instance: Instance,
+  wanted: Extract<Command, { readonly type: 'resume' }>,
+): CommandAnswer {
+  const { runId, branchName, review = noReview } = instance;
+  const comments = pendingComments(review).filter(({ id }) => wanted.comments?.includes(id) === true);
+  const message = commentMessage(wanted.message, branchName, comments);
+  if (comments.length > 0 && message.length > messageLength)
+    return refused(
+      `The comments are ${message.length} characters long together; at most ${messageLength} can be sent at once. Remove some.`,
+    );
+  const answer = resume(transition, instance, message, wanted);
+  if (answer.ok && comments.length > 0)
+    transition.record({ type: 'comments-sent', runId, ids: comments.map(({ id }) => id) });
+  return answer;
 }
 
 /** Resumes in place with what went wrong as the message; how often a fix can be requested is limited. */

@@ -1,6 +1,6 @@
 import type { Instance, InstanceState } from '../../domain/instance.ts';
 import { describeState } from '../../domain/state-labels.ts';
-import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Activity } from '../../domain/timeline/activity.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
 import { conflictSentence, sanitizeReason, someOf } from './sentences.ts';
@@ -82,6 +82,11 @@ const words: { readonly [T in Type]: (event: EventOf<T>, known: Known) => Words 
       : run?.state === 'awaiting-approval'
         ? info(`is ready for review: ${trials[prediction]}`)
         : null,
+  'comment-written': ({ comment: { path, from, text } }) =>
+    info(`review comment on ${escapePath(path)}:${from}: ${firstLine(text)}`),
+  'comment-removed': silent,
+  'comments-sent': ({ ids }) => info(`${ids.length} review comment${ids.length === 1 ? '' : 's'} sent to the agent`),
+  'file-viewed': silent,
   'merge-approved': ({ by }) => info(by === 'policy' ? 'approved by --approve clean' : 'approved'),
   'merge-rejected': ({ reason }) => info(`rejected: ${reason}`),
   'rejection-withdrawn': () => info('rejection undone'),

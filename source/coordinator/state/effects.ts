@@ -28,7 +28,7 @@ export type Effect =
       | { readonly type: 'git.prepare'; readonly head: Oid }
       /** Runs the checks that the branch's `merge.check` names, or keeps waiting for them. */
       | { readonly type: 'checks.run'; readonly candidate: Oid }
-      /** Builds a candidate onto that of the branch before it, and runs its checks, ahead of its turn. */
+      /** Builds a candidate onto that of the branch before it, or before its approval, and runs its checks ahead of its turn. */
       | { readonly type: 'speculate.prepare'; readonly head: Oid; readonly onto: Oid }
       | { readonly type: 'speculate.check'; readonly candidate: Oid }
       | { readonly type: 'git.land'; readonly base: Oid; readonly candidate: Oid }

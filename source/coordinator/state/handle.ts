@@ -1,5 +1,6 @@
-import type { RunId } from '../../domain/ids.ts';
+import type { Oid, RunId } from '../../domain/ids.ts';
 import type { AgentUsage } from '../../domain/instance.ts';
+import type { ReviewMaterial } from '../../domain/review/material.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import type { CleanProbe } from '../../ports/git.ts';
 import type { LogsPort } from '../../ports/logs.ts';
@@ -18,6 +19,12 @@ export interface RunSignals {
   readonly diskBytes?: number;
 }
 
+/** Which diff of a run. `head`: at that commit, default where the run stands now. */
+export interface DiffOptions {
+  readonly ignoreWhitespace?: boolean;
+  readonly head?: Oid;
+}
+
 /** What the screen, the headless mode, the socket and the one-shot commands see of a coordinator, local or remote. */
 export interface CoordinatorHandle {
   /** `owner`: it acts itself. `viewer`: commands go to the owner. */
@@ -29,7 +36,9 @@ export interface CoordinatorHandle {
   send(command: Command): Promise<CommandAnswer>;
   readonly logs: LogsPort;
   /** Unified diff of an instance's branch against its merge base, raw bytes as text: sanitise before showing. */
-  diff(runId: RunId, options?: { readonly ignoreWhitespace?: boolean }): Promise<string>;
+  diff(runId: RunId, options?: DiffOptions): Promise<string>;
+  /** What a reviewer reads beside the state and the diff. */
+  review(runId: RunId): Promise<ReviewMaterial>;
   /** What cleaning would remove and lose, for the confirmation. */
   probeClean(): Promise<readonly CleanProbe[]>;
   usage(): Readonly<Record<RunId, TreeUsage>>;

@@ -84,6 +84,8 @@ export interface State extends DurableState {
   readonly queueOrder?: readonly RunId[];
   /** What was last tried ahead of its turn. */
   readonly speculated?: { readonly runId: RunId; readonly onto: Oid; readonly head: Oid };
+  /** Branches that were merged in a trial for checks before their approval: onto which tip, and at which head. */
+  readonly earlyTried?: Readonly<Record<RunId, string>>;
   /** Conflicts between work in progress; missing: nobody has looked. */
   readonly radar?: readonly RadarPair[];
   /** What the gate would object to, or warn of, if running runs ended now; missing: not inspected yet. */

@@ -145,7 +145,7 @@ function queueView(all: State, instance: Instance, now: number) {
     violations: violationsOf(all, instance),
     warnings: merge.warnings ?? [],
     approvedHead: merge.approvedHead,
-    candidate: merge.candidate?.oid ?? null,
+    candidate: merge.candidate?.early === true ? null : (merge.candidate?.oid ?? null),
     checks: merge.checks,
   };
 }

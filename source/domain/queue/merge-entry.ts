@@ -34,10 +34,16 @@ export interface Candidate {
   readonly style?: LandingStyle;
   /** Written by earlier versions: it has the target's tip for its only parent. */
   readonly squash?: boolean;
+  /** What it holds; missing: not known. */
+  readonly tree?: Oid;
+  /** It was built for checks before the approval: it never lands, but what they found counts for another one with the very same tree. */
+  readonly early?: true;
 }
 
 export interface CheckResult {
   readonly candidate: Oid;
+  /** Of the candidate; missing: not known. */
+  readonly tree?: Oid;
   /** Hash of the check commands, so that a result is never used for other checks. */
   readonly commandHash: string;
   readonly outcome: 'passed' | 'failed' | 'error';
@@ -50,6 +56,8 @@ export interface CheckResult {
 /** One run of the checks, under a process of its own that outlives us. */
 export interface CheckRun {
   readonly candidate: Oid;
+  /** Of the candidate; missing: not known. */
+  readonly tree?: Oid;
   readonly commandHash: string;
   /** Counts the runs for this branch; the same candidate can be checked more than once. */
   readonly number: number;
@@ -86,6 +94,14 @@ export interface MergeEntry {
   readonly place?: QueuePlace;
   /** The last run of its checks; missing: there was none. */
   readonly check?: CheckRun;
+}
+
+/** True where checks of this kind looked at what the candidate holds: at itself, or at the very same tree. */
+export function coversCandidate(
+  checked: Pick<CheckResult, 'candidate' | 'tree'>,
+  { oid, tree }: Pick<Candidate, 'oid' | 'tree'>,
+): boolean {
+  return checked.candidate === oid || (tree !== undefined && checked.tree === tree);
 }
 
 export const emptyMergeEntry: MergeEntry = {

@@ -46,6 +46,18 @@ describe('checks of what would land, from outside', () => {
     expect(log.stdout).toContain('$ echo "not ok 1 - few files"');
   });
 
+  it('run before the approval, and count for what lands when it holds the very same tree', async () => {
+    const one = temporaryProduct({ items: [item('US-041')] });
+    const seen = notes(one, 'trees');
+    one.configure({ checks: [`git rev-parse 'HEAD^{tree}' >> '${seen.path}'`] });
+    expect((await one.run('start', '--headless', '--exit-when-idle')).code).toBe(1);
+    expect((await statusOf(one)).queue).toMatchObject([{ state: 'awaiting-approval', checks: { outcome: 'passed' } }]);
+    expect(seen.lines()).toHaveLength(1);
+    expect(landings(one)).toEqual([]);
+    expect(await one.run('merge', 'US-041')).toMatchObject({ code: 0 });
+    expect(seen.lines()).toEqual([one.git('rev-parse', 'roadmap^{tree}')]);
+  });
+
   it('go on when the coordinator is killed, and are neither run twice nor forgotten', async () => {
     const one = temporaryProduct({ items: [item('US-041')] });
     const seen = notes(one, 'runs');

@@ -77,6 +77,7 @@ export function fakeCoordinator(): FakeCoordinator {
     },
     logs: fakeLogs(() => fake.lines),
     diff: async (runId, options) => `${runId} ${options?.ignoreWhitespace === true}${fake.diffText}`,
+    review: async runId => ({ itemText: runId, summary: null, commits: [] }),
     probeClean: async () => [{ runId: 'r1', size: 1, untracked: ['a'], ignored: [], obstacles: [] }],
     usage: () => ({ r1: { cpuPercent: 1, memoryBytes: 2, count: 3 } }),
   };

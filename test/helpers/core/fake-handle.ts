@@ -5,6 +5,7 @@ import type { RunId } from '../../../source/domain/ids.ts';
 import type { Instance } from '../../../source/domain/instance.ts';
 import type { Item } from '../../../source/domain/item.ts';
 import { emptyMergeEntry, type MergeEntry } from '../../../source/domain/queue/merge-entry.ts';
+import type { ReviewMaterial } from '../../../source/domain/review/material.ts';
 import { defaultSettings } from '../../../source/domain/settings.ts';
 import type { Command, CommandAnswer } from '../../../source/ports/commands.ts';
 import type { CleanProbe } from '../../../source/ports/git.ts';
@@ -206,6 +207,7 @@ export class FakeHandle implements CoordinatorHandle {
   readonly logs = new FakeLogs();
   readonly commands: Command[] = [];
   diffText = '';
+  material: ReviewMaterial = { itemText: null, summary: null, commits: [] };
   probes: readonly CleanProbe[] = [];
   usages: Readonly<Record<RunId, TreeUsage>> = {};
   signalled: Readonly<Record<RunId, RunSignals>> = {};
@@ -240,6 +242,10 @@ export class FakeHandle implements CoordinatorHandle {
 
   async diff(): Promise<string> {
     return this.diffText;
+  }
+
+  async review(): Promise<ReviewMaterial> {
+    return this.material;
   }
 
   async probeClean(): Promise<readonly CleanProbe[]> {

@@ -87,7 +87,10 @@ export class Scene {
       unread = false,
     }: { readonly mode?: 'auto' | 'manual'; readonly durable?: DurableState; readonly unread?: boolean } = {},
   ) {
-    this.state = initialState({ ...defaultSettings, agent: 'demo', roadmapStatus: 'off', ...settings }, durable);
+    this.state = initialState(
+      { ...defaultSettings, agent: 'demo', roadmapStatus: 'off', checkEarly: false, ...settings },
+      durable,
+    );
     const started = { type: 'coordinator-started', pid: 1, target: 'main', mode, version: '1', at: this.at } as const;
     this.send({ type: 'fact', event: started });
     this.send({ type: 'repository-read', facts: repository });

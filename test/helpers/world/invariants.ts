@@ -68,7 +68,7 @@ export function landsWhatWasTested(landing: {
 }): void {
   const { from, to, firstParent, passed } = landing;
   must(firstParent === from, 'I2 what lands was built on the target', () => `${to} has the parent ${firstParent}`);
-  must(passed, 'I2 what lands was tested', () => `${to} has not passed the checks`);
+  must(passed, 'I2 what lands was tested', () => `what ${to} holds has not passed the checks`);
 }
 
 /** I2: a person asked for every move back, and it goes back by exactly what had landed. */
@@ -159,11 +159,12 @@ function isAnnounced(
     case 'git.prepare':
       return merge.approvedHead === effect.head && (state === 'queued' || state === 'checking');
     case 'speculate.prepare':
+      if (state === 'awaiting-approval') return instance.head === effect.head;
       return merge.approvedHead === effect.head && state === 'queued';
     case 'speculate.check':
-      return state === 'queued' && merge.candidate?.oid === effect.candidate;
+      return (state === 'queued' || state === 'awaiting-approval') && merge.check?.candidate === effect.candidate;
     case 'checks.run':
-      return state === 'checking' && merge.candidate?.oid === effect.candidate;
+      return state === 'checking' && merge.check?.candidate === effect.candidate;
     case 'git.land': {
       const { candidate } = merge;
       return state === 'landing' && candidate?.oid === effect.candidate && candidate.base === effect.base;

@@ -170,9 +170,10 @@ function checkOnce(world: World, state: State, { runId, merge }: Instance, candi
 
 function check({ random, calm, repository, passed }: World, state: State, candidate: string): CheckResult {
   const commandHash = checksHash(state.settings);
+  const tree = repository.history.treeOf(candidate);
   const broken = [...repository.history.get(candidate).tree.values()].some(content => content.startsWith('broken'));
-  if (!calm && random.chance(0.1)) return { candidate, commandHash, outcome: 'error', detail: 'took too long' };
-  if (broken) return { candidate, commandHash, outcome: 'failed', detail: '"test": exit code 1' };
-  passed.add(`${candidate} ${commandHash}`);
-  return { candidate, commandHash, outcome: 'passed', detail: '1 checks passed' };
+  if (!calm && random.chance(0.1)) return { candidate, tree, commandHash, outcome: 'error', detail: 'took too long' };
+  if (broken) return { candidate, tree, commandHash, outcome: 'failed', detail: '"test": exit code 1' };
+  passed.add(`${tree} ${commandHash}`);
+  return { candidate, tree, commandHash, outcome: 'passed', detail: '1 checks passed' };
 }

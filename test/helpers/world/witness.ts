@@ -133,7 +133,8 @@ export class Auditor implements Witness {
     if (by === 'status') return promise.changesOnly(roadmapPath, history.changes(from, to));
     const commit = history.get(to);
     const { settings, runId, merge } = { ...instance, settings: this.#world.settings };
-    const passed = settings.checks.length === 0 || [...this.#world.passed].some(key => key.startsWith(`${to} `));
+    const passed =
+      settings.checks.length === 0 || [...this.#world.passed].some(key => key.startsWith(`${history.treeOf(to)} `));
     promise.landsWhatWasTested({ from, to, firstParent: commit.parents[0] ?? null, passed });
     const merged = commit.squashed ?? commit.parents[1] ?? null;
     promise.landsWhatWasApproved(merge.approvedHead, merged);

@@ -44,7 +44,7 @@ export class World {
     'reports-failure',
     'breaks-checks',
   ];
-  /** Candidates that passed the checks, as `oid hash`. */
+  /** What passed the checks, as `tree hash`. */
   readonly passed = new Set<string>();
   /** Runs of the checks by run, number and candidate. */
   readonly checks = new Map<string, CheckResult>();

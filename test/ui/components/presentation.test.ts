@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { resolveKeys } from '../../../source/commands/keymap.ts';
+import { parseDiff } from '../../../source/domain/review/parse-diff.ts';
 import { upperEdge } from '../../../source/ui/components/frame.tsx';
 import { footerLine, messageLine } from '../../../source/ui/overview/footer.ts';
 import { headerLine } from '../../../source/ui/overview/header.ts';
@@ -24,7 +25,6 @@ import {
   moment,
   roughly,
 } from '../../../source/ui/presentation/time.ts';
-import { parseDiff } from '../../../source/ui/screens/diff/parse.ts';
 import { edit, emptyField, fieldLine, fieldText, insert } from '../../../source/ui/screens/parts/text-field.ts';
 import { fakeInstance, fakeItem, fakeState, noon, stateWith } from '../../helpers/core/fake-handle.ts';
 import { busy, busyState, diffText } from '../pictures.ts';

@@ -29,8 +29,8 @@ const mostSubjects = 100;
 
 /** Builds what lands, as the style says. Nothing names it yet. */
 export async function buildCommits(context: GitContext, request: PrepareRequest, parts: Parts): Promise<Built> {
-  const sign = await wantsSignature(context);
-  const style = request.style ?? 'merge';
+  const sign = request.draft !== true && (await wantsSignature(context));
+  const style = request.draft === true ? 'merge' : (request.style ?? 'merge');
   switch (style) {
     case 'merge':
     case 'squash': {

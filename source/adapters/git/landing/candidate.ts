@@ -83,8 +83,13 @@ async function build(context: GitContext, request: PrepareRequest): Promise<Atte
 
   const known = [base, head];
   try {
-    const markStatus = (tree: Oid) => statusTree(context, request, tree);
-    const commit = await buildCommits(context, request, { base, head, tree: merge.tree, markStatus });
+    let { tree } = merge;
+    const markStatus = async (unmarked: Oid) => {
+      const marked = await statusTree(context, request, unmarked);
+      tree = marked ?? unmarked;
+      return marked;
+    };
+    const commit = await buildCommits(context, request, { base, head, tree, markStatus });
     if ('paths' in commit) return without({ outcome: 'conflict', paths: commit.paths });
     if ('problem' in commit) return { result: failed(commit.problem), made: merge.tree, known };
     await syncObjects(context, commit.oid, known);
@@ -93,7 +98,7 @@ async function build(context: GitContext, request: PrepareRequest): Promise<Atte
     if (problem !== null) return { result: failed(problem), made: commit.oid, known };
     await asyncFailpoint('git.pin.after');
     const { oid: candidate, statusWritten } = commit;
-    return { result: { outcome: 'prepared', candidate, base, statusWritten }, made: candidate, known };
+    return { result: { outcome: 'prepared', candidate, base, statusWritten, tree }, made: candidate, known };
   } catch (error) {
     return { result: failed(messageOf(error)), made: merge.tree, known };
   }

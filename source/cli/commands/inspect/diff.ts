@@ -21,13 +21,14 @@ export async function diffCommand(id: string, options: GlobalOptions): Promise<E
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   for (const each of lines) {
-    await out.write(`${paint(line(sanitizeLine(each), toneOf(each)))}\n`);
+    await out.write(`${paint(line(sanitizeLine(each), diffTone(each)))}\n`);
     if (out.gone) break;
   }
   return 0;
 }
 
-function toneOf(text: string): Tone {
+/** The look of a line of a diff. */
+export function diffTone(text: string): Tone {
   if (/^(?:diff --git|index |--- |\+\+\+ |new file|deleted file|old mode|new mode|similarity|rename )/.test(text))
     return 'strong';
   if (text.startsWith('@@')) return 'hint';

@@ -3,6 +3,7 @@ import type { ActionContext, ViewAct } from '../../../commands/action.ts';
 import { keyLabel } from '../../../commands/key-words.ts';
 import { messageOf } from '../../../domain/errors.ts';
 import type { Instance } from '../../../domain/instance.ts';
+import { type Diff, type DiffFile, newLineAt, parseDiff } from '../../../domain/review/parse-diff.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { ExternalRequest, Layer, LayerHost, OpenLayer } from '../../layer.ts';
 import { scrollTo } from '../../presentation/layout.ts';
@@ -14,7 +15,6 @@ import { scroll } from '../parts/scroll.ts';
 import { beginSearch, highlight, noSearch, type Search, searchKey, searchLine, searchPaste } from '../parts/search.ts';
 import { current } from '../parts/text-page.tsx';
 import { diffLine, fileLine } from './diff-lines.ts';
-import { type Diff, type DiffFile, newLineAt, parseDiff } from './parse.ts';
 
 /** What a branch changes: its files with counts, and the hunks below them. */
 class DiffView implements Layer {

@@ -1,6 +1,6 @@
+import type { DiffFile } from '../../../domain/review/parse-diff.ts';
 import { escapePath } from '../../../domain/text/sanitize.ts';
 import { type Line, line, span, type Tone } from '../../presentation/line.ts';
-import type { DiffFile } from './parse.ts';
 
 /** A row of the list of files. */
 export function fileLine(file: DiffFile, selected: boolean): Line {

@@ -20,6 +20,7 @@ export type Merge =
 /** Commits that never change, and what follows from them. */
 export class History {
   readonly #commits = new Map<Oid, Commit>();
+  readonly #trees = new Map<string, Oid>();
 
   commit(parents: readonly Oid[], tree: Tree, squashed: Oid | null = null): Oid {
     const oid = (this.#commits.size + 1).toString(16).padStart(40, '0');
@@ -27,6 +28,16 @@ export class History {
     for (const parent of parents) for (const one of this.get(parent).ancestors) ancestors.add(one);
     this.#commits.set(oid, { oid, parents, tree, ancestors, squashed });
     return oid;
+  }
+
+  /** The object id of what a commit holds. */
+  treeOf(oid: Oid): Oid {
+    const content = JSON.stringify([...this.get(oid).tree].sort());
+    const known = this.#trees.get(content);
+    if (known !== undefined) return known;
+    const tree = (this.#trees.size + 1).toString(16).padStart(40, 'e');
+    this.#trees.set(content, tree);
+    return tree;
   }
 
   get(oid: Oid): Commit {

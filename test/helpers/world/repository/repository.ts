@@ -149,7 +149,7 @@ export class Repository {
     if (earlier !== undefined && earlier !== head) this.refs.set(`refs/cm/head/${slug}-${earlier}`, earlier);
     this.refs.set(`refs/cm/head/${slug}`, head);
     this.refs.set(`refs/cm/cand/${slug}`, candidate);
-    return { outcome: 'prepared', candidate, base, statusWritten: !withheld };
+    return { outcome: 'prepared', candidate, base, statusWritten: !withheld, tree: this.history.treeOf(candidate) };
   }
 
   land({ runId, slug, target, base, candidate, approved }: LandRequest): LandResult {

@@ -1,0 +1,102 @@
+import { checksHash } from '../../domain/checks.ts';
+import { type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
+import { type CheckResult, coversCandidate } from '../../domain/queue/merge-entry.ts';
+import { isGenerated } from '../../domain/review/generated.ts';
+import { changeMark } from '../../domain/review/mark.ts';
+import type { ReviewMaterial } from '../../domain/review/material.ts';
+import type { Diff } from '../../domain/review/parse-diff.ts';
+import { noReview } from '../../domain/review/review.ts';
+import { noUsage } from '../../domain/usage.ts';
+import { violationsOf } from '../landing/queue-order.ts';
+import { touches } from '../state/selectors.ts';
+import type { State } from '../state/state.ts';
+
+/** What the checks say of a branch as it would land now. */
+export interface ReviewedChecks {
+  /** `none`: no checks are set. `stale`: what they said was about another merge. */
+  readonly outcome: CheckResult['outcome'] | 'none' | 'running' | 'not-run' | 'stale';
+  readonly detail: string | null;
+  /** What failed, in the words of the checks. */
+  readonly lines: readonly string[];
+}
+
+/** The state of the checks of a branch, for whoever reviews it. */
+export function checksOf({ settings }: Pick<State, 'settings'>, { state, merge }: Instance): ReviewedChecks {
+  const { checks, check, candidate } = merge;
+  const without = (outcome: ReviewedChecks['outcome']): ReviewedChecks => ({ outcome, detail: null, lines: [] });
+  if (settings.checks.length === 0) return without('none');
+  if (check !== undefined && !check.ended) return without('running');
+  if (checks === null) return without('not-run');
+  const isCurrent = state === 'checks-failed' || (candidate !== null && coversCandidate(checks, candidate));
+  if (!isCurrent || checks.commandHash !== checksHash(settings)) return without('stale');
+  return { outcome: checks.outcome, detail: checks.detail, lines: checks.lines ?? [] };
+}
+
+/** What a branch overlaps with: a sentence each; null: nobody has compared it with the others. */
+function overlapOf(state: State, { runId }: Instance): readonly string[] | null {
+  return state.radar === undefined ? null : (touches(state)[runId] ?? []);
+}
+
+/** How many other branches are at work or wait to land. */
+export function othersOf({ instances }: Pick<State, 'instances'>, { runId }: Pick<Instance, 'runId'>): number {
+  return instances.filter(one => one.runId !== runId && (isAlive(one.state) || waitsToLand(one.state))).length;
+}
+
+/** The document of `cm-tui review ID --json` (docs/contract.md); the review page shows the same. Times are ISO 8601. */
+export function reviewView(state: State, instance: Instance, material: ReviewMaterial, diff: Diff, now: number) {
+  const { runId, priorityId, key, title, merge, startTime, endTime, review = noReview } = instance;
+  return {
+    key,
+    priorityId,
+    runId,
+    title,
+    state: instance.state,
+    reason: instance.reason,
+    branchName: instance.branchName,
+    worktreePath: instance.worktreePath,
+    target: instance.target,
+    targetTip: state.targetTip,
+    base: instance.base,
+    /** What an approval of this page would be for. */
+    head: instance.head,
+    itemText: material.itemText,
+    summary: material.summary,
+    commits: material.commits?.map(commit => ({ ...commit, at: iso(commit.at) })) ?? null,
+    agent: instance.agent,
+    agentType: instance.agentType,
+    startTime: iso(startTime),
+    endTime: iso(endTime),
+    durationMs: startTime === null ? null : (endTime ?? now) - startTime,
+    usage: instance.usage ?? noUsage,
+    checks: checksOf(state, instance),
+    prediction: merge.prediction,
+    conflicts: merge.conflicts,
+    violations: violationsOf(state, instance),
+    warnings: merge.warnings ?? [],
+    /** Other branches that touch the same lines; null: not known. */
+    overlap: overlapOf(state, instance),
+    others: othersOf(state, instance),
+    outside: instance.outside ?? [],
+    files: diff.files.map(file => ({
+      path: file.path,
+      oldPath: file.oldPath,
+      change: file.change,
+      insertions: file.insertions,
+      deletions: file.deletions,
+      binary: file.binary,
+      generated: isGenerated(file.path),
+      viewed: review.viewed[file.path] === changeMark(diff.lines, file.from, file.to),
+    })),
+    comments: review.comments.map(comment => ({
+      ...comment,
+      at: iso(comment.at),
+      sentAt: iso(comment.sentAt),
+    })),
+  };
+}
+
+export type ReviewView = ReturnType<typeof reviewView>;
+
+function iso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}
