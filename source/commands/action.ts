@@ -25,6 +25,8 @@ export type ScreenName =
   | 'new-item'
   | 'scopes'
   | 'groups'
+  | 'edit-item'
+  | 'resume'
   | 'request-fix'
   | 'filter'
   | 'all-logs';

@@ -1,7 +1,7 @@
 import type { Action } from './action.ts';
 import * as can from './conditions.ts';
 import { everywhere, make, ofItem, open, pages, questions, viewAction } from './make-action.ts';
-import { approveAllQuestion, cancelQuestion, replayQuestion, undoQuestion } from './questions.ts';
+import { approveAllQuestion, attachOrResume, cancelQuestion, replayQuestion, undoQuestion } from './questions.ts';
 import { queueActions } from './queue-actions.ts';
 import { viewActions } from './view-actions.ts';
 
@@ -61,7 +61,11 @@ export const actions: readonly Action[] = [
       views: ofItem,
     },
   ),
-  make('Work', 'attach', 'a', 'Attach to the agent, or resume it with a message', () => ({ type: 'attach' }), {
+  open('Work', 'edit-item', 'v', 'Edit an ad-hoc item that has not started', 'edit-item', {
+    enabled: can.canEditItem,
+    views: ['overview', 'details'],
+  }),
+  make('Work', 'attach', 'a', 'Attach to the agent, or resume it with a message', attachOrResume, {
     enabled: can.canAttach,
     views: ofItem,
   }),

@@ -1,6 +1,7 @@
 import { isClean, violationsOf } from '../coordinator/landing/queue-order.ts';
 import { cannotReplay } from '../coordinator/landing/replay.ts';
 import { canBeUndone, lastLanding } from '../coordinator/landing/undo.ts';
+import { whyNotEditable } from '../coordinator/runs/ad-hoc.ts';
 import { whyStaysRejected } from '../coordinator/runs/rejection.ts';
 import { isRepairable, repairedTooOften } from '../coordinator/runs/repair-message.ts';
 import { allItems } from '../coordinator/state/planning.ts';
@@ -73,6 +74,9 @@ export const canCancel: Condition = context => {
   return isGoing || `${instance.key} is not running. Nothing to cancel.`;
 };
 
+export const canEditItem: Condition = ({ item, state }) =>
+  item === null ? 'Nothing selected. Choose an item with j and k.' : (whyNotEditable(state, item) ?? true);
+
 /** An ad-hoc item that a person typed, and no revert. */
 export function isAdHoc({ adHoc }: Pick<State, 'adHoc'>, { id, reverts }: Item): boolean {
   return reverts === undefined && adHoc.some(one => one.id === id);
@@ -87,6 +91,7 @@ export const canDiff: Condition = context => {
 export const canAttach: Condition = context => {
   const { instance, external } = context;
   if (instance === null) return noInstance(context);
+  if (!isAlive(instance.state)) return canResumeRun(context);
   if (!external)
     return `This screen cannot hand over the terminal. Run "cm-tui attach ${instance.key}" in another one.`;
   return true;

@@ -1,4 +1,5 @@
 import { canMoveBack } from '../coordinator/landing/undo.ts';
+import { isAlive } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import type { ActionContext, ScreenEvent } from './action.ts';
 import { cleanBranches, undoTarget } from './conditions.ts';
@@ -33,6 +34,11 @@ function removeQuestion({ key, title, prompt, id }: Item): ScreenEvent {
     lines: [title, `It has not started. ${lost}`],
     command: { type: 'remove-item', id },
   };
+}
+
+/** A running agent is shown in its terminal; what one that has ended should do next is asked in a dialog. */
+export function attachOrResume({ instance }: ActionContext): ScreenEvent {
+  return instance === null || isAlive(instance.state) ? { type: 'attach' } : { type: 'open', screen: 'resume' };
 }
 
 /** Lists what would land and asks. */

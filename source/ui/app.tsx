@@ -1,4 +1,4 @@
-import { Box, useApp, useInput, useIsScreenReaderEnabled, usePaste } from 'ink';
+import { Box, useApp, useCursor, useInput, useIsScreenReaderEnabled, usePaste } from 'ink';
 import { type ReactNode, useLayoutEffect, useSyncExternalStore } from 'react';
 import { showKey } from '../commands/keymap.ts';
 import { Canvas, ThemeContext } from './components/canvas.tsx';
@@ -10,7 +10,9 @@ import { OverviewView } from './overview/overview.tsx';
 import { isTooSmall, smallest } from './presentation/layout.ts';
 import { type Line, line, span } from './presentation/line.ts';
 import type { Snapshot } from './screen-types.ts';
-import { splitKeys } from './terminal/keys.ts';
+import { chunkOf } from './terminal/keys.ts';
+import type { KeyboardProtocol } from './terminal/kitty.ts';
+import { useProtocolKeys } from './terminal/protocol-keys.ts';
 import type { Size, SizeStore } from './terminal/size.ts';
 import type { Suspend } from './terminal/suspend.ts';
 import type { Theme } from './theme.ts';
@@ -26,11 +28,13 @@ export function App({
   screen,
   sizes,
   theme,
+  keyboard,
   onMounted,
 }: {
   readonly screen: Screen;
   readonly sizes: SizeStore;
   readonly theme: Theme;
+  readonly keyboard: KeyboardProtocol;
   readonly onMounted: (controls: InkControls) => void;
 }): ReactNode {
   const snapshot = useSyncExternalStore(screen.subscribe, screen.snapshot);
@@ -39,8 +43,12 @@ export function App({
   useLayoutEffect(() => {
     onMounted({ suspend: callback => suspendTerminal(callback), flush: waitUntilRenderFlush });
   }, [onMounted, suspendTerminal, waitUntilRenderFlush]);
-  useInput((input, key) => screen.press(splitKeys(input, key)));
+  const isHandled = useProtocolKeys(keyboard, keys => screen.press(keys));
+  useInput((input, key) => {
+    if (!isHandled()) screen.chunk(chunkOf(input, key));
+  });
   usePaste(text => screen.paste(text));
+  usePlacedCursor(screen, snapshot, size);
   if (size === null) return <Box display="none" />;
   return (
     <ThemeContext value={theme}>
@@ -49,6 +57,16 @@ export function App({
       </Box>
     </ThemeContext>
   );
+}
+
+/** Puts the terminal's own cursor where text is typed, for input methods, magnifiers and screen readers. */
+function usePlacedCursor(screen: Screen, { layers }: Snapshot, size: Size | null): void {
+  const { setCursorPosition } = useCursor();
+  const screenReader = useIsScreenReaderEnabled();
+  const top = layers.at(-1);
+  const place = size === null || screenReader ? null : (top?.cursor?.({ ...size, rows: size.rows - 2 }) ?? null);
+  // Ink counts from below the last row, and a full screen has none below it.
+  setCursorPosition(place === null || isTooSmall(screen.size()) ? undefined : { x: place.x, y: place.y + 1 });
 }
 
 function TooSmall({ size }: { readonly size: Size }): ReactNode {
@@ -106,7 +124,7 @@ function footerRows(
 ): readonly Line[] {
   const context = screen.context();
   const top = layers.at(-1);
-  const keys = top?.view === null ? hintLine(top) : footerLine(screen.keymap, context, width, screenReader);
+  const keys = top?.hints !== undefined ? hintLine(top.hints) : footerLine(screen.keymap, context, width, screenReader);
   const first =
     message === null && top !== undefined
       ? []
@@ -114,6 +132,6 @@ function footerRows(
   return [first, keys];
 }
 
-function hintLine(layer: Layer): Line {
-  return (layer.hints ?? []).flatMap(([key, what]) => [span(` ${showKey(key)}`, 'hint'), span(` ${what} `)]);
+function hintLine(hints: NonNullable<Layer['hints']>): Line {
+  return hints.flatMap(([key, what]) => [span(` ${showKey(key)}`, 'hint'), span(` ${what} `)]);
 }

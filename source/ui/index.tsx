@@ -9,6 +9,7 @@ import { Screen } from './controller/screen.ts';
 import { feed } from './feed.ts';
 import type { ExternalRequest, OpenActivity, SaveText, SuggestScopes } from './layer.ts';
 import { type Closing, watchClosing } from './terminal/closing.ts';
+import { KeyboardProtocol } from './terminal/kitty.ts';
 import { readSize, SizeStore } from './terminal/size.ts';
 import { JobControl } from './terminal/suspend.ts';
 import { newsBetween, notifyTerminal, titleOf, WindowTitle } from './terminal/title.ts';
@@ -74,8 +75,9 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
     end = resolve;
   });
   const leave = leaveOnce(options.onLeave, end, (text, level) => screen.showMessage(text, level));
+  const keyboard = new KeyboardProtocol(stdout);
   const suspend = async (callback: () => Promise<void>): Promise<void> => {
-    if (controls !== null) await controls.suspend(callback);
+    await keyboard.without(async () => controls?.suspend(callback));
   };
   const sizes = new SizeStore(stdout, async () => controls?.flush());
   const jobs = new JobControl(suspend, stdin, () => sizes.redraw());
@@ -106,6 +108,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
       screen={screen}
       sizes={sizes}
       theme={chooseTheme(settings.theme, environment)}
+      keyboard={keyboard}
       onMounted={given => {
         controls = given;
       }}
@@ -124,6 +127,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
     },
   );
   title.show(titleOf(handle.state()));
+  keyboard.ask();
   stops.push(
     feed(handle, screen, (before, now) => {
       title.show(titleOf(now));
@@ -144,6 +148,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
     return { reason: await Promise.race(ends) };
   } finally {
     for (const stop of stops) stop();
+    keyboard.stop();
     ink.unmount();
     await settled(exited);
     title.restore();

@@ -14,7 +14,8 @@ import type { UsageTrail } from './usage-trail.ts';
 
 /** A request for a program outside this screen, which gets the terminal meanwhile. */
 export type ExternalRequest =
-  | { readonly type: 'attach'; readonly runId: string }
+  /** `message`: what a run that has ended should do next. */
+  | { readonly type: 'attach'; readonly runId: string; readonly message?: string }
   /** Show this raw text in the user's pager. */
   | { readonly type: 'pager'; readonly text: string }
   /** Open a file of the run's worktree in the user's editor. */
@@ -64,6 +65,14 @@ export interface LayerHost {
   readonly suggest: SuggestScopes | null;
   /** What the runs have used lately. */
   readonly trail: UsageTrail;
+  /** Texts that were typed and not sent, by the view that they were typed in. */
+  readonly drafts: Map<string, readonly string[]>;
+}
+
+/** A cell of the screen, from 0. */
+export interface Position {
+  readonly x: number;
+  readonly y: number;
 }
 
 /** What is drawn on top of the overview: a full-screen view, a question or a text field. It gets keys before anything below it. */
@@ -74,12 +83,16 @@ export interface Layer {
   readonly floating: boolean;
   /** True: nothing else is on the screen, not even those rows. */
   readonly bare?: boolean;
-  /** Keys for the footer that are not in the table: pairs of key and word. */
-  readonly hints?: readonly (readonly [string, string])[];
+  /** Keys for the footer instead of those of the table: pairs of key and word, while text is typed. */
+  readonly hints?: readonly (readonly [string, string])[] | undefined;
+  /** True while several lines can be typed: a line break within a text is part of it. */
+  readonly takesLines?: boolean;
   /** What item keys act on while it is on top; undefined: what is selected below. */
   readonly selection?: { readonly item: Item | null; readonly instance: Instance | null } | undefined;
   /** Draws it at that size, which is all of the screen it may use. */
   render(size: Size): ReactNode;
+  /** Where text is typed, on the screen; null: nowhere. `size` is that of `render`. */
+  cursor?(size: Size): Position | null;
   /** A key before it is looked up in the table; true: handled. */
   key?(key: KeyPress): boolean;
   paste?(text: string): void;

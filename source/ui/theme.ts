@@ -23,6 +23,7 @@ const standard: Theme = {
   running: { color: 'blue', bold: true },
   hint: { color: 'cyan' },
   selected: { inverse: true },
+  cursor: { underline: true, bold: true },
   match: { color: 'yellow', inverse: true },
   frame: { dim: true },
   'frame-focus': { color: 'cyan', bold: true },

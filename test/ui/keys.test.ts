@@ -176,7 +176,15 @@ describe('splitting chunks into keys', () => {
 
   test('a key with Alt is Esc and the key', () => {
     expect(names('x', { meta: true })).toEqual(['esc', 'x']);
-    expect(names('', { return: true, meta: true })).toEqual(['esc', 'enter']);
+    expect(names('', { meta: true, upArrow: true })).toEqual(['esc', 'up']);
+  });
+
+  test('Ctrl+J, Shift+Enter and Alt+Enter are an Enter that breaks the line', () => {
+    const broken = { name: 'enter', text: null, newline: true };
+    expect(splitKeys('\n', plain)).toEqual([broken]);
+    expect(splitKeys('\r', { ...plain, return: true, shift: true })).toEqual([broken]);
+    expect(splitKeys('\r', { ...plain, return: true, meta: true })).toEqual([broken]);
+    expect(splitKeys('\r', { ...plain, return: true })).toEqual([{ name: 'enter', text: null }]);
   });
 });
 

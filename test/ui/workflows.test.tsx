@@ -149,8 +149,8 @@ describe('work', () => {
       item: {
         id: 'TASK-1',
         key: 'TASK-1',
-        title: 'Tidy the shop up',
-        prompt: 'Tidy the shop up',
+        title: 'Tidy the shop',
+        prompt: 'Tidy the shop\nup',
         status: 'planned',
         line: 0,
         scope: { kind: 'known', paths: ['src/shop/**', 'docs/a.md'] },

@@ -5,14 +5,14 @@ import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
 import { CmError } from '../../domain/errors.ts';
 import { isAlive } from '../../domain/instance.ts';
 import type { ExternalRequest } from '../../ui/index.tsx';
-import { askText, askYes } from '../output/prompt.ts';
+import { askYes } from '../output/prompt.ts';
 import type { Context } from '../session/context.ts';
 import { openInEditor, showInPager } from './open-file.ts';
 import { type CoordinatorClient, isInteractive, resumeRun, whyNoTerminal } from './resume-agent.ts';
 
 /**
- * What the screen hands its terminal over for: the user's pager or editor, the terminal of an interactive agent, or the prompt for
- * resuming a run. Returns null on success, else one sentence why not.
+ * What the screen hands its terminal over for: the user's pager or editor, or the terminal of an interactive agent, which is resumed first
+ * where it has ended. Returns null on success, else one sentence why not.
  */
 export function openExternal(
   context: Context,
@@ -34,8 +34,7 @@ export function openExternal(
     if (obstacle !== null) return obstacle;
     try {
       if (!isAlive(instance.state)) {
-        const question = `What should ${instance.key} do next? (Enter: fix what went wrong, Ctrl+C: cancel) `;
-        await resumeRun(clientOf(handle), instance, await askText(question), { ask: askYes });
+        await resumeRun(clientOf(handle), instance, request.message ?? '', { ask: askYes });
       }
       if (!isInteractive(registry, instance)) return null;
       await stopReadingKeys();

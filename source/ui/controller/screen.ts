@@ -11,7 +11,7 @@ import { firstOverview, normalizeOverview, type OverviewScene, sceneOf, selectio
 import { applyViewAct, focus } from '../overview/reduce.ts';
 import type { ScreenOptions, Snapshot } from '../screen-types.ts';
 import { loadLayer } from '../screens/index.ts';
-import type { KeyPress } from '../terminal/keys.ts';
+import type { Chunk, KeyPress } from '../terminal/keys.ts';
 import type { Size } from '../terminal/size.ts';
 import { UsageTrail } from '../usage-trail.ts';
 import { firstSnapshot } from './first-snapshot.ts';
@@ -39,6 +39,7 @@ export class Screen implements LayerHost, KeyTarget {
   readonly name: string;
   /** What the runs have used lately. */
   readonly trail = new UsageTrail();
+  readonly drafts = new Map<string, readonly string[]>();
   private readonly snapshots: Snapshots<Snapshot>;
   private readonly keys = new KeyInput(this);
   /** When a state was last drawn. */
@@ -125,6 +126,11 @@ export class Screen implements LayerHost, KeyTarget {
   /** Key presses of one chunk: one frame for all of them. */
   press(keys: readonly KeyPress[]): void {
     this.take(keys);
+  }
+
+  /** What the terminal sent at once. */
+  chunk(chunk: Chunk): void {
+    this.take([chunk]);
   }
 
   paste(text: string): void {

@@ -1,7 +1,7 @@
-import type { KeyPress } from '../terminal/keys.ts';
+import type { Chunk, KeyPress } from '../terminal/keys.ts';
 
-/** One key, or a piece of pasted text. */
-export type Input = KeyPress | string;
+/** One key, a piece of pasted text, or what the terminal sent at once and may be either. */
+export type Input = KeyPress | string | Chunk;
 
 /** Keys typed while a view is loading: they wait for it, in order. */
 export class TypedAhead {
@@ -10,6 +10,10 @@ export class TypedAhead {
   /** Keeps the input if something is loading; false: nothing is, and it can be used at once. */
   hold(input: Input): boolean {
     this.waiting?.push(input);
+    return this.waiting !== null;
+  }
+
+  isHolding(): boolean {
     return this.waiting !== null;
   }
 

@@ -12,6 +12,7 @@ export type Tone =
   | 'running'
   | 'hint'
   | 'selected'
+  | 'cursor'
   | 'match'
   | 'frame'
   | 'frame-focus';

@@ -1,11 +1,12 @@
 import type { ReactNode } from 'react';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { TextFrame } from '../components/frame.tsx';
-import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
+import type { Layer, LayerHost, OpenLayer, Position } from '../layer.ts';
+import type { Rect } from '../presentation/layout.ts';
 import { line, span } from '../presentation/line.ts';
 import type { KeyPress } from '../terminal/keys.ts';
 import type { Size } from '../terminal/size.ts';
-import { edit, emptyField, fieldLine, fieldText, insert, type TextField } from './parts/text-field.ts';
+import { edit, emptyField, fieldText, fieldView, insert, type TextField } from './parts/text-field.ts';
 
 /** A text field at the bottom of the screen; filters with every key. */
 class LineInput implements Layer {
@@ -38,9 +39,14 @@ class LineInput implements Layer {
     this.host.filter(fieldText(field));
   }
 
+  cursor(size: Size): Position {
+    const rect = rectOf(size);
+    return { x: rect.left + 4 + fieldView(this.field, rect.width - 6).column, y: rect.top + 1 };
+  }
+
   render(size: Size): ReactNode {
-    const rect = { left: 0, top: size.rows - 3, width: Math.min(size.columns, 60), height: 3 };
-    const content = [[span(' / ', 'hint'), ...fieldLine(this.field, rect.width - 6, true)]];
+    const rect = rectOf(size);
+    const content = [[span(' / ', 'hint'), ...fieldView(this.field, rect.width - 6).line]];
     return (
       <TextFrame
         rect={rect}
@@ -50,6 +56,10 @@ class LineInput implements Layer {
       />
     );
   }
+}
+
+function rectOf(size: Size): Rect {
+  return { left: 0, top: size.rows - 3, width: Math.min(size.columns, 60), height: 3 };
 }
 
 export const openFilter: OpenLayer = host => new LineInput(host);

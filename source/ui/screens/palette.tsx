@@ -4,13 +4,13 @@ import { fuzzy, type Match } from '../../commands/fuzzy.ts';
 import { showKey, withKeys } from '../../commands/keymap.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { TextFrame } from '../components/frame.tsx';
-import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
-import { scrollTo } from '../presentation/layout.ts';
+import type { Layer, LayerHost, OpenLayer, Position } from '../layer.ts';
+import { type Rect, scrollTo } from '../presentation/layout.ts';
 import { type Line, line, retone, span, spread } from '../presentation/line.ts';
 import type { KeyPress } from '../terminal/keys.ts';
 import type { Size } from '../terminal/size.ts';
 import { dialogRect } from './parts/parts.tsx';
-import { edit, emptyField, fieldLine, fieldText, insert, type TextField } from './parts/text-field.ts';
+import { edit, emptyField, fieldText, fieldView, insert, type TextField } from './parts/text-field.ts';
 
 /** Actions that make no sense in a list. */
 const movements = new Set(['Move', 'Answer']);
@@ -79,8 +79,13 @@ class Palette implements Layer {
     this.host.act(action.id, this.context);
   }
 
+  cursor(size: Size): Position {
+    const { left, top, width } = rectOf(size);
+    return { x: left + 4 + fieldView(this.field, width - 6).column, y: top + 1 };
+  }
+
   render(size: Size): ReactNode {
-    const rect = dialogRect(size, Math.min(18, size.rows - 4), 84);
+    const rect = rectOf(size);
     const matches = this.matches();
     const height = rect.height - 4;
     this.offset = scrollTo(this.chosen, this.offset, height, matches.length);
@@ -88,7 +93,7 @@ class Palette implements Layer {
       .slice(this.offset, this.offset + height)
       .map((match, index) => this.row(match.value, index + this.offset === this.chosen, rect.width - 2));
     const lines: readonly Line[] = [
-      [span(' : ', 'hint'), ...fieldLine(this.field, rect.width - 6, true)],
+      [span(' : ', 'hint'), ...fieldView(this.field, rect.width - 6).line],
       line(''),
       ...(rows.length > 0 ? rows : [line(' No matching action.', 'dim')]),
     ];
@@ -105,6 +110,10 @@ class Palette implements Layer {
     const row = spread(text, [span(` ${action.keys.map(showKey).join(' ')} `, 'hint')], width);
     return selected ? retone(row, 'selected') : row;
   }
+}
+
+function rectOf(size: Size): Rect {
+  return dialogRect(size, Math.min(18, size.rows - 4), 84);
 }
 
 export const openPalette: OpenLayer = (host, context) => new Palette(host, context);

@@ -1,75 +1,9 @@
-import type { ReactNode } from 'react';
 import { violationsOf } from '../../coordinator/landing/queue-order.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { Instance } from '../../domain/instance.ts';
-import { sanitizeBlock, sanitizeLine } from '../../domain/text/sanitize.ts';
-import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
-import { line, span } from '../presentation/line.ts';
-import type { KeyPress } from '../terminal/keys.ts';
-import type { Size } from '../terminal/size.ts';
-import { Dialog } from './parts/parts.tsx';
-import { edit, emptyField, fieldLine, fieldText, insert, type TextField } from './parts/text-field.ts';
-
-/** Asks what the agent should fix on a branch that cannot land as it is. Its violations and warnings are filled in already. */
-class RequestFix implements Layer {
-  readonly view = null;
-  readonly floating = true;
-  readonly hints = [
-    ['Enter', 'send'],
-    ['Esc', 'back'],
-  ] as const;
-  private field: TextField;
-
-  constructor(
-    private readonly host: LayerHost,
-    private readonly instance: Instance,
-  ) {
-    this.field = insert(emptyField, initialMessage(host.handle.state(), instance));
-  }
-
-  key(key: KeyPress): boolean {
-    if (key.name === 'esc' || key.name === 'ctrl+c') this.host.close(this);
-    else if (key.name === 'enter') this.submit();
-    else this.change(edit(this.field, key));
-    return true;
-  }
-
-  paste(text: string): void {
-    this.change(insert(this.field, sanitizeBlock(text, 20_000).replaceAll('\n', ' ')));
-  }
-
-  private change(field: TextField | null): void {
-    if (field === null) return;
-    this.field = field;
-    this.host.changed();
-  }
-
-  private submit(): void {
-    const message = fieldText(this.field).trim();
-    if (message === '') return this.host.showMessage('Type what the agent should fix first. Esc goes back.', 'warning');
-    this.host.close(this);
-    this.host.send({ type: 'resume', id: this.instance.runId, message });
-  }
-
-  render(size: Size): ReactNode {
-    const width = Math.min(size.columns, 84);
-    const lines = [
-      line(''),
-      line(' What should the agent fix?', 'strong'),
-      [span(' ▸ ', 'hint'), ...fieldLine(this.field, width - 6, true)],
-      line(''),
-      line(' You will review the result again.', 'dim'),
-    ];
-    return (
-      <Dialog
-        size={size}
-        title={`Request a fix for ${sanitizeLine(this.instance.key, 40)}`}
-        lines={lines}
-        wanted={84}
-      />
-    );
-  }
-}
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import type { OpenLayer } from '../layer.ts';
+import { FormDialog } from './parts/form-dialog.tsx';
 
 function initialMessage(state: State, instance: Instance): string {
   const found = [...violationsOf(state, instance), ...(instance.merge.warnings ?? [])].map(one => one.message);
@@ -77,7 +11,46 @@ function initialMessage(state: State, instance: Instance): string {
   return sanitizeLine(`Revert what does not belong to your item: ${found.join('; ')}.`, 2000);
 }
 
+/** Asks what the agent should fix on a branch that cannot land as it is. Its violations and warnings are filled in already. */
 export const openRequestFix: OpenLayer = (host, { instance }) => {
   if (instance === null) throw new Error('no branch to request a fix for');
-  return new RequestFix(host, instance);
+  const label = 'What should the agent fix?';
+  return new FormDialog(host, {
+    title: `Request a fix for ${sanitizeLine(instance.key, 40)}`,
+    fields: [{ label, kind: 'area', text: initialMessage(host.handle.state(), instance) }],
+    note: 'You will review the result again.',
+    submitWord: 'send',
+    draft: `fix ${instance.runId}`,
+    submit: ([message = '']) => {
+      if (message.trim() === '') return 'Type what the agent should fix first. Esc goes back.';
+      host.send({ type: 'resume', id: instance.runId, message });
+      return null;
+    },
+  });
+};
+
+/** Asks what an agent that has ended should do next. Nothing typed: it fixes what went wrong. */
+export const openResume: OpenLayer = (host, { instance, state }) => {
+  if (instance === null) throw new Error('no run to resume');
+  const { runId, agent, key } = instance;
+  return new FormDialog(host, {
+    title: `Resume ${sanitizeLine(key, 40)}`,
+    fields: [{ label: 'What should the agent do next? (empty: fix what went wrong)', kind: 'area' }],
+    note: 'It continues in its worktree, in its session if it has one.',
+    submitWord: 'resume',
+    draft: `resume ${runId}`,
+    submit: ([message = '']) => {
+      if (state.settings.agents[agent]?.interactive === true) attach(message);
+      else if (message.trim() === '') host.send({ type: 'retry', id: runId, inPlace: true });
+      else host.send({ type: 'resume', id: runId, message });
+      return null;
+    },
+  });
+
+  /** An agent with a terminal of its own is resumed there, and shown. */
+  function attach(message: string): void {
+    void host.external({ type: 'attach', runId, message }).then(problem => {
+      if (problem !== null) host.showMessage(problem, 'warning');
+    });
+  }
 };

@@ -4,6 +4,8 @@ const own = [
   /\u001b\[[0-9;]*[ABCDEFGHJK]/g,
   /\u001b\[\?(1049|25|2026|2004)[hl]/g,
   /\u001b\[2[23];2t/g,
+  // The kitty keyboard protocol: asked for, on, off.
+  /\u001b\[(\?|>29|<)u/g,
   /\u001b\]2;cm-tui(: [a-z0-9 ,]*)?\u0007/g,
   /\u0007/g,
 ];

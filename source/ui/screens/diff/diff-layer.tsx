@@ -5,14 +5,23 @@ import { messageOf } from '../../../domain/errors.ts';
 import type { Instance } from '../../../domain/instance.ts';
 import { type Diff, type DiffFile, newLineAt, parseDiff } from '../../../domain/review/parse-diff.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
-import type { ExternalRequest, Layer, LayerHost, OpenLayer } from '../../layer.ts';
+import type { ExternalRequest, Layer, LayerHost, OpenLayer, Position } from '../../layer.ts';
 import { scrollTo } from '../../presentation/layout.ts';
 import { fitLine, type Line, line, retone, span } from '../../presentation/line.ts';
 import type { KeyPress } from '../../terminal/keys.ts';
 import type { Size } from '../../terminal/size.ts';
 import { Page, pageHeight } from '../parts/parts.tsx';
 import { scroll } from '../parts/scroll.ts';
-import { beginSearch, highlight, noSearch, type Search, searchKey, searchLine, searchPaste } from '../parts/search.ts';
+import {
+  beginSearch,
+  highlight,
+  noSearch,
+  type Search,
+  searchHints,
+  searchKey,
+  searchLine,
+  searchPaste,
+} from '../parts/search.ts';
 import { current } from '../parts/text-page.tsx';
 import { diffLine, fileLine } from './diff-lines.ts';
 
@@ -206,7 +215,20 @@ class DiffView implements Layer {
       .slice(this.offset, this.offset + rows)
       .map(raw => highlight(diffLine(sanitizeLine(raw)), matcher));
     const field = searchLine(this.search, width);
-    return [...list, ...Array.from({ length: rows }, (_, at) => text[at] ?? []), ...(field === null ? [] : [field])];
+    return [
+      ...list,
+      ...Array.from({ length: rows }, (_, at) => text[at] ?? []),
+      ...(field === null ? [] : [field.line]),
+    ];
+  }
+
+  get hints(): Layer['hints'] {
+    return this.search.field === null ? undefined : searchHints;
+  }
+
+  cursor(size: Size): Position | null {
+    const field = searchLine(this.search, size.columns - 2);
+    return field === null ? null : { x: field.column + 1, y: size.rows - 2 };
   }
 
   private fileLines(rows: number, width: number): readonly Line[] {

@@ -3,20 +3,21 @@ import type { ActionContext, ViewAct } from '../../../commands/action.ts';
 import type { Instance } from '../../../domain/instance.ts';
 import type { LogFile } from '../../../ports/logs.ts';
 import { Canvas } from '../../components/canvas.tsx';
-import type { Layer, LayerHost, OpenLayer } from '../../layer.ts';
+import type { Layer, LayerHost, OpenLayer, Position } from '../../layer.ts';
 import { paneTitle } from '../../overview/panes.ts';
 import { usageLine } from '../../overview/usage-cells.ts';
 import { type Line, line, span } from '../../presentation/line.ts';
 import type { KeyPress } from '../../terminal/keys.ts';
 import type { Size } from '../../terminal/size.ts';
 import { Page, pageHeight } from '../parts/parts.tsx';
-import { highlight, noSearch, searchLine } from '../parts/search.ts';
+import { highlight, noSearch, searchHints, searchLine } from '../parts/search.ts';
+import type { FieldView } from '../parts/text-field.ts';
 import { current } from '../parts/text-page.tsx';
 import { LogFinder } from './log-finder.ts';
 import { kindAfter, kindNames, openSource, type SourceKind } from './log-source.ts';
 import { type LogRow, LogWindow } from './log-window.ts';
 import { renderRows } from './render-rows.ts';
-import { SavePrompt, textOfLog } from './save-prompt.ts';
+import { SavePrompt, saveHints, textOfLog } from './save-prompt.ts';
 
 /** What a log view reads from, and what belongs to that source only. */
 interface Opened {
@@ -177,7 +178,7 @@ class LogView implements Layer {
 
   private lines(rows: readonly LogRow[], width: number, height: number): readonly Line[] {
     const { window, finder } = this.opened;
-    const field = this.saving?.line(width) ?? searchLine(finder.search, width);
+    const field = this.field(width);
     const room = field === null ? height : height - 1;
     const options = {
       width,
@@ -189,7 +190,23 @@ class LogView implements Layer {
     };
     const shown = renderRows(rows, finder.match, options).map(row => highlight(row, finder.search.matcher));
     if (shown.length === 0 && window.loaded) shown.push(line('no output yet', 'dim'));
-    return field === null ? shown : [...Array.from({ length: room }, (_, at) => shown[at] ?? []), field];
+    return field === null ? shown : [...Array.from({ length: room }, (_, at) => shown[at] ?? []), field.line];
+  }
+
+  private field(width: number): FieldView | null {
+    return this.saving?.line(width) ?? searchLine(this.opened.finder.search, width);
+  }
+
+  get hints(): Layer['hints'] {
+    if (this.saving !== null) return saveHints;
+    return this.opened.finder.search.field === null ? undefined : searchHints;
+  }
+
+  cursor(size: Size): Position | null {
+    const width = this.bare ? size.columns : size.columns - 2;
+    const field = this.field(width);
+    if (field === null) return null;
+    return this.bare ? { x: field.column, y: size.rows + 1 } : { x: field.column + 1, y: size.rows - 2 };
   }
 
   private note(): Line {

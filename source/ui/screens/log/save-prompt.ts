@@ -1,12 +1,18 @@
 import { messageOf } from '../../../domain/errors.ts';
 import type { LogFile } from '../../../ports/logs.ts';
 import type { LayerHost } from '../../layer.ts';
-import { type Line, lineText, span } from '../../presentation/line.ts';
+import { lineText, span } from '../../presentation/line.ts';
 import type { KeyPress } from '../../terminal/keys.ts';
-import { edit, fieldLine, fieldText, insert, type TextField } from '../parts/text-field.ts';
+import { edit, type FieldView, fieldText, fieldView, insert, type TextField } from '../parts/text-field.ts';
 import { renderPlain } from './render-rows.ts';
 
 const pieceLines = 2000;
+
+/** Keys of the footer while a name is typed. */
+export const saveHints = [
+  ['Enter', 'save'],
+  ['Esc', 'back'],
+] as const;
 
 /** Asks where to save a log, and saves it. */
 export class SavePrompt {
@@ -35,9 +41,10 @@ export class SavePrompt {
     this.field = insert(this.field, text.replaceAll(/\s+/g, ' ').slice(0, 400));
   }
 
-  line(width: number): Line {
+  line(width: number): FieldView {
     const question = ' Save to ';
-    return [span(question, 'hint'), ...fieldLine(this.field, width - question.length - 1, true)];
+    const { line, column } = fieldView(this.field, width - question.length - 1);
+    return { line: [span(question, 'hint'), ...line], column: column + question.length };
   }
 
   private save(path: string): void {

@@ -1,7 +1,7 @@
 import { type Line, span } from '../../presentation/line.ts';
 import type { KeyPress } from '../../terminal/keys.ts';
 import { type Matcher, matcherOf, type Wanted } from '../log/matcher.ts';
-import { edit, emptyField, fieldLine, fieldText, insert, type TextField } from './text-field.ts';
+import { edit, emptyField, type FieldView, fieldText, fieldView, insert, type TextField } from './text-field.ts';
 
 /** State of a view's search. */
 export interface Search {
@@ -48,10 +48,18 @@ export function searchPaste(search: Search, text: string): Search {
     : { ...search, field: insert(search.field, text.replaceAll(/\s+/g, ' ').slice(0, 200)) };
 }
 
-/** The field as the last row of a view. */
-export function searchLine(search: Search, width: number): Line | null {
-  return search.field === null ? null : [span(' / ', 'hint'), ...fieldLine(search.field, width - 4, true)];
+/** The field as the last row of a view, and the column of its cursor. */
+export function searchLine(search: Search, width: number): FieldView | null {
+  if (search.field === null) return null;
+  const { line, column } = fieldView(search.field, width - 4);
+  return { line: [span(' / ', 'hint'), ...line], column: column + 3 };
 }
+
+/** Keys of the footer while a search is typed. */
+export const searchHints = [
+  ['Enter', 'search'],
+  ['Esc', 'back'],
+] as const;
 
 /** The spans of a row with matches marked. */
 export function highlight(line: Line, matcher: Matcher | null): Line {

@@ -1,0 +1,180 @@
+import type { ReactNode } from 'react';
+import type { Layer, LayerHost, Position } from '../../layer.ts';
+import { type Line, line, span } from '../../presentation/line.ts';
+import type { KeyPress } from '../../terminal/keys.ts';
+import type { Size } from '../../terminal/size.ts';
+import { Dialog, dialogRect } from './parts.tsx';
+import { areaHints, areaView, editArea, staysInArea } from './text-area.ts';
+import {
+  edit,
+  fieldLine,
+  fieldOf,
+  fieldText,
+  fieldView,
+  fits,
+  insert,
+  pastedText,
+  type TextField,
+} from './text-field.ts';
+
+/** One field of a form. */
+export interface FormField {
+  readonly label: string;
+  /** Several lines, or one. */
+  readonly kind: 'area' | 'line';
+  readonly text?: string;
+}
+
+/** What a form asks for. */
+export interface Form {
+  readonly title: string;
+  readonly fields: readonly FormField[];
+  /** A sentence below the fields. */
+  readonly note?: string;
+  /** What Enter does in the last field, in one or two words. */
+  readonly submitWord: string;
+  /** Name under which text that was not sent is kept; null: it is not kept. */
+  readonly draft: string | null;
+  /** Takes the texts as typed; a sentence says why they cannot be sent, and keeps the form open. */
+  readonly submit: (texts: readonly string[]) => string | null;
+}
+
+const widest = 84;
+/** Rows of a text of several lines, where there is room. */
+const mostRows = 10;
+
+/** A dialog with text fields. What was typed and not sent is there again when it is next opened. */
+export class FormDialog implements Layer {
+  readonly view = null;
+  readonly floating = true;
+  private fields: readonly TextField[];
+  private at = 0;
+
+  constructor(
+    private readonly host: LayerHost,
+    private readonly form: Form,
+  ) {
+    const draft = form.draft === null ? undefined : host.drafts.get(form.draft);
+    this.fields = form.fields.map(({ text = '' }, index) => fieldOf(draft?.[index] ?? text));
+  }
+
+  get takesLines(): boolean {
+    return this.form.fields[this.at]?.kind === 'area';
+  }
+
+  get hints(): NonNullable<Layer['hints']> {
+    const last = this.at === this.fields.length - 1;
+    return [
+      ['Enter', last ? this.form.submitWord : 'next'],
+      ...(this.takesLines ? areaHints : []),
+      ...(this.fields.length > 1 ? [['Tab', 'other field'] as const] : []),
+      ['Esc', 'back'],
+    ];
+  }
+
+  key(key: KeyPress): boolean {
+    const field = this.fields[this.at];
+    if (field === undefined) return false;
+    const step = { tab: 1, 'shift+tab': -1, down: 1, up: -1 }[key.name];
+    if (key.name === 'esc' || key.name === 'ctrl+c') this.leave();
+    else if (key.name === 'enter' && !(key.newline === true && this.takesLines)) this.enter();
+    else if (step !== undefined && this.fields.length > 1 && !(this.takesLines && staysInArea(field, key.name)))
+      this.go(this.at + step);
+    else this.change(this.takesLines ? editArea(field, key) : edit(field, key));
+    return true;
+  }
+
+  paste(text: string): void {
+    const field = this.fields[this.at];
+    if (field === undefined) return;
+    const typed = pastedText(text);
+    const pasted = this.takesLines ? typed : typed.replaceAll(/\s+/g, ' ');
+    if (fits(field, pasted)) this.change(insert(field, pasted));
+    else
+      this.host.showMessage(
+        'The text is longer than 2 MB, so it was not pasted. Put it into a file and name that.',
+        'warning',
+      );
+  }
+
+  private change(field: TextField | null): void {
+    if (field === null) return;
+    this.fields = this.fields.map((one, index) => (index === this.at ? field : one));
+    this.host.changed();
+  }
+
+  private go(to: number): void {
+    this.at = (to + this.fields.length) % this.fields.length;
+    this.host.changed();
+  }
+
+  private enter(): void {
+    if (this.at < this.fields.length - 1 && this.texts()[this.at]?.trim() !== '') return this.go(this.at + 1);
+    const problem = this.form.submit(this.texts());
+    if (problem !== null) {
+      this.host.showMessage(problem, 'warning');
+      return this.go(0);
+    }
+    if (this.form.draft !== null) this.host.drafts.delete(this.form.draft);
+    this.host.close(this);
+  }
+
+  private leave(): void {
+    const { draft, fields } = this.form;
+    const texts = this.texts();
+    this.host.close(this);
+    if (draft === null) return;
+    const isNew = texts.some((text, index) => text.trim() !== '' && text !== (fields[index]?.text ?? ''));
+    if (!isNew) return void this.host.drafts.delete(draft);
+    this.host.drafts.set(draft, texts);
+    this.host.showMessage('Not sent. What you typed is kept and is there again the next time.');
+  }
+
+  private texts(): readonly string[] {
+    return this.fields.map(fieldText);
+  }
+
+  cursor(size: Size): Position | null {
+    return this.draw(size).cursor;
+  }
+
+  render(size: Size): ReactNode {
+    const { lines } = this.draw(size);
+    return <Dialog size={size} title={this.form.title} lines={lines} wanted={widest} />;
+  }
+
+  /** The rows, and where the cursor is on the screen. */
+  private draw(size: Size): { readonly lines: readonly Line[]; readonly cursor: Position } {
+    const { fields, note } = this.form;
+    const width = Math.min(size.columns, widest) - 2;
+    const rows = this.areaRows(size.rows);
+    const lines: Line[] = [];
+    let cursor = { row: 0, column: 0 };
+    for (const [index, { label, kind }] of fields.entries()) {
+      const active = index === this.at;
+      const field = this.fields[index] ?? fieldOf('');
+      lines.push([], line(` ${label}`, active ? 'strong' : 'dim'));
+      const gutter = span(' │ ', active ? 'hint' : 'dim');
+      const first = active ? span(' ▸ ', 'hint') : gutter;
+      if (kind === 'area') {
+        const { lines: text, row, column } = areaView(field, width - 5, rows, active);
+        if (active) cursor = { row: lines.length + row, column };
+        lines.push(...text.map((one, at): Line => [at === 0 ? first : gutter, ...one]));
+      } else {
+        const { line: text, column } = fieldView(field, width - 4);
+        if (active) cursor = { row: lines.length, column };
+        lines.push([first, ...(active ? text : fieldLine(field, width - 4, false))]);
+      }
+    }
+    if (note !== undefined) lines.push([], line(` ${note}`, 'dim'));
+    const { left, top } = dialogRect(size, lines.length, widest);
+    return { lines, cursor: { x: left + 4 + cursor.column, y: top + 1 + cursor.row } };
+  }
+
+  private areaRows(height: number): number {
+    const { fields, note } = this.form;
+    const areas = fields.filter(({ kind }) => kind === 'area').length;
+    const fixed = 2 + fields.length * 2 + (fields.length - areas) + (note === undefined ? 0 : 2);
+    return Math.max(1, Math.min(mostRows, Math.floor((height - fixed) / Math.max(1, areas))));
+  }
+}
