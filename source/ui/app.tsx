@@ -64,7 +64,7 @@ function usePlacedCursor(screen: Screen, { layers }: Snapshot, size: Size | null
   const { setCursorPosition } = useCursor();
   const screenReader = useIsScreenReaderEnabled();
   const top = layers.at(-1);
-  const place = size === null || screenReader ? null : (top?.cursor?.({ ...size, rows: size.rows - 2 }) ?? null);
+  const place = size === null || screenReader ? null : (top?.textCursor?.({ ...size, rows: size.rows - 2 }) ?? null);
   // Ink counts from below the last row, and a full screen has none below it.
   setCursorPosition(place === null || isTooSmall(screen.size()) ? undefined : { x: place.x, y: place.y + 1 });
 }

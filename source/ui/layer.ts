@@ -92,7 +92,7 @@ export interface Layer {
   /** Draws it at that size, which is all of the screen it may use. */
   render(size: Size): ReactNode;
   /** Where text is typed, on the screen; null: nowhere. `size` is that of `render`. */
-  cursor?(size: Size): Position | null;
+  textCursor?(size: Size): Position | null;
   /** A key before it is looked up in the table; true: handled. */
   key?(key: KeyPress): boolean;
   paste?(text: string): void;

@@ -39,7 +39,7 @@ class LineInput implements Layer {
     this.host.filter(fieldText(field));
   }
 
-  cursor(size: Size): Position {
+  textCursor(size: Size): Position {
     const rect = rectOf(size);
     return { x: rect.left + 4 + fieldView(this.field, rect.width - 6).column, y: rect.top + 1 };
   }

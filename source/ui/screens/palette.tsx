@@ -79,7 +79,7 @@ class Palette implements Layer {
     this.host.act(action.id, this.context);
   }
 
-  cursor(size: Size): Position {
+  textCursor(size: Size): Position {
     const { left, top, width } = rectOf(size);
     return { x: left + 4 + fieldView(this.field, width - 6).column, y: top + 1 };
   }

@@ -226,7 +226,7 @@ class DiffView implements Layer {
     return this.search.field === null ? undefined : searchHints;
   }
 
-  cursor(size: Size): Position | null {
+  textCursor(size: Size): Position | null {
     const field = searchLine(this.search, size.columns - 2);
     return field === null ? null : { x: field.column + 1, y: size.rows - 2 };
   }

@@ -202,7 +202,7 @@ class LogView implements Layer {
     return this.opened.finder.search.field === null ? undefined : searchHints;
   }
 
-  cursor(size: Size): Position | null {
+  textCursor(size: Size): Position | null {
     const width = this.bare ? size.columns : size.columns - 2;
     const field = this.field(width);
     if (field === null) return null;

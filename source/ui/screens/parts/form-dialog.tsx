@@ -134,7 +134,7 @@ export class FormDialog implements Layer {
     return this.fields.map(fieldText);
   }
 
-  cursor(size: Size): Position | null {
+  textCursor(size: Size): Position | null {
     return this.draw(size).cursor;
   }
 

@@ -5,12 +5,12 @@ import { gainOf, gainSentence } from '../../../domain/scope/suggest/proposal.ts'
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { Frame } from '../../components/frame.tsx';
 import { type ListRow, Rows } from '../../components/table.tsx';
-import type { Layer, LayerHost, OpenLayer } from '../../layer.ts';
+import type { Layer, LayerHost, OpenLayer, Position } from '../../layer.ts';
 import { type Line, line } from '../../presentation/line.ts';
 import type { KeyPress } from '../../terminal/keys.ts';
 import type { Size } from '../../terminal/size.ts';
 import { Page, pageHeight } from '../parts/parts.tsx';
-import { edit, emptyField, fieldLine, fieldText, insert, type TextField } from '../parts/text-field.ts';
+import { edit, emptyField, fieldLine, fieldText, fieldView, insert, type TextField } from '../parts/text-field.ts';
 import {
   chosenScopes,
   entriesOf,
@@ -22,16 +22,21 @@ import {
   withPath,
 } from './scope-list.ts';
 
+const listHints = [
+  ['Space', 'take or leave'],
+  ['a', 'add a path'],
+  ['y', 'set these scopes'],
+  ['Esc', 'back'],
+] as const;
+const typingHints = [
+  ['Enter', 'add'],
+  ['Esc', 'back'],
+] as const;
+
 /** Lists suggested files with reasons, lets a person change them, and sets exactly what is shown. */
 class ScopeLayer implements Layer {
   readonly view = null;
   readonly floating = false;
-  readonly hints = [
-    ['Space', 'take or leave'],
-    ['a', 'add a path'],
-    ['y', 'set these scopes'],
-    ['Esc', 'back'],
-  ] as const;
   private entries: readonly ScopeEntry[] | null = null;
   private notes: readonly string[] = [];
   private problem: string | null = null;
@@ -65,6 +70,15 @@ class ScopeLayer implements Layer {
     );
   }
 
+  get hints(): NonNullable<Layer['hints']> {
+    return this.typing === null ? listHints : typingHints;
+  }
+
+  textCursor(size: Size): Position | null {
+    if (this.typing === null) return null;
+    return { x: 1 + fieldView(this.typing, size.columns - 4).column, y: size.rows - 2 };
+  }
+
   key(key: KeyPress): boolean {
     if (this.typing !== null) this.type(key);
     else if (!this.command(key)) return false;
@@ -77,7 +91,7 @@ class ScopeLayer implements Layer {
     this.host.changed();
   }
 
-  private command({ name, text }: KeyPress): boolean {
+  private command({ name }: KeyPress): boolean {
     const rows = this.rows();
     const page = Math.max(1, this.pageRows(this.host.size()) - 1);
     const go = (by: number) => {
@@ -102,7 +116,7 @@ class ScopeLayer implements Layer {
         return this.set();
       default:
     }
-    switch (text) {
+    switch (name) {
       case 'j':
         return go(1);
       case 'k':
@@ -111,7 +125,7 @@ class ScopeLayer implements Layer {
         return go(-rows.length);
       case 'G':
         return go(rows.length);
-      case ' ':
+      case 'space':
         if (row !== undefined && this.entries !== null) this.entries = toggled(this.entries, row);
         return true;
       case 'a':
