@@ -41,6 +41,10 @@ export const rooms = {
     files: ['source/adapters/processes/ask-program.ts'],
     packages: ['node:*'],
   },
+  'adapters/sources': {
+    rooms: ['adapters', 'adapters/files', 'domain', 'ports'],
+    packages: ['jsonc-parser', 'yaml', 'zod/mini', 'node:*'],
+  },
   'adapters/socket': {
     rooms: ['adapters', 'adapters/lock', 'domain', 'ports'],
     // A viewer shows the coordinator's own state, carried over the socket as it is; the core says who may give commands.

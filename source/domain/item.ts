@@ -70,6 +70,10 @@ export interface Item {
   readonly parallel?: boolean | null;
   /** 1 goes first; null or absent: none given, which goes after those that have one. */
   readonly priority?: number | null;
+  /** Its name in its source, by which its file is searched for it: `001-search/T012`; absent for items of our ROADMAP, which go by key. */
+  readonly name?: string;
+  /** How its status is written when it has landed: `program`, by its source; `none`, not at all; absent: into its file. */
+  readonly writes?: 'program' | 'none';
   /** The file that holds it, relative to the repository; absent: it stands in no file of its own, or in {@link Roadmap.path}. */
   readonly path?: string;
   /** No agent works on it: every run of it reverts this landing. */
@@ -84,9 +88,20 @@ export interface SourceProblem {
   readonly message: string;
 }
 
+/** What one source of work holds. */
+export interface SourceSummary {
+  readonly type: string;
+  /** Files or the program it was read from. */
+  readonly places: readonly string[];
+  readonly items: number;
+  readonly planned: number;
+}
+
 export interface Roadmap {
-  /** Path relative to the repository root, or null when there is no file. */
+  /** Path of the ROADMAP relative to the repository root, else of the first file of another source; null when there is none. */
   readonly path: string | null;
   readonly items: readonly Item[];
   readonly problems: readonly SourceProblem[];
+  /** Where the items come from; absent: from the one file alone. */
+  readonly sources?: readonly SourceSummary[];
 }

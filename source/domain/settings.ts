@@ -71,6 +71,29 @@ export const themeNames = ['default', 'light', 'contrast', 'colorblind', 'mono']
 
 export type ThemeName = (typeof themeNames)[number];
 
+/** A source of work by its type, or with what has to be said of it. */
+export type SourceSetting =
+  | string
+  | {
+      readonly type?: string;
+      /** File or pattern with `*`, relative to the repository. */
+      readonly path?: string;
+      /** Forges: only issues with this label. */
+      readonly label?: string;
+      /** Forges: `owner/name`; absent: that of the repository. */
+      readonly repo?: string;
+      /** Prints the items as JSON. */
+      readonly command?: readonly string[];
+      /** Run when an item has landed, and when its landing was undone. */
+      readonly write?: readonly string[];
+      /** Seconds between two readings. */
+      readonly every?: number;
+      /** Forges: what happens to an issue when its work has landed. */
+      readonly comment?: boolean;
+      readonly close?: boolean;
+      readonly addLabel?: string;
+    };
+
 export interface Settings {
   readonly agent: string;
   /** Agents that take over, in this order, while the one an item asks for rests after a rate limit. */
@@ -89,6 +112,8 @@ export interface Settings {
   readonly worktreeRoot: string | null;
   readonly roadmap: string | null;
   readonly ownership: string | null;
+  /** Null: whatever is found. */
+  readonly sources: readonly SourceSetting[] | null;
   readonly unknownScope: 'serial' | 'parallel';
   readonly unowned: 'allow' | 'deny';
   readonly ownershipPolicy: 'block' | 'warn';
@@ -152,6 +177,7 @@ export const defaultSettings: Settings = {
   worktreeRoot: null,
   roadmap: null,
   ownership: null,
+  sources: null,
   unknownScope: 'serial',
   unowned: 'allow',
   ownershipPolicy: 'block',

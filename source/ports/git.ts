@@ -108,6 +108,9 @@ export interface PrepareRequest {
     readonly itemKey: string;
     readonly line: number;
     readonly heading: string;
+    /** The form of the file and the item's name in it; absent: our ROADMAP. */
+    readonly source?: string;
+    readonly name?: string;
     /** `complete` by default; `planned` (for a revert) changes nothing if it is not complete. */
     readonly to?: 'complete' | 'planned';
   } | null;

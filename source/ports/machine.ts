@@ -13,3 +13,12 @@ export interface MachinePort {
   /** The first reading is there at once; later ones may take a quarter of a second. */
   read(): Promise<MachineReading>;
 }
+
+/** What a folder takes on disk. */
+export interface DiskPort {
+  /**
+   * Bytes that the folder and everything below it take on its own file system; links are counted once and not followed. Null: unknown (it
+   * does not exist, it takes too long, or the signal came first).
+   */
+  folderBytes(path: string, signal: AbortSignal): Promise<number | null>;
+}

@@ -5,13 +5,13 @@ import type { Settings } from '../domain/settings.ts';
 import type { AgentReader, RunSignal } from '../ports/agents.ts';
 import type { BranchesPort } from '../ports/branches.ts';
 import type { ClockPort } from '../ports/clock.ts';
-import type { DiskPort, SourcesPort } from '../ports/files.ts';
 import type { Committer, GitPort } from '../ports/git.ts';
 import type { JournalPort } from '../ports/journal.ts';
 import type { LogsPort } from '../ports/logs.ts';
-import type { MachinePort } from '../ports/machine.ts';
+import type { DiskPort, MachinePort } from '../ports/machine.ts';
 import type { OutsidePort } from '../ports/outside.ts';
 import type { ProcessesPort, StartRequest } from '../ports/processes.ts';
+import type { SourcesPort } from '../ports/sources.ts';
 import type { ScopesPort, WorkPort } from '../ports/work.ts';
 
 /** Live ends of logs, with the readers that make lines of them. */

@@ -1,4 +1,4 @@
-import { statusItem } from '../coordinator/landing/status-item.ts';
+import { statusItem, statusPath } from '../coordinator/landing/status-item.ts';
 import type { Effect } from '../coordinator/state/effects.ts';
 import type { Outcome } from '../coordinator/state/messages.ts';
 import { allItems } from '../coordinator/state/planning.ts';
@@ -108,7 +108,10 @@ export async function perform(
       const { landed, base } = effect;
       const branches = state.instances.filter(one => !hasLanded(one.state)).map(one => one.branchName);
       const request = { slug, target, landed, base, branches };
-      return { type: 'undone', runId, result: await branchesOf(deps).undoLanding(request) };
+      const result = await branchesOf(deps).undoLanding(request);
+      // What stands in a file has gone back with the commit.
+      if (result.outcome === 'moved') await writeOutside(deps, state, instance, 'planned');
+      return { type: 'undone', runId, result };
     }
     case 'git.replay': {
       const lineage = lineageOf(state, instance);
@@ -121,7 +124,9 @@ export async function perform(
     }
     case 'git.writeStatus': {
       const status = statusOf(state, instance);
-      return { type: 'status-written', runId, ok: status !== null && (await git.writeStatus({ target, status })) };
+      const ok =
+        status === null ? await writeOutside(deps, state, instance) : await git.writeStatus({ target, status });
+      return { type: 'status-written', runId, ok };
     }
     case 'git.discard':
       return { type: 'discarded', runId, result: await removeUnlanded(deps, branchesOf(deps), instance) };
@@ -189,11 +194,32 @@ function itemOf(state: State, instance: Instance): Item | undefined {
 
 /** Where the item's status line stands; null for ad-hoc items and where the repository has no ROADMAP of its own. */
 function statusOf(state: State, instance: Instance): PrepareRequest['status'] {
-  const { path } = state.roadmap;
   const found = statusItem(state, instance);
-  if (path === null || found === null) return null;
+  const path = found === null || found.item.writes === 'program' ? null : statusPath(found.item, state.roadmap);
+  if (found === null || path === null) return null;
   const { item, to } = found;
-  return { path, itemKey: item.key, line: item.line, heading: item.heading, to };
+  const { source, name } = item;
+  return {
+    path,
+    itemKey: item.key,
+    line: item.line,
+    heading: item.heading,
+    ...(source === undefined ? {} : { source }),
+    ...(name === undefined ? {} : { name }),
+    to,
+  };
+}
+
+/** Sets the status of an item that a program outside the repository keeps; false: there is no such item, or it is not possible now. */
+async function writeOutside(
+  { sources }: RuntimeDeps,
+  state: State,
+  instance: Instance,
+  to?: 'planned',
+): Promise<boolean> {
+  const found = statusItem(state, instance);
+  if (found === null || found.item.writes !== 'program' || sources.writeStatus === undefined) return false;
+  return sources.writeStatus(found.item, to ?? found.to).catch(() => false);
 }
 
 function prepareRequest(deps: RuntimeDeps, state: State, instance: Instance, head: string): PrepareRequest {

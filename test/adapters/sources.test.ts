@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createSources, type SourcesOptions } from '../../source/adapters/files/sources.ts';
+import { createSources, type SourcesOptions } from '../../source/adapters/sources/index.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const item = '## US-001: A 📝 Planned\n\n**Files**: `src/`\n';

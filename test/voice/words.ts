@@ -79,5 +79,18 @@ export const exceptions: readonly Exception[] = [
   { path: 'source/domain/settings.ts', text: /^assistant$/, why: 'the name of an agent type' },
   { path: 'source/coordinator/runs/spawning.ts', text: /^instances$/, why: 'the name of a field of the state' },
   { path: 'bench/makespan.ts', text: /random task graphs/, why: 'the term for it in scheduling' },
+  {
+    path: 'source/adapters/sources/',
+    text: /tasks?\b|priority/i,
+    why: 'the names of files, fields and programs of others',
+  },
+  {
+    path: 'docs/sources.md',
+    text: /task|Task Master|priorit/i,
+    why: 'the names of files, fields and programs of others',
+  },
+  { path: 'README.md', text: /Task Master/, why: 'the name of another program' },
+  { path: 'CHANGELOG.md', text: /Task Master/, why: 'the name of another program' },
+  { path: 'docs/settings.md', text: /task-master/, why: 'the name of another program' },
   { path: 'README.md', text: /random task graphs/, why: 'the term for it in scheduling' },
 ];

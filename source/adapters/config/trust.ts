@@ -14,6 +14,7 @@ const gatedKeys: ReadonlySet<string> = new Set([
   'agents',
   'fallbackAgents',
   'setup',
+  'sources',
   'checks',
   'copy',
   'promptTemplate',

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import type { DiskPort } from '../../ports/files.ts';
+import type { DiskPort } from '../../ports/machine.ts';
 import type { ProcessesPort } from '../../ports/processes.ts';
 
 /** A folder that takes longer than this to count has no known size. */

@@ -65,7 +65,7 @@ export async function locateFile(root: string, wanted: string, outside = false):
 /** The state of a file, null when there is none to be seen. */
 export async function fileState(path: string): Promise<FileState | null> {
   try {
-    return toState(await stat(path, { bigint: true }));
+    return stateOf(await stat(path, { bigint: true }));
   } catch {
     return null;
   }
@@ -79,7 +79,7 @@ export async function readWhole(path: string): Promise<{ readonly bytes: Buffer;
       const before = await file.stat({ bigint: true });
       if (before.size > BigInt(sizeLimit))
         return `is larger than ${sizeLimit / 1024 / 1024} MiB, so it is not read; split it`;
-      return { bytes: await file.readFile(), state: toState(before) };
+      return { bytes: await file.readFile(), state: stateOf(before) };
     } finally {
       await file.close();
     }
@@ -103,7 +103,7 @@ export function readTextSync(
       const found = fstatSync(file, { bigint: true });
       const bytes = Buffer.alloc(Math.min(Number(found.size), limit));
       const length = readSync(file, bytes, 0, bytes.length, 0);
-      return { text: bytes.toString('utf8', 0, length), state: toState(found) };
+      return { text: bytes.toString('utf8', 0, length), state: stateOf(found) };
     } finally {
       closeSync(file);
     }
@@ -124,7 +124,7 @@ export function sameState(now: FileState, before: FileState | null): boolean {
   );
 }
 
-function toState(found: BigIntStats): FileState {
+export function stateOf(found: BigIntStats): FileState {
   const newest = Math.max(Number(found.mtimeNs / 1_000_000n), Number(found.ctimeNs / 1_000_000n));
   return {
     device: found.dev,

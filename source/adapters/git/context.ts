@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Oid } from '../../domain/ids.ts';
 import type { HookName } from '../../domain/queue/landing-style.ts';
+import type { StatusWriter } from '../../ports/sources.ts';
 import { syncFolder } from '../regular-file.ts';
 import { type GitOutput, stdoutText } from './calls/answers.ts';
 import type { GitRunner } from './calls/run.ts';
@@ -28,6 +29,8 @@ export interface GitContext {
   readonly sign: 'auto' | 'never';
   /** Hooks of the user's that landings run. */
   readonly landingHooks: readonly HookName[];
+  /** Sets a status in a file that is not our ROADMAP. */
+  readonly setStatus: StatusWriter;
   /** Environment of the user, before it is made safe for git. */
   readonly environment: NodeJS.ProcessEnv;
   /** One mutating job at a time, in the order of the calls. */

@@ -6,6 +6,7 @@ import type { HookName } from '../../domain/queue/landing-style.ts';
 import type { BranchesPort } from '../../ports/branches.ts';
 import type { GitPort } from '../../ports/git.ts';
 import type { OutsidePort } from '../../ports/outside.ts';
+import type { StatusWriter } from '../../ports/sources.ts';
 import type { ScopesPort, SearchPort, WorkPort } from '../../ports/work.ts';
 import { doAgain } from './calls/answers.ts';
 import { createGate, createRunner } from './calls/run.ts';
@@ -69,6 +70,8 @@ export interface GitOptions {
   /** Folder of the integration worktree; by default one of ours below `$XDG_STATE_HOME`. */
   readonly integrationDir?: string;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Sets a status in a file of another form than our ROADMAP; absent: such files are left alone. */
+  readonly setStatus?: StatusWriter;
   /** Milliseconds of silence after which a call of git counts as unanswered; ten minutes by default. */
   readonly timeoutMs?: number;
 }
@@ -121,6 +124,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     checkout: { gitDir: place.commonDir, note: 'landing.json' },
     sign: options.sign ?? 'auto',
     landingHooks: options.landingHooks ?? [],
+    setStatus: options.setStatus ?? (() => Promise.resolve(null)),
     environment,
     exclusive: createMutex(),
     checkOuts: createGate(checkoutsAtOnce),

@@ -46,6 +46,8 @@ const priority: z.ZodMiniType<Item> = z.object({
   group: z.exactOptional(z.nullable(text())),
   parallel: z.exactOptional(z.nullable(z.boolean())),
   priority: z.exactOptional(z.nullable(z.number())),
+  name: z.exactOptional(text()),
+  writes: z.exactOptional(z.enum(['program', 'none'])),
   path: z.exactOptional(text()),
 });
 

@@ -110,7 +110,7 @@ function rulesText(parts: PromptParts): string {
     'Leave the tree clean: no uncommitted changes, no stray files, no merge or rebase in progress.',
     'Stay on this branch and in this folder. Do not switch branches, push, or touch other branches, tags, worktrees, git configuration or hooks.',
     'Never use `git stash`: all worktrees share one stash, so you would change what belongs to the user or another agent. To set work aside, commit it on this branch (`git commit -m wip`) and continue from there. To see an earlier version of a file, use `git show HEAD:path`.',
-    'Do not edit status lines in the ROADMAP. They are updated for you when the work has landed.',
+    'Do not edit status lines in the ROADMAP, nor checkboxes or statuses of items in other lists. They are updated for you when the work has landed.',
     'Do not start processes that outlive you.',
     'When the work is done and committed, stop. If it cannot be done, commit nothing and say why.',
   ];

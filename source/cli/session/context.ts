@@ -6,6 +6,7 @@ import { CmError } from '../../domain/errors.ts';
 import { hooksToRun } from '../../domain/queue/landing-style.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { escapePath } from '../../domain/text/sanitize.ts';
+import type { StatusWriter } from '../../ports/sources.ts';
 import type { GlobalOptions, StartOptions } from '../options.ts';
 import { writeError } from '../output/output.ts';
 
@@ -43,10 +44,15 @@ export async function openContext(options: GlobalOptions & StartOptions): Promis
     target: settings.targetBranch,
     sign: settings.sign,
     landingHooks: hooksToRun(settings.landingHooks),
+    setStatus,
   });
   const target = await git.resolveTarget(settings.targetBranch);
   return { root: place.root, commonDir: place.commonDir, bare: place.bare, stateDir, settings, git, target };
 }
+
+/** The forms of lists are loaded when the first status is written. */
+const setStatus: StatusWriter = async (...request) =>
+  (await import('../../adapters/sources/formats.ts')).setStatusInFile(...request);
 
 /** The target, or the sentence that says how to name one. */
 export function requireTarget(context: Context): string {

@@ -12,7 +12,7 @@ import type { Instance } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
 import { escapePath } from '../../domain/text/sanitize.ts';
 import type { LaunchContext } from '../../ports/agents.ts';
-import type { SourcesPort } from '../../ports/files.ts';
+import type { SourcesPort } from '../../ports/sources.ts';
 import type { Launcher } from '../../runtime/deps.ts';
 import type { Context } from './context.ts';
 import { revertRequest } from './revert-run.ts';

@@ -15,6 +15,7 @@ import { allItems } from '../state/planning.ts';
 import { sanitizeReason, somePaths } from '../state/sentences.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
+import { statusPath } from './status-item.ts';
 import { targetIsAt } from './target.ts';
 
 /** The agent of a run that reverts a landing: git itself. */
@@ -128,7 +129,9 @@ function revertItem(state: State, instance: Instance, reverts: NonNullable<Item[
   const taken = new Set(allItems(state).map(item => item.key));
   let name = `${key}-UNDO`;
   for (let number = 2; taken.has(name); number++) name = `${key}-UNDO-${number}`;
-  const roadmap = state.roadmap.path !== null && merge.candidate?.statusWritten === true ? [state.roadmap.path] : [];
+  const own = state.roadmap.items.find(({ id }) => id === instance.priorityId);
+  const path = own === undefined ? state.roadmap.path : statusPath(own, state.roadmap);
+  const roadmap = path !== null && merge.candidate?.statusWritten === true ? [path] : [];
   const heading = `Undo ${key}: ${title}`;
   return {
     id: name,

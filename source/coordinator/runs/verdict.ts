@@ -43,7 +43,7 @@ export function rulesFor(state: State, instance: Instance): Omit<GateInput, 'fil
     agentType: instance.agentType,
     ownership: state.ownership,
     settings: state.settings,
-    roadmapPath: state.roadmap.path,
+    roadmapPath: state.roadmap.items.find(({ id }) => id === instance.priorityId)?.path ?? state.roadmap.path,
   };
 }
 

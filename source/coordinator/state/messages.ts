@@ -7,7 +7,6 @@ import type { UserChange } from '../../domain/user-work/changes.ts';
 import type { BranchResult, DiscardResult, ReplayResult, RestoreResult, UndoResult } from '../../ports/branches.ts';
 import type { Command } from '../../ports/commands.ts';
 import type { CoordinatorEvent } from '../../ports/events.ts';
-import type { SourcesReading } from '../../ports/files.ts';
 import type {
   BranchFacts,
   CleanResult,
@@ -20,6 +19,7 @@ import type {
 } from '../../ports/git.ts';
 import type { MachineReading } from '../../ports/machine.ts';
 import type { RunStatus, Stray } from '../../ports/processes.ts';
+import type { SourcesReading } from '../../ports/sources.ts';
 import type { WrittenScopes } from '../../ports/work.ts';
 import type { EffectKind } from './effects.ts';
 import type { RadarPair, State } from './state.ts';

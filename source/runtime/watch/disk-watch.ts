@@ -3,7 +3,7 @@ import type { State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/ids.ts';
 import { type Instance, type InstanceState, isAlive } from '../../domain/instance.ts';
 import type { ClockPort } from '../../ports/clock.ts';
-import type { DiskPort } from '../../ports/files.ts';
+import type { DiskPort } from '../../ports/machine.ts';
 
 /** The first look comes when the start is long over. */
 const firstMs = 5000;

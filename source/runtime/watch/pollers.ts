@@ -70,6 +70,8 @@ export class Pollers {
         () => sourcesMs,
       ),
     );
+    const stop = this.#deps.sources.watch?.(() => void this.#checkSources().catch(() => undefined));
+    if (stop !== undefined) this.#cancels.set('source files', stop);
     this.#later('usage', 500, () =>
       this.#every(
         'usage',

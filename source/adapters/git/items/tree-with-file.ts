@@ -10,7 +10,7 @@ export async function treeWithFile(
   context: GitContext,
   tree: Oid,
   path: string,
-  change: (file: Buffer) => Buffer | null,
+  change: (file: Buffer) => Buffer | null | Promise<Buffer | null>,
 ): Promise<Oid | null> {
   const names = path.split('/');
   if (/[\n\0]/.test(path) || names.some(part => part === '' || part === '.' || part === '..')) return null;
@@ -20,7 +20,7 @@ export async function treeWithFile(
   const own = names.map((name, depth) => folders[depth]?.find(entry => entry.name === bytesOf(name)));
   // A link is a blob as well.
   if (own.at(-1)?.mode.startsWith('100') !== true) return null;
-  const content = change(file);
+  const content = await change(file);
   if (content === null || content.equals(file)) return content === null ? null : tree;
   let child = await writeObject(context, ['hash-object', '-w', '--stdin'], content);
   for (let depth = names.length - 1; depth >= 0; depth--) {

@@ -11,22 +11,34 @@ type StatusRequest = NonNullable<PrepareRequest['status']>;
  * there; `tree` itself when it says so already.
  */
 export function treeWithStatus(context: GitContext, tree: Oid, request: StatusRequest): Promise<Oid | null> {
-  return treeWithFile(context, tree, request.path, file => changedContent(file, request));
+  return treeWithFile(context, tree, request.path, file => changedContent(context, file, request));
 }
 
 /** The new bytes. Only the one line is replaced, so that bytes elsewhere that are not UTF-8 stay as they are. */
-function changedContent(content: Buffer, request: StatusRequest): Buffer | null {
-  const item = { key: request.itemKey, line: request.line, heading: request.heading };
+async function changedContent(context: GitContext, content: Buffer, request: StatusRequest): Promise<Buffer | null> {
   const text = content.toString('utf8');
-  const complete = rewriteStatus(text, item, 'complete');
-  // Somebody has given it another status since: that is theirs to say.
-  if (request.to === 'planned' && complete?.text !== text) return complete === null ? null : content;
-  const changed = request.to === 'planned' ? rewriteStatus(text, item, 'planned') : complete;
-  if (changed === null) return null;
+  const changed = await rewritten(context, text, request);
+  if (changed === null || changed.text === text) return changed === null ? null : content;
   const whole = Buffer.from(changed.text);
   if (Buffer.from(text).equals(content)) return whole;
   const start = startOfLine(content, changed.line);
   const end = startOfLine(content, changed.line + 1);
   const line = whole.subarray(startOfLine(whole, changed.line), startOfLine(whole, changed.line + 1));
   return Buffer.concat([content.subarray(0, start), line, content.subarray(end)]);
+}
+
+/** The text with the new status, and the line that says it; the same text where it says so already or says something of its own. */
+async function rewritten(
+  { setStatus }: GitContext,
+  text: string,
+  request: StatusRequest,
+): Promise<{ readonly text: string; readonly line: number } | null> {
+  const { path, line, heading, source, name, to = 'complete' } = request;
+  if (source !== undefined && source !== 'roadmap')
+    return setStatus(text, { source, path, line, heading, name: name ?? request.itemKey }, to);
+  const item = { key: request.itemKey, line, heading };
+  const complete = rewriteStatus(text, item, 'complete');
+  // Somebody has given it another status since: that is theirs to say.
+  if (to === 'planned' && complete?.text !== text) return complete === null ? null : { text, line };
+  return to === 'planned' ? rewriteStatus(text, item, 'planned') : complete;
 }

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setSetting, settingsPlaces } from '../../../adapters/config/index.ts';
-import { createSources } from '../../../adapters/files/sources.ts';
 import { createProcesses } from '../../../adapters/processes/processes.ts';
 import { type ProbeResult, probeAgents } from '../../../agents/launch/probe.ts';
 import { AgentRegistry } from '../../../agents/registry.ts';
@@ -12,6 +11,7 @@ import type { GlobalOptions } from '../../options.ts';
 import { writeLine } from '../../output/output.ts';
 import { askYes, canAsk } from '../../output/prompt.ts';
 import { type Context, openContext } from '../../session/context.ts';
+import { sourcesOf } from '../../session/sources.ts';
 
 const roadmapPath = 'docs/roadmap/ROADMAP.md';
 
@@ -81,9 +81,10 @@ function preferred({ settings }: Context, found: readonly ProbeResult[]): string
   return (wanted ?? found[0])?.name ?? null;
 }
 
-async function offerRoadmap({ root, settings }: Context): Promise<void> {
-  const { roadmap, ownership, readOnlyTypes } = settings;
-  const { roadmap: read } = await createSources({ root, roadmap, ownership, readOnlyTypes }).read();
+async function offerRoadmap(context: Context): Promise<void> {
+  const { root, settings } = context;
+  const { roadmap } = settings;
+  const { roadmap: read } = await sourcesOf(context).read();
   if (read.path !== null) {
     const planned = read.items.filter(({ status }) => status === 'planned').length;
     writeLine(`ROADMAP: ${escapePath(read.path)}, ${read.items.length} items, ${planned} planned.`);

@@ -1,7 +1,7 @@
 import type { Oid } from '../../../../source/domain/ids.ts';
 import type { Item, Scope } from '../../../../source/domain/item.ts';
 import { noOwnership } from '../../../../source/domain/ownership/ownership.ts';
-import type { SourcesReading } from '../../../../source/ports/files.ts';
+import type { SourcesReading } from '../../../../source/ports/sources.ts';
 import { makeItem } from '../../core/planning.ts';
 import type { Random } from '../random.ts';
 import type { Tree } from './history.ts';

@@ -1,6 +1,8 @@
 import { isAbsolute } from 'node:path';
-import type { SourcesPort } from '../../ports/files.ts';
-import { createSources, ownershipPlaces, roadmapPlaces, type SourcesOptions } from './sources.ts';
+import type { SourcesPort } from '../../ports/sources.ts';
+import { filePlaces } from './formats.ts';
+import { createSources, ownershipPlaces, type SourcesOptions } from './index.ts';
+import { roadmapPlaces } from './roadmap.ts';
 
 export interface BareSourcesOptions extends SourcesOptions {
   /** Brings these files, relative to the repository, below `root` as they stand on the target now. */
@@ -11,10 +13,15 @@ export interface BareSourcesOptions extends SourcesOptions {
 export function createBareSources({ refresh, ...options }: BareSourcesOptions): SourcesPort {
   const sources = createSources(options);
   const wanted = (named: string | null, places: readonly string[]) => (named === null ? places : [named]);
-  const paths = [...wanted(options.roadmap, roadmapPlaces), ...wanted(options.ownership, ownershipPlaces)].filter(
-    path => !isAbsolute(path),
-  );
+  // Patterns name files that only a work tree can list.
+  const lists = options.roadmap === null ? Object.values(filePlaces).flat() : [];
+  const paths = [
+    ...wanted(options.roadmap, roadmapPlaces),
+    ...lists.filter(path => !path.includes('*')),
+    ...wanted(options.ownership, ownershipPlaces),
+  ].filter(path => !isAbsolute(path));
   return {
+    ...sources,
     async read() {
       await refresh(paths);
       return sources.read();

@@ -1,82 +1,15 @@
-/** The ROADMAP and the ownership file of a repository, read again only when they changed. */
+/** A file that is read again only when it changed. */
 import { createHash } from 'node:crypto';
 import { isAbsolute, join, posix } from 'node:path';
-import { CmError } from '../../domain/errors.ts';
-import type { Item, Roadmap, SourceProblem } from '../../domain/item.ts';
-import { noOwnership, type Ownership } from '../../domain/ownership/ownership.ts';
-import { parseOwnership } from '../../domain/ownership/ownership-table.ts';
-import { splitLines } from '../../domain/roadmap/document/outline.ts';
-import { parseRoadmap } from '../../domain/roadmap/parse.ts';
-import { findSection } from '../../domain/roadmap/status-line.ts';
+import type { SourceProblem } from '../../domain/item.ts';
 import { escapePath } from '../../domain/text/sanitize.ts';
-import type { SourcesPort, SourcesReading } from '../../ports/files.ts';
 import { decodeText, type FileState, fileState, locateFile, readTextSync, readWhole, sameState } from './text-file.ts';
 
-export interface SourcesOptions {
-  /** The repository's main folder, absolute. */
-  readonly root: string;
-  /** File named by the user, relative to the root or absolute; null: the usual places are tried. */
-  readonly roadmap: string | null;
-  readonly ownership: string | null;
-  /** Agent types that may change nothing, beside those the ownership file names. */
-  readonly readOnlyTypes: readonly string[];
-}
-
-/** Where a ROADMAP and an ownership file are looked for, in this order. */
-export const roadmapPlaces = ['docs/roadmap/ROADMAP.md', 'docs/ROADMAP.md', 'ROADMAP.md'];
-export const ownershipPlaces = ['docs/AGENT_OWNERSHIP.md'];
 /** Spec files are read up to this many bytes, and this many per reading of the roadmap. */
 const specBytes = 512 * 1024;
 const specFiles = 300;
 
-/** Reads both files below `root`. Whatever is wrong with them becomes a problem of the reading; `read` does not reject. */
-export function createSources(options: SourcesOptions): SourcesPort {
-  const roadmaps = new CachedFile(options.root, options.roadmap, roadmapPlaces, 'ROADMAP', (text, path, specs) =>
-    parseRoadmap(text, { path, readSpec: specs }),
-  );
-  const owners = new CachedFile(options.root, options.ownership, ownershipPlaces, 'ownership file', text =>
-    parseOwnership(text),
-  );
-  let last: SourcesReading | null = null;
-
-  async function read(): Promise<SourcesReading> {
-    const [roadmap, ownership] = await Promise.all([roadmaps.read(), owners.read()]);
-    const stamp = `${roadmap.stamp} ${ownership.stamp}`;
-    if (last === null || last.stamp !== stamp) last = assemble(roadmap, ownership, options.readOnlyTypes, stamp);
-    return last;
-  }
-
-  async function sectionText(item: Item): Promise<string> {
-    if (item.line === 0) return item.prompt ?? '';
-    const text = await roadmaps.text();
-    const place = text === null ? null : findSection(text, item);
-    if (text === null || place === null) {
-      throw new CmError(`${item.key} is no longer in the ROADMAP as it was read; check the file and try again.`);
-    }
-    const lines = splitLines(text).slice(place.line - 1, place.endLine);
-    return `${lines.join('\n').trimEnd()}\n`;
-  }
-
-  return { read, sectionText };
-}
-
-function assemble(
-  roadmap: FileReading<Roadmap>,
-  ownership: FileReading<ReturnType<typeof parseOwnership>>,
-  readOnlyTypes: readonly string[],
-  stamp: string,
-): SourcesReading {
-  const parsed = roadmap.value ?? { path: null, items: [], problems: [] };
-  const table: Ownership = ownership.value?.ownership ?? noOwnership;
-  return {
-    roadmap: { ...parsed, problems: [...roadmap.problems, ...parsed.problems] },
-    ownership: { ...table, readOnly: [...new Set([...readOnlyTypes, ...table.readOnly])] },
-    ownershipProblems: [...ownership.problems, ...(ownership.value?.problems ?? [])],
-    stamp,
-  };
-}
-
-interface FileReading<T> {
+export interface FileReading<T> {
   readonly value: T | null;
   readonly problems: readonly SourceProblem[];
   readonly stamp: string;
@@ -85,7 +18,7 @@ interface FileReading<T> {
 type Parse<T> = (text: string, path: string, specs: (path: string) => string | null) => T;
 
 /** One source file: found, read and parsed when its identity, size or time of change differ from the last look. */
-class CachedFile<T> {
+export class CachedFile<T> {
   readonly #root: string;
   readonly #wanted: string | null;
   readonly #places: readonly string[];

@@ -1,0 +1,78 @@
+/** Backlog.md (`backlog/tasks/*.md`): one file for each item, with front matter. */
+import { basename } from 'node:path/posix';
+import type { SourceProblem } from '../../domain/item.ts';
+import { readStatus } from '../../domain/roadmap/status.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import type { FoundItem } from '../../ports/sources.ts';
+import { type FileFormat, plainItem, type SourceFile } from './reading/format.ts';
+import { type FrontMatter, placeOfValue, readFrontMatter } from './reading/front-matter.ts';
+import { idValue, textsValue, textValue } from './reading/values.ts';
+import { pathsIn, plainTitle, priorityOf, scopeFromPaths } from './reading/words.ts';
+
+/** People who are assigned say nothing of the agent; `@codex` and the like do only where such an agent exists, which is not known here. */
+function itemOf(file: SourceFile, matter: FrontMatter): FoundItem | null {
+  const { values } = matter;
+  const name = idValue(values, 'id');
+  if (name === '') return null;
+  const status = textValue(values, 'status');
+  const parent = idValue(values, 'parent_task_id', 'parent');
+  const assignee = textsValue(values, 'assignee');
+  const title = plainTitle(textValue(values, 'title') || basename(file.path, '.md'), name);
+  return {
+    ...plainItem,
+    name,
+    short: name,
+    names: [/^[A-Za-z]+-(\d+(?:\.\d+)*)$/.exec(name)?.[1] ?? ''].filter(Boolean),
+    title,
+    status: status === '' ? 'unknown' : readStatus(status),
+    heading: sanitizeLine(`${name} ${title}`, 400),
+    line: 1,
+    endLine: Math.max(1, file.text.split('\n').length - (file.text.endsWith('\n') ? 1 : 0)),
+    path: file.path,
+    wants: textsValue(values, 'dependencies'),
+    notes: assignee.length === 0 ? [] : [`assigned to ${sanitizeLine(assignee.join(', '), 100)}`],
+    scope: scopeFromPaths(pathsIn(matter.body, false), 'inferred'),
+    group: idValue(values, 'milestone') || parent || null,
+    priority: priorityOf(values.priority),
+    text: `# ${name}: ${title}\n\nFrom ${file.path}.\n\n${matter.body.trim()}`,
+  };
+}
+
+function read(file: SourceFile): { readonly items: readonly FoundItem[]; readonly problems: readonly SourceProblem[] } {
+  const problem = (line: number, code: string, message: string) => ({ items: [], problems: [{ line, code, message }] });
+  const matter = readFrontMatter(file.text);
+  const name = sanitizeLine(file.path, 200);
+  if (matter === null) return problem(1, 'format', `${name} has no front matter and is ignored.`);
+  if (typeof matter === 'string') return problem(1, 'format', `${name} ${matter}.`);
+  const item = itemOf(file, matter);
+  if (item === null) return problem(1, 'id', `${name} has no id in its front matter and is ignored. Add "id: task-1".`);
+  if (item.status !== 'unknown') return { items: [item], problems: [] };
+  const written = sanitizeLine(textValue(matter.values, 'status'), 60);
+  const message =
+    written === ''
+      ? `${item.short} in ${name} has no status, so it never runs. Add "status: To Do".`
+      : `${item.short} in ${name}: the status "${written}" is unknown, so the item never runs. Write To Do, In Progress or Done.`;
+  return { items: [item], problems: [{ line: 1, code: 'status', message }] };
+}
+
+export const backlog: FileFormat = {
+  type: 'backlog',
+  looksLike: text => /^\uFEFF?---\r?\n(?:[\s\S]{0,4000}?\n)?(?:id|status|title):/.test(text),
+  read,
+  setStatus(file, name, to) {
+    const matter = readFrontMatter(file.text);
+    if (matter === null || typeof matter === 'string' || idValue(matter.values, 'id') !== name) return null;
+    const place = placeOfValue(matter, 'status');
+    if (place === null) return null;
+    const old = file.text.slice(place.start, place.end);
+    const quote = /^['"]/.exec(old)?.[0] ?? '';
+    const bare = quote === '' ? old : old.slice(1, -1);
+    const now = readStatus(bare);
+    if (now === (to === 'complete' ? 'complete' : 'planned')) return { ...place, text: old };
+    if (to === 'planned' && now !== 'complete') return { ...place, text: old };
+    // As lists of this kind write it: `Done` beside `To Do`, `done` beside `todo`.
+    const words = to === 'complete' ? 'Done' : 'To Do';
+    const text = bare !== '' && bare === bare.toLowerCase() ? words.toLowerCase() : words;
+    return { ...place, text: `${quote}${text}${quote}` };
+  },
+};

@@ -1,0 +1,144 @@
+/** Everything that says what is to be done: sources of work, and the ownership file. Read again only where they changed. */
+
+import { dirname, join } from 'node:path';
+import { CmError } from '../../domain/errors.ts';
+import type { Item, Roadmap, SourceSummary } from '../../domain/item.ts';
+import { noOwnership, type Ownership } from '../../domain/ownership/ownership.ts';
+import { parseOwnership } from '../../domain/ownership/ownership-table.ts';
+import type { SourceSetting } from '../../domain/settings.ts';
+import type { SourceContent, SourcesPort, SourcesReading, WorkSource } from '../../ports/sources.ts';
+import { CachedFile, type FileReading } from '../files/cached-file.ts';
+import { fileSources } from './detect.ts';
+import { FolderWatch } from './reading/folder-watch.ts';
+import { type LinkedItems, linkSources } from './reading/link.ts';
+import { type RoadmapContent, RoadmapSource, roadmapPlaces } from './roadmap.ts';
+
+export interface SourcesOptions {
+  /** The repository's main folder, absolute. */
+  readonly root: string;
+  /** File named by the user, relative to the root or absolute; null: the usual places are tried. */
+  readonly roadmap: string | null;
+  readonly ownership: string | null;
+  /** Agent types that may change nothing, beside those the ownership file names. */
+  readonly readOnlyTypes: readonly string[];
+  /** Sources that the settings name; null or absent: what is detected counts. */
+  readonly sources?: readonly SourceSetting[] | null;
+  /** Sources outside the repository: forges and programs. */
+  readonly others?: readonly WorkSource[];
+  /** False: slow sources are not waited for; they come with a later reading. */
+  readonly wait?: boolean;
+}
+
+export const ownershipPlaces = ['docs/AGENT_OWNERSHIP.md'];
+
+/** Reads all of them below `root`. Whatever is wrong with one becomes a problem of the reading; `read` does not reject. */
+export function createSources(options: SourcesOptions): SourcesPort {
+  const { root } = options;
+  const named = options.sources ?? null;
+  // A file named for this start is what the user wants to work on, and nothing else.
+  const isAlone = options.roadmap !== null && named === null;
+  const roadmaps =
+    named === null || named.includes('roadmap') || options.roadmap !== null
+      ? new RoadmapSource(root, options.roadmap)
+      : null;
+  const sources = isAlone ? [] : [...fileSources(root, named), ...(options.others ?? [])];
+  const owners = new CachedFile(root, options.ownership, ownershipPlaces, 'ownership file', text =>
+    parseOwnership(text),
+  );
+  let last: SourcesReading | null = null;
+  let linked: LinkedItems = { items: [], problems: [], texts: new Map() };
+
+  async function read(): Promise<SourcesReading> {
+    const [roadmap, ownership, contents] = await Promise.all([
+      roadmaps?.read() ?? null,
+      owners.read(),
+      Promise.all(sources.map(source => readSource(source, named !== null, options.wait ?? true))),
+    ]);
+    const found = contents.filter(content => content !== null);
+    const stamp = [roadmap?.stamp ?? '-', ownership.stamp, ...found.map(one => one.stamp)].join(' ');
+    if (last !== null && last.stamp === stamp) return last;
+    const others = roadmap?.other === null || roadmap === null ? found : [roadmap.other, ...found];
+    linked = linkSources(others, roadmap?.roadmap.items ?? []);
+    last = {
+      roadmap: joined(roadmap, others, linked),
+      ...ownershipOf(ownership, options.readOnlyTypes),
+      stamp,
+    };
+    return last;
+  }
+
+  async function sectionText(item: Item): Promise<string> {
+    if (item.prompt !== null) return item.prompt;
+    if (item.line === 0 && item.source === undefined) return '';
+    const text =
+      item.source === undefined || item.source === 'roadmap' ? await roadmaps?.section(item) : await textOf(item);
+    if (text === undefined || text === null) {
+      const place = item.path ?? 'the ROADMAP';
+      throw new CmError(`${item.key} is no longer in ${place} as it was read; check the file and try again.`);
+    }
+    return text;
+  }
+
+  async function textOf(item: Item): Promise<string | null> {
+    await read();
+    return linked.texts.get(item.id) ?? null;
+  }
+
+  function watch(onChange: () => void): () => void {
+    const folders = new FolderWatch();
+    const wanted = options.roadmap === null ? roadmapPlaces : [options.roadmap];
+    const stops = [folders.start(onChange), ...sources.map(source => source.watch(onChange))];
+    folders.set([...new Set([...wanted, ...ownershipPlaces].map(path => dirname(join(root, path))))]);
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  async function writeStatus(item: Item, to: 'complete' | 'planned'): Promise<boolean> {
+    const source = sources.find(({ type }) => type === item.source);
+    return source?.writeStatus == null ? false : source.writeStatus(item, to);
+  }
+
+  return { read, sectionText, watch, writeStatus };
+}
+
+/** Null: the repository does not have it, and nobody says that it should. */
+async function readSource(source: WorkSource, isNamed: boolean, wait: boolean): Promise<SourceContent | null> {
+  return isNamed || (await source.detect()) ? source.read(wait) : null;
+}
+
+function joined(own: RoadmapContent | null, others: readonly SourceContent[], linked: LinkedItems): Roadmap {
+  const roadmap = own?.roadmap ?? { path: null, items: [], problems: [] };
+  const path = roadmap.path ?? linked.items.find(item => item.path !== undefined)?.path ?? null;
+  const summary = (
+    type: string,
+    places: readonly string[],
+    items: readonly { readonly status: string }[],
+  ): SourceSummary => ({
+    type,
+    places,
+    items: items.length,
+    planned: items.filter(({ status }) => status === 'planned').length,
+  });
+  const sources = [
+    ...(roadmap.path === null || own?.other !== null ? [] : [summary('roadmap', [roadmap.path], roadmap.items)]),
+    ...others.map(content => summary(content.type, content.places, content.items)),
+  ];
+  return {
+    path,
+    items: linked.items.length === 0 ? roadmap.items : [...roadmap.items, ...linked.items],
+    problems: [...roadmap.problems, ...others.flatMap(content => content.problems), ...linked.problems],
+    ...(sources.length === 0 ? {} : { sources }),
+  };
+}
+
+function ownershipOf(
+  { value, problems }: FileReading<ReturnType<typeof parseOwnership>>,
+  readOnlyTypes: readonly string[],
+): Pick<SourcesReading, 'ownership' | 'ownershipProblems'> {
+  const table: Ownership = value?.ownership ?? noOwnership;
+  return {
+    ownership: { ...table, readOnly: [...new Set([...readOnlyTypes, ...table.readOnly])] },
+    ownershipProblems: [...problems, ...(value?.problems ?? [])],
+  };
+}

@@ -1,0 +1,221 @@
+/** A source of files of one form: found by patterns, each read and parsed again only when it changed. */
+import { closeSync, existsSync, fstatSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { messageOf } from '../../../domain/errors.ts';
+import type { SourceProblem } from '../../../domain/item.ts';
+import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
+import type { SourceContent, SourceType, WorkSource } from '../../../ports/sources.ts';
+import { decodeText, type FileState, readTextSync, sameState, stateOf } from '../../files/text-file.ts';
+import { OddFileError, openRegular } from '../../regular-file.ts';
+import { expandPattern } from './expand.ts';
+import { FolderWatch } from './folder-watch.ts';
+import type { FileContent, FileFormat } from './format.ts';
+
+export interface FileSourceOptions {
+  /** The repository's main folder, absolute. */
+  readonly root: string;
+  readonly type: SourceType;
+  readonly patterns: readonly string[];
+  /** Named in the settings: then it is a problem if there is none. */
+  readonly isNamed: boolean;
+  readonly load: () => Promise<FileFormat>;
+  /** The shortest form that works, for a file in which nothing was found. */
+  readonly example: string;
+}
+
+interface KnownFile {
+  readonly state: FileState;
+  readonly content: FileContent;
+  /** Files that say more of its items, as they were. */
+  readonly beside: ReadonlyMap<string, FileState | null>;
+}
+
+/** Nobody keeps a list of work that is larger. */
+const sizeLimit = 16 * 1024 * 1024;
+const besideBytes = 512 * 1024;
+/** So many files are looked at before others get their turn. */
+const batch = 200;
+
+export class FileSource implements WorkSource {
+  readonly type: SourceType;
+  readonly writeStatus = null;
+  readonly #options: FileSourceOptions;
+  readonly #known = new Map<string, KnownFile>();
+  readonly #watch = new FolderWatch();
+  #content: SourceContent | null = null;
+  #pending: Promise<SourceContent> | null = null;
+  #changes = 0;
+
+  constructor(options: FileSourceOptions) {
+    this.#options = options;
+    this.type = options.type;
+  }
+
+  async detect(): Promise<boolean> {
+    return this.#paths().some(path => existsSync(join(this.#options.root, path)));
+  }
+
+  read(): Promise<SourceContent> {
+    this.#pending ??= this.#look().finally(() => {
+      this.#pending = null;
+    });
+    return this.#pending;
+  }
+
+  watch(onChange: () => void): () => void {
+    const stop = this.#watch.start(onChange);
+    this.#watch.set(this.#folders(this.#paths()));
+    return stop;
+  }
+
+  #paths(): readonly string[] {
+    return [...new Set(this.#options.patterns.flatMap(pattern => expandPattern(this.#options.root, pattern)))];
+  }
+
+  async #look(): Promise<SourceContent> {
+    const { root, load } = this.#options;
+    const format = await load();
+    const paths = this.#paths();
+    const folders = new Map<string, boolean>();
+    const read: { readonly path: string; readonly content: FileContent }[] = [];
+    const problems: SourceProblem[] = [];
+    let changed = this.#content === null;
+    for (const [at, path] of paths.entries()) {
+      if (at % batch === batch - 1) await new Promise<void>(resolve => setImmediate(resolve));
+      const folder = dirname(join(root, path));
+      if (!folders.has(folder)) folders.set(folder, isInside(root, folder));
+      const outcome = folders.get(folder) === true ? this.#file(format, path) : 'outside';
+      if (outcome === 'absent') continue;
+      if (typeof outcome === 'string') {
+        const why = outcome === 'outside' ? 'is outside the repository, so it is not read' : outcome;
+        problems.push({ line: 1, code: 'file', message: `${escapePath(path)} ${why}.` });
+        continue;
+      }
+      changed ||= outcome.isNew;
+      read.push({ path, content: outcome.content });
+    }
+    const present = new Set(read.map(({ path }) => path));
+    for (const path of this.#known.keys()) {
+      if (present.has(path)) continue;
+      this.#known.delete(path);
+      changed = true;
+    }
+    this.#watch.set(this.#folders(paths));
+    if (!changed && this.#content !== null && sameProblems(problems, this.#lastProblems)) return this.#content;
+    this.#lastProblems = problems;
+    this.#content = this.#assemble(read, problems);
+    return this.#content;
+  }
+
+  #lastProblems: readonly SourceProblem[] = [];
+
+  /** One file's content, `absent`, or a clause that says why it cannot be read. */
+  #file(format: FileFormat, path: string): { readonly content: FileContent; readonly isNew: boolean } | string {
+    const { root } = this.#options;
+    const full = join(root, path);
+    try {
+      const found = lstatSync(full, { bigint: true, throwIfNoEntry: false });
+      if (found === undefined) return 'absent';
+      const known = this.#known.get(path);
+      if (known !== undefined && sameState(stateOf(found), known.state) && this.#besideUnchanged(known)) {
+        return { content: known.content, isNew: false };
+      }
+      const fd = openRegular(full);
+      if (fd === null) return 'absent';
+      let bytes: Buffer;
+      let state: FileState;
+      try {
+        const opened = fstatSync(fd, { bigint: true });
+        if (opened.size > BigInt(sizeLimit)) {
+          this.#known.delete(path);
+          return `is larger than ${sizeLimit / 1024 / 1024} MiB, so it is not read; split it`;
+        }
+        state = stateOf(opened);
+        bytes = readFileSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+      const beside = new Map<string, FileState | null>();
+      const content = this.#parse(format, path, bytes, beside);
+      this.#known.set(path, { state, content, beside });
+      return { content, isNew: true };
+    } catch (error) {
+      this.#known.delete(path);
+      if (error instanceof OddFileError) return error.why;
+      return `cannot be read: ${sanitizeLine(messageOf(error), 200)}`;
+    }
+  }
+
+  #parse(format: FileFormat, path: string, bytes: Buffer, beside: Map<string, FileState | null>): FileContent {
+    const { text, badLine, badLines } = decodeText(bytes);
+    const content = format.read({
+      path,
+      text,
+      beside: wanted => {
+        const found = readTextSync(this.#options.root, join(this.#options.root, wanted), besideBytes);
+        beside.set(wanted, found?.state ?? null);
+        return found?.text ?? null;
+      },
+    });
+    if (badLine === null) return content;
+    const message = `${escapePath(path)} is not valid UTF-8 on ${badLines} ${badLines === 1 ? 'line' : 'lines'}, first on line ${badLine}. Save it as UTF-8.`;
+    return { ...content, problems: [{ line: badLine, code: 'encoding', message }, ...content.problems] };
+  }
+
+  #besideUnchanged({ beside }: KnownFile): boolean {
+    return [...beside].every(([path, before]) => {
+      const found = lstatSync(join(this.#options.root, path), { bigint: true, throwIfNoEntry: false });
+      return found === undefined ? before === null : before !== null && sameState(stateOf(found), before);
+    });
+  }
+
+  #assemble(
+    read: readonly { readonly path: string; readonly content: FileContent }[],
+    problems: readonly SourceProblem[],
+  ): SourceContent {
+    const { type, isNamed, example, patterns } = this.#options;
+    const several = read.length > 1;
+    const items = read.flatMap(({ content }) => content.items);
+    const found = read.flatMap(({ path, content }) =>
+      content.problems.map(one =>
+        several && !one.message.includes(path) ? { ...one, message: `${escapePath(path)}: ${one.message}` } : one,
+      ),
+    );
+    const all = [...problems, ...found];
+    const [first] = read;
+    if (first === undefined && isNamed && problems.length === 0) {
+      const message = `The source "${type}" has no file: ${patterns.map(escapePath).join(' or ')} does not exist. Correct the setting "sources".`;
+      all.push({ line: 1, code: 'file', message });
+    } else if (first !== undefined && items.length === 0) {
+      const more = read.length === 1 ? '' : ` and ${read.length - 1} more`;
+      const message = `${escapePath(first.path)}${more} looks like ${type}, but has no item that can be read. The shortest form is ${example}.`;
+      all.push({ line: 1, code: 'empty', message });
+    }
+    return { type, places: read.map(({ path }) => path), items, problems: all, stamp: `${type}:${++this.#changes}` };
+  }
+
+  /** Folders in which something can appear or change. */
+  #folders(paths: readonly string[]): readonly string[] {
+    const { root, patterns } = this.#options;
+    const fixed = patterns
+      .map(pattern => pattern.split('*')[0] ?? '')
+      .map(start => start.slice(0, start.lastIndexOf('/') + 1));
+    return [...new Set([...fixed, ...paths.map(path => dirname(path))].map(path => join(root, path)))];
+  }
+}
+
+function sameProblems(some: readonly SourceProblem[], others: readonly SourceProblem[]): boolean {
+  return some.length === others.length && some.every(({ message }, at) => others[at]?.message === message);
+}
+
+/** True where a folder is one of the repository, wherever links lead. */
+function isInside(root: string, folder: string): boolean {
+  try {
+    const real = realpathSync.native(folder);
+    const base = realpathSync.native(root);
+    return real === base || real.startsWith(base + sep);
+  } catch {
+    // It does not exist, and neither does what is in it.
+    return true;
+  }
+}

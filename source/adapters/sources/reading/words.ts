@@ -1,0 +1,61 @@
+/** What the words of an item say of its files and of the items it waits for. */
+import type { Scope } from '../../../domain/item.ts';
+import { codeSpans, toGlob } from '../../../domain/roadmap/paths.ts';
+import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import { plainWords } from './boxes.ts';
+
+const pathLimit = 200;
+const titleLimit = 300;
+
+/** The paths in back-ticks and, where `bare`, those among the plain words; a word counts where it has a folder or a known ending. */
+export function pathsIn(text: string, bare: boolean): readonly string[] {
+  const lines = text.split('\n');
+  const spans = lines.flatMap(codeSpans);
+  const words = bare ? lines.flatMap(line => line.replace(/`[^`]*`/g, ' ').split(/[\s,;()[\]"']+/)) : [];
+  const found = [...spans, ...words.filter(word => /[./]/.test(word)).map(word => word.replace(/[.:!?]+$/, ''))];
+  const globs = found.flatMap(word => toGlob(word, false) ?? []);
+  return [...new Set(globs)].slice(0, pathLimit);
+}
+
+export function scopeFromPaths(paths: readonly string[], kind: 'known' | 'inferred'): Scope {
+  return paths.length === 0 ? { kind: 'unknown', paths: [] } : { kind, paths };
+}
+
+const dependsOn = /\b(?:depends? on|dependencies|dependency|requires|blocked by|after|needs)\b\s*:?\s*/iu;
+
+/** The ids behind "depends on", as `pattern` (global) finds them; null where the words say nothing of it. */
+export function dependenciesIn(text: string, pattern: RegExp): readonly string[] | null {
+  const match = dependsOn.exec(text);
+  if (match === null) return null;
+  const rest = text.slice(match.index + match[0].length);
+  const end = rest.search(/[).;\n]\s|[)]|$/);
+  const ids = Array.from(rest.slice(0, end < 0 ? rest.length : end).matchAll(pattern), found => found[0]);
+  return ids.length === 0 ? null : [...new Set(ids)];
+}
+
+/** A title for people, in one line. */
+export function plainTitle(text: string, fallback: string): string {
+  const title = sanitizeLine(plainWords(text), titleLimit);
+  return title === '' ? fallback : title;
+}
+
+/** Lower-case letters, digits and dashes: an id that survives changes elsewhere. */
+export function slugOfWords(text: string): string {
+  const plain = plainWords(text)
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-+|-+$/g, '');
+  const cut = plain.length <= 60 ? plain : plain.slice(0, 60).replace(/-[^-]*$/, '');
+  return cut === '' ? 'item' : cut;
+}
+
+/** `high` → 1 and so on; a number as it is; null for what says nothing. */
+export function priorityOf(value: unknown): number | null {
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : '';
+  const named = ['highest critical urgent p0', 'high p1', 'medium normal p2', 'low p3', 'lowest p4'];
+  const at = named.findIndex(words => words.split(' ').includes(word));
+  return at < 0 ? null : at;
+}
