@@ -59,9 +59,27 @@ export interface SourceContent {
   readonly places: readonly string[];
   readonly items: readonly FoundItem[];
   readonly problems: readonly SourceProblem[];
+  /** How the status of its items is written; absent: into their files. */
+  readonly writes?: 'program' | 'none';
   /** Changes whenever anything of it does. */
   readonly stamp: string;
 }
+
+/** How a program that was asked for items ended. */
+export interface ProgramAnswer {
+  /** Null: it could not be started, or did not end by itself. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** `missing`: there is no such program; `late`: it took too long; `long`: it printed more than anybody reads. */
+  readonly trouble: 'missing' | 'late' | 'long' | 'failed' | null;
+}
+
+/** Runs a program of the user without a shell, in the repository, with the user's environment and these variables. Does not reject. */
+export type AskProgram = (
+  command: readonly string[],
+  variables: Readonly<Record<string, string>>,
+) => Promise<ProgramAnswer>;
 
 /** A source of work. None of its functions rejects: what is wrong becomes a problem of the content. */
 export interface WorkSource {

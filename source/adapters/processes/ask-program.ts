@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import type { AskProgram } from '../../ports/sources.ts';
 import { loadExeca } from './execa.ts';
 
 /**
@@ -33,4 +34,49 @@ export function askProgramNow(file: string, args: readonly string[]): string {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   return (stdout ?? '').trim();
+}
+
+const itemsTimeoutMs = 30_000;
+const mostOutput = 16 * 1024 * 1024;
+/** Programs that would ask somebody fail instead: nobody sees the question. */
+const quiet = {
+  GH_PROMPT_DISABLED: '1',
+  GH_NO_UPDATE_NOTIFIER: '1',
+  GIT_TERMINAL_PROMPT: '0',
+  NO_COLOR: '1',
+  NO_PROMPT: '1',
+};
+
+/** Asks programs for items of work, in `cwd`. What they start is ended with them when they take too long. */
+export function createAskProgram(cwd: string): AskProgram {
+  return async ([file = '', ...args], variables) => {
+    const { execa } = await loadExeca();
+    const result = await execa(file, args, {
+      cwd,
+      env: { ...quiet, ...variables },
+      stdin: 'ignore',
+      reject: false,
+      timeout: itemsTimeoutMs,
+      forceKillAfterDelay: 1000,
+      maxBuffer: mostOutput,
+      stripFinalNewline: false,
+    });
+    const { exitCode, stdout, stderr, timedOut, isMaxBuffer, code } = result;
+    const trouble =
+      code === 'ENOENT' || code === 'EACCES'
+        ? 'missing'
+        : timedOut
+          ? 'late'
+          : isMaxBuffer
+            ? 'long'
+            : exitCode === undefined
+              ? 'failed'
+              : null;
+    return {
+      exitCode: exitCode ?? null,
+      stdout: String(stdout ?? ''),
+      stderr: String(stderr ?? '').slice(0, 4096),
+      trouble,
+    };
+  };
 }

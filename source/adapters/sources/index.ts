@@ -6,11 +6,11 @@ import type { Item, Roadmap, SourceSummary } from '../../domain/item.ts';
 import { noOwnership, type Ownership } from '../../domain/ownership/ownership.ts';
 import { parseOwnership } from '../../domain/ownership/ownership-table.ts';
 import type { SourceSetting } from '../../domain/settings.ts';
-import type { SourceContent, SourcesPort, SourcesReading, WorkSource } from '../../ports/sources.ts';
+import type { AskProgram, SourceContent, SourcesPort, SourcesReading, WorkSource } from '../../ports/sources.ts';
 import { CachedFile, type FileReading } from '../files/cached-file.ts';
-import { fileSources } from './detect.ts';
+import { fileSources, outsideSources } from './joining/detect.ts';
+import { type LinkedItems, linkSources } from './joining/link.ts';
 import { FolderWatch } from './reading/folder-watch.ts';
-import { type LinkedItems, linkSources } from './reading/link.ts';
 import { type RoadmapContent, RoadmapSource, roadmapPlaces } from './roadmap.ts';
 
 export interface SourcesOptions {
@@ -23,8 +23,8 @@ export interface SourcesOptions {
   readonly readOnlyTypes: readonly string[];
   /** Sources that the settings name; null or absent: what is detected counts. */
   readonly sources?: readonly SourceSetting[] | null;
-  /** Sources outside the repository: forges and programs. */
-  readonly others?: readonly WorkSource[];
+  /** Asks forges and programs for items; absent: such sources are left out. */
+  readonly ask?: AskProgram;
   /** False: slow sources are not waited for; they come with a later reading. */
   readonly wait?: boolean;
 }
@@ -41,7 +41,12 @@ export function createSources(options: SourcesOptions): SourcesPort {
     named === null || named.includes('roadmap') || options.roadmap !== null
       ? new RoadmapSource(root, options.roadmap)
       : null;
-  const sources = isAlone ? [] : [...fileSources(root, named), ...(options.others ?? [])];
+  const files = isAlone ? [] : fileSources(root, named, options.ask ?? null);
+  let outside: Promise<readonly WorkSource[]> | null = null;
+  const allSources = async (): Promise<readonly WorkSource[]> => {
+    outside ??= outsideSources(isAlone ? null : named, options.ask ?? null);
+    return [...files, ...(await outside)];
+  };
   const owners = new CachedFile(root, options.ownership, ownershipPlaces, 'ownership file', text =>
     parseOwnership(text),
   );
@@ -52,7 +57,7 @@ export function createSources(options: SourcesOptions): SourcesPort {
     const [roadmap, ownership, contents] = await Promise.all([
       roadmaps?.read() ?? null,
       owners.read(),
-      Promise.all(sources.map(source => readSource(source, named !== null, options.wait ?? true))),
+      allSources().then(all => Promise.all(all.map(one => readSource(one, named !== null, options.wait ?? true)))),
     ]);
     const found = contents.filter(content => content !== null);
     const stamp = [roadmap?.stamp ?? '-', ownership.stamp, ...found.map(one => one.stamp)].join(' ');
@@ -87,16 +92,22 @@ export function createSources(options: SourcesOptions): SourcesPort {
   function watch(onChange: () => void): () => void {
     const folders = new FolderWatch();
     const wanted = options.roadmap === null ? roadmapPlaces : [options.roadmap];
-    const stops = [folders.start(onChange), ...sources.map(source => source.watch(onChange))];
+    const stops = [folders.start(onChange), ...files.map(source => source.watch(onChange))];
+    let isOver = false;
+    // Not one of them rejects.
+    void allSources().then(all => {
+      if (!isOver) stops.push(...all.slice(files.length).map(source => source.watch(onChange)));
+    });
     folders.set([...new Set([...wanted, ...ownershipPlaces].map(path => dirname(join(root, path))))]);
     return () => {
+      isOver = true;
       for (const stop of stops) stop();
     };
   }
 
   async function writeStatus(item: Item, to: 'complete' | 'planned'): Promise<boolean> {
-    const source = sources.find(({ type }) => type === item.source);
-    return source?.writeStatus == null ? false : source.writeStatus(item, to);
+    const source = (await allSources()).find(({ type, writeStatus: write }) => type === item.source && write !== null);
+    return (await source?.writeStatus?.(item, to)) ?? false;
   }
 
   return { read, sectionText, watch, writeStatus };

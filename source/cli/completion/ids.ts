@@ -36,7 +36,7 @@ export async function printIds(what: string, options: GlobalOptions): Promise<Ex
 async function listIds(kind: IdKind, context: Context): Promise<readonly Id[]> {
   switch (kind) {
     case 'items': {
-      const { roadmap } = await sourcesOf(context).read();
+      const { roadmap } = await sourcesOf(context, false).read();
       return roadmap.items.filter(item => item.status === 'planned').map(({ id, title }) => [id, title]);
     }
     case 'runs':

@@ -40,7 +40,7 @@ export function exitStatus(state: State): 0 | 1 {
  */
 export function nothingToRead({ roadmap, instances, adHoc }: State): string | null {
   if (roadmap.items.length > 0 || instances.length > 0 || adHoc.length > 0) return null;
-  return roadmap.problems.find(({ code }) => code === 'empty' || code === 'file')?.message ?? null;
+  return roadmap.problems.find(({ code }) => ['empty', 'file', 'source'].includes(code))?.message ?? null;
 }
 
 /** What has not landed when all has come to rest, one sentence for each. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type FileType, formOf, loadFormat, setStatusInFile } from '../../../source/adapters/sources/formats.ts';
-import { linkSources } from '../../../source/adapters/sources/reading/link.ts';
+import { linkSources } from '../../../source/adapters/sources/joining/link.ts';
 
 /** One list of each kind, as its own program writes it: two items that are open, of which the second comes last. */
 const lists: Readonly<Record<FileType, { readonly path: string; readonly text: string }>> = {

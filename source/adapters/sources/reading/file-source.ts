@@ -19,6 +19,8 @@ export interface FileSourceOptions {
   /** Named in the settings: then it is a problem if there is none. */
   readonly isNamed: boolean;
   readonly load: () => Promise<FileFormat>;
+  /** Sets a status by a program, null: nothing is written; absent: into the file. */
+  readonly write?: WorkSource['writeStatus'];
   /** The shortest form that works, for a file in which nothing was found. */
   readonly example: string;
 }
@@ -38,7 +40,7 @@ const batch = 200;
 
 export class FileSource implements WorkSource {
   readonly type: SourceType;
-  readonly writeStatus = null;
+  readonly writeStatus: WorkSource['writeStatus'];
   readonly #options: FileSourceOptions;
   readonly #known = new Map<string, KnownFile>();
   readonly #watch = new FolderWatch();
@@ -49,6 +51,7 @@ export class FileSource implements WorkSource {
   constructor(options: FileSourceOptions) {
     this.#options = options;
     this.type = options.type;
+    this.writeStatus = options.write ?? null;
   }
 
   async detect(): Promise<boolean> {
@@ -173,7 +176,8 @@ export class FileSource implements WorkSource {
     read: readonly { readonly path: string; readonly content: FileContent }[],
     problems: readonly SourceProblem[],
   ): SourceContent {
-    const { type, isNamed, example, patterns } = this.#options;
+    const { type, isNamed, example, patterns, write } = this.#options;
+    const writes = write === undefined ? {} : { writes: write === null ? ('none' as const) : ('program' as const) };
     const several = read.length > 1;
     const items = read.flatMap(({ content }) => content.items);
     const found = read.flatMap(({ path, content }) =>
@@ -191,7 +195,14 @@ export class FileSource implements WorkSource {
       const message = `${escapePath(first.path)}${more} looks like ${type}, but has no item that can be read. The shortest form is ${example}.`;
       all.push({ line: 1, code: 'empty', message });
     }
-    return { type, places: read.map(({ path }) => path), items, problems: all, stamp: `${type}:${++this.#changes}` };
+    return {
+      type,
+      places: read.map(({ path }) => path),
+      items,
+      problems: all,
+      ...writes,
+      stamp: `${type}:${++this.#changes}`,
+    };
   }
 
   /** Folders in which something can appear or change. */

@@ -14,6 +14,7 @@ import { notifyByCommand } from '../../session/notify.ts';
 import { requirePerson } from '../../session/require-person.ts';
 import { isRefusal } from '../../session/retry-lock.ts';
 import { serveOwner } from '../../session/serve-owner.ts';
+import { sourcesOf } from '../../session/sources.ts';
 import { statusCommand } from '../inspect/status.ts';
 
 /** A signal to end takes at most two seconds, whatever still holds the event loop. */
@@ -75,6 +76,8 @@ async function withScreen(
   drawing: Promise<typeof import('../../screen/open-screen.ts')>,
   crashed: Promise<never>,
 ): Promise<ExitCode> {
+  // A forge that is slow adds its items later.
+  sourcesOf(context, false);
   const owned = await openForScreen(context, options.auto === true ? 'auto' : 'manual');
   const { runOnScreen } = await drawing;
   if (owned === null) {

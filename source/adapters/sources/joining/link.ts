@@ -13,6 +13,7 @@ export interface LinkedItems {
 interface Candidate {
   readonly source: SourceType;
   readonly found: FoundItem;
+  readonly writes: 'program' | 'none' | undefined;
 }
 
 const defaultAgentType = 'code_developer';
@@ -21,7 +22,9 @@ const mostUnknown = 50;
 
 /** `taken`: ids and other names of items that keep theirs, those of our ROADMAP. */
 export function linkSources(contents: readonly SourceContent[], taken: readonly Item[]): LinkedItems {
-  const all = contents.flatMap(content => content.items.map(found => ({ source: content.type, found })));
+  const all = contents.flatMap(({ type, items: found, writes }) =>
+    found.map((one): Candidate => ({ source: type, found: one, writes })),
+  );
   const names = namesInUse(all, taken);
   const ids = new Map<FoundItem, string>();
   const problems: SourceProblem[] = [];
@@ -31,7 +34,7 @@ export function linkSources(contents: readonly SourceContent[], taken: readonly 
   const items: Item[] = [];
   const texts = new Map<string, string>();
   let unknown = 0;
-  for (const { source, found } of all) {
+  for (const { source, found, writes } of all) {
     const id = ids.get(found) ?? found.name;
     const dependsOn = new Set<string>();
     const strangers: string[] = [];
@@ -45,7 +48,8 @@ export function linkSources(contents: readonly SourceContent[], taken: readonly 
       const message = `${id} depends on unknown item ${stranger} (ignored).`;
       problems.push({ line: Math.max(1, found.line), code: 'dependency', message });
     }
-    items.push(itemOf(source, found, id, [...dependsOn], strangers));
+    const item = itemOf(source, found, id, [...dependsOn], strangers);
+    items.push(writes === undefined ? item : { ...item, writes });
     texts.set(id, found.text);
   }
   return { items, problems, texts };

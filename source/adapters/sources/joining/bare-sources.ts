@@ -1,8 +1,8 @@
 import { isAbsolute } from 'node:path';
-import type { SourcesPort } from '../../ports/sources.ts';
-import { filePlaces } from './formats.ts';
-import { createSources, ownershipPlaces, type SourcesOptions } from './index.ts';
-import { roadmapPlaces } from './roadmap.ts';
+import type { SourcesPort } from '../../../ports/sources.ts';
+import { filePlaces } from '../formats.ts';
+import { createSources, ownershipPlaces, type SourcesOptions } from '../index.ts';
+import { roadmapPlaces } from '../roadmap.ts';
 
 export interface BareSourcesOptions extends SourcesOptions {
   /** Brings these files, relative to the repository, below `root` as they stand on the target now. */

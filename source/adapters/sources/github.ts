@@ -1,0 +1,38 @@
+/** Issues of GitHub, by `gh` and the login that the user gave it. */
+import type { WorkSource } from '../../ports/sources.ts';
+import { type ForgeOptions, readIssueList } from './reading/forge.ts';
+import { issueItems, issueWriter } from './reading/issues.ts';
+import { PolledSource, whyNot } from './reading/polled-source.ts';
+
+const most = 1000;
+const fields = 'number,title,body,labels,milestone,assignees,url';
+const help = {
+  install: 'Install it from https://cli.github.com, or remove "github" from the setting "sources".',
+  login: 'gh auth login',
+};
+
+export function githubSource({ ask, label, repo, everySeconds, writing }: ForgeOptions): WorkSource {
+  const where = repo === null ? [] : ['--repo', repo];
+  const list = ['gh', 'issue', 'list', '--state', 'open', '--limit', String(most), '--json', fields, ...where];
+  return new PolledSource({
+    type: 'github',
+    place: 'gh issue list',
+    everyMs: everySeconds * 1000,
+    fetch: async () => {
+      const answer = await ask(label === null ? list : [...list, '--label', label], {});
+      const why = whyNot('gh issue list', answer, help);
+      if (why !== null) return why;
+      const issues = readIssueList(answer.stdout, 'number', 'body');
+      return typeof issues === 'string'
+        ? `"gh issue list" printed ${issues}.`
+        : issueItems(issues, label === null && issues.length < most);
+    },
+    write: issueWriter(ask, writing, {
+      comment: (number, text) => ['gh', 'issue', 'comment', number, '--body', text, ...where],
+      close: number => ['gh', 'issue', 'close', number, ...where],
+      reopen: number => ['gh', 'issue', 'reopen', number, ...where],
+      addLabel: (number, name) => ['gh', 'issue', 'edit', number, '--add-label', name, ...where],
+      removeLabel: (number, name) => ['gh', 'issue', 'edit', number, '--remove-label', name, ...where],
+    }),
+  });
+}
