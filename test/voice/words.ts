@@ -91,6 +91,5 @@ export const exceptions: readonly Exception[] = [
   },
   { path: 'README.md', text: /Task Master/, why: 'the name of another program' },
   { path: 'CHANGELOG.md', text: /Task Master/, why: 'the name of another program' },
-  { path: 'docs/settings.md', text: /task-master/, why: 'the name of another program' },
   { path: 'README.md', text: /random task graphs/, why: 'the term for it in scheduling' },
 ];

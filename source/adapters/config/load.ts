@@ -120,7 +120,7 @@ export function fromText(key: string, text: string): unknown {
     return text;
   }
   const textual = new Map<string, unknown>(Object.entries(defaultSettings)).get(key);
-  const isTextual = typeof textual === 'string' || (textual === null && key !== 'costCapUsd');
+  const isTextual = typeof textual === 'string' || (textual === null && key !== 'costCapUsd' && key !== 'sources');
   return isTextual && typeof value !== 'string' && value !== null ? text : value;
 }
 

@@ -73,7 +73,7 @@ export class PolledSource implements WorkSource {
       typeof fetched === 'string'
         ? [{ line: 1, code: 'source', message: sanitizeLine(fetched, 400) }]
         : fetched.problems;
-    // Told apart by what they hold: a forge says nothing of what changed.
+    // A forge says nothing of what changed, so what it holds is compared.
     const known = JSON.stringify([items, problems]);
     if (known === this.#known && this.#changes > 1) return;
     this.#known = known;
