@@ -3,9 +3,9 @@ import type { State } from '../coordinator/state/state.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { ReviewMaterial } from '../domain/review/material.ts';
 import { sanitizeBlock } from '../domain/text/sanitize.ts';
-import type { SourcesPort } from '../ports/files.ts';
 import type { GitPort } from '../ports/git.ts';
 import type { LogsPort } from '../ports/logs.ts';
+import type { SourcesPort } from '../ports/sources.ts';
 
 /** Characters of an item's text and of an agent's summary that are shown. */
 const longestText = 20_000;
