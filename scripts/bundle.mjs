@@ -30,7 +30,11 @@ export async function bundle(entry, outfile) {
     define: { 'process.env.NODE_ENV': '"production"', 'process.env.CM_TUI_VERSION': JSON.stringify(version) },
     // Ink asks for the devtools only when DEV is set; they are not part of the product.
     // Its other form loads its parts in a way that cannot be bundled.
-    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js', 'react-devtools-core': './scripts/empty.mjs', ws: './scripts/empty.mjs' },
+    alias: {
+      'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
+      'react-devtools-core': './scripts/empty.mjs',
+      ws: './scripts/empty.mjs',
+    },
     banner: {
       js: "import { createRequire as cmCreateRequire } from 'node:module'; const require = cmCreateRequire(import.meta.url);",
     },

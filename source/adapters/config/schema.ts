@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { hookNames, landingWays, trailerNames } from '../../domain/queue/landing-style.ts';
 import { type Settings, sandboxKinds, themeNames } from '../../domain/settings.ts';
 import { targetBranchPattern } from '../../domain/text/names.ts';
-import { sourceTypes } from '../../ports/sources.ts';
+import { sourceSchema, sourceWords } from './source-setting.ts';
 
 /** What one source of settings may contain: any of them, and of `notify` any part. */
 export type SettingsLayer = {
@@ -78,23 +78,6 @@ function agentShape() {
   };
 }
 
-function sourceShape() {
-  return {
-    type: z.exactOptional(z.enum(sourceTypes)),
-    path: z.exactOptional(
-      z.string().check(z.regex(/^(?!\/)(?![A-Za-z]:)(?!(.*[/\\])?\.\.([/\\]|$))[^\u0000-\u001f]+$/)),
-    ),
-    label: z.exactOptional(text()),
-    repo: z.exactOptional(z.string().check(z.regex(/^[\w.-]+(?:\/[\w.-]+){1,5}$/))),
-    command: z.exactOptional(words()),
-    write: z.exactOptional(words()),
-    every: z.exactOptional(z.number().check(z.minimum(1))),
-    comment: z.exactOptional(flag()),
-    close: z.exactOptional(flag()),
-    addLabel: z.exactOptional(text()),
-  };
-}
-
 function shape() {
   return {
     agent: z.exactOptional(name()),
@@ -110,7 +93,7 @@ function shape() {
     worktreeRoot: z.exactOptional(orNull()),
     roadmap: z.exactOptional(orNull()),
     ownership: z.exactOptional(orNull()),
-    sources: z.exactOptional(z.nullable(z.array(z.union([z.enum(sourceTypes), z.object(sourceShape())])))),
+    sources: z.exactOptional(z.nullable(z.array(sourceSchema()))),
     unknownScope: z.exactOptional(z.enum(['serial', 'parallel'])),
     unowned: z.exactOptional(z.enum(['allow', 'deny'])),
     ownershipPolicy: z.exactOptional(z.enum(['block', 'warn'])),
@@ -208,11 +191,7 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
   worktreeRoot: { must: 'a folder, or null', about: 'The folder for worktrees; null: beside the repository.' },
   roadmap: { must: 'a path, or null', about: 'The ROADMAP file; null: the usual places.' },
   ownership: { must: 'a path, or null', about: 'The ownership file; null: `docs/AGENT_OWNERSHIP.md`.' },
-  sources: {
-    must: `a list of ${sourceTypes.join(', ')}, or of objects such as {"type": "github", "label": "ready"} or {"command": ["./items.sh"]}, or null`,
-    about:
-      'Where items come from (docs/sources.md); null: every list that is found in the repository. Forges and commands count only when named here.',
-  },
+  sources: sourceWords,
   unknownScope: {
     must: '"serial" or "parallel"',
     about: 'Whether items of unknown scope run one at a time (serial) or not.',
