@@ -3,7 +3,7 @@ import type { SourceProblem } from '../../domain/item.ts';
 import { readStatus } from '../../domain/roadmap/status.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { type FileContent, type FileFormat, limited, plainItem, type SourceFile } from './reading/format.ts';
-import { type Foreign, fieldOf, idValue, isForeign, listValue, section, textValue } from './reading/values.ts';
+import { type Foreign, idValue, isForeign, listValue, ownValue, section, textValue } from './reading/values.ts';
 import { pathsIn, plainTitle, priorityOf, scopeFromPaths } from './reading/words.ts';
 
 interface Issue {
@@ -98,7 +98,7 @@ function read(file: SourceFile): FileContent {
     const family = ancestors(issue, all);
     const wants = [issue, ...family].flatMap(one => one.blockers).filter(one => isOpen.has(one) || !all.has(one));
     const parts = ['description', 'design', 'acceptance_criteria', 'notes'].map(name => textValue(value, name));
-    const minutes = fieldOf(value, 'estimated_minutes');
+    const minutes = ownValue(value, 'estimated_minutes');
     const item = {
       ...plainItem,
       name: id,
@@ -114,7 +114,7 @@ function read(file: SourceFile): FileContent {
         textValue(value, 'assignee') === '' ? [] : [`assigned to ${sanitizeLine(textValue(value, 'assignee'), 100)}`],
       scope: scopeFromPaths(pathsIn(parts.join('\n'), false), 'inferred'),
       group: family.length === 0 ? null : plainTitle(textValue(family[0]?.value ?? {}, 'title'), family[0]?.id ?? ''),
-      priority: priorityOf(fieldOf(value, 'priority')),
+      priority: priorityOf(ownValue(value, 'priority')),
       estimateHours: typeof minutes === 'number' && minutes > 0 ? minutes / 60 : null,
       text: [
         `# ${id}: ${title}`,

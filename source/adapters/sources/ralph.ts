@@ -6,10 +6,10 @@ import { type JsonFile, readJson } from './reading/json-file.ts';
 import {
   bullets,
   type Foreign,
-  fieldOf,
   idValue,
   isForeign,
   listValue,
+  ownValue,
   section,
   textsValue,
   textValue,
@@ -26,7 +26,7 @@ function readStories(text: string): { readonly json: JsonFile; readonly stories:
   const json = readJson(text);
   if (typeof json === 'string') return json;
   const list = isForeign(json.value) ? listValue(json.value, 'userStories') : json.value;
-  if (!Array.isArray(list) || (isForeign(json.value) && !Array.isArray(fieldOf(json.value, 'userStories'))))
+  if (!Array.isArray(list) || (isForeign(json.value) && !Array.isArray(ownValue(json.value, 'userStories'))))
     return 'holds no list named "userStories"';
   const base = isForeign(json.value) ? ['userStories'] : [];
   const stories = list.flatMap((value: unknown, at) =>
@@ -44,7 +44,7 @@ function read(file: SourceFile) {
     };
   const problems: SourceProblem[] = [];
   const items = reading.stories.map(({ value, path, name }) => {
-    const passes = fieldOf(value, 'passes');
+    const passes = ownValue(value, 'passes');
     const title = plainTitle(textValue(value, 'title', 'description'), name);
     const line = reading.json.line([...path]) ?? 1;
     if (typeof passes !== 'boolean') {
@@ -66,7 +66,7 @@ function read(file: SourceFile) {
       wants: [...textsValue(value, 'dependencies'), ...textsValue(value, 'dependsOn')],
       scope: scopeFromPaths(pathsIn(words.join('\n'), false), 'inferred'),
       group: idValue(value, 'epic', 'category') || null,
-      priority: priorityOf(fieldOf(value, 'priority')),
+      priority: priorityOf(ownValue(value, 'priority')),
       text: [
         `# ${name}: ${title}`,
         textValue(value, 'description'),

@@ -7,10 +7,10 @@ import { type FileContent, type FileFormat, limited, plainItem, type SourceFile 
 import { type JsonFile, readJson } from './reading/json-file.ts';
 import {
   type Foreign,
-  fieldOf,
   idValue,
   isForeign,
   listValue,
+  ownValue,
   section,
   textsValue,
   textValue,
@@ -43,16 +43,16 @@ function readLeaves(text: string): Reading | string {
   const json = readJson(text);
   if (typeof json === 'string') return json;
   if (!isForeign(json.value)) return 'is not an object with lists of entries';
-  const tags: [string, Path][] = Array.isArray(fieldOf(json.value, 'tasks'))
+  const tags: [string, Path][] = Array.isArray(ownValue(json.value, 'tasks'))
     ? [[mainTag, ['tasks']]]
     : Object.entries(json.value).flatMap(([tag, value]) =>
-        isForeign(value) && Array.isArray(fieldOf(value, 'tasks')) ? [[tag, [tag, 'tasks']] as [string, Path]] : [],
+        isForeign(value) && Array.isArray(ownValue(value, 'tasks')) ? [[tag, [tag, 'tasks']] as [string, Path]] : [],
       );
   if (tags.length === 0) return 'holds no list named "tasks"';
   const leaves: Leaf[] = [];
   const byId = new Map<string, Leaf[]>();
   for (const [tag, path] of tags) {
-    const holder = path.length === 1 ? json.value : fieldOf(json.value, tag);
+    const holder = path.length === 1 ? json.value : ownValue(json.value, tag);
     for (const [at, value] of (isForeign(holder) ? listValue(holder, 'tasks') : []).entries()) {
       if (!isForeign(value)) continue;
       const own = leavesOf(value, [...path, at], tag);
@@ -128,7 +128,7 @@ function itemOf(leaf: Leaf, reading: Reading, file: SourceFile, status: ItemStat
     scope: scopeFromPaths(pathsIn(parts.join('\n'), false), 'inferred'),
     group:
       parent === null ? (tag === mainTag ? null : tag) : plainTitle(textValue(parent, 'title'), idValue(parent, 'id')),
-    priority: priorityOf(fieldOf(value, 'priority') ?? (parent === null ? null : fieldOf(parent, 'priority'))),
+    priority: priorityOf(ownValue(value, 'priority') ?? (parent === null ? null : ownValue(parent, 'priority'))),
     text: [
       `# ${id}: ${title}`,
       parts[0] ?? '',

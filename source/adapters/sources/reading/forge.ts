@@ -1,7 +1,7 @@
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { AskProgram } from '../../../ports/sources.ts';
 import type { Issue, IssueWriting } from './issues.ts';
-import { fieldOf, isForeign, listValue, textValue } from './values.ts';
+import { isForeign, listValue, ownValue, textValue } from './values.ts';
 
 export interface ForgeOptions {
   readonly ask: AskProgram;
@@ -25,7 +25,7 @@ export function readIssueList(output: string, number: string, body: string): rea
     if (!isForeign(one)) return [];
     const id = Number(textValue(one, number));
     if (!Number.isSafeInteger(id) || id <= 0) return [];
-    const milestone = fieldOf(one, 'milestone');
+    const milestone = ownValue(one, 'milestone');
     const title = isForeign(milestone) ? sanitizeLine(textValue(milestone, 'title'), 120) : '';
     return [
       {

@@ -8,14 +8,14 @@ export function isForeign(value: unknown): value is Foreign {
 }
 
 /** A value of the object itself, never one that it inherits. */
-export function fieldOf(object: Foreign, name: string): unknown {
+export function ownValue(object: Foreign, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
 /** A string, or a number as one; empty for anything else. */
 export function textValue(object: Foreign, ...names: readonly string[]): string {
   for (const name of names) {
-    const value = fieldOf(object, name);
+    const value = ownValue(object, name);
     if (typeof value === 'string' && value.trim() !== '') return value;
     if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   }
@@ -24,7 +24,7 @@ export function textValue(object: Foreign, ...names: readonly string[]): string 
 
 /** A list of strings: of strings and numbers, or one of them alone. */
 export function textsValue(object: Foreign, name: string): readonly string[] {
-  const value = fieldOf(object, name);
+  const value = ownValue(object, name);
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   return list.flatMap(one =>
     typeof one === 'string' && one.trim() !== '' ? [one.trim()] : typeof one === 'number' ? [String(one)] : [],
@@ -32,7 +32,7 @@ export function textsValue(object: Foreign, name: string): readonly string[] {
 }
 
 export function listValue(object: Foreign, name: string): readonly unknown[] {
-  const value = fieldOf(object, name);
+  const value = ownValue(object, name);
   return Array.isArray(value) ? value : [];
 }
 
