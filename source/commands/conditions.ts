@@ -17,6 +17,7 @@ import {
   waitsToLand,
 } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
+import { widerScope } from '../domain/scope/set-scopes.ts';
 import { describeRun } from '../domain/state-labels.ts';
 import type { ActionContext } from './action.ts';
 import { keyLabel } from './key-words.ts';
@@ -210,6 +211,10 @@ export const canClean: Condition = ({ state }) =>
 
 export const canSuggest: Condition = ({ state }) =>
   allItems(state).length > 0 || `There are no items yet. Press ${keyLabel('new-item')} to create one.`;
+
+export const canWiden: Condition = ({ state, item, instance }) =>
+  (item !== null && instance !== null && widerScope(item, instance, state.roadmap.path) !== null) ||
+  'The run stayed inside its scope.';
 
 export const canGroup: Condition = ({ state }) =>
   allItems(state).some(({ group }) => group != null) || 'No item stands in a group: a phase, an epic or a milestone.';

@@ -1,6 +1,7 @@
 import { canMoveBack } from '../coordinator/landing/undo.ts';
 import { isAlive } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
+import { widerScope } from '../domain/scope/set-scopes.ts';
 import type { ActionContext, ScreenEvent } from './action.ts';
 import { cleanBranches, undoTarget } from './conditions.ts';
 
@@ -39,6 +40,18 @@ function removeQuestion({ key, title, prompt, id }: Item): ScreenEvent {
 /** A running agent is shown in its terminal; what one that has ended should do next is asked in a dialog. */
 export function attachOrResume({ instance }: ActionContext): ScreenEvent {
   return instance === null || isAlive(instance.state) ? { type: 'attach' } : { type: 'open', screen: 'resume' };
+}
+
+/** Shows the files by which an item's scope would be wider, and asks. */
+export function widenQuestion({ state, item, instance }: ActionContext): ScreenEvent {
+  const paths = item === null || instance === null ? null : widerScope(item, instance, state.roadmap.path);
+  const added = (paths ?? []).filter(path => item?.scope.paths.includes(path) !== true);
+  return {
+    type: 'confirm',
+    title: `Widen the scope of ${item?.key ?? ''}?`,
+    lines: ['It may then touch as well:', ...added, 'Other items with these files wait for it from now on.'],
+    command: { type: 'set-scopes', scopes: [{ id: item?.id ?? '', paths: paths ?? [], dependsOn: [] }] },
+  };
 }
 
 /** Lists what would land and asks. */

@@ -1,7 +1,7 @@
 import type { Action } from './action.ts';
 import * as can from './conditions.ts';
 import { make, open, questions, viewAction } from './make-action.ts';
-import { redo } from './questions.ts';
+import { redo, widenQuestion } from './questions.ts';
 
 /** Actions of views that scroll a log or a diff, and the answers to questions. */
 export const viewActions: readonly Action[] = [
@@ -63,6 +63,17 @@ export const viewActions: readonly Action[] = [
     enabled: can.canAccept,
     views: ['approval', 'clean'],
   }),
+  make(
+    'Answer',
+    'widen',
+    'W',
+    "Widen the item's scope to what the run changed outside of it (asks first)",
+    widenQuestion,
+    {
+      enabled: can.canWiden,
+      views: ['approval'],
+    },
+  ),
   make('Answer', 'retry', 't', 'Retry the item in a fresh worktree', context => redo(context, 'retry'), {
     hint: 'retry',
     enabled: can.canRedo,

@@ -90,6 +90,8 @@ export interface Instance {
   readonly agent: string;
   readonly agentType: string;
   readonly scope: Scope;
+  /** The scope that it was requested with, where a person has widened it since. */
+  readonly firstScope?: Scope;
   readonly branchName: string;
   readonly worktreePath: string;
   readonly target: string;

@@ -1,7 +1,7 @@
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
-import { withScopes } from '../../domain/scope/set-scopes.ts';
+import { widenedRun, withoutScopes, withScopes } from '../../domain/scope/set-scopes.ts';
 import { describeState, isTried } from '../../domain/state-labels.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { canBecome } from '../../domain/transitions.ts';
@@ -79,11 +79,13 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'group-chosen':
       return { ...state, onlyGroup: event.group };
     case 'scopes-set':
-      return { ...state, scopes: withScopes(state.scopes ?? {}, event.scopes) };
-    case 'scopes-dropped': {
-      const kept = Object.entries(state.scopes ?? {}).filter(([id]) => !event.priorityIds.includes(id));
-      return { ...state, scopes: Object.fromEntries(kept) };
-    }
+      return {
+        ...state,
+        scopes: withScopes(state.scopes, event.scopes),
+        instances: state.instances.map(instance => widenedRun(instance, event.scopes)),
+      };
+    case 'scopes-dropped':
+      return { ...state, scopes: withoutScopes(state.scopes, event.priorityIds) };
     case 'item-pinned':
       return {
         ...state,

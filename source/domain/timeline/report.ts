@@ -1,4 +1,5 @@
 import { type AgentUsage, begunAt, hasLanded, type Instance, isAlive, stillLanded } from '../instance.ts';
+import { type ScopeFigures, scopeFigures } from '../scope/set-scopes.ts';
 import { noUsage, totalUsage } from '../usage.ts';
 
 /** Figures of some runs between two moments. Times are milliseconds; what programs do not tell is null. */
@@ -32,6 +33,8 @@ export interface Report {
   readonly since: number;
   readonly until: number;
   readonly totals: Figures;
+  /** How well the scopes were known before the runs. */
+  readonly scopes: ScopeFigures;
   /** Most time first. */
   readonly agents: readonly AgentFigures[];
   /** In the order in which they were begun. */
@@ -55,6 +58,7 @@ export function reportOf(instances: readonly Instance[], since: number, until: n
     since,
     until,
     totals: figures(runs),
+    scopes: scopeFigures(runs),
     agents: agents.toSorted((a, b) => b.workedMs - a.workedMs || (a.agent < b.agent ? -1 : 1)),
     items,
   };

@@ -2,10 +2,12 @@ import type { ReactNode } from 'react';
 import type { ActionContext, ViewAct } from '../../commands/action.ts';
 import { keyLabel } from '../../commands/key-words.ts';
 import { violationsOf } from '../../coordinator/landing/queue-order.ts';
+import { allItems } from '../../coordinator/state/planning.ts';
 import { touches } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { type ChangedFile, type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
+import { widerScope } from '../../domain/scope/set-scopes.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
 import { type Line, line, span, type Tone } from '../presentation/line.ts';
@@ -125,6 +127,7 @@ export function approvalLines(state: State, instance: Instance, accepted: boolea
     ...otherLines(state, instance, width),
     ...outsideLines(instance, width),
     ...violationLines(violationsOf(state, instance), accepted),
+    ...widenLines(state, instance),
     ...warningLines(merge.warnings ?? []),
     line(''),
     line(` ${plural(instance.commits, 'commit')}, ${plural(instance.files.length, 'changed file')}:`, 'strong'),
@@ -161,6 +164,14 @@ function violationLines(found: readonly Violation[], accepted: boolean): readonl
     ...found.map(findingLine),
     accepted ? line(' ✓ accepted once; v undoes that', 'success') : line('   v accept once', 'hint'),
   ];
+}
+
+/** The offer to let the item touch what its run changed outside of its scope. */
+function widenLines(state: State, instance: Instance): readonly Line[] {
+  const item = allItems(state).find(({ id }) => id === instance.priorityId);
+  const wider = item === undefined ? null : widerScope(item, instance, state.roadmap.path);
+  if (wider === null) return [];
+  return [line(`   W widen the scope of ${instance.key} to these files`, 'hint')];
 }
 
 /** They are to be seen, and nothing has to be accepted. */

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { Item } from '../../../source/domain/item.ts';
 import { parseRoadmap } from '../../../source/domain/roadmap/parse.ts';
 import { applyEdits, scopeEdits } from '../../../source/domain/roadmap/scope-line.ts';
+import { globOf } from '../../../source/domain/scope/glob-of.ts';
 import { applyScopes } from '../../../source/domain/scope/set-scopes.ts';
 import { proposeDependencies } from '../../../source/domain/scope/suggest/dependencies.ts';
-import { globOf, widening } from '../../../source/domain/scope/suggest/proposal.ts';
+import { widening } from '../../../source/domain/scope/suggest/proposal.ts';
 
 function itemsOf(text: string): readonly Item[] {
   return parseRoadmap(text, { path: 'ROADMAP.md' }).items;

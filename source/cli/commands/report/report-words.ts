@@ -19,6 +19,16 @@ export function reportSummary({ since, totals }: Report): string {
   return `Since ${fullMoment(since)}: ${facts.join(', ')}.`;
 }
 
+/** `Scopes: 3 of 4 runs kept to theirs; 2 files outside (US-003). 1 run had an unknown scope.`; null: no run changed a file. */
+export function scopeSentence({ scopes: { known, kept, unknown, filesOutside, left } }: Report): string | null {
+  if (known + unknown === 0) return null;
+  const outside =
+    filesOutside === 0 ? '' : `; ${plural(filesOutside, 'file')} outside (${sanitizeLine(left.join(', '), 200)})`;
+  const first = known === 0 ? '' : `Scopes: ${kept} of ${plural(known, 'run')} kept to theirs${outside}.`;
+  const rest = unknown === 0 ? '' : `${plural(unknown, 'run')} had an unknown scope.`;
+  return [first, rest].filter(text => text !== '').join(' ');
+}
+
 /** The table of agents, its heading first. */
 export function agentCells({ agents }: Report): readonly (readonly string[])[] {
   return [

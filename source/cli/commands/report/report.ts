@@ -11,7 +11,7 @@ import { openContext } from '../../session/context.ts';
 import { readState } from '../../session/read-state.ts';
 import { reportHtml } from './report-html.ts';
 import { reportSvg } from './report-svg.ts';
-import { agentCells, itemCells, reportSummary } from './report-words.ts';
+import { agentCells, itemCells, reportSummary, scopeSentence } from './report-words.ts';
 import { sinceOf } from './since.ts';
 
 interface ReportOptions extends GlobalOptions {
@@ -58,11 +58,12 @@ async function write(file: string, text: string): Promise<void> {
 }
 
 /** The document of `--json`: times in ISO, durations in hours. */
-function documentOf({ since, until, totals, agents, items }: Report) {
+function documentOf({ since, until, totals, scopes, agents, items }: Report) {
   return {
     since: new Date(since).toISOString(),
     until: new Date(until).toISOString(),
     totals: figuresOf(totals),
+    scopes,
     agents: agents.map(({ agent, ...figures }) => ({ agent, ...figuresOf(figures) })),
     items: items.map(({ key, title, agents: by, state, ...figures }) => ({
       key,
@@ -87,6 +88,8 @@ function writeTables(report: Report): void {
   if (report.items.length === 0) return;
   writeTable(agentCells(report));
   writeTable(itemCells(report));
+  const scopes = scopeSentence(report);
+  if (scopes !== null) writeLine(`\n${scopes}`);
 }
 
 /** Rows of cells in columns as wide as their widest cell; the last is not padded. */

@@ -2,6 +2,7 @@
 import type { Item, Scope } from '../../item.ts';
 import { computePlan, type PlanInput } from '../../plan.ts';
 import { scopeCovers } from '../../scope.ts';
+import { globOf } from '../glob-of.ts';
 import { applyScopes, type SetScope } from '../set-scopes.ts';
 
 export interface ProposedFile {
@@ -40,11 +41,6 @@ export interface Proposal {
 /** The scope that a proposal leads to. */
 export function proposedScope({ sure, files, current }: Pick<Proposal, 'sure' | 'files' | 'current'>): Scope {
   return sure && files.length > 0 ? { kind: 'known', paths: files.map(({ path }) => globOf(path)) } : current;
-}
-
-/** A path as a pattern that matches it; characters that patterns give a meaning become `*`, so that it errs towards too wide. */
-export function globOf(path: string): string {
-  return path.replace(/[^\p{L}\p{N}_./@+-]+/gu, '*');
 }
 
 export function widening(current: Scope, files: readonly ProposedFile[]): readonly string[] {

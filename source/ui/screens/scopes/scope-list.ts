@@ -1,7 +1,8 @@
 /** Suggested scopes as a list that can be edited: which files and dependencies of which item are taken. Pure. */
 import type { Item } from '../../../domain/item.ts';
+import { globOf } from '../../../domain/scope/glob-of.ts';
 import type { SetScope } from '../../../domain/scope/set-scopes.ts';
-import { globOf, type Proposal } from '../../../domain/scope/suggest/proposal.ts';
+import type { Proposal } from '../../../domain/scope/suggest/proposal.ts';
 import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 
 export interface Choice {
