@@ -20,6 +20,7 @@ export const rooms = {
   'adapters/activity': { rooms: ['adapters', 'domain', 'ports'], packages: ['zod/mini', 'node:*'] },
   'adapters/config': { rooms: ['adapters', 'domain', 'ports'], packages: ['conf', 'zod/mini', 'node:*'] },
   'adapters/files': { rooms: ['adapters', 'domain', 'ports'], packages: ['node:*'] },
+  'adapters/forge': { rooms: ['adapters', 'domain', 'ports'], packages: ['zod/mini', 'node:*'] },
   'adapters/git': {
     rooms: ['adapters', 'adapters/system', 'domain', 'ports'],
     packages: ['simple-git', 'zod/mini', 'node:*'],

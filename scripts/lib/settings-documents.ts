@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { layerSchema, settingWords } from '../../source/adapters/config/schema.ts';
+import { layerSchema } from '../../source/adapters/config/schema.ts';
+import { settingWords } from '../../source/adapters/config/setting-words.ts';
 import { defaultSettings, type Settings } from '../../source/domain/settings.ts';
 
 /** The JSON Schema of a settings file, for editors (`docs/settings.schema.json`). */

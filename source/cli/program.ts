@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import type { ExitCode } from '../domain/errors.ts';
+import { branchCommands } from './branch-commands.ts';
 import { configureHelp } from './help-pages/help.ts';
 import { onlyLooks } from './only-looks.ts';
 import type { StartOptions } from './options.ts';
@@ -214,14 +215,7 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
         (await import('./commands/land/undo.ts')).undoCommand(id, own.optsWithGlobals()),
       ),
     );
-  command('replay', "put a run's own commits onto the target")
-    .argument('<id>')
-    .option('--json', 'as one JSON document')
-    .action(
-      act(async (id: string, _: unknown, own: Command) =>
-        (await import('./commands/land/replay.ts')).replayCommand(id, own.optsWithGlobals()),
-      ),
-    );
+  branchCommands(command, act);
   command('queue', 'list the merge queue, or change its order')
     .argument('[action]', 'jump, hold, release, requeue or reject (each with an ID), or resume paused landing')
     .argument('[id]')

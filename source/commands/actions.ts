@@ -1,7 +1,16 @@
 import type { Action } from './action.ts';
 import * as can from './conditions.ts';
 import { everywhere, make, ofItem, open, pages, questions, viewAction } from './make-action.ts';
-import { approveAllQuestion, attachOrResume, cancelQuestion, replayQuestion, undoQuestion } from './questions.ts';
+import {
+  approveAllQuestion,
+  attachOrResume,
+  cancelQuestion,
+  commentsQuestion,
+  pullRequestQuestion,
+  replayQuestion,
+  undoQuestion,
+  updateQuestion,
+} from './questions.ts';
 import { queueActions } from './queue-actions.ts';
 import { viewActions } from './view-actions.ts';
 
@@ -89,7 +98,7 @@ export const actions: readonly Action[] = [
     { enabled: can.canPin, views: ['overview', 'details'] },
   ),
 
-  open('Work', 'groups', 'O', 'Groups (epics, phases, milestones): fold, filter, or run one of them', 'groups', {
+  open('Work', 'groups', 'Z', 'Groups (epics, phases, milestones): fold, filter, or run one of them', 'groups', {
     enabled: can.canGroup,
     views: ['overview'],
   }),
@@ -150,6 +159,25 @@ export const actions: readonly Action[] = [
     enabled: can.canReplay,
     views: ofItem,
   }),
+  make('Landing', 'update', 'U', "Bring the run's branch up to date with the target (asks first)", updateQuestion, {
+    enabled: can.canUpdate,
+    views: ofItem,
+  }),
+  make('Landing', 'pull-request', 'O', 'Push the branch and open its pull request (asks first)', pullRequestQuestion, {
+    enabled: can.canOpenPullRequest,
+    views: ofItem,
+  }),
+  make(
+    'Landing',
+    'send-comments',
+    'C',
+    'Send the review comments of the pull request to the agent (asks first)',
+    commentsQuestion,
+    {
+      enabled: can.canSendComments,
+      views: ofItem,
+    },
+  ),
   ...queueActions,
   make(
     'Landing',

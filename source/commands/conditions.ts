@@ -1,6 +1,7 @@
 import { isClean, violationsOf } from '../coordinator/landing/queue-order.ts';
-import { cannotReplay } from '../coordinator/landing/replay.ts';
+import { cannotReplay, cannotUpdate } from '../coordinator/landing/replay.ts';
 import { canBeUndone, lastLanding } from '../coordinator/landing/undo.ts';
+import { cannotOpen } from '../coordinator/remote/pull-requests.ts';
 import { whyNotEditable } from '../coordinator/runs/ad-hoc.ts';
 import { whyStaysRejected } from '../coordinator/runs/rejection.ts';
 import { isRepairable, repairedTooOften } from '../coordinator/runs/repair-message.ts';
@@ -204,6 +205,23 @@ export function undoTarget(state: State, selected: Instance | null): Instance | 
 export const canReplay: Condition = context => {
   const { instance } = context;
   return instance === null ? noInstance(context) : (cannotReplay(instance) ?? true);
+};
+
+export const canUpdate: Condition = context => {
+  const { instance } = context;
+  return instance === null ? noInstance(context) : (cannotUpdate(instance) ?? true);
+};
+
+export const canOpenPullRequest: Condition = context => {
+  const { instance } = context;
+  return instance === null ? noInstance(context) : (cannotOpen(instance) ?? true);
+};
+
+export const canSendComments: Condition = context => {
+  const { instance } = context;
+  if (instance === null) return noInstance(context);
+  if (isAlive(instance.state)) return `${instance.key} is still running.`;
+  return instance.pr !== undefined || `${instance.key} has no pull request. ${keyLabel('pull-request')} opens one.`;
 };
 
 export const canClean: Condition = ({ state }) =>

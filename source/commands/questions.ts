@@ -113,6 +113,44 @@ export function undoQuestion({ state, instance }: ActionContext): ScreenEvent {
   };
 }
 
+/** Says what leaves the machine, and asks. */
+export function pullRequestQuestion(context: ActionContext): ScreenEvent {
+  const { key = '', target = 'the target', branchName = '' } = context.instance ?? {};
+  return {
+    type: 'confirm',
+    title: `Open a pull request of ${key} onto ${target}?`,
+    lines: [
+      `${branchName} is pushed to the remote, and its pull request is opened with your login of gh or glab.`,
+      `It holds the item, what the agent said of its work and the result of the checks. Nothing lands here.`,
+    ],
+    command: { type: 'open-pr', id: idOf(context) },
+  };
+}
+
+export function commentsQuestion(context: ActionContext): ScreenEvent {
+  const { key = '', pr } = context.instance ?? {};
+  return {
+    type: 'confirm',
+    title: `Send the comments of PR #${pr?.number ?? ''} to the agent of ${key}?`,
+    lines: ['They are read from the forge, and its agent resumes with them. You review the branch again.'],
+    command: { type: 'send-comments', id: idOf(context) },
+  };
+}
+
+/** Says what an update does, and asks. */
+export function updateQuestion(context: ActionContext): ScreenEvent {
+  const { key = '', target = 'the target' } = context.instance ?? {};
+  return {
+    type: 'confirm',
+    title: `Bring ${key} up to date with ${target}?`,
+    lines: [
+      `Its commits are made again on the tip of ${target}, and its worktree moves along.`,
+      'The old ones stay pinned; you review the branch again.',
+    ],
+    command: { type: 'update', id: idOf(context) },
+  };
+}
+
 /** Names what the branch would bring back, and asks. */
 export function replayQuestion(context: ActionContext): ScreenEvent {
   const { instance } = context;

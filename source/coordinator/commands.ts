@@ -9,8 +9,9 @@ import { approve, approveAll, reject } from './landing/approvals.ts';
 import { exportBranch } from './landing/export.ts';
 import { hold, jump, requeue } from './landing/queue-order.ts';
 import { resumeQueue } from './landing/queue-stop.ts';
-import { requestReplay } from './landing/replay.ts';
+import { requestReplay, requestUpdate } from './landing/replay.ts';
 import { lastLanding, undo } from './landing/undo.ts';
+import { requestComments, requestPullRequest } from './remote/pull-requests.ts';
 import { markViewed, removeComment, writeComment } from './review/notes.ts';
 import { editItem, numbered, removeItem, unstartedItem } from './runs/ad-hoc.ts';
 import { dismiss } from './runs/dismiss.ts';
@@ -105,6 +106,12 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
         : onInstance(transition, wanted.id, instance => undo(transition, instance));
     case 'replay':
       return onInstance(transition, wanted.id, instance => requestReplay(transition, instance));
+    case 'open-pr':
+      return onInstance(transition, wanted.id, instance => requestPullRequest(transition, instance));
+    case 'send-comments':
+      return onInstance(transition, wanted.id, instance => requestComments(transition, instance));
+    case 'update':
+      return onInstance(transition, wanted.id, instance => requestUpdate(transition, instance));
     case 'export':
       return onInstance(transition, wanted.id, instance => exportBranch(transition, instance, wanted.branchName));
     case 'jump':

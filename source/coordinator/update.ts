@@ -3,6 +3,7 @@ import { isAlive } from '../domain/instance.ts';
 import { noOwnership } from '../domain/ownership/ownership.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { CoordinatorEvent } from '../ports/events.ts';
+import { effectFailed } from './effect-failed.ts';
 import { fold, initialDurableState } from './fold/fold.ts';
 import { carryOutKept, refuseKept, take } from './kept-commands.ts';
 import { stopUnwanted } from './landing/checks.ts';
@@ -10,12 +11,13 @@ import { exported } from './landing/export.ts';
 import { landingAnswered, statusAnswered } from './landing/landing.ts';
 import { predictionAnswered, predictWaiting } from './landing/prediction.ts';
 import * as queue from './landing/queue.ts';
-import { pauseQueue, stop } from './landing/queue-stop.ts';
 import { replayAnswered } from './landing/replay.ts';
 import { speculate, speculationPrepared } from './landing/speculation.ts';
-import { targetIsAt } from './landing/target.ts';
-import { undoAnswered, undoFailed } from './landing/undo.ts';
+import { targetMoved } from './landing/target.ts';
+import { undoAnswered } from './landing/undo.ts';
 import { observed } from './recovery/apply-observation.ts';
+import { commentsAnswered, pullRequestAnswered, pullRequestRead } from './remote/pull-requests.ts';
+import { pushAnswered, upstreamRead } from './remote/upstream.ts';
 import { breakWhenFailing } from './runs/circuit-breaker.ts';
 import { radarRead } from './runs/early-findings.ts';
 import { holdForLosses, outsideReported } from './runs/escape.ts';
@@ -118,6 +120,10 @@ function apply(transition: Transition, message: Message): void {
       return transition.change({ repository: message.facts });
     case 'observed':
       return observed(transition, message.observation);
+    case 'pr-read':
+      return pullRequestRead(transition, message.runId, message.pr);
+    case 'upstream-read':
+      return upstreamRead(transition, message.upstream);
     case 'target-moved':
       return targetMoved(transition, message.tip);
     case 'scopes-written':
@@ -216,6 +222,12 @@ function outcome(transition: Transition, result: Outcome): void {
       return replayAnswered(transition, result.runId, result.result);
     case 'exported':
       return exported(transition, result.runId, result.branchName, result.result);
+    case 'pr-answered':
+      return pullRequestAnswered(transition, result);
+    case 'commented':
+      return commentsAnswered(transition, result.runId, result.comments);
+    case 'pushed':
+      return pushAnswered(transition, result);
     case 'status-written':
       return statusAnswered(transition, result.runId, result.ok);
     case 'cleaned':
@@ -228,64 +240,6 @@ function outcome(transition: Transition, result: Outcome): void {
     case 'failed':
       return effectFailed(transition, result);
   }
-}
-
-/** An effect that could not be performed: what it was for stops with the sentence, nothing is concluded from it. */
-function effectFailed(
-  transition: Transition,
-  { runId, kind, message, outside }: Extract<Outcome, { readonly type: 'failed' }>,
-): void {
-  const instance = transition.instance(runId);
-  if (instance === undefined) return;
-  const { priorityId, state } = instance;
-  switch (kind) {
-    case 'git.createWorktree':
-    case 'worktree.setup':
-      return lifecycle.makingFailed(transition, instance, message);
-    case 'process.start':
-      return lifecycle.startFailed(transition, instance, message);
-    case 'git.prepare':
-    case 'checks.run':
-    case 'git.land':
-      if (state === 'queued' || state === 'checking' || state === 'landing')
-        stop(transition, instance, 'blocked', message);
-      return;
-    case 'git.undo':
-      return undoFailed(transition, instance, message);
-    case 'git.replay':
-      return replayAnswered(transition, runId, { outcome: 'failed', message });
-    case 'git.export':
-      return exported(transition, runId, '', { outcome: 'failed', message });
-    case 'git.clean':
-    case 'git.discard':
-      return transition.record({ type: 'cleanup-stopped', runId, priorityId, reasons: [sanitizeReason(message)] });
-    case 'git.predict':
-      if (instance.head !== null) {
-        // Whatever was predicted before was for another target: it is tried again with the next look.
-        predictionAnswered(transition, runId, instance.head, { outcome: 'unknown', message });
-      }
-      return transition.notice('error', `${instance.key}: ${message}`, runId);
-    case 'speculate.prepare':
-    case 'speculate.check':
-      // Nobody was waiting for it yet; its turn will tell.
-      if (state === 'checking') stop(transition, instance, 'blocked', message);
-      else if (state === 'queued') transition.record({ type: 'speculation-dropped', runId });
-      return;
-    case 'git.judge':
-      if (outside !== undefined) holdForLosses(transition, runId, outside);
-      lifecycle.judgementFailed(transition, instance, message);
-      if (outside !== undefined) outsideReported(transition, runId, outside);
-      return;
-    case 'git.writeStatus':
-    case 'git.restore':
-    case 'process.kill':
-      return transition.notice('error', `${instance.key}: ${message}`, runId);
-  }
-}
-
-function targetMoved(transition: Transition, tip: string | null): void {
-  targetIsAt(transition, tip);
-  if (tip === null) pauseQueue(transition, `the target branch ${transition.state.target} no longer exists`);
 }
 
 /** The durable state after these facts: what a restart knows before it has looked at the world. */

@@ -2,6 +2,7 @@ import type { Oid, ProcessIdentity, Revert, RunId } from './ids.ts';
 import type { Scope } from './item.ts';
 import type { LandedAs } from './queue/landed-as.ts';
 import type { MergeEntry, Violation } from './queue/merge-entry.ts';
+import type { RunPullRequest } from './queue/pull-request.ts';
 import type { Review } from './review/review.ts';
 
 /** States of an instance; the first line is the agent's life, the second the merge queue's, the third what needs a person. */
@@ -158,11 +159,16 @@ export interface Instance {
   /** Landing it would bring back commits that were removed from the target. */
   readonly returning?: ReturningCommits;
   /** Its own commits are being replayed onto its target, from this head; or they were, or could not be, and it is about to be judged. */
-  readonly replaying?: { readonly head: Oid; readonly answered?: true };
+  readonly replaying?: { readonly head: Oid; readonly answered?: true; readonly update?: true };
   /** Why that was not possible the last time, while the branch stood at this head. `paths`: those that conflict, raw. */
   readonly replayStopped?: { readonly head: Oid; readonly reason: string; readonly paths: readonly string[] };
   /** Paths that its branch changes just as they are on the target already; nobody has looked at them. */
   readonly sameAsTarget?: readonly string[];
+  /** What its branch on the remote was last put at by us. */
+  readonly pushed?: { readonly commit: Oid };
+  readonly pr?: RunPullRequest;
+  /** Why none could be opened, the last time that was tried. */
+  readonly prFailed?: { readonly at: number; readonly reason: string };
   /** What the user's `setup` changed in its worktree before its agent began: as long as it is so, it is not the agent's. */
   readonly setupFiles?: SetupFiles;
   /** What changed outside its worktree while it ran, whoever did it; sanitised. */

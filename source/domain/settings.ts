@@ -146,6 +146,10 @@ export interface Settings {
   readonly sign: 'auto' | 'never';
   /** Hooks of the user's that landings run: all of them that apply, or some. */
   readonly landingHooks: boolean | readonly HookName[];
+  /** What goes to the remote: nothing, the target after each landing, or branches that are ready for review. */
+  readonly push: 'off' | 'target' | 'branches';
+  /** What is asked of the remote: nothing, where the target stands, or that the target is brought forward before each run. */
+  readonly fetch: 'off' | 'tell' | 'base';
   readonly roadmapStatus: 'commit' | 'off';
   /** Subject and body of what lands; templates with `{key}`, `{title}`, `{summary}` and `{branch}`. */
   readonly mergeMessage: string;
@@ -215,6 +219,8 @@ export const defaultSettings: Settings = {
   squash: false,
   sign: 'auto',
   landingHooks: false,
+  push: 'off',
+  fetch: 'tell',
   roadmapStatus: 'commit',
   mergeMessage: 'Merge {key} parallel execution',
   mergeBody: '',

@@ -43,6 +43,8 @@ export interface ReplayRequest {
   /** Where the branch stood when it was asked for; the new commits take its place. */
   readonly head: Oid;
   readonly lineage: Lineage;
+  /** Though nothing was removed from the target: the branch is to stand on its tip, or to hold it where its commits cannot be replayed. */
+  readonly update?: boolean;
 }
 
 /** The result of replaying a run's own commits onto its target. */

@@ -69,6 +69,12 @@ export type Command =
   | { readonly type: 'undo'; readonly id?: string }
   /** Puts a run's own commits onto its target, without what was removed from there. */
   | { readonly type: 'replay'; readonly id: string }
+  /** Brings a run's branch up to date with its target. */
+  | { readonly type: 'update'; readonly id: string }
+  /** Pushes a run's branch and opens its pull request. */
+  | { readonly type: 'open-pr'; readonly id: string }
+  /** Resumes the agent with what reviewers wrote on the pull request. */
+  | { readonly type: 'send-comments'; readonly id: string }
   /** Puts what would land on a new branch. */
   | { readonly type: 'export'; readonly id: string; readonly branchName: string }
   /** To the top of the merge queue. */

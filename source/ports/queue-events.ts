@@ -2,6 +2,7 @@ import type { Oid, ProcessIdentity, RunId } from '../domain/ids.ts';
 import type { FoundLanding } from '../domain/queue/landed-as.ts';
 import type { Candidate, CheckResult, CheckRun } from '../domain/queue/merge-entry.ts';
 import type { QueueClass } from '../domain/queue/order.ts';
+import type { PullRequest } from '../domain/queue/pull-request.ts';
 import type { ReviewComment } from '../domain/review/review.ts';
 
 /** What happens to a branch from its first trial merge to its landing, and to the undo of that. */
@@ -93,7 +94,14 @@ export type QueueEvent =
       readonly commit: Oid | null;
     }
   /** * The run's own commits are to be replayed onto its target; its branch stands at `head`. */
-  | { readonly type: 'replay-started'; readonly runId: RunId; readonly priorityId: string; readonly head: Oid }
+  | {
+      readonly type: 'replay-started';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly head: Oid;
+      /** To bring the branch up to date, although nothing was removed from the target. */
+      readonly update?: true;
+    }
   /** They were: the branch moved from `from`, which stays pinned, to `head`. */
   | {
       readonly type: 'branch-replayed';
@@ -119,6 +127,26 @@ export type QueueEvent =
       readonly commit: Oid | null;
       readonly reason: string | null;
     }
+  /** A commit was put on a branch of the remote; `reason`: why the remote did not take it. */
+  | {
+      readonly type: 'branch-pushed';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly branch: string;
+      readonly commit: Oid;
+      readonly reason: string | null;
+    }
+  /** The pull request of a branch is open on the forge, for this commit of the branch. */
+  | {
+      readonly type: 'pr-opened';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly head: Oid;
+      readonly pr: PullRequest;
+    }
+  | { readonly type: 'pr-failed'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
+  /** The forge says something else of it than before. */
+  | { readonly type: 'pr-changed'; readonly runId: RunId; readonly priorityId: string; readonly pr: PullRequest }
   | { readonly type: 'status-written'; readonly runId: RunId; readonly priorityId: string };
 
 /** What a person does while reviewing a run; it changes nothing about the branch. */

@@ -11,6 +11,8 @@ import type { LogsPort } from '../ports/logs.ts';
 import type { DiskPort, MachinePort } from '../ports/machine.ts';
 import type { OutsidePort } from '../ports/outside.ts';
 import type { ProcessesPort, StartRequest } from '../ports/processes.ts';
+import type { ForgePort } from '../ports/remote/forge.ts';
+import type { RemotePort } from '../ports/remote/upstream.ts';
 import type { SourcesPort } from '../ports/sources.ts';
 import type { ScopesPort, WorkPort } from '../ports/work.ts';
 
@@ -69,6 +71,10 @@ export interface RuntimeDeps {
   readonly branches?: BranchesPort;
   /** Writes scopes into the ROADMAP; missing: nobody does. */
   readonly scopes?: ScopesPort;
+  /** Asks the remote, and pushes to it; missing: nobody does. */
+  readonly remote?: RemotePort;
+  /** Opens and reads pull requests; missing: nobody does. */
+  readonly forge?: ForgePort;
   /** Measures worktrees; missing: nobody does. */
   readonly disk?: DiskPort;
   readonly launcher: Launcher;

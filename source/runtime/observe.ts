@@ -72,6 +72,12 @@ export async function observeWorld(deps: RuntimeDeps, state: State): Promise<Obs
   // Whoever amends a landing, or rewrites what is before it, leaves its work on the target all the same.
   const moved = instances.filter(({ state, runId }) => state === 'merged' && landed[runId] === false);
   const merged = await landedBy(deps.git, [...heads, ...moved.flatMap(questionOf)], git.targetTip);
+  // What a pull request was merged as counts, also where it was changed in the merge.
+  const merges = instances.flatMap(({ runId, pr }) => named(runId, pr?.mergedAs ?? null));
+  for (const [runId, there] of Object.entries(await onTarget(merges))) {
+    const oid = merges.find(one => one.runId === runId)?.commit;
+    if (there === true && oid !== undefined && runId in merged) merged[runId] = { oid, style: 'pr' };
+  }
   // The first observation is waited for; what outlived its run can come with the next.
   const leftovers = state.reconciled ? await leftoversOf(deps, instances) : {};
   const unknownRuns = state.reconciled ? await unknownRunsOf(deps, instances) : null;

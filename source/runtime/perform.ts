@@ -4,9 +4,9 @@ import type { Outcome } from '../coordinator/state/messages.ts';
 import { allItems } from '../coordinator/state/planning.ts';
 import { returningReason, somePaths } from '../coordinator/state/sentences.ts';
 import type { State } from '../coordinator/state/state.ts';
-import { checksHash, commandName } from '../domain/checks.ts';
+import { checksHash } from '../domain/checks.ts';
 import { CmError } from '../domain/errors.ts';
-import { hasLanded, type Instance, type SetupFiles } from '../domain/instance.ts';
+import { hasLanded, type Instance } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import { fillTemplate, landingWayOf, styleOfWay } from '../domain/queue/landing-style.ts';
 import type { BranchesPort, BranchResult } from '../ports/branches.ts';
@@ -14,13 +14,12 @@ import type { Lineage, PrepareRequest } from '../ports/git.ts';
 import type { Checks } from './checks.ts';
 import { removeRun, removeUnlanded } from './cleaning.ts';
 import type { RuntimeDeps } from './deps.ts';
+import { openPullRequest } from './pull-request.ts';
+import { setUp } from './set-up.ts';
 
 type Started = Extract<Effect, { readonly effectId: number }>;
 type Result = { readonly ok: boolean; readonly message: string; readonly asks?: true };
 
-/** Output kept of a failed `setup` in its one-sentence reason. */
-const detailLength = 300;
-const setupTimeoutMs = 30 * 60_000;
 /** Wait before git is asked once more what a run has left. */
 const judgeAgainMs = 1000;
 
@@ -43,6 +42,8 @@ export async function perform(
   const { slug, branchName, worktreePath, target } = instance;
   switch (effect.type) {
     case 'git.createWorktree':
+      // What stands in the way of that is reported with where the target stands; the run starts from what is there.
+      if (deps.settings.fetch === 'base') await deps.remote?.bringForward(target).catch(() => null);
       return {
         type: 'worktree',
         runId,
@@ -115,12 +116,34 @@ export async function perform(
     }
     case 'git.replay': {
       const lineage = lineageOf(state, instance);
-      const request = { runId, slug, branchName, target, head: effect.head, lineage };
+      const update = instance.replaying?.update === true;
+      const request = { runId, slug, branchName, target, head: effect.head, lineage, update };
       return { type: 'replayed', runId, result: await branchesOf(deps).replayBranch(request) };
     }
     case 'git.export': {
       const result = await exportCandidate(deps, state, instance, effect);
       return { type: 'exported', runId, branchName: effect.branchName, result };
+    }
+    case 'forge.open': {
+      const { head } = effect;
+      const opened = await openPullRequest(deps, instance, { head, item: itemOf(state, instance) });
+      return { type: 'pr-answered', runId, head, ...opened };
+    }
+    case 'forge.comments': {
+      const comments = (await deps.forge?.comments(effect.number)) ?? null;
+      return { type: 'commented', runId, comments };
+    }
+    case 'git.push': {
+      const { branch, commit } = effect;
+      if (deps.remote === undefined) throw new CmError('This coordinator cannot push.');
+      const instead = branch === branchName ? (instance.pushed?.commit ?? null) : null;
+      return {
+        type: 'pushed',
+        runId,
+        branch,
+        commit,
+        result: await deps.remote.push({ target, branch, commit, instead }),
+      };
     }
     case 'git.writeStatus': {
       const status = statusOf(state, instance);
@@ -250,37 +273,4 @@ function messageOf(
   const body = fillTemplate(mergeBody, values).trim();
   const subject = fillTemplate(mergeMessage, values);
   return body === '' ? subject : `${subject}\n\n${body}`;
-}
-
-async function setUp(
-  { git, processes, settings, launcher, work }: RuntimeDeps,
-  instance: Instance,
-  leaving: AbortSignal,
-): Promise<Result & { readonly files?: SetupFiles }> {
-  const refused = settings.copy.length > 0 ? await git.copyFiles(instance.worktreePath, settings.copy) : [];
-  for (const command of settings.setup) {
-    const result = await processes.run(command, {
-      cwd: instance.worktreePath,
-      env: launcher.environment(instance),
-      timeoutMs: setupTimeoutMs,
-      signal: leaving,
-    });
-    if (result.exitCode !== 0) return { ok: false, message: `setup ${describe(command, result)}` };
-  }
-  if (settings.setup.length === 0 || work === undefined) return { ok: true, message: refused.join(' ') };
-  const files = await work.uncommittedFiles(instance.worktreePath);
-  return { ok: true, message: refused.join(' '), ...(Object.keys(files).length === 0 ? {} : { files }) };
-}
-
-function describe(
-  command: string | readonly string[],
-  result: { readonly exitCode: number | null; readonly output: string; readonly timedOut: boolean },
-): string {
-  const how = result.timedOut
-    ? 'took too long'
-    : result.exitCode === null
-      ? 'was killed'
-      : `exit code ${result.exitCode}`;
-  const tail = result.output.trimEnd().slice(-detailLength).split('\n').slice(-3).join(' | ').trim();
-  return `"${commandName(command)}": ${how}${tail === '' ? '' : `: ${tail}`}`;
 }

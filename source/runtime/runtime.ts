@@ -75,7 +75,7 @@ export class Runtime implements CoordinatorHandle {
     const warn = (sentence: string) => this.tell('warning', sentence);
     const host = { ...core, tellRadar, tellOutside, warn };
     this.#owner = deps.journal === null ? null : new OwnerWatch(deps, host);
-    this.#pollers = new Pollers(deps, { ...core, reconcile: () => this.reconcile() });
+    this.#pollers = new Pollers(deps, { ...core, warn, reconcile: () => this.reconcile() });
   }
 
   /** Reads repository, sources and processes, and continues where the journal ends. */
@@ -94,6 +94,7 @@ export class Runtime implements CoordinatorHandle {
       this.#deps.git.facts(),
       this.#deps.sources.read(),
       observeWorld(this.#deps, this.#state),
+      this.#pollers.upstream.read(),
     ]);
     this.#post({ type: 'repository-read', facts: repository });
     this.#post({ type: 'sources-read', sources });
@@ -202,8 +203,7 @@ export class Runtime implements CoordinatorHandle {
 
   #post(message: Timeless): void {
     if (this.#stopped) return;
-    const { clock } = this.#deps;
-    this.#inbox.push({ ...message, at: clock.now(), entropy: clock.newId() });
+    this.#inbox.push({ ...message, at: this.#deps.clock.now(), entropy: this.#deps.clock.newId() });
     this.#drain();
   }
 
@@ -228,10 +228,8 @@ export class Runtime implements CoordinatorHandle {
   #notice(level: Notice['level'], text: string): void {
     const { notices } = this.#state;
     if (notices.at(-1)?.text === text) return;
-    this.#state = {
-      ...this.#state,
-      notices: [...notices, { at: this.#deps.clock.now(), level, text, runId: null }],
-    };
+    const notice = { at: this.#deps.clock.now(), level, text, runId: null };
+    this.#state = { ...this.#state, notices: [...notices, notice] };
     this.#notify();
   }
 
@@ -251,7 +249,7 @@ export class Runtime implements CoordinatorHandle {
       case 'sources.read':
         return this.#pollers.readSources();
       case 'target.read':
-        return this.#pollers.readTarget();
+        return this.#pollers.readTarget(effect.fetch);
       case 'scopes.write':
         return writeSetScopes(this.#deps, this.#state, effect.priorityIds, message => this.#post(message));
       case 'checks.stop':
@@ -294,6 +292,7 @@ export class Runtime implements CoordinatorHandle {
       this.#notifying = false;
       this.#listening.stateChanged();
       this.#owner?.stateChanged();
+      this.#pollers.stateChanged();
       for (const listener of this.#listeners) listener();
     });
   }

@@ -2,7 +2,8 @@ import { CmError } from '../../domain/errors.ts';
 import { defaultSandboxOptions, defaultSettings, type Settings } from '../../domain/settings.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import { nearest } from './nearest.ts';
-import { layerSchema, partWords, type SettingsLayer, settingWords } from './schema.ts';
+import { layerSchema, partWords, type SettingsLayer } from './schema.ts';
+import { settingWords } from './setting-words.ts';
 
 /** Settings as somebody wrote them, and where. */
 export interface RawLayer {

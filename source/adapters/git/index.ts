@@ -6,6 +6,7 @@ import type { HookName } from '../../domain/queue/landing-style.ts';
 import type { BranchesPort } from '../../ports/branches.ts';
 import type { GitPort } from '../../ports/git.ts';
 import type { OutsidePort } from '../../ports/outside.ts';
+import type { RemotePort } from '../../ports/remote/upstream.ts';
 import type { StatusWriter } from '../../ports/sources.ts';
 import type { ScopesPort, SearchPort, WorkPort } from '../../ports/work.ts';
 import { doAgain } from './calls/answers.ts';
@@ -43,6 +44,7 @@ import { createRefFiles } from './plumbing/ref-files.ts';
 import { assertOid, branchRef } from './plumbing/refs.ts';
 import { isCutOff } from './plumbing/shallow.ts';
 import { followLinks, resolveTarget } from './plumbing/target.ts';
+import { createRemote } from './remote/upstream.ts';
 import { clean, probeClean } from './worktrees/clean.ts';
 import { copyFiles } from './worktrees/copy-ignored.ts';
 import { discardRun, restoreRun } from './worktrees/discard.ts';
@@ -91,6 +93,7 @@ export interface GitAdapter extends GitPort, WorkPort, BranchesPort, OutsidePort
   exportFiles(request: ExportRequest): Promise<Oid | null>;
   /** What of the repository's configuration and hooks can run programs, with digests. */
   readExecutables(): Promise<Readonly<Record<string, string>>>;
+  readonly remote: RemotePort;
   /** What undoes several commits at once, as one commit on top of them. */
   reverseCommit(request: { readonly from: Oid; readonly to: Oid; readonly title: string }): Promise<Oid>;
   /** The user's own hooks, and whether new worktrees have them. */
@@ -188,6 +191,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     findHooks: () => findHooks(context),
     trySignature: () => trySignature(context),
     wantsSignature: () => wantsSignature(context),
+    remote: createRemote(context),
     createBranch: ({ slug, branchName, head }) =>
       context.exclusive(() =>
         doAgain(

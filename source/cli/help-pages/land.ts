@@ -46,6 +46,29 @@ export const landPages: Readonly<Record<string, HelpPage>> = {
     ],
     files: [journal],
   },
+  update: {
+    group: helpGroups.land,
+    about:
+      "Replays a run's own commits onto the tip of the target, or merges the target into its branch where they cannot be replayed, and moves its " +
+      'worktree along. You review the result again. Where both conflict nothing changes, and the conflict is named.',
+    arguments: { id: runReference },
+    exits: { ...actionExits, 0: 'up to date', 1: 'nothing changed; the reason is printed' },
+    examples: [['update US-043', 'bring its branch up to date']],
+    files: [journal],
+  },
+  pr: {
+    group: helpGroups.land,
+    about:
+      'Pushes the branch of a finished run and opens its pull request through gh or glab, with the item, the summary of the agent and the result ' +
+      'of the checks. Nothing lands here. Without an ID it lists the pull requests with their state and checks.',
+    arguments: { id: `${runReference} (default: list)` },
+    exits: { ...actionExits, 0: 'open', 1: 'not opened; the reason is printed' },
+    examples: [
+      ['pr US-043', 'open it'],
+      ['pr --json', 'list all for scripts'],
+    ],
+    files: [journal],
+  },
   queue: {
     group: helpGroups.land,
     about:

@@ -3,6 +3,7 @@ import { systemClock } from '../../adapters/clock.ts';
 import { sealsOf } from '../../adapters/config/index.ts';
 import { createDisk } from '../../adapters/files/folder-size.ts';
 import { watchTarget } from '../../adapters/files/target-watch.ts';
+import { createForge } from '../../adapters/forge/forge.ts';
 import type { Journal } from '../../adapters/journal/journal.ts';
 import { acquireOwnership } from '../../adapters/lock/lock.ts';
 import { createLogs } from '../../adapters/logs/logs.ts';
@@ -180,6 +181,14 @@ function dependencies(context: Context, target: string | null, journal: Journal 
     work: git,
     branches: git,
     scopes: git,
+    remote: git.remote,
+    forge: createForge({
+      run: processes.run,
+      cwd: root,
+      folder: stateDir,
+      env: process.env,
+      remoteUrl: async () => (target === null ? null : git.remote.url(target)),
+    }),
     outside: withSettings(context),
     processes,
     disk: createDisk((command, options) => processes.run(command, options)),

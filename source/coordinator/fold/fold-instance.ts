@@ -7,6 +7,7 @@ import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
 import { astrayReason, conflictSentence, describeViolations, describeWarnings } from '../state/sentences.ts';
 import { checked } from './fold-checks.ts';
 import { foldLanded } from './fold-landed.ts';
+import { foldPullRequest } from './fold-pull-request.ts';
 import { cameBack, enters, keptOf, placed } from './fold-queue.ts';
 import { foldRemoval } from './fold-removal.ts';
 import { foldReplay } from './fold-replay.ts';
@@ -128,6 +129,13 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     case 'run-removed':
     case 'run-restored':
       return foldRemoval(instance, event);
+    case 'pr-opened':
+    case 'pr-failed':
+    case 'pr-changed':
+      return foldPullRequest(instance, event);
+    case 'branch-pushed':
+      if (event.reason !== null || event.branch !== instance.branchName) return instance;
+      return { ...instance, pushed: { commit: event.commit } };
     case 'replay-started':
     case 'branch-replayed':
     case 'replay-stopped':
@@ -196,7 +204,7 @@ function judged(instance: Instance, event: EventOf<'instance-judged'>): Instance
     ...(base === undefined ? {} : { base }),
     ...(returning === undefined ? {} : { returning }),
     ...(replaying === undefined || replaying.answered === true ? {} : { replaying }),
-    ...(returning !== undefined && replayStopped?.head === head ? { replayStopped } : {}),
+    ...(replayStopped?.head === head ? { replayStopped } : {}),
     ...(sameAsTarget === undefined ? {} : { sameAsTarget }),
     ...(event.waits === undefined ? {} : { waits: event.waits }),
   };

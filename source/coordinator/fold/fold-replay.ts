@@ -1,4 +1,5 @@
 import type { Instance } from '../../domain/instance.ts';
+import { mayBeUpdated } from '../../domain/queue/may-be-updated.ts';
 import { emptyMergeEntry } from '../../domain/queue/merge-entry.ts';
 import type { EventOf } from '../../ports/events.ts';
 import { keptOf } from './fold-queue.ts';
@@ -11,7 +12,10 @@ export function foldReplay(
   const { replaying, replayStopped: _stopped, ...rest } = instance;
   switch (event.type) {
     case 'replay-started':
-      return { ...rest, replaying: { head: event.head } };
+      return {
+        ...rest,
+        replaying: { head: event.head, ...(event.update === undefined ? {} : { update: event.update }) },
+      };
     case 'branch-replayed': {
       const { returning: _returning, ...replayed } = rest;
       // Nobody has seen the new commits: they are judged and approved like any others.
@@ -30,7 +34,7 @@ export function foldReplay(
 
 /** Only what waits for a person is judged. */
 function answered(instance: Instance, head: string, reason: string): Instance {
-  return instance.state === 'needs-attention'
+  return mayBeUpdated(instance.state)
     ? { ...instance, reason, replaying: { head, answered: true as const } }
     : instance;
 }

@@ -211,6 +211,10 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'replay-started':
     case 'branch-exported':
     case 'instance-dismissed':
+    case 'branch-pushed':
+    case 'pr-opened':
+    case 'pr-failed':
+    case 'pr-changed':
     case 'queue-jumped':
     case 'queue-held':
     case 'queue-requeued':

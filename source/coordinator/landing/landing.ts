@@ -2,6 +2,7 @@ import type { Oid, RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { FoundLanding } from '../../domain/queue/landed-as.ts';
 import type { LandResult } from '../../ports/git.ts';
+import { pushLanded } from '../remote/upstream.ts';
 import type { Transition } from '../transition.ts';
 import { isOurTarget, pauseForRewind, rebuildCandidate, stop, voidApproval } from './queue-stop.ts';
 import { revertLanded } from './reverted.ts';
@@ -59,6 +60,7 @@ export function recordLanding(transition: Transition, instance: Instance, commit
   const elsewhere = found === undefined ? {} : { found: { style: found.style } };
   transition.record({ type: 'landed', runId, priorityId, candidate: commit, statusWritten, ...elsewhere });
   revertLanded(transition, instance, commit);
+  if (candidate !== null) pushLanded(transition, instance, commit);
   if (!isOurTarget(transition, instance)) return;
   // If the target was seen elsewhere than at the candidate's base, it may have moved since.
   if (candidate !== null && candidate.base === transition.state.targetTip) targetIsAt(transition, commit);

@@ -6,6 +6,7 @@ import { orderQueue, type QueueClass, queueClassAt } from '../../domain/queue/or
 import { describeState } from '../../domain/state-labels.ts';
 import type { CommandAnswer } from '../../ports/commands.ts';
 import { queuePlaceOf } from '../fold/fold-queue.ts';
+import { waitForPullRequest } from '../remote/wait-for-pull-request.ts';
 import { allItems } from '../state/planning.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
@@ -40,6 +41,8 @@ export function queueClassOf(state: State, instance: Instance, now: number): Que
 export function queueWait(state: Work, instance: Instance): string | null {
   if (instance.state !== 'queued') return null;
   if (queuePlaceOf(instance).held) return 'held; release it to land';
+  const onForge = waitForPullRequest(instance);
+  if (onForge !== null) return onForge;
   const { waitsFor } = dependencyStatus(instance, allItems(state), state.instances);
   return waitsFor.length === 0 ? null : `waits for ${waitsFor.join(' and ')} to land`;
 }

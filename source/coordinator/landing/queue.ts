@@ -3,6 +3,7 @@ import type { Instance } from '../../domain/instance.ts';
 import { styleOfCandidate } from '../../domain/queue/landing-style.ts';
 import { type Candidate, type CheckResult, coversCandidate } from '../../domain/queue/merge-entry.ts';
 import type { PrepareResult } from '../../ports/git.ts';
+import { openApproved } from '../remote/pull-requests.ts';
 import { candidateOf } from '../review/early-checks.ts';
 import {
   conflictSentence,
@@ -17,9 +18,17 @@ import { writePendingStatus } from './landing.ts';
 import { isClean, keepOrder, openDependencies, queueInOrder, queueWait } from './queue-order.ts';
 import { isOurTarget, rebuildCandidate, stop, voidApproval, withdrawApproval } from './queue-stop.ts';
 import { targetIsAt } from './target.ts';
-import { landingStyleOf } from './way.ts';
+import { landingStyleOf, wayOf } from './way.ts';
 
-const landingKinds = ['git.prepare', 'checks.run', 'git.land', 'git.undo', 'git.export', 'git.writeStatus'] as const;
+const landingKinds = [
+  'git.prepare',
+  'checks.run',
+  'git.land',
+  'forge.open',
+  'git.undo',
+  'git.export',
+  'git.writeStatus',
+] as const;
 
 /** Approves by policy what is clean (`approve: clean`). */
 function approveByPolicy(transition: Transition): void {
@@ -145,8 +154,10 @@ function mayLand(transition: Transition, runId: RunId, candidate: Candidate): bo
   return instance?.merge.checks?.outcome === 'passed' && isKnownResult(transition, instance, candidate);
 }
 
-function land(transition: Transition, runId: RunId, { base, oid }: Candidate): void {
+function land(transition: Transition, runId: RunId, { base, oid, head }: Candidate): void {
   const instance = transition.instance(runId);
+  if (instance !== undefined && instance.state !== 'landing' && wayOf(transition.state, instance) === 'pr')
+    return openApproved(transition, runId, head);
   if (instance !== undefined && transition.busy('git.undo')) {
     // The target is going back meanwhile: it lands on what is there then.
     if (instance.state !== 'queued') rebuildCandidate(transition, instance);

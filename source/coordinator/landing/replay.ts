@@ -1,5 +1,6 @@
 import type { RunId } from '../../domain/ids.ts';
 import { hasLanded, type Instance, isAlive } from '../../domain/instance.ts';
+import { mayBeUpdated } from '../../domain/queue/may-be-updated.ts';
 import { describeState } from '../../domain/state-labels.ts';
 import type { ReplayResult } from '../../ports/branches.ts';
 import type { CommandAnswer } from '../../ports/commands.ts';
@@ -34,11 +35,45 @@ export function requestReplay(transition: Transition, instance: Instance): Comma
   return done(`Replaying the commits of ${key} onto ${target}.`, [runId]);
 }
 
+/** Why the branch cannot be brought up to date with its target now; null: it can be. */
+export function cannotUpdate(instance: Instance): string | null {
+  const { key, state, reason, replaying, target, head, returning } = instance;
+  if (returning !== undefined) return cannotReplay(instance);
+  if (replaying !== undefined) return `${key} is already being brought up to date with ${target}.`;
+  if (hasLanded(state)) return `${key} has already landed.`;
+  if (isAlive(state) || state === 'completed')
+    return `${key} is still running. It can be brought up to date once its agent has finished.`;
+  if (state === 'queued' || state === 'checking' || state === 'landing')
+    return `${key} is queued to land. Reject it first.`;
+  if (!mayBeUpdated(state) || head === null)
+    return `Cannot bring ${key} up to date: it ${describeState(state, reason)}.`;
+  return null;
+}
+
+/**
+ * Brings a run's branch up to date with its target: its commits are replayed onto the tip, or the tip is merged into it where they cannot
+ * be. The result is judged, and needs approval again. Where both conflict, the branch stays, and the agent can be asked.
+ */
+export function requestUpdate(transition: Transition, instance: Instance): CommandAnswer {
+  const { key, runId, priorityId, target, head, returning } = instance;
+  if (returning !== undefined) return requestReplay(transition, instance);
+  const obstacle = cannotUpdate(instance);
+  if (obstacle !== null || head === null) return refused(obstacle ?? `The head of ${key} is unknown.`);
+  transition.record({ type: 'replay-started', runId, priorityId, head, update: true });
+  startReplay(transition, runId, head);
+  return done(`Bringing ${key} up to date with ${target}.`, [runId]);
+}
+
+/** Why an update changed nothing: there was nothing to bring. */
+export function upToDate({ target }: Pick<Instance, 'target'>): string {
+  return `it is up to date with ${target}`;
+}
+
 /** One that nobody has heard the end of is asked for again: git tells whether it has happened. */
 export function resumeReplay(transition: Transition, instance: Instance): void {
   const { runId, state, replaying } = instance;
   if (replaying === undefined || replaying.answered === true) return;
-  if (state !== 'needs-attention') return stopReplay(transition, instance, `it ${describeState(state, null)}`);
+  if (!mayBeUpdated(state)) return stopReplay(transition, instance, `it ${describeState(state, null)}`);
   startReplay(transition, runId, replaying.head);
 }
 
@@ -70,8 +105,11 @@ export function replayAnswered(transition: Transition, runId: RunId, result: Rep
     }
     case 'moved':
       return stopReplay(transition, instance, `its branch ${result.head === null ? 'was deleted' : 'moved'} meanwhile`);
-    case 'not-needed':
-      return stopReplay(transition, instance, `${target} holds everything again that it is built on`);
+    case 'not-needed': {
+      const isUpdate = instance.replaying.update === true;
+      const why = isUpdate ? upToDate(instance) : `${target} holds everything again that it is built on`;
+      return stopReplay(transition, instance, why);
+    }
     case 'blocked':
     case 'failed':
       return stopReplay(transition, instance, result.message);

@@ -218,7 +218,9 @@ function landedByOther({ instances }: State, instance: Instance, { merged, git }
   // Who merges a branch often deletes it. One that has moved on holds more than was asked about.
   if ((git.branches[branchName] ?? head) !== head) return null;
   const isOurs = instances.some(other => other.runId !== runId && other.merge.landed === found.oid);
-  return isOurs ? null : { type: 'landed', runId, commit: found.oid, found };
+  if (isOurs) return null;
+  const style = instance.pr?.state === 'merged' ? 'pr' : found.style;
+  return { type: 'landed', runId, commit: found.oid, found: { ...found, style } };
 }
 
 /** Its branch no longer stands at what was approved. */

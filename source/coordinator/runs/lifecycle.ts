@@ -3,6 +3,7 @@ import { type Instance, isAlive } from '../../domain/instance.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { BranchFacts, CreateWorktreeResult } from '../../ports/git.ts';
 import type { RunStatus, Stray } from '../../ports/processes.ts';
+import { pushBranch } from '../remote/upstream.ts';
 import type { Outcome } from '../state/messages.ts';
 import { sanitizeReason, strayText, unknownStrays } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
@@ -137,6 +138,7 @@ export function branchJudged(transition: Transition, runId: RunId, facts: Branch
   const judged = { runId, priorityId, head, commits, files, violations };
   const warned = warnings.length === 0 ? {} : { warnings };
   transition.record({ type: 'instance-judged', ...judged, ...warned, ...found, ...lineageOf(facts) });
+  pushBranch(transition, runId);
 }
 
 /** What its branch has of the target, as far as there is anything to say. */

@@ -1,4 +1,5 @@
 import type { Instance, InstanceState } from '../../domain/instance.ts';
+import { pullRequestWords } from '../../domain/queue/pull-request.ts';
 import { describeState } from '../../domain/state-labels.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Activity } from '../../domain/timeline/activity.ts';
@@ -112,6 +113,11 @@ const words: { readonly [T in Type]: (event: EventOf<T>, known: Known) => Words 
   'replay-started': silent,
   'branch-replayed': () => info('holds only its own commits now'),
   'replay-stopped': ({ reason }) => warning(`not replayed: ${reason}`),
+  'branch-pushed': ({ branch, reason }) =>
+    reason === null ? info(`pushed ${branch}`) : warning(`${branch} not pushed: ${reason}`),
+  'pr-opened': ({ pr }) => info(`${pullRequestWords(pr)} opened: ${pr.url}`),
+  'pr-failed': ({ reason }) => warning(`no pull request: ${reason}`),
+  'pr-changed': ({ pr }) => info(pullRequestWords(pr)),
   'branch-exported': ({ branchName, reason }) =>
     reason === null ? info(`exported to ${branchName}`) : warning(`not exported to ${branchName}: ${reason}`),
   'status-written': silent,

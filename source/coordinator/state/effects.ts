@@ -12,7 +12,8 @@ export type Effect =
   | { readonly type: 'answer'; readonly requestId: string; readonly answer: CommandAnswer }
   | { readonly type: 'process.watch'; readonly runId: RunId; readonly process: ProcessIdentity }
   | { readonly type: 'sources.read' }
-  | { readonly type: 'target.read' }
+  /** `fetch`: something was merged on the forge, and the remote is asked for it first. */
+  | { readonly type: 'target.read'; readonly fetch?: true }
   /** Writes the scopes that were set for these items into the ROADMAP. */
   | { readonly type: 'scopes.write'; readonly priorityIds: readonly string[] }
   /** Nobody waits for the result of this branch's checks any more. */
@@ -43,6 +44,12 @@ export type Effect =
           readonly candidate: Oid | null;
           readonly branchName: string;
         }
+      /** Pushes the branch and opens its pull request. */
+      | { readonly type: 'forge.open'; readonly head: Oid }
+      /** Reads what reviewers wrote on the forge. */
+      | { readonly type: 'forge.comments'; readonly number: number }
+      /** Puts a commit on a branch of the remote. */
+      | { readonly type: 'git.push'; readonly branch: string; readonly commit: Oid }
       /** Writes the item's status line in a commit of its own. */
       | { readonly type: 'git.writeStatus' }
       | { readonly type: 'git.clean'; readonly confirmedLoss: readonly string[] }

@@ -2,6 +2,7 @@ import { continuesByItself, hasLanded, type Instance, isAlive } from '../../doma
 import { describeRun } from '../../domain/state-labels.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import { queueWait } from '../landing/queue-order.ts';
+import { waitForPullRequest } from '../remote/wait-for-pull-request.ts';
 import { planDetails } from './planning.ts';
 import type { State } from './state.ts';
 
@@ -58,7 +59,7 @@ export function unfinished(state: State): readonly string[] {
   );
   const pending = state.instances.filter(instance => state.pendingStatus.includes(instance.runId));
   return [
-    ...unfinished.map(instance => `${describeRun(instance)}.`),
+    ...unfinished.map(instance => `${onForge(instance) ?? describeRun(instance)}.`),
     ...planned
       .filter(({ id }) => !reported.has(id))
       .map(
@@ -70,6 +71,12 @@ export function unfinished(state: State): readonly string[] {
         `${key} has landed, but its ROADMAP status is not updated: you have uncommitted changes there, or the line has changed.`,
     ),
   ];
+}
+
+/** Approved, and for somebody to merge on the forge. */
+function onForge(instance: Instance): string | null {
+  const wait = instance.state === 'queued' ? waitForPullRequest(instance) : null;
+  return wait === null ? null : `${instance.key}: ${wait}`;
 }
 
 function because(reason: string | null): string {

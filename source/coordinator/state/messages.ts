@@ -3,6 +3,7 @@ import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
 import type { AgentResult, AgentUsage, EndCause, SetupFiles } from '../../domain/instance.ts';
 import type { FoundLanding } from '../../domain/queue/landed-as.ts';
 import type { CheckResult } from '../../domain/queue/merge-entry.ts';
+import type { PullRequest } from '../../domain/queue/pull-request.ts';
 import type { UserChange } from '../../domain/user-work/changes.ts';
 import type { BranchResult, DiscardResult, ReplayResult, RestoreResult, UndoResult } from '../../ports/branches.ts';
 import type { Command } from '../../ports/commands.ts';
@@ -19,6 +20,8 @@ import type {
 } from '../../ports/git.ts';
 import type { MachineReading } from '../../ports/machine.ts';
 import type { RunStatus, Stray } from '../../ports/processes.ts';
+import type { OpenResult } from '../../ports/remote/forge.ts';
+import type { PushResult, Upstream } from '../../ports/remote/upstream.ts';
 import type { SourcesReading } from '../../ports/sources.ts';
 import type { WrittenScopes } from '../../ports/work.ts';
 import type { EffectKind } from './effects.ts';
@@ -88,6 +91,23 @@ export type Outcome =
   | { readonly type: 'undone'; readonly runId: RunId; readonly result: UndoResult }
   | { readonly type: 'replayed'; readonly runId: RunId; readonly result: ReplayResult }
   | { readonly type: 'exported'; readonly runId: RunId; readonly branchName: string; readonly result: BranchResult }
+  | {
+      readonly type: 'pr-answered';
+      readonly runId: RunId;
+      readonly head: Oid;
+      /** The branch is on the remote. */
+      readonly pushed: boolean;
+      readonly result: OpenResult;
+    }
+  /** Null: the forge gave no answer. */
+  | { readonly type: 'commented'; readonly runId: RunId; readonly comments: readonly string[] | null }
+  | {
+      readonly type: 'pushed';
+      readonly runId: RunId;
+      readonly branch: string;
+      readonly commit: Oid;
+      readonly result: PushResult;
+    }
   | { readonly type: 'status-written'; readonly runId: RunId; readonly ok: boolean }
   | { readonly type: 'discarded'; readonly runId: RunId; readonly result: DiscardResult }
   | { readonly type: 'restored'; readonly runId: RunId; readonly result: RestoreResult }
@@ -149,6 +169,8 @@ export type Message = { readonly at: number; readonly entropy: string } & (
   | { readonly type: 'target-moved'; readonly tip: Oid | null }
   /** What became of `scopes.write`. */
   | { readonly type: 'scopes-written'; readonly priorityIds: readonly string[]; readonly result: WrittenScopes }
+  | { readonly type: 'pr-read'; readonly runId: RunId; readonly pr: PullRequest }
+  | { readonly type: 'upstream-read'; readonly upstream: Upstream | null }
   | { readonly type: 'sources-read'; readonly sources: SourcesReading }
   | { readonly type: 'machine-read'; readonly reading: MachineReading }
   | { readonly type: 'session'; readonly runId: RunId; readonly sessionId: string | null }

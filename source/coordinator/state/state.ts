@@ -9,6 +9,7 @@ import type { SetScopes } from '../../domain/scope/set-scopes.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { Command } from '../../ports/commands.ts';
 import type { RepositoryFacts } from '../../ports/git.ts';
+import type { Upstream } from '../../ports/remote/upstream.ts';
 import type { EffectKind } from './effects.ts';
 
 export interface Notice {
@@ -68,6 +69,8 @@ export interface State extends DurableState {
   readonly settings: Settings;
   readonly repository: RepositoryFacts | null;
   readonly targetTip: Oid | null;
+  /** Where the target stands beside its remote; null: it has none; missing: nobody has looked. */
+  readonly upstream?: Upstream | null;
   readonly roadmap: Roadmap;
   readonly ownership: Ownership;
   readonly ownershipProblems: readonly SourceProblem[];

@@ -41,6 +41,11 @@ export function statusView(
         signals: signals[instance.runId] ?? null,
       }),
     ),
+    /** Where the target stands beside its remote; null: it has none, or that is not known. */
+    upstream:
+      state.upstream === undefined || state.upstream === null
+        ? null
+        : { name: state.upstream.name, ahead: state.upstream.ahead, behind: state.upstream.behind },
     queue: queueInstances(state)
       .filter(inQueue)
       .map(instance => queueView(state, instance, now)),
@@ -105,6 +110,10 @@ function instanceView(
     /** Commits that landing it would bring back, the newest of them; and why they could not be left out, if that was tried. */
     returning: instance.returning?.commits ?? [],
     replayStopped: instance.replayStopped?.reason ?? null,
+    pr:
+      instance.pr === undefined
+        ? null
+        : { number: instance.pr.number, url: instance.pr.url, state: instance.pr.state, checks: instance.pr.checks },
     /** What changed outside its worktree while it ran, whoever did it, with the command that restores it. */
     outside: instance.outside ?? [],
     /** What blocks its landing, and what a person should see before it lands; of a run at work, as far as it has come. */

@@ -5,6 +5,8 @@ import type { RunId } from '../../domain/ids.ts';
 import { isAlive } from '../../domain/instance.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
 import type { RuntimeDeps } from '../deps.ts';
+import { PullRequestWatch } from './pull-requests.ts';
+import { UpstreamWatch } from './upstream-watch.ts';
 
 /** A message before it gets its time. */
 export type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
@@ -13,6 +15,7 @@ interface Host {
   readonly state: () => State;
   readonly post: (message: Timeless) => void;
   readonly reconcile: () => Promise<void>;
+  readonly warn: (sentence: string) => void;
 }
 
 /** The second reading of the machine, which measures it, follows the first, an estimate, this soon. */
@@ -36,6 +39,8 @@ export class Pollers {
   readonly #cancels = new Map<string, () => void>();
   /** Resolves once the machine has been read for the first time, or could not be: a disk that hangs is not waited for. */
   readonly firstReading: Promise<void>;
+  readonly upstream: UpstreamWatch;
+  readonly #pullRequests: PullRequestWatch;
   #firstRead: () => void = () => undefined;
   #machineReadings = 0;
   #stamp = '';
@@ -44,6 +49,8 @@ export class Pollers {
   constructor(deps: RuntimeDeps, host: Host) {
     this.#deps = deps;
     this.#host = host;
+    this.upstream = new UpstreamWatch(deps, host);
+    this.#pullRequests = new PullRequestWatch(deps, host);
     this.firstReading = new Promise(resolve => {
       this.#firstRead = resolve;
     });
@@ -79,6 +86,7 @@ export class Pollers {
         () => usageMs,
       ),
     );
+    void this.upstream.fetch();
     const reconcileMs = Math.max(1, settings.pollSeconds) * 1000;
     this.#later('reconcile', reconcileMs, () => this.#every('reconcile', this.#host.reconcile, () => reconcileMs));
     this.#cancels.set(
@@ -87,8 +95,14 @@ export class Pollers {
     );
   }
 
+  stateChanged(): void {
+    this.upstream.stateChanged();
+    if (this.#deps.journal !== null) this.#pullRequests.stateChanged();
+  }
+
   stop(): void {
     this.#stopped = true;
+    this.#pullRequests.stop();
     for (const cancel of this.#cancels.values()) cancel();
     this.#cancels.clear();
   }
@@ -97,7 +111,9 @@ export class Pollers {
     void this.#checkSources();
   }
 
-  readTarget(): void {
+  /** `fetch`: the remote is asked first. */
+  readTarget(fetch = false): void {
+    if (fetch) return void this.upstream.fetch(true).then(() => this.readTarget());
     const { git, target } = this.#deps;
     if (target === null) return;
     void git

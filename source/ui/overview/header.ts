@@ -121,12 +121,21 @@ function formsOf(parts: readonly HeaderPart[]): readonly (readonly Line[])[] {
   ];
 }
 
+/** `↓3 ↑2`: what only the remote has, and what only the target has. */
+function besideRemote({ upstream }: State): Line {
+  if (upstream === undefined || upstream === null) return [];
+  const { ahead, behind } = upstream;
+  const words = [...(behind > 0 ? [`↓${behind}`] : []), ...(ahead > 0 ? [`↑${ahead}`] : [])].join(' ');
+  return words === '' ? [] : [span(words, behind > 0 ? 'warning' : 'dim')];
+}
+
 function headerParts(state: State, place: HeaderContext, now: number, digits: number): readonly HeaderPart[] {
   const all = counts(state);
   // Two columns at least where there is room, so that nothing moves when a number grows.
   const count = (value: number): string => String(value).padStart(digits);
   const name = sanitizeLine(state.repository?.name ?? place.name, 40);
   const target = sanitizeLine(state.target ?? '', 40);
+  const upstream = besideRemote(state);
   const eta = forecastOf(state, now).etaMs;
   const cost = spent(state, place.signals ?? {});
   const part = (rank: number, full: Line, short: Line = full): HeaderPart => ({ rank, full, short });
@@ -136,6 +145,7 @@ function headerParts(state: State, place: HeaderContext, now: number, digits: nu
     part(5, [span(' cm-tui ', 'selected')]),
     part(0, [span(name, 'strong')], [span(truncate(name, 16), 'strong')]),
     ...(target === '' ? [] : [part(6, [span(`⎇ ${target}`)], [span(`⎇ ${truncate(target, 16)}`)])]),
+    ...(upstream.length === 0 ? [] : [part(6, upstream)]),
     part(3, modeOf(state, place.viewer)),
     figure(
       1,

@@ -1,5 +1,6 @@
 import type { ItemRow } from '../../coordinator/state/selectors.ts';
 import { type Instance, isAlive } from '../../domain/instance.ts';
+import { pullRequestWords } from '../../domain/queue/pull-request.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { ListRow, TableColumn } from '../components/table.tsx';
 import { type Line, line, span, spread } from '../presentation/line.ts';
@@ -95,6 +96,12 @@ export function queueRow(instance: Instance, index: number, selected: boolean, w
 }
 
 function queueDetail(instance: Instance): string {
+  const forge = instance.pr === undefined ? '' : pullRequestWords(instance.pr);
+  const detail = ownDetail(instance);
+  return [forge, detail].filter(part => part !== '').join('  ');
+}
+
+function ownDetail(instance: Instance): string {
   const { conflicts, violations, warnings = [] } = instance.merge;
   if (instance.state !== 'awaiting-approval' && instance.reason !== null) return sanitizeLine(instance.reason, 200);
   if (instance.merge.prediction === 'conflict') return sanitizeLine(conflicts.join(' '), 200);

@@ -7,6 +7,7 @@ import { touches } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { type ChangedFile, type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
+import { pullRequestWords } from '../../domain/queue/pull-request.ts';
 import { widerScope } from '../../domain/scope/set-scopes.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
@@ -122,6 +123,9 @@ export function approvalLines(state: State, instance: Instance, accepted: boolea
     [span(' Prediction  ', 'dim'), span(`${glyph} ${word}`, tone)],
     ...(instance.reason === null ? [] : fact('', instance.reason, width)),
     ...(merge.checks === null ? [] : fact('Checks', `${merge.checks.outcome}: ${merge.checks.detail}`, width)),
+    ...(instance.pr === undefined
+      ? []
+      : fact('On forge', `${pullRequestWords(instance.pr)}  ${instance.pr.url}`, width)),
     ...(instance.refused?.first ?? []).flatMap(words => fact('Refused', words, width)),
     ...merge.conflicts.map((path): Line => [span('   ✗ ', 'danger'), span(escapePath(path))]),
     ...otherLines(state, instance, width),

@@ -13,6 +13,7 @@ import {
   waitsToLand,
 } from '../../../source/domain/instance.ts';
 import type { Item } from '../../../source/domain/item.ts';
+import { mayBeUpdated } from '../../../source/domain/queue/may-be-updated.ts';
 import { scopesOverlap } from '../../../source/domain/scope.ts';
 import type { Settings } from '../../../source/domain/settings.ts';
 import { canBecome } from '../../../source/domain/transitions.ts';
@@ -172,13 +173,17 @@ function isAnnounced(
     case 'git.undo':
       return instance.undoing?.landed === effect.landed && instance.undoing.base === effect.base;
     case 'git.replay':
-      return instance.replaying?.head === effect.head && state === 'needs-attention';
+      return instance.replaying?.head === effect.head && mayBeUpdated(state);
     case 'git.export':
       return merge.prediction !== 'conflict';
     case 'git.writeStatus':
       return hasLanded(state) && journaled.pendingStatus.includes(effect.runId);
     case 'git.restore':
       return instance.removed?.head === effect.head;
+    case 'forge.open':
+    case 'forge.comments':
+    case 'git.push':
+      return hasLanded(state) || state === 'awaiting-approval';
     case 'git.clean':
     case 'git.discard':
       return journaled.cleaning.includes(effect.runId);

@@ -75,6 +75,13 @@ export function operate(world: World, effect: Started, state: State): Outcome {
         branchName: effect.branchName,
         result: exportTo(world, state, instance, effect),
       };
+    case 'forge.open':
+    case 'forge.comments':
+      throw new Error('There is no forge in this world.');
+    case 'git.push': {
+      const { branch, commit } = effect;
+      return { type: 'pushed', runId, branch, commit, result: { outcome: 'pushed', remote: 'origin' } };
+    }
     case 'git.writeStatus': {
       const status = statusOf(state, instance);
       return {

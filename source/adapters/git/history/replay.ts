@@ -3,16 +3,19 @@ import type { Oid } from '../../../domain/ids.ts';
 import { escapePath } from '../../../domain/text/sanitize.ts';
 import type { ReplayRequest, ReplayResult } from '../../../ports/branches.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
-import { doAgain, gitReason } from '../calls/answers.ts';
+import { doAgain, GitFailure, gitReason } from '../calls/answers.ts';
 import { advanceCheckout } from '../checkout/advance-checkout.ts';
 import { recoverLanding } from '../checkout/recover.ts';
 import { releaseReplaced } from '../checkout/rescue.ts';
-import { type GitContext, inWorktree, tipOf } from '../context.ts';
+import { type GitContext, inWorktree, isAncestor, tipOf } from '../context.ts';
 import { updateRefs } from '../landing/candidate.ts';
+import { trialMerge } from '../landing/merge-tree.ts';
 import { type Move, moveRef } from '../landing/move-ref.ts';
+import { wantsSignature } from '../landing/signature.ts';
 import { linkedGitDir, listWorktrees, operationIn, usageOf } from '../plumbing/branch-usage.ts';
 import { parseStatus } from '../plumbing/parse.ts';
 import { assertOid, branchRef, pins } from '../plumbing/refs.ts';
+import { commitMessage, makeCommit } from '../plumbing/write-commit.ts';
 import { broughtCommits } from './brought-commits.ts';
 import { type ReplayedCommits, replayCommits } from './replay-commits.ts';
 
@@ -57,10 +60,32 @@ async function replayNow(context: GitContext, request: ReplayRequest): Promise<R
     (await usedElsewhere(context, branchName, tree?.path)) ?? (await notClean(context, branchName, tree));
   if (obstacle !== null) return blocked(obstacle);
   const brought = await broughtCommits(context, { ...request.lineage, branchName, target, head }, onto);
-  if (brought.returning.length === 0) return { outcome: 'not-needed' };
-  const replayed = await replayCommits(context, { own: brought.own, head, onto });
-  if (replayed.outcome !== 'made') return refusal(replayed);
-  return move(context, { own, request, to: replayed.head, tree });
+  const update = request.update === true && brought.returning.length === 0;
+  if (update ? await isAncestor(context, onto, head) : brought.returning.length === 0) return { outcome: 'not-needed' };
+  const sign = await wantsSignature(context);
+  const replayed = await replayCommits(context, { own: brought.own, head, onto, sign });
+  if (replayed.outcome === 'made') return move(context, { own, request, to: replayed.head, tree });
+  const merged = update ? await mergedWith(context, { head, onto, target, sign }) : null;
+  return merged === null ? refusal(replayed) : move(context, { own, request, to: merged, tree });
+}
+
+/** The branch with the target merged into it; null: they conflict. */
+async function mergedWith(
+  context: GitContext,
+  {
+    head,
+    onto,
+    target,
+    sign,
+  }: { readonly head: Oid; readonly onto: Oid; readonly target: string; readonly sign: boolean },
+): Promise<Oid | null> {
+  const merge = await trialMerge(context, head, onto);
+  if (merge.outcome === 'unknown') throw new GitFailure(merge.message, 3);
+  if (merge.outcome === 'conflict') return null;
+  const message = commitMessage(`Merge ${target}`, {});
+  const made = await makeCommit(context, { tree: merge.tree, parents: [head, onto], message, sign });
+  if ('problem' in made) throw new GitFailure(made.problem, 3);
+  return made.oid;
 }
 
 type Tree = { readonly path: string; readonly gitDir: string } | null;

@@ -1,4 +1,5 @@
 import { ResourceMonitor } from '../../../coordinator/api/resource-monitor.ts';
+import { upstreamSentence } from '../../../coordinator/remote/upstream.ts';
 import { planDetails } from '../../../coordinator/state/planning.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import { isAlive } from '../../../domain/instance.ts';
@@ -22,6 +23,8 @@ export async function planCommand(options: GlobalOptions & { readonly json?: boo
     throw new CmError(state.repository.problems.join(' '), 3);
   const running = () => state.instances.filter(one => isAlive(one.state)).length;
   writeLine(`Capacity: ${new ResourceMonitor(() => state.resources, running).checkResourcesAvailable().reason}.`);
+  const behind = upstreamSentence(state);
+  if (behind !== null) writeLine(`! ${behind}`);
   writeLine(ready.length === 0 ? 'Nothing is ready.' : `Ready: ${ready.join(', ')}`);
   const planned = waiting.filter(({ reasons }) => reasons.some(({ code }) => code !== 'status'));
   for (const { id, reasons } of planned) writeLine(`  ${id} waits: ${reasons.map(reason => reason.detail).join('; ')}`);

@@ -1,3 +1,4 @@
+import { upstreamSentence } from '../../../coordinator/remote/upstream.ts';
 import { earlySentences } from '../../../coordinator/state/radar-view.ts';
 import { counts } from '../../../coordinator/state/selectors.ts';
 import type { State } from '../../../coordinator/state/state.ts';
@@ -39,6 +40,8 @@ function describeCoordinator(coordinator: View['coordinator']): string {
 
 function writeStatus(view: View, state: State): void {
   writeLine(`${view.repo ?? 'no repository'} → ${view.target ?? 'no target'}`);
+  const behind = upstreamSentence(state);
+  if (behind !== null) writeLine(`! ${behind}`);
   writeLine(describeCoordinator(view.coordinator));
   const keyWidth = Math.max(0, ...view.instances.map(instance => instance.key.length));
   for (const { key, state: own, slug, reason, activity, runId, revertedBy } of view.instances) {

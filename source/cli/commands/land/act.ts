@@ -1,5 +1,6 @@
 import { isOnItsWay, MergeQueue } from '../../../coordinator/api/merge-queue.ts';
 import { violationsOf } from '../../../coordinator/landing/queue-order.ts';
+import { waitForPullRequest } from '../../../coordinator/remote/wait-for-pull-request.ts';
 import { findInstance } from '../../../coordinator/runs/spawning.ts';
 import { describeWarnings } from '../../../coordinator/state/sentences.ts';
 import type { State } from '../../../coordinator/state/state.ts';
@@ -62,17 +63,25 @@ export function mergeCommand(
     const answer = await new MergeQueue(session).approve(id ?? 'all-clean', accept);
     if (!answer.ok) throw new CmError(answer.message);
     await warnOf(session, answer.runIds);
-    const settled = await session.until(answer.runIds, ({ state }, { queuePaused }) =>
-      queuePaused === null ? !isOnItsWay(state) : state !== 'landing',
-    );
+    const settled = await session.until(answer.runIds, (instance, { queuePaused }) => {
+      if (waitForPullRequest(instance) !== null) return true;
+      return queuePaused === null ? !isOnItsWay(instance.state) : instance.state !== 'landing';
+    });
     const { queuePaused } = await session.state();
     for (const instance of settled) {
       if (hasLanded(instance.state))
         writeLine(`${instance.key} landed on ${instance.target} as ${instance.merge.landed}.`);
+      else if (isOnForge(instance))
+        writeLine(`${instance.key} is approved, and ${waitForPullRequest(instance)}: ${instance.pr?.url}`);
       else writeError(`${instance.key} did not land: ${whyNot(instance, queuePaused)}.`);
     }
-    return settled.every(instance => hasLanded(instance.state)) ? 0 : 1;
+    return settled.every(instance => hasLanded(instance.state) || isOnForge(instance)) ? 0 : 1;
   });
+}
+
+/** All that is to be done here is done: somebody merges its pull request on the forge. */
+function isOnForge(instance: Instance): boolean {
+  return instance.state === 'queued' && waitForPullRequest(instance) !== null;
 }
 
 /** A run without a reason of its own was evaluated again after its approval. */

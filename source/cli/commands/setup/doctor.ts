@@ -17,17 +17,16 @@ import {
   checkMessage,
   coordinatorCheck,
   diskCheck,
-  hooksCheck,
   journalCheck,
   measureWorktrees,
   repositoryChecks,
   settingsChecks,
-  signingCheck,
   sourceChecks,
   userSettings,
   type WorktreeSize,
   worktreesCheck,
 } from './doctor-checks.ts';
+import { hooksCheck, signingCheck, upstreamCheck } from './doctor-landing.ts';
 
 /** The document of `cm-tui doctor --json`. `ok` is false if something prevents work. */
 interface Report {
@@ -104,6 +103,7 @@ async function insideChecks(context: Context, world: ProbeWorld): Promise<readon
     ['repository', repositoryChecks(context, world)],
     ['signing', signingCheck(context)],
     ['hooks', hooksCheck(context)],
+    ['upstream', upstreamCheck(context)],
     ['ROADMAP', sourceChecks(context)],
     ['settings', settingsChecks(context)],
     ['disk', diskCheck(context)],

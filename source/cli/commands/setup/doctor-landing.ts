@@ -1,0 +1,59 @@
+import { upstreamSentence } from '../../../coordinator/remote/upstream.ts';
+import { hookNames, hooksToRun } from '../../../domain/queue/landing-style.ts';
+import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import type { Context } from '../../session/context.ts';
+import type { Check } from './doctor-checks.ts';
+
+/** Whether what lands can be signed as git's configuration asks. */
+export async function signingCheck({ git, settings }: Context): Promise<readonly Check[]> {
+  const trial = await git.trySignature();
+  const name = 'signing';
+  switch (trial.outcome) {
+    case 'off':
+      return settings.sign === 'never' ? [{ name, status: 'note', text: 'off: the setting sign is "never"' }] : [];
+    case 'signed':
+      return [{ name, status: 'ok', text: 'what cm-tui commits is signed; a trial signature worked' }];
+    case 'failed':
+      return [{ name, status: 'problem', text: sanitizeLine(trial.message, 600) }];
+  }
+}
+
+/** Hooks of the user's that agents' commits, or landings, do not run. */
+export async function hooksCheck({ git, settings }: Context): Promise<readonly Check[]> {
+  const { path, names, missingInWorktrees } = await git.findHooks();
+  if (names.length === 0) return [];
+  const note = (text: string): Check => ({ name: 'hooks', status: 'note', text });
+  const listed = names.map(name => sanitizeLine(name, 40)).join(', ');
+  const folder = sanitizeLine((path ?? '').replace(/\/+$/, ''), 200);
+  const copied = settings.copy.some(one => folder === one || folder.startsWith(`${one.replace(/\/+$/, '')}/`));
+  const value = JSON.stringify([...settings.copy, folder]);
+  const run = hooksToRun(settings.landingHooks);
+  const skipped = hookNames.filter(name => names.includes(name) && !run.includes(name));
+  const found = [
+    ...(missingInWorktrees && !copied
+      ? [
+          note(
+            `${folder} (core.hooksPath: ${listed}) is not committed, so new worktrees have no hooks and the commits of agents skip them. Bring them along with: cm-tui config set copy '${value}'`,
+          ),
+        ]
+      : []),
+    ...(skipped.length === 0
+      ? []
+      : [
+          note(
+            `${skipped.join(', ')} do not run on landings. Switch them on with "cm-tui config set landingHooks true".`,
+          ),
+        ]),
+  ];
+  return found.length > 0 ? found : [{ name: 'hooks', status: 'ok', text: listed }];
+}
+
+/** Where the target stands beside its remote, as of the last fetch. */
+export async function upstreamCheck({ git, target }: Context): Promise<readonly Check[]> {
+  const upstream = target === null ? null : await git.remote.upstream(target);
+  if (upstream === null) return [];
+  const sentence = upstreamSentence({ target, upstream });
+  if (sentence !== null) return [{ name: 'upstream', status: 'note', text: sentence }];
+  const { name, ahead } = upstream;
+  return [{ name: 'upstream', status: 'ok', text: ahead === 0 ? `level with ${name}` : `${ahead} ahead of ${name}` }];
+}
