@@ -1,7 +1,7 @@
 /** Scopes that a person sets: written into the items' source where it has a place for them, else kept in the state. */
 import { toGlob } from '../domain/roadmap/paths.ts';
 import type { ScopeText } from '../domain/roadmap/scope-line.ts';
-import { applyScopes, type SetScope, stillCounts } from '../domain/scope/set-scopes.ts';
+import { applyScopes, type SetScope, stillCounts, withScopes } from '../domain/scope/set-scopes.ts';
 import type { Command, CommandAnswer } from '../ports/commands.ts';
 import type { WrittenScopes } from '../ports/work.ts';
 import { findItem } from './runs/spawning.ts';
@@ -26,7 +26,7 @@ export function setScopes(transition: Transition, wanted: Wanted): CommandAnswer
     for (const other of dependsOn) {
       const needed = findItem(transition.state, other);
       if ('problem' in needed) return refused(needed.problem);
-      if (reaches(transition.state, needed.item.id, item.id))
+      if (reaches(transition.state, set, needed.item.id, item.id))
         return refused(`${item.key} cannot depend on ${needed.item.key}, which depends on ${item.key}.`);
       needs.push(needed.item.id);
     }
@@ -106,8 +106,9 @@ function hasPlace(state: State, id: string): boolean {
 }
 
 /** Does `from` depend on `to`, directly or not? */
-function reaches(state: State, from: string, to: string): boolean {
-  const items = new Map(applyScopes(allItems(state), state.scopes ?? {}).map(item => [item.id, item]));
+function reaches(state: State, added: readonly SetScope[], from: string, to: string): boolean {
+  const all = applyScopes(itemsOfSources(state), withScopes(state.scopes, added));
+  const items = new Map(all.map(item => [item.id, item]));
   const seen = new Set<string>();
   const open = [from];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {

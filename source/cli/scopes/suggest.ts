@@ -3,15 +3,19 @@ import { findItem } from '../../coordinator/runs/spawning.ts';
 import { allItems, planInput } from '../../coordinator/state/planning.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { CmError, messageOf } from '../../domain/errors.ts';
+import type { Oid } from '../../domain/ids.ts';
 import { isAlive, stillLanded, waitsToLand } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
 import type { WorkText } from '../../domain/scope/guess/features.ts';
 import { createGuesser, type Guess, type Guesser } from '../../domain/scope/guess/guess.ts';
 import { namesIn } from '../../domain/scope/guess/words.ts';
-import { type Described, proposeDependencies } from '../../domain/scope/suggest/dependencies.ts';
+import { type Described, proposeDependencies, withoutCircles } from '../../domain/scope/suggest/dependencies.ts';
 import { gainOf, type Proposal, type Suggestions, toSet, widening } from '../../domain/scope/suggest/proposal.ts';
+import { requireProgram } from '../session/agent-check.ts';
 import type { Context } from '../session/context.ts';
 import { sourcesOf } from '../session/sources.ts';
+import type { AnsweredScope } from './agent-answer.ts';
+import { askAgent } from './ask-agent.ts';
 
 /** Commits that the guess reads. */
 const historyLimit = 2000;
@@ -29,7 +33,12 @@ export async function suggestScopes(context: Context, state: State, ids: readonl
       : [];
   if (items.length === 0) return { proposals: [], gain: gainOf(planInput(state, Date.now()), []), notes };
   const texts = await textsOf(context, items);
-  const { guesses, guesser } = await guessAll(context, state, texts);
+  const commit = await commitOf(context, state);
+  const [{ guesses, guesser }, answer] = await Promise.all([
+    guessAll(context, state, commit, texts),
+    isInstalled(context) ? askAgent(context, commit, items, texts) : null,
+  ]);
+  if (answer?.problem != null) notes.push(answer.problem);
   const described = items.map((item, place): Described => {
     const { title, body } = texts[place] ?? { title: item.title, body: '' };
     const guess = guesses[place];
@@ -37,7 +46,14 @@ export async function suggestScopes(context: Context, state: State, ids: readonl
     return { item, text: `${title}\n${body}`, created };
   });
   const dependencies = proposeDependencies(described, allItems(state));
-  const proposals = items.map((item, place) => proposalOf(item, guesses[place], dependencies.get(item.id) ?? []));
+  const found = items.map((item, place) => {
+    const guessed = proposalOf(item, guesses[place], dependencies.get(item.id) ?? []);
+    const answered = answer?.scopes.get(item.id);
+    return answered === undefined || answer === null
+      ? guessed
+      : answeredProposal(guessed, answered, answer.agent, state);
+  });
+  const proposals = withoutCircles(found, allItems(state));
   notes.push(...trustNotes(guesser, proposals));
   const gain = gainOf(planInput(state, Date.now()), toSet(proposals, allItems(state)));
   return { proposals, gain, notes };
@@ -97,10 +113,52 @@ async function textsOf(context: Context, items: readonly Item[]): Promise<readon
   );
 }
 
-async function guessAll(context: Context, state: State, texts: readonly WorkText[]) {
-  const { git, target } = context;
+async function commitOf({ git, target }: Context, state: State): Promise<Oid> {
   const commit = state.targetTip ?? (target === null ? null : await git.targetTip(target));
   if (commit === null) throw new CmError('There is no commit to look at. Make a first commit, then try again.', 3);
+  return commit;
+}
+
+function isInstalled({ settings }: Context): boolean {
+  try {
+    requireProgram(settings);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What an agent proposes, in place of the guess; of dependencies only those that exist and close no circle. */
+function answeredProposal(
+  guessed: Proposal,
+  { files, dependsOn }: AnsweredScope,
+  agent: string,
+  state: State,
+): Proposal {
+  const proposed = files.map(({ path, reason }) => ({
+    path,
+    reasons: [reason || `${agent} says so`],
+    likelihood: null,
+  }));
+  const items = allItems(state);
+  const needs = dependsOn.filter(id => {
+    const other = items.find(one => one.id === id);
+    return other !== undefined && !other.duplicate && id !== guessed.id && !other.dependsOn.includes(guessed.id);
+  });
+  const known = new Set(items.find(({ id }) => id === guessed.id)?.dependsOn);
+  return {
+    ...guessed,
+    by: agent,
+    sure: proposed.length > 0,
+    files: proposed,
+    candidates: proposed.length > 0 ? [] : guessed.candidates,
+    dependencies: needs.filter(id => !known.has(id)).map(id => ({ id, reason: `${agent} says so` })),
+    widens: widening(guessed.current, proposed),
+  };
+}
+
+async function guessAll(context: Context, state: State, commit: Oid, texts: readonly WorkText[]) {
+  const { git } = context;
   try {
     const names = texts.map(({ title, body }) => namesIn(`${title}\n${body}`));
     const wanted = [...new Set(names.flat())].slice(0, mostNames);

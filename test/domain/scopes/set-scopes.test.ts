@@ -55,6 +55,15 @@ describe('scopes that a person sets', () => {
     expect(item(one, 'US-002')?.scope.kind).toBe('known');
   });
 
+  it('are refused where they close a circle only together', () => {
+    const one = scene();
+    const scopes = [
+      { id: 'US-001', paths: ['a'], dependsOn: ['US-002'] },
+      { id: 'US-002', paths: ['b'], dependsOn: ['US-001'] },
+    ];
+    expect(one.command({ type: 'set-scopes', scopes }).answer?.message).toContain('cannot depend on US-001');
+  });
+
   it.each([
     ['leave the repository', { id: 'US-001', paths: ['../x'], dependsOn: [] }, 'is not a path inside the repository'],
     ['close a circle', { id: 'US-001', paths: ['a'], dependsOn: ['US-001'] }, 'cannot depend on US-001'],

@@ -13,6 +13,27 @@ const items = [
 ];
 
 describe('cm-tui scope', () => {
+  it.each([
+    [
+      'answers',
+      `echo thinking; echo '{"items":[{"id":"US-003","files":[{"path":"src/new.js","reason":"the page"},"../x"]}]}'`,
+    ],
+    ['answers with something else', 'echo no idea'],
+  ])('asks the configured agent, which %s', async (how, script) => {
+    const claude = { command: 'sh', wrapper: ['sh', '-c', script, 'sh'] };
+    const one = temporaryProduct({ items, files, settings: { agent: 'claude', agents: { claude } } });
+    const { items: found, notes } = JSON.parse((await one.run('scope', 'US-003', '--json')).stdout);
+    const paths = found[0].files.map(({ path }: Record<string, unknown>) => path);
+    if (how === 'answers') expect([found[0].by, paths]).toEqual(['claude', ['src/new.js']]);
+    else
+      expect([found[0].by, paths, notes[0]]).toEqual([
+        'guess',
+        [],
+        expect.stringContaining('claude gave no usable answer'),
+      ]);
+    expect(one.git('status', '--porcelain')).toBe('');
+  });
+
   it('suggests as JSON without changing anything, and sets what it suggested in one commit', async () => {
     const one = temporaryProduct({ items, files });
     const before = one.git('rev-parse', 'roadmap');

@@ -1,6 +1,6 @@
 /** What an item depends on, as its words say. Pure. */
 import type { Item } from '../../item.ts';
-import type { ProposedDependency, ProposedFile } from './proposal.ts';
+import type { Proposal, ProposedDependency, ProposedFile } from './proposal.ts';
 
 const needing =
   /\b(?:after|needs?|requires?|builds? (?:up)?on|based on|once|depends? on|blocked by|follows|on top of|relies on|using the \w+ (?:of|from))\b[^.\n]{0,60}$/i;
@@ -42,6 +42,19 @@ export function proposeDependencies(
     if (own.length > 0) proposed.set(item.id, own);
   }
   return proposed;
+}
+
+/** Proposals without the dependencies that would close a circle, one after the other. */
+export function withoutCircles(proposals: readonly Proposal[], all: readonly Item[]): readonly Proposal[] {
+  const needs = new Map(all.map(item => [item.id, new Set(item.dependsOn)]));
+  return proposals.map(proposal => {
+    const dependencies = proposal.dependencies.filter(({ id }) => {
+      if (reaches(needs, id, proposal.id)) return false;
+      needs.get(proposal.id)?.add(id);
+      return true;
+    });
+    return dependencies.length === proposal.dependencies.length ? proposal : { ...proposal, dependencies };
+  });
 }
 
 /** Does the text say, right before the name, that it needs it? */
