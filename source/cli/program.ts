@@ -29,7 +29,6 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
 
   const command = (name: string, description: string) =>
     globals(program.command(name).description(description).exitOverride());
-
   startOptions(globals(program)).action(
     act(async (options: StartOptions) => (await import('./commands/work/start.ts')).startCommand(options)),
   );
@@ -232,6 +231,14 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .action(
       act(async (_: unknown, own: Command) =>
         (await import('./commands/land/clean.ts')).cleanCommand(own.optsWithGlobals()),
+      ),
+    );
+  command('import', 'add the items of any readable list to the ROADMAP, once')
+    .argument('<file>', 'the list')
+    .option('--yes', 'do not ask')
+    .action(
+      act(async (file: string, _: unknown, own: Command) =>
+        (await import('./commands/setup/import.ts')).importCommand(file, own.optsWithGlobals()),
       ),
     );
   command('init', 'look for agents and write a first configuration').action(

@@ -24,6 +24,7 @@ const argumentsOf: Readonly<Record<string, readonly string[][]>> = {
   start: [['--headless'], ['--headless', '--auto', '--approve', 'clean']],
   spawn: [['--priority', 'US-1']],
   run: [['do it']],
+  import: [['TODO.md'], ['TODO.md', '--yes']],
   cancel: [['US-1']],
   retry: [['US-1']],
   pause: [[], ['on'], ['off']],

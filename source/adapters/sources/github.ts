@@ -1,7 +1,7 @@
 /** Issues of GitHub, by `gh` and the login that the user gave it. */
 import type { WorkSource } from '../../ports/sources.ts';
 import { type ForgeOptions, readIssueList } from './reading/forge.ts';
-import { issueItems, issueWriter } from './reading/issues.ts';
+import { type Issue, issueItems, issueWriter, unlisted } from './reading/issues.ts';
 import { PolledSource, whyNot } from './reading/polled-source.ts';
 
 const most = 1000;
@@ -14,18 +14,25 @@ const help = {
 export function githubSource({ ask, label, repo, everySeconds, writing }: ForgeOptions): WorkSource {
   const where = repo === null ? [] : ['--repo', repo];
   const list = ['gh', 'issue', 'list', '--state', 'open', '--limit', String(most), '--json', fields, ...where];
+  const read = async (command: readonly string[]): Promise<readonly Issue[] | string> => {
+    const answer = await ask(command, {});
+    const why = whyNot('gh issue list', answer, help);
+    if (why !== null) return why;
+    const issues = readIssueList(answer.stdout, 'number', 'body');
+    return typeof issues === 'string' ? `"gh issue list" printed ${issues}.` : issues;
+  };
   return new PolledSource({
     type: 'github',
     place: 'gh issue list',
     everyMs: everySeconds * 1000,
     fetch: async () => {
-      const answer = await ask(label === null ? list : [...list, '--label', label], {});
-      const why = whyNot('gh issue list', answer, help);
-      if (why !== null) return why;
-      const issues = readIssueList(answer.stdout, 'number', 'body');
-      return typeof issues === 'string'
-        ? `"gh issue list" printed ${issues}.`
-        : issueItems(issues, label === null && issues.length < most);
+      const issues = await read(label === null ? list : [...list, '--label', label]);
+      if (typeof issues === 'string') return issues;
+      if (label === null && issues.length < most) return issueItems(issues, new Set());
+      // An issue without the label may well be open, and then what depends on it has to wait.
+      const others = unlisted(issues) ? await read(list) : [];
+      const isKnown = typeof others !== 'string' && others.length < most;
+      return issueItems(issues, isKnown ? new Set(others.map(({ number }) => number)) : null);
     },
     write: issueWriter(ask, writing, {
       comment: (number, text) => ['gh', 'issue', 'comment', number, '--body', text, ...where],

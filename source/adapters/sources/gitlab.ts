@@ -1,7 +1,7 @@
 /** Issues of GitLab, by `glab` and the login that the user gave it. */
 import type { WorkSource } from '../../ports/sources.ts';
 import { type ForgeOptions, readIssueList } from './reading/forge.ts';
-import { type Issue, issueItems, issueWriter } from './reading/issues.ts';
+import { type Issue, issueItems, issueWriter, unlisted } from './reading/issues.ts';
 import { type Fetched, PolledSource, whyNot } from './reading/polled-source.ts';
 
 const perPage = 100;
@@ -14,20 +14,31 @@ const help = {
 export function gitlabSource({ ask, label, repo, everySeconds, writing }: ForgeOptions): WorkSource {
   const where = repo === null ? [] : ['--repo', repo];
   const list = ['glab', 'issue', 'list', '--output', 'json', '--per-page', String(perPage), ...where];
-  const fetch = async (): Promise<Fetched> => {
+  /** All pages; `all` is false where there are more than anybody reads. */
+  const read = async (
+    labels: readonly string[],
+  ): Promise<{ readonly issues: readonly Issue[]; readonly all: boolean } | string> => {
     const issues = new Map<number, Issue>();
     for (let page = 1; page <= mostPages; page++) {
-      const command = [...list, '--page', String(page), ...(label === null ? [] : ['--label', label])];
-      const answer = await ask(command, {});
+      const answer = await ask([...list, '--page', String(page), ...labels], {});
       const why = whyNot('glab issue list', answer, help);
       if (why !== null) return why;
-      const read = readIssueList(answer.stdout, 'iid', 'description');
-      if (typeof read === 'string') return `"glab issue list" printed ${read}.`;
+      const found = readIssueList(answer.stdout, 'iid', 'description');
+      if (typeof found === 'string') return `"glab issue list" printed ${found}.`;
       const before = issues.size;
-      for (const issue of read) issues.set(issue.number, issue);
-      if (read.length < perPage || issues.size === before) return issueItems([...issues.values()], label === null);
+      for (const issue of found) issues.set(issue.number, issue);
+      if (found.length < perPage || issues.size === before) return { issues: [...issues.values()], all: true };
     }
-    return issueItems([...issues.values()], false);
+    return { issues: [...issues.values()], all: false };
+  };
+  const fetch = async (): Promise<Fetched> => {
+    const found = await read(label === null ? [] : ['--label', label]);
+    if (typeof found === 'string') return found;
+    if (label === null && found.all) return issueItems(found.issues, new Set());
+    // An issue without the label may well be open, and then what depends on it has to wait.
+    const others = unlisted(found.issues) ? await read([]) : { issues: [], all: true };
+    const isKnown = typeof others !== 'string' && others.all;
+    return issueItems(found.issues, isKnown ? new Set(others.issues.map(({ number }) => number)) : null);
   };
   return new PolledSource({
     type: 'gitlab',

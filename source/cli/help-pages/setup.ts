@@ -23,6 +23,18 @@ export const setUpPages: Readonly<Record<string, HelpPage>> = {
     ],
     files: [settingsFileEntry, roadmapFile],
   },
+  import: {
+    group: helpGroups.setUp,
+    about:
+      'Reads a list in any form that cm-tui knows (docs/sources.md), shows the sections that would be added to the ROADMAP as a diff, and ' +
+      'adds them when you agree. The list itself is left alone.',
+    exits: { 0: 'done, or shown without a terminal and --yes', 1: 'you answered no', 2: usage, 3: cannot },
+    examples: [
+      ['import TODO.md', 'show what that adds, and ask'],
+      ['import prd.json --yes', 'without asking'],
+    ],
+    files: [roadmapFile],
+  },
   doctor: {
     group: helpGroups.setUp,
     about:

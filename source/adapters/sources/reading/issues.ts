@@ -40,8 +40,25 @@ function labelled(labels: readonly string[]) {
   return { agentProgram, agentType: isType ? agentType : null, priority, status };
 }
 
-/** Items of the open issues. An issue that is not among them is closed, so nothing waits for it. */
-export function issueItems(issues: readonly Issue[], isComplete: boolean): Fetched {
+/** Issues that are named in dependencies and are not among these. */
+export function unlisted(issues: readonly Issue[]): boolean {
+  const open = new Set(issues.map(({ number }) => number));
+  return issues.some(({ body }) => dependenciesOf(body).some(one => !open.has(one)));
+}
+
+function dependenciesOf(body: string): readonly number[] {
+  const parts = [...body.matchAll(listed)].filter(match => match[1] === ' ').map(match => Number(match[2]));
+  const named = [...body.matchAll(waits)].flatMap(match =>
+    Array.from((match[1] ?? '').matchAll(/(?<![\w.-])#(\d+)/g), one => Number(one[1])),
+  );
+  return [...new Set([...named, ...parts])];
+}
+
+/**
+ * Items of open issues. `alsoOpen` says which others are open, null where that is not known: an item that depends on one of those does not
+ * run. What is neither among these nor open is closed, so nothing waits for it.
+ */
+export function issueItems(issues: readonly Issue[], alsoOpen: ReadonlySet<number> | null): Fetched {
   const open = new Set(issues.map(({ number }) => number));
   const parents = new Map<number, Issue>();
   const children = new Map<Issue, readonly number[]>();
@@ -52,10 +69,8 @@ export function issueItems(issues: readonly Issue[], isComplete: boolean): Fetch
   }
   const items = issues.map((issue): FoundItem => {
     const { number, body } = issue;
-    const named = [...body.matchAll(waits)].flatMap(match =>
-      Array.from((match[1] ?? '').matchAll(/(?<![\w.-])#(\d+)/g), one => Number(one[1])),
-    );
-    const all = [...new Set([...named, ...(children.get(issue) ?? [])])].filter(one => one !== number);
+    const all = dependenciesOf(body).filter(one => one !== number);
+    const obstacles = all.filter(one => !open.has(one) && (alsoOpen === null || alsoOpen.has(one)));
     const declared = /^[*_\s-]*(?:files|scope)[*_]*:[*_]*\s*(.+)$/im.exec(body)?.[1];
     const files = declared === undefined ? [] : pathsIn(declared, true);
     const name = `#${number}`;
@@ -67,13 +82,18 @@ export function issueItems(issues: readonly Issue[], isComplete: boolean): Fetch
       short: name,
       names: [String(number)],
       title: plainTitle(issue.title, name),
-      status,
+      status: obstacles.length > 0 && status === 'planned' ? 'blocked' : status,
       heading: sanitizeLine(`${name} ${issue.title}`, 400),
       line: 0,
       endLine: 0,
       path: null,
-      wants: all.filter(one => open.has(one) || !isComplete).map(one => `#${one}`),
-      notes: issue.assignees.length === 0 ? [] : [`assigned to ${sanitizeLine(issue.assignees.join(', '), 100)}`],
+      wants: all.filter(one => open.has(one)).map(one => `#${one}`),
+      notes: [
+        ...obstacles.map(
+          one => `waits for #${one}, which ${alsoOpen === null ? 'may be open' : 'is open'} and not among these`,
+        ),
+        ...(issue.assignees.length === 0 ? [] : [`assigned to ${sanitizeLine(issue.assignees.join(', '), 100)}`]),
+      ],
       scope: files.length > 0 ? scopeFromPaths(files, 'known') : scopeFromPaths(pathsIn(body, false), 'inferred'),
       group: issue.milestone ?? parents.get(number)?.title ?? null,
       text: `# ${name}: ${issue.title}\n\n${issue.body.trim()}\n\n${issue.url}`.trimEnd(),

@@ -20,7 +20,12 @@ export async function roadmapCommand(options: GlobalOptions & { readonly json?: 
   }
   if (read.path === null) writeLine('No ROADMAP found. "cm-tui run" works without one.');
   const width = Math.max(0, ...read.items.map(item => item.id.length));
+  let shown = read.path;
   for (const item of read.items) {
+    // Lines are those of a file, which is named where it changes.
+    const file = item.path ?? (item.source === 'roadmap' ? read.path : (item.source ?? null));
+    if (file !== shown && file !== null) writeLine(`${item.source ?? ''}: ${file}`);
+    shown = file;
     writeLine(`${String(item.line).padStart(6)}  ${item.id.padEnd(width)}  ${item.status.padEnd(13)}  ${item.title}`);
   }
   for (const problem of read.problems) writeLine(`${String(problem.line).padStart(6)}  ! ${problem.message}`);

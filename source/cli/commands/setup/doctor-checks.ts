@@ -84,6 +84,17 @@ export async function sourceChecks(context: Context): Promise<readonly Check[]> 
             emptyReason(read.roadmap) ??
             `${escapePath(read.roadmap.path)}: ${read.roadmap.items.length} items, ${planned} planned, ${counted(read.roadmap.problems)}`,
         },
+    ...(read.roadmap.sources ?? []).flatMap(({ type, places, items, planned: open }): readonly Check[] =>
+      type === 'roadmap'
+        ? []
+        : [
+            {
+              name: 'source',
+              status: items === 0 ? 'note' : 'ok',
+              text: `${type}: ${escapePath(places[0] ?? '')}${places.length > 1 ? ` and ${places.length - 1} more` : ''}, ${items} items, ${open} planned`,
+            },
+          ],
+    ),
     ...(wrong.length === 0
       ? []
       : [

@@ -85,9 +85,16 @@ async function offerRoadmap(context: Context): Promise<void> {
   const { root, settings } = context;
   const { roadmap } = settings;
   const { roadmap: read } = await sourcesOf(context).read();
+  for (const { type, places, items, planned } of read.sources ?? []) {
+    const more = places.length > 1 ? ` and ${places.length - 1} more` : '';
+    if (type !== 'roadmap')
+      writeLine(`Found ${type}: ${escapePath(places[0] ?? '')}${more}, ${items} items, ${planned} planned.`);
+  }
+  const empty = read.items.length > 0 ? undefined : read.problems.find(({ code }) => code === 'empty');
+  if (empty !== undefined) writeLine(sanitizeLine(empty.message, 400));
   if (read.path !== null) {
-    const planned = read.items.filter(({ status }) => status === 'planned').length;
-    writeLine(`ROADMAP: ${escapePath(read.path)}, ${read.items.length} items, ${planned} planned.`);
+    const own = read.sources?.find(({ type }) => type === 'roadmap');
+    if (own !== undefined) writeLine(`ROADMAP: ${escapePath(read.path)}, ${own.items} items, ${own.planned} planned.`);
     return;
   }
   writeLine('No ROADMAP found. "cm-tui run PROMPT" works without one.');
