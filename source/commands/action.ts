@@ -78,6 +78,8 @@ export type ScreenEvent =
   | { readonly type: 'answer'; readonly answer: 'yes' | 'no' }
   | { readonly type: 'leave'; readonly choice: 'keep' | 'stop' }
   | { readonly type: 'attach' }
+  /** Selects the next run that waits for a person. */
+  | { readonly type: 'next-attention' }
   | { readonly type: 'back' }
   | { readonly type: 'leave-now' }
   | { readonly type: 'suspend' }

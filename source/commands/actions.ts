@@ -34,6 +34,9 @@ export const actions: readonly Action[] = [
     (_, key) => ({ type: 'focus', pane: Number(key) || 1 }),
     { views: ['overview'] },
   ),
+  make('Move', 'next-attention', '!', 'Go to the next thing that needs you', () => ({ type: 'next-attention' }), {
+    enabled: can.canFindAttention,
+  }),
   viewAction('Move', 'next-page', ']', 'Next page of log panes', 'next-page', { views: ['overview'] }),
   viewAction('Move', 'previous-page', '[', 'Previous page of log panes', 'previous-page', { views: ['overview'] }),
 

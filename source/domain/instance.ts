@@ -268,6 +268,7 @@ const dismissible: ReadonlySet<InstanceState> = new Set<InstanceState>([
   'cancelled',
   'interrupted',
   'no-work',
+  'asks',
   'needs-attention',
   'rejected',
   'merged',

@@ -227,7 +227,7 @@ export const defaultSettings: Settings = {
   trailers: [],
   promptTemplate: null,
   notify: { bell: true, desktop: false },
-  mouse: true,
+  mouse: false,
   theme: 'default',
   keys: {},
 };

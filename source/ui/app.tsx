@@ -12,6 +12,7 @@ import { type Line, line, span } from './presentation/line.ts';
 import type { Snapshot } from './screen-types.ts';
 import { chunkOf } from './terminal/keys.ts';
 import type { KeyboardProtocol } from './terminal/kitty.ts';
+import { mouseEvents } from './terminal/mouse.ts';
 import { useProtocolKeys } from './terminal/protocol-keys.ts';
 import type { Size, SizeStore } from './terminal/size.ts';
 import type { Suspend } from './terminal/suspend.ts';
@@ -45,7 +46,9 @@ export function App({
   }, [onMounted, suspendTerminal, waitUntilRenderFlush]);
   const isHandled = useProtocolKeys(keyboard, keys => screen.press(keys));
   useInput((input, key) => {
-    if (!isHandled()) screen.chunk(chunkOf(input, key));
+    const mouse = mouseEvents(input);
+    if (mouse !== null) screen.mouse(mouse);
+    else if (!isHandled()) screen.chunk(chunkOf(input, key));
   });
   usePaste(text => screen.paste(text));
   usePlacedCursor(screen, snapshot, size);

@@ -27,8 +27,8 @@ export function feed(
   }, stateMs);
   let drawn: readonly (readonly LogLine[])[] = [];
   const logs = coalesce(() => {
-    const { layout, pagePanes } = screen.scene();
-    const tails = layout.panes.map((_, index) => handle.logs.tail(pagePanes[index]?.runId ?? ''));
+    const { layout, shown } = screen.scene();
+    const tails = layout.panes.map((_, index) => handle.logs.tail(shown[index]?.instance?.runId ?? ''));
     const inSight = tails.length !== drawn.length || tails.some((tail, index) => tail !== drawn[index]);
     drawn = tails;
     screen.logsChanged(inSight);

@@ -10,6 +10,7 @@ import { feed } from './feed.ts';
 import type { ExternalRequest, OpenActivity, SaveText, SuggestScopes } from './layer.ts';
 import { type Closing, watchClosing } from './terminal/closing.ts';
 import { KeyboardProtocol } from './terminal/kitty.ts';
+import { MouseReports } from './terminal/mouse.ts';
 import { readSize, SizeStore } from './terminal/size.ts';
 import { JobControl } from './terminal/suspend.ts';
 import { newsBetween, notifyTerminal, titleOf, WindowTitle } from './terminal/title.ts';
@@ -77,7 +78,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
   const leave = leaveOnce(options.onLeave, end, (text, level) => screen.showMessage(text, level));
   const keyboard = new KeyboardProtocol(stdout);
   const suspend = async (callback: () => Promise<void>): Promise<void> => {
-    await keyboard.without(async () => controls?.suspend(callback));
+    await keyboard.without(async () => controls?.suspend(() => mouse.without(callback)));
   };
   const sizes = new SizeStore(stdout, async () => controls?.flush());
   const jobs = new JobControl(suspend, stdin, () => sizes.redraw());
@@ -97,9 +98,11 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
     suggest: options.suggestScopes ?? null,
   });
   const title = new WindowTitle(stdout);
+  const mouse = new MouseReports(stdout);
   // Before the first frame: whoever sees it may send a signal at once.
   const stops = [
     watchClosing(stdin, stdout, why => void leave('keep', why)),
+    () => mouse.stop(),
     () => jobs.dispose(),
     () => sizes.dispose(),
   ];
@@ -126,6 +129,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
       interactive: Boolean(stdout.isTTY),
     },
   );
+  if (settings.mouse && !screenReader) mouse.start();
   title.show(titleOf(handle.state()));
   keyboard.ask();
   stops.push(

@@ -29,13 +29,17 @@ describe('for a screen reader', () => {
     expect(roadmap).not.toMatch(drawn);
     expect(roadmap).not.toContain('Merge queue');
     expect(roadmap.split('\n')[0]).toContain('on roadmap');
-    expect(roadmap.split('\n')[1]).toBe('Roadmap, 6 of 8');
+    expect(roadmap.split('\n')[1]).toContain('1 ready for review (m)');
+    expect(roadmap.split('\n')[2]).toBe('Roadmap, 6 of 8');
     expect(roadmap.split('\n').at(-2)).toContain('US-045 ready  (s spawn)');
     expect(roadmap.split('\n').at(-1)).toContain('s spawn');
     screen.press('\t');
     const queue = text(await screen.waitForText('Merge queue, 1 of 2'));
     expect(queue).toContain('selected: 1 US-041 conflict');
     expect(queue).not.toMatch(drawn);
+    screen.press('\t');
+    // The first pane is that of what is selected in the list.
+    expect(text(await screen.waitForText('US-041 conflict after'))).toContain('conflicts with roadmap');
     screen.press('\t');
     const pane = text(await screen.waitForText('US-043 running since'));
     expect(pane).toContain('2 tests failed');

@@ -469,7 +469,7 @@ describe('looking', () => {
     await screen.waitForText('▸US-045');
     await screen.waitForNo('US-043        ●');
     screen.press('\u001b');
-    await screen.waitForText(/US-043 +● running +Parallel/);
+    await screen.waitForText(/US-043 +● running +running npm test · Para/);
   });
 
   test('o lists what the ROADMAP calls complete too', async () => {
@@ -486,10 +486,11 @@ describe('looking', () => {
     screen.press('\t');
     await screen.waitForText('┏ Merge queue');
     screen.press('\t');
-    await screen.waitForText('┏ US-043');
+    // The first pane is that of what is selected in the list.
+    await screen.waitForText('┏ US-041');
     screen.press('\u001b[Z');
     await screen.waitForText('┏ Merge queue');
-    screen.press('4');
+    screen.press('5');
     await screen.waitForText('┏ US-044');
     screen.press('1');
     await screen.waitForText('┏ Roadmap');

@@ -3,8 +3,9 @@ import { ActivityReader } from '../../adapters/activity/activity-file.ts';
 import { failpoint } from '../../adapters/failpoint.ts';
 import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
 import type { ExitCode } from '../../domain/errors.ts';
-import { isAlive } from '../../domain/instance.ts';
+import { type Instance, isAlive } from '../../domain/instance.ts';
 import { runScreen, type ScreenControls } from '../../ui/index.tsx';
+import { writeLine } from '../output/output.ts';
 import type { Context } from '../session/context.ts';
 import { openExternal } from './external.ts';
 import { saveText } from './save-text.ts';
@@ -21,7 +22,7 @@ export interface Show {
  * `stop` ends every agent first; otherwise they continue and the next start adopts them.
  */
 export async function runOnScreen(context: Context, { handle, crashed, onOpen }: Show): Promise<ExitCode> {
-  await runScreen({
+  const { reason } = await runScreen({
     handle,
     name: basename(context.root),
     settings: context.settings,
@@ -39,7 +40,14 @@ export async function runOnScreen(context: Context, { handle, crashed, onOpen }:
     crashed,
     now,
   });
+  if (reason === 'left') sayWhatContinues(handle.state().instances);
   return 0;
+}
+
+/** After the screen has gone: what goes on without it. The demo ends its agents itself. */
+function sayWhatContinues(instances: readonly Instance[]): void {
+  const alive = instances.filter(({ state, agent }) => isAlive(state) && agent !== 'demo').length;
+  if (alive > 0) writeLine(`${alive === 1 ? '1 agent keeps' : `${alive} agents keep`} running. Reopen with cm-tui.`);
 }
 
 function now(): number {

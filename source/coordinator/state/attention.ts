@@ -1,9 +1,11 @@
 import { type Instance, type InstanceState, isDismissed } from '../../domain/instance.ts';
+import type { Item } from '../../domain/item.ts';
+import { isTried } from '../../domain/state-labels.ts';
 import { latestInstances, queueInstances } from './selectors.ts';
 import type { State } from './state.ts';
 
 /** What a person has to decide, most pressing first; the names of the groups on the line below the header. */
-export type AttentionKind = 'review' | 'conflict' | 'red checks' | 'blocked' | 'needs you' | 'failed';
+export type AttentionKind = 'review' | 'question' | 'conflict' | 'red checks' | 'blocked' | 'needs you' | 'failed';
 
 export interface Attention {
   readonly kind: AttentionKind;
@@ -12,6 +14,7 @@ export interface Attention {
 
 const kinds: Readonly<Partial<Record<InstanceState, AttentionKind>>> = {
   'awaiting-approval': 'review',
+  asks: 'question',
   conflict: 'conflict',
   'checks-failed': 'red checks',
   blocked: 'blocked',
@@ -21,7 +24,26 @@ const kinds: Readonly<Partial<Record<InstanceState, AttentionKind>>> = {
   'no-work': 'failed',
 };
 
-const order: readonly AttentionKind[] = ['review', 'conflict', 'red checks', 'blocked', 'needs you', 'failed'];
+const order: readonly AttentionKind[] = [
+  'review',
+  'question',
+  'conflict',
+  'red checks',
+  'blocked',
+  'needs you',
+  'failed',
+];
+
+/** What comes after what is selected, round and round; null: nothing needs anybody. */
+export function nextAttention(
+  state: State,
+  { item, instance }: { readonly item: Item | null; readonly instance: Instance | null },
+): Instance | null {
+  const all = attentionOf(state);
+  const itemId = instance?.priorityId ?? item?.id;
+  const here = all.findIndex(one => one.instance.priorityId === itemId);
+  return all[(here + 1) % Math.max(1, all.length)]?.instance ?? null;
+}
 
 /** Every run that waits for a person: what can land first, then what went wrong, in the order of queue and ROADMAP. */
 export function attentionOf(state: State): readonly Attention[] {
@@ -29,7 +51,9 @@ export function attentionOf(state: State): readonly Attention[] {
   const runs = [...queue, ...latestInstances(state).values()].filter((one, at, all) => all.indexOf(one) === at);
   const found = runs.flatMap((instance): Attention[] => {
     const kind = kinds[instance.state];
-    return kind === undefined || isDismissed(instance) ? [] : [{ kind, instance }];
+    // It is ready for review once its trial merge is known.
+    const ready = kind !== 'review' || isTried(instance);
+    return kind === undefined || !ready || isDismissed(instance) ? [] : [{ kind, instance }];
   });
   return order.flatMap(kind => found.filter(one => one.kind === kind));
 }

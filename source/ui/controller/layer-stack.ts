@@ -14,3 +14,7 @@ export function withOnTop(layers: readonly Layer[], layer: Layer): readonly Laye
   for (const one of old) one.dispose?.();
   return [...layers.filter(one => !old.includes(one)), layer];
 }
+
+export function closeAll(layers: readonly Layer[]): void {
+  for (const layer of layers) layer.dispose?.();
+}

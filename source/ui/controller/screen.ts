@@ -1,23 +1,35 @@
 import type { ActionContext, ScreenEvent, ScreenName, ViewName } from '../../commands/action.ts';
 import { type Keymap, withKeys } from '../../commands/keymap.ts';
+import { nextAttention } from '../../coordinator/state/attention.ts';
 import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { messageOf } from '../../domain/errors.ts';
-import type { Command, CommandAnswer } from '../../ports/commands.ts';
+import type { Instance } from '../../domain/instance.ts';
+import type { Command } from '../../ports/commands.ts';
 import type { ExternalRequest, Layer, LayerHost, OpenActivity, OpenLayer, SaveText, SuggestScopes } from '../layer.ts';
 import { messageOfNotice, type ScreenMessage } from '../overview/footer.ts';
 import { showMachine } from '../overview/header.ts';
-import { firstOverview, normalizeOverview, type OverviewScene, sceneOf, selectionOf } from '../overview/model.ts';
-import { applyViewAct, focus } from '../overview/reduce.ts';
+import {
+  firstOverview,
+  normalizeOverview,
+  type Overview,
+  type OverviewScene,
+  sceneOf,
+  selectionOf,
+} from '../overview/model.ts';
+import { applyViewAct, atItem, focus } from '../overview/reduce.ts';
 import type { ScreenOptions, Snapshot } from '../screen-types.ts';
 import { loadLayer } from '../screens/index.ts';
 import type { Chunk, KeyPress } from '../terminal/keys.ts';
+import type { MouseEvent } from '../terminal/mouse.ts';
 import type { Size } from '../terminal/size.ts';
 import { UsageTrail } from '../usage-trail.ts';
 import { firstSnapshot } from './first-snapshot.ts';
 import { KeyInput, type KeyTarget } from './key-input.ts';
-import { viewToOpen, withOnTop } from './layer-stack.ts';
+import { closeAll, viewToOpen, withOnTop } from './layer-stack.ts';
 import { looksAlike } from './looks-alike.ts';
+import { MouseInput } from './mouse-input.ts';
+import { attachToRun, showAnswer } from './outside.ts';
 import { Snapshots } from './snapshots.ts';
 import type { Input } from './typed-ahead.ts';
 
@@ -42,6 +54,7 @@ export class Screen implements LayerHost, KeyTarget {
   readonly drafts = new Map<string, readonly string[]>();
   private readonly snapshots: Snapshots<Snapshot>;
   private readonly keys = new KeyInput(this);
+  private readonly pointer = new MouseInput(this);
   /** When a state was last drawn. */
   private drawnAt = 0;
   private lastNotice: State['notices'][number] | undefined;
@@ -133,6 +146,10 @@ export class Screen implements LayerHost, KeyTarget {
     this.take([chunk]);
   }
 
+  mouse(events: readonly MouseEvent[]): void {
+    this.snapshots.together(() => this.pointer.take(events));
+  }
+
   paste(text: string): void {
     this.take([text]);
   }
@@ -157,22 +174,17 @@ export class Screen implements LayerHost, KeyTarget {
 
   send(command: Command): void {
     this.handle.send(command).then(
-      answer => this.answered(answer),
+      answer => showAnswer(this, answer),
       (error: unknown) => this.showMessage(messageOf(error), 'error'),
     );
   }
 
-  /** Shows the answer to a command. A machine at its limit is a question: the person decides. */
-  private answered({ ok, message, ask }: CommandAnswer): void {
-    this.showMessage(message, ok ? 'info' : 'warning');
-    if (ask === undefined) return;
-    void this.ask(ask.question, [message]).then(yes => {
-      if (yes) this.send(ask.command);
-    });
+  changeOverview(change: Partial<Overview>): void {
+    this.update({ overview: { ...this.current.overview, ...change } });
   }
 
   filter(text: string): void {
-    this.update({ overview: { ...this.current.overview, filter: text, itemOffset: 0 } });
+    this.changeOverview({ filter: text, itemOffset: 0 });
   }
 
   fold(folded: readonly string[]): void {
@@ -212,7 +224,9 @@ export class Screen implements LayerHost, KeyTarget {
       case 'leave':
         return this.leave(event.choice);
       case 'attach':
-        return this.attach();
+        return attachToRun(this);
+      case 'next-attention':
+        return this.goTo(nextAttention(this.current.state, this.context()));
       case 'back':
         return this.back();
       case 'leave-now':
@@ -224,9 +238,7 @@ export class Screen implements LayerHost, KeyTarget {
     }
   }
 
-  leave(choice: 'keep' | 'stop'): void {
-    this.options.leave(choice);
-  }
+  readonly leave = (choice: 'keep' | 'stop'): void => this.options.leave(choice);
 
   private take(inputs: readonly Input[]): void {
     this.snapshots.together(() => {
@@ -273,12 +285,9 @@ export class Screen implements LayerHost, KeyTarget {
     else if (this.current.overview.focus !== 'roadmap') this.dispatch({ type: 'focus', pane: 1 });
   }
 
-  private attach(): void {
-    const { instance } = this.context();
-    if (instance === null) return;
-    void this.external({ type: 'attach', runId: instance.runId }).then(problem => {
-      if (problem !== null) this.showMessage(problem, 'warning');
-    });
+  private goTo(run: Instance | null): void {
+    closeAll(this.current.layers);
+    if (run !== null) this.update({ layers: [], overview: atItem(this.current.overview, run.priorityId) });
   }
 
   private update(change: Partial<Snapshot>): void {

@@ -90,18 +90,33 @@ const always = ['back', 'help', 'leave'];
  * no room for all, unavailable ones go first, then the last ones. `possibleOnly`: a screen reader cannot show what is dim.
  */
 export function footerLine(keymap: Keymap, context: ActionContext, width: number, possibleOnly = false): Line {
+  return [span(' '), ...footerHints(keymap, context, width, possibleOnly).flatMap(one => one.hint)];
+}
+
+/** The action whose key stands in that column of the footer; null: none. */
+export function footerActionAt(keymap: Keymap, context: ActionContext, width: number, column: number): string | null {
+  let at = 1;
+  for (const { id, hint } of footerHints(keymap, context, width, false)) {
+    const end = at + lineWidth(hint);
+    // Two columns lie between one key and the next.
+    if (column >= at && column < end - 2) return id;
+    at = end;
+  }
+  return null;
+}
+
+function footerHints(keymap: Keymap, context: ActionContext, width: number, possibleOnly: boolean) {
   const hints = footerActions(keymap, context.view).map(action => {
     const last = always.includes(action.id);
     const possible = last || action.enabled(context) === true;
-    return { last, possible, hint: keyHint(action, possible) };
+    return { id: action.id, last, possible, hint: keyHint(action, possible) };
   });
   const fits = (list: typeof hints): boolean => list.reduce((sum, { hint }) => sum + lineWidth(hint), 0) <= width - 1;
   let shown = possibleOnly ? hints.filter(one => one.possible) : hints;
   for (const mayGo of [(one: (typeof hints)[number]) => !one.possible, (one: (typeof hints)[number]) => !one.last]) {
     while (!fits(shown) && shown.some(mayGo)) shown = shown.toSpliced(shown.findLastIndex(mayGo), 1);
   }
-  const ends = [...shown.filter(one => !one.last), ...shown.filter(one => one.last)];
-  return [span(' '), ...ends.flatMap(one => one.hint)];
+  return [...shown.filter(one => !one.last), ...shown.filter(one => one.last)];
 }
 
 function keyHint(action: { readonly keys: readonly string[]; readonly hint: string | null }, possible: boolean): Line {

@@ -7,7 +7,7 @@ import {
 } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/ids.ts';
-import type { Instance } from '../../domain/instance.ts';
+import { type Instance, isAlive } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
 import { type Layout, layOut, type Part, scrollTo } from '../presentation/layout.ts';
 import type { Size } from '../terminal/size.ts';
@@ -15,6 +15,8 @@ import type { Size } from '../terminal/size.ts';
 /** What the user has chosen in the overview. Items and runs are remembered by name, so that a selection stays when rows move. */
 export interface Overview {
   readonly focus: Part;
+  /** The list that was focused last: its selection fills the first pane. */
+  readonly list: 'roadmap' | 'queue';
   readonly itemId: string | null;
   readonly queueRun: RunId | null;
   readonly paneRun: RunId | null;
@@ -29,6 +31,7 @@ export interface Overview {
 
 export const firstOverview: Overview = {
   focus: 'roadmap',
+  list: 'roadmap',
   itemId: null,
   queueRun: null,
   paneRun: null,
@@ -38,6 +41,12 @@ export const firstOverview: Overview = {
   itemOffset: 0,
   queueOffset: 0,
 };
+
+/** What a pane is about: an item, a run, or both. */
+export interface PaneContent {
+  readonly row: ItemRow | null;
+  readonly instance: Instance | null;
+}
 
 /** The overview as drawn at a size: lists, selections and positions. */
 export interface OverviewScene {
@@ -49,7 +58,9 @@ export interface OverviewScene {
   readonly queue: readonly Instance[];
   readonly queueIndex: number;
   readonly queueOffset: number;
-  /** All runs that could have a pane, and those on the page with the selected one. */
+  /** What each pane shows: first what is selected in the list that was focused last, then the agents at work of the page. */
+  readonly shown: readonly PaneContent[];
+  /** All runs that have a pane, the selected one first, and the agents at work of the page. */
   readonly panes: readonly Instance[];
   readonly pagePanes: readonly Instance[];
   readonly page: number;
@@ -92,13 +103,29 @@ function matches(row: ItemRow, wanted: string): boolean {
 export function sceneOf(state: State, overview: Overview, size: Size, oneByOne = false): OverviewScene {
   const rows = visibleRows(state, overview);
   const queue = queueInstances(state);
-  const panes = paneInstances(state);
-  const layout = layOut(size, panes.length, overview.focus, oneByOne);
   const rowIndex = rowIndexOf(rows, overview.itemId);
   const queueIndex = indexOr(queue, one => one.runId === overview.queueRun, 0);
+  const detail = detailOf(
+    rows[rowIndex] ?? null,
+    overview.list === 'queue' ? (queue[queueIndex] ?? null) : null,
+    state,
+  );
+  const first = detail.instance;
+  const others = paneInstances(state).filter(one => isAlive(one.state) && one.runId !== first?.runId);
+  const panes = first === null ? others : [first, ...others];
+  const layout = layOut(size, others.length, overview.focus, oneByOne);
   const paneIndex = indexOr(panes, one => one.runId === overview.paneRun, 0);
-  const perPage = Math.max(1, layout.panes.length);
-  const page = Math.floor(Math.max(0, paneIndex) / perPage);
+  // The selected item keeps the first pane; the pages are those of the other ones.
+  const perPage = Math.max(1, layout.panes.length - 1);
+  const place = paneIndex - (first === null ? 0 : 1);
+  const page = Math.floor(Math.max(0, place) / perPage);
+  const onPage = others.slice(page * perPage, page * perPage + Math.max(0, layout.panes.length - 1));
+  const focused = overview.focus === 'panes' ? (panes[paneIndex] ?? null) : null;
+  // A single pane shows the run in focus.
+  const shown =
+    layout.panes.length === 1 && focused !== null
+      ? [contentOf(state, focused)]
+      : [detail, ...onPage.map(one => contentOf(state, one))];
   return {
     layout,
     rows,
@@ -109,11 +136,21 @@ export function sceneOf(state: State, overview: Overview, size: Size, oneByOne =
     queueIndex,
     queueOffset: scrollTo(queueIndex, overview.queueOffset, (layout.queue?.height ?? 3) - 2, queue.length),
     panes,
-    pagePanes: panes.slice(page * perPage, page * perPage + perPage),
+    pagePanes: onPage,
+    shown,
     page,
-    pages: Math.max(1, Math.ceil(panes.length / perPage)),
+    pages: layout.panes.length < 2 ? 1 : Math.max(1, Math.ceil(others.length / perPage)),
     paneIndex,
   };
+}
+
+/** What the first pane shows: the run that is selected in the queue, else the selected row with its latest run. */
+function detailOf(row: ItemRow | null, queued: Instance | null, state: State): PaneContent {
+  return queued === null ? { row, instance: row?.instance ?? null } : contentOf(state, queued);
+}
+
+function contentOf(state: State, instance: Instance): PaneContent {
+  return { row: itemRows(state).find(one => one.item.id === instance.priorityId) ?? null, instance };
 }
 
 /** Before anything was chosen the first ready item is selected, else the first row. */

@@ -9,18 +9,20 @@ import type { Instance } from '../../domain/instance.ts';
 import { Canvas } from '../components/canvas.tsx';
 import { Absolute, Frame, TextFrame } from '../components/frame.tsx';
 import { Rows } from '../components/table.tsx';
-import type { Rect } from '../presentation/layout.ts';
+import { headerRowsOf, type Rect } from '../presentation/layout.ts';
 import { type Line, line, span } from '../presentation/line.ts';
 import type { Size } from '../terminal/size.ts';
 import type { UsageTrail, Used } from '../usage-trail.ts';
-import { emptyPanes, emptyQueue, emptyRoadmap } from './empty-states.ts';
+import { emptyQueue, emptyRoadmap } from './empty-states.ts';
 import { headerLine, machineLine, type ShownMachine } from './header.ts';
 import type { Overview, OverviewScene } from './model.ts';
-import { paneLines, paneTitle } from './panes.ts';
+import { needsLine } from './needs-line.ts';
+import { Panes } from './panes-view.tsx';
+import { allProgress, type RunProgress } from './progress.ts';
 import { queueColumns, queueRow, roadmapColumns, roadmapRow } from './rows.ts';
-import { usageLine } from './usage-cells.ts';
 
 const nothingUsed: ReadonlyMap<RunId, Used> = new Map();
+const noProgress: ReadonlyMap<RunId, RunProgress> = new Map();
 
 /** The overview: header, roadmap, merge queue and log panes. */
 export function OverviewView({
@@ -48,18 +50,18 @@ export function OverviewView({
   readonly keymap: Keymap;
 }): ReactNode {
   const { columns } = size;
-  const top = { left: 0, top: 0, width: columns, height: 2 };
+  const top = { left: 0, top: 0, width: columns, height: headerRowsOf(size) };
   const place = { viewer: handle.role === 'viewer', name, signals: handle.signals?.() ?? {} };
   const head = headerLine(state, place, now, columns);
   // Figures that change every few seconds would make a screen reader repeat the whole screen.
   const screenReader = useIsScreenReaderEnabled();
-  const machineRows = screenReader ? [] : [machineLine(state, machine, now, columns)];
+  const machineRows = screenReader || top.height < 3 ? [] : [machineLine(state, machine, now, columns)];
   const used = screenReader ? nothingUsed : trail.all();
   const { layout, rows, queue } = scene;
   return (
     <>
       <Absolute rect={top}>
-        <Canvas lines={[head, ...machineRows]} width={columns} height={2} />
+        <Canvas lines={[head, ...machineRows, needsLine(state, keymap, columns)]} width={columns} height={top.height} />
       </Absolute>
       {layout.roadmap !== null && rows.length > 0 ? (
         <RoadmapList
@@ -67,6 +69,7 @@ export function OverviewView({
           rows={rows}
           touching={alerts(state)}
           used={used}
+          progress={screenReader ? noProgress : allProgress(inSight(scene), handle, now)}
           total={scene.totalRows}
           selected={scene.rowIndex}
           offset={scene.itemOffset}
@@ -97,6 +100,12 @@ export function OverviewView({
   );
 }
 
+/** The runs of the rows that are drawn. */
+function inSight({ rows, itemOffset, layout }: OverviewScene): readonly Instance[] {
+  const visible = rows.slice(itemOffset, itemOffset + (layout.roadmap?.height ?? 2) - 2);
+  return visible.flatMap(({ instance }) => (instance === null ? [] : [instance]));
+}
+
 /** `▸ 3 of 24`, with the filter if there is one. */
 function position(selected: number, shown: number, total: number, filter: string): Line {
   const place = shown === 0 ? '' : `${selected + 1} of ${shown}`;
@@ -109,6 +118,7 @@ const RoadmapList = memo(function RoadmapList({
   rows,
   touching,
   used,
+  progress,
   total,
   selected,
   offset,
@@ -119,6 +129,7 @@ const RoadmapList = memo(function RoadmapList({
   readonly rows: readonly ItemRow[];
   readonly touching: Readonly<Record<RunId, readonly string[]>>;
   readonly used: ReadonlyMap<RunId, Used>;
+  readonly progress: ReadonlyMap<RunId, RunProgress>;
   readonly total: number;
   readonly selected: number;
   readonly offset: number;
@@ -135,7 +146,11 @@ const RoadmapList = memo(function RoadmapList({
         rows={visible.map((row, index) => {
           const runId = row.instance?.runId ?? '';
           const cell = { selected: focused && index + offset === selected, width: columns[2]?.width ?? 0 };
-          return roadmapRow(row, cell, { touching: touching[runId] ?? [], used: used.get(runId) ?? null });
+          return roadmapRow(row, cell, {
+            touching: touching[runId] ?? [],
+            used: used.get(runId) ?? null,
+            progress: progress.get(runId),
+          });
         })}
       />
     </Frame>
@@ -182,50 +197,3 @@ const QueueList = memo(function QueueList({
     </Frame>
   );
 });
-
-function Panes({
-  handle,
-  state,
-  overview,
-  scene,
-  now,
-  used,
-  keymap,
-}: {
-  readonly handle: CoordinatorHandle;
-  readonly state: State;
-  readonly overview: Overview;
-  readonly scene: OverviewScene;
-  readonly now: number;
-  readonly used: ReadonlyMap<RunId, Used>;
-  readonly keymap: Keymap;
-}): ReactNode {
-  const focused = overview.focus === 'panes';
-  const turn = `${keyFor(keymap, 'next-page')} ${keyFor(keymap, 'previous-page')}`;
-  const selectedRun = scene.panes[scene.paneIndex]?.runId;
-  const signals = handle.signals?.() ?? {};
-  const touching = alerts(state);
-  return scene.layout.panes.map((rect, index) => {
-    const instance = scene.pagePanes[index];
-    const pages =
-      index === 0 && scene.pages > 1 ? line(`page ${scene.page + 1} of ${scene.pages}: ${turn}`, 'hint') : [];
-    if (instance === undefined) {
-      const heading = { title: line('Logs', 'title'), focused: focused && scene.panes.length === 0 };
-      const emptyLines = index === 0 ? emptyPanes(state, keymap).map(one => [span(' '), ...one]) : [];
-      // The position is the key: empty places have no other identity.
-      return <TextFrame key={`empty-${rect.left}-${rect.top}`} rect={rect} lines={emptyLines} heading={heading} />;
-    }
-    const tail = handle.logs.tail(instance.runId);
-    const lines = paneLines(instance, tail, rect.width - 3, rect.height - 2, touching[instance.runId]);
-    // In a narrow pane title and pages matter more.
-    const usedNow = rect.width < 60 ? [] : usageLine(instance, used.get(instance.runId));
-    const heading = {
-      title: paneTitle(instance, now, signals[instance.runId] ?? null),
-      note: usedNow.length === 0 || pages.length === 0 ? [...usedNow, ...pages] : [...usedNow, span('  '), ...pages],
-      focused: focused && instance.runId === selectedRun,
-    };
-    return (
-      <TextFrame key={instance.runId} rect={rect} lines={lines.map(one => [span(' '), ...one])} heading={heading} />
-    );
-  });
-}

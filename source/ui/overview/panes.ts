@@ -5,11 +5,12 @@ import { shownState } from '../../domain/state-labels.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { noUsage, withLiveUsage } from '../../domain/usage.ts';
 import type { LogKind, LogLine } from '../../ports/logs.ts';
-import { type Line, span, type Tone } from '../presentation/line.ts';
+import { type Line, line, span, type Tone } from '../presentation/line.ts';
 import { statusOf } from '../presentation/status.ts';
-import { truncate } from '../presentation/text.ts';
+import { truncate, wrapWords } from '../presentation/text.ts';
 import { bytes, clockTime, duration, moment } from '../presentation/time.ts';
 import { usageFacts } from '../presentation/usage.ts';
+import { planLine, type RunProgress } from './progress.ts';
 import { sizeOf } from './rows.ts';
 
 const tones: Readonly<Record<LogKind, Tone>> = {
@@ -70,25 +71,25 @@ export function paneLines(
   width: number,
   height: number,
   touching: readonly string[] = [],
+  progress: RunProgress | null = null,
 ): readonly Line[] {
   const reason: readonly Line[] =
     instance.reason === null || isAlive(instance.state)
       ? touchingLines(touching, Math.max(1, Math.floor(height / 4)))
       : [
-          [
-            span(
-              `${statusOf(instance.state).glyph} ${sanitizeLine(instance.reason, 400)}`,
-              statusOf(instance.state).tone,
-            ),
-          ],
+          ...wrapWords(`${statusOf(instance.state).glyph} ${sanitizeLine(instance.reason, 1000)}`, Math.max(10, width))
+            .slice(0, Math.max(1, Math.floor(height / 2)))
+            .map(text => line(text, statusOf(instance.state).tone)),
         ];
-  const room = Math.max(0, height - reason.length);
+  const plan = progress === null ? null : planLine(progress, width);
+  const head = plan === null || height < 4 ? [] : [plan];
+  const room = Math.max(0, height - reason.length - head.length);
   const shown = tail.slice(Math.max(0, tail.length - room));
   // Lines written before we started reading have no known time.
   const withTime = width >= 60 && shown.some(entry => entry.time !== null);
   const rows = shown.map(entry => logLine(entry, withTime));
   const quiet: readonly Line[] = tail.length === 0 && isAlive(instance.state) ? [[span('no output yet', 'dim')]] : [];
-  return [...rows, ...quiet, ...reason];
+  return [...head, ...rows, ...quiet, ...reason];
 }
 
 /** Overlaps, in at most `most` rows: the log matters more. */

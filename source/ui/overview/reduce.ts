@@ -67,9 +67,11 @@ function select(overview: Overview, scene: OverviewScene, move: (at: number) => 
 }
 
 function turnPage(overview: Overview, scene: OverviewScene, by: number): Overview {
-  const perPage = Math.max(1, scene.layout.panes.length);
+  const perPage = Math.max(1, scene.layout.panes.length - 1);
   const page = Math.max(0, Math.min(scene.pages - 1, scene.page + by));
-  return { ...overview, paneRun: scene.panes[page * perPage]?.runId ?? null };
+  const first = scene.shown[0]?.instance ?? null;
+  const place = page * perPage + (first === scene.panes[0] ? 1 : 0);
+  return { ...overview, paneRun: scene.panes[place]?.runId ?? scene.panes.at(-1)?.runId ?? null };
 }
 
 /**
@@ -81,15 +83,23 @@ export function focus(overview: Overview, scene: OverviewScene, pane: 'next' | '
   const stops = 2 + Math.max(1, scene.panes.length);
   const here = overview.focus === 'panes' ? 2 + Math.max(0, scene.paneIndex) : order.indexOf(overview.focus);
   const next = (here + (pane === 'next' ? 1 : stops - 1)) % stops;
-  if (next < 2) return { ...overview, focus: order[next] ?? 'roadmap' };
+  if (next < 2) return toList(overview, next);
   return { ...overview, focus: 'panes', paneRun: scene.panes[next - 2]?.runId ?? null };
 }
 
 function focusNumber(overview: Overview, scene: OverviewScene, pane: number): Overview {
-  if (pane <= 2) return { ...overview, focus: order[pane - 1] ?? 'roadmap' };
-  return {
-    ...overview,
-    focus: 'panes',
-    paneRun: scene.pagePanes[pane - 3]?.runId ?? scene.pagePanes[0]?.runId ?? null,
-  };
+  if (pane <= 2) return toList(overview, pane - 1);
+  const wanted = scene.shown[pane - 3]?.instance ?? scene.shown.find(one => one.instance !== null)?.instance ?? null;
+  return { ...overview, focus: 'panes', paneRun: wanted?.runId ?? null };
+}
+
+/** Focuses the Roadmap (0) or the merge queue (1), whose selection the first pane follows from then on. */
+function toList(overview: Overview, place: number): Overview {
+  const list = place === 1 ? 'queue' : 'roadmap';
+  return { ...overview, focus: list, list };
+}
+
+/** The Roadmap in focus with this item selected, whatever the filter was. */
+export function atItem(overview: Overview, itemId: string): Overview {
+  return { ...overview, focus: 'roadmap', list: 'roadmap', filter: '', itemId };
 }

@@ -8,6 +8,7 @@ import { queueStatus, type Status, statusOf, statusWidth } from '../presentation
 import { textWidth } from '../presentation/text.ts';
 import { localMoments } from '../presentation/time.ts';
 import type { Used } from '../usage-trail.ts';
+import { progressCell, type RunProgress } from './progress.ts';
 import { usageCell } from './usage-cells.ts';
 
 /** Keys are short; a long one is cut rather than pushing the title away. */
@@ -40,6 +41,8 @@ export interface RunNews {
   readonly touching: readonly string[];
   /** What its processes use; null if unknown. */
   readonly used: Used | null;
+  /** How far it is; missing: not at work. */
+  readonly progress?: RunProgress | undefined;
 }
 
 /**
@@ -49,18 +52,34 @@ export interface RunNews {
 export function roadmapRow(
   row: ItemRow,
   { selected, width }: { readonly selected: boolean; readonly width: number },
-  { touching, used }: RunNews = { touching: [], used: null },
+  { touching, used, progress }: RunNews = { touching: [], used: null },
 ): ListRow {
-  const text = rowText(row, touching);
+  const text = progress === undefined ? rowText(row, touching) : workText(row, touching, progress);
   const alive = used !== null && row.instance !== null && isAlive(row.instance.state);
+  const right = rightEnd(alive ? used : null, progress, width);
   return {
     selected,
     cells: {
       item: line(`${mark(selected)}${sanitizeLine(row.item.key, 40)}`),
       status: statusLine(statusOf(row.status)),
-      text: alive ? spread(text, usageCell(used, width), width) : text,
+      text: right.length === 0 ? text : spread(text, right, width),
     },
   };
+}
+
+/** Columns from which a row at work has room for both its progress and what its processes use. */
+const roomForBoth = 76;
+
+function rightEnd(used: Used | null, progress: RunProgress | undefined, width: number): Line {
+  if (progress === undefined) return used === null ? [] : usageCell(used, width);
+  const own = progressCell(progress, width);
+  return used === null || width < roomForBoth ? own : [...own, ...usageCell(used, width)];
+}
+
+/** A run at work: its warnings, else its current step before its title. */
+function workText(row: ItemRow, touching: readonly string[], { step }: RunProgress): Line {
+  const text = rowText(row, touching);
+  return touching.length > 0 || step === '' ? text : [span(step, 'hint'), span(' · ', 'dim'), ...text];
 }
 
 function rowText({ item, status, why, pinned }: ItemRow, touching: readonly string[]): Line {

@@ -24,7 +24,11 @@ export type Part = 'roadmap' | 'queue' | 'panes';
 /** Smallest size that the overview works in. */
 export const smallest: Size = { columns: 60, rows: 16 };
 
-const headerRows = 2;
+/** Header, machine, and what needs you; a low screen does without the machine. */
+export function headerRowsOf(size: Size): number {
+  return size.rows < 20 ? 2 : 3;
+}
+
 const footerRows = 2;
 /** Two frame rows and three of log: a smaller pane would be useless. */
 const paneRows = 5;
@@ -40,15 +44,15 @@ function clamp(value: number, low: number, high: number): number {
 }
 
 /**
- * Places the parts of the overview; `paneCount` is how many runs could have a pane. `oneByOne`: only the focused part is shown, as on
+ * Places the parts of the overview; `paneCount` is how many agents at work could have a pane beside that of the selected item. `oneByOne`: only the focused part is shown, as on
  * a narrow screen. A screen reader reads from top to bottom, so everything else would come before what is new.
  */
 export function layOut(size: Size, paneCount: number, focus: Part, oneByOne = false): Layout {
   const body: Rect = {
     left: 0,
-    top: headerRows,
+    top: headerRowsOf(size),
     width: size.columns,
-    height: size.rows - headerRows - footerRows,
+    height: size.rows - headerRowsOf(size) - footerRows,
   };
   const rows = { message: size.rows - 2, footer: size.rows - 1 };
   if (oneByOne) return { ...narrow(body, focus), ...rows };
@@ -65,7 +69,7 @@ function wide(body: Rect, paneCount: number): Omit<Layout, 'message' | 'footer'>
     queue: { ...body, width: left, top: body.top + body.height - queueHeight, height: queueHeight },
   };
   const rest = { ...body, left, width: body.width - left };
-  return { kind: 'wide', roadmap, queue, panes: grid(rest, paneCount) };
+  return { kind: 'wide', roadmap, queue, panes: detailAndGrid(rest, paneCount) };
 }
 
 function normal(body: Rect, paneCount: number): Omit<Layout, 'message' | 'footer'> {
@@ -75,7 +79,7 @@ function normal(body: Rect, paneCount: number): Omit<Layout, 'message' | 'footer
     kind: 'normal',
     roadmap: { ...body, width: left, height },
     queue: { ...body, left, width: body.width - left, height },
-    panes: grid({ ...body, top: body.top + height, height: body.height - height }, paneCount),
+    panes: detailAndGrid({ ...body, top: body.top + height, height: body.height - height }, paneCount),
   };
 }
 
@@ -86,6 +90,17 @@ function narrow(body: Rect, focus: Part): Omit<Layout, 'message' | 'footer'> {
     queue: focus === 'queue' ? body : null,
     panes: focus === 'panes' ? [body] : [],
   };
+}
+
+/** Rows that the pane of the selected item keeps beside those of the agents at work. */
+const detailRows = 9;
+
+/** The pane of what is selected on top, and below it those of `paneCount` other agents, if both have room. */
+function detailAndGrid(area: Rect, paneCount: number): readonly Rect[] {
+  const height = Math.max(detailRows, Math.round(area.height * 0.45));
+  if (paneCount === 0 || area.height - height < paneRows) return [area];
+  const rest = { ...area, top: area.top + height, height: area.height - height };
+  return [{ ...area, height }, ...grid(rest, Math.min(paneCount, mostPanes - 1))];
 }
 
 /** One to nine panes, side by side where the lines stay long enough to read. */

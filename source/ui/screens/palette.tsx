@@ -2,11 +2,13 @@ import type { ReactNode } from 'react';
 import type { Action, ActionContext } from '../../commands/action.ts';
 import { fuzzy, type Match } from '../../commands/fuzzy.ts';
 import { showKey, withKeys } from '../../commands/keymap.ts';
+import { isSynonym } from '../../commands/synonyms.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { TextFrame } from '../components/frame.tsx';
 import type { Layer, LayerHost, OpenLayer, Position } from '../layer.ts';
 import { type Rect, scrollTo } from '../presentation/layout.ts';
 import { type Line, line, retone, span, spread } from '../presentation/line.ts';
+import { truncate } from '../presentation/text.ts';
 import type { KeyPress } from '../terminal/keys.ts';
 import type { Size } from '../terminal/size.ts';
 import { dialogRect } from './parts/parts.tsx';
@@ -43,7 +45,10 @@ class Palette implements Layer {
   }
 
   private matches(): readonly Match<Action>[] {
-    return fuzzy(fieldText(this.field), this.actions, action => `${action.title} ${action.id}`);
+    const text = fieldText(this.field);
+    const named = this.actions.filter(({ id }) => isSynonym(id, text));
+    const others = this.actions.filter(action => !named.includes(action));
+    return [...fuzzy('', named, () => ''), ...fuzzy(text, others, action => `${action.title} ${action.id}`)];
   }
 
   key(key: KeyPress): boolean {
@@ -102,9 +107,11 @@ class Palette implements Layer {
 
   private row(action: Action, selected: boolean, width: number): Line {
     const possible = action.enabled(this.context);
+    // Why something is not possible is worth more than the end of a long title.
+    const title = possible === true ? action.title : truncate(action.title, Math.max(24, Math.floor(width * 0.45)));
     const text: Line = [
       span(selected ? ' ▸ ' : '   '),
-      span(action.title, possible === true ? 'plain' : 'dim'),
+      span(title, possible === true ? 'plain' : 'dim'),
       span(possible === true ? '' : `  ${sanitizeLine(withKeys(possible, this.host.keymap), 120)}`, 'dim'),
     ];
     const row = spread(text, [span(` ${action.keys.map(showKey).join(' ')} `, 'hint')], width);

@@ -1,0 +1,51 @@
+/** Other words for actions, by which the palette and the help find them too. */
+const synonyms: Readonly<Record<string, string>> = {
+  spawn: 'start run launch begin',
+  loop: 'auto automatic continuous',
+  'new-item': 'add create prompt task todo ad-hoc',
+  cancel: 'stop kill abort end remove',
+  attach: 'resume continue message talk chat answer terminal',
+  pause: 'stop hold halt',
+  pin: 'prefer favourite first priority',
+  open: 'enter show',
+  log: 'output stdout console tail',
+  'all-logs': 'output interleave combined',
+  diff: 'changes patch compare',
+  details: 'info describe why waiting',
+  approve: 'merge land accept approve review lgtm pull request',
+  'approve-all': 'merge all land accept',
+  redo: 'retry again reject rebuild rerun fix decline discard',
+  undo: 'revert rollback back out',
+  replay: 'rebase cherry-pick',
+  jump: 'top first next priority bump',
+  hold: 'release wait freeze',
+  requeue: 'end last later postpone',
+  'resume-queue': 'continue landing unpause',
+  dismiss: 'archive hide forget close clear',
+  clean: 'cleanup remove delete worktree prune garbage',
+  timeline: 'gantt chart history report speedup',
+  events: 'activity history notices problems audit journal',
+  'show-all': 'complete done hidden archived dismissed',
+  filter: 'search find',
+  'next-attention': 'attention problem todo needs me',
+  refresh: 'reload reread update',
+  redraw: 'repaint clear screen',
+  suspend: 'background shell',
+  leave: 'exit quit close bye',
+  help: 'keys shortcuts bindings',
+};
+
+export function synonymsOf(id: string): string {
+  return synonyms[id] ?? '';
+}
+
+/** True if the text is another word for the action, or the beginning of one. */
+export function isSynonym(id: string, text: string): boolean {
+  const wanted = text.trim().toLowerCase();
+  return (
+    wanted.length > 2 &&
+    synonymsOf(id)
+      .split(' ')
+      .some(word => word.startsWith(wanted))
+  );
+}
