@@ -263,21 +263,9 @@ export function continuesByItself(state: InstanceState): boolean {
   return state === 'waiting';
 }
 
-const dismissible: ReadonlySet<InstanceState> = new Set<InstanceState>([
-  'failed',
-  'cancelled',
-  'interrupted',
-  'no-work',
-  'asks',
-  'needs-attention',
-  'rejected',
-  'merged',
-  'cleaned',
-]);
-
 /** It has come to its end, and nothing of it is on its way any more. */
 export function canBeDismissed(state: InstanceState): boolean {
-  return dismissible.has(state);
+  return !isAlive(state) && !waitsToLand(state) && !continuesByItself(state);
 }
 
 /** Put away by a person, and nothing has happened to it since. */

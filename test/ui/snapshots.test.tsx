@@ -30,7 +30,7 @@ const views: readonly {
   { name: 'log', handle: busy, keys: ['3', 'l'], shows: /following[\s\S]*2 tests failed/ },
   { name: 'diff', handle: busy, keys: [...toApprove, 'd'], shows: 'wanted' },
   { name: 'details', handle: busy, keys: ['/', 'US-046', '\r', 'i'], shows: 'Depends on' },
-  { name: 'timeline', handle: busy, keys: ['t'], shows: 'at work' },
+  { name: 'timeline', handle: busy, keys: ['t'], shows: 'agent at work' },
   { name: 'events', handle: busy, keys: ['e'], shows: 'Events' },
   { name: 'approval', handle: busy, keys: [...toApprove, 'm'], shows: 'Land US-042 on roadmap?' },
   { name: 'clean', handle: busy, keys: ['c'], shows: '.env' },

@@ -44,7 +44,7 @@ export async function runOnScreen(context: Context, { handle, crashed, onOpen }:
   return 0;
 }
 
-/** After the screen has gone: what goes on without it. The demo ends its agents itself. */
+/** After the screen has gone: what continues without it. The demo ends its agents itself. */
 function sayWhatContinues(instances: readonly Instance[]): void {
   const alive = instances.filter(({ state, agent }) => isAlive(state) && agent !== 'demo').length;
   if (alive > 0) writeLine(`${alive === 1 ? '1 agent keeps' : `${alive} agents keep`} running. Reopen with cm-tui.`);

@@ -36,14 +36,16 @@ export function checked(
   const { check } = instance.merge;
   switch (event.type) {
     case 'checks-started': {
-      const checking = event.ahead === true ? instance : ({ ...instance, state: 'checking', reason: null } as const);
+      const timed = { ...instance, merge: { ...instance.merge, checkSpan: { from: event.at, to: null } } };
+      const checking = event.ahead === true ? timed : ({ ...timed, state: 'checking', reason: null } as const);
       return event.check === undefined ? checking : withCheck(checking, begun(event.candidate, event.check, check));
     }
     case 'check-running':
       if (check?.number !== event.number) return instance;
       return withCheck(instance, { ...check, process: event.process, startedUp: event.up });
     case 'checks-finished': {
-      const known = { ...instance, merge: { ...instance.merge, checks: event.result } };
+      const checkSpan = { from: instance.merge.checkSpan?.from ?? event.at, to: event.at };
+      const known = { ...instance, merge: { ...instance.merge, checks: event.result, checkSpan } };
       const its = check !== undefined && check.candidate === event.result.candidate;
       return its ? withCheck(known, { ...check, ended: true }) : known;
     }

@@ -92,6 +92,8 @@ export interface MergeEntry {
   readonly landedAt: number | null;
   /** Missing: it was never queued. */
   readonly place?: QueuePlace;
+  /** When its checks last ran, milliseconds since 1970; `to` null: they have not ended. */
+  readonly checkSpan?: { readonly from: number; readonly to: number | null };
   /** The last run of its checks; missing: there was none. */
   readonly check?: CheckRun;
 }

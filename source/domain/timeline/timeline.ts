@@ -10,7 +10,8 @@ export type { TimelineInput, Wait } from './waits.ts';
  * `waiting`: another run was in the way. `preparing`: worktree and setup. `running`: the agent works. `approval`: the work waits for a
  * person. `landing`: from the approval to the moved target, with the queue and the checks.
  */
-export type SegmentKind = 'waiting' | 'preparing' | 'running' | 'approval' | 'landing';
+/** `approval`: it waits for a person. `checks`: they run on its candidate, before or after the approval. */
+export type SegmentKind = 'waiting' | 'preparing' | 'running' | 'approval' | 'checks' | 'landing';
 
 /** A stretch of a run's life, in milliseconds since 1970; `to` null: it has not ended. */
 export interface TimelineSegment {
@@ -106,7 +107,7 @@ function segmentsOf(one: Instance, waits: readonly Wait[]): readonly TimelineSeg
       : [stretch('waiting', Math.min(...before.map(wait => wait.from)), Math.max(...before.map(wait => wait.to)))]),
     stretch('preparing', asked, startTime ?? ended),
     ...(startTime === null ? [] : [stretch('running', startTime, ended)]),
-    ...(ended === null ? [] : afterwards(one, ended)),
+    ...(ended === null ? [] : afterwards(one, ended).flatMap(segment => withChecks(segment, one.merge.checkSpan))),
   ].filter(segment => segment.to === null || segment.to > segment.from);
 }
 
@@ -122,6 +123,23 @@ function afterwards({ state, merge }: Instance, ended: number): readonly Timelin
   if (!onItsWay || approvedAt === null) return [stretch('approval', ended, null)];
   const yes = Math.max(approvedAt, ended);
   return [stretch('approval', ended, yes), stretch('landing', yes, null)];
+}
+
+/** A stretch after the agent's end without the time that the checks took, which is one of its own. */
+function withChecks(
+  segment: TimelineSegment,
+  checks: { readonly from: number; readonly to: number | null } | undefined,
+): readonly TimelineSegment[] {
+  const end = segment.to ?? Number.POSITIVE_INFINITY;
+  const until = checks?.to ?? Number.POSITIVE_INFINITY;
+  if (checks === undefined || checks.from >= end || until <= segment.from) return [segment];
+  const from = Math.max(checks.from, segment.from);
+  const to = until >= end ? segment.to : checks.to;
+  return [
+    ...(from > segment.from ? [{ ...segment, to: from }] : []),
+    { kind: 'checks', from, to },
+    ...(to !== null && to < end ? [{ ...segment, from: to }] : []),
+  ];
 }
 
 /** A clock that was set back makes no stretch of negative length. */

@@ -9,11 +9,11 @@ import { bar } from '../presentation/meters.ts';
 import { coarseDuration } from '../presentation/time.ts';
 import { usageFacts } from '../presentation/usage.ts';
 
-/** How far a run is, as far as its agent tells. */
+/** How far a run is, as far as its agent says. */
 export interface RunProgress {
   /** What it does now; empty: not known. */
   readonly step: string;
-  /** Steps of its plan that are done, and all of them; null: it tells no plan. */
+  /** Steps of its plan that are done, and all of them; null: it gives no plan. */
   readonly plan: { readonly done: number; readonly total: number } | null;
   /** `12m`. */
   readonly elapsed: string;
@@ -23,7 +23,7 @@ export interface RunProgress {
 
 const planMark = /^\[([x> ])\] (.*)$/;
 
-/** The plan that an agent told last, from the end of its log: `[x] done`, `[>] in progress`, `[ ] open`. */
+/** The plan that an agent gave last, from the end of its log: `[x] done`, `[>] in progress`, `[ ] open`. */
 export function planOf(tail: readonly LogLine[]): {
   readonly plan: RunProgress['plan'];
   readonly current: string | null;
@@ -91,7 +91,7 @@ export function progressCell({ plan, elapsed, spent }: RunProgress, width: numbe
   return [span(steps + drawn, 'running'), span(` ${elapsed}${cost}`, 'dim')];
 }
 
-/** The plan as a line of a pane: `plan 2/3 ▕██████   ▏`; null: it tells no plan. */
+/** The plan as a line of a pane: `plan 2/3 ▕██████   ▏`; null: it gives no plan. */
 export function planLine({ plan }: RunProgress, width: number): Line | null {
   if (plan === null) return null;
   return [

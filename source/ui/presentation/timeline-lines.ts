@@ -97,8 +97,9 @@ const segmentStyles: Readonly<
 > = {
   waiting: { glyph: '·', tone: 'dim', means: 'waits' },
   preparing: { glyph: '▒', tone: 'hint', means: 'prepares' },
-  running: { glyph: '█', tone: 'running', means: 'at work' },
-  approval: { glyph: '░', tone: 'warning', means: 'needs you' },
+  running: { glyph: '█', tone: 'running', means: 'agent at work' },
+  approval: { glyph: '░', tone: 'warning', means: 'waiting for you' },
+  checks: { glyph: '▚', tone: 'hint', means: 'checks' },
   landing: { glyph: '▓', tone: 'success', means: 'lands' },
 };
 

@@ -45,7 +45,7 @@ const wheel = 64;
 const moved = 32;
 const buttons = 3;
 
-/** The mouse reports that an input consists of; null: it is something else. Releases, moves and other buttons are no events. */
+/** The mouse reports that an input consists of; null: it is something else. Releases, moves and other buttons are left out. */
 export function mouseEvents(input: string): readonly MouseEvent[] | null {
   const found: MouseEvent[] = [];
   let at = 0;

@@ -23,8 +23,9 @@ const mostWaits = 12;
 const kinds: Readonly<Record<SegmentKind, readonly [string, string, string]>> = {
   waiting: ['waits', '#d0d7de', '#30363d'],
   preparing: ['prepares', '#8c959f', '#8b949e'],
-  running: ['at work', '#0969da', '#388bfd'],
-  approval: ['needs you', '#e3b341', '#bb8009'],
+  running: ['agent at work', '#0969da', '#388bfd'],
+  approval: ['waiting for you', '#e3b341', '#bb8009'],
+  checks: ['checks', '#8250df', '#a371f7'],
   landing: ['lands', '#1a7f37', '#3fb950'],
 };
 
