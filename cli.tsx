@@ -4,8 +4,10 @@ import { keepCompiledCode } from './source/cli/compile-cache.ts';
 const [command, ...rest] = process.argv.slice(2);
 
 keepCompiledCode();
-// The demo agent starts often, so it must not wait for modules it does not use.
+// The demo agent and the hosts of others start often, so they must not wait for modules they do not use.
 process.exitCode =
   command === 'demo-agent'
     ? await (await import('./source/cli/commands/setup/demo-agent.ts')).demoAgent(rest)
-    : await (await import('./source/cli/main.ts')).main(process.argv.slice(2));
+    : command === 'acp-host'
+      ? await (await import('./source/cli/commands/work/acp-host.ts')).acpHost(rest)
+      : await (await import('./source/cli/main.ts')).main(process.argv.slice(2));

@@ -18,6 +18,10 @@ export const rooms = {
   cli: { rooms: '*', packages: ['commander', 'node:*'] },
   adapters: { rooms: ['domain', 'ports'], packages: ['node:*'] },
   'adapters/activity': { rooms: ['adapters', 'domain', 'ports'], packages: ['zod/mini', 'node:*'] },
+  'adapters/acp': {
+    rooms: ['adapters', 'adapters/processes', 'adapters/socket', 'domain', 'ports'],
+    packages: ['@agentclientprotocol/sdk', 'node:*'],
+  },
   'adapters/config': { rooms: ['adapters', 'domain', 'ports'], packages: ['conf', 'zod/mini', 'node:*'] },
   'adapters/files': { rooms: ['adapters', 'domain', 'ports'], packages: ['node:*'] },
   'adapters/forge': { rooms: ['adapters', 'domain', 'ports'], packages: ['zod/mini', 'node:*'] },

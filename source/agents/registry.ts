@@ -1,6 +1,9 @@
 import { CmError } from '../domain/errors.ts';
 import type { AgentOverride, Settings } from '../domain/settings.ts';
 import type { AgentProfile, AgentReader } from '../ports/agents.ts';
+import { makeAcpProfile } from './acp/profile.ts';
+import { type AcpProgram, acpPrograms, acpVariants } from './acp/programs.ts';
+import { createAcpReader } from './acp/reader.ts';
 import { makeProfile, plainSettings } from './launch/program.ts';
 import { createDemoReader, demo } from './programs/demo.ts';
 import { programs } from './programs/index.ts';
@@ -16,6 +19,7 @@ const readers: Readonly<Record<string, () => AgentReader>> = {
   'json-lines': createJsonLinesReader,
   ...Object.fromEntries(inOrder.map(({ name, createReader }) => [name, createReader])),
   demo: createDemoReader,
+  acp: createAcpReader,
 };
 
 /** The agents that can be named in settings and on the command line: built-in ones and the user's own. */
@@ -28,14 +32,29 @@ export class AgentRegistry {
    * @throws CmError (exit code 2) if an agent of the settings has no command or an unknown reader
    */
   constructor(
-    settings: Pick<Settings, 'agents'>,
+    settings: Pick<Settings, 'agents'> & Partial<Pick<Settings, 'checks'>>,
     self: readonly string[] = [process.execPath, process.argv[1] ?? 'cm-tui'],
   ) {
     const own = settings.agents;
-    for (const program of inOrder) this.add(makeProfile(program, own[program.name]));
+    const overAcp = (program: AcpProgram, override: AgentOverride = {}) =>
+      makeAcpProfile(program, override, self, settings.checks ?? []);
+    for (const program of inOrder) {
+      const override = own[program.name];
+      const variant = override?.protocol === 'acp' ? acpVariants.find(({ name }) => name === program.name) : undefined;
+      this.add(
+        variant === undefined ? makeProfile(program, override) : overAcp(withInstall(variant, program), override),
+      );
+    }
     this.add(demo(self, own.demo));
+    for (const program of acpPrograms) {
+      if (own[program.name]?.protocol !== 'stream') this.add(overAcp(program, own[program.name]));
+    }
     for (const [name, override] of Object.entries(own)) {
-      if (!this.profiles.has(name)) this.add(anyCommand(name, override));
+      if (this.profiles.has(name)) continue;
+      const { command = '' } = override;
+      if (override.protocol === 'acp' && command !== '')
+        this.add(overAcp({ name, command, args: [], mode: null }, override));
+      else this.add(anyCommand(name, override));
     }
   }
 
@@ -73,6 +92,11 @@ export class AgentRegistry {
     const reader = sessionLine === null ? create : () => withSessionLine(create(), sessionLine);
     this.profiles.set(profile.name, { ...profile, createReader: () => safeReader(reader()) });
   }
+}
+
+/** Over either protocol it is the same program to install, with the same variables. */
+function withInstall(variant: AcpProgram, { install, passEnv }: (typeof programs)[number]): AcpProgram {
+  return { ...variant, install, ...(passEnv === undefined ? {} : { passEnv }) };
 }
 
 /** A program that only the settings know. The prompt goes where its placeholders are, or as `prompt` says. */

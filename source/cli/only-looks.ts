@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 const looks: ReadonlySet<string> = new Set(
-  'status plan roadmap timeline events report logs diff review completion ids'.split(' '),
+  'status plan roadmap timeline events report logs diff review asks completion ids'.split(' '),
 );
 
 /** Agents may use what only looks; whatever is not known to do so is for people alone. A start asks by itself. */

@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import type { ExitCode } from '../domain/errors.ts';
+import { agentCommands } from './agent-commands.ts';
 import { branchCommands } from './branch-commands.ts';
 import { configureHelp } from './help-pages/help.ts';
 import { onlyLooks } from './only-looks.ts';
@@ -155,15 +156,7 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
         (await import('./commands/inspect/logs.ts')).logsCommand(id, own.optsWithGlobals()),
       ),
     );
-  command('attach', 'take over the terminal of an interactive agent, or resume one that has ended')
-    .argument('<id>')
-    .option('--message <text>', 'what an agent that has ended should do next')
-    .option('--anyway', 'start it even if CPU, memory or maxParallel leave no room')
-    .action(
-      act(async (id: string, _: unknown, own: Command) =>
-        (await import('./commands/work/attach.ts')).attachCommand(id, own.optsWithGlobals()),
-      ),
-    );
+  agentCommands(command, act);
   command('diff', "print what a run's branch changes")
     .argument('<id>')
     .action(

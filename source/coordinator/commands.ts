@@ -34,6 +34,7 @@ import { setScopes } from './scopes.ts';
 import { done, refused } from './state/answers.ts';
 import { allItems } from './state/planning.ts';
 import { leftoverWords } from './state/sentences.ts';
+import { answerAsk, interrupt, sayTo } from './talking/conversation.ts';
 import type { Transition } from './transition.ts';
 
 /** Carries out what a person or script asked for, or says in one sentence why not. */
@@ -89,6 +90,12 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
       return discard(transition, wanted.ids);
     case 'restore':
       return onInstance(transition, wanted.id, instance => restore(transition, instance));
+    case 'answer':
+      return onInstance(transition, wanted.id, instance => answerAsk(transition, instance, wanted));
+    case 'say':
+      return onInstance(transition, wanted.id, instance => sayTo(transition, instance, wanted));
+    case 'interrupt':
+      return onInstance(transition, wanted.id, instance => interrupt(transition, instance));
     case 'set-mode':
       if (transition.state.mode !== wanted.mode) transition.record({ type: 'loop-changed', mode: wanted.mode });
       return done(wanted.mode === 'auto' ? 'The work loop is on.' : 'The work loop is off.');

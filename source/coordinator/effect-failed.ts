@@ -68,6 +68,7 @@ export function effectFailed(
     case 'git.writeStatus':
     case 'git.restore':
     case 'process.kill':
+    case 'agent.say':
       return transition.notice('error', `${instance.key}: ${message}`, runId);
   }
 }

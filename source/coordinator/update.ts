@@ -32,6 +32,7 @@ import type { Effect } from './state/effects.ts';
 import type { Message, Outcome } from './state/messages.ts';
 import { sanitizeReason } from './state/sentences.ts';
 import type { DurableState, State } from './state/state.ts';
+import { heard, saidAnswered } from './talking/conversation.ts';
 import { Transition } from './transition.ts';
 
 /** An agent started less than this ago has not shown its load yet: the capacity does not rise meanwhile. */
@@ -150,8 +151,11 @@ function apply(transition: Transition, message: Message): void {
       return transition.record({ type: 'session-known', runId: message.runId, sessionId: message.sessionId });
     case 'reported':
       return ending.resultReported(transition, message);
+    case 'asked':
+    case 'answered':
+    case 'said':
     case 'refused':
-      return ending.commandRefused(transition, message);
+      return heard(transition, message);
     case 'usage':
       return ending.usageReported(transition, message.runId, message.usage);
     case 'limit-reached':
@@ -234,6 +238,8 @@ function outcome(transition: Transition, result: Outcome): void {
     case 'discarded':
     case 'restored':
       return removalAnswered(transition, result);
+    case 'said':
+      return saidAnswered(transition, result.runId, result.problem);
     case 'kill-finished':
       lifecycle.killFinished(transition, result.runId, result.survivors);
       return lifecycle.straysSeen(transition, result.runId, result.strays === undefined ? [] : result.strays);

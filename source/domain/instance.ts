@@ -1,5 +1,6 @@
 import type { Oid, ProcessIdentity, Revert, RunId } from './ids.ts';
 import type { Scope } from './item.ts';
+import type { RunTalk } from './permission/run-talk.ts';
 import type { LandedAs } from './queue/landed-as.ts';
 import type { MergeEntry, Violation } from './queue/merge-entry.ts';
 import type { RunPullRequest } from './queue/pull-request.ts';
@@ -81,7 +82,7 @@ export interface AgentResult {
 export type SetupFiles = Readonly<Record<string, Oid | null>>;
 
 /** One run of an agent on one priority: a worktree, a branch, a process, a log. Times are milliseconds since 1970. */
-export interface Instance {
+export interface Instance extends RunTalk {
   readonly runId: RunId;
   readonly priorityId: string;
   readonly key: string;
@@ -121,13 +122,6 @@ export interface Instance {
   readonly ending?: { readonly cause: EndCause; readonly reason: string };
   /** It ran into a limit of its service; the work loop tries the item again by itself. */
   readonly limited?: true;
-  /**
-   * It continues by itself at that time (milliseconds since 1970): how often it has waited without getting any further, and at which head
-   * that was.
-   */
-  readonly waits?: { readonly until: number; readonly tries: number; readonly head: Oid | null };
-  /** Commands that it was not permitted to run: how many, and the first of them, sanitised. */
-  readonly refused?: { readonly count: number; readonly first: readonly string[] };
   /** No agent works in it: it reverts a landing. */
   readonly reverts?: Revert;
   /** Its landing is being undone: the target is moving from one to the other. */

@@ -1,3 +1,4 @@
+import type { Permissions } from './permission/permission.ts';
 import type { HookName, LandingWay, TrailerName } from './queue/landing-style.ts';
 
 /** The settings (docs/contract.md). Validation and layering live in adapters/config; this is the shape and the defaults. */
@@ -25,6 +26,16 @@ export interface AgentSettings {
   /** What its processes are contained by. */
   readonly sandbox: SandboxKind;
   readonly sandboxOptions: SandboxOptions;
+  /** How it is spoken with: by its output alone, or over the Agent Client Protocol. */
+  readonly protocol: 'stream' | 'acp';
+  /** Of a program with that protocol: the mode to work in; null: its own. */
+  readonly mode: string | null;
+  /** What it may do there without asking. */
+  readonly permissions: Permissions;
+  /** Seconds that a question of it waits for a person; null: the default. */
+  readonly askTimeout: number | null;
+  /** The way to log in, where it has several; null: none. */
+  readonly authMethod: string | null;
 }
 
 export const sandboxKinds = ['off', 'bwrap', 'podman', 'docker'] as const;

@@ -1,4 +1,6 @@
+import type { RunId } from '../domain/ids.ts';
 import type { AgentUsage } from '../domain/instance.ts';
+import type { Permissions } from '../domain/permission/permission.ts';
 import type { AgentSettings } from '../domain/settings.ts';
 import type { Committer } from './git.ts';
 import type { LogKind } from './logs.ts';
@@ -53,6 +55,19 @@ export type ReaderEvent =
       /** Its last words ask something. */
       readonly asks?: true;
     }
+  /** The agent asks whether it may do something, and waits for the answer. `detail`: all of it, several lines. */
+  | { readonly type: 'asked'; readonly ask: number; readonly words: string; readonly detail: string }
+  | {
+      readonly type: 'answered';
+      readonly ask: number;
+      readonly allow: boolean;
+      readonly by: 'person' | 'time' | 'cancel';
+    }
+  /** A message reached it while it works. */
+  | { readonly type: 'message'; readonly text: string; readonly now: boolean }
+  | { readonly type: 'interrupted' }
+  /** How far it is with its own plan. */
+  | { readonly type: 'plan'; readonly done: number; readonly total: number; readonly current: string | null }
   /** A command, or the use of a tool, that the program was not permitted; in its own words. */
   | { readonly type: 'refused'; readonly words: string }
   | { readonly type: 'rate-limited'; readonly retryAfterMs: number | null };
@@ -84,4 +99,31 @@ export interface AgentProfile {
   readonly stateFolders?: readonly string[];
   /** One sentence for an exit code that the program documents, else null. */
   explainExit?(exitCode: number): string | null;
+}
+
+/** What can be said to an agent while it works. */
+export type Saying =
+  | { readonly type: 'answer'; readonly ask: number; readonly allow: boolean }
+  /** `now`: what it does is interrupted first. */
+  | { readonly type: 'message'; readonly text: string; readonly now: boolean }
+  | { readonly type: 'interrupt' };
+
+/** Speaks with agents that listen while they work. Rejects with a sentence where nobody listens, or it is refused. */
+export interface ConversationPort {
+  say(runId: RunId, runName: string, saying: Saying): Promise<void>;
+}
+
+/** What the profile tells the host, beside the prompt on its stdin. */
+export interface HostConfig {
+  /** The program that speaks the protocol, with its arguments. */
+  readonly command: readonly string[];
+  readonly runFolder: string;
+  readonly session: string | null;
+  readonly mode: string | null;
+  readonly model: string | null;
+  readonly effort: string | null;
+  readonly authMethod: string | null;
+  readonly permissions: Permissions;
+  readonly checks: readonly string[];
+  readonly askTimeoutSeconds: number;
 }

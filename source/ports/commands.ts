@@ -61,6 +61,12 @@ export type Command =
   | { readonly type: 'discard'; readonly ids: readonly string[] }
   /** Brings back worktree and branch of a discarded run. */
   | { readonly type: 'restore'; readonly id: string }
+  /** Yes or no to a question of an agent at work: the one of that number, else the oldest. */
+  | { readonly type: 'answer'; readonly id: string; readonly allow: boolean; readonly ask?: number }
+  /** A message to an agent at work: when its turn is over, or `now`. */
+  | { readonly type: 'say'; readonly id: string; readonly message: string; readonly now?: boolean }
+  /** Ends the turn of an agent at work; its session stays. */
+  | { readonly type: 'interrupt'; readonly id: string }
   | { readonly type: 'set-mode'; readonly mode: 'auto' | 'manual' }
   | { readonly type: 'pause'; readonly paused: boolean }
   /** `reason`: the known reason for the pause; if more reasons came since, nothing is resumed. */

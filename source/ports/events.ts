@@ -105,6 +105,24 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly asks?: true;
       readonly up: number;
     }
+  /** The agent asks whether it may do something, and waits; `detail`: all of it, raw. */
+  | {
+      readonly type: 'permission-asked';
+      readonly runId: RunId;
+      readonly ask: number;
+      readonly words: string;
+      readonly detail: string;
+    }
+  | {
+      readonly type: 'permission-answered';
+      readonly runId: RunId;
+      readonly ask: number;
+      readonly allow: boolean;
+      readonly by: 'person' | 'time' | 'cancel';
+    }
+  /** A message of a person has reached the agent while it works; `now`: its turn was cut short for it. */
+  | { readonly type: 'message-sent'; readonly runId: RunId; readonly text: string; readonly now: boolean }
+  | { readonly type: 'turn-interrupted'; readonly runId: RunId }
   /** The agent was not permitted to run a command, or to use a tool; sanitised. */
   | { readonly type: 'command-refused'; readonly runId: RunId; readonly words: string }
   /** What a run has used, reported at its end. */

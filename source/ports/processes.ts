@@ -15,6 +15,8 @@ export interface StartRequest {
   readonly continues?: boolean;
   /** It gets a terminal of its own, to which a person can attach, in place of stdin and of separate logs. */
   readonly terminal?: boolean;
+  /** Whatever is left in its process group when it has ended is ended too. */
+  readonly endsGroup?: boolean;
 }
 
 /** What is known of a run's process; `unknown` means the probe failed, never "dead" (docs/contract.md, I6). */

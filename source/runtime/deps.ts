@@ -2,7 +2,7 @@ import type { RunId } from '../domain/ids.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { AgentReader, RunSignal } from '../ports/agents.ts';
+import type { AgentReader, ConversationPort, RunSignal } from '../ports/agents.ts';
 import type { BranchesPort } from '../ports/branches.ts';
 import type { ClockPort } from '../ports/clock.ts';
 import type { Committer, GitPort } from '../ports/git.ts';
@@ -78,6 +78,8 @@ export interface RuntimeDeps {
   /** Measures worktrees; missing: nobody does. */
   readonly disk?: DiskPort;
   readonly launcher: Launcher;
+  /** Speaks with agents at work; missing: nobody can. */
+  readonly conversation?: ConversationPort;
   /** It lives only as long as one command. */
   readonly oneShot?: boolean;
   /** Calls back when the target's ref may have moved. Returns the stop function. */

@@ -5,10 +5,11 @@ import { allItems } from '../coordinator/state/planning.ts';
 import { returningReason, somePaths } from '../coordinator/state/sentences.ts';
 import type { State } from '../coordinator/state/state.ts';
 import { checksHash } from '../domain/checks.ts';
-import { CmError } from '../domain/errors.ts';
+import { CmError, messageOf as wordsOf } from '../domain/errors.ts';
 import { hasLanded, type Instance } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import { fillTemplate, landingWayOf, styleOfWay } from '../domain/queue/landing-style.ts';
+import type { Saying } from '../ports/agents.ts';
 import type { BranchesPort, BranchResult } from '../ports/branches.ts';
 import type { Lineage, PrepareRequest } from '../ports/git.ts';
 import type { Checks } from './checks.ts';
@@ -65,6 +66,8 @@ export async function perform(
       if (survivors === 0) await git.freeRunLocks({ worktreePath, branchName }).catch(() => []);
       return { type: 'kill-finished', runId, survivors, strays: await straysOf(deps, instance) };
     }
+    case 'agent.say':
+      return { type: 'said', runId, problem: await say(deps, instance, effect.saying) };
     case 'git.judge': {
       const result = await verdictOf(instance);
       const { setupFiles = {} } = instance;
@@ -161,6 +164,15 @@ export async function perform(
     case 'git.clean':
       return { type: 'cleaned', runId, result: await removeRun(deps, instance, effect.confirmedLoss) };
   }
+}
+
+/** Why it could not be said; null: it was. */
+async function say({ conversation }: RuntimeDeps, { runId, slug }: Instance, saying: Saying): Promise<string | null> {
+  if (conversation === undefined) return 'this coordinator cannot speak with agents';
+  return conversation.say(runId, slug, saying).then(
+    () => null,
+    (error: unknown) => wordsOf(error),
+  );
 }
 
 function branchesOf({ branches }: RuntimeDeps): BranchesPort {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { acpPrograms } from '../../source/agents/acp/programs.ts';
 import { AgentRegistry } from '../../source/agents/registry.ts';
 import type { AgentSettings } from '../../source/domain/settings.ts';
 import { launchContext } from '../helpers/programs/agent-runs.ts';
@@ -183,7 +184,12 @@ describe('any command', () => {
 describe('registry', () => {
   test('knows the built-in agents and the user’s own', () => {
     const registry = new AgentRegistry({ agents: { mine: { command: 'mine' } } }, self);
-    expect(registry.names()).toEqual([...all.map(({ name }) => name), 'demo', 'mine']);
+    expect(registry.names()).toEqual([
+      ...all.map(({ name }) => name),
+      'demo',
+      ...acpPrograms.map(({ name }) => name),
+      'mine',
+    ]);
     expect(registry.get('nobody')).toBeUndefined();
     expect(() => registry.require('nobody')).toThrow(/Unknown agent "nobody"\. Use one of claude, /);
   });

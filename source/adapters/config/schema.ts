@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { hookNames, landingWays, trailerNames } from '../../domain/queue/landing-style.ts';
 import { type Settings, sandboxKinds, themeNames } from '../../domain/settings.ts';
 import { targetBranchPattern } from '../../domain/text/names.ts';
+import { acpShape, acpWords } from './acp-shape.ts';
 import { bool, stringList } from './setting-words.ts';
 import { sourceSchema } from './source-setting.ts';
 
@@ -70,6 +71,7 @@ function agentShape() {
     wrapper: z.exactOptional(texts()),
     sandbox: z.exactOptional(z.enum(sandboxKinds)),
     sandboxOptions: z.exactOptional(z.object(sandboxShape())),
+    ...acpShape(),
   };
 }
 
@@ -164,6 +166,7 @@ export const partWords: {
     wrapper: stringList,
     sandbox: sandboxKinds.map(one => `"${one}"`).join(', '),
     sandboxOptions: 'an object with `network`, `readable`, `writable`, `hide`, `memory`, `processes` and `image`',
+    ...acpWords,
   },
   notify: { bell: bool, desktop: bool, command: 'a list of words, such as ["my-hook", "--chat"]' },
 };

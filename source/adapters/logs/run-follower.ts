@@ -164,6 +164,14 @@ export class RunFollower {
         return signal.text === null ? signal : { ...signal, text: this.#redact(signal.text) };
       case 'refused':
         return { ...signal, words: this.#redact(signal.words) };
+      case 'asked':
+        return { ...signal, words: this.#redact(signal.words), detail: this.#redact(signal.detail) };
+      case 'message':
+        return { ...signal, text: this.#redact(signal.text) };
+      case 'plan':
+        return signal.current === null ? signal : { ...signal, current: this.#redact(signal.current) };
+      case 'answered':
+      case 'interrupted':
       case 'session':
       case 'session-lost':
       case 'usage':

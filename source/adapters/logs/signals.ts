@@ -39,6 +39,11 @@ export class Signals {
         break;
       case 'result':
       case 'refused':
+      case 'asked':
+      case 'answered':
+      case 'message':
+      case 'interrupted':
+      case 'plan':
       case 'rate-limited':
         break;
     }

@@ -13,7 +13,7 @@ const freshMs = 5_000;
 
 /** Words of lines that may hold more than a line for the screen: a session, a verdict, what was used, a limit that was hit, a refusal. */
 const notable =
-  /session|thread|result|usage|token|cost|rate|limit|quota|429|error|fail|turn|finish|init|denied|refus|reject|declin|permi|allow|approv/i;
+  /session|thread|result|usage|token|cost|rate|limit|quota|429|error|fail|turn|finish|init|denied|refus|reject|declin|permi|allow|approv|"ask"|answer|message/i;
 const notableWithin = 2048;
 
 export interface StreamEvents {

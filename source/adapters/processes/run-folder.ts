@@ -64,6 +64,8 @@ const ownFiles = [
   'start.sh',
   'terminal',
   'terminal.conf',
+  'control.path',
+  'control.sock',
   ...logFiles,
 ];
 

@@ -7,7 +7,7 @@ export const shellPath = '/bin/sh';
 
 /**
  * The small shell that stands over one run and outlives us. Its positional parameters: run folder, file for stdin, names to unset,
- * the run's mark, then the command. It names no variable of its own, since a variable of the same name in the run's environment would change.
+ * the run's mark, whether the rest of its group is kept or ended with it, then the command. It names no variable of its own, since a variable of the same name in the run's environment would change.
  *
  * - Traps that do nothing keep the shell alive when its group is signalled. They are not "ignore": an ignored signal would be
  *   inherited by the agent, a trap is set back to the default for it.
@@ -15,6 +15,8 @@ export const shellPath = '/bin/sh';
  * - `exec` inside the parentheses never takes a shell builtin of the same name, and costs no process beside the agent's.
  * - `pid` and `exit` appear by rename, whole or not at all. Our side made both `.tmp` files in advance with mode 0600; `exit.tmp` is
  *   overwritten in place, so that a disk that ran full meanwhile still takes the code.
+ * - The rest of the group ends before its leader's end is known, as far as it heeds SIGTERM, which our own trap survives; SIGKILL ends the
+ *   shell too, when all is done.
  * - Nothing is synced here: the journal holds the outcome durably, and after a power cut a lost `exit` reads as "interrupted".
  */
 const script = `
@@ -22,8 +24,9 @@ trap : HUP INT QUIT TERM USR1 USR2 PIPE ALRM
 printf '%s\\n' "$$" >"$1/pid.tmp" && { mv -f "$1/pid.tmp" "$1/pid" || command -p mv -f "$1/pid.tmp" "$1/pid"; }
 ${setMark('4')}
 unset $3
-(shift 4; exec "$@") <"$2" >>"$1/out.log" 2>>"$1/err.log"
-printf '%-3s\\n' "$?" 1<>"$1/exit.tmp" && { mv -f "$1/exit.tmp" "$1/exit" || command -p mv -f "$1/exit.tmp" "$1/exit"; }
+(shift 5; exec "$@") <"$2" >>"$1/out.log" 2>>"$1/err.log"
+printf '%-3s\\n' "$?" 1<>"$1/exit.tmp" && { [ "$5" = keep ] || kill -TERM 0; mv -f "$1/exit.tmp" "$1/exit" || command -p mv -f "$1/exit.tmp" "$1/exit"; }
+[ "$5" = keep ] || kill -KILL 0
 `;
 
 /** What `exit.tmp` holds until the shim writes over it: the length of an exit code with its line end, and no number. */
@@ -40,8 +43,10 @@ export function shimArguments(
   mark: string,
   file: string,
   args: readonly string[],
+  endsGroup = false,
 ): string[] {
-  return ['-c', script, 'cm-tui', runDir, stdinPath, namesToUnset(env), mark, file, ...args];
+  const rest = endsGroup ? 'end' : 'keep';
+  return ['-c', script, 'cm-tui', runDir, stdinPath, namesToUnset(env), mark, rest, file, ...args];
 }
 
 /** Arguments for {@link shellPath} that become `file`, with the run's mark. */

@@ -55,15 +55,19 @@ async function startUnderShim(
 ): Promise<number> {
   const { execa } = await loadExeca();
   const mark = markText(request.runId);
-  const child = execa(shellPath, shimArguments(folder, stdinPath, request.env, mark, request.file, request.args), {
-    cwd: request.cwd,
-    env: request.env,
-    extendEnv: false,
-    detached: true,
-    cleanup: false,
-    stdio: 'ignore',
-    reject: false,
-  });
+  const child = execa(
+    shellPath,
+    shimArguments(folder, stdinPath, request.env, mark, request.file, request.args, request.endsGroup),
+    {
+      cwd: request.cwd,
+      env: request.env,
+      extendEnv: false,
+      detached: true,
+      cleanup: false,
+      stdio: 'ignore',
+      reject: false,
+    },
+  );
   if (child.pid === undefined) throw notStarted(request, (await child).originalMessage);
   events.started();
   child.once('exit', () => events.ended());

@@ -52,6 +52,11 @@ export function plainSettings(command: string, args: readonly string[] = []): Ag
     wrapper: [],
     sandbox: 'off',
     sandboxOptions: defaultSandboxOptions,
+    protocol: 'stream',
+    mode: null,
+    permissions: 'edits',
+    askTimeout: null,
+    authMethod: null,
   };
 }
 

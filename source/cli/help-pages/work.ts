@@ -139,6 +139,31 @@ export const workPages: Readonly<Record<string, HelpPage>> = {
     ],
     files: [journal],
   },
+  asks: {
+    group: helpGroups.work,
+    arguments: {},
+    about:
+      'Lists the questions of agents at work: what each of them wants to do, and since when it waits. Answer with "cm-tui answer".',
+    exits: { 0: 'listed', 2: usage, 3: cannot },
+    examples: [
+      ['asks', 'what is waiting for you'],
+      ['asks --json', 'the same for scripts'],
+    ],
+    files: [],
+  },
+  answer: {
+    group: helpGroups.work,
+    arguments: { id: runReference },
+    about:
+      'Allows or denies what an agent at work asks for, once. An agent whose question is denied continues without it. ' +
+      'A question that nobody answers is denied after the setting askTimeout of its agent.',
+    exits: actionExits,
+    examples: [
+      ['answer US-043 allow', 'the oldest question of US-043'],
+      ['answer US-043 deny --ask 2', 'one of several'],
+    ],
+    files: [],
+  },
   attach: {
     group: helpGroups.work,
     about:

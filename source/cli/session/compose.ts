@@ -17,6 +17,7 @@ import { durablePart, fold, initialDurableState } from '../../coordinator/fold/f
 import { judgeSettings } from '../../coordinator/runs/settings-change.ts';
 import type { DurableState } from '../../coordinator/state/state.ts';
 import { CmError, messageOf } from '../../domain/errors.ts';
+import type { ConversationPort } from '../../ports/agents.ts';
 import type { MachinePort } from '../../ports/machine.ts';
 import type { OutsidePort } from '../../ports/outside.ts';
 import type { RuntimeDeps } from '../../runtime/deps.ts';
@@ -204,7 +205,15 @@ function dependencies(context: Context, target: string | null, journal: Journal 
       redact: redactorOf(settings),
     }),
     launcher: createLauncher(context, sources),
+    conversation: lateConversations(join(stateDir, 'runs')),
     watchTarget: onChange => (target === null ? () => undefined : watchTarget({ commonDir, target, onChange })),
+  };
+}
+
+/** Loaded when something is said: most coordinators never speak with an agent. */
+function lateConversations(runsDir: string): ConversationPort {
+  return {
+    say: async (...what) => (await import('../../adapters/acp/talk.ts')).createConversations(runsDir).say(...what),
   };
 }
 

@@ -77,6 +77,7 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
         stdin,
         continues: continued !== undefined,
         terminal: profile.settings.interactive,
+        endsGroup: profile.settings.protocol === 'acp',
       };
       return { request, sessionId };
     },

@@ -6,6 +6,7 @@ import { usageWithEarlier } from '../../domain/usage.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
 import { astrayReason, conflictSentence, describeViolations, describeWarnings } from '../state/sentences.ts';
 import { checked } from './fold-checks.ts';
+import { foldConversation, withoutOpenAsks, withRefused } from './fold-conversation.ts';
 import { foldLanded } from './fold-landed.ts';
 import { foldPullRequest } from './fold-pull-request.ts';
 import { cameBack, enters, keptOf, placed } from './fold-queue.ts';
@@ -52,6 +53,11 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
       return resumed(instance, event);
     case 'result-reported':
       return { ...instance, result: resultOf(event) };
+    case 'permission-asked':
+    case 'permission-answered':
+    case 'message-sent':
+    case 'turn-interrupted':
+      return foldConversation(instance, event);
     case 'command-refused':
       return { ...instance, refused: withRefused(instance.refused, event.words) };
     case 'usage-reported': {
@@ -72,7 +78,7 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
       };
     case 'instance-exited':
       return {
-        ...instance,
+        ...withoutOpenAsks(instance),
         state: instance.state === 'stopping' ? 'stopping' : 'completed',
         exitCode: event.exitCode,
         endTime: event.endTime,
@@ -237,14 +243,6 @@ function stopped(instance: Instance, event: EventOf<'landing-stopped'>): Instanc
 
 function resultOf({ ok, message, asks, up }: EventOf<'result-reported'>): NonNullable<Instance['result']> {
   return { ok, message, up, ...(asks === true ? { asks } : {}) };
-}
-
-/** How many refused commands of a run are kept in words. */
-const namedRefusals = 5;
-
-function withRefused(before: Instance['refused'], words: string): NonNullable<Instance['refused']> {
-  const { count, first } = before ?? { count: 0, first: [] };
-  return { count: count + 1, first: first.length < namedRefusals ? [...first, words] : first };
 }
 
 /** A prediction may move a waiting branch into `conflict` and back out of it; it never touches one that is being landed. */

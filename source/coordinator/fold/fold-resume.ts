@@ -14,6 +14,8 @@ export function resumed(instance: Instance, event: EventOf<'instance-resumed'>):
     astray: _astray,
     treeGone: _,
     refused: _refused,
+    asks: _asks,
+    said: _said,
     dismissed: _dismissed,
     ...rest
   } = instance;

@@ -8,6 +8,7 @@ import { canBecome } from '../../domain/transitions.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
 import type { DurableState, Notice } from '../state/state.ts';
 import { withoutStaleCheck } from './fold-checks.ts';
+import { cooled } from './fold-cooldown.ts';
 import { type InstanceEvent, instanceAfter } from './fold-instance.ts';
 import { requestedInstance } from './fold-request.ts';
 import { withReverted } from './fold-undo.ts';
@@ -119,15 +120,7 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'run-restored':
       return withNotice(applyToInstance(state, event), notice(state, event, 'info', 'restored'));
     case 'cooldown-started': {
-      const { [event.agent]: _, ...troubled } = state.troubled ?? {};
-      const next = {
-        ...state,
-        cooldowns: { ...state.cooldowns, [event.agent]: event.until },
-        troubled: event.cause === undefined ? troubled : { ...troubled, [event.agent]: true as const },
-      };
-      const end = new Date(event.until).toISOString();
-      const what = event.cause === undefined ? 'is rate limited' : 'cannot reach its service';
-      const text = `${event.agent} ${what}; no new runs with it until ${end}`;
+      const { next, text } = cooled(state, event);
       return withNotice(applyToInstance(next, event), notice(state, event, 'warning', text));
     }
     case 'landed': {
@@ -144,6 +137,8 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
       const outside = Object.entries(state.outside ?? {}).filter(([name]) => !(name in event.sealed));
       return { ...state, sealed: { ...state.sealed, ...event.sealed }, outside: Object.fromEntries(outside) };
     }
+    case 'permission-asked':
+      return withNotice(applyToInstance(state, event), notice(state, event, 'warning', `asks: ${event.words}`));
     case 'undo-stopped':
       return withNotice(applyToInstance(state, event), notice(state, event, 'warning', `not undone: ${event.reason}`));
     case 'landing-undone': {
@@ -196,6 +191,9 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'instance-resumed':
     case 'result-reported':
     case 'command-refused':
+    case 'permission-answered':
+    case 'message-sent':
+    case 'turn-interrupted':
     case 'usage-reported':
     case 'end-requested':
     case 'cancel-requested':

@@ -62,6 +62,11 @@ const words: { readonly [T in Type]: (event: EventOf<T>, known: Known) => Words 
     ok && asks !== true ? 'info' : 'warning',
     `agent ${asks === true ? 'asks' : 'reported'}: ${firstLine(message)}`,
   ],
+  'permission-asked': ({ words: wanted }) => warning(`asks: ${wanted}`),
+  'permission-answered': ({ allow, by }) =>
+    info(`${allow ? 'allowed' : 'denied'}${by === 'person' ? '' : by === 'time' ? ' by time' : ': no longer asked'}`),
+  'message-sent': ({ text }) => info(`got your message: ${firstLine(text)}`),
+  'turn-interrupted': () => info('interrupted'),
   'command-refused': ({ words: refused }) => warning(`not permitted: ${refused}`),
   'usage-reported': silent,
   'end-requested': ({ reason }) => warning(`stopping: ${reason}`),

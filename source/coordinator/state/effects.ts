@@ -1,4 +1,5 @@
 import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
+import type { Saying } from '../../ports/agents.ts';
 import type { CommandAnswer } from '../../ports/commands.ts';
 import type { CoordinatorEvent } from '../../ports/events.ts';
 
@@ -24,6 +25,7 @@ export type Effect =
       | { readonly type: 'worktree.setup' }
       | { readonly type: 'process.start' }
       | { readonly type: 'process.kill' }
+      | { readonly type: 'agent.say'; readonly saying: Saying }
       | { readonly type: 'git.judge' }
       | { readonly type: 'git.predict'; readonly head: Oid }
       | { readonly type: 'git.prepare'; readonly head: Oid }

@@ -7,6 +7,14 @@ import type { LogsPort } from '../../ports/logs.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
 import type { State } from './state.ts';
 
+/** How far an agent is with a plan of its own. */
+export interface RunPlan {
+  readonly done: number;
+  readonly total: number;
+  /** The step that it is at, sanitised; null: none. */
+  readonly current: string | null;
+}
+
 /** What is known of a run at this moment only; the journal holds what counts later. */
 export interface RunSignals {
   /** What it does now, e.g. `editing source/app.ts`, sanitised; null: not known. */
@@ -17,6 +25,8 @@ export interface RunSignals {
   readonly usage: AgentUsage | null;
   /** Bytes that its worktree took on disk at the last look; missing: not measured. */
   readonly diskBytes?: number;
+  /** Missing: it has none, or its program does not tell. */
+  readonly plan?: RunPlan;
 }
 
 /** Which diff of a run. `head`: at that commit, default where the run stands now. */

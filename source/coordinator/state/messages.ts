@@ -108,6 +108,8 @@ export type Outcome =
       readonly commit: Oid;
       readonly result: PushResult;
     }
+  /** Something was said to an agent at work; `problem`: why it was not. */
+  | { readonly type: 'said'; readonly runId: RunId; readonly problem: string | null }
   | { readonly type: 'status-written'; readonly runId: RunId; readonly ok: boolean }
   | { readonly type: 'discarded'; readonly runId: RunId; readonly result: DiscardResult }
   | { readonly type: 'restored'; readonly runId: RunId; readonly result: RestoreResult }
@@ -182,6 +184,28 @@ export type Message = { readonly at: number; readonly entropy: string } & (
       readonly message: string;
       readonly asks?: true;
       readonly up: number;
+    }
+  | {
+      readonly type: 'asked';
+      readonly runId: RunId;
+      readonly ask: number;
+      readonly words: string;
+      readonly detail: string;
+    }
+  | {
+      readonly type: 'answered';
+      readonly runId: RunId;
+      readonly ask: number;
+      readonly allow: boolean;
+      readonly by: 'person' | 'time' | 'cancel';
+    }
+  /** A message has reached the agent, or with `text` null an interruption; `number` counts them from 1. */
+  | {
+      readonly type: 'said';
+      readonly runId: RunId;
+      readonly text: string | null;
+      readonly now: boolean;
+      readonly number: number;
     }
   /** The program was not permitted to run this; `number` counts what was refused in this part of the run, from 1. */
   | { readonly type: 'refused'; readonly runId: RunId; readonly words: string; readonly number: number }

@@ -119,6 +119,10 @@ function instanceView(
     /** What blocks its landing, and what a person should see before it lands; of a run at work, as far as it has come. */
     violations,
     warnings,
+    /** Questions of its agent that wait for an answer. */
+    waiting: (instance.asks?.open ?? []).map(({ ask, words, since }) => ({ ask, words, since: iso(since) })),
+    /** How far its agent is with its own plan; null: it has none. */
+    plan: signals?.plan ?? null,
     /** Commands that its agent was not permitted to run. */
     refused: instance.refused ?? { count: 0, first: [] },
     /** When a run that waits continues by itself. */

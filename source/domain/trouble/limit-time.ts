@@ -7,7 +7,7 @@ const within = 120;
 const justPassedMs = 5 * 60_000;
 
 const anchors =
-  /\b(?:retry|try(?:ing)? again|try|again|wait|available|resumes?|refresh(?:es)?|until|reached\||x-ratelimit-reset(?:-\w+)?|(?:unified-)?resets?(?:[ _-]?(?:at|time|after|in|on))?|resetsAt|quotaResetTimeStamp|retryDelay)\b/gi;
+  /\b(?:retry(?:ing)?|try(?:ing)? again|try|again|wait|available|resumes?|refresh(?:es)?|until|reached\||x-ratelimit-reset(?:-\w+)?|(?:unified-)?resets?(?:[ _-]?(?:at|time|after|in|on))?|resetsAt|quotaResetTimeStamp|retryDelay)\b/gi;
 /**
  * Milliseconds from `now` (milliseconds since 1970) that a message about a limit asks to wait; null: it names no time. Understands durations
  * (`in 6m0s`), seconds (`retry-after: 30`), dates, times of the day with or without a zone, and seconds since 1970.

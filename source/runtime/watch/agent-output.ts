@@ -109,6 +109,16 @@ export class AgentOutput {
       }
       case 'refused':
         return this.#host.post({ type: 'refused', runId, words: signal.words, number: this.#signals.refusals(runId) });
+      case 'asked':
+      case 'answered':
+        return this.#host.post({ ...signal, runId });
+      case 'message':
+      case 'interrupted': {
+        const { text = null, now = false } = signal.type === 'message' ? signal : {};
+        return this.#host.post({ type: 'said', runId, text, now, number: this.#signals.saidTo(runId) });
+      }
+      case 'plan':
+        return this.#signals.plans(runId, signal);
       case 'usage':
         return this.#signals.used(runId, signal);
       case 'activity':

@@ -86,7 +86,9 @@ export class Limits {
       add('result', Math.max(result.up, this.#worked.get(runId) ?? 0), resultGraceSeconds);
     }
     add('time', this.#startOf(instance, up), agentTimeout);
-    if (noOutputTimeout > 0 && !this.#host.interactive(instance)) {
+    // An agent that asks a person is not silent.
+    const asks = (instance.asks?.open.length ?? 0) > 0;
+    if (noOutputTimeout > 0 && !asks && !this.#host.interactive(instance)) {
       add('silence', this.#lastOutput(instance, up), noOutputTimeout);
     }
     return dues.length === 0 ? null : dues.reduce((first, due) => (due.up < first.up ? due : first));

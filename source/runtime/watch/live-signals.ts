@@ -1,4 +1,4 @@
-import type { RunSignals } from '../../coordinator/state/handle.ts';
+import type { RunPlan, RunSignals } from '../../coordinator/state/handle.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { AgentUsage } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
@@ -11,6 +11,9 @@ interface Live {
   usage: AgentUsage | null;
   /** Commands that were refused, counted from where its present part begins. */
   refusals: number;
+  /** Messages and interruptions, counted in the same way. */
+  said: number;
+  plan: RunPlan | null;
 }
 
 /** What the runs' own output says of this moment: kept in memory only. */
@@ -24,7 +27,7 @@ export class LiveSignals {
 
   /** The run's output is read from now on. */
   follow(runId: RunId): void {
-    this.#runs.set(runId, { activity: null, usage: null, refusals: 0 });
+    this.#runs.set(runId, { activity: null, usage: null, refusals: 0, said: 0, plan: null });
   }
 
   follows(runId: RunId): boolean {
@@ -42,6 +45,20 @@ export class LiveSignals {
     if (live === undefined) return 1;
     live.refusals++;
     return live.refusals;
+  }
+
+  /** Counts one more message or interruption; how many there have been. */
+  saidTo(runId: RunId): number {
+    const live = this.#runs.get(runId);
+    if (live === undefined) return 1;
+    live.said++;
+    return live.said;
+  }
+
+  plans(runId: RunId, { done, total, current }: RunPlan): void {
+    const live = this.#runs.get(runId);
+    if (live === undefined) return;
+    live.plan = { done, total, current: current === null ? null : sanitizeLine(current, activityLength) };
   }
 
   /** What it has used so far; a part that is missing this time stays as it was. */
@@ -62,8 +79,9 @@ export class LiveSignals {
 
   all(): Readonly<Record<RunId, RunSignals>> {
     const all: Record<RunId, RunSignals> = {};
-    for (const [runId, { activity, usage }] of this.#runs) {
-      all[runId] = { activity, usage, lastOutput: this.#logs.lastOutput(runId) };
+    for (const [runId, { activity, usage, plan }] of this.#runs) {
+      const known = plan === null ? {} : { plan };
+      all[runId] = { activity, usage, lastOutput: this.#logs.lastOutput(runId), ...known };
     }
     return all;
   }

@@ -155,6 +155,8 @@ function isAnnounced(
     case 'worktree.setup':
     case 'process.start':
       return state === 'preparing' && base !== null;
+    case 'agent.say':
+      return state === 'running';
     case 'process.kill':
       return state === 'stopping' || (state === 'failed' && instance.process === null);
     case 'git.prepare':

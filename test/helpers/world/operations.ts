@@ -34,6 +34,8 @@ export function operate(world: World, effect: Started, state: State): Outcome {
       return { type: 'started', runId, process: startAgent(world, instance), sessionId: `session-${slug}` };
     case 'process.kill':
       return { type: 'kill-finished', runId, survivors: kill(world, instance) };
+    case 'agent.say':
+      return { type: 'said', runId, problem: null };
     case 'git.judge': {
       const facts = repository.inspect({ branchName, worktreePath, base, target });
       const failed = machine.runs.get(runId)?.conduct === 'reports-failure';

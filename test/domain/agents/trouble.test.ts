@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { endOf, endsInQuestion } from '../../source/domain/text/last-words.ts';
-import { waitIn } from '../../source/domain/trouble/limit-time.ts';
-import { fixFor, httpStatusOf, type Trouble, troubleOf } from '../../source/domain/trouble/trouble.ts';
+import { endOf, endsInQuestion } from '../../../source/domain/text/last-words.ts';
+import { waitIn } from '../../../source/domain/trouble/limit-time.ts';
+import { fixFor, httpStatusOf, type Trouble, troubleOf } from '../../../source/domain/trouble/trouble.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;

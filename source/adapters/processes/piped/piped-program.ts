@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+
+/** A program whose input and output are ours; what it writes to stderr goes where ours goes. */
+export interface PipedProgram {
+  readonly pid: number | null;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** Resolves once it has ended: exit code, or the signal that ended it, or why it could not be started. */
+  readonly ended: Promise<{
+    readonly code: number | null;
+    readonly signal: string | null;
+    readonly error: string | null;
+  }>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Starts a program in our own process group, so that whoever ends the group ends it too. */
+export function startPiped(
+  command: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): PipedProgram {
+  const [file = '', ...args] = command;
+  const child = spawn(file, args, { ...options, stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.on('error', () => undefined);
+  child.stdout.on('error', () => undefined);
+  const ended = new Promise<Awaited<PipedProgram['ended']>>(resolve => {
+    child.once('error', error => resolve({ code: null, signal: null, error: error.message }));
+    child.once('close', (code, signal) => resolve({ code, signal, error: null }));
+  });
+  return {
+    pid: child.pid ?? null,
+    stdin: child.stdin,
+    stdout: child.stdout,
+    ended,
+    kill: signal => void child.kill(signal),
+  };
+}
