@@ -56,7 +56,7 @@ export interface ReturningCommits {
 }
 
 /** Why we end a run ourselves though nobody cancelled it. */
-export type EndCause = 'result' | 'silence' | 'time';
+export type EndCause = 'result' | 'silence' | 'time' | 'cost';
 
 /** What a run has used, as far as its program tells; null: it does not. */
 export interface AgentUsage {

@@ -74,6 +74,12 @@ export type AgentOverride = Partial<Omit<AgentSettings, 'sandboxOptions'>> & {
   readonly sandboxOptions?: Partial<SandboxOptions>;
 };
 
+/** US dollars: for the runs of a start of cm-tui, of a day, of an item, and for each run. */
+export type CostCaps = { readonly [which in 'start' | 'day' | 'item' | 'run']?: number };
+
+/** A plain number is the limit for the runs of a start; null: there is none. */
+export type CostCap = number | null | CostCaps;
+
 /** A command to run without a shell (array), or one string for `sh -c`. */
 export type CommandSetting = string | readonly string[];
 
@@ -146,8 +152,8 @@ export interface Settings {
   readonly attemptLimit: number;
   /** What happens to processes that outlive the agent that started them: reported and kept, or stopped. */
   readonly leftovers: 'keep' | 'end';
-  /** What the runs of one start may cost before new ones are held. */
-  readonly costCapUsd: number | null;
+  /** What runs may cost before new ones are held, or a running one is stopped. */
+  readonly costCapUsd: CostCap;
   readonly approve: 'none' | 'clean';
   /** How work lands; an item may name its own way. */
   readonly landing: LandingWay;

@@ -45,9 +45,10 @@ describe('a limit ends a run, and the end counts as the limit says', () => {
   it.each([
     ['silence', null, 'failed', 'printed nothing for 300 seconds (noOutputTimeout)'],
     ['time', null, 'failed', 'did not finish within 300 seconds (agentTimeout)'],
+    ['cost', null, 'failed', 'had cost $2.50 before it was done (costCapUsd, run)'],
     ['silence', { ok: true, message: 'done' }, 'awaiting-approval', null],
   ] as const)('%s, where the log says %o: %s', (cause, result, state, reason) => {
-    const one = scene();
+    const one = scene({ costCapUsd: { run: 2.5 } });
     const { runId } = one.running();
     one.send({ type: 'limit-reached', runId, cause, seconds: 300 });
     one.send({ type: 'process-ended', runId, status: exited(130) });

@@ -385,6 +385,28 @@ describe('the machine and the repository', () => {
     expect(codes(limited, 'A')).toEqual(['cooldown']);
   });
 
+  test('what was spent holds new runs: of the start, of the day, or of the item', () => {
+    const now = new Date(2026, 4, 2, 12).getTime();
+    const yesterday = new Date(2026, 4, 1, 23).getTime();
+    const usage = { inputTokens: null, outputTokens: null, costUsd: 3 };
+    const ended = { state: 'interrupted', endTime: now - 1000, usage } as const;
+    const runs = [
+      makeInstance(items[0] as Item, { ...ended, attempt: 1 }),
+      makeInstance(items[0] as Item, { ...ended, runId: 'abcdefgh12345678', attempt: 2, endTime: yesterday }),
+    ];
+    const spent = (costCapUsd: (typeof defaultSettings)['costCapUsd'], startedAt: number) =>
+      planInput(items, { instances: runs, settings: settings({ costCapUsd }), startedAt, now });
+    expect(details(spent(3, now - 5000), 'B')).toEqual([
+      'the runs since the start have cost $3.00 of $3.00 (costCapUsd, start)',
+    ]);
+    expect(computePlan(spent({ start: 3.01 }, now - 5000)).ready).toEqual(['A', 'B']);
+    expect(details(spent({ day: 2 }, now), 'B')).toEqual(["today's runs have cost $3.00 of $2.00 (costCapUsd, day)"]);
+    expect(computePlan(spent({ day: 4 }, now)).ready).toEqual(['A', 'B']);
+    expect(details(spent({ item: 6 }, now), 'A')).toEqual(['its runs have cost $6.00 of $6.00 (costCapUsd, item)']);
+    expect(computePlan(spent({ item: 6 }, now)).ready).toEqual(['B']);
+    expect(spawnObstacles(spent({ item: 6 }, now), 'A', { explicit: true })).toEqual([]);
+  });
+
   test('every reason is given, not just the first', () => {
     const held = makeItem('D', { dependsOn: ['B'], scope: knownScope('source/A/x.ts') });
     const input = planInput([...items, held], {

@@ -42,6 +42,13 @@ function bytes() {
   );
 }
 
+const dollars = () => z.number().check(z.minimum(0));
+
+function costShape() {
+  const amount = () => z.exactOptional(dollars());
+  return { start: amount(), day: amount(), item: amount(), run: amount() };
+}
+
 function sandboxShape() {
   return {
     network: z.exactOptional(flag()),
@@ -107,7 +114,7 @@ function shape() {
     resultGraceSeconds: z.exactOptional(seconds()),
     attemptLimit: z.exactOptional(z.int().check(z.minimum(1))),
     leftovers: z.exactOptional(z.enum(['keep', 'end'])),
-    costCapUsd: z.exactOptional(z.nullable(z.number().check(z.minimum(0)))),
+    costCapUsd: z.exactOptional(z.nullable(z.union([dollars(), z.object(costShape())]))),
     approve: z.exactOptional(z.enum(['none', 'clean'])),
     landing: z.exactOptional(z.enum(landingWays)),
     squash: z.exactOptional(flag()),

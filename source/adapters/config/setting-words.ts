@@ -84,8 +84,9 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
   attemptLimit: { must: 'a whole number, at least 1', about: 'Attempts at one item before it needs you.' },
   leftovers: { must: '"keep" or "end"', about: 'What happens to processes that outlive their agent.' },
   costCapUsd: {
-    must: 'an amount in dollars, or null',
-    about: 'Cost limit for the runs of one start; above it nothing new starts. Null: no limit.',
+    must: 'an amount in dollars, an object of amounts with `start`, `day`, `item` and `run`, or null',
+    about:
+      'Cost limits: above `start` (a plain amount) or `day` nothing new starts, above `item` no new run of it, above `run` it is stopped.',
   },
   approve: {
     must: '"none" or "clean"',

@@ -73,6 +73,7 @@ function unknownNames(raw: RawLayer): readonly string[] {
   };
   check('', raw.values, Object.keys(defaultSettings));
   check('notify.', raw.values.notify, Object.keys(partWords.notify));
+  check('costCapUsd.', raw.values.costCapUsd, ['start', 'day', 'item', 'run']);
   const agents = raw.values.agents;
   for (const [name, agent] of typeof agents === 'object' && agents !== null ? Object.entries(agents) : []) {
     check(`agents.${name}.`, agent, Object.keys(partWords.agents));

@@ -1,3 +1,4 @@
+import { costCapsOf } from '../../domain/cost/caps.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { AgentUsage, Instance, InstanceState } from '../../domain/instance.ts';
 import type { Message } from '../state/messages.ts';
@@ -36,12 +37,12 @@ export function usageReported(transition: Transition, runId: RunId, usage: Agent
 export function limitReached(transition: Transition, { runId, cause, seconds }: Heard<'limit-reached'>): void {
   const instance = transition.instance(runId);
   if (instance?.state !== 'running' || (cause === 'result' && instance.result === undefined)) return;
-  const reason = limitSentence(cause, seconds);
+  const reason = limitSentence(cause, seconds, costCapsOf(transition.state.settings.costCapUsd).run ?? 0);
   transition.record({ type: 'end-requested', runId, cause, reason });
   if (!transition.busy('process.kill', runId)) transition.start({ type: 'process.kill', runId });
 }
 
-function limitSentence(cause: Heard<'limit-reached'>['cause'], seconds: number): string {
+function limitSentence(cause: Heard<'limit-reached'>['cause'], seconds: number, costCap: number): string {
   const time = `${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;
   switch (cause) {
     case 'result':
@@ -50,6 +51,8 @@ function limitSentence(cause: Heard<'limit-reached'>['cause'], seconds: number):
       return `printed nothing for ${time} (noOutputTimeout)`;
     case 'time':
       return `did not finish within ${time} (agentTimeout)`;
+    case 'cost':
+      return `had cost $${costCap.toFixed(2)} before it was done (costCapUsd, run)`;
   }
 }
 

@@ -1,3 +1,4 @@
+import { costSentence } from '../cost/caps.ts';
 import { continuesByItself, type Instance, isAlive } from '../instance.ts';
 import type { Item } from '../item.ts';
 import type { ReasonCode, WaitReason } from '../plan-types.ts';
@@ -27,8 +28,8 @@ export function safetyReasons(item: Item, situation: Situation): readonly WaitRe
 
 /** Reasons that stop the work loop only: a person may decide otherwise by naming the item. */
 export function loopReasons(item: Item, situation: Situation): readonly WaitReason[] {
-  const { input, ledger, resting, spentUsd } = situation;
-  const { attemptLimit, costCapUsd } = input.settings;
+  const { input, ledger, resting, spending } = situation;
+  const { attemptLimit } = input.settings;
   const reasons: WaitReason[] = [];
   if (item.duplicate) {
     reasons.push(reason('duplicate', `${item.key} is in the ROADMAP more than once; name it by line: ${item.id}`));
@@ -40,10 +41,8 @@ export function loopReasons(item: Item, situation: Situation): readonly WaitReas
     const what = input.troubled?.[agent] === true ? 'cannot reach its service; next try at' : 'is rate limited until';
     reasons.push(reason('cooldown', `${agent} ${what} ${end}`));
   }
-  if (costCapUsd !== null && spentUsd !== null && spentUsd >= costCapUsd) {
-    const spent = `$${spentUsd.toFixed(2)} of $${costCapUsd.toFixed(2)}`;
-    reasons.push(reason('cost', `the runs since the start have cost ${spent} (costCapUsd)`));
-  }
+  const cost = costSentence(item.id, spending);
+  if (cost !== null) reasons.push(reason('cost', cost));
   if (input.paused) reasons.push(reason('paused', 'new spawns are paused'));
   const { onlyGroup = null } = input;
   if (onlyGroup !== null && (item.group ?? null) !== onlyGroup)

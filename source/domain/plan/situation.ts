@@ -1,6 +1,6 @@
+import { type Spending, spendingOf } from '../cost/caps.ts';
 import type { Instance } from '../instance.ts';
 import type { Item } from '../item.ts';
-import { totalUsage } from '../usage.ts';
 import { Conflicts, WorkIndex } from './conflicts.ts';
 import { type Cycles, findCycles } from './cycles.ts';
 import { createLedger, type Ledger } from './ledger.ts';
@@ -22,14 +22,14 @@ export interface Situation {
   readonly cycles: Cycles;
   readonly conflicts: Conflicts;
   readonly holders: WorkIndex<ScopeHolder>;
-  /** What the runs of this start have cost in US dollars; null: not known, or nobody asks. */
-  readonly spentUsd: number | null;
+  /** What was spent of the limits on cost. */
+  readonly spending: Spending;
   /** Does any agent program rest after a rate limit? */
   readonly resting: boolean;
 }
 
 export function assess(input: PlanInput): Situation {
-  const { settings, instances, startedAt, cooldowns, now } = input;
+  const { instances, cooldowns, now } = input;
   const ledger = createLedger(input.items, instances);
   const conflicts = new Conflicts(input);
   const holders = ledger.holders.map((instance, order): ScopeHolder => {
@@ -42,7 +42,7 @@ export function assess(input: PlanInput): Situation {
     cycles: findCycles(ledger),
     conflicts,
     holders: new WorkIndex(conflicts, holders),
-    spentUsd: settings.costCapUsd === null ? null : totalUsage(instances, startedAt ?? 0).costUsd,
+    spending: spendingOf(input, ledger),
     resting: Object.values(cooldowns).some(until => until > now),
   };
 }

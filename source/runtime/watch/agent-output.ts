@@ -1,9 +1,11 @@
 import type { RunSignals } from '../../coordinator/state/handle.ts';
 import type { Message } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
+import { costCapsOf } from '../../domain/cost/caps.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { AgentResult, Instance } from '../../domain/instance.ts';
 import { endOf, endsInQuestion } from '../../domain/text/last-words.ts';
+import { withLiveUsage } from '../../domain/usage.ts';
 import type { RunSignal } from '../../ports/agents.ts';
 import type { RuntimeDeps } from '../deps.ts';
 import { Limits } from './limits.ts';
@@ -120,12 +122,22 @@ export class AgentOutput {
       case 'plan':
         return this.#signals.plans(runId, signal);
       case 'usage':
-        return this.#signals.used(runId, signal);
+        this.#signals.used(runId, signal);
+        return this.#lookAtCost(runId);
       case 'activity':
         this.#signals.does(runId, signal.text);
         if (signal.text !== null && !old) this.#limits.worked(runId);
         return;
     }
+  }
+
+  /** A run that has cost too much is stopped; what it did stays on its branch. */
+  #lookAtCost(runId: RunId): void {
+    const cap = costCapsOf(this.#host.state().settings.costCapUsd).run;
+    const instance = this.#find(runId);
+    if (cap === undefined || instance?.state !== 'running') return;
+    const { usage } = withLiveUsage(instance, this.#signals.usageOf(runId));
+    if ((usage?.costUsd ?? 0) >= cap) this.#host.post({ type: 'limit-reached', runId, cause: 'cost', seconds: 0 });
   }
 
   /** Why a run failed that reported no result: what its exit code stands for, or else its last error words. */
