@@ -27,7 +27,7 @@ function itemOf(file: SourceFile, matter: FrontMatter): FoundItem | null {
     status: status === '' ? 'unknown' : readStatus(status),
     heading: sanitizeLine(`${name} ${title}`, 400),
     line: 1,
-    endLine: Math.max(1, file.text.split('\n').length - (file.text.endsWith('\n') ? 1 : 0)),
+    endLine: lineCountOf(file.text),
     path: file.path,
     wants: textsValue(values, 'dependencies'),
     notes: assignee.length === 0 ? [] : [`assigned to ${sanitizeLine(assignee.join(', '), 100)}`],
@@ -36,6 +36,12 @@ function itemOf(file: SourceFile, matter: FrontMatter): FoundItem | null {
     priority: priorityOf(values.priority),
     text: `# ${name}: ${title}\n\nFrom ${file.path}.\n\n${matter.body.trim()}`,
   };
+}
+
+function lineCountOf(text: string): number {
+  let count = text.endsWith('\n') ? 0 : 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return Math.max(1, count);
 }
 
 function read(file: SourceFile): { readonly items: readonly FoundItem[]; readonly problems: readonly SourceProblem[] } {

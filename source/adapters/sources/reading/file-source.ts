@@ -117,10 +117,15 @@ export class FileSource implements WorkSource {
     const { root } = this.#options;
     const full = join(root, path);
     try {
-      const found = lstatSync(full, { bigint: true, throwIfNoEntry: false });
-      if (found === undefined) return 'absent';
       const known = this.#known.get(path);
-      if (known !== undefined && sameState(stateOf(found), known.state) && this.#besideUnchanged(known)) {
+      const found = known === undefined ? null : lstatSync(full, { bigint: true, throwIfNoEntry: false });
+      if (found === undefined) return 'absent';
+      if (
+        known !== undefined &&
+        found !== null &&
+        sameState(stateOf(found), known.state) &&
+        this.#besideUnchanged(known)
+      ) {
         return { content: known.content, isNew: false };
       }
       const fd = openRegular(full);

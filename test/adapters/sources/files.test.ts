@@ -1,0 +1,88 @@
+import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createSources } from '../../../source/adapters/sources/index.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+
+function setup(files: Readonly<Record<string, string>>, more: object = {}) {
+  const root = temporaryFolder();
+  const put = (path: string, text: string): void => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+  for (const [path, text] of Object.entries(files)) put(path, text);
+  const sources = createSources({ root, roadmap: null, ownership: null, readOnlyTypes: [], ...more });
+  const ids = async () => (await sources.read()).roadmap.items.map(({ id }) => id);
+  return { root, put, sources, ids };
+}
+
+const card = (id: string, status = 'To Do'): string => `---\nid: ${id}\ntitle: ${id}\nstatus: ${status}\n---\n`;
+
+test('several lists are joined, and names that are there twice are told by their source', async () => {
+  const { ids, sources } = setup({
+    'ROADMAP.md': '## US-001: A ✅\n',
+    'prd.json': '{"userStories":[{"id":"US-001","title":"x","passes":false}]}',
+    'specs/001-a/tasks.md': '- [ ] T001 One\n',
+    'specs/002-b/tasks.md': '- [ ] T001 Two\n- [ ] T002 Three\n',
+  });
+  expect(await ids()).toEqual(['US-001', '001-a/T001', '002-b/T001', 'T002', 'ralph:US-001']);
+  expect((await sources.read()).roadmap.sources?.map(({ type, items }) => [type, items])).toEqual([
+    ['roadmap', 1],
+    ['spec-kit', 3],
+    ['ralph', 1],
+  ]);
+});
+
+test('files that change, appear and vanish are noticed, each by itself', async () => {
+  const { root, put, ids, sources } = setup({
+    'backlog/tasks/task-1.md': card('task-1'),
+    'backlog/tasks/task-2.md': card('task-2'),
+  });
+  expect(await ids()).toEqual(['task-1', 'task-2']);
+  const before = await sources.read();
+  expect(await sources.read()).toBe(before);
+  put('backlog/tasks/task-10.md', card('task-10'));
+  expect(await ids()).toEqual(['task-1', 'task-2', 'task-10']);
+  put('backlog/tasks/task-2.md', card('task-2', 'Done'));
+  expect((await sources.read()).roadmap.items[1]?.status).toBe('complete');
+  rmSync(join(root, 'backlog/tasks/task-1.md'));
+  expect(await ids()).toEqual(['task-2', 'task-10']);
+  rmSync(join(root, 'backlog'), { recursive: true });
+  expect(await ids()).toEqual([]);
+});
+
+test('a file that cannot be read is a sentence, and the others are read', async () => {
+  const { root, put, sources } = setup({
+    'specs/001-a/tasks.md': '- [ ] T001 One\n',
+    '.taskmaster/tasks/tasks.json': '{oops',
+  });
+  const outside = join(temporaryFolder(), 'secret.md');
+  writeFileSync(outside, '- [ ] T009 Secret\n');
+  mkdirSync(join(root, 'specs/002-b'));
+  symlinkSync(outside, join(root, 'specs/002-b/tasks.md'));
+  put('specs/003-c/tasks.md', '');
+  truncateSync(join(root, 'specs/003-c/tasks.md'), 50 * 1024 * 1024);
+  const { roadmap } = await sources.read();
+  expect(roadmap.items.map(({ id }) => id)).toEqual(['T001']);
+  expect(roadmap.problems.map(({ message }) => message).join('\n')).toMatch(
+    /002-b[\s\S]*003-c\/tasks.md is larger than 16 MiB[\s\S]*not valid JSON/,
+  );
+});
+
+test('a source that the settings name and nobody has is a problem', async () => {
+  const { sources } = setup(
+    { 'ROADMAP.md': '## US-001: A ✅\n' },
+    { sources: ['roadmap', 'gsd', { type: 'checklist', path: 'plan.md' }] },
+  );
+  const { roadmap } = await sources.read();
+  expect(roadmap.items).toHaveLength(1);
+  expect(roadmap.problems.map(({ message }) => message)).toEqual([
+    expect.stringContaining('"gsd" has no file: .planning/ROADMAP.md'),
+    expect.stringContaining('"checklist" has no file: plan.md'),
+  ]);
+});
+
+test('a checklist in the place of the ROADMAP is read as one', async () => {
+  const { ids } = setup({ 'ROADMAP.md': '# Plans\n\n- [ ] Search\n- [x] List\n' });
+  expect(await ids()).toEqual(['search', 'list']);
+});
