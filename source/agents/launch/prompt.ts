@@ -107,6 +107,7 @@ function checksText(checks: readonly CommandSetting[]): string {
 function rulesText(parts: PromptParts): string {
   const rules = [
     `Commit all your work on the branch \`${parts.branch}\`, in one or more commits that say why. Uncommitted work does not count.`,
+    'Commit in the plainest way, from this folder: `git add -A`, then `git commit -m "…"`, each a command of its own. Other forms (`git -C`, `cd … &&`, heredocs, pipes) may not be permitted.',
     'Leave the tree clean: no uncommitted changes, no stray files, no merge or rebase in progress.',
     'Stay on this branch and in this folder. Do not switch branches, push, or touch other branches, tags, worktrees, git configuration or hooks.',
     'Never use `git stash`: all worktrees share one stash, so you would change what belongs to the user or another agent. To set work aside, commit it on this branch (`git commit -m wip`) and continue from there. To see an earlier version of a file, use `git show HEAD:path`.',
