@@ -7,6 +7,8 @@ export interface Keymap {
   readonly actions: readonly Action[];
   /** One sentence each. */
   readonly errors: readonly string[];
+  /** The same by action. */
+  readonly problems: readonly { readonly id: string; readonly why: string }[];
 }
 
 const named = new Set(
@@ -24,16 +26,23 @@ export function isKeyName(key: string): boolean {
  * of the same view) keeps its own keys, and an error says so.
  */
 export function resolveKeys(setting: Readonly<Record<string, readonly string[]>>): Keymap {
-  const errors: string[] = [];
+  const problems: { id: string; why: string }[] = [];
   const known = new Map(actions.map(action => [action.id, action]));
   let current: readonly Action[] = actions;
   for (const [id, keys] of Object.entries(setting)) {
     const action = known.get(id);
     const problem = action === undefined ? `unknown action "${id}"` : problemOf(action, keys, current, setting);
     if (problem === null) current = current.map(one => (one.id === id ? { ...one, keys } : one));
-    else errors.push(`Setting keys.${id} ignored: ${problem}.`);
+    else problems.push({ id, why: problem });
   }
-  return { actions: current, errors };
+  const errors = problems.map(({ id, why }) => `Setting keys.${id} ignored: ${why}.`);
+  return { actions: current, errors, problems };
+}
+
+/** True for what the setting `keys` can be: lists of keys by action. */
+export function isKeySetting(value: unknown): value is Readonly<Record<string, readonly string[]>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every(keys => Array.isArray(keys) && keys.every(key => typeof key === 'string'));
 }
 
 function problemOf(

@@ -1,5 +1,6 @@
+import { isMovable } from '../coordinator/landing/queue-order.ts';
+import { describeState } from '../domain/state-labels.ts';
 import type { Action, ActionContext } from './action.ts';
-import { keyLabel } from './key-words.ts';
 import { make } from './make-action.ts';
 import { idOf, resumeQuestion } from './questions.ts';
 
@@ -8,11 +9,7 @@ type Condition = Action['enabled'];
 const isQueued: Condition = ({ instance }) => {
   if (instance === null) return 'Nothing selected. Choose a branch in the Merge queue pane.';
   if (instance.state === 'landing') return `${instance.key} is landing right now.`;
-  return (
-    instance.state === 'queued' ||
-    instance.state === 'checking' ||
-    `${instance.key} is not queued. Press ${keyLabel('approve')} to review and queue it.`
-  );
+  return isMovable(instance) || `${instance.key} is not in the merge queue: it ${describeState(instance.state, null)}.`;
 };
 
 const isPaused: Condition = ({ state }) => state.queuePaused !== null || 'Landing is not paused.';

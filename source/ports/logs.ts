@@ -4,6 +4,8 @@ export type LogKind = 'text' | 'thinking' | 'tool' | 'command' | 'file' | 'plan'
 
 /** One readable line, sanitised and capped at 4096 characters: safe to hand to the terminal. */
 export interface LogLine {
+  /** The run it is from, before its text, where lines of several runs are shown together. */
+  readonly label?: string;
   /** Milliseconds since 1970 when it was read, null for lines from before we looked. */
   readonly time: number | null;
   readonly kind: LogKind;

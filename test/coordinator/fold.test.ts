@@ -111,6 +111,8 @@ describe('the fold of the journal', () => {
       paused: true,
       queuePaused: 'paused by the user',
       adHoc: [item],
+      addedAt: { 'TASK-1': 1 },
+      lastTask: 1,
       pins: ['b'],
     });
   });

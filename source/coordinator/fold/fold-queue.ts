@@ -7,7 +7,9 @@ type QueueEvent = EventOf<'queue-jumped' | 'queue-held' | 'queue-requeued'>;
 
 /** A person has changed a branch's place in the queue. Checks that ran for it no longer are its turn. */
 export function placed(instance: Instance, event: QueueEvent): Instance {
-  const place = queuePlaceOf(instance);
+  const { early: _early, ...before } = queuePlaceOf(instance);
+  const early = instance.state === 'queued' || instance.state === 'checking' ? {} : { early: true as const };
+  const place = { ...before, ...early };
   switch (event.type) {
     case 'queue-jumped':
       return withPlace(instance, { ...place, jumpedAt: event.at, held: false });
@@ -20,9 +22,10 @@ export function placed(instance: Instance, event: QueueEvent): Instance {
   }
 }
 
-/** Its place as it enters the queue: at the end, as often back as it was. */
+/** Its place as it enters the queue: at the end, as often back as it was, or where a person put it before. */
 export function enters(instance: Instance, at: number): QueuePlace {
-  return { ...queuePlaceOf(instance), queuedAt: at, jumpedAt: null, held: false };
+  const { early, ...place } = queuePlaceOf(instance);
+  return { ...place, queuedAt: at, jumpedAt: early === true ? place.jumpedAt : null, held: false };
 }
 
 /** Its place after a conflict or failed checks. */

@@ -47,6 +47,7 @@ export function durablePart(state: DurableState): DurableState {
     adHoc,
     pins,
     ...queue,
+    ...(state.addedAt === undefined ? {} : { addedAt: state.addedAt }),
     ...(state.lastTask === undefined ? {} : { lastTask: state.lastTask }),
     ...(state.troubled === undefined ? {} : { troubled: state.troubled }),
     ...(state.outside === undefined ? {} : { outside: state.outside }),
@@ -70,7 +71,7 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'queue-paused':
       return { ...state, queuePaused: event.paused ? (event.reason ?? 'paused by the user') : null };
     case 'item-added':
-      return withItem(state, event.item);
+      return withItem(state, event.item, event.at);
     case 'item-removed':
       return {
         ...state,
@@ -227,7 +228,8 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
 }
 
 /** An item that is known keeps its place; the highest number of all is remembered, so that a removed one is not used again. */
-function withItem(state: DurableState, item: Item): DurableState {
+function withItem(before: DurableState, item: Item, at: number): DurableState {
+  const state = { ...before, addedAt: { [item.id]: at, ...before.addedAt } };
   const known = state.adHoc.some(({ id }) => id === item.id);
   const adHoc = known ? state.adHoc.map(one => (one.id === item.id ? item : one)) : [...state.adHoc, item];
   const number = Number(/^TASK-(\d{1,9})$/.exec(item.id)?.[1] ?? 0);

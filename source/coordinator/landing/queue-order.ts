@@ -1,5 +1,5 @@
 import type { RunId } from '../../domain/ids.ts';
-import type { Instance } from '../../domain/instance.ts';
+import { type Instance, waitsToLand } from '../../domain/instance.ts';
 import { dependencyStatus } from '../../domain/queue/dependencies.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
 import { orderQueue, type QueueClass, queueClassAt } from '../../domain/queue/order.ts';
@@ -39,7 +39,8 @@ export function queueClassOf(state: State, instance: Instance, now: number): Que
 
 /** Why a queued branch does not get its turn yet, one sentence; null: nothing but those before it. */
 export function queueWait(state: Work, instance: Instance): string | null {
-  if (instance.state !== 'queued') return null;
+  const place = queuePlaceOf(instance);
+  if (instance.state !== 'queued') return place.early === true && place.held ? 'held; release it to land' : null;
   if (queuePlaceOf(instance).held) return 'held; release it to land';
   const onForge = waitForPullRequest(instance);
   if (onForge !== null) return onForge;
@@ -71,6 +72,8 @@ export function keepOrder(transition: Transition): void {
 export function isClean(state: Work, instance: Instance): boolean {
   const { merge, head, treeGone } = instance;
   if (instance.state !== 'awaiting-approval' || head === null || merge.prediction !== 'clean') return false;
+  // A person holds it: only they land it.
+  if (merge.place?.early === true && merge.place.held) return false;
   return violationsOf(state, instance).length === 0 && (merge.warnings ?? []).length === 0 && treeGone !== true;
 }
 
@@ -81,15 +84,17 @@ function sameRuns(a: readonly RunId[], b: readonly RunId[]): boolean {
 /** To the top of the queue, released where it was held. */
 export function jump(transition: Transition, instance: Instance): CommandAnswer {
   const { runId, key } = instance;
-  if (instance.state !== 'queued' && instance.state !== 'checking') return notQueued(instance);
+  if (!isMovable(instance)) return notQueued(instance);
   transition.record({ type: 'queue-jumped', runId });
+  if (!isQueued(instance))
+    return { ok: true, message: `${key} is on top, and lands next once it is approved.`, runIds: [runId] };
   const checked = instance.state === 'checking' ? 'is being checked and ' : '';
   return { ok: true, message: `${key} ${checked}lands next.`, runIds: [runId] };
 }
 
 export function hold(transition: Transition, instance: Instance, held: boolean): CommandAnswer {
-  const { runId, key, state } = instance;
-  if (state !== 'queued' && state !== 'checking') return notQueued(instance);
+  const { runId, key } = instance;
+  if (!isMovable(instance)) return notQueued(instance);
   if (queuePlaceOf(instance).held !== held) transition.record({ type: 'queue-held', runId, held });
   const message = held ? `${key} is held. It keeps its place but does not land.` : `${key} is released.`;
   return { ok: true, message, runIds: [runId] };
@@ -101,17 +106,21 @@ export function requeue(
   instance: Instance,
   wanted: QueueClass | null | undefined,
 ): CommandAnswer {
-  const { runId, key, state } = instance;
-  if (state !== 'queued' && state !== 'checking') return notQueued(instance);
+  const { runId, key } = instance;
+  if (!isMovable(instance)) return notQueued(instance);
   const own = wanted === undefined ? queuePlaceOf(instance).class : wanted;
   transition.record({ type: 'queue-requeued', runId, class: own });
   const where = own === null ? '' : ` of class ${own}`;
   return { ok: true, message: `${key} is at the end of the queue${where}.`, runIds: [runId] };
 }
 
+/** It stands in the queue, approved or not, and nothing is moving it right now. */
+export function isMovable({ state }: Instance): boolean {
+  return state !== 'landing' && state !== 'completed' && (waitsToLand(state) || state === 'needs-attention');
+}
+
 function notQueued({ key, state }: Instance): CommandAnswer {
-  const next =
-    state === 'awaiting-approval' || state === 'rejected' ? ` Approve it first with "cm-tui merge ${key}".` : '';
+  const next = state === 'rejected' ? ` Approve it first with "cm-tui merge ${key}".` : '';
   return {
     ok: false,
     message: `${key} cannot be moved in the merge queue: it ${describeState(state, null)}.${next}`,

@@ -6,12 +6,12 @@ import { chooseAgent } from '../../domain/plan/agent-choice.ts';
 import { spawnObstacles } from '../../domain/plan.ts';
 import type { WaitReason } from '../../domain/plan-types.ts';
 import { findItems } from '../../domain/roadmap/resolve.ts';
-import { slugOf } from '../../domain/roadmap/slug.ts';
 import { branchNameOf, worktreePathOf } from '../../domain/text/names.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import { allItems, makePlan, planInput } from '../state/planning.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
+import { runSlug } from './run-slug.ts';
 
 const renameLimit = 50;
 
@@ -75,7 +75,7 @@ export function requestInstance(transition: Transition, item: Item, agent?: stri
   const { repository, target } = state;
   if (repository === null || target === null) throw new Error('a run was requested before the repository was read');
   const attempt = 1 + Math.max(0, ...state.instances.filter(i => i.priorityId === item.id).map(i => i.attempt));
-  const slug = slugOf(item.key, attempt, candidate => state.instances.some(i => i.slug === candidate));
+  const slug = runSlug(state, item, attempt);
   const runId = transition.newRunId();
   const branchName = branchNameOf(slug, state.settings);
   const worktreePath = worktreePathOf(slug, repository, state.settings);
@@ -115,7 +115,7 @@ export function renameInstance(transition: Transition, runId: RunId, why: string
     return;
   }
   const attempt = instance.attempt + 1;
-  const slug = slugOf(instance.key, attempt, candidate => transition.state.instances.some(i => i.slug === candidate));
+  const slug = runSlug(transition.state, { id: instance.priorityId, key: instance.key }, attempt);
   transition.record({
     type: 'instance-renamed',
     runId,

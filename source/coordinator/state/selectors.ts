@@ -159,6 +159,12 @@ export const queueInstances = remember(
 );
 
 function queueTime({ one, rank }: { readonly one: Instance; readonly rank: number }): number {
+  const { place } = one.merge;
+  // What a person put on top before it was approved stands there, the latest first; what they sent to the end, at the end.
+  if (rank === 3 && place?.early === true) {
+    if (place.jumpedAt !== null) return -place.jumpedAt;
+    if (!place.held) return place.queuedAt;
+  }
   return (rank < 3 ? one.merge.approvedAt : one.endTime) ?? one.requestedAt;
 }
 

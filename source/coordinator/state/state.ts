@@ -40,6 +40,8 @@ export interface DurableState {
   /** In the order in which they were requested. */
   readonly instances: readonly Instance[];
   readonly adHoc: readonly Item[];
+  /** When ad-hoc items were added, by id, in milliseconds since 1970; missing: an older version added them. */
+  readonly addedAt?: Readonly<Record<string, number>>;
   /** The highest number that an ad-hoc item ever had; missing: none. */
   readonly lastTask?: number;
   readonly pins: readonly string[];

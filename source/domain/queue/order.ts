@@ -14,6 +14,8 @@ export interface QueuePlace {
   readonly held: boolean;
   /** Chosen by a person; null: urgent where its item is pinned, else normal. */
   readonly class: QueueClass | null;
+  /** A person chose it before the branch was approved, and it counts from then on. */
+  readonly early?: true;
   /** How often it came back after a conflict or failed checks. */
   readonly retries: number;
 }

@@ -27,6 +27,8 @@ export interface TimelineInput {
   readonly instances: readonly Instance[];
   /** Items of the ROADMAP and ad-hoc ones: they know the dependencies. */
   readonly items: readonly Item[];
+  /** When ad-hoc items were added, by id: nothing waits before it exists. */
+  readonly addedAt?: Readonly<Record<string, number>>;
   readonly ownership: Ownership;
   readonly settings: Pick<Settings, 'maxParallel' | 'unknownScope' | 'readOnlyTypes'>;
   /** Milliseconds since 1970. */
@@ -43,15 +45,16 @@ export function requestOf({ requestedAt, startTime }: Instance): number {
 
 /**
  * What every run waited for before it was started, and for its turn in the merge queue, by run; read back from what is known of all
- * runs. `since` is the moment from which on the items are taken to have waited. The history of the capacity is not kept, so that a wait
+ * runs. `begin` is the moment from which on the items of the ROADMAP are assumed to have waited. The history of the capacity is not kept, so that a wait
  * for a free slot is concluded: capacity was used up, or the run was started right behind the end of another one.
  */
-export function findWaits(input: TimelineInput, since: number): ReadonlyMap<RunId, readonly Wait[]> {
+export function findWaits(input: TimelineInput, begin: number): ReadonlyMap<RunId, readonly Wait[]> {
   const ledger = createLedger(input.items, input.instances);
   const conflicts = new Conflicts(input);
   return new Map(
     input.instances.map(run => {
       const item = ledger.itemOf(run);
+      const since = Math.max(begin, input.addedAt?.[run.priorityId] ?? begin);
       const others = input.instances.filter(other => other !== run);
       const held = joined([
         ...(item === null ? [] : dependencyWaits(item, run, others, since, other => ledger.itemOf(other)?.id)),

@@ -294,7 +294,9 @@ export class Screen implements LayerHost, KeyTarget {
     if (change.overview === undefined) return this.snapshots.change(change);
     this.snapshots.together(() => {
       this.snapshots.change(change);
-      this.snapshots.change({ overview: normalizeOverview(this.current.overview, this.scene()) });
+      this.snapshots.change({
+        overview: normalizeOverview(this.current.overview, this.scene(), this.current.state.ready),
+      });
     });
   }
 }

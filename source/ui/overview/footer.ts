@@ -38,6 +38,8 @@ export function messageLine(
     return [
       span(` ${marks[message.level]}${localMoments(sanitizeLine(message.text, 600), now)}`, tones[message.level]),
     ];
+  // Nothing is selected before everything has been read.
+  if (!state.ready) return [];
   const { item, instance } = selection;
   const row = itemRows(state).find(one => one.item.id === item?.id);
   const status = instance === null ? row?.status : shownState(instance);

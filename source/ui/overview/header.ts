@@ -147,34 +147,41 @@ function headerParts(state: State, place: HeaderContext, now: number, digits: nu
     ...(target === '' ? [] : [part(6, [span(`⎇ ${target}`)], [span(`⎇ ${truncate(target, 16)}`)])]),
     ...(upstream.length === 0 ? [] : [part(6, upstream)]),
     part(3, modeOf(state, place.viewer)),
-    figure(
-      1,
-      `${count(all.running)}/${state.settings.maxParallel}`,
-      'running',
-      'run',
-      all.running > 0 ? 'running' : 'dim',
-    ),
-    figure(3, count(all.ready), 'ready', 'ready', all.ready > 0 ? 'success' : 'dim'),
-    figure(1, count(all.toMerge), 'to land', 'to land', all.toMerge > 0 ? 'hint' : 'dim'),
-    figure(
-      1,
-      `${count(all.landed)}/${all.landed + all.planned}`,
-      'landed',
-      'landed',
-      all.landed > 0 ? 'success' : 'dim',
-    ),
-    ...(all.attention > 0
-      ? [
-          part(
-            0,
-            [span(`! ${all.attention} ${all.attention === 1 ? 'needs' : 'need'} you`, 'danger')],
-            [span(`! ${all.attention}`, 'danger')],
-          ),
-        ]
-      : []),
-    ...(eta === null ? [] : [part(7, [span(`${roughly(eta)} left`, 'dim')])]),
-    ...(cost === null ? [] : [part(4, [span(`${money(cost)} spent`, 'dim')], [span(money(cost), 'dim')])]),
+    // No figure is true before everything has been read.
+    ...(state.ready ? figures() : [part(0, [span('reading …', 'dim')])]),
   ];
+
+  function figures(): readonly HeaderPart[] {
+    return [
+      figure(
+        1,
+        `${count(all.running)}/${state.settings.maxParallel}`,
+        'running',
+        'run',
+        all.running > 0 ? 'running' : 'dim',
+      ),
+      figure(3, count(all.ready), 'ready', 'ready', all.ready > 0 ? 'success' : 'dim'),
+      figure(1, count(all.toMerge), 'to land', 'to land', all.toMerge > 0 ? 'hint' : 'dim'),
+      figure(
+        1,
+        `${count(all.landed)}/${all.landed + all.planned}`,
+        'landed',
+        'landed',
+        all.landed > 0 ? 'success' : 'dim',
+      ),
+      ...(all.attention > 0
+        ? [
+            part(
+              0,
+              [span(`! ${all.attention} ${all.attention === 1 ? 'needs' : 'need'} you`, 'danger')],
+              [span(`! ${all.attention}`, 'danger')],
+            ),
+          ]
+        : []),
+      ...(eta === null ? [] : [part(7, [span(`${roughly(eta)} left`, 'dim')])]),
+      ...(cost === null ? [] : [part(4, [span(`${money(cost)} spent`, 'dim')], [span(money(cost), 'dim')])]),
+    ];
+  }
 }
 
 function meter(name: string, percent: number | null, history: readonly number[], width: number): Line {

@@ -191,9 +191,12 @@ function instanceInFocus(overview: Overview, scene: OverviewScene): Instance | n
   return null;
 }
 
-/** Stores what the scene has derived, so that the next one starts from it. */
-export function normalizeOverview(overview: Overview, scene: OverviewScene): Overview {
-  const itemId = scene.rows[scene.rowIndex]?.item.id ?? overview.itemId;
+/**
+ * Stores what the scene has derived, so that the next one starts from it. Until the repository has been read (`known`) no item is chosen:
+ * only a part of them may be known, and none is ready yet.
+ */
+export function normalizeOverview(overview: Overview, scene: OverviewScene, known = true): Overview {
+  const itemId = known ? (scene.rows[scene.rowIndex]?.item.id ?? overview.itemId) : overview.itemId;
   if (
     overview.itemOffset === scene.itemOffset &&
     overview.queueOffset === scene.queueOffset &&

@@ -63,7 +63,7 @@ export function OverviewView({
       <Absolute rect={top}>
         <Canvas lines={[head, ...machineRows, needsLine(state, keymap, columns)]} width={columns} height={top.height} />
       </Absolute>
-      {layout.roadmap !== null && rows.length > 0 ? (
+      {layout.roadmap !== null && rows.length > 0 && state.ready ? (
         <RoadmapList
           rect={layout.roadmap}
           rows={rows}
@@ -77,7 +77,7 @@ export function OverviewView({
           filter={overview.filter}
         />
       ) : null}
-      {layout.roadmap !== null && rows.length === 0 ? (
+      {layout.roadmap !== null && (rows.length === 0 || !state.ready) ? (
         <TextFrame
           rect={layout.roadmap}
           lines={emptyRoadmap(state, overview.filter, layout.roadmap.width - 3, keymap).map(one => [span(' '), ...one])}

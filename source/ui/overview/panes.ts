@@ -32,7 +32,8 @@ const words: Readonly<Partial<Record<LogKind, string>>> = { error: '✗ ', resul
 export function logLine(entry: LogLine, withTime: boolean): Line {
   const time = withTime ? `${entry.time === null ? '        ' : clockTime(entry.time)} ` : '';
   const kind = entry.stream === 'err' && entry.kind === 'text' ? 'error' : entry.kind;
-  return [span(time, 'dim'), span(`${words[kind] ?? ''}${entry.text}`, tones[kind])];
+  const label = entry.label === undefined ? [] : [span(entry.label, 'dim')];
+  return [span(time, 'dim'), ...label, span(`${words[kind] ?? ''}${entry.text}`, tones[kind])];
 }
 
 /** Columns for the agent's current activity in a title. */

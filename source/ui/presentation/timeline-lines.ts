@@ -43,9 +43,9 @@ export function timelineView(state: State, now: number, all: boolean): TimelineV
 function makeView(state: State, now: number, all: boolean): TimelineView {
   const instances = all ? state.instances : lastStretch(state.instances, now);
   const items = [...state.roadmap.items, ...state.adHoc];
-  const { ownership, settings } = state;
+  const { ownership, settings, addedAt = {} } = state;
   return {
-    chart: timeline({ instances, items, ownership, settings, now }),
+    chart: timeline({ instances, items, ownership, settings, now, addedAt }),
     speedup: speedup({ ...state, instances }, now),
     landed: instances.filter(isLandedWork).length,
     earlier: state.instances.length - instances.length,

@@ -87,7 +87,7 @@ function isAscii(char: string): boolean {
   return char < '\u007f';
 }
 
-/** Code points separated by colons, as text; what is no character is left out. */
+/** Code points separated by colons, as text; other numbers are left out. */
 function charsOf(codes: string): string {
   return codes
     .split(':')

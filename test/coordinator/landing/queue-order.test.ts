@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { queueInstances, queueWaits } from '../../../source/coordinator/state/selectors.ts';
 import { makeItem } from '../../helpers/core/planning.ts';
 import { file, goodBranch, head, oid, Scene } from '../../helpers/core/scene.ts';
 
@@ -56,23 +57,47 @@ describe('moving a branch in the merge queue', () => {
     });
   });
 
-  it('is refused for what is not in the queue, with its state', () => {
+  it('counts for what is not approved yet: on top it lands next, held it lands only by its own approval', () => {
+    const one = new Scene([makeItem('US-001'), makeItem('US-002')], { maxParallel: 2 });
+    one.ready();
+    const { runId: first } = one.predicted();
+    const { runId: last } = one.judged(second, 'US-002');
+    const result = { outcome: 'clean', base: oid('b'), head: oid('2'), tree: oid('e') } as const;
+    one.answer('git.predict', { type: 'predicted', runId: last, head: oid('2'), result });
+    const shown = () => queueInstances(one.state).map(({ runId }) => runId);
+    expect(shown()).toEqual([first, last]);
+    expect(one.command({ type: 'jump', id: last }).answer).toMatchObject({
+      ok: true,
+      message: 'US-002 is on top, and lands next once it is approved.',
+    });
+    expect(shown()).toEqual([last, first]);
+    one.command({ type: 'requeue', id: last });
+    expect(shown()).toEqual([first, last]);
+    one.command({ type: 'jump', id: last });
+    one.command({ type: 'hold', id: first, held: true });
+    expect(queueWaits(one.state)).toEqual({ [first]: 'held; release it to land' });
+    one.command({ type: 'approve-all' });
+    expect([one.run(first).state, one.run(last).merge.place]).toEqual([
+      'awaiting-approval',
+      expect.objectContaining({ jumpedAt: one.at, held: false }),
+    ]);
+    expect(one.command({ type: 'approve', id: first }).answer?.ok).toBe(true);
+    expect(one.run(first).merge.place?.held).toBe(false);
+  });
+
+  it('is refused for what is not in the queue, in words', () => {
     const one = new Scene([makeItem('US-001')]);
     one.ready();
-    const { runId: id } = one.predicted();
+    const { runId: id } = one.running();
     for (const command of [
       { type: 'jump', id } as const,
       { type: 'hold', id, held: true } as const,
       { type: 'requeue', id } as const,
-    ]) {
-      const told = one.command(command);
-      expect(told.facts).toEqual([]);
-      expect(told.answer).toMatchObject({
-        ok: false,
-        message:
-          'US-001 cannot be moved in the merge queue: it is ready for review. Approve it first with "cm-tui merge US-001".',
+    ])
+      expect(one.command(command)).toMatchObject({
+        facts: [],
+        answer: { ok: false, message: 'US-001 cannot be moved in the merge queue: it is running.' },
       });
-    }
   });
 });
 
@@ -92,7 +117,7 @@ describe('checks ahead of their turn', () => {
     expect(told.facts).toContainEqual({
       type: 'candidate-prepared',
       runId: next,
-      candidate: { oid: oid('8'), base: oid('c'), head: oid('2'), statusWritten: false },
+      candidate: expect.objectContaining({ oid: oid('8'), base: oid('c'), head: oid('2'), statusWritten: false }),
     });
     expect(one.underWay).toContain('speculate.check');
     // A move in the queue does not end them; the loss of its turn does.

@@ -33,12 +33,17 @@ describe('the log view', () => {
     screen.press('L');
     await screen.waitForText('All agents');
     const places = (rows: string[]) =>
-      ['I will look', 'US-044   │ later', 'US-043   │ latest'].map(text => rows.findIndex(row => row.includes(text)));
+      ['I will look', 'US-044        │ later', 'US-043        │ latest'].map(text =>
+        rows.findIndex(row => row.includes(text)),
+      );
     // The title is drawn at once, the lines as soon as they are read.
     const read = places(await screen.waitFor(rows => places(rows).every(at => at > 0), 'the lines of all agents'));
     expect(read).toEqual([...read].sort((a, b) => a - b));
     handle.logs.append(other, ['and on'], { time: noon + 4000 });
-    await screen.waitForText('US-044   │ and on');
+    await screen.waitForText('US-044        │ and on');
+    // Marks of their kinds stand behind the names.
+    const columns = (await screen.screen()).filter(row => row.includes(' │ ')).map(row => row.indexOf(' │ '));
+    expect(new Set(columns.filter(column => column > 10)).size).toBe(1);
     screen.press('o');
     await screen.waitForText('Raw streams belong to one run');
     screen.press('\u001b');
@@ -181,4 +186,24 @@ describe('the diff view', () => {
     screen.press('{');
     await screen.waitForText('This is the first hunk.');
   });
+});
+
+test('every press of n counts, however fast, in either direction', async () => {
+  const handle = busy();
+  handle.logs.append(
+    runId,
+    Array.from({ length: 30 }, (_, at) => `step ${at + 1} of 30`),
+    { time: noon },
+  );
+  const screen = await openLog(handle);
+  await screen.waitForText('step 30 of 30');
+  screen.press('/');
+  screen.press('step');
+  screen.press('\r');
+  const at = (rows: readonly string[]) => Number(/▸.*step (\d+) of/.exec(rows.join('\n'))?.[1] ?? 0);
+  const begin = at(await screen.waitFor(rows => at(rows) > 0, 'a first match'));
+  screen.press('nnnnn');
+  await screen.waitFor(rows => at(rows) === begin + 5, `step ${begin + 5}`);
+  for (const key of 'nnnnNN') screen.press(key);
+  await screen.waitFor(rows => at(rows) === begin + 7, `step ${begin + 7}`);
 });

@@ -264,7 +264,8 @@ describe('many tails as one', () => {
     const file = new LiveFile(
       interleave(() => Object.keys(tails).map(runId => ({ runId, label: runId, tail: () => tails[runId] ?? [] }))),
     );
-    const texts = async (): Promise<string[]> => (await file.forward(0, 100)).lines.map(row => row.line.text);
+    const texts = async (): Promise<string[]> =>
+      (await file.forward(0, 100)).lines.map(({ line }) => `${line.label ?? ''}${line.text}`);
     expect(await texts()).toEqual(['a │ a1', 'b │ b1', 'a │ a2', 'a │ a3', 'b │ b2']);
     tails.c = [at(5, 'c1')];
     tails.a = [...(tails.a ?? []), at(50, 'a4')];

@@ -81,9 +81,33 @@ async function set(key: string | undefined, value: string | undefined, options: 
     throw new CmError('Name a setting and a value, e.g. "cm-tui config set maxParallel 3".', 2);
   }
   const { places, scope, file, repository } = await placeOf(options);
+  if (key === 'keys' || key.startsWith('keys.')) await refuseKeys(key, value, options);
   await writeAsPerson(file, repository?.commonDir ?? null, options, () => setSetting(places, scope, key, value));
   writeLine(`Set ${sanitizeLine(key, 100)} in ${escapePath(file)}.`);
   return 0;
+}
+
+/** Keys that the screen would ignore are not written. */
+async function refuseKeys(key: string, value: string, options: ConfigOptions): Promise<void> {
+  const { isKeySetting, resolveKeys } = await import('../../../commands/keymap.ts');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(value);
+  } catch {
+    return;
+  }
+  const changed: unknown = key === 'keys' ? parsed : { [key.slice('keys.'.length)]: parsed };
+  // A value of another form is refused by the schema, which says what it should be.
+  if (!isKeySetting(changed)) return;
+  const { settings } = await openContext(options);
+  const names = new Set(Object.keys(changed));
+  const { problems } = resolveKeys({ ...settings.keys, ...changed });
+  const found = problems.filter(({ id }) => names.has(id));
+  if (found.length > 0)
+    throw new CmError(
+      found.map(({ id, why }) => `Invalid keys.${sanitizeLine(id, 60)}: ${sanitizeLine(why, 200)}.`).join(' '),
+      2,
+    );
 }
 
 async function unset(key: string | undefined, options: ConfigOptions): Promise<ExitCode> {

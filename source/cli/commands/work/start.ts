@@ -23,9 +23,10 @@ const lastMs = 1500;
 /** `cm-tui [start]`: the full screen, or the same engine without one. */
 export async function startCommand(options: StartOptions): Promise<ExitCode> {
   const screen = options.headless !== true;
-  if (screen && !(process.stdin.isTTY && process.stdout.isTTY)) {
+  const obstacle = screen ? whyNoScreen() : null;
+  if (obstacle !== null) {
     await statusCommand(options);
-    writeError('Not a terminal. Use "cm-tui start --headless" in scripts.');
+    writeError(obstacle);
     return 3;
   }
   // Loading the screen takes most of the time to the first frame, so it happens while the repository is found.
@@ -44,6 +45,15 @@ export async function startCommand(options: StartOptions): Promise<ExitCode> {
   } finally {
     forgetTerminal();
   }
+}
+
+/** Why no screen can be drawn here; null: it can. */
+function whyNoScreen(): string | null {
+  if (!(process.stdin.isTTY && process.stdout.isTTY))
+    return 'Not a terminal. Use "cm-tui start --headless" in scripts.';
+  return process.env.TERM === 'dumb'
+    ? 'This terminal (TERM=dumb) cannot show the screen. Use another terminal, or "cm-tui start --headless".'
+    : null;
 }
 
 async function withoutScreen(context: Context, options: StartOptions, crashed: Promise<never>): Promise<ExitCode> {

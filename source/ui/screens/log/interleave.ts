@@ -24,7 +24,7 @@ export function interleave(voices: () => readonly Voice[]): Fresh {
       for (const line of voice.fresh()) {
         // A line without a time takes the time of the one before it.
         voice.time = line.time ?? voice.time;
-        all.push({ time: voice.time, line: { ...line, text: `${label} │ ${line.text}` } });
+        all.push({ time: voice.time, line: { ...line, label: `${label} │ ` } });
       }
     }
     return all.sort((a, b) => a.time - b.time).map(({ line }) => line);

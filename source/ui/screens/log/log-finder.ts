@@ -16,6 +16,9 @@ export class LogFinder {
   private matches: MatchIndex | null = null;
   private failures: MatchIndex | null = null;
   private searching: AbortController | null = null;
+  /** The search that was asked for last, and how many have not ended. */
+  private last: Promise<void> = Promise.resolve();
+  private steps = 0;
 
   constructor(
     private readonly host: LayerHost,
@@ -47,6 +50,7 @@ export class LogFinder {
     const running = [this.matches, this.failures].filter(one => one?.state === 'running');
     if (this.searching === null && running.length === 0) return false;
     this.searching?.abort();
+    this.searching = null;
     for (const index of running) index?.stop();
     return true;
   }
@@ -98,21 +102,25 @@ export class LogFinder {
     return index;
   }
 
+  /** Every press counts: a search begins where the one before it has ended. */
   private find(wanted: Wanted, direction: 1 | -1, what: string, index: () => MatchIndex): void {
-    this.searching?.abort();
-    const searching = new AbortController();
+    const searching = this.searching ?? new AbortController();
     this.searching = searching;
-    this.window
-      .find(wanted, direction, this.match, searching.signal, index)
-      .then(offset => {
+    this.steps++;
+    this.last = this.last.then(async () => {
+      try {
+        if (searching.signal.aborted) return;
+        const offset = await this.window.find(wanted, direction, this.match, searching.signal, index);
         if (offset !== null) this.match = offset;
         else if (!searching.signal.aborted)
           this.host.showMessage(`No ${direction === 1 ? 'further' : 'earlier'} ${what}.`, 'warning');
-      })
-      .catch((error: unknown) => this.host.showMessage(messageOf(error), 'warning'))
-      .finally(() => {
-        if (this.searching === searching) this.searching = null;
+      } catch (error) {
+        this.host.showMessage(messageOf(error), 'warning');
+      } finally {
+        this.steps--;
+        if (this.steps === 0 && this.searching === searching) this.searching = null;
         this.host.changed();
-      });
+      }
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { allItems } from '../../../coordinator/state/planning.ts';
 import { buildCheckRunId } from '../../../domain/checks.ts';
 import type { Instance } from '../../../domain/instance.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
@@ -35,12 +36,18 @@ export function openSource(host: LayerHost, run: Instance | null, kind: SourceKi
   return kind === 'readable' ? new TailFile(() => logs.tail(runId)) : openLazily(logs, runId, kind);
 }
 
+/** Columns of a label in the combined log. */
+const longestLabel = 13;
+
 function voices({ handle }: LayerHost): readonly Voice[] {
   const runs = handle.state().instances;
   const labels = runs.map(one => sanitizeLine(one.attempt > 1 ? `${one.key}-${one.attempt}` : one.key, 16));
+  // As wide as the longest key of all, so that lines stay aligned when further runs start.
+  const keys = allItems(handle.state()).map(({ key }) => key.length);
+  const width = Math.min(longestLabel, Math.max(6, ...keys, ...labels.map(({ length }) => length)));
   return runs.map(({ runId }, index) => ({
     runId,
-    label: fitText(labels[index] ?? '', 8),
+    label: fitText(labels[index] ?? '', width),
     tail: () => handle.logs.tail(runId),
   }));
 }

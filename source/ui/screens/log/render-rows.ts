@@ -24,7 +24,8 @@ export function renderRows(rows: readonly LogRow[], match: number | null, option
 
 /** A line of a log without our marks. */
 export function renderPlain(entry: LogLine, withTime: boolean): Line {
-  return withTime && entry.time !== null ? line(`${clockTime(entry.time)} ${entry.text}`) : line(entry.text);
+  const text = `${entry.label ?? ''}${entry.text}`;
+  return withTime && entry.time !== null ? line(`${clockTime(entry.time)} ${text}`) : line(text);
 }
 
 function renderRow(row: LogRow, marked: boolean, { width, wrap, withTime, bare }: RowOptions): readonly Line[] {
