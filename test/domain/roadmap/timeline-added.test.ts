@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { noOwnership } from '../../source/domain/ownership/ownership.ts';
-import { defaultSettings } from '../../source/domain/settings.ts';
-import { findWaits } from '../../source/domain/timeline/waits.ts';
-import { makeInstance, makeItem } from '../helpers/core/planning.ts';
+import { noOwnership } from '../../../source/domain/ownership/ownership.ts';
+import { defaultSettings } from '../../../source/domain/settings.ts';
+import { findWaits } from '../../../source/domain/timeline/waits.ts';
+import { makeInstance, makeItem } from '../../helpers/core/planning.ts';
 
 it('an ad-hoc item waited for nothing before it was added', () => {
   const run = (key: string, from: number, to: number) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { makeItem } from '../helpers/core/planning.ts';
-import { Scene } from '../helpers/core/scene.ts';
+import { makeItem } from '../../helpers/core/planning.ts';
+import { Scene } from '../../helpers/core/scene.ts';
 
 const known = (id: string) => ({ kind: 'known', paths: [`source/${id}/**`] }) as const;
 
