@@ -141,11 +141,9 @@ export class Screen implements LayerHost, KeyTarget {
     this.take(keys);
   }
 
-  /** What the terminal sent at once. */
   chunk(chunk: Chunk): void {
     this.take([chunk]);
   }
-
   mouse(events: readonly MouseEvent[]): void {
     this.snapshots.together(() => this.pointer.take(events));
   }
