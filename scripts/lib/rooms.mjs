@@ -13,7 +13,7 @@ export const rooms = {
   commands: { rooms: ['coordinator', 'domain', 'ports'], packages: [] },
   ui: {
     rooms: ['commands', 'coordinator', 'domain', 'ports'],
-    packages: ['ink', 'ink-table', 'react', 'string-width', 'node:process'],
+    packages: ['diff', 'ink', 'ink-table', 'react', 'string-width', 'node:process'],
   },
   cli: { rooms: '*', packages: ['commander', 'node:*'] },
   adapters: { rooms: ['domain', 'ports'], packages: ['node:*'] },

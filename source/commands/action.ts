@@ -12,7 +12,7 @@ export type ViewName =
   | 'timeline'
   | 'events'
   | 'help'
-  | 'approval'
+  | 'review'
   | 'clean'
   | 'redo'
   | 'confirm'
@@ -60,6 +60,14 @@ export type ViewAct =
   | 'pager'
   | 'editor'
   | 'whitespace'
+  | 'left'
+  | 'right'
+  | 'next-review'
+  | 'previous-review'
+  | 'fold'
+  | 'viewed'
+  | 'select-lines'
+  | 'remove-comment'
   | 'accept';
 
 /** What a key press leads to: a command for the coordinator, or something the screen does itself. */
@@ -98,7 +106,7 @@ export interface ActionContext {
 }
 
 /** Headings of the help overlay and the keys table, in order. */
-export const groups = ['Move', 'Work', 'Landing', 'Inspect', 'Log', 'Diff', 'Answer', 'Program'] as const;
+export const groups = ['Move', 'Work', 'Landing', 'Inspect', 'Log', 'Diff', 'Review', 'Answer', 'Program'] as const;
 
 export type ActionGroup = (typeof groups)[number];
 

@@ -1,3 +1,4 @@
+import { isUnderReview } from '../coordinator/review/review-view.ts';
 import type { Action } from './action.ts';
 import * as can from './conditions.ts';
 import { everywhere, make, ofItem, open, pages, questions, viewAction } from './make-action.ts';
@@ -12,6 +13,7 @@ import {
   updateQuestion,
 } from './questions.ts';
 import { queueActions } from './queue-actions.ts';
+import { reviewActions } from './review-actions.ts';
 import { viewActions } from './view-actions.ts';
 
 /** Every action, in the order of footer and help. `leave` and the answers only work in their own views. */
@@ -79,7 +81,7 @@ export const actions: readonly Action[] = [
   }),
   make('Work', 'attach', 'a', 'Attach to the agent, or resume it with a message', attachOrResume, {
     enabled: can.canAttach,
-    views: ofItem,
+    views: [...ofItem, 'review'],
   }),
   make(
     'Work',
@@ -110,14 +112,17 @@ export const actions: readonly Action[] = [
     views: ['overview', 'details'],
   }),
 
-  open('Inspect', 'open', 'enter', 'Open the selected item: its log, or its details', 'log', {
-    hint: 'log',
-    enabled: can.canOpenLog,
-    views: ['overview'],
-  }),
+  make(
+    'Inspect',
+    'open',
+    'enter',
+    'Open the selected item: its review when it is ready for that, else its log or details',
+    ({ instance }) => ({ type: 'open', screen: instance !== null && isUnderReview(instance) ? 'review' : 'log' }),
+    { hint: 'open', enabled: can.canOpenLog, views: ['overview'] },
+  ),
   open('Inspect', 'log', 'l', 'Full-screen log', 'log', {
     enabled: can.canOpenLog,
-    views: ['overview', 'diff', 'details'],
+    views: ['overview', 'diff', 'details', 'review'],
   }),
   open('Inspect', 'all-logs', 'L', 'Combined log of all agents', 'all-logs', {
     enabled: can.canInterleave,
@@ -130,13 +135,13 @@ export const actions: readonly Action[] = [
   }),
   open('Inspect', 'details', 'i', 'Item details, and why it is waiting', 'details', {
     enabled: can.canOpenLog,
-    views: ['overview', 'log', 'diff'],
+    views: ['overview', 'log', 'diff', 'review'],
   }),
 
-  open('Landing', 'approve', 'm', 'Review and land the selected branch', 'approval', {
+  open('Landing', 'approve', 'm', 'Review and land the selected branch', 'review', {
     hint: 'land',
-    enabled: can.canApprove,
-    views: ofItem,
+    enabled: can.canReview,
+    views: [...ofItem, 'review'],
   }),
   make(
     'Landing',
@@ -216,6 +221,7 @@ export const actions: readonly Action[] = [
   open('Inspect', 'filter', '/', 'Filter the roadmap', 'filter', { views: ['overview'] }),
 
   ...viewActions,
+  ...reviewActions,
 
   make('Program', 'back', 'esc', 'Back', () => ({ type: 'back' }), {
     hint: 'back',

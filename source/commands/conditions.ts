@@ -120,6 +120,15 @@ export const canApprove: Condition = context => {
   return true;
 };
 
+/** Whatever has a commit to look at can be reviewed; whether it may land is asked when it is to land. */
+export const canReview: Condition = context => {
+  const { instance } = context;
+  const mayLand = canApprove(context);
+  if (mayLand === true || instance === null || instance.base === null || instance.head === null) return mayLand;
+  const { state } = instance;
+  return state === 'conflict' || state === 'blocked' || state === 'rejected' || state === 'needs-attention' || mayLand;
+};
+
 function noHead(key: string): string {
   return `The head of ${key} is not known yet. Try again in a moment.`;
 }
@@ -142,9 +151,9 @@ export const canDismiss: Condition = context => {
 
 /** The approval page needs a violation to accept; the cleanup page knows itself what it would lose. */
 export const canAccept: Condition = ({ state, view, instance }) =>
-  view !== 'approval' ||
+  view !== 'review' ||
   (instance !== null && violationsOf(state, instance).length > 0) ||
-  `No violations listed. Press ${keyLabel('yes')} to land it.`;
+  `No violations listed. Press ${keyLabel('land')} to land it.`;
 
 /** Branches that `M` would land. */
 export function cleanBranches(state: State): readonly Instance[] {

@@ -81,11 +81,14 @@ export function withKeys(sentence: string, keymap: Keymap): string {
 /** Actions for the footer of a view: its own first, then those that work elsewhere too. */
 export function footerActions(keymap: Keymap, view: ViewName): readonly Action[] {
   const all = keymap.actions.filter(action => action.hint !== null && action.views.includes(view));
-  return view === 'overview' ? all : [...all.filter(isOwn), ...all.filter(action => !isOwn(action))];
+  return view === 'overview' ? all : all.toSorted((a, b) => rank(a, view) - rank(b, view));
 }
 
-function isOwn({ group }: Action): boolean {
-  return group === 'Log' || group === 'Diff' || group === 'Answer';
+/** On the review page what decides comes before what only moves. */
+function rank({ group }: Action, view: ViewName): number {
+  if (group === 'Review') return 0;
+  if (group === 'Answer') return 1;
+  return group === 'Log' || group === 'Diff' ? (view === 'review' ? 2 : 1) : 3;
 }
 
 const shown: Readonly<Record<string, string>> = {

@@ -2,12 +2,12 @@ import type { Action, ActionContext, ActionGroup, ScreenEvent, ScreenName, ViewA
 import { always } from './conditions.ts';
 
 /** Full-screen views: they scroll, and keys for the selected item work in them too. */
-export const pages: readonly ViewName[] = ['log', 'diff', 'details', 'timeline', 'events', 'help'];
+export const pages: readonly ViewName[] = ['log', 'diff', 'review', 'details', 'timeline', 'events', 'help'];
 export const everywhere: readonly ViewName[] = ['overview', ...pages];
 /** Views of one item or run. */
 export const ofItem: readonly ViewName[] = ['overview', 'log', 'diff', 'details'];
-export const questions: readonly ViewName[] = ['confirm', 'approval', 'clean', 'redo'];
-const scrolls: readonly ViewName[] = [...everywhere, 'approval', 'clean'];
+export const questions: readonly ViewName[] = ['confirm', 'clean', 'redo'];
+const scrolls: readonly ViewName[] = [...everywhere, 'clean'];
 
 /** Defaults: no hint, always available, in every view. */
 type Extra = Partial<Pick<Action, 'hint' | 'enabled' | 'views'>>;

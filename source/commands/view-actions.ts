@@ -11,12 +11,12 @@ export const viewActions: readonly Action[] = [
   }),
   viewAction('Log', 'search', '/', 'Search (/…/ is a regular expression)', 'search', {
     hint: 'search',
-    views: ['log', 'diff'],
+    views: ['log', 'diff', 'review'],
   }),
-  viewAction('Log', 'next-match', 'n', 'Next match', 'next-match', { hint: 'next', views: ['log', 'diff'] }),
+  viewAction('Log', 'next-match', 'n', 'Next match', 'next-match', { hint: 'next', views: ['log', 'diff', 'review'] }),
   viewAction('Log', 'previous-match', 'N', 'Previous match', 'previous-match', {
     hint: 'previous',
-    views: ['log', 'diff'],
+    views: ['log', 'diff', 'review'],
   }),
   viewAction('Log', 'wrap', 'w', 'Wrap or cut long lines', 'wrap', { hint: 'wrap', views: ['log'] }),
   viewAction('Log', 'stream', 'o', 'Switch between stdout, stderr and checks', 'stream', {
@@ -37,11 +37,11 @@ export const viewActions: readonly Action[] = [
     hint: 'previous file',
     views: ['diff'],
   }),
-  viewAction('Diff', 'next-hunk', '}', 'Next hunk', 'next-hunk', { hint: 'next hunk', views: ['diff'] }),
-  viewAction('Diff', 'previous-hunk', '{', 'Previous hunk', 'previous-hunk', { views: ['diff'] }),
+  viewAction('Diff', 'next-hunk', '}', 'Next hunk', 'next-hunk', { hint: 'next hunk', views: ['diff', 'review'] }),
+  viewAction('Diff', 'previous-hunk', '{', 'Previous hunk', 'previous-hunk', { views: ['diff', 'review'] }),
   viewAction('Diff', 'pager', '|', 'Show the diff in $PAGER', 'pager', {
     hint: 'pager',
-    views: ['diff'],
+    views: ['diff', 'review'],
     enabled: can.canHandOver,
   }),
   viewAction('Diff', 'editor', 'v', 'Open the file in $EDITOR', 'editor', {
@@ -51,17 +51,17 @@ export const viewActions: readonly Action[] = [
   }),
   viewAction('Diff', 'whitespace', 'w', 'Hide or show whitespace changes', 'whitespace', {
     hint: 'whitespace',
-    views: ['diff'],
+    views: ['diff', 'review'],
   }),
 
   make('Answer', 'yes', 'y enter', 'Yes', () => ({ type: 'answer', answer: 'yes' }), {
     hint: 'yes',
-    views: ['confirm', 'approval', 'clean'],
+    views: ['confirm', 'clean'],
   }),
   viewAction('Answer', 'accept', 'v', 'Accept the listed violations or losses once', 'accept', {
     hint: 'accept',
     enabled: can.canAccept,
-    views: ['approval', 'clean'],
+    views: ['review', 'clean'],
   }),
   make(
     'Answer',
@@ -71,7 +71,7 @@ export const viewActions: readonly Action[] = [
     widenQuestion,
     {
       enabled: can.canWiden,
-      views: ['approval'],
+      views: ['review'],
     },
   ),
   make('Answer', 'retry', 't', 'Retry the item in a fresh worktree', context => redo(context, 'retry'), {
@@ -98,13 +98,13 @@ export const viewActions: readonly Action[] = [
     {
       hint: 'reject',
       enabled: can.canReject,
-      views: ['redo', 'approval'],
+      views: ['redo', 'review'],
     },
   ),
   open('Answer', 'send-back', 'b', 'Request a fix from the agent', 'request-fix', {
     hint: 'request fix',
     enabled: can.canResumeRun,
-    views: ['approval'],
+    views: ['review'],
   }),
   make('Answer', 'no', 'n esc', 'No', () => ({ type: 'answer', answer: 'no' }), { hint: 'no', views: questions }),
   make('Answer', 'keep', 'k y enter', 'Quit and keep the agents running', () => ({ type: 'leave', choice: 'keep' }), {

@@ -81,7 +81,7 @@ export type Prediction =
   | { readonly outcome: 'unknown'; readonly message: string };
 
 export interface PrepareRequest {
-  /** It is only checked and never lands: a merge without a signature, whatever lands. */
+  /** It is only checked and never lands: a merge without signature and hooks, whatever lands. */
   readonly draft?: true;
   readonly runId: RunId;
   readonly slug: string;

@@ -45,6 +45,8 @@ export interface LayerHost {
   changed(): void;
   close(layer: Layer): void;
   showMessage(text: string, level?: ScreenMessage['level']): void;
+  /** Puts a layer on top. */
+  show(layer: Layer): void;
   /** Sends a command and shows the answer. */
   send(command: Command): void;
   dispatch(event: ScreenEvent): void;

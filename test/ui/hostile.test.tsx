@@ -108,7 +108,8 @@ describe.each([
     ['a diff', ['3', 'd'], '+++ b/x'],
     ['details', ['i'], /Depends on/],
     ['events', ['e'], 'Events'],
-    ['approval', ['j', 'm'], 'Prediction'],
+    ['the review', ['j', 'm'], 'Trial merge'],
+    ['the diff of the review', ['j', 'm', '}'], /@@ -0,0/],
     ['redo', ['j', 'r'], ': what next?'],
     ['an answer', ['s'], /^ ! /m],
   ];

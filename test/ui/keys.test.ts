@@ -100,7 +100,15 @@ describe('the table of actions', () => {
       f: 'follow',
     }))
       expect(actionFor(keymap, 'log', key)?.id, key).toBe(id);
-    for (const view of ['confirm', 'approval', 'clean'] as const)
+    for (const [key, id] of Object.entries({
+      y: 'land',
+      enter: 'select-lines',
+      V: 'select-lines',
+      r: 'reject',
+      b: 'send-back',
+    }))
+      expect(actionFor(keymap, 'review', key)?.id, key).toBe(id);
+    for (const view of ['confirm', 'clean'] as const)
       for (const [key, id] of Object.entries({ y: 'yes', enter: 'yes', n: 'no', esc: 'no' }))
         expect(actionFor(keymap, view, key)?.id, `${view} ${key}`).toBe(id);
   });

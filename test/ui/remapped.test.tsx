@@ -31,6 +31,8 @@ describe('keys of one’s own', () => {
     screen.press('x');
     await screen.waitForText('has not started. Press z to spawn it.');
     screen.press('2A');
+    await screen.waitForText('Land US-041 on roadmap?');
+    screen.press('y');
     await screen.waitForText('Press X to retry on the current tip');
     screen.press(':');
     screen.press('review and');

@@ -1,13 +1,16 @@
 import { checksHash } from '../../domain/checks.ts';
 import { type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
 import { type CheckResult, coversCandidate } from '../../domain/queue/merge-entry.ts';
+import { pullRequestWords } from '../../domain/queue/pull-request.ts';
 import { isGenerated } from '../../domain/review/generated.ts';
 import { changeMark } from '../../domain/review/mark.ts';
 import type { ReviewMaterial } from '../../domain/review/material.ts';
 import type { Diff } from '../../domain/review/parse-diff.ts';
 import { noReview } from '../../domain/review/review.ts';
+import { widerScope } from '../../domain/scope/set-scopes.ts';
 import { noUsage } from '../../domain/usage.ts';
 import { violationsOf } from '../landing/queue-order.ts';
+import { allItems } from '../state/planning.ts';
 import { touches } from '../state/selectors.ts';
 import type { State } from '../state/state.ts';
 
@@ -18,6 +21,12 @@ export interface ReviewedChecks {
   readonly detail: string | null;
   /** What failed, in the words of the checks. */
   readonly lines: readonly string[];
+}
+
+/** A run that a person may have to decide about: it has a commit to look at, and is neither at work, on its way, nor landed. */
+export function isUnderReview({ state, head }: Pick<Instance, 'state' | 'head'>): boolean {
+  if (head === null) return false;
+  return state === 'awaiting-approval' || state === 'blocked' || state === 'checks-failed' || state === 'conflict';
 }
 
 /** The state of the checks of a branch, for whoever reviews it. */
@@ -42,8 +51,15 @@ export function othersOf({ instances }: Pick<State, 'instances'>, { runId }: Pic
   return instances.filter(one => one.runId !== runId && (isAlive(one.state) || waitsToLand(one.state))).length;
 }
 
-/** The document of `cm-tui review ID --json` (docs/contract.md); the review page shows the same. Times are ISO 8601. */
-export function reviewView(state: State, instance: Instance, material: ReviewMaterial, diff: Diff, now: number) {
+/** The document of `cm-tui review ID --json` (docs/contract.md); the review page shows the same. Times are ISO 8601. `marks`: those of the files, where they are known. */
+export function reviewView(
+  state: State,
+  instance: Instance,
+  material: ReviewMaterial,
+  diff: Diff,
+  now: number,
+  marks: readonly string[] = diff.files.map(({ from, to }) => changeMark(diff.lines, from, to)),
+) {
   const { runId, priorityId, key, title, merge, startTime, endTime, review = noReview } = instance;
   return {
     key,
@@ -73,11 +89,17 @@ export function reviewView(state: State, instance: Instance, material: ReviewMat
     conflicts: merge.conflicts,
     violations: violationsOf(state, instance),
     warnings: merge.warnings ?? [],
+    /** Its item's scope can be widened to what it changed outside of it. */
+    widens: widensScope(state, instance),
     /** Other branches that touch the same lines; null: not known. */
     overlap: overlapOf(state, instance),
     others: othersOf(state, instance),
     outside: instance.outside ?? [],
-    files: diff.files.map(file => ({
+    /** Commands that its agent wanted to run and was not permitted to. */
+    refused: instance.refused?.first ?? [],
+    /** What the forge says of its pull request, and where it is; null: there is none. */
+    pullRequest: instance.pr === undefined ? null : { words: pullRequestWords(instance.pr), url: instance.pr.url },
+    files: diff.files.map((file, index) => ({
       path: file.path,
       oldPath: file.oldPath,
       change: file.change,
@@ -85,7 +107,7 @@ export function reviewView(state: State, instance: Instance, material: ReviewMat
       deletions: file.deletions,
       binary: file.binary,
       generated: isGenerated(file.path),
-      viewed: review.viewed[file.path] === changeMark(diff.lines, file.from, file.to),
+      viewed: review.viewed[file.path] === marks[index],
     })),
     comments: review.comments.map(comment => ({
       ...comment,
@@ -99,4 +121,9 @@ export type ReviewView = ReturnType<typeof reviewView>;
 
 function iso(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString();
+}
+
+function widensScope(state: State, instance: Instance): boolean {
+  const item = allItems(state).find(({ id }) => id === instance.priorityId);
+  return item !== undefined && widerScope(item, instance, state.roadmap.path) !== null;
 }

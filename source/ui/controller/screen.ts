@@ -162,6 +162,10 @@ export class Screen implements LayerHost, KeyTarget {
     this.keys.pressEarly();
   }
 
+  show(layer: Layer): void {
+    this.update({ layers: withOnTop(this.current.layers, layer) });
+  }
+
   showMessage(text: string, level: ScreenMessage['level'] = 'info'): void {
     this.update({ message: { text: withKeys(text, this.keymap), level } });
   }

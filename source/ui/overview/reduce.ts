@@ -43,6 +43,14 @@ export function applyViewAct(overview: Overview, scene: OverviewScene, what: Vie
     case 'pager':
     case 'editor':
     case 'whitespace':
+    case 'left':
+    case 'right':
+    case 'next-review':
+    case 'previous-review':
+    case 'fold':
+    case 'viewed':
+    case 'select-lines':
+    case 'remove-comment':
     case 'accept':
       return overview;
   }

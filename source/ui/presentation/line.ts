@@ -13,6 +13,11 @@ export type Tone =
   | 'hint'
   | 'selected'
   | 'cursor'
+  | 'added'
+  | 'removed'
+  /** Words in which a changed line differs from the one beside it. */
+  | 'added-word'
+  | 'removed-word'
   | 'match'
   | 'frame'
   | 'frame-focus';

@@ -30,11 +30,14 @@ export function reviewLines(view: ReviewView, options: ReviewLinesOptions): read
     ...fact('Onto', `${view.target} at ${view.targetTip ?? 'unknown'}`, width),
     ...mergeLines(view, width),
     ...checkLines(view.checks, width),
+    ...(view.pullRequest === null ? [] : fact('On forge', `${view.pullRequest.words}  ${view.pullRequest.url}`, width)),
+    ...view.refused.flatMap(words => fact('Refused', words, width)),
     ...overlapLines(view, width),
     ...findings(violations, `${plural(violations.length, 'violation')}: lands only if you accept`),
     ...(violations.length === 0
       ? []
       : [options.accepted ? line('   ✓ accepted once; v undoes that', 'success') : line('   v accept once', 'hint')]),
+    ...(view.widens ? [line(`   W widen the scope of ${view.key} to these files`, 'hint')] : []),
     ...findings(warnings, `${plural(warnings.length, 'warning')} (ownershipPolicy is "warn"):`),
     ...outsideLines(view.outside, width),
     ...fact('Run', runWords(view), width),

@@ -1,5 +1,6 @@
 import type { RowStatus } from '../../coordinator/state/selectors.ts';
 import type { Instance } from '../../domain/instance.ts';
+import { coversCandidate } from '../../domain/queue/merge-entry.ts';
 import type { Tone } from './line.ts';
 
 /** How a state looks: never by colour alone. Glyphs are one column wide in every terminal. */
@@ -60,8 +61,10 @@ export function statusOf(state: RowStatus): Status {
 /** What the merge queue says about a branch: while it needs approval, the prediction for its merge. */
 export function queueStatus(instance: Instance): Status {
   if (instance.state !== 'awaiting-approval') return statuses[instance.state];
-  const { prediction, violations, warnings = [] } = instance.merge;
+  const { prediction, violations, warnings = [], checks, candidate } = instance.merge;
   if (prediction === 'conflict') return statuses.conflict;
+  const isRed = checks?.outcome === 'failed' && candidate !== null && coversCandidate(checks, candidate);
+  if (isRed) return statuses['checks-failed'];
   if (violations.length > 0) return status('!', violations.length === 1 ? 'violation' : 'violations', 'warning');
   if (prediction === 'empty') return status('–', 'no changes', 'warning');
   if (prediction === 'clean' && warnings.length > 0)

@@ -1,8 +1,10 @@
 import { violationsOf } from '../../coordinator/landing/queue-order.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { Instance } from '../../domain/instance.ts';
-import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import { commentPlace, noReview, pendingComments } from '../../domain/review/review.ts';
+import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { OpenLayer } from '../layer.ts';
+import { line } from '../presentation/line.ts';
 import { FormDialog } from './parts/form-dialog.tsx';
 
 function initialMessage(state: State, instance: Instance): string {
@@ -14,16 +16,22 @@ function initialMessage(state: State, instance: Instance): string {
 /** Asks what the agent should fix on a branch that cannot land as it is. Its violations and warnings are filled in already. */
 export const openRequestFix: OpenLayer = (host, { instance }) => {
   if (instance === null) throw new Error('no branch to request a fix for');
-  const label = 'What should the agent fix?';
+  const pending = pendingComments(instance.review ?? noReview);
+  const label =
+    pending.length > 0 ? 'Sent together with the comments above (may be empty):' : 'What should the agent fix?';
   return new FormDialog(host, {
     title: `Request a fix for ${sanitizeLine(instance.key, 40)}`,
     fields: [{ label, kind: 'area', text: initialMessage(host.handle.state(), instance) }],
+    above: pending.map(comment =>
+      line(` · ${commentPlace({ ...comment, path: escapePath(comment.path) })}: ${sanitizeLine(comment.text, 200)}`),
+    ),
     note: 'You will review the result again.',
     submitWord: 'send',
     draft: `fix ${instance.runId}`,
     submit: ([message = '']) => {
-      if (message.trim() === '') return 'Type what the agent should fix first. Esc goes back.';
-      host.send({ type: 'resume', id: instance.runId, message });
+      const comments = pending.map(({ id }) => id);
+      if (message.trim() === '' && comments.length === 0) return 'Type what the agent should fix first. Esc goes back.';
+      host.send({ type: 'resume', id: instance.runId, message, ...(comments.length === 0 ? {} : { comments }) });
       return null;
     },
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { fold, initialDurableState } from '../../../source/coordinator/fold/fold.ts';
+import { reviewView } from '../../../source/coordinator/review/review-view.ts';
 import { scopeFigures, widerScope } from '../../../source/domain/scope/set-scopes.ts';
-import { approvalLines } from '../../../source/ui/screens/approval.tsx';
+import { reviewLines } from '../../../source/ui/presentation/review-lines.ts';
 import { fakeInstance, fakeState, noon } from '../../helpers/core/fake-handle.ts';
 import { knownScope, makeItem } from '../../helpers/core/planning.ts';
 import { file } from '../../helpers/core/scene.ts';
@@ -23,7 +24,9 @@ describe('a run that left its scope', () => {
     expect(widerScope(item, { ...run, merge: { ...run.merge, violations: [] } }, 'ROADMAP.md')).toBeNull();
     const state = fakeState({ instances: [run] });
     const roadmap = { path: 'ROADMAP.md', items: [item], problems: [] };
-    const text = approvalLines({ ...state, roadmap }, run, false, 100)
+    const material = { itemText: null, summary: null, commits: [] };
+    const view = reviewView({ ...state, roadmap }, run, material, { lines: [], files: [], hunks: [] }, 0);
+    const text = reviewLines(view, { width: 100, accepted: false, all: false })
       .map(spans => spans.map(one => one.text).join(''))
       .join('\n');
     expect(text).toContain('   W widen the scope of US-001 to these files');

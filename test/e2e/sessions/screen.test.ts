@@ -177,7 +177,7 @@ describe('a new user', () => {
     await screen.waitForText('m review and land');
     screen.press('m');
     await screen.waitForText('Land TASK-1 on roadmap?');
-    await screen.waitForText(/y yes/);
+    await screen.waitForText(/y land/);
     screen.press('y');
     await screen.waitForText(/1\/1 landed/);
     await screen.waitForText('c clean up');

@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { reviewView } from '../../../source/coordinator/review/review-view.ts';
 import { alerts, itemRows, touches } from '../../../source/coordinator/state/selectors.ts';
 import type { State } from '../../../source/coordinator/state/state.ts';
 import { statusView } from '../../../source/coordinator/state/status-view.ts';
+import type { Instance } from '../../../source/domain/instance.ts';
 import { emptyMergeEntry } from '../../../source/domain/queue/merge-entry.ts';
 import { defaultSettings } from '../../../source/domain/settings.ts';
 import { paneLines } from '../../../source/ui/overview/panes.ts';
 import { queueRow, roadmapRow } from '../../../source/ui/overview/rows.ts';
 import { lineText } from '../../../source/ui/presentation/line.ts';
+import { reviewLines } from '../../../source/ui/presentation/review-lines.ts';
 import { queueStatus } from '../../../source/ui/presentation/status.ts';
-import { approvalLines } from '../../../source/ui/screens/approval.tsx';
 import { fakeInstance, fakeItem, fakeState } from '../../helpers/core/fake-handle.ts';
 
 const one = fakeInstance('US-043');
@@ -19,6 +21,13 @@ function stateWith(change: Partial<State>): State {
   const items = ['US-043', 'US-044', 'US-045'].map(key => fakeItem(key));
   const roadmap = { path: 'ROADMAP.md', items, problems: [] };
   return fakeState({ roadmap, instances: [one, two, three], ...change });
+}
+
+/** The facts of the review page. */
+function approvalLines(state: State, instance: Instance, accepted: boolean, width: number) {
+  const material = { itemText: null, summary: null, commits: [] };
+  const view = reviewView(state, instance, material, { lines: [], files: [], hunks: [] }, 0);
+  return reviewLines(view, { width, accepted, all: false });
 }
 
 const radar = [

@@ -36,7 +36,8 @@ export async function buildCommits(context: GitContext, request: PrepareRequest,
     case 'squash': {
       const marked = await parts.markStatus(parts.tree);
       const parents = style === 'squash' ? [parts.base] : [parts.base, parts.head];
-      const passed = await throughCommitMsg(context, await messageOf(context, request, parts));
+      const message = await messageOf(context, request, parts);
+      const passed = request.draft === true ? { message } : await throughCommitMsg(context, message);
       if ('problem' in passed) return passed;
       const made = await makeCommit(context, { tree: marked ?? parts.tree, parents, message: passed.message, sign });
       return 'problem' in made ? made : { oid: made.oid, statusWritten: marked !== null };

@@ -83,11 +83,11 @@ const hookSlot = 2;
 /** What was prepared, once the user's `pre-merge-commit` has seen the files of that very merge. */
 export async function throughPreMerge(
   context: GitContext,
-  { style = 'merge' }: PrepareRequest,
+  { style = 'merge', draft }: PrepareRequest,
   prepared: PrepareResult,
 ): Promise<PrepareResult> {
-  if (prepared.outcome !== 'prepared' || style !== 'merge' || !context.landingHooks.includes('pre-merge-commit'))
-    return prepared;
+  const isAsked = context.landingHooks.includes('pre-merge-commit') && draft !== true;
+  if (prepared.outcome !== 'prepared' || style !== 'merge' || !isAsked) return prepared;
   const cwd = await checkoutCandidate(context, prepared.candidate, [], hookSlot);
   const problem = await runHook(context, 'pre-merge-commit', { cwd });
   return problem === null ? prepared : { outcome: 'failed', message: problem };

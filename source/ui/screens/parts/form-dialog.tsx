@@ -29,6 +29,8 @@ export interface FormField {
 export interface Form {
   readonly title: string;
   readonly fields: readonly FormField[];
+  /** Rows above the fields; as many as there is room for. */
+  readonly above?: readonly Line[];
   /** A sentence below the fields. */
   readonly note?: string;
   /** What Enter does in the last field, in one or two words. */
@@ -148,7 +150,7 @@ export class FormDialog implements Layer {
     const { fields, note } = this.form;
     const width = Math.min(size.columns, widest) - 2;
     const rows = this.areaRows(size.rows);
-    const lines: Line[] = [];
+    const lines: Line[] = [...aboveLines(this.form.above ?? [], Math.max(1, size.rows - 9))];
     let cursor = { row: 0, column: 0 };
     for (const [index, { label, kind }] of fields.entries()) {
       const active = index === this.at;
@@ -172,9 +174,19 @@ export class FormDialog implements Layer {
   }
 
   private areaRows(height: number): number {
-    const { fields, note } = this.form;
+    const { fields, note, above = [] } = this.form;
     const areas = fields.filter(({ kind }) => kind === 'area').length;
-    const fixed = 2 + fields.length * 2 + (fields.length - areas) + (note === undefined ? 0 : 2);
+    const fixed =
+      2 +
+      fields.length * 2 +
+      (fields.length - areas) +
+      (note === undefined ? 0 : 2) +
+      Math.min(above.length, height - 9);
     return Math.max(1, Math.min(mostRows, Math.floor((height - fixed) / Math.max(1, areas))));
   }
+}
+
+function aboveLines(above: readonly Line[], room: number): readonly Line[] {
+  if (above.length <= room) return above;
+  return [...above.slice(0, room - 1), line(` … and ${above.length - room + 1} more`, 'dim')];
 }

@@ -1,0 +1,34 @@
+import { scrollTo } from '../../presentation/layout.ts';
+import type { ReviewPage } from './review-page.ts';
+
+/** Where the reviewer is on the page: the cursor, and the rows in sight. */
+export class PagePlace {
+  /** Row of the cursor, counted from the first one of the body: the facts are above it. */
+  cursor = Number.NEGATIVE_INFINITY;
+  /** First row of the page in sight, counted from the first fact. */
+  offset = 0;
+
+  reset(): void {
+    this.cursor = Number.NEGATIVE_INFINITY;
+    this.offset = 0;
+  }
+
+  /** Keeps cursor and window within the page, whatever has become of it. */
+  settle({ facts, body }: ReviewPage, height: number): void {
+    this.cursor = Math.max(-facts.length, Math.min(body.rows.length - 1, this.cursor));
+    this.offset = scrollTo(this.cursor + facts.length, this.offset, height, facts.length + body.rows.length);
+  }
+
+  move(page: ReviewPage, height: number, by: number): void {
+    this.settle(page, height);
+    this.cursor += by;
+    this.settle(page, height);
+  }
+
+  /** The row becomes the first in sight, as far as there are rows below it. */
+  goTo(page: ReviewPage, height: number, at: number): void {
+    this.cursor = at;
+    this.offset = at + page.facts.length;
+    this.settle(page, height);
+  }
+}

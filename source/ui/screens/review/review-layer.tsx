@@ -1,0 +1,300 @@
+import type { ReactNode } from 'react';
+import type { ActionContext, ViewAct } from '../../../commands/action.ts';
+import { messageOf } from '../../../domain/errors.ts';
+import { type Instance, isAlive } from '../../../domain/instance.ts';
+import type { ReviewMaterial } from '../../../domain/review/material.ts';
+import { parseDiff } from '../../../domain/review/parse-diff.ts';
+import { noReview } from '../../../domain/review/review.ts';
+import type { ExternalRequest, Layer, LayerHost, OpenLayer, Position } from '../../layer.ts';
+import type { KeyPress } from '../../terminal/keys.ts';
+import type { Size } from '../../terminal/size.ts';
+import { beginSearch, noSearch, type Search, searchKey, searchLine, searchPaste } from '../parts/search.ts';
+import { isFolded, isViewed, load } from './document.ts';
+import { drawReview, roomOf } from './draw-review.tsx';
+import { listWidth } from './file-list.ts';
+import { PagePlace } from './place.ts';
+import { ReviewNotes, sendQuietly } from './review-notes.ts';
+import { fileAt, type PageSettings, pageMaker, type ReviewPage } from './review-page.ts';
+import {
+  approvalOf,
+  branchStep,
+  editorRequest,
+  fileStep,
+  hunkStep,
+  matchStep,
+  type PageStep,
+  pagerRequest,
+} from './steps.ts';
+
+/** Columns by which long lines move to the side. */
+const shiftStep = 16;
+
+/**
+ * Everything about a branch that a person decides on, its diff included. What `y` approves is the head that the diff was made for,
+ * whatever becomes of the branch meanwhile.
+ */
+class ReviewLayer implements Layer {
+  readonly view = 'review';
+  readonly floating = false;
+  private run: Instance;
+  private settings: PageSettings;
+  private readonly page = pageMaker();
+  private problem: string | null = null;
+  private ignoreWhitespace = false;
+  private search: Search = noSearch;
+  private readonly place = new PagePlace();
+  private readonly notes: ReviewNotes;
+  private shift = 0;
+  /** The reviewer has done something on this page. */
+  private acted = false;
+  /** The approval was given before the diff had been read. */
+  private landsWhenRead = false;
+  private round = 0;
+
+  constructor(
+    private readonly host: LayerHost,
+    private readonly context: ActionContext,
+    instance: Instance,
+  ) {
+    this.run = instance;
+    this.settings = freshPage(instance);
+    this.notes = new ReviewNotes(host, this.place);
+    this.load();
+  }
+
+  get selection(): NonNullable<Layer['selection']> {
+    const instance = this.instance();
+    const items = [...this.host.handle.state().roadmap.items, ...this.host.handle.state().adHoc];
+    const item = items.find(({ id }) => id === instance.priorityId) ?? null;
+    return { item: item ?? this.context.item, instance };
+  }
+
+  /** The run as it is now; the page still shows the head that it was opened on. */
+  private instance(): Instance {
+    return this.host.handle.state().instances.findLast(({ runId }) => runId === this.run.runId) ?? this.run;
+  }
+
+  private load(): void {
+    const round = ++this.round;
+    const { runId, head } = this.run;
+    const { ignoreWhitespace } = this;
+    const taken = (change: Partial<PageSettings>): void => {
+      if (round !== this.round) return;
+      this.settings = { ...this.settings, ...change };
+      if (this.landsWhenRead && this.settings.loaded !== null) return this.answer('yes');
+      // Above the cursor nothing may have grown before anybody has moved it.
+      if (!this.acted) this.place.reset();
+      this.host.changed();
+    };
+    this.host.handle.diff(runId, { ignoreWhitespace, ...(head === null ? {} : { head }) }).then(
+      text => taken({ loaded: load(parseDiff(text), head) }),
+      (error: unknown) => {
+        this.problem = messageOf(error);
+        taken({});
+      },
+    );
+    this.host.handle.review(runId).then(
+      (material: ReviewMaterial) => taken({ material }),
+      () => taken({ material: { itemText: null, summary: null, commits: null } }),
+    );
+  }
+
+  /** Once the branch was rejected or its agent has resumed, there is nothing left to decide. */
+  refresh(): boolean {
+    const { state } = this.instance();
+    if (isAlive(state) || (state === 'rejected' && this.run.state !== 'rejected')) this.host.close(this);
+    return true;
+  }
+
+  key(key: KeyPress): boolean {
+    const typed = searchKey(this.search, key);
+    if (typed !== null) {
+      this.search = typed.search;
+      if (typed.problem !== null) this.host.showMessage(typed.problem, 'warning');
+      if (typed.submitted) this.find(1, true);
+      this.host.changed();
+      return true;
+    }
+    if (key.name !== 'esc' || this.notes.anchor === null) return false;
+    this.notes.anchor = null;
+    this.host.changed();
+    return true;
+  }
+
+  paste(text: string): void {
+    this.search = searchPaste(this.search, text);
+    this.host.changed();
+  }
+
+  act(what: ViewAct): void {
+    this.acted = true;
+    this.landsWhenRead = false;
+    const steps: Partial<Record<ViewAct, () => unknown>> = {
+      down: () => this.move(1),
+      up: () => this.move(-1),
+      'page-down': () => this.move(this.height() - 1),
+      'page-up': () => this.move(1 - this.height()),
+      top: () => this.move(Number.NEGATIVE_INFINITY),
+      bottom: () => this.move(Number.POSITIVE_INFINITY),
+      left: () => (this.shift = Math.max(0, this.shift - shiftStep)),
+      right: () => (this.shift += shiftStep),
+      'next-part': () => this.follow(fileStep(this.laidOut(), this.place.cursor, 1), 'top'),
+      'previous-part': () => this.follow(fileStep(this.laidOut(), this.place.cursor, -1), 'top'),
+      'next-hunk': () => this.follow(hunkStep(this.laidOut(), this.place.cursor, 1), 'top'),
+      'previous-hunk': () => this.follow(hunkStep(this.laidOut(), this.place.cursor, -1), 'top'),
+      'next-review': () => this.toBranch(1),
+      'previous-review': () => this.toBranch(-1),
+      search: () => {
+        this.search = beginSearch(this.search);
+      },
+      'next-match': () => this.find(1, false),
+      'previous-match': () => this.find(-1, false),
+      whitespace: () => {
+        this.ignoreWhitespace = !this.ignoreWhitespace;
+        this.load();
+      },
+      accept: () => this.change({ accepted: !this.settings.accepted }),
+      fold: () => this.fold(),
+      viewed: () => this.markViewed(),
+      'select-lines': () => this.notes.select(this.laidOut(), this.run, () => this.fold()),
+      'remove-comment': () => this.notes.remove(this.laidOut(), this.run),
+      pager: () => this.handOver(pagerRequest(this.settings.loaded)),
+      editor: () => this.handOver(editorRequest(this.laidOut(), this.place.cursor, this.run.runId)),
+    };
+    steps[what]?.();
+    this.host.changed();
+  }
+
+  answer(answer: 'yes' | 'no'): void {
+    const instance = this.instance();
+    if (answer === 'no') return this.host.close(this);
+    const { head, loaded, accepted } = this.settings;
+    const wanted = approvalOf(this.host.handle.state(), instance, { head, accepted });
+    if (typeof wanted === 'string') return this.host.showMessage(wanted, 'warning');
+    this.landsWhenRead = loaded === null && this.problem === null;
+    if (this.landsWhenRead) return this.host.showMessage('Lands once the diff has been read. Any other key withdraws.');
+    this.host.close(this);
+    this.host.send(wanted);
+  }
+
+  render(size: Size): ReactNode {
+    const page = this.laidOut(size);
+    this.place.settle(page, this.height(size));
+    return drawReview(size, {
+      page,
+      instance: this.instance(),
+      head: this.run.head,
+      cursor: this.place.cursor,
+      offset: this.place.offset,
+      anchor: this.notes.anchor,
+      shift: this.shift,
+      search: this.search,
+      problem: this.problem,
+      reading: this.settings.loaded === null,
+      ignoreWhitespace: this.ignoreWhitespace,
+    });
+  }
+
+  textCursor(size: Size): Position | null {
+    const files = this.settings.loaded?.diff.files.length ?? 0;
+    const field = searchLine(this.search, roomOf(size, files).width);
+    return field === null ? null : { x: listWidth(size.columns, files) + field.column + 1, y: size.rows - 2 };
+  }
+
+  private laidOut(size: Size = this.pageSize()): ReviewPage {
+    const { width } = roomOf(size, this.settings.loaded?.diff.files.length ?? 0);
+    return this.page(this.host.handle.state(), this.instance(), this.settings, width);
+  }
+
+  private pageSize(): Size {
+    const { columns, rows } = this.host.size();
+    return { columns, rows: rows - 2 };
+  }
+
+  private height(size: Size = this.pageSize()): number {
+    const { height } = roomOf(size, this.settings.loaded?.diff.files.length ?? 0);
+    return Math.max(1, height - (this.search.field === null ? 0 : 1));
+  }
+
+  private change(change: Partial<PageSettings>): void {
+    this.settings = { ...this.settings, ...change };
+  }
+
+  private move(by: number): void {
+    this.place.move(this.laidOut(), this.height(), by);
+  }
+
+  /** Goes where a step leads, to the top of the window or just into sight, or says why it leads nowhere. */
+  private follow(step: PageStep, how: 'top' | 'in sight'): void {
+    if (typeof step === 'string') return this.host.showMessage(step, 'warning');
+    if (how === 'top') return this.place.goTo(this.laidOut(), this.height(), step);
+    this.place.cursor = step;
+    this.place.settle(this.laidOut(), this.height());
+  }
+
+  private find(by: 1 | -1, inclusive: boolean): void {
+    this.follow(matchStep(this.laidOut(), this.place.cursor, this.search, { by, inclusive }), 'in sight');
+  }
+
+  private toBranch(by: 1 | -1): void {
+    const next = branchStep(this.host.handle.state(), this.run, by);
+    if (next === null) return this.host.showMessage('No other branch is ready for review.', 'warning');
+    this.run = next;
+    this.settings = freshPage(next);
+    this.problem = null;
+    this.place.reset();
+    this.acted = false;
+    this.notes.anchor = null;
+    this.shift = 0;
+    this.load();
+  }
+
+  private fold(): void {
+    const page = this.laidOut();
+    const file = fileAt(page, this.place.cursor);
+    const { path } = page.loaded.diff.files[file] ?? {};
+    if (path === undefined) return this.change({ all: !this.settings.all });
+    const folded = isFolded(page.loaded, this.review(), this.settings.toggled, file);
+    this.change({ toggled: new Map([...this.settings.toggled, [path, !folded]]) });
+    this.place.cursor = page.body.starts[file] ?? this.place.cursor;
+  }
+
+  private review() {
+    return this.instance().review ?? noReview;
+  }
+
+  /** Marks the file as viewed, which folds it, and goes to the next one; or takes the mark back. */
+  private markViewed(): void {
+    const page = this.laidOut();
+    const file = fileAt(page, this.place.cursor);
+    const { path } = page.loaded.diff.files[file] ?? {};
+    if (path === undefined) return this.host.showMessage('Move to a file first: Tab goes to the next one.', 'warning');
+    const viewed = isViewed(this.review(), page.loaded, file);
+    const toggled = new Map(this.settings.toggled);
+    toggled.delete(path);
+    this.change({ toggled });
+    this.place.cursor = page.body.starts[file] ?? this.place.cursor;
+    const mark = viewed ? null : (page.loaded.marks[file] ?? null);
+    sendQuietly(this.host, { type: 'mark-viewed', id: this.run.runId, path, mark }, () => {
+      if (!viewed && file + 1 < page.body.starts.length) this.act('next-part');
+    });
+  }
+
+  private handOver(request: ExternalRequest | string): void {
+    if (typeof request === 'string') return this.host.showMessage(request, 'warning');
+    void this.host.external(request).then(problem => {
+      if (problem !== null) this.host.showMessage(problem, 'warning');
+      this.host.changed();
+    });
+  }
+}
+
+/** Nothing read, nothing set. */
+function freshPage({ head }: Instance): PageSettings {
+  return { head, loaded: null, material: null, toggled: new Map(), accepted: false, all: false };
+}
+
+export const openReview: OpenLayer = (host, context) => {
+  if (context.instance === null) throw new Error('no branch to review');
+  return new ReviewLayer(host, context, context.instance);
+};
