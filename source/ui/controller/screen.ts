@@ -152,9 +152,7 @@ export class Screen implements LayerHost, KeyTarget {
     this.take([text]);
   }
 
-  changed(): void {
-    this.update({});
-  }
+  readonly changed = (): void => this.update({});
 
   close(layer: Layer): void {
     layer.dispose?.();
@@ -162,9 +160,7 @@ export class Screen implements LayerHost, KeyTarget {
     this.keys.pressEarly();
   }
 
-  show(layer: Layer): void {
-    this.update({ layers: withOnTop(this.current.layers, layer) });
-  }
+  readonly show = (layer: Layer): void => this.update({ layers: withOnTop(this.current.layers, layer) });
 
   showMessage(text: string, level: ScreenMessage['level'] = 'info'): void {
     this.update({ message: { text: withKeys(text, this.keymap), level } });

@@ -35,7 +35,7 @@ const sections: Readonly<Partial<Record<ViewName, ActionGroup>>> = {
   details: 'Inspect',
   timeline: 'Inspect',
   events: 'Inspect',
-  approval: 'Answer',
+  review: 'Review',
   clean: 'Answer',
   redo: 'Answer',
   confirm: 'Answer',
