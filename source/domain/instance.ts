@@ -122,6 +122,8 @@ export interface Instance extends RunTalk {
   readonly ending?: { readonly cause: EndCause; readonly reason: string };
   /** It ran into a limit of its service; the work loop tries the item again by itself. */
   readonly limited?: true;
+  /** Its number among the runs that are at work or wait to land, from 1; missing: an earlier version started it. */
+  readonly slot?: number;
   /** No agent works in it: it reverts a landing. */
   readonly reverts?: Revert;
   /** Its landing is being undone: the target is moving from one to the other. */

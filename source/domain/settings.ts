@@ -138,6 +138,10 @@ export interface Settings {
   /** What programs write while they run: a branch that changes such a path waits for a person. */
   readonly runtimePaths: readonly string[];
   readonly setup: readonly CommandSetting[];
+  /** Further variables of `setup` and `checks`; a value may hold `{env:NAME}`. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Variables of the caller that `setup` and `checks` get too; a trailing `*` stands for any ending. */
+  readonly passEnv: readonly string[];
   readonly copy: readonly string[];
   readonly checks: readonly CommandSetting[];
   /** Run the checks of what is ready for review before its approval, when the machine has room. */
@@ -219,6 +223,8 @@ export const defaultSettings: Settings = {
     '.aider*',
   ],
   setup: [],
+  env: {},
+  passEnv: [],
   copy: [],
   checks: [],
   checkEarly: true,

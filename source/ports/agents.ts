@@ -14,6 +14,10 @@ export interface LaunchContext {
   readonly branch: string;
   readonly base: string;
   readonly worktree: string;
+  /** Its number among the runs that are at work or wait to land, from 1. */
+  readonly slot: number;
+  /** The first of twenty ports that no other run has. */
+  readonly portBase: number;
   readonly promptFile: string;
   readonly prompt: string;
   /** Who commits; null if unknown. */

@@ -54,6 +54,8 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly branchName: string;
       readonly worktreePath: string;
       readonly target: string;
+      /** Its number among the runs that are at work or wait to land, from 1. */
+      readonly slot?: number;
       /** It reverts a landing. */
       readonly reverts?: Revert;
     }
@@ -94,6 +96,8 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly message: string;
       /** It should fix what could not land. */
       readonly handBack?: boolean;
+      /** Another run has its number now. */
+      readonly slot?: number;
     }
   /** The agent reported its own result; it may continue all the same. `up` is monotonic time. */
   | {

@@ -56,6 +56,8 @@ export interface BranchFacts {
   readonly bySetup?: readonly string[];
   /** Uncommitted paths (tracked changes and untracked files), raw from git, not yet sanitised; what the setup left is not among them. */
   readonly dirty: readonly string[];
+  /** Of them: those with a conflict that is not resolved. Missing: none. */
+  readonly unmerged?: readonly string[];
   /** `merge`, `rebase`, `cherry-pick`, `revert`, `bisect`, or null. */
   readonly operation: string | null;
   /** Branch the worktree has checked out; null when detached. */

@@ -135,8 +135,27 @@ describe('environment of an agent', () => {
     expect(profile.launch(context).env).toMatchObject({ T: '{env:DATABASE_PASSWORD}', CM_KEY: 'US-043' });
   });
 
+  test('setup and checks get the variables of the settings, those that these let through, and ports of their own', () => {
+    const mine = { JAVA_HOME: '/opt/java', DATABASE_URL: 'postgres://localhost', CI_TOKEN: 't', OTHER: 'x' };
+    const settings = {
+      env: { NODE_ENV: 'test', TOKEN: '{env:CI_TOKEN}', NONE: '{env:MISSING}' },
+      passEnv: ['DATABASE_*'],
+    };
+    const env = commandEnvironment({ ...caller, ...mine }, launchContext(), settings);
+    expect(env).toMatchObject({
+      JAVA_HOME: '/opt/java',
+      DATABASE_URL: 'postgres://localhost',
+      NODE_ENV: 'test',
+      TOKEN: 't',
+      CM_SLOT: '2',
+      CM_PORT_BASE: '21020',
+    });
+    expect(env).not.toHaveProperty('OTHER');
+    expect(env).not.toHaveProperty('NONE');
+  });
+
   test('setup and checks get the run and the usual names, no key of any service', () => {
-    const env = commandEnvironment(caller, launchContext());
+    const env = commandEnvironment(caller, launchContext(), { env: {}, passEnv: [] });
     expect(env).toMatchObject({
       PATH: '/usr/bin',
       HTTPS_PROXY: 'http://proxy:3128',

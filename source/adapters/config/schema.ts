@@ -5,6 +5,7 @@ import { targetBranchPattern } from '../../domain/text/names.ts';
 import { acpShape, acpWords } from './acp-shape.ts';
 import { bool, stringList } from './setting-words.ts';
 import { sourceSchema } from './source-setting.ts';
+import { byteCount, variableNames, variables } from './values.ts';
 
 /** What one source of settings may contain: any of them, and of `notify` any part. */
 export type SettingsLayer = {
@@ -28,20 +29,6 @@ const name = () => z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
 /** Stricter than git, whose own check accepts characters that a shell or terminal misinterprets. */
 const refText = () => z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/));
 
-const unit: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
-
-function bytes() {
-  const written = z.string().check(z.regex(/^\d+(\.\d+)? ?([kKmMgGtT](i?B)?|B)?$/));
-  return z.pipe(
-    z.union([z.number().check(z.minimum(0)), written]),
-    z.transform(value => {
-      if (typeof value === 'number') return value;
-      const letter = /[kmgt]/i.exec(value)?.[0].toLowerCase() ?? '';
-      return Math.round(Number.parseFloat(value) * (unit[letter] ?? 1));
-    }),
-  );
-}
-
 const dollars = () => z.number().check(z.minimum(0));
 
 function costShape() {
@@ -55,7 +42,7 @@ function sandboxShape() {
     readable: z.exactOptional(texts()),
     writable: z.exactOptional(texts()),
     hide: z.exactOptional(texts()),
-    memory: z.exactOptional(z.nullable(bytes())),
+    memory: z.exactOptional(z.nullable(byteCount())),
     processes: z.exactOptional(z.nullable(z.int().check(z.minimum(1)))),
     image: z.exactOptional(orNull()),
   };
@@ -65,7 +52,7 @@ function agentShape() {
   return {
     command: z.exactOptional(text()),
     args: z.exactOptional(texts()),
-    env: z.exactOptional(z.record(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)), z.string())),
+    env: z.exactOptional(variables()),
     reader: z.exactOptional(text()),
     interactive: z.exactOptional(flag()),
     resume: z.exactOptional(texts()),
@@ -90,7 +77,7 @@ function shape() {
     maxParallel: z.exactOptional(z.int().check(z.minimum(1), z.maximum(64))),
     maxCpuPercent: z.exactOptional(percent()),
     maxMemoryPercent: z.exactOptional(percent()),
-    minFreeDisk: z.exactOptional(bytes()),
+    minFreeDisk: z.exactOptional(byteCount()),
     pollSeconds: z.exactOptional(z.number().check(z.minimum(1))),
     targetBranch: z.exactOptional(z.nullable(z.string().check(z.regex(targetBranchPattern)))),
     branchPrefix: z.exactOptional(refText()),
@@ -104,6 +91,8 @@ function shape() {
     readOnlyTypes: z.exactOptional(z.array(text())),
     runtimePaths: z.exactOptional(z.array(text())),
     setup: z.exactOptional(commands()),
+    env: z.exactOptional(variables()),
+    passEnv: z.exactOptional(variableNames()),
     copy: z.exactOptional(relativePaths()),
     checks: z.exactOptional(commands()),
     checkEarly: z.exactOptional(flag()),

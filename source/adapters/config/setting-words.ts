@@ -69,6 +69,14 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
     about: 'Patterns of files that programs write while they run: changes to them need your approval.',
   },
   setup: { must: commandList, about: 'Run in every new worktree before its agent starts.' },
+  env: {
+    must: 'an object of texts by variable name',
+    about: 'Further environment variables of `setup` and `checks`; `{env:NAME}` is replaced by a variable of yours.',
+  },
+  passEnv: {
+    must: 'a list of variable names, which may end with `*`',
+    about: 'Variables of your environment that `setup` and `checks` get too.',
+  },
   copy: { must: pathList, about: 'Ignored files to copy into a new worktree, such as `.env`.' },
   checks: { must: commandList, about: 'Commands to run on the exact commit that will land.' },
   checkEarly: {

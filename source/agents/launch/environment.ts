@@ -1,4 +1,5 @@
 import { delimiter, isAbsolute } from 'node:path';
+import type { Settings } from '../../domain/settings.ts';
 import type { AgentProfile, LaunchContext } from '../../ports/agents.ts';
 import { fillPlaceholders } from './placeholders.ts';
 
@@ -42,6 +43,22 @@ export const networkNames: readonly string[] = [
   'REQUESTS_CA_BUNDLE',
 ];
 
+/** Where toolchains are installed: folders, and nothing secret. */
+const toolNames: readonly string[] = [
+  'JAVA_HOME',
+  'GOPATH',
+  'GOROOT',
+  'CARGO_HOME',
+  'RUSTUP_HOME',
+  'VIRTUAL_ENV',
+  'CONDA_PREFIX',
+  'PYENV_ROOT',
+  'NVM_DIR',
+  'VOLTA_HOME',
+  'ANDROID_HOME',
+  'GIT_LFS_SKIP_SMUDGE',
+];
+
 /** Keys of the usual model services, for programs that can use any of them. */
 export const providerNames: readonly string[] = [
   'ANTHROPIC_*',
@@ -81,11 +98,16 @@ export function agentEnvironment(
 }
 
 /** The whole environment of a `setup` or `checks` command: the same allow-list, without what only an agent needs. */
-export function commandEnvironment(base: NodeJS.ProcessEnv, context: LaunchContext): Record<string, string> {
+export function commandEnvironment(
+  base: NodeJS.ProcessEnv,
+  context: LaunchContext,
+  { env, passEnv }: Pick<Settings, 'env' | 'passEnv'>,
+): Record<string, string> {
   return {
-    ...pick(base, [...commonNames, ...networkNames]),
+    ...pick(base, [...commonNames, ...networkNames, ...toolNames, ...passEnv]),
     ...gitVariables(context.committer),
     ...headlessVariables,
+    ...ownVariables(env, base, context),
     ...runVariables(context),
   };
 }
@@ -170,6 +192,8 @@ function runVariables(context: LaunchContext): Record<string, string> {
     CM_BRANCH: context.branch,
     CM_BASE: context.base,
     CM_PROMPT_FILE: context.promptFile,
+    CM_SLOT: String(context.slot),
+    CM_PORT_BASE: String(context.portBase),
   };
   for (const [name, value] of Object.entries(variables)) variables[name] = value.replaceAll('\0', '');
   return variables;

@@ -10,6 +10,7 @@ import { AgentRegistry } from '../../agents/registry.ts';
 import { CmError, messageOf } from '../../domain/errors.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
+import { portBaseOf } from '../../domain/queue/run-slot.ts';
 import { escapePath } from '../../domain/text/sanitize.ts';
 import type { LaunchContext } from '../../ports/agents.ts';
 import type { SourcesPort } from '../../ports/sources.ts';
@@ -30,6 +31,8 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
     branch: instance.branchName,
     base: instance.base ?? '',
     worktree: instance.worktreePath,
+    slot: instance.slot ?? 1,
+    portBase: portBaseOf(instance.slot ?? 1, context.stateDir),
     promptFile: promptFileOf(instance),
     prompt,
     committer: null,
@@ -55,7 +58,7 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
   return {
     async launch(instance, item, committer) {
       if (instance.reverts !== undefined) {
-        const env = commandEnvironment(process.env, contextOf(instance, ''));
+        const env = commandEnvironment(process.env, contextOf(instance, ''), settings);
         return { request: await revertRequest(context.git, instance, instance.reverts, env), sessionId: null };
       }
       const profile = registry.require(instance.agent);
@@ -84,7 +87,7 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
     createReader: agent => registry.get(agent)?.createReader() ?? safeReader(createTextReader()),
     explainExit: (agent, exitCode) => registry.get(agent)?.explainExit?.(exitCode) ?? null,
     isInteractive: agent => registry.get(agent)?.settings.interactive === true,
-    environment: instance => commandEnvironment(process.env, contextOf(instance, '')),
+    environment: instance => commandEnvironment(process.env, contextOf(instance, ''), settings),
   };
 }
 

@@ -29,6 +29,7 @@ export function resumed(instance: Instance, event: EventOf<'instance-resumed'>):
     lost: null,
     merge: { ...emptyMergeEntry, ...keptOf({ ...instance.merge, checks: null }) },
     ...(event.handBack === true ? { handBacks: (instance.handBacks ?? 0) + 1 } : {}),
+    ...(event.slot === undefined ? {} : { slot: event.slot }),
     continued: { ...instance.continued, at: event.at, message: event.message, usage: instance.usage ?? noUsage },
   };
 }

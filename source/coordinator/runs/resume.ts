@@ -1,10 +1,12 @@
 import { type Instance, isAlive } from '../../domain/instance.ts';
+import { freeSlot, holdsSlot } from '../../domain/queue/run-slot.ts';
 import { commentMessage, noReview, pendingComments } from '../../domain/review/review.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import { refused } from '../state/answers.ts';
 import { allItems } from '../state/planning.ts';
 import { sanitizeReason, someOf } from '../state/sentences.ts';
+import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 import { isRepairable, repairedTooOften, repairMessage } from './repair-message.ts';
 import { askAboutCapacity, obstaclesToSpawn, replaceRuns, unsettledRuns } from './spawning.ts';
@@ -31,7 +33,14 @@ export function resume(
   const refusal = words === '' ? refused(`Say what ${key} should do next.`) : whyNot(transition, instance, wanted);
   if (refusal !== null) return refusal;
   replaceRuns(transition, othersOf(transition, instance));
-  transition.record({ type: 'instance-resumed', runId, priorityId, message: words, ...(handBack ? { handBack } : {}) });
+  transition.record({
+    type: 'instance-resumed',
+    runId,
+    priorityId,
+    message: words,
+    ...(handBack ? { handBack } : {}),
+    ...slotFor(transition.state, instance),
+  });
   // What was asked of its last part says nothing of the next.
   transition.abandon('git.judge', runId);
   transition.start({ type: 'process.start', runId });
@@ -62,6 +71,13 @@ export function resumeWith(
 export function repair(transition: Transition, instance: Instance, wanted: Resuming): CommandAnswer {
   if (!isRepairable(instance)) return resume(transition, instance, continueMessage(instance), wanted);
   return repairedTooOften(instance) ?? resume(transition, instance, repairMessage(transition, instance), wanted, true);
+}
+
+/** While it was over, another run may have got its number. */
+function slotFor({ instances }: State, instance: Instance): { readonly slot?: number } {
+  const free = freeSlot(instances, instance);
+  const taken = instances.some(one => one !== instance && holdsSlot(one) && one.slot === instance.slot);
+  return instance.slot === undefined || taken ? { slot: free } : {};
 }
 
 function whyNot(transition: Transition, instance: Instance, wanted: Resuming): CommandAnswer | null {

@@ -5,6 +5,7 @@ import type { Item } from '../../domain/item.ts';
 import { chooseAgent } from '../../domain/plan/agent-choice.ts';
 import { spawnObstacles } from '../../domain/plan.ts';
 import type { WaitReason } from '../../domain/plan-types.ts';
+import { freeSlot } from '../../domain/queue/run-slot.ts';
 import { findItems } from '../../domain/roadmap/resolve.ts';
 import { baseSlug, fullSlugOf, slugOf } from '../../domain/roadmap/slug.ts';
 import { branchNameOf, worktreePathOf } from '../../domain/text/names.ts';
@@ -93,6 +94,7 @@ export function requestInstance(transition: Transition, item: Item, agent?: stri
     branchName,
     worktreePath,
     target,
+    slot: freeSlot(state.instances),
     ...(item.reverts === undefined ? {} : { reverts: item.reverts }),
   });
   requestWorktree(transition, runId);

@@ -65,10 +65,15 @@ export function verdict(
   result: Ended | null,
 ): RunVerdict {
   const byEnd = endVerdict(instance, result);
-  if (byEnd !== null && !(instance.astray === true && facts.commits > 0)) return byEnd;
+  const isAstray = instance.astray === true && facts.commits > 0;
+  if (byEnd !== null && !isAstray && !isConflictedRevert(instance, facts, byEnd)) return byEnd;
   if (facts.head === null) return { state: 'needs-attention', reason: goneReason(instance, facts) };
   const unclear = unclearReason(instance, facts);
-  if (unclear !== null) return { state: 'needs-attention', reason: withLastWords(unclear, instance, result) };
+  if (unclear !== null)
+    return {
+      state: 'needs-attention',
+      reason: instance.reverts === undefined ? withLastWords(unclear, instance, result) : unclear,
+    };
   if (facts.commits === 0) return withoutWork(instance, facts, result);
   if (facts.files.length === 0) return { state: 'no-work', reason: 'its commits change nothing' };
   if (facts.returning !== undefined)
@@ -151,8 +156,18 @@ const endingSignals: Readonly<Record<number, string>> = {
 };
 
 /** What a person has to look at before it is known what the run amounts to; null: nothing. */
-function unclearReason({ branchName }: Instance, facts: BranchFacts): string | null {
+/** Git ends a revert that conflicts with a failure. It is finished in its worktree, and what is committed there counts. */
+function isConflictedRevert({ reverts }: Instance, facts: BranchFacts, { state }: RunVerdict): boolean {
+  return reverts !== undefined && state === 'failed' && (facts.operation !== null || facts.commits > 0);
+}
+
+function unclearReason({ branchName, reverts, worktreePath }: Instance, facts: BranchFacts): string | null {
   if (!facts.worktreeExists) return null;
+  if (reverts !== undefined && facts.operation !== null) {
+    const { unmerged = [] } = facts;
+    const what = unmerged.length === 0 ? 'its conflicts are resolved' : `it conflicts in ${somePaths(unmerged)}`;
+    return `${what}; resolve it in ${worktreePath} and commit there, with "git ${facts.operation} --continue"`;
+  }
   if (facts.operation !== null) return `a ${facts.operation} is in progress in its worktree`;
   if (facts.checkedOut !== branchName) {
     const where = facts.checkedOut === null ? 'a detached HEAD' : `the branch ${sanitizeReason(facts.checkedOut)}`;

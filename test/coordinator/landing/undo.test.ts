@@ -222,6 +222,22 @@ describe('a revert', () => {
     expect(again).toMatchObject({ attempt: 2, agent: 'git revert', reverts: { commit: tip } });
   });
 
+  it('that conflicts names the paths and is finished in its worktree, whatever git ended with', () => {
+    const { one, revert } = reverting();
+    one.send({ type: 'process-ended', runId: revert, status: { status: 'exited', exitCode: 1, endTime: 900 } });
+    const branch = { checkedOut: 'roadmap-us-001-undo' };
+    const conflict = { dirty: ['ROADMAP.md', 'a.txt'], unmerged: ['a.txt'], operation: 'revert' };
+    const facts = goodBranch({ ...branch, ...conflict, commits: 0, files: [] });
+    one.answer('git.judge', { type: 'judged', runId: revert, facts, result: null });
+    expect(one.run(revert)).toMatchObject({
+      state: 'needs-attention',
+      reason: expect.stringMatching(/^it conflicts in a\.txt; resolve it in .* with "git revert --continue"$/),
+    });
+    one.send({ type: 'observed', observation: look({ git: { branches: { main: other } } }) });
+    one.answer('git.judge', { type: 'judged', runId: revert, facts: goodBranch(branch), result: null });
+    expect(one.run(revert).state).toBe('awaiting-approval');
+  });
+
   it('is tried again as a revert, and has no agent that could be told anything', () => {
     const { one, revert } = reverting();
     one.send({ type: 'process-ended', runId: revert, status: { status: 'exited', exitCode: 1, endTime: 900 } });

@@ -14,6 +14,8 @@ export function launchContext(changes: Partial<LaunchContext> = {}): LaunchConte
     branch: 'roadmap-043',
     base: 'a'.repeat(40),
     worktree: '/tmp/shop-wt043',
+    slot: 2,
+    portBase: 21_020,
     promptFile: '/tmp/prompt.md',
     prompt: 'Do the thing.',
     committer: null,

@@ -12,6 +12,7 @@ const inherited = new Set([
   'GIT_CONFIG_SYSTEM',
   'GIT_CONFIG_GLOBAL',
   'GIT_CEILING_DIRECTORIES',
+  'GIT_LFS_SKIP_SMUDGE',
 ]);
 
 /** Programs that git would start for us; replaced or dropped. `PREFIX` is refused by the library and means nothing to git. */
@@ -23,7 +24,9 @@ const constantEnvironment = {
   GIT_ASKPASS: '/bin/false',
   SSH_ASKPASS: '/bin/false',
   SSH_ASKPASS_REQUIRE: 'force',
-  GIT_SSH_COMMAND: 'ssh -oBatchMode=yes',
+  // As the user has set it (a key, a wrapper); ssh itself never asks anything.
+  GIT_SSH_COMMAND:
+    'cm_ssh() { c=$(git config --get core.sshCommand) || c="ssh -oBatchMode=yes"; eval "$c \\"\\$@\\""; }; cm_ssh',
   GIT_OPTIONAL_LOCKS: '0',
   // What is stored is what is shown: no object stands in for another, and no commit has other parents than its own. A file that cannot
   // exist, since git would warn of an empty list of grafts each time.

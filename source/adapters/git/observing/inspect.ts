@@ -62,7 +62,7 @@ function lastHeadOf(context: GitContext, { worktreePath, branchName }: InspectRe
   }
 }
 
-type TreeFacts = Pick<BranchFacts, 'dirty' | 'operation' | 'checkedOut' | 'worktreeExists'>;
+type TreeFacts = Pick<BranchFacts, 'dirty' | 'unmerged' | 'operation' | 'checkedOut' | 'worktreeExists'>;
 
 const noTree: TreeFacts = { dirty: [], operation: null, checkedOut: null, worktreeExists: false };
 
@@ -84,6 +84,7 @@ async function lookAtTree(
   const own = await asSetupLeft(context, path, { paths: uncommitted, left: setupFiles });
   return {
     dirty: uncommitted.filter(one => !own.has(one)),
+    ...(status.unmerged.length === 0 ? {} : { unmerged: status.unmerged }),
     operation: operationIn(gitDir),
     checkedOut: status.branch,
     worktreeExists: true,

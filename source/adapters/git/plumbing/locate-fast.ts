@@ -14,6 +14,8 @@ export function quickLocation(folder: string, environment: NodeJS.ProcessEnv = p
     const root = worktreeAround(realpathSync(folder));
     if (root === null) return null;
     const commonDir = join(root, '.git');
+    // Git may refuse to work in it, and says so best itself.
+    if (lstatSync(commonDir).uid !== process.geteuid?.()) return null;
     const config = readRegularText(join(commonDir, 'config'), { followLinks: true }) ?? '';
     if (/^\s*(worktree|bare\s*=\s*(true|yes|on|1)|bare\s*$|\[include)/im.test(config)) return null;
     if (!existsSync(join(commonDir, 'HEAD')) || !existsSync(join(commonDir, 'objects'))) return null;

@@ -50,6 +50,8 @@ export interface StatusReading {
   readonly tracked: readonly string[];
   /** Those of them that are only missing on disk. */
   readonly missing: readonly string[];
+  /** Of them: those with a conflict that is not resolved. */
+  readonly unmerged: readonly string[];
   readonly untracked: readonly string[];
   readonly ignored: readonly string[];
 }
@@ -59,6 +61,7 @@ export function parseStatus(output: Buffer | string): StatusReading {
   const untracked: string[] = [];
   const ignored: string[] = [];
   const missing: string[] = [];
+  const unmerged: string[] = [];
   let oid: Oid | null = null;
   let branch: string | null = null;
   const records = splitNul(output);
@@ -80,6 +83,7 @@ export function parseStatus(output: Buffer | string): StatusReading {
         break;
       case 'u':
         tracked.push(after(rest, 9));
+        unmerged.push(after(rest, 9));
         break;
       case '?':
         untracked.push(rest);
@@ -90,7 +94,7 @@ export function parseStatus(output: Buffer | string): StatusReading {
       default:
     }
   }
-  return { oid, branch, tracked, missing, untracked, ignored };
+  return { oid, branch, tracked, missing, unmerged, untracked, ignored };
 }
 
 /** What follows the first `count` space-separated fields. */

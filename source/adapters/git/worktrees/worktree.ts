@@ -211,6 +211,11 @@ function takenBy(refs: ReadonlyMap<string, RefReading>, branch: string, path: st
   );
   if (rival !== undefined) {
     const name = sanitizeLine(rival.slice('refs/heads/'.length), 120);
+    // A branch cannot be a folder of branches as well, whatever the last part is called.
+    if (branch.startsWith(`${rival}/`))
+      return failed(
+        `The branch ${name} exists, so no branch can be called ${name}/…; choose another prefix, e.g. with "cm-tui config set branchPrefix ${name}-".`,
+      );
     return { outcome: 'taken', what: 'branch', message: `The branch ${name} already exists.` };
   }
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {

@@ -11,7 +11,7 @@ import { describeState } from '../../../domain/state-labels.ts';
 import { withoutFullStop } from '../../../domain/text/clause.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeLine } from '../../output/output.ts';
-import { withSession } from '../../session/session.ts';
+import { type Session, withSession } from '../../session/session.ts';
 
 /** `cm-tui cancel ID`: returns when the whole process tree is gone and the run has been evaluated. */
 export function cancelCommand(id: string, options: GlobalOptions): Promise<ExitCode> {
@@ -59,6 +59,7 @@ export function mergeCommand(
     return exportBranch(id, toBranch, options);
   }
   return withSession<ExitCode>(options, async session => {
+    if (id !== undefined) await judged(session, id);
     const accept = options.accept === true && id !== undefined ? violationsOfRun(await session.state(), id) : [];
     const answer = await new MergeQueue(session).approve(id ?? 'all-clean', accept);
     if (!answer.ok) throw new CmError(answer.message);
@@ -82,6 +83,15 @@ export function mergeCommand(
 /** All that is to be done here is done: somebody merges its pull request on the forge. */
 function isOnForge(instance: Instance): boolean {
   return instance.state === 'queued' && waitForPullRequest(instance) !== null;
+}
+
+/** What needs attention is inspected again at every start: what a person has just fixed can land at once. */
+async function judged(session: Pick<Session, 'state' | 'until'>, id: string): Promise<void> {
+  const instance = findInstance(await session.state(), id);
+  if (instance?.state !== 'needs-attention') return;
+  await session.until([instance.runId], ({ runId }, { inFlight }) =>
+    Object.values(inFlight).every(flight => flight.kind !== 'git.judge' || flight.runId !== runId),
+  );
 }
 
 /** A run without a reason of its own was evaluated again after its approval. */
