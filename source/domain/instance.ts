@@ -1,7 +1,9 @@
 import type { Oid, ProcessIdentity, Revert, RunId } from './ids.ts';
 import type { Scope } from './item.ts';
+
 import type { RunTalk } from './permission/run-talk.ts';
-import type { LandedAs } from './queue/landed-as.ts';
+import type { LandedAs, RemovedRun } from './queue/landed-as.ts';
+
 import type { MergeEntry, Violation } from './queue/merge-entry.ts';
 import type { RunPullRequest } from './queue/pull-request.ts';
 import type { Review } from './review/review.ts';
@@ -131,12 +133,7 @@ export interface Instance extends RunTalk {
   /** How its work came to the target; missing: it has not, or an earlier version of cm-tui wrote nothing of it. */
   readonly landedAs?: LandedAs;
   /** Its worktree and branch were removed though it has not landed: what was pinned then, and what it was before. */
-  readonly removed?: {
-    readonly at: number;
-    readonly head: Oid | null;
-    readonly saved: Oid | null;
-    readonly from: Pick<Instance, 'state' | 'reason'>;
-  };
+  readonly removed?: RemovedRun & { readonly from: Pick<Instance, 'state' | 'reason'> };
   /** The commit that reverted its landing. */
   readonly takenBack?: Oid;
   /** Other branches hold its landing: the target can not simply go back, it takes a revert. */

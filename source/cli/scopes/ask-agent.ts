@@ -51,7 +51,8 @@ export async function askAgent(
     const prompt = promptFor(items, texts);
     const worktree = await git.checkoutCandidate(commit, [], slot);
     const names = { runId: 'scope', id: 'scope', key: 'scope', title: 'scope', branch: '', base: commit };
-    const launchContext = { ...names, worktree, promptFile: '', prompt, committer: null, session: null };
+    const ports = { slot: 0, portBase: 0 };
+    const launchContext = { ...names, ...ports, worktree, promptFile: '', prompt, committer: null, session: null };
     const { file, args: full } = profile.launch(launchContext);
     const processes = createProcesses({ runsDir: join(stateDir, 'runs') });
     const env = agentEnvironment(process.env, profile, launchContext);

@@ -11,7 +11,7 @@ export function foldRemoval(instance: Instance, event: EventOf<'run-removed' | '
 
 function removed(instance: Instance, { at, head, saved, discarded }: EventOf<'run-removed'>): Instance {
   const { state, reason, slug } = instance;
-  const gone: Instance = { ...instance, removed: { at, head, saved, from: { state, reason } } };
+  const gone: Instance = { ...instance, removed: { head, saved, from: { state, reason } } };
   if (!discarded) return gone;
   const until = new Date(at + discardedDays * 24 * 3_600_000).toISOString().slice(0, 10);
   const why = `discarded; "cm-tui restore ${slug}" brings it back until ${until}`;

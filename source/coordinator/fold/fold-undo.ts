@@ -17,7 +17,7 @@ export function foldUndo(instance: Instance, event: UndoEvent): Instance {
         reason: `its landing could not be undone: ${event.reason}`,
       };
     case 'landing-undone':
-      return event.by === 'move' ? movedBack(instance, event.at) : reverted(instance, event.commit);
+      return event.by === 'move' ? movedBack(instance) : reverted(instance, event.commit);
     case 'branch-exported': {
       const { at, branchName, commit, reason } = event;
       return { ...instance, exported: { at, branchName, commit, reason } };
@@ -52,7 +52,7 @@ function withoutRevert({ takenBack: _takenBack, ...instance }: Instance): Instan
 }
 
 /** The target is where it was before: the branch needs approval again, unless it was cleaned up already. */
-function movedBack(instance: Instance, at: number): Instance {
+function movedBack(instance: Instance): Instance {
   const { slug, head, state } = instance;
   const again = { state: 'blocked', reason: 'its landing was reverted; approve it to land it again' } as const;
   const merge = {
@@ -67,7 +67,7 @@ function movedBack(instance: Instance, at: number): Instance {
   const back = { ...rest, merge };
   if (state === 'cleaned') {
     const reason = `its landing was reverted after it was cleaned up; restore it with "cm-tui restore ${slug}"`;
-    return { ...back, state: 'rejected', reason, removed: { at, head, saved: null, from: again } };
+    return { ...back, state: 'rejected', reason, removed: { head, saved: null, from: again } };
   }
   return { ...back, ...again };
 }

@@ -12,6 +12,12 @@ export interface LandedAs extends FoundLanding {
   readonly by: 'us' | 'other';
 }
 
+/** What is pinned of a run whose worktree and branch were removed: its head, and a commit of what was not committed. */
+export interface RemovedRun {
+  readonly head: Oid | null;
+  readonly saved: Oid | null;
+}
+
 /** Why a run that somebody else landed counts as landed, as a clause. */
 export function landedElsewhere({ oid }: FoundLanding): string {
   return `landed as ${oid.slice(0, 10)} by somebody else`;
