@@ -2,8 +2,8 @@
 import type { Features } from './features.ts';
 
 /**
- * How much each kind of evidence counts, in log odds. Fitted to 960 commits of six public repositories (docs/scopes.md says which, and how
- * well it does on others), by a logistic regression whose weights may not be negative: more evidence never makes a file less likely.
+ * How much each kind of evidence counts, in log odds. From a logistic regression over 960 commits of six public repositories, then
+ * rounded and adjusted by hand (docs/scopes.md); no weight may be negative: more evidence never makes a file less likely.
  */
 const weights: Readonly<Record<keyof Features, number>> = {
   named: 4.4,
