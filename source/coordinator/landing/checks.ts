@@ -44,7 +44,7 @@ function nextCheck(
   const same =
     last !== undefined && !last.ended && coversCandidate(last, candidate) && last.commandHash === commandHash;
   const tree = candidate.tree === undefined ? {} : { tree: candidate.tree };
-  // What was begun on another commit with this very tree goes on.
+  // What was begun on another commit with this very tree continues.
   if (same) return { candidate: last.candidate, commandHash, number: last.number, slot: last.slot, ...tree };
   const number = (last?.number ?? 0) + 1;
   return { candidate: candidate.oid, commandHash, number, slot: freeSlot(transition.state, runId), ...tree };
