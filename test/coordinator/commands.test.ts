@@ -113,12 +113,25 @@ describe('commands are refused with a sentence', () => {
     );
   });
 
-  it('that cleans up what has not landed', () => {
+  it('that removes what is still at work', () => {
     const one = scene();
-    one.predicted();
+    one.running();
     expect(refusal(one, { type: 'clean', ids: ['US-001'], confirmedLoss: {} })).toBe(
-      'US-001 has not landed, so it is kept: it is ready for review.',
+      'US-001 is still running. Cancel it first.',
     );
+  });
+});
+
+describe('cleaning up', () => {
+  it('asks git of what has not landed, which keeps it where it holds work', () => {
+    const one = scene();
+    const { runId } = one.predicted();
+    const { effects } = one.command({ type: 'clean', ids: ['US-001'], confirmedLoss: {} });
+    expect(effects).toMatchObject([{ type: 'git.clean', runId }]);
+    const reasons = ['roadmap-001 holds work that is not on main.'];
+    one.answer('git.clean', { type: 'cleaned', runId, result: { outcome: 'kept', reasons } });
+    expect(one.run()).toMatchObject({ state: 'awaiting-approval' });
+    expect(one.run().removed).toBeUndefined();
   });
 });
 

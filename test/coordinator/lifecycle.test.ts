@@ -164,6 +164,7 @@ describe('a run from its intent to its landing', () => {
         approvedAt: 1000,
         candidate,
         checks: passed,
+        checkSpan: { from: 1000, to: 1000 },
         landed: candidate.oid,
         landedAt: 1000,
         place: { queuedAt: 1000, jumpedAt: null, held: false, class: null, retries: 0 },

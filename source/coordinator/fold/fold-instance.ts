@@ -233,7 +233,8 @@ function stopped(instance: Instance, event: EventOf<'landing-stopped'>): Instanc
       conflicts: event.paths,
       candidate: approved && !stale ? candidate : null,
       approvedHead: approved ? approvedHead : null,
-      ...(event.state === 'conflict' ? { prediction: 'conflict' } : {}),
+      // The merge itself is a trial that has a result.
+      ...(event.state === 'conflict' ? { prediction: 'conflict', tried: true } : {}),
       ...(event.state === 'no-work' ? { prediction: 'empty' } : {}),
       ...(failed ? { place: cameBack(instance) } : {}),
       ...(undone ? { landed: null, landedAt: null, prediction: 'unknown' } : {}),

@@ -332,8 +332,9 @@ describe('land', () => {
   });
 
   test('a candidate that was not built on the base never lands', async () => {
-    const { repo, git, base, head } = await stage();
-    const result = await git.land({ runId, slug: '043', target: 'main', base, candidate: head });
+    const { repo, git, base } = await stage();
+    const alone = repo.git('commit-tree', `${base}^{tree}`, '-m', 'Without parents');
+    const result = await git.land({ runId, slug: '043', target: 'main', base, candidate: alone });
     expect(result.outcome).toBe('failed');
     expect(repo.git('rev-parse', 'main')).toBe(base);
   });

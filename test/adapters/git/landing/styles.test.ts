@@ -112,7 +112,7 @@ describe('each style lands, is undone, lands again and is cleaned', () => {
     expect(await git.land(landing)).toEqual({ outcome: 'landed' });
     // The same change is made otherwise later: only what was pinned still proves that it landed.
     const removal = { runId, ...names, worktreePath: tree, landed: candidate, head };
-    expect(await git.clean({ ...removal, confirmedLoss: [] })).toEqual({ outcome: 'removed', rescued: [] });
+    expect(await git.clean({ ...removal, confirmedLoss: [] })).toMatchObject({ outcome: 'removed', rescued: [] });
     expect((await repo.tryGit(repo.root, 'rev-parse', '--verify', 'roadmap-001')).code).not.toBe(0);
   });
 });
