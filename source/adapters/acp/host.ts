@@ -33,7 +33,7 @@ export async function runHost(
     } catch (error) {
       // Nothing is answered that is not in the log: without one the agent ends.
       process.stderr.write(`The log cannot be written: ${messageOf(error)}\n`);
-      program.kill('SIGKILL');
+      program.signal('SIGKILL');
       process.exit(1);
     }
   };
@@ -44,7 +44,7 @@ export async function runHost(
     noise: line => log({ type: 'note', text: sanitizeLine(line, 400) }),
     hopeless: () => {
       noise = true;
-      program.kill('SIGTERM');
+      program.signal('SIGTERM');
     },
   });
   const conversation = new Conversation(
@@ -63,7 +63,7 @@ export async function runHost(
     log,
     () => {
       hung = true;
-      program.kill('SIGKILL');
+      program.signal('SIGKILL');
     },
   );
   const control = await serveHost(config.runFolder, callers, saying => {
@@ -122,8 +122,8 @@ async function endProgram(program: ReturnType<typeof startPiped>): Promise<void>
     ]);
   program.stdin.end();
   if (!(await within(graceMs[0]))) {
-    program.kill('SIGTERM');
-    if (!(await within(graceMs[1]))) program.kill('SIGKILL');
+    program.signal('SIGTERM');
+    if (!(await within(graceMs[1]))) program.signal('SIGKILL');
   }
   await endGroup();
 }

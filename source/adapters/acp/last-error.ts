@@ -1,13 +1,15 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
+import { openRegular } from '../regular-file.ts';
 
 const within = 8192;
 
 /** The last line that a run wrote to its error stream; null: none, or it cannot be read. */
 export function lastErrorLine(runFolder: string): string | null {
   try {
-    const file = openSync(join(runFolder, 'err.log'), 'r');
+    const file = openRegular(join(runFolder, 'err.log'));
+    if (file === null) return null;
     try {
       const { size } = fstatSync(file);
       const bytes = Buffer.alloc(Math.min(within, size));

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { HookName } from '../../../domain/queue/landing-style.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { PrepareRequest, PrepareResult } from '../../../ports/git.ts';
+import { readRegularText } from '../../regular-file.ts';
 import { gitReason } from '../calls/answers.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { readConfig } from '../observing/executable-config.ts';
@@ -71,7 +72,7 @@ export async function throughCommitMsg(
   try {
     writeFileSync(file, message, { mode: 0o600 });
     const problem = await runHook(context, 'commit-msg', { cwd: context.home, args: [file] });
-    return problem === null ? { message: readFileSync(file, 'utf8') } : { problem };
+    return problem === null ? { message: readRegularText(file) ?? '' } : { problem };
   } finally {
     rmSync(file, { force: true });
   }

@@ -12,7 +12,7 @@ export interface PipedProgram {
     readonly signal: string | null;
     readonly error: string | null;
   }>;
-  kill(signal: NodeJS.Signals): void;
+  signal(name: NodeJS.Signals): void;
 }
 
 /** Starts a program in our own process group, so that whoever ends the group ends it too. */
@@ -33,6 +33,6 @@ export function startPiped(
     stdin: child.stdin,
     stdout: child.stdout,
     ended,
-    kill: signal => void child.kill(signal),
+    signal: name => void child.kill(name),
   };
 }

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { readRegularText } from '../../../adapters/regular-file.ts';
 import { createSources } from '../../../adapters/sources/index.ts';
 import { asRoadmap } from '../../../adapters/sources/joining/as-roadmap.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
@@ -12,6 +13,9 @@ import { writeLine } from '../../output/output.ts';
 import { askYes, canAsk } from '../../output/prompt.ts';
 import { openContext } from '../../session/context.ts';
 import { sourcesOf } from '../../session/sources.ts';
+
+/** Bytes; no list that people keep is longer. */
+const most = 50 * 1024 * 1024;
 
 const firstPlace = 'docs/roadmap/ROADMAP.md';
 
@@ -33,7 +37,7 @@ export async function importCommand(
   const place = own.sources?.find(({ type }) => type === 'roadmap')?.places[0] ?? firstPlace;
   const target = resolve(root, place);
   if (target === path) throw new CmError(`${escapePath(place)} is the ROADMAP itself. Name another file.`, 2);
-  const before = existsSync(target) ? readFileSync(target, 'utf8') : '# Roadmap\n';
+  const before = readRegularText(target, { followLinks: true, most }) ?? '# Roadmap\n';
   const added = await sectionsOf(read.items, item => sources.sectionText(item), before);
   const after = joined(before, added);
   checkResult(before, after, read.items.length);
@@ -94,6 +98,6 @@ async function write(target: string, text: string, before: string | null): Promi
   }
   const next = join(dirname(target), `.${process.pid}.ROADMAP.tmp`);
   await writeFile(next, text, { flag: 'wx' });
-  if (readFileSync(target, 'utf8') !== before) throw changed;
+  if (readRegularText(target, { followLinks: true, most }) !== before) throw changed;
   await rename(next, target);
 }
