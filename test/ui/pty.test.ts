@@ -82,6 +82,9 @@ describe('on a real terminal', () => {
 
   test('a terminal that is closed ends it', async () => {
     const pty = run(100, 30, { CM_TEST: 'chatty' });
+    await pty.waitForText('Roadmap');
+    // One pane has room, which shows the selected item.
+    pty.press('kk');
     await pty.waitForText(/line \d+ of many/);
     pty.hangUp();
     const until = performance.now() + 20_000;
