@@ -53,7 +53,10 @@ export const landPages: Readonly<Record<string, HelpPage>> = {
       'worktree along. You review the result again. Where both conflict nothing changes, and the conflict is named.',
     arguments: { id: runReference },
     exits: { ...actionExits, 0: 'up to date', 1: 'nothing changed; the reason is printed' },
-    examples: [['update US-043', 'bring its branch up to date']],
+    examples: [
+      ['update US-043', 'bring its branch up to date'],
+      ['update 043-2', 'bring that run up to date'],
+    ],
     files: [journal],
   },
   pr: {
@@ -116,7 +119,10 @@ export const landPages: Readonly<Record<string, HelpPage>> = {
       'before.',
     arguments: { id: runReference },
     exits: actionExits,
-    examples: [['restore US-004', 'bring it back']],
+    examples: [
+      ['restore US-004', 'bring back the run of an item'],
+      ['restore 001-2', 'bring back that run'],
+    ],
     files: [journal],
   },
 };

@@ -36,7 +36,7 @@ describe('a rate limit', () => {
     const running = one.start(...headless);
     const cooldown = await running.event(({ type }) => type === 'cooldown-started');
     const until = new Date(Number(cooldown.until)).toISOString();
-    await running.event(({ type, state }) => type === 'instance-judged' && state === 'failed');
+    await running.event(({ type, state }) => type === 'instance-judged' && state === 'waiting');
     const [status, plan] = await Promise.all([
       one.json<AgentStatus>('status', '--json'),
       one.json<Plan>('plan', '--json'),
@@ -78,7 +78,7 @@ describe('a rate limit', () => {
     const second = one.start(...headless);
     await second.event(({ type }) => type === 'coordinator-started');
     // Whichever of the two came to judge it.
-    await until(async () => (await one.json<AgentStatus>('status', '--json')).instances[0]?.state === 'failed');
+    await until(async () => (await one.json<AgentStatus>('status', '--json')).instances[0]?.state === 'waiting');
     const status = await one.json<AgentStatus>('status', '--json');
     expect(status.cooldowns).toEqual([{ agent: 'codex', until: new Date(Number(cooldown.until)).toISOString() }]);
     second.kill('SIGTERM');
