@@ -13,6 +13,7 @@ export type ViewName =
   | 'events'
   | 'help'
   | 'review'
+  | 'question'
   | 'clean'
   | 'redo'
   | 'confirm'
@@ -27,6 +28,7 @@ export type ScreenName =
   | 'groups'
   | 'edit-item'
   | 'resume'
+  | 'say'
   | 'request-fix'
   | 'filter'
   | 'all-logs';
@@ -103,6 +105,8 @@ export interface ActionContext {
   readonly instance: Instance | null;
   /** True where the screen can hand the terminal to another program. */
   readonly external: boolean;
+  /** Milliseconds since 1970. */
+  readonly now?: number;
 }
 
 /** Headings of the help overlay and the keys table, in order. */
@@ -123,6 +127,8 @@ export interface Action {
   readonly group: ActionGroup;
   /** Views in which its keys work. */
   readonly views: readonly ViewName[];
+  /** Its keys are its own only where this holds, and go before those of other actions; elsewhere they are another's. Missing: always. */
+  readonly only?: (context: ActionContext) => boolean;
   /** True, or one sentence that says why it is unavailable. */
   readonly enabled: (context: ActionContext) => true | string;
   readonly event: (context: ActionContext, key: string) => ScreenEvent;

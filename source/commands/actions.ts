@@ -14,6 +14,7 @@ import {
 } from './questions.ts';
 import { queueActions } from './queue-actions.ts';
 import { reviewActions } from './review-actions.ts';
+import { talkActions } from './talk-actions.ts';
 import { viewActions } from './view-actions.ts';
 
 /** Every action, in the order of footer and help. `leave` and the answers only work in their own views. */
@@ -83,6 +84,7 @@ export const actions: readonly Action[] = [
     enabled: can.canAttach,
     views: [...ofItem, 'review'],
   }),
+  ...talkActions,
   make(
     'Work',
     'pause',
@@ -133,7 +135,7 @@ export const actions: readonly Action[] = [
     enabled: can.canDiff,
     views: ['overview', 'log', 'details'],
   }),
-  open('Inspect', 'details', 'i', 'Item details, and why it is waiting', 'details', {
+  open('Inspect', 'details', 'i I', 'Item details, and why it is waiting', 'details', {
     enabled: can.canOpenLog,
     views: ['overview', 'log', 'diff', 'review'],
   }),

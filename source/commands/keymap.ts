@@ -1,4 +1,4 @@
-import type { Action, ViewName } from './action.ts';
+import type { Action, ActionContext, ViewName } from './action.ts';
 import { actions } from './actions.ts';
 import { replaceMarks } from './key-words.ts';
 
@@ -55,6 +55,8 @@ function problemOf(
   const bad = keys.find(key => !isKeyName(key));
   if (bad !== undefined) return `"${bad}" is not a valid key`;
   for (const other of current) {
+    // Where one of the two has the key only sometimes, it goes first.
+    if ((other.only === undefined) !== (action.only === undefined)) continue;
     if (other.id === action.id || !other.views.some(view => action.views.includes(view))) continue;
     const taken = (setting[other.id] ?? other.keys).find(key => keys.includes(key));
     if (taken !== undefined) return `"${taken}" is already the key of ${other.id}`;
@@ -62,9 +64,22 @@ function problemOf(
   return null;
 }
 
-/** The action of a key in a view. */
-export function actionFor(keymap: Keymap, view: ViewName, key: string): Action | null {
-  return keymap.actions.find(action => action.views.includes(view) && action.keys.includes(key)) ?? null;
+/** The action of a key in a view: one that has it in this context only, else the one that always has it, else one that can say why not. */
+export function actionFor(
+  keymap: Keymap,
+  view: ViewName,
+  key: string,
+  context: () => ActionContext | null = () => null,
+): Action | null {
+  const all = keymap.actions.filter(action => action.views.includes(view) && action.keys.includes(key));
+  const sometimes = all.filter(action => action.only !== undefined);
+  const now = sometimes.length === 0 ? null : context();
+  return (
+    (now === null ? undefined : sometimes.find(action => action.only?.(now))) ??
+    all.find(action => action.only === undefined) ??
+    sometimes[0] ??
+    null
+  );
 }
 
 /** The first key of an action as people read it; the quoted action name if it has no key. */

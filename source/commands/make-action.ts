@@ -2,7 +2,16 @@ import type { Action, ActionContext, ActionGroup, ScreenEvent, ScreenName, ViewA
 import { always } from './conditions.ts';
 
 /** Full-screen views: they scroll, and keys for the selected item work in them too. */
-export const pages: readonly ViewName[] = ['log', 'diff', 'review', 'details', 'timeline', 'events', 'help'];
+export const pages: readonly ViewName[] = [
+  'log',
+  'diff',
+  'review',
+  'details',
+  'timeline',
+  'events',
+  'help',
+  'question',
+];
 export const everywhere: readonly ViewName[] = ['overview', ...pages];
 /** Views of one item or run. */
 export const ofItem: readonly ViewName[] = ['overview', 'log', 'diff', 'details'];
@@ -10,7 +19,7 @@ export const questions: readonly ViewName[] = ['confirm', 'clean', 'redo'];
 const scrolls: readonly ViewName[] = [...everywhere, 'clean'];
 
 /** Defaults: no hint, always available, in every view. */
-type Extra = Partial<Pick<Action, 'hint' | 'enabled' | 'views'>>;
+type Extra = Partial<Pick<Action, 'hint' | 'enabled' | 'views' | 'only'>>;
 
 /** An action that the view itself performs. */
 export function viewAction(
@@ -54,5 +63,6 @@ export function make(
     hint: extra.hint ?? null,
     views: extra.views ?? everywhere,
     enabled: extra.enabled ?? always,
+    ...(extra.only === undefined ? {} : { only: extra.only }),
   };
 }

@@ -64,9 +64,10 @@ export type ShownState = InstanceState | 'reverted' | 'discarded';
 
 /**
  * The state that a run is shown in: until its trial merge is known, a finished branch is not ready for review; and what was reverted or
- * discarded since says so.
+ * discarded since says so. An agent at work that waits for an answer asks.
  */
-export function shownState(run: Pick<Instance, 'state' | 'merge' | 'takenBack' | 'removed'>): ShownState {
+export function shownState(run: Pick<Instance, 'state' | 'merge' | 'takenBack' | 'removed' | 'asks'>): ShownState {
+  if (run.state === 'running' && (run.asks?.open.length ?? 0) > 0) return 'asks';
   if (run.takenBack !== undefined && (run.state === 'merged' || run.state === 'cleaned')) return 'reverted';
   if (run.removed !== undefined && run.state === 'rejected') return 'discarded';
   return run.state === 'awaiting-approval' && !isTried(run) ? 'completed' : run.state;

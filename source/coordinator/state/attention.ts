@@ -5,7 +5,15 @@ import { latestInstances, queueInstances } from './selectors.ts';
 import type { State } from './state.ts';
 
 /** What a person has to decide, most pressing first; the names of the groups on the line below the header. */
-export type AttentionKind = 'review' | 'question' | 'conflict' | 'red checks' | 'blocked' | 'needs you' | 'failed';
+export type AttentionKind =
+  | 'permission'
+  | 'review'
+  | 'question'
+  | 'conflict'
+  | 'red checks'
+  | 'blocked'
+  | 'needs you'
+  | 'failed';
 
 export interface Attention {
   readonly kind: AttentionKind;
@@ -25,6 +33,8 @@ const kinds: Readonly<Partial<Record<InstanceState, AttentionKind>>> = {
 };
 
 const order: readonly AttentionKind[] = [
+  // It stops an agent at work.
+  'permission',
   'review',
   'question',
   'conflict',
@@ -50,7 +60,8 @@ export function attentionOf(state: State): readonly Attention[] {
   const queue = queueInstances(state);
   const runs = [...queue, ...latestInstances(state).values()].filter((one, at, all) => all.indexOf(one) === at);
   const found = runs.flatMap((instance): Attention[] => {
-    const kind = kinds[instance.state];
+    const asksNow = instance.state === 'running' && (instance.asks?.open.length ?? 0) > 0;
+    const kind = asksNow ? 'permission' : kinds[instance.state];
     // It is ready for review once its trial merge is known.
     const ready = kind !== 'review' || isTried(instance);
     return kind === undefined || !ready || isDismissed(instance) ? [] : [{ kind, instance }];

@@ -140,7 +140,7 @@ export class KeyInput {
     target.clearMessage();
     if (top?.key?.(key) === true) return;
     if (top === null && key.name === 'esc' && this.early.length > 0) return this.withdraw();
-    const action = actionFor(target.keymap, target.view(), key.name);
+    const action = actionFor(target.keymap, target.view(), key.name, () => target.context());
     if (top === null && this.isEarly(action)) {
       if (this.earlyFields === 0) this.earlyFields = fieldsOf[action?.id ?? ''] ?? 0;
       else if (key.name === 'enter' && key.newline !== true) this.earlyFields--;

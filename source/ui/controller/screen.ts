@@ -125,7 +125,7 @@ export class Screen implements LayerHost, KeyTarget {
     const { state, overview } = this.current;
     const top = this.top();
     const selection = top?.selection ?? selectionOf(state, overview, this.scene());
-    return { state, view: this.view(), ...selection, external: this.options.external !== null };
+    return { state, view: this.view(), ...selection, external: this.options.external !== null, now: this.now() };
   }
 
   ready(): boolean {

@@ -47,10 +47,13 @@ export function messageLine(
   if (status === undefined || key === undefined) return [];
   const { glyph, word, tone } = statusOf(status);
   const why = localMoments(
-    sanitizeLine(instance?.reason ?? (row?.why() || alerts(state)[instance?.runId ?? '']?.join('; ')) ?? '', 400),
+    sanitizeLine(
+      instance?.reason ?? openWords(instance) ?? (row?.why() || alerts(state)[instance?.runId ?? '']?.join('; ')) ?? '',
+      400,
+    ),
     now,
   );
-  const next = withKeys(nextSteps[status] ?? '', keymap);
+  const next = withKeys((openWords(instance) === null ? nextSteps[status] : answers) ?? '', keymap);
   const left = [
     span(` ${sanitizeLine(key, 40)} `, 'strong'),
     span(`${glyph} ${word}`, tone),
@@ -62,6 +65,13 @@ export function messageLine(
   const cut = lineWidth(left) > room && room >= width * leastOfReason ? fitLine(left, room) : left;
   return [...cut, ...right];
 }
+
+/** What the agent of a run at work asks; null: nothing. */
+function openWords(instance: Instance | null): string | null {
+  return instance?.asks?.open[0]?.words ?? null;
+}
+
+const answers = `${keyLabel('allow')} allow once, ${keyLabel('deny')} deny, ${keyLabel('question')} all of it`;
 
 /** Share of the row that key, state and reason keep in any case. */
 const leastOfReason = 0.3;
@@ -108,7 +118,8 @@ export function footerActionAt(keymap: Keymap, context: ActionContext, width: nu
 }
 
 function footerHints(keymap: Keymap, context: ActionContext, width: number, possibleOnly: boolean) {
-  const hints = footerActions(keymap, context.view).map(action => {
+  const own = footerActions(keymap, context.view).filter(({ only }) => only?.(context) ?? true);
+  const hints = own.map(action => {
     const last = always.includes(action.id);
     const possible = last || action.enabled(context) === true;
     return { id: action.id, last, possible, hint: keyHint(action, possible) };

@@ -8,6 +8,7 @@ import { plural } from '../presentation/text.ts';
 
 /** How each group is named, and the action that deals with it. */
 const groups: Readonly<Record<AttentionKind, readonly [words: (count: number) => string, action: string, Tone]>> = {
+  permission: [count => plural(count, 'question'), 'allow', 'warning'],
   review: [count => `${count} ready for review`, 'approve', 'hint'],
   question: [count => plural(count, 'question'), 'attach', 'warning'],
   conflict: [count => plural(count, 'conflict'), 'redo', 'danger'],
@@ -27,7 +28,9 @@ export function needsLine(state: State, keymap: Keymap, width: number): Line {
   const kinds = [...new Set(waiting.map(one => one.kind))];
   const needs = kinds.map((kind): Line => {
     const [words, action, tone] = groups[kind];
-    const count = waiting.filter(one => one.kind === kind).length;
+    const own = waiting.filter(one => one.kind === kind);
+    // An agent may have several open questions.
+    const count = kind === 'permission' ? own.flatMap(one => one.instance.asks?.open ?? []).length : own.length;
     return [span(words(count), tone), span(` (${keyFor(keymap, action)})`, 'hint')];
   });
   const paused: readonly Line[] =

@@ -76,7 +76,7 @@ export function paneLines(
 ): readonly Line[] {
   const reason: readonly Line[] =
     instance.reason === null || isAlive(instance.state)
-      ? touchingLines(touching, Math.max(1, Math.floor(height / 4)))
+      ? [...askLines(instance, width, height), ...touchingLines(touching, Math.max(1, Math.floor(height / 4)))]
       : [
           ...wrapWords(`${statusOf(instance.state).glyph} ${sanitizeLine(instance.reason, 1000)}`, Math.max(10, width))
             .slice(0, Math.max(1, Math.floor(height / 2)))
@@ -91,6 +91,14 @@ export function paneLines(
   const rows = shown.map(entry => logLine(entry, withTime));
   const quiet: readonly Line[] = tail.length === 0 && isAlive(instance.state) ? [[span('no output yet', 'dim')]] : [];
   return [...head, ...rows, ...quiet, ...reason];
+}
+
+/** What its agent asks, in at most half of the pane. */
+function askLines({ asks }: Instance, width: number, height: number): readonly Line[] {
+  return (asks?.open ?? [])
+    .flatMap(({ words: asked }) => wrapWords(`? ${sanitizeLine(asked, 400)}`, Math.max(10, width)))
+    .slice(0, Math.max(1, Math.floor(height / 2)))
+    .map(text => line(text, 'warning'));
 }
 
 /** Overlaps, in at most `most` rows: the log matters more. */

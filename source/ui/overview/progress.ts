@@ -49,7 +49,11 @@ export function progressOf(
 ): RunProgress | null {
   if (!isAlive(instance.state) || instance.startTime === null) return null;
   const signals = handle.signals?.()[instance.runId] ?? null;
-  const { plan, current } = planOf(handle.logs.tail(instance.runId));
+  const live = signals?.plan;
+  const { plan, current } =
+    live === undefined
+      ? planOf(handle.logs.tail(instance.runId))
+      : { plan: { done: live.done, total: live.total }, current: live.current };
   const facts = usageFacts(withLiveUsage(instance, signals?.usage ?? null).usage ?? noUsage);
   const ms = now - instance.startTime;
   return {

@@ -118,6 +118,7 @@ function oneRun(
     ...(one.merge.warnings ?? []).flatMap(warning =>
       fact('Warning', `${warning.message} (${escapePath(warning.path)})`, width),
     ),
+    ...(one.asks?.open ?? []).flatMap(({ words }) => fact('Asks', words, width)),
     ...(one.refused?.first ?? []).flatMap(words => fact('Refused', words, width)),
     ...(one.merge.landed === null ? [] : fact('Landed', `${one.merge.landed}`, width)),
     line(''),
