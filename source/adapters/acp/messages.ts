@@ -18,6 +18,8 @@ export interface NoiseEvents {
  * and answers each line that is none; programs print warnings there, which must end nothing.
  */
 export function messageStream(stdout: Readable, stdin: Writable, events: NoiseEvents): Stream {
+  // The library gives up reading where it cannot write: a program that ends before its first message.
+  let open = true;
   return {
     readable: new ReadableStream<AnyMessage>({
       start(controller) {
@@ -29,7 +31,7 @@ export function messageStream(stdout: Readable, stdin: Writable, events: NoiseEv
           const message = line.length >= longestLine ? null : parse(text);
           if (message !== null) {
             noise = 0;
-            to.enqueue(message);
+            if (open) to.enqueue(message);
             return;
           }
           noise++;
@@ -39,8 +41,11 @@ export function messageStream(stdout: Readable, stdin: Writable, events: NoiseEv
         stdout.on('data', (chunk: Buffer) => lines.push(chunk));
         stdout.once('end', () => {
           lines.end();
-          controller.close();
+          if (open) controller.close();
         });
+      },
+      cancel() {
+        open = false;
       },
     }),
     writable: new WritableStream<AnyMessage>({

@@ -15,13 +15,22 @@ export interface PipedProgram {
   signal(name: NodeJS.Signals): void;
 }
 
-/** Starts a program in our own process group, so that whoever ends the group ends it too. */
+/**
+ * Starts a program in our own process group, so that whoever ends the group ends it too. `apart`: in a group of its own, which signals reach
+ * as a whole, and its stderr is dropped.
+ */
 export function startPiped(
   command: readonly string[],
-  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly apart?: boolean },
 ): PipedProgram {
+  const { apart = false } = options;
   const [file = '', ...args] = command;
-  const child = spawn(file, args, { ...options, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(file, args, {
+    cwd: options.cwd,
+    env: options.env,
+    detached: apart,
+    stdio: ['pipe', 'pipe', apart ? 'ignore' : 'inherit'],
+  });
   child.stdin.on('error', () => undefined);
   child.stdout.on('error', () => undefined);
   const ended = new Promise<Awaited<PipedProgram['ended']>>(resolve => {
@@ -33,6 +42,17 @@ export function startPiped(
     stdin: child.stdin,
     stdout: child.stdout,
     ended,
-    signal: name => void child.kill(name),
+    signal: name => {
+      if (!apart || child.pid === undefined) child.kill(name);
+      else signalGroup(child.pid, name);
+    },
   };
+}
+
+function signalGroup(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, name);
+  } catch {
+    // Nothing of it is left.
+  }
 }

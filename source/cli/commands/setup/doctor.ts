@@ -54,10 +54,11 @@ async function examine(options: GlobalOptions): Promise<Report> {
   const processes = createProcesses({ runsDir: join(context?.stateDir ?? '', 'runs') });
   const world: ProbeWorld = { run: processes.run, env: process.env, cwd: context?.root ?? process.cwd() };
   const agent = options.agent ?? settings.agent;
-  const [tools, agents, sandboxes, inside, worktrees] = await Promise.all([
+  const [tools, agents, sandboxes, protocol, inside, worktrees] = await Promise.all([
     probeTools(world),
     readAgents(settings, world),
     sandboxChecks(settings, world, agent),
+    options.agent === undefined ? [] : protocolCheckOf(settings, options.agent),
     typeof opened === 'string' ? [problem('repository', opened)] : insideChecks(opened, world),
     context === null ? [] : measureWorktrees(context).catch(() => []),
   ]);
@@ -65,6 +66,7 @@ async function examine(options: GlobalOptions): Promise<Report> {
     ...tools.map(tool => toolCheck(tool, tool.name === 'git')),
     ...agentChecks(agents, agent),
     ...sandboxes,
+    ...protocol,
   ];
   const checks = [...programs, ...inside, ...(context === null ? [] : [worktreesCheck(worktrees)])];
   return {
@@ -96,6 +98,11 @@ async function sandboxChecks(settings: Settings, world: ProbeWorld, chosen: stri
     status: wrong === null ? 'ok' : agent === chosen ? 'problem' : 'note',
     text: wrong ?? `${sandbox} works`,
   }));
+}
+
+/** Only what is asked for by its name is started. */
+async function protocolCheckOf(settings: Settings, name: string): Promise<readonly Check[]> {
+  return (await import('./doctor-agent.ts')).protocolCheck(settings, name).catch(() => []);
 }
 
 async function insideChecks(context: Context, world: ProbeWorld): Promise<readonly Check[]> {
