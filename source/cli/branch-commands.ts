@@ -18,6 +18,15 @@ export function branchCommands(command: (name: string, description: string) => C
           (await import('./commands/land/replay.ts')).replayCommand(id, name, own.optsWithGlobals()),
         ),
       );
+  command('retarget', 'land work that waits on another branch from now on')
+    .argument('[id]')
+    .argument('[branch]')
+    .option('--json', 'as one JSON document')
+    .action(
+      act(async (first: string | undefined, second: string | undefined, _: unknown, own: Command) =>
+        (await import('./commands/land/retarget.ts')).retargetCommand(first, second, own.optsWithGlobals()),
+      ),
+    );
   command('pr', 'open the pull request of a run, or list those that there are')
     .argument('[id]')
     .option('--json', 'as one JSON document')

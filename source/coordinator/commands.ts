@@ -12,6 +12,7 @@ import { resumeQueue } from './landing/queue-stop.ts';
 import { requestReplay, requestUpdate } from './landing/replay.ts';
 import { lastLanding, undo } from './landing/undo.ts';
 import { requestComments, requestPullRequest } from './remote/pull-requests.ts';
+import { retarget } from './retarget.ts';
 import { markViewed, removeComment, writeComment } from './review/notes.ts';
 import { editItem, numbered, removeItem, unstartedItem } from './runs/ad-hoc.ts';
 import { dismiss } from './runs/dismiss.ts';
@@ -119,6 +120,8 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
       return onInstance(transition, wanted.id, instance => requestComments(transition, instance));
     case 'update':
       return onInstance(transition, wanted.id, instance => requestUpdate(transition, instance));
+    case 'retarget':
+      return retarget(transition, wanted);
     case 'export':
       return onInstance(transition, wanted.id, instance => exportBranch(transition, instance, wanted.branchName));
     case 'jump':

@@ -41,22 +41,22 @@ export const transitions: Readonly<Record<InstanceState, readonly InstanceState[
   stopping: ['merged', ...judged],
   completed: ['merged', 'rejected', ...judged],
   // The merge queue.
-  'awaiting-approval': ['queued', 'conflict', ...waiting],
+  'awaiting-approval': ['queued', 'conflict', 'completed', ...waiting],
   queued: ['checking', 'landing', ...stopped],
   checking: ['landing', ...stopped],
   landing: stopped,
   // After the queue: a landing can be reverted, before and after its worktree was removed.
   merged: ['cleaned', 'blocked', 'rejected'],
   cleaned: ['rejected'],
-  // What needs a person.
-  conflict: ['queued', ...waiting],
-  'checks-failed': ['queued', ...waiting],
-  blocked: ['queued', 'conflict', ...waiting],
-  'no-work': waiting,
-  asks: waiting,
+  // What needs a person. It is `completed` again where it is to be judged for another target.
+  conflict: ['queued', 'completed', ...waiting],
+  'checks-failed': ['queued', 'completed', ...waiting],
+  blocked: ['queued', 'conflict', 'completed', ...waiting],
+  'no-work': ['completed', ...waiting],
+  asks: ['completed', ...waiting],
   // It continues by itself, or a person decides before that.
   waiting: ['stopping', ...waiting],
-  'needs-attention': waiting,
+  'needs-attention': ['completed', ...waiting],
   failed: waiting,
   cancelled: waiting,
   interrupted: waiting,

@@ -77,6 +77,8 @@ export type Command =
   | { readonly type: 'replay'; readonly id: string }
   /** Brings a run's branch up to date with its target. */
   | { readonly type: 'update'; readonly id: string }
+  /** From now on the work of `id`, or all work that has not landed, lands on this branch, which exists; what was approved is approved again. */
+  | { readonly type: 'retarget'; readonly id?: string; readonly branch: string }
   /** Pushes a run's branch and opens its pull request. */
   | { readonly type: 'open-pr'; readonly id: string }
   /** Resumes the agent with what reviewers wrote on the pull request. */

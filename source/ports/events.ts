@@ -264,6 +264,7 @@ export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<Coord
   'merge-rejected',
   'rejection-withdrawn',
   'approval-voided',
+  'retargeted',
   'queue-jumped',
   'queue-held',
   'queue-requeued',

@@ -29,6 +29,8 @@ export type QueueEvent =
   /** A person undid a rejection: the branch is judged again. */
   | { readonly type: 'rejection-withdrawn'; readonly runId: RunId; readonly priorityId: string }
   | { readonly type: 'approval-voided'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
+  /** * A person wants it to land on another target: it is judged, and has to be approved, for that one. */
+  | { readonly type: 'retargeted'; readonly runId: RunId; readonly priorityId: string; readonly target: string }
   /** A person put it on top of the queue. */
   | { readonly type: 'queue-jumped'; readonly runId: RunId }
   | { readonly type: 'queue-held'; readonly runId: RunId; readonly held: boolean }

@@ -49,6 +49,7 @@ const known: Readonly<Record<CoordinatorEvent['type'], true>> = {
   'merge-rejected': true,
   'rejection-withdrawn': true,
   'approval-voided': true,
+  retargeted: true,
   'queue-jumped': true,
   'queue-held': true,
   'queue-requeued': true,

@@ -114,6 +114,7 @@ const command: z.ZodMiniType<Command> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('undo'), id: z.exactOptional(text()) }),
   z.object({ type: z.literal('replay'), id: text() }),
   z.object({ type: z.literal('update'), id: text() }),
+  z.object({ type: z.literal('retarget'), id: z.exactOptional(text()), branch: text() }),
   z.object({ type: z.literal('open-pr'), id: text() }),
   z.object({ type: z.literal('send-comments'), id: text() }),
   z.object({ type: z.literal('export'), id: text(), branchName: text() }),

@@ -57,6 +57,9 @@ const argumentValues: Readonly<Record<string, Values>> = {
   'spawn id': ids('items'),
   'edit id': ids('items'),
   'scope ids': ids('items'),
+  // One argument alone is the branch.
+  'retarget id': ids('branches'),
+  'retarget branch': ids('branches'),
   'config key': ids('settings'),
   'config action': { kind: 'words', words: ['get', 'set', 'unset', 'edit', 'path', 'trust'] },
   'queue action': { kind: 'words', words: ['jump', 'hold', 'release', 'requeue', 'reject', 'resume'] },

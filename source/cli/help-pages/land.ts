@@ -59,6 +59,20 @@ export const landPages: Readonly<Record<string, HelpPage>> = {
     ],
     files: [journal],
   },
+  retarget: {
+    group: helpGroups.land,
+    about:
+      'From now on all work that has not landed, or that of one item or run, lands on this branch, for example since the target was renamed. ' +
+      'Its branches are judged for the new target, and what was approved needs approval again. New runs land on the branch of --target or of ' +
+      'the setting targetBranch, as before.',
+    arguments: { id: `${runReference} (default: all that has not landed)`, branch: 'a local branch that exists' },
+    exits: actionExits,
+    examples: [
+      ['retarget trunk', 'land everything that waits on trunk'],
+      ['retarget US-043 release/2', 'only this item'],
+    ],
+    files: [journal],
+  },
   pr: {
     group: helpGroups.land,
     about:

@@ -44,6 +44,7 @@ const requestNames: Partial<Record<Command['type'], string>> = {
   jump: 'change the merge queue',
   hold: 'change the merge queue',
   requeue: 'change the merge queue',
+  retarget: 'land work on another branch',
   pin: 'prefer an item',
   dismiss: 'dismiss a run',
   'stop-all': 'stop all runs',

@@ -14,6 +14,7 @@ import { foldRemoval } from './fold-removal.ts';
 import { foldReplay } from './fold-replay.ts';
 import { withDismissal } from './fold-request.ts';
 import { resumed, sessionKnown } from './fold-resume.ts';
+import { retargeted } from './fold-retarget.ts';
 import { foldReview } from './fold-review.ts';
 import { foldUndo } from './fold-undo.ts';
 
@@ -115,12 +116,17 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
         { approvedHead: null },
       );
     case 'rejection-withdrawn':
-      return { ...instance, state: 'completed', reason: null };
+      return withMerge(
+        { ...instance, state: 'completed', reason: null },
+        instance.rejectedFrom?.state === 'completed' ? {} : { judgedBefore: true },
+      );
     case 'approval-voided':
       return withMerge(
         { ...instance, state: 'completed', reason: event.reason },
         { approvedHead: null, candidate: null },
       );
+    case 'retargeted':
+      return retargeted(instance, event.target);
     case 'outside-changed':
       return {
         ...instance,

@@ -203,6 +203,7 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'comment-removed':
     case 'comments-sent':
     case 'file-viewed':
+    case 'retargeted':
     case 'merge-approved':
     case 'merge-rejected':
     case 'rejection-withdrawn':

@@ -37,6 +37,11 @@ export function pauseQueue(transition: Transition, reason: string): void {
   transition.record({ type: 'queue-paused', paused: true, reason: `${before}; ${added}` });
 }
 
+/** Why landing is paused where the target is gone. */
+export function targetGone(target: string): string {
+  return `the target branch ${sanitizeReason(target)} no longer exists; restore it, or land on another with "cm-tui retarget BRANCH"`;
+}
+
 /** A person has accepted what it was paused for; `reason`: as far as they know it. */
 export function resumeQueue(transition: Transition, reason: string | undefined): CommandAnswer {
   const { queuePaused } = transition.state;

@@ -2,7 +2,7 @@ import type { Oid } from '../../domain/ids.ts';
 import type { Transition } from '../transition.ts';
 import { predictWaiting } from './prediction.ts';
 import { openDependencies } from './queue-order.ts';
-import { isOurTarget, pauseQueue, rebuildCandidate, stop } from './queue-stop.ts';
+import { isOurTarget, pauseQueue, rebuildCandidate, stop, targetGone } from './queue-stop.ts';
 
 /** The target was seen at `tip`: whatever depends on it is derived again. Null: it does not exist. */
 export function targetIsAt(transition: Transition, tip: Oid | null): void {
@@ -18,7 +18,7 @@ export function targetIsAt(transition: Transition, tip: Oid | null): void {
 /** The target's ref has moved, or is gone: then nothing lands until a person says so. */
 export function targetMoved(transition: Transition, tip: Oid | null): void {
   targetIsAt(transition, tip);
-  if (tip === null) pauseQueue(transition, `the target branch ${transition.state.target} no longer exists`);
+  if (tip === null) pauseQueue(transition, targetGone(transition.state.target ?? ''));
 }
 
 /** What is checked on a target that has moved since would have to be checked again whatever comes out. */

@@ -1,7 +1,8 @@
-import { type Instance, waitsToLand } from '../../domain/instance.ts';
+import { hasLanded, type Instance, waitsToLand } from '../../domain/instance.ts';
 import { styleOfCandidate } from '../../domain/queue/landing-style.ts';
 import type { Candidate } from '../../domain/queue/merge-entry.ts';
 import type { RunStatus } from '../../ports/processes.ts';
+import { targetGone } from '../landing/queue-stop.ts';
 import { isLatestRun } from '../runs/spawning.ts';
 import type { EffectKind } from '../state/effects.ts';
 import type { Observation } from '../state/messages.ts';
@@ -17,11 +18,8 @@ import { ownWorktree, worktreeAction } from './reconcile-worktrees.ts';
  */
 export function reconcile(state: State, observation: Observation): readonly ReconcileAction[] {
   const actions: ReconcileAction[] = [];
-  if (targetIsMissing(state, observation)) {
-    actions.push({
-      type: 'pause-queue',
-      reason: `the target branch ${state.target} no longer exists; restore it or start with another --target`,
-    });
+  if (state.target !== null && targetIsMissing(state, observation)) {
+    actions.push({ type: 'pause-queue', reason: targetGone(state.target) });
   }
   const before = observation.asOf === undefined ? null : new Set(observation.asOf.instances);
   const busy = new Set(Object.values(state.inFlight).flatMap(({ kind, runId }) => (isLong(kind) ? [] : [runId])));
@@ -41,7 +39,7 @@ function isLong(kind: EffectKind): boolean {
 /** Without a run that was to land on it the target was perhaps never there: a repository without a commit says so by itself. */
 function targetIsMissing({ target, queuePaused, instances }: State, { git }: Observation): boolean {
   if (queuePaused !== null || target === null || git.branches === null) return false;
-  return git.branches[target] === undefined && instances.some(instance => instance.target === target);
+  return git.branches[target] === undefined && instances.some(one => one.target === target && !hasLanded(one.state));
 }
 
 function reconcileInstance(state: State, instance: Instance, observation: Observation): ReconcileAction | null {

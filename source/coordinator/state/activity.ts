@@ -97,6 +97,7 @@ const words: { readonly [T in Type]: (event: EventOf<T>, known: Known) => Words 
   'merge-rejected': ({ reason }) => info(`rejected: ${reason}`),
   'rejection-withdrawn': () => info('rejection undone'),
   'approval-voided': ({ reason }) => warning(`needs approval again: ${reason}`),
+  retargeted: ({ target }) => info(`lands on ${target} from now on`),
   'queue-jumped': () => info('moved to the top of the queue'),
   'queue-held': ({ held }) => info(held ? 'held in the queue' : 'released in the queue'),
   'queue-requeued': () => info('moved to the end of the queue'),

@@ -76,6 +76,8 @@ export interface MergeEntry {
   readonly prediction: 'unknown' | 'clean' | 'conflict' | 'empty';
   /** A trial merge of this commit was tried, and its result is unknown. */
   readonly tried?: true;
+  /** It was judged when its agent ended, and is judged once more only because a person wants it: nothing of its run is new. */
+  readonly judgedBefore?: true;
   /** Paths that conflict with the target, or that the user's own changes block. */
   readonly conflicts: readonly string[];
   readonly violations: readonly Violation[];

@@ -230,7 +230,7 @@ export class EscapeWatch {
     const { runId, state, target, merge } = instance;
     if (state !== 'completed' && state !== 'stopping') return null;
     const before = await this.#lookBefore(runId);
-    if (before === null && merge.approvedAt !== null) return null;
+    if (before === null && (merge.approvedAt !== null || merge.judgedBefore === true)) return null;
     const onTarget = facts !== null && (await this.#isOnTarget(facts, target));
     const compared = await this.#compare(before, instance).catch((error: unknown) => messageOf(error));
     if (typeof compared === 'string') return { changes: [], work: [], onTarget, unknown: compared };

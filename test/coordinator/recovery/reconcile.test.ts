@@ -266,7 +266,8 @@ describe('worktrees and branches', () => {
 
   it('29: without the target the queue is paused, once', () => {
     const one = restarted(scene => scene.predicted());
-    const reason = 'the target branch main no longer exists; restore it or start with another --target';
+    const reason =
+      'the target branch main no longer exists; restore it, or land on another with "cm-tui retarget BRANCH"';
     const observation = look({
       git: { worktrees: [worktree()], branches: { 'roadmap-001': ours['roadmap-001'] ?? '' }, targetTip: null },
     });

@@ -27,6 +27,31 @@ describe('the target, wherever it is', () => {
     expect(existsSync(join(one.root, 'out'))).toBe(false);
   });
 
+  it('renamed while work waits: named as lost, and landed on the new one once that was said and approved', async () => {
+    const one = temporaryProduct();
+    await one.run('start', '--headless', '--exit-when-idle', '--target', 'roadmap');
+    one.git('branch', '-m', 'roadmap', 'trunk');
+    const fix = 'cm-tui retarget BRANCH';
+    const lost = await one.run('merge', 'US-041', '--target', 'trunk');
+    expect(lost).toMatchObject({ code: 1, stderr: expect.stringContaining(fix) });
+    for (const command of ['plan', 'queue', 'doctor']) expect((await one.run(command)).stdout, command).toContain(fix);
+    one.git('tag', 'v1');
+    const refused = await one.run('retarget', 'v1');
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('v1 is not a local branch') });
+    one.git('symbolic-ref', 'refs/heads/main', 'refs/heads/trunk');
+    const moved = await one.run('retarget', 'US-041', 'main', '--json');
+    expect(moved.code, moved.stderr).toBe(0);
+    expect(JSON.parse(moved.stdout)).toMatchObject({
+      target: 'trunk',
+      runs: [{ key: 'US-041', target: 'trunk', state: 'awaiting-approval' }],
+    });
+    expect(one.git('log', '--format=%s', 'trunk')).not.toContain(merged[0]);
+    expect((await statusOf(one)).queuePaused).toBe(null);
+    expect(await one.run('merge', 'US-041')).toMatchObject({ code: 0 });
+    expect(one.git('log', '--first-parent', '--merges', '--format=%s', 'trunk')).toBe(merged[0]);
+    expect((await one.run('retarget', 'US-041', 'trunk')).stderr).toContain('US-041 has already landed on trunk.');
+  });
+
   it('checked out and dirty: what is not in the way stays as it is, what is in the way stops the landing', async () => {
     const one = temporaryProduct({ files: { 'out/old.txt': 'old\n' } });
     one.write('README.md', '# Mine\n');

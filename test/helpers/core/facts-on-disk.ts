@@ -52,6 +52,7 @@ export const factsOnDisk: Readonly<Record<CoordinatorEvent['type'], 'on disk' | 
   'merge-rejected': 'on disk',
   'rejection-withdrawn': 'on disk',
   'approval-voided': 'on disk',
+  retargeted: 'on disk',
   'queue-jumped': 'on disk',
   'queue-held': 'on disk',
   'queue-requeued': 'on disk',

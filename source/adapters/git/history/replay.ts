@@ -55,7 +55,8 @@ async function replayNow(context: GitContext, request: ReplayRequest): Promise<R
   // The answer to an earlier try was lost.
   if (tip !== head)
     return tip !== null && tip === made ? { outcome: 'replayed', head: tip } : { outcome: 'moved', head: tip };
-  if (onto === null) return blocked(`The target branch ${target} does not exist; name another with --target.`);
+  if (onto === null)
+    return blocked(`The target branch ${target} does not exist; land on another with "cm-tui retarget BRANCH".`);
   const obstacle =
     (await usedElsewhere(context, branchName, tree?.path)) ?? (await notClean(context, branchName, tree));
   if (obstacle !== null) return blocked(obstacle);

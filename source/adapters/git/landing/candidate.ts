@@ -68,7 +68,9 @@ async function build(context: GitContext, request: PrepareRequest): Promise<Atte
   ]);
   if (tip !== head) return without({ outcome: 'moved', head: tip });
   if (base === null) {
-    return without(failed(`The target branch ${request.target} does not exist; name another with --target.`));
+    return without(
+      failed(`The target branch ${request.target} does not exist; land on another with "cm-tui retarget BRANCH".`),
+    );
   }
   const [merge, returning] = await Promise.all([
     trialMerge(context, base, head),

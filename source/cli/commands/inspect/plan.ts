@@ -6,11 +6,13 @@ import { isAlive } from '../../../domain/instance.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeJson, writeLine } from '../../output/output.ts';
 import { openContext } from '../../session/context.ts';
+import { lostTargets } from '../../session/lost-targets.ts';
 import { readState } from '../../session/read-state.ts';
 
 /** `cm-tui plan [--json]`: what may run now, every reason why the rest may not, and what is to be said of any of them. */
 export async function planCommand(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
-  const { state } = await readState(await openContext(options));
+  const context = await openContext(options);
+  const { state } = await readState(context);
   const details = planDetails(state);
   const { ready } = details;
   const [waiting, groups, problems] = [details.waiting(), details.groups(), details.problems()];
@@ -25,6 +27,7 @@ export async function planCommand(options: GlobalOptions & { readonly json?: boo
   writeLine(`Capacity: ${new ResourceMonitor(() => state.resources, running).checkResourcesAvailable().reason}.`);
   const behind = upstreamSentence(state);
   if (behind !== null) writeLine(`! ${behind}`);
+  for (const sentence of await lostTargets(context, state.instances)) writeLine(`! ${sentence}`);
   writeLine(ready.length === 0 ? 'Nothing is ready.' : `Ready: ${ready.join(', ')}`);
   const planned = waiting.filter(({ reasons }) => reasons.some(({ code }) => code !== 'status'));
   for (const { id, reasons } of planned) writeLine(`  ${id} waits: ${reasons.map(reason => reason.detail).join('; ')}`);

@@ -11,6 +11,7 @@ import { describeState } from '../../../domain/state-labels.ts';
 import { withoutFullStop } from '../../../domain/text/clause.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeLine } from '../../output/output.ts';
+import { lostTargets } from '../../session/lost-targets.ts';
 import { type Session, withSession } from '../../session/session.ts';
 
 /** `cm-tui cancel ID`: returns when the whole process tree is gone and the run has been evaluated. */
@@ -62,7 +63,10 @@ export function mergeCommand(
     if (id !== undefined) await judged(session, id);
     const accept = options.accept === true && id !== undefined ? violationsOfRun(await session.state(), id) : [];
     const answer = await new MergeQueue(session).approve(id ?? 'all-clean', accept);
-    if (!answer.ok) throw new CmError(answer.message);
+    if (!answer.ok) {
+      const lost = await lostTargets(session.context, await session.instances());
+      throw new CmError([answer.message, ...lost].join(' '));
+    }
     await warnOf(session, answer.runIds);
     const settled = await session.until(answer.runIds, (instance, { queuePaused }) => {
       if (waitForPullRequest(instance) !== null) return true;

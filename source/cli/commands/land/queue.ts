@@ -7,6 +7,7 @@ import { statusOf } from '../../../ui/presentation/status.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeJson, writeLine } from '../../output/output.ts';
 import { openContext } from '../../session/context.ts';
+import { lostTargets } from '../../session/lost-targets.ts';
 import { readState } from '../../session/read-state.ts';
 import { withSession } from '../../session/session.ts';
 
@@ -54,13 +55,15 @@ function commandOf(action: string, id: string | undefined, into: QueueClass | un
 }
 
 async function list(options: QueueOptions): Promise<ExitCode> {
-  const { state, coordinator } = await readState(await openContext(options));
+  const context = await openContext(options);
+  const { state, coordinator } = await readState(context);
   const { queue: entries, queuePaused } = statusView(state, coordinator, Date.now());
   if (options.json === true) {
     writeJson({ paused: queuePaused, queue: entries });
     return 0;
   }
   if (queuePaused !== null) writeLine(`Landing is paused: ${queuePaused}. Resume it with "cm-tui queue resume".`);
+  for (const sentence of await lostTargets(context, state.instances)) writeLine(`! ${sentence}`);
   if (entries.length === 0) writeLine('The merge queue is empty.');
   const width = Math.max(0, ...entries.map(entry => entry.key.length));
   for (const { key, state: status, place, waits, reason } of entries) {

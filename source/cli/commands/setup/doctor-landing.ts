@@ -2,6 +2,8 @@ import { upstreamSentence } from '../../../coordinator/remote/upstream.ts';
 import { hookNames, hooksToRun } from '../../../domain/queue/landing-style.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { Context } from '../../session/context.ts';
+import { lostTargets } from '../../session/lost-targets.ts';
+import { readInstances } from '../../session/read-instances.ts';
 import type { Check } from './doctor-checks.ts';
 
 /** Whether what lands can be signed as git's configuration asks. */
@@ -56,4 +58,10 @@ export async function upstreamCheck({ git, target }: Context): Promise<readonly 
   if (sentence !== null) return [{ name: 'upstream', status: 'note', text: sentence }];
   const { name, ahead } = upstream;
   return [{ name: 'upstream', status: 'ok', text: ahead === 0 ? `level with ${name}` : `${ahead} ahead of ${name}` }];
+}
+
+/** Whether the branches that finished work is to land on exist. */
+export async function targetsCheck(context: Context): Promise<readonly Check[]> {
+  const lost = await lostTargets(context, await readInstances(context));
+  return lost.map((text): Check => ({ name: 'target', status: 'problem', text }));
 }

@@ -26,7 +26,7 @@ import {
   type WorktreeSize,
   worktreesCheck,
 } from './doctor-checks.ts';
-import { hooksCheck, signingCheck, upstreamCheck } from './doctor-landing.ts';
+import { hooksCheck, signingCheck, targetsCheck, upstreamCheck } from './doctor-landing.ts';
 
 /** The document of `cm-tui doctor --json`. `ok` is false if something prevents work. */
 interface Report {
@@ -111,6 +111,7 @@ async function insideChecks(context: Context, world: ProbeWorld): Promise<readon
     ['signing', signingCheck(context)],
     ['hooks', hooksCheck(context)],
     ['upstream', upstreamCheck(context)],
+    ['target', targetsCheck(context)],
     ['ROADMAP', sourceChecks(context)],
     ['settings', settingsChecks(context)],
     ['disk', diskCheck(context)],
