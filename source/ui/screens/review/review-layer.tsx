@@ -263,7 +263,7 @@ class ReviewLayer implements Layer {
     return this.instance().review ?? noReview;
   }
 
-  /** Marks the file as viewed, which folds it, and goes to the next one; or takes the mark back. */
+  /** Marks the file as viewed, which folds it, and goes to the next one; or removes the mark. */
   private markViewed(): void {
     const page = this.laidOut();
     const file = fileAt(page, this.place.cursor);

@@ -6,7 +6,7 @@ import { plural } from '../../presentation/text.ts';
 import { type WordPart, wordDiff } from '../../presentation/word-diff.ts';
 import { type Body, isViewed, type Loaded, type OtherRow } from './document.ts';
 
-/** Lines that are looked through for the other half of a change. */
+/** Lines that are searched for the other half of a change. */
 const longestBlock = 200;
 const numberWidth = 5;
 
