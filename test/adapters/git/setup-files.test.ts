@@ -66,5 +66,5 @@ test('a landed worktree goes although the setup left files in it, and stays for 
   repo.write(join(tree, 'x.txt'), 'agent\n');
   expect(await git.clean({ ...request, confirmedLoss: [] })).toMatchObject({ outcome: 'kept' });
   repo.write(join(tree, 'x.txt'), 'x\n');
-  expect(await git.clean({ ...request, confirmedLoss: [] })).toEqual({ outcome: 'removed', rescued: [] });
+  expect(await git.clean({ ...request, confirmedLoss: [] })).toMatchObject({ outcome: 'removed', rescued: [] });
 });

@@ -3,6 +3,7 @@ import { attentionOf } from '../../../source/coordinator/state/attention.ts';
 import { counts, itemRows, paneInstances, queueInstances } from '../../../source/coordinator/state/selectors.ts';
 import { replay } from '../../../source/coordinator/update.ts';
 import { isDismissed } from '../../../source/domain/instance.ts';
+import { emptyMergeEntry } from '../../../source/domain/queue/merge-entry.ts';
 import { fakeInstance, fakeItem, stateWith } from '../../helpers/core/fake-handle.ts';
 import { makeItem } from '../../helpers/core/planning.ts';
 import { Scene } from '../../helpers/core/scene.ts';
@@ -53,7 +54,10 @@ test('what needs a person comes in groups: what can land first', () => {
   const items = ['US-001', 'US-002', 'US-003', 'US-004'].map(key => fakeItem(key));
   const instances = [
     fakeInstance('US-001', { state: 'failed' }),
-    fakeInstance('US-002', { state: 'awaiting-approval' }),
+    fakeInstance('US-002', {
+      state: 'awaiting-approval',
+      merge: { ...emptyMergeEntry, prediction: 'clean', tried: true },
+    }),
     fakeInstance('US-003', { state: 'running' }),
     fakeInstance('US-004', { state: 'conflict' }),
   ];

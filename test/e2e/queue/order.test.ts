@@ -20,7 +20,7 @@ describe('the order of the merge queue, from outside', () => {
       await running.event(event => event.type === 'merge-approved' && event.priorityId === id);
     }
     await running.event(event => event.type === 'checks-started');
-    expect(await one.run('queue', 'jump', 'US-041')).toMatchObject({ code: 1 });
+    expect((await one.run('queue', 'jump', 'US-041')).code).toBe(0);
     expect((await one.run('queue', 'jump', 'US-044')).stdout).toBe('US-044 lands next.\n');
     expect((await one.run('queue', 'hold', 'US-043')).stdout).toContain('is held');
     expect((await one.run('queue', 'requeue', 'US-042', '--class', 'low')).code).toBe(0);

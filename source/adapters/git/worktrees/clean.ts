@@ -41,8 +41,8 @@ export async function probeClean(context: GitContext, request: ProbeRequest): Pr
   return { ...loss, size };
 }
 
-/** The same without the size, which takes a look at every file and decides about nothing. */
-async function lossOf(context: GitContext, request: ProbeRequest): Promise<CleanProbe> {
+/** The same without the size. */
+async function lossOf(context: GitContext, request: ProbeRequest): Promise<Omit<CleanProbe, 'size'>> {
   assertRunId(request.runId);
   const branch = branchRef(request.branchName);
   const target = branchRef(request.target);
@@ -56,7 +56,7 @@ async function lossOf(context: GitContext, request: ProbeRequest): Promise<Clean
     obstacles.push(`${request.branchName} holds work that is not on ${request.target}.`);
   }
   const tree = await probeTree(context, request);
-  return { runId: request.runId, ...tree, size: 0, obstacles: [...obstacles, ...tree.obstacles] };
+  return { runId: request.runId, ...tree, obstacles: [...obstacles, ...tree.obstacles] };
 }
 
 /**
@@ -180,7 +180,7 @@ function unlock(context: GitContext, path: string): Promise<true> {
 type Cleaning = CleanResult | { readonly outcome: 'interrupted'; readonly reasons: readonly string[] };
 
 async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cleaning> {
-  const probe = await lossOf(context, request);
+  const [probe, bytes] = await Promise.all([lossOf(context, request), sizeOf(listedPath(request.worktreePath))]);
   const confirmed = new Set(request.confirmedLoss);
   const lost = [...probe.untracked, ...probe.ignored].filter(path => !confirmed.has(path));
   const reasons = [...probe.obstacles, ...lost.map(path => `${escapePath(path)} would be lost.`)];
@@ -210,7 +210,7 @@ async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cle
       return interrupted(`Could not delete the branch ${request.branchName}: ${gitReason(output)}.`);
   }
   note.forget();
-  return { outcome: 'removed', rescued: [], bytes: probe.size };
+  return { outcome: 'removed', rescued: [], bytes };
 }
 
 /** `force` only where every untracked file was confirmed, or what is missing was removed by us: git refuses both without it. */
