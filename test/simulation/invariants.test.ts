@@ -22,13 +22,13 @@ const promises: readonly (readonly [string, () => void, () => void])[] = [
   ],
   [
     'I1 no work is lost',
-    () => promise.removesOnlyWhatLanded(makeInstance(item, { state: 'merged' }), ['.env'], ['.env']),
-    () => promise.removesOnlyWhatLanded(makeInstance(item, { state: 'blocked' }), [], []),
+    () => promise.removesOnlyWhatIsOver(makeInstance(item, { state: 'merged' }), ['.env'], ['.env']),
+    () => promise.removesOnlyWhatIsOver(makeInstance(item, { state: 'queued' }), [], []),
   ],
   [
     'I1 no work is lost',
-    () => promise.removesOnlyWhatLanded(makeInstance(item, { state: 'merged' }), [], ['.env']),
-    () => promise.removesOnlyWhatLanded(makeInstance(item, { state: 'merged' }), ['.env'], []),
+    () => promise.removesOnlyWhatIsOver(makeInstance(item, { state: 'merged' }), [], ['.env']),
+    () => promise.removesOnlyWhatIsOver(makeInstance(item, { state: 'merged' }), ['.env'], []),
   ],
   [
     'I2 what lands was built on the target',

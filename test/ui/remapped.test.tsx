@@ -18,7 +18,7 @@ async function open(handle: FakeHandle, keys: Readonly<Record<string, readonly s
   return running;
 }
 
-const keys = { spawn: ['z'], approve: ['A'], 'new-item': ['ctrl+n'], 'resume-queue': ['Z'], redo: ['X'] };
+const keys = { spawn: ['z'], approve: ['A'], 'new-item': ['ctrl+n'], 'resume-queue': ['_'], redo: ['X'] };
 
 describe('keys of one’s own', () => {
   test('are the ones that the footer, the next step, the guides and the reasons name', async () => {
@@ -26,7 +26,7 @@ describe('keys of one’s own', () => {
     handle.set(busyState({ queuePaused: 'something was changed' }));
     const screen = await open(handle, keys);
     await screen.waitForText('US-045 ○ ready  (z spawn)');
-    await screen.waitForText('paused: Z resumes');
+    await screen.waitForText('paused: _ resumes');
     await screen.waitForText(/^ z spawn /m);
     screen.press('x');
     await screen.waitForText('has not started. Press z to spawn it.');

@@ -106,7 +106,8 @@ export function sceneOf(state: State, overview: Overview, size: Size, oneByOne =
   const rowIndex = rowIndexOf(rows, overview.itemId);
   const queueIndex = indexOr(queue, one => one.runId === overview.queueRun, 0);
   const detail = detailOf(
-    rows[rowIndex] ?? null,
+    // Nothing is selected before the repository was read.
+    state.ready ? (rows[rowIndex] ?? null) : null,
     overview.list === 'queue' ? (queue[queueIndex] ?? null) : null,
     state,
   );

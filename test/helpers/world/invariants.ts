@@ -53,9 +53,13 @@ export function nothingIsLost(heads: Iterable<Oid>, before: ReadonlySet<Oid>, af
   }
 }
 
-/** I1: what is removed has landed, and the user agreed to each file that is lost with it. */
-export function removesOnlyWhatLanded(instance: Instance, loss: readonly string[], agreed: readonly string[]): void {
-  must(instance.state === 'merged', 'I1 no work is lost', () => `${instance.key} is removed while ${instance.state}`);
+/**
+ * I1: what is removed is over, and the user agreed to each file that is lost with it. That nothing but landed work, and runs without any,
+ * goes is git's to prove: `nothingIsLost` sees what it leaves.
+ */
+export function removesOnlyWhatIsOver(instance: Instance, loss: readonly string[], agreed: readonly string[]): void {
+  const atWork = isAlive(instance.state) || ['completed', 'queued', 'checking', 'landing'].includes(instance.state);
+  must(!atWork, 'I1 no work is lost', () => `${instance.key} is removed while ${instance.state}`);
   const unasked = loss.filter(path => !agreed.includes(path));
   must(unasked.length === 0, 'I1 no work is lost', () => `nobody agreed to lose ${unasked.join(', ')}`);
 }
@@ -308,7 +312,8 @@ const ways: Readonly<Record<InstanceState, readonly InstanceState[]>> = {
   failed: ['preparing', 'merged'],
   cancelled: ['preparing', 'merged'],
   interrupted: ['preparing', 'merged'],
-  rejected: ['preparing', 'queued', 'completed', 'merged'],
+  // Restored after it was discarded, it waits for a person again.
+  rejected: ['preparing', 'queued', 'completed', 'blocked', 'merged'],
 };
 
 /** A fact moves a run only along its life: what is over stays over, and what landed stays landed until it is taken back. */

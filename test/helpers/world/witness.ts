@@ -44,7 +44,7 @@ export class Auditor implements Witness {
     promise.intentComesFirst(effect, this.#journal.state);
     const instance = find(after, effect.runId);
     if (effect.type === 'git.clean') {
-      promise.removesOnlyWhatLanded(instance, effect.confirmedLoss, this.#agreed.get(effect.runId) ?? []);
+      promise.removesOnlyWhatIsOver(instance, effect.confirmedLoss, this.#agreed.get(effect.runId) ?? []);
     }
     if (effect.type === 'process.kill') {
       promise.signalsOnlyItsOwn(instance, this.#world.machine.runs.get(effect.runId)?.identity ?? null);
