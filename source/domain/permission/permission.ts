@@ -83,12 +83,3 @@ function isFilter([name = '', ...args]: SimpleCommand): boolean {
   if (name === 'echo' || name === 'true' || name === 'pwd') return true;
   return ['tail', 'head', 'cat', 'wc'].includes(name) && args.every(arg => /^-?[a-z]{0,2}\d*$/.test(arg));
 }
-
-/** The words of a command that allow it from now on, and all that begin as it does: program and subcommand. */
-export function prefixOf(command: string): string | null {
-  const commands = splitCommand(command)?.filter(([name]) => name !== 'cd') ?? [];
-  const [words, second] = commands;
-  if (words === undefined || second !== undefined || words[0] === 'git') return null;
-  const [program = '', sub] = words;
-  return sub === undefined || sub.startsWith('-') || /[/.]/.test(sub) ? program : `${program} ${sub}`;
-}
