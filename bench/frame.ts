@@ -1,5 +1,7 @@
 import { FakeHandle, fakeInstance, fakeItem, noon, stateWith } from '../test/helpers/core/fake-handle.ts';
-import { type RunningScreen, screenAt } from '../test/helpers/render-at.tsx';
+import { screenAt } from '../test/helpers/render-at.tsx';
+import { answer } from './helpers/answer.ts';
+import { median } from './helpers/median.ts';
 import type { BenchResult } from './types.ts';
 
 /** A size that 10 items and 2 panes fill: of more of them no more is in sight. */
@@ -7,8 +9,6 @@ const size = { columns: 80, rows: 24 };
 const rounds = 3;
 const presses = 40;
 const warmUp = 10;
-/** Longer than the frame rate holds a frame back, so that each key is drawn at once. */
-const restMs = 60;
 /** A frame may cost this many times as much where there is that much more that is not in sight. */
 const limit = 1.5;
 
@@ -76,21 +76,4 @@ function handleOf({ items, instances, logLines }: Scale): FakeHandle {
     handle.logs.fill(runId, 'out', lines);
   }
   return handle;
-}
-
-async function answer(screen: RunningScreen, key: string): Promise<number> {
-  const { written } = screen.terminal;
-  await new Promise(resolve => setTimeout(resolve, restMs));
-  const before = written.length;
-  const began = performance.now();
-  screen.press(key);
-  while (written.length === before) {
-    if (performance.now() - began > 5000) throw new Error(`The key ${key} changed nothing on the screen.`);
-    await new Promise(resolve => setImmediate(resolve));
-  }
-  return performance.now() - began;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createGit, type GitAdapter } from '../source/adapters/git/index.ts';
 import { createRepository, type TestRepository } from '../test/helpers/git/repository.ts';
+import { median } from './helpers/median.ts';
 import type { BenchResult } from './types.ts';
 
 const rounds = 21;
@@ -15,11 +16,6 @@ export function largeRepository(count: number): TestRepository {
   const files: Record<string, string> = {};
   for (let n = 0; n < count; n++) files[`folder-${n % 100}/file-${n}.txt`] = `file ${n}\n`.repeat(20);
   return createRepository({ files, under: fastFolder });
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 /** Milliseconds that `job` takes. */

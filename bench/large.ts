@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createGit, type GitAdapter } from '../source/adapters/git/index.ts';
 import type { TestRepository } from '../test/helpers/git/repository.ts';
-import { largeRepository, median, timed } from './landing.ts';
+import { median } from './helpers/median.ts';
+import { largeRepository, timed } from './landing.ts';
 import type { BenchResult } from './types.ts';
 
 /** `CM_BENCH_FILES` and `CM_BENCH_COMMITS` make it smaller. */

@@ -3,6 +3,7 @@ import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtProgram, createProduct, type Product } from '../test/helpers/programs/product.ts';
 import { type Pty, start } from '../test/helpers/programs/pty.ts';
+import { median } from './helpers/median.ts';
 import type { BenchResult } from './types.ts';
 
 const gigabyte = 1024 ** 3;
@@ -122,8 +123,4 @@ function timed(work: () => unknown): number {
   const began = performance.now();
   work();
   return performance.now() - began;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

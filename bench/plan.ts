@@ -5,6 +5,7 @@ import { computePlan } from '../source/domain/plan.ts';
 import { parseRoadmap } from '../source/domain/roadmap/parse.ts';
 import { makeInstance, makeItem, planInput, unknownScope } from '../test/helpers/core/planning.ts';
 import { Scene } from '../test/helpers/core/scene.ts';
+import { median } from './helpers/median.ts';
 import type { BenchResult } from './types.ts';
 
 const rounds = 100;
@@ -147,8 +148,4 @@ function processorTime(work: () => unknown): number {
   work();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

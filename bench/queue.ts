@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { createGit, type GitAdapter } from '../source/adapters/git/index.ts';
 import type { TestRepository } from '../test/helpers/git/repository.ts';
 import { committingAgent, createProduct } from '../test/helpers/programs/product.ts';
-import { fastFolder, largeRepository, median, timed } from './landing.ts';
+import { median } from './helpers/median.ts';
+import { fastFolder, largeRepository, timed } from './landing.ts';
 import type { BenchResult } from './types.ts';
 
 const agents = 10;

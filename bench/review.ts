@@ -1,13 +1,13 @@
 import { FakeHandle, fakeInstance, fakeItem, noon, stateWith } from '../test/helpers/core/fake-handle.ts';
-import { type RunningScreen, screenAt } from '../test/helpers/render-at.tsx';
+import { screenAt } from '../test/helpers/render-at.tsx';
+import { answer } from './helpers/answer.ts';
+import { median } from './helpers/median.ts';
 import type { BenchResult } from './types.ts';
 
 const size = { columns: 120, rows: 40 };
 const rounds = 3;
 const presses = 40;
 const warmUp = 10;
-/** Longer than the frame rate holds a frame back, so that each key is drawn at once. */
-const restMs = 60;
 const linesOfFile = 500;
 
 /** The review page of a large diff beside that of a small one: how soon it is there, and what a frame of it costs. */
@@ -79,21 +79,4 @@ function fileOf(at: number): string {
   const side = (sign: string, word: string) =>
     Array.from({ length: count }, (_, line) => `${sign}export const value${line} = ${word}(${line});\n`).join('');
   return `diff --git a/${path} b/${path}\n--- a/${path}\n+++ b/${path}\n@@ -1,${count} +1,${count} @@\n${side('-', 'old')}${side('+', 'fresh')}`;
-}
-
-async function answer(screen: RunningScreen, key: string): Promise<number> {
-  const { written } = screen.terminal;
-  await new Promise(resolve => setTimeout(resolve, restMs));
-  const before = written.length;
-  const began = performance.now();
-  screen.press(key);
-  while (written.length === before) {
-    if (performance.now() - began > 5000) throw new Error(`The key ${key} changed nothing on the screen.`);
-    await new Promise(resolve => setImmediate(resolve));
-  }
-  return performance.now() - began;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -1,4 +1,5 @@
 import { parseRoadmap } from '../source/domain/roadmap/parse.ts';
+import { median } from './helpers/median.ts';
 import type { BenchResult } from './types.ts';
 
 const wantedBytes = 1_200_000;
@@ -69,10 +70,6 @@ function countHeadings(text: string): number {
   let count = 0;
   for (const line of text.split('\n')) if (/^#{2,3} .*\b(?:US|PRIORITY)[- ]\d/.test(line)) count++;
   return count;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
 /** Parses 1.2 MB again and again, each time beside the baseline on the same text; the medians count. */

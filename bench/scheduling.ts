@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createProduct } from '../test/helpers/programs/product.ts';
+import { median } from './helpers/median.ts';
 import type { BenchResult } from './types.ts';
 
 const rounds = 12;
@@ -60,9 +61,4 @@ export async function run(): Promise<BenchResult> {
   } finally {
     product.cleanup();
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { bundle } from '../scripts/bundle.mjs';
 import { builtProgram, createProduct } from '../test/helpers/programs/product.ts';
 import { type Pty, start } from '../test/helpers/programs/pty.ts';
+import { median } from './helpers/median.ts';
 import type { BenchResult } from './types.ts';
 
 const size = { columns: 160, rows: 45 };
@@ -90,8 +91,4 @@ function figure(
   limit: number,
 ): BenchResult {
   return { name, unit, value, baseline, baselineName, ratio: value / baseline, limit };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

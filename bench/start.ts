@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtProgram, createProduct, type Product } from '../test/helpers/programs/product.ts';
+import { median } from './helpers/median.ts';
 import type { BenchResult } from './types.ts';
 
 const rounds = 11;
@@ -82,8 +83,4 @@ async function headless(): Promise<BenchResult> {
     limitOn: 'value',
     note: `from its first event on; ${median(whole).toFixed(0)} ms from the start of node`,
   };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createGit } from '../source/adapters/git/index.ts';
-import { largeRepository, median, timed } from './landing.ts';
+import { median } from './helpers/median.ts';
+import { largeRepository, timed } from './landing.ts';
 import type { BenchResult } from './types.ts';
 
 const rounds = 7;

@@ -1,10 +1,7 @@
 // npm run measure:scopes -- REPOSITORY… [--commits N] [--json]: how well the local guess of scopes does with the histories of the
 // repositories at these paths, bare ones too. Nothing is written to them.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { withBundled } from './lib/load-bundled.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,21 +13,7 @@ if (positionals.length === 0 || !Number.isSafeInteger(count) || count < 2) {
   process.exit(2);
 }
 
-const outdir = await mkdtemp(join(tmpdir(), 'cm-tui-scopes-'));
-try {
-  const outfile = join(outdir, 'scope-measure.mjs');
-  await build({
-    absWorkingDir: new URL('..', import.meta.url).pathname,
-    entryPoints: ['scripts/lib/scope-measure.ts'],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20.19',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    logLevel: 'warning',
-  });
-  const { measureScopes } = await import(outfile);
+await withBundled('scripts/lib/scope-measure.ts', async ({ measureScopes }) => {
   const all = [];
   for (const folder of positionals) {
     const one = await measureScopes(folder, count);
@@ -38,9 +21,7 @@ try {
     if (!values.json) print(one);
   }
   if (values.json) console.log(JSON.stringify(all));
-} finally {
-  await rm(outdir, { recursive: true, force: true });
-}
+});
 
 function print(one) {
   const percent = share => `${(100 * share).toFixed(0)} %`;

@@ -1,9 +1,6 @@
 // npm run simulate -- [--seed N] [--runs M] [--trace]: simulated worlds, one after the other from seed N on.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { withBundled } from './lib/load-bundled.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -19,23 +16,8 @@ if (!Number.isSafeInteger(first) || !Number.isSafeInteger(runs) || runs < 1) {
   process.exit(2);
 }
 
-const outdir = await mkdtemp(join(tmpdir(), 'cm-tui-simulation-'));
 let failures = 0;
-try {
-  const outfile = join(outdir, 'simulate.mjs');
-  await build({
-    absWorkingDir: new URL('..', import.meta.url).pathname,
-    entryPoints: ['test/helpers/world/simulate.ts'],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20.19',
-    // picomatch loads node:path with require.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    logLevel: 'warning',
-  });
-  const { simulate } = await import(outfile);
+await withBundled('test/helpers/world/simulate.ts', ({ simulate }) => {
   const total = { steps: 0, turns: 0, crashes: 0, commands: 0, landed: 0, facts: 0, movedBack: 0, reverted: 0 };
   const began = performance.now();
   for (let seed = first; seed < first + runs; seed++) {
@@ -54,7 +36,5 @@ try {
   console.log(
     `${speed(total.steps)} steps and ${speed(total.turns)} turns of the coordinator a second, ${seconds.toFixed(1)} s in all`,
   );
-} finally {
-  await rm(outdir, { recursive: true, force: true });
-}
+});
 process.exitCode = failures === 0 ? 0 : 1;

@@ -27,7 +27,7 @@ const argumentsOf: Readonly<Record<string, readonly string[][]>> = {
   start: [['--headless'], ['--headless', '--auto', '--approve', 'clean']],
   spawn: [['--priority', 'US-1']],
   run: [['do it']],
-  import: [['TODO.md'], ['TODO.md', '--yes']],
+  import: [['TASKS.md'], ['TASKS.md', '--yes']],
   cancel: [['US-1']],
   discard: [['US-1'], ['US-1', '--yes']],
   restore: [['US-1']],

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { nothingToRead } from '../../source/coordinator/state/idle.ts';
 import { parseRoadmap } from '../../source/domain/roadmap/parse.ts';
+import { stateWith } from '../helpers/core/fake-handle.ts';
 
-const nothing = { instances: [], adHoc: [] } as unknown as Parameters<typeof nothingToRead>[0];
+const nothing = stateWith([]);
 
 test('says why there was nothing to do', () => {
   const empty = { ...nothing, roadmap: parseRoadmap('# Plans\n\nSoon.\n', { path: 'ROADMAP.md' }) };

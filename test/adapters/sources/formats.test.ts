@@ -138,6 +138,7 @@ const lists: Readonly<Record<FileType, { readonly path: string; readonly text: s
       .join(''),
   },
   checklist: {
+    // Found by this name, which many such lists have.
     path: 'TODO.md',
     text: [
       '# Plans',
@@ -289,6 +290,7 @@ describe('a status is written, and everything else stays as it is', () => {
     ],
     ['task-master', '3', '"title": "Cart",\n        "status": "pending"', '"title": "Cart",\n        "status": "done"'],
     ['ralph', 'US-002', '"passes" : false', '"passes" : true'],
+    // Its id begins with the name of its file.
     ['checklist', 'TODO.md/v1-1/cart/A-8', '- [ ] A-8', '- [x] A-8'],
   ])('%s %s', async (source, name, before, after) => {
     for (const text of [lists[source].text, `\ufeff${lists[source].text.replaceAll('\n', '\r\n')}`]) {

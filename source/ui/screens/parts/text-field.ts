@@ -39,7 +39,6 @@ export function pastedText(text: string): string {
 }
 
 /** Control characters other than tab and line break. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
 /** Inserts text at the cursor. What would make the field too long is left out as a whole, never cut. */

@@ -203,6 +203,7 @@ describe('locateRepository', () => {
   test('a repository of another user is refused, and no exception is made for it', async context => {
     const reason = 'only root can give a repository to another user';
     if (process.getuid?.() !== 0) {
+      // Nobody else may change an owner; CI runs as root and tries it.
       console.log(`Skipped: ${reason}.`);
       return context.skip(reason);
     }
