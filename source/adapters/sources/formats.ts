@@ -26,7 +26,7 @@ export const filePlaces: Readonly<Record<FileType, readonly string[]>> = {
   'task-master': ['.taskmaster/tasks/tasks.json', 'tasks/tasks.json'],
   ralph: ['prd.json', 'scripts/ralph/prd.json', '.ralph/prd.json', 'ralph/prd.json'],
   beads: ['.beads/issues.jsonl', '.beads/beads.jsonl'],
-  // The usual names of such files; the first is no mark of unfinished code.
+  // The usual names of such files; the first does not mark unfinished code.
   checklist: ['TODO.md', 'TASKS.md'],
 };
 

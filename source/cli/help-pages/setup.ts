@@ -30,7 +30,7 @@ export const setUpPages: Readonly<Record<string, HelpPage>> = {
       'adds them when you agree. The list itself is left alone.',
     exits: { 0: 'done, or shown without a terminal and --yes', 1: 'you answered no', 2: usage, 3: cannot },
     examples: [
-      ['import TASKS.md', 'show what that adds, and ask'],
+      ['import docs/plans.md', 'show what that adds, and ask'],
       ['import prd.json --yes', 'without asking'],
     ],
     files: [roadmapFile],
