@@ -75,6 +75,12 @@ describe('the review page', () => {
     expect(handle.commands[1]).toEqual({ type: 'resume', id: runId, message: '', comments: ['c1'] });
   });
 
+  test('Enter beside the lines of the diff says where a comment can stand', async () => {
+    const screen = await review();
+    for (const key of ['}', '\r']) screen.press(key);
+    await screen.waitForText('A comment is about lines of the diff: move to one of them first.');
+  });
+
   test('Esc ends a selection before it leaves the page', async () => {
     const screen = await review();
     for (const key of ['}', 'j', 'V']) screen.press(key);

@@ -61,15 +61,19 @@ describe('the list of suggested scopes', () => {
     expect(set(withPath(entries, second, 'src/**')).at(-1)).toEqual(['US-2', ['src/**'], []]);
   });
 
-  test('says of a known scope which files make it wider', () => {
+  test('says of a known scope which files make it wider, and takes none of them by itself', () => {
     const known = { kind: 'known', paths: ['a.ts'] } as const;
     const list = entriesOf([
       proposal('US-1', { files: [file('a.ts'), file('b.ts')], current: known, widens: ['b.ts'] }),
     ]);
     expect(rowsOf(list).map(row => rowText(row).why)).toEqual([
-      '2 files',
+      '1 file',
       'named in the text',
       'wider than now; named in the text',
+    ]);
+    expect(list[0]?.choices.map(({ value, taken }) => [value, taken])).toEqual([
+      ['a.ts', true],
+      ['b.ts', false],
     ]);
   });
 });

@@ -30,6 +30,10 @@ export class ReviewNotes {
       return this.host.show(commentField(this.host, run.runId, comment, comment));
     }
     if (other !== undefined) return;
+    const line = page.body.rows[cursor] ?? -1;
+    if (commentOn(page.loaded, line, line) === null) {
+      return this.host.showMessage('A comment is about lines of the diff: move to one of them first.', 'warning');
+    }
     this.anchor = cursor;
     this.host.showMessage('j and k select more lines, Enter writes a comment on them, Esc cancels.');
   }

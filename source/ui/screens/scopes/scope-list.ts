@@ -11,6 +11,8 @@ export interface Choice {
   readonly kind: 'file' | 'dependency';
   readonly reason: string;
   readonly taken: boolean;
+  /** A person has typed it, perhaps as a glob; it is set as it stands. */
+  readonly typed?: true;
 }
 
 export interface ScopeEntry {
@@ -23,7 +25,7 @@ export type ScopeRow =
   | { readonly type: 'item'; readonly entry: ScopeEntry }
   | { readonly type: 'choice'; readonly entry: ScopeEntry; readonly choice: Choice };
 
-/** What is sure is taken, what is merely possible is not. */
+/** What is sure is taken; what is merely possible is not, nor what would widen a scope that is known. */
 export function entriesOf(proposals: readonly Proposal[]): readonly ScopeEntry[] {
   return proposals.map(proposal => {
     const { sure, files, candidates, dependencies } = proposal;
@@ -31,13 +33,18 @@ export function entriesOf(proposals: readonly Proposal[]): readonly ScopeEntry[]
     return {
       proposal,
       choices: [
-        ...shown.map(
-          ({ path, reasons }): Choice => ({ value: path, kind: 'file', reason: reasons.join('; '), taken: sure }),
-        ),
+        ...shown.map(({ path, reasons }): Choice => {
+          const taken = sure && !isWider(proposal, path);
+          return { value: path, kind: 'file', reason: reasons.join('; '), taken };
+        }),
         ...dependencies.map(({ id, reason }): Choice => ({ value: id, kind: 'dependency', reason, taken: true })),
       ],
     };
   });
+}
+
+function isWider({ current, widens }: Proposal, path: string): boolean {
+  return current.kind !== 'unknown' && widens.includes(path);
 }
 
 export function rowsOf(entries: readonly ScopeEntry[]): readonly ScopeRow[] {
@@ -59,7 +66,7 @@ export function toggled(entries: readonly ScopeEntry[], row: ScopeRow): readonly
 
 /** Adds a path or glob that a person has typed. */
 export function withPath(entries: readonly ScopeEntry[], entry: ScopeEntry, path: string): readonly ScopeEntry[] {
-  const added: Choice = { value: path, kind: 'file', reason: 'added by you', taken: true };
+  const added: Choice = { value: path, kind: 'file', reason: 'added by you', taken: true, typed: true };
   const rest = entry.choices.filter(({ value, kind }) => kind !== 'file' || value !== path);
   return entries.map(other => (other === entry ? { ...other, choices: [added, ...rest] } : other));
 }
@@ -69,7 +76,7 @@ export function chosenScopes(entries: readonly ScopeEntry[], items: readonly Ite
   return entries.flatMap(({ proposal, choices }) => {
     const item = items.find(({ id }) => id === proposal.id);
     const taken = (kind: Choice['kind']) => choices.filter(one => one.kind === kind && one.taken);
-    const paths = taken('file').map(({ value, reason }) => (reason === 'added by you' ? value : globOf(value)));
+    const paths = taken('file').map(({ value, typed }) => (typed ? value : globOf(value)));
     const dependsOn = taken('dependency').map(({ value }) => value);
     if (item === undefined || paths.length + dependsOn.length === 0) return [];
     return [{ priorityId: item.id, paths, dependsOn, replaces: item.scope }];
@@ -86,8 +93,7 @@ export function rowText(row: ScopeRow): { readonly name: string; readonly why: s
     return { name: `${proposal.key}  ${sanitizeLine(proposal.title, 120)}`, why: scope + unsure };
   }
   const { choice, entry } = row;
-  const wider =
-    choice.kind === 'file' && entry.proposal.current.kind !== 'unknown' && entry.proposal.widens.includes(choice.value);
+  const wider = choice.kind === 'file' && isWider(entry.proposal, choice.value);
   const what = choice.kind === 'dependency' ? `after ${choice.value}` : escapePath(choice.value);
   return {
     name: `  [${choice.taken ? 'x' : ' '}] ${what}`,
