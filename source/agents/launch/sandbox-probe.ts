@@ -3,7 +3,7 @@ import { withoutFullStop } from '../../domain/text/clause.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { AgentProfile } from '../../ports/agents.ts';
 import type { AgentRegistry } from '../registry.ts';
-import { findProgram, type ProbeWorld } from './probe.ts';
+import { definedOnly, findProgram, type ProbeWorld } from './probe.ts';
 
 /** What a trial of an agent's sandbox has shown. */
 export interface SandboxTrial {
@@ -45,8 +45,11 @@ async function problemOf({ name, settings }: AgentProfile, world: ProbeWorld): P
   if (sandbox !== 'bwrap' && image === null) return `Set agents.${name}.sandboxOptions.image to an image.`;
   const words = sandbox === 'bwrap' ? [path, ...smallest, 'true'] : [path, 'image', 'inspect', image ?? ''];
   try {
-    const env = Object.fromEntries(Object.entries(world.env).flatMap(([key, value]) => (value ? [[key, value]] : [])));
-    const { exitCode, output } = await world.run(words, { cwd: world.cwd, env, timeoutMs: timeLimitMs });
+    const { exitCode, output } = await world.run(words, {
+      cwd: world.cwd,
+      env: definedOnly(world.env),
+      timeoutMs: timeLimitMs,
+    });
     if (exitCode === 0) return null;
     const said = withoutFullStop(sanitizeLine(output.trim().split('\n').at(-1) ?? '', 200));
     return sandbox === 'bwrap'

@@ -50,7 +50,7 @@ export function sandboxed(profile: AgentProfile, command: Started, context: Laun
       2,
     );
   }
-  const place = { ...folders, context, options: sandboxOptions, own: [...(profile.stateFolders ?? [])].map(atHome) };
+  const place = { ...folders, context, options: sandboxOptions, own: (profile.stateFolders ?? []).map(atHome) };
   const env = Object.fromEntries(Object.entries(command.env).filter(([name]) => !hiddenVariables.has(name)));
   const words = [command.file, ...command.args];
   const [file = '', ...args] =

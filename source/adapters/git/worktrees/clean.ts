@@ -37,12 +37,6 @@ function removalNote(context: GitContext, runId: RunId): { readonly exists: bool
 
 /** What removing a run's worktree and branch would lose, and what forbids it. What cannot be read forbids it too. */
 export async function probeClean(context: GitContext, request: ProbeRequest): Promise<CleanProbe> {
-  const [loss, size] = await Promise.all([lossOf(context, request), sizeOf(listedPath(request.worktreePath))]);
-  return { ...loss, size };
-}
-
-/** The same without the size. */
-async function lossOf(context: GitContext, request: ProbeRequest): Promise<Omit<CleanProbe, 'size'>> {
   assertRunId(request.runId);
   const branch = branchRef(request.branchName);
   const target = branchRef(request.target);
@@ -55,8 +49,8 @@ async function lossOf(context: GitContext, request: ProbeRequest): Promise<Omit<
   else if (tip !== null && !(await hasLanded(context, request, tip, into))) {
     obstacles.push(`${request.branchName} holds work that is not on ${request.target}.`);
   }
-  const tree = await probeTree(context, request);
-  return { runId: request.runId, ...tree, obstacles: [...obstacles, ...tree.obstacles] };
+  const [tree, size] = await Promise.all([probeTree(context, request), sizeOf(listedPath(request.worktreePath))]);
+  return { runId: request.runId, ...tree, size, obstacles: [...obstacles, ...tree.obstacles] };
 }
 
 /**
@@ -180,7 +174,7 @@ function unlock(context: GitContext, path: string): Promise<true> {
 type Cleaning = CleanResult | { readonly outcome: 'interrupted'; readonly reasons: readonly string[] };
 
 async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cleaning> {
-  const [probe, bytes] = await Promise.all([lossOf(context, request), sizeOf(listedPath(request.worktreePath))]);
+  const probe = await probeClean(context, request);
   const confirmed = new Set(request.confirmedLoss);
   const lost = [...probe.untracked, ...probe.ignored].filter(path => !confirmed.has(path));
   const reasons = [...probe.obstacles, ...lost.map(path => `${escapePath(path)} would be lost.`)];
@@ -210,7 +204,7 @@ async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cle
       return interrupted(`Could not delete the branch ${request.branchName}: ${gitReason(output)}.`);
   }
   note.forget();
-  return { outcome: 'removed', rescued: [], bytes };
+  return { outcome: 'removed', rescued: [], bytes: probe.size };
 }
 
 /** `force` only where every untracked file was confirmed, or what is missing was removed by us: git refuses both without it. */
