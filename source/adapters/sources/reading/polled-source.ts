@@ -49,7 +49,6 @@ export class PolledSource implements WorkSource {
   }
 
   async read(wait: boolean): Promise<SourceContent> {
-    const isFirst = this.#askedAt === null && this.#changes === 1;
     const now = this.#options.now?.() ?? performance.now();
     if (this.#askedAt === null || now - this.#askedAt >= this.#options.everyMs) {
       this.#askedAt = now;
@@ -57,7 +56,7 @@ export class PolledSource implements WorkSource {
         this.#pending = null;
       });
     }
-    if (wait && (isFirst || this.#changes === 1) && this.#pending !== null) await this.#pending;
+    if (wait && this.#changes === 1 && this.#pending !== null) await this.#pending;
     return this.#content;
   }
 

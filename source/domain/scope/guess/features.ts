@@ -60,6 +60,9 @@ const none: Features = {
   heat: 0,
 };
 
+type Raised = { -readonly [Kind in keyof Features]: number };
+const kinds = Object.keys(none) as (keyof Features)[];
+
 /** A name in more files than this is a common word. */
 const mostUses = 12;
 
@@ -75,9 +78,9 @@ export function collectEvidence(
   const raise = (path: string, change: Partial<Features>) => {
     if (!files.files.has(path)) return;
     const before = features.get(path) ?? none;
-    const after: Record<string, number> = { ...before };
-    for (const [name, value] of Object.entries(change)) after[name] = Math.max(after[name] ?? 0, value);
-    features.set(path, after as unknown as Features);
+    const after: Raised = { ...before };
+    for (const name of kinds) after[name] = Math.max(before[name], change[name] ?? 0);
+    features.set(path, after);
   };
   const mentions = mentionsIn(`${text.title}\n${text.body}`, files);
   for (const { path, kind } of mentions) {
