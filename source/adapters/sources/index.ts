@@ -106,8 +106,10 @@ export function createSources(options: SourcesOptions): SourcesPort {
   }
 
   async function writeStatus(item: Item, to: 'complete' | 'planned'): Promise<boolean> {
-    const source = (await allSources()).find(({ type, writeStatus: write }) => type === item.source && write !== null);
-    return (await source?.writeStatus?.(item, to)) ?? false;
+    const all = await allSources();
+    const writers = all.filter(({ type, writeStatus: write }) => type === item.source && write !== null);
+    const [writer, another] = writers.length < 2 ? writers : await holdersOf(item, writers);
+    return another === undefined && ((await writer?.writeStatus?.(item, to)) ?? false);
   }
 
   return { read, sectionText, watch, writeStatus };
@@ -116,6 +118,13 @@ export function createSources(options: SourcesOptions): SourcesPort {
 /** Null: the repository does not have it, and nobody says that it should. */
 async function readSource(source: WorkSource, isNamed: boolean, wait: boolean): Promise<SourceContent | null> {
   return isNamed || (await source.detect()) ? source.read(wait) : null;
+}
+
+/** An item names the type of its source alone, and two trackers may use the same id. None where one of them is not known whole. */
+async function holdersOf({ name }: Item, sources: readonly WorkSource[]): Promise<readonly WorkSource[]> {
+  const contents = await Promise.all(sources.map(source => source.read(true)));
+  if (contents.some(({ problems }) => problems.some(({ code }) => code === 'source'))) return [];
+  return sources.filter((_, at) => contents[at]?.items.some(one => one.name === name));
 }
 
 function joined(own: RoadmapContent | null, others: readonly SourceContent[], linked: LinkedItems): Roadmap {

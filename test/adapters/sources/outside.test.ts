@@ -8,7 +8,10 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 const fine = { exitCode: 0, stderr: '', trouble: null } as const;
 
 /** Sources of an empty folder, and the programs that were run. */
-function setup(setting: SourceSetting, answer: (command: readonly string[]) => Partial<ProgramAnswer> | string) {
+function setup(
+  setting: SourceSetting | readonly SourceSetting[],
+  answer: (command: readonly string[]) => Partial<ProgramAnswer> | string,
+) {
   const ran: string[] = [];
   const ask = async (command: readonly string[]): Promise<ProgramAnswer> => {
     ran.push(command.join(' '));
@@ -16,7 +19,7 @@ function setup(setting: SourceSetting, answer: (command: readonly string[]) => P
     return { ...fine, stdout: '', ...(typeof given === 'string' ? { stdout: given } : given) };
   };
   const options = { root: temporaryFolder(), roadmap: null, ownership: null, readOnlyTypes: [] };
-  return { ran, sources: createSources({ ...options, sources: [setting], ask }) };
+  return { ran, sources: createSources({ ...options, sources: [setting].flat(), ask }) };
 }
 
 function issue(number: number, body: string, more: object = {}) {
@@ -172,6 +175,22 @@ describe('a program of the user', () => {
     ['{"items":[{"id":"a","title":"x","files":"src"}]}', /items\[0\]\.files/],
   ])('%s is one sentence', (output, message) => {
     expect(itemsIn(output, './items.sh')).toMatch(message);
+  });
+
+  test('of two, the one that printed the item is told', async () => {
+    const program = (name: string): SourceSetting => ({ command: [name], write: [`${name}-landed`, '{id}'] });
+    const { ran, sources } = setup([program('a'), program('b')], ([name]) =>
+      JSON.stringify([{ id: 'both', title: 'x' }, ...(name === 'b' ? [{ id: 'one', title: 'x' }] : [])]),
+    );
+    const { items } = (await sources.read()).roadmap;
+    const written: unknown[] = [];
+    for (const item of items) written.push([item.name, await sources.writeStatus?.(item, 'complete')]);
+    expect(written).toEqual([
+      ['both', false],
+      ['both', false],
+      ['one', true],
+    ]);
+    expect(ran.filter(command => command.includes('landed'))).toEqual(['b-landed one']);
   });
 
   test('what it printed before stays when it fails', async () => {
