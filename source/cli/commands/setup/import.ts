@@ -1,7 +1,9 @@
-import { existsSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import { existsSync, realpathSync } from 'node:fs';
+import { chmod, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { readRegularText } from '../../../adapters/regular-file.ts';
+import { locateFile } from '../../../adapters/files/text-file.ts';
+import { readRegular } from '../../../adapters/regular-file.ts';
 import { createSources } from '../../../adapters/sources/index.ts';
 import { asRoadmap } from '../../../adapters/sources/joining/as-roadmap.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
@@ -35,13 +37,20 @@ export async function importCommand(
     throw new CmError(problem?.message ?? `${escapePath(file)} has no item that can be read.`, 2);
   const own = (await sourcesOf(context).read()).roadmap;
   const place = own.sources?.find(({ type }) => type === 'roadmap')?.places[0] ?? firstPlace;
-  const target = resolve(root, place);
-  if (target === path) throw new CmError(`${escapePath(place)} is the ROADMAP itself. Name another file.`, 2);
-  const before = readRegularText(target, { followLinks: true, most }) ?? '# Roadmap\n';
+  const found = await locateFile(root, place, true);
+  if (found.kind === 'refused') throw new CmError(`${escapePath(place)} ${found.why}.`, 2);
+  // Through a link inside the repository, so that the link stays one.
+  const target = found.kind === 'file' ? found.real : resolve(root, place);
+  if (target === realpathSync(path))
+    throw new CmError(`${escapePath(place)} is the ROADMAP itself. Name another file.`, 2);
+  const bytes = readRegular(target, { most });
+  if (bytes !== null && !isUtf8(bytes))
+    throw new CmError(`${escapePath(place)} is not valid UTF-8. Save it as UTF-8.`, 2);
+  const before = bytes?.toString('utf8') ?? '# Roadmap\n';
   const added = await sectionsOf(read.items, item => sources.sectionText(item), before);
   const after = joined(before, added);
   checkResult(before, after, read.items.length);
-  writeLine(`--- ${existsSync(target) ? escapePath(place) : '/dev/null'}`);
+  writeLine(`--- ${bytes !== null ? escapePath(place) : '/dev/null'}`);
   writeLine(`+++ ${escapePath(place)}`);
   for (const line of after.slice(before.length).split('\n').slice(0, -1)) writeLine(`+${sanitizeLine(line, 1000)}`);
   for (const { line, message } of read.problems) writeLine(`! line ${line}: ${sanitizeLine(message, 400)}`);
@@ -56,7 +65,7 @@ export async function importCommand(
     writeLine('Cancelled. Nothing changed.');
     return 1;
   }
-  await write(target, after, existsSync(target) ? before : null);
+  await write(target, after, bytes);
   writeLine(`Added ${count} to ${escapePath(place)}. Commit it: agents start from committed files.`);
   return 0;
 }
@@ -89,7 +98,7 @@ function checkResult(before: string, after: string, count: number): void {
 }
 
 /** Only if the file is still as it was shown. */
-async function write(target: string, text: string, before: string | null): Promise<void> {
+async function write(target: string, text: string, before: Buffer | null): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
   const changed = new CmError('The ROADMAP has changed meanwhile. Nothing was written; run it again.', 1);
   if (before === null) {
@@ -98,6 +107,12 @@ async function write(target: string, text: string, before: string | null): Promi
   }
   const next = join(dirname(target), `.${process.pid}.ROADMAP.tmp`);
   await writeFile(next, text, { flag: 'wx' });
-  if (readRegularText(target, { followLinks: true, most }) !== before) throw changed;
-  await rename(next, target);
+  try {
+    await chmod(next, (await stat(target)).mode);
+    if (readRegular(target, { most })?.equals(before) !== true) throw changed;
+    await rename(next, target);
+  } catch (error) {
+    await rm(next, { force: true });
+    throw error;
+  }
 }
