@@ -147,8 +147,9 @@ function checkOrLand(transition: Transition, runId: RunId, candidate: Candidate)
   startChecks(transition, runId, candidate);
 }
 
-/** It has passed the checks, or there are none. */
+/** It has passed the checks, or there are none; and it was built to land. */
 function mayLand(transition: Transition, runId: RunId, candidate: Candidate): boolean {
+  if (candidate.early === true) return false;
   if (transition.state.settings.checks.length === 0) return true;
   const instance = transition.instance(runId);
   return instance?.merge.checks?.outcome === 'passed' && isKnownResult(transition, instance, candidate);

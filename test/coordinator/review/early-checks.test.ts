@@ -60,6 +60,18 @@ describe('checks before the approval', () => {
     expect(prepared(one).effects).toEqual([{ type: 'git.land', runId, base, candidate: final, effectId: 8 }]);
   });
 
+  it('land nothing by themselves, whatever has become of the work meanwhile', () => {
+    const one = scene();
+    one.predicted();
+    built(one);
+    checked(one, 'passed');
+    one.command({ type: 'approve', id: 'US-001' });
+    const { runId } = one.run();
+    one.answer('git.prepare', { type: 'prepared', runId, head, result: { outcome: 'empty' } });
+    expect(one.underWay).not.toContain('git.land');
+    expect(one.run()).toMatchObject({ state: 'no-work', merge: { landed: null } });
+  });
+
   it('count for no other tree', () => {
     const one = scene();
     one.predicted();
