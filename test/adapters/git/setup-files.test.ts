@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { createGit } from '../../../source/adapters/git/index.ts';
@@ -52,6 +52,13 @@ test('what the agent changes of it afterwards is its own again', async () => {
   repo.gitIn(tree, 'add', '-A');
   repo.gitIn(tree, 'commit', '-qm', 'Everything');
   expect((await inspect()).bySetup).toEqual(['made.txt']);
+});
+
+test('a name that every object knows is not taken for a file of the setup', async () => {
+  const { repo, tree, inspect } = await afterSetup();
+  repo.write(join(tree, '__proto__'), 'work\n');
+  symlinkSync('a.txt', join(tree, 'constructor'));
+  expect([...(await inspect()).dirty].sort()).toEqual(['__proto__', 'constructor']);
 });
 
 test('a landed worktree goes although the setup left files in it, and stays for what the agent left', async () => {

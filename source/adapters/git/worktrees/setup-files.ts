@@ -17,7 +17,7 @@ export async function uncommittedFiles(context: GitContext, path: string): Promi
   if (linkedGitDir(context, path) === null) return {};
   const args = ['status', '--porcelain=v2', '-z', '--untracked-files=all', '--no-renames'];
   const { tracked, untracked } = parseStatus(await context.git.text({ cwd: path, args }));
-  return contentOf(context, path, [...tracked, ...untracked].slice(0, mostFiles));
+  return Object.fromEntries(await contentOf(context, path, [...tracked, ...untracked].slice(0, mostFiles)));
 }
 
 /** Those of the paths that stand in the worktree just as the setup left them. */
@@ -26,10 +26,10 @@ export async function asSetupLeft(
   path: string,
   { paths, left }: { readonly paths: readonly string[]; readonly left: SetupFiles },
 ): Promise<ReadonlySet<string>> {
-  const known = paths.filter(one => left[one] !== undefined);
+  const known = paths.filter(one => Object.hasOwn(left, one));
   if (known.length === 0) return new Set();
   const now = await contentOf(context, path, known);
-  return new Set(known.filter(one => now[one] === left[one]));
+  return new Set(known.filter(one => now.has(one) && now.get(one) === left[one]));
 }
 
 /** Those of the paths that a commit holds just as the setup left them. */
@@ -38,7 +38,7 @@ export async function committedAsSetup(
   commit: Oid,
   { paths, left }: { readonly paths: readonly string[]; readonly left: SetupFiles },
 ): Promise<readonly string[]> {
-  const known = paths.filter(path => left[path] !== undefined);
+  const known = paths.filter(path => Object.hasOwn(left, path));
   if (known.length === 0) return [];
   const text = await context.git.text({
     cwd: context.home,
@@ -57,17 +57,17 @@ async function contentOf(
   context: GitContext,
   tree: string,
   paths: readonly string[],
-): Promise<Record<string, Oid | null>> {
-  const found: Record<string, Oid | null> = {};
+): Promise<ReadonlyMap<string, Oid | null>> {
+  const found = new Map<string, Oid | null>();
   const files: string[] = [];
   for (const path of paths) {
     const stats = lstatSync(join(tree, path), { throwIfNoEntry: false });
-    if (stats === undefined) found[path] = null;
+    if (stats === undefined) found.set(path, null);
     else if (stats.isFile() && !/[\n"]/.test(path)) files.push(path);
   }
   if (files.length === 0) return found;
   const call = { cwd: tree, args: ['hash-object', '--stdin-paths'], input: `${files.join('\n')}\n` };
   const oids = (await context.git.text(call)).trimEnd().split('\n');
-  for (const [at, path] of files.entries()) found[path] = oids[at] ?? null;
+  for (const [at, path] of files.entries()) found.set(path, oids[at] ?? null);
   return found;
 }
