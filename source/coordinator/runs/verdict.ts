@@ -155,12 +155,12 @@ const endingSignals: Readonly<Record<number, string>> = {
   143: 'SIGTERM',
 };
 
-/** What a person has to look at before it is known what the run amounts to; null: nothing. */
 /** Git ends a revert that conflicts with a failure. It is finished in its worktree, and what is committed there counts. */
 function isConflictedRevert({ reverts }: Instance, facts: BranchFacts, { state }: RunVerdict): boolean {
   return reverts !== undefined && state === 'failed' && (facts.operation !== null || facts.commits > 0);
 }
 
+/** What a person has to look at before it is known what the run amounts to; null: nothing. */
 function unclearReason({ branchName, reverts, worktreePath }: Instance, facts: BranchFacts): string | null {
   if (!facts.worktreeExists) return null;
   if (reverts !== undefined && facts.operation !== null) {
