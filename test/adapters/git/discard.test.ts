@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { createGit } from '../../../source/adapters/git/index.ts';
@@ -66,4 +66,18 @@ test('a worktree that is locked by somebody else is not discarded', async () => 
   repo.git('worktree', 'lock', '--reason', 'mine', place.worktreePath);
   expect(await git.discardRun({ ...place, target: 'main', head })).toMatchObject({ outcome: 'kept' });
   expect(existsSync(place.worktreePath)).toBe(true);
+});
+
+test('what was not committed comes back although the branch could be deleted only with the next try', async () => {
+  const { repo, git, place, head } = await begin();
+  const lock = join(repo.root, '.git/refs/heads/roadmap-001.lock');
+  repo.write(lock, '');
+  const waiting = setInterval(() => {
+    if (!existsSync(place.worktreePath)) setTimeout(() => rmSync(lock, { force: true }), 4000);
+  }, 5);
+  const gone = await git.discardRun({ ...place, target: 'main', head }).finally(() => clearInterval(waiting));
+  const saved = gone.outcome === 'removed' ? gone.saved : null;
+  expect(saved).not.toBeNull();
+  expect(await git.restoreRun({ ...place, head, saved })).toEqual({ outcome: 'restored', head });
+  expect(repo.read(join(place.worktreePath, 'folder/new file.txt'))).toBe('new\n');
 });

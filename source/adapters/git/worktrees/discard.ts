@@ -19,15 +19,21 @@ type RestoreRequest = Parameters<BranchesPort['restoreRun']>[0];
  * git ignores is gone. Can be repeated after a crash at any step.
  */
 export function discardRun(context: GitContext, request: DiscardRequest): Promise<DiscardResult> {
+  const pinned: Pinned = {};
   return context.exclusive(() =>
     doAgain(
-      () => discardNow(context, request),
+      () => discardNow(context, request, pinned),
       ({ outcome }) => outcome === 'failed',
     ),
   );
 }
 
-async function discardNow(context: GitContext, request: DiscardRequest): Promise<DiscardResult> {
+/** What a try has pinned of the uncommitted files: one that failed after that leaves half a worktree, or none, to look at. */
+interface Pinned {
+  saved?: Oid | null;
+}
+
+async function discardNow(context: GitContext, request: DiscardRequest, pinned: Pinned): Promise<DiscardResult> {
   const { slug, branchName } = request;
   const { binding = [] } = await probeClean(context, { ...request, landed: null });
   if (binding.length > 0) return { outcome: 'kept', reasons: binding };
@@ -36,7 +42,7 @@ async function discardNow(context: GitContext, request: DiscardRequest): Promise
   const tip = (await readRefs(context, [branch])).get(branch)?.oid ?? request.head;
   const entry = (await listWorktrees(context)).find(one => one.path === path);
   const isThere = existsSync(path) && linkedGitDir(context, path) !== null;
-  const saved = isThere ? await saveWork(context, path) : null;
+  const saved = pinned.saved ?? (isThere && pinned.saved === undefined ? await saveWork(context, path) : null);
   const kept = [...new Set([saved, tip, entry?.head ?? null])].filter(oid => oid !== null);
   if (kept.length > 0) {
     const stamp = stampOf(Date.now());
@@ -44,6 +50,7 @@ async function discardNow(context: GitContext, request: DiscardRequest): Promise
     const output = await updateRefs(context, updates, `cm-tui: discard ${slug}`);
     if (output.code !== 0) return failed(`Could not pin what ${branchName} holds: ${gitReason(output)}.`);
   }
+  pinned.saved = saved;
   const problem = entry === undefined ? null : await removeWorktree(context, path, true);
   if (problem !== null) return failed(problem);
   if (tip !== null && (await readRefs(context, [branch])).has(branch)) {
