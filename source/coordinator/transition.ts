@@ -79,6 +79,11 @@ export class Transition {
     );
   }
 
+  /** True where worktree and branch of a run are being removed. */
+  isRemoving(runId: RunId): boolean {
+    return this.busy('git.clean', runId) || this.busy('git.discard', runId);
+  }
+
   notice(level: 'info' | 'warning' | 'error', text: string, runId: RunId | null = null): void {
     this.record({ type: 'notice-raised', level, text: sanitizeReason(text), runId });
   }

@@ -15,6 +15,7 @@ export function approve(
   wanted: Extract<Command, { type: 'approve' }>,
 ): CommandAnswer {
   const { runId, priorityId, key, head, state, merge } = instance;
+  if (transition.isRemoving(runId)) return refused(`${key} is being cleaned up right now. Try again.`);
   const again = state === 'rejected' ? whyStaysRejected(transition.state, instance) : null;
   if (again !== null) return refused(again);
   if (!mayApprove.has(state) || head === null) return refused(notMergeable(instance, transition.state));

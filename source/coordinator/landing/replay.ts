@@ -30,6 +30,7 @@ export function requestReplay(transition: Transition, instance: Instance): Comma
   const { key, runId, priorityId, target, head } = instance;
   const obstacle = cannotReplay(instance);
   if (obstacle !== null || head === null) return refused(obstacle ?? `The head of ${key} is unknown.`);
+  if (transition.isRemoving(runId)) return refused(`${key} is being cleaned up right now. Try again.`);
   transition.record({ type: 'replay-started', runId, priorityId, head });
   startReplay(transition, runId, head);
   return done(`Replaying the commits of ${key} onto ${target}.`, [runId]);
@@ -59,6 +60,7 @@ export function requestUpdate(transition: Transition, instance: Instance): Comma
   if (returning !== undefined) return requestReplay(transition, instance);
   const obstacle = cannotUpdate(instance);
   if (obstacle !== null || head === null) return refused(obstacle ?? `The head of ${key} is unknown.`);
+  if (transition.isRemoving(runId)) return refused(`${key} is being cleaned up right now. Try again.`);
   transition.record({ type: 'replay-started', runId, priorityId, head, update: true });
   startReplay(transition, runId, head);
   return done(`Bringing ${key} up to date with ${target}.`, [runId]);

@@ -74,8 +74,7 @@ export function undo(transition: Transition, instance: Instance | null): Command
     );
   if (transition.busy('git.land') || transition.busy('git.writeStatus') || transition.busy('git.undo'))
     return refused(`${target} is moving right now. Try again.`);
-  if (transition.busy('git.clean', runId) || transition.busy('git.discard', runId))
-    return refused(`${key} is being cleaned up right now. Try again.`);
+  if (transition.isRemoving(runId)) return refused(`${key} is being cleaned up right now. Try again.`);
   const { candidate, landed } = merge;
   if (transition.state.targetTip === null)
     return refused(`Could not read where ${target} is. Nothing changed; try again.`);

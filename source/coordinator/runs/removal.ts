@@ -38,7 +38,7 @@ export function cleanUp(
     if (instance.state === 'cleaned' || instance.removed !== undefined) continue;
     const why = whyNotRemovable(instance);
     if (why !== null) return refused(why);
-    if (transition.busy('git.clean', instance.runId) || transition.busy('git.discard', instance.runId)) continue;
+    if (transition.isRemoving(instance.runId)) continue;
     const loss = confirmedLoss[instance.runId] ?? [];
     transition.record({ type: 'cleanup-started', runId: instance.runId, confirmedLoss: loss });
     transition.start({ type: 'git.clean', runId: instance.runId, confirmedLoss: loss });

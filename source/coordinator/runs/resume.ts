@@ -84,6 +84,8 @@ function whyNot(transition: Transition, instance: Instance, wanted: Resuming): C
   const obstacle = obstacleTo(instance);
   if (obstacle !== null) return refused(obstacle);
   const { key, runId, priorityId } = instance;
+  // An agent must not begin in a worktree that is about to go.
+  if (transition.isRemoving(runId)) return refused(`${key} is being cleaned up right now. Try again.`);
   const item = allItems(transition.state).find(candidate => candidate.id === priorityId);
   if (item === undefined) return refused(`${key} is no longer in the ROADMAP. Nothing started.`);
   const given = othersOf(transition, instance).map(other => other.runId);

@@ -33,6 +33,19 @@ describe('a run that is discarded', () => {
     expect(one.state.cleaning).toEqual([]);
   });
 
+  it('neither runs nor lands while it is being removed', () => {
+    const one = scene();
+    one.predicted();
+    one.command({ type: 'discard', ids: ['US-001'] });
+    const wanted = [
+      { type: 'resume', id: 'US-001', message: 'go on' },
+      { type: 'approve', id: 'US-001' },
+      { type: 'update', id: 'US-001' },
+    ] as const;
+    for (const command of wanted) expect(one.command(command).answer?.message).toContain('is being cleaned up');
+    expect(one.underWay).toEqual(['git.discard']);
+  });
+
   it('is restored, and reviewed again as what git finds then', () => {
     const { one, runId } = discarded();
     one.command({ type: 'restore', id: 'US-001' });
