@@ -159,7 +159,8 @@ function planItems(file: SourceFile, outline: Outline, phase: Phase, before: rea
   return phase.plans.map((plan, at) => {
     const more = planFile(file, phase, plan);
     const previous = phase.plans.slice(Math.max(0, at - 1), at).map(({ id }) => id);
-    const within = more?.wave === null || more === null ? previous : more.wants;
+    // Without a wave the order of the list counts, and what the file names as well.
+    const within = [...(more === null || more.wave === null ? previous : []), ...(more?.wants ?? [])];
     const files = more?.files.flatMap(path => pathsIn(`\`${path}\``, false)) ?? [];
     const words = outline.lines.slice(plan.box.index, plan.box.end).join('\n');
     return {
