@@ -114,7 +114,8 @@ export async function perform(
       const request = { slug, target, landed, base, branches };
       const result = await branchesOf(deps).undoLanding(request);
       // What stands in a file has gone back with the commit.
-      if (result.outcome === 'moved') await writeOutside(deps, state, instance, 'planned');
+      if (result.outcome === 'moved' && deps.settings.roadmapStatus === 'commit')
+        await writeOutside(deps, state, instance, 'planned');
       return { type: 'undone', runId, result };
     }
     case 'git.replay': {
