@@ -177,7 +177,7 @@ describe('a program of the user', () => {
     expect(itemsIn(output, './items.sh')).toMatch(message);
   });
 
-  test('of two, the one that printed the item is told', async () => {
+  test('of two, only the one that printed the item writes its status', async () => {
     const program = (name: string): SourceSetting => ({ command: [name], write: [`${name}-landed`, '{id}'] });
     const { ran, sources } = setup([program('a'), program('b')], ([name]) =>
       JSON.stringify([{ id: 'both', title: 'x' }, ...(name === 'b' ? [{ id: 'one', title: 'x' }] : [])]),
