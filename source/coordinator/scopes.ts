@@ -2,6 +2,7 @@
 import { toGlob } from '../domain/roadmap/paths.ts';
 import type { ScopeText } from '../domain/roadmap/scope-line.ts';
 import { applyScopes, type SetScope, stillCounts, withScopes } from '../domain/scope/set-scopes.ts';
+import { reaches } from '../domain/scope/suggest/dependencies.ts';
 import type { Command, CommandAnswer } from '../ports/commands.ts';
 import type { WrittenScopes } from '../ports/work.ts';
 import { findItem } from './runs/spawning.ts';
@@ -26,7 +27,7 @@ export function setScopes(transition: Transition, wanted: Wanted): CommandAnswer
     for (const other of dependsOn) {
       const needed = findItem(transition.state, other);
       if ('problem' in needed) return refused(needed.problem);
-      if (reaches(transition.state, set, needed.item.id, item.id))
+      if (wouldNeed(transition.state, set, needed.item.id, item.id))
         return refused(`${item.key} cannot depend on ${needed.item.key}, which depends on ${item.key}.`);
       needs.push(needed.item.id);
     }
@@ -105,17 +106,8 @@ function hasPlace(state: State, id: string): boolean {
   return ours && set.paths.every(path => toGlob(path, true) === path);
 }
 
-/** Does `from` depend on `to`, directly or not? */
-function reaches(state: State, added: readonly SetScope[], from: string, to: string): boolean {
+/** Would `from` depend on `to`, once these are set? */
+function wouldNeed(state: State, added: readonly SetScope[], from: string, to: string): boolean {
   const all = applyScopes(itemsOfSources(state), withScopes(state.scopes, added));
-  const items = new Map(all.map(item => [item.id, item]));
-  const seen = new Set<string>();
-  const open = [from];
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    if (id === to) return true;
-    if (seen.has(id)) continue;
-    seen.add(id);
-    open.push(...(items.get(id)?.dependsOn ?? []));
-  }
-  return false;
+  return reaches(new Map(all.map(item => [item.id, item.dependsOn])), from, to);
 }

@@ -8,6 +8,7 @@ import { isAlive, stillLanded, waitsToLand } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
 import type { WorkText } from '../../domain/scope/guess/features.ts';
 import { createGuesser, type Guess, type Guesser } from '../../domain/scope/guess/guess.ts';
+import { namedNew } from '../../domain/scope/guess/reasons.ts';
 import { namesIn } from '../../domain/scope/guess/words.ts';
 import { type Described, proposeDependencies, withoutCircles } from '../../domain/scope/suggest/dependencies.ts';
 import { gainOf, type Proposal, type Suggestions, toSet, widening } from '../../domain/scope/suggest/proposal.ts';
@@ -60,7 +61,7 @@ export async function suggestScopes(context: Context, state: State, ids: readonl
 }
 
 function isNew(reasons: readonly string[]): boolean {
-  return reasons.includes('named in the text, new');
+  return reasons.includes(namedNew);
 }
 
 function proposalOf(item: Item, guess: Guess | undefined, dependencies: Proposal['dependencies']): Proposal {

@@ -64,7 +64,7 @@ type Raised = { -readonly [Kind in keyof Features]: number };
 const kinds = Object.keys(none) as (keyof Features)[];
 
 /** A name in more files than this is a common word. */
-const mostUses = 12;
+export const mostUses = 12;
 
 export function collectEvidence(
   text: WorkText,

@@ -1,12 +1,14 @@
 /** Why a file is proposed, in words for a person. Pure. */
-import type { Evidence } from './features.ts';
+import { type Evidence, mostUses } from './features.ts';
+
+/** The reason for a file that is not there yet. */
+export const namedNew = 'named in the text, new';
 
 /** At most three reasons, the strongest first. */
 export function reasonsFor(path: string, evidence: Evidence): readonly string[] {
   const found: { readonly weight: number; readonly text: string }[] = [];
   const mention = evidence.mentions.find(one => one.path === path);
-  if (mention !== undefined)
-    found.push({ weight: 5, text: mention.kind === 'new' ? 'named in the text, new' : 'named in the text' });
+  if (mention !== undefined) found.push({ weight: 5, text: mention.kind === 'new' ? namedNew : 'named in the text' });
   const folder = evidence.mentions.find(one => one.kind === 'folder' && path.startsWith(`${one.path}/`));
   if (folder !== undefined) found.push({ weight: 1.5, text: `in ${folder.path}/, which the text names` });
   const features = evidence.features.get(path);
@@ -33,5 +35,5 @@ export function reasonsFor(path: string, evidence: Evidence): readonly string[] 
 }
 
 function namesOf({ uses }: Evidence, path: string, which: 'files' | 'defined'): readonly string[] {
-  return uses.filter(use => use.files.length <= 12 && use[which].includes(path)).map(({ name }) => name);
+  return uses.filter(use => use.files.length <= mostUses && use[which].includes(path)).map(({ name }) => name);
 }

@@ -66,7 +66,8 @@ function isNeeded(text: string, name: string): boolean {
   return false;
 }
 
-function reaches(needs: ReadonlyMap<string, ReadonlySet<string>>, from: string, to: string): boolean {
+/** Does `from` depend on `to`, directly or not? `needs`: by id, what each item depends on. */
+export function reaches(needs: ReadonlyMap<string, Iterable<string>>, from: string, to: string): boolean {
   const seen = new Set<string>();
   const open = [from];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
