@@ -114,6 +114,24 @@ describe('work is not found', () => {
     expect(await find()).toBeNull();
   });
 
+  test('where somebody has undone all of it by hand, even if other lines changed again', async () => {
+    const { repo, find, squash, edit } = begin();
+    squash();
+    repo.git('revert', '-n', 'HEAD');
+    repo.commit('Not that way');
+    edit(changed.replace('TWO', 'Two, after review'), 'Review');
+    expect(await find()).toBeNull();
+  });
+
+  test('where somebody has undone one of its commits by hand, even if other lines changed again', async () => {
+    const { repo, find, edit } = begin();
+    repo.git('cherry-pick', 'main..work');
+    repo.git('rm', '-q', 'new.txt');
+    repo.commit('Not that file');
+    edit(changed.replace('TWO', 'Two, after review'), 'Review');
+    expect(await find()).toBeNull();
+  });
+
   test('where a commit with the same lines has other files that are binary', async () => {
     const { repo, edit } = begin();
     repo.git('checkout', '-q', '-b', 'picture', 'main');

@@ -105,11 +105,11 @@ async function byPatch(context: GitContext, search: Search): Promise<FoundLandin
     const style = same.parents > 1 ? 'merge' : isCopy ? 'rebase' : 'squash';
     return { oid: same.oid, style };
   }
-  const copies = own.map(patch => commits.find(one => one.patch === patch));
-  const [last] = commits.filter(one => copies.includes(one));
-  if (last === undefined || copies.includes(undefined)) return null;
-  for (const copy of copies)
-    if (!search.isThere && copy !== undefined && (await isReverted(context, search, commits, copy, reverse)))
+  const copies = own.map(one => ({ ...one, copy: commits.find(({ patch }) => patch === one.patch) }));
+  const [last] = commits.filter(one => copies.some(({ copy }) => copy === one));
+  if (last === undefined) return null;
+  for (const { copy, reverse: back } of copies)
+    if (copy === undefined || (!search.isThere && (await isReverted(context, search, commits, copy, back))))
       return null;
   return { oid: last.oid, style: 'rebase' };
 }

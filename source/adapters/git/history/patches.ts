@@ -20,8 +20,8 @@ export interface Patches {
   /** The patch id of all that the branch changes, and of undoing it. */
   readonly all: string;
   readonly reverse: string;
-  /** Those of the branch's own commits, oldest first; merges change nothing of their own. */
-  readonly own: readonly string[];
+  /** The same of the branch's own commits, oldest first; merges change nothing of their own. */
+  readonly own: readonly { readonly patch: string; readonly reverse: string }[];
   readonly head: Pick<TargetCommit, 'author'>;
   /** It changes binary files, of which a patch id tells less. */
   readonly isBinary: boolean;
@@ -50,6 +50,9 @@ const patch = [
   '--diff-algorithm=myers',
 ] as const;
 
+/** The same as it would be undone. Git swaps the prefixes too, and a patch id knows them apart. */
+const undoing = [...patch, '-R', '--src-prefix=b/', '--dst-prefix=a/'] as const;
+
 /** Author, time of writing, parents and trailer of a commit, none of which can begin a line of its own. */
 const format = 'commit %H%nabout %an <%ae> %at%x00%P%x00%(trailers:key=Cm-Head,valueonly,only,unfold,separator=%x2C)';
 
@@ -64,16 +67,19 @@ export async function patchesOf(
   }: { readonly fork: Oid; readonly head: Oid; readonly tip: Oid; readonly paths: readonly string[] },
 ): Promise<Patches | null> {
   const log = ['log', `--format=${format}`, ...patch];
-  const [theirs, ours, forth, back] = await Promise.all([
+  const own = ['--no-merges', '--reverse', head, `^${tip}`, '--', ...few(paths)];
+  const [theirs, ours, undone, forth, back] = await Promise.all([
     read(context, [...log, '--first-parent', '--diff-merges=first-parent', tip, `^${fork}`, '--', ...few(paths)]),
-    read(context, [...log, '--no-merges', '--reverse', head, `^${tip}`, '--', ...few(paths)]),
+    read(context, [...log, ...own]),
+    read(context, ['log', `--format=${format}`, ...undoing, ...own]),
     read(context, ['diff', ...patch, fork, head, '--']),
-    read(context, ['diff', ...patch, '-R', fork, head, '--']),
+    read(context, ['diff', ...undoing, fork, head, '--']),
   ]);
-  if (theirs === null || ours === null || forth === null || back === null) return null;
-  const [targets, mine, all, reverse] = await Promise.all([
+  if (theirs === null || ours === null || undone === null || forth === null || back === null) return null;
+  const [targets, mine, mineUndone, all, reverse] = await Promise.all([
     idsOf(context, theirs),
     idsOf(context, ours),
+    idsOf(context, undone),
     idsOf(context, `commit ${head}\n${forth}`),
     idsOf(context, `commit ${head}\n${back}`),
   ]);
@@ -81,7 +87,10 @@ export async function patchesOf(
     commits: aboutsOf(theirs).map(one => ({ ...one, patch: targets.get(one.oid) ?? '' })),
     all: all.get(head) ?? 'none',
     reverse: reverse.get(head) ?? 'none',
-    own: aboutsOf(ours).flatMap(({ oid }) => mine.get(oid) ?? []),
+    own: aboutsOf(ours).flatMap(({ oid }) => {
+      const id = mine.get(oid);
+      return id === undefined ? [] : { patch: id, reverse: mineUndone.get(oid) ?? 'none' };
+    }),
     head: { author: aboutsOf(ours).at(-1)?.author ?? '' },
     isBinary: /^(Binary files |GIT binary patch)/m.test(forth),
   };
