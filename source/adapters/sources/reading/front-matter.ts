@@ -36,7 +36,7 @@ export function readFrontMatter(text: string): FrontMatter | string | null {
 
 const pair = /^([A-Za-z_][\w-]*):(?:[ \t]+(\S.*?))?[ \t]*$/;
 const entry = /^[ \t]+-[ \t]+(\S.*?)[ \t]*$|^-[ \t]+(\S.*?)[ \t]*$/;
-const plain = /^[\p{L}\p{N}_@./#+(][^\n:#'"{}[\]&*!|>%`]*$/u;
+const plain = /^[\p{L}\p{N}_@./+(][^\n:#'"{}[\]&*!|>%`]*$/u;
 
 /**
  * Most front matter is names with plain words, numbers and short lists. Reading those here takes a hundredth of what a YAML parser needs, and
