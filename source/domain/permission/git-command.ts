@@ -59,37 +59,61 @@ export function decideGit(command: SimpleCommand, isInside: (path: string) => bo
 }
 
 function isPlain(name: string, args: readonly string[], isInside: (path: string) => boolean): boolean {
-  for (let at = 0; at < args.length; at++) {
+  if (name === 'commit') return isPlainCommit(args, isInside);
+  const end = args.indexOf('--');
+  return !(end < 0 ? args : args.slice(0, end)).some(isRisky);
+}
+
+function isRisky(arg: string): boolean {
+  const option = arg.split('=')[0] ?? '';
+  return option.startsWith('--') && option.length > 3 && risky.some(one => one.startsWith(option));
+}
+
+/** What an option of `git commit` takes: a text, a file, or nothing (null); `value` is null where the next word is it. */
+interface CommitOption {
+  readonly plain: boolean;
+  readonly takes: 'text' | 'file' | null;
+  readonly value: string | null;
+}
+
+const takesNothing: CommitOption = { plain: true, takes: null, value: null };
+
+function isPlainCommit(args: readonly string[], isInside: (path: string) => boolean): boolean {
+  for (let at = 0; at < args.length && args[at] !== '--'; at++) {
     const arg = args[at] ?? '';
-    if (arg === '--') break;
-    if (arg.startsWith('--')) {
-      const option = arg.split('=')[0] ?? '';
-      if (option.length > 3 && risky.some(one => one.startsWith(option))) return false;
-      // The message, the author and the like are text, whatever they look like.
-      if (name === 'commit' && ['--message', '--author', '--date', '--trailer', '--cleanup'].includes(arg)) at++;
-      if (name === 'commit' && option === '--file' && !isFile(arg.includes('=') ? arg.slice(7) : args[++at], isInside))
-        return false;
-      continue;
-    }
-    if (name !== 'commit' || !/^-[A-Za-z]/.test(arg)) continue;
-    const read = readCluster(arg);
-    if (!read.plain) return false;
-    if (read.takes === null) continue;
-    const value = read.value !== '' ? read.value : args[++at];
-    if (read.takes === 'F' && !isFile(value, isInside)) return false;
+    if (isRisky(arg)) return false;
+    const { plain, takes, value } = arg.startsWith('--') ? readLong(arg) : readCluster(arg);
+    if (!plain) return false;
+    if (takes === null) continue;
+    // A text stays one, whatever it looks like.
+    const given = value ?? args[++at];
+    if (takes === 'file' && !isFile(given, isInside)) return false;
   }
   return true;
 }
 
+const texts = ['--message', '--author', '--date', '--trailer', '--cleanup'];
+
+function readLong(arg: string): CommitOption {
+  const [option = '', ...rest] = arg.split('=');
+  const value = rest.length === 0 ? null : rest.join('=');
+  // Git takes it shortened as well.
+  if (option.length > 3 && '--file'.startsWith(option)) return { plain: true, takes: 'file', value };
+  return value === null && texts.includes(option) ? { plain: true, takes: 'text', value } : takesNothing;
+}
+
 /** `-am` and the like: each letter is an option of its own, and the first that takes a value takes the rest of the word, or the next one. */
-function readCluster(arg: string): { readonly plain: boolean; readonly takes: string | null; readonly value: string } {
+function readCluster(arg: string): CommitOption {
+  if (!/^-[A-Za-z]/.test(arg)) return takesNothing;
   for (let at = 1; at < arg.length; at++) {
     const letter = arg[at] ?? '';
     // No hooks; a template of somebody's; the configured editor.
-    if (letter === 'n' || letter === 't' || letter === 'e') return { plain: false, takes: null, value: '' };
-    if ('mFCc'.includes(letter)) return { plain: true, takes: letter, value: arg.slice(at + 1) };
+    if ('nte'.includes(letter)) return { ...takesNothing, plain: false };
+    if (!'mFCc'.includes(letter)) continue;
+    const value = arg.slice(at + 1);
+    return { plain: true, takes: letter === 'F' ? 'file' : 'text', value: value === '' ? null : value };
   }
-  return { plain: true, takes: null, value: '' };
+  return takesNothing;
 }
 
 function isFile(path: string | undefined, isInside: (path: string) => boolean): boolean {

@@ -68,6 +68,7 @@ describe('what is not understood, or leads elsewhere, is asked', () => {
     'git commit -F - <<EOF\n$(id)\nEOF',
     'git commit -F /etc/passwd',
     'git commit --file /etc/passwd',
+    'git commit --fil=/etc/passwd',
     'git commit -F .git/config',
     'git diff --output=/etc/x',
     'git diff --no-index /etc/passwd a',
