@@ -93,16 +93,18 @@ export function layOutBody(loaded: Loaded, review: Review, toggled: ReadonlyMap<
     starts.push(rows.length);
     add({ type: 'file', file: index });
     const places = placeComments(loaded, file, byPath.get(file.path) ?? []);
-    for (const comment of places.get(-1) ?? []) addComment(comment, add);
+    const addComments = (at: number) => {
+      for (const comment of places.get(at) ?? []) addComment(comment, add);
+    };
+    addComments(-1);
     if (isFolded(loaded, review, toggled, index)) {
       add({ type: 'folded', file: index });
-      for (const [at, comments] of places) if (at >= 0) for (const comment of comments) addComment(comment, add);
+      for (const at of places.keys()) if (at >= 0) addComments(at);
       return;
     }
     for (let at = firstLine(loaded, file); at < file.to; at++) {
       rows.push(at);
-      const here = places.size === 0 ? undefined : places.get(at);
-      if (here !== undefined) for (const comment of here) addComment(comment, add);
+      if (places.size > 0) addComments(at);
     }
   });
   return { rows, others, starts };
