@@ -89,14 +89,23 @@ function joined(instances: readonly Instance[], probes: readonly CleanProbe[]): 
   });
 }
 
-export function list({ instance, probe }: Leftover): void {
+/** The words before what is not committed, what is ignored, and what else speaks of a run. */
+export interface ListWords {
+  readonly untracked: string;
+  readonly ignored: string;
+  readonly obstacle: string;
+}
+
+const cleaning: ListWords = { untracked: 'would be lost', ignored: 'would be lost', obstacle: 'kept' };
+
+export function list({ instance, probe }: Leftover, words: ListWords = cleaning): void {
   const { key, worktreePath, branchName, endTime, requestedAt } = instance;
   const age = `${duration(Math.max(0, Date.now() - (endTime ?? requestedAt)))} old`;
   writeLine(`${key}  ${escapePath(worktreePath)}  ${bytes(probe.size)}  branch ${branchName}  ${age}`);
   if (instance.state !== 'merged') writeLine(`    ${describeState(instance.state, instance.reason)}`);
-  for (const path of probe.untracked) writeLine(`    would be lost: ${escapePath(path)} (untracked)`);
-  for (const path of probe.ignored) writeLine(`    would be lost: ${escapePath(path)} (ignored)`);
-  for (const reason of probe.obstacles) writeLine(`    kept: ${sanitizeLine(reason, 400)}`);
+  for (const path of probe.untracked) writeLine(`    ${words.untracked}: ${escapePath(path)} (untracked)`);
+  for (const path of probe.ignored) writeLine(`    ${words.ignored}: ${escapePath(path)} (ignored)`);
+  for (const reason of probe.obstacles) writeLine(`    ${words.obstacle}: ${sanitizeLine(reason, 400)}`);
 }
 
 /** Which of the removable ones to remove. */

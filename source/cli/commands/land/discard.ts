@@ -8,7 +8,9 @@ import { writeError, writeLine } from '../../output/output.ts';
 import { askYes, canAsk } from '../../output/prompt.ts';
 import { openContext } from '../../session/context.ts';
 import { withSession } from '../../session/session.ts';
-import { lastNotice, list, survey, untilDone } from './clean.ts';
+import { type ListWords, lastNotice, list, survey, untilDone } from './clean.ts';
+
+const discarding: ListWords = { untracked: 'not committed', ignored: 'would be lost', obstacle: 'note' };
 
 /** `cm-tui discard ID…`: lists what the runs hold, asks, and removes their worktrees and branches. What they hold stays pinned. */
 export async function discardCommand(
@@ -20,7 +22,7 @@ export async function discardCommand(
   return withSession<ExitCode>(options, async session => {
     const chosen = runsOf(await session.state(), ids);
     const shown = leftovers.filter(({ instance }) => chosen.includes(instance.runId));
-    for (const leftover of shown) list(leftover);
+    for (const leftover of shown) list(leftover, discarding);
     if (!(await isConfirmed(shown.map(({ instance }) => instance.key).join(', '), options.yes === true))) return 1;
     const answer = await session.send({ type: 'discard', ids: chosen });
     if (!answer.ok) throw new CmError(answer.message);
@@ -54,7 +56,9 @@ function runsOf(state: State, ids: readonly string[]): readonly string[] {
 async function isConfirmed(keys: string, yes: boolean): Promise<boolean> {
   if (yes) return true;
   if (canAsk())
-    return askYes(`Discard ${keys}? Commits and uncommitted files stay pinned for 30 days; ignored files are lost.`);
+    return askYes(
+      `Discard ${keys}? Commits and uncommitted files (new ones up to 64 MiB, and 5,000 of them) stay pinned for 30 days; ignored files are lost.`,
+    );
   writeError('Nothing discarded. Run it in a terminal, or with --yes.');
   return false;
 }
