@@ -211,7 +211,7 @@ export const canUndo: Condition = ({ state, instance }) => {
 
 /** What an undo acts on: the selected landing, else the last one. */
 export function undoTarget(state: State, selected: Instance | null): Instance | null {
-  return selected !== null && canBeUndone(selected, state.target) ? selected : lastLanding(state);
+  return selected !== null && canBeUndone(selected) ? selected : lastLanding(state);
 }
 
 export const canReplay: Condition = context => {

@@ -55,6 +55,8 @@ export interface Item {
   readonly estimateHours: number | null;
   /** How it lands (`**Landing**:`), where that is not as the setting `landing` says. */
   readonly landing?: LandingWay;
+  /** The branch that it lands on (`**Target**:`), where that is another one than cm-tui was started with. */
+  readonly target?: string;
   /** True where another item carries the same id; such an item is spawned only when named by line (`US-014@3688`). */
   readonly duplicate: boolean;
   /** The text an agent is asked to do: set for ad-hoc items only; for others it is read from the file by line. */

@@ -45,6 +45,7 @@ import { assertOid, branchRef } from './plumbing/refs.ts';
 import { isCutOff } from './plumbing/shallow.ts';
 import { followLinks, resolveTarget } from './plumbing/target.ts';
 import { createRemote } from './remote/upstream.ts';
+import { landingObstacles, type Obstacles, type Upcoming } from './target/obstacles.ts';
 import { clean, probeClean } from './worktrees/clean.ts';
 import { copyFiles } from './worktrees/copy-ignored.ts';
 import { discardRun, restoreRun } from './worktrees/discard.ts';
@@ -52,7 +53,7 @@ import { freeRunLocks } from './worktrees/interrupted-add.ts';
 import { uncommittedFiles } from './worktrees/setup-files.ts';
 import { createWorktree } from './worktrees/worktree.ts';
 
-export { locateRepository, type RepositoryLocation } from './plumbing/locate.ts';
+export { locateRepository, type RepositoryLocation, userTree } from './plumbing/locate.ts';
 export { quickLocation } from './plumbing/locate-fast.ts';
 export { lockedRuns } from './worktrees/locked-runs.ts';
 
@@ -87,6 +88,8 @@ export interface GitAdapter extends GitPort, WorkPort, BranchesPort, OutsidePort
   recoverLanding(): Promise<Recovery>;
   /** The branch that a name for the target stands for; see `resolveTarget` in plumbing/target.ts. */
   resolveTarget(name: string | null): Promise<string | null>;
+  /** What is in the way of a landing on a branch now; see `landingObstacles` in target/obstacles.ts. */
+  landingObstacles(target: string, upcoming: readonly Upcoming[]): Promise<Obstacles>;
   /** The commit at which two branches part; null: they share none, or git cannot tell. */
   mergeBase(one: Oid, other: Oid): Promise<Oid | null>;
   /** Files as they stand on the target, written below a folder of ours; for a repository without a work tree. */
@@ -204,6 +207,8 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     releaseReplaced: now => context.exclusive(() => releaseReplaced(context, now)),
     expirePins: (olderThan, target) =>
       context.exclusive(async () => expirePins(context, olderThan, await resolvedName(target))),
+    landingObstacles: async (target, upcoming) =>
+      landingObstacles(context, await followLinks(context, target), upcoming),
     exportFiles: async request => exportFiles(context, await resolved(request)),
     mergeBase: (one, other) => mergeBase(context, assertOid(one), assertOid(other)),
     predictPair: (one, other, target = null) =>

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type LoadedSettings, loadSettings } from '../../adapters/config/index.ts';
-import { createGit, type GitAdapter, locateRepository, quickLocation } from '../../adapters/git/index.ts';
+import { createGit, type GitAdapter, locateRepository, quickLocation, userTree } from '../../adapters/git/index.ts';
 import { CmError } from '../../domain/errors.ts';
 import { hooksToRun } from '../../domain/queue/landing-style.ts';
 import type { Settings } from '../../domain/settings.ts';
@@ -12,9 +12,10 @@ import { writeError } from '../output/output.ts';
 
 /** A repository with its settings, before anybody owns it. */
 export interface Context {
+  /** The worktree that cm-tui was started in; without one, the main worktree or the bare repository. */
   readonly root: string;
   readonly commonDir: string;
-  /** It has no work tree. */
+  /** There is no work tree to read files from. */
   readonly bare: boolean;
   /** `<git-common-dir>/cm-tui`. */
   readonly stateDir: string;
@@ -29,16 +30,19 @@ export async function openContext(options: GlobalOptions & StartOptions): Promis
   const folder = options.repo ?? process.cwd();
   const place = quickLocation(folder) ?? (await locateRepository(folder));
   const stateDir = join(place.commonDir, 'cm-tui');
-  refuseMissing(options, place);
+  const tree = userTree(place);
+  const root = tree ?? place.root;
+  const bare = place.bare && tree === null;
+  refuseMissing(options, { root, bare });
   const { settings, warnings, untrusted } = await loadSettings({
     flags: flagSettings(options),
     env: process.env,
-    root: place.root,
+    root,
     commonDir: place.commonDir,
   });
   for (const warning of warnings) writeError(warning);
   if (untrusted !== null) writeError(untrustedSentence(untrusted));
-  const where = { root: place.root, place, runtimeDir: stateDir };
+  const where = { root, place, runtimeDir: stateDir };
   const git = await createGit({
     ...where,
     target: settings.targetBranch,
@@ -47,7 +51,7 @@ export async function openContext(options: GlobalOptions & StartOptions): Promis
     setStatus,
   });
   const target = await git.resolveTarget(settings.targetBranch);
-  return { root: place.root, commonDir: place.commonDir, bare: place.bare, stateDir, settings, git, target };
+  return { root, commonDir: place.commonDir, bare, stateDir, settings, git, target };
 }
 
 /** The forms of lists are loaded when the first status is written. */

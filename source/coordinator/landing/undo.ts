@@ -29,17 +29,17 @@ const noObstacle: ReadonlySet<ReasonCode> = new Set(['capacity', 'ownership']);
 
 /** The landing that an undo without a name means: the last one that has not been undone. Null: there is none. */
 export function lastLanding(state: Pick<State, 'instances' | 'target'>): Instance | null {
-  const landed = state.instances.filter(instance => canBeUndone(instance, state.target));
+  const landed = state.instances.filter(instance => canBeUndone(instance) && instance.target === state.target);
   return landed.reduce<Instance | null>(
     (last, one) => (last === null || (one.merge.landedAt ?? 0) >= (last.merge.landedAt ?? 0) ? one : last),
     null,
   );
 }
 
-/** It has landed on our target, and is neither undone nor being undone. */
-export function canBeUndone(instance: Instance, target: string | null): boolean {
+/** It has landed, and is neither undone nor being undone. */
+export function canBeUndone(instance: Instance): boolean {
   const { merge, undoing } = instance;
-  return stillLanded(instance) && merge.landed !== null && undoing === undefined && instance.target === target;
+  return stillLanded(instance) && merge.landed !== null && undoing === undefined;
 }
 
 /** Two reverts of one landing must not both be on their way. */
@@ -49,7 +49,7 @@ function mayStillLand({ state }: Instance): boolean {
 
 /**
  * True where the target can simply go back: it still stands at what landed, and no run was begun from there. A branch that holds what
- * landed would bring it back with its own landing.
+ * landed would bring it back with its own landing. Where another target stands is not followed: there a revert undoes it.
  */
 export function canMoveBack({ merge, builtOn }: Instance, { targetTip, instances }: State): boolean {
   const { landed, candidate } = merge;
@@ -68,10 +68,8 @@ export function undo(transition: Transition, instance: Instance | null): Command
     return refused(
       `${reverting.key} already reverts ${key} (it ${describeState(reverting.state, null)}). Reject it to start over.`,
     );
-  if (!canBeUndone(instance, transition.state.target) || merge.landed === null)
-    return refused(
-      `${key} has not landed on ${transition.state.target}: it ${describeState(instance.state, null)}. Nothing to undo.`,
-    );
+  if (!canBeUndone(instance) || merge.landed === null)
+    return refused(`${key} has not landed on ${target}: it ${describeState(instance.state, null)}. Nothing to undo.`);
   if (transition.busy('git.land') || transition.busy('git.writeStatus') || transition.busy('git.undo'))
     return refused(`${target} is moving right now. Try again.`);
   if (transition.isRemoving(runId)) return refused(`${key} is being cleaned up right now. Try again.`);
@@ -101,10 +99,8 @@ function revert(transition: Transition, instance: Instance, what: Omit<Revert, '
     return refused(`Cannot undo ${key} now: ${reasons.map(({ detail }) => withoutFullStop(detail)).join('; ')}.`);
   if (known === undefined) transition.record({ type: 'item-added', item });
   const runId = requestInstance(transition, item);
-  return done(
-    `${target} has moved on since ${key} landed. ${item.key} reverts it on a branch that lands when you approve it.`,
-    [runId],
-  );
+  const why = target === state.target ? `${target} has moved on since ${key} landed. ` : '';
+  return done(`${why}${item.key} reverts it on a branch that lands on ${target} when you approve it.`, [runId]);
 }
 
 function candidateToRevert(candidate: Candidate): Omit<Revert, 'runId'> {
@@ -150,6 +146,7 @@ function revertItem(state: State, instance: Instance, reverts: NonNullable<Item[
     estimateHours: null,
     duplicate: false,
     prompt: null,
+    ...(instance.target === state.target ? {} : { target: instance.target }),
     reverts,
   };
 }

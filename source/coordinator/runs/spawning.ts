@@ -93,7 +93,7 @@ export function requestInstance(transition: Transition, item: Item, agent?: stri
     scope: item.scope,
     branchName,
     worktreePath,
-    target,
+    target: item.target ?? target,
     slot: freeSlot(state.instances),
     ...(item.reverts === undefined ? {} : { reverts: item.reverts }),
   });

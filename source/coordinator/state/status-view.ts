@@ -140,12 +140,14 @@ function inQueue(instance: Instance): boolean {
 
 function queueView(all: State, instance: Instance, now: number) {
   const { priorityId, key, state, head, reason, merge } = instance;
-  const order = all.queueOrder ?? [];
+  // Each target has an order of its own.
+  const own = new Set(all.instances.filter(one => one.target === instance.target).map(one => one.runId));
+  const order = (all.queueOrder ?? []).filter(runId => own.has(runId));
   return {
     priorityId,
     key,
     state,
-    /** Its place among what will land, 1 first; null: it is not approved. */
+    /** Its place among what will land on its target, 1 first; null: it is not approved. */
     place: order.includes(instance.runId) ? order.indexOf(instance.runId) + 1 : null,
     class: order.includes(instance.runId) ? queueClassOf(all, instance, now) : null,
     held: merge.place?.held ?? false,

@@ -9,6 +9,7 @@ export type FieldKind =
   | 'program'
   | 'estimate'
   | 'landing'
+  | 'target'
   | 'spec'
   | 'other';
 
@@ -20,6 +21,7 @@ const labels: Readonly<Record<Exclude<FieldKind, 'other'>, string>> = {
   agent: 'agent, owner',
   program: 'agent program',
   landing: 'landing, land as, land by',
+  target: 'target, target branch, lands on, branche cible',
   estimate:
     'effort, estimate, estimated, estimated effort, estimated duration, estimated time, estimated timeline, duration, time estimate, ' +
     'effort estimate, total effort, total estimate, total estimated, total estimated effort, durée, durée estimée, effort estimé, estimation',

@@ -1,6 +1,7 @@
 /** Reads a roadmap text into items and problems (docs/contract.md). Pure, never throws, linear in the text. */
 import type { Item, ItemStatus, Roadmap, SourceProblem } from '../item.ts';
 import { landingWays, readLandingWay } from '../queue/landing-style.ts';
+import { targetBranchPattern } from '../text/names.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 import { dependenciesInStatus, readDependencies } from './dependencies.ts';
 import { blockBelow, wrappedValue } from './document/blocks.ts';
@@ -109,6 +110,7 @@ function readItem(
     agentType: agentTypeOf(outline, section, key, problems),
     agentProgram: agentProgramOf(outline, section),
     ...landingOf(outline, section, key, problems),
+    ...targetOf(outline, section, key, problems),
     estimateHours: estimateOf(outline, section),
     duplicate: false,
     prompt: null,
@@ -241,6 +243,25 @@ function landingOf(
   if (landing !== undefined) return { landing };
   const message = `${key}: "${sanitizeLine(found.value, 60)}" is not a way to land. Write ${landingWays.join(', ')}.`;
   problems.push({ line: found.line, code: 'landing', message });
+  return {};
+}
+
+/** The branch it lands on; nothing where that line is prose, such as a date or a goal. */
+function targetOf(
+  outline: Outline,
+  section: ItemSection,
+  key: string,
+  problems: SourceProblem[],
+): Pick<Item, 'target'> {
+  const found = headValue(outline, section, 'target');
+  const value = found?.value.trim() ?? '';
+  const quoted = /^`([^`]+)`$/.exec(value)?.[1];
+  const target = (quoted ?? value.replace(/^\*\*|\*\*$/g, '')).replace(/^refs\/heads\//, '');
+  if (targetBranchPattern.test(target)) return { target };
+  if (found !== null && quoted !== undefined) {
+    const message = `${key}: "${sanitizeLine(quoted, 60)}" is not a branch name. Write one, or remove the line.`;
+    problems.push({ line: found.line, code: 'target', message });
+  }
   return {};
 }
 

@@ -292,3 +292,20 @@ describe('a revert', () => {
     expect(one.state.plan.ready).toContain('US-002');
   });
 });
+
+describe('an item with a target of its own', () => {
+  const released = [makeItem('US-001', { target: 'release' }), makeItem('US-003')];
+
+  it('starts from it, lands on it, has an order of its own there, and is undone by a revert on it', () => {
+    const one = new Scene(released);
+    one.ready();
+    one.landed();
+    expect(one.run().target).toBe('release');
+    // Where another branch stands is not followed, so it is never simply moved back.
+    expect(one.command({ type: 'undo' }).answer?.message).toBe('No landing to undo.');
+    const { answer, effects } = one.command({ type: 'undo', id: 'US-001' });
+    expect(answer?.message).toBe('US-001-UNDO reverts it on a branch that lands on release when you approve it.');
+    expect(effects).toMatchObject([{ type: 'git.createWorktree' }]);
+    expect(one.state.instances.at(-1)).toMatchObject({ key: 'US-001-UNDO', target: 'release' });
+  });
+});

@@ -56,6 +56,25 @@ describe('the way in which an item lands', () => {
   });
 });
 
+describe('the branch that an item lands on', () => {
+  test('is read from the ROADMAP; a goal or a date is none, and what is quoted but cannot be a branch is named', () => {
+    const lines = ['`release/2.0`', 'hotfix', 'refs/heads/main', 'end of March', '90 % coverage', '`a b`'];
+    const text = lines.map((line, at) => `### US-00${at + 1}: A\n**Target**: ${line}\n`).join('\n');
+    const { items, problems } = parseRoadmap(text, { path: null });
+    expect(items.map(({ target }) => target)).toEqual([
+      'release/2.0',
+      'hotfix',
+      'main',
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(problems.filter(({ code }) => code === 'target')).toEqual([
+      { line: 17, code: 'target', message: 'US-006: "a b" is not a branch name. Write one, or remove the line.' },
+    ]);
+  });
+});
+
 test('a template takes the values as they are, and none of them is a template', () => {
   const values = { key: 'US-1', title: 'Show {branch}', summary: '', branch: 'roadmap-001' };
   expect(fillTemplate('{key}: {title} ({branch}) {summary}{other}', values)).toBe(

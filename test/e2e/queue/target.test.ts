@@ -86,20 +86,33 @@ describe('the target, wherever it is', () => {
     expect(landings(one)).toEqual(merged);
   });
 
-  it.runIf(isLong)('in another worktree: blocked with its path, and landed once it is free', async () => {
-    const one = temporaryProduct();
-    one.git('switch', '-q', '--detach');
-    const other = join(one.base, 'elsewhere');
-    one.git('worktree', 'add', '-q', other, 'roadmap');
-    expect((await one.run(...onRoadmap)).code).toBe(1);
-    expect(
-      (await one.json<{ instances: { reason: string }[] }>('status', '--json', '--target', 'roadmap')).instances[0]
-        ?.reason,
-    ).toContain(other);
-    expect(one.gitIn(other, 'status', '--porcelain')).toBe('');
-    one.gitIn(other, 'switch', '-q', '--detach');
-    expect(await one.run(...onRoadmap)).toMatchObject({ code: 0 });
-    expect(landings(one)).toEqual(merged);
+  it('in linked worktrees: started in one, its branch is the target; an item may name the branch of another', async () => {
+    const one = temporaryProduct({
+      items: [
+        { id: 'US-041', files: ['out/US-041.txt'] },
+        { id: 'US-042', files: ['out/US-042.txt'], extra: '**Target**: `release`' },
+      ],
+    });
+    const [trunk, release] = [join(one.base, 'trunk'), join(one.base, 'release')];
+    one.git('worktree', 'add', '-q', '-b', 'trunk', trunk);
+    one.git('worktree', 'add', '-q', '-b', 'release', release);
+    const inTrunk = ['--repo', trunk];
+    one.write(join(release, 'out/US-042.txt'), 'mine\n');
+    expect((await one.run(...headless, ...inTrunk)).code).toBe(1);
+    const plan = await one.run('plan', ...inTrunk);
+    expect(plan.stdout).toContain(`US-042 cannot land while out/US-042.txt in ${release} is not tracked`);
+    expect((await one.run('doctor', ...inTrunk)).stdout).toContain(`US-042 cannot land while out/US-042.txt`);
+    one.gitIn(release, 'clean', '-fq', 'out');
+    expect((await one.run(...headless, ...inTrunk)).code).toBe(0);
+    expect(one.gitIn(trunk, 'log', '--first-parent', '--merges', '--format=%s')).toBe(
+      'Merge US-041 parallel execution',
+    );
+    expect(one.gitIn(release, 'log', '--first-parent', '--merges', '--format=%s')).toBe(
+      'Merge US-042 parallel execution',
+    );
+    for (const tree of [trunk, release, one.root]) expect(one.gitIn(tree, 'status', '--porcelain')).toBe('');
+    expect(one.read(join(release, 'out/US-042.txt'))).toBe('work of US-042\n');
+    expect(one.git('log', '--merges', '--format=%s', 'roadmap')).toBe('');
   });
 
   it.runIf(isLong)('in a bare repository: lands without any checkout', async () => {

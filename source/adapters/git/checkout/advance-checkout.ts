@@ -9,9 +9,10 @@ import { blocked, failed, lockedBy, type Move, type MoveResult, moveRef, refsOf 
 import { failedFilter } from '../plumbing/filters.ts';
 import type { RawChange } from '../plumbing/parse.ts';
 import { assertOid, branchRef } from '../plumbing/refs.ts';
+import { type HidingFlag, hiddenBy, hiddenEdits, lookAgain } from '../target/hidden-edits.ts';
 import { type IndexLock, indexLock } from './index-lock.ts';
 import { type LandingNote, landingNote, stepsFile } from './landing-note.ts';
-import { recoverLanding, settleLanding } from './recover.ts';
+import { recoverMove, settleLanding } from './recover.ts';
 import { savedDuring } from './rescue.ts';
 import { indexOf, type Obstacle, stageUpdate } from './stage-update.ts';
 import { changedSince, swapFiles, swapOf, syncFolders } from './swap-files.ts';
@@ -35,7 +36,8 @@ export async function advanceCheckout(context: GitContext, move: Move, tree: str
   await backUp(context, tree);
   const startedAt = Date.now();
   const folder = join(privateFolder(join(context.runtimeDir, 'rescue')), `landing-${startedAt}`);
-  const note = { target, from, to, inTree: true, refs: refsOf(move), startedAt, folder };
+  const { gitDir } = context.checkout;
+  const note = { target, from, to, inTree: true, refs: refsOf(move), startedAt, folder, gitDir };
   landingNote(context).write(note);
   await asyncFailpoint('git.land.noted');
   try {
@@ -96,18 +98,29 @@ async function finish(context: GitContext, note: LandingNote, result: MoveResult
 /** The ref stays where it was, and the tree goes back to it. */
 async function giveUp(context: GitContext, note: LandingNote, result: MoveResult): Promise<MoveResult> {
   // A git that failed may have left its locks.
-  const settled = result.outcome === 'failed' ? await recoverLanding(context) : await settleLanding(context, note);
+  const settled = result.outcome === 'failed' ? await recoverMove(context) : await settleLanding(context, note);
   return settled.outcome === 'stopped' ? blocked(settled.message, settled.paths) : result;
 }
 
 async function explain(context: GitContext, { tree, changes }: Place, obstacle: Obstacle): Promise<MoveResult> {
   const unsaved = 'has uncommitted changes and is';
-  if (obstacle.outcome === 'dirty') return inTheWay(tree, obstacle.paths, unsaved);
+  if (obstacle.outcome === 'dirty')
+    return (await hidden(context, tree, obstacle.paths)) ?? inTheWay(tree, obstacle.paths, unsaved);
   const reason = `Could not update ${escapePath(tree)}: ${gitReason(obstacle.output)}.`;
   const filter = failedFilter(obstacle.output.stderr);
   if (filter !== null) return blocked(reason, [filter.path]);
   const dirty = await dirtyInTheWay(context, tree, changes);
   return dirty.length > 0 ? inTheWay(tree, dirty, unsaved) : failed(reason);
+}
+
+/** The user has asked git not to look at a file that they have changed: then `git status` does not show what is in the way. */
+async function hidden(context: GitContext, tree: string, paths: readonly RawPath[]): Promise<MoveResult | null> {
+  const edits = await hiddenEdits(context, tree, new Set(paths)).catch(() => new Map<RawPath, HidingFlag>());
+  const [first] = edits;
+  if (first === undefined) return null;
+  const path = readablePath(first[0]);
+  const message = `${escapePath(path)} in ${escapePath(tree)} ${hiddenBy(first[1])} and is in the way; ${lookAgain(first[1], path, tree)}.`;
+  return blocked(message, paths.map(readablePath));
 }
 
 /** Nobody would miss new files that they have never seen; where no other file is left out, the set may be unknown to the user too. */

@@ -20,6 +20,8 @@ export interface LandingNote {
   readonly startedAt: number;
   /** Folder of ours that holds the files of this landing; missing where the tree does not move. */
   readonly folder?: string | undefined;
+  /** Git folder of the checkout that moves; missing in notes of older versions, which moved the main one alone. */
+  readonly gitDir?: string | undefined;
 }
 
 /** One path of the user's tree that a landing changes. */
@@ -45,6 +47,7 @@ const noteSchema: z.ZodMiniType<LandingNote> = z.object({
   refs: z.array(ref),
   startedAt: z.number(),
   folder: z.optional(z.string()),
+  gitDir: z.optional(z.string()),
 });
 
 const stepSchema: z.ZodMiniType<Step> = z.object({
@@ -67,9 +70,16 @@ export function landingNote(context: GitContext): {
   };
 }
 
+/** Names of the notes of moves that are under way, or were cut short, in linked worktrees of the user's. */
+export function linkedNotes(context: GitContext): readonly string[] {
+  return readdirSync(context.runtimeDir).filter(name => /^landing-[0-9a-f]{16}\.json$/.test(name));
+}
+
 /** Folders of moves that are under way, or were cut short, in whichever checkout. */
 export function foldersInUse(context: GitContext): ReadonlySet<string> {
-  const names = readdirSync(context.runtimeDir).filter(name => /^(landing|replay-[a-z0-9-]+)\.json$/.test(name));
+  const names = readdirSync(context.runtimeDir).filter(name =>
+    /^(landing|(landing|replay)-[a-z0-9-]+)\.json$/.test(name),
+  );
   const notes = names.map(note => landingNote({ ...context, checkout: { ...context.checkout, note } }).read());
   return new Set(notes.flatMap(note => note?.folder ?? []));
 }

@@ -15,7 +15,8 @@ export function writeNewFiles(
 ): Promise<GitOutput> {
   const input = bytesOf(wanted.map(({ path }) => `${path}\0`).join(''));
   const place = join(folder, 'new');
-  const args = ['checkout-index', '-z', '--stdin'];
+  // What a sparse set leaves out is not asked for; a file that the user flagged by hand and did not change follows like any other.
+  const args = ['checkout-index', '-z', '--stdin', '--ignore-skip-worktree-bits'];
   // Filters run in the user's tree, where they may look for programs and settings. Only where the attributes themselves change are those
   // of the tree the wrong ones: then the files are written as into a tree of their own, which knows no attributes but those of the index.
   if (!changes.some(({ path }) => /(^|\/)\.gitattributes$/.test(path))) {

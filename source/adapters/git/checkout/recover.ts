@@ -5,11 +5,13 @@ import type { Oid } from '../../../domain/ids.ts';
 import { withoutFullStop } from '../../../domain/text/clause.ts';
 import { escapePath } from '../../../domain/text/sanitize.ts';
 import { type GitContext, isAncestor, tipOf } from '../context.ts';
+import { adminFolders } from '../plumbing/branch-usage.ts';
 import { branchRef } from '../plumbing/refs.ts';
 import { gitHasLeft } from '../plumbing/running-git.ts';
+import { atLinked } from '../target/holder.ts';
 import { setAside } from '../worktrees/interrupted-add.ts';
 import { type IndexLock, indexLock } from './index-lock.ts';
-import { type LandingNote, landingNote, stepsFile } from './landing-note.ts';
+import { type LandingNote, landingNote, linkedNotes, stepsFile } from './landing-note.ts';
 import { tidyLanding } from './rescue.ts';
 import { indexOf } from './stage-update.ts';
 import { swapBack, swapOf } from './swap-files.ts';
@@ -23,10 +25,43 @@ export type Recovery =
   | { readonly outcome: 'recovered'; readonly rescued: readonly string[] }
   | { readonly outcome: 'stopped'; readonly message: string; readonly paths: readonly string[] };
 
-/**
- * Brings the user's tree out of a landing that was killed half-way. Running it twice changes nothing more.
- */
+/** Brings every checkout of the user's out of a landing that was killed half-way. Running it twice changes nothing more. */
 export async function recoverLanding(context: GitContext): Promise<Recovery> {
+  const main = await recoverMove(context);
+  if (main.outcome === 'stopped') return main;
+  const rescued: string[] = main.outcome === 'recovered' ? [...main.rescued] : [];
+  let found = main.outcome === 'recovered';
+  for (const name of linkedNotes(context)) {
+    const recovery = await recoverLinked(context, name);
+    if (recovery.outcome === 'stopped') return recovery;
+    if (recovery.outcome === 'recovered') {
+      found = true;
+      rescued.push(...recovery.rescued);
+    }
+  }
+  return found ? { outcome: 'recovered', rescued } : { outcome: 'nothing' };
+}
+
+/** The same for a linked worktree. One that the user has removed since has nothing to be brought back; what was moved out of it is kept. */
+async function recoverLinked(context: GitContext, name: string): Promise<Recovery> {
+  const named = landingNote({ ...context, checkout: { ...context.checkout, note: name } });
+  const note = named.read();
+  if (note === null) return { outcome: 'nothing' };
+  const admin = adminFolders(context).find(({ gitDir }) => gitDir === note.gitDir);
+  if (admin === undefined) {
+    named.forget();
+    return { outcome: 'nothing' };
+  }
+  if (!existsSync(admin.path)) {
+    const shown = escapePath(admin.path);
+    const message = `A landing was interrupted in ${shown}, which is missing; make it available, or run git worktree unlock ${shown} and git worktree prune if it is gone for good.`;
+    return { outcome: 'stopped', message, paths: [admin.path] };
+  }
+  return recoverMove(atLinked(context, admin));
+}
+
+/** Brings one checkout, that of the context, out of a move that was killed half-way. */
+export async function recoverMove(context: GitContext): Promise<Recovery> {
   const note = landingNote(context).read();
   if (note === null) return { outcome: 'nothing' };
   // A git of the killed landing may still be at work, and move the ref after we have looked at it.

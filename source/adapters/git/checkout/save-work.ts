@@ -49,7 +49,7 @@ export async function stashCommit(context: GitContext, tree: string, message: st
 type Ask = (args: readonly string[], input?: string | Buffer, mayGrumble?: boolean) => Promise<string>;
 
 async function throughOwnIndex<T>(context: GitContext, tree: string, job: (ask: Ask) => Promise<T>): Promise<T> {
-  const gitDir = tree === context.place.mainTree ? context.place.commonDir : linkedGitDir(context, tree);
+  const gitDir = tree === context.place.mainTree ? context.checkout.gitDir : linkedGitDir(context, tree);
   return withOwnIndex(context, gitDir, own => {
     const env = { ...own, GIT_AUTHOR_DATE: fixedDate, GIT_COMMITTER_DATE: fixedDate };
     return job(async (args, input, mayGrumble = false) => {

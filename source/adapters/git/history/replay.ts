@@ -5,7 +5,7 @@ import type { ReplayRequest, ReplayResult } from '../../../ports/branches.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
 import { doAgain, GitFailure, gitReason } from '../calls/answers.ts';
 import { advanceCheckout } from '../checkout/advance-checkout.ts';
-import { recoverLanding } from '../checkout/recover.ts';
+import { recoverMove } from '../checkout/recover.ts';
 import { releaseReplaced } from '../checkout/rescue.ts';
 import { type GitContext, inWorktree, isAncestor, tipOf } from '../context.ts';
 import { updateRefs } from '../landing/candidate.ts';
@@ -44,7 +44,7 @@ async function replayNow(context: GitContext, request: ReplayRequest): Promise<R
   const tree = path === null || gitDir === null ? null : { path, gitDir };
   const own = tree === null ? context : inWorktree(context, { ...tree, slug });
   if (tree !== null) {
-    const recovery = await recoverLanding(own);
+    const recovery = await recoverMove(own);
     if (recovery.outcome === 'stopped') return { outcome: 'blocked', message: recovery.message };
   }
   const [tip, made, onto] = await Promise.all([
@@ -104,10 +104,11 @@ async function worktreeOf(context: GitContext, { branchName, lineage }: ReplayRe
 
 /** The branch moves only where nobody else has it checked out or is rebasing it. */
 async function usedElsewhere(context: GitContext, branchName: string, own?: string): Promise<string | null> {
-  const { inMain, others } = await usageOf(context, branchName);
+  const { inMain, linked, held } = await usageOf(context, branchName);
   if (inMain)
-    return `${branchName} is checked out in ${escapePath(context.home)}; switch that to another branch first.`;
-  const other = others.find(({ path }) => path !== own);
+    return `${branchName} is checked out in ${escapePath(context.place.root)}; switch that to another branch first.`;
+  const elsewhere = linked.map(({ path }) => ({ path, why: `it is checked out in ${path}` }));
+  const other = [...elsewhere, ...held].find(({ path }) => path !== own);
   return other === undefined ? null : `${branchName} is in use: ${escapePath(other.why)}; finish there first.`;
 }
 

@@ -3,12 +3,12 @@ import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { ScopesPort, WrittenScopes } from '../../../ports/work.ts';
 import { doAgain } from '../calls/answers.ts';
 import { recoverLanding } from '../checkout/recover.ts';
-import { headOfMain, lookAtUserTree } from '../checkout/user-tree.ts';
 import { type GitContext, readRefs } from '../context.ts';
 import { moveBranch } from '../landing/advance-branch.ts';
 import { hasAllObjects } from '../landing/completeness.ts';
 import { branchRef } from '../plumbing/refs.ts';
 import { commitMessage, makeCommit } from '../plumbing/write-commit.ts';
+import { isDirtyWhereHeld } from '../target/holder.ts';
 import { startOfLine, treeWithFile } from './tree-with-file.ts';
 
 type Request = Parameters<ScopesPort['writeScopes']>[0];
@@ -27,15 +27,10 @@ async function writeNow(context: GitContext, { target, path, items }: Request): 
   const recovery = await recoverLanding(context);
   if (recovery.outcome === 'stopped') return { written: [], problem: recovery.message };
   const ref = branchRef(target);
-  const [refs, look, checkedOut] = await Promise.all([
-    readRefs(context, [ref]),
-    lookAtUserTree(context, [path]),
-    headOfMain(context),
-  ]);
+  const [refs, dirty] = await Promise.all([readRefs(context, [ref]), isDirtyWhereHeld(context, target, path)]);
   const tip = refs.get(ref);
   if (tip === undefined) return { written: [], problem: `the branch ${target} does not exist` };
-  if (checkedOut === target && (look === null || look.dirty.length > 0))
-    return { written: [], problem: `${sanitizeLine(path, 200)} has uncommitted changes` };
+  if (dirty) return { written: [], problem: `${sanitizeLine(path, 200)} has uncommitted changes` };
   const written: string[] = [];
   const tree = await treeWithFile(context, tip.tree, path, file => {
     let content = file;

@@ -1,32 +1,27 @@
-import { escapePath } from '../../../domain/text/sanitize.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
 import { advanceCheckout } from '../checkout/advance-checkout.ts';
 import { landingNote } from '../checkout/landing-note.ts';
-import { recoverLanding } from '../checkout/recover.ts';
+import { recoverMove } from '../checkout/recover.ts';
 import { type GitContext, tipOf } from '../context.ts';
-import { usageOf } from '../plumbing/branch-usage.ts';
 import { assertOid, branchRef } from '../plumbing/refs.ts';
+import { holderOf } from '../target/holder.ts';
 import { blocked, type Move, type MoveResult, moveRef, refsOf } from './move-ref.ts';
 
 /**
- * Moves a branch by compare-and-swap. Not checked out anywhere: one transaction of refs. Checked out in the user's main tree: its files and
- * its index go with it. Checked out elsewhere, or held by a rebase or bisect: refused, with the path.
+ * Moves a branch by compare-and-swap. Not checked out anywhere: one transaction of refs. Checked out in the main worktree or a linked one of the
+ * user's: its files and its index go with it. Checked out several times, by a run, or held by a rebase or bisect: refused, with the path.
  */
 export async function moveBranch(context: GitContext, move: Move): Promise<MoveResult> {
-  const [usage, tip] = await Promise.all([usageOf(context, move.target), tipOf(context, branchRef(move.target))]);
+  const [holder, tip] = await Promise.all([holderOf(context, move.target), tipOf(context, branchRef(move.target))]);
   if (tip !== assertOid(move.from)) return { outcome: 'elsewhere', tip };
-  const other = usage.others[0];
-  if (other !== undefined) {
-    return blocked(`${move.target} is in use: ${escapePath(other.why)}; finish there or switch it to another branch.`, [
-      other.path,
-    ]);
+  switch (holder.kind) {
+    case 'nobody':
+      return moveRefAlone(context, move);
+    case 'in-use':
+      return blocked(holder.message, [holder.path]);
+    case 'checkout':
+      return advanceCheckout(holder.context, move, holder.tree);
   }
-  const tree = context.place.mainTree;
-  if (!usage.inMain || tree === null) return moveRefAlone(context, move);
-  if (usage.mainOperation !== null) {
-    return blocked(`A ${usage.mainOperation} is in progress in ${escapePath(tree)}; finish or abort it first.`, [tree]);
-  }
-  return advanceCheckout(context, move, tree);
 }
 
 async function moveRefAlone(context: GitContext, move: Move): Promise<MoveResult> {
@@ -35,7 +30,7 @@ async function moveRefAlone(context: GitContext, move: Move): Promise<MoveResult
   note.write({ target, from, to, inTree: false, refs: refsOf(move), startedAt: Date.now() });
   await asyncFailpoint('git.land.noted');
   const result = await moveRef(context, move);
-  if (result.outcome === 'failed') await recoverLanding(context);
+  if (result.outcome === 'failed') await recoverMove(context);
   else note.forget();
   return result;
 }

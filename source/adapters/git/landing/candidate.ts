@@ -8,11 +8,11 @@ import { asyncFailpoint } from '../../failpoint.ts';
 import { type GitOutput, gitReason, heldLock } from '../calls/answers.ts';
 import { recoverLanding } from '../checkout/recover.ts';
 import { changesOf } from '../checkout/tree-conflicts.ts';
-import { headOfMain, lookAtUserTree } from '../checkout/user-tree.ts';
 import { type GitContext, tipOf } from '../context.ts';
 import { broughtCommits, nameCommits } from '../history/brought-commits.ts';
 import { assertOid, branchRef, pins } from '../plumbing/refs.ts';
 import { gitHasLeft } from '../plumbing/running-git.ts';
+import { isDirtyWhereHeld } from '../target/holder.ts';
 import { setAside } from '../worktrees/interrupted-add.ts';
 import { buildCommits } from './build-commits.ts';
 import { hasAllObjects, syncObjects } from './completeness.ts';
@@ -131,10 +131,7 @@ async function unseenPaths(
 /** The merged tree with the item's status line in it; null where none is asked for, or the user is changing that file. */
 async function statusTree(context: GitContext, { status, target }: PrepareRequest, tree: Oid): Promise<Oid | null> {
   if (status === null) return null;
-  if ((await headOfMain(context)) === target) {
-    const look = await lookAtUserTree(context, [status.path]);
-    if (look === null || look.dirty.length > 0) return null;
-  }
+  if (await isDirtyWhereHeld(context, target, status.path)) return null;
   return treeWithStatus(context, tree, status);
 }
 

@@ -5,10 +5,11 @@ import { asyncFailpoint } from '../../failpoint.ts';
 import { doAgain } from '../calls/answers.ts';
 import { recoverLanding } from '../checkout/recover.ts';
 import { releaseReplaced } from '../checkout/rescue.ts';
-import { headOfMain, lookAtUserTree } from '../checkout/user-tree.ts';
+import { headOfMain } from '../checkout/user-tree.ts';
 import { type GitContext, isAncestor, readRefs, tipOf } from '../context.ts';
 import { assertOid, branchRef, pins } from '../plumbing/refs.ts';
 import { commitMessage, makeCommit } from '../plumbing/write-commit.ts';
+import { isDirtyWhereHeld, whereHeld } from '../target/holder.ts';
 import { moveBranch } from './advance-branch.ts';
 import { hasAllObjects } from './completeness.ts';
 import { runHook } from './hooks.ts';
@@ -64,9 +65,11 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
 
 /** The user's `post-merge` runs where they have the target checked out, as after a merge of their own; what it says holds nothing up. */
 async function afterMerge(context: GitContext, target: string): Promise<string | null> {
-  const { mainTree } = context.place;
-  if (mainTree === null || context.landingHooks.length === 0 || (await headOfMain(context)) !== target) return null;
-  return runHook(context, 'post-merge', { cwd: mainTree, args: ['0'] });
+  if (context.landingHooks.length === 0) return null;
+  const held = await whereHeld(context, target);
+  const { mainTree } = held.place;
+  if (mainTree === null || (await headOfMain(held)) !== target) return null;
+  return runHook(held, 'post-merge', { cwd: mainTree, args: ['0'] });
 }
 
 async function landedOrMoved(context: GitContext, request: LandRequest, tip: Oid | null): Promise<LandResult> {
@@ -94,14 +97,12 @@ export async function writeStatus(
 async function writeStatusNow(context: GitContext, request: Parameters<GitPort['writeStatus']>[0]): Promise<boolean> {
   if ((await recoverLanding(context)).outcome === 'stopped') return false;
   const ref = branchRef(request.target);
-  const [refs, look, checkedOut] = await Promise.all([
+  const [refs, dirty] = await Promise.all([
     readRefs(context, [ref]),
-    lookAtUserTree(context, [request.status.path]),
-    headOfMain(context),
+    isDirtyWhereHeld(context, request.target, request.status.path),
   ]);
   const tip = refs.get(ref);
-  const dirty = look === null || look.dirty.length > 0;
-  if (tip === undefined || (checkedOut === request.target && dirty)) return false;
+  if (tip === undefined || dirty) return false;
   const marked = await treeWithStatus(context, tip.tree, request.status);
   if (marked === null) return false;
   if (marked === tip.tree) return true;

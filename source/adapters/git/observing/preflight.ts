@@ -6,6 +6,7 @@ import { readRegularText } from '../../regular-file.ts';
 import { gitReason, stdoutText } from '../calls/answers.ts';
 import { type GitContext, readRefs } from '../context.ts';
 import { branchOfHead, hasFirstCommit } from '../plumbing/head.ts';
+import { userTree } from '../plumbing/locate.ts';
 import { splitNul } from '../plumbing/parse.ts';
 import { branchRef } from '../plumbing/refs.ts';
 
@@ -14,17 +15,19 @@ const oldest = [2, 38] as const;
 /** The preflight: what the repository is, what forbids spawning in it, and what is only worth knowing. */
 export async function readFacts(context: GitContext, target: string | null): Promise<RepositoryFacts> {
   const { git, place, home } = context;
+  const where = place.startedIn?.path ?? place.mainTree ?? place.commonDir;
   const [version, head, identity, settings, isBorn, targetRefs, disguised] = await Promise.all([
     git.version(home),
-    branchOfHead(git, place.mainTree ?? place.commonDir),
+    branchOfHead(git, where),
     committerLine(context),
     git.text({ cwd: home, args: ['config', '--list', '-z'] }),
-    hasFirstCommit(git, place.mainTree ?? place.commonDir),
+    hasFirstCommit(git, where),
     target === null ? new Map() : readRefs(context, refsCalled(target)),
     disguises(context),
   ]);
   const gitVersion = version.major === 0 ? 'unknown' : String(version);
-  const currentBranch = place.bare || !isBorn ? null : head;
+  const hasTree = !place.bare || place.startedIn !== undefined;
+  const currentBranch = !hasTree || !isBorn ? null : head;
 
   const problems: string[] = [];
   if (isOlder(version)) problems.push(`git ${gitVersion} is too old for trial merges; install git 2.38 or newer.`);
@@ -33,7 +36,7 @@ export async function readFacts(context: GitContext, target: string | null): Pro
       `Git does not know who commits here (${identity.problem}); set git config user.name and git config user.email.`,
     );
   }
-  if (!isBorn && !place.bare) {
+  if (!isBorn && hasTree) {
     problems.push('The repository has no commit yet; make the first one, then start again.');
   } else {
     problems.push(...targetProblems(context, target, targetRefs, currentBranch));
@@ -74,7 +77,8 @@ function committerIn(line: string): Committer | null {
 
 function nameOf({ place }: GitContext): string {
   const name = basename(place.root).replace(/\.git$/, '');
-  return name === '' ? basename(join(place.root, '..')) : name;
+  // `.git`, or `.bare` in a folder that holds it beside its worktrees.
+  return name === '' || name.startsWith('.') ? basename(join(place.root, '..')) : name;
 }
 
 /** The refs that a person may mean by the name of a branch. */
@@ -91,7 +95,7 @@ function targetProblems(
   if (target === null) {
     if (current !== null) return [];
     return [
-      context.place.bare
+      context.place.bare && context.place.startedIn === undefined
         ? 'This is a bare repository; say which branch work lands on with --target BRANCH.'
         : 'HEAD is detached; switch to a branch, or say which one work lands on with --target BRANCH.',
     ];
@@ -131,7 +135,8 @@ async function readRemarks({ place, cutOff }: GitContext, settings: string): Pro
     const end = field.indexOf('\n');
     values.set(end < 0 ? field : field.slice(0, end), end < 0 ? 'true' : field.slice(end + 1));
   }
-  const [modules, attributes] = [inTree(place.mainTree, '.gitmodules'), inTree(place.mainTree, '.gitattributes')];
+  const tree = userTree(place);
+  const [modules, attributes] = [inTree(tree, '.gitmodules'), inTree(tree, '.gitattributes')];
   const remarks: string[] = [];
   if (cutOff) {
     remarks.push('This is a shallow clone; if merges cannot find a common commit, run git fetch --unshallow.');

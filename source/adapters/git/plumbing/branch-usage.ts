@@ -66,69 +66,66 @@ function sharesOurs({ place }: GitContext, gitDir: string): boolean {
   }
 }
 
+/** A linked worktree: its folder, and where git keeps its HEAD and index. */
+export interface LinkedWorktree {
+  readonly gitDir: string;
+  readonly path: string;
+}
+
 /** Where a branch is in use. */
 export interface Usage {
-  /** Checked out in the user's main worktree. */
+  /** Checked out in the main worktree, wherever that is. */
   readonly inMain: boolean;
-  /** What the main worktree is in the middle of. */
-  readonly mainOperation: Operation | null;
-  /** Everything else that keeps the branch from being moved: one sentence and the path each. */
-  readonly others: readonly { readonly path: string; readonly why: string }[];
+  /** Linked worktrees that have it checked out; one whose folder is gone counts only while it is locked. */
+  readonly linked: readonly LinkedWorktree[];
+  /** Operations that put it back when they end: one sentence and the path each. */
+  readonly held: readonly { readonly path: string; readonly why: string }[];
 }
 
 /** Asks every worktree of the repository whether it uses `branch`: checked out, or to be put back after a rebase or bisect. */
 export async function usageOf(context: GitContext, branch: string): Promise<Usage> {
-  const { commonDir, mainTree, bare } = context.place;
+  const { commonDir, root } = context.place;
   const admins = adminFolders(context);
-  const others: { path: string; why: string }[] = [];
-  const main = { gitDir: commonDir, path: mainTree ?? commonDir };
-  const users = usersFromFiles(context, admins, branch) ?? (await usersFromGit(context, branch));
-  for (const path of users.linked) others.push({ path, why: `it is checked out in ${path}` });
-  const inMain = users.main && mainTree !== null;
-  if (users.main && mainTree === null && !bare)
-    others.push({ path: commonDir, why: 'it is checked out in the main worktree' });
-  for (const { gitDir, path } of [main, ...admins]) {
+  const users = usersFromFiles(context, admins, branch) ?? (await usersFromGit(context, admins, branch));
+  const held: { path: string; why: string }[] = [];
+  for (const { gitDir, path } of [{ gitDir: commonDir, path: root }, ...admins]) {
     const operation = heldBy(gitDir, branch);
-    if (operation !== null) others.push({ path, why: `a ${operation} of it is in progress in ${path}` });
+    if (operation !== null) held.push({ path, why: `a ${operation} of it is in progress in ${path}` });
   }
-  return { inMain, mainOperation: operationIn(commonDir), others };
+  return { ...users, held };
 }
 
-interface Users {
-  readonly main: boolean;
-  readonly linked: readonly string[];
-}
+type Users = Pick<Usage, 'inMain' | 'linked'>;
 
 /** From the HEAD files, which costs no start of git; null when one of them is not plain. */
-function usersFromFiles(
-  context: GitContext,
-  admins: readonly { readonly gitDir: string; readonly path: string }[],
-  branch: string,
-): Users | null {
+function usersFromFiles(context: GitContext, admins: readonly LinkedWorktree[], branch: string): Users | null {
   const own = context.refFiles.head(context.place.commonDir);
   if (own === undefined) return null;
-  const linked: string[] = [];
-  for (const { gitDir, path } of admins) {
-    const head = context.refFiles.head(gitDir);
-    if (head === undefined && existsSync(join(gitDir, 'gitdir'))) return null;
+  const linked: LinkedWorktree[] = [];
+  for (const admin of admins) {
+    const head = context.refFiles.head(admin.gitDir);
+    if (head === undefined && existsSync(join(admin.gitDir, 'gitdir'))) return null;
     // A worktree whose folder is gone uses nothing, unless it is locked: then it may only be out of reach.
-    if (head === branch && (existsSync(path) || existsSync(join(gitDir, 'locked')))) linked.push(path);
+    if (head === branch && (existsSync(admin.path) || existsSync(join(admin.gitDir, 'locked')))) linked.push(admin);
   }
-  return { main: own === branch, linked };
+  return { inMain: own === branch && !context.place.bare, linked };
 }
 
-async function usersFromGit(context: GitContext, branch: string): Promise<Users> {
+async function usersFromGit(context: GitContext, admins: readonly LinkedWorktree[], branch: string): Promise<Users> {
   const [first, ...rest] = await listWorktrees(context);
   const uses = (entry: WorktreeEntry | undefined) => entry?.branchName === branch && !entry.bare;
-  const linked = rest.filter(entry => uses(entry) && !(entry.prunable && entry.lockedReason === null));
-  return { main: uses(first), linked: linked.map(entry => entry.path) };
+  const paths = rest
+    .filter(entry => uses(entry) && !(entry.prunable && entry.lockedReason === null))
+    .map(entry => entry.path);
+  const linked = paths.map(path => admins.find(admin => admin.path === path) ?? { gitDir: '', path });
+  return { inMain: uses(first), linked };
 }
 
 /**
  * The git folders of the linked worktrees with the place each belongs to. Read at once, one after the other: they are tiny, there are a few
  * for each run, and a landing waits for them.
  */
-export function adminFolders(context: GitContext): { gitDir: string; path: string }[] {
+export function adminFolders(context: GitContext): LinkedWorktree[] {
   const folder = join(context.place.commonDir, 'worktrees');
   return namesIn(folder).map(name => {
     const gitDir = join(folder, name);

@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CmError } from '../../../domain/errors.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import { readRegularText } from '../../regular-file.ts';
 import { GitFailure, stdoutText } from '../calls/answers.ts';
 import { createRunner, type GitRunner } from '../calls/run.ts';
 import { parseWorktrees } from './parse.ts';
@@ -17,6 +18,13 @@ export interface RepositoryLocation {
   readonly commonDir: string;
   readonly bare: boolean;
   readonly shallow: boolean;
+  /** The linked worktree of the user's that it was found from: what is read from files, and the branch that work lands on, are those of it. */
+  readonly startedIn?: { readonly path: string; readonly gitDir: string };
+}
+
+/** The work tree that the user works in: the linked one that cm-tui was started in, else the main one; null: there is none. */
+export function userTree(place: RepositoryLocation): string | null {
+  return place.startedIn?.path ?? place.mainTree;
 }
 
 /** Finds the repository around `folder`: from a subfolder, inside a linked worktree, in a bare one. Throws `CmError` (exit code 3). */
@@ -44,11 +52,35 @@ export async function locateRepository(
   const shallow = lines[3] === 'true';
   const list = parseWorktrees(await git.text({ cwd: start, args: ['worktree', 'list', '--porcelain', '-z'] }));
   const main = list[0];
+  const linked = linkedAround(start, commonDir, gitDir);
+  const startedIn = linked === null ? {} : { startedIn: linked };
   if (main === undefined || main.bare || lines[2] === 'true') {
-    return { root: commonDir, mainTree: null, commonDir, bare: true, shallow };
+    return { root: commonDir, mainTree: null, commonDir, bare: true, shallow, ...startedIn };
   }
   const mainTree = await findMainTree(git, start, { listed: main.path, commonDir, gitDir });
-  return { root: mainTree ?? commonDir, mainTree, commonDir, bare: false, shallow };
+  return { root: mainTree ?? commonDir, mainTree, commonDir, bare: false, shallow, ...startedIn };
+}
+
+/**
+ * The linked worktree around a folder. Null: it is the main one, or one that a run works in: whoever asks there means the repository, never
+ * to land work on the branch of a run.
+ */
+function linkedAround(
+  start: string,
+  commonDir: string,
+  gitDir: string,
+): { readonly path: string; readonly gitDir: string } | null {
+  const path = enclosingTree(start);
+  if (path === null || dirname(gitDir) !== join(commonDir, 'worktrees')) return null;
+  return isOfRun(gitDir) ? null : { path, gitDir };
+}
+
+function isOfRun(gitDir: string): boolean {
+  try {
+    return readRegularText(join(gitDir, 'locked'))?.startsWith('cm-tui ') === true;
+  } catch {
+    return false;
+  }
 }
 
 /** The nearest folder that looks like a work tree, before git is asked: no program is taken from within it. */

@@ -4,14 +4,18 @@ import { longestChain } from './ref-files.ts';
 import { branchRef } from './refs.ts';
 
 /**
- * The branch behind a name of the target, with links between branches followed: `HEAD` or no name is the branch that is checked out,
+ * The branch behind a name of the target, with links between branches followed: `HEAD` or no name is the branch that is checked out where
+ * cm-tui was started,
  * `refs/heads/x` is x, and a branch that is a symbolic ref to another one is that other one. Work lands on the branch, not on a name for
  * it: whether it is checked out, and whether it has moved, is asked of the branch. Null: no name, and none is checked out. A name of
  * nothing, or of something that is not a branch, is returned unchanged.
  */
 export async function resolveTarget(context: GitContext, name: string | null): Promise<string | null> {
-  if (name === null) return context.place.bare ? null : checkedOutBranch(context);
-  if (name === 'HEAD') return checkedOutBranch(context);
+  if (name === null || name === 'HEAD') {
+    const { startedIn, bare } = context.place;
+    if (startedIn !== undefined) return branchWhereStarted(context, startedIn);
+    return name === null && bare ? null : checkedOutBranch(context);
+  }
   return followLinks(context, await shortName(context, name));
 }
 
@@ -20,6 +24,14 @@ export async function checkedOutBranch(context: GitContext): Promise<string | nu
   const { commonDir, mainTree } = context.place;
   const head = context.refFiles.head(context.checkout.gitDir);
   return head === undefined ? branchOfHead(context.git, mainTree ?? commonDir) : head;
+}
+
+async function branchWhereStarted(
+  context: GitContext,
+  { path, gitDir }: { readonly path: string; readonly gitDir: string },
+): Promise<string | null> {
+  const head = context.refFiles.head(gitDir);
+  return head === undefined ? branchOfHead(context.git, path) : head;
 }
 
 /** A branch at the end of a chain of symbolic refs that begins with this one. */

@@ -13,6 +13,7 @@ import { findLanded } from '../history/landed-work.ts';
 import { updateRefs } from '../landing/candidate.ts';
 import { trialMerge } from '../landing/merge-tree.ts';
 import { linkedGitDir, listedPath, listWorktrees, operationIn } from '../plumbing/branch-usage.ts';
+import { userTree } from '../plumbing/locate.ts';
 import { assertOid, assertRunId, branchRef, lockReason, pins } from '../plumbing/refs.ts';
 import { withoutCopies } from './identical-files.ts';
 import { asSetupLeft } from './setup-files.ts';
@@ -124,8 +125,8 @@ async function probeTree(context: GitContext, request: ProbeRequest): Promise<Tr
   const occupants = await system().occupants(path, true);
   if (occupants === null) bind(`Whether a process uses ${shown} is unknown: make /proc or lsof available.`);
   for (const { pid, name } of occupants ?? []) bind(`${shown} is in use by ${name} (process ${pid}).`);
-  const { mainTree } = context.place;
-  const ignored = mainTree === null ? status.ignored : await withoutCopies(mainTree, path, status.ignored);
+  const own = userTree(context.place);
+  const ignored = own === null ? status.ignored : await withoutCopies(own, path, status.ignored);
   const untracked = status.untracked.filter(file => !bySetup.has(file));
   return { untracked, ignored, obstacles, binding };
 }

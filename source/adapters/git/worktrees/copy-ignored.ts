@@ -7,6 +7,7 @@ import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { GitContext } from '../context.ts';
 import { leavesRepository } from '../history/branch-work.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
+import { userTree } from '../plumbing/locate.ts';
 import { splitNul } from '../plumbing/parse.ts';
 
 /**
@@ -19,9 +20,9 @@ export async function copyFiles(
   patterns: readonly string[],
 ): Promise<string[]> {
   const remarks: string[] = [];
-  const source = context.place.mainTree;
+  const source = userTree(context.place);
   if (patterns.length === 0) return remarks;
-  if (source === null) return ['There is no main worktree to copy files from.'];
+  if (source === null) return ['There is no checkout to copy files from.'];
   if (linkedGitDir(context, worktreePath) === null)
     return [`${sanitizeLine(worktreePath, 300)} is not a worktree to copy files to.`];
   for (const pattern of patterns) {

@@ -6,7 +6,7 @@ import { isAlive } from '../../../domain/instance.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeJson, writeLine } from '../../output/output.ts';
 import { openContext } from '../../session/context.ts';
-import { lostTargets } from '../../session/lost-targets.ts';
+import { whatBlocksLandings } from '../../session/landing-obstacles.ts';
 import { readState } from '../../session/read-state.ts';
 
 /** `cm-tui plan [--json]`: what may run now, every reason why the rest may not, and what is to be said of any of them. */
@@ -17,8 +17,11 @@ export async function planCommand(options: GlobalOptions & { readonly json?: boo
   const { ready } = details;
   const [waiting, groups, problems] = [details.waiting(), details.groups(), details.problems()];
   const warnings = details.warnings();
+  const obstacles = await whatBlocksLandings(context, state.instances, state.roadmap.items);
+  const inTheWay = [...obstacles.targets, ...obstacles.items];
   if (options.json === true) {
-    writeJson({ ready, waiting, warnings, groups, problems });
+    const landing = inTheWay.map(message => ({ line: null, code: 'landing', message }));
+    writeJson({ ready, waiting, warnings, groups, problems: [...problems, ...landing] });
     return 0;
   }
   if (state.repository !== null && state.repository.problems.length > 0)
@@ -27,7 +30,7 @@ export async function planCommand(options: GlobalOptions & { readonly json?: boo
   writeLine(`Capacity: ${new ResourceMonitor(() => state.resources, running).checkResourcesAvailable().reason}.`);
   const behind = upstreamSentence(state);
   if (behind !== null) writeLine(`! ${behind}`);
-  for (const sentence of await lostTargets(context, state.instances)) writeLine(`! ${sentence}`);
+  for (const sentence of inTheWay) writeLine(`! ${sentence}`);
   writeLine(ready.length === 0 ? 'Nothing is ready.' : `Ready: ${ready.join(', ')}`);
   const planned = waiting.filter(({ reasons }) => reasons.some(({ code }) => code !== 'status'));
   for (const { id, reasons } of planned) writeLine(`  ${id} waits: ${reasons.map(reason => reason.detail).join('; ')}`);

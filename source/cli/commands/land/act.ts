@@ -11,7 +11,7 @@ import { describeState } from '../../../domain/state-labels.ts';
 import { withoutFullStop } from '../../../domain/text/clause.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeLine } from '../../output/output.ts';
-import { lostTargets } from '../../session/lost-targets.ts';
+import { lostTargets } from '../../session/landing-obstacles.ts';
 import { type Session, withSession } from '../../session/session.ts';
 
 /** `cm-tui cancel ID`: returns when the whole process tree is gone and the run has been evaluated. */

@@ -7,7 +7,7 @@ import { statusOf } from '../../../ui/presentation/status.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeJson, writeLine } from '../../output/output.ts';
 import { openContext } from '../../session/context.ts';
-import { lostTargets } from '../../session/lost-targets.ts';
+import { lostTargets } from '../../session/landing-obstacles.ts';
 import { readState } from '../../session/read-state.ts';
 import { withSession } from '../../session/session.ts';
 

@@ -12,7 +12,7 @@ import {
   settingsFile,
   settingsPlaces,
 } from '../../../adapters/config/index.ts';
-import { locateRepository, type RepositoryLocation } from '../../../adapters/git/index.ts';
+import { locateRepository, type RepositoryLocation, userTree } from '../../../adapters/git/index.ts';
 import { runInherited } from '../../../adapters/processes/run-inherited.ts';
 import { connectControl } from '../../../adapters/socket/client.ts';
 import { judgeSettings } from '../../../coordinator/runs/settings-change.ts';
@@ -150,8 +150,9 @@ async function checkSettings(repository: RepositoryLocation | null): Promise<voi
 
 /** Shows what a tracked settings file would start, and accepts exactly that version when the user confirms or gives its hash. */
 async function trust(hash: string | undefined, options: ConfigOptions): Promise<ExitCode> {
-  const { root, commonDir, bare } = await locateRepository(options.repo ?? process.cwd());
-  const tree = bare ? null : root;
+  const place = await locateRepository(options.repo ?? process.cwd());
+  const { commonDir } = place;
+  const tree = treeOf(place);
   const seals = sealsOf({ root: tree, commonDir, env: process.env });
   const named = Object.entries(seals).filter(([, digest]) => hash !== undefined && isHashOf(digest, hash));
   if (named.length > 0) return acceptFiles(Object.fromEntries(named), options);
@@ -270,7 +271,7 @@ async function placeOf(options: ConfigOptions): Promise<Place> {
 }
 
 function treeOf(repository: RepositoryLocation | null): string | null {
-  return repository === null || repository.bare ? null : repository.root;
+  return repository === null ? null : userTree(repository);
 }
 
 function unlessThere(error: NodeJS.ErrnoException): void {

@@ -2,8 +2,9 @@ import { upstreamSentence } from '../../../coordinator/remote/upstream.ts';
 import { hookNames, hooksToRun } from '../../../domain/queue/landing-style.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { Context } from '../../session/context.ts';
-import { lostTargets } from '../../session/lost-targets.ts';
+import { whatBlocksLandings } from '../../session/landing-obstacles.ts';
 import { readInstances } from '../../session/read-instances.ts';
+import { sourcesOf } from '../../session/sources.ts';
 import type { Check } from './doctor-checks.ts';
 
 /** Whether what lands can be signed as git's configuration asks. */
@@ -60,8 +61,12 @@ export async function upstreamCheck({ git, target }: Context): Promise<readonly 
   return [{ name: 'upstream', status: 'ok', text: ahead === 0 ? `level with ${name}` : `${ahead} ahead of ${name}` }];
 }
 
-/** Whether the branches that finished work is to land on exist. */
+/** Whether the branches that finished work is to land on exist and can be moved, and what is in the way of single items. */
 export async function targetsCheck(context: Context): Promise<readonly Check[]> {
-  const lost = await lostTargets(context, await readInstances(context));
-  return lost.map((text): Check => ({ name: 'target', status: 'problem', text }));
+  const [instances, { roadmap }] = await Promise.all([readInstances(context), sourcesOf(context).read()]);
+  const { targets, items } = await whatBlocksLandings(context, instances, roadmap.items);
+  return [
+    ...targets.map((text): Check => ({ name: 'target', status: 'problem', text })),
+    ...items.map((text): Check => ({ name: 'target', status: 'note', text })),
+  ];
 }

@@ -245,13 +245,13 @@ describe('land', () => {
     expect(result).toMatchObject({ outcome: 'blocked', paths: [place] });
   });
 
-  test('the target checked out in another worktree blocks with its path', async () => {
-    const { repo, base, land } = await stage();
+  test('a target that a linked worktree has checked out moves together with it', async () => {
+    const { repo, candidate, land } = await stage();
     const place = join(repo.base, 'second');
     repo.git('switch', '-q', '--detach');
     repo.git('worktree', 'add', '-q', place, 'main');
-    expect(await land()).toMatchObject({ outcome: 'blocked', paths: [place] });
-    expect(repo.git('rev-parse', 'main')).toBe(base);
+    expect(await land()).toEqual({ outcome: 'landed' });
+    expect(repo.gitIn(place, 'rev-parse', 'main', 'HEAD').split('\n')).toEqual([candidate, candidate]);
     expect(repo.gitIn(place, 'status', '--porcelain')).toBe('');
   });
 

@@ -6,6 +6,7 @@ import { createGit } from '../../../../source/adapters/git/index.ts';
 import { type LandingStyle, landingStyles } from '../../../../source/domain/queue/landing-style.ts';
 import type { PrepareRequest } from '../../../../source/ports/git.ts';
 import { createRepository, type TestRepository } from '../../../helpers/git/repository.ts';
+import { isLong } from '../../../helpers/tiers.ts';
 
 const runId = 'abcdefgh12345678';
 const opened: TestRepository[] = [];
@@ -79,10 +80,17 @@ const subjects: Record<LandingStyle, readonly string[]> = {
   ff: ['Set US-001 to complete', 'Second step', 'First step'],
 };
 
-const places: readonly Place[] = ['here', 'nowhere'];
-const matrix = landingStyles.flatMap(style =>
-  places.map((place, at) => ({ style, place, signed: (at + landingStyles.indexOf(style)) % 2 === 0 })),
+const places: readonly Place[] = ['here', 'elsewhere', 'nowhere'];
+const all = landingStyles.flatMap(style =>
+  places.flatMap(place => [true, false].map(signed => ({ style, place, signed }))),
 );
+/** Each style, each place and signed or not at least once. */
+const sample = landingStyles.map((style, at) => ({
+  style,
+  place: places[at % places.length] ?? 'here',
+  signed: at % 2 === 0,
+}));
+const matrix = isLong ? all : sample;
 
 describe('each style lands, is undone, lands again and is cleaned', () => {
   test.each(matrix)('$style, target checked out $place, signed: $signed', async ({ style, place, signed }) => {
@@ -102,12 +110,16 @@ describe('each style lands, is undone, lands again and is cleaned', () => {
     if (signed && style === 'ff') expect(log('%G?')[0]).toBe('G');
     expect(repo.git('show', 'main:ROADMAP.md')).toContain('✅');
     expect(repo.git('show', 'main:c.txt')).toBe('two');
-    if (place === 'here') expect(repo.git('status', '--porcelain')).toBe('');
+    const clean = () => {
+      if (place === 'here') expect(repo.git('status', '--porcelain')).toBe('');
+      if (place === 'elsewhere') expect(repo.gitIn(join(repo.base, 'linked'), 'status', '--porcelain')).toBe('');
+    };
+    clean();
 
     const undo = { slug: '001', target: 'main', landed: candidate, base, branches: [] };
     expect(await git.undoLanding(undo)).toEqual({ outcome: 'moved' });
     expect(repo.git('rev-parse', 'main')).toBe(base);
-    if (place === 'here') expect(repo.git('status', '--porcelain')).toBe('');
+    clean();
 
     expect(await git.land(landing)).toEqual({ outcome: 'landed' });
     // The same change is made otherwise later: only what was pinned still proves that it landed.

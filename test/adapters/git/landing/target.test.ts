@@ -105,7 +105,7 @@ describe('a target that is another name of the branch that is checked out', () =
     expect(repo.read('.git/HEAD').trim()).toBe(`ref: refs/heads/${head}`);
   });
 
-  test('is in use where a worktree has it checked out by its other name', async () => {
+  test('moves together with a worktree that has it checked out by its other name', async () => {
     const repo = withAliases();
     repo.git('switch', '-qc', 'mine');
     repo.git('worktree', 'add', '-q', `${repo.root}-theirs`, 'main');
@@ -115,10 +115,10 @@ describe('a target that is another name of the branch that is checked out', () =
     const names = { runId, slug: '001', branchName: 'roadmap-001', target: 'main' };
     const prepared = await git.prepare({ ...names, head, message: 'Merge', trailers: {}, status: null });
     if (prepared.outcome !== 'prepared') throw new Error(JSON.stringify(prepared));
-    expect(await git.land({ ...names, base: prepared.base, candidate: prepared.candidate })).toMatchObject({
-      outcome: 'blocked',
-      paths: [`${repo.root}-theirs`],
+    expect(await git.land({ ...names, base: prepared.base, candidate: prepared.candidate })).toEqual({
+      outcome: 'landed',
     });
+    expect(repo.gitIn(`${repo.root}-theirs`, 'status', '--porcelain')).toBe('');
   });
 });
 

@@ -41,12 +41,12 @@ describe('facts', () => {
     expect(await factsAt(join(repo.base, 'link'), repo.env)).toEqual(facts);
   });
 
-  test('inside a linked worktree the main one is the root', async () => {
+  test('inside a linked worktree the main one is the root, and its own branch the current one', async () => {
     const repo = make();
     repo.git('worktree', 'add', '-q', '-b', 'other', join(repo.base, 'linked'));
     expect(await factsAt(join(repo.base, 'linked'), repo.env)).toMatchObject({
       root: repo.root,
-      currentBranch: 'main',
+      currentBranch: 'other',
       problems: [],
     });
   });
