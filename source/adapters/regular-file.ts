@@ -3,7 +3,7 @@
  * files. Opening never waits (a pipe without a writer would for ever), a link is followed only where that was asked for, and whatever is
  * not a regular file of a sensible size is refused in one sentence.
  */
-import fs, { type Stats } from 'node:fs';
+import fs, { type BigIntStats, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CmError, messageOf } from '../domain/errors.ts';
@@ -57,6 +57,31 @@ export function readRegular(path: string, options: ReadOptions = {}): Buffer | n
 /** As `readRegular`, as text of UTF-8. */
 export function readRegularText(path: string, options: ReadOptions = {}): string | null {
   return readRegular(path, options)?.toString('utf8') ?? null;
+}
+
+/**
+ * The bytes of a file and the state it had when it was opened, in as few calls as possible; null if there is none, and no bytes of one that
+ * is longer than `most`. Throws as `readRegular` does.
+ */
+export function readRegularWithStats(
+  path: string,
+  most: number,
+): { readonly bytes: Buffer | null; readonly stats: BigIntStats } | null {
+  try {
+    // Asked first: merely opening a device may do something.
+    assertRegular(path, fs.lstatSync(path));
+    const fd = fs.openSync(path, flagsOf(false, false));
+    try {
+      const stats = fs.fstatSync(fd, { bigint: true });
+      assertRegular(path, stats);
+      return { bytes: stats.size > BigInt(most) ? null : readBytes(fd, Number(stats.size)), stats };
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw refusal(path, error);
+  }
 }
 
 /** Opens a file; null where there is none. Throws as `readRegular` does. */
@@ -199,7 +224,7 @@ function flagsOf(followLinks: boolean, update: boolean): number {
   return (update ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY | (followLinks ? 0 : O_NOFOLLOW);
 }
 
-function assertRegular(path: string, stats: Stats): void {
+function assertRegular(path: string, stats: Stats | BigIntStats): void {
   if (!stats.isFile()) throw new OddFileError(path, `is ${kindOf(stats)}, not a regular file: move it away`);
 }
 
@@ -210,6 +235,10 @@ function readAll(fd: number, path: string, most: number): Buffer {
     const limit = (most / mebibyte).toLocaleString('en-US', { maximumFractionDigits: 1 });
     throw new OddFileError(path, `is larger than ${limit} MiB: move it away`);
   }
+  return readBytes(fd, size);
+}
+
+function readBytes(fd: number, size: number): Buffer {
   const bytes = Buffer.allocUnsafe(size);
   let length = 0;
   while (length < size) {
@@ -220,7 +249,7 @@ function readAll(fd: number, path: string, most: number): Buffer {
   return bytes.subarray(0, length);
 }
 
-function kindOf(stats: Stats): string {
+function kindOf(stats: Stats | BigIntStats): string {
   if (stats.isDirectory()) return 'a folder';
   if (stats.isFIFO()) return 'a named pipe';
   if (stats.isSocket()) return 'a socket';

@@ -4,7 +4,7 @@ import type { SourceProblem } from '../../domain/item.ts';
 import { readStatus } from '../../domain/roadmap/status.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { FoundItem } from '../../ports/sources.ts';
-import { type FileFormat, plainItem, type SourceFile } from './reading/format.ts';
+import type { FileFormat, SourceFile } from './reading/format.ts';
 import { type FrontMatter, placeOfValue, readFrontMatter } from './reading/front-matter.ts';
 import { idValue, textsValue, textValue } from './reading/values.ts';
 import { pathsIn, plainTitle, priorityOf, scopeFromPaths } from './reading/words.ts';
@@ -18,8 +18,8 @@ function itemOf(file: SourceFile, matter: FrontMatter): FoundItem | null {
   const parent = idValue(values, 'parent_task_id', 'parent');
   const assignee = textsValue(values, 'assignee');
   const title = plainTitle(textValue(values, 'title') || basename(file.path, '.md'), name);
+  // Every field by itself, without those of `plainItem` below: thousands are made at a start, and an object of two parts takes four times as long.
   return {
-    ...plainItem,
     name,
     short: name,
     names: [/^[A-Za-z]+-(\d+(?:\.\d+)*)$/.exec(name)?.[1] ?? ''].filter(Boolean),
@@ -33,15 +33,17 @@ function itemOf(file: SourceFile, matter: FrontMatter): FoundItem | null {
     notes: assignee.length === 0 ? [] : [`assigned to ${sanitizeLine(assignee.join(', '), 100)}`],
     scope: scopeFromPaths(pathsIn(matter.body, false), 'inferred'),
     group: idValue(values, 'milestone') || parent || null,
+    parallel: null,
     priority: priorityOf(values.priority),
+    agentType: null,
+    agentProgram: null,
+    estimateHours: null,
     text: `# ${name}: ${title}\n\nFrom ${file.path}.\n\n${matter.body.trim()}`,
   };
 }
 
 function lineCountOf(text: string): number {
-  let count = text.endsWith('\n') ? 0 : 1;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
-  return Math.max(1, count);
+  return Math.max(1, text.split('\n').length - (text.endsWith('\n') ? 1 : 0));
 }
 
 function read(file: SourceFile): { readonly items: readonly FoundItem[]; readonly problems: readonly SourceProblem[] } {

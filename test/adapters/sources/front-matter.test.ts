@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { readFrontMatter } from '../../../source/adapters/sources/reading/front-matter.ts';
 
 const valuesOf = (...lines: readonly string[]): unknown => {
@@ -17,4 +18,25 @@ test.each([
   ['text over several lines', ['note: |', '  one', '  two'], { note: 'one\ntwo\n' }],
 ])('%s', (_what, lines, values) => {
   expect(valuesOf(...lines)).toEqual(values);
+});
+
+// What is read without a parser has to say what the parser says.
+test.each([
+  ['a folded title', ['title: >-', '  One long title', '  in two lines', 'status: To Do']],
+  ['a folded title at the end', ['id: a', 'title: >-', '  One long title', '  in two lines']],
+  ['a folded title with an empty line', ['title: >-', '  One', '', '  two', 'id: a']],
+  ['a folded title with deeper lines', ['title: >-', '  One', '    two', 'id: a']],
+  ['a folded title with a blank at the end', ['title: >-', '  One ', '  two', 'id: a']],
+  ['a folded title that ends in lines of its own', ['title: >-', '  One', 'id: a', '', 'status: b']],
+  ['a folded title that keeps its end', ['title: >', '  One', 'id: a']],
+  ['nothing folded', ['title: >-', 'id: a']],
+  ['quotes within quotes', ["title: 'It''s here'", 'id: "a b"']],
+  ['a backslash between quotes', ["title: 'a\\b'"]],
+  ['entries that are indented differently', ['labels:', '  - one', '    - two', 'id: a']],
+  ['entries that are not indented', ['labels:', '- one', '- two', 'id: a']],
+  ['entries with an empty line between them', ['labels:', '  - one', '', '  - two', 'id: a']],
+  ['a word that continues', ['title: One', '  and two', 'id: a']],
+  ['both kinds of quotes', [`title: 'say "yes"'`, `note: "it's"`]],
+])('%s: as the parser reads it', (_what, lines) => {
+  expect(valuesOf(...lines)).toEqual(parse(`${lines.join('\n')}\n`));
 });

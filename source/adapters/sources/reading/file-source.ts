@@ -1,12 +1,12 @@
 /** A source of files of one form: found by patterns, each read and parsed again only when it changed. */
-import { closeSync, existsSync, fstatSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { messageOf } from '../../../domain/errors.ts';
 import type { SourceProblem } from '../../../domain/item.ts';
 import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { SourceContent, SourceType, WorkSource } from '../../../ports/sources.ts';
 import { decodeText, type FileState, readTextSync, sameState, stateOf } from '../../files/text-file.ts';
-import { OddFileError, openRegular } from '../../regular-file.ts';
+import { OddFileError, readRegularWithStats } from '../../regular-file.ts';
 import { expandPattern } from './expand.ts';
 import { FolderWatch } from './folder-watch.ts';
 import type { FileContent, FileFormat } from './format.ts';
@@ -55,7 +55,10 @@ export class FileSource implements WorkSource {
   }
 
   async detect(): Promise<boolean> {
-    return this.#paths().some(path => existsSync(join(this.#options.root, path)));
+    const { root, patterns } = this.#options;
+    return patterns.some(pattern =>
+      expandPattern(root, pattern, { sorted: false }).some(path => existsSync(join(root, path))),
+    );
   }
 
   read(): Promise<SourceContent> {
@@ -85,8 +88,8 @@ export class FileSource implements WorkSource {
     let changed = this.#content === null;
     for (const [at, path] of paths.entries()) {
       if (at % batch === batch - 1) await new Promise<void>(resolve => setImmediate(resolve));
-      const folder = dirname(join(root, path));
-      if (!folders.has(folder)) folders.set(folder, isInside(root, folder));
+      const folder = dirname(path);
+      if (!folders.has(folder)) folders.set(folder, isInside(root, join(root, folder)));
       const outcome = folders.get(folder) === true ? this.#file(format, path) : 'outside';
       if (outcome === 'absent') continue;
       if (typeof outcome === 'string') {
@@ -128,23 +131,15 @@ export class FileSource implements WorkSource {
       ) {
         return { content: known.content, isNew: false };
       }
-      const fd = openRegular(full);
-      if (fd === null) return 'absent';
-      let bytes: Buffer;
-      let state: FileState;
-      try {
-        const opened = fstatSync(fd, { bigint: true });
-        if (opened.size > BigInt(sizeLimit)) {
-          this.#known.delete(path);
-          return `is larger than ${sizeLimit / 1024 / 1024} MiB, so it is not read; split it`;
-        }
-        state = stateOf(opened);
-        bytes = readFileSync(fd);
-      } finally {
-        closeSync(fd);
+      const read = readRegularWithStats(full, sizeLimit);
+      if (read === null) return 'absent';
+      if (read.bytes === null) {
+        this.#known.delete(path);
+        return `is larger than ${sizeLimit / 1024 / 1024} MiB, so it is not read; split it`;
       }
+      const state = stateOf(read.stats);
       const beside = new Map<string, FileState | null>();
-      const content = this.#parse(format, path, bytes, beside);
+      const content = this.#parse(format, path, read.bytes, beside);
       this.#known.set(path, { state, content, beside });
       return { content, isNew: true };
     } catch (error) {

@@ -35,48 +35,52 @@ export function readFrontMatter(text: string): FrontMatter | string | null {
 }
 
 const pair = /^([A-Za-z_][\w-]*):(?:[ \t]+(\S.*?))?[ \t]*$/;
-const entry = /^[ \t]+-[ \t]+(\S.*?)[ \t]*$|^-[ \t]+(\S.*?)[ \t]*$/;
+const entry = /^([ \t]*)-[ \t]+(\S.*?)[ \t]*$/;
+const foldedLine = /^ {2}\S(?:.*\S)?$/;
 const plain = /^[\p{L}\p{N}_@./+(][^\n:#'"{}[\]&*!|>%`]*$/u;
 
 /**
- * Most front matter is names with plain words, numbers and short lists. Reading those here takes a hundredth of what a YAML parser needs, and
- * thousands of files are read at a start. Null for anything else: a parser reads that.
+ * Most front matter is names with plain words, numbers, short lists and folded titles. Reading those here takes a hundredth of what a YAML
+ * parser needs, and thousands of files are read at a start. Null for anything else: a parser reads that.
  */
 function simpleValues(yaml: string): Record<string, unknown> | null {
   const values: Record<string, unknown> = Object.create(null);
-  let list: unknown[] | null = null;
-  for (const raw of yaml.split('\n')) {
-    const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+  const lines = yaml.split('\n').map(line => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  let at = 0;
+  while (at < lines.length) {
+    const line = lines[at++] ?? '';
     if (line.trim() === '') continue;
-    const item = entry.exec(line);
-    if (item !== null) {
-      const value = simpleScalar(item[1] ?? item[2] ?? '');
-      if (list === null || value === undefined) return null;
-      list.push(value);
-      continue;
-    }
-    const match = pair.exec(line);
-    const name = match?.[1];
+    const [, name, written = ''] = pair.exec(line) ?? [];
     if (name === undefined || name === '__proto__' || Object.hasOwn(values, name)) return null;
-    const written = match?.[2];
-    list = null;
-    if (written === undefined) {
-      list = [];
-      values[name] = list;
-      continue;
-    }
-    const value = simpleValue(written);
+    const from = at;
+    while (at < lines.length && /^(?:[ \t-]|$)/.test(lines[at] ?? '')) at++;
+    const value = from === at ? simpleValue(written) : valueWithLines(written, lines.slice(from, at));
     if (value === undefined) return null;
     values[name] = value;
   }
-  // A name with nothing behind it is empty, not a list.
-  for (const [name, value] of Object.entries(values))
-    if (Array.isArray(value) && value.length === 0) values[name] = null;
   return values;
+}
+
+/** The value of a name with lines below it: a list or a folded text. Undefined: it takes a parser. */
+function valueWithLines(written: string, below: readonly string[]): unknown {
+  const last = below.findLastIndex(line => line.trim() !== '');
+  const filled = below.slice(0, last + 1);
+  if (filled.length === 0) return simpleValue(written);
+  // Any tool indents these by two; what else there may be is for the parser.
+  if (written === '>-')
+    return filled.every(line => foldedLine.test(line)) ? filled.map(line => line.slice(2)).join(' ') : undefined;
+  if (written !== '') return undefined;
+  const indent = entry.exec(filled[0] ?? '')?.[1];
+  const list = filled.map(line => {
+    const match = entry.exec(line);
+    return match === null || match[1] !== indent ? undefined : simpleScalar(match[2] ?? '');
+  });
+  return list.includes(undefined) ? undefined : list;
 }
 
 /** Undefined: it takes a parser. */
 function simpleValue(text: string): unknown {
+  if (text === '') return null;
   if (!text.startsWith('[')) return simpleScalar(text);
   if (!text.endsWith(']')) return undefined;
   const inner = text.slice(1, -1).trim();
@@ -85,8 +89,9 @@ function simpleValue(text: string): unknown {
 }
 
 function simpleScalar(text: string): unknown {
-  const quoted = /^'([^'\\]*)'$|^"([^"\\]*)"$/.exec(text);
-  if (quoted !== null) return quoted[1] ?? quoted[2];
+  const isQuoted = text.startsWith("'") || text.startsWith('"');
+  const quoted = !isQuoted ? null : /^'((?:[^']|'')*)'$|^"([^"\\]*)"$/.exec(text);
+  if (quoted !== null) return quoted[1]?.replaceAll("''", "'") ?? quoted[2];
   if (/^-?\d{1,15}$/.test(text)) return /^-?0\d/.test(text) ? undefined : Number(text);
   if (text === 'true' || text === 'false') return text === 'true';
   if (/^(?:null|~|yes|no|on|off)$/i.test(text)) return undefined;
