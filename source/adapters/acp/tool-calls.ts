@@ -50,7 +50,7 @@ export class ToolCalls {
       kind: text(part.kind) ?? before.kind,
       title: text(part.title) ?? before.title,
       status: text(part.status) ?? before.status,
-      input: filled(object(part.rawInput)) ?? before.input,
+      input: filled(object(part.rawInput)) ?? before.input ?? inputInContent(part, words),
       paths: locations.length > 0 ? locations : before.paths,
       text: words === '' ? before.text : words,
       diffs: diffs.length > 0 ? diffs : before.diffs,
@@ -95,6 +95,7 @@ function commandOf({ kind, title, input, text: words, titleIsCommand }: ToolCall
   const raw = input?.command ?? input?.cmd ?? input?.script;
   if (Array.isArray(raw) && raw.every(word => typeof word === 'string')) return unwrapped(raw);
   if (typeof raw === 'string' && raw !== '') return raw;
+  // Where the call itself says nothing of it, as a permission request may.
   const inContent = parsed(words)?.command;
   if (typeof inContent === 'string' && inContent !== '') return inContent;
   if (!titleIsCommand || kind !== 'execute' || title === null) return null;
@@ -138,6 +139,11 @@ export function detailOf(call: ToolCall): string {
   const input =
     command === null && diffs.length === 0 && call.input !== null ? JSON.stringify(call.input, null, 1) : '';
   return [command ?? '', ...diffs, input, call.title ?? ''].filter(part => part !== '').join('\n');
+}
+
+/** Kimi Code shows the input of a call that has not run yet as JSON in its content, and a sentence in its place when it asks. */
+function inputInContent({ status }: Fields, words: string): Fields | null {
+  return status === 'pending' ? filled(parsed(words)) : null;
 }
 
 function parsed(words: string): Fields | null {

@@ -195,6 +195,33 @@ test('what is done is read from its input, never from its title', () => {
   );
 });
 
+test('what a call does is known from its announcement where the question only says it in words, as Kimi Code asks', () => {
+  const calls = new ToolCalls();
+  const content = (text: string) => [{ type: 'content', content: { type: 'text', text } }];
+  calls.put({
+    toolCallId: '1',
+    title: 'Bash',
+    kind: 'execute',
+    status: 'pending',
+    content: content('{"command":"ls -la"}'),
+  });
+  const asked = calls.put({
+    toolCallId: '1',
+    title: 'Bash',
+    content: content('Requesting approval to Running: ls -la'),
+  });
+  expect(actionOf(asked)).toMatchObject({ kind: 'execute', command: 'ls -la' });
+  calls.put({
+    toolCallId: '2',
+    title: 'Read',
+    kind: 'read',
+    status: 'pending',
+    content: content('{"path":"/w/a.json"}'),
+  });
+  const read = calls.put({ toolCallId: '2', status: 'completed', content: content('{"path":"/etc/passwd"}') });
+  expect(actionOf(read)).toMatchObject({ kind: 'read', paths: ['/w/a.json'] });
+});
+
 test('the log reads back: questions, answers, refusals, plan', () => {
   const read = (entry: object) => createAcpReader().read(JSON.stringify(entry), 'out');
   expect(read({ type: 'ask', ask: 1, words: '$ x', detail: 'x' })).toContainEqual({
