@@ -109,12 +109,14 @@ export interface ItemInFile {
 
 /**
  * The text of a file with the item's status set, byte for byte the same elsewhere, and the 1-based line that changed. A text that says so
- * already comes back as it is. Null when the item is not found for sure, or its file cannot say such a status.
+ * already comes back as it is. Null when the item is not found for sure, or its file cannot say such a status. `beside` reads another file of
+ * the same version, by its path in the repository; null: there is none.
  */
 export type StatusWriter = (
   text: string,
   place: ItemInFile,
   to: 'complete' | 'planned',
+  beside: (path: string) => Promise<string | null>,
 ) => Promise<{ readonly text: string; readonly line: number } | null>;
 
 export interface SourcesReading {

@@ -7,7 +7,7 @@ const loaders = {
   ralph: async () => (await import('./ralph.ts')).ralph,
   'task-master': async () => (await import('./task-master.ts')).taskMaster,
   backlog: async () => (await import('./backlog.ts')).backlog,
-  gsd: async () => (await import('./gsd.ts')).gsd,
+  gsd: async () => (await import('./gsd/index.ts')).gsd,
   'spec-kit': async () => (await import('./spec-kit.ts')).specKit,
   kiro: async () => (await import('./kiro.ts')).kiro,
   openspec: async () => (await import('./openspec.ts')).openspec,
@@ -22,7 +22,7 @@ export const filePlaces: Readonly<Record<FileType, readonly string[]>> = {
   'spec-kit': ['specs/*/tasks.md', '.specify/specs/*/tasks.md'],
   openspec: ['openspec/changes/*/tasks.md'],
   kiro: ['.kiro/specs/*/tasks.md'],
-  backlog: ['backlog/tasks/*.md', '.backlog/tasks/*.md'],
+  backlog: ['backlog/tasks/*.md', 'backlog/completed/*.md', '.backlog/tasks/*.md', '.backlog/completed/*.md'],
   'task-master': ['.taskmaster/tasks/tasks.json', 'tasks/tasks.json'],
   ralph: ['prd.json', 'scripts/ralph/prd.json', '.ralph/prd.json', 'ralph/prd.json'],
   beads: ['.beads/issues.jsonl', '.beads/beads.jsonl'],
@@ -48,10 +48,13 @@ export async function formOf(text: string, path: string): Promise<FileFormat | n
 }
 
 /** Sets the status of an item in the text of a file of any of these forms. */
-export const setStatusInFile: StatusWriter = async (text, place, to) => {
+export const setStatusInFile: StatusWriter = async (text, place, to, beside) => {
   if (!isFileType(place.source)) return null;
   const format = await loadFormat(place.source);
-  const edit = format.setStatus({ path: place.path, text, beside: () => null }, place.name, to);
+  const besides = new Map<string, string | null>();
+  for (const path of format.besides?.(place.path) ?? []) besides.set(path, await beside(path));
+  const file = { path: place.path, text, beside: (path: string) => besides.get(path) ?? null };
+  const edit = format.setStatus(file, place.name, to);
   if (edit === null) return null;
   const changed = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
   return { text: changed, line: text.slice(0, edit.start).split('\n').length };

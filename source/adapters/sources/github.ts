@@ -6,6 +6,8 @@ import { PolledSource, whyNot } from './reading/polled-source.ts';
 
 const most = 1000;
 const fields = 'number,title,body,labels,milestone,assignees,url';
+/** What issues have to do with each other. Versions of `gh` before 2026 do not know these fields and refuse the whole command. */
+const relations = 'parent,subIssues,blockedBy';
 const help = {
   install: 'Install it from https://cli.github.com, or remove "github" from the setting "sources".',
   login: 'gh auth login',
@@ -13,9 +15,14 @@ const help = {
 
 export function githubSource({ ask, label, repo, everySeconds, writing }: ForgeOptions): WorkSource {
   const where = repo === null ? [] : ['--repo', repo];
-  const list = ['gh', 'issue', 'list', '--state', 'open', '--limit', String(most), '--json', fields, ...where];
+  const list = ['gh', 'issue', 'list', '--state', 'open', '--limit', String(most), ...where];
+  let knowsRelations = true;
   const read = async (command: readonly string[]): Promise<readonly Issue[] | string> => {
-    const answer = await ask(command, {});
+    let answer = await ask([...command, '--json', knowsRelations ? `${fields},${relations}` : fields], {});
+    if (knowsRelations && answer.exitCode !== 0 && /unknown json field/i.test(answer.stderr)) {
+      knowsRelations = false;
+      answer = await ask([...command, '--json', fields], {});
+    }
     const why = whyNot('gh issue list', answer, help);
     if (why !== null) return why;
     const issues = readIssueList(answer.stdout, 'number', 'body');

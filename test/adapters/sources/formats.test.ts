@@ -156,6 +156,9 @@ const lists: Readonly<Record<FileType, { readonly path: string; readonly text: s
   },
 };
 
+/** No other file of the version is there. */
+const alone = async (): Promise<null> => null;
+
 async function read(type: FileType, text = lists[type].text) {
   const format = await loadFormat(type);
   const content = format.read({ path: lists[type].path, text, beside: () => null });
@@ -299,13 +302,13 @@ describe('a status is written, and everything else stays as it is', () => {
         : [before, after];
       expect(text.split(from)).toHaveLength(2);
       const place = { source, name, path: lists[source].path, line: 1, heading: '' };
-      const done = await setStatusInFile(text, place, 'complete');
+      const done = await setStatusInFile(text, place, 'complete', alone);
       expect(done?.text).toBe(text.replace(from, to));
       expect(done?.text.split('\n')[(done.line ?? 0) - 1]).toContain(to.split('\n').at(-1)?.trim());
-      expect((await setStatusInFile(done?.text ?? '', place, 'planned'))?.text).toBe(text);
+      expect((await setStatusInFile(done?.text ?? '', place, 'planned', alone))?.text).toBe(text);
       // What says so already stays as it is.
-      expect((await setStatusInFile(done?.text ?? '', place, 'complete'))?.text).toBe(done?.text);
-      expect((await setStatusInFile(text, place, 'planned'))?.text).toBe(text);
+      expect((await setStatusInFile(done?.text ?? '', place, 'complete', alone))?.text).toBe(done?.text);
+      expect((await setStatusInFile(text, place, 'planned', alone))?.text).toBe(text);
     }
   });
 
@@ -316,7 +319,7 @@ describe('a status is written, and everything else stays as it is', () => {
     ['backlog', 'task-11'],
   ])('%s %s cannot be written', async (source, name) => {
     const place = { source, name, path: lists[source].path, line: 1, heading: '' };
-    expect(await setStatusInFile(lists[source].text, place, 'complete')).toBeNull();
+    expect(await setStatusInFile(lists[source].text, place, 'complete', alone)).toBeNull();
   });
 
   test('which of two with one name is meant cannot be known', async () => {
@@ -328,7 +331,7 @@ describe('a status is written, and everything else stays as it is', () => {
       line: 1,
       heading: '',
     };
-    expect(await setStatusInFile(text, place, 'complete')).toBeNull();
+    expect(await setStatusInFile(text, place, 'complete', alone)).toBeNull();
     const { items, problems } = await read('spec-kit', text);
     expect(items.map(({ id, duplicate }) => [id, duplicate])).toEqual([
       ['spec-kit:001-search/T001@1', true],

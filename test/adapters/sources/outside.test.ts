@@ -64,6 +64,47 @@ describe('issues of GitHub', () => {
     expect(await sources.sectionText(first)).toContain('Depends on #2');
   });
 
+  test('with sub-issues and blockers as the forge knows them, in either form, here and elsewhere', async () => {
+    const at = (number: number, state: string, repo = 'o/r') => ({
+      number,
+      title: `Issue ${number}`,
+      state,
+      url: `https://github.com/${repo}/issues/${number}`,
+    });
+    const here = (number: number) => ({ url: at(number, 'OPEN').url });
+    const list = [
+      issue(1, '', { ...here(1), subIssues: [at(2, 'OPEN'), at(8, 'CLOSED')], blockedBy: [] }),
+      issue(2, '', {
+        ...here(2),
+        parent: at(1, 'OPEN'),
+        blockedBy: { nodes: [at(3, 'OPEN'), at(9, 'CLOSED')], totalCount: 2 },
+      }),
+      issue(3, '', { ...here(3), parent: null, subIssues: { nodes: [], totalCount: 0 }, blockedBy: [] }),
+      issue(4, '', { ...here(4), blockedBy: [at(3, 'OPEN', 'o/other'), at(5, 'CLOSED', 'o/other')] }),
+    ];
+    const { sources } = setup({ type: 'github' }, () => JSON.stringify(list));
+    const { roadmap } = await sources.read();
+    expect(roadmap.problems).toEqual([]);
+    expect(roadmap.items.map(({ id, status, dependsOn, group }) => [id, status, dependsOn, group])).toEqual([
+      ['#1', 'planned', ['#2'], null],
+      ['#2', 'planned', ['#3'], 'Issue 1'],
+      ['#3', 'planned', [], null],
+      ['#4', 'blocked', [], null],
+    ]);
+    expect(roadmap.items[3]?.notes).toEqual(['waits for o/other#3, which is open in another repository']);
+  });
+
+  test('a gh that does not know sub-issues is asked for what it knows', async () => {
+    const { ran, sources } = setup({ type: 'github' }, command =>
+      command.join(' ').includes('subIssues')
+        ? { exitCode: 1, stderr: 'Unknown JSON field: "parent"\nAvailable fields:\n  assignees' }
+        : JSON.stringify([issue(1, '')]),
+    );
+    const { roadmap } = await sources.read();
+    expect([roadmap.items.map(({ id }) => id), roadmap.problems]).toEqual([['#1'], []]);
+    expect(ran).toHaveLength(2);
+  });
+
   test('an open issue without the label holds what depends on it', async () => {
     const { sources } = setup({ type: 'github', label: 'ready' }, command =>
       JSON.stringify(

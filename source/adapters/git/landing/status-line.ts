@@ -3,6 +3,7 @@ import { rewriteStatus } from '../../../domain/roadmap/status-line.ts';
 import type { PrepareRequest } from '../../../ports/git.ts';
 import type { GitContext } from '../context.ts';
 import { startOfLine, treeWithFile } from '../items/tree-with-file.ts';
+import { readBlobs } from '../plumbing/read-blobs.ts';
 
 type StatusRequest = NonNullable<PrepareRequest['status']>;
 
@@ -11,13 +12,18 @@ type StatusRequest = NonNullable<PrepareRequest['status']>;
  * there; `tree` itself when it says so already.
  */
 export function treeWithStatus(context: GitContext, tree: Oid, request: StatusRequest): Promise<Oid | null> {
-  return treeWithFile(context, tree, request.path, file => changedContent(context, file, request));
+  return treeWithFile(context, tree, request.path, file => changedContent(context, tree, file, request));
 }
 
 /** The new bytes. Only the one line is replaced, so that bytes elsewhere that are not UTF-8 stay as they are. */
-async function changedContent(context: GitContext, content: Buffer, request: StatusRequest): Promise<Buffer | null> {
+async function changedContent(
+  context: GitContext,
+  tree: Oid,
+  content: Buffer,
+  request: StatusRequest,
+): Promise<Buffer | null> {
   const text = content.toString('utf8');
-  const changed = await rewritten(context, text, request);
+  const changed = await rewritten(context, tree, text, request);
   if (changed === null || changed.text === text) return changed === null ? null : content;
   const whole = Buffer.from(changed.text);
   if (Buffer.from(text).equals(content)) return whole;
@@ -29,13 +35,17 @@ async function changedContent(context: GitContext, content: Buffer, request: Sta
 
 /** The text with the new status, and the line that says it; the same text where it says so already or says something of its own. */
 async function rewritten(
-  { setStatus }: GitContext,
+  context: GitContext,
+  tree: Oid,
   text: string,
   request: StatusRequest,
 ): Promise<{ readonly text: string; readonly line: number } | null> {
   const { path, line, heading, source, name, to = 'complete' } = request;
   if (source !== undefined && source !== 'roadmap')
-    return setStatus(text, { source, path, line, heading, name: name ?? request.itemKey }, to);
+    return context.setStatus(text, { source, path, line, heading, name: name ?? request.itemKey }, to, async other => {
+      const [file] = await readBlobs(context, [`${tree}:${other}`]);
+      return file?.toString('utf8') ?? null;
+    });
   const item = { key: request.itemKey, line, heading };
   const complete = rewriteStatus(text, item, 'complete');
   // Somebody has given it another status since: that is theirs to say.

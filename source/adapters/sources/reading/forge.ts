@@ -27,6 +27,11 @@ export function readIssueList(output: string, number: string, body: string): rea
     if (!Number.isSafeInteger(id) || id <= 0) return [];
     const milestone = ownValue(one, 'milestone');
     const title = isForeign(milestone) ? sanitizeLine(textValue(milestone, 'title'), 120) : '';
+    const url = sanitizeLine(textValue(one, 'url', 'web_url'), 300);
+    const home = repositoryOf(url);
+    const isHere = (issue: Related): boolean => issue.home === null || issue.home === home;
+    const blockers = relatedOf(ownValue(one, 'blockedBy')).filter(({ isOpen }) => isOpen);
+    const above = relatedOf([ownValue(one, 'parent')]).find(isHere);
     return [
       {
         number: id,
@@ -35,7 +40,11 @@ export function readIssueList(output: string, number: string, body: string): rea
         labels: namesOf(listValue(one, 'labels'), 'name'),
         milestone: title === '' ? null : title,
         assignees: namesOf(listValue(one, 'assignees'), 'login', 'username'),
-        url: sanitizeLine(textValue(one, 'url', 'web_url'), 300),
+        url,
+        parts: relatedOf(ownValue(one, 'subIssues')).flatMap(part => (part.isOpen && isHere(part) ? part.number : [])),
+        parent: above?.number ?? null,
+        blockers: blockers.filter(isHere).map(({ number: other }) => other),
+        elsewhere: blockers.filter(other => !isHere(other)).map(other => `${other.home ?? ''}#${other.number}`),
       },
     ];
   });
@@ -46,4 +55,29 @@ function namesOf(values: readonly unknown[], ...fields: readonly string[]): read
     const name = typeof value === 'string' ? value : isForeign(value) ? textValue(value, ...fields) : '';
     return name === '' ? [] : [sanitizeLine(name, 100)];
   });
+}
+
+/** An issue that another one names. */
+interface Related {
+  readonly number: number;
+  readonly isOpen: boolean;
+  /** `owner/name`; null: unknown. */
+  readonly home: string | null;
+}
+
+/** Issues in a field of an issue: a list, or a list with its count as the forge's interface has it. What says no state is open. */
+function relatedOf(value: unknown): readonly Related[] {
+  const list = isForeign(value) ? listValue(value, 'nodes') : Array.isArray(value) ? (value as readonly unknown[]) : [];
+  return list.flatMap(one => {
+    const number = isForeign(one) ? Number(textValue(one, 'number')) : 0;
+    if (!isForeign(one) || !Number.isSafeInteger(number) || number <= 0) return [];
+    const isOpen = textValue(one, 'state').toUpperCase() !== 'CLOSED';
+    return [{ number, isOpen, home: repositoryOf(textValue(one, 'url')) }];
+  });
+}
+
+/** `owner/name` of the address of an issue. */
+function repositoryOf(url: string): string | null {
+  const [, home = null] = /^https?:\/\/[^/]+\/([^/]+\/[^/]+)\/issues\/\d+/.exec(url) ?? [];
+  return home === null ? null : sanitizeLine(home, 200);
 }

@@ -20,6 +20,8 @@ export interface FileFormat {
   /** True where a file that somebody named looks like this form. */
   looksLike(text: string, path: string): boolean;
   read(file: SourceFile): FileContent;
+  /** Files that {@link setStatus} may ask for, by the path of the file that it changes; absent: none. */
+  besides?(path: string): readonly string[];
   /** The text with the item's status set; null: it is not found for sure, or cannot be set. */
   setStatus(file: SourceFile, name: string, to: 'complete' | 'planned'): Edit | null;
 }

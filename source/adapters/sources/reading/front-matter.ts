@@ -28,10 +28,15 @@ export function readFrontMatter(text: string): FrontMatter | string | null {
       ? 'has front matter of more than 64 KiB or without a closing line of three dashes'
       : 'has front matter that is never closed: add a line of three dashes behind it';
   const yaml = text.slice(start, end.index);
-  const values = simpleValues(yaml) ?? anyValues(yaml);
+  const values = readYamlValues(yaml);
   if (typeof values === 'string') return values;
   const before = text.slice(0, end.index + end[0].length);
   return { values, body: text.slice(before.length), bodyLine: before.split('\n').length, start, yaml };
+}
+
+/** The names and values of YAML that is a list of these. A string is a clause that says why it cannot be read. */
+export function readYamlValues(yaml: string): Readonly<Record<string, unknown>> | string {
+  return simpleValues(yaml) ?? anyValues(yaml);
 }
 
 const pair = /^([A-Za-z_][\w-]*):(?:[ \t]+(\S.*?))?[ \t]*$/;

@@ -14,6 +14,14 @@ export interface Issue {
   readonly milestone: string | null;
   readonly assignees: readonly string[];
   readonly url: string;
+  /** Numbers of issues that are parts of this one, as the forge knows them: their work comes before this. */
+  readonly parts: readonly number[];
+  /** The issue that this is a part of; null: none, or the forge does not say. */
+  readonly parent: number | null;
+  /** Numbers of open issues of this repository that the forge says it is blocked by. */
+  readonly blockers: readonly number[];
+  /** Open issues of other repositories that it waits for, as people write them: `owner/name#3`. */
+  readonly elsewhere: readonly string[];
 }
 
 const waits =
@@ -43,15 +51,21 @@ function labelled(labels: readonly string[]) {
 /** Issues that are named in dependencies and are not among these. */
 export function unlisted(issues: readonly Issue[]): boolean {
   const open = new Set(issues.map(({ number }) => number));
-  return issues.some(({ body }) => dependenciesOf(body).some(one => !open.has(one)));
+  return issues.some(issue => dependenciesOf(issue).some(one => !open.has(one)));
 }
 
-function dependenciesOf(body: string): readonly number[] {
-  const parts = [...body.matchAll(listed)].filter(match => match[1] === ' ').map(match => Number(match[2]));
+/** Its open parts: those that the forge knows, and those in a list of its text. */
+function partsOf({ body, parts }: Issue): readonly number[] {
+  const named = [...body.matchAll(listed)].filter(match => match[1] === ' ').map(match => Number(match[2]));
+  return [...new Set([...parts, ...named])];
+}
+
+function dependenciesOf(issue: Issue): readonly number[] {
+  const { body, blockers } = issue;
   const named = [...body.matchAll(waits)].flatMap(match =>
     Array.from((match[1] ?? '').matchAll(/(?<![\w.-])#(\d+)/g), one => Number(one[1])),
   );
-  return [...new Set([...named, ...parts])];
+  return [...new Set([...named, ...blockers, ...partsOf(issue)])];
 }
 
 /**
@@ -61,16 +75,19 @@ function dependenciesOf(body: string): readonly number[] {
 export function issueItems(issues: readonly Issue[], alsoOpen: ReadonlySet<number> | null): Fetched {
   const open = new Set(issues.map(({ number }) => number));
   const parents = new Map<number, Issue>();
-  const children = new Map<Issue, readonly number[]>();
+  const byNumber = new Map(issues.map(issue => [issue.number, issue]));
   for (const issue of issues) {
-    const parts = [...issue.body.matchAll(listed)].filter(match => match[1] === ' ').map(match => Number(match[2]));
-    children.set(issue, parts);
-    for (const part of parts) if (part !== issue.number && !parents.has(part)) parents.set(part, issue);
+    const above = issue.parent === null ? undefined : byNumber.get(issue.parent);
+    if (above !== undefined && above !== issue) parents.set(issue.number, above);
+  }
+  for (const issue of issues) {
+    for (const part of partsOf(issue)) if (part !== issue.number && !parents.has(part)) parents.set(part, issue);
   }
   const items = issues.map((issue): FoundItem => {
     const { number, body } = issue;
-    const all = dependenciesOf(body).filter(one => one !== number);
+    const all = dependenciesOf(issue).filter(one => one !== number);
     const obstacles = all.filter(one => !open.has(one) && (alsoOpen === null || alsoOpen.has(one)));
+    const isHeld = obstacles.length > 0 || issue.elsewhere.length > 0;
     const declared = /^[*_\s-]*(?:files|scope)[*_]*:[*_]*\s*(.+)$/im.exec(body)?.[1];
     const files = declared === undefined ? [] : pathsIn(declared, true);
     const name = `#${number}`;
@@ -82,7 +99,7 @@ export function issueItems(issues: readonly Issue[], alsoOpen: ReadonlySet<numbe
       short: name,
       names: [String(number)],
       title: plainTitle(issue.title, name),
-      status: obstacles.length > 0 && status === 'planned' ? 'blocked' : status,
+      status: isHeld && status === 'planned' ? 'blocked' : status,
       heading: sanitizeLine(`${name} ${issue.title}`, 400),
       line: 0,
       endLine: 0,
@@ -92,6 +109,7 @@ export function issueItems(issues: readonly Issue[], alsoOpen: ReadonlySet<numbe
         ...obstacles.map(
           one => `waits for #${one}, which ${alsoOpen === null ? 'may be open' : 'is open'} and not among these`,
         ),
+        ...issue.elsewhere.map(one => `waits for ${one}, which is open in another repository`),
         ...(issue.assignees.length === 0 ? [] : [`assigned to ${sanitizeLine(issue.assignees.join(', '), 100)}`]),
       ],
       scope: files.length > 0 ? scopeFromPaths(files, 'known') : scopeFromPaths(pathsIn(body, false), 'inferred'),

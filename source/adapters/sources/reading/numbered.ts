@@ -8,7 +8,8 @@ import type { FileFormat, SourceFile } from './format.ts';
 import { dependenciesIn, pathsIn, plainTitle, scopeFromPaths, slugOfWords } from './words.ts';
 
 const numbered = /^(?:\*\*)?(?:Task\s+)?(\d{1,4}(?:\.\d{1,4})*)[.):]?(?:\*\*)?[.):]?\s+(\S.*)$/su;
-const numbers = /\b\d{1,4}(?:\.\d{1,4})*\b/g;
+/** Not `#12`, which is an issue somewhere, nor a part of a version or a word. */
+const numbers = /(?<![#\w.-])\d{1,4}(?:\.\d{1,4})*\b(?![.-]?\w)/g;
 
 export interface NumberedForm {
   readonly type: SourceType;
@@ -24,6 +25,7 @@ export function numberedFormat(kind: NumberedForm): FileFormat {
   const form = (file: SourceFile): BoxForm => {
     const group = basename(dirname(file.path));
     const folder = group === '' || group === '.' ? 'tasks' : group;
+    let known: ReadonlySet<string> | null = null;
     return {
       ...(kind.marks === undefined ? {} : { marks: kind.marks }),
       item(box, _, document) {
@@ -32,7 +34,9 @@ export function numberedFormat(kind: NumberedForm): FileFormat {
         const words = match?.[2] ?? box.text;
         const short = match?.[1] ?? [...parents, words].map(slugOfWords).join('/');
         const own = document.lines.slice(box.index, box.end).join('\n');
-        const said = dependenciesIn(own.replace(/_Requirements:[^\n]*/gi, ''), numbers) ?? [];
+        known ??= new Set(document.boxes.flatMap(one => numbered.exec(one.text)?.[1] ?? []));
+        const ids = known;
+        const said = dependenciesIn(own.replace(/_Requirements:[^\n]*/gi, ''), numbers, id => ids.has(id)) ?? [];
         return {
           name: `${folder}/${short}`,
           short,

@@ -21,15 +21,24 @@ export function scopeFromPaths(paths: readonly string[], kind: 'known' | 'inferr
   return paths.length === 0 ? { kind: 'unknown', paths: [] } : { kind, paths };
 }
 
-const dependsOn = /\b(?:depends? on|dependencies|dependency|requires|blocked by|after|needs)\b\s*:?\s*/iu;
+const dependsOn = /\b(?:depends? on|dependencies|dependency|blocked by|(requires|after|needs))\b\s*:?\s*/iu;
 
-/** The ids behind "depends on", as `pattern` (global) finds them; null where the words say nothing of it. */
-export function dependenciesIn(text: string, pattern: RegExp): readonly string[] | null {
-  const match = dependsOn.exec(text);
+/**
+ * The ids behind "depends on", as `pattern` (global) finds them; null where the words say nothing of it. "Requires 20" and the like say it of
+ * much else too: there only what `isItem` knows counts.
+ */
+export function dependenciesIn(
+  text: string,
+  pattern: RegExp,
+  isItem: (id: string) => boolean = () => true,
+): readonly string[] | null {
+  const seen = text.replace(/<!--[\s\S]*?(?:-->|$)/g, '');
+  const match = dependsOn.exec(seen);
   if (match === null) return null;
-  const rest = text.slice(match.index + match[0].length);
+  const rest = seen.slice(match.index + match[0].length);
   const end = rest.search(/[).;\n]\s|[)]|$/);
-  const ids = Array.from(rest.slice(0, end < 0 ? rest.length : end).matchAll(pattern), found => found[0]);
+  const found = Array.from(rest.slice(0, end < 0 ? rest.length : end).matchAll(pattern), one => one[0]);
+  const ids = match[1] === undefined ? found : found.filter(isItem);
   return ids.length === 0 ? null : [...new Set(ids)];
 }
 
