@@ -26,7 +26,7 @@ const intro = `# Settings
 
 A value is looked up in this order: option of the command line, environment (\`CM_TUI_MAX_PARALLEL=2\`; lists and objects as JSON),
 the repository's own file (\`<git folder>/cm-tui/config.json\`, written by \`cm-tui config set\`), the tracked \`.cm-tui.json\`, your own file
-(\`~/.config/cm-tui/config.json\`), the default. \`agents\`, \`keys\` and \`notify\` are merged by name.
+(\`~/.config/cm-tui/config.json\`), the default. \`agents\`, \`keys\`, \`notify\` and \`fleet\` are merged by name.
 
 Settings in the tracked file that start programs or act without asking are ignored until you accept that
 version of the file with \`cm-tui config trust\`; any change to it asks again.

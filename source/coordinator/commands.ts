@@ -4,6 +4,7 @@ import type { WaitReason } from '../domain/plan-types.ts';
 import { describeState } from '../domain/state-labels.ts';
 import { withoutFullStop } from '../domain/text/clause.ts';
 import type { Command, CommandAnswer } from '../ports/commands.ts';
+import { memberCommand } from './fleet/members.ts';
 import { setGroup } from './groups.ts';
 import { approve, approveAll, reject } from './landing/approvals.ts';
 import { exportBranch } from './landing/export.ts';
@@ -153,6 +154,10 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
       return setGroup(transition, wanted.group);
     case 'set-scopes':
       return setScopes(transition, wanted.scopes);
+    case 'accept-worker':
+    case 'drain-worker':
+    case 'forget-worker':
+      return memberCommand(transition, wanted);
     case 'refresh':
       transition.emit({ type: 'sources.read' });
       transition.emit({ type: 'target.read' });

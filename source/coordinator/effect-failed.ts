@@ -1,3 +1,4 @@
+import { dispatchAnswered } from './fleet/answers.ts';
 import { exported } from './landing/export.ts';
 import { predictionAnswered } from './landing/prediction.ts';
 import { stop } from './landing/queue-stop.ts';
@@ -63,6 +64,12 @@ export function effectFailed(
         pushed: false,
         result: { outcome: 'failed', message },
       });
+    case 'fleet.dispatch':
+      return dispatchAnswered(transition, runId, message);
+    case 'fleet.cancel':
+    case 'fleet.home':
+      // It is tried again with the next look at other machines.
+      return;
     case 'forge.comments':
     case 'git.push':
     case 'git.writeStatus':

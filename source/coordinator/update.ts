@@ -4,6 +4,9 @@ import { noOwnership } from '../domain/ownership/ownership.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { CoordinatorEvent } from '../ports/events.ts';
 import { effectFailed } from './effect-failed.ts';
+import { cameHome, cancelAnswered, dispatchAnswered } from './fleet/answers.ts';
+import { fleetObserved } from './fleet/observed.ts';
+import { reportHeard } from './fleet/reports.ts';
 import { fold, initialDurableState } from './fold/fold.ts';
 import { carryOutKept, refuseKept, take } from './kept-commands.ts';
 import { stopUnwanted } from './landing/checks.ts';
@@ -162,6 +165,10 @@ function apply(transition: Transition, message: Message): void {
       return ending.limitReached(transition, message);
     case 'cooldown':
       return ending.rateLimited(transition, message);
+    case 'fleet-report':
+      return reportHeard(transition, message.report);
+    case 'fleet-observed':
+      return fleetObserved(transition, message.seen, message.asOf);
     case 'tick':
       return;
   }
@@ -243,6 +250,12 @@ function outcome(transition: Transition, result: Outcome): void {
     case 'kill-finished':
       lifecycle.killFinished(transition, result.runId, result.survivors);
       return lifecycle.straysSeen(transition, result.runId, result.strays === undefined ? [] : result.strays);
+    case 'dispatched':
+      return dispatchAnswered(transition, result.runId, result.problem);
+    case 'fleet-cancelled':
+      return cancelAnswered(transition, result.runId, result.epoch, result.result);
+    case 'came-home':
+      return cameHome(transition, result.runId, result.epoch, result);
     case 'failed':
       return effectFailed(transition, result);
   }

@@ -1,3 +1,4 @@
+import type { RemoteRun } from './fleet/remote-run.ts';
 import type { Oid, ProcessIdentity, Revert, RunId } from './ids.ts';
 import type { Scope } from './item.ts';
 
@@ -57,6 +58,9 @@ export interface ReturningCommits {
   readonly last?: Oid;
 }
 
+/** How a run was lost; `unreachable`: nothing was heard of the machine it ran on. */
+export type LostCause = 'killed' | 'reboot' | 'pid-reused' | 'unreachable';
+
 /** Why we end a run ourselves though nobody cancelled it. */
 export type EndCause = 'result' | 'silence' | 'time' | 'cost';
 
@@ -110,12 +114,14 @@ export interface Instance extends RunTalk {
   readonly endTime: number | null;
   readonly exitCode: number | null;
   /** How it was lost, when its process vanished without leaving an exit code. */
-  readonly lost: 'killed' | 'reboot' | 'pid-reused' | null;
+  readonly lost: LostCause | null;
   readonly head: Oid | null;
   readonly commits: number;
   readonly files: readonly ChangedFile[];
   readonly sessionId: string | null;
   readonly merge: MergeEntry;
+  /** Another machine works on it; missing: it runs here. */
+  readonly remote?: RemoteRun;
   /** Monotonic time of its start: limits count from here, whatever the wall clock does. */
   readonly startedUp?: number;
   /** What the program said of its work, once it has. */

@@ -1,3 +1,4 @@
+import { defaultFleetSettings, type FleetSettings } from './fleet/settings.ts';
 import type { Permissions } from './permission/permission.ts';
 import type { HookName, LandingWay, TrailerName } from './queue/landing-style.ts';
 
@@ -186,6 +187,7 @@ export interface Settings {
   readonly theme: ThemeName;
   /** Action id → keys. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
+  readonly fleet: FleetSettings;
 }
 
 export const defaultSettings: Settings = {
@@ -253,4 +255,5 @@ export const defaultSettings: Settings = {
   mouse: false,
   theme: 'default',
   keys: {},
+  fleet: defaultFleetSettings,
 };

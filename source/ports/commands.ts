@@ -109,6 +109,12 @@ export type Command =
   | { readonly type: 'pin'; readonly id: string; readonly pinned: boolean }
   /** Settings files are as a person wrote them, or has accepted them: name → digest. */
   | { readonly type: 'accept-settings'; readonly sealed: Readonly<Record<string, string>> }
+  /** A person has seen the fingerprint of this public key. */
+  | { readonly type: 'accept-worker'; readonly worker: string; readonly key: string }
+  /** It finishes what it has and takes no more. */
+  | { readonly type: 'drain-worker'; readonly worker: string; readonly drained: boolean }
+  /** Its key counts no more. */
+  | { readonly type: 'forget-worker'; readonly worker: string }
   | { readonly type: 'stop-all' }
   | { readonly type: 'refresh' };
 

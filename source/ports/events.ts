@@ -1,16 +1,20 @@
+import type { EndedThere } from '../domain/fleet/remote-run.ts';
 import type { Oid, ProcessIdentity, Revert, RunId } from '../domain/ids.ts';
 import type {
   AgentUsage,
   ChangedFile,
   EndCause,
   InstanceState,
+  LostCause,
   ReturningCommits,
   SetupFiles,
 } from '../domain/instance.ts';
 import type { Item, Scope } from '../domain/item.ts';
 import type { Violation } from '../domain/queue/merge-entry.ts';
 import type { SetScope } from '../domain/scope/set-scopes.ts';
+import type { FleetEvent } from './fleet/fleet-events.ts';
 import type { QueueEvent, ReviewEvent } from './queue-events.ts';
+import type { TalkEvent } from './talking/talk-events.ts';
 
 /**
  * Facts: what has happened. They are the journal's records and the headless events, and the durable state is their fold.
@@ -79,6 +83,8 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly process: ProcessIdentity;
       /** Monotonic time of the start. */
       readonly up?: number;
+      /** The worker on whose machine it is; missing: here. */
+      readonly host?: string;
     }
   | {
       readonly type: 'instance-adopted';
@@ -109,24 +115,7 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly asks?: true;
       readonly up: number;
     }
-  /** The agent asks whether it may do something, and waits; `detail`: all of it, raw. */
-  | {
-      readonly type: 'permission-asked';
-      readonly runId: RunId;
-      readonly ask: number;
-      readonly words: string;
-      readonly detail: string;
-    }
-  | {
-      readonly type: 'permission-answered';
-      readonly runId: RunId;
-      readonly ask: number;
-      readonly allow: boolean;
-      readonly by: 'person' | 'time' | 'cancel';
-    }
-  /** A message of a person has reached the agent while it works; `now`: its turn was cut short for it. */
-  | { readonly type: 'message-sent'; readonly runId: RunId; readonly text: string; readonly now: boolean }
-  | { readonly type: 'turn-interrupted'; readonly runId: RunId }
+  | TalkEvent
   /** The agent was not permitted to run a command, or to use a tool; sanitised. */
   | { readonly type: 'command-refused'; readonly runId: RunId; readonly words: string }
   /** What a run has used, reported at its end. */
@@ -151,7 +140,9 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly priorityId: string;
       readonly exitCode: number | null;
       readonly endTime: number;
-      readonly lost: 'killed' | 'reboot' | 'pid-reused' | null;
+      readonly lost: LostCause | null;
+      /** What another machine reported of its worktree; missing: it ran here. */
+      readonly there?: EndedThere;
     }
   /** Git has been asked what the run left behind. */
   | {
@@ -194,6 +185,7 @@ export type CoordinatorEvent = { readonly at: number } & (
   | { readonly type: 'instance-dismissed'; readonly runId: RunId; readonly dismissed: boolean }
   | QueueEvent
   | ReviewEvent
+  | FleetEvent
   /** * Worktree and branch are to be removed. */
   | { readonly type: 'cleanup-started'; readonly runId: RunId; readonly confirmedLoss: readonly string[] }
   | {
@@ -289,4 +281,11 @@ export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<Coord
   'instance-dismissed',
   'run-removed',
   'run-restored',
+  'run-dispatched',
+  'instance-placed',
+  'run-refused',
+  'late-result',
+  'worker-accepted',
+  'worker-drained',
+  'worker-forgotten',
 ]);

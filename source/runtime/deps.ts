@@ -5,6 +5,7 @@ import type { Settings } from '../domain/settings.ts';
 import type { AgentReader, ConversationPort, RunSignal } from '../ports/agents.ts';
 import type { BranchesPort } from '../ports/branches.ts';
 import type { ClockPort } from '../ports/clock.ts';
+import type { FleetPort } from '../ports/fleet/fleet.ts';
 import type { Committer, GitPort } from '../ports/git.ts';
 import type { JournalPort } from '../ports/journal.ts';
 import type { LogsPort } from '../ports/logs.ts';
@@ -39,6 +40,8 @@ export interface Launcher {
     item: Item | undefined,
     committer: Committer | null,
   ): Promise<{ readonly request: StartRequest; readonly sessionId: string | null }>;
+  /** All that an agent on another machine is asked to do, in words. */
+  prompt(instance: Instance, item: Item | undefined): Promise<string>;
   createReader(agent: string): AgentReader;
   /** One sentence for an exit code that the agent documents, else null. */
   explainExit(agent: string, exitCode: number): string | null;
@@ -75,6 +78,8 @@ export interface RuntimeDeps {
   readonly remote?: RemotePort;
   /** Opens and reads pull requests; missing: nobody does. */
   readonly forge?: ForgePort;
+  /** Agents on other machines; missing: all run here. */
+  readonly fleet?: FleetPort;
   /** Measures worktrees; missing: nobody does. */
   readonly disk?: DiskPort;
   readonly launcher: Launcher;

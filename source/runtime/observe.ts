@@ -38,7 +38,7 @@ interface LandedQuestion {
 export function questionsOf({ instances, target }: Pick<State, 'instances' | 'target'>): Questions {
   const ours = instances.filter(instance => instance.target === target);
   return {
-    probes: instances.filter(instance => isAlive(instance.state) || neverStarted(instance)),
+    probes: instances.filter(one => one.remote === undefined && (isAlive(one.state) || neverStarted(one))),
     landings: ours.flatMap(instance => named(instance.runId, landingOf(instance))),
     bases: ours.flatMap(instance => named(instance.runId, isHeldUp(instance) ? instance.base : null)),
     heads: ours.flatMap(instance => (mayBeMerged(instance) ? questionOf(instance) : [])),
@@ -57,7 +57,7 @@ function named(runId: RunId, commit: Oid | null) {
 export async function observeWorld(deps: RuntimeDeps, state: State): Promise<Observation> {
   const { instances, targetTip } = state;
   const { probes, landings, bases, heads } = questionsOf(state);
-  const alive = instances.filter(instance => isAlive(instance.state) && instance.base !== null);
+  const alive = instances.filter(one => isAlive(one.state) && one.base !== null && one.remote === undefined);
   const folders = alive.map(instance => instance.worktreePath);
   const git = await deps.git.observe(deps.target, deps.settings.branchPrefix, folders);
   const runs: Record<RunId, RunStatus> = {};

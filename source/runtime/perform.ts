@@ -15,6 +15,7 @@ import type { Lineage, PrepareRequest } from '../ports/git.ts';
 import type { Checks } from './checks.ts';
 import { removeRun, removeUnlanded } from './cleaning.ts';
 import type { RuntimeDeps } from './deps.ts';
+import { performThere } from './fleet/perform-there.ts';
 import { openPullRequest } from './pull-request.ts';
 import { setUp } from './set-up.ts';
 
@@ -157,6 +158,10 @@ export async function perform(
     }
     case 'git.discard':
       return { type: 'discarded', runId, result: await removeUnlanded(deps, branchesOf(deps), instance) };
+    case 'fleet.dispatch':
+    case 'fleet.cancel':
+    case 'fleet.home':
+      return performThere(deps, effect, instance, state);
     case 'git.restore': {
       const { head, saved } = effect;
       const request = { runId, slug, branchName, worktreePath, head, saved };

@@ -1,7 +1,7 @@
 import { whyNotRemovable } from '../coordinator/runs/removal.ts';
 import type { Effect } from '../coordinator/state/effects.ts';
 import type { CoordinatorHandle, DiffOptions, RunSignals } from '../coordinator/state/handle.ts';
-import type { Message, Outcome, OutsideReport, RadarReading } from '../coordinator/state/messages.ts';
+import type { Message, Outcome } from '../coordinator/state/messages.ts';
 import type { DurableState, Notice, State } from '../coordinator/state/state.ts';
 import { initialState, updateAll } from '../coordinator/update.ts';
 import { messageOf } from '../domain/errors.ts';
@@ -16,8 +16,10 @@ import { Checks } from './checks.ts';
 import { probeRemoval } from './cleaning.ts';
 import type { RuntimeDeps } from './deps.ts';
 import { EffectQueue } from './effect-queue.ts';
+import { type FleetWatch, watchFleet } from './fleet/fleet-watch.ts';
 import { hasUnwatchedRuns, observeWorld } from './observe.ts';
 import { perform } from './perform.ts';
+import { requireRun, tellers, withUnrecorded } from './present-state.ts';
 import { recallLogs } from './recall.ts';
 import { readReview } from './review.ts';
 import { AgentOutput } from './watch/agent-output.ts';
@@ -50,6 +52,8 @@ export class Runtime implements CoordinatorHandle {
   readonly #checks: Checks;
   /** Null for a reader, who looks at nothing but git and processes. */
   readonly #owner: OwnerWatch | null;
+  /** Null: all agents run here. */
+  readonly #fleet: FleetWatch | null;
   readonly #leaving = new AbortController();
 
   constructor(deps: RuntimeDeps, durable: DurableState) {
@@ -63,18 +67,15 @@ export class Runtime implements CoordinatorHandle {
       },
       notRecorded: message => this.#notice('error', message),
     });
-    this.#watches = new ProcessWatches(deps.processes, (runId, status) =>
-      this.#post({ type: 'process-ended', runId, status }),
-    );
     const core = { state: () => this.#state, post: (message: Timeless) => this.#post(message) };
+    const { ended, ...tell } = tellers(core.post);
+    this.#watches = new ProcessWatches(deps.processes, ended);
     this.#listening = new AgentOutput(deps, core);
     this.#checks = new Checks(deps, core);
     deps.onForeignRecords?.(count => this.#post({ type: 'journal-changed', count }));
-    const tellRadar = (reading: RadarReading) => this.#post({ type: 'radar-read', ...reading });
-    const tellOutside = (runId: RunId, report: OutsideReport) => this.#post({ type: 'outside-seen', runId, report });
     const warn = (sentence: string) => this.tell('warning', sentence);
-    const host = { ...core, tellRadar, tellOutside, warn };
-    this.#owner = deps.journal === null ? null : new OwnerWatch(deps, host);
+    this.#owner = deps.journal === null ? null : new OwnerWatch(deps, { ...core, ...tell, warn });
+    this.#fleet = watchFleet(deps, { ...core, warn, isWritten: () => this.#effects.isEmpty });
     this.#pollers = new Pollers(deps, { ...core, warn, reconcile: () => this.reconcile() });
   }
 
@@ -101,7 +102,9 @@ export class Runtime implements CoordinatorHandle {
     this.#post({ type: 'observed', observation });
     for (let tries = 0; tries < 3 && hasUnwatchedRuns(this.#state); tries++) await this.reconcile();
     this.#pollers.start(sources.stamp);
-    if (!this.#stopped) this.#owner?.start();
+    if (this.#stopped) return;
+    this.#owner?.start();
+    this.#fleet?.start();
   }
 
   /** Shows the logs of runs that ended before this start, as far as they have panes. */
@@ -109,7 +112,6 @@ export class Runtime implements CoordinatorHandle {
     recallLogs(this.#deps.logs, this.#deps.launcher, this.#state);
   }
 
-  /** A notice of what went wrong outside the core. */
   tell(level: Notice['level'], text: string): void {
     const at = this.#deps.clock.now();
     this.#post({ type: 'fact', event: { type: 'notice-raised', level, text, runId: null, at } });
@@ -137,6 +139,7 @@ export class Runtime implements CoordinatorHandle {
     this.#listening.stop();
     this.#checks.close();
     this.#owner?.stop();
+    this.#fleet?.stop();
     this.#watches.stop();
     this.#deps.logs.close();
     this.#deps.journal?.close();
@@ -196,9 +199,7 @@ export class Runtime implements CoordinatorHandle {
   }
 
   #instance(runId: RunId): Instance {
-    const instance = this.#state.instances.find(candidate => candidate.runId === runId);
-    if (instance === undefined) throw new Error(`unknown run ${runId}`);
-    return instance;
+    return requireRun(this.#state, runId);
   }
 
   #post(message: Timeless): void {
@@ -226,10 +227,9 @@ export class Runtime implements CoordinatorHandle {
 
   /** Says something that cannot stand in the journal. */
   #notice(level: Notice['level'], text: string): void {
-    const { notices } = this.#state;
-    if (notices.at(-1)?.text === text) return;
-    const notice = { at: this.#deps.clock.now(), level, text, runId: null };
-    this.#state = { ...this.#state, notices: [...notices, notice] };
+    const after = withUnrecorded(this.#state, { at: this.#deps.clock.now(), level, text, runId: null });
+    if (after === this.#state) return;
+    this.#state = after;
     this.#notify();
   }
 
@@ -252,6 +252,9 @@ export class Runtime implements CoordinatorHandle {
         return this.#pollers.readTarget(effect.fetch);
       case 'scopes.write':
         return writeSetScopes(this.#deps, this.#state, effect.priorityIds, message => this.#post(message));
+      case 'fleet.tell':
+      case 'fleet.forget':
+        return this.#fleet?.say(effect);
       case 'checks.stop':
         return this.#checks.stop(effect.runId);
       default:
@@ -274,14 +277,8 @@ export class Runtime implements CoordinatorHandle {
 
   async #outcomeOf(effect: Started): Promise<Outcome> {
     await this.#owner?.before(effect, this.#instance(effect.runId));
-    return perform(
-      this.#deps,
-      effect,
-      this.#state,
-      instance => this.#listening.verdict(instance),
-      this.#leaving.signal,
-      this.#checks,
-    );
+    const verdictOf = (instance: Instance) => this.#listening.verdict(instance);
+    return perform(this.#deps, effect, this.#state, verdictOf, this.#leaving.signal, this.#checks);
   }
 
   /** Tells listeners once per batch of messages. */

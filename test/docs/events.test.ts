@@ -6,7 +6,8 @@ const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta
 it('documents every type of event, and marks those that are on disk first', () => {
   const source = read('source/ports/events.ts');
   const [union = '', durable = ''] = source.split('durableTypes');
-  const all = `${union}${read('source/ports/queue-events.ts')}`;
+  const parts = ['queue-events.ts', 'talking/talk-events.ts', 'fleet/fleet-events.ts'];
+  const all = [union, ...parts.map(part => read(`source/ports/${part}`))].join('');
   const types = [...all.matchAll(/readonly type: '([a-z-]+)'/g)].map(match => match[1] ?? '');
   const rows = new Map(
     [...read('docs/events.md').matchAll(/^\| `([a-z-]+)`( \*)? \|/gm)].map(match => [

@@ -28,7 +28,7 @@ interface UntrustedFile {
 
 export interface LoadedSettings {
   readonly settings: Settings;
-  /** Setting (and `agents.<name>`, `keys.<action>`, `notify.<part>`) → where its value comes from; absent: the default. */
+  /** Setting (and `agents.<name>`, `keys.<action>`, `notify.<part>`, `fleet.<part>`) → where its value comes from; absent: the default. */
   readonly sources: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
   readonly untrusted: UntrustedFile | null;
@@ -128,10 +128,10 @@ function defined(values: Readonly<Record<string, unknown>>): Readonly<Record<str
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
-/** Later layers win; agents, keys and the parts of `notify` are merged by name, an agent field by field. */
+/** Later layers win; agents, keys and the parts of `notify` and `fleet` are merged by name, an agent field by field. */
 function merge(below: Settings, layer: SettingsLayer, raw: RawLayer, sources: Record<string, string>): Settings {
   for (const key of Object.keys(layer)) sources[key] = raw.origin(key);
-  for (const key of ['agents', 'keys', 'notify'] as const) {
+  for (const key of ['agents', 'keys', 'notify', 'fleet'] as const) {
     for (const part of Object.keys(layer[key] ?? {})) sources[`${key}.${part}`] = raw.origin(key);
   }
   const agents = { ...below.agents };
@@ -142,5 +142,6 @@ function merge(below: Settings, layer: SettingsLayer, raw: RawLayer, sources: Re
     agents,
     keys: { ...below.keys, ...layer.keys },
     notify: { ...below.notify, ...layer.notify },
+    fleet: { ...below.fleet, ...layer.fleet },
   };
 }

@@ -3,13 +3,14 @@ import { hookNames, landingWays, trailerNames } from '../../domain/queue/landing
 import { type Settings, sandboxKinds, themeNames } from '../../domain/settings.ts';
 import { targetBranchPattern } from '../../domain/text/names.ts';
 import { acpShape, acpWords } from './acp-shape.ts';
+import { fleetSchema, fleetWords } from './fleet-shape.ts';
 import { bool, stringList } from './setting-words.ts';
 import { sourceSchema } from './source-setting.ts';
 import { byteCount, variableNames, variables } from './values.ts';
 
-/** What one source of settings may contain: any of them, and of `notify` any part. */
+/** What one source of settings may contain: any of them, and of `notify` and `fleet` any part. */
 export type SettingsLayer = {
-  readonly [K in keyof Settings]?: K extends 'notify' ? Partial<Settings['notify']> : Settings[K];
+  readonly [K in keyof Settings]?: K extends 'notify' | 'fleet' ? Partial<Settings[K]> : Settings[K];
 };
 
 const text = () => z.string().check(z.minLength(1));
@@ -126,6 +127,7 @@ function shape() {
     mouse: z.exactOptional(flag()),
     theme: z.exactOptional(z.enum(themeNames)),
     keys: z.exactOptional(z.record(z.string(), z.array(text()))),
+    fleet: z.exactOptional(fleetSchema()),
   } satisfies Record<keyof Settings, z.ZodMiniType>;
 }
 
@@ -144,6 +146,7 @@ export function layerSchema() {
 /** The parts of settings that are objects, and what each must be. */
 export const partWords: {
   readonly agents: Readonly<Record<keyof ReturnType<typeof agentShape>, string>>;
+  readonly fleet: typeof fleetWords;
   readonly notify: Readonly<Record<'bell' | 'desktop' | 'command', string>>;
 } = {
   agents: {
@@ -164,5 +167,6 @@ export const partWords: {
     sandboxOptions: 'an object with `network`, `readable`, `writable`, `hide`, `memory`, `processes` and `image`',
     ...acpWords,
   },
+  fleet: fleetWords,
   notify: { bell: bool, desktop: bool, command: 'a list of words, such as ["my-hook", "--chat"]' },
 };

@@ -151,5 +151,9 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
     must: themeNames.map(one => `"${one}"`).join(', '),
     about: 'Screen colours: for dark backgrounds, light backgrounds, high contrast, colour blindness, or none.',
   },
+  fleet: {
+    must: 'an object with `engine`, `depot`, `pools`, `local`, `lostAfter`, `retryLost`, `log` and `insecure`',
+    about: 'Agents on other machines; without an `engine`, every agent runs here. `cm-tui fleet init` writes it.',
+  },
   keys: { must: 'an object of lists of keys by action', about: 'Keys for actions, by action name.' },
 };

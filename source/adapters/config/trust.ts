@@ -20,6 +20,7 @@ const gatedKeys: ReadonlySet<string> = new Set([
   'promptTemplate',
   'approve',
   'worktreeRoot',
+  'fleet',
 ]);
 
 /** True for a setting of a tracked file that counts only with the user's consent. */

@@ -51,6 +51,7 @@ function mustBe(path: readonly string[]): string {
   const [key = '', part = '', field = ''] = path;
   if (!isSetting(key)) return 'something else';
   if (key === 'notify' && isKey(partWords.notify, part)) return partWords.notify[part];
+  if (key === 'fleet' && isKey(partWords.fleet, part)) return partWords.fleet[part];
   if (key === 'agents' && isKey(partWords.agents, field)) return partWords.agents[field];
   if (key === 'agents' && path.length === 2) return 'an object, under a name of letters, digits, `.`, `_` and `-`';
   return settingWords[key].must;
@@ -73,6 +74,7 @@ function unknownNames(raw: RawLayer): readonly string[] {
   };
   check('', raw.values, Object.keys(defaultSettings));
   check('notify.', raw.values.notify, Object.keys(partWords.notify));
+  check('fleet.', raw.values.fleet, Object.keys(partWords.fleet));
   check('costCapUsd.', raw.values.costCapUsd, ['start', 'day', 'item', 'run']);
   const agents = raw.values.agents;
   for (const [name, agent] of typeof agents === 'object' && agents !== null ? Object.entries(agents) : []) {

@@ -75,6 +75,16 @@ const known: Readonly<Record<CoordinatorEvent['type'], true>> = {
   'run-removed': true,
   'run-restored': true,
   'cleanup-stopped': true,
+  'run-dispatched': true,
+  'instance-placed': true,
+  'run-refused': true,
+  'contact-lost': true,
+  'contact-back': true,
+  'run-came-home': true,
+  'late-result': true,
+  'worker-accepted': true,
+  'worker-drained': true,
+  'worker-forgotten': true,
   'notice-raised': true,
 };
 

@@ -84,6 +84,7 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
       };
       return { request, sessionId };
     },
+    prompt: (instance, item) => fullPrompt(instance, item, promptOf),
     createReader: agent => registry.get(agent)?.createReader() ?? safeReader(createTextReader()),
     explainExit: (agent, exitCode) => registry.get(agent)?.explainExit?.(exitCode) ?? null,
     isInteractive: agent => registry.get(agent)?.settings.interactive === true,

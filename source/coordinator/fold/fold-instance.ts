@@ -4,6 +4,7 @@ import { emptyMergeEntry, type MergeEntry } from '../../domain/queue/merge-entry
 import { noReview } from '../../domain/review/review.ts';
 import { usageWithEarlier } from '../../domain/usage.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
+import { foldRemote, inContact } from '../fleet/fold-fleet.ts';
 import { astrayReason, conflictSentence, describeViolations, describeWarnings } from '../state/sentences.ts';
 import { checked } from './fold-checks.ts';
 import { foldConversation, withoutOpenAsks, withRefused } from './fold-conversation.ts';
@@ -33,14 +34,15 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     case 'setup-changed':
       return { ...instance, setupFiles: event.files };
     case 'instance-started':
-      return {
-        ...instance,
-        state: instance.state === 'stopping' ? 'stopping' : 'running',
-        process: event.process,
-        startTime: event.at,
-        ...(event.up === undefined ? {} : { startedUp: event.up }),
-        reason: null,
-      };
+      return started(instance, event);
+    case 'run-dispatched':
+    case 'instance-placed':
+    case 'run-refused':
+    case 'contact-lost':
+    case 'contact-back':
+    case 'run-came-home':
+    case 'late-result':
+      return foldRemote(instance, event);
     case 'instance-adopted':
       return {
         ...instance,
@@ -61,9 +63,8 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
       return foldConversation(instance, event);
     case 'command-refused':
       return { ...instance, refused: withRefused(instance.refused, event.words) };
-    case 'usage-reported': {
+    case 'usage-reported':
       return { ...instance, usage: usageWithEarlier(instance, event) };
-    }
     case 'end-requested': {
       const { cause, reason } = event;
       return { ...instance, state: 'stopping', reason, ending: { cause, reason } };
@@ -84,6 +85,9 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
         exitCode: event.exitCode,
         endTime: event.endTime,
         lost: event.lost,
+        ...(instance.remote === undefined || event.there === undefined
+          ? {}
+          : { remote: { ...inContact(instance.remote), ended: event.there } }),
         reason: instance.state === 'stopping' ? instance.reason : null,
       };
     case 'instance-judged':
@@ -184,6 +188,20 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     case 'status-written':
       return instance;
   }
+}
+
+/** A process on another machine is never taken as one of this machine. */
+function started(instance: Instance, { process, at, up, host }: EventOf<'instance-started'>): Instance {
+  const { remote } = instance;
+  const isThere = host !== undefined && remote !== undefined;
+  return {
+    ...instance,
+    ...(isThere ? { remote: { ...remote, process } } : { process }),
+    state: instance.state === 'stopping' ? 'stopping' : 'running',
+    startTime: at,
+    ...(up === undefined ? {} : { startedUp: up }),
+    reason: instance.state === 'stopping' ? instance.reason : null,
+  };
 }
 
 /** What git found on a run's branch; what was approved, or merged in a trial, was another state of it. */

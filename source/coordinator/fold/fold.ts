@@ -6,6 +6,7 @@ import { describeState, isTried } from '../../domain/state-labels.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { canBecome } from '../../domain/transitions.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
+import { foldMembers } from '../fleet/fold-fleet.ts';
 import type { DurableState, Notice } from '../state/state.ts';
 import { withoutStaleCheck } from './fold-checks.ts';
 import { cooled } from './fold-cooldown.ts';
@@ -54,6 +55,7 @@ export function durablePart(state: DurableState): DurableState {
     ...(state.sealed === undefined ? {} : { sealed: state.sealed }),
     ...(state.onlyGroup === undefined ? {} : { onlyGroup: state.onlyGroup }),
     ...(state.scopes === undefined ? {} : { scopes: state.scopes }),
+    ...(state.fleet === undefined ? {} : { fleet: state.fleet }),
   };
 }
 
@@ -183,47 +185,11 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     }
     case 'merge-predicted':
       return withNews(state, applyToInstance(state, event), event);
-    case 'instance-renamed':
-    case 'worktree-created':
-    case 'setup-changed':
-    case 'instance-started':
-    case 'instance-adopted':
-    case 'session-known':
-    case 'instance-resumed':
-    case 'result-reported':
-    case 'command-refused':
-    case 'permission-answered':
-    case 'message-sent':
-    case 'turn-interrupted':
-    case 'usage-reported':
-    case 'end-requested':
-    case 'cancel-requested':
-    case 'instance-exited':
-    case 'comment-written':
-    case 'comment-removed':
-    case 'comments-sent':
-    case 'file-viewed':
-    case 'retargeted':
-    case 'merge-approved':
-    case 'merge-rejected':
-    case 'rejection-withdrawn':
-    case 'undo-started':
-    case 'replay-started':
-    case 'branch-exported':
-    case 'instance-dismissed':
-    case 'branch-pushed':
-    case 'pr-opened':
-    case 'pr-failed':
-    case 'pr-changed':
-    case 'queue-jumped':
-    case 'queue-held':
-    case 'queue-requeued':
-    case 'candidate-prepared':
-    case 'checks-started':
-    case 'check-running':
-    case 'speculation-dropped':
-    case 'checks-finished':
-    case 'landing-started':
+    case 'worker-accepted':
+    case 'worker-drained':
+    case 'worker-forgotten':
+      return { ...state, fleet: foldMembers(state.fleet, event) };
+    default:
       return applyToInstance(state, event);
   }
 }

@@ -23,7 +23,7 @@ export function ownWorktree(
 export function worktreeAction(instance: Instance, git: GitObservation): Tell | Astray | null {
   const { runId, key, branchName, state } = instance;
   const { worktrees, branches, missing = [] } = git;
-  if (worktrees === null || branches === null || instance.base === null) return null;
+  if (worktrees === null || branches === null || instance.base === null || instance.remote !== undefined) return null;
   const path = escapePath(instance.worktreePath);
   const entry = ownWorktree(instance, worktrees);
   // Where it was removed by git itself, or its record was pruned, it is not listed any more.

@@ -56,7 +56,8 @@ function reconcileInstance(state: State, instance: Instance, observation: Observ
     case 'stopping':
       return status === undefined ? null : stopping(instance, status);
     case 'completed':
-      return { type: 'judge', runId };
+      // Its commits come from another machine first.
+      return isUnderway(instance) ? null : { type: 'judge', runId };
     case 'awaiting-approval':
     case 'conflict':
     case 'blocked':
@@ -84,6 +85,11 @@ function reconcileInstance(state: State, instance: Instance, observation: Observ
     case 'waiting':
       return landedByOther(state, instance, observation);
   }
+}
+
+/** It ran on another machine, and what it made there is not here yet. */
+function isUnderway({ remote }: Instance): boolean {
+  return remote !== undefined && remote.home !== true;
 }
 
 /** A run that is over: somebody may have landed it all the same. */
@@ -184,6 +190,7 @@ function stopping(instance: Instance, status: RunStatus): ReconcileAction | null
 /** A branch that waits for a person: it may have landed all the same, or have moved on. */
 function waiting(state: State, instance: Instance, observation: Observation): ReconcileAction | null {
   const { runId, merge } = instance;
+  if (state.cleaning.includes(runId)) return { type: 'resume-cleanup', runId };
   if (merge.candidate !== null && observation.landed[runId] === true) return candidateLanded(instance, merge.candidate);
   const elsewhere = landedByOther(state, instance, observation);
   if (elsewhere !== null) return elsewhere;

@@ -3,6 +3,8 @@ import { type Instance, isAlive } from '../../domain/instance.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { BranchFacts, CreateWorktreeResult } from '../../ports/git.ts';
 import type { RunStatus, Stray } from '../../ports/processes.ts';
+import { isGivenUp } from '../fleet/lost.ts';
+import { cancelThere } from '../fleet/offer.ts';
 import { pushBranch } from '../remote/upstream.ts';
 import type { Outcome } from '../state/messages.ts';
 import { sanitizeReason, strayText, unknownStrays } from '../state/sentences.ts';
@@ -117,9 +119,16 @@ function judgeAgain(transition: Transition, runId: RunId): void {
 }
 
 /** What a finished run amounts to, from exit, the program's own verdict and git, in that order of trust (docs/contract.md). */
-export function branchJudged(transition: Transition, runId: RunId, facts: BranchFacts, result: Ended | null): void {
+export function branchJudged(transition: Transition, runId: RunId, found: BranchFacts, result: Ended | null): void {
   const instance = transition.instance(runId);
-  if (instance === undefined || !mayBeJudged(instance, facts) || isStillThere(transition, instance)) return;
+  const facts = withWordsFrom(instance?.remote, found);
+  if (
+    instance === undefined ||
+    isGivenUp(instance) ||
+    !mayBeJudged(instance, facts) ||
+    isStillThere(transition, instance)
+  )
+    return;
   if ((instance.state === 'no-work' || instance.state === 'asks') && !isLatestRun(transition.state, instance)) return;
   const { priorityId, merge } = instance;
   if (merge.approvedHead !== null && instance.state === 'queued') {
@@ -128,8 +137,8 @@ export function branchJudged(transition: Transition, runId: RunId, facts: Branch
   const violations = judgeViolations(transition.state, instance, facts);
   const warnings = judgeWarnings(transition.state, instance, facts);
   const judgement = verdict(instance, facts, { violations, warnings }, result ?? instance.result ?? null);
-  const found = waitInstead(transition, instance, judgement, facts.head) ?? judgement;
-  const { state, reason } = found;
+  const finding = waitInstead(transition, instance, judgement, facts.head) ?? judgement;
+  const { state, reason } = finding;
   // A branch that somebody deleted tells nothing of what was on it: what was known of it stays known.
   const work = facts.head === null ? instance : facts;
   const { head, commits, files } = work;
@@ -137,8 +146,15 @@ export function branchJudged(transition: Transition, runId: RunId, facts: Branch
   if (unchanged && commits === instance.commits) return;
   const judged = { runId, priorityId, head, commits, files, violations };
   const warned = warnings.length === 0 ? {} : { warnings };
-  transition.record({ type: 'instance-judged', ...judged, ...warned, ...found, ...lineageOf(facts) });
+  transition.record({ type: 'instance-judged', ...judged, ...warned, ...finding, ...lineageOf(facts) });
   pushBranch(transition, runId);
+}
+
+/** Of a worktree on another machine only its worker can tell; one that somebody has made here since tells for itself. */
+function withWordsFrom(remote: Instance['remote'], facts: BranchFacts): BranchFacts {
+  if (remote?.ended === undefined || facts.worktreeExists || facts.head === null) return facts;
+  const { dirty, operation } = remote.ended;
+  return { ...facts, dirty, operation, checkedOut: null, worktreeExists: true };
 }
 
 /** What its branch has of the target, as far as there is anything to say. */
@@ -216,6 +232,7 @@ function judgeCancelled(transition: Transition, instance: Instance): void {
 export function cancel(transition: Transition, instance: Instance, reason: string): void {
   const { runId } = instance;
   if (instance.state !== 'stopping') transition.record({ type: 'cancel-requested', runId, reason });
+  if (instance.remote !== undefined) return cancelThere(transition, instance);
   if (isBeingMade(transition, runId)) return;
   // Without a worktree nothing can have been started. Otherwise something may run of which no identity is known.
   if (instance.base === null && instance.process === null) {

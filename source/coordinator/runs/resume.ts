@@ -103,6 +103,8 @@ function obstacleTo(instance: Instance): string | null {
   const { key, state, base } = instance;
   if (instance.reverts !== undefined)
     return `${key} is a revert by git and has no agent. Fix it in ${instance.worktreePath}, or retry it.`;
+  if (instance.remote !== undefined)
+    return `${key} ran on another machine, where nothing of it is left to continue. Retry it.`;
   if (instance.removed !== undefined)
     return `${key} has no worktree any more. Restore it first with "cm-tui restore ${instance.slug}", or retry it.`;
   if (instance.replaying !== undefined)

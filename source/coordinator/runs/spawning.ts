@@ -10,6 +10,8 @@ import { findItems } from '../../domain/roadmap/resolve.ts';
 import { baseSlug, fullSlugOf, slugOf } from '../../domain/roadmap/slug.ts';
 import { branchNameOf, worktreePathOf } from '../../domain/text/names.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
+import { dispatchTo } from '../fleet/offer.ts';
+import { choosePool } from '../fleet/room.ts';
 import { allItems, makePlan, planInput } from '../state/planning.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
@@ -29,6 +31,8 @@ const planKeys = [
   'paused',
   'pins',
   'cooldowns',
+  'machines',
+  'fleet',
 ] as const satisfies readonly (keyof State)[];
 
 /** Recomputes the plan where one of its inputs has changed since `before`. */
@@ -97,7 +101,9 @@ export function requestInstance(transition: Transition, item: Item, agent?: stri
     slot: freeSlot(state.instances),
     ...(item.reverts === undefined ? {} : { reverts: item.reverts }),
   });
-  requestWorktree(transition, runId);
+  const pool = item.reverts === undefined ? choosePool(state) : null;
+  if (pool === null) requestWorktree(transition, runId);
+  else dispatchTo(transition, runId, pool);
   return runId;
 }
 

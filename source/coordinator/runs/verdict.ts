@@ -161,7 +161,7 @@ function isConflictedRevert({ reverts }: Instance, facts: BranchFacts, { state }
 }
 
 /** What a person has to look at before it is known what the run amounts to; null: nothing. */
-function unclearReason({ branchName, reverts, worktreePath }: Instance, facts: BranchFacts): string | null {
+function unclearReason({ branchName, reverts, worktreePath, remote }: Instance, facts: BranchFacts): string | null {
   if (!facts.worktreeExists) return null;
   if (reverts !== undefined && facts.operation !== null) {
     const { unmerged = [] } = facts;
@@ -169,7 +169,7 @@ function unclearReason({ branchName, reverts, worktreePath }: Instance, facts: B
     return `${what}; resolve it in ${worktreePath} and commit there, with "git ${facts.operation} --continue"`;
   }
   if (facts.operation !== null) return `a ${facts.operation} is in progress in its worktree`;
-  if (facts.checkedOut !== branchName) {
+  if (remote === undefined && facts.checkedOut !== branchName) {
     const where = facts.checkedOut === null ? 'a detached HEAD' : `the branch ${sanitizeReason(facts.checkedOut)}`;
     return `its worktree is on ${where} instead of ${branchName}`;
   }
@@ -188,6 +188,8 @@ function lostReason(lost: NonNullable<Instance['lost']>): string {
       return 'killed by something unknown (out of memory?); its work so far is kept';
     case 'reboot':
       return 'the machine rebooted during the run; its work so far is kept';
+    case 'unreachable':
+      return 'nothing was heard any more of the machine it ran on';
     case 'pid-reused':
       return 'its process disappeared without an exit code; its work so far is kept';
   }

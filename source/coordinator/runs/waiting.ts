@@ -33,7 +33,7 @@ export function waitInstead(
   head: Oid | null,
 ): Waiting | null {
   const isOver = instance.state === 'completed' || instance.state === 'stopping';
-  if (!isOver || state !== 'failed' || instance.base === null) return null;
+  if (!isOver || state !== 'failed' || instance.base === null || instance.remote !== undefined) return null;
   const kind = instance.limited === true ? 'limit' : troubleOf(reason ?? '');
   if (kind !== 'limit' && kind !== 'passing') return null;
   const tries = instance.waits?.head === head ? instance.waits.tries + 1 : 1;

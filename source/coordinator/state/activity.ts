@@ -53,7 +53,8 @@ const words: { readonly [T in Type]: (event: EventOf<T>, known: Known) => Words 
   'instance-renamed': ({ branchName, reason }) => warning(`uses ${branchName} instead: ${reason}`),
   'worktree-created': silent,
   'setup-changed': silent,
-  'instance-started': ({ process }) => info(`agent started (pid ${process.pid})`),
+  'instance-started': ({ process, host }) =>
+    info(`agent started (pid ${process.pid}${host === undefined ? '' : ` on ${host}`})`),
   'instance-adopted': ({ process }) => info(`agent found still running (pid ${process.pid})`),
   'session-known': silent,
   'instance-resumed': ({ message, handBack }) =>
@@ -67,6 +68,18 @@ const words: { readonly [T in Type]: (event: EventOf<T>, known: Known) => Words 
     info(`${allow ? 'allowed' : 'denied'}${by === 'person' ? '' : by === 'time' ? ' by time' : ': no longer asked'}`),
   'message-sent': ({ text }) => info(`got your message: ${firstLine(text)}`),
   'turn-interrupted': () => info('interrupted'),
+  'run-dispatched': ({ pool, epoch }) =>
+    info(`waits for a machine of ${pool}${epoch === 1 ? '' : ` (offer ${epoch})`}`),
+  'instance-placed': ({ worker }) => info(`taken by ${worker}`),
+  'run-refused': ({ worker, why }) => warning(`given back by ${worker}: ${why}`),
+  'contact-lost': ({ worker }) => warning(`no contact with ${worker}`),
+  'contact-back': ({ worker }) => info(`contact with ${worker} again`),
+  'run-came-home': silent,
+  'late-result': ({ worker }) => warning(`came back late from ${worker}; its commits are kept`),
+  'worker-accepted': ({ worker }) => info(`Worker ${worker} accepted`),
+  'worker-drained': ({ worker, drained }) =>
+    info(drained ? `Worker ${worker} takes no more runs` : `Worker ${worker} takes runs again`),
+  'worker-forgotten': ({ worker }) => info(`Worker ${worker} forgotten`),
   'command-refused': ({ words: refused }) => warning(`not permitted: ${refused}`),
   'usage-reported': silent,
   'end-requested': ({ reason }) => warning(`stopping: ${reason}`),

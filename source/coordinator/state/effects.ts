@@ -19,6 +19,10 @@ export type Effect =
   | { readonly type: 'scopes.write'; readonly priorityIds: readonly string[] }
   /** Nobody waits for the result of this branch's checks any more. */
   | { readonly type: 'checks.stop'; readonly runId: RunId }
+  /** A word to a worker. */
+  | { readonly type: 'fleet.tell'; readonly worker: string; readonly word: 'welcome' | 'drain' | 'work' | 'leave' }
+  /** What the run left there is here: its worker may clean up. */
+  | { readonly type: 'fleet.forget'; readonly runId: RunId; readonly epoch: number; readonly worker: string }
   | ({ readonly effectId: number; readonly runId: RunId } & (
       | { readonly type: 'git.createWorktree' }
       /** Copies ignored files and runs `setup`. */
@@ -57,6 +61,11 @@ export type Effect =
       | { readonly type: 'git.clean'; readonly confirmedLoss: readonly string[] }
       /** Removes worktree and branch whatever they hold. */
       | { readonly type: 'git.discard' }
+      /** Offers the run to a pool. */
+      | { readonly type: 'fleet.dispatch' }
+      | { readonly type: 'fleet.cancel' }
+      /** Brings its commits here; `late`: those of a run that had been given up, which get no branch. */
+      | { readonly type: 'fleet.home'; readonly late?: true }
       /** Brings them back. */
       | { readonly type: 'git.restore'; readonly head: Oid; readonly saved: Oid | null }
     ));

@@ -8,6 +8,7 @@ import type { UserChange } from '../../domain/user-work/changes.ts';
 import type { BranchResult, DiscardResult, ReplayResult, RestoreResult, UndoResult } from '../../ports/branches.ts';
 import type { Command } from '../../ports/commands.ts';
 import type { CoordinatorEvent } from '../../ports/events.ts';
+import type { CancelResult, FleetObservation, FleetReport } from '../../ports/fleet/fleet.ts';
 import type {
   BranchFacts,
   CleanResult,
@@ -112,6 +113,17 @@ export type Outcome =
   | { readonly type: 'said'; readonly runId: RunId; readonly problem: string | null }
   | { readonly type: 'status-written'; readonly runId: RunId; readonly ok: boolean }
   | { readonly type: 'discarded'; readonly runId: RunId; readonly result: DiscardResult }
+  /** `problem`: why it could not be offered. */
+  | { readonly type: 'dispatched'; readonly runId: RunId; readonly epoch: number; readonly problem: string | null }
+  | { readonly type: 'fleet-cancelled'; readonly runId: RunId; readonly epoch: number; readonly result: CancelResult }
+  /** `taken`: its branch name is; the commits are pinned. */
+  | {
+      readonly type: 'came-home';
+      readonly runId: RunId;
+      readonly epoch: number;
+      readonly head: Oid | null;
+      readonly taken: boolean;
+    }
   | { readonly type: 'restored'; readonly runId: RunId; readonly result: RestoreResult }
   | { readonly type: 'cleaned'; readonly runId: RunId; readonly result: CleanResult }
   | {
@@ -217,5 +229,7 @@ export type Message = { readonly at: number; readonly entropy: string } & (
   | { readonly type: 'cooldown'; readonly agent: string; readonly until: number | null; readonly runId: RunId }
   /** The repository could not be read at the start. */
   | { readonly type: 'start-failed'; readonly message: string }
+  | { readonly type: 'fleet-report'; readonly report: FleetReport }
+  | { readonly type: 'fleet-observed'; readonly seen: FleetObservation; readonly asOf: State['instances'] }
   | { readonly type: 'tick' }
 );

@@ -2,6 +2,7 @@ import type { Item } from '../../domain/item.ts';
 import { computePlan, type PlanInput } from '../../domain/plan.ts';
 import type { Plan, PlanDetails } from '../../domain/plan-types.ts';
 import { applyScopes } from '../../domain/scope/set-scopes.ts';
+import { fleetRoom } from '../fleet/room.ts';
 import type { State } from './state.ts';
 
 const lists = new WeakMap<readonly Item[], Pick<State, 'adHoc' | 'scopes'> & { readonly all: readonly Item[] }>();
@@ -37,6 +38,7 @@ export function byPriority(items: readonly Item[]): readonly Item[] {
 }
 
 export function planInput(state: State, now: number): PlanInput {
+  const room = fleetRoom(state);
   return {
     items: byPriority(allItems(state)),
     instances: state.instances,
@@ -55,6 +57,7 @@ export function planInput(state: State, now: number): PlanInput {
     now,
     startedAt: state.startedAt,
     problems: state.roadmap.problems,
+    ...(room === undefined ? {} : { elsewhere: room }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ResourceStatus } from '../../domain/capacity.ts';
+import type { FleetMembers } from '../../domain/fleet/remote-run.ts';
 import type { Oid, RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { Item, Roadmap, SourceProblem } from '../../domain/item.ts';
@@ -8,6 +9,7 @@ import type { EarlyFindings } from '../../domain/queue/gate.ts';
 import type { SetScopes } from '../../domain/scope/set-scopes.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { Command } from '../../ports/commands.ts';
+import type { WorkerSeen } from '../../ports/fleet/fleet.ts';
 import type { RepositoryFacts } from '../../ports/git.ts';
 import type { Upstream } from '../../ports/remote/upstream.ts';
 import type { EffectKind } from './effects.ts';
@@ -60,6 +62,8 @@ export interface DurableState {
   readonly sealed?: Readonly<Record<string, string>>;
   /** The group whose items alone the work loop starts; null or missing: all. */
   readonly onlyGroup?: string | null;
+  /** Workers on other machines; missing: a person has accepted none. */
+  readonly fleet?: FleetMembers;
   /** Scopes that a person has set and their source does not tell (yet): item id → scope. Missing: none. */
   readonly scopes?: SetScopes;
 }
@@ -101,6 +105,8 @@ export interface State extends DurableState {
   readonly scopesWriting?: readonly string[];
   /** Items whose scopes were set since the start and could not be written there; missing: none. */
   readonly scopesUnwritten?: readonly string[];
+  /** Workers that were heard of; missing: nobody listens. */
+  readonly machines?: readonly WorkerSeen[];
   readonly sourcesRead: boolean;
   /** It lives only as long as one command: what waits is left to a coordinator that stays. */
   readonly oneShot?: true;

@@ -81,21 +81,26 @@ export function commonReasons({ input, ledger }: Situation): readonly WaitReason
 
 /** How many more instances may be started now; never negative. */
 export function freeSlots(input: PlanInput, ledger: Ledger): number {
-  return Math.max(0, Math.min(input.settings.maxParallel, input.resources.capacity) - ledger.running);
+  return Math.max(0, limitOf(input).most - ledger.running);
 }
 
 /** Says how full the machine is. */
-export function capacitySentence({ settings, resources }: PlanInput, { running }: Ledger): string {
-  const { most, why } = limitOf({ settings, resources });
+export function capacitySentence(input: PlanInput, { running }: Ledger): string {
+  const { most, why } = limitOf(input);
   return `limit reached: ${running} of ${most} running${why}`;
 }
 
 /** How many runs may be alive at once, and why it is not `maxParallel` if the machine allows less. */
-export function limitOf({ settings, resources }: Pick<PlanInput, 'settings' | 'resources'>): {
+export function limitOf({ settings, resources, elsewhere }: Pick<PlanInput, 'settings' | 'resources' | 'elsewhere'>): {
   readonly most: number;
   readonly why: string;
 } {
   const { capacity, explanation } = resources;
+  if (elsewhere !== undefined) {
+    const { local, free, atWork } = elsewhere;
+    const here = local ? Math.min(settings.maxParallel, capacity) : 0;
+    return { most: here + free + atWork, why: ` (${here} here, ${free + atWork} on other machines)` };
+  }
   return capacity < settings.maxParallel
     ? { most: capacity, why: ` (${explanation})` }
     : { most: settings.maxParallel, why: '' };

@@ -25,6 +25,8 @@ export interface PlanInput {
     | 'costCapUsd'
   >;
   readonly resources: ResourceStatus;
+  /** Room on other machines; missing: everything runs here. `local`: whether anything runs here as well. */
+  readonly elsewhere?: { readonly local: boolean; readonly free: number; readonly atWork: number };
   /** Why the repository cannot take an instance, one sentence each; empty: it can. */
   readonly repositoryProblems: readonly string[];
   readonly paused: boolean;

@@ -82,6 +82,6 @@ export class DiskWatch {
 }
 
 /** A worktree that is being made is measured once somebody works in it. */
-function hasWorktree({ state }: Instance): boolean {
-  return state !== 'pending' && state !== 'preparing' && state !== 'cleaned';
+function hasWorktree({ state, remote }: Instance): boolean {
+  return remote === undefined && state !== 'pending' && state !== 'preparing' && state !== 'cleaned';
 }

@@ -227,7 +227,9 @@ export class EscapeWatch {
    * compared before and is only reviewed once more.
    */
   async report(instance: Instance, facts: BranchFacts | null): Promise<OutsideReport | null> {
-    const { runId, state, target, merge } = instance;
+    const { runId, state, target, merge, remote } = instance;
+    // Nothing of it was near.
+    if (remote !== undefined) return null;
     if (state !== 'completed' && state !== 'stopping') return null;
     const before = await this.#lookBefore(runId);
     if (before === null && (merge.approvedAt !== null || merge.judgedBefore === true)) return null;

@@ -60,7 +60,7 @@ export class Limits {
     const up = this.#clock.monotonic();
     let next = this.#cooldownEnds(up);
     for (const instance of this.#host.state().instances) {
-      if (instance.state !== 'running') continue;
+      if (instance.state !== 'running' || instance.remote !== undefined) continue;
       const due = this.#next(instance, up);
       if (due === null) continue;
       if (due.up <= up) this.#host.reached(instance.runId, due.cause, due.seconds);

@@ -156,7 +156,7 @@ export class Pollers {
   }
 
   async #readUsage(): Promise<void> {
-    const alive = this.#host.state().instances.filter(instance => isAlive(instance.state));
+    const alive = this.#host.state().instances.filter(one => isAlive(one.state) && one.remote === undefined);
     if (alive.length === 0 && Object.keys(this.usage).length === 0) return;
     this.usage = await this.#deps.processes.usage(alive.map(instance => instance.runId));
   }

@@ -232,8 +232,8 @@ export class Radar {
   }
 }
 
-function isAtWork({ state, base }: Instance): boolean {
-  return base !== null && (isAlive(state) || state === 'completed');
+function isAtWork({ state, base, remote }: Instance): boolean {
+  return base !== null && remote === undefined && (isAlive(state) || state === 'completed');
 }
 
 function sameChanges(one: CheckedPaths, other: CheckedPaths | null): boolean {

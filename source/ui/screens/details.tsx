@@ -151,6 +151,7 @@ function endOf({ exitCode, lost, ending, limited, result }: Instance): string {
 
 const losses: Readonly<Record<NonNullable<Instance['lost']>, string>> = {
   killed: 'it disappeared without an exit code: killed from outside',
+  unreachable: 'nothing was heard any more of the machine it ran on',
   reboot: 'the machine rebooted during the run',
   'pid-reused': 'it disappeared without an exit code: its pid now belongs to another program',
 };

@@ -78,6 +78,16 @@ export const factsOnDisk: Readonly<Record<CoordinatorEvent['type'], 'on disk' | 
   'run-removed': 'on disk',
   'run-restored': 'on disk',
   'cleanup-stopped': 'may be lost: it is stopped by the same again',
+  'run-dispatched': 'on disk',
+  'instance-placed': 'on disk',
+  'run-refused': 'on disk',
+  'contact-lost': 'may be lost: silence is measured again',
+  'contact-back': 'may be lost: the worker is heard again',
+  'run-came-home': 'may be lost: what is here is found here again',
+  'late-result': 'on disk',
+  'worker-accepted': 'on disk',
+  'worker-drained': 'on disk',
+  'worker-forgotten': 'on disk',
   'notice-raised': 'may be lost: it asks for nothing',
 };
 

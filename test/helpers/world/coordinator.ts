@@ -140,6 +140,10 @@ export class Coordinator {
         return;
       case 'target.read':
         return this.readTarget();
+      case 'fleet.tell':
+        return;
+      case 'fleet.forget':
+        return this.#world.fleet?.forget(effect.runId, effect.epoch);
       case 'checks.stop':
       case 'scopes.write':
         return;

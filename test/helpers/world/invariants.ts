@@ -193,6 +193,12 @@ function isAnnounced(
     case 'git.clean':
     case 'git.discard':
       return journaled.cleaning.includes(effect.runId);
+    case 'fleet.dispatch':
+      return instance.remote !== undefined && instance.remote.worker === null;
+    case 'fleet.cancel':
+      return state === 'stopping';
+    case 'fleet.home':
+      return effect.late === true ? instance.remote?.late !== undefined : instance.endTime !== null;
     case 'git.judge':
     case 'git.predict':
       return true;

@@ -9,6 +9,7 @@ import { hasLanded, type Instance } from '../../../source/domain/instance.ts';
 import type { CheckResult } from '../../../source/domain/queue/merge-entry.ts';
 import type { BranchResult } from '../../../source/ports/branches.ts';
 import type { PrepareRequest } from '../../../source/ports/git.ts';
+import type { FleetWorld } from './fleet.ts';
 import { roadmapPath } from './repository/roadmap.ts';
 import type { World } from './world.ts';
 
@@ -92,6 +93,18 @@ export function operate(world: World, effect: Started, state: State): Outcome {
         ok: status !== null && repository.writeStatus({ target, status }, runId),
       };
     }
+    case 'fleet.dispatch':
+      fleetOf(world).dispatch(instance);
+      return { type: 'dispatched', runId, epoch: instance.remote?.epoch ?? 0, problem: null };
+    case 'fleet.cancel': {
+      const epoch = instance.remote?.epoch ?? 0;
+      return { type: 'fleet-cancelled', runId, epoch, result: fleetOf(world).cancel(instance) };
+    }
+    case 'fleet.home': {
+      const late = effect.late === true;
+      const epoch = late ? -1 : (instance.remote?.epoch ?? 0);
+      return { type: 'came-home', runId, epoch, ...fleetOf(world).bringHome(instance, late) };
+    }
     case 'git.restore':
       return { type: 'restored', runId, result: repository.restore(branchName, effect.head) };
     case 'git.discard':
@@ -102,6 +115,11 @@ export function operate(world: World, effect: Started, state: State): Outcome {
       return { type: 'cleaned', runId, result: repository.clean({ ...names, confirmedLoss }) };
     }
   }
+}
+
+function fleetOf({ fleet }: World): FleetWorld {
+  if (fleet === null) throw new Error('There are no other machines in this world.');
+  return fleet;
 }
 
 function exportTo(

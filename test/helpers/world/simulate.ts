@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { State } from '../../../source/coordinator/state/state.ts';
-import { hasLanded } from '../../../source/domain/instance.ts';
+import { hasLanded, isAlive } from '../../../source/domain/instance.ts';
 import type { Command } from '../../../source/ports/commands.ts';
 import { someCommand } from './commands.ts';
 import { Coordinator, type Timeless } from './coordinator.ts';
+import type { FleetWorld } from './fleet.ts';
 import { BrokenPromise } from './invariants.ts';
 import { MemoryJournal } from './journal.ts';
 import { agentWorks, someDeed } from './people.ts';
@@ -47,6 +48,11 @@ export function simulate(seed: number, trace: (line: string) => void = ignore): 
   }
 }
 
+/** Another machine works on it, or what that made is on its way. */
+function isElsewhere({ remote, state }: State['instances'][number]): boolean {
+  return remote !== undefined && (isAlive(state) || (state === 'completed' && remote.home !== true));
+}
+
 class Simulation {
   steps = 0;
   crashes = 0;
@@ -72,6 +78,7 @@ class Simulation {
   play(): SimulationResult {
     const { random } = this.#world;
     this.#coordinator.start();
+    this.#acceptWorkers();
     this.#coordinator.command({ type: 'set-mode', mode: random.chance(0.8) ? 'auto' : 'manual' });
     const troubled = random.pick([200, 600, 1500]);
     while (this.steps < troubled) this.#step();
@@ -93,6 +100,8 @@ class Simulation {
     const { random, calm, odds } = this.#world;
     this.steps++;
     const { look, command, deed, crash } = odds;
+    const { fleet } = this.#world;
+    if (fleet !== null && random.chance(0.3)) return this.#actElsewhere(fleet);
     const troubles = calm ? 0 : command + deed + crash + 3;
     let draw = random.next() * (85 + look + troubles);
     const falls = (weight: number) => {
@@ -111,6 +120,34 @@ class Simulation {
     if (falls(crash)) return this.#crash(random.chance(0.3));
     if (falls(1)) return this.#fillDisk();
     return this.#coordinator.snapshot();
+  }
+
+  /** A person accepts every machine of this world. */
+  #acceptWorkers(): void {
+    const { fleet, now } = this.#world;
+    for (const { name: worker, key } of fleet?.workers ?? [])
+      this.#coordinator.post({ type: 'fact', event: { type: 'worker-accepted', worker, key, at: now } });
+  }
+
+  /** Other machines get on with their work, and the coordinator hears of it or looks. */
+  #actElsewhere(fleet: FleetWorld): void {
+    const { random, calm, now, odds } = this.#world;
+    const coordinator = this.#coordinator;
+    if (random.chance(0.6)) return fleet.act(now, calm);
+    const report = fleet.reports.length === 0 ? undefined : random.pick(fleet.reports);
+    if (report === undefined || random.chance(0.4)) {
+      if (calm) fleet.beat(now);
+      const seen = fleet.look(now, !calm && random.chance(odds.blind));
+      return this.#turn(stop =>
+        coordinator.post({ type: 'fleet-observed', seen, asOf: coordinator.state.instances }, stop),
+      );
+    }
+    // It is acknowledged once it is in the journal, so a coordinator that is killed meanwhile hears it again.
+    this.#turn(stop => {
+      const killed = coordinator.post({ type: 'fleet-report', report }, stop);
+      if (!killed && !coordinator.isStalled) fleet.reports.splice(fleet.reports.indexOf(report), 1);
+      return killed;
+    });
   }
 
   /** The disk is full for a while, or has space again: what could not be written is written then. */
@@ -215,6 +252,7 @@ class Simulation {
     if (!isDeepStrictEqual(folded, this.#journal.state))
       throw new BrokenPromise('the state is the fold of the journal', 'it differs');
     this.#coordinator = this.#newCoordinator();
+    this.#world.fleet?.restarted(this.#world.now);
     this.#coordinator.start();
   }
 
@@ -240,6 +278,7 @@ class Simulation {
         undone: this.#auditor.undone,
         voided: this.#auditor.voided,
       });
+      world.fleet?.checkRest(state);
       if (isDone(state)) break;
       if (round > 60) throw new BrokenPromise('everything lands in the end', describe(state));
       for (const command of wishes(state)) this.#command(command);
@@ -280,7 +319,8 @@ class Simulation {
   #isStirring(): boolean {
     const { operations, inbox, look, watched, state } = this.#coordinator;
     if (operations.length > 0 || inbox.length > 0 || look !== null) return true;
-    const { machine, repository } = this.#world;
+    const { machine, repository, fleet } = this.#world;
+    if (fleet !== null && (fleet.reports.length > 0 || state.instances.some(isElsewhere))) return true;
     const hangs = (runId: string) =>
       machine.runs.get(runId)?.alive === true && machine.runs.get(runId)?.endsAt === Infinity;
     if (machine.alive.some(run => !hangs(run.runId)) || [...watched].some(runId => !hangs(runId))) return true;

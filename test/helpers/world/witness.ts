@@ -61,8 +61,8 @@ export class Auditor implements Witness {
         if (event.reverts !== undefined) return;
         promise.capacityHolds(
           others.filter(one => isAlive(one.state)).length,
-          after.settings.maxParallel,
-          Math.max(before.resources.capacity, after.resources.capacity),
+          after.settings.maxParallel + slotsElsewhere(this.#world),
+          Math.max(before.resources.capacity, after.resources.capacity) + slotsElsewhere(this.#world),
         );
         if (item !== undefined) promise.dependenciesAreDone(item, after.roadmap.items, others);
         return;
@@ -77,8 +77,8 @@ export class Auditor implements Witness {
         );
         promise.capacityHolds(
           others.filter(one => isAlive(one.state)).length,
-          after.settings.maxParallel,
-          after.resources.capacity,
+          after.settings.maxParallel + slotsElsewhere(this.#world),
+          after.resources.capacity + slotsElsewhere(this.#world),
         );
         return;
       }
@@ -181,4 +181,8 @@ function find(state: State, runId: RunId): Instance {
   const instance = state.instances.find(one => one.runId === runId);
   if (instance === undefined) throw new promise.BrokenPromise('an effect is of a known run', runId);
   return instance;
+}
+
+function slotsElsewhere({ fleet }: World): number {
+  return 2 * (fleet?.workers.length ?? 0);
 }

@@ -1,5 +1,6 @@
 import type { Observation } from '../../../source/coordinator/state/messages.ts';
 import type { State } from '../../../source/coordinator/state/state.ts';
+import { defaultFleetSettings } from '../../../source/domain/fleet/settings.ts';
 import type { Oid, RunId } from '../../../source/domain/ids.ts';
 import { isAlive } from '../../../source/domain/instance.ts';
 import type { Item } from '../../../source/domain/item.ts';
@@ -7,6 +8,7 @@ import type { CheckResult } from '../../../source/domain/queue/merge-entry.ts';
 import { defaultSettings, type Settings } from '../../../source/domain/settings.ts';
 import type { RunStatus } from '../../../source/ports/processes.ts';
 import { type Questions, questionsOf } from '../../../source/runtime/observe.ts';
+import { FleetWorld } from './fleet.ts';
 import { type Conduct, Machine } from './machine.ts';
 import { createRandom, type Random } from './random.ts';
 import { Repository } from './repository/repository.ts';
@@ -34,6 +36,8 @@ export class World {
   readonly repository: Repository;
   readonly machine: Machine;
   readonly settings: Settings;
+  /** Other machines; null: everything runs here. */
+  readonly fleet: FleetWorld | null;
   readonly items: readonly Item[];
   readonly roadmap: RoadmapReader;
   readonly conducts: readonly Conduct[] = [
@@ -58,11 +62,17 @@ export class World {
     this.random = createRandom(seed);
     this.odds = randomOdds(this.random);
     this.items = randomItems(this.random);
-    this.settings = randomSettings(this.random);
+    // Chance of its own: the other worlds stay what they were.
+    const withFleet = seed % 3 === 0;
+    const settings = randomSettings(this.random);
+    this.settings = withFleet
+      ? { ...settings, fleet: { ...defaultFleetSettings, engine: 'redis://w', lostAfter: 60, local: seed % 2 === 0 } }
+      : settings;
     this.roadmap = new RoadmapReader(this.items);
     this.machine = new Machine(this.random);
     const lines = this.items.map(({ key }) => [`${roadmapPath}#${key}`, 'planned'] as const);
     this.repository = new Repository(targetName, new Map([...lines, ['shared/a.txt', '0'], ['user.txt', '0']]));
+    this.fleet = withFleet ? new FleetWorld(createRandom(seed + 7_000_000), this.repository, this.now) : null;
   }
 
   readSources() {
