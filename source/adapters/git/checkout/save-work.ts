@@ -36,13 +36,17 @@ export async function saveWork(context: GitContext, tree: string): Promise<Oid |
   });
 }
 
-/** As `git stash create` makes it: the uncommitted changes of tracked files, and what of them is staged. Null where that cannot be. */
-export async function stashCommit(context: GitContext, tree: string, message: string): Promise<Oid | null> {
-  const head = (await context.git.text({ cwd: tree, args: ['rev-parse', '--verify', 'HEAD^{commit}'] })).trim();
+/** The tracked files of a worktree as they are, and as they are staged (null: nothing is), as trees. Null where that cannot be. */
+export async function treesOfWork(
+  context: GitContext,
+  tree: string,
+): Promise<{ readonly files: Oid; readonly staged: Oid | null } | null> {
   return throughOwnIndex(context, tree, async ask => {
-    const staged = await commit(ask, await ask(['write-tree']), [head], `index: ${message}`);
+    const staged = await ask(['write-tree']);
+    const committed = await ask(['rev-parse', '--verify', 'HEAD^{tree}']);
     await ask(['add', '--update', '--', '.']);
-    return commit(ask, await ask(['write-tree']), [head, staged], message);
+    const files = await ask(['write-tree']);
+    return isOid(staged) && isOid(files) ? { files, staged: staged === committed ? null : staged } : null;
   }).catch(() => null);
 }
 

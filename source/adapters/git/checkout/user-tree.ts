@@ -1,9 +1,8 @@
-import type { Oid } from '../../../domain/ids.ts';
 import type { GitContext } from '../context.ts';
 import { parseStatus } from '../plumbing/parse.ts';
 import { pins, stampOf } from '../plumbing/refs.ts';
 import { checkedOutBranch } from '../plumbing/target.ts';
-import { stashCommit } from './save-work.ts';
+import { treesOfWork } from './save-work.ts';
 
 /** The user's uncommitted tracked changes and the branch they have checked out. */
 export interface UserLook {
@@ -28,16 +27,20 @@ export async function headOfMain(context: GitContext): Promise<string | null> {
 }
 
 /**
- * Where the user has uncommitted changes, keeps a copy of them as a stash commit under `refs/cm/backup/`; nothing of theirs is
- * touched by it. Landing never changes those files; this is for the case that we are wrong.
+ * Where the user has uncommitted changes, keeps a copy of them under `refs/cm/backup/`; nothing of theirs is touched by it. Landing never
+ * changes those files; this is for the case that we are wrong. The refs name trees, not commits: garbage collection keeps what they hold, and
+ * `git log --all` shows nothing of them.
  */
-export async function backUp(context: GitContext, tree: string): Promise<Oid | null> {
+export async function backUp(context: GitContext, tree: string): Promise<void> {
   const look = await lookAtUserTree(context);
-  if (look !== null && look.dirty.length === 0) return null;
+  if (look !== null && look.dirty.length === 0) return;
   // Not by `git stash create`: killed, it leaves its locks in the user's git folder.
-  const oid = await stashCommit(context, tree, 'cm-tui: before a landing');
-  if (oid === null) return null;
-  const pin = ['update-ref', pins.backup(stampOf(Date.now())), oid];
-  await context.git.runLocked({ cwd: context.home, args: pin, durable: true });
-  return oid;
+  const kept = await treesOfWork(context, tree);
+  if (kept === null) return;
+  const stamp = stampOf(Date.now());
+  const updates = [`update ${pins.backup(stamp)} ${kept.files}`];
+  if (kept.staged !== null && kept.staged !== kept.files)
+    updates.push(`update ${pins.backup(`${stamp}-staged`)} ${kept.staged}`);
+  const input = `${updates.join('\n')}\n`;
+  await context.git.runLocked({ cwd: context.home, args: ['update-ref', '--stdin'], input, durable: true });
 }

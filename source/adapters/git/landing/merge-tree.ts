@@ -3,6 +3,7 @@ import type { Prediction } from '../../../ports/git.ts';
 import { type GitCall, GitFailure, type GitOutput, gitReason } from '../calls/answers.ts';
 import { type GitContext, tipOf } from '../context.ts';
 import { branchRef, isOid } from '../plumbing/refs.ts';
+import { withAttributesOf } from '../target/attributes.ts';
 
 /** Result of merging two commits without a work tree. */
 export type TrialMerge =
@@ -34,10 +35,21 @@ export async function trialMerge(context: GitContext, ours: Oid, theirs: Oid): P
   return merge.outcome === 'clean' ? { ...merge, empty: tree.trim() === merge.tree } : merge;
 }
 
-/** A trial merge by `merge-tree --write-tree -z --name-only --messages`; that there was nothing to merge it does not say. */
+/**
+ * A trial merge by `merge-tree --write-tree -z --name-only --messages`; that there was nothing to merge it does not say. Where files were merged
+ * that both sides changed, the attributes of `ours` count, which need not be those of the user's checkout.
+ */
 export async function askMerge(context: GitContext, call: GitCall, ours: Oid, theirs: Oid): Promise<TrialMerge> {
+  let merged: readonly string[] = [];
+  const read = (output: GitOutput) => {
+    merged = mergedPaths(output);
+    return readMerge(context, output, ours, theirs);
+  };
   try {
-    return await context.git.ask(call, output => readMerge(context, output, ours, theirs));
+    const here = await context.git.ask(call, read);
+    if (merged.length === 0) return here;
+    const again = { commit: ours, paths: merged, call };
+    return (await withAttributesOf(context, again, there => context.git.ask(there, read))) ?? here;
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
     return { outcome: 'unknown', message: error.message };
@@ -62,18 +74,29 @@ function readMerge(context: GitContext, output: GitOutput, ours: Oid, theirs: Oi
   return { outcome: 'conflict', tree, paths: [...new Set(named.map(path => path.replace(aside, '')))].sort() };
 }
 
-/** Some conflicts leave no conflicted entry behind; their paths stand in the messages: count, that many paths, kind, text. */
+/** Some conflicts leave no conflicted entry behind; their paths stand in the messages. */
 function conflictMessages(fields: readonly string[]): string[] {
-  const paths: string[] = [];
+  return messagesIn(fields).flatMap(({ kind, paths }) => (kind.startsWith('CONFLICT') ? paths : []));
+}
+
+/** Every path of which git has something to say: among them are all that it merged by their content. */
+function mergedPaths({ stdout }: GitOutput): readonly string[] {
+  const [, ...rest] = stdout.toString('utf8').split('\0');
+  const end = rest.indexOf('');
+  return end < 0 ? [] : messagesIn(rest.slice(end + 1)).flatMap(({ paths }) => paths);
+}
+
+/** What git says of paths: count, that many paths, kind, text. */
+function messagesIn(fields: readonly string[]): { readonly kind: string; readonly paths: readonly string[] }[] {
+  const messages: { readonly kind: string; readonly paths: readonly string[] }[] = [];
   let at = 0;
   while (at < fields.length) {
     const count = Number(fields[at]);
     if (!Number.isSafeInteger(count) || count < 1) break;
-    const kind = fields[at + count + 1] ?? '';
-    if (kind.startsWith('CONFLICT')) paths.push(...fields.slice(at + 1, at + 1 + count));
+    messages.push({ kind: fields[at + count + 1] ?? '', paths: fields.slice(at + 1, at + 1 + count) });
     at += count + 3;
   }
-  return paths;
+  return messages;
 }
 
 /** Would `head` merge into the target as it is now? */

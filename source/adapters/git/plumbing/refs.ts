@@ -58,7 +58,7 @@ export const pins = {
   replayed: (slug: string) => `refs/cm/replayed/${assertSlug(slug)}`,
   /** A hint that the candidate has landed; the proof is always ancestry. */
   landed: (slug: string) => `refs/cm/landed/${assertSlug(slug)}`,
-  /** The user's uncommitted work as it was before a landing. */
+  /** The user's uncommitted work as it was before a landing, as a tree. */
   backup: (stamp: string) => `refs/cm/backup/${assertSlug(stamp)}`,
   /** What a discarded run held. */
   discarded: (stamp: string, oid: string) => `refs/cm/discarded/${assertSlug(stamp)}/${assertOid(oid)}`,

@@ -168,6 +168,9 @@ describe('land', () => {
     const backup = repo.git('for-each-ref', '--format=%(refname)', 'refs/cm/backup');
     expect(repo.git('show', `${backup}:b.txt`)).toBe('precious');
     expect(repo.git('stash', 'list')).toBe('');
+    expect(repo.git('log', '--all', '--format=%s').split('\n').toSorted()).toEqual(
+      expect.not.arrayContaining([expect.stringContaining('before a landing')]),
+    );
   });
 
   test('a file whose time stamp alone has changed is no obstacle', async () => {
