@@ -5,6 +5,15 @@ type Act = <T extends unknown[]>(run: (...args: T) => Promise<ExitCode>) => (...
 
 /** The commands by which a person speaks with agents. */
 export function agentCommands(command: (name: string, description: string) => Command, act: Act): void {
+  command('race', 'start several agents on one item, side by side; at most one of them lands')
+    .argument('<id>', 'the item')
+    .option('--agents <names>', 'one for each run, such as claude,codex (default: those that the item names)')
+    .option('--anyway', 'start them even if CPU, memory or maxParallel leave no room')
+    .action(
+      act(async (id: string, _: unknown, own: Command) =>
+        (await import('./commands/work/race.ts')).raceCommand(id, own.optsWithGlobals()),
+      ),
+    );
   command('asks', 'list what agents at work wait to be allowed')
     .option('--json', 'as one JSON document')
     .action(

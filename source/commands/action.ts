@@ -14,6 +14,7 @@ export type ViewName =
   | 'help'
   | 'review'
   | 'question'
+  | 'compare'
   | 'clean'
   | 'redo'
   | 'confirm'
@@ -29,6 +30,7 @@ export type ScreenName =
   | 'edit-item'
   | 'resume'
   | 'say'
+  | 'race'
   | 'request-fix'
   | 'filter'
   | 'all-logs';

@@ -13,6 +13,7 @@ import {
   updateQuestion,
 } from './questions.ts';
 import { queueActions } from './queue-actions.ts';
+import { raceActions } from './race-actions.ts';
 import { reviewActions } from './review-actions.ts';
 import { talkActions } from './talk-actions.ts';
 import { viewActions } from './view-actions.ts';
@@ -85,6 +86,7 @@ export const actions: readonly Action[] = [
     views: [...ofItem, 'review'],
   }),
   ...talkActions,
+  ...raceActions,
   make(
     'Work',
     'pause',

@@ -11,6 +11,7 @@ export const pages: readonly ViewName[] = [
   'events',
   'help',
   'question',
+  'compare',
 ];
 export const everywhere: readonly ViewName[] = ['overview', ...pages];
 /** Views of one item or run. */

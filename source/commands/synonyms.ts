@@ -1,6 +1,8 @@
 /** Other words for actions, by which the palette and the help find them too. */
 const synonyms: Readonly<Record<string, string>> = {
   spawn: 'start run launch begin',
+  race: 'several agents parallel compete best of tournament',
+  compare: 'side by side diff race versus',
   loop: 'auto automatic continuous',
   'new-item': 'add create prompt todo job ad-hoc',
   cancel: 'stop kill abort end remove',

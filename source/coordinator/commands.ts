@@ -1,8 +1,5 @@
 import { continuesByItself, type Instance, isAlive } from '../domain/instance.ts';
-import type { Item } from '../domain/item.ts';
-import type { WaitReason } from '../domain/plan-types.ts';
 import { describeState } from '../domain/state-labels.ts';
-import { withoutFullStop } from '../domain/text/clause.ts';
 import type { Command, CommandAnswer } from '../ports/commands.ts';
 import { memberCommand } from './fleet/members.ts';
 import { setGroup } from './groups.ts';
@@ -15,26 +12,19 @@ import { lastLanding, undo } from './landing/undo.ts';
 import { requestComments, requestPullRequest } from './remote/pull-requests.ts';
 import { retarget } from './retarget.ts';
 import { markViewed, removeComment, writeComment } from './review/notes.ts';
-import { editItem, numbered, removeItem, unstartedItem } from './runs/ad-hoc.ts';
+import { isUnderReview } from './review/review-view.ts';
+import { editItem, removeItem, unstartedItem } from './runs/ad-hoc.ts';
 import { dismiss } from './runs/dismiss.ts';
 import { cancel } from './runs/lifecycle.ts';
 import { withdrawRejection } from './runs/rejection.ts';
 import { cleanUp, discard, restore } from './runs/removal.ts';
 import { repair, resumeWith } from './runs/resume.ts';
 import { acceptSettings } from './runs/settings-change.ts';
-import {
-  askAboutCapacity,
-  findInstance,
-  findItem,
-  obstaclesToSpawn,
-  replaceRuns,
-  requestInstance,
-  unknownRun,
-  unsettledRuns,
-} from './runs/spawning.ts';
+import { findInstance, findItem, unknownRun } from './runs/spawning.ts';
 import { setScopes } from './scopes.ts';
+import { ambiguousRival, startRace } from './starting/race.ts';
+import { retryRun, runAdHoc, spawn } from './starting/spawn.ts';
 import { done, refused } from './state/answers.ts';
-import { allItems } from './state/planning.ts';
 import { leftoverWords } from './state/sentences.ts';
 import { answerAsk, interrupt, sayTo } from './talking/conversation.ts';
 import type { Transition } from './transition.ts';
@@ -46,6 +36,10 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
       const found = findItem(transition.state, wanted.id);
       return 'problem' in found ? refused(found.problem) : spawn(transition, found.item, wanted, wanted.agent);
     }
+    case 'race': {
+      const found = findItem(transition.state, wanted.id);
+      return 'problem' in found ? refused(found.problem) : startRace(transition, found.item, wanted.agents, wanted);
+    }
     case 'run':
       return runAdHoc(transition, wanted);
     case 'edit-item':
@@ -54,7 +48,7 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
       return removeItem(transition, wanted.id);
     case 'retry':
       return onInstance(transition, wanted.id, instance =>
-        wanted.inPlace === true ? repair(transition, instance, wanted) : retry(transition, instance, wanted),
+        wanted.inPlace === true ? repair(transition, instance, wanted) : retryRun(transition, instance, wanted),
       );
     case 'resume':
       return onInstance(transition, wanted.id, instance => resumeWith(transition, instance, wanted));
@@ -66,12 +60,17 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
       return onInstance(transition, wanted.id, instance => markViewed(transition, instance, wanted));
     case 'cancel':
       if (unstartedItem(transition.state, wanted.id) !== null) return removeItem(transition, wanted.id);
-      return onInstance(transition, wanted.id, instance => {
-        if (continuesByItself(instance.state)) return giveUp(transition, instance);
-        if (!isAlive(instance.state)) return endLeftovers(transition, instance);
-        cancel(transition, instance, 'cancelled by the user');
-        return done(`Cancelling ${instance.key}. Its work so far stays on ${instance.branchName}.`, [instance.runId]);
-      });
+      return onRival(
+        transition,
+        wanted.id,
+        ({ state }) => isAlive(state),
+        instance => {
+          if (continuesByItself(instance.state)) return giveUp(transition, instance);
+          if (!isAlive(instance.state)) return endLeftovers(transition, instance);
+          cancel(transition, instance, 'cancelled by the user');
+          return done(`Cancelling ${instance.key}. Its work so far stays on ${instance.branchName}.`, [instance.runId]);
+        },
+      );
     case 'stop-all': {
       const alive = transition.state.instances.filter(instance => isAlive(instance.state));
       for (const instance of alive) cancel(transition, instance, 'stopped when cm-tui quit');
@@ -81,11 +80,11 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
       );
     }
     case 'approve':
-      return onInstance(transition, wanted.id, instance => approve(transition, instance, wanted));
+      return onRival(transition, wanted.id, isUnderReview, instance => approve(transition, instance, wanted));
     case 'approve-all':
       return approveAll(transition);
     case 'reject':
-      return onInstance(transition, wanted.id, instance => reject(transition, instance, wanted.reason));
+      return onRival(transition, wanted.id, isUnderReview, instance => reject(transition, instance, wanted.reason));
     case 'clean':
       return cleanUp(transition, wanted.ids, wanted.confirmedLoss);
     case 'discard':
@@ -165,31 +164,6 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
   }
 }
 
-/**
- * Starts a run of `item`, or says why not; where only the capacity is in the way, it asks. It takes the place of `replaced`, and of an
- * earlier run that a person was to look at: two branches of one item must not both land.
- */
-function spawn(
-  transition: Transition,
-  item: Item,
-  wanted: Extract<Command, { readonly overCapacity?: boolean }>,
-  agent: string | undefined,
-  replaced: readonly Instance[] = [],
-): CommandAnswer {
-  const given = [...replaced, ...unsettledRuns(transition.state, item.id)];
-  const ids = given.map(instance => instance.runId);
-  const reasons = obstaclesToSpawn(transition.state, item, transition.at, ids, wanted.overCapacity);
-  if (reasons.length > 0) {
-    const alive = transition.state.instances.find(run => run.priorityId === item.id && isAlive(run.state));
-    if (alive !== undefined) return refused(alreadyRunning(alive));
-    return { ...refused(cannotSpawn(item, reasons)), ...askAboutCapacity(transition.state, reasons, wanted) };
-  }
-  replaceRuns(transition, given);
-  const runId = requestInstance(transition, item, agent);
-  const instance = transition.instance(runId);
-  return done(`Spawned ${item.key} in ${instance?.worktreePath} on ${instance?.branchName}.`, [runId]);
-}
-
 /** It waits to continue by itself, and now it does not. */
 function giveUp(
   transition: Transition,
@@ -218,67 +192,18 @@ function endLeftovers(transition: Transition, { runId, key, state }: Instance): 
   return done(`${key} has already ended. Stopping the processes it left behind.`);
 }
 
-function cannotSpawn(item: Item, reasons: readonly WaitReason[]): string {
-  return `Cannot spawn ${item.key} now: ${reasons.map(reason => withoutFullStop(reason.detail)).join('; ')}.`;
-}
-
-/** The singleton rule: a second run of an item names the first by pid and start (docs/contract.md). */
-function alreadyRunning(instance: Instance): string {
-  const pid = instance.process === null ? 'it is being prepared' : `pid ${instance.process.pid}`;
-  const since = new Date(instance.startTime ?? instance.requestedAt).toISOString();
-  return `${instance.key} is already running (${pid}, since ${since}). Cancel it first with "cm-tui cancel ${instance.key}".`;
-}
-
-function runAdHoc(
-  transition: Transition,
-  { item, agent, overCapacity = false }: Extract<Command, { readonly type: 'run' }>,
-): CommandAnswer {
-  const added = numbered(transition.state, item);
-  if ('problem' in added) return refused(added.problem);
-  const { id, key } = added;
-  transition.record({ type: 'item-added', item: added });
-  // It has been added, so that confirming spawns it and does not add it again.
-  const command: Command = { type: 'spawn', id, overCapacity, ...(agent === undefined ? {} : { agent }) };
-  const answer = spawn(transition, added, command, agent);
-  return answer.ok ? answer : { ...answer, ok: true, message: `Added ${key}. ${answer.message}` };
-}
-
-function retry(
-  transition: Transition,
-  instance: Instance,
-  wanted: Extract<Command, { readonly type: 'retry' }>,
-): CommandAnswer {
-  if (isAlive(instance.state)) return refused(alreadyRunning(instance));
-  const { state, runId, priorityId, key } = instance;
-  if (state === 'blocked' && instance.merge.approvedHead !== null) {
-    transition.record({
-      type: 'landing-stopped',
-      runId,
-      priorityId,
-      state: 'queued',
-      reason: 'tried again',
-      paths: [],
-    });
-    return done(`Retrying ${key}.`, [runId]);
-  }
-  if (state === 'checks-failed' && instance.head !== null) {
-    transition.record({
-      type: 'merge-approved',
-      runId,
-      priorityId,
-      head: instance.head,
-      by: 'user',
-      accepted: instance.merge.accepted,
-    });
-    return done(`Rebuilding and checking ${key}.`, [runId]);
-  }
-  const item = allItems(transition.state).find(candidate => candidate.id === priorityId);
-  if (item === undefined) return refused(`${key} is no longer in the ROADMAP. Nothing started.`);
-  const waits = state === 'conflict' || state === 'blocked' || state === 'checks-failed' || continuesByItself(state);
-  return spawn(transition, item, wanted, instance.agent, waits ? [instance] : []);
-}
-
 function onInstance(transition: Transition, id: string, act: (instance: Instance) => CommandAnswer): CommandAnswer {
   const instance = findInstance(transition.state, id);
   return instance === undefined ? refused(unknownRun(transition.state, id)) : act(instance);
+}
+
+/** The same where one of several runs side by side has to be meant. */
+function onRival(
+  transition: Transition,
+  id: string,
+  counts: (instance: Instance) => boolean,
+  act: (instance: Instance) => CommandAnswer,
+): CommandAnswer {
+  const problem = ambiguousRival(transition.state, id, counts);
+  return problem === null ? onInstance(transition, id, act) : refused(problem);
 }

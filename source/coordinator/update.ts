@@ -31,6 +31,7 @@ import { pauseForJournal } from './runs/settings-change.ts';
 import { maySpawn, replan, spawnReady } from './runs/spawning.ts';
 import { goOn } from './runs/waiting.ts';
 import { dropOldScopes, scopesWritten } from './scopes.ts';
+import { archiveRivals } from './starting/race.ts';
 import type { Effect } from './state/effects.ts';
 import type { Message, Outcome } from './state/messages.ts';
 import { sanitizeReason } from './state/sentences.ts';
@@ -188,6 +189,7 @@ function derive(transition: Transition, before: State): void {
   }
   if (transition.state.role === 'reader') return replan(transition, before);
   breakWhenFailing(transition, before);
+  archiveRivals(transition);
   goOn(transition);
   let planned = before;
   if (maySpawn(transition)) {

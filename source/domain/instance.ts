@@ -132,6 +132,8 @@ export interface Instance extends RunTalk {
   readonly limited?: true;
   /** Its number among the runs that are at work or wait to land, from 1; missing: an earlier version started it. */
   readonly slot?: number;
+  /** Other runs of its item work beside it, and at most one of them lands: the id that they share. Missing: it is alone. */
+  readonly race?: RunId;
   /** No agent works in it: it reverts a landing. */
   readonly reverts?: Revert;
   /** Its landing is being undone: the target is moving from one to the other. */

@@ -52,6 +52,8 @@ export interface Item {
   readonly agentType: string;
   /** Agent program chosen by the item (`**Agent program**:`), else null. */
   readonly agentProgram: string | null;
+  /** Agent programs that work on it side by side (`**Agents**: claude, codex ×2`), one for each run; missing: one run. */
+  readonly agents?: readonly string[];
   readonly estimateHours: number | null;
   /** How it lands (`**Landing**:`), where that is not as the setting `landing` says. */
   readonly landing?: LandingWay;

@@ -9,6 +9,7 @@ import {
   freeSlots,
   limitOf,
   loopReasons,
+  placesReason,
   reason,
   safetyReasons,
   warningReasons,
@@ -57,20 +58,28 @@ export function computePlan(input: PlanInput): PlanDetails {
 /**
  * What stands against spawning one item, named by id, key or alias. With `explicit` a person asks for it by name: pauses, earlier
  * attempts, duplicates and rate limits are then no obstacle, while safety and capacity still are. `ignoring` leaves out instances that
- * the spawn replaces. Empty: it may run.
+ * the spawn replaces; those `beside` it are of the same race, which takes places but holds nothing up. Empty: it may run.
  */
 export function spawnObstacles(
   input: PlanInput,
   itemId: string,
-  options: { readonly explicit: boolean; readonly ignoring?: readonly RunId[] },
+  options: {
+    readonly explicit: boolean;
+    readonly ignoring?: readonly RunId[];
+    readonly beside?: readonly RunId[];
+  },
 ): readonly WaitReason[] {
-  const ignoring = options.ignoring ?? [];
-  const instances = input.instances.filter(instance => !ignoring.includes(instance.runId));
-  const situation = assess({ ...input, instances });
+  const { ignoring = [], beside = [] } = options;
+  const without = (ids: readonly RunId[]) =>
+    assess({ ...input, instances: input.instances.filter(instance => !ids.includes(instance.runId)) });
+  const all = without(ignoring);
+  const situation = beside.length === 0 ? all : without([...ignoring, ...beside]);
   const item = situation.ledger.find(itemId);
   if (item === null) return [notThere(itemId)];
   const own = options.explicit ? safetyReasons(item, situation) : ownReasons(item, situation);
-  return withCommon(own, commonReasons(situation));
+  const common = commonReasons(all);
+  const places = common.some(({ code }) => code === 'capacity') ? null : placesReason(item, all);
+  return withCommon(own, places === null ? common : [...common, places]);
 }
 
 function notThere(id: string): WaitReason {
@@ -93,14 +102,18 @@ function ownReasons(item: Item, situation: Situation): readonly WaitReason[] {
 
 /** Why an item that may run, but for work under way, was not chosen: what goes before it, or that no slot is left for it. */
 function lookBack(
-  { chosen, places }: Selection,
+  { chosen, places, next }: Selection,
   situation: Situation,
 ): (item: Item, own: readonly WaitReason[]) => readonly WaitReason[] {
   const { input, ledger, conflicts } = situation;
   const ahead = new Map([...new Set([...chosen, ...places])].map((item, order) => [item, order]));
   const index = new WorkIndex(conflicts, ahead.keys());
   return (item, own) => {
-    if (ahead.size === 0 || own.some(({ code }) => code !== 'overlap' && code !== 'unknown-scope')) return [];
+    if (
+      (ahead.size === 0 && next === null && placesReason(item, situation) === null) ||
+      own.some(({ code }) => code !== 'overlap' && code !== 'unknown-scope')
+    )
+      return [];
     const first = new Set<Item>();
     index.some(item, other => {
       if (other !== item) first.add(other);
@@ -109,6 +122,10 @@ function lookBack(
     const inOrder = [...first].sort((a, b) => (ahead.get(a) ?? 0) - (ahead.get(b) ?? 0));
     const reasons = inOrder.map(other => conflictReason(item, other, `${other.id} goes first`));
     if (own.length > 0 || reasons.length > 0 || freeSlots(input, ledger) === 0) return reasons;
+    const places = placesReason(item, situation);
+    if (places !== null) return [places];
+    if (next !== null)
+      return [reason('capacity', `${next.id} goes first: ${placesReason(next, situation)?.detail ?? ''}`)];
     const names = chosen.map(({ id }) => id).join(', ');
     const verb = chosen.length === 1 ? 'goes' : 'go';
     const { most, why } = limitOf(input);

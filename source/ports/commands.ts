@@ -10,6 +10,13 @@ import type { ReviewComment } from '../domain/review/review.ts';
 export type Command =
   /** `id` is any id, alias or `key@line`; a slug or run id also names an instance. */
   | { readonly type: 'spawn'; readonly id: string; readonly agent?: string; readonly overCapacity?: boolean }
+  /** Runs of one item side by side, one by each of these agents, of which at most one lands. */
+  | {
+      readonly type: 'race';
+      readonly id: string;
+      readonly agents: readonly string[];
+      readonly overCapacity?: boolean;
+    }
   | { readonly type: 'run'; readonly item: Item; readonly agent?: string; readonly overCapacity?: boolean }
   /** Changes an ad-hoc item that has not started; what is left out stays. */
   | {

@@ -60,6 +60,8 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly target: string;
       /** Its number among the runs that are at work or wait to land, from 1. */
       readonly slot?: number;
+      /** It works beside other runs of its item, of which at most one lands: the id that they share. */
+      readonly race?: RunId;
       /** It reverts a landing. */
       readonly reverts?: Revert;
     }

@@ -39,6 +39,7 @@ const priority: z.ZodMiniType<Item> = z.object({
   scope,
   agentType: text(),
   agentProgram: z.nullable(text()),
+  agents: z.exactOptional(texts()),
   estimateHours: z.nullable(z.number()),
   duplicate: z.boolean(),
   prompt: z.nullable(text()),
@@ -55,6 +56,7 @@ const overCapacity = z.exactOptional(z.boolean());
 
 const command: z.ZodMiniType<Command> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('spawn'), id: text(), agent: z.exactOptional(text()), overCapacity }),
+  z.object({ type: z.literal('race'), id: text(), agents: texts(), overCapacity }),
   z.object({ type: z.literal('run'), item: priority, agent: z.exactOptional(text()), overCapacity }),
   z.object({ type: z.literal('cancel'), id: text() }),
   z.object({

@@ -61,6 +61,19 @@ export const workPages: Readonly<Record<string, HelpPage>> = {
     ],
     files: [roadmapFile, ownershipFile, logFiles],
   },
+  race: {
+    group: helpGroups.work,
+    about:
+      'Starts several agents on one item, each in its own worktree and branch, and returns when they are running. The review page ' +
+      'compares them. At most one of them lands; the others are then archived: their branches, worktrees and logs stay.',
+    arguments: { id: 'the item: its id, an alias, or id@line' },
+    exits: actionExits,
+    examples: [
+      ['race US-043 --agents claude,codex', 'one run by each'],
+      ['race US-043 --agents "claude x2"', 'two runs by the same agent'],
+    ],
+    files: [roadmapFile, journal],
+  },
   run: {
     group: helpGroups.work,
     about:

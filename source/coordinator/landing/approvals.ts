@@ -1,6 +1,8 @@
 import type { Instance } from '../../domain/instance.ts';
+import { rivalAhead } from '../../domain/race/race.ts';
 import { describeState } from '../../domain/state-labels.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import { whyStaysRejected } from '../runs/rejection.ts';
 import { done, refused } from '../state/answers.ts';
@@ -18,6 +20,8 @@ export function approve(
   if (transition.isRemoving(runId)) return refused(`${key} is being cleaned up right now. Try again.`);
   const again = state === 'rejected' ? whyStaysRejected(transition.state, instance) : null;
   if (again !== null) return refused(again);
+  const ahead = rivalAhead(transition.state.instances, instance);
+  if (ahead !== null && mayApprove.has(state)) return refused(`${key} cannot land: ${rivalSentence(ahead)}`);
   if (!mayApprove.has(state) || head === null) return refused(notMergeable(instance, transition.state));
   if (wanted.head !== undefined && wanted.head !== head) {
     return refused(`${key} has new commits since your review (now at ${head.slice(0, 10)}). Review it again.`);
@@ -37,6 +41,14 @@ export function approve(
     accepted: [...accepted],
   });
   return done(`${key} is queued to land on ${instance.target}.`, [runId]);
+}
+
+/** Of runs side by side at most one lands. */
+function rivalSentence({ slug, agent, state }: Instance): string {
+  const who = `${slug} by ${sanitizeLine(agent, 60)}`;
+  return state === 'merged' || state === 'cleaned'
+    ? `${who}, another run of the same item, has landed. Undo that landing first with "cm-tui undo ${slug}".`
+    : `${who}, another run of the same item, ${describeState(state, null)}. Reject that one first.`;
 }
 
 const mayApprove: ReadonlySet<Instance['state']> = new Set([

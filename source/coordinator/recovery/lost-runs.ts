@@ -34,7 +34,21 @@ export function lostRuns(remains: Remains): readonly LostRun[] {
     slugs.add(trace.slug);
     found.push(lostRun(trace, remains));
   }
-  return found;
+  return sideBySide(found);
+}
+
+/** What bound several runs of one item is lost with the journal, so they count as runs side by side: at most one of them lands. */
+function sideBySide(found: readonly LostRun[]): readonly LostRun[] {
+  const open = found.filter(({ facts }) => !facts.some(({ type }) => type === 'landed'));
+  const itemOf = ({ facts }: LostRun) => facts.find(fact => fact.type === 'instance-requested');
+  return found.map(run => {
+    const item = itemOf(run)?.priorityId;
+    const group = open.filter(other => itemOf(other)?.priorityId === item);
+    const race = group.length > 1 && group.includes(run) ? itemOf(group[0] ?? run)?.runId : undefined;
+    if (race === undefined) return run;
+    const facts = run.facts.map(fact => (fact.type === 'instance-requested' ? { ...fact, race } : fact));
+    return { ...run, facts };
+  });
 }
 
 function traces(remains: Remains): readonly Trace[] {

@@ -1,6 +1,4 @@
-import { checksHash } from '../../domain/checks.ts';
 import { type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
-import { type CheckResult, coversCandidate } from '../../domain/queue/merge-entry.ts';
 import { pullRequestWords } from '../../domain/queue/pull-request.ts';
 import { isGenerated } from '../../domain/review/generated.ts';
 import { changeMark } from '../../domain/review/mark.ts';
@@ -13,32 +11,13 @@ import { violationsOf } from '../landing/queue-order.ts';
 import { allItems } from '../state/planning.ts';
 import { touches } from '../state/selectors.ts';
 import type { State } from '../state/state.ts';
-
-/** What the checks say of a branch as it would land now. */
-export interface ReviewedChecks {
-  /** `none`: no checks are set. `stale`: what they said was about another merge. */
-  readonly outcome: CheckResult['outcome'] | 'none' | 'running' | 'not-run' | 'stale';
-  readonly detail: string | null;
-  /** What failed, in the words of the checks. */
-  readonly lines: readonly string[];
-}
+import { checksOf } from './checks-view.ts';
+import { raceView } from './race-view.ts';
 
 /** A run that a person may have to decide about: it has a commit to look at, and is neither at work, on its way, nor landed. */
 export function isUnderReview({ state, head }: Pick<Instance, 'state' | 'head'>): boolean {
   if (head === null) return false;
   return state === 'awaiting-approval' || state === 'blocked' || state === 'checks-failed' || state === 'conflict';
-}
-
-/** The state of the checks of a branch, for whoever reviews it. */
-export function checksOf({ settings }: Pick<State, 'settings'>, { state, merge }: Instance): ReviewedChecks {
-  const { checks, check, candidate } = merge;
-  const without = (outcome: ReviewedChecks['outcome']): ReviewedChecks => ({ outcome, detail: null, lines: [] });
-  if (settings.checks.length === 0) return without('none');
-  if (check !== undefined && !check.ended) return without('running');
-  if (checks === null) return without('not-run');
-  const isCurrent = state === 'checks-failed' || (candidate !== null && coversCandidate(checks, candidate));
-  if (!isCurrent || checks.commandHash !== checksHash(settings)) return without('stale');
-  return { outcome: checks.outcome, detail: checks.detail, lines: checks.lines ?? [] };
 }
 
 /** What a branch overlaps with: a sentence each; null: nobody has compared it with the others. */
@@ -85,6 +64,8 @@ export function reviewView(
     durationMs: startTime === null ? null : (endTime ?? now) - startTime,
     usage: instance.usage ?? noUsage,
     checks: checksOf(state, instance),
+    /** Runs of the same item side by side, itself included; empty: it is alone. */
+    race: raceView(state, instance, now),
     prediction: merge.prediction,
     conflicts: merge.conflicts,
     violations: violationsOf(state, instance),

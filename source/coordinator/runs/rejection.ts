@@ -1,4 +1,5 @@
 import { type Instance, isAlive, stillLanded, waitsToLand } from '../../domain/instance.ts';
+import { areRivals, rivalAhead } from '../../domain/race/race.ts';
 import { describeState } from '../../domain/state-labels.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { CommandAnswer } from '../../ports/commands.ts';
@@ -45,9 +46,19 @@ const approvable: ReadonlySet<Instance['state']> = new Set([
   'checks-failed',
 ]);
 
-/** Another run of the same item that runs, waits for a person, or has landed. */
-function otherRun({ instances }: Pick<State, 'instances'>, { runId, priorityId }: Instance): Instance | null {
+/**
+ * Another run of the same item that runs, waits for a person, or has landed. Runs side by side do not stand in each other's way before one
+ * of them is approved.
+ */
+function otherRun({ instances }: Pick<State, 'instances'>, instance: Instance): Instance | null {
+  const { runId, priorityId } = instance;
+  const ahead = rivalAhead(instances, instance);
+  if (ahead !== null) return ahead;
   const counts = (one: Instance) =>
     isAlive(one.state) || waitsToLand(one.state) || one.state === 'needs-attention' || stillLanded(one);
-  return instances.find(one => one.priorityId === priorityId && one.runId !== runId && counts(one)) ?? null;
+  return (
+    instances.find(
+      one => one.priorityId === priorityId && one.runId !== runId && !areRivals(one, instance) && counts(one),
+    ) ?? null
+  );
 }

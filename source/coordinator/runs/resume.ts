@@ -1,6 +1,8 @@
 import { type Instance, isAlive } from '../../domain/instance.ts';
 import { freeSlot, holdsSlot } from '../../domain/queue/run-slot.ts';
+import { areRivals, rivalAhead, rivalsOf } from '../../domain/race/race.ts';
 import { commentMessage, noReview, pendingComments } from '../../domain/review/review.ts';
+import { describeState } from '../../domain/state-labels.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import { refused } from '../state/answers.ts';
@@ -88,8 +90,16 @@ function whyNot(transition: Transition, instance: Instance, wanted: Resuming): C
   if (transition.isRemoving(runId)) return refused(`${key} is being cleaned up right now. Try again.`);
   const item = allItems(transition.state).find(candidate => candidate.id === priorityId);
   if (item === undefined) return refused(`${key} is no longer in the ROADMAP. Nothing started.`);
+  const ahead = rivalAhead(transition.state.instances, instance);
+  if (ahead !== null)
+    return refused(
+      `${key} has a run beside it, ${ahead.slug}, which ${describeState(ahead.state, null)}. Reject or undo that first.`,
+    );
+  const rivals = rivalsOf(transition.state.instances, instance).map(other => other.runId);
   const given = othersOf(transition, instance).map(other => other.runId);
-  const reasons = obstaclesToSpawn(transition.state, item, transition.at, [runId, ...given], wanted.overCapacity);
+  const { agents: _, ...alone } = item;
+  const without = [runId, ...given];
+  const reasons = obstaclesToSpawn(transition.state, alone, transition.at, without, wanted.overCapacity, rivals);
   if (reasons.length === 0) return null;
   const details = reasons.map(({ detail }) => withoutFullStop(detail)).join('; ');
   return {
@@ -136,8 +146,10 @@ function obstacleTo(instance: Instance): string | null {
   return base === null ? `${key} never had a worktree to resume in. Retry it.` : null;
 }
 
-function othersOf(transition: Transition, { runId, priorityId }: Instance): readonly Instance[] {
-  return unsettledRuns(transition.state, priorityId).filter(other => other.runId !== runId);
+function othersOf(transition: Transition, instance: Instance): readonly Instance[] {
+  return unsettledRuns(transition.state, instance.priorityId).filter(
+    other => other.runId !== instance.runId && !areRivals(other, instance),
+  );
 }
 
 /** The message to an agent that should fix its own work. */

@@ -6,6 +6,7 @@ import { chooseAgent } from '../../domain/plan/agent-choice.ts';
 import { spawnObstacles } from '../../domain/plan.ts';
 import type { WaitReason } from '../../domain/plan-types.ts';
 import { freeSlot } from '../../domain/queue/run-slot.ts';
+import { areRivals } from '../../domain/race/race.ts';
 import { findItems } from '../../domain/roadmap/resolve.ts';
 import { baseSlug, fullSlugOf, slugOf } from '../../domain/roadmap/slug.ts';
 import { branchNameOf, worktreePathOf } from '../../domain/text/names.ts';
@@ -49,7 +50,7 @@ function coolingDown(state: State, now: number): boolean {
 
 /**
  * Why a person's request to spawn this item now cannot be met, leaving out runs that it replaces; empty: it can. `overCapacity`: the person
- * has decided to exceed the capacity.
+ * has decided to exceed the capacity. `beside`: runs of the race that it joins.
  */
 export function obstaclesToSpawn(
   state: State,
@@ -57,8 +58,12 @@ export function obstaclesToSpawn(
   now: number,
   replaced: readonly RunId[] = [],
   overCapacity = false,
+  beside: readonly RunId[] = [],
 ): readonly WaitReason[] {
-  const reasons = spawnObstacles(planInput(state, now), item.id, { explicit: true, ignoring: replaced });
+  const input = planInput(state, now);
+  // Where other agents are asked for than the item names, they are what counts.
+  const items = input.items.includes(item) ? input.items : input.items.map(one => (one.id === item.id ? item : one));
+  const reasons = spawnObstacles({ ...input, items }, item.id, { explicit: true, ignoring: replaced, beside });
   return overCapacity ? reasons.filter(({ code }) => code !== 'capacity') : reasons;
 }
 
@@ -74,8 +79,22 @@ export function askAboutCapacity(
   return { ask: { question, command: { ...command, overCapacity: true } } };
 }
 
+/**
+ * Requests a run by each of these agents (undefined: whichever the item and the settings choose); of several, and of those of the race that
+ * they join, at most one lands.
+ */
+export function requestRuns(
+  transition: Transition,
+  item: Item,
+  agents: readonly (string | undefined)[],
+  joined?: RunId,
+): readonly RunId[] {
+  const race = joined ?? (agents.length > 1 ? transition.newRunId() : undefined);
+  return agents.map(agent => requestInstance(transition, item, agent, race));
+}
+
 /** Makes the intent to run `item` and starts with its worktree. */
-export function requestInstance(transition: Transition, item: Item, agent?: string): RunId {
+export function requestInstance(transition: Transition, item: Item, agent?: string, race?: RunId): RunId {
   const { state } = transition;
   const { repository, target } = state;
   if (repository === null || target === null) throw new Error('a run was requested before the repository was read');
@@ -99,6 +118,7 @@ export function requestInstance(transition: Transition, item: Item, agent?: stri
     worktreePath,
     target: item.target ?? target,
     slot: freeSlot(state.instances),
+    ...(race === undefined ? {} : { race }),
     ...(item.reverts === undefined ? {} : { reverts: item.reverts }),
   });
   const pool = item.reverts === undefined ? choosePool(state) : null;
@@ -147,7 +167,7 @@ export function spawnReady(transition: Transition): void {
   const { state } = transition;
   for (const id of state.plan.ready) {
     const item = allItems(state).find(candidate => candidate.id === id);
-    if (item !== undefined) requestInstance(transition, item);
+    if (item !== undefined) requestRuns(transition, item, item.agents ?? [undefined]);
   }
 }
 
@@ -194,6 +214,7 @@ export function isLatestRun({ instances }: Pick<State, 'instances'>, instance: I
   return !instances.some(
     (other, index) =>
       other.priorityId === instance.priorityId &&
+      !areRivals(other, instance) &&
       (index > at ? begunAt(other) >= begunAt(instance) : begunAt(other) > begunAt(instance)),
   );
 }

@@ -33,7 +33,9 @@ export function waitInstead(
   head: Oid | null,
 ): Waiting | null {
   const isOver = instance.state === 'completed' || instance.state === 'stopping';
-  if (!isOver || state !== 'failed' || instance.base === null || instance.remote !== undefined) return null;
+  // Git at work on a revert, and work of another machine, have no service that could be in trouble, and no session to continue here.
+  const continues = instance.reverts === undefined && instance.remote === undefined;
+  if (!isOver || state !== 'failed' || instance.base === null || !continues) return null;
   const kind = instance.limited === true ? 'limit' : troubleOf(reason ?? '');
   if (kind !== 'limit' && kind !== 'passing') return null;
   const tries = instance.waits?.head === head ? instance.waits.tries + 1 : 1;
@@ -72,8 +74,8 @@ function cool(transition: Transition, { agent, runId }: Instance, kind: 'limit' 
 }
 
 /** Another agent may do the item now: a fresh attempt with it is sooner than waiting. */
-function hasSubstitute({ state, at }: Transition, { priorityId, agent }: Instance): boolean {
-  if (state.mode !== 'auto' || state.paused) return false;
+function hasSubstitute({ state, at }: Transition, { priorityId, agent, race }: Instance): boolean {
+  if (race !== undefined || state.mode !== 'auto' || state.paused) return false;
   const item = allItems(state).find(one => one.id === priorityId);
   if (item === undefined) return false;
   const choice = chooseAgent(item, state.settings, state.cooldowns, at);

@@ -9,6 +9,7 @@ import {
   waitsToLand,
 } from '../../domain/instance.ts';
 import type { Item, ItemStatus } from '../../domain/item.ts';
+import { areRivals, leads } from '../../domain/race/race.ts';
 import { type ShownState, shownState } from '../../domain/state-labels.ts';
 import { queueWait } from '../landing/queue-order.ts';
 import { allItems, planDetails } from './planning.ts';
@@ -95,10 +96,17 @@ function remember<Inputs extends unknown[], Result>(
   };
 }
 
-/** The latest instance of every item that has one, by the item's id. */
+/** The latest instance of every item that has one, by the item's id; of runs side by side the one that says most. */
 export const latestInstances = remember(
   state => [state.instances],
-  (instances): ReadonlyMap<string, Instance> => new Map(instances.map(one => [one.priorityId, one])),
+  (instances): ReadonlyMap<string, Instance> => {
+    const latest = new Map<string, Instance>();
+    for (const one of instances) {
+      const known = latest.get(one.priorityId);
+      if (known === undefined || !areRivals(known, one) || leads(one, known)) latest.set(one.priorityId, one);
+    }
+    return latest;
+  },
 );
 
 /** Every item of the ROADMAP in its order, then the ad-hoc ones. */

@@ -98,6 +98,8 @@ function instanceView(
     agentType,
     exitCode,
     reason,
+    /** Runs with the same value work on one item side by side, and at most one of them lands; null: it is alone. */
+    race: instance.race ?? null,
     commits: instance.commits,
     files: instance.files.map(file => file.path),
     sessionId: instance.sessionId,

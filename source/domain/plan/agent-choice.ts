@@ -24,3 +24,18 @@ export function chooseAgent(
   const free = choices.find((_, index) => (ends[index] ?? 0) <= now);
   return free === undefined ? { agent: first, restsUntil: Math.min(...ends) } : { agent: free, restsUntil: null };
 }
+
+/** The same for an item that several agents work on side by side: it waits until none of them rests, since no other takes their place. */
+export function chooseAgents(
+  item: Pick<Item, 'agentProgram' | 'agents'>,
+  settings: Pick<Settings, 'agent' | 'fallbackAgents'>,
+  cooldowns: Readonly<Record<string, number>>,
+  now: number,
+): AgentChoice {
+  if (item.agents === undefined) return chooseAgent(item, settings, cooldowns, now);
+  const resting = item.agents.filter(agent => (cooldowns[agent] ?? 0) > now);
+  const [agent] = resting.toSorted((a, b) => (cooldowns[b] ?? 0) - (cooldowns[a] ?? 0));
+  return agent === undefined
+    ? { agent: item.agents[0] ?? settings.agent, restsUntil: null }
+    : { agent, restsUntil: cooldowns[agent] ?? null };
+}

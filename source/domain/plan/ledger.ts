@@ -1,5 +1,6 @@
 import { begunAt, continuesByItself, type Instance, isAlive, stillLanded, waitsToLand } from '../instance.ts';
 import type { Item } from '../item.ts';
+import { areRivals, leads } from '../race/race.ts';
 import { type Catalog, catalogOf } from './catalog.ts';
 
 /** What the instances say about one item. */
@@ -70,11 +71,22 @@ function extend(record: ItemRecord, instance: Instance): ItemRecord {
       isAlive(instance.state) || waitsToLand(instance.state) || continuesByItself(instance.state)
         ? instance
         : record.active,
-    last: record.last !== null && begunAt(record.last) > begunAt(instance) ? record.last : instance,
+    last: laterOf(record.last, instance),
     landed: stillLanded(instance) ? instance : record.landed,
-    // What a limit cut short was no attempt at the item.
-    attempts: record.attempts + (instance.limited === true ? 0 : 1),
+    // What a limit cut short was no attempt at the item, and runs side by side are one.
+    attempts: record.attempts + (instance.limited === true || isAnotherOf(record.last, instance) ? 0 : 1),
   };
+}
+
+/** Of runs side by side the one that says most about where the item stands, else the one that was begun last. */
+function laterOf(known: Instance | null, instance: Instance): Instance {
+  if (known === null) return instance;
+  if (isAnotherOf(known, instance)) return leads(instance, known) ? instance : known;
+  return begunAt(known) > begunAt(instance) ? known : instance;
+}
+
+function isAnotherOf(known: Instance | null, instance: Instance): boolean {
+  return known !== null && areRivals(known, instance);
 }
 
 /**

@@ -2,9 +2,10 @@ import { costSentence } from '../cost/caps.ts';
 import { continuesByItself, type Instance, isAlive } from '../instance.ts';
 import type { Item } from '../item.ts';
 import type { ReasonCode, WaitReason } from '../plan-types.ts';
+import { runCount } from '../race/agents.ts';
 import { sharedPaths } from '../scope.ts';
 import { withoutFullStop } from '../text/clause.ts';
-import { chooseAgent } from './agent-choice.ts';
+import { chooseAgents } from './agent-choice.ts';
 import type { Work } from './conflicts.ts';
 import { describeCycle } from './cycles.ts';
 import type { Ledger } from './ledger.ts';
@@ -35,7 +36,7 @@ export function loopReasons(item: Item, situation: Situation): readonly WaitReas
     reasons.push(reason('duplicate', `${item.key} is in the ROADMAP more than once; name it by line: ${item.id}`));
   }
   reasons.push(...attemptReasons(item, ledger, attemptLimit));
-  const { agent, restsUntil } = resting ? chooseAgent(item, input.settings, input.cooldowns, input.now) : awake;
+  const { agent, restsUntil } = resting ? chooseAgents(item, input.settings, input.cooldowns, input.now) : awake;
   if (restsUntil !== null) {
     const end = new Date(restsUntil).toISOString();
     const what = input.troubled?.[agent] === true ? 'cannot reach its service; next try at' : 'is rate limited until';
@@ -64,6 +65,7 @@ export function isContender(item: Item, place: number, situation: Situation): bo
   const hasRun = last !== null;
   return (
     !(hasRun && ownReasons(item, situation).length > 0) &&
+    runCount(item) <= Math.max(1, limitOf(input).most) &&
     !cycles.has(item) &&
     loopReasons(item, situation).length === 0 &&
     ownershipObstacles(item, input.ownership, input.settings).length === 0
@@ -77,6 +79,20 @@ export function commonReasons({ input, ledger }: Situation): readonly WaitReason
   if (disk !== null) reasons.push(reason('disk', disk));
   if (freeSlots(input, ledger) <= 0) reasons.push(reason('capacity', capacitySentence(input, ledger)));
   return reasons;
+}
+
+/** Why an item whose agents work side by side finds no room for all of them; null: it does, or has one run. */
+export function placesReason(item: Item, { input, ledger }: Situation): WaitReason | null {
+  const runs = runCount(item);
+  if (runs === 1 || runs <= freeSlots(input, ledger)) return null;
+  const { most, why } = limitOf(input);
+  const needs = `its ${runs} agents need ${runs} places at once`;
+  return runs > most
+    ? reason(
+        'capacity',
+        `${needs}, and at most ${most} ${most === 1 ? 'runs' : 'run'}${why}; raise maxParallel or name fewer`,
+      )
+    : reason('capacity', `${needs}: ${ledger.running} of ${most} running${why}`);
 }
 
 /** How many more instances may be started now; never negative. */
@@ -167,7 +183,9 @@ function heldReasons(item: Item, situation: Situation): readonly WaitReason[] {
     .slice(0, namedHolders)
     .map(({ instance }) => conflictReason(item, instance, `${instance.key} ${whatItDoes(instance)}`));
   const code = item.scope.kind === 'unknown' ? 'unknown-scope' : 'overlap';
-  return more ? [...reasons, reason(code, 'and for more runs than these')] : reasons;
+  // Runs side by side of one item are said once.
+  const distinct = reasons.filter(({ detail }, at) => reasons.findIndex(one => one.detail === detail) === at);
+  return more ? [...distinct, reason(code, 'and for more runs than these')] : distinct;
 }
 
 function ownershipReasons(item: Item, { ownership, settings }: PlanInput): readonly WaitReason[] {

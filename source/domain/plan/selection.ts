@@ -1,4 +1,5 @@
 import type { Item } from '../item.ts';
+import { runCount } from '../race/agents.ts';
 import { WorkIndex } from './conflicts.ts';
 import { collectWorks, inPreferredOrder } from './forecast.ts';
 import { chooseLargest, takeInOrder } from './graph/choose.ts';
@@ -12,9 +13,11 @@ export interface Selection {
   readonly chosen: readonly Item[];
   /** Items that go before others whatever the size of the set: started now, or waiting for running work and keeping their place. */
   readonly places: readonly Item[];
+  /** Its agents need more places than are free: what goes after it waits, so that they become free. Null: none does. */
+  readonly next: Item | null;
 }
 
-const nothing: Selection = { chosen: [], places: [] };
+const nothing: Selection = { chosen: [], places: [], next: null };
 
 /** States of a holder that end without a person. */
 const moving = new Set(['pending', 'preparing', 'running', 'stopping', 'completed', 'queued', 'checking', 'landing']);
@@ -42,8 +45,23 @@ export function select(situation: Situation): Selection {
     if (!held) first.push(item);
   }
   const isFree = (item: Item) => !places.has(item) && !hasPlaceBefore(item) && !isHeld(item, situation);
-  const chosen = [...first, ...largestSet(contenders, isFree, slots - first.length, situation)];
-  return { chosen: chosen.sort((a, b) => ledger.position(a) - ledger.position(b)), places: [...places] };
+  const inOrder = (items: readonly Item[]) => items.toSorted((a, b) => ledger.position(a) - ledger.position(b));
+  const others = largestSet(contenders, isFree, slots - first.length, situation);
+  const { fitting, next } = withinPlaces([...first, ...inOrder(others)], slots);
+  return { chosen: inOrder(fitting), places: [...places], next };
+}
+
+/** Those of the chosen that find room for all their runs, in turn; the first that does not holds up what is after it. */
+function withinPlaces(
+  items: readonly Item[],
+  slots: number,
+): { readonly fitting: readonly Item[]; readonly next: Item | null } {
+  let left = slots;
+  for (const [at, item] of items.entries()) {
+    left -= runCount(item);
+    if (left < 0) return { fitting: items.slice(0, at), next: item };
+  }
+  return { fitting: items, next: null };
 }
 
 function largestSet(

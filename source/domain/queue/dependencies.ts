@@ -1,6 +1,7 @@
 import { type Instance, stillLanded } from '../instance.ts';
 import type { Item } from '../item.ts';
 import { catalogOf } from '../plan/catalog.ts';
+import { leads, raceOf } from '../race/race.ts';
 import { findItems } from '../roadmap/resolve.ts';
 import type { Violation } from './merge-entry.ts';
 
@@ -42,7 +43,9 @@ export function dependencyStatus(
     if (item === undefined || item.id === own.id) continue;
     const runs = instances.filter(other => other.priorityId === item.id);
     if (item.status === 'complete' || runs.some(stillLanded)) continue;
-    const last = runs.at(-1);
+    const latest = runs.at(-1);
+    const last =
+      latest === undefined ? undefined : raceOf(runs, latest).reduce((a, b) => (leads(b, a) ? b : a), latest);
     const end = last?.takenBack === undefined ? given[last?.state ?? 'pending'] : 'was reverted';
     if (end === undefined) waitsFor.push(item.key);
     else gone.push({ code: 'dependency', path: item.id, message: `depends on ${item.key}, which ${end}` });

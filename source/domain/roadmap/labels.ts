@@ -7,6 +7,7 @@ export type FieldKind =
   | 'files'
   | 'agent'
   | 'program'
+  | 'agents'
   | 'estimate'
   | 'landing'
   | 'target'
@@ -20,6 +21,7 @@ const labels: Readonly<Record<Exclude<FieldKind, 'other'>, string>> = {
   files: 'files, scope, fichiers',
   agent: 'agent, owner',
   program: 'agent program',
+  agents: 'agents, agent programs',
   landing: 'landing, land as, land by',
   target: 'target, target branch, lands on, branche cible',
   estimate:

@@ -1,6 +1,7 @@
 /** Reads a roadmap text into items and problems (docs/contract.md). Pure, never throws, linear in the text. */
 import type { Item, ItemStatus, Roadmap, SourceProblem } from '../item.ts';
 import { landingWays, readLandingWay } from '../queue/landing-style.ts';
+import { mostRivals, readAgents } from '../race/agents.ts';
 import { targetBranchPattern } from '../text/names.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 import { dependenciesInStatus, readDependencies } from './dependencies.ts';
@@ -109,6 +110,7 @@ function readItem(
     scope: scope.scope,
     agentType: agentTypeOf(outline, section, key, problems),
     agentProgram: agentProgramOf(outline, section),
+    ...agentsOf(outline, section, key, problems),
     ...landingOf(outline, section, key, problems),
     ...targetOf(outline, section, key, problems),
     estimateHours: estimateOf(outline, section),
@@ -228,6 +230,22 @@ function agentTypeOf(outline: Outline, section: ItemSection, key: string, proble
 function agentProgramOf(outline: Outline, section: ItemSection): string | null {
   const value = headValue(outline, section, 'program')?.value ?? '';
   return /^[*`\s]*([A-Za-z0-9][\w.-]{0,59})/.exec(value)?.[1] ?? null;
+}
+
+/** Agents that work on it side by side; nothing where it names none, or what is written there names none. */
+function agentsOf(
+  outline: Outline,
+  section: ItemSection,
+  key: string,
+  problems: SourceProblem[],
+): Pick<Item, 'agents'> {
+  const found = headValue(outline, section, 'agents');
+  if (found === null) return {};
+  const agents = readAgents(found.value);
+  if (agents !== null) return { agents };
+  const message = `${key}: "${sanitizeLine(found.value, 60)}" does not name agents. Write up to ${mostRivals}, such as "claude, codex ×2".`;
+  problems.push({ line: found.line, code: 'agent', message });
+  return {};
 }
 
 /** How the item lands; nothing where it does not say, or says something else. */

@@ -3,6 +3,8 @@ import type { RadarReading } from '../../coordinator/state/messages.ts';
 import type { RadarPair, State } from '../../coordinator/state/state.ts';
 import type { Oid, RunId } from '../../domain/ids.ts';
 import { type Instance, isAlive, waitsToLand } from '../../domain/instance.ts';
+import { areRivals } from '../../domain/race/race.ts';
+
 import type { ClockPort } from '../../ports/clock.ts';
 import type { LogsPort } from '../../ports/logs.ts';
 import type { WorkPort, WorkSnapshot } from '../../ports/work.ts';
@@ -226,7 +228,11 @@ export class Radar {
     for (const [index, work] of works.entries()) {
       // What has ended is predicted against the target by the queue itself.
       if (tip !== null && isAtWork(work.instance)) await compare(work, null, tip);
-      for (const other of works.slice(index + 1)) await compare(work, other.instance.runId, other.commit);
+      for (const other of works.slice(index + 1)) {
+        // Of runs side by side only one lands.
+        if (areRivals(work.instance, other.instance)) continue;
+        await compare(work, other.instance.runId, other.commit);
+      }
     }
     return pairs;
   }

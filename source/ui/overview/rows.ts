@@ -84,7 +84,7 @@ function workText(row: ItemRow, touching: readonly string[], { step }: RunProgre
   return touching.length > 0 || step === '' ? text : [span(step, 'hint'), span(' · ', 'dim'), ...text];
 }
 
-function rowText({ item, status, why, pinned }: ItemRow, touching: readonly string[]): Line {
+function rowText({ item, instance, status, why, pinned }: ItemRow, touching: readonly string[]): Line {
   const title = sanitizeLine(item.title, 200);
   if (touching.length > 0)
     return [span('! ', 'warning'), span(`${title} `), span(`· ${touching.join('; ')}`, 'warning')];
@@ -92,7 +92,11 @@ function rowText({ item, status, why, pinned }: ItemRow, touching: readonly stri
   if (warning !== '') return [span('! ', 'warning'), span(`${title} `), span(`· ${warning}`, 'warning')];
   const waits = status === 'waiting' ? why() : '';
   if (waits !== '') return [span(`${title} `), span(`· ${localMoments(sanitizeLine(waits, 200), null)}`, 'dim')];
-  return [...(pinned ? [span('↑ ', 'hint')] : []), span(title, status === 'complete' ? 'dim' : 'plain')];
+  return [
+    ...(pinned ? [span('↑ ', 'hint')] : []),
+    span(title, status === 'complete' ? 'dim' : 'plain'),
+    ...(instance?.race === undefined ? [] : [span(' · side by side', 'dim')]),
+  ];
 }
 
 export function queueColumns(width: number, queue: readonly Instance[]): readonly TableColumn[] {
@@ -118,8 +122,9 @@ export function queueRow(instance: Instance, index: number, selected: boolean, w
 
 function queueDetail(instance: Instance): string {
   const forge = instance.pr === undefined ? '' : pullRequestWords(instance.pr);
+  const rival = instance.race === undefined ? '' : `${instance.slug} ${sanitizeLine(instance.agent, 30)}`;
   const detail = ownDetail(instance);
-  return [forge, detail].filter(part => part !== '').join('  ');
+  return [rival, forge, detail].filter(part => part !== '').join('  ');
 }
 
 function ownDetail(instance: Instance): string {

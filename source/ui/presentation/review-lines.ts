@@ -1,7 +1,9 @@
-import type { ReviewedChecks, ReviewView } from '../../coordinator/review/review-view.ts';
+import type { ReviewedChecks } from '../../coordinator/review/checks-view.ts';
+import type { ReviewView } from '../../coordinator/review/review-view.ts';
 import { commentPlace } from '../../domain/review/review.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import { type Line, line, span, type Tone } from './line.ts';
+import { raceWords } from './race-words.ts';
 import { plural, wrapWords } from './text.ts';
 import { duration } from './time.ts';
 import { usageSentence } from './usage.ts';
@@ -30,6 +32,7 @@ export function reviewLines(view: ReviewView, options: ReviewLinesOptions): read
     ...fact('Onto', `${view.target} at ${view.targetTip ?? 'unknown'}`, width),
     ...mergeLines(view, width),
     ...checkLines(view.checks, width),
+    ...raceLines(view.race, width),
     ...(view.pullRequest === null ? [] : fact('On forge', `${view.pullRequest.words}  ${view.pullRequest.url}`, width)),
     ...view.refused.flatMap(words => fact('Refused', words, width)),
     ...overlapLines(view, width),
@@ -86,6 +89,19 @@ function checkLines({ outcome, detail, lines }: ReviewedChecks, width: number): 
     ...head,
     ...(about === null || about === '' ? [] : fact('', about, width)),
     ...lines.map((one): Line => [span(' '.repeat(nameWidth + 2)), span(sanitizeLine(one, 400), 'danger')]),
+  ];
+}
+
+function raceLines(race: ReviewView['race'], width: number): readonly Line[] {
+  if (race.length < 2) return [];
+  return [
+    ...race.flatMap((run, index) =>
+      fact(index === 0 ? 'Beside' : '', raceWords(run), width, run.shown ? 'strong' : 'plain'),
+    ),
+    line(
+      `${' '.repeat(nameWidth + 2)}] shows the next, v compares; at most one lands, the others are archived`,
+      'hint',
+    ),
   ];
 }
 

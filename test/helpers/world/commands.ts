@@ -57,7 +57,7 @@ function anyCommand({ random, items, repository, now }: World, state: State): Co
   const head = random.chance(0.2) ? (repository.tip(targetName) ?? 'none') : undefined;
   const merged = state.instances.filter(one => one.state === 'merged');
   return random.pick<() => Command>([
-    () => ({ type: 'spawn', id }),
+    () => (now % 3 === 0 ? { type: 'race', id, agents: ['demo', 'claude', 'demo'] } : { type: 'spawn', id }),
     () => ({ type: 'cancel', id }),
     () => (head === undefined ? { type: 'approve', id } : { type: 'approve', id, head }),
     () => ({

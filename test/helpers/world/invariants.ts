@@ -14,6 +14,7 @@ import {
 } from '../../../source/domain/instance.ts';
 import type { Item } from '../../../source/domain/item.ts';
 import { mayBeUpdated } from '../../../source/domain/queue/may-be-updated.ts';
+import { rivalsOf } from '../../../source/domain/race/race.ts';
 import { scopesOverlap } from '../../../source/domain/scope.ts';
 import type { Settings } from '../../../source/domain/settings.ts';
 import { canBecome } from '../../../source/domain/transitions.ts';
@@ -246,13 +247,14 @@ export function wordsAreHarmless(event: CoordinatorEvent): void {
 
 /** Nothing is started beside work that it could collide with. */
 export function scopesAreApart(
-  requested: Pick<Instance, 'scope' | 'key' | 'priorityId'>,
+  requested: Pick<Instance, 'scope' | 'key' | 'priorityId' | 'race'>,
   others: readonly Instance[],
   settings: Pick<Settings, 'unknownScope'>,
 ): void {
   const { scope, key } = requested;
   for (const other of others) {
     if (!isAlive(other.state) && !waitsToLand(other.state) && other.state !== 'needs-attention') continue;
+    if (requested.race !== undefined && requested.race === other.race) continue;
     must(other.priorityId !== requested.priorityId, 'an item runs once', () => `${key} runs beside itself`);
     const unknown = [scope, other.scope].filter(({ kind }) => kind === 'unknown').length;
     const collide =
@@ -277,6 +279,16 @@ export function capacityHolds(runningBefore: number, maxParallel: number, capaci
     runningBefore < limit,
     'capacity is kept',
     () => `one more is started beside ${runningBefore}, with room for ${limit}`,
+  );
+}
+
+/** Of runs of one item side by side at most one lands, unless its landing was taken back. */
+export function oneOfARaceLands(instance: Instance, instances: readonly Instance[]): void {
+  const landed = rivalsOf(instances, instance).filter(stillLanded);
+  must(
+    landed.length === 0,
+    'one of a race lands',
+    () => `${instance.slug} lands beside ${landed.map(({ slug }) => slug).join(', ')}`,
   );
 }
 

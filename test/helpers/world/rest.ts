@@ -3,10 +3,12 @@ import { durablePart } from '../../../source/coordinator/fold/fold.ts';
 import { openDependencies, queueWait, violationsOf } from '../../../source/coordinator/landing/queue-order.ts';
 import { exitStatus, isIdle } from '../../../source/coordinator/state/idle.ts';
 import { planDetails, planInput } from '../../../source/coordinator/state/planning.ts';
+import { latestInstances } from '../../../source/coordinator/state/selectors.ts';
 import type { DurableState, State } from '../../../source/coordinator/state/state.ts';
 import type { Oid, RunId } from '../../../source/domain/ids.ts';
 import { hasLanded, type Instance, isAlive, waitsToLand } from '../../../source/domain/instance.ts';
 import { computePlan } from '../../../source/domain/plan.ts';
+import { isContested } from '../../../source/domain/race/race.ts';
 import { BrokenPromise } from './invariants.ts';
 import type { Commit } from './repository/history.ts';
 import { targetName, type World } from './world.ts';
@@ -59,7 +61,7 @@ function checkWhole(world: World, state: State, journaled: DurableState): void {
   must(isDeepStrictEqual(state.plan.ready, plan.ready), 'the plan follows its inputs', () => state.plan.ready.join());
   const idleLoop = state.mode === 'manual' || state.paused;
   must(idleLoop || state.plan.ready.length === 0, 'nothing that is ready waits', () => state.plan.ready.join());
-  const latest = new Map(state.instances.map(one => [one.priorityId, one]));
+  const latest = latestInstances(state);
   const left = plan.waiting().length + plan.ready.length + state.pendingStatus.length;
   const allLanded = left === 0 && [...latest.values()].every(one => hasLanded(one.state));
   must(!allLanded || !idleLoop || exitStatus(state) === 0, 'all is well when all has landed', () => describe(state));
@@ -99,6 +101,7 @@ function checkStanding(instance: Instance, state: State): void {
       if (
         state.settings.approve === 'clean' &&
         merge.prediction === 'clean' &&
+        !isContested(state.instances, instance) &&
         // Without its worktree a person decides.
         instance.treeGone !== true &&
         violationsOf(state, instance).length === 0

@@ -1,5 +1,6 @@
 import { openDependencies } from '../../../source/coordinator/landing/queue-order.ts';
 import { allItems } from '../../../source/coordinator/state/planning.ts';
+import { latestInstances } from '../../../source/coordinator/state/selectors.ts';
 import type { State } from '../../../source/coordinator/state/state.ts';
 import { type Instance, isAlive, stillLanded, waitsToLand } from '../../../source/domain/instance.ts';
 import type { Command } from '../../../source/ports/commands.ts';
@@ -21,7 +22,7 @@ export function wishes(state: State): readonly Command[] {
     { type: 'pause', paused: false },
     { type: 'set-mode', mode: 'auto' },
   ];
-  const latest = new Map(state.instances.map(one => [one.priorityId, one]));
+  const latest = latestInstances(state);
   for (const one of state.instances) {
     if (isOpen(one) || latest.get(one.priorityId) === one) commands.push(...wishFor(state, one));
   }

@@ -114,7 +114,10 @@ export class Auditor implements Witness {
     const outcome = act();
     promise.userFilesAreUntouched(files, repository.dirty);
     if (before !== null) promise.nothingIsLost(this.#heads, before, repository.reachable());
-    for (const move of repository.moves.slice(moves)) this.#moved(move, find(state, effect.runId));
+    for (const move of repository.moves.slice(moves)) {
+      this.#moved(move, find(state, effect.runId));
+      if (move.by === 'landing') promise.oneOfARaceLands(find(state, effect.runId), state.instances);
+    }
     return outcome;
   }
 
