@@ -1,4 +1,4 @@
-import { nearest } from '../adapters/config/nearest.ts';
+import { nearest } from '../domain/text/nearest.ts';
 import { CmError, messageOf } from '../domain/errors.ts';
 import { sanitizeLine } from '../domain/text/sanitize.ts';
 import { writeError } from './output/output.ts';

@@ -1,4 +1,5 @@
 import type { Action, ActionContext, ViewName } from './action.ts';
+import { nearest } from '../domain/text/nearest.ts';
 import { actions } from './actions.ts';
 import { replaceMarks } from './key-words.ts';
 
@@ -31,12 +32,20 @@ export function resolveKeys(setting: Readonly<Record<string, readonly string[]>>
   let current: readonly Action[] = actions;
   for (const [id, keys] of Object.entries(setting)) {
     const action = known.get(id);
-    const problem = action === undefined ? `unknown action "${id}"` : problemOf(action, keys, current, setting);
+    const problem = action === undefined ? unknownAction(id) : problemOf(action, keys, current, setting);
     if (problem === null) current = current.map(one => (one.id === id ? { ...one, keys } : one));
     else problems.push({ id, why: problem });
   }
   const errors = problems.map(({ id, why }) => `Setting keys.${id} ignored: ${why}.`);
   return { actions: current, errors, problems };
+}
+
+function unknownAction(id: string): string {
+  const near = nearest(
+    id,
+    actions.map(action => action.id),
+  );
+  return `unknown action "${id}"${near === null ? '' : ` (did you mean "${near}"?)`}`;
 }
 
 /** True for what the setting `keys` can be: lists of keys by action. */

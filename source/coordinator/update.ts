@@ -1,4 +1,4 @@
-import { initialResources, nextResources } from '../domain/capacity.ts';
+import { initialResources, nextResources, underLimits } from '../domain/capacity.ts';
 import { isAlive } from '../domain/instance.ts';
 import { noOwnership } from '../domain/ownership/ownership.ts';
 import type { Settings } from '../domain/settings.ts';
@@ -150,6 +150,10 @@ function apply(transition: Transition, message: Message): void {
           ).length,
         }),
       });
+    case 'settings-changed': {
+      const resources = underLimits(transition.state.resources, message.settings);
+      return transition.change({ settings: message.settings, resources });
+    }
     case 'session':
       if (transition.instance(message.runId)?.sessionId === message.sessionId) return;
       return transition.record({ type: 'session-known', runId: message.runId, sessionId: message.sessionId });

@@ -105,6 +105,15 @@ export function nextResources(
   };
 }
 
+/** The same reading under other limits; what is not known stays so. */
+export function underLimits(status: ResourceStatus, limits: Limits): ResourceStatus {
+  const { cpuPercent, memoryPercent, smoothedCpu, smoothedMemory } = status;
+  if (cpuPercent === null || memoryPercent === null || smoothedCpu === null || smoothedMemory === null) return status;
+  const band = worstBand(smoothedCpu, smoothedMemory, limits, status.band);
+  const explanation = explain(band, smoothedCpu, smoothedMemory, limits);
+  return { ...status, band, capacity: capacityOf(band, limits.maxParallel), explanation };
+}
+
 /** Instances per band: 4, 3, 2, 1 for a limit of 4, in proportion for others, never below 1. */
 export function capacityOf(band: Band, maxParallel: number): number {
   return Math.max(1, Math.round((maxParallel * (4 - band)) / 4));

@@ -5,6 +5,7 @@ import { CmError } from '../domain/errors.ts';
 import type { ProcessIdentity, RunId } from '../domain/ids.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { CheckResult, CheckRun } from '../domain/queue/merge-entry.ts';
+import type { Settings } from '../domain/settings.ts';
 import { FailingLines } from '../domain/text/failing-lines.ts';
 import { sanitizeLine } from '../domain/text/sanitize.ts';
 import type { AgentReader, RunSignal } from '../ports/agents.ts';
@@ -30,6 +31,7 @@ const lineLength = 300;
 /** A shell reports a command that one of these ended as 128 and the signal: somebody stopped it, it did not fail. */
 const stoppedBySignal: ReadonlySet<number> = new Set([1, 2, 9, 15].map(signal => 128 + signal));
 
+type CheckSettings = Pick<Settings, 'checks' | 'checkKeep' | 'checkTimeout'>;
 type End = RunStatus | 'too-late' | 'stopped';
 
 /**
@@ -52,10 +54,12 @@ export class Checks {
     const { check } = instance.merge;
     if (check === undefined) throw new CmError('No checks were given.');
     const { processes } = this.#deps;
+    // What was begun ends as it began, whatever is set meanwhile.
+    const { settings } = this.#host.state();
     const id = buildCheckRunId(check);
     const name = checkRunName(instance.slug);
     const known = await processes.probe(id, name, check.process);
-    const status = known.status === 'not-started' ? await this.#start(instance, check, id, name) : known;
+    const status = known.status === 'not-started' ? await this.#start(instance, check, id, name, settings) : known;
     if (status.status === 'unknown') throw new CmError(`Cannot read the checks: ${status.message}.`);
     const failing = this.#track(id, name);
     let end: End = status;
@@ -66,11 +70,12 @@ export class Checks {
         name,
         status.process,
         this.#known(instance.runId, check, status.process),
+        settings.checkTimeout,
       );
     }
     await this.#sweep(check.slot);
     await this.#deps.logs.drain(id);
-    return this.#judge(check, end, id, failing.lines());
+    return this.#judge(check, end, id, failing.lines(), settings);
   }
 
   /** Ends the checks of a branch whose result nobody waits for any more. */
@@ -84,8 +89,14 @@ export class Checks {
     this.#watches.clear();
   }
 
-  async #start(instance: Instance, check: CheckRun, id: RunId, name: string): Promise<RunStatus> {
-    const { git, launcher, processes, settings } = this.#deps;
+  async #start(
+    instance: Instance,
+    check: CheckRun,
+    id: RunId,
+    name: string,
+    settings: CheckSettings,
+  ): Promise<RunStatus> {
+    const { git, launcher, processes } = this.#deps;
     await this.#sweep(check.slot);
     const cwd = await git.checkoutCandidate(check.candidate, settings.checkKeep, check.slot);
     const env = {
@@ -107,8 +118,16 @@ export class Checks {
     return up;
   }
 
-  #wait(runId: RunId, id: RunId, name: string, process: ProcessIdentity, startedUp: number): Promise<End> {
-    const { clock, processes, settings } = this.#deps;
+  /** `limit`: seconds, 0 for none. */
+  #wait(
+    runId: RunId,
+    id: RunId,
+    name: string,
+    process: ProcessIdentity,
+    startedUp: number,
+    limit: number,
+  ): Promise<End> {
+    const { clock, processes } = this.#deps;
     return new Promise(resolve => {
       let ending: 'too-late' | 'stopped' | null = null;
       const done = (end: End) => {
@@ -123,11 +142,9 @@ export class Checks {
         void processes.killTree(id, name, process, { graceMs }).finally(() => done(why));
       };
       const stopWatching = processes.watch(id, name, process, done);
-      const left = startedUp + settings.checkTimeout * 1000 - clock.monotonic();
+      const left = startedUp + limit * 1000 - clock.monotonic();
       const cancelTimer =
-        settings.checkTimeout === 0
-          ? () => undefined
-          : clock.setTimer(Math.max(1, left), () => endThen('too-late', lateGraceMs));
+        limit === 0 ? () => undefined : clock.setTimer(Math.max(1, left), () => endThen('too-late', lateGraceMs));
       const leave = () => {
         stopWatching();
         cancelTimer();
@@ -139,14 +156,19 @@ export class Checks {
   }
 
   /** `failing`: the lines of output that say what failed. */
-  async #judge(check: CheckRun, end: End, id: RunId, failing: readonly string[]): Promise<CheckResult> {
-    const { settings } = this.#deps;
+  async #judge(
+    check: CheckRun,
+    end: End,
+    id: RunId,
+    failing: readonly string[],
+    settings: CheckSettings,
+  ): Promise<CheckResult> {
     const { candidate, commandHash, tree } = check;
     const known = { candidate, ...(tree === undefined ? {} : { tree }), commandHash };
     const result = (outcome: CheckResult['outcome'], detail: string) => ({ ...known, outcome, detail });
     const lines = failing.map(line => sanitizeLine(line, lineLength));
     const bad = (outcome: 'failed' | 'error', how: string) => ({
-      ...result(outcome, this.#sentence(id, how, lines)),
+      ...result(outcome, this.#sentence(id, how, lines, settings)),
       ...(lines.length === 0 ? {} : { lines }),
     });
     if (end === 'too-late') return bad('error', `took longer than ${settings.checkTimeout} s`);
@@ -161,8 +183,8 @@ export class Checks {
   }
 
   /** Which command it was, how it ended, and what failed in the words of its output: else the last it printed. */
-  #sentence(id: RunId, how: string, failing: readonly string[]): string {
-    const names = this.#deps.settings.checks.map(commandName);
+  #sentence(id: RunId, how: string, failing: readonly string[], settings: CheckSettings): string {
+    const names = settings.checks.map(commandName);
     const headings = new Set(names.map(name => `$ ${name}`));
     const lines = this.#deps.logs.tail(id).map(({ text }) => text);
     const at = lines.findLastIndex(line => headings.has(line));

@@ -53,6 +53,7 @@ export interface Launcher {
 
 /** The world, as the runtime is given it. */
 export interface RuntimeDeps {
+  /** Those of the start; the settings in force are the state's. */
   readonly settings: Settings;
   /** The branch that work lands on; null only for a reader, if none is known. */
   readonly target: string | null;

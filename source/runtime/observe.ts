@@ -59,7 +59,7 @@ export async function observeWorld(deps: RuntimeDeps, state: State): Promise<Obs
   const { probes, landings, bases, heads } = questionsOf(state);
   const alive = instances.filter(one => isAlive(one.state) && one.base !== null && one.remote === undefined);
   const folders = alive.map(instance => instance.worktreePath);
-  const git = await deps.git.observe(deps.target, deps.settings.branchPrefix, folders);
+  const git = await deps.git.observe(deps.target, state.settings.branchPrefix, folders);
   const runs: Record<RunId, RunStatus> = {};
   for (const instance of probes) runs[instance.runId] = await probe(deps, instance);
   const onTarget = async (questions: Questions['landings']) => {

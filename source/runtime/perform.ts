@@ -45,14 +45,14 @@ export async function perform(
   switch (effect.type) {
     case 'git.createWorktree':
       // What stands in the way of that is reported with where the target stands; the run starts from what is there.
-      if (deps.settings.fetch === 'base') await deps.remote?.bringForward(target).catch(() => null);
+      if (state.settings.fetch === 'base') await deps.remote?.bringForward(target).catch(() => null);
       return {
         type: 'worktree',
         runId,
         result: await git.createWorktree({ runId, slug, branchName, path: worktreePath, target }),
       };
     case 'worktree.setup':
-      return { type: 'setup', runId, ...(await setUp(deps, instance, leaving)) };
+      return { type: 'setup', runId, ...(await setUp(deps, state.settings, instance, leaving)) };
     case 'process.start': {
       const { request, sessionId } = await deps.launcher.launch(
         instance,
@@ -84,13 +84,13 @@ export async function perform(
     case 'git.predict':
       return { type: 'predicted', runId, head: effect.head, result: await git.predict(target, effect.head) };
     case 'git.prepare': {
-      const request = prepareRequest(deps, state, instance, effect.head);
+      const request = prepareRequest(state, instance, effect.head);
       return { type: 'prepared', runId, head: effect.head, result: await git.prepare(request) };
     }
     case 'speculate.prepare': {
       const { head: approved, onto } = effect;
       const draft = instance.merge.approvedHead === null ? { draft: true as const } : {};
-      const request = { ...prepareRequest(deps, state, instance, approved), onto, ...draft };
+      const request = { ...prepareRequest(state, instance, approved), onto, ...draft };
       return { type: 'speculated', runId, head: approved, onto, result: await git.prepare(request) };
     }
     case 'speculate.check':
@@ -115,7 +115,7 @@ export async function perform(
       const request = { slug, target, landed, base, branches };
       const result = await branchesOf(deps).undoLanding(request);
       // What stands in a file has gone back with the commit.
-      if (result.outcome === 'moved' && deps.settings.roadmapStatus === 'commit')
+      if (result.outcome === 'moved' && state.settings.roadmapStatus === 'commit')
         await writeOutside(deps, state, instance, 'planned');
       return { type: 'undone', runId, result };
     }
@@ -195,7 +195,7 @@ async function exportCandidate(
   const { slug, target } = instance;
   const make = (commit: string) => branchesOf(deps).createBranch({ slug, branchName, head: commit });
   if (candidate !== null) return make(candidate);
-  const prepared = await deps.git.prepare(prepareRequest(deps, state, instance, head));
+  const prepared = await deps.git.prepare(prepareRequest(state, instance, head));
   switch (prepared.outcome) {
     case 'prepared':
       return make(prepared.candidate);
@@ -263,8 +263,8 @@ async function writeOutside(
   return sources.writeStatus(found.item, to ?? found.to).catch(() => false);
 }
 
-function prepareRequest(deps: RuntimeDeps, state: State, instance: Instance, head: string): PrepareRequest {
-  const { settings } = deps;
+function prepareRequest(state: State, instance: Instance, head: string): PrepareRequest {
+  const { settings } = state;
   const { runId, slug, target, branchName, key } = instance;
   return {
     runId,
@@ -284,7 +284,7 @@ function prepareRequest(deps: RuntimeDeps, state: State, instance: Instance, hea
 
 /** Subject and body of what lands. */
 function messageOf(
-  { mergeMessage, mergeBody }: RuntimeDeps['settings'],
+  { mergeMessage, mergeBody }: State['settings'],
   { key, title, branchName, result }: Instance,
 ): string {
   const values = { key, title, summary: result?.message ?? '', branch: branchName };

@@ -7,6 +7,7 @@ import { initialState, updateAll } from '../coordinator/update.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { RunId } from '../domain/ids.ts';
 import { type Instance, isAlive } from '../domain/instance.ts';
+import type { Settings } from '../domain/settings.ts';
 import type { Command, CommandAnswer } from '../ports/commands.ts';
 import type { CoordinatorEvent } from '../ports/events.ts';
 import type { JournalRecord } from '../ports/journal.ts';
@@ -108,9 +109,7 @@ export class Runtime implements CoordinatorHandle {
   }
 
   /** Shows the logs of runs that ended before this start, as far as they have panes. */
-  recallLogs(): void {
-    recallLogs(this.#deps.logs, this.#deps.launcher, this.#state);
-  }
+  readonly recallLogs = (): void => recallLogs(this.#deps.logs, this.#deps.launcher, this.#state);
 
   tell(level: Notice['level'], text: string): void {
     const at = this.#deps.clock.now();
@@ -120,6 +119,12 @@ export class Runtime implements CoordinatorHandle {
   /** Settings files as they are count as a person's from now on. */
   seal(sealed: Readonly<Record<string, string>>): void {
     this.#post({ type: 'fact', event: { type: 'settings-sealed', sealed, at: this.#deps.clock.now() } });
+  }
+
+  /** These settings count from the next decision on. */
+  adoptSettings(settings: Settings): void {
+    this.#post({ type: 'settings-changed', settings });
+    this.#pollers.readSources();
   }
 
   /** One comparison of the state with the world; at start, every 30 s, after SIGCONT. */
@@ -145,9 +150,7 @@ export class Runtime implements CoordinatorHandle {
     this.#deps.journal?.close();
   }
 
-  state(): State {
-    return this.#state;
-  }
+  readonly state = (): State => this.#state;
 
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -178,9 +181,7 @@ export class Runtime implements CoordinatorHandle {
     return Promise.all(ended.map(one => probeRemoval(this.#deps, one)));
   }
 
-  usage(): Readonly<Record<RunId, TreeUsage>> {
-    return this.#pollers.usage;
-  }
+  readonly usage = (): Readonly<Record<RunId, TreeUsage>> => this.#pollers.usage;
 
   signals(): Readonly<Record<RunId, RunSignals>> {
     const heard = this.#listening.signals();

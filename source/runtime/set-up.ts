@@ -1,5 +1,6 @@
 import { commandName } from '../domain/checks.ts';
 import type { Instance, SetupFiles } from '../domain/instance.ts';
+import type { Settings } from '../domain/settings.ts';
 import type { RuntimeDeps } from './deps.ts';
 
 /** Output kept of a failed `setup` in its one-sentence reason. */
@@ -8,7 +9,8 @@ const setupTimeoutMs = 30 * 60_000;
 
 /** Copies what a new worktree lacks and runs the user's `setup` in it; `files`: what that changed. */
 export async function setUp(
-  { git, processes, settings, launcher, work }: RuntimeDeps,
+  { git, processes, launcher, work }: RuntimeDeps,
+  settings: Pick<Settings, 'copy' | 'setup'>,
   instance: Instance,
   leaving: AbortSignal,
 ): Promise<{ readonly ok: boolean; readonly message: string; readonly files?: SetupFiles }> {

@@ -3,8 +3,9 @@ import { render } from 'ink';
 import { resolveKeys } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/state/handle.ts';
 import { messageOf } from '../domain/errors.ts';
-import type { Settings } from '../domain/settings.ts';
+import type { Settings, ThemeName } from '../domain/settings.ts';
 import { App, type InkControls } from './app.tsx';
+import { type ScreenSettings, takeOver } from './controller/looks.ts';
 import { Screen } from './controller/screen.ts';
 import { feed } from './feed.ts';
 import type { ExternalRequest, OpenActivity, SaveText, SuggestScopes } from './layer.ts';
@@ -106,36 +107,45 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
     () => jobs.dispose(),
     () => sizes.dispose(),
   ];
-  const ink = render(
+  const onMounted = (given: InkControls): void => {
+    controls = given;
+  };
+  const app = (theme: ThemeName) => (
     <App
       screen={screen}
       sizes={sizes}
-      theme={chooseTheme(settings.theme, environment)}
+      theme={chooseTheme(theme, environment)}
       keyboard={keyboard}
-      onMounted={given => {
-        controls = given;
-      }}
-    />,
-    {
-      stdout,
-      stdin,
-      alternateScreen: true,
-      incrementalRendering: true,
-      exitOnCtrlC: false,
-      patchConsole: false,
-      maxFps: framesPerSecond,
-      isScreenReaderEnabled: screenReader,
-      // Explicit, because Ink goes silent where CI is set, even on a terminal.
-      interactive: Boolean(stdout.isTTY),
-    },
+      onMounted={onMounted}
+    />
   );
-  if (settings.mouse && !screenReader) mouse.start();
+  const ink = render(app(settings.theme), {
+    stdout,
+    stdin,
+    alternateScreen: true,
+    incrementalRendering: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    maxFps: framesPerSecond,
+    isScreenReaderEnabled: screenReader,
+    // Explicit, because Ink goes silent where CI is set, even on a terminal.
+    interactive: Boolean(stdout.isTTY),
+  });
+  let looks: ScreenSettings = settings;
+  const show = (next: ScreenSettings): void => {
+    if (next.theme !== looks.theme) ink.rerender(app(next.theme));
+    if (next.keys !== looks.keys) screen.changeKeys(resolveKeys(next.keys));
+    mouse.want(next.mouse && !screenReader);
+    looks = next;
+  };
+  mouse.want(settings.mouse && !screenReader);
   title.show(titleOf(handle.state()));
   keyboard.ask();
   stops.push(
     feed(handle, screen, (before, now) => {
       title.show(titleOf(now));
-      notifyTerminal(stdout, settings.notify, newsBetween(before, now));
+      show(takeOver(looks, before.settings, now.settings));
+      notifyTerminal(stdout, looks.notify, newsBetween(before, now));
     }),
   );
   const exited = ink.waitUntilExit();

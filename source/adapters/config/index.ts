@@ -3,4 +3,5 @@ export { deleteSetting, getSetting, type SettingsScope, setSetting, settingsFile
 export { type LoadedSettings, loadSettings } from './load.ts';
 export { type Places, settingsPlaces } from './places.ts';
 export { sealsOf } from './seal.ts';
+export { settingsStamp } from './stamp.ts';
 export { acceptTracked } from './trust.ts';

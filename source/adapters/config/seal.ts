@@ -1,20 +1,10 @@
 import path from 'node:path';
 import { settingsName } from '../../domain/escape.ts';
+import { harmlessSettings } from '../../domain/settings/live-settings.ts';
 import { readSettingsFile, settingsPlaces } from './places.ts';
 import { hasCommand, hashOf } from './trust.ts';
 
-/** What only paces or paints: a change of it can neither start a program, nor approve, nor let more pass. */
-const harmless: ReadonlySet<string> = new Set([
-  '$schema',
-  'theme',
-  'notify',
-  'mouse',
-  'maxParallel',
-  'maxCpuPercent',
-  'maxMemoryPercent',
-  'minFreeDisk',
-  'pollSeconds',
-]);
+const harmless: ReadonlySet<string> = new Set(['$schema', ...harmlessSettings]);
 
 /**
  * What the settings files outside of the tracked tree say of programs, approval and gates, by name, as digests: taken when a person is

@@ -18,8 +18,8 @@ export function openExternal(
   context: Context,
   handle: CoordinatorHandle,
 ): (request: ExternalRequest) => Promise<string | null> {
-  const registry = new AgentRegistry(context.settings);
   return async request => {
+    const registry = new AgentRegistry(context.settings);
     if (request.type === 'pager') {
       await stopReadingKeys();
       return showInPager(request.text, process.env);

@@ -13,6 +13,7 @@ import { notifyByCommand } from '../session/notify.ts';
 import { redactorOf } from '../session/redactor.ts';
 import { retryWhileLocked } from '../session/retry-lock.ts';
 import { serveOwner } from '../session/serve-owner.ts';
+import { followSettings } from '../session/settings/follow-settings.ts';
 import { sourcesOf } from '../session/sources.ts';
 import type { Show } from './open-screen.ts';
 import { SwitchableHandle } from './switchable-handle.ts';
@@ -125,10 +126,12 @@ class Viewer {
       const owned = await openRuntime(this.#context, 'keep');
       const control = await serveOwner(this.#context, owned.runtime);
       const endNotifying = notifyByCommand(this.#context, owned.runtime);
+      const endFollowing = followSettings(this.#context, owned.runtime);
       this.#end();
       this.#end = () => {
         control.close();
         endNotifying();
+        endFollowing();
         owned.close('left');
       };
       this.handle.change(owned.runtime);

@@ -28,7 +28,7 @@ import { keepActivity } from './journal/activity.ts';
 import { openJournal, readJournal } from './journal/open-journal.ts';
 import { durableOf, JournalDamage, rebuildFrom } from './journal/rebuild-journal.ts';
 import { createLauncher } from './launcher.ts';
-import { redactorOf } from './redactor.ts';
+import { liveRedactor } from './redactor.ts';
 import { sourcesOf } from './sources.ts';
 
 /** Size in bytes at which a log is rotated: a run keeps at most twice this for each stream. */
@@ -202,7 +202,7 @@ function dependencies(context: Context, target: string | null, journal: Journal 
     logs: createLogs({
       runsDir,
       rotateAbove: journal === null ? null : longestLog,
-      redact: redactorOf(settings),
+      redact: liveRedactor(context),
     }),
     launcher: createLauncher(context, sources),
     conversation: lateConversations(join(stateDir, 'runs')),

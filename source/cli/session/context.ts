@@ -19,10 +19,15 @@ export interface Context {
   readonly bare: boolean;
   /** `<git-common-dir>/cm-tui`. */
   readonly stateDir: string;
+  /** Those in force; `adoptSettings` replaces them. */
   readonly settings: Settings;
   readonly git: GitAdapter;
   /** The branch that work lands on; null if none is known (detached, bare or unborn, and none was named). */
   readonly target: string | null;
+  /** The settings as files, environment and command line say them now. Throws a `CmError` for an invalid value. */
+  readSettings(): Promise<LoadedSettings>;
+  /** These count from now on. */
+  adoptSettings(settings: Settings): void;
 }
 
 /** Finds the repository around `--repo` or the current folder and reads its settings. */
@@ -34,12 +39,9 @@ export async function openContext(options: GlobalOptions & StartOptions): Promis
   const root = tree ?? place.root;
   const bare = place.bare && tree === null;
   refuseMissing(options, { root, bare });
-  const { settings, warnings, untrusted } = await loadSettings({
-    flags: flagSettings(options),
-    env: process.env,
-    root,
-    commonDir: place.commonDir,
-  });
+  const { commonDir } = place;
+  const readSettings = () => loadSettings({ flags: flagSettings(options), env: process.env, root, commonDir });
+  const { settings, warnings, untrusted } = await readSettings();
   for (const warning of warnings) writeError(warning);
   if (untrusted !== null) writeError(untrustedSentence(untrusted));
   const where = { root, place, runtimeDir: stateDir };
@@ -51,7 +53,22 @@ export async function openContext(options: GlobalOptions & StartOptions): Promis
     setStatus,
   });
   const target = await git.resolveTarget(settings.targetBranch);
-  return { root, commonDir: place.commonDir, bare, stateDir, settings, git, target };
+  let inForce = settings;
+  return {
+    root,
+    commonDir,
+    bare,
+    stateDir,
+    get settings() {
+      return inForce;
+    },
+    git,
+    target,
+    readSettings,
+    adoptSettings: next => {
+      inForce = next;
+    },
+  };
 }
 
 /** The forms of lists are loaded when the first status is written. */
@@ -103,6 +120,6 @@ export function consentTo(hash: string): string {
 }
 
 /** Opening a repository runs nothing from it: what its settings file would start waits until the user has seen that exact file. */
-function untrustedSentence({ path, hash, keys }: NonNullable<LoadedSettings['untrusted']>): string {
+export function untrustedSentence({ path, hash, keys }: NonNullable<LoadedSettings['untrusted']>): string {
   return `${escapePath(path)} sets ${keys.join(', ')}, ignored until you accept this version: read it, then run "${consentTo(hash)}".`;
 }

@@ -11,6 +11,7 @@ import { CmError, messageOf } from '../../domain/errors.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
 import { portBaseOf } from '../../domain/queue/run-slot.ts';
+import type { Settings } from '../../domain/settings.ts';
 import { escapePath } from '../../domain/text/sanitize.ts';
 import type { LaunchContext } from '../../ports/agents.ts';
 import type { SourcesPort } from '../../ports/sources.ts';
@@ -20,8 +21,8 @@ import { revertRequest } from './revert-run.ts';
 
 /** Builds command lines, environments and prompts from the agents' profiles; prompts are stored in the run's folder. */
 export function createLauncher(context: Context, sources: SourcesPort): Launcher {
-  const { settings, stateDir, root } = context;
-  const registry = new AgentRegistry(settings);
+  const { stateDir, root } = context;
+  const registry = registryOf(context);
 
   const contextOf = (instance: Instance, prompt: string): LaunchContext => ({
     runId: instance.runId,
@@ -40,6 +41,8 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
   });
   const promptFileOf = (instance: Instance) => join(stateDir, 'runs', instance.slug, 'prompt.md');
 
+  const templateOf = (path: string | null) => (path === null ? null : readTemplate(resolve(root, path)));
+
   const promptOf = async (instance: Instance, item: Item): Promise<string> => {
     const { ownership } = await sources.read();
     return buildPrompt({
@@ -50,18 +53,18 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
       scope: instance.scope,
       branch: instance.branchName,
       base: instance.base ?? instance.target,
-      checks: settings.checks,
-      template: settings.promptTemplate === null ? null : await readTemplate(resolve(root, settings.promptTemplate)),
+      checks: context.settings.checks,
+      template: await templateOf(context.settings.promptTemplate),
     });
   };
 
   return {
     async launch(instance, item, committer) {
       if (instance.reverts !== undefined) {
-        const env = commandEnvironment(process.env, contextOf(instance, ''), settings);
+        const env = commandEnvironment(process.env, contextOf(instance, ''), context.settings);
         return { request: await revertRequest(context.git, instance, instance.reverts, env), sessionId: null };
       }
-      const profile = registry.require(instance.agent);
+      const profile = registry().require(instance.agent);
       const { continued } = instance;
       const session = continued !== undefined && profile.settings.resume.length > 0 ? instance.sessionId : null;
       const prompt =
@@ -85,10 +88,20 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
       return { request, sessionId };
     },
     prompt: (instance, item) => fullPrompt(instance, item, promptOf),
-    createReader: agent => registry.get(agent)?.createReader() ?? safeReader(createTextReader()),
-    explainExit: (agent, exitCode) => registry.get(agent)?.explainExit?.(exitCode) ?? null,
-    isInteractive: agent => registry.get(agent)?.settings.interactive === true,
-    environment: instance => commandEnvironment(process.env, contextOf(instance, ''), settings),
+    createReader: agent => registry().get(agent)?.createReader() ?? safeReader(createTextReader()),
+    explainExit: (agent, exitCode) => registry().get(agent)?.explainExit?.(exitCode) ?? null,
+    isInteractive: agent => registry().get(agent)?.settings.interactive === true,
+    environment: instance => commandEnvironment(process.env, contextOf(instance, ''), context.settings),
+  };
+}
+
+/** The agents of the settings in force. */
+function registryOf(context: Context): () => AgentRegistry {
+  let made: { readonly of: Settings; readonly registry: AgentRegistry } | null = null;
+  return () => {
+    const { settings } = context;
+    if (made?.of !== settings) made = { of: settings, registry: new AgentRegistry(settings) };
+    return made.registry;
   };
 }
 

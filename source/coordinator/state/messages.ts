@@ -4,6 +4,7 @@ import type { AgentResult, AgentUsage, EndCause, SetupFiles } from '../../domain
 import type { FoundLanding } from '../../domain/queue/landed-as.ts';
 import type { CheckResult } from '../../domain/queue/merge-entry.ts';
 import type { PullRequest } from '../../domain/queue/pull-request.ts';
+import type { Settings } from '../../domain/settings.ts';
 import type { UserChange } from '../../domain/user-work/changes.ts';
 import type { BranchResult, DiscardResult, ReplayResult, RestoreResult, UndoResult } from '../../ports/branches.ts';
 import type { Command } from '../../ports/commands.ts';
@@ -227,6 +228,8 @@ export type Message = { readonly at: number; readonly entropy: string } & (
   | { readonly type: 'limit-reached'; readonly runId: RunId; readonly cause: EndCause; readonly seconds: number }
   /** A rate limit; `until` null: it was not said when it ends. */
   | { readonly type: 'cooldown'; readonly agent: string; readonly until: number | null; readonly runId: RunId }
+  /** They were changed while cm-tui runs, and count from now on. */
+  | { readonly type: 'settings-changed'; readonly settings: Settings }
   /** The repository could not be read at the start. */
   | { readonly type: 'start-failed'; readonly message: string }
   | { readonly type: 'fleet-report'; readonly report: FleetReport }

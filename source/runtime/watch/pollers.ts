@@ -69,7 +69,6 @@ export class Pollers {
 
   start(stamp: string): void {
     this.#stamp = stamp;
-    const { settings } = this.#deps;
     this.#later('sources', sourcesMs, () =>
       this.#every(
         'sources',
@@ -87,8 +86,8 @@ export class Pollers {
       ),
     );
     void this.upstream.fetch();
-    const reconcileMs = Math.max(1, settings.pollSeconds) * 1000;
-    this.#later('reconcile', reconcileMs, () => this.#every('reconcile', this.#host.reconcile, () => reconcileMs));
+    const reconcileMs = () => Math.max(1, this.#host.state().settings.pollSeconds) * 1000;
+    this.#later('reconcile', reconcileMs(), () => this.#every('reconcile', this.#host.reconcile, reconcileMs));
     this.#cancels.set(
       'target',
       this.#deps.watchTarget(() => this.readTarget()),

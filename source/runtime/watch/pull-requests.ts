@@ -59,7 +59,7 @@ export class PullRequestWatch {
   }
 
   #firstMs(): number {
-    return Math.min(firstMs, Math.max(1, this.#deps.settings.pollSeconds) * 1000);
+    return Math.min(firstMs, Math.max(1, this.#host.state().settings.pollSeconds) * 1000);
   }
 
   #later(): void {

@@ -218,6 +218,8 @@ export class Radar {
   }
 
   async #compare(works: readonly Work[], tip: Oid | null): Promise<readonly RadarPair[]> {
+    // Without it, what the target itself changed would look like a branch's own change.
+    if (tip === null) return [];
     const pairs: RadarPair[] = [];
     const compare = async (a: Work, b: RunId | null, commit: Oid) => {
       await this.#giveWay();
@@ -227,7 +229,7 @@ export class Radar {
     };
     for (const [index, work] of works.entries()) {
       // What has ended is predicted against the target by the queue itself.
-      if (tip !== null && isAtWork(work.instance)) await compare(work, null, tip);
+      if (isAtWork(work.instance)) await compare(work, null, tip);
       for (const other of works.slice(index + 1)) {
         // Of runs side by side only one lands.
         if (areRivals(work.instance, other.instance)) continue;

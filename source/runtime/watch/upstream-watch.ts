@@ -33,7 +33,8 @@ export class UpstreamWatch {
 
   /** A reader asks nobody. `merged`: something of ours was merged there, so that the target is to follow where the setting says so. */
   async fetch(merged = false): Promise<void> {
-    const { remote, target, settings, journal } = this.#deps;
+    const { remote, target, journal } = this.#deps;
+    const { settings } = this.#host.state();
     if (remote === undefined || target === null || journal === null || settings.fetch === 'off') return;
     const follow = merged && settings.fetch === 'base';
     const problem = await (follow ? remote.bringForward(target) : remote.fetch(target)).catch(() => null);

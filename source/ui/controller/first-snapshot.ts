@@ -17,7 +17,8 @@ export function firstSnapshot(state: State, keymap: Keymap): Snapshot {
   };
 }
 
-function keysMessage(keymap: Keymap): ScreenMessage | null {
+/** What is wrong with the keys in the settings; null: nothing. */
+export function keysMessage(keymap: Keymap): ScreenMessage | null {
   const [error, ...more] = keymap.errors;
   if (error === undefined) return null;
   const rest = more.length === 0 ? '' : ` (${more.length} more, press ${keyLabel('events')})`;

@@ -24,7 +24,7 @@ import type { Chunk, KeyPress } from '../terminal/keys.ts';
 import type { MouseEvent } from '../terminal/mouse.ts';
 import type { Size } from '../terminal/size.ts';
 import { UsageTrail } from '../usage-trail.ts';
-import { firstSnapshot } from './first-snapshot.ts';
+import { firstSnapshot, keysMessage } from './first-snapshot.ts';
 import { KeyInput, type KeyTarget } from './key-input.ts';
 import { closeAll, viewToOpen, withOnTop } from './layer-stack.ts';
 import { looksAlike } from './looks-alike.ts';
@@ -42,7 +42,7 @@ const stillMs = 10_000;
  */
 export class Screen implements LayerHost, KeyTarget {
   readonly handle: CoordinatorHandle;
-  readonly keymap: Keymap;
+  keymap: Keymap;
   readonly now: () => number;
   readonly size: () => Size;
   readonly save: SaveText | null;
@@ -93,11 +93,7 @@ export class Screen implements LayerHost, KeyTarget {
     const fresh = latest === this.lastNotice ? undefined : latest;
     this.lastNotice = latest;
     this.snapshots.together(() => {
-      this.update({
-        state,
-        machine,
-        ...(fresh === undefined ? {} : { message: messageOfNotice(fresh) }),
-      });
+      this.update({ state, machine, ...(fresh === undefined ? {} : { message: messageOfNotice(fresh) }) });
       this.update({ overview: this.current.overview });
       for (const layer of this.current.layers) layer.refresh?.('state');
       this.keys.pressEarly();
@@ -114,6 +110,12 @@ export class Screen implements LayerHost, KeyTarget {
 
   private get current(): Snapshot {
     return this.snapshots.now();
+  }
+
+  /** Other keys, because the settings changed. */
+  changeKeys(keymap: Keymap): void {
+    this.keymap = keymap;
+    this.update({ message: keysMessage(keymap) ?? this.current.message });
   }
 
   scene(): OverviewScene {
@@ -186,7 +188,7 @@ export class Screen implements LayerHost, KeyTarget {
   }
 
   fold(folded: readonly string[]): void {
-    this.update({ overview: { ...this.current.overview, folded, itemOffset: 0 } });
+    this.changeOverview({ folded, itemOffset: 0 });
   }
 
   folded(): readonly string[] {
@@ -271,9 +273,7 @@ export class Screen implements LayerHost, KeyTarget {
   private actOnView(what: Parameters<typeof applyViewAct>[2]): void {
     const top = this.top();
     if (top !== null) return top.act?.(what);
-    const { overview } = this.current;
-    const scene = this.scene();
-    this.update({ overview: applyViewAct(overview, scene, what) });
+    this.update({ overview: applyViewAct(this.current.overview, this.scene(), what) });
   }
 
   private back(): void {

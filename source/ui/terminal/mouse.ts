@@ -14,28 +14,36 @@ const off = '\u001b[?1006l\u001b[?1000l';
 /** Switches mouse reports on, and off again when the terminal is given back. */
 export class MouseReports {
   #on = false;
+  #wanted = false;
+  #lent = false;
 
   constructor(private readonly sink: Sink) {}
 
-  start(): void {
-    if (!this.#on) this.sink.write(on);
-    this.#on = true;
+  /** Whether the mouse is wanted, from now on. */
+  want(wanted: boolean): void {
+    this.#wanted = wanted;
+    this.#set(wanted && !this.#lent);
   }
 
   stop(): void {
-    if (this.#on) this.sink.write(off);
-    this.#on = false;
+    this.want(false);
   }
 
   /** Off while another program has the terminal. */
   async without<T>(work: () => Promise<T>): Promise<T> {
-    const was = this.#on;
-    this.stop();
+    this.#lent = true;
+    this.#set(false);
     try {
       return await work();
     } finally {
-      if (was) this.start();
+      this.#lent = false;
+      this.#set(this.#wanted);
     }
+  }
+
+  #set(wanted: boolean): void {
+    if (wanted !== this.#on) this.sink.write(wanted ? on : off);
+    this.#on = wanted;
   }
 }
 

@@ -76,3 +76,24 @@ test('without the setting the terminal keeps the mouse', async () => {
   const screen = await open(false);
   expect(screen.terminal.written.join('')).not.toContain('1000h');
 });
+
+test('theme, mouse and keys follow the settings while the screen runs', async () => {
+  const handle = busy();
+  running = await screenAt(handle, size);
+  await running.waitForText('▸US-045');
+  const { terminal } = running;
+  expect(terminal.written.join('')).not.toContain('\u001b[?1000h');
+  const state = handle.state();
+  const keys = { spawn: ['w'], nothing: ['u'] };
+  handle.set({ ...state, settings: { ...state.settings, mouse: true, theme: 'mono', keys } });
+  await running.waitForText('w spawn');
+  await running.waitForText('Setting keys.nothing ignored');
+  const from = terminal.written.length;
+  expect(terminal.written.join('')).toContain('\u001b[?1000h');
+  running.press('\u000c');
+  await running.still();
+  // Without colours.
+  expect(terminal.written.slice(from).join('')).not.toMatch(/\u001b\[3[1-7]m/);
+  handle.set({ ...state, settings: { ...state.settings, mouse: false, theme: 'mono', keys } });
+  await running.waitFor(() => terminal.written.join('').includes('\u001b[?1000l'), 'mouse off');
+});

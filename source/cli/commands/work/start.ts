@@ -14,6 +14,7 @@ import { notifyByCommand } from '../../session/notify.ts';
 import { requirePerson } from '../../session/require-person.ts';
 import { isRefusal } from '../../session/retry-lock.ts';
 import { serveOwner } from '../../session/serve-owner.ts';
+import { followSettings } from '../../session/settings/follow-settings.ts';
 import { sourcesOf } from '../../session/sources.ts';
 import { statusCommand } from '../inspect/status.ts';
 
@@ -156,6 +157,7 @@ async function owning(
   let reason = 'crashed';
   const control = await serveOwner(context, runtime);
   const endNotifying = notifyByCommand(context, runtime);
+  const endFollowing = followSettings(context, runtime);
   process.on('SIGCONT', onContinue);
   try {
     const exit = await work();
@@ -168,6 +170,7 @@ async function owning(
     process.off('SIGCONT', onContinue);
     control.close();
     endNotifying();
+    endFollowing();
     owned.close(reason);
   }
 }
