@@ -1,5 +1,5 @@
-import { nearest } from '../domain/text/nearest.ts';
 import { CmError, messageOf } from '../domain/errors.ts';
+import { nearest } from '../domain/text/nearest.ts';
 import { sanitizeLine } from '../domain/text/sanitize.ts';
 import { writeError } from './output/output.ts';
 

@@ -1,5 +1,5 @@
-import type { Action, ActionContext, ViewName } from './action.ts';
 import { nearest } from '../domain/text/nearest.ts';
+import type { Action, ActionContext, ViewName } from './action.ts';
 import { actions } from './actions.ts';
 import { replaceMarks } from './key-words.ts';
 

@@ -1,6 +1,6 @@
 import { defaultSettings, type Settings } from '../../domain/settings.ts';
-import { escapePath } from '../../domain/text/sanitize.ts';
 import { nearest } from '../../domain/text/nearest.ts';
+import { escapePath } from '../../domain/text/sanitize.ts';
 import { readSettingsFile, settingsPlaces } from './places.ts';
 import type { SettingsLayer } from './schema.ts';
 import { acceptedHash, hashOf, isGated } from './trust.ts';

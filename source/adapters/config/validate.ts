@@ -1,7 +1,7 @@
 import { CmError } from '../../domain/errors.ts';
 import { defaultSandboxOptions, defaultSettings, type Settings } from '../../domain/settings.ts';
-import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import { nearest } from '../../domain/text/nearest.ts';
+import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import { layerSchema, partWords, type SettingsLayer } from './schema.ts';
 import { settingWords } from './setting-words.ts';
 
