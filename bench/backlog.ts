@@ -28,7 +28,7 @@ labels:
   - quay
   - 'area: core'
 dependencies:${n % 4 === 0 ? `\n  - TASK-${n - 1}` : ' []'}
-priority: high
+milestone: m-1
 ordinal: ${n * 1000}
 ---
 

@@ -32,7 +32,7 @@ function itemOf(file: SourceFile, matter: FrontMatter): FoundItem | null {
     path: file.path,
     wants: textsValue(values, 'dependencies'),
     notes: assignee.length === 0 ? [] : [`assigned to ${sanitizeLine(assignee.join(', '), 100)}`],
-    scope: scopeFromPaths(pathsIn(matter.body, false), 'inferred'),
+    scope: scopeFromPaths(pathsIn(`${textValue(values, 'title')}\n${matter.body}`, false), 'inferred'),
     group: idValue(values, 'milestone') || parent || null,
     parallel: null,
     priority: priorityOf(values.priority),

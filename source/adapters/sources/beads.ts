@@ -112,7 +112,7 @@ function read(file: SourceFile): FileContent {
       wants: [...new Set(wants.flatMap(one => leaves(one)))].filter(one => one !== id),
       notes:
         textValue(value, 'assignee') === '' ? [] : [`assigned to ${sanitizeLine(textValue(value, 'assignee'), 100)}`],
-      scope: scopeFromPaths(pathsIn(parts.join('\n'), false), 'inferred'),
+      scope: scopeFromPaths(pathsIn([textValue(value, 'title'), ...parts].join('\n'), false), 'inferred'),
       group: family.length === 0 ? null : plainTitle(textValue(family[0]?.value ?? {}, 'title'), family[0]?.id ?? ''),
       priority: priorityOf(ownValue(value, 'priority')),
       estimateHours: typeof minutes === 'number' && minutes > 0 ? minutes / 60 : null,

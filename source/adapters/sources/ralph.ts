@@ -64,7 +64,7 @@ function read(file: SourceFile) {
       endLine: line,
       path: file.path,
       wants: [...textsValue(value, 'dependencies'), ...textsValue(value, 'dependsOn')],
-      scope: scopeFromPaths(pathsIn(words.join('\n'), false), 'inferred'),
+      scope: scopeFromPaths(pathsIn([textValue(value, 'title'), ...words].join('\n'), false), 'inferred'),
       group: idValue(value, 'epic', 'category') || null,
       priority: priorityOf(ownValue(value, 'priority')),
       text: [

@@ -125,7 +125,7 @@ function itemOf(leaf: Leaf, reading: Reading, file: SourceFile, status: ItemStat
     endLine: line,
     path: file.path,
     wants: [...wants, ...unknown],
-    scope: scopeFromPaths(pathsIn(parts.join('\n'), false), 'inferred'),
+    scope: scopeFromPaths(pathsIn([textValue(value, 'title'), ...parts].join('\n'), false), 'inferred'),
     group:
       parent === null ? (tag === mainTag ? null : tag) : plainTitle(textValue(parent, 'title'), idValue(parent, 'id')),
     priority: priorityOf(ownValue(value, 'priority') ?? (parent === null ? null : ownValue(parent, 'priority'))),

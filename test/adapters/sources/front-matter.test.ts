@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { readFrontMatter } from '../../../source/adapters/sources/reading/front-matter.ts';
+import { placeOfValue, readFrontMatter } from '../../../source/adapters/sources/reading/front-matter.ts';
 
 const valuesOf = (...lines: readonly string[]): unknown => {
   const read = readFrontMatter(`---\n${lines.join('\n')}\n---\nBody\n`);
@@ -14,10 +14,23 @@ test.each([
     { id: 'TASK-1', labels: ['cart', 'two words'] },
   ],
   ['a name with an at sign, as people write it', ['assignee: @ada'], { assignee: '@ada' }],
+  [
+    'such a name beside what takes a parser',
+    ['assignee: @ada', 'owners:', '  - @bob', 'labels: {a: 1}'],
+    { assignee: '@ada', owners: ['@bob'], labels: { a: 1 } },
+  ],
   ['a comment, which is no value', ['title: #12', 'id: a'], { title: null, id: 'a' }],
   ['text over several lines', ['note: |', '  one', '  two'], { note: 'one\ntwo\n' }],
 ])('%s', (_what, lines, values) => {
   expect(valuesOf(...lines)).toEqual(values);
+});
+
+test('the place of a value is found beside such a name', () => {
+  const text = '---\nassignee: @ada\nlabels: {a: 1}\nstatus: To Do\n---\n';
+  const matter = readFrontMatter(text);
+  if (matter === null || typeof matter === 'string') throw new Error('no front matter');
+  const place = placeOfValue(matter, 'status');
+  expect(text.slice(place?.start, place?.end)).toBe('To Do');
 });
 
 // What is read without a parser has to say what the parser says.

@@ -105,7 +105,7 @@ function simpleScalar(text: string): unknown {
 
 function anyValues(yaml: string): Record<string, unknown> | string {
   try {
-    const document = parseDocument(yaml, { logLevel: 'silent', uniqueKeys: true });
+    const document = parseDocument(withNames(yaml, "'"), { logLevel: 'silent', uniqueKeys: true });
     const [error] = document.errors;
     if (error !== undefined) return `has front matter that is not valid YAML: ${firstLine(error.message)}`;
     if (document.contents === null) return {};
@@ -120,12 +120,21 @@ function anyValues(yaml: string): Record<string, unknown> | string {
   }
 }
 
+/** `assignee: @ada` is no YAML, and people write it: such names in quotes, or without the sign where there are none. */
+function withNames(yaml: string, quote: '' | "'"): string {
+  return yaml.replace(
+    /^([A-Za-z_][\w-]*:[ \t]+|[ \t]*-[ \t]+)@([^\s'"]+)(?=[ \t]*\r?$)/gm,
+    quote === '' ? '$1_$2' : "$1'@$2'",
+  );
+}
+
 /** Where the value of a name stands in the text, as offsets; null where it has none that is a single word or string. */
 export function placeOfValue(
   matter: FrontMatter,
   name: string,
 ): { readonly start: number; readonly end: number } | null {
-  const document = parseDocument(matter.yaml, { logLevel: 'silent' });
+  // Names of the same length, so that every place stays where it is.
+  const document = parseDocument(withNames(matter.yaml, ''), { logLevel: 'silent' });
   if (document.errors.length > 0 || !isMap(document.contents)) return null;
   const value: unknown = document.get(name, true);
   if (!isScalar(value) || value.range === undefined || value.range === null) return null;
