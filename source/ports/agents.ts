@@ -94,6 +94,8 @@ export interface AgentProfile {
   createReader(): AgentReader;
   /** One sentence: how to install the program, for `doctor`. */
   readonly install: string;
+  /** The newest version that was run from the prompt to the landing; absent: none was. */
+  readonly tried?: string;
   /**
    * Names from the caller's environment that the program needs beside the common ones; a trailing `*` stands for any ending.
    * Absent: the names that every program with a network connection gets (proxies, certificates).

@@ -31,6 +31,21 @@ function program(folder: string, name: string, script: string): string {
 }
 
 describe('doctor’s probes', () => {
+  test.each([
+    ['2.1.9', null],
+    ['99.0.0', 'tried'],
+    ['2.1.332', null],
+    ['2.1.333', 'tried'],
+    ['unknown', null],
+  ])('a version %s is newer than the one that was tried: %s', async (version, newer) => {
+    const folder = temporaryFolder();
+    const agents = { claude: { command: program(folder, 'claude', `echo '${version} (Claude Code)'`) } };
+    const registry = new AgentRegistry({ agents }, [process.execPath, 'cli.js']);
+    const found = await probeAgents(registry, world(folder, folder));
+    expect(registry.get('claude')?.tried).toBe('2.1.332');
+    expect(found.find(({ name }) => name === 'claude')?.newerThan).toBe(newer === null ? null : '2.1.332');
+  });
+
   test('tell what is there, in which version, and what is missing', async () => {
     const folder = temporaryFolder();
     const agents = {

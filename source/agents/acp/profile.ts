@@ -38,12 +38,13 @@ export function makeAcpProfile(
     env: { ...program.env, ...override.env },
     sandboxOptions: { ...defaultSandboxOptions, ...override.sandboxOptions },
   };
-  const { install = `Install "${settings.command}", or fix agents.${program.name}.command.`, passEnv } = program;
+  const { install = `Install "${settings.command}", or fix agents.${program.name}.command.`, passEnv, tried } = program;
   return {
     name: program.name,
     settings,
     install,
     ...(passEnv === undefined ? {} : { passEnv }),
+    ...(tried === undefined ? {} : { tried }),
     createReader: createAcpReader,
     launch(context) {
       const command = [...settings.wrapper, settings.command, ...settings.args, ...settings.extraArgs];

@@ -9,6 +9,10 @@ export interface AcpProgram {
   readonly mode: string | null;
   readonly env?: Readonly<Record<string, string>>;
   readonly passEnv?: readonly string[];
+  /** The newest version that was run from the prompt to the landing over this protocol; absent: none was. */
+  readonly tried?: string;
+  /** True where it permits too little or everything if it cannot ask: `init` offers the protocol. */
+  readonly isOffered?: boolean;
   /** Sentence for `doctor`; missing: it is a built-in agent that has another protocol by default. */
   readonly install?: string;
 }
@@ -20,17 +24,9 @@ export const acpPrograms: readonly AcpProgram[] = [
     command: 'kimi',
     args: ['acp'],
     mode: null,
+    tried: '2.1.0',
     passEnv: [...networkNames, 'KIMI_*', 'MOONSHOT_*', 'OPENAI_*'],
     install: 'Install Kimi Code (npm install -g @moonshot-ai/kimi-code) and log in once by running "kimi".',
-  },
-  {
-    name: 'pi',
-    command: 'pi-acp',
-    args: [],
-    mode: null,
-    passEnv: [...networkNames, ...providerNames, 'PI_*'],
-    install:
-      'Install pi and its adapter (npm install -g @earendil-works/pi-coding-agent pi-acp) and log in once by running "pi".',
   },
   {
     name: 'cline',
@@ -71,9 +67,18 @@ export const acpPrograms: readonly AcpProgram[] = [
 export const acpVariants: readonly AcpProgram[] = [
   { name: 'claude', command: 'claude-agent-acp', args: [], mode: 'acceptEdits' },
   { name: 'codex', command: 'codex-acp', args: [], mode: null },
-  { name: 'gemini', command: 'gemini', args: ['--acp'], mode: 'autoEdit', env: { GEMINI_CLI_TRUST_WORKSPACE: 'true' } },
-  { name: 'qwen', command: 'qwen', args: ['--acp'], mode: 'auto-edit' },
+  {
+    name: 'gemini',
+    command: 'gemini',
+    args: ['--acp'],
+    mode: 'autoEdit',
+    env: { GEMINI_CLI_TRUST_WORKSPACE: 'true' },
+    tried: '0.61.0',
+    isOffered: true,
+  },
+  { name: 'qwen', command: 'qwen', args: ['--acp'], mode: 'auto-edit', tried: '0.24.4' },
   { name: 'opencode', command: 'opencode', args: ['acp'], mode: null, env: { OPENCODE_PERMISSION: '{"*":"ask"}' } },
-  { name: 'copilot', command: 'copilot', args: ['--acp'], mode: null },
+  { name: 'copilot', command: 'copilot', args: ['--acp'], mode: null, tried: '1.0.102', isOffered: true },
   { name: 'cursor', command: 'cursor-agent', args: ['acp'], mode: null },
+  { name: 'pi', command: 'pi-acp', args: [], mode: null, tried: '0.0.34' },
 ];

@@ -13,6 +13,8 @@ export interface ProbeResult {
   readonly problem: string | null;
   /** One sentence: how to install it. */
   readonly install: string;
+  /** The version up to which cm-tui was run with it, where this one is newer; null: it is not, or that is unknown. */
+  readonly newerThan: string | null;
 }
 
 /** What a probe needs from the world: a way to run a short command, and where to look for it. */
@@ -31,9 +33,11 @@ const leastGit = [2, 38] as const;
 export function probeAgents(registry: AgentRegistry, world: ProbeWorld): Promise<readonly ProbeResult[]> {
   const profiles = registry.names().flatMap(name => registry.get(name) ?? []);
   return Promise.all(
-    profiles.map(({ name, settings, install }) =>
-      probe({ name, command: settings.command, versionArgs: settings.versionArgs, install }, world),
-    ),
+    profiles.map(async ({ name, settings, install, tried = null }) => {
+      const { command, versionArgs } = settings;
+      const found = await probe({ name, command, versionArgs, install }, world);
+      return { ...found, newerThan: isNewer(found.version, tried) ? tried : null };
+    }),
   );
 }
 
@@ -62,9 +66,24 @@ interface Wanted {
   readonly install: string;
 }
 
+/** True where every number of a version is known and the first that differs is larger. */
+function isNewer(version: string | null, than: string | null): boolean {
+  const numbers = (text: string | null) =>
+    /^\d+(?:\.\d+)*/
+      .exec(text ?? '')?.[0]
+      .split('.')
+      .map(Number) ?? [];
+  const [ours, theirs] = [numbers(version), numbers(than)];
+  if (ours.length === 0 || theirs.length === 0) return false;
+  const at = Array.from({ length: Math.max(ours.length, theirs.length) }, (_, one) => one).find(
+    one => (ours[one] ?? 0) !== (theirs[one] ?? 0),
+  );
+  return at !== undefined && (ours[at] ?? 0) > (theirs[at] ?? 0);
+}
+
 async function probe(wanted: Wanted, world: ProbeWorld): Promise<ProbeResult> {
   const path = findProgram(wanted.command, world);
-  const known = { name: wanted.name, install: wanted.install, path };
+  const known = { name: wanted.name, install: wanted.install, path, newerThan: null };
   if (path === null) {
     return { ...known, found: false, version: null, problem: `"${wanted.command}" is not on the PATH.` };
   }

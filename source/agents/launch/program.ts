@@ -14,6 +14,8 @@ export interface Program {
   /** Its place where agents are listed, or tried in turn: the lowest comes first. */
   readonly rank: number;
   readonly install: string;
+  /** The newest version that was run from the prompt to the landing; absent: none was. */
+  readonly tried?: string;
   /** Defaults where the settings say nothing. */
   readonly defaults: AgentSettings;
   /** Replaces `defaults` if the settings ask for an interactive run and name no arguments of their own. */
@@ -86,6 +88,7 @@ export function makeProfile(program: Omit<Program, 'rank'>, override: AgentOverr
     name: program.name,
     settings,
     install: program.install,
+    ...(program.tried === undefined ? {} : { tried: program.tried }),
     createReader: program.createReader,
     ...(program.passEnv === undefined ? {} : { passEnv: program.passEnv }),
     ...(program.stateFolders === undefined ? {} : { stateFolders: program.stateFolders }),

@@ -26,6 +26,7 @@ const args = [
 export const claude: Program = {
   name: 'claude',
   rank: 1,
+  tried: '2.1.332',
   install: 'Install Claude Code (npm install -g @anthropic-ai/claude-code) and log in once by running "claude".',
   defaults: {
     ...plainSettings('claude', args),

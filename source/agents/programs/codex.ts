@@ -9,6 +9,7 @@ import { createCodexReader } from './codex-stream.ts';
 export const codex: Program = {
   name: 'codex',
   rank: 2,
+  tried: '0.171.0',
   install: 'Install Codex (npm install -g @openai/codex) and log in once with "codex login".',
   defaults: {
     ...plainSettings('codex', [

@@ -31,6 +31,7 @@ const args = ['--allow-all-tools', '--no-ask-user', '--no-color', '--output-form
 export const copilot: Program = {
   name: 'copilot',
   rank: 6,
+  tried: '1.0.102',
   install: 'Install GitHub Copilot CLI (npm install -g @github/copilot) and log in once by running "copilot".',
   defaults: {
     ...plainSettings('copilot', args),

@@ -27,6 +27,7 @@ const exits: Readonly<Record<number, string>> = {
 export const gemini: Program = {
   name: 'gemini',
   rank: 3,
+  tried: '0.61.0',
   install: 'Install Gemini CLI (npm install -g @google/gemini-cli) and log in once by running "gemini".',
   defaults: {
     ...plainSettings('gemini', args),

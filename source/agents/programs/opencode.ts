@@ -35,6 +35,7 @@ const args = ['run', '--format', 'json', '--print-logs', '--log-level', 'ERROR']
 export const opencode: Program = {
   name: 'opencode',
   rank: 5,
+  tried: '1.18.33',
   install: 'Install opencode (npm install -g opencode-ai) and log in once with "opencode auth login".',
   defaults: {
     ...plainSettings('opencode', args),

@@ -19,6 +19,7 @@ const args = [
 export const qwen: Program = {
   name: 'qwen',
   rank: 8,
+  tried: '0.24.4',
   install: 'Install Qwen Code (npm install -g @qwen-code/qwen-code) and log in once by running "qwen".',
   defaults: {
     ...plainSettings('qwen', args),

@@ -1,7 +1,7 @@
 import type { Settings } from '../settings.ts';
 
 /** Programs that are spoken with over the Agent Client Protocol unless settings say otherwise. */
-export const listeningByDefault: readonly string[] = ['kimi', 'pi', 'cline', 'auggie', 'goose', 'kilo'];
+export const listeningByDefault: readonly string[] = ['kimi', 'cline', 'auggie', 'goose', 'kilo'];
 
 /** Whether an agent can be spoken with while it works: it takes messages, and its turn can be interrupted. */
 export function listens({ agents }: Pick<Settings, 'agents'>, agent: string): boolean {

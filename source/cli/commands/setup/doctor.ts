@@ -124,10 +124,13 @@ async function insideChecks(context: Context, world: ProbeWorld): Promise<readon
   return results.flat();
 }
 
-function toolCheck({ name, found, version, path, problem: wrong, install }: ProbeResult, needed: boolean): Check {
+function toolCheck(probe: ProbeResult, needed: boolean): Check {
+  const { name, found, version, path, problem: wrong, install, newerThan } = probe;
   if (!found) return { name, status: needed ? 'problem' : 'missing', text: install };
   if (wrong !== null) return { name, status: needed ? 'problem' : 'note', text: wrong };
-  return { name, status: 'ok', text: [version, path].filter(Boolean).join(', ') };
+  const text = [version, path].filter(Boolean).join(', ');
+  if (newerThan === null) return { name, status: 'ok', text };
+  return { name, status: 'note', text: `${text}; newer than ${newerThan}, the last version that was tried` };
 }
 
 /** Only the agent in use is required. */

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setSetting, settingsPlaces } from '../../../adapters/config/index.ts';
 import { createProcesses } from '../../../adapters/processes/processes.ts';
+import { acpVariants } from '../../../agents/acp/programs.ts';
 import { type ProbeResult, probeAgents } from '../../../agents/launch/probe.ts';
 import { AgentRegistry } from '../../../agents/registry.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
@@ -70,6 +71,10 @@ async function configure(
   registry.require(chosen);
   await setSetting(places, 'repo', 'agent', chosen);
   writeLine(`Wrote ${escapePath(places.repo)}: the agent is ${sanitizeLine(chosen, 60)}.`);
+  if (acpVariants.some(({ name, isOffered }) => name === chosen && isOffered === true))
+    writeLine(
+      `It permits either too little or everything unless it can ask. To answer its questions: "cm-tui config set agents.${chosen}.protocol acp".`,
+    );
   const others = found.filter(({ name }) => name !== chosen);
   if (others.length > 0)
     writeLine(`To use another one: "cm-tui config set agent ${sanitizeLine(others[0]?.name ?? '', 60)}".`);
