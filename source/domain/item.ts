@@ -52,6 +52,8 @@ export interface Item {
   readonly agentType: string;
   /** Agent program chosen by the item (`**Agent program**:`), else null. */
   readonly agentProgram: string | null;
+  /** Model that the agent should use for it, in the agent's own words; missing: the agent's. */
+  readonly model?: string;
   /** Agent programs that work on it side by side (`**Agents**: claude, codex ×2`), one for each run; missing: one run. */
   readonly agents?: readonly string[];
   readonly estimateHours: number | null;

@@ -69,6 +69,7 @@ export type ShownState = InstanceState | 'reverted' | 'discarded';
 export function shownState(run: Pick<Instance, 'state' | 'merge' | 'takenBack' | 'removed' | 'asks'>): ShownState {
   if (run.state === 'running' && (run.asks?.open.length ?? 0) > 0) return 'asks';
   if (run.takenBack !== undefined && (run.state === 'merged' || run.state === 'cleaned')) return 'reverted';
+  if (run.state === 'blocked' && run.merge.movedBack === true && run.merge.approvedHead === null) return 'reverted';
   if (run.removed !== undefined && run.state === 'rejected') return 'discarded';
   return run.state === 'awaiting-approval' && !isTried(run) ? 'completed' : run.state;
 }

@@ -22,7 +22,7 @@ export type Command =
   | {
       readonly type: 'edit-item';
       readonly id: string;
-      readonly change: Partial<Pick<Item, 'title' | 'prompt' | 'scope' | 'agentProgram' | 'dependsOn'>>;
+      readonly change: Partial<Pick<Item, 'title' | 'prompt' | 'scope' | 'agentProgram' | 'dependsOn' | 'model'>>;
     }
   /** Removes an ad-hoc item that has not started. */
   | { readonly type: 'remove-item'; readonly id: string }

@@ -45,6 +45,8 @@ export interface RunScreenOptions {
   readonly openActivity?: OpenActivity;
   /** How files are suggested; without it, that reports that it is not possible here. */
   readonly suggestScopes?: SuggestScopes;
+  /** Names of the agents that can be asked for; without it, any name is taken. */
+  readonly agents?: () => readonly string[];
   /** Called once the screen is up. */
   readonly onOpen?: (controls: ScreenControls) => void;
   /** Rejects when something outside the screen has failed for good: the terminal is restored, then the same error is thrown. */
@@ -97,6 +99,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
     save: options.saveText ?? null,
     activity: options.openActivity ?? null,
     suggest: options.suggestScopes ?? null,
+    agents: options.agents ?? (() => []),
   });
   const title = new WindowTitle(stdout);
   const mouse = new MouseReports(stdout);

@@ -18,6 +18,8 @@ export type ExternalRequest =
   | { readonly type: 'attach'; readonly runId: string; readonly message?: string }
   /** Show this raw text in the user's pager. */
   | { readonly type: 'pager'; readonly text: string }
+  /** Change this text in the user's editor; `taken` gets what was saved. */
+  | { readonly type: 'text'; readonly text: string; readonly taken: (text: string) => void }
   /** Open a file of the run's worktree in the user's editor. */
   | { readonly type: 'editor'; readonly runId: string; readonly path: string; readonly line: number | null };
 
@@ -47,6 +49,8 @@ export interface LayerHost {
   showMessage(text: string, level?: ScreenMessage['level']): void;
   /** Puts a layer on top. */
   show(layer: Layer): void;
+  /** Asks a yes-or-no question. */
+  ask(title: string, lines: readonly string[]): Promise<boolean>;
   /** Sends a command and shows the answer. */
   send(command: Command): void;
   dispatch(event: ScreenEvent): void;
@@ -65,6 +69,10 @@ export interface LayerHost {
   readonly activity: OpenActivity | null;
   /** Null: this screen cannot search the repository. */
   readonly suggest: SuggestScopes | null;
+  /** Names of the agents that can be asked for; empty: nobody can tell. */
+  readonly agents: () => readonly string[];
+  /** Selects an item in the roadmap list, as soon as it is there. */
+  select(itemId: string): void;
   /** What the runs have used lately. */
   readonly trail: UsageTrail;
   /** Texts that were typed and not sent, by the view that they were typed in. */

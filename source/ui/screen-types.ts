@@ -37,4 +37,6 @@ export interface ScreenOptions {
   readonly activity: OpenActivity | null;
   /** Null: this screen cannot search the repository. */
   readonly suggest: SuggestScopes | null;
+  /** Names of the agents that can be asked for. */
+  readonly agents: () => readonly string[];
 }

@@ -7,7 +7,7 @@ import { isAlive } from '../../domain/instance.ts';
 import type { ExternalRequest } from '../../ui/index.tsx';
 import { askYes } from '../output/prompt.ts';
 import type { Context } from '../session/context.ts';
-import { openInEditor, showInPager } from './open-file.ts';
+import { editText, openInEditor, showInPager } from './open-file.ts';
 import { type CoordinatorClient, isInteractive, resumeRun, whyNoTerminal } from './resume-agent.ts';
 
 /**
@@ -23,6 +23,10 @@ export function openExternal(
     if (request.type === 'pager') {
       await stopReadingKeys();
       return showInPager(request.text, process.env);
+    }
+    if (request.type === 'text') {
+      await stopReadingKeys();
+      return editText(request.text, request.taken, process.env);
     }
     const instance = handle.state().instances.find(({ runId }) => runId === request.runId);
     if (instance === undefined) return 'That run no longer exists.';

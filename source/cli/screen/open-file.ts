@@ -2,6 +2,7 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, sep } from 'node:path';
 import { runInherited } from '../../adapters/processes/run-inherited.ts';
+import { readRegularText } from '../../adapters/regular-file.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -36,6 +37,28 @@ export async function openInEditor(
     return `${escapePath(path)} is outside the worktree and was not opened.`;
   const editor = environment.VISUAL || environment.EDITOR || 'vi';
   return run('EDITOR', editor, [...lineOption(editor, line), file], worktree);
+}
+
+/** Opens a text in the user's editor; `taken` gets what was saved, if that worked. Returns null on success, else one sentence. */
+export async function editText(
+  text: string,
+  taken: (text: string) => void,
+  environment: Environment,
+): Promise<string | null> {
+  const folder = await mkdtemp(join(tmpdir(), 'cm-tui-'));
+  try {
+    const file = join(folder, 'prompt.md');
+    await writeFile(file, text, { mode: 0o600 });
+    const problem = await run('EDITOR', environment.VISUAL || environment.EDITOR || 'vi', [file], folder);
+    if (problem !== null) return problem;
+    const saved = readRegularText(file);
+    if (saved === null) return 'The editor removed the text, so it stays as it was.';
+    // An editor ends a file with a line break, which nobody typed.
+    taken(text.endsWith('\n') ? saved : saved.replace(/\r?\n$/, ''));
+    return null;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 const takeLines: ReadonlySet<string> = new Set([

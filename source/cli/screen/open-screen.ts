@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { ActivityReader } from '../../adapters/activity/activity-file.ts';
 import { failpoint } from '../../adapters/failpoint.ts';
+import { AgentRegistry } from '../../agents/registry.ts';
 import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
 import type { ExitCode } from '../../domain/errors.ts';
 import { type Instance, isAlive } from '../../domain/instance.ts';
@@ -34,6 +35,7 @@ export async function runOnScreen(context: Context, { handle, crashed, onOpen }:
       return () => reader.read();
     },
     suggestScopes: async ids => (await import('../scopes/suggest.ts')).suggestScopes(context, handle.state(), ids),
+    agents: () => new AgentRegistry(context.settings).names(),
     saveText: (path, text) => saveText(process.cwd(), path, text),
     onLeave: choice => (choice === 'stop' ? stopAll(handle) : undefined),
     onOpen,

@@ -64,7 +64,7 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
         const env = commandEnvironment(process.env, contextOf(instance, ''), context.settings);
         return { request: await revertRequest(context.git, instance, instance.reverts, env), sessionId: null };
       }
-      const profile = registry().require(instance.agent);
+      const profile = registryFor(context, registry(), instance.agent, item?.model).require(instance.agent);
       const { continued } = instance;
       const session = continued !== undefined && profile.settings.resume.length > 0 ? instance.sessionId : null;
       const prompt =
@@ -103,6 +103,20 @@ function registryOf(context: Context): () => AgentRegistry {
     if (made?.of !== settings) made = { of: settings, registry: new AgentRegistry(settings) };
     return made.registry;
   };
+}
+
+/** An item may ask for a model; an empty one is the agent's own. */
+function registryFor(
+  { settings }: Context,
+  registry: AgentRegistry,
+  agent: string,
+  model: string | undefined,
+): AgentRegistry {
+  if (model === undefined || model === '') return registry;
+  return new AgentRegistry({
+    ...settings,
+    agents: { ...settings.agents, [agent]: { ...settings.agents[agent], model } },
+  });
 }
 
 /** The whole prompt; for a run resumed without a session also what came before. */

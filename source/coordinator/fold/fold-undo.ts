@@ -62,6 +62,7 @@ function movedBack(instance: Instance): Instance {
     candidate: null,
     landed: null,
     landedAt: null,
+    movedBack: true as const,
   };
   const { landedAs: _, ...rest } = withoutUndoing(instance);
   const back = { ...rest, merge };

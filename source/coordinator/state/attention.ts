@@ -1,6 +1,6 @@
 import { type Instance, type InstanceState, isDismissed } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
-import { isTried } from '../../domain/state-labels.ts';
+import { isTried, shownState } from '../../domain/state-labels.ts';
 import { latestInstances, queueInstances } from './selectors.ts';
 import type { State } from './state.ts';
 
@@ -12,6 +12,7 @@ export type AttentionKind =
   | 'conflict'
   | 'red checks'
   | 'blocked'
+  | 'reverted'
   | 'needs you'
   | 'failed';
 
@@ -40,6 +41,7 @@ const order: readonly AttentionKind[] = [
   'conflict',
   'red checks',
   'blocked',
+  'reverted',
   'needs you',
   'failed',
 ];
@@ -61,7 +63,8 @@ export function attentionOf(state: State): readonly Attention[] {
   const runs = [...queue, ...latestInstances(state).values()].filter((one, at, all) => all.indexOf(one) === at);
   const found = runs.flatMap((instance): Attention[] => {
     const asksNow = instance.state === 'running' && (instance.asks?.open.length ?? 0) > 0;
-    const kind = asksNow ? 'permission' : kinds[instance.state];
+    const isReverted = shownState(instance) === 'reverted' && instance.state === 'blocked';
+    const kind = asksNow ? 'permission' : isReverted ? 'reverted' : kinds[instance.state];
     // It is ready for review once its trial merge is known.
     const ready = kind !== 'review' || isTried(instance);
     return kind === undefined || !ready || isDismissed(instance) ? [] : [{ kind, instance }];

@@ -1,6 +1,7 @@
 import type { RunId } from '../../domain/ids.ts';
 import { type Instance, isAlive, originalStatus, type WorktreeConfig, waitsToLand } from '../../domain/instance.ts';
 import type { EarlyFindings } from '../../domain/queue/gate.ts';
+import { shownState } from '../../domain/state-labels.ts';
 import { noUsage, totalUsage, withLiveUsage } from '../../domain/usage.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
 import { queueClassOf, queueWait, violationsOf } from '../landing/queue-order.ts';
@@ -107,6 +108,8 @@ function instanceView(
     landedAs: instance.landedAs ?? null,
     /** The commit that reverts it; null: it was not reverted. */
     revertedBy: instance.takenBack ?? null,
+    /** Its landing was reverted, by a commit or by moving the target back. */
+    reverted: shownState(instance) === 'reverted',
     /** What `cm-tui restore` brings back; null: its branch was not removed. */
     removed: instance.removed === undefined ? null : { head: instance.removed.head, saved: instance.removed.saved },
     /** Commits that landing it would bring back, the newest of them; and why they could not be left out, if that was tried. */

@@ -92,6 +92,8 @@ export interface MergeEntry {
   readonly checks: CheckResult | null;
   readonly landed: Oid | null;
   readonly landedAt: number | null;
+  /** The target was moved back behind its landing, and it has not been judged since. */
+  readonly movedBack?: true;
   /** Missing: it was never queued. */
   readonly place?: QueuePlace;
   /** When its checks last ran, milliseconds since 1970; `to` null: they have not ended. */

@@ -1,5 +1,9 @@
+import { itemRows } from '../../coordinator/state/selectors.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import type { LayerHost } from '../layer.ts';
+import type { Overview } from '../overview/model.ts';
+import { atItem } from '../overview/reduce.ts';
+import type { Snapshot } from '../screen-types.ts';
 
 /** What asking and sending take of the screen. */
 interface Asking extends Pick<LayerHost, 'showMessage' | 'send'> {
@@ -23,4 +27,24 @@ export function attachToRun(screen: Pick<LayerHost, 'context' | 'external' | 'sh
   void screen.external({ type: 'attach', runId: instance.runId }).then(problem => {
     if (problem !== null) screen.showMessage(problem, 'warning');
   });
+}
+
+/** What selecting takes of the screen. */
+interface Selecting {
+  snapshot(): Snapshot;
+  subscribe(listener: () => void): () => void;
+  changeOverview(change: Partial<Overview>): void;
+}
+
+/** Selects an item in the roadmap list once what is drawn holds it: the answer that names it comes before that. */
+export function selectWhenThere(screen: Selecting, itemId: string): void {
+  let stop: () => void = () => undefined;
+  const attempt = (): void => {
+    const { state, overview } = screen.snapshot();
+    if (!itemRows(state).some(({ item }) => item.id === itemId)) return;
+    stop();
+    screen.changeOverview(atItem(overview, itemId));
+  };
+  stop = screen.subscribe(attempt);
+  attempt();
 }

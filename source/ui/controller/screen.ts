@@ -29,7 +29,7 @@ import { KeyInput, type KeyTarget } from './key-input.ts';
 import { closeAll, viewToOpen, withOnTop } from './layer-stack.ts';
 import { looksAlike } from './looks-alike.ts';
 import { MouseInput } from './mouse-input.ts';
-import { attachToRun, showAnswer } from './outside.ts';
+import { attachToRun, selectWhenThere, showAnswer } from './outside.ts';
 import { Snapshots } from './snapshots.ts';
 import type { Input } from './typed-ahead.ts';
 
@@ -48,6 +48,7 @@ export class Screen implements LayerHost, KeyTarget {
   readonly save: SaveText | null;
   readonly activity: OpenActivity | null;
   readonly suggest: SuggestScopes | null;
+  readonly agents: () => readonly string[];
   readonly name: string;
   /** What the runs have used lately. */
   readonly trail = new UsageTrail();
@@ -67,6 +68,7 @@ export class Screen implements LayerHost, KeyTarget {
     this.save = options.save;
     this.activity = options.activity;
     this.suggest = options.suggest;
+    this.agents = options.agents;
     this.name = options.name;
     const state = this.handle.state();
     this.lastNotice = state.notices.at(-1);
@@ -139,19 +141,12 @@ export class Screen implements LayerHost, KeyTarget {
   }
 
   /** Key presses of one chunk: one frame for all of them. */
-  press(keys: readonly KeyPress[]): void {
-    this.take(keys);
-  }
+  readonly press = (keys: readonly KeyPress[]): void => this.take(keys);
+  readonly chunk = (chunk: Chunk): void => this.take([chunk]);
+  readonly paste = (text: string): void => this.take([text]);
 
-  chunk(chunk: Chunk): void {
-    this.take([chunk]);
-  }
   mouse(events: readonly MouseEvent[]): void {
     this.snapshots.together(() => this.pointer.take(events));
-  }
-
-  paste(text: string): void {
-    this.take([text]);
   }
 
   readonly changed = (): void => this.update({});
@@ -161,6 +156,8 @@ export class Screen implements LayerHost, KeyTarget {
     this.update({ layers: this.current.layers.filter(one => one !== layer) });
     this.keys.pressEarly();
   }
+
+  readonly select = (itemId: string): void => selectWhenThere(this, itemId);
 
   readonly show = (layer: Layer): void => this.update({ layers: withOnTop(this.current.layers, layer) });
 

@@ -14,6 +14,7 @@ const groups: Readonly<Record<AttentionKind, readonly [words: (count: number) =>
   conflict: [count => plural(count, 'conflict'), 'redo', 'danger'],
   'red checks': [count => `${count} with red checks`, 'redo', 'danger'],
   blocked: [count => `${count} blocked`, 'approve', 'warning'],
+  reverted: [count => `${count} reverted`, 'approve', 'warning'],
   'needs you': [count => `${count} ${count === 1 ? 'needs' : 'need'} attention`, 'details', 'danger'],
   failed: [count => `${count} failed`, 'redo', 'danger'],
 };

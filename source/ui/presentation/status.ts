@@ -1,6 +1,7 @@
 import type { RowStatus } from '../../coordinator/state/selectors.ts';
 import type { Instance } from '../../domain/instance.ts';
 import { coversCandidate } from '../../domain/queue/merge-entry.ts';
+import { shownState } from '../../domain/state-labels.ts';
 import type { Tone } from './line.ts';
 
 /** How a state looks: never by colour alone. Glyphs are one column wide in every terminal. */
@@ -60,7 +61,7 @@ export function statusOf(state: RowStatus): Status {
 
 /** What the merge queue says about a branch: while it needs approval, the prediction for its merge. */
 export function queueStatus(instance: Instance): Status {
-  if (instance.state !== 'awaiting-approval') return statuses[instance.state];
+  if (instance.state !== 'awaiting-approval') return statuses[shownState(instance)];
   const { prediction, violations, warnings = [], checks, candidate } = instance.merge;
   if (prediction === 'conflict') return statuses.conflict;
   const isRed = checks?.outcome === 'failed' && candidate !== null && coversCandidate(checks, candidate);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { attentionOf } from '../../../source/coordinator/state/attention.ts';
 import { planDetails } from '../../../source/coordinator/state/planning.ts';
+import { shownState } from '../../../source/domain/state-labels.ts';
 import type { UndoResult } from '../../../source/ports/branches.ts';
 import { makeItem } from '../../helpers/core/planning.ts';
 import { agent, base, goodBranch, head, look, oid, Scene, type Told } from '../../helpers/core/scene.ts';
@@ -41,6 +43,8 @@ describe('an undo that nobody has heard the end of', () => {
     expect(told.effects).toMatchObject([{ type: 'git.undo', runId, landed: tip, base }]);
     undone(again, { outcome: 'moved' });
     expect(again.run()).toMatchObject({ state: 'blocked', merge: { landed: null } });
+    expect(shownState(again.run())).toBe('reverted');
+    expect(attentionOf(again.state).map(({ kind }) => kind)).toEqual(['reverted']);
     expect(again.run().undoing).toBeUndefined();
   });
 

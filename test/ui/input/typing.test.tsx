@@ -74,6 +74,30 @@ describe('several lines', () => {
     expect(handle.commands[0]).toMatchObject({ item: { prompt: 'one\ntwo\nthree', scope: { paths: ['src/**'] } } });
   });
 
+  test('come from the editor of the user with Ctrl+E, which gets the terminal', async () => {
+    const handle = fresh();
+    running = await screenAt(handle, sizes[0] ?? { columns: 160, rows: 45 }, {
+      openExternal: async request => {
+        if (request.type !== 'text') return 'another program';
+        request.taken(`${request.text}, edited\nin two lines`);
+        return null;
+      },
+    });
+    running.press('n');
+    await running.waitForText('Ctrl+E editor');
+    running.press('typed');
+    await running.waitForText('typed');
+    running.press('\u0005');
+    await running.waitForText('in two lines');
+    running.press('\r');
+    await running.waitForText('Enter start');
+    running.press('\r');
+    await running.waitForText('did run');
+    expect(handle.commands).toMatchObject([
+      { item: { prompt: 'typed, edited\nin two lines', title: 'typed, edited' } },
+    ]);
+  });
+
   test('reach an agent whose run is resumed, and one that is asked for a fix', async () => {
     const handle = busy();
     const screen = await open(handle);
@@ -140,6 +164,41 @@ describe.each(sizes)('the cursor of the terminal at $columns×$rows', size => {
     await screen.still();
     expect(cursorOf(screen)).toBeNull();
   });
+});
+
+test('a new item says what it costs to name no files, takes agent, model and what it depends on, and is selected', async () => {
+  const handle = fresh();
+  handle.onCommand = command => {
+    if (command.type === 'run') {
+      const state = handle.state();
+      handle.set({ ...state, adHoc: [...state.adHoc, { ...command.item, id: 'TASK-77', key: 'TASK-77' }] });
+    }
+    return { ok: true, message: `did ${command.type}`, runIds: [] };
+  };
+  running = await screenAt(handle, { columns: 160, rows: 45 }, { agents: () => ['claude', 'codex'] });
+  running.press('n');
+  await running.waitForText('Without files, only one such item runs at a time.');
+  for (const key of ['Tidy', '\t', 'src/**', '\t', 'Clean up', '\t', 'codx', '\t', 'big', '\t', 'US-041'])
+    running.press(key);
+  await running.waitForText('US-041');
+  running.press('\r');
+  await running.waitForText('Unknown agent "codx". Did you mean "codex"?');
+  running.press('\u0015codex');
+  running.press('\r');
+  await running.waitForText('▸TASK-77');
+  expect(handle.commands).toMatchObject([
+    {
+      type: 'run',
+      item: {
+        title: 'Clean up',
+        prompt: 'Tidy',
+        agentProgram: 'codex',
+        model: 'big',
+        dependsOn: ['US-041'],
+        scope: { kind: 'known', paths: ['src/**'] },
+      },
+    },
+  ]);
 });
 
 describe('a keyboard layout that is not Latin', () => {

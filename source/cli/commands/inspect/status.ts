@@ -44,8 +44,8 @@ function writeStatus(view: View, state: State): void {
   if (behind !== null) writeLine(`! ${behind}`);
   writeLine(describeCoordinator(view.coordinator));
   const keyWidth = Math.max(0, ...view.instances.map(instance => instance.key.length));
-  for (const { key, state: own, slug, reason, activity, runId, revertedBy } of view.instances) {
-    const status = revertedBy === null ? own : 'reverted';
+  for (const { key, state: own, slug, reason, activity, runId, reverted } of view.instances) {
+    const status = reverted ? 'reverted' : own;
     const words = reason ?? activity;
     writeLine(
       `  ${key.padEnd(keyWidth)}  ${statusOf(status).word.padEnd(wordWidth)}  ${slug}${words === null ? '' : `  ${words}`}`,

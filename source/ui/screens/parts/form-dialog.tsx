@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react';
 import type { Layer, LayerHost, Position } from '../../layer.ts';
 import { type Line, line, span } from '../../presentation/line.ts';
+import { fitText, textWidth, wrapWords } from '../../presentation/text.ts';
 import type { KeyPress } from '../../terminal/keys.ts';
 import type { Size } from '../../terminal/size.ts';
 import { Dialog, dialogRect } from './parts.tsx';
-import { areaHints, areaView, editArea, staysInArea } from './text-area.ts';
+import { areaHints, areaView, editArea, editorHint, staysInArea } from './text-area.ts';
 import {
   edit,
   fieldLine,
@@ -20,9 +21,11 @@ import {
 /** One field of a form. */
 export interface FormField {
   readonly label: string;
-  /** Several lines, or one. */
-  readonly kind: 'area' | 'line';
+  /** Several lines, one below its label, or one beside it. */
+  readonly kind: 'area' | 'line' | 'cell';
   readonly text?: string;
+  /** Stands below the fields while this one is typed in. */
+  readonly hint?: string;
 }
 
 /** What a form asks for. */
@@ -31,19 +34,29 @@ export interface Form {
   readonly fields: readonly FormField[];
   /** Rows above the fields; as many as there is room for. */
   readonly above?: readonly Line[];
-  /** A sentence below the fields. */
-  readonly note?: string;
+  /** A sentence below the fields, which may depend on the texts. */
+  readonly note?: string | ((texts: readonly string[]) => string);
   /** What Enter does in the last field, in one or two words. */
   readonly submitWord: string;
   /** Name under which text that was not sent is kept; null: it is not kept. */
   readonly draft: string | null;
-  /** Takes the texts as typed; a sentence says why they cannot be sent, and keeps the form open. */
-  readonly submit: (texts: readonly string[]) => string | null;
+  /** Takes the texts as typed; a sentence says why they cannot be sent, and keeps the form open at the field that it is about. */
+  readonly submit: (texts: readonly string[]) => FormProblem | string | null;
+}
+
+/** What is wrong with the text of a field, by its place. */
+interface FormProblem {
+  readonly field: number;
+  readonly problem: string;
 }
 
 const widest = 84;
 /** Rows of a text of several lines, where there is room. */
 const mostRows = 10;
+/** Rows of the sentence below the fields. */
+const noteRows = 2;
+/** Columns from which the footer has room for the editor. */
+const wideFooter = 70;
 
 /** A dialog with text fields. What was typed and not sent is there again when it is next opened. */
 export class FormDialog implements Layer {
@@ -65,10 +78,11 @@ export class FormDialog implements Layer {
   }
 
   get hints(): NonNullable<Layer['hints']> {
-    const last = this.at === this.fields.length - 1;
+    const wide = this.host.size().columns >= wideFooter;
     return [
-      ['Enter', last ? this.form.submitWord : 'next'],
+      ['Enter', this.goesOn() ? 'next' : this.form.submitWord],
       ...(this.takesLines ? areaHints : []),
+      ...(this.takesLines && wide ? [editorHint] : []),
       ...(this.fields.length > 1 ? [['Tab', 'other field'] as const] : []),
       ['Esc', 'back'],
     ];
@@ -79,6 +93,7 @@ export class FormDialog implements Layer {
     if (field === undefined) return false;
     const step = { tab: 1, 'shift+tab': -1, down: 1, up: -1 }[key.name];
     if (key.name === 'esc' || key.name === 'ctrl+c') this.leave();
+    else if (key.name === 'ctrl+e' && this.takesLines) this.openEditor(field);
     else if (key.name === 'enter' && !(key.newline === true && this.takesLines)) this.enter();
     else if (step !== undefined && this.fields.length > 1 && !(this.takesLines && staysInArea(field, key.name)))
       this.go(this.at + step);
@@ -110,12 +125,32 @@ export class FormDialog implements Layer {
     this.host.changed();
   }
 
+  /** The user's editor gets the terminal, and what was saved comes back into the field. */
+  private openEditor(field: TextField): void {
+    const { at } = this;
+    const taken = (text: string): void => {
+      if (text.length > 0 && !fits(fieldOf(''), pastedText(text)))
+        return this.host.showMessage('The text is longer than 2 MB, so it was not taken over.', 'warning');
+      this.fields = this.fields.map((one, index) => (index === at ? fieldOf(pastedText(text)) : one));
+    };
+    void this.host.external({ type: 'text', text: fieldText(field), taken }).then(problem => {
+      if (problem !== null) this.host.showMessage(problem, 'warning');
+      this.host.changed();
+    });
+  }
+
+  /** Enter leads from a long text to the fields below it, and sends from there. */
+  private goesOn(): boolean {
+    return this.at < this.fields.length - 1 && this.form.fields[this.at]?.kind !== 'cell';
+  }
+
   private enter(): void {
-    if (this.at < this.fields.length - 1 && this.texts()[this.at]?.trim() !== '') return this.go(this.at + 1);
+    if (this.goesOn() && this.texts()[this.at]?.trim() !== '') return this.go(this.at + 1);
     const problem = this.form.submit(this.texts());
     if (problem !== null) {
-      this.host.showMessage(problem, 'warning');
-      return this.go(0);
+      const { field, problem: sentence } = typeof problem === 'string' ? { field: 0, problem } : problem;
+      this.host.showMessage(sentence, 'warning');
+      return this.go(field);
     }
     if (this.form.draft !== null) this.host.drafts.delete(this.form.draft);
     this.host.close(this);
@@ -147,14 +182,29 @@ export class FormDialog implements Layer {
 
   /** The rows, and where the cursor is on the screen. */
   private draw(size: Size): { readonly lines: readonly Line[]; readonly cursor: Position } {
-    const { fields, note } = this.form;
+    const { fields } = this.form;
     const width = Math.min(size.columns, widest) - 2;
     const rows = this.areaRows(size.rows);
     const lines: Line[] = [...aboveLines(this.form.above ?? [], Math.max(1, size.rows - 9))];
     let cursor = { row: 0, column: 0 };
+    const labelWidth = Math.max(0, ...fields.map(({ kind, label }) => (kind === 'cell' ? textWidth(label) : 0)));
     for (const [index, { label, kind }] of fields.entries()) {
       const active = index === this.at;
       const field = this.fields[index] ?? fieldOf('');
+      if (kind === 'cell') {
+        const room = width - labelWidth - 6;
+        const { line: text, column } = fieldView(field, room);
+        if (fields[index - 1]?.kind !== 'cell') lines.push([]);
+        if (active) cursor = { row: lines.length, column: column + labelWidth + 2 };
+        const name = span(fitText(label, labelWidth), active ? 'strong' : 'dim');
+        lines.push([
+          span(active ? ' ▸ ' : '   ', 'hint'),
+          name,
+          span('  '),
+          ...(active ? text : fieldLine(field, room, false)),
+        ]);
+        continue;
+      }
       lines.push([], line(` ${label}`, active ? 'strong' : 'dim'));
       const gutter = span(' │ ', active ? 'hint' : 'dim');
       const first = active ? span(' ▸ ', 'hint') : gutter;
@@ -168,19 +218,39 @@ export class FormDialog implements Layer {
         lines.push([first, ...(active ? text : fieldLine(field, width - 4, false))]);
       }
     }
-    if (note !== undefined) lines.push([], line(` ${note}`, 'dim'));
+    const note = this.note();
+    if (note !== null) {
+      const rows = wrapWords(note, width - 3).slice(0, noteRows);
+      lines.push([], ...rows.map(row => line(` ${row}`, 'dim')));
+      // As high with one row as with two: the dialog does not jump from field to field.
+      for (let row = rows.length; row < this.noteHeight(); row++) lines.push([]);
+    }
     const { left, top } = dialogRect(size, lines.length, widest);
     return { lines, cursor: { x: left + 4 + cursor.column, y: top + 1 + cursor.row } };
   }
 
+  private note(): string | null {
+    const { fields, note } = this.form;
+    return fields[this.at]?.hint ?? (typeof note === 'function' ? note(this.texts()) : (note ?? null));
+  }
+
+  /** Rows below the fields, without the empty one. */
+  private noteHeight(): number {
+    const isFixed = typeof this.form.note !== 'function' && this.form.fields.every(({ hint }) => hint === undefined);
+    return isFixed ? 1 : noteRows;
+  }
+
   private areaRows(height: number): number {
-    const { fields, note, above = [] } = this.form;
+    const { fields, above = [] } = this.form;
     const areas = fields.filter(({ kind }) => kind === 'area').length;
+    const cells = fields.filter(({ kind }) => kind === 'cell').length;
+    const single = fields.length - areas - cells;
     const fixed =
       2 +
-      fields.length * 2 +
-      (fields.length - areas) +
-      (note === undefined ? 0 : 2) +
+      areas * 2 +
+      single * 3 +
+      (cells === 0 ? 0 : cells + 1) +
+      (this.note() === null ? 0 : 1 + this.noteHeight()) +
       Math.min(above.length, height - 9);
     return Math.max(1, Math.min(mostRows, Math.floor((height - fixed) / Math.max(1, areas))));
   }

@@ -6,6 +6,8 @@ import { edit, fieldText, firstGrapheme, insert, type TextField } from './text-f
 
 /** Keys that mean something in several lines only; for the footer. */
 export const areaHints = [['ctrl+j', 'new line']] as const;
+/** Where the screen can hand over the terminal, and there is room to say so. */
+export const editorHint = ['ctrl+e', 'editor'] as const;
 
 /** The field after a key in a text of several lines; null: the key means nothing to it. */
 export function editArea(field: TextField, key: KeyPress): TextField | null {
