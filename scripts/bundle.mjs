@@ -34,6 +34,9 @@ export async function bundle(entry, outfile) {
       'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
       'react-devtools-core': './scripts/empty.mjs',
       ws: './scripts/empty.mjs',
+      // Native forms of what is there in JavaScript too.
+      'msgpackr-extract': './scripts/empty.mjs',
+      'pg-native': './scripts/empty.mjs',
     },
     banner: {
       js: "import { createRequire as cmCreateRequire } from 'node:module'; const require = cmCreateRequire(import.meta.url);",

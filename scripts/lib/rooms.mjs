@@ -23,6 +23,10 @@ export const rooms = {
     packages: ['@agentclientprotocol/sdk', 'node:*'],
   },
   'adapters/config': { rooms: ['adapters', 'domain', 'ports'], packages: ['conf', 'zod/mini', 'node:*'] },
+  'adapters/fleet': {
+    rooms: ['adapters', 'adapters/git', 'domain', 'ports'],
+    packages: ['bullmq', 'zod/mini', 'node:*'],
+  },
   'adapters/files': { rooms: ['adapters', 'domain', 'ports'], packages: ['node:*'] },
   'adapters/forge': { rooms: ['adapters', 'domain', 'ports'], packages: ['zod/mini', 'node:*'] },
   'adapters/git': {

@@ -17,6 +17,7 @@ export function onlyLooks(command: Command): boolean {
     case 'clean':
       return dryRun === true;
     case 'queue':
+    case 'fleet':
       return action === undefined;
     case 'config':
       return action === 'get' || action === 'path';

@@ -2,6 +2,7 @@ import { Argument, Command, Option } from 'commander';
 import type { ExitCode } from '../domain/errors.ts';
 import { agentCommands } from './agent-commands.ts';
 import { branchCommands } from './branch-commands.ts';
+import { fleetCommands } from './fleet-commands.ts';
 import { configureHelp } from './help-pages/help.ts';
 import { onlyLooks } from './only-looks.ts';
 import type { StartOptions } from './options.ts';
@@ -282,6 +283,7 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
         (await import('./completion/ids.ts')).printIds(kind, own.optsWithGlobals()),
       ),
     );
+  fleetCommands(command, act);
   configureHelp(program);
   return { program, result };
 }

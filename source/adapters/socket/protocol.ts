@@ -133,6 +133,9 @@ const command: z.ZodMiniType<Command> = z.discriminatedUnion('type', [
     scopes: z.array(z.object({ id: text(), paths: texts(), dependsOn: texts() })),
   }),
   z.object({ type: z.literal('accept-settings'), sealed: z.record(z.string(), z.string()) }),
+  z.object({ type: z.literal('accept-worker'), worker: text(), key: text() }),
+  z.object({ type: z.literal('drain-worker'), worker: text(), drained: z.boolean() }),
+  z.object({ type: z.literal('forget-worker'), worker: text() }),
   z.object({ type: z.literal('stop-all') }),
   z.object({ type: z.literal('refresh') }),
 ]);

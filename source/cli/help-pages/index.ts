@@ -1,3 +1,4 @@
+import { fleetPages } from './fleet.ts';
 import { inspectPages } from './inspect.ts';
 import { landPages } from './land.ts';
 import type { HelpPage } from './page.ts';
@@ -10,4 +11,5 @@ export const helpPages: Readonly<Record<string, HelpPage>> = {
   ...inspectPages,
   ...landPages,
   ...setUpPages,
+  ...fleetPages,
 };

@@ -27,6 +27,7 @@ import { type Context, requireTarget } from './context.ts';
 import { keepActivity } from './journal/activity.ts';
 import { openJournal, readJournal } from './journal/open-journal.ts';
 import { durableOf, JournalDamage, rebuildFrom } from './journal/rebuild-journal.ts';
+import { lateFleet } from '../fleet/late-fleet.ts';
 import { createLauncher } from './launcher.ts';
 import { liveRedactor } from './redactor.ts';
 import { sourcesOf } from './sources.ts';
@@ -45,7 +46,7 @@ export interface OwnedRuntime {
 /**
  * Takes the lock (or throws, exit 4), folds the journal and creates the coordinator, which works once it is started. `onTrouble` gets
  * the sentence when the journal cannot be written, and null when it can again. Throws (exit 3)
- * where settings were changed while an agent ran, unless `accept` holds them as they are.
+ * where settings were changed while an agent ran, unless `accept` holds them as they are. `adapt`: changes what it works with.
  */
 export async function openRuntime(
   context: Context,
@@ -53,6 +54,7 @@ export async function openRuntime(
   onTrouble: (sentence: string | null) => void = () => undefined,
   accept: Seals = {},
   oneShot = false,
+  adapt: (deps: RuntimeDeps) => RuntimeDeps = deps => deps,
 ): Promise<OwnedRuntime> {
   const target = requireTarget(context);
   const lock = await acquireOwnership({ commonDir: context.commonDir, stateDir: context.stateDir });
@@ -75,7 +77,7 @@ export async function openRuntime(
     if (settings.kind === 'accepted' && settings.changed.length > 0)
       settings = judgeSettings(known, found, (await livingRuns(system().table, context.stateDir)).length > 0);
     if (settings.kind === 'refused') throw new CmError(settings.message, 3);
-    const deps = dependencies(context, target, journal);
+    const deps = adapt(dependencies(context, target, journal, oneShot));
     runtime = new Runtime({ ...deps, oneShot, onForeignRecords: hear => (hearForeign = hear) }, durable);
     const opened = runtime;
     keepActivity(context, opened, load);
@@ -170,7 +172,7 @@ export async function openReader(
   }
 }
 
-function dependencies(context: Context, target: string | null, journal: Journal | null): RuntimeDeps {
+function dependencies(context: Context, target: string | null, journal: Journal | null, oneShot = false): RuntimeDeps {
   const { settings, stateDir, root, commonDir, git } = context;
   const runsDir = join(stateDir, 'runs');
   const sources = sourcesOf(context);
@@ -191,6 +193,7 @@ function dependencies(context: Context, target: string | null, journal: Journal 
       remoteUrl: async () => (target === null ? null : git.remote.url(target)),
     }),
     outside: withSettings(context),
+    ...(settings.fleet.engine === null || journal === null || oneShot ? {} : { fleet: lateFleet(context) }),
     processes,
     disk: createDisk((command, options) => processes.run(command, options)),
     machine:

@@ -19,8 +19,13 @@ import type { Launcher } from '../../runtime/deps.ts';
 import type { Context } from './context.ts';
 import { revertRequest } from './revert-run.ts';
 
-/** Builds command lines, environments and prompts from the agents' profiles; prompts are stored in the run's folder. */
-export function createLauncher(context: Context, sources: SourcesPort): Launcher {
+type PromptOf = (instance: Instance, item: Item) => Promise<string>;
+
+/**
+ * Builds command lines, environments and prompts from the agents' profiles; prompts are stored in the run's folder. `promptFor`: in place of
+ * the usual prompt.
+ */
+export function createLauncher(context: Context, sources: SourcesPort, promptFor?: PromptOf): Launcher {
   const { stateDir, root } = context;
   const registry = registryOf(context);
 
@@ -43,7 +48,8 @@ export function createLauncher(context: Context, sources: SourcesPort): Launcher
 
   const templateOf = (path: string | null) => (path === null ? null : readTemplate(resolve(root, path)));
 
-  const promptOf = async (instance: Instance, item: Item): Promise<string> => {
+  const promptOf: PromptOf = async (instance, item) => {
+    if (promptFor !== undefined) return promptFor(instance, item);
     const { ownership } = await sources.read();
     return buildPrompt({
       item,

@@ -46,6 +46,8 @@ function unplaced(instance: Instance, { claims, jobs }: FleetObservation): reado
   const id = idOf(instance);
   if (claims === null) return [];
   const worker = claims[id];
+  // Whoever has pushed its result says so in a report.
+  if (worker === '') return [];
   if (worker !== undefined) return [{ type: 'placed', runId, worker }];
   if (state === 'stopping') return [{ type: 'cancel-again', runId }];
   if (jobs === null || jobs.includes(id)) return [];

@@ -84,7 +84,7 @@ export interface FleetObservation {
   readonly heard: Readonly<Record<string, number>>;
   /** Runs with reports that nobody has read. */
   readonly unread: readonly RunId[] | null;
-  /** `<run>.<epoch>` → who created its ref in the depot. */
+  /** `<run>.<epoch>` → who created its ref in the depot; empty: its result is there already. */
   readonly claims: Readonly<Record<string, string>> | null;
   /** `<run>.<epoch>` of the jobs that wait for a worker, or are with one. */
   readonly jobs: readonly string[] | null;
@@ -98,6 +98,8 @@ export interface RunRef {
   readonly runId: RunId;
   readonly epoch: number;
   readonly slug: string;
+  /** It had been given up: it is pinned elsewhere. */
+  readonly late?: true;
 }
 
 /** Agents on other machines. Messages may come twice, late, or in another order; git decides whose a run is. */
@@ -119,6 +121,8 @@ export interface FleetPort {
   forget(runId: RunId, epoch: number, worker: string): Promise<void>;
   /** A word to a worker. */
   tell(worker: string, word: 'welcome' | 'drain' | 'work' | 'leave'): Promise<void>;
+  /** The end of a run's output becomes its log here. */
+  keepLog(slug: string, tail: string): void;
   close(): Promise<void>;
 }
 

@@ -69,6 +69,8 @@ export class FleetWatch {
       type: 'fleet-report',
       report,
     };
+    const run = this.#host.state().instances.find(one => one.runId === report.runId);
+    if (run !== undefined && report.said.what === 'ended') this.#fleet.keepLog(run.slug, report.said.tail);
     this.#host.post(message);
     while (!this.#host.isWritten()) {
       if (this.#stopped) throw new Error('nobody listens any more');

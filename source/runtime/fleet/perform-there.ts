@@ -30,7 +30,8 @@ export async function performThere(
       return { type: 'fleet-cancelled', runId, epoch, result: await fleet.cancel(runId, epoch, pool, worker) };
     case 'fleet.home': {
       const wanted = effect.late === true ? (remote.late?.epoch ?? epoch) : epoch;
-      const head = await fleet.bringHome({ runId, epoch: wanted, slug });
+      const late = effect.late === true ? { late: true as const } : {};
+      const head = await fleet.bringHome({ runId, epoch: wanted, slug, ...late });
       if (effect.late === true) {
         if (remote.late !== undefined) await fleet.forget(runId, wanted, remote.late.worker);
         return { type: 'came-home', runId, epoch: -1, head, taken: false };

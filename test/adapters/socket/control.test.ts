@@ -93,6 +93,9 @@ describe('commands', () => {
     { type: 'set-mode', mode: 'auto' },
     { type: 'pause', paused: true },
     { type: 'pin', id: '043', pinned: false },
+    { type: 'accept-worker', worker: 'w1', key: 'k' },
+    { type: 'drain-worker', worker: 'w1', drained: true },
+    { type: 'forget-worker', worker: 'w1' },
     { type: 'stop-all' },
     { type: 'refresh' },
   ];

@@ -68,6 +68,16 @@ test('the first frame loads no view that a key opens, and no library for later',
   expect([...loaded].filter(path => path.startsWith('source/ui/screens/'))).toEqual(['source/ui/screens/index.ts']);
 });
 
+test('a coordinator without an engine loads nothing of other machines; a worker loads what it needs', () => {
+  const engine = ['bullmq', 'ioredis', 'pg', 'msgpackr'];
+  const start = ['source/cli/commands/work/start.ts', 'source/cli/screen/open-screen.ts'];
+  const local = loadedWith(...main, ...start, 'source/cli/commands/fleet/fleet.ts');
+  expect(engine.filter(name => local.has(name))).toEqual([]);
+  expect([...local].filter(path => /^source\/(adapters\/(fleet|git\/depot)|cli\/worker)\//.test(path))).toEqual([]);
+  const worker = loadedWith(...main, 'source/cli/worker/worker.ts');
+  expect(engine.filter(name => worker.has(name))).toEqual(engine);
+});
+
 test('an agent of the demo loads nothing but itself', () => {
   const loaded = loadedWith('source/cli/commands/setup/demo-agent.ts');
   expect([...heavy, 'commander'].filter(name => loaded.has(name))).toEqual([]);

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { CmError } from '../../../domain/errors.ts';
+import type { Oid, RunId } from '../../../domain/ids.ts';
+import type { CancelResult, RunRef } from '../../../ports/fleet/fleet.ts';
+import { type GitCall, type GitOutput, gitReason, stdoutText } from '../calls/answers.ts';
+import { createRunner } from '../calls/run.ts';
+import { assertOid, assertSlug, branchRef, isOid } from '../plumbing/refs.ts';
+import { baseRef, claimantOf, claimMessage, coordinatorName, runRef } from './refs.ts';
+
+/** The coordinator's side of the depot, which lies on its own machine. */
+export interface Depot {
+  /** The commit that runs start from is there. */
+  offerBase(base: Oid): Promise<void>;
+  /** `<run>.<epoch>` → who created its ref; empty: its result is there already. */
+  claims(): Promise<Readonly<Record<string, string>>>;
+  /** Takes a run that nobody has, so that nobody can take it any more. */
+  claimForCancel(runId: RunId, epoch: number): Promise<CancelResult>;
+  bringHome(refs: readonly RunRef[]): Promise<Readonly<Record<RunId, Oid | null>>>;
+  createBranch(branchName: string, head: Oid): Promise<boolean>;
+}
+
+const answerMs = 60_000;
+/** Objects of a worker are checked, and nothing else of its repository is taken. */
+const fetchArgs = ['--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', '--no-auto-maintenance'];
+
+/** `repository`: the coordinator's git folder; `path`: the depot. */
+export function openDepot(repository: string, path: string): Depot {
+  const git = createRunner(null);
+  const here = (args: readonly string[], more: Partial<GitCall> = {}) =>
+    git.run({ cwd: repository, args: ['--git-dir', repository, ...args], durable: true, timeoutMs: answerMs, ...more });
+  const there = (args: readonly string[], more: Partial<GitCall> = {}) =>
+    git.run({ cwd: path, args: ['--git-dir', path, ...args], durable: true, timeoutMs: answerMs, ...more });
+
+  async function claims(): Promise<Record<string, string>> {
+    const format = '--format=%(refname)%00%(contents:subject)';
+    const text = requireText(await there(['for-each-ref', format, 'refs/cm/runs']), 'read');
+    const found: Record<string, string> = {};
+    for (const line of text.split('\n')) {
+      const [name = '', subject = ''] = line.split('\0');
+      const [, , , runId = '', epoch = ''] = name.split('/');
+      const id = `${runId}.${epoch}`;
+      if (runId !== '') found[id] = claimantOf(subject, id) ?? '';
+    }
+    return found;
+  }
+
+  return {
+    claims,
+    async offerBase(base) {
+      const ref = baseRef(base);
+      const known = await there(['rev-parse', '--verify', '--quiet', ref]);
+      if (known.code === 0) return;
+      // It is fetched by a name that stays, since a branch may have moved.
+      requireDone(await here(['update-ref', ref, base]), 'given its base');
+      const args = ['fetch', ...fetchArgs, '--end-of-options', repository, `${ref}:${ref}`];
+      requireDone(await there(args, { isLong: true }), 'given its base');
+    },
+    async claimForCancel(runId, epoch) {
+      const id = `${runId}.${epoch}`;
+      const known = (await claims())[id];
+      if (known !== undefined) return known === coordinatorName ? 'nobody-has-it' : 'asked';
+      const tree = requireText(await there(['hash-object', '-t', 'tree', '-w', '--', '/dev/null']), 'written');
+      const message = claimMessage(runId, epoch, coordinatorName, randomBytes(8).toString('hex'));
+      const env = identity(coordinatorName);
+      const commit = requireText(
+        await there(['commit-tree', tree.trim(), '-F', '-'], { input: message, env }),
+        'written',
+      );
+      const zero = '0'.repeat(commit.trim().length);
+      await there(['update-ref', runRef(runId, epoch), commit.trim(), zero]);
+      // Whatever git said: who stands there now has it.
+      return (await claims())[id] === coordinatorName ? 'nobody-has-it' : 'asked';
+    },
+    async bringHome(refs) {
+      const text = requireText(
+        await there(['for-each-ref', '--format=%(refname)%00%(objectname)%00%(contents:subject)', 'refs/cm/runs']),
+        'read',
+      );
+      const known = new Map(text.split('\n').map(line => [line.split('\0')[0] ?? '', line.split('\0')]));
+      const results: Record<RunId, Oid | null> = {};
+      const specs: string[] = [];
+      for (const { runId, epoch, slug, late } of refs) {
+        const ref = runRef(runId, epoch);
+        const [, oid, subject = ''] = known.get(ref) ?? [];
+        const isResult = oid !== undefined && isOid(oid) && claimantOf(subject, `${runId}.${epoch}`) === null;
+        results[runId] = isResult ? oid : null;
+        const place = late === true ? 'late' : 'fleet';
+        if (isResult) specs.push(`+${ref}:refs/cm/${place}/${assertSlug(slug)}/${epoch}`);
+      }
+      if (specs.length === 0) return results;
+      const args = ['fetch', ...fetchArgs, '--end-of-options', path, ...specs];
+      const config = ['fetch.fsckObjects=true', 'transfer.fsckObjects=true'];
+      requireDone(await here(args, { config, isLong: true }), 'fetched from');
+      return results;
+    },
+    async createBranch(branchName, head) {
+      const ref = branchRef(branchName);
+      const zero = '0'.repeat(head.length);
+      await here(['update-ref', '-m', 'cm-tui: came from another machine', ref, assertOid(head), zero]);
+      const now = await here(['rev-parse', '--verify', '--quiet', ref]);
+      return now.stdout.toString('utf8').trim() === head;
+    },
+  };
+}
+
+/** Who makes the commits that are only names. */
+export function identity(name: string): Readonly<Record<string, string>> {
+  const email = `${name}@cm-tui.invalid`;
+  return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
+}
+
+function requireDone(output: GitOutput, what: string): void {
+  if (output.code !== 0) throw new CmError(`The depot could not be ${what}: ${gitReason(output)}.`, 3);
+}
+
+function requireText(output: GitOutput, what: string): string {
+  requireDone(output, what);
+  return stdoutText(output) ?? '';
+}
