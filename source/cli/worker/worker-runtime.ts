@@ -41,7 +41,7 @@ export async function openWorkerRuntime(
 ): Promise<WorkerRuntime> {
   const stateDir = join(folder, 'cm-tui');
   // Setup and limits are the coordinator's, and come with each dispatch.
-  const settings: { -readonly [K in keyof Settings]: Settings[K] } = {
+  let settings: Settings = {
     ...defaultSettings,
     ...own,
     worktreeRoot: workDir,
@@ -52,14 +52,21 @@ export async function openWorkerRuntime(
     maxParallel: 64,
   };
   const git = await createGit({ root: folder, runtimeDir: stateDir, target: workerTarget, sign: 'never' });
+  const adoptSettings = (next: Settings) => {
+    settings = next;
+  };
   const context: Context = {
     root: folder,
     commonDir: folder,
     bare: true,
     stateDir,
-    settings,
+    get settings() {
+      return settings;
+    },
     git,
     target: workerTarget,
+    readSettings: async () => ({ settings, sources: {}, warnings: [], untrusted: null }),
+    adoptSettings,
   };
   const sources = sourcesFrom(held);
   const dispatchOf = (instance: Instance) => held.find(instance.priorityId)?.dispatch;
@@ -81,8 +88,8 @@ export async function openWorkerRuntime(
     runsDir: join(stateDir, 'runs'),
     async begin(dispatch) {
       const id = dispatchId(dispatch.runId, dispatch.epoch);
-      settings.setup = dispatch.setup;
-      Object.assign(settings, dispatch.limits);
+      adoptSettings({ ...settings, setup: dispatch.setup, ...dispatch.limits });
+      runtime.adoptSettings(settings);
       await runtime.send({ type: 'refresh' });
       await until(runtime, () => runtime.state().roadmap.items.some(item => item.id === id));
       const answer = await runtime.send({ type: 'spawn', id, agent: dispatch.agent, overCapacity: true });

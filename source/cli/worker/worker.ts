@@ -9,7 +9,7 @@ import { messageOf } from '../../domain/errors.ts';
 import { dispatchId } from '../../domain/fleet/remote-run.ts';
 import type { Dispatch } from '../../ports/fleet/fleet.ts';
 import { type HeldRun, HeldRuns } from './held-runs.ts';
-import { lastWord, isOver, saidSoFar } from './say.ts';
+import { isOver, lastWord, saidSoFar } from './say.ts';
 import type { WorkerFile } from './worker-file.ts';
 import { openWorkerRuntime, type WorkerRuntime } from './worker-runtime.ts';
 

@@ -7,11 +7,11 @@ import type { State } from '../../../coordinator/state/state.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { Command } from '../../../ports/commands.ts';
+import { depotOf } from '../../fleet/late-fleet.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeJson, writeLine } from '../../output/output.ts';
 import { askYes, canAsk } from '../../output/prompt.ts';
 import { type Context, openContext } from '../../session/context.ts';
-import { depotOf } from '../../fleet/late-fleet.ts';
 import { readState } from '../../session/read-state.ts';
 import { withSession } from '../../session/session.ts';
 
@@ -48,7 +48,12 @@ export async function fleetCommand(
   });
 }
 
-async function commandOf(action: string, worker: string, state: State, options: FleetCommandOptions): Promise<Command | null> {
+async function commandOf(
+  action: string,
+  worker: string,
+  state: State,
+  options: FleetCommandOptions,
+): Promise<Command | null> {
   switch (action) {
     case 'accept':
       return accept(worker, state, options);
