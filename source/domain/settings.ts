@@ -172,6 +172,10 @@ export interface Settings {
   readonly push: 'off' | 'target' | 'branches';
   /** What is asked of the remote: nothing, where the target stands, or that the target is brought forward before each run. */
   readonly fetch: 'off' | 'tell' | 'base';
+  /** Whether submodules are checked out in the worktrees of runs and of checks. */
+  readonly submodules: boolean;
+  /** Which files a run's worktree holds: all, or the folders of its item's scope. */
+  readonly sparse: 'off' | 'scope';
   readonly roadmapStatus: 'commit' | 'off';
   /** Subject and body of what lands; templates with `{key}`, `{title}`, `{summary}` and `{branch}`. */
   readonly mergeMessage: string;
@@ -246,6 +250,8 @@ export const defaultSettings: Settings = {
   landingHooks: false,
   push: 'off',
   fetch: 'tell',
+  submodules: false,
+  sparse: 'off',
   roadmapStatus: 'commit',
   mergeMessage: 'Merge {key} parallel execution',
   mergeBody: '',

@@ -16,6 +16,8 @@ export interface RepositoryFacts {
   readonly root: string;
   /** Last component of root: names worktrees. */
   readonly name: string;
+  /** The folder for worktrees by default, where that is not the one around `root`. */
+  readonly beside?: string;
   readonly commonDir: string;
   readonly bare: boolean;
   readonly shallow: boolean;
@@ -214,6 +216,8 @@ export interface GitPort {
     readonly branchName: string;
     readonly path: string;
     readonly target: string;
+    /** Folders that it holds beside the files of the top folder; missing: all files. */
+    readonly sparse?: readonly string[];
   }): Promise<CreateWorktreeResult>;
   /** Copies the listed ignored files from the main worktree; returns one sentence for each that was refused or missing. */
   copyFiles(worktreePath: string, patterns: readonly string[]): Promise<readonly string[]>;

@@ -9,6 +9,7 @@ import { CmError, messageOf as wordsOf } from '../domain/errors.ts';
 import { hasLanded, type Instance } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import { fillTemplate, landingWayOf, styleOfWay } from '../domain/queue/landing-style.ts';
+import { foldersFor } from '../domain/scope/sparse-folders.ts';
 import type { Saying } from '../ports/agents.ts';
 import type { BranchesPort, BranchResult } from '../ports/branches.ts';
 import type { Lineage, PrepareRequest } from '../ports/git.ts';
@@ -42,6 +43,7 @@ export async function perform(
   if (instance === undefined) throw new CmError('The run no longer exists.');
   const { git, processes } = deps;
   const { slug, branchName, worktreePath, target } = instance;
+  const made = { runId, slug, branchName, path: worktreePath, target };
   switch (effect.type) {
     case 'git.createWorktree':
       // What stands in the way of that is reported with where the target stands; the run starts from what is there.
@@ -49,7 +51,7 @@ export async function perform(
       return {
         type: 'worktree',
         runId,
-        result: await git.createWorktree({ runId, slug, branchName, path: worktreePath, target }),
+        result: await git.createWorktree({ ...made, ...foldersFor(deps.settings, instance) }),
       };
     case 'worktree.setup':
       return { type: 'setup', runId, ...(await setUp(deps, state.settings, instance, leaving)) };

@@ -112,6 +112,8 @@ function shape() {
     landingHooks: z.exactOptional(z.union([flag(), z.array(z.enum(hookNames))])),
     push: z.exactOptional(z.enum(['off', 'target', 'branches'])),
     fetch: z.exactOptional(z.enum(['off', 'tell', 'base'])),
+    submodules: z.exactOptional(flag()),
+    sparse: z.exactOptional(z.enum(['off', 'scope'])),
     roadmapStatus: z.exactOptional(z.enum(['commit', 'off'])),
     mergeMessage: z.exactOptional(z.string().check(z.regex(/^[^\u0000-\u001f]*\S[^\u0000-\u001f]*$/))),
     mergeBody: z.exactOptional(z.string().check(z.regex(/^[^\u0000-\u0009\u000b-\u001f]*$/))),

@@ -124,6 +124,15 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
     about:
       'Whether the remote is asked where the target stands: never, at a start (to report it), or before each run, which then starts from there.',
   },
+  submodules: {
+    must: bool,
+    about: 'Whether submodules are checked out in the worktrees of runs and of checks.',
+  },
+  sparse: {
+    must: '"off" or "scope"',
+    about:
+      "Whether a run's worktree holds all files, or only the folders of its item's scope and the files of the top folder.",
+  },
   roadmapStatus: { must: '"commit" or "off"', about: 'Whether a landing sets the status of its item in the ROADMAP.' },
   mergeMessage: {
     must: 'one line of text',

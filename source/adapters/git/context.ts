@@ -13,6 +13,8 @@ import { assertSlug, isOid } from './plumbing/refs.ts';
 /** What every part of the adapter shares. */
 export interface GitContext {
   readonly git: GitRunner;
+  /** Git in other repositories, such as submodules; they say themselves where they lie. */
+  readonly elsewhere: GitRunner;
   readonly place: RepositoryLocation;
   /** Its history ends where a shallow clone was cut off; false although `place.shallow`: a `shallow` file hides commits that are there. */
   readonly cutOff: boolean;
@@ -27,6 +29,8 @@ export interface GitContext {
   readonly checkout: Checkout;
   /** Whether commits are signed where git's configuration asks for it. */
   readonly sign: 'auto' | 'never';
+  /** Whether submodules are checked out in the worktrees of runs and of checks. */
+  readonly submodules: boolean;
   /** Hooks of the user's that landings run. */
   readonly landingHooks: readonly HookName[];
   /** Sets a status in a file that is not our ROADMAP. */

@@ -70,6 +70,8 @@ export interface GitOptions {
   readonly sign?: 'auto' | 'never';
   /** Hooks of the user's that landings run; none by default. */
   readonly landingHooks?: readonly HookName[];
+  /** Whether submodules are checked out in the worktrees of runs and of checks; not by default. */
+  readonly submodules?: boolean;
   /** Folder of the integration worktree; by default one of ours below `$XDG_STATE_HOME`. */
   readonly integrationDir?: string;
   readonly environment?: NodeJS.ProcessEnv;
@@ -121,6 +123,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
   const git = createRunner(programsFrom, environment, { commonDir: place.commonDir, shallow: cutOff }, timeoutMs);
   const context: GitContext = {
     git,
+    elsewhere: createRunner(programsFrom, environment, null, timeoutMs),
     place,
     cutOff,
     runtimeDir: stateFolder(options.runtimeDir ?? join(place.commonDir, 'cm-tui')),
@@ -129,6 +132,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     refFiles: createRefFiles(place.commonDir),
     checkout: { gitDir: place.commonDir, note: 'landing.json' },
     sign: options.sign ?? 'auto',
+    submodules: options.submodules ?? false,
     landingHooks: options.landingHooks ?? [],
     setStatus: options.setStatus ?? (() => Promise.resolve(null)),
     environment,

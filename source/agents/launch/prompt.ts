@@ -14,6 +14,8 @@ export interface PromptParts {
   readonly base: string;
   /** Commands that the result has to pass before it lands. */
   readonly checks: readonly CommandSetting[];
+  /** The only folders of the repository that the worktree holds beside the files of the top folder; missing: it holds all. */
+  readonly sparse?: readonly string[];
   /** The user's own template with `{{placeholders}}`; null: the built-in one. */
   readonly template: string | null;
 }
@@ -104,6 +106,12 @@ function checksText(checks: readonly CommandSetting[]): string {
   return `These commands run on the merged result and must pass:\n\n${list}`;
 }
 
+function sparseRule(folders: readonly string[]): string {
+  const list = folders.map(folder => `\`${folder}\``).join(', ');
+  const held = list === '' ? 'only the files of the top folder' : `only ${list} and the files of the top folder`;
+  return `This worktree holds ${held}. The rest of the repository is there but not checked out: \`git sparse-checkout add FOLDER\` brings another folder, \`git show HEAD:path\` shows a file.`;
+}
+
 function rulesText(parts: PromptParts): string {
   const rules = [
     `Commit all your work on the branch \`${parts.branch}\`, in one or more commits that say why. Uncommitted work does not count.`,
@@ -112,6 +120,7 @@ function rulesText(parts: PromptParts): string {
     'Stay on this branch and in this folder. Do not switch branches, push, or touch other branches, tags, worktrees, git configuration or hooks.',
     'Never use `git stash`: all worktrees share one stash, so you would change what belongs to the user or another agent. To set work aside, commit it on this branch (`git commit -m wip`) and continue from there. To see an earlier version of a file, use `git show HEAD:path`.',
     'Do not edit status lines in the ROADMAP, nor checkboxes or statuses of items in other lists. They are updated for you when the work has landed.',
+    ...(parts.sparse === undefined ? [] : [sparseRule(parts.sparse)]),
     'Do not start processes that outlive you.',
     'When the work is done and committed, stop. If it cannot be done, commit nothing and say why.',
   ];

@@ -50,6 +50,7 @@ export async function openContext(options: GlobalOptions & StartOptions): Promis
     target: settings.targetBranch,
     sign: settings.sign,
     landingHooks: hooksToRun(settings.landingHooks),
+    submodules: settings.submodules,
     setStatus,
   });
   const target = await git.resolveTarget(settings.targetBranch);

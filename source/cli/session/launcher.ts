@@ -11,6 +11,7 @@ import { CmError, messageOf } from '../../domain/errors.ts';
 import type { Instance } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
 import { portBaseOf } from '../../domain/queue/run-slot.ts';
+import { foldersFor } from '../../domain/scope/sparse-folders.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { escapePath } from '../../domain/text/sanitize.ts';
 import type { LaunchContext } from '../../ports/agents.ts';
@@ -60,6 +61,7 @@ export function createLauncher(context: Context, sources: SourcesPort, promptFor
       branch: instance.branchName,
       base: instance.base ?? instance.target,
       checks: context.settings.checks,
+      ...foldersFor(context.settings, instance),
       template: await templateOf(context.settings.promptTemplate),
     });
   };

@@ -12,14 +12,14 @@ export function branchNameOf(slug: string, settings: Pick<Settings, 'branchPrefi
   return `${settings.branchPrefix}${slug}`;
 }
 
-/** Absolute path of an instance's worktree: beside the repository, or inside `worktreeRoot` (docs/contract.md). */
+/** Absolute path of an instance's worktree: beside the repository (a submodule: beside its superproject), or inside `worktreeRoot` (docs/contract.md). */
 export function worktreePathOf(
   slug: string,
-  repository: { readonly root: string; readonly name: string },
+  repository: { readonly root: string; readonly name: string; readonly beside?: string },
   settings: Pick<Settings, 'worktreeRoot'>,
 ): string {
-  const parent = repository.root.slice(0, repository.root.lastIndexOf('/')) || '';
-  const folder = settings.worktreeRoot ?? parent;
+  const around = repository.beside ?? repository.root.slice(0, repository.root.lastIndexOf('/'));
+  const folder = settings.worktreeRoot ?? around;
   const base = folder.startsWith('/') ? folder : `${repository.root}/${folder}`;
   return `${withoutDots(base)}/${repository.name}-wt${slug}`;
 }

@@ -12,6 +12,7 @@ import { type GitContext, tipOf } from '../context.ts';
 import { broughtCommits, nameCommits } from '../history/brought-commits.ts';
 import { assertOid, branchRef, pins } from '../plumbing/refs.ts';
 import { gitHasLeft } from '../plumbing/running-git.ts';
+import { bringSubmodules } from '../submodules/bring.ts';
 import { isDirtyWhereHeld } from '../target/holder.ts';
 import { setAside } from '../worktrees/interrupted-add.ts';
 import { buildCommits } from './build-commits.ts';
@@ -99,6 +100,8 @@ async function build(context: GitContext, request: PrepareRequest): Promise<Atte
     const problem = await pinBoth(context, request, commit.oid);
     if (problem !== null) return { result: failed(problem), made: commit.oid, known };
     await asyncFailpoint('git.pin.after');
+    // Before the checks need them; what cannot be brought is reported when it lands.
+    await bringSubmodules(context, { from: base, to: commit.oid, slug: request.slug });
     const { oid: candidate, statusWritten } = commit;
     return { result: { outcome: 'prepared', candidate, base, statusWritten, tree }, made: candidate, known };
   } catch (error) {

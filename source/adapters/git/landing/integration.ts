@@ -8,6 +8,7 @@ import { doAgain, gitFailure } from '../calls/answers.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
 import { assertOid } from '../plumbing/refs.ts';
+import { initialiseSubmodules } from '../submodules/initialise.ts';
 import { setAside } from '../worktrees/interrupted-add.ts';
 import { bringKept, type CheckTree, isTreeOf, writeTree } from './check-tree.ts';
 
@@ -37,6 +38,8 @@ export async function checkoutCandidate(
       () => false,
     ),
   );
+  const problem = context.submodules ? await initialiseSubmodules(context, path) : null;
+  if (problem !== null) throw new CmError(problem, 3);
   await asyncFailpoint('checks.before');
   return path;
 }

@@ -9,6 +9,7 @@ import { headOfMain } from '../checkout/user-tree.ts';
 import { type GitContext, isAncestor, readRefs, tipOf } from '../context.ts';
 import { assertOid, branchRef, pins } from '../plumbing/refs.ts';
 import { commitMessage, makeCommit } from '../plumbing/write-commit.ts';
+import { bringSubmodules } from '../submodules/bring.ts';
 import { isDirtyWhereHeld, whereHeld } from '../target/holder.ts';
 import { moveBranch } from './advance-branch.ts';
 import { hasAllObjects } from './completeness.ts';
@@ -57,6 +58,7 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
   if (result.outcome !== 'moved') return result;
   const remarks = [
     result.remark ?? [],
+    await bringSubmodules(context, { from: base, to: candidate, slug }),
     await releaseReplaced(context, Date.now()),
     (await afterMerge(context, target)) ?? [],
   ].flat();

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { Committer, RepositoryFacts } from '../../../ports/git.ts';
 import { readRegularText } from '../../regular-file.ts';
@@ -47,6 +47,7 @@ export async function readFacts(context: GitContext, target: string | null): Pro
   return {
     root: place.root,
     name: nameOf(context),
+    ...besideOf(place),
     commonDir: place.commonDir,
     bare: place.bare,
     shallow: place.shallow,
@@ -79,6 +80,18 @@ function nameOf({ place }: GitContext): string {
   const name = basename(place.root).replace(/\.git$/, '');
   // `.git`, or `.bare` in a folder that holds it beside its worktrees.
   return name === '' || name.startsWith('.') ? basename(join(place.root, '..')) : name;
+}
+
+/** A submodule's worktrees would be files of its superproject, so they go beside that, or beside the one around it. */
+function besideOf({ root, commonDir }: GitContext['place']): Pick<RepositoryFacts, 'beside'> {
+  let outer: string | null = null;
+  let gitDir = commonDir;
+  for (let at = dirname(root); gitDir.includes('/modules/') && at !== dirname(at); at = dirname(at)) {
+    if (!existsSync(join(at, '.git'))) continue;
+    outer = at;
+    gitDir = resolve(at, /^gitdir: ([\s\S]+?)\n?$/.exec(inTree(at, '.git'))?.[1] ?? '.git');
+  }
+  return outer === null ? {} : { beside: dirname(outer) };
 }
 
 /** The refs that a person may mean by the name of a branch. */

@@ -48,7 +48,7 @@ export function linkedGitDir(context: GitContext, worktreePath: string): string 
   } catch {
     return null;
   }
-  const named = /^gitdir: (.+)\n?$/.exec(text)?.[1];
+  const named = /^gitdir: ([\s\S]+?)\n?$/.exec(text)?.[1];
   if (named === undefined) return null;
   const gitDir = isAbsolute(named) ? named : resolve(worktreePath, named);
   const ours = join(context.place.commonDir, 'worktrees');

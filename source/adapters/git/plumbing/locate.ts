@@ -36,25 +36,29 @@ export async function locateRepository(
   const start = await realpath(folder).catch(() => null);
   if (start === null) throw new CmError(`The folder ${sanitizeLine(folder, 300)} does not exist.`, 3);
   const git = createRunner(enclosingTree(start), environment, null, timeoutMs);
-  const questions = ['--git-common-dir', '--absolute-git-dir', '--is-bare-repository', '--is-shallow-repository'];
-  const lines = await git
-    .ask({ cwd: start, args: ['rev-parse', '--path-format=absolute', ...questions] }, output => {
-      const text = stdoutText(output);
-      if (text !== undefined) return text.split('\n');
-      if (noRepository.test(output.stderr)) throw refusal(start, output.stderr);
-      return undefined;
-    })
-    .catch(async (error: unknown) => {
-      throw error instanceof GitFailure ? await withVersion(git, start, error) : error;
-    });
-  const commonDir = await realpath(lines[0] ?? '');
-  const gitDir = await realpath(lines[1] ?? '');
-  const shallow = lines[3] === 'true';
+  const revParse = (...questions: string[]) =>
+    git
+      .ask({ cwd: start, args: ['rev-parse', '--path-format=absolute', ...questions] }, output => {
+        const text = stdoutText(output);
+        if (text !== undefined) return text.replace(/\n$/, '');
+        if (noRepository.test(output.stderr)) throw refusal(start, output.stderr);
+        return undefined;
+      })
+      .catch(async (error: unknown) => {
+        throw error instanceof GitFailure ? await withVersion(git, start, error) : error;
+      });
+  const places = ['--git-common-dir', '--absolute-git-dir'];
+  const answer = await revParse('--is-bare-repository', '--is-shallow-repository', ...places);
+  const [isBare, isShallow, ...lines] = answer.split('\n');
+  // A path may hold a line break: then each is asked for by itself.
+  const paths = lines.length === 2 ? lines : [await revParse('--git-common-dir'), await revParse('--absolute-git-dir')];
+  const [commonDir, gitDir] = await Promise.all([realpath(paths[0] ?? ''), realpath(paths[1] ?? '')]);
+  const shallow = isShallow === 'true';
   const list = parseWorktrees(await git.text({ cwd: start, args: ['worktree', 'list', '--porcelain', '-z'] }));
   const main = list[0];
   const linked = linkedAround(start, commonDir, gitDir);
   const startedIn = linked === null ? {} : { startedIn: linked };
-  if (main === undefined || main.bare || lines[2] === 'true') {
+  if (main === undefined || main.bare || isBare === 'true') {
     return { root: commonDir, mainTree: null, commonDir, bare: true, shallow, ...startedIn };
   }
   const mainTree = await findMainTree(git, start, { listed: main.path, commonDir, gitDir });

@@ -15,6 +15,7 @@ import { trialMerge } from '../landing/merge-tree.ts';
 import { linkedGitDir, listedPath, listWorktrees, operationIn } from '../plumbing/branch-usage.ts';
 import { userTree } from '../plumbing/locate.ts';
 import { assertOid, assertRunId, branchRef, lockReason, pins } from '../plumbing/refs.ts';
+import { submoduleLosses } from '../submodules/losses.ts';
 import { withoutCopies } from './identical-files.ts';
 import { asSetupLeft } from './setup-files.ts';
 import { readUnhidden } from './whole-status.ts';
@@ -121,7 +122,7 @@ async function probeTree(context: GitContext, request: ProbeRequest): Promise<Tr
   if (changed.length > 0) {
     obstacles.push(`${shown} has uncommitted changes (${changed.slice(0, 3).map(escapePath).join(', ')}).`);
   }
-  if (existsSync(join(gitDir, 'modules'))) bind(`${shown} contains submodules; remove it yourself.`);
+  for (const loss of await submoduleLosses(context, { path, gitDir })) bind(loss);
   const occupants = await system().occupants(path, true);
   if (occupants === null) bind(`Whether a process uses ${shown} is unknown: make /proc or lsof available.`);
   for (const { pid, name } of occupants ?? []) bind(`${shown} is in use by ${name} (process ${pid}).`);
@@ -193,7 +194,10 @@ async function cleanNow(context: GitContext, request: CleanRequest): Promise<Cle
   const note = removalNote(context, request.runId);
   // The setup makes again what it left there.
   const leftBySetup = Object.keys(request.setupFiles ?? {}).length > 0;
-  const force = note.exists || probe.untracked.length > 0 || leftBySetup;
+  // Git refuses to remove submodules; what they hold was proven to be elsewhere.
+  const gitDir = linkedGitDir(context, listedPath(request.worktreePath));
+  const hasSubmodules = gitDir !== null && existsSync(join(gitDir, 'modules'));
+  const force = note.exists || probe.untracked.length > 0 || leftBySetup || hasSubmodules;
   note.write();
   await asyncFailpoint('git.clean.noted');
   const problem = await removeWorktree(context, listedPath(request.worktreePath), force);

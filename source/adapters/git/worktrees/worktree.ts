@@ -7,9 +7,10 @@ import type { CreateWorktreeResult, GitPort } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
 import { doAgain, type GitOutput, gitReason } from '../calls/answers.ts';
 import { type GitContext, type RefReading, readRefs } from '../context.ts';
-import { listWorktrees } from '../plumbing/branch-usage.ts';
+import { listedPath, listWorktrees } from '../plumbing/branch-usage.ts';
 import { splitNul } from '../plumbing/parse.ts';
 import { assertRunId, branchRef, isOwnBranch, lockReason } from '../plumbing/refs.ts';
+import { initialiseSubmodules } from '../submodules/initialise.ts';
 import { removeBrokenRecord } from './broken-records.ts';
 import { type Intent, intentOf, isOurs, type Planned, settleLeftover } from './interrupted-add.ts';
 
@@ -27,12 +28,23 @@ export async function createWorktree(context: GitContext, request: CreateRequest
     );
   }
   await asyncFailpoint('git.createWorktree.before');
-  const result = await doAgain(
+  const made = await doAgain(
     () => create(context, request),
     ({ outcome }) => outcome === 'failed',
   );
+  const result = made.outcome === 'created' ? await withSubmodules(context, request, made) : made;
   await asyncFailpoint('git.createWorktree.after');
   return result;
+}
+
+/** A worktree whose submodules could not be checked out stays as it is, and is removed with its run. */
+async function withSubmodules(
+  context: GitContext,
+  { path }: CreateRequest,
+  made: CreateWorktreeResult,
+): Promise<CreateWorktreeResult> {
+  const problem = context.submodules ? await initialiseSubmodules(context, listedPath(path)) : null;
+  return problem === null ? made : failed(problem);
 }
 
 async function create(context: GitContext, request: CreateRequest): Promise<CreateWorktreeResult> {
@@ -40,7 +52,7 @@ async function create(context: GitContext, request: CreateRequest): Promise<Crea
   if ('outcome' in registered) return registered;
   const { planned, intent } = registered;
   try {
-    const output = await checkOut(context, planned);
+    const output = (await leaveOut(context, planned, request.sparse)) ?? (await checkOut(context, planned));
     if (output.code !== 0) {
       return await context.exclusive(() => afterFailure(context, { request, planned, intent, output }));
     }
@@ -116,6 +128,19 @@ function addRecord(context: GitContext, runId: RunId, { branchName, path, base }
   const how = ['--no-checkout', '--no-track', '--lock', '--reason', lockReason(runId)];
   const args = ['worktree', 'add', ...how, '-b', branchName, '--', path, base];
   return context.git.runLocked({ cwd: context.home, args, durable: true });
+}
+
+/** Tells git which folders to check out; null: it was not asked to leave any out, or it knows now. Writes settings, so one at a time. */
+async function leaveOut(
+  context: GitContext,
+  { path }: Planned,
+  folders: readonly string[] | undefined,
+): Promise<GitOutput | null> {
+  if (folders === undefined) return null;
+  const args = ['sparse-checkout', 'set', '--cone', '--stdin'];
+  const input = folders.map(folder => `${folder}\n`).join('');
+  const output = await context.exclusive(() => context.git.runLocked({ cwd: path, args, input, durable: true }));
+  return output.code === 0 ? null : output;
 }
 
 /** As `git worktree add` does it after it has made the record, with as many workers as there are cores. */
