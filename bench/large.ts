@@ -68,7 +68,9 @@ async function measureStarts(repo: TestRepository, git: GitAdapter): Promise<Ben
     lastBare?.push(await timed(() => Promise.all(names.map(name => bare(repo, name)))));
   }
   const size = `${files} files, ${commits} commits`;
+  const ahead = await measureWarm(repo, git, size, median(theirs ?? []));
   return [
+    ahead,
     beside(`worktree for an item, ${size}`, ours ?? [], theirs ?? [], 'git worktree add'),
     beside(
       `the last of ${atOnce} worktrees at once, ${size}`,
@@ -78,6 +80,31 @@ async function measureStarts(repo: TestRepository, git: GitAdapter): Promise<Ben
     ),
     beside(`trial merge while ${atOnce} worktrees are made, ${size}`, trial ?? [], trialAlone ?? [], 'git merge-tree'),
   ];
+}
+
+/** From the request to a worktree of the pool, which replaces the checkout. */
+async function measureWarm(
+  repo: TestRepository,
+  git: GitAdapter,
+  size: string,
+  baseline: number,
+): Promise<BenchResult> {
+  const folder = join(repo.base, '.shop-warm');
+  await git.keepWarm?.({ count: rounds, folder, target: 'main', mayGoOn: () => true });
+  const taken: number[] = [];
+  for (let round = 0; round < rounds; round++) taken.push(await timed(() => create(repo, git, `3${round}`)));
+  const value = median(taken);
+  const name = `worktree made ahead, ${size}`;
+  return {
+    name,
+    unit: 'ms',
+    value,
+    baseline,
+    baselineName: 'git worktree add',
+    ratio: value / baseline,
+    limit: 100,
+    limitOn: 'value',
+  };
 }
 
 async function measureRest(repo: TestRepository, git: GitAdapter): Promise<BenchResult[]> {

@@ -176,6 +176,8 @@ export interface Settings {
   readonly submodules: boolean;
   /** Which files a run's worktree holds: all, or the folders of its item's scope. */
   readonly sparse: 'off' | 'scope';
+  /** How many worktrees are made ahead of the runs that will use them. */
+  readonly warm: number;
   readonly roadmapStatus: 'commit' | 'off';
   /** Subject and body of what lands; templates with `{key}`, `{title}`, `{summary}` and `{branch}`. */
   readonly mergeMessage: string;
@@ -252,6 +254,7 @@ export const defaultSettings: Settings = {
   fetch: 'tell',
   submodules: false,
   sparse: 'off',
+  warm: 0,
   roadmapStatus: 'commit',
   mergeMessage: 'Merge {key} parallel execution',
   mergeBody: '',

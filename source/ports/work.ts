@@ -34,6 +34,18 @@ export interface WorkPort {
   uncommittedFiles(worktreePath: string): Promise<SetupFiles>;
   /** Drops every snapshot that was made. */
   forgetWork(): Promise<void>;
+  /** Makes worktrees ahead, or removes those beyond the number; the next runs take them. Fails by itself where one cannot be made. */
+  keepWarm?(request: WarmRequest): Promise<void>;
+}
+
+/** Worktrees that are to be ready before a run needs them. */
+export interface WarmRequest {
+  readonly count: number;
+  /** A private folder on the disk of the worktrees of runs. */
+  readonly folder: string;
+  readonly target: string;
+  /** Asked before each: false where something else is more urgent, or we leave. */
+  mayGoOn(): boolean;
 }
 
 /** What the guess of scopes asks of git. Everything here only reads, and reads commits, not the work tree. */

@@ -114,6 +114,7 @@ function shape() {
     fetch: z.exactOptional(z.enum(['off', 'tell', 'base'])),
     submodules: z.exactOptional(flag()),
     sparse: z.exactOptional(z.enum(['off', 'scope'])),
+    warm: z.exactOptional(z.int().check(z.minimum(0), z.maximum(16))),
     roadmapStatus: z.exactOptional(z.enum(['commit', 'off'])),
     mergeMessage: z.exactOptional(z.string().check(z.regex(/^[^\u0000-\u001f]*\S[^\u0000-\u001f]*$/))),
     mergeBody: z.exactOptional(z.string().check(z.regex(/^[^\u0000-\u0009\u000b-\u001f]*$/))),

@@ -133,6 +133,10 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
     about:
       "Whether a run's worktree holds all files, or only the folders of its item's scope and the files of the top folder.",
   },
+  warm: {
+    must: 'a whole number from 0 to 16',
+    about: 'How many worktrees to make ahead, so that runs in a big repository start at once.',
+  },
   roadmapStatus: { must: '"commit" or "off"', about: 'Whether a landing sets the status of its item in the ROADMAP.' },
   mergeMessage: {
     must: 'one line of text',

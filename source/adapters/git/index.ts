@@ -51,6 +51,7 @@ import { copyFiles } from './worktrees/copy-ignored.ts';
 import { discardRun, restoreRun } from './worktrees/discard.ts';
 import { freeRunLocks } from './worktrees/interrupted-add.ts';
 import { uncommittedFiles } from './worktrees/setup-files.ts';
+import { keepWarm } from './worktrees/warm.ts';
 import { createWorktree } from './worktrees/worktree.ts';
 
 export { locateRepository, type RepositoryLocation, userTree } from './plumbing/locate.ts';
@@ -181,6 +182,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     uncommittedFiles: worktreePath => uncommittedFiles(context, worktreePath),
     changedPaths: (target, head) => changedPaths(context, assertOid(target), assertOid(head)),
     forgetWork: () => forgetWork(context),
+    keepWarm: async request => keepWarm(context, await resolved(request)),
     writeDownWork: runId => writeDownWork(context, runId),
     workChanges: (before, run, runs) => userChanges(context, before, run, runs),
     watchStash: onChange => watchStash(context, onChange),

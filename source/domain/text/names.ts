@@ -24,6 +24,15 @@ export function worktreePathOf(
   return `${withoutDots(base)}/${repository.name}-wt${slug}`;
 }
 
+/** The private folder for worktrees that are made ahead, beside those of runs. */
+export function warmFolderOf(
+  repository: Parameters<typeof worktreePathOf>[1],
+  settings: Pick<Settings, 'worktreeRoot'>,
+): string {
+  const path = worktreePathOf('', repository, settings);
+  return `${path.slice(0, path.lastIndexOf('/'))}/.${repository.name}-warm`;
+}
+
 /** An absolute path as git and the system name it: without `.` and `..` parts and double slashes; the empty string for `/`. */
 function withoutDots(path: string): string {
   const parts: string[] = [];

@@ -5,6 +5,7 @@ import type { RunId } from '../../domain/ids.ts';
 import { isAlive } from '../../domain/instance.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
 import type { RuntimeDeps } from '../deps.ts';
+import { WarmPool } from '../worktrees/warm-pool.ts';
 import { PullRequestWatch } from './pull-requests.ts';
 import { UpstreamWatch } from './upstream-watch.ts';
 
@@ -41,6 +42,7 @@ export class Pollers {
   readonly firstReading: Promise<void>;
   readonly upstream: UpstreamWatch;
   readonly #pullRequests: PullRequestWatch;
+  readonly #warm: WarmPool;
   #firstRead: () => void = () => undefined;
   #machineReadings = 0;
   #stamp = '';
@@ -51,6 +53,7 @@ export class Pollers {
     this.#host = host;
     this.upstream = new UpstreamWatch(deps, host);
     this.#pullRequests = new PullRequestWatch(deps, host);
+    this.#warm = new WarmPool(deps, host.state);
     this.firstReading = new Promise(resolve => {
       this.#firstRead = resolve;
     });
@@ -97,11 +100,13 @@ export class Pollers {
   stateChanged(): void {
     this.upstream.stateChanged();
     if (this.#deps.journal !== null) this.#pullRequests.stateChanged();
+    this.#warm.stateChanged();
   }
 
   stop(): void {
     this.#stopped = true;
     this.#pullRequests.stop();
+    this.#warm.stop();
     for (const cancel of this.#cancels.values()) cancel();
     this.#cancels.clear();
   }

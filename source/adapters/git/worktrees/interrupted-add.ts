@@ -10,6 +10,7 @@ import { parseStatus } from '../plumbing/parse.ts';
 import { assertRunId, branchRef, isOid, isOwnBranch, lockReason } from '../plumbing/refs.ts';
 import { gitHasLeft } from '../plumbing/running-git.ts';
 import { removeBrokenRecord } from './broken-records.ts';
+import { isWarm } from './warm-lock.ts';
 
 /** What a run set out to make. Written only after it was seen that neither existed, so whatever is there later is ours. */
 export interface Planned {
@@ -97,6 +98,8 @@ export async function settleLeftover(
  * but the file that names the record (the path did not exist before).
  */
 export function isOurs(entry: WorktreeEntry, runId: RunId, planned: Planned): boolean {
+  // Moved there from the pool, and not made the run's own in time.
+  if (isWarm(entry.lockedReason)) return true;
   if (entry.lockedReason !== null) return entry.lockedReason === lockReason(runId);
   if (entry.branchName === planned.branchName && entry.head === planned.base) return true;
   return entry.head === null && existsSync(join(planned.path, '.git')) && readdirSync(planned.path).length === 1;
@@ -112,6 +115,7 @@ async function deleteBranch(context: GitContext, ref: string, tip: Oid): Promise
 async function finish(context: GitContext, runId: RunId, planned: Planned, entry: WorktreeEntry): Promise<boolean> {
   const gitDir = linkedGitDir(context, planned.path);
   if (gitDir === null || entry.branchName !== planned.branchName || entry.head !== planned.base) return false;
+  if (isWarm(entry.lockedReason)) return false;
   setAside(context, join(gitDir, 'index.lock'));
   if (entry.lockedReason === null) {
     const lock = ['worktree', 'lock', '--reason', lockReason(runId), '--', planned.path];

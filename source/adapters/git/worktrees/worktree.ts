@@ -1,6 +1,4 @@
-import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, sep } from 'node:path';
-import { messageOf } from '../../../domain/errors.ts';
+import { lstatSync } from 'node:fs';
 import type { RunId } from '../../../domain/ids.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { CreateWorktreeResult, GitPort } from '../../../ports/git.ts';
@@ -8,11 +6,12 @@ import { asyncFailpoint } from '../../failpoint.ts';
 import { doAgain, type GitOutput, gitReason } from '../calls/answers.ts';
 import { type GitContext, type RefReading, readRefs } from '../context.ts';
 import { listedPath, listWorktrees } from '../plumbing/branch-usage.ts';
-import { splitNul } from '../plumbing/parse.ts';
 import { assertRunId, branchRef, isOwnBranch, lockReason } from '../plumbing/refs.ts';
 import { initialiseSubmodules } from '../submodules/initialise.ts';
 import { removeBrokenRecord } from './broken-records.ts';
 import { type Intent, intentOf, isOurs, type Planned, settleLeftover } from './interrupted-add.ts';
+import { realPlace } from './place.ts';
+import { takeWarm } from './warm.ts';
 
 export type CreateRequest = Parameters<GitPort['createWorktree']>[0];
 
@@ -52,8 +51,10 @@ async function create(context: GitContext, request: CreateRequest): Promise<Crea
   if ('outcome' in registered) return registered;
   const { planned, intent } = registered;
   try {
-    const output = (await leaveOut(context, planned, request.sparse)) ?? (await checkOut(context, planned));
-    if (output.code !== 0) {
+    const output = registered.isReady
+      ? null
+      : ((await leaveOut(context, planned, request.sparse)) ?? (await checkOut(context, planned)));
+    if (output !== null && output.code !== 0) {
       return await context.exclusive(() => afterFailure(context, { request, planned, intent, output }));
     }
     await asyncFailpoint('git.createWorktree.added');
@@ -65,16 +66,18 @@ async function create(context: GitContext, request: CreateRequest): Promise<Crea
   }
 }
 
-/** A worktree that is there and has no file yet. */
+/** A worktree that is there; it has no file yet, unless it `isReady`. */
 interface Registered {
+  readonly isReady: boolean;
   readonly planned: Planned;
   readonly intent: Intent;
 }
 
 /** Branch, folder and record of the worktree, or why not. */
 async function register(context: GitContext, request: CreateRequest): Promise<Registered | CreateWorktreeResult> {
-  const path = await realPlace(context, request.path);
-  if (typeof path !== 'string') return path;
+  const found = await realPlace(context, request.path);
+  if ('problem' in found) return failed(found.problem);
+  const { path } = found;
   const branch = branchRef(request.branchName);
   const target = branchRef(request.target);
   const wanted = [target, ...foldersOf(branch), branch];
@@ -97,10 +100,13 @@ async function register(context: GitContext, request: CreateRequest): Promise<Re
   intent.write(planned);
   try {
     await asyncFailpoint('git.createWorktree.noted');
+    // Those that are made ahead hold all files.
+    const taken = request.sparse === undefined ? await takeWarm(context, request.runId, planned) : null;
+    if (taken !== null) return { planned, intent, isReady: !taken.checkout };
     const output = await addRecord(context, request.runId, planned);
     if (output.code !== 0) return await afterFailure(context, { request, planned, intent, output });
     await asyncFailpoint('git.createWorktree.registered');
-    return { planned, intent };
+    return { planned, intent, isReady: false };
   } catch (error) {
     await giveBack(context, request, { planned, intent });
     throw error;
@@ -108,7 +114,11 @@ async function register(context: GitContext, request: CreateRequest): Promise<Re
 }
 
 /** Nobody will ask for this run again: what was made of it goes now, or the note of it stays. */
-async function giveBack(context: GitContext, { runId }: CreateRequest, { planned, intent }: Registered): Promise<void> {
+async function giveBack(
+  context: GitContext,
+  { runId }: CreateRequest,
+  { planned, intent }: Omit<Registered, 'isReady'>,
+): Promise<void> {
   if ((await settleLeftover(context, runId, planned, 'remove')) === 'gone') intent.forget();
 }
 
@@ -185,45 +195,6 @@ async function afterFailure(
   return takenBy(refs, branch, path) ?? failed(`Could not create the worktree: ${reason}.`);
 }
 
-/** The path with its parent resolved, so that a link in it cannot lead elsewhere; refuses places where it would be in the way. */
-async function realPlace(context: GitContext, path: string): Promise<string | CreateWorktreeResult> {
-  const shown = sanitizeLine(path, 300);
-  if (!isAbsolute(path) || path.includes('\0'))
-    return failed(`${shown} is not an absolute path; set worktreeRoot to one.`);
-  let parent: string;
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    parent = realpathSync(dirname(path));
-  } catch (error) {
-    return failed(
-      `Cannot create the folder for worktrees (${reasonFor(error)}); set worktreeRoot to a writable folder.`,
-    );
-  }
-  const real = join(parent, basename(path));
-  const { commonDir, mainTree } = context.place;
-  if (isInside(real, commonDir)) return failed(`${shown} is inside the git folder; set worktreeRoot elsewhere.`);
-  if (mainTree !== null && isInside(real, mainTree)) {
-    if (!(await isIgnored(context, mainTree, real))) {
-      return failed(`${shown} is inside the work tree and is not ignored; set worktreeRoot elsewhere, or ignore it.`);
-    }
-  }
-  return real;
-}
-
-/** Asked for the pattern that ignores it: git then says in words that there is none. */
-function isIgnored(context: GitContext, tree: string, path: string): Promise<boolean> {
-  const args = ['check-ignore', '--verbose', '--non-matching', '-z', '--stdin'];
-  return context.git.ask({ cwd: tree, args, input: `${path}\0`, globs: true }, ({ code, stdout }) => {
-    const [source, , pattern, named] = splitNul(stdout);
-    if ((code !== 0 && code !== 1) || named !== path) return undefined;
-    return source !== '' && pattern?.startsWith('!') === false;
-  });
-}
-
-function isInside(path: string, folder: string): boolean {
-  return path.startsWith(`${folder}${sep}`);
-}
-
 /** `refs/heads/a`, `refs/heads/a/b` for `refs/heads/a/b/c`: a branch of such a name excludes ours. */
 function foldersOf(ref: string): string[] {
   const parts = ref.split('/');
@@ -251,8 +222,4 @@ function takenBy(refs: ReadonlyMap<string, RefReading>, branch: string, path: st
 
 function failed(message: string): CreateWorktreeResult {
   return { outcome: 'failed', message };
-}
-
-function reasonFor(error: unknown): string {
-  return sanitizeLine(messageOf(error), 200);
 }

@@ -1,9 +1,9 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createGit, type GitAdapter } from '../../../source/adapters/git/index.ts';
-import { createRepository, type TestRepository } from '../../helpers/git/repository.ts';
-import { isLong } from '../../helpers/tiers.ts';
+import { createGit, type GitAdapter } from '../../../../source/adapters/git/index.ts';
+import { createRepository, type TestRepository } from '../../../helpers/git/repository.ts';
+import { isLong } from '../../../helpers/tiers.ts';
 
 const runId = 'abcdefgh12345678';
 const names = { runId, slug: '001', branchName: 'roadmap-001', target: 'main' };

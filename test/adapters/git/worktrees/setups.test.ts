@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { createGit } from '../../../source/adapters/git/index.ts';
-import { worktreePathOf } from '../../../source/domain/text/names.ts';
-import { createRepository, type RepositoryOptions, type TestRepository } from '../../helpers/git/repository.ts';
+import { createGit } from '../../../../source/adapters/git/index.ts';
+import { worktreePathOf } from '../../../../source/domain/text/names.ts';
+import { createRepository, type RepositoryOptions, type TestRepository } from '../../../helpers/git/repository.ts';
 
 /** Repositories that are set up in a way of their own. */
 

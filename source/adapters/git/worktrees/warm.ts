@@ -1,0 +1,101 @@
+import { existsSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Oid } from '../../../domain/ids.ts';
+import type { WarmRequest } from '../../../ports/work.ts';
+import { readRegularText, writeDurably } from '../../regular-file.ts';
+import { type GitContext, privateFolder, readRefs } from '../context.ts';
+import { isTreeOf } from '../landing/check-tree.ts';
+import { adminFolders, type LinkedWorktree, listedPath } from '../plumbing/branch-usage.ts';
+import { branchRef, isOid, lockReason } from '../plumbing/refs.ts';
+import { lockOf } from '../target/holder.ts';
+import type { Planned } from './interrupted-add.ts';
+import { realPlace } from './place.ts';
+import { warm, warming } from './warm-lock.ts';
+
+/**
+ * Keeps worktrees ready that no run has yet, at the tip of the target, in a private folder beside where those of runs lie; what is half made, or
+ * beyond the number, is removed. One at a time; each is read back in full before it counts. Only fresh ones: a worktree that an agent has used is
+ * never given to another.
+ */
+export async function keepWarm(context: GitContext, request: WarmRequest): Promise<void> {
+  const { count, folder, target } = request;
+  const there = ours(context);
+  const ready = there.filter(({ gitDir, path }) => lockOf(gitDir) === warm && dirname(path) === listedPath(folder));
+  const spare = new Set(ready.slice(0, count).map(({ gitDir }) => gitDir));
+  for (const one of there) if (!spare.has(one.gitDir)) await remove(context, one);
+  for (let made = spare.size; made < count && request.mayGoOn(); made++) {
+    const base = (await readRefs(context, [branchRef(target)])).get(branchRef(target))?.oid;
+    if (base === undefined || !(await make(context, folder, base))) return;
+  }
+}
+
+/** Those of the pool, ready or not. */
+function ours(context: GitContext): readonly LinkedWorktree[] {
+  return adminFolders(context).filter(({ gitDir }) => [warm, warming].includes(lockOf(gitDir) ?? ''));
+}
+
+async function make(context: GitContext, folder: string, base: Oid): Promise<boolean> {
+  const place = await realPlace(context, join(folder, `${process.pid}-${process.hrtime.bigint()}`));
+  if ('problem' in place) return false;
+  const { path } = place;
+  privateFolder(dirname(path));
+  const how = ['--no-checkout', '--detach', '--lock', '--reason', warming];
+  const add = { cwd: context.home, args: ['worktree', 'add', ...how, '--', path, base], durable: true };
+  if ((await context.exclusive(() => context.git.runLocked(add))).code !== 0) return false;
+  const admin = adminFolders(context).find(one => one.path === path);
+  if (admin === undefined) return false;
+  const args = ['reset', '--quiet', '--hard', '--no-recurse-submodules', base];
+  const call = { cwd: path, args, config: ['checkout.workers=0'], durable: true, isLong: true };
+  const output = await context.checkOuts(() => context.git.run(call));
+  if (output.code !== 0 || !(await isTreeOf(context, admin, base))) return false;
+  writeDurably(join(admin.gitDir, 'locked'), `${warm}\n`);
+  return true;
+}
+
+function remove(context: GitContext, { path, gitDir }: LinkedWorktree): Promise<void> {
+  return context.exclusive(async () => {
+    // A run may have taken it meanwhile.
+    if (![warm, warming].includes(lockOf(gitDir) ?? '')) return;
+    const args = ['worktree', 'remove', '--force', '--force', '--', path];
+    const { code } = await context.git.runLocked({ cwd: context.home, args });
+    if (code !== 0 && !existsSync(path)) rmSync(gitDir, { recursive: true, force: true });
+  });
+}
+
+/**
+ * Gives a run one of them, moved to its place and on its branch. Called with everything excluded that changes worktrees, and after the note of
+ * what is planned: what is cut off half-way is removed as any worktree that was not finished. `checkout`: its files are those of an earlier tip.
+ * Null: there is none. Throws where it cannot be completed.
+ */
+export async function takeWarm(
+  context: GitContext,
+  runId: string,
+  { path, branchName, base }: Planned,
+): Promise<{ readonly checkout: boolean } | null> {
+  const ready = ours(context).filter(({ gitDir, path: at }) => lockOf(gitDir) === warm && existsSync(join(at, '.git')));
+  const heads = new Map(ready.map(one => [one, headOf(one)]));
+  const one = ready.find(each => heads.get(each) === base) ?? ready.find(each => heads.get(each) !== null);
+  if (one === undefined) return null;
+  const must = (cwd: string, args: readonly string[]) => context.git.text({ cwd, args });
+  const moved = await context.git.runLocked({
+    cwd: context.home,
+    args: ['worktree', 'move', '--force', '--force', '--', one.path, path],
+    durable: true,
+  });
+  // On another disk, for example: then it stays where it is, and a new one is made.
+  if (moved.code !== 0) return null;
+  await must(context.home, ['update-ref', branchRef(branchName), base, '0'.repeat(base.length)]);
+  await must(path, ['symbolic-ref', 'HEAD', branchRef(branchName)]);
+  writeDurably(join(one.gitDir, 'locked'), `${lockReason(runId)}\n`);
+  return { checkout: heads.get(one) !== base };
+}
+
+/** The commit that a detached HEAD names. */
+function headOf({ gitDir }: LinkedWorktree): Oid | null {
+  try {
+    const text = (readRegularText(join(gitDir, 'HEAD')) ?? '').trim();
+    return isOid(text) ? text : null;
+  } catch {
+    return null;
+  }
+}
