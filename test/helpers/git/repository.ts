@@ -1,8 +1,9 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { checkedOut, importCommit, repositoryLike } from './quick-git.ts';
 
 export interface RepositoryOptions {
   /** Name of the repository's folder; its parent is a temporary folder of its own. Default `shop`. */
@@ -65,16 +66,13 @@ export function createRepository(options: RepositoryOptions = {}): TestRepositor
   const home = join(base, 'home');
   mkdirSync(home);
   const env = isolatedEnvironment(home);
-  const gitIn = (folder: string, ...args: string[]) =>
-    execFileSync('git', args, {
-      cwd: folder,
-      env,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      maxBuffer: 1 << 28,
-    }).replace(/\n$/, '');
+  const feed = (folder: string, input: string, args: readonly string[]) =>
+    execFileSync('git', args, { cwd: folder, env, input, encoding: 'utf8', stdio: 'pipe', maxBuffer: 1 << 28 }).replace(
+      /\n$/,
+      '',
+    );
+  const gitIn = (folder: string, ...args: string[]) => feed(folder, '', args);
 
-  gitIn(base, 'init', '-q', '-b', options.branch ?? 'main', ...(options.bare === true ? ['--bare'] : []), root);
   const write = (path: string, text: string | Buffer) => {
     const file = path.startsWith('/') ? path : join(root, path);
     mkdirSync(dirname(file), { recursive: true });
@@ -82,14 +80,22 @@ export function createRepository(options: RepositoryOptions = {}): TestRepositor
   };
   const commit = (message: string, folder = root) => {
     gitIn(folder, 'add', '-A');
-    gitIn(folder, 'commit', '-q', '--allow-empty', '-m', message);
-    return gitIn(folder, 'rev-parse', 'HEAD');
+    gitIn(folder, '-c', 'maintenance.auto=false', 'commit', '-q', '--allow-empty', '-m', message);
+    return checkedOut(folder) ?? gitIn(folder, 'rev-parse', 'HEAD');
   };
-  const files = Object.entries(options.files ?? { 'README.md': '# Shop\n' });
-  if (options.bare !== true && files.length > 0) {
-    for (const [path, text] of files) write(path, text);
+  const { branch: first = 'main', bare = false, files = { 'README.md': '# Shop\n' } } = options;
+  const begin = () => {
+    gitIn(base, 'init', '-q', '-b', first, ...(bare ? ['--bare'] : []), root);
+    if (bare || Object.keys(files).length === 0) return;
+    for (const [path, text] of Object.entries(files)) write(path, text);
     commit('Begin');
-  }
+  };
+  // The index of a copy remembers the times of other files.
+  if (
+    repositoryLike(JSON.stringify([first, bare, files]), root, begin) === 'copied' &&
+    existsSync(join(root, '.git/index'))
+  )
+    gitIn(root, 'update-index', '-q', '--refresh');
   const repository: TestRepository = {
     root,
     base,
@@ -108,18 +114,13 @@ export function createRepository(options: RepositoryOptions = {}): TestRepositor
     write,
     read: path => readFileSync(path.startsWith('/') ? path : join(root, path), 'utf8'),
     commit,
-    branch(name, changes, from = 'HEAD') {
-      const place = mkdtempSync(join(base, 'work-'));
-      gitIn(root, 'worktree', 'add', '-q', '--no-track', '-b', name, join(place, 'tree'), from);
-      for (const [path, text] of Object.entries(changes)) {
-        if (text === null) gitIn(join(place, 'tree'), 'rm', '-q', '--', path);
-        else write(join(place, 'tree', path), text);
-      }
-      const oid = commit(`Work on ${name}`, join(place, 'tree'));
-      gitIn(root, 'worktree', 'remove', '--force', join(place, 'tree'));
-      rmSync(place, { recursive: true, force: true });
-      return oid;
-    },
+    branch: (name, changes, from = 'HEAD') =>
+      importCommit((input, ...args) => feed(root, input, args), {
+        ref: `refs/heads/${name}`,
+        from,
+        message: `Work on ${name}`,
+        changes,
+      }),
     cleanup: () => rmSync(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
   };
   return repository;
