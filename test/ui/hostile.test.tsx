@@ -3,6 +3,7 @@ import { sanitizeLine } from '../../source/domain/text/sanitize.ts';
 import { FakeHandle, fakeInstance, fakeItem, noon, stateWith } from '../helpers/core/fake-handle.ts';
 import { brokenFrames, foreignControlsIn } from '../helpers/git/foreign.ts';
 import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
+import { sampleOf } from '../helpers/tiers.ts';
 
 /** What agents, paths, refs and files may hold to harm a terminal. */
 const attacks = [
@@ -94,11 +95,13 @@ function never(): never {
 
 const foreign = (screen: RunningScreen): readonly string[] => foreignControlsIn(screen.terminal.written.join(''));
 
-describe.each([
+const sizes = [
   [160, 45],
   [80, 24],
   [60, 16],
-])('hostile text at %d×%d', (columns, rows) => {
+] as const;
+
+describe.each(sampleOf(sizes, ([columns]) => columns !== 160))('hostile text at %d×%d', (columns, rows) => {
   const steps: readonly (readonly [string, readonly string[], string | RegExp])[] = [
     ['the overview', [], 'Roadmap'],
     ['every row of the list', ['G', 'g'], 'Roadmap'],

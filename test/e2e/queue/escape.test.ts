@@ -36,7 +36,7 @@ describe('an agent that reaches out of its worktree', () => {
     expect(one.read('app.txt')).toBe('escaped\n');
   });
 
-  it('pauses landing when it changes what git may run for the user', async () => {
+  it.runIf(isLong)('pauses landing when it changes what git may run for the user', async () => {
     const one = temporaryProduct({
       items: [{ id: 'US-041', files: ['out/'] }],
       agent: `git config core.fsmonitor /tmp/evil; ${main}; echo evil > "$main/.git/hooks/pre-commit"; ${work}`,
@@ -82,22 +82,25 @@ describe('an agent that reaches out of its worktree', () => {
     expect(one.git('for-each-ref', 'refs/cm/user')).toBe('');
   });
 
-  it('that resets and deletes what the user had not committed: landing pauses, and it comes back by the command that is told', async () => {
-    const one = temporaryProduct({
-      items: [{ id: 'US-041', files: ['out/'] }],
-      files: { 'app.txt': 'as it was\n' },
-      agent: `${main}; git -C "$main" checkout -q -- app.txt; rm "$main/notes.txt"; ${work}`,
-    });
-    one.write('app.txt', 'private\n');
-    one.write('notes.txt', 'new\n');
-    expect((await one.run(...headless)).code).toBe(1);
-    const { queuePaused, instances } = await statusOf(one);
-    expect(queuePaused).toContain('while US-041 ran, what you had not committed of app.txt (and 1 more)');
-    const command = /\(to restore: (.*)\)$/.exec(instances[0]?.outside?.[0] ?? '')?.[1] ?? '';
-    execFileSync('sh', ['-c', command], { cwd: one.base, env: one.env, stdio: 'pipe' });
-    expect([one.read('app.txt'), one.read('notes.txt')]).toEqual(['private\n', 'new\n']);
-    expect(landings(one)).toEqual([]);
-  });
+  it.runIf(isLong)(
+    'that resets and deletes what the user had not committed: landing pauses, and it comes back by the command that is told',
+    async () => {
+      const one = temporaryProduct({
+        items: [{ id: 'US-041', files: ['out/'] }],
+        files: { 'app.txt': 'as it was\n' },
+        agent: `${main}; git -C "$main" checkout -q -- app.txt; rm "$main/notes.txt"; ${work}`,
+      });
+      one.write('app.txt', 'private\n');
+      one.write('notes.txt', 'new\n');
+      expect((await one.run(...headless)).code).toBe(1);
+      const { queuePaused, instances } = await statusOf(one);
+      expect(queuePaused).toContain('while US-041 ran, what you had not committed of app.txt (and 1 more)');
+      const command = /\(to restore: (.*)\)$/.exec(instances[0]?.outside?.[0] ?? '')?.[1] ?? '';
+      execFileSync('sh', ['-c', command], { cwd: one.base, env: one.env, stdio: 'pipe' });
+      expect([one.read('app.txt'), one.read('notes.txt')]).toEqual(['private\n', 'new\n']);
+      expect(landings(one)).toEqual([]);
+    },
+  );
 
   it('that removes its own worktree can still land what it committed, once a person has said so', async () => {
     const one = temporaryProduct({

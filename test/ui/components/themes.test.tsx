@@ -17,8 +17,17 @@ function looksIn(written: string): ReadonlySet<string> {
   return new Set([...written.matchAll(/\u001b\[([\d;:]*)m/g)].map(([, parameters]) => parameters ?? ''));
 }
 
-/** Everything a person sees in a walk through most views. */
-async function walk(theme: ThemeName, environment: Readonly<Record<string, string>>): Promise<string> {
+const walked = new Map<string, Promise<string>>();
+
+/** Everything a person sees in a walk through most views: each walk is made once. */
+function walk(theme: ThemeName, environment: Readonly<Record<string, string>>): Promise<string> {
+  const name = JSON.stringify([theme, environment]);
+  const known = walked.get(name) ?? walkThrough(theme, environment);
+  walked.set(name, known);
+  return known;
+}
+
+async function walkThrough(theme: ThemeName, environment: Readonly<Record<string, string>>): Promise<string> {
   await running?.end();
   const screen = await screenAt(busy(), { columns: 120, rows: 40 }, { settings: { theme }, environment });
   running = screen;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createGit } from '../../../../source/adapters/git/index.ts';
 import { createRepository, type TestRepository } from '../../../helpers/git/repository.ts';
+import { sampleOf } from '../../../helpers/tiers.ts';
 
 const runId = 'abcdefgh12345678';
 const opened: TestRepository[] = [];
@@ -119,7 +120,10 @@ describe('while a landing is under way', () => {
     expect(existsSync(join(repo.root, 'new.txt'))).toBe(false);
   });
 
-  test.each(['read-tree', 'checkout-index', 'cm-tui: land 001'])(
+  /** Before the first file is replaced, while they are, and when the branch moves. */
+  const steps = ['read-tree', 'checkout-index', 'cm-tui: land 001'];
+
+  test.each(sampleOf(steps, step => step !== 'read-tree'))(
     'git fails once at %s, and leaves a lock: what failed is done again',
     async before => {
       const script = 'touch .git/refs/heads/main.lock';
@@ -130,7 +134,7 @@ describe('while a landing is under way', () => {
     },
   );
 
-  test.each(['read-tree', 'checkout-index', 'cm-tui: land 001'])(
+  test.each(sampleOf(steps, step => step !== 'read-tree'))(
     'git fails at %s for as long as it is tried: the tree is as it was, and it lands when asked for again',
     async before => {
       const { repo, git, base, candidate, result, names } = await landWhile({ before, script: ':', instead: 'always' });
@@ -149,16 +153,19 @@ describe('while a landing is under way', () => {
   } as const;
   const saved = moments.flatMap(before => Object.keys(saves).map(how => [how, before] as const));
 
-  test.each(saved)('a file that is to change is saved %s at %s: the save stands in its place', async (how, before) => {
-    const { repo, base, candidate, result } = await landWhile({ before, script: saves[how as keyof typeof saves] });
-    expect(repo.read('a.txt')).toBe('saved\n');
-    const early = before === 'read-tree' || before === 'checkout-index';
-    if (early) expect(result).toMatchObject({ outcome: 'blocked', paths: ['a.txt'] });
-    else expect(result).toEqual({ outcome: 'landed' });
-    expect(repo.git('rev-parse', 'main')).toBe(early ? base : candidate);
-    expect(existsSync(join(repo.root, 'new.txt'))).toBe(!early);
-    expect(repo.git('status', '--porcelain')).toBe(' M a.txt\n M mine.txt');
-  });
+  test.each(sampleOf(saved, ([how, before]) => how === 'in place' || before === 'cm-tui: land 001'))(
+    'a file that is to change is saved %s at %s: the save stands in its place',
+    async (how, before) => {
+      const { repo, base, candidate, result } = await landWhile({ before, script: saves[how as keyof typeof saves] });
+      expect(repo.read('a.txt')).toBe('saved\n');
+      const early = before === 'read-tree' || before === 'checkout-index';
+      if (early) expect(result).toMatchObject({ outcome: 'blocked', paths: ['a.txt'] });
+      else expect(result).toEqual({ outcome: 'landed' });
+      expect(repo.git('rev-parse', 'main')).toBe(early ? base : candidate);
+      expect(existsSync(join(repo.root, 'new.txt'))).toBe(!early);
+      expect(repo.git('status', '--porcelain')).toBe(' M a.txt\n M mine.txt');
+    },
+  );
 
   test.each(['read-tree', 'checkout-index'])('a file that is to be added is made at %s: it stays', async before => {
     const { repo, base, result } = await landWhile({ before, script: 'echo built > new.txt' });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createGit, type GitAdapter } from '../../../../source/adapters/git/index.ts';
 import { createRepository, type RepositoryOptions, type TestRepository } from '../../../helpers/git/repository.ts';
+import { sampleOf } from '../../../helpers/tiers.ts';
 
 const runId = 'abcdefgh12345678';
 const opened: TestRepository[] = [];
@@ -27,13 +28,11 @@ function withAliases(): TestRepository {
 }
 
 describe('a name for the target', () => {
-  test.each(['main', 'alias', 'farther', 'HEAD', 'refs/heads/main', 'refs/heads/farther', 'heads/alias', null])(
-    '%s stands for the branch at the end of it',
-    async name => {
-      const git = await open(withAliases());
-      expect(await git.resolveTarget(name)).toBe('main');
-    },
-  );
+  test('stands for the branch at the end of it', async () => {
+    const git = await open(withAliases());
+    const names = ['main', 'alias', 'farther', 'HEAD', 'refs/heads/main', 'refs/heads/farther', 'heads/alias', null];
+    for (const name of names) expect(await git.resolveTarget(name), String(name)).toBe('main');
+  });
 
   test('that is packed, or checked out by another name, stands for the same branch', async () => {
     const repo = withAliases();
@@ -74,36 +73,41 @@ describe('a name for the target', () => {
 });
 
 describe('a target that is another name of the branch that is checked out', () => {
-  test.each([
+  const others = [
     ['main', 'alias'],
     ['farther', 'main'],
     ['alias', 'farther'],
-  ])('(HEAD on %s, target %s): landing and undo bring the checkout along', async (head, target) => {
-    const repo = withAliases();
-    repo.git('switch', '-q', head);
-    repo.write('README.md', '# Mine\n');
-    const git = await open(repo, target);
-    const names = { runId, slug: '001', branchName: 'roadmap-001', target };
-    const path = `${repo.root}-wt001`;
-    await git.createWorktree({ ...names, path });
-    repo.write(join(path, 'work.txt'), 'work\n');
-    const prepared = await git.prepare({
-      ...names,
-      head: repo.commit('Work', path),
-      message: 'Merge',
-      trailers: {},
-      status: null,
-    });
-    if (prepared.outcome !== 'prepared') throw new Error(JSON.stringify(prepared));
-    const { base, candidate } = prepared;
-    expect(await git.land({ ...names, base, candidate })).toEqual({ outcome: 'landed' });
-    expect(repo.git('rev-parse', 'main', 'HEAD')).toBe(`${candidate}\n${candidate}`);
-    expect(repo.git('status', '--porcelain')).toBe(' M README.md');
-    const undone = await git.undoLanding({ slug: '001', target, landed: candidate, base, branches: [] });
-    expect(undone).toEqual({ outcome: 'moved' });
-    expect(repo.git('status', '--porcelain')).toBe(' M README.md');
-    expect(repo.read('.git/HEAD').trim()).toBe(`ref: refs/heads/${head}`);
-  });
+  ] as const;
+
+  test.each(sampleOf(others, ([, target]) => target !== 'main'))(
+    '(HEAD on %s, target %s): landing and undo bring the checkout along',
+    async (head, target) => {
+      const repo = withAliases();
+      repo.git('switch', '-q', head);
+      repo.write('README.md', '# Mine\n');
+      const git = await open(repo, target);
+      const names = { runId, slug: '001', branchName: 'roadmap-001', target };
+      const path = `${repo.root}-wt001`;
+      await git.createWorktree({ ...names, path });
+      repo.write(join(path, 'work.txt'), 'work\n');
+      const prepared = await git.prepare({
+        ...names,
+        head: repo.commit('Work', path),
+        message: 'Merge',
+        trailers: {},
+        status: null,
+      });
+      if (prepared.outcome !== 'prepared') throw new Error(JSON.stringify(prepared));
+      const { base, candidate } = prepared;
+      expect(await git.land({ ...names, base, candidate })).toEqual({ outcome: 'landed' });
+      expect(repo.git('rev-parse', 'main', 'HEAD')).toBe(`${candidate}\n${candidate}`);
+      expect(repo.git('status', '--porcelain')).toBe(' M README.md');
+      const undone = await git.undoLanding({ slug: '001', target, landed: candidate, base, branches: [] });
+      expect(undone).toEqual({ outcome: 'moved' });
+      expect(repo.git('status', '--porcelain')).toBe(' M README.md');
+      expect(repo.read('.git/HEAD').trim()).toBe(`ref: refs/heads/${head}`);
+    },
+  );
 
   test('moves together with a worktree that has it checked out by its other name', async () => {
     const repo = withAliases();
