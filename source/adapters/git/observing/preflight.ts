@@ -11,19 +11,18 @@ import { splitNul } from '../plumbing/parse.ts';
 import { branchRef } from '../plumbing/refs.ts';
 
 const oldest = [2, 38] as const;
+const replacements = 'refs/replace/';
+
+type Refs = Awaited<ReturnType<typeof readRefs>>;
 
 /** The preflight: what the repository is, what forbids spawning in it, and what is only worth knowing. */
 export async function readFacts(context: GitContext, target: string | null): Promise<RepositoryFacts> {
   const { git, place, home } = context;
-  const where = place.startedIn?.path ?? place.mainTree ?? place.commonDir;
-  const [version, head, identity, settings, isBorn, targetRefs, disguised] = await Promise.all([
+  const [version, identity, settings, { head, isBorn, refs }] = await Promise.all([
     git.version(home),
-    branchOfHead(git, where),
     committerLine(context),
     git.text({ cwd: home, args: ['config', '--list', '-z'] }),
-    hasFirstCommit(git, where),
-    target === null ? new Map() : readRefs(context, refsCalled(target)),
-    disguises(context),
+    headAndRefs(context, target),
   ]);
   const gitVersion = version.major === 0 ? 'unknown' : String(version);
   const hasTree = !place.bare || place.startedIn !== undefined;
@@ -39,7 +38,7 @@ export async function readFacts(context: GitContext, target: string | null): Pro
   if (!isBorn && hasTree) {
     problems.push('The repository has no commit yet; make the first one, then start again.');
   } else {
-    problems.push(...targetProblems(context, target, targetRefs, currentBranch));
+    problems.push(...targetProblems(context, target, refs, currentBranch));
   }
   if (!place.bare && place.mainTree === null) {
     problems.push('The main worktree of this repository cannot be found; start in it, not in a linked worktree.');
@@ -55,8 +54,27 @@ export async function readFacts(context: GitContext, target: string | null): Pro
     currentBranch,
     committer: 'problem' in identity ? null : committerIn(identity.line),
     problems,
-    remarks: [...(await readRemarks(context, settings)), ...disguised],
+    remarks: [...(await readRemarks(context, settings)), ...disguises(context, refs)],
   };
+}
+
+/** The branch that is checked out, whether it has a commit, and what is there of the target's names and of replacements. */
+async function headAndRefs(
+  context: GitContext,
+  target: string | null,
+): Promise<{ readonly head: string | null; readonly isBorn: boolean; readonly refs: Refs }> {
+  const { git, place } = context;
+  const folder = place.startedIn?.path ?? place.mainTree ?? place.commonDir;
+  const head = await branchOfHead(git, folder);
+  const [refs, isBorn] = await Promise.all([
+    readRefs(context, [
+      ...(head === null ? [] : [branchRef(head)]),
+      ...(target === null ? [] : refsCalled(target)),
+      replacements,
+    ]),
+    head === null ? hasFirstCommit(git, folder) : null,
+  ]);
+  return { head, isBorn: isBorn ?? refs.has(branchRef(head ?? '')), refs };
 }
 
 /** Why git knows nobody to commit as; whatever else it may fail for says nothing of that. */
@@ -99,12 +117,7 @@ function refsCalled(name: string): string[] {
   return [branchRef(name), `refs/remotes/${name}`, `refs/tags/${name}`];
 }
 
-function targetProblems(
-  context: GitContext,
-  target: string | null,
-  refs: Awaited<ReturnType<typeof readRefs>>,
-  current: string | null,
-): string[] {
+function targetProblems(context: GitContext, target: string | null, refs: Refs, current: string | null): string[] {
   if (target === null) {
     if (current !== null) return [];
     return [
@@ -169,11 +182,10 @@ async function readRemarks({ place, cutOff }: GitContext, settings: string): Pro
 }
 
 /** What is there already that makes git show other objects or another history than it stores: what we do about it, a sentence each. */
-async function disguises({ git, place, cutOff, home }: GitContext): Promise<readonly string[]> {
+function disguises({ place, cutOff }: GitContext, refs: Refs): readonly string[] {
   const { commonDir } = place;
-  const replaced = await git.text({ cwd: home, args: ['for-each-ref', '--count=1', 'refs/replace'] });
   const remarks: string[] = [];
-  if (replaced !== '') {
+  if ([...refs.keys()].some(ref => ref.startsWith(replacements))) {
     remarks.push(
       'It has replacement objects (git replace); cm-tui does not follow them, and shows and lands what is stored.',
     );
