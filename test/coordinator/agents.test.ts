@@ -182,6 +182,26 @@ describe('a trouble of the service that passes', () => {
     },
   );
 
+  it('is not waited for where a session outlives its host: it continues at once, in place, and starts over in the end', () => {
+    const one = scene({ agents: { demo: { protocol: 'acp' } } });
+    one.command({ type: 'set-mode', mode: 'auto' });
+    const { runId } = one.running();
+    const broken = () => {
+      one.send({ type: 'session', runId, sessionId: 's1' });
+      one.send({ type: 'process-ended', runId, status: { status: 'lost', why: 'killed' } });
+      one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null });
+    };
+    for (let part = 1; part <= 3; part++) {
+      broken();
+      expect(one.run()).toMatchObject({ runId, state: 'preparing', sessionId: 's1', waits: { tries: part } });
+      one.answer('process.start', { type: 'started', runId, process: agent, sessionId: null });
+    }
+    broken();
+    expect(one.state.instances.find(other => other.runId === runId)?.state).toBe('interrupted');
+    expect(one.run()).toMatchObject({ state: 'preparing', sessionId: null });
+    expect(one.run().runId).not.toBe(runId);
+  });
+
   it('is given up by a person', () => {
     const one = scene();
     const { runId } = one.running();

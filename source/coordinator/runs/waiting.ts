@@ -1,5 +1,6 @@
 import type { Oid } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
+import { listens } from '../../domain/permission/listening.ts';
 import { chooseAgent } from '../../domain/plan/agent-choice.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import { troubleOf } from '../../domain/trouble/trouble.ts';
@@ -14,6 +15,8 @@ const firstPauseMs = 15_000;
 const longestPauseMs = 15 * 60_000;
 /** Pauses in a row that bring nothing; after that a person has to look. */
 const triesLimit = 20;
+/** So often a session whose program was ended by something unknown continues without a new commit; after that it starts over. */
+const brokenLimit = 3;
 
 /** A verdict of `waiting`, and what the run waits for. */
 export interface Waiting {
@@ -35,7 +38,9 @@ export function waitInstead(
   const isOver = instance.state === 'completed' || instance.state === 'stopping';
   // Git at work on a revert, and work of another machine, have no service that could be in trouble, and no session to continue here.
   const continues = instance.reverts === undefined && instance.remote === undefined;
-  if (!isOver || state !== 'failed' || instance.base === null || !continues) return null;
+  if (!isOver || instance.base === null || !continues) return null;
+  if (state === 'interrupted') return continueBroken(transition, instance, reason, head);
+  if (state !== 'failed') return null;
   const kind = instance.limited === true ? 'limit' : troubleOf(reason ?? '');
   if (kind !== 'limit' && kind !== 'passing') return null;
   const tries = instance.waits?.head === head ? instance.waits.tries + 1 : 1;
@@ -52,6 +57,29 @@ export function waitInstead(
     state: 'waiting',
     reason: `waits until ${time}, then continues by itself (try ${tries}); ${why}${words}`,
     waits: { until, tries, head },
+  };
+}
+
+/**
+ * An agent over the Agent Client Protocol has a session that outlives its host: when the host or the agent was killed, the work loop continues
+ * in that session, in place, instead of a new attempt. Null: it has none, nobody asked for a loop, or that was tried often enough.
+ */
+function continueBroken(
+  transition: Transition,
+  instance: Instance,
+  reason: string | null,
+  head: Oid | null,
+): Waiting | null {
+  const { at, state: now } = transition;
+  const hasSession = instance.sessionId !== null && listens(now.settings, instance.agent);
+  if (!hasSession || head === null || now.mode !== 'auto') return null;
+  const tries = instance.waits?.head === head ? instance.waits.tries + 1 : 1;
+  if (tries > brokenLimit) return null;
+  const words = reason === null ? '' : `; ${withoutFullStop(reason)}`;
+  return {
+    state: 'waiting',
+    reason: `continues in its session in a moment (try ${tries})${words}`,
+    waits: { until: at, tries, head },
   };
 }
 
@@ -90,7 +118,7 @@ export function goOn(transition: Transition): void {
     const instance = transition.instance(runId);
     if (instance?.state !== 'waiting' || (instance.waits?.until ?? 0) > transition.at) continue;
     const message =
-      'Your last run was cut short by a limit or a failure of the service. Continue from there and finish the work. Commit everything that belongs to the item, and leave the tree clean.';
+      'Your last run was cut short, by a limit or a failure of the service, or because it was ended from outside. Continue from there and finish the work. Commit everything that belongs to the item, and leave the tree clean.';
     resume(transition, instance, message, { type: 'resume', id: runId, message });
   }
 }

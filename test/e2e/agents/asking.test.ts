@@ -12,6 +12,7 @@ interface Asking {
     readonly waiting: readonly { readonly ask: number; readonly words: string; readonly since: string }[];
     readonly process: unknown;
     readonly pid: number | null;
+    readonly sessionId: string | null;
   }[];
 }
 
@@ -60,6 +61,20 @@ describe('an agent that speaks the Agent Client Protocol', () => {
     expect((await running.exit).code).toBe(0);
     expect(one.read('notes/b.txt')).toBe('changed\n');
     expect(running.events).toContainEqual(expect.objectContaining({ type: 'message-sent', now: true }));
+  });
+
+  it('continues in its session when its host was killed, and lands', async () => {
+    const one = product('ask');
+    const running = one.start('start', '--headless', '--auto', '--approve', 'clean', '--exit-when-idle');
+    await running.event(({ type }) => type === 'permission-asked');
+    const { pid, sessionId } = await only(one);
+    if (pid === null) throw new Error('it does not run');
+    process.kill(-pid, 'SIGKILL');
+    await running.event(({ type }) => type === 'instance-resumed');
+    expect((await running.exit).code).toBe(0);
+    const { instances } = await one.json<Asking>('status', '--json');
+    expect(instances).toMatchObject([{ state: 'merged', sessionId }]);
+    expect(one.read('notes/a.txt')).toBe('written\n');
   });
 
   it('is denied by time, and its reason names what was refused', async () => {

@@ -120,7 +120,7 @@ function anyValues(yaml: string): Record<string, unknown> | string {
   }
 }
 
-/** `assignee: @ada` is no YAML, and people write it: such names in quotes, or without the sign where there are none. */
+/** People write `assignee: @ada`, which a parser refuses: such names in quotes, or without the sign where there are none. */
 function withNames(yaml: string, quote: '' | "'"): string {
   return yaml.replace(
     /^([A-Za-z_][\w-]*:[ \t]+|[ \t]*-[ \t]+)@([^\s'"]+)(?=[ \t]*\r?$)/gm,
