@@ -155,7 +155,7 @@ function inTree(tree: string | null, name: string): string {
   }
 }
 
-async function readRemarks({ place, cutOff }: GitContext, settings: string): Promise<string[]> {
+async function readRemarks({ place, cutOff, submodules }: GitContext, settings: string): Promise<string[]> {
   const values = new Map<string, string>();
   for (const field of splitNul(settings)) {
     const end = field.indexOf('\n');
@@ -167,7 +167,8 @@ async function readRemarks({ place, cutOff }: GitContext, settings: string): Pro
   if (cutOff) {
     remarks.push('This is a shallow clone; if merges cannot find a common commit, run git fetch --unshallow.');
   }
-  if (modules !== '') remarks.push('It has submodules; they start empty in a new worktree.');
+  if (modules !== '' && !submodules)
+    remarks.push('It has submodules; they start empty in a new worktree unless the setting submodules is true.');
   if (/filter=lfs/.test(attributes)) {
     const installed = values.has('filter.lfs.process') || values.has('filter.lfs.smudge');
     remarks.push(installed ? 'It uses Git LFS.' : 'It uses Git LFS, which is not set up here; run git lfs install.');
