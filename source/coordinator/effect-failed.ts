@@ -1,4 +1,6 @@
 import { dispatchAnswered } from './fleet/answers.ts';
+import { batchFailed, leaveOut } from './landing/batch/batch.ts';
+import { chainBelow, hasCandidate } from './landing/batch/chain.ts';
 import { exported } from './landing/export.ts';
 import { predictionAnswered } from './landing/prediction.ts';
 import { stop } from './landing/queue-stop.ts';
@@ -25,9 +27,15 @@ export function effectFailed(
       return lifecycle.makingFailed(transition, instance, message);
     case 'process.start':
       return lifecycle.startFailed(transition, instance, message);
-    case 'git.prepare':
     case 'checks.run':
-    case 'git.land':
+    case 'git.land': {
+      const chain = hasCandidate(instance) ? chainBelow(transition.state.instances, instance) : [];
+      const isUnderWay = state === 'checking' || state === 'landing';
+      if (isUnderWay && chain.length > 1) return batchFailed(transition, chain, message);
+      if (state === 'queued' || isUnderWay) stop(transition, instance, 'blocked', message);
+      return;
+    }
+    case 'git.prepare':
       if (state === 'queued' || state === 'checking' || state === 'landing')
         stop(transition, instance, 'blocked', message);
       return;
@@ -46,6 +54,8 @@ export function effectFailed(
         predictionAnswered(transition, runId, instance.head, { outcome: 'unknown', message });
       }
       return transition.notice('error', `${instance.key}: ${message}`, runId);
+    case 'batch.prepare':
+      return leaveOut(transition, runId, instance.merge.approvedHead ?? '');
     case 'speculate.prepare':
     case 'speculate.check':
       // Nobody was waiting for it yet; its turn will tell.

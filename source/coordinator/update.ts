@@ -9,6 +9,7 @@ import { fleetObserved } from './fleet/observed.ts';
 import { reportHeard } from './fleet/reports.ts';
 import { fold, initialDurableState } from './fold/fold.ts';
 import { carryOutKept, refuseKept, take } from './kept-commands.ts';
+import { batchPrepared } from './landing/batch/batch.ts';
 import { stopUnwanted } from './landing/checks.ts';
 import { exported } from './landing/export.ts';
 import { landingAnswered, statusAnswered } from './landing/landing.ts';
@@ -229,6 +230,8 @@ function outcome(transition: Transition, result: Outcome): void {
       return queue.preparationAnswered(transition, result.runId, result.head, result.result);
     case 'checked':
       return queue.checksAnswered(transition, result.runId, result.result);
+    case 'batch-prepared':
+      return batchPrepared(transition, result.runId, result);
     case 'speculated':
       return speculationPrepared(transition, result.runId, result.head, result.onto, result.result);
     case 'landed':

@@ -147,6 +147,8 @@ export interface Settings {
   readonly checks: readonly CommandSetting[];
   /** Run the checks of what is ready for review before its approval, when the machine has room. */
   readonly checkEarly: boolean;
+  /** How many approved branches are checked, and land, together. */
+  readonly batch: number;
   /** Untracked paths the integration worktree keeps between checks (caches). */
   readonly checkKeep: readonly string[];
   /** Seconds; 0 means no limit. */
@@ -236,6 +238,7 @@ export const defaultSettings: Settings = {
   copy: [],
   checks: [],
   checkEarly: true,
+  batch: 4,
   checkKeep: [],
   checkTimeout: 1800,
   agentTimeout: 0,

@@ -146,6 +146,12 @@ export interface LandRequest {
   readonly candidate: Oid;
   /** The branch and the head of it that was approved: where it stands elsewhere now, nothing lands. */
   readonly approved?: { readonly branchName: string; readonly head: Oid };
+  /** What lands by the same move: commits between `base` and `candidate`. */
+  readonly with?: readonly {
+    readonly slug: string;
+    readonly candidate: Oid;
+    readonly approved: { readonly branchName: string; readonly head: Oid };
+  }[];
 }
 
 export type LandResult =
@@ -153,8 +159,8 @@ export type LandResult =
   | { readonly outcome: 'landed'; readonly remark?: string }
   /** The target is no longer at `base`; build a new candidate. */
   | { readonly outcome: 'target-moved'; readonly tip: Oid | null; readonly rewound: boolean }
-  /** The branch is no longer where it was approved; nothing was changed. Null: it is gone. */
-  | { readonly outcome: 'head-moved'; readonly head: Oid | null }
+  /** A branch (missing: the one that was asked for) is no longer where it was approved; nothing was changed. Null: it is gone. */
+  | { readonly outcome: 'head-moved'; readonly head: Oid | null; readonly branchName?: string }
   /** Nothing was changed; `paths` are the user's files (or worktree) in the way. */
   | { readonly outcome: 'blocked'; readonly message: string; readonly paths: readonly string[] }
   | { readonly outcome: 'failed'; readonly message: string };

@@ -45,6 +45,17 @@ export type QueueEvent =
       readonly check?: Pick<CheckRun, 'commandHash' | 'number' | 'slot' | 'tree'>;
       /** Its turn has not come: it keeps its place in the queue. */
       readonly ahead?: boolean;
+      /** Runs whose candidates this one is built on: they are checked with it, and land with it. */
+      readonly with?: readonly RunId[];
+    }
+  /** Checks of several branches failed: they are checked again in smaller batches, until it is known which of them is the reason. */
+  | {
+      readonly type: 'batch-failed';
+      /** The last of them, on whose candidate the checks ran. */
+      readonly runId: RunId;
+      readonly runs: readonly RunId[];
+      /** What failed, one sentence. */
+      readonly detail: string;
     }
   /** What was built and checked ahead of its turn is of no use any more. */
   | { readonly type: 'speculation-dropped'; readonly runId: RunId }
@@ -58,7 +69,14 @@ export type QueueEvent =
     }
   | { readonly type: 'checks-finished'; readonly runId: RunId; readonly result: CheckResult }
   /** * The target is to be moved from `base` to `candidate`. */
-  | { readonly type: 'landing-started'; readonly runId: RunId; readonly base: Oid; readonly candidate: Oid }
+  | {
+      readonly type: 'landing-started';
+      readonly runId: RunId;
+      readonly base: Oid;
+      readonly candidate: Oid;
+      /** Runs that land with it, by the same move. */
+      readonly with?: readonly RunId[];
+    }
   | {
       readonly type: 'landed';
       readonly runId: RunId;

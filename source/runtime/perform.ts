@@ -1,3 +1,4 @@
+import { landingWith } from '../coordinator/landing/batch/chain.ts';
 import { statusItem, statusPath } from '../coordinator/landing/status-item.ts';
 import type { Effect } from '../coordinator/state/effects.ts';
 import type { Outcome } from '../coordinator/state/messages.ts';
@@ -89,6 +90,11 @@ export async function perform(
       const request = prepareRequest(state, instance, effect.head);
       return { type: 'prepared', runId, head: effect.head, result: await git.prepare(request) };
     }
+    case 'batch.prepare': {
+      const { head, onto } = effect;
+      const request = { ...prepareRequest(deps, state, instance, head), onto };
+      return { type: 'batch-prepared', runId, head, onto, result: await git.prepare(request) };
+    }
     case 'speculate.prepare': {
       const { head: approved, onto } = effect;
       const draft = instance.merge.approvedHead === null ? { draft: true as const } : {};
@@ -108,6 +114,7 @@ export async function perform(
         base,
         candidate,
         ...(head === undefined ? {} : { approved: { branchName, head } }),
+        ...(effect.with === undefined ? {} : { with: landingWith(state, effect.with) }),
       });
       return { type: 'landed', runId, result };
     }

@@ -32,13 +32,13 @@ const promises: readonly (readonly [string, () => void, () => void])[] = [
   ],
   [
     'I2 what lands was built on the target',
-    () => promise.landsWhatWasTested({ from: oid('a'), to: oid('b'), firstParent: oid('a'), passed: true }),
-    () => promise.landsWhatWasTested({ from: oid('a'), to: oid('b'), firstParent: oid('c'), passed: true }),
+    () => promise.landsWhatWasTested({ from: oid('a'), to: oid('b'), builtOn: oid('a'), passed: true }),
+    () => promise.landsWhatWasTested({ from: oid('a'), to: oid('b'), builtOn: oid('c'), passed: true }),
   ],
   [
     'I2 what lands was tested',
-    () => promise.landsWhatWasTested({ from: oid('a'), to: oid('b'), firstParent: oid('a'), passed: true }),
-    () => promise.landsWhatWasTested({ from: oid('a'), to: oid('b'), firstParent: oid('a'), passed: false }),
+    () => promise.landsWhatWasTested({ from: oid('a'), to: oid('b'), builtOn: oid('a'), passed: true }),
+    () => promise.landsWhatWasTested({ from: oid('a'), to: oid('b'), builtOn: oid('a'), passed: false }),
   ],
   [
     'I2 only a landing is taken back',
@@ -49,6 +49,16 @@ const promises: readonly (readonly [string, () => void, () => void])[] = [
     'I2 only a landing is taken back',
     () => promise.goesBackByOneLanding({ from: oid('b'), to: oid('a'), landed: oid('b'), firstParent: oid('a') }),
     () => promise.goesBackByOneLanding({ from: oid('b'), to: oid('e'), landed: oid('b'), firstParent: oid('a') }),
+  ],
+  [
+    'I2 the target never stands at what was not checked',
+    () => promise.returnsToWhatWasThere(oid('a'), [oid('a'), null]),
+    () => promise.returnsToWhatWasThere(oid('a'), [oid('b'), null]),
+  ],
+  [
+    'I3 no branch is blamed for another',
+    () => promise.blamedAlone(oid('a'), [oid('a')]),
+    () => promise.blamedAlone(oid('a'), [oid('b')]),
   ],
   ['I2 a landing is taken back on request', () => promise.undoneOnRequest(1, 1), () => promise.undoneOnRequest(2, 1)],
   [

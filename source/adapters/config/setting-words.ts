@@ -84,6 +84,10 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
     about:
       'Whether the checks of a branch that is ready for review run before its approval, when the machine has room.',
   },
+  batch: {
+    must: 'a whole number from 1 to 64',
+    about: 'How many approved branches are checked together, on one merge of all of them. 1: each on its own.',
+  },
   checkKeep: { must: pathList, about: 'Untracked paths to keep between checks, for caches.' },
   checkTimeout: { must: wait, about: 'How long the checks of one landing may take.' },
   agentTimeout: { must: wait, about: 'How long an agent may work.' },

@@ -58,6 +58,7 @@ const known: Readonly<Record<CoordinatorEvent['type'], true>> = {
   'check-running': true,
   'speculation-dropped': true,
   'checks-finished': true,
+  'batch-failed': true,
   'landing-started': true,
   landed: true,
   'landing-stopped': true,

@@ -6,6 +6,7 @@ import { usageWithEarlier } from '../../domain/usage.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
 import { foldRemote, inContact } from '../fleet/fold-fleet.ts';
 import { astrayReason, conflictSentence, describeViolations, describeWarnings } from '../state/sentences.ts';
+import { inBatch } from './fold-batch.ts';
 import { checked } from './fold-checks.ts';
 import { foldConversation, withoutOpenAsks, withRefused } from './fold-conversation.ts';
 import { foldLanded } from './fold-landed.ts';
@@ -174,7 +175,8 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     case 'checks-finished':
       return checked(instance, event);
     case 'landing-started':
-      return { ...instance, state: 'landing', reason: null };
+    case 'batch-failed':
+      return inBatch(instance, event);
     case 'landed':
       return foldLanded(instance, event);
     case 'landing-stopped':

@@ -8,6 +8,7 @@ import { canBecome } from '../../domain/transitions.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
 import { foldMembers } from '../fleet/fold-fleet.ts';
 import type { DurableState, Notice } from '../state/state.ts';
+import { foldOthers, withSuspects } from './fold-batch.ts';
 import { withoutStaleCheck } from './fold-checks.ts';
 import { cooled } from './fold-cooldown.ts';
 import { type InstanceEvent, instanceAfter } from './fold-instance.ts';
@@ -56,11 +57,16 @@ export function durablePart(state: DurableState): DurableState {
     ...(state.onlyGroup === undefined ? {} : { onlyGroup: state.onlyGroup }),
     ...(state.scopes === undefined ? {} : { scopes: state.scopes }),
     ...(state.fleet === undefined ? {} : { fleet: state.fleet }),
+    ...(state.suspects === undefined ? {} : { suspects: state.suspects }),
   };
 }
 
 /** One fact applied to the durable state. Total: a fact about an unknown run changes nothing. */
 export function fold(state: DurableState, event: CoordinatorEvent): DurableState {
+  return withSuspects(foldFact(state, event), event);
+}
+
+function foldFact(state: DurableState, event: CoordinatorEvent): DurableState {
   switch (event.type) {
     case 'coordinator-started':
       return { ...state, mode: event.mode, target: event.target, startedAt: event.at };
@@ -189,6 +195,10 @@ export function fold(state: DurableState, event: CoordinatorEvent): DurableState
     case 'worker-drained':
     case 'worker-forgotten':
       return { ...state, fleet: foldMembers(state.fleet, event) };
+    case 'checks-started':
+    case 'landing-started':
+    case 'batch-failed':
+      return foldOthers(applyToInstance(state, event), event);
     default:
       return applyToInstance(state, event);
   }

@@ -7,16 +7,28 @@ import type { Transition } from '../transition.ts';
 
 /**
  * Starts the checks of a candidate, or keeps waiting for the run of them that was in progress when cm-tui was interrupted: what is started
- * again under the same number is found by the runtime, alive or ended, and does not run twice.
+ * again under the same number is found by the runtime, alive or ended, and does not run twice. `below`: runs that are checked with it, since
+ * it is built on their candidates.
  */
-export function startChecks(transition: Transition, runId: RunId, candidate: Candidate): void {
+export function startChecks(
+  transition: Transition,
+  runId: RunId,
+  candidate: Candidate,
+  below: readonly RunId[] = [],
+): void {
   const { candidate: checked, ...check } = nextCheck(transition, runId, candidate);
   const last = transition.instance(runId)?.merge.check;
   // Those of another tree are of no use any more.
   const isBusy = transition.busy('speculate.check', runId) || transition.busy('checks.run', runId);
   if (last?.number !== check.number && isBusy) transition.emit({ type: 'checks.stop', runId });
   const goesOn = last?.number === check.number && transition.busy('speculate.check', runId);
-  transition.record({ type: 'checks-started', runId, candidate: checked, check });
+  transition.record({
+    type: 'checks-started',
+    runId,
+    candidate: checked,
+    check,
+    ...(below.length === 0 ? {} : { with: below }),
+  });
   // Begun ahead of its turn, they are under way already.
   if (!goesOn) transition.start({ type: 'checks.run', runId, candidate: checked });
 }

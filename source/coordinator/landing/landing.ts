@@ -4,6 +4,8 @@ import type { FoundLanding } from '../../domain/queue/landed-as.ts';
 import type { LandResult } from '../../ports/git.ts';
 import { pushLanded } from '../remote/upstream.ts';
 import type { Transition } from '../transition.ts';
+import { batchFailed, dissolve } from './batch/batch.ts';
+import { chainBelow, hasCandidate } from './batch/chain.ts';
 import { isOurTarget, pauseForRewind, rebuildCandidate, stop, voidApproval } from './queue-stop.ts';
 import { revertLanded } from './reverted.ts';
 import { statusItem } from './status-item.ts';
@@ -11,19 +13,30 @@ import { targetIsAt } from './target.ts';
 
 export function landingAnswered(transition: Transition, runId: RunId, result: LandResult): void {
   const instance = transition.instance(runId);
-  const candidate = instance?.merge.candidate;
-  if (instance?.state !== 'landing' || candidate === undefined || candidate === null) return;
+  if (instance?.state !== 'landing' || !hasCandidate(instance)) return;
+  const chain = chainBelow(transition.state.instances, instance);
   switch (result.outcome) {
     case 'landed':
       if (result.remark !== undefined) transition.notice('warning', result.remark, runId);
-      return recordLanding(transition, instance, candidate.oid);
+      for (const one of chain) recordLanding(transition, one, one.merge.candidate.oid);
+      return;
     case 'target-moved':
-      rebuildCandidate(transition, instance);
+      for (const one of chain) rebuildCandidate(transition, one);
       if (result.rewound) pauseForRewind(transition, instance.target);
       if (isOurTarget(transition, instance)) targetIsAt(transition, result.tip);
       return;
-    case 'head-moved':
-      return voidApproval(transition, instance, result.head === null ? 'was deleted' : 'moved');
+    case 'head-moved': {
+      const moved = chain.find(one => one.branchName === result.branchName) ?? instance;
+      voidApproval(transition, moved, result.head === null ? 'was deleted' : 'moved');
+      const others = chain.filter(one => one.runId !== moved.runId);
+      return dissolve(transition, others, `${moved.key}, which was to land with it, has moved; checking again`);
+    }
+    case 'blocked':
+    case 'failed':
+      // Which of them is in the way is found out as with failed checks.
+      if (chain.length > 1) return batchFailed(transition, chain, result.message);
+  }
+  switch (result.outcome) {
     case 'blocked':
       return stop(transition, instance, 'blocked', result.message, result.paths);
     case 'failed':
@@ -60,7 +73,10 @@ export function recordLanding(transition: Transition, instance: Instance, commit
   const elsewhere = found === undefined ? {} : { found: { style: found.style } };
   transition.record({ type: 'landed', runId, priorityId, candidate: commit, statusWritten, ...elsewhere });
   revertLanded(transition, instance, commit);
-  if (candidate !== null) pushLanded(transition, instance, commit);
+  const isBelow = transition.state.instances.some(
+    one => one.state === 'landing' && one.merge.candidate?.base === commit,
+  );
+  if (candidate !== null && !isBelow) pushLanded(transition, instance, commit);
   if (!isOurTarget(transition, instance)) return;
   // If the target was seen elsewhere than at the candidate's base, it may have moved since.
   if (candidate !== null && candidate.base === transition.state.targetTip) targetIsAt(transition, commit);

@@ -13,15 +13,18 @@ import {
   somePaths,
 } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
-import { isKnownResult, startChecks } from './checks.ts';
+import { batchFailed, checkBatch, checkedTogether, dissolveBroken, hasPassed, nextInQueue } from './batch/batch.ts';
+import { chainBelow, chainIn, hasCandidate, type WithCandidate } from './batch/chain.ts';
+import { startChecks } from './checks.ts';
 import { writePendingStatus } from './landing.ts';
-import { isClean, keepOrder, openDependencies, queueInOrder, queueWait } from './queue-order.ts';
+import { isClean, keepOrder, openDependencies } from './queue-order.ts';
 import { isOurTarget, rebuildCandidate, stop, voidApproval, withdrawApproval } from './queue-stop.ts';
 import { targetIsAt } from './target.ts';
 import { landingStyleOf, wayOf } from './way.ts';
 
 const landingKinds = [
   'git.prepare',
+  'batch.prepare',
   'checks.run',
   'git.land',
   'forge.open',
@@ -48,15 +51,14 @@ function approveByPolicy(transition: Transition): void {
 export function advanceQueue(transition: Transition): void {
   if (!transition.state.ready) return;
   approveByPolicy(transition);
+  dissolveBroken(transition);
   keepOrder(transition);
   if (isLanding(transition)) return;
-  const cutOff = transition.state.instances.find(({ state }) => state === 'landing');
+  const cutOff = chainIn(transition.state, 'landing').chain.at(-1);
   if (cutOff !== undefined) return advance(transition, cutOff);
   if (transition.state.queuePaused !== null) return;
   askForDependencies(transition);
-  const queued = queueInOrder(transition.state, transition.at);
-  const next =
-    queued.find(({ state }) => state === 'checking') ?? queued.find(one => queueWait(transition.state, one) === null);
+  const next = checkedTogether(transition).at(-1) ?? nextInQueue(transition);
   if (next !== undefined) return advance(transition, next);
   writePendingStatus(transition);
 }
@@ -94,6 +96,7 @@ function advance(transition: Transition, instance: Instance): void {
     transition.start({ type: 'git.judge', runId });
     return;
   }
+  if (checkedTogether(transition).length > 1 && candidate !== null) return checkOrLand(transition, runId, candidate);
   const reusable =
     candidate !== null &&
     candidate.early !== true &&
@@ -144,7 +147,16 @@ function isOnItsWay({ state }: Instance): boolean {
 
 function checkOrLand(transition: Transition, runId: RunId, candidate: Candidate): void {
   if (mayLand(transition, runId, candidate)) return land(transition, runId, candidate);
-  startChecks(transition, runId, candidate);
+  const instance = transition.instance(runId);
+  if (instance === undefined || !hasCandidate(instance)) return;
+  if (instance.state === 'queued') return checkBatch(transition, instance);
+  startChecks(transition, runId, candidate, below(transition, instance));
+}
+
+/** The runs that are checked, and land, with the one above them. */
+function below(transition: Transition, top: WithCandidate): readonly RunId[] {
+  const chain = chainBelow(transition.state.instances, top);
+  return chain.slice(0, -1).map(one => one.runId);
 }
 
 /** It has passed the checks, or there are none; and it was built to land. */
@@ -152,20 +164,28 @@ function mayLand(transition: Transition, runId: RunId, candidate: Candidate): bo
   if (candidate.early === true) return false;
   if (transition.state.settings.checks.length === 0) return true;
   const instance = transition.instance(runId);
-  return instance?.merge.checks?.outcome === 'passed' && isKnownResult(transition, instance, candidate);
+  return instance !== undefined && hasPassed(transition, instance, candidate);
 }
 
-function land(transition: Transition, runId: RunId, { base, oid, head }: Candidate): void {
+/** What is checked with it lands with it: the target moves once, from the base of the lowest to its own candidate. */
+function land(transition: Transition, runId: RunId, { oid, head, base: own }: Candidate): void {
   const instance = transition.instance(runId);
   if (instance !== undefined && instance.state !== 'landing' && wayOf(transition.state, instance) === 'pr')
     return openApproved(transition, runId, head);
+  const chain =
+    instance !== undefined && hasCandidate(instance) && instance.state !== 'queued'
+      ? chainBelow(transition.state.instances, instance)
+      : [];
   if (instance !== undefined && transition.busy('git.undo')) {
     // The target is going back meanwhile: it lands on what is there then.
-    if (instance.state !== 'queued') rebuildCandidate(transition, instance);
+    for (const one of chain) rebuildCandidate(transition, one);
     return;
   }
-  transition.record({ type: 'landing-started', runId, base, candidate: oid });
-  transition.start({ type: 'git.land', runId, base, candidate: oid });
+  const base = chain[0]?.merge.candidate.base ?? own;
+  const others = chain.slice(0, -1).map(one => one.runId);
+  const batch = others.length === 0 ? {} : { with: others };
+  transition.record({ type: 'landing-started', runId, base, candidate: oid, ...batch });
+  transition.start({ type: 'git.land', runId, base, candidate: oid, ...batch });
 }
 
 export function checksAnswered(transition: Transition, runId: RunId, result: CheckResult): void {
@@ -176,12 +196,15 @@ export function checksAnswered(transition: Transition, runId: RunId, result: Che
   const isAhead = instance.state === 'queued' || instance.state === 'awaiting-approval';
   if (isAhead && instance.merge.check?.ended === false) return foundAhead(transition, instance, result);
   if (instance.state !== 'checking') return;
+  const members = checkedTogether(transition);
+  if (members.length > 1) return batchChecked(transition, members, result);
   const before = instance.merge.checks;
   transition.record({ type: 'checks-finished', runId, result: { ...result, detail: sanitizeReason(result.detail) } });
+  // What it was checked on is not on the target, so nobody can say whose failure it is.
+  const isStale = isOurTarget(transition, instance) && candidate.base !== transition.state.targetTip;
+  if (isStale && result.outcome !== 'error') return rebuildCandidate(transition, instance);
   switch (result.outcome) {
     case 'passed':
-      if (isOurTarget(transition, instance) && candidate.base !== transition.state.targetTip)
-        return rebuildCandidate(transition, instance);
       return checkOrLand(transition, runId, candidate);
     case 'failed':
       return stop(transition, instance, 'checks-failed', result.detail);
@@ -192,6 +215,16 @@ export function checksAnswered(transition: Transition, runId: RunId, result: Che
       startChecks(transition, runId, candidate);
     }
   }
+}
+
+/** What the checks of several branches found, which ran on the last of them. */
+function batchChecked(transition: Transition, members: readonly WithCandidate[], result: CheckResult): void {
+  const top = members.at(-1);
+  if (top?.merge.candidate === undefined || !coversCandidate(result, top.merge.candidate)) return;
+  if (result.outcome !== 'passed') return batchFailed(transition, members, result.detail);
+  const { runId } = top;
+  transition.record({ type: 'checks-finished', runId, result: { ...result, detail: sanitizeReason(result.detail) } });
+  checkOrLand(transition, runId, top.merge.candidate);
 }
 
 /** What checks ahead of its turn found is kept until its turn comes; a failure is then looked at once more, alone. */

@@ -5,6 +5,7 @@ import { queuePlaceOf } from '../fold/fold-queue.ts';
 import { candidateOf, checkEarly } from '../review/early-checks.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
+import { checkedTogether } from './batch/batch.ts';
 import { isKnownResult, startChecksAhead } from './checks.ts';
 import { queueInOrder, queueWait } from './queue-order.ts';
 
@@ -32,9 +33,9 @@ function hasRoomForChecks(transition: Transition): boolean {
  * what was found is dropped: the follower is never blamed for another. One ahead, never more.
  */
 function checkFollower(transition: Transition): void {
-  const first = transition.state.instances.find(({ state }) => state === 'checking');
+  const first = checkedTogether(transition).at(-1);
   const ahead = first?.merge.candidate;
-  if (first === undefined || ahead === null || ahead === undefined || first.target !== transition.state.target) return;
+  if (first === undefined || ahead === undefined || first.target !== transition.state.target) return;
   const next = follower(transition, first);
   if (next === null) return;
   const { runId, merge } = next;
@@ -51,9 +52,12 @@ function checkFollower(transition: Transition): void {
 }
 
 function follower(transition: Transition, first: Instance): Instance | null {
-  const next = queueInOrder(transition.state, transition.at).find(
-    one => one.state === 'queued' && one.runId !== first.runId && queueWait(transition.state, one) === null,
+  const { state } = transition;
+  const [next, another] = queueInOrder(state, transition.at).filter(
+    one => one.state === 'queued' && queueWait(state, one) === null,
   );
+  // Several are checked together when their turn comes, and while a failed batch is narrowed down nothing is certain.
+  if (state.settings.batch > 1 && (another !== undefined || state.suspects != null)) return null;
   return next !== undefined && next.target === first.target ? next : null;
 }
 

@@ -23,11 +23,10 @@ export function targetMoved(transition: Transition, tip: Oid | null): void {
 
 /** What is checked on a target that has moved since would have to be checked again whatever comes out. */
 function rebuildChecked(transition: Transition, tip: Oid): void {
-  for (const instance of transition.state.instances) {
-    const base = instance.merge.candidate?.base;
-    if (instance.state === 'checking' && isOurTarget(transition, instance) && base !== tip)
-      rebuildCandidate(transition, instance);
-  }
+  const checking = transition.state.instances.filter(one => one.state === 'checking' && isOurTarget(transition, one));
+  // Of those that are checked together only the lowest is built on the tip.
+  if (checking.some(({ merge }) => merge.candidate?.base === tip)) return;
+  for (const instance of checking) rebuildCandidate(transition, instance);
 }
 
 /** Branches that only the user's tree (or a lock, or another worktree) held back get their turn again. */

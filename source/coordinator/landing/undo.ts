@@ -52,7 +52,9 @@ function mayStillLand({ state }: Instance): boolean {
  * landed would bring it back with its own landing. Where another target stands is not followed: there a revert undoes it.
  */
 export function canMoveBack({ merge, builtOn }: Instance, { targetTip, instances }: State): boolean {
-  const { landed, candidate } = merge;
+  const { landed, candidate, landsFrom } = merge;
+  // It landed with others: the commit before it was never checked.
+  if (landsFrom !== undefined) return false;
   if (landed === null || landed !== targetTip || candidate?.oid !== landed || builtOn === true) return false;
   return !instances.some(({ base, state }) => base === landed || (base === null && isAlive(state)));
 }

@@ -245,7 +245,7 @@ function landing(state: State, instance: Instance, observation: Observation): Re
   if (reached === true) return { type: 'landed', runId, commit: candidate.oid };
   if (reached !== false || git.targetTip === null || instance.target !== state.target) return null;
   // The target still stands at the base: the landing is done again (it finishes what a killed one left half-way).
-  if (git.targetTip === candidate.base) return null;
+  if (git.targetTip === (instance.merge.landsFrom ?? candidate.base)) return null;
   return (
     voided(instance, observation) ?? { type: 'rebuild', runId, reason: `${instance.target} moved while it was landing` }
   );

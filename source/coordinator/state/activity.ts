@@ -115,13 +115,18 @@ const words: { readonly [T in Type]: (event: EventOf<T>, known: Known) => Words 
   'queue-held': ({ held }) => info(held ? 'held in the queue' : 'released in the queue'),
   'queue-requeued': () => info('moved to the end of the queue'),
   'candidate-prepared': silent,
-  'checks-started': ({ ahead }) => info(ahead === true ? 'checks started ahead of its turn' : 'checks started'),
+  'checks-started': ({ ahead, with: below = [] }) => {
+    if (below.length > 0) return info(`checks started, together with ${below.length} other branches`);
+    return info(ahead === true ? 'checks started ahead of its turn' : 'checks started');
+  },
   'check-running': silent,
   'speculation-dropped': silent,
   'checks-finished': ({ result: { outcome, detail } }) =>
     outcome === 'passed'
       ? info('checks passed')
       : warning(`checks ${outcome === 'failed' ? 'failed' : 'gave no result'}: ${detail}`),
+  'batch-failed': ({ runs, detail }) =>
+    warning(`checks of ${runs.length} branches together failed; finding out which: ${detail}`),
   'landing-started': silent,
   landed: ({ candidate }, { run }) => info(`landed on ${run?.target ?? 'the target'} as ${candidate.slice(0, 10)}`),
   'landing-stopped': ({ state, reason }) => stateWords(state, reason),

@@ -33,12 +33,20 @@ export type Effect =
       | { readonly type: 'git.judge' }
       | { readonly type: 'git.predict'; readonly head: Oid }
       | { readonly type: 'git.prepare'; readonly head: Oid }
+      /** Builds a candidate onto that of the branch which it is checked with. */
+      | { readonly type: 'batch.prepare'; readonly head: Oid; readonly onto: Oid }
       /** Runs the checks that the branch's `merge.check` names, or keeps waiting for them. */
       | { readonly type: 'checks.run'; readonly candidate: Oid }
       /** Builds a candidate onto that of the branch before it, or before its approval, and runs its checks ahead of its turn. */
       | { readonly type: 'speculate.prepare'; readonly head: Oid; readonly onto: Oid }
       | { readonly type: 'speculate.check'; readonly candidate: Oid }
-      | { readonly type: 'git.land'; readonly base: Oid; readonly candidate: Oid }
+      /** `with`: the runs whose candidates lie between `base` and `candidate`; they land with it. */
+      | {
+          readonly type: 'git.land';
+          readonly base: Oid;
+          readonly candidate: Oid;
+          readonly with?: readonly RunId[];
+        }
       /** Moves the target from the landed commit to the one before it. */
       | { readonly type: 'git.undo'; readonly landed: Oid; readonly base: Oid }
       /** Puts the run's own commits onto its target; its branch stands at `head`. */

@@ -83,6 +83,13 @@ export type Outcome =
   | { readonly type: 'predicted'; readonly runId: RunId; readonly head: Oid; readonly result: Prediction }
   | { readonly type: 'prepared'; readonly runId: RunId; readonly head: Oid; readonly result: PrepareResult }
   | {
+      readonly type: 'batch-prepared';
+      readonly runId: RunId;
+      readonly head: Oid;
+      readonly onto: Oid;
+      readonly result: PrepareResult;
+    }
+  | {
       readonly type: 'speculated';
       readonly runId: RunId;
       readonly head: Oid;

@@ -5,6 +5,7 @@ import type { Instance } from '../../domain/instance.ts';
 import type { Item, Roadmap, SourceProblem } from '../../domain/item.ts';
 import type { Ownership } from '../../domain/ownership/ownership.ts';
 import type { Plan } from '../../domain/plan-types.ts';
+import type { Suspicion } from '../../domain/queue/batch.ts';
 import type { EarlyFindings } from '../../domain/queue/gate.ts';
 import type { SetScopes } from '../../domain/scope/set-scopes.ts';
 import type { Settings } from '../../domain/settings.ts';
@@ -66,6 +67,8 @@ export interface DurableState {
   readonly fleet?: FleetMembers;
   /** Scopes that a person has set and their source does not tell (yet): item id → scope. Missing: none. */
   readonly scopes?: SetScopes;
+  /** Branches whose checks failed together; missing or null: none. */
+  readonly suspects?: Suspicion | null;
 }
 
 /** What is observed or under way; rebuilt after every start. */
@@ -91,6 +94,8 @@ export interface State extends DurableState {
   readonly undoTried: readonly RunId[];
   /** Approved branches in the order in which they will land; missing: nobody has worked it out. */
   readonly queueOrder?: readonly RunId[];
+  /** Branches that were tried on top of others to be checked with them: at which head, and onto which candidate. */
+  readonly batchTried?: Readonly<Record<RunId, string>>;
   /** What was last tried ahead of its turn. */
   readonly speculated?: { readonly runId: RunId; readonly onto: Oid; readonly head: Oid };
   /** Branches that were merged in a trial for checks before their approval: onto which tip, and at which head. */

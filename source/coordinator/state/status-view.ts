@@ -4,6 +4,7 @@ import type { EarlyFindings } from '../../domain/queue/gate.ts';
 import { shownState } from '../../domain/state-labels.ts';
 import { noUsage, totalUsage, withLiveUsage } from '../../domain/usage.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
+import { togetherWith } from '../landing/batch/chain.ts';
 import { queueClassOf, queueWait, violationsOf } from '../landing/queue-order.ts';
 import type { RunSignals } from './handle.ts';
 import { earlyFindings, radarView } from './radar-view.ts';
@@ -158,6 +159,8 @@ function queueView(all: State, instance: Instance, now: number) {
     held: merge.place?.held ?? false,
     /** Why it does not get its turn; null: nothing but those before it. */
     waits: queueWait(all, instance),
+    /** Keys of the items that it is checked, and lands, together with. */
+    batch: togetherWith(all, instance).map(one => one.key),
     head,
     reason,
     prediction: merge.prediction,

@@ -90,6 +90,8 @@ export interface MergeEntry {
   readonly accepted: readonly string[];
   readonly candidate: Candidate | null;
   readonly checks: CheckResult | null;
+  /** The target moved from this commit past the candidates below its own, as it landed with others; missing: from its candidate's base. */
+  readonly landsFrom?: Oid;
   readonly landed: Oid | null;
   readonly landedAt: number | null;
   /** The target was moved back behind its landing, and it has not been judged since. */

@@ -61,6 +61,7 @@ export const factsOnDisk: Readonly<Record<CoordinatorEvent['type'], 'on disk' | 
   'speculation-dropped': 'may be lost: it is dropped again',
   'check-running': 'on disk',
   'checks-finished': 'on disk',
+  'batch-failed': 'on disk',
   'landing-started': 'on disk',
   landed: 'on disk',
   'landing-stopped': 'may be lost: the landing is tried again',

@@ -75,6 +75,8 @@ export function look(
 /** A coordinator on a stage: messages go in one by one, and everything that comes of each is looked at. */
 export class Scene {
   state: State;
+  /** Every effect that was started, by its id. */
+  readonly started = new Map<number, Effect>();
   #runs = 0;
   at = 1000;
 
@@ -121,7 +123,10 @@ export class Scene {
     for (const effect of effects) {
       if (effect.type === 'record') facts.push(timeless(effect.event));
       else if (effect.type === 'answer') answer = effect.answer;
-      else others.push(effect);
+      else {
+        others.push(effect);
+        if ('effectId' in effect) this.started.set(effect.effectId, effect);
+      }
     }
     return { facts, effects: others, answer };
   }

@@ -65,15 +65,15 @@ export function removesOnlyWhatIsOver(instance: Instance, loss: readonly string[
   must(unasked.length === 0, 'I1 no work is lost', () => `nobody agreed to lose ${unasked.join(', ')}`);
 }
 
-/** I2: our own moves of the target go forward by one commit, to exactly what passed the checks. */
+/** I2: our own moves of the target go forward by what was built on it, to exactly what passed the checks. `builtOn`: what it stands on. */
 export function landsWhatWasTested(landing: {
   readonly from: Oid | null;
   readonly to: Oid;
-  readonly firstParent: Oid | null;
+  readonly builtOn: Oid | null;
   readonly passed: boolean;
 }): void {
-  const { from, to, firstParent, passed } = landing;
-  must(firstParent === from, 'I2 what lands was built on the target', () => `${to} has the parent ${firstParent}`);
+  const { from, to, builtOn, passed } = landing;
+  must(builtOn === from, 'I2 what lands was built on the target', () => `${to} is built on ${builtOn}`);
   must(passed, 'I2 what lands was tested', () => `what ${to} holds has not passed the checks`);
 }
 
@@ -87,6 +87,17 @@ export function goesBackByOneLanding(undo: {
   const { from, to, landed, firstParent } = undo;
   must(from === landed, 'I2 only a landing is taken back', () => `${from} is not what landed (${landed})`);
   must(to === firstParent, 'I2 only a landing is taken back', () => `the target goes to ${to}, not to ${firstParent}`);
+}
+
+/** I2: where checks are set, the target only ever goes back to where it has stood: there it was checked as it is. */
+export function returnsToWhatWasThere(to: Oid, before: Iterable<Oid | null>): void {
+  must([...before].includes(to), 'I2 the target never stands at what was not checked', () => to);
+}
+
+/** I3: a branch is blamed for failed checks only where it was the only one that the target did not hold. */
+export function blamedAlone(candidateBase: Oid | null, stoodAt: Iterable<Oid | null>): void {
+  const alone = candidateBase !== null && [...stoodAt].includes(candidateBase);
+  must(alone, 'I3 no branch is blamed for another', () => `it was built on ${candidateBase}`);
 }
 
 /** I2: somebody asked for every undo that is begun. */
@@ -122,7 +133,13 @@ export function userFilesAreUntouched(before: ReadonlyMap<string, string>, after
   must(after.size === before.size, 'I4 the tree of the user is sacred', () => 'a file appeared');
 }
 
-const landingKinds: ReadonlySet<string> = new Set(['git.prepare', 'checks.run', 'git.land', 'git.writeStatus']);
+const landingKinds: ReadonlySet<string> = new Set([
+  'git.prepare',
+  'batch.prepare',
+  'checks.run',
+  'git.land',
+  'git.writeStatus',
+]);
 
 /** What moves the target. */
 const movingKinds: ReadonlySet<string> = new Set(['git.land', 'git.writeStatus', 'git.undo']);
@@ -166,6 +183,8 @@ function isAnnounced(
       return state === 'stopping' || (state === 'failed' && instance.process === null);
     case 'git.prepare':
       return merge.approvedHead === effect.head && (state === 'queued' || state === 'checking');
+    case 'batch.prepare':
+      return merge.approvedHead === effect.head && state === 'queued';
     case 'speculate.prepare':
       if (state === 'awaiting-approval') return instance.head === effect.head;
       return merge.approvedHead === effect.head && state === 'queued';
@@ -175,7 +194,8 @@ function isAnnounced(
       return state === 'checking' && merge.check?.candidate === effect.candidate;
     case 'git.land': {
       const { candidate } = merge;
-      return state === 'landing' && candidate?.oid === effect.candidate && candidate.base === effect.base;
+      const base = merge.landsFrom ?? candidate?.base;
+      return state === 'landing' && candidate?.oid === effect.candidate && base === effect.base;
     }
     case 'git.undo':
       return instance.undoing?.landed === effect.landed && instance.undoing.base === effect.base;

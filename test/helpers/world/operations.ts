@@ -1,3 +1,4 @@
+import { landingWith } from '../../../source/coordinator/landing/batch/chain.ts';
 import { statusItem } from '../../../source/coordinator/landing/status-item.ts';
 import { landingStyleOf } from '../../../source/coordinator/landing/way.ts';
 import type { Effect } from '../../../source/coordinator/state/effects.ts';
@@ -48,6 +49,11 @@ export function operate(world: World, effect: Started, state: State): Outcome {
       const result = repository.prepare(prepareRequest(state, instance, effect.head));
       return { type: 'prepared', runId, head: effect.head, result };
     }
+    case 'batch.prepare': {
+      const { head: approved, onto } = effect;
+      const result = repository.prepare({ ...prepareRequest(state, instance, approved), onto });
+      return { type: 'batch-prepared', runId, head: approved, onto, result };
+    }
     case 'speculate.prepare': {
       const { head: approved, onto } = effect;
       const result = repository.prepare({ ...prepareRequest(state, instance, approved), onto });
@@ -60,7 +66,8 @@ export function operate(world: World, effect: Started, state: State): Outcome {
       const { base, candidate } = effect;
       const head = instance.merge.candidate?.head;
       const approved = head === undefined ? {} : { approved: { branchName, head } };
-      const result = repository.land({ runId, slug, target, base, candidate, ...approved });
+      const others = effect.with === undefined ? {} : { with: landingWith(state, effect.with) };
+      const result = repository.land({ runId, slug, target, base, candidate, ...approved, ...others });
       return { type: 'landed', runId, result };
     }
     case 'git.undo': {

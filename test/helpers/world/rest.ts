@@ -6,11 +6,10 @@ import { planDetails, planInput } from '../../../source/coordinator/state/planni
 import { latestInstances } from '../../../source/coordinator/state/selectors.ts';
 import type { DurableState, State } from '../../../source/coordinator/state/state.ts';
 import type { Oid, RunId } from '../../../source/domain/ids.ts';
-import { hasLanded, type Instance, isAlive, waitsToLand } from '../../../source/domain/instance.ts';
+import { continuesByItself, hasLanded, type Instance, isAlive, waitsToLand } from '../../../source/domain/instance.ts';
 import { computePlan } from '../../../source/domain/plan.ts';
 import { isContested } from '../../../source/domain/race/race.ts';
 import { BrokenPromise } from './invariants.ts';
-import type { Commit } from './repository/history.ts';
 import { targetName, type World } from './world.ts';
 
 /** What the end of a stretch without faults is compared with. */
@@ -50,7 +49,7 @@ export function checkRest(rest: AtRest): void {
 }
 
 function checkWhole(world: World, state: State, journaled: DurableState): void {
-  const going = state.instances.some(one => isAlive(one.state));
+  const going = state.instances.some(one => isAlive(one.state) || continuesByItself(one.state));
   must(Object.keys(state.inFlight).length === 0, 'nothing is under way', () => JSON.stringify(state.inFlight));
   must(state.cleaning.length === 0, 'nothing is half removed', () => state.cleaning.join());
   must(going || isIdle(state), 'it is idle', () => describe(state));
@@ -131,7 +130,7 @@ function checkLanding({ world, undone, voided }: AtRest, instance: Instance, tip
   const isOn = (oid: Oid | null) => oid !== null && repository.history.isAncestor(oid, tip);
   if (state === 'merged') {
     must(isOn(merge.landed), 'what landed is on the target', () => key);
-    const isOwn = (to: Oid) => isOn(to) && mergedBy(repository.history.get(to)) === head;
+    const isOwn = (to: Oid) => isOn(to) && repository.built.get(to)?.head === head;
     const own = repository.moves.filter(
       ({ by, to, runId: of }) => by === 'landing' && of === runId && to !== null && isOwn(to),
     );
@@ -154,7 +153,7 @@ function checkLanding({ world, undone, voided }: AtRest, instance: Instance, tip
     () => `${key} is ${state}`,
   );
   const landings = repository.moves.filter(move => move.by === 'landing' && move.runId === runId);
-  const there = landings.some(({ to }) => isOn(to) && to !== null && repository.history.get(to).squashed === head);
+  const there = landings.some(({ to }) => isOn(to) && to !== null && repository.built.get(to)?.head === head);
   must(undone.has(runId) || !there, 'a landing is never forgotten', () => `${key} is ${state}`);
 }
 
@@ -163,11 +162,6 @@ function wasMovedBack({ moves, history }: World['repository']): boolean {
   return moves.some(
     ({ by, from, to }) => by !== 'undo' && (from === null || to === null || !history.isAncestor(from, to)),
   );
-}
-
-/** The head whose work a landed commit holds. */
-function mergedBy({ squashed, parents }: Commit): Oid | null {
-  return squashed ?? parents[1] ?? null;
 }
 
 export function describe(state: State): string {

@@ -5,6 +5,8 @@ import type { State } from '../../../source/coordinator/state/state.ts';
 import { type Instance, isAlive, stillLanded, waitsToLand } from '../../../source/domain/instance.ts';
 import type { Command } from '../../../source/ports/commands.ts';
 
+const neverMind = 'never mind';
+
 /** Everything has landed, and nothing waits any more. */
 export function isDone(state: State): boolean {
   if (state.queuePaused !== null || state.mode !== 'auto' || state.paused) return false;
@@ -38,7 +40,9 @@ function wishFor(all: State, instance: Instance): readonly Command[] {
   const { runId, priorityId, state, merge, reason, reverts, takenBack } = instance;
   if (takenBack !== undefined && reverts === undefined) return [{ type: 'spawn', id: priorityId }];
   if (reverts !== undefined && (isStuck(state) || merge.violations.length > 0))
-    return [{ type: 'reject', id: runId, reason: 'never mind' }];
+    return [{ type: 'reject', id: runId, reason: neverMind }];
+  // Two that cannot be done would be tried in turn for ever.
+  if (reverts !== undefined && state === 'rejected' && reason === neverMind) return [];
   switch (state) {
     case 'queued':
       return [{ type: 'hold', id: runId, held: false }];

@@ -100,6 +100,11 @@ export class Auditor implements Witness {
     const is = after.instances.find(one => one.runId === event.runId);
     if (was === undefined || is === undefined) return;
     promise.leadsOn(was, is, event.type);
+    if (is.state === 'checks-failed' && was.state !== 'checks-failed') {
+      const { repository } = this.#world;
+      const stoodAt = [...this.#stoodAt(), repository.tip(repository.target)];
+      promise.blamedAlone(was.merge.candidate?.base ?? null, stoodAt);
+    }
     if (hasLanded(was.state) && !hasLanded(is.state)) this.undone.add(is.runId);
   }
 
@@ -115,35 +120,59 @@ export class Auditor implements Witness {
     promise.userFilesAreUntouched(files, repository.dirty);
     if (before !== null) promise.nothingIsLost(this.#heads, before, repository.reachable());
     for (const move of repository.moves.slice(moves)) {
-      this.#moved(move, find(state, effect.runId));
+      this.#moved(move, find(state, effect.runId), state);
       if (move.by === 'landing') promise.oneOfARaceLands(find(state, effect.runId), state.instances);
     }
     return outcome;
   }
 
-  #moved({ by, from, to }: World['repository']['moves'][number], instance: Instance): void {
-    const { history } = this.#world.repository;
+  #moved({ by, from, to }: World['repository']['moves'][number], instance: Instance, state: State): void {
+    const { history, built } = this.#world.repository;
     if (to === null || from === null)
       throw new promise.BrokenPromise('I2 the target is moved, never removed', `${from} → ${to}`);
     if (by === 'undo') {
-      const firstParent = history.get(from).parents[0] ?? null;
+      const firstParent = built.get(from)?.base ?? null;
       promise.goesBackByOneLanding({ from, to, landed: instance.merge.landed, firstParent });
-      this.#takenBack.add(from);
+      promise.returnsToWhatWasThere(to, this.#stoodAt().slice(0, -1));
+      // A branch that lands as it is can land again, by a new approval.
+      if (built.get(from)?.head !== from) this.#takenBack.add(from);
       return;
     }
     const isNew = (oid: Oid) => history.isAncestor(oid, to) && !history.isAncestor(oid, from);
     promise.staysTakenBack(this.#takenBack, isNew);
     if (by === 'status') return promise.changesOnly(roadmapPath, history.changes(from, to));
-    const commit = history.get(to);
-    const { settings, runId, merge } = { ...instance, settings: this.#world.settings };
     const passed =
-      settings.checks.length === 0 || [...this.#world.passed].some(key => key.startsWith(`${history.treeOf(to)} `));
-    promise.landsWhatWasTested({ from, to, firstParent: commit.parents[0] ?? null, passed });
-    const merged = commit.squashed ?? commit.parents[1] ?? null;
-    promise.landsWhatWasApproved(merge.approvedHead, merged);
-    const landings = this.#landings.get(`${runId} ${merged}`) ?? [];
-    promise.landsOnce(runId, { landings, on: oid => history.isAncestor(oid, from) });
-    this.#landings.set(`${runId} ${merged}`, [...landings, to]);
+      this.#world.settings.checks.length === 0 ||
+      [...this.#world.passed].some(key => key.startsWith(`${history.treeOf(to)} `));
+    const { landed, lowest } = this.#landedBy(state, from, to);
+    promise.landsWhatWasTested({ from, to, builtOn: lowest, passed });
+    for (const { runId, merge, head, oid } of landed) {
+      promise.landsWhatWasApproved(merge.approvedHead, head);
+      const landings = this.#landings.get(`${runId} ${head}`) ?? [];
+      promise.landsOnce(runId, { landings, on: one => history.isAncestor(one, from) });
+      this.#landings.set(`${runId} ${head}`, [...landings, oid]);
+    }
+  }
+
+  /** What a move of the target has landed, the last first, and the commit on which the first of it is built. */
+  #landedBy({ instances }: State, from: Oid, to: Oid) {
+    const landed: (Instance & { readonly head: Oid; readonly oid: Oid })[] = [];
+    let lowest: Oid = to;
+    while (lowest !== from) {
+      const oid = lowest;
+      const known = this.#world.repository.built.get(oid);
+      const instance = instances.find(one => one.state === 'landing' && one.merge.candidate?.oid === oid);
+      if (known === undefined || instance === undefined || landed.length > instances.length) break;
+      landed.push({ ...instance, head: known.head, oid });
+      lowest = known.base;
+    }
+    return { landed, lowest };
+  }
+
+  /** Where the target has ever been, at last where it is. */
+  #stoodAt(): readonly (Oid | null)[] {
+    const { moves } = this.#world.repository;
+    return moves.flatMap(({ from, to }) => [from, to]);
   }
 
   transition(before: State, state: State, message: Timeless): void {

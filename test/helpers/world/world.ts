@@ -152,7 +152,8 @@ function randomSettings(random: Random): Settings {
     approve: random.chance(0.5) ? 'clean' : 'none',
     checks: random.chance(0.6) ? [['test']] : [],
     setup: random.chance(0.3) ? [['install']] : [],
-    squash: random.chance(0.2),
+    landing: random.pick(['merge', 'merge', 'merge', 'squash', 'rebase', 'rebase']),
+    batch: random.pick([1, 2, 4, 8]),
     roadmapStatus: random.chance(0.8) ? 'commit' : 'off',
     unknownScope: random.chance(0.7) ? 'serial' : 'parallel',
   };

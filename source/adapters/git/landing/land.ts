@@ -42,17 +42,23 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
   if (candidate === base || !(await isAncestor(context, base, candidate))) {
     return { outcome: 'failed', message: `The candidate ${candidate} was not built on ${base}; build it again.` };
   }
-  const { approved } = request;
-  if (approved !== undefined) {
-    const head = await tipOf(context, branchRef(approved.branchName));
-    if (head !== approved.head) return { outcome: 'head-moved', head };
+  const others = request.with ?? [];
+  for (const approved of [request.approved ?? [], ...others.map(one => one.approved)].flat()) {
+    const { branchName } = approved;
+    const head = await tipOf(context, branchRef(branchName));
+    if (head !== approved.head) return { outcome: 'head-moved', head, branchName };
+  }
+  for (const { candidate: other } of others) {
+    const isBetween =
+      (await isAncestor(context, base, assertOid(other))) && (await isAncestor(context, other, candidate));
+    if (!isBetween) return { outcome: 'failed', message: `The candidate ${candidate} does not hold ${other}.` };
   }
   const result = await moveBranch(context, {
     target,
     from: base,
     to: candidate,
     reason: `cm-tui: land ${slug}`,
-    with: [`update ${pins.landed(slug)} ${candidate}`],
+    with: [{ slug, candidate }, ...others].map(one => `update ${pins.landed(one.slug)} ${one.candidate}`),
   });
   if (result.outcome === 'elsewhere') return landedOrMoved(context, request, result.tip);
   if (result.outcome !== 'moved') return result;

@@ -1,4 +1,5 @@
 import type { Oid, RunId } from '../../../../source/domain/ids.ts';
+import type { LandingStyle } from '../../../../source/domain/queue/landing-style.ts';
 import type { BranchesPort, BranchResult, RestoreResult, UndoResult } from '../../../../source/ports/branches.ts';
 import type {
   BranchFacts,
@@ -12,7 +13,7 @@ import type {
   PrepareRequest,
   PrepareResult,
 } from '../../../../source/ports/git.ts';
-import { fileOf, History, type Tree } from './history.ts';
+import { fileOf, History, sameTree, type Tree } from './history.ts';
 
 export interface Worktree {
   readonly path: string;
@@ -49,6 +50,8 @@ export class Repository {
   /** What the user has checked out; null: nothing that has a name. */
   userBranch: string | null;
   readonly moves: Move[] = [];
+  /** What was built to land: the commit that it is built on, and the head whose work it holds. */
+  readonly built = new Map<Oid, { readonly base: Oid; readonly head: Oid }>();
   readonly target: string;
 
   constructor(target: string, tree: Tree) {
@@ -143,8 +146,10 @@ export class Repository {
     if (merge.empty) return { outcome: 'empty' };
     const withheld = status === null || (this.userBranch === target && this.isDirty(status.path));
     const tree = withheld ? merge.tree : withStatus(merge.tree, status);
-    const squash = style === 'squash';
-    const candidate = this.history.commit(squash ? [base] : [base, head], tree, squash ? head : null);
+    if (style === 'ff' && !this.history.isAncestor(base, head))
+      return { outcome: 'failed', message: `${branchName} is not built on ${target}.` };
+    const candidate = this.#build(style ?? 'merge', { base, head, tree, merged: merge.tree });
+    this.built.set(candidate, { base, head });
     const earlier = this.refs.get(`refs/cm/head/${slug}`);
     if (earlier !== undefined && earlier !== head) this.refs.set(`refs/cm/head/${slug}-${earlier}`, earlier);
     this.refs.set(`refs/cm/head/${slug}`, head);
@@ -152,27 +157,43 @@ export class Repository {
     return { outcome: 'prepared', candidate, base, statusWritten: !withheld, tree: this.history.treeOf(candidate) };
   }
 
-  land({ runId, slug, target, base, candidate, approved }: LandRequest): LandResult {
+  /** A merge has both for parents, a squash the target alone; with the other styles a status line is a commit of its own. */
+  #build(
+    style: LandingStyle,
+    {
+      base,
+      head,
+      tree,
+      merged,
+    }: { readonly base: Oid; readonly head: Oid; readonly tree: Tree; readonly merged: Tree },
+  ): Oid {
+    const { history } = this;
+    if (style === 'merge') return history.commit([base, head], tree);
+    if (style === 'squash') return history.commit([base], tree, head);
+    const own = style === 'ff' ? head : history.commit([base], merged, head);
+    return sameTree(tree, merged) ? own : history.commit([own], tree, head);
+  }
+
+  land({ runId, slug, target, base, candidate, approved, with: others = [] }: LandRequest): LandResult {
     const tip = this.tip(target);
     if (tip === null) return { outcome: 'target-moved', tip, rewound: true };
     if (tip !== base) {
       if (this.history.isAncestor(candidate, tip)) return { outcome: 'landed' };
       return { outcome: 'target-moved', tip, rewound: !this.history.isAncestor(base, tip) };
     }
-    if (this.history.get(candidate).parents[0] !== base)
-      return { outcome: 'failed', message: 'Built on another base.' };
-    const head = approved === undefined ? null : this.tip(approved.branchName);
-    if (approved !== undefined && head !== approved.head) return { outcome: 'head-moved', head };
+    if (!this.history.isAncestor(base, candidate)) return { outcome: 'failed', message: 'Built on another base.' };
+    for (const { branchName, head } of [approved ?? [], others.map(one => one.approved)].flat())
+      if (this.tip(branchName) !== head) return { outcome: 'head-moved', head: this.tip(branchName), branchName };
     const blocking = this.#inTheWay(target, base, candidate);
     if (blocking.length > 0) return { outcome: 'blocked', message: `Your changes are in the way.`, paths: blocking };
     this.moveTarget('landing', candidate, runId);
-    this.refs.set(`refs/cm/landed/${slug}`, candidate);
+    for (const one of [{ slug, candidate }, ...others]) this.refs.set(`refs/cm/landed/${one.slug}`, one.candidate);
     return { outcome: 'landed' };
   }
 
   undoLanding({ slug, target, landed, base, branches }: UndoRequest, runId: RunId): UndoResult {
     const tip = this.tip(target);
-    if (this.history.get(landed).parents[0] !== base) return { outcome: 'failed', message: 'Built on another base.' };
+    if (!this.history.isAncestor(base, landed)) return { outcome: 'failed', message: 'Built on another base.' };
     const holders = branches.filter(name => this.#holds(this.tip(name), landed));
     if (holders.length > 0) return { outcome: 'built-on', branches: holders };
     if (tip !== landed) return { outcome: 'elsewhere', tip };
@@ -212,7 +233,7 @@ export class Repository {
     const lost = [...(worktree?.dirty ?? [])].filter(path => !confirmedLoss.includes(path));
     if (lost.length > 0) return { outcome: 'kept', reasons: lost.map(path => `${path} would be lost.`) };
     if (into === null) return { outcome: 'kept', reasons: [`${target} does not exist.`] };
-    const squashed = landed !== null && this.history.get(landed).squashed === tip;
+    const squashed = landed !== null && this.built.get(landed)?.head === tip;
     const isOn = (oid: Oid) => this.history.isAncestor(oid, into);
     if (tip !== null && !isOn(tip) && !(landed !== null && isOn(landed) && squashed)) {
       return { outcome: 'kept', reasons: [`${branchName} holds work that is not on ${target}.`] };
