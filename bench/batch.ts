@@ -5,7 +5,7 @@ const branches = 16;
 const checkSeconds = 60;
 
 /**
- * How long checks of a minute take for sixteen approved branches of which one fails them, on a clock that is simulated: one run of the
+ * The time until sixteen approved branches, of which one fails checks of a minute, have landed, on a clock that is simulated: one run of the
  * checks at a time, the red branch in each place once.
  */
 export async function run(): Promise<BenchResult[]> {

@@ -85,7 +85,7 @@ export type QueueEvent =
       readonly candidate: Oid;
       readonly statusWritten: boolean;
       /** Somebody else has landed it so; missing: cm-tui did. */
-      readonly found?: Pick<FoundLanding, 'style'>;
+      readonly found?: Pick<FoundLanding, 'style' | 'from'>;
     }
   | {
       readonly type: 'landing-stopped';

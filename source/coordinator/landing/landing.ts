@@ -70,7 +70,8 @@ export function recordLanding(transition: Transition, instance: Instance, commit
   const wantsStatus =
     transition.state.settings.roadmapStatus === 'commit' && statusItem(transition.state, instance) !== null;
   const statusWritten = found !== undefined || candidate?.statusWritten === true || !wantsStatus;
-  const elsewhere = found === undefined ? {} : { found: { style: found.style } };
+  const from = found?.from === undefined ? {} : { from: found.from };
+  const elsewhere = found === undefined ? {} : { found: { style: found.style, ...from } };
   transition.record({ type: 'landed', runId, priorityId, candidate: commit, statusWritten, ...elsewhere });
   revertLanded(transition, instance, commit);
   const isBelow = transition.state.instances.some(

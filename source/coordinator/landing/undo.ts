@@ -111,14 +111,17 @@ function candidateToRevert(candidate: Candidate): Omit<Revert, 'runId'> {
   return { commit, merge: style === 'merge', ...(style === 'rebase' || style === 'ff' ? { base } : {}) };
 }
 
-/** What somebody else has landed is reverted where it is one commit; the target never goes back behind it. */
+/** What somebody else has landed is reverted where it is one commit, or commits in a row; the target never goes back behind it. */
 function revertOther(transition: Transition, instance: Instance, landed: Oid): CommandAnswer {
   const { key, target, landedAs, commits } = instance;
   const style = landedAs?.style;
   if (style === 'merge' || style === 'squash' || (style !== undefined && commits === 1))
     return revert(transition, instance, { commit: landed, merge: style === 'merge' });
+  // Its own commits stand on what it was started from, or the copies of them one after the other.
+  const base = landedAs?.from ?? (style === 'ff' && landed === instance.head ? instance.base : null);
+  if (base !== null) return revert(transition, instance, { commit: landed, merge: false, base });
   return refused(
-    `${key} reached ${target} commit by commit. Revert its ${commits} commits with git revert in a checkout of ${target}.`,
+    `${key} reached ${target} commit by commit, with others between them. Revert its ${commits} commits with git revert in a checkout of ${target}.`,
   );
 }
 

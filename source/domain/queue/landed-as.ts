@@ -5,6 +5,8 @@ import type { LandingWay } from './landing-style.ts';
 export interface FoundLanding {
   readonly oid: Oid;
   readonly style: LandingWay;
+  /** Of several commits one after the other, of which `oid` is the last: the commit that they stand on. Missing: not known. */
+  readonly from?: Oid;
 }
 
 /** How a run landed, and whether cm-tui or somebody else moved the target. */

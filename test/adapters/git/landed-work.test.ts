@@ -71,11 +71,21 @@ describe('work that somebody else has landed is found', () => {
 
   test('by a rebase, or a cherry-pick of each commit', async () => {
     const { repo, find, edit } = begin();
+    const from = repo.git('rev-parse', 'main');
     repo.git('cherry-pick', 'main..work');
     const oid = repo.git('rev-parse', 'main');
-    expect(await find()).toEqual({ oid, style: 'rebase' });
+    expect(await find()).toEqual({ oid, style: 'rebase', from });
     edit(changed.replace('TWO', 'Two, after review'), 'Review');
-    expect(await find()).toEqual({ oid, style: 'rebase' });
+    expect(await find()).toEqual({ oid, style: 'rebase', from });
+  });
+
+  test('by copies with something else between them, which are not commits in a row', async () => {
+    const { repo, find } = begin();
+    repo.git('cherry-pick', 'work~1');
+    repo.write('other.txt', 'between\n');
+    repo.commit('Between');
+    repo.git('cherry-pick', 'work');
+    expect(await find()).toEqual({ oid: repo.git('rev-parse', 'main'), style: 'rebase' });
   });
 
   test('by a commit that holds more than it', async () => {

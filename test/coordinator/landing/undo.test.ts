@@ -313,3 +313,35 @@ describe('an item with a target of its own', () => {
     expect(one.state.instances.at(-1)).toMatchObject({ key: 'US-001-UNDO', target: 'release' });
   });
 });
+
+describe('what somebody else has landed commit by commit', () => {
+  /** US-001 with two commits, found on the target. */
+  function foundAs(found: { readonly style: 'rebase' | 'ff'; readonly from?: string }): Scene {
+    const one = scene();
+    const { runId } = one.predicted('US-001', goodBranch({ commits: 2 }));
+    const there = found.style === 'ff' ? head : tip;
+    const git = { targetTip: base, branches: { main: base, 'roadmap-001': head } };
+    one.ready(look({ git, merged: { [runId]: { oid: there, ...found } } }));
+    return one;
+  }
+
+  it.each([
+    ['in a row', { style: 'rebase', from: other }, { commit: tip, merge: false, base: other }],
+    ['as the branch itself', { style: 'ff' }, { commit: head, merge: false, base }],
+  ] as const)('%s is reverted as a whole', (_, found, reverts) => {
+    const one = foundAs(found);
+    expect(one.run().landedAs).toMatchObject({ by: 'other', style: found.style });
+    const { facts } = one.command({ type: 'undo', id: 'US-001' });
+    expect(facts).toContainEqual(
+      expect.objectContaining({
+        type: 'item-added',
+        item: expect.objectContaining({ reverts: { runId: expect.any(String), ...reverts } }),
+      }),
+    );
+  });
+
+  it('with something else between is refused with what to do', () => {
+    const { answer } = foundAs({ style: 'rebase' }).command({ type: 'undo', id: 'US-001' });
+    expect(answer).toMatchObject({ ok: false, message: expect.stringContaining('with others between them') });
+  });
+});

@@ -97,8 +97,8 @@ async function commitsTouching(
 async function byPatch(context: GitContext, search: Search): Promise<FoundLanding | null> {
   const found = await patchesOf(context, search);
   if (found === null || (!search.isThere && found.isBinary)) return null;
-  const { commits, all, reverse, own, head } = found;
-  const same = commits.find(({ patch, trailer }) => patch === all || trailer === search.head);
+  const { commits, all: whole, reverse, own, head } = found;
+  const same = commits.find(({ patch, trailer }) => patch === whole || trailer === search.head);
   if (same !== undefined) {
     if (!search.isThere && (await isReverted(context, search, commits, same, reverse))) return null;
     const isCopy = own.length === 1 && same.author === head.author;
@@ -111,7 +111,17 @@ async function byPatch(context: GitContext, search: Search): Promise<FoundLandin
   for (const { copy, reverse: back } of copies)
     if (copy === undefined || (!search.isThere && (await isReverted(context, search, commits, copy, back))))
       return null;
-  return { oid: last.oid, style: 'rebase' };
+  const all = new Set(copies.flatMap(({ copy }) => (copy === undefined ? [] : [copy.oid])));
+  const from = await commitBefore(context, last.oid, all);
+  return { oid: last.oid, style: 'rebase', ...(from === null ? {} : { from }) };
+}
+
+/** The commit on which these stand one after the other, the last of them at `newest`; null: something else lies between. */
+async function commitBefore(context: GitContext, newest: Oid, all: ReadonlySet<Oid>): Promise<Oid | null> {
+  const args = ['rev-list', '--first-parent', `--max-count=${all.size + 1}`, newest, '--'];
+  const line = (await context.git.text({ cwd: context.home, args })).split('\n').filter(isOid);
+  const isInARow = line.slice(0, all.size).every(oid => all.has(oid));
+  return isInARow ? (line[all.size] ?? null) : null;
 }
 
 /** A later commit says that it reverts this one, or changes everything back. */
