@@ -92,7 +92,7 @@ export async function perform(
     }
     case 'batch.prepare': {
       const { head, onto } = effect;
-      const request = { ...prepareRequest(deps, state, instance, head), onto };
+      const request = { ...prepareRequest(state, instance, head), onto };
       return { type: 'batch-prepared', runId, head, onto, result: await git.prepare(request) };
     }
     case 'speculate.prepare': {
