@@ -1,4 +1,4 @@
-import { landingWith } from '../coordinator/landing/batch/chain.ts';
+import { landRequest } from '../coordinator/landing/batch/chain.ts';
 import { statusItem, statusPath } from '../coordinator/landing/status-item.ts';
 import type { Effect } from '../coordinator/state/effects.ts';
 import type { Outcome } from '../coordinator/state/messages.ts';
@@ -104,20 +104,8 @@ export async function perform(
     case 'speculate.check':
     case 'checks.run':
       return { type: 'checked', runId, result: await checks.run(instance) };
-    case 'git.land': {
-      const { base, candidate } = effect;
-      const head = instance.merge.candidate?.head;
-      const result = await git.land({
-        runId,
-        slug,
-        target,
-        base,
-        candidate,
-        ...(head === undefined ? {} : { approved: { branchName, head } }),
-        ...(effect.with === undefined ? {} : { with: landingWith(state, effect.with) }),
-      });
-      return { type: 'landed', runId, result };
-    }
+    case 'git.land':
+      return { type: 'landed', runId, result: await git.land(landRequest(state, instance, effect)) };
     case 'git.undo': {
       const { landed, base } = effect;
       const branches = state.instances.filter(one => !hasLanded(one.state)).map(one => one.branchName);

@@ -5,8 +5,8 @@ import { noReview } from '../../domain/review/review.ts';
 import { usageWithEarlier } from '../../domain/usage.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
 import { foldRemote, inContact } from '../fleet/fold-fleet.ts';
+import { inBatch } from '../landing/batch/fold-batch.ts';
 import { astrayReason, conflictSentence, describeViolations, describeWarnings } from '../state/sentences.ts';
-import { inBatch } from './fold-batch.ts';
 import { checked } from './fold-checks.ts';
 import { foldConversation, withoutOpenAsks, withRefused } from './fold-conversation.ts';
 import { foldLanded } from './fold-landed.ts';
@@ -66,10 +66,8 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
       return { ...instance, refused: withRefused(instance.refused, event.words) };
     case 'usage-reported':
       return { ...instance, usage: usageWithEarlier(instance, event) };
-    case 'end-requested': {
-      const { cause, reason } = event;
-      return { ...instance, state: 'stopping', reason, ending: { cause, reason } };
-    }
+    case 'end-requested':
+      return { ...instance, state: 'stopping', reason: event.reason, ending: endingOf(event) };
     case 'cooldown-started':
       return { ...instance, limited: true };
     case 'cancel-requested':
@@ -167,9 +165,8 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     case 'queue-requeued':
       return placed(instance, event);
     case 'candidate-prepared':
-      return withMerge(instance, { candidate: event.candidate });
     case 'speculation-dropped':
-      return withMerge(instance, { candidate: null });
+      return withMerge(instance, { candidate: event.type === 'candidate-prepared' ? event.candidate : null });
     case 'checks-started':
     case 'check-running':
     case 'checks-finished':
@@ -268,6 +265,7 @@ function stopped(instance: Instance, event: EventOf<'landing-stopped'>): Instanc
   );
 }
 
+const endingOf = ({ cause, reason }: EventOf<'end-requested'>) => ({ cause, reason });
 function resultOf({ ok, message, asks, up }: EventOf<'result-reported'>): NonNullable<Instance['result']> {
   return { ok, message, up, ...(asks === true ? { asks } : {}) };
 }

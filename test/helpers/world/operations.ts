@@ -1,4 +1,4 @@
-import { landingWith } from '../../../source/coordinator/landing/batch/chain.ts';
+import { landRequest } from '../../../source/coordinator/landing/batch/chain.ts';
 import { statusItem } from '../../../source/coordinator/landing/status-item.ts';
 import { landingStyleOf } from '../../../source/coordinator/landing/way.ts';
 import type { Effect } from '../../../source/coordinator/state/effects.ts';
@@ -62,14 +62,8 @@ export function operate(world: World, effect: Started, state: State): Outcome {
     case 'speculate.check':
     case 'checks.run':
       return { type: 'checked', runId, result: checkOnce(world, state, instance, effect.candidate) };
-    case 'git.land': {
-      const { base, candidate } = effect;
-      const head = instance.merge.candidate?.head;
-      const approved = head === undefined ? {} : { approved: { branchName, head } };
-      const others = effect.with === undefined ? {} : { with: landingWith(state, effect.with) };
-      const result = repository.land({ runId, slug, target, base, candidate, ...approved, ...others });
-      return { type: 'landed', runId, result };
-    }
+    case 'git.land':
+      return { type: 'landed', runId, result: repository.land(landRequest(state, instance, effect)) };
     case 'git.undo': {
       const { landed, base: before } = effect;
       const branches = state.instances.filter(one => !hasLanded(one.state)).map(one => one.branchName);

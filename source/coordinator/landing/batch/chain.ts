@@ -1,4 +1,4 @@
-import type { RunId } from '../../../domain/ids.ts';
+import type { Oid, RunId } from '../../../domain/ids.ts';
 import type { Instance } from '../../../domain/instance.ts';
 import type { Candidate } from '../../../domain/queue/merge-entry.ts';
 import type { LandRequest } from '../../../ports/git.ts';
@@ -40,17 +40,27 @@ export function togetherWith(state: Pick<State, 'instances'>, { runId, state: at
   return chain.some(one => one.runId === runId) ? chain.filter(one => one.runId !== runId) : [];
 }
 
-/** What git has to know of the runs that land with another one. */
-export function landingWith(
+/** What git is asked to land: a candidate, and those of other runs that lie below it. */
+export function landRequest(
   { instances }: Pick<State, 'instances'>,
-  runIds: readonly RunId[],
-): NonNullable<LandRequest['with']> {
-  const others = instances.filter(hasCandidate).filter(one => runIds.includes(one.runId));
-  return others.map(({ slug, branchName, merge: { candidate } }) => ({
+  { runId, slug, target, branchName, merge }: Instance,
+  { base, candidate, with: below }: { readonly base: Oid; readonly candidate: Oid; readonly with?: readonly RunId[] },
+): LandRequest {
+  const head = merge.candidate?.head;
+  const others = instances.filter(hasCandidate).filter(one => below?.includes(one.runId) === true);
+  return {
+    runId,
     slug,
-    candidate: candidate.oid,
-    approved: { branchName, head: candidate.head },
-  }));
+    target,
+    base,
+    candidate,
+    ...(head === undefined ? {} : { approved: { branchName, head } }),
+    ...(others.length === 0 ? {} : { with: others.map(landsToo) }),
+  };
+}
+
+function landsToo({ slug, branchName, merge: { candidate } }: WithCandidate) {
+  return { slug, candidate: candidate.oid, approved: { branchName, head: candidate.head } };
 }
 
 export function hasCandidate(instance: Instance): instance is WithCandidate {

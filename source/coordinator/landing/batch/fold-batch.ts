@@ -1,8 +1,8 @@
-import type { Instance } from '../../domain/instance.ts';
-import { type Suspicion, suspectsAfterFailure, suspectsWithout } from '../../domain/queue/batch.ts';
-import { canBecome } from '../../domain/transitions.ts';
-import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
-import type { DurableState } from '../state/state.ts';
+import type { Instance } from '../../../domain/instance.ts';
+import { type Suspicion, suspectsAfterFailure, suspectsWithout } from '../../../domain/queue/batch.ts';
+import { canBecome } from '../../../domain/transitions.ts';
+import type { CoordinatorEvent, EventOf } from '../../../ports/events.ts';
+import type { DurableState } from '../../state/state.ts';
 
 type BatchEvent = EventOf<'checks-started' | 'landing-started' | 'batch-failed'>;
 
