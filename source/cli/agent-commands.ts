@@ -24,6 +24,7 @@ export function agentCommands(command: (name: string, description: string) => Co
   command('answer', 'answer the question of an agent at work')
     .argument('<id>')
     .addArgument(new Argument('<answer>').choices(['allow', 'deny']))
+    .option('--always', 'write a rule into the settings, so that it is not asked again')
     .option('--ask <number>', 'which question, as "cm-tui asks" lists it (default: the oldest)')
     .action(
       act(async (id: string, word: string, _: unknown, own: Command) =>

@@ -18,6 +18,13 @@ export function branchCommands(command: (name: string, description: string) => C
           (await import('./commands/land/replay.ts')).replayCommand(id, name, own.optsWithGlobals()),
         ),
       );
+  command('commit', 'commit what a run left uncommitted, on its branch')
+    .argument('<id>')
+    .action(
+      act(async (id: string, _: unknown, own: Command) =>
+        (await import('./commands/land/commit-left.ts')).commitLeftCommand(id, own.optsWithGlobals()),
+      ),
+    );
   command('retarget', 'land work that waits on another branch from now on')
     .argument('[id]')
     .argument('[branch]')

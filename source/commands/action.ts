@@ -30,6 +30,7 @@ export type ScreenName =
   | 'edit-item'
   | 'resume'
   | 'say'
+  | 'allow-always'
   | 'race'
   | 'request-fix'
   | 'filter'

@@ -13,7 +13,7 @@ import {
   updateQuestion,
 } from './questions.ts';
 import { queueActions } from './queue-actions.ts';
-import { raceActions } from './race-actions.ts';
+import { commitLeftAction, raceActions } from './race-actions.ts';
 import { reviewActions } from './review-actions.ts';
 import { talkActions } from './talk-actions.ts';
 import { viewActions } from './view-actions.ts';
@@ -190,6 +190,7 @@ export const actions: readonly Action[] = [
       views: ofItem,
     },
   ),
+  commitLeftAction,
   ...queueActions,
   make(
     'Landing',

@@ -1,4 +1,5 @@
 import { listens } from '../domain/permission/listening.ts';
+import { ruleFor, withRule } from '../domain/permission/rule.ts';
 import type { OpenAsk } from '../domain/permission/run-talk.ts';
 import type { Action, ActionContext, ScreenEvent } from './action.ts';
 import { make, ofItem, open } from './make-action.ts';
@@ -44,6 +45,26 @@ function answer(context: ActionContext, allow: boolean): ScreenEvent {
   return { type: 'send', command: { type: 'answer', id, allow, ...(ask === null ? {} : { ask: ask.ask }) } };
 }
 
+/** The rule by which the agent would not ask this again; a sentence where there is none. */
+export function ruleOf(context: Pick<ActionContext, 'instance' | 'state'>): { readonly rule: string } | string {
+  const { instance, state } = context;
+  const ask = openAsk(context);
+  if (instance === null || ask === null) return 'Nothing is asked.';
+  const rule = ask.command === undefined ? null : ruleFor(ask.command);
+  if (rule === null) return 'There is no rule for this. Allow it once, or deny it.';
+  const permissions = state.settings.agents[instance.agent]?.permissions ?? 'edits';
+  return withRule(permissions, rule) === null
+    ? `agents.${instance.agent}.permissions is "${String(permissions)}", which has no rules.`
+    : { rule };
+}
+
+const canAllowAlways = (context: ActionContext): true | string => {
+  const may = canAnswer(context);
+  if (may !== true) return may;
+  const found = ruleOf(context);
+  return typeof found === 'string' ? found : true;
+};
+
 function interruptQuestion({ instance }: ActionContext): ScreenEvent {
   return {
     type: 'confirm',
@@ -67,6 +88,18 @@ export const talkActions: readonly Action[] = [
     only: asksNow,
     views: ['overview', 'details', 'question'],
   }),
+  open(
+    'Work',
+    'allow-always',
+    'A',
+    'Allow it always: shows the rule and where it is written, and asks',
+    'allow-always',
+    {
+      enabled: canAllowAlways,
+      only: asksNow,
+      views: ['overview', 'details', 'question'],
+    },
+  ),
   open('Work', 'question', 'enter', 'Read all of what the agent asks, and answer', 'question', {
     enabled: context => asksNow(context) || canAnswer(context),
     only: asksNow,

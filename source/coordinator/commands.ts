@@ -22,6 +22,7 @@ import { repair, resumeWith } from './runs/resume.ts';
 import { acceptSettings } from './runs/settings-change.ts';
 import { findInstance, findItem, unknownRun } from './runs/spawning.ts';
 import { setScopes } from './scopes.ts';
+import { commitWhatItLeft } from './starting/commit-left.ts';
 import { ambiguousRival, startRace } from './starting/race.ts';
 import { retryRun, runAdHoc, spawn } from './starting/spawn.ts';
 import { done, refused } from './state/answers.ts';
@@ -112,6 +113,8 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
       return wanted.id === undefined
         ? undo(transition, lastLanding(transition.state))
         : onInstance(transition, wanted.id, instance => undo(transition, instance));
+    case 'commit-left':
+      return onInstance(transition, wanted.id, instance => commitWhatItLeft(transition, instance));
     case 'replay':
       return onInstance(transition, wanted.id, instance => requestReplay(transition, instance));
     case 'open-pr':

@@ -84,6 +84,7 @@ export function effectFailed(
     case 'git.push':
     case 'git.writeStatus':
     case 'git.restore':
+    case 'git.commitLeft':
     case 'process.kill':
     case 'agent.say':
       return transition.notice('error', `${instance.key}: ${message}`, runId);

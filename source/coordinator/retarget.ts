@@ -18,6 +18,7 @@ const steps = [
   'git.clean',
   'git.discard',
   'git.restore',
+  'git.commitLeft',
   'forge.open',
   'speculate.prepare',
 ] as const;

@@ -32,6 +32,7 @@ import { pauseForJournal } from './runs/settings-change.ts';
 import { maySpawn, replan, spawnReady } from './runs/spawning.ts';
 import { goOn } from './runs/waiting.ts';
 import { dropOldScopes, scopesWritten } from './scopes.ts';
+import { leftCommitted } from './starting/commit-left.ts';
 import { archiveRivals } from './starting/race.ts';
 import type { Effect } from './state/effects.ts';
 import type { Message, Outcome } from './state/messages.ts';
@@ -250,6 +251,8 @@ function outcome(transition: Transition, result: Outcome): void {
       return pushAnswered(transition, result);
     case 'status-written':
       return statusAnswered(transition, result.runId, result.ok);
+    case 'left-committed':
+      return leftCommitted(transition, result.runId, result.result);
     case 'cleaned':
     case 'discarded':
     case 'restored':

@@ -60,7 +60,14 @@ export type ReaderEvent =
       readonly asks?: true;
     }
   /** The agent asks whether it may do something, and waits for the answer. `detail`: all of it, several lines. */
-  | { readonly type: 'asked'; readonly ask: number; readonly words: string; readonly detail: string }
+  | {
+      readonly type: 'asked';
+      readonly ask: number;
+      readonly words: string;
+      readonly detail: string;
+      /** The command that it wants to run; missing: none, or its program does not say which. */
+      readonly command?: string;
+    }
   | {
       readonly type: 'answered';
       readonly ask: number;

@@ -1,4 +1,5 @@
 import type { Oid, RunId } from '../domain/ids.ts';
+import type { SetupFiles } from '../domain/instance.ts';
 import type { Lineage } from './git.ts';
 
 /** What became of taking a landing back. */
@@ -60,6 +61,21 @@ export type ReplayResult =
   | { readonly outcome: 'blocked'; readonly message: string }
   | { readonly outcome: 'failed'; readonly message: string };
 
+/** What a run left uncommitted is to be committed on its branch, which stands at `head`. */
+export interface CommitLeftRequest extends Pick<RunPlace, 'branchName' | 'worktreePath'> {
+  readonly head: Oid;
+  /** Left out where they are as the user's setup made them. */
+  readonly setupFiles: SetupFiles;
+  readonly message: string;
+  readonly trailers: Readonly<Record<string, string>>;
+}
+
+export type CommitLeftResult =
+  | { readonly outcome: 'committed'; readonly head: Oid; readonly paths: readonly string[] }
+  /** Nothing of its own is uncommitted. */
+  | { readonly outcome: 'nothing' }
+  | { readonly outcome: 'failed'; readonly message: string };
+
 /** What the merge queue asks of git when a person undoes or exports a landing. */
 export interface BranchesPort {
   /** Moves the target from its tip `landed` to `base`; what landed stays pinned. */
@@ -77,6 +93,8 @@ export interface BranchesPort {
   discardRun(request: RunPlace & { readonly target: string; readonly head: Oid | null }): Promise<DiscardResult>;
   /** Brings them back. `saved`: a commit of what was not committed there. */
   restoreRun(request: RunPlace & { readonly head: Oid; readonly saved: Oid | null }): Promise<RestoreResult>;
+  /** Commits what a run left uncommitted. */
+  commitLeft(request: CommitLeftRequest): Promise<CommitLeftResult>;
   /** A new branch at a commit; one of that name is never moved. */
   createBranch(request: {
     readonly slug: string;

@@ -69,7 +69,14 @@ export type Command =
   /** Brings back worktree and branch of a discarded run. */
   | { readonly type: 'restore'; readonly id: string }
   /** Yes or no to a question of an agent at work: the one of that number, else the oldest. */
-  | { readonly type: 'answer'; readonly id: string; readonly allow: boolean; readonly ask?: number }
+  | {
+      readonly type: 'answer';
+      readonly id: string;
+      readonly allow: boolean;
+      readonly ask?: number;
+      /** The rule by which it needs no question any more; whoever sends this has written it into the settings. */
+      readonly always?: string;
+    }
   /** A message to an agent at work: when its turn is over, or `now`. */
   | { readonly type: 'say'; readonly id: string; readonly message: string; readonly now?: boolean }
   /** Ends the turn of an agent at work; its session stays. */
@@ -80,6 +87,8 @@ export type Command =
   | { readonly type: 'resume-queue'; readonly reason?: string }
   /** Undoes a landing: that of `id`, or the last one. */
   | { readonly type: 'undo'; readonly id?: string }
+  /** Commits what a run left uncommitted, on its branch. */
+  | { readonly type: 'commit-left'; readonly id: string }
   /** Puts a run's own commits onto its target, without what was removed from there. */
   | { readonly type: 'replay'; readonly id: string }
   /** Brings a run's branch up to date with its target. */

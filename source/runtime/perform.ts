@@ -1,5 +1,6 @@
 import { landRequest } from '../coordinator/landing/batch/chain.ts';
 import { statusItem, statusPath } from '../coordinator/landing/status-item.ts';
+import { commitLeftRequest } from '../coordinator/starting/commit-left.ts';
 import type { Effect } from '../coordinator/state/effects.ts';
 import type { Outcome } from '../coordinator/state/messages.ts';
 import { allItems } from '../coordinator/state/planning.ts';
@@ -159,6 +160,10 @@ export async function perform(
     case 'fleet.cancel':
     case 'fleet.home':
       return performThere(deps, effect, instance, state);
+    case 'git.commitLeft': {
+      const result = await branchesOf(deps).commitLeft(commitLeftRequest(instance, effect.head));
+      return { type: 'left-committed', runId, result };
+    }
     case 'git.restore': {
       const { head, saved } = effect;
       const request = { runId, slug, branchName, worktreePath, head, saved };

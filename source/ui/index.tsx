@@ -8,7 +8,7 @@ import { App, type InkControls } from './app.tsx';
 import { type ScreenSettings, takeOver } from './controller/looks.ts';
 import { Screen } from './controller/screen.ts';
 import { feed } from './feed.ts';
-import type { ExternalRequest, OpenActivity, SaveText, SuggestScopes } from './layer.ts';
+import type { ExternalRequest, OpenActivity, RuleWriter, SaveText, SuggestScopes } from './layer.ts';
 import { type Closing, watchClosing } from './terminal/closing.ts';
 import { KeyboardProtocol } from './terminal/kitty.ts';
 import { MouseReports } from './terminal/mouse.ts';
@@ -47,6 +47,8 @@ export interface RunScreenOptions {
   readonly suggestScopes?: SuggestScopes;
   /** Names of the agents that can be asked for; without it, any name is taken. */
   readonly agents?: () => readonly string[];
+  /** How rules are added to the settings; without it, that reports that it is not possible here. */
+  readonly rules?: RuleWriter;
   /** Called once the screen is up. */
   readonly onOpen?: (controls: ScreenControls) => void;
   /** Rejects when something outside the screen has failed for good: the terminal is restored, then the same error is thrown. */
@@ -100,6 +102,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
     activity: options.openActivity ?? null,
     suggest: options.suggestScopes ?? null,
     agents: options.agents ?? (() => []),
+    rules: options.rules ?? null,
   });
   const title = new WindowTitle(stdout);
   const mouse = new MouseReports(stdout);

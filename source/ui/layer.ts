@@ -34,6 +34,14 @@ export type OpenActivity = () => () => readonly Activity[];
 /** Suggests scopes for these items, else for every planned one of unknown scope. Reads only. */
 export type SuggestScopes = (ids: readonly string[]) => Promise<Suggestions>;
 
+/** Adds rules to what an agent may do without a question. */
+export interface RuleWriter {
+  /** The settings file that they are written to. */
+  readonly file: string;
+  /** Resolves with one sentence about it, rejects with the sentence why not. */
+  readonly write: (agent: string, rule: string) => Promise<string>;
+}
+
 /** What a layer may ask of the screen below it. */
 export interface LayerHost {
   readonly handle: CoordinatorHandle;
@@ -73,6 +81,8 @@ export interface LayerHost {
   readonly agents: () => readonly string[];
   /** Selects an item in the roadmap list, as soon as it is there. */
   select(itemId: string): void;
+  /** Null: this screen cannot write settings. */
+  readonly rules: RuleWriter | null;
   /** What the runs have used lately. */
   readonly trail: UsageTrail;
   /** Texts that were typed and not sent, by the view that they were typed in. */

@@ -1,7 +1,7 @@
 import type { Keymap } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/state/handle.ts';
 import type { State } from '../coordinator/state/state.ts';
-import type { ExternalRequest, Layer, OpenActivity, SaveText, SuggestScopes } from './layer.ts';
+import type { ExternalRequest, Layer, OpenActivity, RuleWriter, SaveText, SuggestScopes } from './layer.ts';
 import type { ScreenMessage } from './overview/footer.ts';
 import type { ShownMachine } from './overview/header.ts';
 import type { Overview } from './overview/model.ts';
@@ -39,4 +39,6 @@ export interface ScreenOptions {
   readonly suggest: SuggestScopes | null;
   /** Names of the agents that can be asked for. */
   readonly agents: () => readonly string[];
+  /** Null: this screen cannot write settings. */
+  readonly rules: RuleWriter | null;
 }

@@ -24,6 +24,7 @@ test('what a landing replaced and git does not have is told once it is found, be
     undoLanding: async () => ({ outcome: 'moved' }) as const,
     createBranch: async () => ({ outcome: 'taken' }) as const,
     discardRun: async () => ({ outcome: 'kept', reasons: [] }) as const,
+    commitLeft: async () => ({ outcome: 'nothing' }) as const,
     restoreRun: async () => ({ outcome: 'failed', message: '' }) as const,
   };
   keepHouse(clock, { branches, target: () => 'main', tidy: () => done.push('tidy'), warn: text => done.push(text) });

@@ -47,6 +47,7 @@ import { followLinks, resolveTarget } from './plumbing/target.ts';
 import { createRemote } from './remote/upstream.ts';
 import { landingObstacles, type Obstacles, type Upcoming } from './target/obstacles.ts';
 import { clean, probeClean } from './worktrees/clean.ts';
+import { commitLeft } from './worktrees/commit-left.ts';
 import { copyFiles } from './worktrees/copy-ignored.ts';
 import { discardRun, restoreRun } from './worktrees/discard.ts';
 import { freeRunLocks } from './worktrees/interrupted-add.ts';
@@ -210,6 +211,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
       ),
     discardRun: async request => discardRun(context, await resolved(request)),
     restoreRun: request => restoreRun(context, request),
+    commitLeft: request => commitLeft(context, request),
     releaseReplaced: now => context.exclusive(() => releaseReplaced(context, now)),
     expirePins: (olderThan, target) =>
       context.exclusive(async () => expirePins(context, olderThan, await resolvedName(target))),

@@ -165,7 +165,12 @@ export class RunFollower {
       case 'refused':
         return { ...signal, words: this.#redact(signal.words) };
       case 'asked':
-        return { ...signal, words: this.#redact(signal.words), detail: this.#redact(signal.detail) };
+        return {
+          ...signal,
+          words: this.#redact(signal.words),
+          detail: this.#redact(signal.detail),
+          ...(signal.command === undefined ? {} : { command: this.#redact(signal.command) }),
+        };
       case 'message':
         return { ...signal, text: this.#redact(signal.text) };
       case 'plan':

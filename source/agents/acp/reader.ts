@@ -113,7 +113,9 @@ function readAsk(entry: JsonObject): readonly ReaderEvent[] {
   const words = shorten(textOf(entry.words) ?? 'an action', 300);
   if (ask === null) return [];
   const detail = (textOf(entry.detail) ?? '').slice(0, 20_000);
-  return [...lines('system', `asks: ${words}`), { type: 'asked', ask, words, detail }, activity(`asks: ${words}`)];
+  const command = textOf(entry.command);
+  const asked = { type: 'asked', ask, words, detail, ...(command === null ? {} : { command }) } as const;
+  return [...lines('system', `asks: ${words}`), asked, activity(`asks: ${words}`)];
 }
 
 function readAnswer(entry: JsonObject): readonly ReaderEvent[] {

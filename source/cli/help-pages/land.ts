@@ -59,6 +59,19 @@ export const landPages: Readonly<Record<string, HelpPage>> = {
     ],
     files: [journal],
   },
+  commit: {
+    group: helpGroups.land,
+    about:
+      'Commits what a run left uncommitted in its worktree, on its branch, for example since its agent was not permitted to. The commit says so. ' +
+      'Ignored files, and what your setup changed, stay out. What the run amounts to is judged again; nothing lands before you approve it.',
+    arguments: { id: runReference },
+    exits: actionExits,
+    examples: [
+      ['commit US-043', 'what the last run of US-043 left'],
+      ['commit 043-2', 'the same, by the slug of a run'],
+    ],
+    files: [journal],
+  },
   retarget: {
     group: helpGroups.land,
     about:

@@ -174,6 +174,7 @@ export const workPages: Readonly<Record<string, HelpPage>> = {
     examples: [
       ['answer US-043 allow', 'the oldest question of US-043'],
       ['answer US-043 deny --ask 2', 'one of several'],
+      ['answer US-043 allow --always', 'and add a rule, such as "npm install", to the settings'],
     ],
     files: [],
   },

@@ -8,6 +8,7 @@ import { type Instance, isAlive } from '../../domain/instance.ts';
 import { runScreen, type ScreenControls } from '../../ui/index.tsx';
 import { writeLine } from '../output/output.ts';
 import type { Context } from '../session/context.ts';
+import { ruleFile } from '../settings/rule-file.ts';
 import { openExternal } from './external.ts';
 import { saveText } from './save-text.ts';
 
@@ -33,6 +34,10 @@ export async function runOnScreen(context: Context, { handle, crashed, onOpen }:
     openActivity: () => {
       const reader = new ActivityReader(context.stateDir);
       return () => reader.read();
+    },
+    rules: {
+      file: ruleFile(context),
+      write: async (agent, rule) => (await import('../settings/allow-always.ts')).allowAlways(context, agent, rule),
     },
     suggestScopes: async ids => (await import('../scopes/suggest.ts')).suggestScopes(context, handle.state(), ids),
     agents: () => new AgentRegistry(context.settings).names(),

@@ -8,8 +8,9 @@ export function foldConversation(instance: Instance, event: ConversationEvent): 
   const { asks } = instance;
   switch (event.type) {
     case 'permission-asked': {
-      const { ask, words, detail, at } = event;
-      return { ...instance, asks: { last: ask, open: [...(asks?.open ?? []), { ask, words, detail, since: at }] } };
+      const { ask, words, detail, command, at } = event;
+      const open = { ask, words, detail, since: at, ...(command === undefined ? {} : { command }) };
+      return { ...instance, asks: { last: ask, open: [...(asks?.open ?? []), open] } };
     }
     case 'permission-answered': {
       const open = (asks?.open ?? []).filter(one => one.ask !== event.ask);

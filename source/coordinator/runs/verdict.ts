@@ -173,8 +173,11 @@ function unclearReason({ branchName, reverts, worktreePath, remote }: Instance, 
     const where = facts.checkedOut === null ? 'a detached HEAD' : `the branch ${sanitizeReason(facts.checkedOut)}`;
     return `its worktree is on ${where} instead of ${branchName}`;
   }
-  return facts.dirty.length > 0 ? `left uncommitted: ${somePaths(facts.dirty)}` : null;
+  return facts.dirty.length > 0 ? `${leftWords}${somePaths(facts.dirty)}` : null;
 }
+
+/** How the reason of a run begins that left work uncommitted. */
+export const leftWords = 'left uncommitted: ';
 
 function goneReason({ branchName, head: known }: Instance, { lastHead }: BranchFacts): string {
   const head = lastHead ?? known;

@@ -74,7 +74,9 @@ export type Effect =
       | { readonly type: 'fleet.cancel' }
       /** Brings its commits here; `late`: those of a run that had been given up, which get no branch. */
       | { readonly type: 'fleet.home'; readonly late?: true }
-      /** Brings them back. */
+      /** Commits what the run left uncommitted; its branch stands at `head`. */
+      | { readonly type: 'git.commitLeft'; readonly head: Oid }
+      /** Brings worktree and branch back. */
       | { readonly type: 'git.restore'; readonly head: Oid; readonly saved: Oid | null }
     ));
 

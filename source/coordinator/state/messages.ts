@@ -6,7 +6,14 @@ import type { CheckResult } from '../../domain/queue/merge-entry.ts';
 import type { PullRequest } from '../../domain/queue/pull-request.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { UserChange } from '../../domain/user-work/changes.ts';
-import type { BranchResult, DiscardResult, ReplayResult, RestoreResult, UndoResult } from '../../ports/branches.ts';
+import type {
+  BranchResult,
+  CommitLeftResult,
+  DiscardResult,
+  ReplayResult,
+  RestoreResult,
+  UndoResult,
+} from '../../ports/branches.ts';
 import type { Command } from '../../ports/commands.ts';
 import type { CoordinatorEvent } from '../../ports/events.ts';
 import type { CancelResult, FleetObservation, FleetReport } from '../../ports/fleet/fleet.ts';
@@ -132,6 +139,7 @@ export type Outcome =
       readonly head: Oid | null;
       readonly taken: boolean;
     }
+  | { readonly type: 'left-committed'; readonly runId: RunId; readonly result: CommitLeftResult }
   | { readonly type: 'restored'; readonly runId: RunId; readonly result: RestoreResult }
   | { readonly type: 'cleaned'; readonly runId: RunId; readonly result: CleanResult }
   | {
@@ -211,6 +219,7 @@ export type Message = { readonly at: number; readonly entropy: string } & (
       readonly ask: number;
       readonly words: string;
       readonly detail: string;
+      readonly command?: string;
     }
   | {
       readonly type: 'answered';

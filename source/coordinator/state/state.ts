@@ -104,6 +104,8 @@ export interface State extends DurableState {
   readonly radar?: readonly RadarPair[];
   /** What the gate would object to, or warn of, if running runs ended now; missing: not inspected yet. */
   readonly early?: Readonly<Record<RunId, EarlyFindings>>;
+  /** Commands that a person has allowed for good since the start, by agent; the settings say the same to the next one. Missing: none. */
+  readonly allowed?: Readonly<Record<string, readonly string[]>>;
   /** Runs whose end the runtime watches for. */
   readonly watched: readonly RunId[];
   /** Items whose scopes are being written into their source; missing: none. */

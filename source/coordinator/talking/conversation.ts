@@ -1,5 +1,5 @@
-import type { Instance } from '../../domain/instance.ts';
-import { isAlive } from '../../domain/instance.ts';
+import { type Instance, isAlive } from '../../domain/instance.ts';
+import { decideCommand } from '../../domain/permission/permission.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import { commandRefused } from '../runs/limits.ts';
 import { done, refused } from '../state/answers.ts';
@@ -28,10 +28,20 @@ export function heard(transition: Transition, message: Heard<'asked' | 'answered
 }
 
 /** The agent asks something. Its log is read again after a restart: what is known is not recorded twice. */
-function asked(transition: Transition, { runId, ask, words, detail }: Heard<'asked'>): void {
+function asked(transition: Transition, { runId, ask, words, detail, command }: Heard<'asked'>): void {
   const instance = transition.instance(runId);
   if (instance === undefined || !isAlive(instance.state) || ask <= (instance.asks?.last ?? 0)) return;
-  transition.record({ type: 'permission-asked', runId, ask, words: sanitizeReason(words), detail });
+  const named = command === undefined ? {} : { command };
+  transition.record({ type: 'permission-asked', runId, ask, words: sanitizeReason(words), detail, ...named });
+  // A rule that a person has added since the agent was started.
+  if (isAllowed(transition.state.allowed?.[instance.agent] ?? [], command))
+    transition.start({ type: 'agent.say', runId, saying: { type: 'answer', ask, allow: true } });
+}
+
+/** The rules as of the agent's start neither allow nor deny it; what leads to another folder is asked again all the same. */
+function isAllowed(rules: readonly string[], command: string | undefined): boolean {
+  if (rules.length === 0 || command === undefined) return false;
+  return decideCommand(command, { permissions: { allow: rules }, checks: [], isInside: () => false }) === 'allow';
 }
 
 function answered(transition: Transition, { runId, ask, allow, by }: Heard<'answered'>): void {
@@ -54,7 +64,11 @@ export function saidAnswered(transition: Transition, runId: string, problem: str
 }
 
 /** A person's yes or no to the oldest open question, or to the one that is named. */
-export function answerAsk(transition: Transition, instance: Instance, { allow, ask }: Wanted<'answer'>): CommandAnswer {
+export function answerAsk(
+  transition: Transition,
+  instance: Instance,
+  { allow, ask, always }: Wanted<'answer'>,
+): CommandAnswer {
   const { key, runId } = instance;
   const open = instance.asks?.open ?? [];
   const wanted = ask === undefined ? open[0] : open.find(one => one.ask === ask);
@@ -63,6 +77,12 @@ export function answerAsk(transition: Transition, instance: Instance, { allow, a
     return refused(`${key} ${what}. Run "cm-tui asks" for a list.`);
   }
   transition.start({ type: 'agent.say', runId, saying: { type: 'answer', ask: wanted.ask, allow } });
+  if (allow && always !== undefined) {
+    const { allowed = {} } = transition.state;
+    const rules = allowed[instance.agent] ?? [];
+    transition.change({ allowed: { ...allowed, [instance.agent]: [...rules, always] } });
+    return done(`Allowed from now on: ${sanitizeReason(always)}`, [runId]);
+  }
   return done(`${allow ? 'Allowed' : 'Denied'}: ${wanted.words}`, [runId]);
 }
 

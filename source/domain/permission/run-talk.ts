@@ -5,6 +5,8 @@ export interface OpenAsk {
   readonly ask: number;
   readonly words: string;
   readonly detail: string;
+  /** The command that it wants to run, raw; missing: none, or its program does not say which. */
+  readonly command?: string;
   /** Milliseconds since 1970. */
   readonly since: number;
 }

@@ -9,6 +9,8 @@ export type TalkEvent =
       readonly ask: number;
       readonly words: string;
       readonly detail: string;
+      /** The command that it wants to run, raw; missing: none, or its program does not say which. */
+      readonly command?: string;
     }
   | {
       readonly type: 'permission-answered';

@@ -50,13 +50,12 @@ export class Screen implements LayerHost, KeyTarget {
   readonly suggest: SuggestScopes | null;
   readonly agents: () => readonly string[];
   readonly name: string;
-  /** What the runs have used lately. */
+  readonly rules: ScreenOptions['rules'];
   readonly trail = new UsageTrail();
   readonly drafts = new Map<string, readonly string[]>();
   private readonly snapshots: Snapshots<Snapshot>;
   private readonly keys = new KeyInput(this);
   private readonly pointer = new MouseInput(this);
-  /** When a state was last drawn. */
   private drawnAt = 0;
   private lastNotice: State['notices'][number] | undefined;
 
@@ -69,6 +68,7 @@ export class Screen implements LayerHost, KeyTarget {
     this.activity = options.activity;
     this.suggest = options.suggest;
     this.agents = options.agents;
+    this.rules = options.rules;
     this.name = options.name;
     const state = this.handle.state();
     this.lastNotice = state.notices.at(-1);

@@ -28,6 +28,7 @@ export const loadLayer: Loaders = {
   question: async () => (await import('./talk.tsx')).openAskPage,
   race: async () => (await import('./race.ts')).openRace,
   compare: async () => (await import('./review/compare.ts')).openCompare,
+  'allow-always': async () => (await import('./allow-always.ts')).openAllowAlways,
   say: async () => (await import('./talk.tsx')).openSay,
   'request-fix': async () => (await import('./request-fix.tsx')).openRequestFix,
   filter: async () => (await import('./filter.tsx')).openFilter,

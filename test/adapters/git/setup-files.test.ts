@@ -75,3 +75,39 @@ test('a landed worktree goes although the setup left files in it, and stays for 
   repo.write(join(tree, 'x.txt'), 'x\n');
   expect(await git.clean({ ...request, confirmedLoss: [] })).toMatchObject({ outcome: 'removed', rescued: [] });
 });
+
+test('what a run left is committed on request: its own files alone, as they are, whatever else the index holds', async () => {
+  const { repo, git, tree, names, setupFiles, inspect } = await afterSetup();
+  repo.write(join(tree, 'a.txt'), 'agent\n');
+  repo.write(join(tree, 'new [1].txt'), 'new\n');
+  rmSync(join(tree, 'x.txt'));
+  // It had staged everything, the files of the setup too.
+  repo.gitIn(tree, 'add', '-A');
+  const head = repo.gitIn(tree, 'rev-parse', 'HEAD').trim();
+  const request = {
+    branchName: names.branchName,
+    worktreePath: tree,
+    head,
+    setupFiles,
+    message: 'Commit what claude left\n\nThe agent ended with this.',
+    trailers: { 'Cm-Task': 'US-001' },
+  };
+  expect(await git.commitLeft({ ...request, head: repo.git('rev-parse', 'main^{tree}').trim() })).toMatchObject({
+    outcome: 'failed',
+  });
+  const result = await git.commitLeft(request);
+  expect(result).toMatchObject({ outcome: 'committed', paths: ['a.txt', 'new [1].txt', 'x.txt'] });
+  const shown = repo.gitIn(tree, 'show', '--format=%an%n%B', '--name-status', 'HEAD');
+  expect(shown).toContain('Commit what claude left');
+  expect(shown).toContain('Cm-Task: US-001');
+  for (const line of ['M\ta.txt', 'A\tnew [1].txt', 'D\tx.txt']) expect(shown).toContain(line);
+  expect(shown).not.toMatch(/lock\.json|made\.txt|old\.txt/);
+  expect(await inspect()).toMatchObject({ dirty: [], commits: 1 });
+  const tip = repo.gitIn(tree, 'rev-parse', 'HEAD').trim();
+  expect(await git.commitLeft({ ...request, head: tip })).toEqual({ outcome: 'nothing' });
+  repo.gitIn(tree, 'checkout', '-q', '--detach');
+  expect(await git.commitLeft({ ...request, head: tip })).toMatchObject({
+    outcome: 'failed',
+    message: expect.stringContaining('not on roadmap-001'),
+  });
+});

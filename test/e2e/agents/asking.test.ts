@@ -77,6 +77,32 @@ describe('an agent that speaks the Agent Client Protocol', () => {
     expect(one.read('notes/a.txt')).toBe('written\n');
   });
 
+  it('is allowed always by a rule in the settings, and counts as the change of a person: the next run asks in vain, and all lands', async () => {
+    const fake = '<!-- fake: ask -->';
+    const one = temporaryProduct({
+      items: [
+        { id: 'US-041', files: ['notes/a.txt'], extra: fake },
+        { id: 'US-042', files: ['notes/b.txt'], dependsOn: ['US-041'], extra: `${fake} FILE=notes/b.txt` },
+      ],
+      files: { 'notes/keep': '' },
+      settings: { agent: 'fake', agents: { fake: { command, protocol: 'acp' } } },
+    });
+    const running = one.start('start', '--headless', '--approve', 'clean', '--exit-when-idle');
+    await running.event(({ type }) => type === 'permission-asked');
+    const { stdout, code } = await one.run('answer', 'US-041', 'allow', '--always');
+    expect(code).toBe(0);
+    const file = '.git/cm-tui/config.json';
+    expect(stdout).toContain('Added "npm install" to agents.fake.permissions.allow in ');
+    expect(stdout).toContain(file);
+    expect(JSON.parse(one.read(file)).agents.fake.permissions).toEqual({ allow: ['npm install'] });
+    expect((await running.exit).code).toBe(0);
+    expect(running.events.filter(({ type }) => type === 'queue-paused')).toEqual([]);
+    expect((await one.json<Asking>('status', '--json')).instances.map(({ state }) => state)).toEqual([
+      'merged',
+      'merged',
+    ]);
+  });
+
   it('is denied by time, and its reason names what was refused', async () => {
     const one = product('ask,no-commit', { askTimeout: 0 });
     expect((await one.run('start', '--headless', '--exit-when-idle')).code).toBe(1);

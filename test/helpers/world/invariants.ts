@@ -205,6 +205,8 @@ function isAnnounced(
       return merge.prediction !== 'conflict';
     case 'git.writeStatus':
       return hasLanded(state) && journaled.pendingStatus.includes(effect.runId);
+    case 'git.commitLeft':
+      return state === 'needs-attention';
     case 'git.restore':
       return instance.removed?.head === effect.head;
     case 'forge.open':

@@ -106,6 +106,8 @@ export function operate(world: World, effect: Started, state: State): Outcome {
       const epoch = late ? -1 : (instance.remote?.epoch ?? 0);
       return { type: 'came-home', runId, epoch, ...fleetOf(world).bringHome(instance, late) };
     }
+    case 'git.commitLeft':
+      throw new Error('Nobody commits for an agent in this world.');
     case 'git.restore':
       return { type: 'restored', runId, result: repository.restore(branchName, effect.head) };
     case 'git.discard':

@@ -14,11 +14,8 @@ import {
 } from '../../../adapters/config/index.ts';
 import { locateRepository, type RepositoryLocation, userTree } from '../../../adapters/git/index.ts';
 import { runInherited } from '../../../adapters/processes/run-inherited.ts';
-import { connectControl } from '../../../adapters/socket/client.ts';
 import { judgeSettings } from '../../../coordinator/runs/settings-change.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
-import { settingsName } from '../../../domain/escape.ts';
-import { isAlive } from '../../../domain/instance.ts';
 import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeJson, writeLine } from '../../output/output.ts';
@@ -27,6 +24,7 @@ import { consentTo, openContext } from '../../session/context.ts';
 import { readJournal } from '../../session/journal/open-journal.ts';
 import { knownOf } from '../../session/journal/rebuild-journal.ts';
 import { withSession } from '../../session/session.ts';
+import { nowhere, writeAsPerson } from '../../settings/write-as-person.ts';
 
 interface ConfigOptions extends GlobalOptions {
   readonly user?: boolean;
@@ -201,49 +199,6 @@ function acceptFiles(sealed: Readonly<Record<string, string>>, options: ConfigOp
   );
 }
 
-/**
- * Writes settings as a person's own: the file as it is then counts as accepted, unless somebody else had changed it before. A coordinator
- * that runs is notified; if none runs and agents are at work, the journal is.
- */
-async function writeAsPerson(
-  file: string,
-  commonDir: string | null,
-  options: ConfigOptions,
-  write: () => Promise<void>,
-): Promise<void> {
-  const name = settingsName(file);
-  const sealNow = () => sealsOf({ root: null, commonDir: commonDir ?? nowhere, env: process.env })[name];
-  const before = sealNow();
-  await write();
-  const client = commonDir === null ? null : await connectControl(join(commonDir, 'cm-tui')).catch(() => null);
-  const after = sealNow();
-  if (client === null) {
-    // What cannot be noted now is asked at the next start.
-    if (commonDir !== null && after !== undefined)
-      await acceptInJournal(name, { before, after }, options).catch(() => undefined);
-    return;
-  }
-  try {
-    const { sealed } = await client.state();
-    if (sealed?.[name] === before && after !== undefined)
-      await client.command({ type: 'accept-settings', sealed: { [name]: after } });
-  } finally {
-    client.close();
-  }
-}
-
-/** With no agent at work the next start uses the file anyway, and says so. */
-async function acceptInJournal(
-  name: string,
-  { before, after }: { readonly before: string | undefined; readonly after: string },
-  options: ConfigOptions,
-): Promise<void> {
-  const known = knownOf(await readJournal(await openContext(options)));
-  if (known.sealed?.[name] !== before || !known.instances.some(({ state }) => isAlive(state))) return;
-  const sealed = { [name]: after };
-  await withSession(options, session => session.send({ type: 'accept-settings', sealed }), sealed);
-}
-
 /** Enough digits that nobody can craft another file with the same prefix. */
 const leastDigits = 16;
 
@@ -257,9 +212,6 @@ interface Place {
   readonly file: string;
   readonly repository: RepositoryLocation | null;
 }
-
-/** A folder that cannot exist stands for "no repository": the user's own settings need none. */
-const nowhere = join('/dev', 'null');
 
 async function placeOf(options: ConfigOptions): Promise<Place> {
   const scope = options.user === true ? 'user' : 'repo';

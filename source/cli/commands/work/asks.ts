@@ -1,9 +1,12 @@
 import { findInstance } from '../../../coordinator/runs/spawning.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
+import type { Instance } from '../../../domain/instance.ts';
+import { ruleFor } from '../../../domain/permission/rule.ts';
+import type { OpenAsk } from '../../../domain/permission/run-talk.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeJson, writeLine } from '../../output/output.ts';
-import { openContext } from '../../session/context.ts';
+import { type Context, openContext } from '../../session/context.ts';
 import { readState } from '../../session/read-state.ts';
 import { withSession } from '../../session/session.ts';
 
@@ -36,20 +39,24 @@ export async function asksCommand(options: GlobalOptions & { readonly json?: boo
 export function answerCommand(
   id: string,
   word: string,
-  options: GlobalOptions & { readonly ask?: string },
+  options: GlobalOptions & { readonly ask?: string; readonly always?: boolean },
 ): Promise<ExitCode> {
   if (word !== 'allow' && word !== 'deny') throw new CmError('Answer with "allow" or "deny".', 2);
+  if (options.always === true && word === 'deny') throw new CmError('--always goes with "allow".', 2);
   const ask = options.ask === undefined ? undefined : Number(options.ask);
   if (ask !== undefined && !Number.isInteger(ask))
     throw new CmError('--ask wants the number that "cm-tui asks" shows.', 2);
   return withSession<ExitCode>(options, async session => {
     const before = findInstance(await session.state(), id);
     const number = ask ?? before?.asks?.open[0]?.ask;
+    const open = before?.asks?.open.find(one => one.ask === number);
+    const rule = options.always === true && before !== undefined ? await addRule(session.context, before, open) : null;
     const answer = await session.send({
       type: 'answer',
-      id,
+      id: before?.runId ?? id,
       allow: word === 'allow',
       ...(ask === undefined ? {} : { ask }),
+      ...(rule === null ? {} : { always: rule }),
     });
     if (!answer.ok) throw new CmError(answer.message);
     let problem: string | null = null;
@@ -73,3 +80,12 @@ export function answerCommand(
 
 /** An answer that has not arrived by then is reported as sent all the same: the log of the run tells the rest. */
 const waitMs = 5000;
+
+/** Writes the rule by which the question would not be asked again, says what was written where, and returns the rule. */
+async function addRule(context: Context, { key, agent }: Instance, open: OpenAsk | undefined): Promise<string> {
+  if (open === undefined) throw new CmError(`${key} has no such question. Run "cm-tui asks" for a list.`);
+  const rule = open.command === undefined ? null : ruleFor(open.command);
+  if (rule === null) throw new CmError('There is no rule for this question. Answer without --always.');
+  writeLine(await (await import('../../settings/allow-always.ts')).allowAlways(context, agent, rule));
+  return rule;
+}
