@@ -9,6 +9,7 @@ import { longestRawLine } from './line-splitter.ts';
 import { type SignalListener, Signals } from './signals.ts';
 import { type PartStart, type StreamEvents, StreamFollower } from './stream-follower.ts';
 import { StreamOrder } from './stream-order.ts';
+import { StreamTimes } from './stream-times.ts';
 
 type Stream = LogLine['stream'];
 
@@ -33,6 +34,9 @@ export class RunFollower {
   readonly #streams: readonly StreamFollower[];
   /** Null: somebody else notes it. */
   readonly #order: StreamOrder | null;
+  readonly #times: StreamTimes;
+  /** How far the stream was read when the present line ended. */
+  #at = 0;
   /** Streams whose present part has begun: what stands before it is shown, but says nothing of this part. */
   readonly #begun = new Set<Stream>();
   #ended = false;
@@ -49,6 +53,7 @@ export class RunFollower {
   ) {
     this.#redact = redact;
     this.#order = notesOrder ? new StreamOrder(folder) : null;
+    this.#times = new StreamTimes(folder, notesOrder);
     this.#createReader = createReader;
     this.#reader = createReader();
     this.#signals = new Signals(onSignal);
@@ -94,30 +99,46 @@ export class RunFollower {
     if (this.#ended) return;
     this.#ended = true;
     this.#order?.end();
+    this.#endTimes();
     for (const event of this.#reader.end?.() ?? []) this.#hear(event, 'out', true, 0);
     this.#signals.deliver();
   }
 
   async rotate(above: number): Promise<void> {
     try {
-      for (const stream of this.#streams) if (await stream.rotate(above)) this.#order?.forget();
+      for (const stream of this.#streams) {
+        if (!(await stream.rotate(above))) continue;
+        this.#order?.forget();
+        this.#times.forget();
+      }
     } catch (error) {
       this.#complain(error);
     }
   }
 
+  #endTimes(): void {
+    for (const stream of ['out', 'err'] as const) this.#times.end(stream);
+  }
+
   async close(): Promise<void> {
+    this.#endTimes();
     for (const stream of this.#streams) await stream.close();
   }
 
   #follow(folder: string, name: Stream, fromStart: boolean, buffer: Buffer, part: PartStart): StreamFollower {
     const path = join(folder, `${name}.log`);
     const events: StreamEvents = {
-      line: (bytes, dropped, shown) => this.#read(bytes, dropped, name, shown, follower.catchingUp),
+      line: (bytes, dropped, shown) => {
+        this.#at = follower.offset;
+        this.#read(bytes, dropped, name, shown, follower.catchingUp);
+      },
+      cuts: (from, to) => this.#times.cuts(name, from, to),
       skipped: count => this.#push('system', `… ${megabytes(count)} skipped`, name, follower.catchingUp),
       grew: (count, mtimeMs) => {
         this.bytesRead += count;
-        this.#order?.grew(name, follower.offset + count);
+        const end = follower.offset + count;
+        this.#order?.grew(name, end);
+        if (follower.isNew(end)) this.#times.grew(name, { from: follower.offset, end, at: Date.now() });
         this.lastOutput = Math.max(this.lastOutput ?? 0, Math.round(mtimeMs));
       },
       begins: () => this.#begin(name),
@@ -193,7 +214,7 @@ export class RunFollower {
   }
 
   #push(kind: LogKind, text: string, stream: Stream, old: boolean): void {
-    this.ring.push({ time: old ? null : Date.now(), kind, stream, text });
+    this.ring.push({ time: this.#times.timeOf(stream, this.#at) ?? (old ? null : Date.now()), kind, stream, text });
     this.changed = true;
   }
 }

@@ -22,6 +22,8 @@ export interface StreamEvents {
   skipped(bytes: number): void;
   /** Bytes were read, from a file of that time of change. */
   grew(count: number, mtimeMs: number): void;
+  /** Offsets between these two at which lines of another time begin, where that is known. */
+  cuts(from: number, to: number): readonly number[];
   /** What comes from here on belongs to the present part of a run that was continued. */
   begins(): void;
 }
@@ -68,6 +70,11 @@ export class StreamFollower {
   /** What was just read had been written before we looked. */
   get catchingUp(): boolean {
     return this.#known === null || this.#tail.offset <= this.#known;
+  }
+
+  /** Bytes up to this offset were written while we followed. */
+  isNew(end: number): boolean {
+    return this.#known !== null && end > this.#known;
   }
 
   /** Reads one chunk. Resolves with false when there was none. */
@@ -155,8 +162,14 @@ export class StreamFollower {
   }
 
   #feed(chunk: Buffer): void {
-    this.#tail.offset += chunk.length;
-    this.#splitter.push(chunk, (bytes, dropped) => this.#line(bytes, dropped));
+    const start = this.#tail.offset;
+    let from = 0;
+    for (const cut of [...this.#events.cuts(start, start + chunk.length), start + chunk.length]) {
+      const piece = chunk.subarray(from, cut - start);
+      from = cut - start;
+      this.#tail.offset = cut;
+      this.#splitter.push(piece, (bytes, dropped) => this.#line(bytes, dropped));
+    }
   }
 
   #line(bytes: Buffer, dropped: number): void {

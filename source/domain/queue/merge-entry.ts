@@ -94,7 +94,7 @@ export interface MergeEntry {
   readonly landsFrom?: Oid;
   readonly landed: Oid | null;
   readonly landedAt: number | null;
-  /** The target was moved back behind its landing, and it has not been judged since. */
+  /** Its landing was reverted by returning the target to where it was, and it has not been judged since. */
   readonly movedBack?: true;
   /** Missing: it was never queued. */
   readonly place?: QueuePlace;
