@@ -68,9 +68,18 @@ function dialectOf(url: string): Dialect | null {
   return /generateContent|countTokens/i.test(url) ? gemini : null;
 }
 
+const aside = {
+  title: 'A note',
+  reasoning: 'short',
+  model_choice: 'flash',
+  complexity_reasoning: 'short',
+  complexity_score: 1,
+};
+
 /** `done`: how many tools have answered. A request without tools asks for something else, such as a title. */
 function nextStep(scenario: string, tools: readonly Tool[], done: number, folder: string): Step {
-  if (tools.length === 0 || scenario === 'none') return { text: 'A note' };
+  // A title, or how hard the work is: some programs want JSON, and wait and ask again without it.
+  if (tools.length === 0 || scenario === 'none') return { text: JSON.stringify(aside) };
   if (scenario === 'question') return { text: 'Which name should the file have? Please tell me: A or B?' };
   const shell = tools.find(({ name }) =>
     /^(?:bash|shell|run_shell_command|exec_command|execute|local_shell)$/i.test(name),
