@@ -260,7 +260,10 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
       ),
     );
   command('config', 'read and change settings')
-    .argument('<action>', 'get, set, unset, edit, path, or trust (accept what a tracked file would start)')
+    .argument(
+      '<action>',
+      'get, set, unset, edit, path, diff (what others changed in settings files), or trust (accept that, or what a tracked file would start)',
+    )
     .argument('[key]')
     .argument('[value]')
     .option('--user', "your settings for all repositories instead of the repository's")

@@ -15,6 +15,7 @@ export type ViewName =
   | 'review'
   | 'question'
   | 'compare'
+  | 'settings'
   | 'clean'
   | 'redo'
   | 'confirm'

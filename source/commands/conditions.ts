@@ -5,6 +5,7 @@ import { cannotOpen } from '../coordinator/remote/pull-requests.ts';
 import { whyNotEditable } from '../coordinator/runs/ad-hoc.ts';
 import { whyStaysRejected } from '../coordinator/runs/rejection.ts';
 import { isRepairable, repairedTooOften } from '../coordinator/runs/repair-message.ts';
+import { waitsForSettings } from '../coordinator/runs/settings-change.ts';
 import { attentionOf } from '../coordinator/state/attention.ts';
 import { allItems } from '../coordinator/state/planning.ts';
 import type { State } from '../coordinator/state/state.ts';
@@ -140,7 +141,11 @@ export function dismissTarget({ state, item, instance }: Pick<ActionContext, 'st
   return state.instances.findLast(one => one.priorityId === id && isDismissed(one)) ?? null;
 }
 
-export const canFindAttention: Condition = ({ state }) => attentionOf(state).length > 0 || 'Nothing needs you.';
+export const canFindAttention: Condition = ({ state }) =>
+  attentionOf(state).length > 0 || waitsForSettings(state) || 'Nothing needs you.';
+
+export const canReviewSettings: Condition = ({ state }) =>
+  waitsForSettings(state) || 'No settings file was changed while an agent ran.';
 
 export const canDismiss: Condition = context => {
   const { instance } = context;

@@ -12,6 +12,7 @@ export const pages: readonly ViewName[] = [
   'help',
   'question',
   'compare',
+  'settings',
 ];
 export const everywhere: readonly ViewName[] = ['overview', ...pages];
 /** Views of one item or run. */

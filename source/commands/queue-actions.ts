@@ -1,7 +1,8 @@
 import { isMovable } from '../coordinator/landing/queue-order.ts';
 import { describeState } from '../domain/state-labels.ts';
 import type { Action, ActionContext } from './action.ts';
-import { make } from './make-action.ts';
+import { canReviewSettings } from './conditions.ts';
+import { make, open } from './make-action.ts';
 import { idOf, resumeQuestion } from './questions.ts';
 
 type Condition = Action['enabled'];
@@ -50,5 +51,17 @@ export const queueActions: readonly Action[] = [
   make('Landing', 'resume-queue', 'Q', 'Resume paused landing (asks first)', resumeQuestion, {
     enabled: isPaused,
     views: ['overview'],
+  }),
+  open('Landing', 'settings', 'T', 'Settings that were changed while an agent ran: read and accept', 'settings', {
+    enabled: canReviewSettings,
+    views: ['overview'],
+  }),
+  make('Answer', 'trust', 'y', 'Accept the settings shown', () => ({ type: 'answer', answer: 'yes' }), {
+    hint: 'accept',
+    views: ['settings'],
+  }),
+  make('Answer', 'leave-paused', 'n', 'Leave landing paused', () => ({ type: 'answer', answer: 'no' }), {
+    hint: 'leave paused',
+    views: ['settings'],
   }),
 ];

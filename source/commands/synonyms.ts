@@ -29,6 +29,7 @@ const synonyms: Readonly<Record<string, string>> = {
   jump: 'top first next urgent bump',
   hold: 'release wait freeze',
   requeue: 'end last later postpone',
+  settings: 'trust config accept changed diff',
   'resume-queue': 'continue landing unpause',
   dismiss: 'archive hide forget close clear',
   clean: 'cleanup remove delete worktree prune garbage',

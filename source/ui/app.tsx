@@ -48,7 +48,7 @@ export function App({
   useInput((input, key) => {
     const mouse = mouseEvents(input);
     if (mouse !== null) screen.mouse(mouse);
-    else if (!isHandled()) screen.chunk(chunkOf(input, key));
+    else if (!isHandled()) screen.press([chunkOf(input, key)]);
   });
   usePaste(text => screen.paste(text));
   usePlacedCursor(screen, snapshot, size);

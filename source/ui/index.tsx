@@ -8,7 +8,14 @@ import { App, type InkControls } from './app.tsx';
 import { type ScreenSettings, takeOver } from './controller/looks.ts';
 import { Screen } from './controller/screen.ts';
 import { feed } from './feed.ts';
-import type { ExternalRequest, OpenActivity, RuleWriter, SaveText, SuggestScopes } from './layer.ts';
+import type {
+  ExternalRequest,
+  OpenActivity,
+  ReadSettingsChanges,
+  RuleWriter,
+  SaveText,
+  SuggestScopes,
+} from './layer.ts';
 import { type Closing, watchClosing } from './terminal/closing.ts';
 import { KeyboardProtocol } from './terminal/kitty.ts';
 import { MouseReports } from './terminal/mouse.ts';
@@ -49,6 +56,8 @@ export interface RunScreenOptions {
   readonly agents?: () => readonly string[];
   /** How rules are added to the settings; without it, that reports that it is not possible here. */
   readonly rules?: RuleWriter;
+  /** How changed settings files are read; without it, that reports that it is not possible here. */
+  readonly settingsChanges?: ReadSettingsChanges;
   /** Called once the screen is up. */
   readonly onOpen?: (controls: ScreenControls) => void;
   /** Rejects when something outside the screen has failed for good: the terminal is restored, then the same error is thrown. */
@@ -103,6 +112,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
     suggest: options.suggestScopes ?? null,
     agents: options.agents ?? (() => []),
     rules: options.rules ?? null,
+    settings: options.settingsChanges ?? null,
   });
   const title = new WindowTitle(stdout);
   const mouse = new MouseReports(stdout);

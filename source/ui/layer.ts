@@ -5,6 +5,7 @@ import type { CoordinatorHandle } from '../coordinator/state/handle.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import type { Suggestions } from '../domain/scope/suggest/proposal.ts';
+import type { SettingsFileChange } from '../domain/settings/settings-difference.ts';
 import type { Activity } from '../domain/timeline/activity.ts';
 import type { Command } from '../ports/commands.ts';
 import type { ScreenMessage } from './overview/footer.ts';
@@ -31,6 +32,8 @@ export type SaveText = (path: string, text: AsyncIterable<string>) => Promise<st
 
 /** Begins to read the activity log: each call of what it returns gives what is new. */
 export type OpenActivity = () => () => readonly Activity[];
+/** Reads the settings files that do not say what was accepted last. */
+export type ReadSettingsChanges = () => readonly SettingsFileChange[];
 /** Suggests scopes for these items, else for every planned one of unknown scope. Reads only. */
 export type SuggestScopes = (ids: readonly string[]) => Promise<Suggestions>;
 
@@ -83,6 +86,8 @@ export interface LayerHost {
   select(itemId: string): void;
   /** Null: this screen cannot write settings. */
   readonly rules: RuleWriter | null;
+  /** Null: this screen reads no settings files. */
+  readonly settings: ReadSettingsChanges | null;
   /** What the runs have used lately. */
   readonly trail: UsageTrail;
   /** Texts that were typed and not sent, by the view that they were typed in. */

@@ -1,7 +1,15 @@
 import type { Keymap } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/state/handle.ts';
 import type { State } from '../coordinator/state/state.ts';
-import type { ExternalRequest, Layer, OpenActivity, RuleWriter, SaveText, SuggestScopes } from './layer.ts';
+import type {
+  ExternalRequest,
+  Layer,
+  OpenActivity,
+  ReadSettingsChanges,
+  RuleWriter,
+  SaveText,
+  SuggestScopes,
+} from './layer.ts';
 import type { ScreenMessage } from './overview/footer.ts';
 import type { ShownMachine } from './overview/header.ts';
 import type { Overview } from './overview/model.ts';
@@ -41,4 +49,6 @@ export interface ScreenOptions {
   readonly agents: () => readonly string[];
   /** Null: this screen cannot write settings. */
   readonly rules: RuleWriter | null;
+  /** Null: this screen reads no settings files. */
+  readonly settings: ReadSettingsChanges | null;
 }

@@ -6,31 +6,50 @@ import { hasCommand, hashOf } from './trust.ts';
 
 const harmless: ReadonlySet<string> = new Set(['$schema', ...harmlessSettings]);
 
+/** Where the files are that are sealed. `root`: the work tree; null in a bare repository. */
+export interface SealedPlaces {
+  readonly root: string | null;
+  readonly commonDir: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A settings file as it is now. */
+export interface SealedFile {
+  readonly name: string;
+  readonly file: string;
+  /** What it says of programs, approval and gates, as JSON with sorted keys; null: it cannot be read. */
+  readonly text: string | null;
+  /** SHA-256 of `text`. */
+  readonly digest: string;
+}
+
 /**
  * What the settings files outside of the tracked tree say of programs, approval and gates, by name, as digests: taken when a person is
  * known to have written them, and compared later, it tells what somebody else has changed. Layout and order do not count.
  */
-export function sealsOf(options: {
-  readonly root: string | null;
-  readonly commonDir: string;
-  readonly env: NodeJS.ProcessEnv;
-}): Readonly<Record<string, string>> {
-  const { repo, user } = settingsPlaces(options);
-  const trust = path.join(path.dirname(repo), 'trust.json');
-  return {
-    [settingsName(repo)]: sealOf(repo, false),
-    [settingsName(user)]: sealOf(user, true),
-    [settingsName(trust)]: sealOf(trust, false),
-  };
+export function sealsOf(places: SealedPlaces): Readonly<Record<string, string>> {
+  return Object.fromEntries(sealedFiles(places).map(({ name, digest }) => [name, digest]));
 }
 
-function sealOf(file: string, followLinks: boolean): string {
+/** The files that are sealed, read now. */
+export function sealedFiles(places: SealedPlaces): readonly SealedFile[] {
+  const { repo, user } = settingsPlaces(places);
+  const trust = path.join(path.dirname(repo), 'trust.json');
+  return [sealedFile(repo, false), sealedFile(user, true), sealedFile(trust, false)];
+}
+
+function sealedFile(file: string, followLinks: boolean): SealedFile {
+  const text = guardedText(file, followLinks);
+  return { name: settingsName(file), file, text, digest: text === null ? 'unreadable' : hashOf(Buffer.from(text)) };
+}
+
+function guardedText(file: string, followLinks: boolean): string | null {
   try {
     const values = Object.entries(readSettingsFile(file, followLinks)?.values ?? {});
     const guarded = values.filter(([key, value]) => !harmless.has(key) || (key === 'notify' && hasCommand(value)));
-    return hashOf(Buffer.from(JSON.stringify(ordered(Object.fromEntries(guarded)))));
+    return JSON.stringify(ordered(Object.fromEntries(guarded)));
   } catch {
-    return 'unreadable';
+    return null;
   }
 }
 

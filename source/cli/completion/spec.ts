@@ -61,7 +61,7 @@ const argumentValues: Readonly<Record<string, Values>> = {
   'retarget id': ids('branches'),
   'retarget branch': ids('branches'),
   'config key': ids('settings'),
-  'config action': { kind: 'words', words: ['get', 'set', 'unset', 'edit', 'path', 'trust'] },
+  'config action': { kind: 'words', words: ['get', 'set', 'unset', 'edit', 'path', 'diff', 'trust'] },
   'queue action': { kind: 'words', words: ['jump', 'hold', 'release', 'requeue', 'reject', 'resume'] },
 };
 

@@ -70,12 +70,13 @@ export const setUpPages: Readonly<Record<string, HelpPage>> = {
     group: helpGroups.setUp,
     about:
       "Reads and changes settings: the repository's, or with --user yours for all repositories. get without a key prints all  " +
-      'current values.',
+      'current values. diff shows what settings files say now and did not when you last wrote or accepted them; trust accepts that.',
     arguments: { key: 'name of a setting, e.g. maxParallel', value: 'JSON, or plain text' },
-    exits: { 0: 'done', 1: 'the setting has no value', 2: usage, 3: cannot },
+    exits: { 0: 'done', 1: 'the setting has no value, or diff shows something', 2: usage, 3: cannot },
     examples: [
       ['config set checks \'["npm test"]\'', 'run these before every landing'],
       ['config get', 'all current values'],
+      ['config diff', 'what somebody else changed in settings files'],
     ],
     files: [
       settingsFileEntry,

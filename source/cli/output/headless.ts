@@ -1,11 +1,13 @@
 import { ContinuousWorkLoop } from '../../coordinator/api/continuous-work-loop.ts';
-import { nothingToRead, unfinished } from '../../coordinator/state/idle.ts';
+import { gitIsSilent, nothingToRead, unfinished } from '../../coordinator/state/idle.ts';
 import type { ExitCode } from '../../domain/errors.ts';
+import { isAlive } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { StartOptions } from '../options.ts';
 import type { OwnedRuntime } from '../session/compose.ts';
 import { terminalSafeJson, writeError } from './output.ts';
+import { silentGit } from './silent-git.ts';
 
 /** How a run without a screen ended. */
 export interface ExitReason {
@@ -42,6 +44,13 @@ export function ignoreFurtherHangups(): void {
 export function waitForIdle({ runtime }: OwnedRuntime, options: StartOptions): Promise<ExitReason> {
   return new Promise(resolve => {
     if (options.exitWhenIdle !== true) return;
+    runtime.subscribe(() => {
+      const { instances, gitSilent = 0 } = runtime.state();
+      if (!gitIsSilent({ gitSilent }) || instances.some(({ state, process }) => process !== null && isAlive(state)))
+        return;
+      writeError(silentGit);
+      resolve({ code: 3, reason: 'git does not answer' });
+    });
     new ContinuousWorkLoop(runtime).onIdle(code => {
       const left = unfinished(runtime.state());
       for (const sentence of left.slice(0, leftOverLimit)) writeError(sentence);

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { ActivityReader } from '../../adapters/activity/activity-file.ts';
+import { settingsChanges } from '../../adapters/config/index.ts';
 import { failpoint } from '../../adapters/failpoint.ts';
 import { AgentRegistry } from '../../agents/registry.ts';
 import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
@@ -7,6 +8,7 @@ import type { ExitCode } from '../../domain/errors.ts';
 import { type Instance, isAlive } from '../../domain/instance.ts';
 import { runScreen, type ScreenControls } from '../../ui/index.tsx';
 import { writeLine } from '../output/output.ts';
+import { placesOf } from '../session/compose.ts';
 import type { Context } from '../session/context.ts';
 import { ruleFile } from '../settings/rule-file.ts';
 import { openExternal } from './external.ts';
@@ -41,6 +43,7 @@ export async function runOnScreen(context: Context, { handle, crashed, onOpen }:
     },
     suggestScopes: async ids => (await import('../scopes/suggest.ts')).suggestScopes(context, handle.state(), ids),
     agents: () => new AgentRegistry(context.settings).names(),
+    settingsChanges: () => settingsChanges(placesOf(context), handle.state().sealed ?? {}),
     saveText: (path, text) => saveText(process.cwd(), path, text),
     onLeave: choice => (choice === 'stop' ? stopAll(handle) : undefined),
     onOpen,

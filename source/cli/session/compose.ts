@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { systemClock } from '../../adapters/clock.ts';
-import { sealsOf } from '../../adapters/config/index.ts';
+import { keepAccepted, type SealedPlaces, sealsOf } from '../../adapters/config/index.ts';
 import { createDisk } from '../../adapters/files/folder-size.ts';
 import { watchTarget } from '../../adapters/files/target-watch.ts';
 import { createForge } from '../../adapters/forge/forge.ts';
@@ -70,7 +70,8 @@ export async function openRuntime(
     );
     const load = await journal.load();
     const durable = durableOf(load);
-    const found = sealsOf({ root: context.bare ? null : context.root, commonDir: context.commonDir, env: process.env });
+    const places = placesOf(context);
+    const found = sealsOf(places);
     const known = withSeals(durable, accept);
     let settings = judgeSettings(known, found);
     // What an agent has left running may have changed them as well.
@@ -81,6 +82,9 @@ export async function openRuntime(
     runtime = new Runtime({ ...deps, oneShot, onForeignRecords: hear => (hearForeign = hear) }, durable);
     const opened = runtime;
     keepActivity(context, opened, load);
+    opened.onFact((_, event) => {
+      if (event.type === 'settings-sealed') keepAccepted(places, opened.state().sealed ?? {});
+    });
     return {
       runtime: opened,
       async begin() {
@@ -96,6 +100,7 @@ export async function openRuntime(
         // While git is at work there is time for what the first agent needs.
         void loadExeca();
         await started;
+        keepAccepted(places, { ...known.sealed, ...found });
         if (JSON.stringify(durable.sealed) !== JSON.stringify(found)) opened.seal(found);
         if (settings.changed.length > 0)
           opened.tell(
@@ -127,13 +132,18 @@ function withSeals(durable: DurableState, accept: Seals): DurableState {
   return fold(durable, { type: 'settings-sealed', sealed: accept, at: 0 });
 }
 
+/** Where the settings files are that a person alone, or cm-tui for one, writes. */
+export function placesOf({ root, commonDir, bare }: Pick<Context, 'root' | 'commonDir' | 'bare'>): SealedPlaces {
+  return { root: bare ? null : root, commonDir, env: process.env };
+}
+
 /** Agents are watched over our own settings as over what git may run. */
-function withSettings({ git, root, commonDir, bare }: Context): OutsidePort {
+function withSettings({ git, ...context }: Context): OutsidePort {
   return {
     ...git,
     async readSettings() {
       const found = await git.readSettings();
-      const seals = sealsOf({ root: bare ? null : root, commonDir, env: process.env });
+      const seals = sealsOf(placesOf(context));
       return { ...found, executables: { ...found.executables, ...seals } };
     },
   };

@@ -7,6 +7,7 @@ import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import type { CleanProbe } from '../../ports/git.ts';
 import type { GlobalOptions } from '../options.ts';
 import { writeError } from '../output/output.ts';
+import { refuseSilence } from '../output/silent-git.ts';
 import { openRuntime } from './compose.ts';
 import { type Context, openContext } from './context.ts';
 import { retryWhileLocked } from './retry-lock.ts';
@@ -115,6 +116,7 @@ function sessionWith(context: Context, connection: Pick<Session, 'send' | 'state
         const state = await connection.state();
         const instances = state.instances.filter(instance => runIds.includes(instance.runId));
         if (instances.every(instance => done(instance, state))) return instances;
+        refuseSilence(state);
         await new Promise(resolve => setTimeout(resolve, pollMs));
       }
     },

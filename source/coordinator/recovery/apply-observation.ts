@@ -18,6 +18,9 @@ export function observed(transition: Transition, observation: Observation): void
   const unchanged = asOf === undefined || asOf.targetTip === transition.state.targetTip;
   if (first) transition.change({ targetTip: git.targetTip });
   else if (git.targetTip !== null && unchanged) targetIsAt(transition, git.targetTip);
+  const { gitSilent = 0 } = transition.state;
+  const answered = git.branches !== null && git.worktrees !== null;
+  if (!answered || gitSilent > 0) transition.change({ gitSilent: answered ? 0 : gitSilent + 1 });
   transition.change({ reconciled: true });
   for (const action of reconcile(transition.state, observation)) carryOut(transition, action);
   lookAgain(transition, first);

@@ -1,6 +1,7 @@
 import { type OutsideChange, settingsFileOf } from '../../domain/escape.ts';
 import { isAlive } from '../../domain/instance.ts';
-import { escapePath } from '../../domain/text/sanitize.ts';
+import type { SettingsFileChange } from '../../domain/settings/settings-difference.ts';
+import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { CommandAnswer } from '../../ports/commands.ts';
 import { pauseQueue } from '../landing/queue-stop.ts';
 import { done } from '../state/answers.ts';
@@ -21,7 +22,7 @@ export function pauseForSettings(transition: Transition, changes: readonly Outsi
   for (const { path, stamp } of changes) {
     const file = settingsFileOf(path);
     if (file === null) continue;
-    const reason = `${reasonStart}${escapePath(file)}. Review it, then run "${acceptCommand(stamp)}"`;
+    const reason = `${reasonStart}${escapePath(file)}. Read "cm-tui config diff", then run "${acceptCommand(stamp)}"`;
     transition.notice('error', reason, null);
     pauseQueue(transition, reason);
   }
@@ -40,11 +41,23 @@ export function acceptCommand(digest: string): string {
   return `cm-tui config trust ${digest.slice(0, 16)}`;
 }
 
+/** Is landing paused until a person has accepted settings files? */
+export function waitsForSettings({ queuePaused }: Pick<DurableState, 'queuePaused'>): boolean {
+  return queuePaused?.includes(reasonStart) === true;
+}
+
+/** The file, then its values as they were (`- `) and as they are (`+ `), for a person to read. Nothing is shortened. */
+export function describeFileChange({ file, digest, wasKnown, lines }: SettingsFileChange): readonly string[] {
+  if (digest === null) return [`${escapePath(file)} cannot be read: fix or remove it.`];
+  const known = wasKnown ? '' : ' (all of it: what it said before is not known)';
+  return [`${escapePath(file)}${known}`, ...lines.map(one => `  ${sanitizeLine(one, one.length)}`)];
+}
+
 export function acceptSettings(transition: Transition, sealed: Seals): CommandAnswer {
   transition.record({ type: 'settings-sealed', sealed });
   const { queuePaused } = transition.state;
   const rest = (queuePaused ?? '').split('; ').filter(reason => !reason.startsWith(reasonStart) && reason !== '');
-  if (queuePaused?.includes(reasonStart)) {
+  if (waitsForSettings({ queuePaused })) {
     const paused = rest.length > 0;
     transition.record({ type: 'queue-paused', paused, reason: paused ? rest.join('; ') : null });
   }
@@ -75,6 +88,6 @@ export function judgeSettings(durable: DurableState, found: Seals, anyAlive = fa
   const when = open === undefined ? 'while an agent ran' : `while ${open.key} ran`;
   return {
     kind: 'refused',
-    message: `${file} was changed ${when}, and could start programs or approve by itself. Review it, then run "${acceptCommand(found[suspect] ?? '')}".`,
+    message: `${file} was changed ${when}, and could start programs or approve by itself. Read "cm-tui config diff", then run "${acceptCommand(found[suspect] ?? '')}".`,
   };
 }

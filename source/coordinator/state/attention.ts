@@ -1,6 +1,7 @@
 import { type Instance, type InstanceState, isDismissed } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
 import { isTried, shownState } from '../../domain/state-labels.ts';
+import { waitsForSettings } from '../runs/settings-change.ts';
 import { latestInstances, queueInstances } from './selectors.ts';
 import type { State } from './state.ts';
 
@@ -46,14 +47,19 @@ const order: readonly AttentionKind[] = [
   'failed',
 ];
 
-/** What comes after what is selected, round and round; null: nothing needs anybody. */
+/**
+ * What comes after what is selected, round and round; null: nothing needs anybody. Settings that were changed while an agent ran come
+ * before every run. `atSettings`: they are what is shown.
+ */
 export function nextAttention(
   state: State,
   { item, instance }: { readonly item: Item | null; readonly instance: Instance | null },
-): Instance | null {
+  atSettings = false,
+): Instance | 'settings' | null {
   const all = attentionOf(state);
   const itemId = instance?.priorityId ?? item?.id;
-  const here = all.findIndex(one => one.instance.priorityId === itemId);
+  const here = atSettings ? -1 : all.findIndex(one => one.instance.priorityId === itemId);
+  if (waitsForSettings(state) && !atSettings && (here < 0 || here === all.length - 1)) return 'settings';
   return all[(here + 1) % Math.max(1, all.length)]?.instance ?? null;
 }
 

@@ -82,3 +82,11 @@ function onForge(instance: Instance): string | null {
 function because(reason: string | null): string {
   return reason === null || reason === '' ? '' : `: ${withoutFullStop(reason)}`;
 }
+
+/** Looks without an answer until git is taken not to answer any more: they are half a minute apart at most, and each asks several times. */
+const silentLooks = 2;
+
+/** Does git give no answer any more? */
+export function gitIsSilent({ gitSilent = 0 }: Pick<State, 'gitSilent'>): boolean {
+  return gitSilent >= silentLooks;
+}

@@ -90,6 +90,8 @@ export interface State extends DurableState {
   readonly nextEffectId: number;
   /** Runs whose status line could not be written since the target or the ROADMAP last moved. */
   readonly statusTried: readonly RunId[];
+  /** Looks in a row to which git gave no answer; missing: it answered the last one. */
+  readonly gitSilent?: number;
   /** Runs whose landing could not be undone since the start. */
   readonly undoTried: readonly RunId[];
   /** Approved branches in the order in which they will land; missing: nobody has worked it out. */

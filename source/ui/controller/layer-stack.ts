@@ -15,6 +15,8 @@ export function withOnTop(layers: readonly Layer[], layer: Layer): readonly Laye
   return [...layers.filter(one => !old.includes(one)), layer];
 }
 
-export function closeAll(layers: readonly Layer[]): void {
+/** No layers, with those that were there closed. */
+export function closed(layers: readonly Layer[]): readonly Layer[] {
   for (const layer of layers) layer.dispose?.();
+  return [];
 }

@@ -1,12 +1,10 @@
 import type { ActionContext, ScreenEvent, ScreenName, ViewName } from '../../commands/action.ts';
 import { type Keymap, withKeys } from '../../commands/keymap.ts';
-import { nextAttention } from '../../coordinator/state/attention.ts';
 import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { messageOf } from '../../domain/errors.ts';
-import type { Instance } from '../../domain/instance.ts';
 import type { Command } from '../../ports/commands.ts';
-import type { ExternalRequest, Layer, LayerHost, OpenActivity, OpenLayer, SaveText, SuggestScopes } from '../layer.ts';
+import type { ExternalRequest, Layer, LayerHost, OpenLayer } from '../layer.ts';
 import { messageOfNotice, type ScreenMessage } from '../overview/footer.ts';
 import { showMachine } from '../overview/header.ts';
 import {
@@ -20,15 +18,15 @@ import {
 import { applyViewAct, atItem, focus } from '../overview/reduce.ts';
 import type { ScreenOptions, Snapshot } from '../screen-types.ts';
 import { loadLayer } from '../screens/index.ts';
-import type { Chunk, KeyPress } from '../terminal/keys.ts';
 import type { MouseEvent } from '../terminal/mouse.ts';
 import type { Size } from '../terminal/size.ts';
 import { UsageTrail } from '../usage-trail.ts';
 import { firstSnapshot, keysMessage } from './first-snapshot.ts';
 import { KeyInput, type KeyTarget } from './key-input.ts';
-import { closeAll, viewToOpen, withOnTop } from './layer-stack.ts';
+import { closed, viewToOpen, withOnTop } from './layer-stack.ts';
 import { looksAlike } from './looks-alike.ts';
 import { MouseInput } from './mouse-input.ts';
+import { goToNext } from './next-thing.ts';
 import { attachToRun, selectWhenThere, showAnswer } from './outside.ts';
 import { Snapshots } from './snapshots.ts';
 import type { Input } from './typed-ahead.ts';
@@ -45,9 +43,10 @@ export class Screen implements LayerHost, KeyTarget {
   keymap: Keymap;
   readonly now: () => number;
   readonly size: () => Size;
-  readonly save: SaveText | null;
-  readonly activity: OpenActivity | null;
-  readonly suggest: SuggestScopes | null;
+  readonly save: LayerHost['save'];
+  readonly activity: LayerHost['activity'];
+  readonly suggest: LayerHost['suggest'];
+  readonly settings: LayerHost['settings'];
   readonly agents: () => readonly string[];
   readonly name: string;
   readonly rules: ScreenOptions['rules'];
@@ -69,6 +68,7 @@ export class Screen implements LayerHost, KeyTarget {
     this.suggest = options.suggest;
     this.agents = options.agents;
     this.rules = options.rules;
+    this.settings = options.settings;
     this.name = options.name;
     const state = this.handle.state();
     this.lastNotice = state.notices.at(-1);
@@ -140,9 +140,8 @@ export class Screen implements LayerHost, KeyTarget {
     if (this.current.message !== null) this.update({ message: null });
   }
 
-  /** Key presses of one chunk: one frame for all of them. */
-  readonly press = (keys: readonly KeyPress[]): void => this.take(keys);
-  readonly chunk = (chunk: Chunk): void => this.take([chunk]);
+  /** Keys and text that came together: one frame for all of them. */
+  readonly press = (inputs: readonly Input[]): void => this.take(inputs);
   readonly paste = (text: string): void => this.take([text]);
 
   mouse(events: readonly MouseEvent[]): void {
@@ -223,7 +222,7 @@ export class Screen implements LayerHost, KeyTarget {
       case 'attach':
         return attachToRun(this);
       case 'next-attention':
-        return this.goTo(nextAttention(this.current.state, this.context()));
+        return goToNext(this);
       case 'back':
         return this.back();
       case 'leave-now':
@@ -280,9 +279,10 @@ export class Screen implements LayerHost, KeyTarget {
     else if (this.current.overview.focus !== 'roadmap') this.dispatch({ type: 'focus', pane: 1 });
   }
 
-  private goTo(run: Instance | null): void {
-    closeAll(this.current.layers);
-    if (run !== null) this.update({ layers: [], overview: atItem(this.current.overview, run.priorityId) });
+  /** Back to the overview, with this item selected there if one is named. */
+  toOverview(itemId?: string): void {
+    const { layers, overview } = this.current;
+    this.update({ layers: closed(layers), overview: itemId === undefined ? overview : atItem(overview, itemId) });
   }
 
   private update(change: Partial<Snapshot>): void {

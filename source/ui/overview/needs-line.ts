@@ -1,4 +1,5 @@
 import { type Keymap, keyFor } from '../../commands/keymap.ts';
+import { waitsForSettings } from '../../coordinator/runs/settings-change.ts';
 import { type AttentionKind, attentionOf } from '../../coordinator/state/attention.ts';
 import { counts, type ItemRow, itemRows } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
@@ -37,12 +38,19 @@ export function needsLine(state: State, keymap: Keymap, width: number): Line {
   const paused: readonly Line[] =
     state.queuePaused === null
       ? []
-      : [[span('landing paused', 'warning'), span(` (${keyFor(keymap, 'resume-queue')})`, 'hint')]];
+      : [
+          ...(waitsForSettings(state)
+            ? [[span('settings changed', 'danger'), span(` (${keyFor(keymap, 'settings')})`, 'hint')] as const]
+            : []),
+          [span('landing paused', 'warning'), span(` (${keyFor(keymap, 'resume-queue')})`, 'hint')],
+        ];
   const next = nextParts(state, keymap).map((text): Line => [span(text, 'dim')]);
   const parts = [...paused, ...needs, ...next];
   if (parts.length === 0) return [span(' Nothing needs you.', 'dim')];
   const jump: Line =
-    waiting.length === 0 ? [] : [span(`  ${keyFor(keymap, 'next-attention')}`, 'hint'), span(' next', 'dim')];
+    waiting.length === 0 && !waitsForSettings(state)
+      ? []
+      : [span(`  ${keyFor(keymap, 'next-attention')}`, 'hint'), span(' next', 'dim')];
   return [...joined(parts, width - lineWidth(jump)), ...jump];
 }
 

@@ -1,6 +1,7 @@
 import { useIsScreenReaderEnabled } from 'ink';
 import { memo, type ReactNode } from 'react';
 import { type Keymap, keyFor } from '../../commands/keymap.ts';
+import { waitsForSettings } from '../../coordinator/runs/settings-change.ts';
 import type { CoordinatorHandle } from '../../coordinator/state/handle.ts';
 import { alerts, type ItemRow, queueWaits } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
@@ -89,7 +90,13 @@ export function OverviewView({
           rect={layout.queue}
           queue={queue}
           waits={queueWaits(state)}
-          paused={state.queuePaused === null ? null : `‖ paused: ${keyFor(keymap, 'resume-queue')} resumes`}
+          paused={
+            state.queuePaused === null
+              ? null
+              : waitsForSettings(state)
+                ? `‖ paused: ${keyFor(keymap, 'settings')} shows why`
+                : `‖ paused: ${keyFor(keymap, 'resume-queue')} resumes`
+          }
           selected={scene.queueIndex}
           offset={scene.queueOffset}
           focused={overview.focus === 'queue'}

@@ -17,6 +17,7 @@ export const loadLayer: Loaders = {
   help: async () => (await import('./help.tsx')).openHelp,
   review: async () => (await import('./review/review-layer.tsx')).openReview,
   clean: async () => (await import('./clean.tsx')).openClean,
+  settings: async () => (await import('./settings-changes.ts')).openSettingsChanges,
   redo: async () => (await import('./question.tsx')).openRedo,
   leave: async () => (await import('./question.tsx')).openLeave,
   palette: async () => (await import('./palette.tsx')).openPalette,

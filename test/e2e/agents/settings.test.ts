@@ -21,7 +21,7 @@ it('settings that an agent rewrites pause landing, start and approve nothing, an
   const first = made.start('start', '--headless', '--exit-when-idle');
   const paused = await first.event(({ type }) => type === 'queue-paused');
   expect(paused.reason).toMatch(
-    /^settings changed while an agent ran: .*config\.json\. Review it, then run "cm-tui config trust [0-9a-f]{16}"$/,
+    /^settings changed while an agent ran: .*config\.json\. Read "cm-tui config diff", then run "cm-tui config trust [0-9a-f]{16}"$/,
   );
   expect(await first.exit).toMatchObject({ code: 1 });
   const tip = made.git('rev-parse', 'roadmap');
@@ -37,9 +37,16 @@ it('settings that an agent rewrites pause landing, start and approve nothing, an
   expect((await made.json<AgentStatus>('status', '--json')).instances[0]).toMatchObject({ state: 'awaiting-approval' });
 
   const hash = /config trust ([0-9a-f]{16})/.exec(second.stderr)?.[1] ?? '';
+  const difference = await made.run('config', 'diff');
+  expect(difference).toMatchObject({ code: 1, stderr: '' });
+  expect(difference.stdout).toContain(
+    `config.json\n  + approve: "clean"\n  - checks[0]: ["false"]\n  + checks[0]: ["touch",`,
+  );
+  expect(difference.stdout).toContain(`cm-tui config trust ${hash}\n`);
   expect(await made.run('config', 'trust', hash.slice(0, 8))).not.toMatchObject({ code: 0, stdout: /Accepted/ });
   expect(await made.run('config', 'trust')).toMatchObject({ code: 3, stdout: expect.stringContaining(hash) });
   expect(await made.run('config', 'trust', hash)).toMatchObject({ code: 0, stdout: 'Accepted, as it is now.\n' });
+  expect(await made.run('config', 'diff')).toMatchObject({ code: 0, stdout: /^No settings file has changed/ });
   // What a person writes with no agent at work is used, and told in one sentence.
   made.configure({ checks: [['true']] });
   const third = made.start('start', '--headless', '--approve', 'clean', '--exit-when-idle');

@@ -11,11 +11,12 @@ import { bytes, duration } from '../../../ui/presentation/time.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeLine } from '../../output/output.ts';
 import { askYes, canAsk } from '../../output/prompt.ts';
+import { refuseSilence } from '../../output/silent-git.ts';
 import { openReader } from '../../session/compose.ts';
 import { type Context, openContext } from '../../session/context.ts';
 import { readJournal } from '../../session/journal/open-journal.ts';
 import { durableOf } from '../../session/journal/rebuild-journal.ts';
-import { withSession } from '../../session/session.ts';
+import { type Session, withSession } from '../../session/session.ts';
 
 interface CleanOptions extends GlobalOptions {
   readonly dryRun?: boolean;
@@ -153,7 +154,7 @@ async function remove(context: Context, chosen: readonly Leftover[], options: Gl
   const after = await withSession(options, async session => {
     const answer = await session.send({ type: 'clean', ids, confirmedLoss });
     if (!answer.ok) throw new CmError(answer.message);
-    return untilDone(context, ids);
+    return untilDone(context, ids, session);
   });
   let kept = 0;
   for (const { instance } of chosen) {
@@ -169,10 +170,15 @@ async function remove(context: Context, chosen: readonly Leftover[], options: Gl
 }
 
 /** Waits until none of these runs is being cleaned up. The journal has the outcome, whoever did it. */
-export async function untilDone(context: Context, runIds: readonly RunId[]): Promise<DurableState> {
+export async function untilDone(
+  context: Context,
+  runIds: readonly RunId[],
+  session: Pick<Session, 'state'>,
+): Promise<DurableState> {
   for (;;) {
     const durable = durableOf(await readJournal(context));
     if (!runIds.some(runId => durable.cleaning.includes(runId))) return durable;
+    refuseSilence(await session.state());
     await sleep(pollMs);
   }
 }

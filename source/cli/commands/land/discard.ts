@@ -26,7 +26,7 @@ export async function discardCommand(
     if (!(await isConfirmed(shown.map(({ instance }) => instance.key).join(', '), options.yes === true))) return 1;
     const answer = await session.send({ type: 'discard', ids: chosen });
     if (!answer.ok) throw new CmError(answer.message);
-    const after = await untilDone(context, chosen);
+    const after = await untilDone(context, chosen, session);
     let kept = 0;
     for (const instance of after.instances.filter(({ runId }) => chosen.includes(runId))) {
       const { key, slug, state, removed, runId } = instance;

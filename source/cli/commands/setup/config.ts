@@ -30,7 +30,7 @@ interface ConfigOptions extends GlobalOptions {
   readonly user?: boolean;
 }
 
-/** `cm-tui config get|set|unset|edit|path|trust`: the repository's settings, or with `--user` those for all repositories. */
+/** `cm-tui config get|set|unset|edit|path|diff|trust`: the repository's settings, or with `--user` those for all repositories. */
 export async function config(
   action: string,
   key: string | undefined,
@@ -49,12 +49,17 @@ export async function config(
     case 'path':
       writeLine((await placeOf(options)).file);
       return 0;
+    case 'diff': {
+      const { commonDir, root, bare } = await locateRepository(options.repo ?? process.cwd());
+      const { configDiff } = await import('./config-diff.ts');
+      return configDiff({ root: bare ? null : root, commonDir, env: process.env }, options);
+    }
     case 'trust':
     case 'accept':
       return trust(key, options);
     default:
       throw new CmError(
-        `Unknown action "config ${sanitizeLine(action, 40)}". Use get, set, unset, edit, path or trust.`,
+        `Unknown action "config ${sanitizeLine(action, 40)}". Use get, set, unset, edit, path, diff or trust.`,
         2,
       );
   }
