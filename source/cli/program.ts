@@ -254,6 +254,7 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
   command('demo', 'create a sample repository and run the demo agent on it')
     .option('--keep', 'keep the repository afterwards')
     .option('--headless', 'without a screen')
+    .option('--fleet', 'with agents on three workers, as if on other machines; needs Redis')
     .action(
       act(async (_: unknown, own: Command) =>
         (await import('./commands/setup/demo.ts')).demoCommand(own.optsWithGlobals()),

@@ -55,7 +55,7 @@ export function createFleet({
     if (opened === null || beat?.success !== true) return;
     const at = performance.now();
     workers.set(`${beat.data.name} ${opened.key}`, { beat: beat.data, key: opened.key, at });
-    for (const id of beat.data.running) heard.set(`${id} ${opened.key}`, at);
+    for (const id of beat.data.running) heard.set(id, at);
   }
 
   return {
@@ -85,11 +85,13 @@ export function createFleet({
       const names = [...new Set([...pools, ...served])];
       const jobs = await Promise.all(names.map(pool => engine.waiting(queues.runs(me, pool)))).catch(() => null);
       const now = performance.now();
+      // Whoever has just claimed a run has until now to say that it holds it.
+      for (const id of Object.keys(claims ?? {})) if (!heard.has(id)) heard.set(id, now);
       const connectedMs = listens ? engine.connectedMs() : null;
       return {
         listeningMs: connectedMs,
         workers: seenWorkers(workers, now),
-        heard: Object.fromEntries([...heard].map(([id, at]) => [id.split(' ')[0] ?? '', now - at])),
+        heard: Object.fromEntries([...heard].map(([id, at]) => [id, now - at])),
         unread: unread?.flatMap(({ data }) => runOf(data) ?? []) ?? null,
         claims,
         jobs: jobs?.flatMap(list => list.map(({ id }) => id)) ?? null,

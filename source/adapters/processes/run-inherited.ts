@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 
 /** A program that has our terminal. */
@@ -15,7 +16,24 @@ export function runInherited(
   args: readonly string[],
   options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
 ): InheritedProgram {
-  const child = spawn(file, args, { ...options, stdio: 'inherit' });
+  return followed(spawn(file, args, { ...options, stdio: 'inherit' }));
+}
+
+/** Starts a program without a shell beside ours: no input, and its output in the file `log`. */
+export function runBeside(
+  file: string,
+  args: readonly string[],
+  { log, ...options }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly log: string },
+): InheritedProgram {
+  const output = openSync(log, 'a', 0o600);
+  try {
+    return followed(spawn(file, args, { ...options, stdio: ['ignore', output, output] }));
+  } finally {
+    closeSync(output);
+  }
+}
+
+function followed(child: ChildProcess): InheritedProgram {
   const ended = new Promise<number>(resolve => {
     child.once('error', () => resolve(127));
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));

@@ -21,14 +21,14 @@ export interface DemoOutcome {
 
 const shouldLand: readonly string[] = [...sampleItems.independent, sampleItems.dependent];
 
-/** Inspects the sample repository after a run and confirms every claim with git. */
-export async function judgeDemo(context: Context): Promise<DemoOutcome> {
+/** `more`: items that should land beside those of the sample repository. Inspects the sample repository after a run and confirms every claim with git. */
+export async function judgeDemo(context: Context, more: readonly string[] = []): Promise<DemoOutcome> {
   const reader = await openReader(context);
   const state = reader.state();
   reader.stop('inspected');
   const tip = context.target === null ? null : await context.git.targetTip(context.target);
   const landed = tip === null ? [] : await landedKeys(context, state, tip);
-  const missing = shouldLand.filter(key => !landed.includes(key));
+  const missing = [...shouldLand, ...more].filter(key => !landed.includes(key));
   const conflicting = state.instances.findLast(({ key }) => key === sampleItems.conflicting);
   const held = tip !== null && conflicting !== undefined && (await isHeldBack(context, conflicting, tip));
   return {
@@ -57,10 +57,13 @@ async function landedKeys(context: Context, state: State, tip: string): Promise<
 
 async function isHeldBack({ git, settings }: Context, instance: Instance, tip: string): Promise<boolean> {
   const { state, head, branchName, worktreePath, target } = instance;
-  if (state !== 'conflict' || head === null || !existsSync(worktreePath)) return false;
+  if (state !== 'conflict' || head === null) return false;
   const { branches, worktrees } = await git.observe(target, settings.branchPrefix);
   const tree = worktrees?.find(({ path }) => path === worktreePath);
-  const there = branches?.[branchName] === head && tree?.exists === true && tree.head === head;
+  // The worktree of a run on another machine was there.
+  const isWhole =
+    instance.remote !== undefined || (existsSync(worktreePath) && tree?.exists === true && tree.head === head);
+  const there = branches?.[branchName] === head && isWhole;
   return there && !(await git.isAncestor(head, tip));
 }
 

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createProcesses } from '../../../adapters/processes/processes.ts';
 import { type InheritedProgram, runInherited } from '../../../adapters/processes/run-inherited.ts';
 import { runProgram } from '../../../adapters/processes/run-program.ts';
+import { demoWorkers, fleetItems } from '../../../demo/fleet-items.ts';
 import { commitUserEdit, createSampleRepository, type Run, sampleItems } from '../../../demo/sample-repository.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import { writeError } from '../../output/output.ts';
@@ -16,6 +17,8 @@ import { type DemoOutcome, judgeDemo } from './demo-outcome.ts';
 interface DemoOptions {
   readonly keep?: boolean;
   readonly headless?: boolean;
+  /** With three workers, as if on other machines. */
+  readonly fleet?: boolean;
 }
 
 const pollMs = 50;
@@ -34,10 +37,11 @@ export async function demoCommand(options: DemoOptions): Promise<ExitCode> {
   isolate(parent);
   try {
     await createSampleRepository(repo, run);
-    const code = await play(repo, headless);
-    const outcome = await judgeDemo(await openContext({ repo }));
+    const code = options.fleet === true ? await playElsewhere(parent, repo, headless) : await play(repo, headless);
+    const more = options.fleet === true ? fleetItems : [];
+    const outcome = await judgeDemo(await openContext({ repo }), more);
     if (options.keep !== true) await removeAll(parent, repo);
-    report(outcome, repo, options.keep === true);
+    report(outcome, repo, options.keep === true, options.fleet === true ? { workers: demoWorkers } : {});
     return headless ? headlessCode(code, outcome) : screenCode(code);
   } catch (error) {
     if (options.keep !== true) await removeAll(parent, repo);
@@ -84,6 +88,19 @@ async function play(repo: string, headless: boolean): Promise<number> {
   return interrupted() ? 130 : code;
 }
 
+/** The same with agents on three workers, and one of these is killed half-way. */
+async function playElsewhere(parent: string, repo: string, headless: boolean): Promise<number> {
+  const { DemoFleet } = await import('../fleet/demo-fleet.ts');
+  const fleet = await DemoFleet.start(parent, repo, run);
+  const directed = fleet.direct();
+  try {
+    return await play(repo, headless);
+  } finally {
+    await fleet.stop();
+    await directed;
+  }
+}
+
 /** Makes the hand edit once US-046 has its worktree: from then on its branch lacks whatever lands on the target. */
 async function editOnceStarted(repo: string, signal: AbortSignal): Promise<void> {
   const context = await openContext({ repo });
@@ -122,11 +139,13 @@ async function removeAll(parent: string, repo: string): Promise<void> {
   await rm(parent, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
-function report(outcome: DemoOutcome, repo: string, kept: boolean): void {
+function report(outcome: DemoOutcome, repo: string, kept: boolean, more: { readonly workers?: number }): void {
   for (const sentence of outcome.sentences) writeError(sentence);
   if (kept) writeError(`Kept the repository: cd ${repo}`);
   const { landed, factor } = outcome;
-  process.stdout.write(`${JSON.stringify({ type: 'demo-finished', repo, landed, factor })}\n`);
+  const type = 'demo-finished';
+  const line = more.workers === undefined ? { type, repo, landed, factor } : { type, ...more, landed, factor, repo };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
 /** The program exits with 1 here because one item is held back on purpose. */
