@@ -17,7 +17,7 @@ export interface WorkerFile {
   readonly slots: number;
   readonly settings: WorkerSettings;
   readonly isWelcome: boolean;
-  /** Its coordinator's person has accepted it, or takes that back. */
+  /** Its coordinator's person has accepted it, or not any more. */
   welcome(accepted: boolean): void;
 }
 

@@ -176,7 +176,7 @@ export class FleetWorker {
     this.#endIfDrained();
   }
 
-  /** After a restart of this worker: what it held goes on where it was. */
+  /** After a restart of this worker: what it held continues where it was. */
   async #continue(): Promise<void> {
     if (this.#held.all.some(({ localRun }) => localRun !== null)) await this.#open();
     for (const run of this.#held.all) {

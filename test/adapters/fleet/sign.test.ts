@@ -33,7 +33,7 @@ it('reads a line to join with as it was printed, and nothing else', () => {
   const join1 = { engine: 'rediss://user:p%40ss@box:6380/2', depot: '/srv/a depot.git', key: publicKey };
   expect(parseJoin(joinLine(join1))).toEqual(join1);
   for (const line of ['', 'redis://box', `http://box#depot=/d&key=${publicKey}`, 'redis://box#depot=/d&key=short'])
-    expect(() => parseJoin(line)).toThrow('no line to join with');
+    expect(() => parseJoin(line)).toThrow('not a line to join with');
 });
 
 it.each([

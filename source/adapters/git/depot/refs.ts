@@ -25,7 +25,7 @@ export function lateRef(runId: RunId, epoch: number, worker: string): string {
 /** The first words of a claim's message. */
 export const claimWords = 'cm claim ';
 
-/** What makes a claim the worker's own commit: two that push the same object would both be told "up to date". */
+/** What makes a claim the worker's own commit: two that push the same object would both hear "up to date". */
 export function claimMessage(runId: RunId, epoch: number, worker: string, nonce: string): string {
   return `${claimWords}${runId}.${epoch} ${workerPart(worker)} ${nonce}\n`;
 }

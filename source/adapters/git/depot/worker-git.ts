@@ -66,7 +66,7 @@ export async function openWorkerGit(folder: string, depot: string, worker: strin
   }
 
   /** What stands in the depot; null: nothing; undefined: it did not answer. */
-  async function standing(ref: string): Promise<Oid | null | undefined> {
+  async function heldNow(ref: string): Promise<Oid | null | undefined> {
     const output = await run(['ls-remote', '--end-of-options', depot, ref]);
     if (output.code !== 0) return undefined;
     const oid = output.stdout.toString('utf8').split('\t')[0]?.trim() ?? '';
@@ -97,14 +97,14 @@ export async function openWorkerGit(folder: string, depot: string, worker: strin
       const output = await push('', claim, ref);
       if (output.code === 0) return 'won';
       // The push may have arrived though its answer did not.
-      const now = await standing(ref);
+      const now = await heldNow(ref);
       if (now === undefined || now === null) return 'unreachable';
       return now === claim ? 'won' : 'lost';
     },
     async pushResult(runId, epoch, claim, head) {
       const ref = runRef(runId, epoch);
       if ((await push(claim, head, ref)).code === 0) return true;
-      const now = await standing(ref);
+      const now = await heldNow(ref);
       if (now === head) return true;
       if (now === undefined || now === claim) return false;
       return (await push('', head, lateRef(runId, epoch, worker))).code === 0;

@@ -153,7 +153,7 @@ describe('the hook', () => {
 
 it('makes no depot of a folder that is something else, and mends one of its own', async () => {
   const { path } = await world();
-  await expect(createDepot(shop.root)).rejects.toThrow('is no depot');
+  await expect(createDepot(shop.root)).rejects.toThrow('is not a depot');
   const hook = join(path, 'hooks', 'update');
   writeFileSync(hook, '#!/bin/sh\nexit 0\n');
   await createDepot(path);
