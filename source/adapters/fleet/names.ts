@@ -26,7 +26,10 @@ export function parseJoin(line: string): Join {
   const values = new URLSearchParams(rest);
   const [depot, key] = [values.get('depot'), values.get('key')];
   if (!/^(rediss?|postgres(ql)?):\/\/\S+$/.test(engine) || depot === null || key === null || !/^[\w-]{43}$/.test(key))
-    throw new CmError('That is not a line to join with. Copy all of it from "cm-tui fleet init" on the coordinator.', 2);
+    throw new CmError(
+      'That is not a line to join with. Copy all of it from "cm-tui fleet init" on the coordinator.',
+      2,
+    );
   return { engine, depot, key };
 }
 

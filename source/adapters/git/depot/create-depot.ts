@@ -38,7 +38,10 @@ esac
 export async function createDepot(path: string): Promise<void> {
   const isThere = existsSync(path);
   if (isThere && !existsSync(join(path, 'cm-tui-depot')))
-    throw new CmError(`${path} exists and is not a depot. Name another folder with "cm-tui fleet init --depot DIR".`, 2);
+    throw new CmError(
+      `${path} exists and is not a depot. Name another folder with "cm-tui fleet init --depot DIR".`,
+      2,
+    );
   privateFolder(path);
   const git = createRunner(null);
   const call = async (args: readonly string[]) => {
