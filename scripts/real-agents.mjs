@@ -1,4 +1,4 @@
-// Which agents "npm run test:agents" drives, and how each is told to use the stand-in for the model service instead of a real one.
+// Which agents "npm run test:agents" drives, and how each uses the stand-in for the model service instead of a real one.
 // npm chooses versions by the Node that runs it and takes year-old ones on an old Node: these programs are installed and run under Node 24.
 const write = (path, value) => ({ [path]: typeof value === 'string' ? value : JSON.stringify(value) });
 const openai = url => ({ OPENAI_API_KEY: 'stand-in', OPENAI_BASE_URL: `${url}/v1` });

@@ -7,7 +7,7 @@ type Act = <T extends unknown[]>(run: (...args: T) => Promise<ExitCode>) => (...
 export function fleetCommands(command: (name: string, description: string) => Command, act: Act): void {
   command('fleet', 'list the machines that agents run on, or set them up')
     .argument('[action]', 'init, or accept, drain, resume or forget (each with a WORKER)')
-    .argument('[worker]')
+    .argument('[worker]', 'name of the worker, as "cm-tui fleet" lists it')
     .option('--engine <url>', 'with init: redis://, rediss:// or postgres:// (default: redis://127.0.0.1:6379)')
     .option('--depot <dir>', 'with init: the folder of the depot (default: in the git folder)')
     .option('--yes', 'with accept: do not ask')
