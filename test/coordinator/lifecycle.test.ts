@@ -503,6 +503,17 @@ describe('what a run amounts to', () => {
     one.send({ type: 'observed', observation: look({ git: { worktrees: [], branches: moved } }) });
     one.answer('git.judge', { type: 'judged', runId, facts: { ...facts, head: oid('9') }, result: null });
     expect(one.run()).toMatchObject({ state: 'awaiting-approval', head: oid('9'), treeGone: true });
+    const clean = { outcome: 'clean', base, head: oid('9'), tree: oid('9') } as const;
+    one.answer('git.predict', { type: 'predicted', runId, head: oid('9'), result: clean });
+    // A branch that is deleted then is missed, whatever its end was: what it had committed can be brought back.
+    one.send({ type: 'observed', observation: look({ git: { worktrees: [], branches: { main: base } } }) });
+    const gone = { ...facts, head: null, commits: 0, files: [] };
+    one.answer('git.judge', { type: 'judged', runId, facts: gone, result: null });
+    expect(one.run()).toMatchObject({
+      state: 'needs-attention',
+      head: oid('9'),
+      reason: `its branch roadmap-001 is gone; restore it with "git branch roadmap-001 ${oid('9')}"`,
+    });
   });
 
   it.each(cases)('%s', (_, facts, state, reason) => {

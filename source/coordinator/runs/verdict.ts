@@ -65,7 +65,7 @@ export function verdict(
   result: Ended | null,
 ): RunVerdict {
   const byEnd = endVerdict(instance, result);
-  const isAstray = instance.astray === true && facts.commits > 0;
+  const isAstray = instance.astray === true && commitsOf(instance, facts) > 0;
   if (byEnd !== null && !isAstray && !isConflictedRevert(instance, facts, byEnd)) return byEnd;
   if (facts.head === null) return { state: 'needs-attention', reason: goneReason(instance, facts) };
   const unclear = unclearReason(instance, facts);
@@ -156,8 +156,15 @@ const endingSignals: Readonly<Record<number, string>> = {
 };
 
 /** Git ends a revert that conflicts with a failure. It is finished in its worktree, and what is committed there counts. */
-function isConflictedRevert({ reverts }: Instance, facts: BranchFacts, { state }: RunVerdict): boolean {
-  return reverts !== undefined && state === 'failed' && (facts.operation !== null || facts.commits > 0);
+function isConflictedRevert(instance: Instance, facts: BranchFacts, { state }: RunVerdict): boolean {
+  return (
+    instance.reverts !== undefined && state === 'failed' && (facts.operation !== null || commitsOf(instance, facts) > 0)
+  );
+}
+
+/** A branch that somebody deleted tells nothing of what was on it: what was seen of it before counts. */
+function commitsOf(instance: Instance, { head, commits }: BranchFacts): number {
+  return head === null && instance.head !== null ? instance.commits : commits;
 }
 
 /** What a person has to look at before it is known what the run amounts to; null: nothing. */
