@@ -1,6 +1,5 @@
 import { hasLanded, type Instance, waitsToLand } from '../../domain/instance.ts';
 import { styleOfCandidate } from '../../domain/queue/landing-style.ts';
-import type { Candidate } from '../../domain/queue/merge-entry.ts';
 import type { RunStatus } from '../../ports/processes.ts';
 import { targetGone } from '../landing/queue-stop.ts';
 import { isLatestRun } from '../runs/spawning.ts';
@@ -102,7 +101,7 @@ function over(state: State, instance: Instance, observation: Observation): Recon
     if (status === 'unknown') return null;
   }
   if (state.cleaning.includes(runId)) return { type: 'resume-cleanup', runId };
-  return landedByOther(state, instance, observation);
+  return candidateFound(instance, observation) ?? landedByOther(state, instance, observation);
 }
 
 function undoing({ target, inFlight }: State, instance: Instance, { landed }: Observation): ReconcileAction | null {
@@ -189,10 +188,9 @@ function stopping(instance: Instance, status: RunStatus): ReconcileAction | null
 
 /** A branch that waits for a person: it may have landed all the same, or have moved on. */
 function waiting(state: State, instance: Instance, observation: Observation): ReconcileAction | null {
-  const { runId, merge } = instance;
+  const { runId } = instance;
   if (state.cleaning.includes(runId)) return { type: 'resume-cleanup', runId };
-  if (merge.candidate !== null && observation.landed[runId] === true) return candidateLanded(instance, merge.candidate);
-  const elsewhere = landedByOther(state, instance, observation);
+  const elsewhere = candidateFound(instance, observation) ?? landedByOther(state, instance, observation);
   if (elsewhere !== null) return elsewhere;
   // A fresh attempt has taken its place.
   if ((instance.state === 'no-work' || instance.state === 'asks') && !isLatestRun(state, instance)) return null;
@@ -203,13 +201,17 @@ function waiting(state: State, instance: Instance, observation: Observation): Re
 }
 
 function queued(state: State, instance: Instance, observation: Observation): ReconcileAction | null {
-  const { runId, merge } = instance;
-  if (merge.candidate !== null && observation.landed[runId] === true) return candidateLanded(instance, merge.candidate);
-  return landedByOther(state, instance, observation) ?? voided(instance, observation);
+  return (
+    candidateFound(instance, observation) ??
+    landedByOther(state, instance, observation) ??
+    voided(instance, observation)
+  );
 }
 
 /** The answer to its landing was lost; or it was exported, and somebody else has landed that. */
-function candidateLanded({ runId, exported }: Instance, candidate: Candidate): ReconcileAction {
+function candidateFound({ runId, merge, exported }: Instance, { landed }: Observation): ReconcileAction | null {
+  const { candidate } = merge;
+  if (candidate === null || landed[runId] !== true) return null;
   const { oid } = candidate;
   if (exported?.commit !== oid) return { type: 'landed', runId, commit: oid };
   return { type: 'landed', runId, commit: oid, found: { oid, style: styleOfCandidate(candidate) } };

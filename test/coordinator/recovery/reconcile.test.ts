@@ -321,6 +321,21 @@ describe('the merge queue', () => {
     expect(one.state.targetTip).toBe(moved);
   });
 
+  it('22: a landing that happened although it was answered with an error is known by its own commit, also once it was rejected', () => {
+    const one = restarted(scene => {
+      scene.prepared();
+      scene.fails('git.land');
+      scene.command({ type: 'reject', id: 'US-001', reason: 'no' });
+    });
+    const { runId, state } = one.run();
+    expect(state).toBe('rejected');
+    const git = { branches: { ...ours, main: candidate }, targetTip: candidate };
+    const merged = { [runId]: { oid: head, style: 'merge' } } as const;
+    const actions = settle(one, look({ landed: { [runId]: true }, merged, git }));
+    expect(actions).toEqual([{ type: 'landed', runId, commit: candidate }]);
+    expect(one.run()).toMatchObject({ state: 'merged', merge: { landed: candidate } });
+  });
+
   it('23: a landing that did not happen is done again', () => {
     const one = restarted(scene => scene.prepared());
     const { runId } = one.run();
