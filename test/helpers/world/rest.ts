@@ -101,8 +101,9 @@ function checkStanding(instance: Instance, state: State): void {
         state.settings.approve === 'clean' &&
         merge.prediction === 'clean' &&
         !isContested(state.instances, instance) &&
-        // Without its worktree a person decides.
+        // Without its worktree a person decides, and so they do of what they hold.
         instance.treeGone !== true &&
+        !(merge.place?.early === true && merge.place.held) &&
         violationsOf(state, instance).length === 0
       )
         stuck('although it is approved by policy');

@@ -135,19 +135,22 @@ class Simulation {
     const coordinator = this.#coordinator;
     if (random.chance(0.6)) return fleet.act(now, calm);
     const report = fleet.reports.length === 0 ? undefined : random.pick(fleet.reports);
-    if (report === undefined || random.chance(0.4)) {
-      if (calm) fleet.beat(now);
-      const seen = fleet.look(now, !calm && random.chance(odds.blind));
-      return this.#turn(stop =>
-        coordinator.post({ type: 'fleet-observed', seen, asOf: coordinator.state.instances }, stop),
-      );
-    }
+    if (report === undefined || random.chance(0.4))
+      return this.#lookElsewhere(fleet, !calm && random.chance(odds.blind));
     // It is acknowledged once it is in the journal, so a coordinator that is killed meanwhile hears it again.
     this.#turn(stop => {
       const killed = coordinator.post({ type: 'fleet-report', report }, stop);
       if (!killed && !coordinator.isStalled) fleet.reports.splice(fleet.reports.indexOf(report), 1);
       return killed;
     });
+  }
+
+  #lookElsewhere(fleet: FleetWorld, blind: boolean): void {
+    const { calm, now } = this.#world;
+    const coordinator = this.#coordinator;
+    if (calm) fleet.beat(now);
+    const seen = fleet.look(now, blind);
+    this.#turn(stop => coordinator.post({ type: 'fleet-observed', seen, asOf: coordinator.state.instances }, stop));
   }
 
   /** The disk is full for a while, or has space again: what could not be written is written then. */
@@ -312,6 +315,8 @@ class Simulation {
       known = instances;
       this.#look();
       this.#look();
+      // Whether another machine can be reached is as much a part of what there is to see.
+      if (this.#world.fleet !== null) this.#lookElsewhere(this.#world.fleet, false);
     }
     while (this.#isStirring()) this.#step();
   }
