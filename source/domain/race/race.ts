@@ -26,7 +26,12 @@ export function isApproved({ state }: Pick<Instance, 'state'>): boolean {
 /** The rival because of which a run must not land: it has landed, or is about to. Null: none. */
 export function rivalAhead(instances: readonly Instance[], instance: Instance): Instance | null {
   const rivals = rivalsOf(instances, instance);
-  return rivals.find(stillLanded) ?? rivals.find(isApproved) ?? null;
+  return rivals.find(stillLanded) ?? rivals.find(one => isApproved(one) || isHeldBack(one)) ?? null;
+}
+
+/** Approved, and something is in the way: it gets its turn again by itself. */
+function isHeldBack({ state, merge }: Instance): boolean {
+  return state === 'blocked' && merge.approvedHead !== null;
 }
 
 /** A rival may still turn out to be the better one: a person chooses, no policy. */

@@ -107,6 +107,16 @@ describe('branches that are checked together', () => {
     expect(queue.tips).toEqual([[1], [1, 2]]);
   });
 
+  it('are checked again without one that is to go another way meanwhile', () => {
+    const queue = new CheckQueue({ branches: 3 });
+    queue.until('checks.run');
+    const { roadmap, ownership, ownershipProblems } = queue.scene.state;
+    const items = roadmap.items.map(item => (item.key === 'US-002' ? { ...item, landing: 'pr' as const } : item));
+    const sources = { roadmap: { ...roadmap, items }, ownership, ownershipProblems, stamp: '2' };
+    queue.scene.send({ type: 'sources-read', sources });
+    expect(queue.states()).toEqual(['queued', 'queued', 'queued']);
+  });
+
   it('void the approval of the one whose branch has moved, and of no other', () => {
     const queue = new CheckQueue({ branches: 3 });
     queue.until('git.land');

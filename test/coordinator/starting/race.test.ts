@@ -71,6 +71,21 @@ describe('several agents at one item', () => {
     expect(scene.state.instances).toHaveLength(2);
   });
 
+  it('one that is approved and only held back by the user’s own files keeps the other from being approved too', () => {
+    const scene = ready();
+    const [one, other] = scene.state.instances;
+    scene.command({ type: 'approve', id: one?.runId ?? '' });
+    const prepared = { outcome: 'prepared', candidate: oid('c'), base, statusWritten: false } as const;
+    const result = { outcome: 'blocked', message: 'a.txt is not committed', paths: ['a.txt'] } as const;
+    const { runId = '' } = one ?? {};
+    scene.answer('git.prepare', { type: 'prepared', runId, head: oid('1'), result: prepared });
+    scene.answer('git.land', { type: 'landed', runId, result });
+    expect(states(scene)).toEqual(['claude blocked', 'codex awaiting-approval']);
+    expect(scene.command({ type: 'approve', id: other?.runId ?? '' }).answer?.ok).toBe(false);
+    scene.command({ type: 'reject', id: runId, reason: 'not this one' });
+    expect(scene.command({ type: 'approve', id: other?.runId ?? '' }).answer?.ok).toBe(true);
+  });
+
   it('no policy chooses between them, only a person', () => {
     const scene = ready({ approve: 'clean' });
     expect(states(scene)).toEqual(['claude awaiting-approval', 'codex awaiting-approval']);

@@ -119,7 +119,8 @@ export function checkedTogether(transition: Transition): readonly WithCandidate[
   const [lowest] = chain;
   if (lowest === undefined || broken) return [];
   const isOnTip = lowest.merge.candidate.base === transition.state.targetTip || !isOurTarget(transition, lowest);
-  return isOnTip && chain.every(one => isCurrent(transition, one)) ? chain : [];
+  const belong = chain.length === 1 || chain.every(one => mayJoin(transition, one));
+  return isOnTip && belong && chain.every(one => isCurrent(transition, one)) ? chain : [];
 }
 
 /** Where one of a batch has left it, the others go back into the queue and are checked without it. */
