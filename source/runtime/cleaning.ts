@@ -1,5 +1,7 @@
+import { commitLeftRequest } from '../coordinator/starting/commit-left.ts';
+import type { Oid } from '../domain/ids.ts';
 import type { Instance } from '../domain/instance.ts';
-import type { BranchesPort, DiscardResult } from '../ports/branches.ts';
+import type { BranchesPort, CommitLeftResult, DiscardResult } from '../ports/branches.ts';
 import type { CleanProbe, CleanResult } from '../ports/git.ts';
 import type { RuntimeDeps } from './deps.ts';
 
@@ -38,7 +40,20 @@ export async function removeUnlanded(
   return branches.discardRun(names);
 }
 
-/** A process may work in a worktree without having it as its folder. Unknown forbids removal as well. */
+/** Commits what a run left, unless something of it may still be writing there. */
+export async function commitUnlessAlive(
+  deps: RuntimeDeps,
+  branches: BranchesPort,
+  instance: Instance,
+  head: Oid,
+): Promise<CommitLeftResult> {
+  const obstacle = await livesOn(deps, instance);
+  return obstacle === null
+    ? branches.commitLeft(commitLeftRequest(instance, head))
+    : { outcome: 'failed', message: obstacle };
+}
+
+/** A process may work in a worktree without having it as its folder. Unknown forbids to touch it as well. */
 async function livesOn({ processes }: RuntimeDeps, { runId, key }: Instance): Promise<string | null> {
   const count = await processes.leftovers(runId).catch(() => null);
   if (count === null) return `It is unknown whether processes of ${key} are still alive.`;

@@ -1,6 +1,5 @@
 import { landRequest } from '../coordinator/landing/batch/chain.ts';
 import { statusItem, statusPath } from '../coordinator/landing/status-item.ts';
-import { commitLeftRequest } from '../coordinator/starting/commit-left.ts';
 import type { Effect } from '../coordinator/state/effects.ts';
 import type { Outcome } from '../coordinator/state/messages.ts';
 import { allItems } from '../coordinator/state/planning.ts';
@@ -16,7 +15,7 @@ import type { Saying } from '../ports/agents.ts';
 import type { BranchesPort, BranchResult } from '../ports/branches.ts';
 import type { Lineage, PrepareRequest } from '../ports/git.ts';
 import type { Checks } from './checks.ts';
-import { removeRun, removeUnlanded } from './cleaning.ts';
+import { commitUnlessAlive, removeRun, removeUnlanded } from './cleaning.ts';
 import type { RuntimeDeps } from './deps.ts';
 import { performThere } from './fleet/perform-there.ts';
 import { openPullRequest } from './pull-request.ts';
@@ -161,7 +160,7 @@ export async function perform(
     case 'fleet.home':
       return performThere(deps, effect, instance, state);
     case 'git.commitLeft': {
-      const result = await branchesOf(deps).commitLeft(commitLeftRequest(instance, effect.head));
+      const result = await commitUnlessAlive(deps, branchesOf(deps), instance, effect.head);
       return { type: 'left-committed', runId, result };
     }
     case 'git.restore': {

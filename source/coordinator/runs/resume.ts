@@ -88,6 +88,8 @@ function whyNot(transition: Transition, instance: Instance, wanted: Resuming): C
   const { key, runId, priorityId } = instance;
   // An agent must not begin in a worktree that is about to go.
   if (transition.isRemoving(runId)) return refused(`${key} is being cleaned up right now. Try again.`);
+  if (transition.busy('git.commitLeft', runId))
+    return refused(`What ${key} left is being committed right now. Try again.`);
   const item = allItems(transition.state).find(candidate => candidate.id === priorityId);
   if (item === undefined) return refused(`${key} is no longer in the ROADMAP. Nothing started.`);
   const ahead = rivalAhead(transition.state.instances, instance);

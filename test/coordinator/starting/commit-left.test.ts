@@ -13,6 +13,11 @@ it('what a run left uncommitted is committed when a person asks, and judged and 
     { type: 'git.commitLeft', runId, head: base },
   ]);
   expect(scene.command({ type: 'commit-left', id: 'US-001' }).answer?.ok).toBe(false);
+  // No agent begins to write there meanwhile.
+  expect(scene.command({ type: 'resume', id: 'US-001', message: 'Go on.' }).answer).toMatchObject({
+    ok: false,
+    message: 'What US-001 left is being committed right now. Try again.',
+  });
   const result = { outcome: 'committed', head: oid('d'), paths: ['source/US-001/a.ts'] } as const;
   scene.answer('git.commitLeft', { type: 'left-committed', runId, result });
   scene.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null });

@@ -11,7 +11,12 @@ import { asSetupLeft } from './setup-files.ts';
  * Commits what a run left uncommitted in its worktree, on its branch, with the identity that its agent commits with. What the user's setup
  * changed there, and is as it was, stays out; so does what only the index holds of it. Ignored files are never taken.
  */
-export async function commitLeft(context: GitContext, request: CommitLeftRequest): Promise<CommitLeftResult> {
+export function commitLeft(context: GitContext, request: CommitLeftRequest): Promise<CommitLeftResult> {
+  // Nothing else removes or moves its worktree meanwhile.
+  return context.exclusive(() => commitNow(context, request));
+}
+
+async function commitNow(context: GitContext, request: CommitLeftRequest): Promise<CommitLeftResult> {
   const { worktreePath: cwd, branchName, head, setupFiles, message, trailers } = request;
   if (linkedGitDir(context, cwd) === null) return failed(`${cwd} is not a worktree of this repository`);
   try {
