@@ -54,19 +54,7 @@ export function cameHome(
   if (instance === undefined || remote === undefined || remote.epoch !== epoch) return;
   if (endTime === null || (state !== 'completed' && state !== 'stopping') || remote.home === true) return;
   if (head === null && remote.ended?.head != null) return;
-  transition.record({ type: 'run-came-home', runId, head });
+  transition.record({ type: 'run-came-home', runId, head, ...(taken ? { taken } : {}) });
   if (remote.worker !== null) transition.emit({ type: 'fleet.forget', runId, epoch, worker: remote.worker });
-  if (!taken) return judge(transition, runId);
-  const { priorityId, commits, files, slug, branchName } = instance;
-  transition.record({
-    type: 'instance-judged',
-    runId,
-    priorityId,
-    state: 'needs-attention',
-    reason: `there is another branch ${branchName}; its commits are at refs/cm/fleet/${slug}/${epoch}`,
-    head: null,
-    commits,
-    files,
-    violations: [],
-  });
+  judge(transition, runId);
 }

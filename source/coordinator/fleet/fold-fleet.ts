@@ -23,7 +23,14 @@ export function foldRemote(instance: Instance, event: RemoteRunEvent): Instance 
     case 'contact-back':
       return speaking({ ...instance, remote: inContact(remote) }, null);
     case 'run-came-home':
-      return { ...instance, remote: { ...remote, home: true } };
+      return {
+        ...instance,
+        remote: {
+          ...remote,
+          home: true,
+          ...(event.taken === true ? { besideBranch: event.head ?? remote.base } : {}),
+        },
+      };
     case 'late-result': {
       const { epoch, worker, head } = event;
       return { ...instance, remote: { ...remote, late: { epoch, worker, head } } };

@@ -1,3 +1,4 @@
+import { hasStrangeBranch } from '../../domain/fleet/strange-branch.ts';
 import type { RunId } from '../../domain/ids.ts';
 import { type Instance, isAlive } from '../../domain/instance.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
@@ -121,7 +122,7 @@ function judgeAgain(transition: Transition, runId: RunId): void {
 /** What a finished run amounts to, from exit, the program's own verdict and git, in that order of trust (docs/contract.md). */
 export function branchJudged(transition: Transition, runId: RunId, found: BranchFacts, result: Ended | null): void {
   const instance = transition.instance(runId);
-  const facts = withWordsFrom(instance?.remote, found);
+  const facts = withWordsFrom(instance?.remote, instance === undefined ? found : ofItsOwn(instance, found));
   if (
     instance === undefined ||
     isGivenUp(instance) ||
@@ -148,6 +149,13 @@ export function branchJudged(transition: Transition, runId: RunId, found: Branch
   const warned = warnings.length === 0 ? {} : { warnings };
   transition.record({ type: 'instance-judged', ...judged, ...warned, ...finding, ...lineageOf(facts) });
   pushBranch(transition, runId);
+}
+
+/** A branch of somebody else's that has its name tells nothing of the run. */
+function ofItsOwn(instance: Instance, facts: BranchFacts): BranchFacts {
+  return facts.head === instance.remote?.besideBranch || !hasStrangeBranch(instance)
+    ? facts
+    : { ...facts, head: null, commits: 0, files: [] };
 }
 
 /** Of a worktree on another machine only its worker can tell; one that somebody has made here since tells for itself. */

@@ -1,3 +1,4 @@
+import { hasStrangeBranch } from '../../domain/fleet/strange-branch.ts';
 import type { Oid, RunId } from '../../domain/ids.ts';
 import { continuesByItself, type Instance, isAlive } from '../../domain/instance.ts';
 import { describeState } from '../../domain/state-labels.ts';
@@ -12,13 +13,15 @@ import { judge } from './lifecycle.ts';
 import { findInstance } from './spawning.ts';
 
 /** Why worktree and branch of a run cannot be removed now, whatever they hold; null: nothing of that kind is in the way. */
-export function whyNotRemovable({ key, state, removed, base, undoing, replaying, target }: Instance): string | null {
+export function whyNotRemovable(instance: Instance): string | null {
+  const { key, state, removed, base, undoing, replaying, target, branchName } = instance;
   if (isAlive(state) || state === 'completed') return `${key} is still running. Cancel it first.`;
   if (continuesByItself(state)) return `${key} waits to continue. Cancel it first.`;
   if (state === 'queued' || state === 'checking' || state === 'landing')
     return `${key} is queued to land on ${target}. Reject it first.`;
   if (undoing !== undefined) return `The landing of ${key} is being undone, so it is kept.`;
   if (replaying !== undefined) return `${key} is being replayed onto ${target}. Try again in a moment.`;
+  if (hasStrangeBranch(instance)) return `${branchName} is another branch, not that of ${key}, so it is kept.`;
   if (state === 'cleaned' || removed !== undefined || base === null)
     return `${key} has neither a worktree nor a branch any more.`;
   return null;

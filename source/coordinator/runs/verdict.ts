@@ -1,3 +1,4 @@
+import { hasStrangeBranch } from '../../domain/fleet/strange-branch.ts';
 import type { AgentResult, Instance, InstanceState } from '../../domain/instance.ts';
 import { findViolations, findWarnings, type GateInput } from '../../domain/queue/gate.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
@@ -64,6 +65,8 @@ export function verdict(
   { violations, warnings }: { readonly violations: readonly Violation[]; readonly warnings: readonly Violation[] },
   result: Ended | null,
 ): RunVerdict {
+  if (facts.head === null && hasStrangeBranch(instance))
+    return { state: 'needs-attention', reason: strangeReason(instance) };
   const byEnd = endVerdict(instance, result);
   const isAstray = instance.astray === true && commitsOf(instance, facts) > 0;
   if (byEnd !== null && !isAstray && !isConflictedRevert(instance, facts, byEnd)) return byEnd;
@@ -190,6 +193,13 @@ function goneReason({ branchName, head: known }: Instance, { lastHead }: BranchF
   const head = lastHead ?? known;
   const fix = head === null ? '' : `; restore it with "git branch ${branchName} ${head}"`;
   return `its branch ${branchName} is gone${fix}`;
+}
+
+function strangeReason({ branchName, slug, remote }: Instance): string {
+  const pin = `refs/cm/fleet/${slug}/${remote?.epoch}`;
+  return remote?.ended?.head == null
+    ? `there is another branch ${branchName}, and it made no commit`
+    : `there is another branch ${branchName}; rename that, and bring its commits back with "git branch ${branchName} ${pin}"`;
 }
 
 function lostReason(lost: NonNullable<Instance['lost']>): string {

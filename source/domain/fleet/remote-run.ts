@@ -24,8 +24,10 @@ export interface RemoteRun {
   /** Why workers gave it back, one sentence for each time. */
   readonly refusals: readonly string[];
   readonly ended?: EndedThere;
-  /** Its commits are on its branch here. */
+  /** Its commits are here, on its branch or pinned. */
   readonly home?: true;
+  /** What it made, where the name of its branch was somebody else's: until the branch stands there, it is not the run's. */
+  readonly besideBranch?: Oid;
   /** It came back after it had been given up; pinned under `refs/cm/late/`. */
   readonly late?: { readonly epoch: number; readonly worker: string; readonly head: Oid };
 }

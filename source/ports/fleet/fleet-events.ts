@@ -22,8 +22,8 @@ export type RemoteRunEvent =
     }
   | { readonly type: 'contact-lost'; readonly runId: RunId; readonly worker: string }
   | { readonly type: 'contact-back'; readonly runId: RunId; readonly worker: string }
-  /** Its commits are on its branch here. */
-  | { readonly type: 'run-came-home'; readonly runId: RunId; readonly head: Oid | null }
+  /** Its commits are on its branch here; `taken`: or pinned only, since that name is somebody else's. */
+  | { readonly type: 'run-came-home'; readonly runId: RunId; readonly head: Oid | null; readonly taken?: true }
   /** * It came back after it had been given up. */
   | {
       readonly type: 'late-result';

@@ -111,6 +111,30 @@ describe('a run on another machine', () => {
     expect(run(one).reason).not.toContain('\u001b');
   });
 
+  it('never takes somebody else’s branch of its name for its own work, and never removes it', () => {
+    const one = atWork();
+    hear(one, ended);
+    const { runId } = run(one);
+    one.answer('fleet.home', { type: 'came-home', runId, epoch: 1, head, taken: true });
+    const theirs = goodBranch({ head: oid('9'), worktreeExists: false, checkedOut: null });
+    one.answer('git.judge', { type: 'judged', runId, facts: theirs, result: null });
+    const reason =
+      'there is another branch roadmap-001; rename that, and bring its commits back with "git branch roadmap-001 refs/cm/fleet/001/1"';
+    expect(run(one)).toMatchObject({ state: 'needs-attention', reason, head: null, commits: 0 });
+    // Each look asks again, and what stands there is still not its work.
+    one.ready();
+    one.answer('git.judge', { type: 'judged', runId, facts: theirs, result: null });
+    expect(run(one)).toMatchObject({ state: 'needs-attention', reason, head: null });
+    expect(one.command({ type: 'discard', ids: ['US-001'] }).answer?.message).toBe(
+      'roadmap-001 is another branch, not that of US-001, so it is kept.',
+    );
+    // A person has brought its own commits to the branch.
+    one.ready();
+    const own = goodBranch({ worktreeExists: false, checkedOut: null });
+    one.answer('git.judge', { type: 'judged', runId, facts: own, result: null });
+    expect(run(one)).toMatchObject({ state: 'awaiting-approval', head });
+  });
+
   it('ends once, however often and in whatever order its reports come', () => {
     const one = scene();
     one.command({ type: 'spawn', id: 'US-001' });
