@@ -266,6 +266,7 @@ export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<Coord
   'checks-started',
   'check-running',
   'checks-finished',
+  'batch-failed',
   'landing-started',
   'landed',
   'undo-started',
