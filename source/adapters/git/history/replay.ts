@@ -8,7 +8,6 @@ import { advanceCheckout } from '../checkout/advance-checkout.ts';
 import { recoverMove } from '../checkout/recover.ts';
 import { releaseReplaced } from '../checkout/rescue.ts';
 import { type GitContext, inWorktree, isAncestor, tipOf } from '../context.ts';
-import { updateRefs } from '../landing/candidate.ts';
 import { trialMerge } from '../landing/merge-tree.ts';
 import { type Move, moveRef } from '../landing/move-ref.ts';
 import { wantsSignature } from '../landing/signature.ts';
@@ -16,6 +15,7 @@ import { linkedGitDir, listWorktrees, operationIn, usageOf } from '../plumbing/b
 import { parseStatus } from '../plumbing/parse.ts';
 import { assertOid, branchRef, pins } from '../plumbing/refs.ts';
 import { commitMessage, makeCommit } from '../plumbing/write-commit.ts';
+import { updateRefs } from '../refs/update-refs.ts';
 import { broughtCommits } from './brought-commits.ts';
 import { type ReplayedCommits, replayCommits } from './replay-commits.ts';
 

@@ -3,7 +3,7 @@ import type { BranchResult } from '../../../ports/branches.ts';
 import { gitReason } from '../calls/answers.ts';
 import { type GitContext, readRefs } from '../context.ts';
 import { assertOid, assertSlug, branchRef, isOwnBranch, stampOf } from '../plumbing/refs.ts';
-import { updateRefs } from './candidate.ts';
+import { updateRefs } from '../refs/update-refs.ts';
 
 /** Puts a new branch at a commit, e.g. a candidate for a pull request. A branch of that name is never moved. */
 export async function createBranch(context: GitContext, name: string, head: Oid, slug: string): Promise<BranchResult> {

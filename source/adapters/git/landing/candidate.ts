@@ -1,20 +1,17 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { messageOf } from '../../../domain/errors.ts';
 import type { Oid } from '../../../domain/ids.ts';
 import type { ReturningCommits } from '../../../domain/instance.ts';
 import type { PrepareRequest, PrepareResult } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
-import { type GitOutput, gitReason, heldLock } from '../calls/answers.ts';
+import { gitReason } from '../calls/answers.ts';
 import { recoverLanding } from '../checkout/recover.ts';
 import { changesOf } from '../checkout/tree-conflicts.ts';
 import { type GitContext, tipOf } from '../context.ts';
 import { broughtCommits, nameCommits } from '../history/brought-commits.ts';
 import { assertOid, branchRef, pins } from '../plumbing/refs.ts';
-import { gitHasLeft } from '../plumbing/running-git.ts';
+import { updateRefs } from '../refs/update-refs.ts';
 import { bringSubmodules } from '../submodules/bring.ts';
 import { isDirtyWhereHeld } from '../target/holder.ts';
-import { setAside } from '../worktrees/interrupted-add.ts';
 import { buildCommits } from './build-commits.ts';
 import { hasAllObjects, syncObjects } from './completeness.ts';
 import { trialMerge } from './merge-tree.ts';
@@ -150,47 +147,6 @@ async function pinBoth(context: GitContext, request: PrepareRequest, candidate: 
   ];
   const output = await updateRefs(context, updates, `cm-tui: prepare ${request.slug}`);
   return output.code === 0 ? null : `Could not pin the candidate: ${gitReason(output)}.`;
-}
-
-/**
- * Several refs in one transaction, on disk when it returns. Nobody else writes below `refs/cm/`: a lock that stands there while no git is
- * at work was left by one of ours that was killed, and is moved aside. So are the locks of a call that was itself killed. `log`: new refs
- * get a log of their own.
- */
-export async function updateRefs(
-  context: GitContext,
-  updates: readonly string[],
-  reason: string,
-  { log = true }: { readonly log?: boolean } = {},
-): Promise<GitOutput> {
-  // A ref that somebody has made a symbolic ref to another one is not to move, or delete, that one.
-  const own = updates.flatMap(update => ['option no-deref', update]);
-  const input = ['start', ...own, 'prepare', 'commit', ''].join('\n');
-  const args = ['update-ref', ...(log ? ['--create-reflog'] : []), '-m', reason, '--stdin'];
-  const call = { cwd: context.home, args, input, durable: true };
-  const startedAt = Date.now();
-  const output = await context.git.runLocked(call);
-  if (output.code === 0) return output;
-  const locks = output.code === null ? locksOf(context, updates, startedAt) : [heldLock(output) ?? ''].filter(isInCm);
-  if (locks.length === 0 || !(await gitHasLeft(context.home, 5000))) return output;
-  const freed = locks.filter(lock => setAside(context, lock));
-  return freed.length === 0 ? output : context.git.runLocked(call);
-
-  function isInCm(lock: string): boolean {
-    return lock.startsWith(join(context.place.commonDir, 'refs', 'cm', '/'));
-  }
-}
-
-/** Locks that a git of ours left when it was killed in a transaction: of its refs, made while it ran. */
-function locksOf({ place }: GitContext, updates: readonly string[], startedAt: number): readonly string[] {
-  const refs = updates.map(update => update.split(' ')[1] ?? '').filter(ref => ref.startsWith('refs/'));
-  return ['packed-refs', 'HEAD', ...refs]
-    .map(name => join(place.commonDir, `${name}.lock`))
-    .filter(lock => {
-      const stats = statSync(lock, { throwIfNoEntry: false });
-      // File systems round times.
-      return stats !== undefined && stats.mtimeMs >= startedAt - 1000;
-    });
 }
 
 function failed(message: string): Extract<PrepareResult, { outcome: 'failed' }> {

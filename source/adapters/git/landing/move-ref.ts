@@ -4,7 +4,7 @@ import type { UndoResult } from '../../../ports/branches.ts';
 import { gitReason, heldLock } from '../calls/answers.ts';
 import { type GitContext, tipOf } from '../context.ts';
 import { branchRef } from '../plumbing/refs.ts';
-import { updateRefs } from './candidate.ts';
+import { updateRefs } from '../refs/update-refs.ts';
 
 /** A branch is to go from one commit to another, and the user's tree with it where they have it checked out. */
 export interface Move {

@@ -2,8 +2,8 @@ import { CmError } from '../../../domain/errors.ts';
 import type { Oid, RunId } from '../../../domain/ids.ts';
 import { type GitOutput, gitReason } from '../calls/answers.ts';
 import { createMutex, type GitContext } from '../context.ts';
-import { updateRefs } from '../landing/candidate.ts';
 import { isOid, pins, stampOf } from '../plumbing/refs.ts';
+import { updateRefs } from '../refs/update-refs.ts';
 
 /**
  * Objects that are pinned at most, most precious first. Git keeps what nothing names any more for two weeks by itself, so that more than

@@ -5,10 +5,10 @@ import type { BranchesPort, DiscardResult, RestoreResult } from '../../../ports/
 import { doAgain, gitReason } from '../calls/answers.ts';
 import { saveWork } from '../checkout/save-work.ts';
 import { type GitContext, readRefs } from '../context.ts';
-import { updateRefs } from '../landing/candidate.ts';
 import { linkedGitDir, listedPath, listWorktrees } from '../plumbing/branch-usage.ts';
 import { missingAmong } from '../plumbing/read-blobs.ts';
 import { assertOid, branchRef, lockReason, pins, stampOf } from '../plumbing/refs.ts';
+import { updateRefs } from '../refs/update-refs.ts';
 import { probeClean, removeWorktree } from './clean.ts';
 
 type DiscardRequest = Parameters<BranchesPort['discardRun']>[0];
