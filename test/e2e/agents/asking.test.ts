@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Product } from '../../helpers/programs/product.ts';
@@ -101,6 +103,23 @@ describe('an agent that speaks the Agent Client Protocol', () => {
       'merged',
       'merged',
     ]);
+  });
+
+  it('is not allowed always while somebody else’s change of the settings waits to be accepted', async () => {
+    const one = product('ask');
+    const running = one.start('start', '--headless', '--approve', 'clean', '--exit-when-idle');
+    await running.event(({ type }) => type === 'permission-asked');
+    const file = '.git/cm-tui/config.json';
+    const settings = JSON.parse(one.read(file));
+    settings.agents.fake.permissions = { allow: ['rm'] };
+    const changed = JSON.stringify(settings);
+    writeFileSync(join(one.root, file), changed);
+    const { code, stderr } = await one.run('answer', 'US-041', 'allow', '--always');
+    expect(code).toBe(3);
+    expect(stderr).toContain('was changed while US-041 ran');
+    expect(one.read(file)).toBe(changed);
+    expect((await one.run('answer', 'US-041', 'deny')).code).toBe(0);
+    await running.exit;
   });
 
   it('is denied by time, and its reason names what was refused', async () => {
