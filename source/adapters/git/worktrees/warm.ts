@@ -11,6 +11,7 @@ import { lockOf } from '../target/holder.ts';
 import type { Planned } from './interrupted-add.ts';
 import { realPlace } from './place.ts';
 import { warm, warming } from './warm-lock.ts';
+import { readUnhidden } from './whole-status.ts';
 
 /**
  * Keeps worktrees ready that no run has yet, at the tip of the target, in a private folder beside where those of runs lie; what is half made, or
@@ -52,10 +53,13 @@ async function make(context: GitContext, folder: string, base: Oid): Promise<boo
   return true;
 }
 
-function remove(context: GitContext, { path, gitDir }: LinkedWorktree): Promise<void> {
+async function remove(context: GitContext, { path, gitDir }: LinkedWorktree): Promise<void> {
+  const isTouched = lockOf(gitDir) === warm && existsSync(path) && !(await isUntouched(context, path));
   return context.exclusive(async () => {
     // A run may have taken it meanwhile.
     if (![warm, warming].includes(lockOf(gitDir) ?? '')) return;
+    // Somebody has worked in it: it is theirs, and none of the pool any more.
+    if (isTouched) return rmSync(join(gitDir, 'locked'), { force: true });
     const args = ['worktree', 'remove', '--force', '--force', '--', path];
     const { code } = await context.git.runLocked({ cwd: context.home, args });
     if (code !== 0 && !existsSync(path)) rmSync(gitDir, { recursive: true, force: true });
@@ -88,6 +92,12 @@ export async function takeWarm(
   await must(path, ['symbolic-ref', 'HEAD', branchRef(branchName)]);
   writeDurably(join(one.gitDir, 'locked'), `${lockReason(runId)}\n`);
   return { checkout: heads.get(one) !== base };
+}
+
+/** It holds what it was made of, and nothing besides. */
+async function isUntouched(context: GitContext, path: string): Promise<boolean> {
+  const { branch, tracked, untracked, ignored } = await readUnhidden(context, path);
+  return branch === null && [...tracked, ...untracked, ...ignored].length === 0;
 }
 
 /** The commit that a detached HEAD names. */

@@ -94,6 +94,17 @@ describe('a pool of worktrees', () => {
     expect(repo.git('worktree', 'list').split('\n')).toHaveLength(2);
   });
 
+  test('one that somebody has worked in is not removed, and not part of it any more', async () => {
+    const { repo, git, folder, keep, pool, path } = await make(1);
+    const [warm = ''] = pool();
+    writeFileSync(join(folder, warm, 'mine.txt'), 'mine\n');
+    await keep(0);
+    expect(repo.read(join(folder, warm, 'mine.txt'))).toBe('mine\n');
+    expect(await git.createWorktree({ ...names, path })).toMatchObject({ outcome: 'created' });
+    expectFresh(repo, path);
+    expect(pool()).toEqual([warm]);
+  });
+
   test('one that a killed run was taking is made again by the next try', async () => {
     const { repo, open, pool, path } = await make(1);
     const [warm = ''] = pool();
