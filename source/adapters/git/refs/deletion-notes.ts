@@ -14,7 +14,7 @@ let count = 0;
 
 /**
  * To delete a ref, git locks `packed-refs`, which is the user's as well. A note of each deletion is kept while it runs, so that a lock that
- * git left when it died together with us can be told apart from the user's. It need not survive a power cut: the lock would be gone too,
+ * git left when it died together with us is not mistaken for the user's. It need not survive a power cut: the lock would be gone too,
  * or be older than every note.
  */
 export function noteDeletion(context: GitContext): DeletionNote {

@@ -323,9 +323,9 @@ describe('land', () => {
     const request = { runId, slug: '043', target: 'main', base, candidate };
     const approved = { branchName: 'roadmap-043', head };
     repo.git('update-ref', 'refs/heads/roadmap-043', candidate);
-    expect(await git.land({ ...request, approved })).toEqual({ outcome: 'head-moved', head: candidate });
+    expect(await git.land({ ...request, approved })).toEqual({ outcome: 'head-moved', ...approved, head: candidate });
     repo.git('update-ref', '-d', 'refs/heads/roadmap-043');
-    expect(await git.land({ ...request, approved })).toEqual({ outcome: 'head-moved', head: null });
+    expect(await git.land({ ...request, approved })).toEqual({ outcome: 'head-moved', ...approved, head: null });
     expect(repo.git('rev-parse', 'main')).toBe(base);
     repo.git('branch', 'roadmap-043', head);
     expect(await git.land({ ...request, approved })).toEqual({ outcome: 'landed' });
