@@ -107,14 +107,25 @@ describe('branches that are checked together', () => {
     expect(queue.tips).toEqual([[1], [1, 2]]);
   });
 
-  it('are checked again without one that is to go another way meanwhile', () => {
+  it.each([
+    ['rejected', 'rejected'],
+    ['held', 'queued'],
+    ['set to a pull request', 'queued'],
+  ] as const)('are checked again without one that is %s meanwhile', (what, state) => {
     const queue = new CheckQueue({ branches: 3 });
     queue.until('checks.run');
-    const { roadmap, ownership, ownershipProblems } = queue.scene.state;
+    const { scene } = queue;
+    const { roadmap, ownership, ownershipProblems } = scene.state;
     const items = roadmap.items.map(item => (item.key === 'US-002' ? { ...item, landing: 'pr' as const } : item));
-    const sources = { roadmap: { ...roadmap, items }, ownership, ownershipProblems, stamp: '2' };
-    queue.scene.send({ type: 'sources-read', sources });
-    expect(queue.states()).toEqual(['queued', 'queued', 'queued']);
+    if (what === 'rejected') scene.command({ type: 'reject', id: 'US-002', reason: 'no' });
+    else if (what === 'held') scene.command({ type: 'hold', id: 'US-002', held: true });
+    else {
+      const sources = { roadmap: { ...roadmap, items }, ownership, ownershipProblems, stamp: '2' };
+      scene.send({ type: 'sources-read', sources });
+    }
+    expect(queue.states()).toEqual(['queued', state, 'queued']);
+    queue.until('git.land');
+    expect(queue.states()).toEqual(['landing', state, 'landing']);
   });
 
   it('void the approval of the one whose branch has moved, and of no other', () => {
