@@ -136,7 +136,8 @@ export type PrepareResult =
   | { readonly outcome: 'returning'; readonly returning: ReturningCommits }
   /** It would change paths that nobody has looked at. */
   | { readonly outcome: 'unseen'; readonly paths: readonly string[] }
-  | { readonly outcome: 'failed'; readonly message: string };
+  /** `base`: trying again gives the same for as long as the target stands there and the branch lands in the same way. */
+  | { readonly outcome: 'failed'; readonly message: string; readonly base?: Oid };
 
 export interface LandRequest {
   readonly runId: RunId;

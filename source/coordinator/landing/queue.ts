@@ -20,7 +20,7 @@ import { writePendingStatus } from './landing.ts';
 import { isClean, keepOrder, openDependencies } from './queue-order.ts';
 import { isOurTarget, rebuildCandidate, stop, voidApproval, withdrawApproval } from './queue-stop.ts';
 import { targetIsAt } from './target.ts';
-import { landingStyleOf, wayOf } from './way.ts';
+import { landingStyleOf, tryOf, wayOf } from './way.ts';
 
 const landingKinds = [
   'git.prepare',
@@ -137,6 +137,10 @@ export function preparationAnswered(transition: Transition, runId: RunId, head: 
     case 'unseen':
       return withdrawApproval(transition, instance, `it would now change ${somePaths(result.paths)} as well`);
     case 'failed':
+      if (result.base !== undefined) {
+        const known = { [runId]: tryOf(transition.state, instance, result.base) };
+        transition.change({ landTried: { ...transition.state.landTried, ...known } });
+      }
       return stop(transition, instance, 'blocked', result.message);
   }
 }

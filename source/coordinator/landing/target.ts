@@ -1,8 +1,11 @@
 import type { Oid } from '../../domain/ids.ts';
+import type { Instance } from '../../domain/instance.ts';
+import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 import { predictWaiting } from './prediction.ts';
 import { openDependencies } from './queue-order.ts';
 import { isOurTarget, pauseQueue, rebuildCandidate, stop, targetGone } from './queue-stop.ts';
+import { tryOf } from './way.ts';
 
 /** The target was seen at `tip`: whatever depends on it is derived again. Null: it does not exist. */
 export function targetIsAt(transition: Transition, tip: Oid | null): void {
@@ -29,13 +32,21 @@ function rebuildChecked(transition: Transition, tip: Oid): void {
   for (const instance of checking) rebuildCandidate(transition, instance);
 }
 
-/** Branches that only the user's tree (or a lock, or another worktree) held back get their turn again. */
+/**
+ * Branches that only the user's tree (or a lock, or another worktree) held back get their turn again; what can not land as it is where the
+ * target stands does so once branch, target or way of landing have changed.
+ */
 export function requeueBlocked(transition: Transition): void {
   if (transition.state.role === 'reader') return;
   for (const instance of transition.state.instances) {
     if (instance.state !== 'blocked' || instance.merge.approvedHead === null) continue;
     // What it needs does not come by itself: that is for a person to decide.
-    if (openDependencies(transition.state, instance).length > 0) continue;
+    if (openDependencies(transition.state, instance).length > 0 || isTriedInVain(transition.state, instance)) continue;
     stop(transition, instance, 'queued', 'tried again');
   }
+}
+
+/** It was found that it can not land here, and nothing that this follows from has changed. */
+function isTriedInVain(state: State, instance: Instance): boolean {
+  return state.landTried?.[instance.runId] === tryOf(state, instance, state.targetTip);
 }

@@ -1,3 +1,4 @@
+import type { Oid } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
 import { type LandingStyle, type LandingWay, landingWayOf, styleOfWay } from '../../domain/queue/landing-style.ts';
 import { allItems } from '../state/planning.ts';
@@ -16,4 +17,9 @@ export function wayOf(state: Work, { priorityId }: Instance): LandingWay {
 /** The style of what is built for it. */
 export function landingStyleOf(state: Work, instance: Instance): LandingStyle {
   return styleOfWay(wayOf(state, instance));
+}
+
+/** Names one try of landing an approved branch on that commit of the target, for whether it has been made. */
+export function tryOf(state: Work, instance: Instance, base: Oid | null): string {
+  return `${instance.merge.approvedHead} ${base} ${landingStyleOf(state, instance)}`;
 }

@@ -96,6 +96,8 @@ export interface State extends DurableState {
   readonly undoTried: readonly RunId[];
   /** Approved branches in the order in which they will land; missing: nobody has worked it out. */
   readonly queueOrder?: readonly RunId[];
+  /** Branches that can not land as they are: at which head, on which tip, and in which way that was found. */
+  readonly landTried?: Readonly<Record<RunId, string>>;
   /** Branches that were tried on top of others to be checked with them: at which head, and onto which candidate. */
   readonly batchTried?: Readonly<Record<RunId, string>>;
   /** What was last tried ahead of its turn. */

@@ -470,6 +470,29 @@ describe('landing', () => {
     expect(one.run()).toMatchObject({ state: 'blocked', reason: 'no space', merge: { approvedHead: head } });
   });
 
+  it('that is not possible from where the target stands waits at rest, until target or way of landing have changed', () => {
+    const one = scene({ landing: 'ff' });
+    one.predicted();
+    one.command({ type: 'approve', id: 'US-001' });
+    const notBuiltOn: PrepareResult = { outcome: 'failed', message: 'it is not built on the tip of main', base };
+    const atBase = look({ git: { branches: { main: base, 'roadmap-001': head } } });
+    prepared(one, notBuiltOn);
+    expect(one.send({ type: 'observed', observation: atBase }).facts).toEqual([]);
+    expect(one.run()).toMatchObject({
+      state: 'blocked',
+      reason: 'it is not built on the tip of main',
+      merge: { approvedHead: head },
+    });
+    one.send({ type: 'target-moved', tip: moved });
+    expect(one.underWay).toContain('git.prepare');
+    prepared(one, { ...notBuiltOn, base: moved });
+    const atMoved = look({ git: { branches: { main: moved, 'roadmap-001': head }, targetTip: moved } });
+    expect(one.send({ type: 'observed', observation: atMoved }).facts).toEqual([]);
+    one.send({ type: 'settings-changed', settings: { ...one.state.settings, landing: 'merge' } });
+    one.send({ type: 'observed', observation: atMoved });
+    expect(one.underWay).toContain('git.prepare');
+  });
+
   it('of nothing is no work', () => {
     const one = scene();
     one.predicted();

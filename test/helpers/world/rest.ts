@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { durablePart } from '../../../source/coordinator/fold/fold.ts';
 import { openDependencies, queueWait, violationsOf } from '../../../source/coordinator/landing/queue-order.ts';
+import { landingStyleOf } from '../../../source/coordinator/landing/way.ts';
 import { exitStatus, isIdle } from '../../../source/coordinator/state/idle.ts';
 import { planDetails, planInput } from '../../../source/coordinator/state/planning.ts';
 import { latestInstances } from '../../../source/coordinator/state/selectors.ts';
@@ -36,7 +37,7 @@ export function checkRest(rest: AtRest): void {
   const tip = world.repository.tip(targetName);
   must(tip !== null && tip === state.targetTip, 'the target is known', () => `${state.targetTip} instead of ${tip}`);
   for (const instance of state.instances) {
-    checkStanding(instance, state);
+    checkStanding(world, instance, state);
     checkBranch(world, instance);
     checkTakenBack(instance, state);
     if (tip !== null) checkLanding(rest, instance, tip);
@@ -77,7 +78,7 @@ function checkTakenBack({ key, runId, takenBack, undoing, merge }: Instance, { i
 }
 
 /** No state that goes on by itself is one to stay in. */
-function checkStanding(instance: Instance, state: State): void {
+function checkStanding(world: World, instance: Instance, state: State): void {
   const { key, merge } = instance;
   const stuck = (why: string) => must(false, 'nothing is stuck', () => `${key} is ${instance.state}, ${why}`);
   switch (instance.state) {
@@ -93,7 +94,11 @@ function checkStanding(instance: Instance, state: State): void {
       if (state.queuePaused === null && queueWait(state, instance) === null) stuck('although it is its turn');
       return;
     case 'blocked':
-      if (merge.approvedHead !== null && openDependencies(state, instance).length === 0)
+      if (
+        merge.approvedHead !== null &&
+        openDependencies(state, instance).length === 0 &&
+        !isBehind(world, instance, state)
+      )
         stuck('although nothing is in its way');
       return;
     case 'awaiting-approval':
@@ -111,6 +116,14 @@ function checkStanding(instance: Instance, state: State): void {
     default:
       return;
   }
+}
+
+/** It can only land as it is, and the target has moved on: for a person to bring it up to date. */
+function isBehind({ repository }: World, instance: Instance, state: State): boolean {
+  const tip = repository.tip(targetName);
+  const { head } = instance;
+  const isOn = head !== null && tip !== null && repository.history.isAncestor(tip, head);
+  return landingStyleOf(state, instance) === 'ff' && !isOn;
 }
 
 /** Head and prediction of what waits are those of its branch and of the target. */

@@ -64,7 +64,8 @@ export class World {
     this.items = randomItems(this.random);
     // Chance of its own: the other worlds stay what they were.
     const withFleet = seed % 3 === 0;
-    const settings = randomSettings(this.random);
+    const drawn = randomSettings(this.random);
+    const settings: Settings = seed % 8 === 5 ? { ...drawn, landing: 'ff' } : drawn;
     this.settings = withFleet
       ? { ...settings, fleet: { ...defaultFleetSettings, engine: 'redis://w', lostAfter: 60, local: seed % 2 === 0 } }
       : settings;

@@ -12,7 +12,8 @@ import { wantsSignature } from './signature.ts';
 /** The commit that would become the target's tip, or why there is none. */
 export type Built =
   | { readonly oid: Oid; readonly statusWritten: boolean }
-  | { readonly problem: string }
+  /** `lasting`: it follows from base, head and style alone. */
+  | { readonly problem: string; readonly lasting?: true }
   | { readonly paths: readonly string[] };
 
 interface Parts {
@@ -52,6 +53,7 @@ export async function buildCommits(context: GitContext, request: PrepareRequest,
       const { branchName, target } = request;
       return {
         problem: `${branchName} is not built on the tip of ${target}, so ${target} cannot be fast-forwarded to it; bring it up to date with "cm-tui update ${keyOf(request)}".`,
+        lasting: true,
       };
     }
   }
@@ -74,11 +76,13 @@ async function replay(
     const which = `${replayed.oid.slice(0, 10)} "${replayed.subject}"`;
     return {
       problem: `The merge ${which} holds changes of its own, so ${branchName} cannot be rebased; land it as a merge.`,
+      lasting: true,
     };
   }
   if (replayed.tree === tree && replayed.count > 0) return { oid: replayed.head };
   return {
     problem: `Replaying the commits of ${branchName} on ${target} gives another result than merging it; land it as a merge.`,
+    lasting: true,
   };
 }
 

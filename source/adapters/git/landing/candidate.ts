@@ -91,7 +91,10 @@ async function build(context: GitContext, request: PrepareRequest): Promise<Atte
     };
     const commit = await buildCommits(context, request, { base, head, tree, markStatus });
     if ('paths' in commit) return without({ outcome: 'conflict', paths: commit.paths });
-    if ('problem' in commit) return { result: failed(commit.problem), made: merge.tree, known };
+    if ('problem' in commit) {
+      const result = { ...failed(commit.problem), ...(commit.lasting === true ? { base } : {}) };
+      return { result, made: merge.tree, known };
+    }
     await syncObjects(context, commit.oid, known);
     await asyncFailpoint('git.pin.before');
     const problem = await pinBoth(context, request, commit.oid);

@@ -168,6 +168,7 @@ describe('what a style cannot land', () => {
     const { git, repo, request } = await stage('merge', 'nowhere', false);
     expect(await git.prepare({ ...request, style: 'ff' })).toEqual({
       outcome: 'failed',
+      base: repo.git('rev-parse', 'main'),
       message:
         'roadmap-001 is not built on the tip of main, so main cannot be fast-forwarded to it; bring it up to date with "cm-tui update US-001".',
     });

@@ -147,7 +147,7 @@ export class Repository {
     const withheld = status === null || (this.userBranch === target && this.isDirty(status.path));
     const tree = withheld ? merge.tree : withStatus(merge.tree, status);
     if (style === 'ff' && !this.history.isAncestor(base, head))
-      return { outcome: 'failed', message: `${branchName} is not built on ${target}.` };
+      return { outcome: 'failed', message: `${branchName} is not built on ${target}.`, base };
     const candidate = this.#build(style ?? 'merge', { base, head, tree, merged: merge.tree });
     this.built.set(candidate, { base, head });
     const earlier = this.refs.get(`refs/cm/head/${slug}`);
