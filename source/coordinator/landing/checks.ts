@@ -18,9 +18,7 @@ export function startChecks(
 ): void {
   const { candidate: checked, ...check } = nextCheck(transition, runId, candidate);
   const last = transition.instance(runId)?.merge.check;
-  // Those of another tree are of no use any more.
-  const isBusy = transition.busy('speculate.check', runId) || transition.busy('checks.run', runId);
-  if (last?.number !== check.number && isBusy) transition.emit({ type: 'checks.stop', runId });
+  stopEarlier(transition, runId, check.number);
   const goesOn = last?.number === check.number && transition.busy('speculate.check', runId);
   transition.record({
     type: 'checks-started',
@@ -36,8 +34,18 @@ export function startChecks(
 /** The same for a branch whose turn has not come: it stays in its place while it is checked. */
 export function startChecksAhead(transition: Transition, runId: RunId, candidate: Candidate): void {
   const { candidate: checked, ...check } = nextCheck(transition, runId, candidate);
+  stopEarlier(transition, runId, check.number);
   transition.record({ type: 'checks-started', runId, candidate: checked, check, ahead: true });
   transition.start({ type: 'speculate.check', runId, candidate: checked });
+}
+
+/** Those of another tree, or that were given up, are of no use any more: what they still find is not taken for the answer of the next. */
+function stopEarlier(transition: Transition, runId: RunId, number: number): void {
+  if (transition.instance(runId)?.merge.check?.number === number) return;
+  if (!transition.busy('speculate.check', runId) && !transition.busy('checks.run', runId)) return;
+  transition.emit({ type: 'checks.stop', runId });
+  transition.abandon('speculate.check', runId);
+  transition.abandon('checks.run', runId);
 }
 
 /** True where the checks of this candidate have ended, as they are in the settings now. */

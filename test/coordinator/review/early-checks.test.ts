@@ -105,6 +105,23 @@ describe('checks before the approval', () => {
     expect(effects).toEqual([{ type: 'git.land', runId, base, candidate: final, effectId: 8 }]);
   });
 
+  it('that were given up as it lost its turn are no answer to those that run after them', () => {
+    const one = scene();
+    const { runId } = one.predicted();
+    built(one);
+    const effectId = one.effectId('speculate.check');
+    one.command({ type: 'approve', id: 'US-001' });
+    prepared(one);
+    const { effects } = one.command({ type: 'requeue', id: 'US-001', class: 'urgent' });
+    expect(effects.slice(-2).map(({ type }) => type)).toEqual(['checks.stop', 'checks.run']);
+    const result = { candidate: early, tree, commandHash, outcome: 'passed', detail: 'passed' } as const;
+    const late = one.send({ type: 'outcome', effectId, outcome: { type: 'checked', runId, result } });
+    expect(late.facts).toEqual([]);
+    expect(one.underWay).toEqual(['checks.run']);
+    checked(one, 'passed', 'checks.run');
+    expect(one.underWay).toEqual(['git.land']);
+  });
+
   it('that are under way on another tree at the approval are stopped', () => {
     const one = scene();
     const { runId } = one.predicted();
