@@ -70,8 +70,10 @@ export function keepOrder(transition: Transition): void {
  * May it land without a person having looked at it? It merges cleanly, breaks no rule, there is nothing to warn of, and it is known what
  * its run has left. What `approve: clean`, `merge --all-clean` and the key for all clean branches mean.
  */
-export function isClean(state: Work, instance: Instance): boolean {
-  const { merge, head, treeGone } = instance;
+export function isClean(state: Work & Pick<State, 'cleaning'>, instance: Instance): boolean {
+  const { merge, head, treeGone, runId } = instance;
+  // What is about to be removed does not enter the queue.
+  if (state.cleaning.includes(runId)) return false;
   if (instance.state !== 'awaiting-approval' || head === null || merge.prediction !== 'clean') return false;
   // A person holds it: only they land it.
   if (merge.place?.early === true && merge.place.held) return false;

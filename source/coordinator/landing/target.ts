@@ -40,6 +40,8 @@ export function requeueBlocked(transition: Transition): void {
   if (transition.state.role === 'reader') return;
   for (const instance of transition.state.instances) {
     if (instance.state !== 'blocked' || instance.merge.approvedHead === null) continue;
+    // It is being removed.
+    if (transition.state.cleaning.includes(instance.runId)) continue;
     // What it needs does not come by itself: that is for a person to decide.
     if (openDependencies(transition.state, instance).length > 0 || isTriedInVain(transition.state, instance)) continue;
     stop(transition, instance, 'queued', 'tried again');

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { makeItem } from '../../helpers/core/planning.ts';
-import { base, goodBranch, head, oid, Scene } from '../../helpers/core/scene.ts';
+import { base, goodBranch, head, look, oid, Scene } from '../../helpers/core/scene.ts';
 
 const saved = oid('5');
 
-function scene(): Scene {
-  const one = new Scene([makeItem('US-001')]);
+function scene(settings: ConstructorParameters<typeof Scene>[1] = {}): Scene {
+  const one = new Scene([makeItem('US-001')], settings);
   one.ready();
   return one;
 }
@@ -44,6 +44,22 @@ describe('a run that is discarded', () => {
     ] as const;
     for (const command of wanted) expect(one.command(command).answer?.message).toContain('is being cleaned up');
     expect(one.underWay).toEqual(['git.discard']);
+  });
+
+  it('enters the queue neither by policy nor with the next look while it is being removed', () => {
+    const one = scene({ approve: 'clean' });
+    const { runId } = one.judged();
+    one.command({ type: 'discard', ids: ['US-001'] });
+    const result = { outcome: 'clean', base, head, tree: oid('a') } as const;
+    one.answer('git.predict', { type: 'predicted', runId, head, result });
+    expect(one.run()).toMatchObject({ state: 'awaiting-approval', merge: { prediction: 'clean' } });
+    const blocked = scene();
+    blocked.prepared();
+    blocked.fails('git.land');
+    blocked.command({ type: 'discard', ids: ['US-001'] });
+    blocked.send({ type: 'observed', observation: look({ git: { branches: { main: base, 'roadmap-001': head } } }) });
+    expect(blocked.run()).toMatchObject({ state: 'blocked', merge: { approvedHead: head } });
+    expect(blocked.underWay).toContain('git.discard');
   });
 
   it('is restored, and reviewed again as what git finds then', () => {
