@@ -66,7 +66,7 @@ describe('rules that the source keeps', () => {
         'reads files of any name and size as it goes, and never waits either',
       'source/adapters/activity/activity-file.ts': 'appends to a file of its own, and never waits either',
       'source/adapters/processes/outgoing/notify-program.ts': 'opens what it has just made, in a folder of its own',
-      'source/adapters/sources/reading/file-source.ts': 'reads on from what regular-file has opened',
+      'source/adapters/processes/run-inherited.ts': 'appends to a log of its own, and never waits either',
       'source/cli/commands/work/acp-host.ts': 'its own stdin',
       'source/cli/screen/detach-tty.ts': '/dev/null',
       'source/cli/screen/save-text.ts': 'makes a file that was not there',

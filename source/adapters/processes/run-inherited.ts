@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, constants as files, openSync } from 'node:fs';
 import { constants } from 'node:os';
 
 /** A program that has our terminal. */
@@ -19,13 +19,17 @@ export function runInherited(
   return followed(spawn(file, args, { ...options, stdio: 'inherit' }));
 }
 
+const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = files;
+/** A pipe under the name of the log is not waited for. */
+const appending = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
+
 /** Starts a program without a shell beside ours: no input, and its output in the file `log`. */
 export function runBeside(
   file: string,
   args: readonly string[],
   { log, ...options }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly log: string },
 ): InheritedProgram {
-  const output = openSync(log, 'a', 0o600);
+  const output = openSync(log, appending, 0o600);
   try {
     return followed(spawn(file, args, { ...options, stdio: ['ignore', output, output] }));
   } finally {

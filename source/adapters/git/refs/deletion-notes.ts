@@ -1,13 +1,14 @@
 import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { system } from '../../system/system.ts';
 import { type GitContext, privateFolder } from '../context.ts';
 
 /** A deletion of refs that is under way. */
 export interface DeletionNote {
   /** When the first deletion began that died with its process and may have left locks; null: there is none. */
-  readonly leftSince: number | null;
+  leftSince(): Promise<number | null>;
   /** The deletion has ended; `succeeded`: so no lock stands in the way, and what is left of earlier ones says nothing more. */
-  end(succeeded: boolean): void;
+  end(succeeded: boolean): Promise<void>;
 }
 
 let count = 0;
@@ -19,33 +20,32 @@ let count = 0;
  */
 export function noteDeletion(context: GitContext): DeletionNote {
   const folder = privateFolder(join(context.runtimeDir, 'deleting'));
-  const left = leftNotes(folder);
+  const others = readdirSync(folder).filter(name => /^\d+-\d+$/.test(name));
   const file = join(folder, `${process.pid}-${count++}`);
   writeFileSync(file, '', { mode: 0o600 });
+
+  /** Notes of processes that are gone. One whose number is in use again is passed over. */
+  async function leftNotes(): Promise<readonly string[]> {
+    const gone = await Promise.all(others.map(name => isGone(Number.parseInt(name, 10))));
+    return others.filter((_, at) => gone[at]).map(name => join(folder, name));
+  }
+
   return {
-    leftSince: left.length === 0 ? null : Math.min(...left.map(({ since }) => since)),
-    end(succeeded) {
-      for (const one of succeeded ? left : []) rmSync(one.file, { force: true });
+    async leftSince() {
+      const times = (await leftNotes()).flatMap(left => statSync(left, { throwIfNoEntry: false })?.mtimeMs ?? []);
+      return times.length === 0 ? null : Math.min(...times);
+    },
+    async end(succeeded) {
+      for (const left of succeeded ? await leftNotes() : []) rmSync(left, { force: true });
       rmSync(file, { force: true });
     },
   };
 }
 
-/** Notes of processes that are gone. One whose number is in use again is passed over. */
-function leftNotes(folder: string): readonly { readonly file: string; readonly since: number }[] {
-  const others = readdirSync(folder).filter(name => /^\d+-\d+$/.test(name) && !isRunning(Number.parseInt(name, 10)));
-  return others.flatMap(name => {
-    const file = join(folder, name);
-    const stats = statSync(file, { throwIfNoEntry: false });
-    return stats === undefined ? [] : [{ file, since: stats.mtimeMs }];
-  });
-}
-
-function isRunning(pid: number): boolean {
+async function isGone(pid: number): Promise<boolean> {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    return (await system().table.read(pid)) === null;
+  } catch {
+    return false;
   }
 }

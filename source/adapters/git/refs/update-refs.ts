@@ -5,7 +5,7 @@ import type { GitContext } from '../context.ts';
 import { listWorktrees } from '../plumbing/branch-usage.ts';
 import { gitHasLeft } from '../plumbing/running-git.ts';
 import { setAside } from '../worktrees/interrupted-add.ts';
-import { noteDeletion } from './deletion-notes.ts';
+import { type DeletionNote, noteDeletion } from './deletion-notes.ts';
 
 /**
  * Several refs in one transaction, on disk when it returns. Nobody else writes below `refs/cm/`: a lock that stands there while no git is
@@ -26,18 +26,18 @@ export async function updateRefs(
   const note = updates.some(update => update.startsWith('delete ')) ? noteDeletion(context) : null;
   let succeeded = false;
   try {
-    const output = await attempt(call, note?.leftSince ?? null);
+    const output = await attempt(call, note);
     succeeded = output.code === 0;
     return output;
   } finally {
-    note?.end(succeeded);
+    await note?.end(succeeded);
   }
 
-  async function attempt(deletion: GitCall, leftSince: number | null): Promise<GitOutput> {
+  async function attempt(deletion: GitCall, note: DeletionNote | null): Promise<GitOutput> {
     const startedAt = Date.now();
     const output = await context.git.runLocked(deletion);
     if (output.code === 0) return output;
-    const locks = await locksInTheWay(output, startedAt, leftSince);
+    const locks = await locksInTheWay(output, startedAt, note);
     if (locks.length === 0 || !(await gitHasLeft(context.home, 5000))) return output;
     const freed = locks.filter(lock => setAside(context, lock));
     return freed.length === 0 ? output : context.git.runLocked(deletion);
@@ -46,11 +46,12 @@ export async function updateRefs(
   async function locksInTheWay(
     output: GitOutput,
     startedAt: number,
-    leftSince: number | null,
+    note: DeletionNote | null,
   ): Promise<readonly string[]> {
     if (output.code === null) return locksOf(context, updates, startedAt);
     const held = heldLock(output) ?? '';
     if (isInCm(held)) return [held];
+    const leftSince = (await note?.leftSince()) ?? null;
     if (leftSince === null) return [];
     const left = locksOf(context, updates, leftSince);
     return left.includes(held) && (await gitHasLeftAll(context)) ? left : [];
