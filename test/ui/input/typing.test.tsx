@@ -171,7 +171,7 @@ describe.each(sampleOf(sizes, ({ columns }) => columns === 80))(
 );
 
 test('a new item says what it costs to name no files, takes agent, model and what it depends on, and is selected', async () => {
-  const handle = fresh();
+  const handle = busy();
   handle.onCommand = command => {
     if (command.type === 'run') {
       const state = handle.state();
