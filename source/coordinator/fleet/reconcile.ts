@@ -31,7 +31,7 @@ function actionsOf(state: State, instance: Instance, seen: FleetObservation): re
   if (endTime !== null && (instance.state === 'completed' || instance.state === 'stopping') && remote.home !== true)
     return [{ type: 'bring-home', runId }];
   // What is over is forgotten by its worker, however often that has to be said.
-  if (!isAlive(instance.state)) {
+  if (!isAlive(instance.state) || remote.home === true) {
     const kept = remote.home === true && remote.worker !== null && held(seen, remote.worker, idOf(instance));
     return kept ? [...lateAction, { type: 'forget', runId }] : lateAction;
   }

@@ -53,6 +53,8 @@ function reconcileInstance(state: State, instance: Instance, observation: Observ
     case 'running':
       return status === undefined ? null : running(state, instance, status, observation);
     case 'stopping':
+      // It ran on another machine, and what it made is here.
+      if (instance.remote?.home === true) return { type: 'judge', runId };
       return status === undefined ? null : stopping(instance, status);
     case 'completed':
       // Its commits come from another machine first.

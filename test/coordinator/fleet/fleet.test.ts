@@ -135,6 +135,21 @@ describe('a run on another machine', () => {
     expect(run(one)).toMatchObject({ state: 'awaiting-approval', head });
   });
 
+  it('that was cancelled is judged after a restart, where cm-tui was killed just after its commits had come', () => {
+    const before = atWork();
+    before.command({ type: 'cancel', id: 'US-001' });
+    hear(before, { ...ended, exitCode: 143 });
+    const { runId } = run(before);
+    before.answer('fleet.home', { type: 'came-home', runId, epoch: 1, head, taken: false });
+    expect(run(before).state).toBe('stopping');
+    const { settings, ...durable } = before.state;
+    const one = new Scene(items, { fleet: settings.fleet }, { durable });
+    one.ready();
+    expect(one.underWay).toEqual(['git.judge']);
+    one.answer('git.judge', { type: 'judged', runId, facts: goodBranch({ worktreeExists: false }), result: null });
+    expect(run(one)).toMatchObject({ state: 'cancelled', head });
+  });
+
   it('ends once, however often and in whatever order its reports come', () => {
     const one = scene();
     one.command({ type: 'spawn', id: 'US-001' });
