@@ -1,7 +1,7 @@
 import { whyNotRemovable } from '../coordinator/runs/removal.ts';
 import type { Effect } from '../coordinator/state/effects.ts';
 import type { CoordinatorHandle, DiffOptions, RunSignals } from '../coordinator/state/handle.ts';
-import type { Message, Outcome } from '../coordinator/state/messages.ts';
+import type { Message, Outcome, OutsideReport } from '../coordinator/state/messages.ts';
 import type { DurableState, Notice, State } from '../coordinator/state/state.ts';
 import { initialState, updateAll } from '../coordinator/update.ts';
 import { messageOf } from '../domain/errors.ts';
@@ -120,6 +120,9 @@ export class Runtime implements CoordinatorHandle {
   seal(sealed: Readonly<Record<string, string>>): void {
     this.#post({ type: 'fact', event: { type: 'settings-sealed', sealed, at: this.#deps.clock.now() } });
   }
+
+  /** Settings files changed while the checks of a run were at work: as if its agent had changed them. */
+  readonly suspect = (runId: RunId, report: OutsideReport): void => this.#post({ type: 'outside-seen', runId, report });
 
   /** These settings count from the next decision on. */
   adoptSettings(settings: Settings): void {

@@ -3,7 +3,7 @@ import { fold, initialDurableState } from '../../source/coordinator/fold/fold.ts
 import { judgeSettings } from '../../source/coordinator/runs/settings-change.ts';
 import type { DurableState } from '../../source/coordinator/state/state.ts';
 import { settingsName } from '../../source/domain/escape.ts';
-import { makeItem } from '../helpers/core/planning.ts';
+import { makeInstance, makeItem } from '../helpers/core/planning.ts';
 import { Scene } from '../helpers/core/scene.ts';
 
 const name = settingsName('/r/.git/cm-tui/config.json');
@@ -50,6 +50,15 @@ describe('settings that a start finds', () => {
     expect(judgeSettings(told, { [name]: digest('b') })).toEqual(refused);
     expect(judgeSettings(told, { [name]: digest('a') })).toMatchObject({ kind: 'accepted' });
     expect(judgeSettings(sealed(), { [name]: digest('b') }, true)).toEqual(refused);
+    const check = { candidate: digest('c'), commandHash: 'x', number: 1, slot: 0, process: null, startedUp: null };
+    const one = makeInstance(makeItem('US-001'), { state: 'awaiting-approval' });
+    const checked = (ended: boolean) =>
+      sealed({ instances: [{ ...one, merge: { ...one.merge, check: { ...check, ended } } }] });
+    expect(judgeSettings(checked(false), { [name]: digest('b') })).toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('was changed while US-001 was checked'),
+    });
+    expect(judgeSettings(checked(true), { [name]: digest('b') })).toMatchObject({ kind: 'accepted' });
   });
 
   test('count once they are accepted, until the next change', () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { sealsOf } from '../../adapters/config/index.ts';
 import { connectControl } from '../../adapters/socket/client.ts';
+import { isBeingChecked } from '../../coordinator/runs/settings-change.ts';
 import { settingsName } from '../../domain/escape.ts';
 import { isAlive } from '../../domain/instance.ts';
 import type { GlobalOptions } from '../options.ts';
@@ -50,7 +51,8 @@ async function acceptInJournal(
   options: GlobalOptions,
 ): Promise<void> {
   const known = knownOf(await readJournal(await openContext(options)));
-  if (known.sealed?.[name] !== before || !known.instances.some(({ state }) => isAlive(state))) return;
+  if (known.sealed?.[name] !== before || !known.instances.some(one => isAlive(one.state) || isBeingChecked(one)))
+    return;
   const sealed = { [name]: after };
   await withSession(options, session => session.send({ type: 'accept-settings', sealed }), sealed);
 }

@@ -1,5 +1,5 @@
 import { type OutsideChange, settingsFileOf } from '../../domain/escape.ts';
-import { isAlive } from '../../domain/instance.ts';
+import { type Instance, isAlive } from '../../domain/instance.ts';
 import type { SettingsFileChange } from '../../domain/settings/settings-difference.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { CommandAnswer } from '../../ports/commands.ts';
@@ -79,15 +79,21 @@ export function judgeSettings(durable: DurableState, found: Seals, anyAlive = fa
   const { sealed, outside = {}, instances } = durable;
   if (sealed === undefined) return { kind: 'accepted', changed: [] };
   const changed = Object.keys(found).filter(name => found[name] !== sealed[name]);
-  const open = instances.find(({ state }) => isAlive(state) || state === 'completed');
+  const open = instances.find(one => isAlive(one.state) || one.state === 'completed' || isBeingChecked(one));
   const suspect =
     changed.find(name => outside[name] !== undefined) ?? (open !== undefined || anyAlive ? changed[0] : undefined);
   if (suspect === undefined)
     return { kind: 'accepted', changed: changed.map(name => escapePath(settingsFileOf(name) ?? name)) };
   const file = escapePath(settingsFileOf(suspect) ?? suspect);
-  const when = open === undefined ? 'while an agent ran' : `while ${open.key} ran`;
+  const doing = open !== undefined && isBeingChecked(open) ? 'was checked' : 'ran';
+  const when = open === undefined ? 'while an agent ran' : `while ${open.key} ${doing}`;
   return {
     kind: 'refused',
     message: `${file} was changed ${when}, and could start programs or approve by itself. Read "cm-tui config diff", then run "${acceptCommand(found[suspect] ?? '')}".`,
   };
+}
+
+/** Checks run what agents have written. */
+export function isBeingChecked({ merge }: Pick<Instance, 'merge'>): boolean {
+  return merge.check?.ended === false;
 }

@@ -46,3 +46,23 @@ it('settings that change while cm-tui runs count at once, or it says what needs 
   running.kill('SIGTERM');
   await running.exit;
 });
+
+it('settings that checks change, which run what an agent wrote, wait for a person however quickly they end', async () => {
+  const made = createProduct({
+    items: [{ id: 'US-041', files: ['out/US-041.txt'] }],
+    agent: committingAgent,
+    settings: { checks: ['sh ./change.sh'] },
+  });
+  one = made;
+  const file = '.git/cm-tui/config.json';
+  const changed = { ...JSON.parse(made.read(file)), approve: 'clean' };
+  made.write('change.sh', `cat > '${made.root}/${file}' <<'END'\n${JSON.stringify(changed)}\nEND\n`);
+  made.commit('A check');
+  const running = made.start('start', '--headless', '--auto');
+  const paused = await running.event(({ type }) => type === 'queue-paused');
+  expect(paused.reason).toContain('settings changed while an agent ran: ');
+  expect(running.events.filter(({ type }) => type === 'merge-approved' || type === 'landed')).toEqual([]);
+  expect(await made.json('status', '--json')).toMatchObject({ instances: [{ state: 'awaiting-approval' }] });
+  running.kill('SIGTERM');
+  await running.exit;
+});

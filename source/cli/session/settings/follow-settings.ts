@@ -1,8 +1,9 @@
 import { type LoadedSettings, sealsOf, settingsPlaces, settingsStamp } from '../../../adapters/config/index.ts';
 import { livingRuns } from '../../../adapters/processes/living-runs.ts';
 import { system } from '../../../adapters/system/system.ts';
-import { judgeSettings, type SettingsVerdict } from '../../../coordinator/runs/settings-change.ts';
+import { isBeingChecked, judgeSettings, type SettingsVerdict } from '../../../coordinator/runs/settings-change.ts';
 import { messageOf } from '../../../domain/errors.ts';
+import type { RunId } from '../../../domain/ids.ts';
 import { changeSettings, describeSettingsChange } from '../../../domain/settings/live-settings.ts';
 import type { Runtime } from '../../../runtime/runtime.ts';
 import { requireAgent } from '../agent-check.ts';
@@ -37,10 +38,13 @@ class SettingsFollower {
   /** Sentences that were shown, each once. */
   readonly #said = new Set<string>();
   #isFirst = true;
+  /** When the files were last seen unchanged, and whose branch was being checked then. */
+  #quiet: { readonly at: number; readonly checked: RunId | null };
 
   constructor(context: Context, runtime: Runtime) {
     this.#context = context;
     this.#runtime = runtime;
+    this.#quiet = { at: Date.now(), checked: this.#beingChecked() };
   }
 
   later(ms: number): void {
@@ -57,8 +61,12 @@ class SettingsFollower {
   /** Returns when to look again, in milliseconds. Does not reject. */
   async #look(): Promise<number> {
     if (!this.#runtime.state().ready) return lookMs;
+    const quiet = { at: Date.now(), checked: this.#beingChecked() };
     const stamp = this.#stamp();
-    if (stamp === this.#used) return lookMs;
+    if (stamp === this.#used) {
+      this.#quiet = quiet;
+      return lookMs;
+    }
     if (stamp !== this.#seen) {
       this.#seen = stamp;
       return atRestMs;
@@ -97,8 +105,11 @@ class SettingsFollower {
     if (sentence !== null) this.#runtime.tell('info', sentence);
     this.#sayRemarks(read);
     if (trusted) return true;
-    if (this.#doubted === stamp) this.#say('warning', verdict.message);
     const isKnown = this.#doubted === stamp;
+    if (isKnown) {
+      this.#say('warning', verdict.message);
+      this.#suspect(seals);
+    }
     this.#doubted = stamp;
     return isKnown;
   }
@@ -108,7 +119,28 @@ class SettingsFollower {
     if (verdict.kind === 'refused' || verdict.changed.length === 0) return verdict;
     // What an agent has left running may have changed them as well.
     const alive = await livingRuns(system().table, this.#context.stateDir);
-    return judgeSettings(this.#runtime.state(), seals, alive.length > 0);
+    return judgeSettings(this.#runtime.state(), seals, alive.length > 0 || this.#checkedMeanwhile() !== null);
+  }
+
+  /** Who runs no more, as checks that have ended, is remembered until a person has accepted what was changed. */
+  #suspect(seals: Readonly<Record<string, string>>): void {
+    const checked = this.#checkedMeanwhile();
+    const { sealed = {} } = this.#runtime.state();
+    const changed = Object.entries(seals).filter(([name, stamp]) => sealed[name] !== stamp);
+    if (checked === null || changed.length === 0) return;
+    const changes = changed.map(([path, stamp]) => ({ tree: null, path, stamp }));
+    this.#runtime.suspect(checked, { changes, work: [], onTarget: false, unknown: null });
+  }
+
+  #beingChecked(): RunId | null {
+    return this.#runtime.state().instances.find(isBeingChecked)?.runId ?? null;
+  }
+
+  /** A branch whose checks may have made the change: they run what an agent wrote, and can have begun and ended since the last look. */
+  #checkedMeanwhile(): RunId | null {
+    const { at, checked } = this.#quiet;
+    const since = this.#runtime.state().instances.find(({ merge }) => (merge.checkSpan?.from ?? 0) >= at);
+    return checked ?? since?.runId ?? this.#beingChecked();
   }
 
   /** Those of the start were shown before the screen. */
