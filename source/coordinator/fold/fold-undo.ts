@@ -1,5 +1,5 @@
 import type { RunId } from '../../domain/ids.ts';
-import { type Instance, stillLanded } from '../../domain/instance.ts';
+import { hasLanded, type Instance, stillLanded } from '../../domain/instance.ts';
 import { landedElsewhere } from '../../domain/queue/landed-as.ts';
 import type { EventOf } from '../../ports/events.ts';
 
@@ -29,9 +29,13 @@ export function foldUndo(instance: Instance, event: UndoEvent): Instance {
  * A landing counts as reverted as long as its revert stands, and no longer: a revert may be reverted too. `runId`: the run that an event
  * was just recorded for.
  */
-export function withReverted(instances: readonly Instance[], runId: RunId): readonly Instance[] {
-  const of = instances.find(one => one.runId === runId)?.reverts?.runId;
-  const subject = instances.find(one => one.runId === of);
+export function withReverted(before: readonly Instance[], runId: RunId): readonly Instance[] {
+  const own = before.find(one => one.runId === runId);
+  if (own === undefined) return before;
+  const now = asItStands(before, own);
+  const instances = now === own ? before : before.map(one => (one === own ? now : one));
+  const of = own.reverts?.runId;
+  const subject = of === undefined ? undefined : instances.find(one => one.runId === of);
   if (subject === undefined) return instances;
   const revert = instances.find(one => isRevertOf(one, subject) && stillLanded(one));
   if ((revert !== undefined) === (subject.takenBack !== undefined)) return instances;
@@ -40,6 +44,15 @@ export function withReverted(instances: readonly Instance[], runId: RunId): read
     instances.map(one => (one === subject ? next : one)),
     subject.runId,
   );
+}
+
+/** What came to the target under a revert that stands there is reverted; what is not on the target any more has nothing to revert. */
+function asItStands(instances: readonly Instance[], one: Instance): Instance {
+  const { takenBack, ...rest } = one;
+  if (!hasLanded(one.state)) return takenBack === undefined ? one : rest;
+  if (takenBack !== undefined) return one;
+  const revert = instances.find(other => isRevertOf(other, one) && stillLanded(other));
+  return revert === undefined ? one : reverted(one, revert.merge.landed);
 }
 
 function isRevertOf({ reverts }: Instance, { runId, merge }: Instance): boolean {

@@ -286,6 +286,21 @@ describe('a revert', () => {
     expect(predicting.map(({ runId }) => runId)).toContain(dependent);
   });
 
+  it('counts for what it took away whichever of the two comes to the target last, and for nothing that is not there', () => {
+    const { one, runId, revert } = reverted();
+    const of = { runId, priorityId: 'US-001', at: 9 };
+    const reason = 'main was reset';
+    one.send({
+      type: 'fact',
+      event: { type: 'instance-cleaned', runId: revert, priorityId: 'US-001-UNDO', rescued: [], at: 9 },
+    });
+    one.send({ type: 'fact', event: { type: 'landing-stopped', ...of, state: 'blocked', reason, paths: [] } });
+    expect(one.run(runId)).toMatchObject({ state: 'blocked', reason });
+    expect(one.run(runId).takenBack).toBeUndefined();
+    one.send({ type: 'fact', event: { type: 'landed', ...of, candidate: tip, statusWritten: true } });
+    expect(one.run(runId)).toMatchObject({ state: 'merged', takenBack: oid('f') });
+  });
+
   it('that is taken back itself brings back what it took away', () => {
     const { one, runId, revert } = reverted();
     one.command({ type: 'undo', id: revert });
