@@ -34,10 +34,11 @@ async function stage(name: string, how: { readonly kind: string; readonly progra
   repo.git('config', `filter.${name}.required`, 'true');
   for (const file of ['a.sec', 'gone.sec']) repo.write(file, 'secret\n');
   repo.commit('Secrets');
+  // As git keeps them: "changed" and "new", turned round.
   const head = repo.branch('roadmap-001', {
-    'a.sec': 'changed\n',
+    'a.sec': 'punatrq\n',
     'gone.sec': null,
-    'new.sec': 'new\n',
+    'new.sec': 'arj\n',
     'z.txt': 'new\n',
   });
   const git = await createGit({ root: repo.root, runtimeDir: null, environment: repo.env });

@@ -36,7 +36,7 @@ export interface TestRepository {
   read(path: string): string;
   /** Adds everything and commits; returns the commit's id. */
   commit(message: string, folder?: string): string;
-  /** Commits `files` (null removes one) on a branch made from `from`, without touching the checkout; returns the commit's id. */
+  /** Commits `files` (null removes one) on a branch made from `from`, without touching the checkout or running a filter; returns the commit's id. */
   branch(name: string, files: Readonly<Record<string, string | null>>, from?: string): string;
   /** Removes everything. */
   cleanup(): void;
