@@ -39,7 +39,7 @@ export function startChecksAhead(transition: Transition, runId: RunId, candidate
   transition.start({ type: 'speculate.check', runId, candidate: checked });
 }
 
-/** Those of another tree, or that were given up, are of no use any more: what they still find is not taken for the answer of the next. */
+/** Those of another tree, or that were given up, are of no use any more: what they still find is not read as the answer of the next. */
 function stopEarlier(transition: Transition, runId: RunId, number: number): void {
   if (transition.instance(runId)?.merge.check?.number === number) return;
   if (!transition.busy('speculate.check', runId) && !transition.busy('checks.run', runId)) return;
