@@ -10,7 +10,7 @@ describe('the order of the merge queue, from outside', () => {
     const one = temporaryProduct({ items });
     const open = gate(one, 'checks');
     // The first checks are those of what was approved first.
-    one.configure({ checkEarly: false, checks: [open.wait], maxParallel: 4 });
+    one.configure({ checkEarly: false, checks: [open.wait], maxParallel: 4, batch: 1 });
     const running = one.start('start', '--headless');
     await finished(running, 'US-041', 'US-042', 'US-043', 'US-044');
     // Whoever approves waits for the landing; what counts is that the coordinator has heard it.
