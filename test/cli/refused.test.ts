@@ -21,6 +21,7 @@ const looks: Readonly<Record<string, readonly string[][] | 'always'>> = {
   clean: [['--dry-run']],
   doctor: [[], ['--json']],
   config: [['get'], ['path'], ['get', 'agent']],
+  fleet: [[], ['--json']],
 };
 /** What the others take, so that nothing else stops them. */
 const argumentsOf: Readonly<Record<string, readonly string[][]>> = {
@@ -43,7 +44,18 @@ const argumentsOf: Readonly<Record<string, readonly string[][]>> = {
   answer: [
     ['US-1', 'allow'],
     ['US-1', 'deny', '--ask', '2'],
+    ['US-1', 'allow', '--always'],
   ],
+  commit: [['US-1']],
+  fleet: [
+    ['init'],
+    ['accept', 'box-1'],
+    ['accept', 'box-1', '--yes'],
+    ['drain', 'box-1'],
+    ['resume', 'box-1'],
+    ['forget', 'box-1'],
+  ],
+  worker: [[], ['--join', 'cm-join']],
   attach: [['US-1'], ['US-1', '--message', 'go']],
   replay: [['US-1'], ['US-1', '--json']],
   merge: [['US-1'], ['--all-clean'], ['US-1', '--to-branch', 'b']],
