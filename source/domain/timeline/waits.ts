@@ -94,10 +94,13 @@ function dependencyWaits(
   since: number,
   itemIdOf: (other: Instance) => string | undefined,
 ): readonly Wait[] {
+  // What landed may be written down a moment after the request that it made possible, and never after the start.
+  const begun = run.startTime ?? run.requestedAt;
   return item.dependsOn.flatMap(id => {
-    const landings = others.filter(other => itemIdOf(other) === id && landedAt(other) <= requestOf(run));
+    const landings = others.filter(other => itemIdOf(other) === id && landedAt(other) <= begun);
     const last = landings.sort((a, b) => landedAt(a) - landedAt(b)).at(-1);
-    return last === undefined ? [] : wait('dependency', last, since, landedAt(last), 'it had to land first');
+    if (last === undefined) return [];
+    return wait('dependency', last, since, Math.min(landedAt(last), requestOf(run)), 'it had to land first');
   });
 }
 
