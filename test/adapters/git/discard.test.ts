@@ -72,8 +72,11 @@ test('what was not committed comes back although the branch could be deleted onl
   const { repo, git, place, head } = await begin();
   const lock = join(repo.root, '.git/refs/heads/roadmap-001.lock');
   repo.write(lock, '');
+  // The lock goes once, between two tries: later it would be the lock of the program's own update.
   const waiting = setInterval(() => {
-    if (!existsSync(place.worktreePath)) setTimeout(() => rmSync(lock, { force: true }), 4000);
+    if (existsSync(place.worktreePath)) return;
+    clearInterval(waiting);
+    setTimeout(() => rmSync(lock), 4000);
   }, 5);
   const gone = await git.discardRun({ ...place, target: 'main', head }).finally(() => clearInterval(waiting));
   const saved = gone.outcome === 'removed' ? gone.saved : null;

@@ -14,8 +14,8 @@ async function waiting(more: string): Promise<{ one: Product; running: Running; 
   const gates = Object.fromEntries(keys.map(key => [key, gate(one, key)]));
   const cases = keys.map(key => `${key}) ${gates[key]?.wait} ;;`).join(' ');
   const note = `echo "$CM_KEY $(git rev-parse 'HEAD^{tree}')" >> '${join(one.base, 'runs')}'`;
-  // Only what is approved is checked here.
-  one.configure({ checkEarly: false, checks: [`${note}; case $CM_KEY in ${cases} esac; ${more}`] });
+  // Only what is approved is checked here, and each by itself: two that are approved at once would be one batch.
+  one.configure({ checkEarly: false, batch: 1, checks: [`${note}; case $CM_KEY in ${cases} esac; ${more}`] });
   const running = one.start('start', '--headless');
   await finished(running, ...keys);
   for (const key of keys.slice(0, 2)) {
@@ -86,7 +86,7 @@ describe('checks ahead of their turn', () => {
       await running.exit;
       // What cannot be there twice, such as a port: whoever comes second fails.
       const first = `while [ ! -e '${join(one.base, 'gate-US-041')}' ]; do sleep 0.02; done`;
-      one.configure({ checks: [`if [ $CM_KEY = US-041 ]; then ${first}; else test "$CM_CHECK_SLOT" = 0; fi`] });
+      one.configure({ batch: 1, checks: [`if [ $CM_KEY = US-041 ]; then ${first}; else test "$CM_CHECK_SLOT" = 0; fi`] });
       const next = one.start('start', '--headless');
       await next.event(event => event.type === 'checks-finished' && event.priorityId === 'US-042');
       expect((await statusOf(one)).queue[1]).toMatchObject({ state: 'queued', checks: { outcome: 'failed' } });

@@ -30,6 +30,8 @@ export interface Product extends TestRepository {
   start(...args: string[]): Running;
   /** The same repository, for programs with further variables in their environment. */
   with(variables: Readonly<Record<string, string>>): Product;
+  /** The last that programs said which run still, for whoever asks why a test waited in vain. */
+  said(): string;
   /** Writes the repository's settings. */
   configure(settings: Readonly<Record<string, unknown>>): void;
 }
@@ -105,14 +107,14 @@ export function createProduct(options: ProductOptions): Product {
   };
   configure(options.settings ?? {});
 
-  return withPrograms(repository, configure, new Set());
+  return withPrograms(repository, configure, new Map());
 }
 
 /** @param started programs that a test left running, perhaps because it failed: they end with the repository */
 function withPrograms(
   repository: TestRepository,
   configure: Product['configure'],
-  started: Set<ChildProcess>,
+  started: Map<ChildProcess, readonly HeadlessEvent[]>,
 ): Product {
   const run = (...args: string[]): Promise<ProgramResult> =>
     new Promise(resolve => {
@@ -138,18 +140,23 @@ function withPrograms(
     },
     start: (...args: string[]) => startProgram(repository, args, started),
     with: variables => withPrograms({ ...repository, env: { ...repository.env, ...variables } }, configure, started),
+    said: () => [...started.values()].flatMap(events => events.slice(-40).map(event => JSON.stringify(event))).join('\n'),
     cleanup: () => {
-      for (const child of started) child.kill('SIGKILL');
+      for (const child of started.keys()) child.kill('SIGKILL');
       endBearers(repository);
       repository.cleanup();
     },
   };
 }
 
-function startProgram(repository: TestRepository, args: readonly string[], started: Set<ChildProcess>): Running {
+function startProgram(
+  repository: TestRepository,
+  args: readonly string[],
+  started: Map<ChildProcess, readonly HeadlessEvent[]>,
+): Running {
   const child = spawn(process.execPath, [builtProgram, ...args], { cwd: repository.root, env: repository.env });
-  started.add(child);
   const events: HeadlessEvent[] = [];
+  started.set(child, events);
   const waiting = new Set<() => void>();
   let stdout = '';
   let stderr = '';

@@ -3,7 +3,8 @@ import { createProduct, type Product, type ProductOptions } from './product.ts';
 
 const made: Product[] = [];
 
-afterEach(() => {
+afterEach(({ task }) => {
+  if (task.result?.state === 'fail') for (const one of made) console.error(one.said());
   for (const one of made.splice(0)) one.cleanup();
 });
 
