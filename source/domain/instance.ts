@@ -264,6 +264,12 @@ export function continuesByItself(state: InstanceState): boolean {
   return state === 'waiting';
 }
 
+/** Ended, not landed, and not given up yet: a person may reject it. `landing` ends by itself: git says what became of it. */
+export function canBeRejected(state: InstanceState): boolean {
+  if (state === 'completed' || state === 'landing') return false;
+  return waitsToLand(state) || state === 'waiting' || ['needs-attention', 'no-work', 'asks'].includes(state);
+}
+
 /** It has come to its end, and nothing of it is on its way any more. */
 export function canBeDismissed(state: InstanceState): boolean {
   return !isAlive(state) && !waitsToLand(state) && !continuesByItself(state);

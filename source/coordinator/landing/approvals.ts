@@ -1,4 +1,4 @@
-import type { Instance } from '../../domain/instance.ts';
+import { canBeRejected, type Instance } from '../../domain/instance.ts';
 import { rivalAhead } from '../../domain/race/race.ts';
 import { describeState } from '../../domain/state-labels.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
@@ -112,21 +112,9 @@ export function approveAll(transition: Transition): CommandAnswer {
 /** No to a branch; its work is kept. */
 export function reject(transition: Transition, instance: Instance, reason: string): CommandAnswer {
   const { runId, priorityId, key, state } = instance;
-  const rejectable: readonly Instance['state'][] = [
-    'awaiting-approval',
-    'queued',
-    'checking',
-    'conflict',
-    'blocked',
-    'checks-failed',
-    'needs-attention',
-    'no-work',
-    'asks',
-    'waiting',
-  ];
   if (instance.replaying !== undefined)
     return refused(`${key} is being replayed onto ${instance.target}. Try again in a moment.`);
-  if (!rejectable.includes(state)) return refused(`Cannot reject ${key}: it ${describeState(state, null)}.`);
+  if (!canBeRejected(state)) return refused(`Cannot reject ${key}: it ${describeState(state, null)}.`);
   transition.record({ type: 'merge-rejected', runId, priorityId, reason });
   return done(`Rejected ${key}. Its branch ${instance.branchName} is kept; approving it again undoes this.`, [runId]);
 }

@@ -1,4 +1,4 @@
-import { type Instance, isAlive, stillLanded } from '../../domain/instance.ts';
+import { canBeRejected, type Instance, isAlive, stillLanded } from '../../domain/instance.ts';
 import type { Item } from '../../domain/item.ts';
 import { agentNames, mostRivals } from '../../domain/race/agents.ts';
 import { raceOf, rivalsOf } from '../../domain/race/race.ts';
@@ -52,26 +52,12 @@ export function archiveRivals(transition: Transition): void {
       if (rival === undefined || transition.isRemoving(runId)) continue;
       if (isAlive(rival.state)) {
         if (rival.state !== 'stopping') cancel(transition, rival, reason);
-      } else if (archivable.has(rival.state) && rival.replaying === undefined) {
+      } else if (canBeRejected(rival.state) && rival.replaying === undefined) {
         transition.record({ type: 'merge-rejected', runId, priorityId: rival.priorityId, reason });
       }
     }
   }
 }
-
-/** Ended, not landed, and not given up yet. `landing` ends by itself: git says what became of it. */
-const archivable: ReadonlySet<Instance['state']> = new Set([
-  'awaiting-approval',
-  'queued',
-  'checking',
-  'conflict',
-  'blocked',
-  'checks-failed',
-  'needs-attention',
-  'no-work',
-  'asks',
-  'waiting',
-]);
 
 /** What to say where `wanted` names an item of which several runs of a race could be meant; null: it is clear. */
 export function ambiguousRival(state: State, wanted: string, counts: (instance: Instance) => boolean): string | null {
