@@ -140,7 +140,8 @@ function withPrograms(
     },
     start: (...args: string[]) => startProgram(repository, args, started),
     with: variables => withPrograms({ ...repository, env: { ...repository.env, ...variables } }, configure, started),
-    said: () => [...started.values()].flatMap(events => events.slice(-40).map(event => JSON.stringify(event))).join('\n'),
+    said: () =>
+      [...started.values()].flatMap(events => events.slice(-40).map(event => JSON.stringify(event))).join('\n'),
     cleanup: () => {
       for (const child of started.keys()) child.kill('SIGKILL');
       endBearers(repository);
