@@ -1,6 +1,8 @@
+import { CmError } from '../../../domain/errors.ts';
 import type { Oid } from '../../../domain/ids.ts';
 import type { GitContext } from '../context.ts';
-import { readBlobs } from '../plumbing/read-blobs.ts';
+import { nameOf } from '../plumbing/object-name.ts';
+import { readObjects } from '../plumbing/read-blobs.ts';
 
 /**
  * A tree that differs from `tree` in one file alone, which is there already. Null when it is not, or when `change` says so; `tree` itself
@@ -14,21 +16,43 @@ export async function treeWithFile(
 ): Promise<Oid | null> {
   const names = path.split('/');
   if (/[\n\0]/.test(path) || names.some(part => part === '' || part === '.' || part === '..')) return null;
-  const [file] = await readBlobs(context, [`${tree}:${path}`]);
-  if (file === null || file === undefined) return null;
-  const folders = await Promise.all(names.map((_, depth) => listTree(context, tree, names.slice(0, depth).join('/'))));
-  const own = names.map((name, depth) => folders[depth]?.find(entry => entry.name === bytesOf(name)));
+  const above = names.map((_, depth) => names.slice(0, depth).join('/'));
+  const [file, ...folders] = await readObjects(
+    context,
+    [path, ...above].map(name => `${tree}:${name}`),
+  );
+  const lists = folders.map(folder => (folder?.kind === 'tree' ? entriesOf(folder.content, tree.length / 2) : []));
+  const own = names.map((name, depth) => lists[depth]?.find(entry => entry.name === bytesOf(name)));
   // A link is a blob as well.
-  if (own.at(-1)?.mode.startsWith('100') !== true) return null;
-  const content = await change(file);
-  if (content === null || content.equals(file)) return content === null ? null : tree;
-  let child = await writeObject(context, ['hash-object', '-w', '--stdin'], content);
-  for (let depth = names.length - 1; depth >= 0; depth--) {
-    const entries = folders[depth]?.map(entry => (entry === own[depth] ? { ...entry, oid: child } : entry));
-    const text = entries?.map(({ mode, type, oid, name }) => `${mode} ${type} ${oid}\t${name}\0`).join('') ?? '';
-    child = await writeObject(context, ['mktree', '-z', '--missing'], Buffer.from(text, 'latin1'));
+  if (file?.kind !== 'blob' || own.at(-1)?.mode.startsWith('100') !== true) return null;
+  const content = await change(file.content);
+  if (content === null || content.equals(file.content)) return content === null ? null : tree;
+  return writeTrees(context, lists, own, await writeBlob(context, content));
+}
+
+/** Writes the trees from the innermost to the root, with `blob` in the place of the file, by one start of git. Returns the root's name. */
+async function writeTrees(
+  context: GitContext,
+  lists: readonly (readonly TreeEntry[])[],
+  own: readonly (TreeEntry | undefined)[],
+  blob: Oid,
+): Promise<Oid> {
+  const trees: { readonly name: Oid; readonly text: string }[] = [];
+  for (const [at, list] of [...lists.entries()].reverse()) {
+    const child = trees.at(-1)?.name ?? blob;
+    const entries = list.map(entry => (entry === own[at] ? { ...entry, oid: child } : entry));
+    trees.push({
+      name: nameOf('tree', Buffer.concat(entries.map(rawEntry)), blob),
+      text: entries.map(textEntry).join(''),
+    });
   }
-  return child;
+  const input = Buffer.from(trees.map(({ text }) => text).join('\0'), 'latin1');
+  const call = { cwd: context.home, args: ['mktree', '-z', '--missing', '--batch'], input, durable: true };
+  const written = (await context.git.text(call)).trim().split('\n');
+  const root = trees.at(-1)?.name;
+  if (root === undefined || written.join() !== trees.map(({ name }) => name).join())
+    throw new CmError('Git wrote another tree than the one it was given; run git fsck.', 3);
+  return root;
 }
 
 /** Offset of a 1-based line; the length of the text for a line after the last. */
@@ -43,26 +67,39 @@ export function startOfLine(text: Buffer, line: number): number {
 }
 
 interface TreeEntry {
+  /** As git stores it: octal, without a leading zero. */
   readonly mode: string;
-  readonly type: string;
   readonly oid: Oid;
   /** Its bytes, one for a character: names need not be UTF-8. */
   readonly name: string;
 }
 
-async function listTree(context: GitContext, tree: Oid, folder: string): Promise<readonly TreeEntry[]> {
-  const call = { cwd: context.home, args: ['ls-tree', '-z', `${tree}:${folder}`] };
-  const text = await context.git.ask(call, ({ code, stdout }) => (code === 0 ? stdout.toString('latin1') : undefined));
-  const lines = text.split('\0').slice(0, -1);
-  return lines.map(line => {
-    const [mode = '', type = '', oid = ''] = line.slice(0, line.indexOf('\t')).split(' ');
-    return { mode, type, oid, name: line.slice(line.indexOf('\t') + 1) };
-  });
+/** Entries of a tree object: mode, space, name, NUL, and the name of the object as `size` bytes. */
+function entriesOf(tree: Buffer, size: number): TreeEntry[] {
+  const entries: TreeEntry[] = [];
+  for (let at = 0; at < tree.length; ) {
+    const end = tree.indexOf(0, at);
+    const [mode = '', ...name] = tree.toString('latin1', at, end).split(' ');
+    at = end + 1 + size;
+    entries.push({ mode, name: name.join(' '), oid: tree.toString('hex', end + 1, at) });
+  }
+  return entries;
+}
+
+function rawEntry({ mode, name, oid }: TreeEntry): Buffer {
+  return Buffer.concat([Buffer.from(`${mode} ${name}\0`, 'latin1'), Buffer.from(oid, 'hex')]);
+}
+
+/** As `mktree` reads it. */
+function textEntry({ mode, name, oid }: TreeEntry): string {
+  const type = mode === '40000' ? 'tree' : mode === '160000' ? 'commit' : 'blob';
+  return `${mode} ${type} ${oid}\t${name}\0`;
 }
 
 /** The name of what was written, on disk when it returns. */
-async function writeObject(context: GitContext, args: readonly string[], input: Buffer): Promise<Oid> {
-  return (await context.git.text({ cwd: context.home, args, input, durable: true })).trim();
+async function writeBlob(context: GitContext, content: Buffer): Promise<Oid> {
+  const call = { cwd: context.home, args: ['hash-object', '-w', '--stdin'], input: content, durable: true };
+  return (await context.git.text(call)).trim();
 }
 
 function bytesOf(name: string): string {

@@ -13,7 +13,7 @@ import { updateRefs } from '../refs/update-refs.ts';
 import { bringSubmodules } from '../submodules/bring.ts';
 import { isDirtyWhereHeld } from '../target/holder.ts';
 import { buildCommits } from './build-commits.ts';
-import { hasAllObjects, syncObjects } from './completeness.ts';
+import { areWhole, hasAllObjects, syncObjects } from './completeness.ts';
 import { trialMerge } from './merge-tree.ts';
 import { treeWithStatus } from './status-line.ts';
 
@@ -36,9 +36,9 @@ const waitsMs = [100, 200, 400, 800, 1600, 3200, 0];
 async function buildWhole(context: GitContext, request: PrepareRequest): Promise<PrepareResult> {
   let retried = false;
   for (const waitMs of waitsMs) {
-    const { result, made, known } = await build(context, request);
+    const { result, made, known, brought } = await build(context, request);
     if (made === null) return result;
-    if (await hasAllObjects(context, made, known)) {
+    if (await (brought === null ? hasAllObjects(context, made, known) : areWhole(context, brought))) {
       if (result.outcome !== 'failed' || retried) return result;
       retried = true;
     }
@@ -52,11 +52,13 @@ interface Attempt {
   readonly result: PrepareResult;
   readonly made: Oid | null;
   readonly known: readonly Oid[];
+  /** What `made` brings beyond those; null: nobody has listed it yet. */
+  readonly brought: readonly Oid[] | null;
 }
 
 async function build(context: GitContext, request: PrepareRequest): Promise<Attempt> {
   const head = assertOid(request.head);
-  const without = (result: PrepareResult): Attempt => ({ result, made: null, known: [] });
+  const without = (result: PrepareResult): Attempt => ({ result, made: null, known: [], brought: null });
   // What an interrupted landing left in the user's tree must not be treated as their own changes.
   const recovery = await recoverLanding(context);
   if (recovery.outcome === 'stopped') return without(failed(recovery.message));
@@ -93,19 +95,19 @@ async function build(context: GitContext, request: PrepareRequest): Promise<Atte
     if ('paths' in commit) return without({ outcome: 'conflict', paths: commit.paths });
     if ('problem' in commit) {
       const result = { ...failed(commit.problem), ...(commit.lasting === true ? { base } : {}) };
-      return { result, made: merge.tree, known };
+      return { result, made: merge.tree, known, brought: null };
     }
-    await syncObjects(context, commit.oid, known);
+    const brought = await syncObjects(context, commit.oid, known);
     await asyncFailpoint('git.pin.before');
     const problem = await pinBoth(context, request, commit.oid);
-    if (problem !== null) return { result: failed(problem), made: commit.oid, known };
+    if (problem !== null) return { result: failed(problem), made: commit.oid, known, brought };
     await asyncFailpoint('git.pin.after');
     // Before the checks need them; what cannot be brought is reported when it lands.
     await bringSubmodules(context, { from: base, to: commit.oid, slug: request.slug });
     const { oid: candidate, statusWritten } = commit;
-    return { result: { outcome: 'prepared', candidate, base, statusWritten, tree }, made: candidate, known };
+    return { result: { outcome: 'prepared', candidate, base, statusWritten, tree }, made: candidate, known, brought };
   } catch (error) {
-    return { result: failed(messageOf(error)), made: merge.tree, known };
+    return { result: failed(messageOf(error)), made: merge.tree, known, brought: null };
   }
 }
 

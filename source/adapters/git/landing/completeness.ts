@@ -20,8 +20,19 @@ const partBytes = 32 * 1024 * 1024;
  * it does not wait for the disk. Throws when git cannot tell, and where an object is not what its name says.
  */
 export async function hasAllObjects(context: GitContext, commit: Oid, known: readonly Oid[]): Promise<boolean> {
-  const oids = await reached(context, objectsOf(context, commit, known));
-  if (oids === null) return false;
+  const brought = await broughtBy(context, commit, known);
+  return brought !== null && areWhole(context, brought.oids);
+}
+
+/** As `hasAllObjects` for what a commit brings beyond `base`; `elsewhere` where it was not built on that. */
+export async function wholeOn(context: GitContext, commit: Oid, base: Oid): Promise<'whole' | 'missing' | 'elsewhere'> {
+  const brought = await broughtBy(context, commit, [base]);
+  if (brought === null || !(await areWhole(context, brought.oids))) return 'missing';
+  return brought.edge.includes(base) ? 'whole' : 'elsewhere';
+}
+
+/** As `hasAllObjects`, for objects by their names. */
+export async function areWhole(context: GitContext, oids: readonly Oid[]): Promise<boolean> {
   if (!(await areAsNamed(context, oids))) return false;
   const { commonDir } = context.place;
   const loose = new Set(oids.filter(oid => isLooseHere(commonDir, oid)));
@@ -34,14 +45,19 @@ export async function hasAllObjects(context: GitContext, commit: Oid, known: rea
   return true;
 }
 
-/** Waits until the objects of a commit are on disk, before anything names it: a name must not survive a power cut without them. */
-export async function syncObjects(context: GitContext, commit: Oid, known: readonly Oid[]): Promise<void> {
+/**
+ * Waits until the objects of a commit are on disk, before anything names it: a name must not survive a power cut without them. Returns
+ * their names; null where one is missing.
+ */
+export async function syncObjects(
+  context: GitContext,
+  commit: Oid,
+  known: readonly Oid[],
+): Promise<readonly Oid[] | null> {
   const { commonDir } = context.place;
-  const oids = (await reached(context, objectsOf(context, commit, known))) ?? [];
-  await syncLoose(
-    commonDir,
-    oids.filter(oid => isLooseHere(commonDir, oid)),
-  );
+  const oids = (await broughtBy(context, commit, known))?.oids ?? null;
+  await syncLoose(commonDir, oids?.filter(oid => isLooseHere(commonDir, oid)) ?? []);
+  return oids;
 }
 
 /**
@@ -54,21 +70,27 @@ export async function syncBranch(context: GitContext, branchName: string, head: 
   await syncAll([join(context.place.commonDir, branchRef(branchName))]);
 }
 
-function objectsOf(context: GitContext, commit: Oid, known: readonly Oid[]): GitCall {
-  const args = ['rev-list', '--objects', '--no-object-names', commit, ...known.map(oid => `^${oid}`), '--'];
-  return { cwd: context.home, args };
+interface Brought {
+  readonly oids: readonly Oid[];
+  /** Known commits that these stand on at once: a known one is among them if and only if it is an ancestor. */
+  readonly edge: readonly Oid[];
 }
 
-/** Objects that git reaches; null where one of them is missing. */
-async function reached(context: GitContext, call: GitCall): Promise<readonly Oid[] | null> {
+/** What a commit or tree brings beyond known commits; null where git comes upon an object that is missing. */
+async function broughtBy(context: GitContext, commit: Oid, known: readonly Oid[]): Promise<Brought | null> {
+  const beyond = [commit, ...known.map(oid => `^${oid}`)];
+  const args = ['rev-list', '--objects', '--no-object-names', '--boundary', ...beyond, '--'];
   for (let tries = 3; tries > 0; tries--) {
-    const answer = await context.git.ask(call, ({ code, stdout, stderr }) => {
-      if (code === 0) return { oids: stdout.toString('utf8').split('\n').filter(isOid), stumbledOver: [] };
+    const answer = await context.git.ask({ cwd: context.home, args }, ({ code, stdout, stderr }) => {
+      if (code === 0) return { lines: stdout.toString('utf8').split('\n'), stumbledOver: [] };
       // Git stumbles over the first object that is not there, and names it; whatever else it may fail for says nothing of that.
       const named = stderr.match(/\b([0-9a-f]{40}|[0-9a-f]{64})\b/g);
-      return named === null ? undefined : { oids: [], stumbledOver: named };
+      return named === null ? undefined : { lines: [], stumbledOver: named };
     });
-    if (answer.stumbledOver.length === 0) return answer.oids;
+    if (answer.stumbledOver.length === 0) {
+      const edge = answer.lines.filter(line => line.startsWith('-')).map(line => line.slice(1));
+      return { oids: answer.lines.filter(isOid), edge: edge.filter(isOid) };
+    }
     if ((await missingAmong(context, answer.stumbledOver)).length > 0) return null;
   }
   throw new GitFailure('Could not verify that all objects of a commit are in the repository; try again.', 3);

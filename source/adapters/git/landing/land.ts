@@ -12,7 +12,7 @@ import { commitMessage, makeCommit } from '../plumbing/write-commit.ts';
 import { bringSubmodules } from '../submodules/bring.ts';
 import { isDirtyWhereHeld, whereHeld } from '../target/holder.ts';
 import { moveBranch } from './advance-branch.ts';
-import { hasAllObjects } from './completeness.ts';
+import { hasAllObjects, wholeOn } from './completeness.ts';
 import { runHook } from './hooks.ts';
 import { wantsSignature } from './signature.ts';
 import { treeWithStatus } from './status-line.ts';
@@ -36,12 +36,11 @@ async function landNow(context: GitContext, request: LandRequest): Promise<LandR
   if (recovery.outcome === 'stopped') return { outcome: 'blocked', message: recovery.message, paths: recovery.paths };
   const tip = await tipOf(context, branchRef(target));
   if (tip !== assertOid(base)) return landedOrMoved(context, request, tip);
+  const brought = await wholeOn(context, assertOid(candidate), base);
   // Somebody has collected a part of the candidate as garbage: another one has to be built, as if the target had moved.
-  if (!(await hasAllObjects(context, assertOid(candidate), [base])))
-    return { outcome: 'target-moved', tip, rewound: false };
-  if (candidate === base || !(await isAncestor(context, base, candidate))) {
+  if (brought === 'missing') return { outcome: 'target-moved', tip, rewound: false };
+  if (brought === 'elsewhere')
     return { outcome: 'failed', message: `The candidate ${candidate} was not built on ${base}; build it again.` };
-  }
   const others = request.with ?? [];
   for (const approved of [request.approved ?? [], ...others.map(one => one.approved)].flat()) {
     const { branchName } = approved;
