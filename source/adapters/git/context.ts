@@ -25,6 +25,8 @@ export interface GitContext {
   /** Folder that git starts in when a call concerns the repository as a whole. */
   readonly home: string;
   readonly refFiles: RefFiles;
+  /** At least the refs of these names and folders, as git lists them from now on. */
+  askRefs(names: readonly string[]): Promise<ReadonlyMap<string, RefReading>>;
   /** The checkout that moves along with its branch: the user's, or a run's worktree (see `inWorktree`). */
   readonly checkout: Checkout;
   /** Whether commits are signed where git's configuration asks for it. */
@@ -85,10 +87,34 @@ export interface RefReading {
   readonly link: string | null;
 }
 
-/** Reads refs by full name in one start of git; names that do not exist are missing from the map. Folders of refs name all within. */
+/** Reads refs by full name; names that do not exist are missing from the map. Folders of refs name all within. */
 export async function readRefs(context: GitContext, names: readonly string[]): Promise<Map<string, RefReading>> {
+  const all = await context.askRefs(names);
+  const isNamed = (ref: string) =>
+    names.some(name => ref === name || ref.startsWith(name.endsWith('/') ? name : `${name}/`));
+  return new Map([...all].filter(([ref]) => isNamed(ref)));
+}
+
+/** What is asked for in the same moment is asked in one start of git, which answers all of it. */
+export function createRefQuestions(git: GitRunner, home: string): GitContext['askRefs'] {
+  let next: { readonly names: Set<string>; readonly answer: Promise<ReadonlyMap<string, RefReading>> } | null = null;
+  return names => {
+    if (next === null) {
+      const asked = new Set<string>();
+      const answer = new Promise<void>(resolve => setImmediate(resolve)).then(() => {
+        next = null;
+        return listRefs(git, home, [...asked]);
+      });
+      next = { names: asked, answer };
+    }
+    for (const name of names) next.names.add(name);
+    return next.answer;
+  };
+}
+
+async function listRefs(git: GitRunner, home: string, names: readonly string[]): Promise<Map<string, RefReading>> {
   const format = '%(refname)%00%(objectname)%00%(tree)%00%(parent)%00%(symref)';
-  const text = await context.git.text({ cwd: context.home, args: ['for-each-ref', `--format=${format}`, ...names] });
+  const text = await git.text({ cwd: home, args: ['for-each-ref', `--format=${format}`, ...names] });
   const refs = new Map<string, RefReading>();
   for (const line of text.split('\n')) {
     const [name = '', oid = '', tree = '', parents = '', link = ''] = line.split('\0');

@@ -13,7 +13,15 @@ import { doAgain } from './calls/answers.ts';
 import { createGate, createRunner } from './calls/run.ts';
 import { type Recovery, recoverLanding } from './checkout/recover.ts';
 import { releaseReplaced } from './checkout/rescue.ts';
-import { createMutex, type GitContext, isAncestor, mergeBase, privateFolder, tipOf } from './context.ts';
+import {
+  createMutex,
+  createRefQuestions,
+  type GitContext,
+  isAncestor,
+  mergeBase,
+  privateFolder,
+  tipOf,
+} from './context.ts';
 import { branchCommits } from './history/branch-commits.ts';
 import { findLanded } from './history/landed-work.ts';
 import { replayBranch } from './history/replay.ts';
@@ -32,7 +40,7 @@ import { readExecutables } from './observing/executable-config.ts';
 import { type ExportRequest, exportFiles } from './observing/export-files.ts';
 import { workStamp } from './observing/fingerprint.ts';
 import { changedPaths, inspect, readDiff } from './observing/inspect.ts';
-import { observe } from './observing/observe.ts';
+import { listPins, observe } from './observing/observe.ts';
 import { readFacts } from './observing/preflight.ts';
 import { createPairPredictor, forgetWork } from './observing/scratch-objects.ts';
 import { watchStash } from './observing/stash-watch.ts';
@@ -88,6 +96,8 @@ const checkoutsAtOnce = 3;
 
 /** The port, and what the merge queue asks of git beyond it. */
 export interface GitAdapter extends GitPort, WorkPort, BranchesPort, OutsidePort, SearchPort, ScopesPort {
+  /** Names of the private refs that keep commits of runs; null where git cannot list them. */
+  listPins(): Promise<readonly string[] | null>;
   /** Repairs the user's tree after a landing that was killed half-way; `land` does so by itself. */
   recoverLanding(): Promise<Recovery>;
   /** The branch that a name for the target stands for; see `resolveTarget` in plumbing/target.ts. */
@@ -123,6 +133,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
   const cutOff =
     place.shallow && (await isCutOff(createRunner(programsFrom, environment, null, timeoutMs), place.commonDir));
   const git = createRunner(programsFrom, environment, { commonDir: place.commonDir, shallow: cutOff }, timeoutMs);
+  const home = place.mainTree ?? place.commonDir;
   const context: GitContext = {
     git,
     elsewhere: createRunner(programsFrom, environment, null, timeoutMs),
@@ -130,8 +141,9 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     cutOff,
     runtimeDir: stateFolder(options.runtimeDir ?? join(place.commonDir, 'cm-tui')),
     integrationDir: options.integrationDir ?? defaultIntegrationDir(place, environment),
-    home: place.mainTree ?? place.commonDir,
+    home,
     refFiles: createRefFiles(place.commonDir),
+    askRefs: createRefQuestions(git, home),
     checkout: { gitDir: place.commonDir, note: 'landing.json' },
     sign: options.sign ?? 'auto',
     submodules: options.submodules ?? false,
@@ -157,6 +169,7 @@ export async function createGit(options: GitOptions): Promise<GitAdapter> {
     findLanded: request => findLanded(context, request),
     observe: async (target, branchPrefix, folders) =>
       observe(context, await resolvedName(target), branchPrefix, folders),
+    listPins: () => listPins(context),
     createWorktree: async request => createWorktree(context, await resolved(request)),
     copyFiles: (worktreePath, patterns) => copyFiles(context, worktreePath, patterns),
     freeRunLocks: request => context.exclusive(() => freeRunLocks(context, request)),

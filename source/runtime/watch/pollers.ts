@@ -31,6 +31,8 @@ const sourcesMs = 3000;
 /** Files that have not changed for this long are whole. */
 const atRestMs = 60;
 const usageMs = 4000;
+/** The network can wait until the first agents have started. */
+const fetchMs = 500;
 
 /** Everything that is looked at now and then: machine, ROADMAP, target, processes. */
 export class Pollers {
@@ -88,7 +90,7 @@ export class Pollers {
         () => usageMs,
       ),
     );
-    void this.upstream.fetch();
+    this.#later('fetch', fetchMs, () => void this.upstream.fetch());
     const reconcileMs = () => Math.max(1, this.#host.state().settings.pollSeconds) * 1000;
     this.#later('reconcile', reconcileMs(), () => this.#every('reconcile', this.#host.reconcile, reconcileMs));
     this.#cancels.set(

@@ -9,7 +9,7 @@ import { type GitContext, privateFolder } from '../context.ts';
 import { linkedGitDir } from '../plumbing/branch-usage.ts';
 import { parseStatus } from '../plumbing/parse.ts';
 import { assertRunId } from '../plumbing/refs.ts';
-import { readExecutables } from './executable-config.ts';
+import { executablesIn, readConfig } from './executable-config.ts';
 import { readRepositorySettings } from './repository-settings.ts';
 
 /** Git sets this itself when it makes a worktree of a sparse checkout. */
@@ -40,9 +40,9 @@ const lookSchema: z.ZodMiniType<LookBefore> = z.object({
 
 /** See `OutsidePort.readSettings`. */
 export async function readSettings(context: GitContext): Promise<SettingsLook> {
-  const [found, settings] = await Promise.all([readExecutables(context), readRepositorySettings(context)]);
-  const { [ownDoing]: _own, ...executables } = found;
-  return { executables, settings };
+  const config = await readConfig(context);
+  const { [ownDoing]: _own, ...executables } = executablesIn(context, config);
+  return { executables, settings: await readRepositorySettings(context, config) };
 }
 
 /** See `OutsidePort.readTrees`. */

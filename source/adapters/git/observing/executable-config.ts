@@ -65,9 +65,14 @@ export async function readConfig(context: GitContext): Promise<readonly ConfigEn
  * taken before a run and compared after it, it tells what an agent has changed. Samples and the user's global settings stand apart.
  */
 export async function readExecutables(context: GitContext): Promise<Readonly<Record<string, string>>> {
+  return executablesIn(context, await readConfig(context));
+}
+
+/** The same, of a configuration that has just been read. */
+export function executablesIn(context: GitContext, config: readonly ConfigEntry[]): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   const hookFolders = new Set([join(context.place.commonDir, 'hooks')]);
-  for (const { scope, key, value } of await readConfig(context)) {
+  for (const { scope, key, value } of config) {
     if (key === 'core.hookspath' && value !== '') hookFolders.add(placeOf(context, value));
     if (scope !== 'local' && scope !== 'worktree') continue;
     if (runsSomething.test(key)) found[`config ${key}`] = digest(`${found[`config ${key}`] ?? ''}\0${value}`);

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { Oid } from '../../../domain/ids.ts';
 import type { GitObservation } from '../../../ports/git.ts';
 import { type GitContext, readRefs } from '../context.ts';
-import { listWorktrees } from '../plumbing/branch-usage.ts';
+import { observeWorktrees } from '../plumbing/branch-usage.ts';
 import { branchRef } from '../plumbing/refs.ts';
 
 /** One look at worktrees, branches and pins; a part that cannot be read is null. */
@@ -13,7 +13,7 @@ export async function observe(
   folders: readonly string[] = [],
 ): Promise<GitObservation> {
   const [worktrees, refs] = await Promise.all([
-    listWorktrees(context).catch(() => null),
+    observeWorktrees(context).catch(() => null),
     readRefs(context, ['refs/heads', 'refs/cm']).catch(() => null),
   ]);
   const branches: Record<string, Oid> = {};
@@ -30,6 +30,13 @@ export async function observe(
     targetTip: target === null ? null : (refs?.get(branchRef(target))?.oid ?? null),
     missing: folders.filter(isMissing),
   };
+}
+
+/** Names of all pins; null where git cannot list them. */
+export async function listPins(context: GitContext): Promise<readonly string[] | null> {
+  if (!context.refFiles.mayHave('refs/cm')) return [];
+  const refs = await readRefs(context, ['refs/cm']).catch(() => null);
+  return refs === null ? null : [...refs.keys()];
 }
 
 /** A path that cannot be inspected is not treated as gone: an agent may be working there. */

@@ -5,10 +5,11 @@ import type { Committer, RepositoryFacts } from '../../../ports/git.ts';
 import { readRegularText } from '../../regular-file.ts';
 import { gitReason, stdoutText } from '../calls/answers.ts';
 import { type GitContext, readRefs } from '../context.ts';
-import { branchOfHead, hasFirstCommit } from '../plumbing/head.ts';
+import { hasFirstCommit } from '../plumbing/head.ts';
 import { userTree } from '../plumbing/locate.ts';
 import { splitNul } from '../plumbing/parse.ts';
 import { branchRef } from '../plumbing/refs.ts';
+import { branchOfUser } from '../plumbing/target.ts';
 
 const oldest = [2, 38] as const;
 const replacements = 'refs/replace/';
@@ -18,11 +19,11 @@ type Refs = Awaited<ReturnType<typeof readRefs>>;
 /** The preflight: what the repository is, what forbids spawning in it, and what is only worth knowing. */
 export async function readFacts(context: GitContext, target: string | null): Promise<RepositoryFacts> {
   const { git, place, home } = context;
-  const [version, identity, settings, { head, isBorn, refs }] = await Promise.all([
+  const [{ head, isBorn, refs }, version, identity, remarks] = await Promise.all([
+    headAndRefs(context, target),
     git.version(home),
     committerLine(context),
-    git.text({ cwd: home, args: ['config', '--list', '-z'] }),
-    headAndRefs(context, target),
+    readRemarks(context),
   ]);
   const gitVersion = version.major === 0 ? 'unknown' : String(version);
   const hasTree = !place.bare || place.startedIn !== undefined;
@@ -54,7 +55,7 @@ export async function readFacts(context: GitContext, target: string | null): Pro
     currentBranch,
     committer: 'problem' in identity ? null : committerIn(identity.line),
     problems,
-    remarks: [...(await readRemarks(context, settings)), ...disguises(context, refs)],
+    remarks: [...remarks, ...disguises(context, refs)],
   };
 }
 
@@ -65,7 +66,7 @@ async function headAndRefs(
 ): Promise<{ readonly head: string | null; readonly isBorn: boolean; readonly refs: Refs }> {
   const { git, place } = context;
   const folder = place.startedIn?.path ?? place.mainTree ?? place.commonDir;
-  const head = await branchOfHead(git, folder);
+  const head = await branchOfUser(context);
   const [refs, isBorn] = await Promise.all([
     readRefs(context, [
       ...(head === null ? [] : [branchRef(head)]),
@@ -155,31 +156,42 @@ function inTree(tree: string | null, name: string): string {
   }
 }
 
-async function readRemarks({ place, cutOff, submodules }: GitContext, settings: string): Promise<string[]> {
-  const values = new Map<string, string>();
-  for (const field of splitNul(settings)) {
-    const end = field.indexOf('\n');
-    values.set(end < 0 ? field : field.slice(0, end), end < 0 ? 'true' : field.slice(end + 1));
-  }
+async function readRemarks(context: GitContext): Promise<string[]> {
+  const { place, cutOff, submodules, refFiles } = context;
   const tree = userTree(place);
   const [modules, attributes] = [inTree(tree, '.gitmodules'), inTree(tree, '.gitattributes')];
+  const usesLfs = /filter=lfs/.test(attributes);
+  const patterns = join(place.startedIn?.gitDir ?? place.commonDir, 'info', 'sparse-checkout');
+  // Most repositories have neither, and then git need not be asked.
+  const settings = usesLfs || existsSync(patterns) ? await readConfig(context) : new Map<string, string>();
   const remarks: string[] = [];
   if (cutOff) {
     remarks.push('This is a shallow clone; if merges cannot find a common commit, run git fetch --unshallow.');
   }
   if (modules !== '' && !submodules)
     remarks.push('It has submodules; they start empty in a new worktree unless the setting submodules is true.');
-  if (/filter=lfs/.test(attributes)) {
-    const installed = values.has('filter.lfs.process') || values.has('filter.lfs.smudge');
+  if (usesLfs) {
+    const installed = settings.has('filter.lfs.process') || settings.has('filter.lfs.smudge');
     remarks.push(installed ? 'It uses Git LFS.' : 'It uses Git LFS, which is not set up here; run git lfs install.');
   }
-  if (values.get('core.sparsecheckout') === 'true') {
+  if (settings.get('core.sparsecheckout') === 'true') {
     remarks.push('It is a sparse checkout; new worktrees are sparse in the same way.');
   }
-  if (values.get('extensions.refstorage') === 'reftable') {
+  if (!refFiles.isPlain) {
     remarks.push('It stores refs as reftable; some operations in progress cannot be seen there.');
   }
   return remarks;
+}
+
+/** What git is configured to, by names as git writes them. */
+async function readConfig({ git, place, home }: GitContext): Promise<ReadonlyMap<string, string>> {
+  const cwd = place.startedIn?.path ?? home;
+  const values = new Map<string, string>();
+  for (const field of splitNul(await git.text({ cwd, args: ['config', '--list', '-z'] }))) {
+    const end = field.indexOf('\n');
+    values.set(end < 0 ? field : field.slice(0, end), end < 0 ? 'true' : field.slice(end + 1));
+  }
+  return values;
 }
 
 /** What is there already that makes git show other objects or another history than it stores: what we do about it, a sentence each. */

@@ -3,9 +3,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../../../domain/errors.ts';
 import { readRegular, readRegularText } from '../../regular-file.ts';
-import type { GitContext } from '../context.ts';
+import { type GitContext, readRefs } from '../context.ts';
 import { splitNul } from '../plumbing/parse.ts';
-import { type ConfigEntry, digest, readConfig, runsSomething } from './executable-config.ts';
+import { type ConfigEntry, digest, runsSomething } from './executable-config.ts';
 
 /**
  * Sections of the configuration that change what git shows, writes into a work tree or finds at all. Whole sections, since git learns new
@@ -32,8 +32,10 @@ const files = [
  * Everything beside objects and branches that changes what git shows of the repository, by name, with a digest of its value: taken before
  * a run and compared after it, it tells what an agent has changed. Our own git is deaf to most of it; the user's is not.
  */
-export async function readRepositorySettings(context: GitContext): Promise<Readonly<Record<string, string>>> {
-  const config = await readConfig(context);
+export async function readRepositorySettings(
+  context: GitContext,
+  config: readonly ConfigEntry[],
+): Promise<Readonly<Record<string, string>>> {
   const [replacements, flags] = await Promise.all([readReplacements(context), readFlags(context, isSparse(config))]);
   const found: Record<string, string> = { ...replacements, ...flags };
   const add = (name: string, value: string) => {
@@ -78,14 +80,10 @@ function filesOfWorktrees(commonDir: string): readonly string[] {
 
 /** Replacement objects: git shows another object in place of the one that is named. */
 async function readReplacements(context: GitContext): Promise<Record<string, string>> {
-  const args = ['for-each-ref', '--format=%(refname:lstrip=2) %(objectname)', 'refs/replace'];
-  const text = await context.git.text({ cwd: context.home, args });
-  const lines = text.split('\n').filter(line => line !== '');
+  if (!context.refFiles.mayHave('refs/replace')) return {};
+  const refs = [...(await readRefs(context, ['refs/replace']))];
   return Object.fromEntries(
-    lines.map(line => {
-      const [oid = '', by = ''] = line.split(' ');
-      return [`replacement of ${oid}`, digest(by)];
-    }),
+    refs.map(([name, { oid }]) => [`replacement of ${name.slice('refs/replace/'.length)}`, digest(oid)]),
   );
 }
 

@@ -1,7 +1,7 @@
 import { CmError } from '../../../domain/errors.ts';
 import type { Oid, RunId } from '../../../domain/ids.ts';
 import { type GitOutput, gitReason } from '../calls/answers.ts';
-import { createMutex, type GitContext } from '../context.ts';
+import { createMutex, type GitContext, readRefs } from '../context.ts';
 import { isOid, pins, stampOf } from '../plumbing/refs.ts';
 import { updateRefs } from '../refs/update-refs.ts';
 
@@ -88,8 +88,8 @@ export async function keepLost(context: GitContext, objects: readonly Oid[]): Pr
 }
 
 async function pinnedObjects(context: GitContext): Promise<ReadonlySet<Oid>> {
-  const text = await context.git.text({ cwd: context.home, args: ['for-each-ref', '--format=%(objectname)', folder] });
-  return new Set(text.split('\n').filter(isOid));
+  if (!context.refFiles.mayHave(folder)) return new Set();
+  return new Set([...(await readRefs(context, [folder])).values()].map(({ oid }) => oid));
 }
 
 function createPins(context: GitContext, objects: readonly Oid[]): Promise<GitOutput | null> {

@@ -7,7 +7,7 @@ import type { SavedTrees } from '../../../ports/outside.ts';
 import { stdoutText } from '../calls/answers.ts';
 import { saveWork } from '../checkout/save-work.ts';
 import type { GitContext } from '../context.ts';
-import { adminFolders, listedPath, listWorktrees } from '../plumbing/branch-usage.ts';
+import { adminFolders, listedPath, observeWorktrees } from '../plumbing/branch-usage.ts';
 import { splitNul } from '../plumbing/parse.ts';
 import { keptOutside, keptRuns } from './escape-snapshot.ts';
 import { addPins, pinObjects, releasePins } from './user-pins.ts';
@@ -117,7 +117,7 @@ export async function readStash(context: GitContext): Promise<readonly StashEntr
 async function readTrees(context: GitContext): Promise<Record<string, UserTree>> {
   const checks = `${listedPath(context.integrationDir)}${sep}`;
   const trees: Record<string, UserTree> = {};
-  for (const { path, branchName, head, bare, lockedReason } of await listWorktrees(context)) {
+  for (const { path, branchName, head, bare, lockedReason } of await observeWorktrees(context)) {
     if (bare || path.startsWith(checks) || lockedReason?.startsWith('cm-tui ') === true) continue;
     trees[path] = { branch: branchName, head, there: existsSync(path) };
   }

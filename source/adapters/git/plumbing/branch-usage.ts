@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { readRegularText } from '../../regular-file.ts';
 import type { GitContext } from '../context.ts';
@@ -29,6 +29,21 @@ export async function listWorktrees(context: GitContext): Promise<WorktreeEntry[
     return context.git.text(call);
   });
   return parseWorktrees(text);
+}
+
+/**
+ * As `listWorktrees`. Where there is no folder for linked worktrees, the main one is the only one: its files say what it is, without a start
+ * of git.
+ */
+export async function observeWorktrees(context: GitContext): Promise<WorktreeEntry[]> {
+  const { commonDir, mainTree, bare } = context.place;
+  const hasLinked = lstatSync(join(commonDir, 'worktrees'), { throwIfNoEntry: false }) !== undefined;
+  const branchName = context.refFiles.head(commonDir);
+  const isPlain = !bare && mainTree !== null && commonDir === join(mainTree, '.git');
+  if (hasLinked || !isPlain || typeof branchName !== 'string') return listWorktrees(context);
+  const head = context.refFiles.read(`refs/heads/${branchName}`);
+  if (head === undefined) return listWorktrees(context);
+  return [{ path: mainTree, branchName, head, lockedReason: null, prunable: false, bare: false }];
 }
 
 /** The path as git lists it: links in it resolved, as far as it exists. */

@@ -21,6 +21,8 @@ export interface RefFiles {
   link(ref: string): string | null | undefined;
   /** The short name of the branch that a HEAD file in a git folder stands for, links between branches followed; null when it is detached. */
   head(gitDir: string): string | null | undefined;
+  /** False: there is no ref in this folder of refs (`refs/remotes`). True: there may be one, and git knows. */
+  mayHave(folder: string): boolean;
 }
 
 export function createRefFiles(commonDir: string): RefFiles {
@@ -74,6 +76,14 @@ export function createRefFiles(commonDir: string): RefFiles {
         ref = next;
       }
       return undefined;
+    },
+    mayHave(folder) {
+      try {
+        if (!plain || lstatSync(join(commonDir, folder), { throwIfNoEntry: false }) !== undefined) return true;
+        return packedRefs()?.includes(` ${folder}/`) ?? true;
+      } catch {
+        return true;
+      }
     },
   };
 }

@@ -13,8 +13,7 @@ import { branchRef } from './refs.ts';
 export async function resolveTarget(context: GitContext, name: string | null): Promise<string | null> {
   if (name === null || name === 'HEAD') {
     const { startedIn, bare } = context.place;
-    if (startedIn !== undefined) return branchWhereStarted(context, startedIn);
-    return name === null && bare ? null : checkedOutBranch(context);
+    return name === null && bare && startedIn === undefined ? null : branchOfUser(context);
   }
   return followLinks(context, await shortName(context, name));
 }
@@ -26,12 +25,12 @@ export async function checkedOutBranch(context: GitContext): Promise<string | nu
   return head === undefined ? branchOfHead(context.git, mainTree ?? commonDir) : head;
 }
 
-async function branchWhereStarted(
-  context: GitContext,
-  { path, gitDir }: { readonly path: string; readonly gitDir: string },
-): Promise<string | null> {
-  const head = context.refFiles.head(gitDir);
-  return head === undefined ? branchOfHead(context.git, path) : head;
+/** The same of the work tree that the user works in: the linked one that cm-tui was started in, else the main one. */
+export async function branchOfUser(context: GitContext): Promise<string | null> {
+  const { startedIn } = context.place;
+  if (startedIn === undefined) return checkedOutBranch(context);
+  const head = context.refFiles.head(startedIn.gitDir);
+  return head === undefined ? branchOfHead(context.git, startedIn.path) : head;
 }
 
 /** A branch at the end of a chain of symbolic refs that begins with this one. */

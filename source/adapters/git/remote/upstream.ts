@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { RemotePort, Upstream } from '../../../ports/remote/upstream.ts';
-import { readRegularText } from '../../regular-file.ts';
 import { type GitOutput, gitReason } from '../calls/answers.ts';
 import { recoverLanding } from '../checkout/recover.ts';
 import { type GitContext, readRefs } from '../context.ts';
@@ -46,7 +43,8 @@ async function counterpartOf(context: GitContext, target: string): Promise<Count
 }
 
 async function readUpstream(context: GitContext, target: string): Promise<Upstream | null> {
-  if (!mayHaveRemotes(context)) return null;
+  // Without a start of git: most starts are in repositories that were never fetched into.
+  if (!context.refFiles.mayHave('refs/remotes')) return null;
   const found = await counterpartOf(context, target);
   if (found === null) return null;
   const own = branchRef(target);
@@ -57,16 +55,6 @@ async function readUpstream(context: GitContext, target: string): Promise<Upstre
   const [ahead = '', behind = ''] = (await context.git.text({ cwd: context.home, args })).trim().split('\t');
   const name = sanitizeLine(found.ref.slice('refs/remotes/'.length), 100);
   return { remote: found.remote, branch: found.branch, name, tip: there, ahead: Number(ahead), behind: Number(behind) };
-}
-
-/** Without a start of git: most starts are in repositories that were never fetched into. */
-function mayHaveRemotes({ place }: GitContext): boolean {
-  if (existsSync(join(place.commonDir, 'refs/remotes')) || existsSync(join(place.commonDir, 'reftable'))) return true;
-  try {
-    return (readRegularText(join(place.commonDir, 'packed-refs')) ?? '').includes(' refs/remotes/');
-  } catch {
-    return true;
-  }
 }
 
 async function urlOf(context: GitContext, target: string): Promise<string | null> {

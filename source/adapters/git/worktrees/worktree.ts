@@ -16,7 +16,7 @@ import { takeWarm } from './warm.ts';
 export type CreateRequest = Parameters<GitPort['createWorktree']>[0];
 
 /**
- * Makes branch and worktree of a run at the target's tip. Three starts of git when all goes well. Branch and record are made one at a time;
+ * Makes branch and worktree of a run at the target's tip. Two starts of git when all goes well. Branch and record are made one at a time;
  * the checkout, which takes seconds in a large repository, keeps nobody waiting.
  */
 export async function createWorktree(context: GitContext, request: CreateRequest): Promise<CreateWorktreeResult> {
@@ -80,9 +80,9 @@ async function register(context: GitContext, request: CreateRequest): Promise<Re
   const { path } = found;
   const branch = branchRef(request.branchName);
   const target = branchRef(request.target);
-  const wanted = [target, ...foldersOf(branch), branch];
-  const refs = await readRefs(context, wanted);
-  const base = refs.get(target)?.oid;
+  const tip = isFree(context, branch) ? context.refFiles.read(target) : null;
+  const refs = tip ? new Map<string, RefReading>() : await readRefs(context, [target, ...foldersOf(branch), branch]);
+  const base = tip ?? refs.get(target)?.oid;
   if (base === undefined)
     return failed(`The target branch ${request.target} does not exist; name another with --target.`);
 
@@ -199,6 +199,11 @@ async function afterFailure(
 function foldersOf(ref: string): string[] {
   const parts = ref.split('/');
   return parts.slice(3).map((_, at) => parts.slice(0, at + 3).join('/'));
+}
+
+/** No ref stands in the way of this branch, as far as git's own files say. Git refuses one that exists all the same. */
+function isFree({ refFiles }: GitContext, branch: string): boolean {
+  return !refFiles.mayHave(branch) && [...foldersOf(branch), branch].every(ref => refFiles.read(ref) === null);
 }
 
 function takenBy(refs: ReadonlyMap<string, RefReading>, branch: string, path: string): CreateWorktreeResult | null {

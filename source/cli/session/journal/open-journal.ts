@@ -67,12 +67,9 @@ async function strangers(
 ): Promise<readonly string[]> {
   const known = knownRunsOf(load);
   if (!load.unvouched) return strangersOf(known, { ...seen, living: [], pins: [] }, true);
-  const [living, { pins }] = await Promise.all([
-    livingRuns(system().table, context.stateDir),
-    context.git.observe(context.target, context.settings.branchPrefix),
-  ]);
+  const [living, pins] = await Promise.all([livingRuns(system().table, context.stateDir), context.git.listPins()]);
   if (pins === null) {
     throw new CmError('Cannot verify the journal, because git could not list refs/cm. Try again.', 3);
   }
-  return strangersOf(known, { ...seen, living, pins: Object.keys(pins) }, false);
+  return strangersOf(known, { ...seen, living, pins }, false);
 }
