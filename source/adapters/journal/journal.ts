@@ -47,7 +47,7 @@ export interface JournalOptions {
   readonly snapshotState?: () => unknown;
   /** Records after which the journal is compacted to their fold. */
   readonly compactEvery?: number;
-  /** Hears when the journal can no longer be written, and null when it can again. */
+  /** Hears when the journal can no longer be written, once for each reason and not with every try, and null when it can again. */
   readonly onTrouble?: (trouble: JournalWriteError | null) => void;
   /** Hears how many records of somebody else were found in the journal while it was written; they are taken out again. */
   readonly onForeign?: (count: number) => void;
@@ -91,6 +91,8 @@ class FileJournal implements Journal {
   readonly #writer: JournalWriter;
   #mode: Mode = 'unloaded';
   #damage: DamagedJournal | null = null;
+  /** The last that was said of its trouble. */
+  #said: string | null = null;
   /** The last record that is folded into the file's first lines. */
   #compactedSeq = 0;
   #compactTimer: NodeJS.Immediate | null = null;
@@ -104,10 +106,16 @@ class FileJournal implements Journal {
       migrations: this.#migrations,
       newId: () => randomBytes(8).toString('hex'),
       head: (id, seq, state) => this.#head(id, seq, state),
-      onTrouble: trouble => options.onTrouble?.(trouble),
+      onTrouble: trouble => this.#hearTrouble(trouble),
       boot: bootName(options.bootId),
       onForeign: count => options.onForeign?.(count),
     });
+  }
+
+  #hearTrouble(trouble: JournalWriteError | null): void {
+    const sentence = trouble?.message ?? null;
+    if (sentence !== this.#said) this.#options.onTrouble?.(trouble);
+    this.#said = sentence;
   }
 
   async load({ readOnly = false }: { readonly readOnly?: boolean } = {}): Promise<JournalLoad> {
