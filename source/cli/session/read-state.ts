@@ -9,10 +9,9 @@ import type { CoordinatorView } from '../../coordinator/state/status-view.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
 import { writeError } from '../output/output.ts';
-import { openReader } from './compose.ts';
 import type { Context } from './context.ts';
+import { JournalDamage } from './journal/damage.ts';
 import { readJournal } from './journal/open-journal.ts';
-import { JournalDamage } from './journal/rebuild-journal.ts';
 
 /** What can be known now, without changing anything. */
 export interface ReadState {
@@ -50,7 +49,7 @@ export async function readState(context: Context): Promise<ReadState> {
     }
   }
   let recovery: string | null = null;
-  const runtime = await openReader(context, sentence => {
+  const runtime = await (await import('./compose.ts')).openReader(context, sentence => {
     recovery = sentence;
     writeError(sentence);
   });

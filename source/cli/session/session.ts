@@ -8,7 +8,6 @@ import type { CleanProbe } from '../../ports/git.ts';
 import type { GlobalOptions } from '../options.ts';
 import { writeError } from '../output/output.ts';
 import { refuseSilence } from '../output/silent-git.ts';
-import { openRuntime } from './compose.ts';
 import { type Context, openContext } from './context.ts';
 import { retryWhileLocked } from './retry-lock.ts';
 
@@ -86,6 +85,8 @@ async function untilReady({ state }: Pick<Connection, 'state'>): Promise<void> {
 async function becomeOwner(context: Context, accept: Readonly<Record<string, string>>): Promise<Connected> {
   // A command waits for all that is under way: nobody who approves one branch waits for the checks of the others.
   const settings = { ...context.settings, checkEarly: false };
+  // Most commands have a coordinator that answers, and then need none themselves.
+  const { openRuntime } = await import('./compose.ts');
   const { runtime, begin, close } = await openRuntime({ ...context, settings }, 'manual', undefined, accept, true);
   const end = async (): Promise<void> => {
     await runtime.settled();

@@ -1,5 +1,5 @@
 import { delimiter } from 'node:path';
-import { type SimpleGit, simpleGit, type VersionResult } from 'simple-git';
+import type { SimpleGit, SimpleGitOptions, VersionResult } from 'simple-git';
 import { CmError } from '../../../domain/errors.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { ask, type GitCall, type GitOutput, heldLock, stdoutText } from './answers.ts';
@@ -90,11 +90,11 @@ export function createRunner(
   const gate = createGate(mostAtOnce);
 
   /** The library for one call: where, with which settings and environment. */
-  function open(call: GitCall): SimpleGit {
+  async function open(call: GitCall): Promise<SimpleGit> {
     const view = repository === null ? {} : viewEnvironment(repository, call);
     const env: Record<string, string> = { ...base, ...view, ...call.env };
     if (call.globs !== true) env.GIT_LITERAL_PATHSPECS = '1';
-    const git = openGit({
+    const git = await openGit({
       baseDir: call.cwd,
       config: [...constantConfig, ...(call.durable === true ? durableConfig : []), ...(call.config ?? [])],
       unsafe,
@@ -107,7 +107,7 @@ export function createRunner(
   function start(call: GitCall, job: (git: SimpleGit) => Promise<unknown>): Promise<GitOutput> {
     const limits = { silenceMs: call.timeoutMs ?? timeoutMs, maxBytes: call.maxBytes ?? Number.POSITIVE_INFINITY };
     const go = async () => {
-      const git = open(call);
+      const git = await open(call);
       return follow(() => job(git), limits);
     };
     return call.isLong === true ? go() : gate(go);
@@ -165,7 +165,9 @@ export function createGate(limit: number): <T>(job: () => Promise<T>) => Promise
   };
 }
 
-function openGit(options: Parameters<typeof simpleGit>[0] & object): ReturnType<typeof simpleGit> {
+/** The library is loaded when git is asked for the first time: many commands never do. */
+async function openGit(options: Partial<SimpleGitOptions>): Promise<SimpleGit> {
+  const { simpleGit } = await import('simple-git');
   try {
     return simpleGit(options);
   } catch (error) {

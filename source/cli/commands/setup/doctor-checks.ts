@@ -10,8 +10,9 @@ import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { bytes } from '../../../ui/presentation/time.ts';
 import { wrongPrograms } from '../../session/agent-check.ts';
 import type { Context } from '../../session/context.ts';
+import { JournalDamage } from '../../session/journal/damage.ts';
 import { readJournal } from '../../session/journal/open-journal.ts';
-import { JournalDamage, knownOf } from '../../session/journal/rebuild-journal.ts';
+import { knownOf } from '../../session/journal/rebuild-journal.ts';
 import { readInstances } from '../../session/read-instances.ts';
 import { sourcesOf } from '../../session/sources.ts';
 

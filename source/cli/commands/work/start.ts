@@ -9,7 +9,7 @@ import { forgetTerminal } from '../../screen/detach-tty.ts';
 import { requireAgent, requireProgram, requireProgramForPlanned } from '../../session/agent-check.ts';
 import { type OwnedRuntime, openRuntime } from '../../session/compose.ts';
 import { type Context, openContext } from '../../session/context.ts';
-import { JournalDamage } from '../../session/journal/rebuild-journal.ts';
+import { JournalDamage } from '../../session/journal/damage.ts';
 import { notifyByCommand } from '../../session/notify.ts';
 import { requirePerson } from '../../session/require-person.ts';
 import { isRefusal } from '../../session/retry-lock.ts';

@@ -11,7 +11,7 @@ import { slugOfChecks } from '../../../domain/checks.ts';
 import { CmError } from '../../../domain/errors.ts';
 import type { JournalLoad } from '../../../ports/journal.ts';
 import type { Context } from '../context.ts';
-import { knownRunsOf } from './rebuild-journal.ts';
+import { knownRunsOf } from './damage.ts';
 
 /**
  * The journal of a repository, compared with what runs leave in the world: one that does not know of it loads as damaged. `onTrouble`

@@ -5,32 +5,16 @@ import { system } from '../../../adapters/system/system.ts';
 import { initialDurableState } from '../../../coordinator/fold/fold.ts';
 import { commitsInQuestion, type Rebuilt, rebuildJournal } from '../../../coordinator/recovery/rebuild-journal.ts';
 import type { FoundRun } from '../../../coordinator/recovery/remains.ts';
-import type { JournalRuns } from '../../../coordinator/recovery/strangers.ts';
 import type { DurableState } from '../../../coordinator/state/state.ts';
 import { replay } from '../../../coordinator/update.ts';
 import { slugOfChecks } from '../../../domain/checks.ts';
-import { CmError } from '../../../domain/errors.ts';
 import type { Oid } from '../../../domain/ids.ts';
 import { worktreePathOf } from '../../../domain/text/names.ts';
-import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { GitObservation } from '../../../ports/git.ts';
 import type { JournalLoad } from '../../../ports/journal.ts';
 import type { Context } from '../context.ts';
 import { sourcesOf } from '../sources.ts';
-
-type Damaged = Extract<JournalLoad, { readonly outcome: 'damaged' }>;
-
-/** The journal is unreliable from some line on (exit 3); nothing is written before a person has agreed to rebuild it. */
-export class JournalDamage extends CmError {
-  override readonly name = 'JournalDamage';
-
-  constructor({ message }: Damaged) {
-    super(
-      `${sanitizeLine(message, 600)} Run "cm-tui doctor --recover" to rebuild it; until then everything is read-only.`,
-      3,
-    );
-  }
-}
+import { type Damaged, JournalDamage } from './damage.ts';
 
 /** The fold of a journal; throws `JournalDamage` if it must not be built on. */
 export function durableOf(load: JournalLoad): DurableState {
@@ -42,19 +26,6 @@ export function durableOf(load: JournalLoad): DurableState {
 export function knownOf(load: JournalLoad): DurableState {
   const later = load.outcome === 'damaged' ? (load.later ?? []) : [];
   return replay([...load.events, ...later], snapshotOf(load));
-}
-
-/** The runs that a journal tells of. */
-export function knownRunsOf(load: Pick<JournalLoad, 'events' | 'snapshot'>): JournalRuns {
-  const { instances } = snapshotOf(load);
-  const ids = new Set(instances.map(({ runId }) => runId));
-  const slugs = new Set(instances.map(({ slug }) => slug));
-  for (const event of load.events) {
-    if (event.type !== 'instance-requested' && event.type !== 'instance-renamed') continue;
-    ids.add(event.runId);
-    slugs.add(event.slug);
-  }
-  return { ids, slugs };
 }
 
 /** The journal verifies a snapshot's checksum before returning it: it holds what `durablePart` wrote. */

@@ -6,8 +6,9 @@ import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeLine } from '../../output/output.ts';
 import { askYes, canAsk } from '../../output/prompt.ts';
 import { type Context, openContext } from '../context.ts';
+import { JournalDamage } from './damage.ts';
 import { openJournal } from './open-journal.ts';
-import { JournalDamage, rebuildFrom } from './rebuild-journal.ts';
+import { rebuildFrom } from './rebuild-journal.ts';
 
 /**
  * Rebuilds a damaged journal under the lock, after `agree` has confirmed the findings. The damaged files are kept beside the new ones.

@@ -1,0 +1,81 @@
+import type { RemotePort } from '../../ports/remote/upstream.ts';
+import type { LateGit } from './adapter.ts';
+
+type Names<T> = Readonly<Record<keyof T, true>>;
+
+export const remoteMethods: Names<RemotePort> = {
+  upstream: true,
+  url: true,
+  fetch: true,
+  bringForward: true,
+  push: true,
+};
+
+export const lateMethods: Names<Omit<LateGit, 'remote'>> = {
+  branchCommits: true,
+  candidateIntact: true,
+  changedPaths: true,
+  checkoutCandidate: true,
+  clean: true,
+  commitLeft: true,
+  copyFiles: true,
+  createBranch: true,
+  createWorktree: true,
+  diff: true,
+  discardRun: true,
+  expirePins: true,
+  exportFiles: true,
+  facts: true,
+  findHooks: true,
+  findLanded: true,
+  forgetWork: true,
+  freeRunLocks: true,
+  inspect: true,
+  isAncestor: true,
+  keepEntries: true,
+  keepWarm: true,
+  land: true,
+  landingObstacles: true,
+  listPins: true,
+  mergeBase: true,
+  observe: true,
+  pastChanges: true,
+  predict: true,
+  predictPair: true,
+  prepare: true,
+  probeClean: true,
+  readExecutables: true,
+  readSettings: true,
+  readTrees: true,
+  recoverLanding: true,
+  releaseReplaced: true,
+  releaseWork: true,
+  replayBranch: true,
+  restoreRun: true,
+  reverseCommit: true,
+  saveTrees: true,
+  snapshotWork: true,
+  trackedFiles: true,
+  trySignature: true,
+  uncommittedFiles: true,
+  undoLanding: true,
+  usesOf: true,
+  wantsSignature: true,
+  workChanges: true,
+  workStamp: true,
+  writeDownWork: true,
+  writeScopes: true,
+  writeStatus: true,
+};
+
+/** Methods of an object that is made when the first of them is called. All of them are asynchronous. */
+export function whenAsked<T extends object, K extends keyof T>(
+  load: () => Promise<T>,
+  names: Readonly<Record<K, true>>,
+): Pick<T, K> {
+  const call =
+    (name: K) =>
+    async (...given: readonly unknown[]): Promise<unknown> =>
+      ((await load())[name] as (...given: readonly unknown[]) => unknown)(...given);
+  return Object.fromEntries(Object.keys(names).map(name => [name, call(name as K)])) as unknown as Pick<T, K>;
+}
