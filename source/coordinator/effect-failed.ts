@@ -31,6 +31,8 @@ export function effectFailed(
     case 'git.land': {
       const chain = hasCandidate(instance) ? chainBelow(transition.state.instances, instance) : [];
       const isUnderWay = state === 'checking' || state === 'landing';
+      // The target may have moved all the same.
+      if (kind === 'git.land') transition.emit({ type: 'target.read' });
       if (isUnderWay && chain.length > 1) return batchFailed(transition, chain, message);
       if (state === 'queued' || isUnderWay) stop(transition, instance, 'blocked', message);
       return;

@@ -51,6 +51,25 @@ describe('work that somebody else has landed is found', () => {
     expect(await find()).toEqual({ oid, style: 'merge' });
   });
 
+  test('without a commit before it where two of its commits make the same change: no copy belongs to one of them', async () => {
+    const { repo } = begin();
+    repo.git('checkout', '-q', '-B', 'work', 'work~2');
+    for (const text of [changed, base['a.txt'], changed]) {
+      repo.write('a.txt', text);
+      repo.commit('Again');
+    }
+    repo.write('new.txt', 'new\n');
+    repo.commit('Add new');
+    const head = repo.git('rev-parse', 'HEAD');
+    repo.git('checkout', '-q', 'main');
+    repo.git('cherry-pick', 'work~3', 'work~2', 'work~1', 'work');
+    const git = await createGit({ root: repo.root, runtimeDir: null, environment: repo.env });
+    const tip = repo.git('rev-parse', 'main');
+    const found = await git.findLanded({ head, tip, isOwn: true });
+    expect(found?.oid).toBe(tip);
+    expect(found?.from).toBeUndefined();
+  });
+
   test('by moving the target to it', async () => {
     const { repo, head, find } = begin();
     repo.git('reset', '-q', '--hard', 'main~1');

@@ -105,8 +105,21 @@ test('what a run left is committed on request: its own files alone, as they are,
   expect(await inspect()).toMatchObject({ dirty: [], commits: 1 });
   const tip = repo.gitIn(tree, 'rev-parse', 'HEAD').trim();
   expect(await git.commitLeft({ ...request, head: tip })).toEqual({ outcome: 'nothing' });
-  repo.gitIn(tree, 'checkout', '-q', '--detach');
+  // A repository inside of it stays where it is, whatever else is committed.
+  repo.gitIn(tree, 'init', '-q', 'inner');
+  repo.write(join(tree, 'inner/own'), 'own\n');
+  repo.commit('Own', join(tree, 'inner'));
   expect(await git.commitLeft({ ...request, head: tip })).toMatchObject({
+    outcome: 'failed',
+    message: expect.stringContaining('inner/ is a repository of its own'),
+  });
+  repo.write(join(tree, 'beside.txt'), 'beside\n');
+  const second = await git.commitLeft({ ...request, head: tip });
+  expect(second).toMatchObject({ outcome: 'committed', paths: ['beside.txt'] });
+  expect(await inspect()).toMatchObject({ dirty: ['inner/'] });
+  const after = repo.gitIn(tree, 'rev-parse', 'HEAD').trim();
+  repo.gitIn(tree, 'checkout', '-q', '--detach');
+  expect(await git.commitLeft({ ...request, head: after })).toMatchObject({
     outcome: 'failed',
     message: expect.stringContaining('not on roadmap-001'),
   });

@@ -112,7 +112,8 @@ async function byPatch(context: GitContext, search: Search): Promise<FoundLandin
     if (copy === undefined || (!search.isThere && (await isReverted(context, search, commits, copy, back))))
       return null;
   const all = new Set(copies.flatMap(({ copy }) => (copy === undefined ? [] : [copy.oid])));
-  const from = await commitBefore(context, last.oid, all);
+  // Where two of its commits make the same change, nobody can say which copy is whose.
+  const from = all.size < own.length ? null : await commitBefore(context, last.oid, all);
   return { oid: last.oid, style: 'rebase', ...(from === null ? {} : { from }) };
 }
 

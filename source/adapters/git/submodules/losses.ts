@@ -20,7 +20,11 @@ export async function submoduleLosses(
     const store = storeIn(gitDir, name);
     const shown = `the submodule ${escapePath(name.replaceAll('/modules/', '/'))} in ${escapePath(path)}`;
     const files = await uncommittedIn(context, store);
-    if (files.length > 0)
+    if (files === null)
+      losses.push(
+        `${capital(shown)} does not say where its files are; run git submodule update --init there and try again.`,
+      );
+    else if (files.length > 0)
       losses.push(
         `${capital(shown)} holds ${escapePath(files[0] ?? '')}${more(files)}, which no commit has; commit or remove it.`,
       );
@@ -34,15 +38,16 @@ export async function submoduleLosses(
   return losses;
 }
 
-/** Everything in its work tree that a commit does not have, ignored files too. */
-async function uncommittedIn({ elsewhere }: GitContext, store: string): Promise<readonly string[]> {
+/** Everything in its work tree that a commit does not have, ignored files too; null: nobody knows where that is. */
+async function uncommittedIn({ elsewhere }: GitContext, store: string): Promise<readonly string[] | null> {
   const named = await elsewhere.ask(
     { cwd: store, args: ['config', '--get', 'core.worktree'], env: asStore(store) },
     output => (output.code === 1 ? '' : stdoutText(output)?.replace(/\n$/, '')),
   );
+  if (named === '') return null;
   const tree = join(store, named);
   // Without its link the work tree is only a folder of the one around it, which is looked at itself.
-  if (named === '' || !existsSync(join(tree, '.git'))) return [];
+  if (!existsSync(join(tree, '.git'))) return [];
   const args = [
     'status',
     '--porcelain=v2',

@@ -1,3 +1,4 @@
+import { escapePath } from '../../../domain/text/sanitize.ts';
 import type { CommitLeftRequest, CommitLeftResult } from '../../../ports/branches.ts';
 import { GitFailure } from '../calls/answers.ts';
 import type { GitContext } from '../context.ts';
@@ -9,7 +10,8 @@ import { asSetupLeft } from './setup-files.ts';
 
 /**
  * Commits what a run left uncommitted in its worktree, on its branch, with the identity that its agent commits with. What the user's setup
- * changed there, and is as it was, stays out; so does what only the index holds of it. Ignored files are never taken.
+ * changed there, and is as it was, stays out; so does what only the index holds of it. Ignored files and repositories inside of it are
+ * never taken.
  */
 export function commitLeft(context: GitContext, request: CommitLeftRequest): Promise<CommitLeftResult> {
   // Nothing else removes or moves its worktree meanwhile.
@@ -27,8 +29,14 @@ async function commitNow(context: GitContext, request: CommitLeftRequest): Promi
     if (status.oid !== head) return failed('its branch has moved; look at it again');
     const all = [...status.tracked, ...status.untracked];
     const setUp = await asSetupLeft(context, cwd, { paths: all, left: setupFiles });
-    const paths = all.filter(path => !setUp.has(path));
-    if (paths.length === 0) return { outcome: 'nothing' };
+    const own = all.filter(path => !setUp.has(path));
+    if (own.length === 0) return { outcome: 'nothing' };
+    // Git lists a repository inside of this one as a folder, and can keep nothing of it but the name of its commit.
+    const paths = own.filter(path => !path.endsWith('/'));
+    if (paths.length === 0)
+      return failed(
+        `${escapePath(own[0] ?? '')} is a repository of its own; move its files out or add it as a submodule`,
+      );
     const listed = {
       cwd,
       input: `${paths.join('\0')}\0`,

@@ -2,7 +2,7 @@ import type { Oid, RunId } from '../../../domain/ids.ts';
 import type { Instance } from '../../../domain/instance.ts';
 import { pickBatch } from '../../../domain/queue/batch.ts';
 import { styleOfCandidate } from '../../../domain/queue/landing-style.ts';
-import type { Candidate } from '../../../domain/queue/merge-entry.ts';
+import { type Candidate, coversCandidate } from '../../../domain/queue/merge-entry.ts';
 import type { PrepareResult } from '../../../ports/git.ts';
 import { candidateOf } from '../../review/early-checks.ts';
 import { sanitizeReason } from '../../state/sentences.ts';
@@ -69,8 +69,8 @@ function othersWith(transition: Transition, first: WithCandidate): readonly RunI
   if (!checksBatches(transition) || !mayJoin(transition, first)) return [];
   const { state } = transition;
   const { candidate, check } = first.merge;
-  // Its checks began ahead of its turn, on this very commit.
-  if (check?.ended === false && check.candidate === candidate.oid) return [];
+  // Its checks began ahead of its turn, on this very tree.
+  if (check?.ended === false && coversCandidate(check, candidate)) return [];
   const free = queueInOrder(state, transition.at).filter(
     one => one.state === 'queued' && queueWait(state, one) === null && mayJoin(transition, one),
   );

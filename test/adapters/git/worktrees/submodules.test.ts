@@ -124,6 +124,20 @@ describe('submodules', () => {
     expect(binding).toEqual(obstacles);
   });
 
+  test('whose files lie nobody knows where keep the worktree', async () => {
+    const { repo, git, path, inLib } = await make();
+    await git.createWorktree({ ...names, path });
+    repo.gitIn(inLib, 'config', '--unset', 'core.worktree');
+    const { obstacles, binding } = await git.probeClean({
+      ...names,
+      worktreePath: path,
+      landed: null,
+      head: repo.gitIn(path, 'rev-parse', 'HEAD').trim(),
+    });
+    expect(obstacles).toContainEqual(expect.stringContaining('deps/lib'));
+    expect(binding).toContainEqual(expect.stringContaining('does not say where its files are'));
+  });
+
   test.runIf(isLong)('files in them that no commit has keep the worktree', async () => {
     const { repo, git, path, inLib } = await make();
     await git.createWorktree({ ...names, path });
