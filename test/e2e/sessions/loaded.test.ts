@@ -51,15 +51,31 @@ test('--version and help load the parser and nothing of the product', () => {
   expect([...loaded].filter(path => /^source\/(coordinator|runtime|ui|agents)\//.test(path))).toEqual([]);
 });
 
+/** What answers where no coordinator runs. */
+const alone = ['source/cli/session/compose.ts', 'source/adapters/git/late.ts'];
+
 test.each(['status', 'plan'])('%s loads no screen, and nothing that starts agents or measures the machine', name => {
-  const loaded = loadedWith(...main, `source/cli/commands/inspect/${name}.ts`);
-  expect(loaded).toContain('simple-git');
+  const loaded = loadedWith(...main, ...alone, `source/cli/commands/inspect/${name}.ts`);
+  expect(loaded).toContain('source/runtime/runtime.ts');
   const spared = ['react', 'react-reconciler', 'ink', 'yoga-layout', 'execa', 'systeminformation', 'conf'];
   expect(spared.filter(package_ => loaded.has(package_))).toEqual([]);
   // The words for states are the screen's, and need nothing of it.
   const screen = [...loaded].filter(path => path.startsWith('source/ui/'));
   expect(screen.filter(path => path !== 'source/ui/presentation/status.ts')).toEqual([]);
 });
+
+test.each(['inspect/status', 'land/act', 'land/queue', 'work/spawn'])(
+  '%s loads neither git nor a coordinator where one answers',
+  name => {
+    const loaded = loadedWith(...main, `source/cli/commands/${name}.ts`);
+    expect(heavy.filter(package_ => loaded.has(package_) && package_ !== 'zod')).toEqual([]);
+    const spared = [...loaded].filter(path =>
+      /^source\/(runtime\/runtime|adapters\/git\/(landing|late\.ts))/.test(path),
+    );
+    expect(spared).toEqual([]);
+    expect(loaded).not.toContain('source/coordinator/update.ts');
+  },
+);
 
 test('the first frame loads no view that a key opens, and no library for later', () => {
   const loaded = loadedWith(...main, 'source/cli/commands/work/start.ts', 'source/cli/screen/open-screen.ts');
