@@ -1,3 +1,4 @@
+import type { Instance } from '../domain/instance.ts';
 import { dispatchAnswered } from './fleet/answers.ts';
 import { batchFailed, leaveOut } from './landing/batch/batch.ts';
 import { chainBelow, hasCandidate } from './landing/batch/chain.ts';
@@ -27,16 +28,12 @@ export function effectFailed(
       return lifecycle.makingFailed(transition, instance, message);
     case 'process.start':
       return lifecycle.startFailed(transition, instance, message);
-    case 'checks.run':
-    case 'git.land': {
-      const chain = hasCandidate(instance) ? chainBelow(transition.state.instances, instance) : [];
-      const isUnderWay = state === 'checking' || state === 'landing';
+    case 'git.land':
       // The target may have moved all the same.
-      if (kind === 'git.land') transition.emit({ type: 'target.read' });
-      if (isUnderWay && chain.length > 1) return batchFailed(transition, chain, message);
-      if (state === 'queued' || isUnderWay) stop(transition, instance, 'blocked', message);
-      return;
-    }
+      transition.emit({ type: 'target.read' });
+      return landingFailed(transition, instance, message);
+    case 'checks.run':
+      return landingFailed(transition, instance, message);
     case 'git.prepare':
       if (state === 'queued' || state === 'checking' || state === 'landing')
         stop(transition, instance, 'blocked', message);
@@ -91,4 +88,13 @@ export function effectFailed(
     case 'agent.say':
       return transition.notice('error', `${instance.key}: ${message}`, runId);
   }
+}
+
+/** Checks or a landing: of a batch, the whole batch failed. */
+function landingFailed(transition: Transition, instance: Instance, message: string): void {
+  const { state } = instance;
+  const chain = hasCandidate(instance) ? chainBelow(transition.state.instances, instance) : [];
+  const isUnderWay = state === 'checking' || state === 'landing';
+  if (isUnderWay && chain.length > 1) return batchFailed(transition, chain, message);
+  if (state === 'queued' || isUnderWay) stop(transition, instance, 'blocked', message);
 }

@@ -1,6 +1,6 @@
 import type { RunId } from '../../domain/ids.ts';
-import { hasLanded, type Instance } from '../../domain/instance.ts';
-import { emptyMergeEntry, type MergeEntry } from '../../domain/queue/merge-entry.ts';
+import type { Instance } from '../../domain/instance.ts';
+import { emptyMergeEntry } from '../../domain/queue/merge-entry.ts';
 import { noReview } from '../../domain/review/review.ts';
 import { usageWithEarlier } from '../../domain/usage.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
@@ -9,9 +9,9 @@ import { inBatch } from '../landing/batch/fold-batch.ts';
 import { astrayReason, conflictSentence, describeViolations, describeWarnings } from '../state/sentences.ts';
 import { checked } from './fold-checks.ts';
 import { foldConversation, withoutOpenAsks, withRefused } from './fold-conversation.ts';
-import { foldLanded } from './fold-landed.ts';
+import { foldLanded, landingStopped } from './fold-landed.ts';
 import { foldPullRequest } from './fold-pull-request.ts';
-import { cameBack, enters, keptOf, placed } from './fold-queue.ts';
+import { enters, keptOf, placed, withMerge } from './fold-queue.ts';
 import { foldRemoval } from './fold-removal.ts';
 import { foldReplay } from './fold-replay.ts';
 import { withDismissal } from './fold-request.ts';
@@ -78,17 +78,7 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
         ...(event.reason === astrayReason ? { astray: true as const } : {}),
       };
     case 'instance-exited':
-      return {
-        ...withoutOpenAsks(instance),
-        state: instance.state === 'stopping' ? 'stopping' : 'completed',
-        exitCode: event.exitCode,
-        endTime: event.endTime,
-        lost: event.lost,
-        ...(instance.remote === undefined || event.there === undefined
-          ? {}
-          : { remote: { ...inContact(instance.remote), ended: event.there } }),
-        reason: instance.state === 'stopping' ? instance.reason : null,
-      };
+      return exited(instance, event);
     case 'instance-judged':
       return judged(instance, event);
     case 'instance-failed':
@@ -177,7 +167,7 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     case 'landed':
       return foldLanded(instance, event);
     case 'landing-stopped':
-      return stopped(instance, event);
+      return landingStopped(instance, event);
     case 'instance-dismissed':
       return withDismissal(instance, event.dismissed);
     case 'instance-requested':
@@ -239,32 +229,6 @@ function judged(instance: Instance, event: EventOf<'instance-judged'>): Instance
   };
 }
 
-/**
- * Why a branch does not land now. What only waits for the user's tree keeps approval and candidate; a candidate whose target has moved is
- * useless; a landing that was undone needs a new approval.
- */
-function stopped(instance: Instance, event: EventOf<'landing-stopped'>): Instance {
-  const { candidate, approvedHead } = instance.merge;
-  const undone = hasLanded(instance.state);
-  const approved = !undone && (event.state === 'queued' || event.state === 'blocked');
-  const stale = event.state === 'queued' && instance.state !== 'blocked' && instance.state !== 'queued';
-  const failed = event.state === 'conflict' || event.state === 'checks-failed';
-  const { landedAs: _, ...rest } = instance;
-  return withMerge(
-    { ...rest, state: event.state, reason: event.reason },
-    {
-      conflicts: event.paths,
-      candidate: approved && !stale ? candidate : null,
-      approvedHead: approved ? approvedHead : null,
-      // The merge itself is a trial that has a result.
-      ...(event.state === 'conflict' ? { prediction: 'conflict', tried: true } : {}),
-      ...(event.state === 'no-work' ? { prediction: 'empty' } : {}),
-      ...(failed ? { place: cameBack(instance) } : {}),
-      ...(undone ? { landed: null, landedAt: null, prediction: 'unknown' } : {}),
-    },
-  );
-}
-
 const endingOf = ({ cause, reason }: EventOf<'end-requested'>) => ({ cause, reason });
 function resultOf({ ok, message, asks, up }: EventOf<'result-reported'>): NonNullable<Instance['result']> {
   return { ok, message, up, ...(asks === true ? { asks } : {}) };
@@ -295,6 +259,16 @@ function predicted(instance: Instance, event: EventOf<'merge-predicted'>): Insta
   return known;
 }
 
-function withMerge(instance: Instance, change: Partial<MergeEntry>): Instance {
-  return { ...instance, merge: { ...instance.merge, ...change } };
+function exited(instance: Instance, { exitCode, endTime, lost, there }: EventOf<'instance-exited'>): Instance {
+  const { remote } = instance;
+  const isStopping = instance.state === 'stopping';
+  return {
+    ...withoutOpenAsks(instance),
+    state: isStopping ? 'stopping' : 'completed',
+    exitCode,
+    endTime,
+    lost,
+    ...(remote === undefined || there === undefined ? {} : { remote: { ...inContact(remote), ended: there } }),
+    reason: isStopping ? instance.reason : null,
+  };
 }

@@ -52,3 +52,7 @@ function outOfTurn(instance: Instance): Instance {
 function withPlace(instance: Instance, place: QueuePlace): Instance {
   return { ...instance, merge: { ...instance.merge, place } };
 }
+
+export function withMerge(instance: Instance, change: Partial<MergeEntry>): Instance {
+  return { ...instance, merge: { ...instance.merge, ...change } };
+}

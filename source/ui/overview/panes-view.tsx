@@ -46,9 +46,8 @@ export function Panes({
     const place = `${rect.left}-${rect.top}`;
     if (instance === null) {
       const title = row === null ? line('Details', 'title') : detailTitle(row);
-      const about = row === null ? [] : [...detailLines(state, row, now, width, height), line('')];
-      const hints = counts(state).running > 0 ? [] : emptyPanes(state, keymap);
-      const lines = index === 0 ? [...about, ...hints].map(padded) : [];
+      const about = () => (row === null ? [] : [...detailLines(state, row, now, width, height), line('')]);
+      const lines = index === 0 ? [...about(), ...paneHints(state, keymap)].map(padded) : [];
       const heading = { title, focused: focused && scene.panes.length === 0 };
       return <TextFrame key={`item-${place}`} rect={rect} lines={lines} heading={heading} />;
     }
@@ -59,11 +58,21 @@ export function Panes({
     const usedNow = rect.width < 60 ? [] : usageLine(instance, used.get(instance.runId));
     const heading = {
       title: paneTitle(instance, now, signals[instance.runId] ?? null),
-      note: usedNow.length === 0 || pages.length === 0 ? [...usedNow, ...pages] : [...usedNow, span('  '), ...pages],
+      note: besides(usedNow, pages),
       focused: focused && instance.runId === selectedRun,
     };
     return <TextFrame key={instance.runId} rect={rect} lines={lines.map(padded)} heading={heading} />;
   });
+}
+
+/** What to do where nothing is at work. */
+function paneHints(state: State, keymap: Keymap): readonly Line[] {
+  return counts(state).running > 0 ? [] : emptyPanes(state, keymap);
+}
+
+/** Two notes, apart where there are both. */
+function besides(one: Line, other: Line): Line {
+  return one.length === 0 || other.length === 0 ? [...one, ...other] : [...one, span('  '), ...other];
 }
 
 function padded(one: Line): Line {

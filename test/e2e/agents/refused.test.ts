@@ -62,7 +62,9 @@ it('an agent can look at everything, and approve, undo, clean and change nothing
       '[ "$CM_KEY" = US-042 ] || { mkdir -p out; echo x > out/US-041.txt; git add -A; git commit -qm x; exit 0; }',
       'answer() { name=$1; shift; "$@" >"$HERE/$name.said" 2>&1 </dev/null; echo "$?" >"$HERE/$name.code"; }',
       'while [ ! -e "$HERE/begin" ]; do sleep 0.1; done',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: of the shell
       'for way in "$HERE"/ways/*; do answer "way-${way##*/}" sh "$way"; done',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: of the shell
       'for line in "status --json" "diff US-041" "config get agent" "clean --dry-run"; do answer "look-${line%% *}" $CM $line; done',
       'for as in nobody itself 1 "$PERSON"; do answer "socket-$as" node "$HERE/client.mjs" "$SHOP/.git/cm-tui" "$as"; done',
       'mv "$HERE/begin" "$HERE/answered"',

@@ -191,32 +191,13 @@ export class FormDialog implements Layer {
     for (const [index, { label, kind }] of fields.entries()) {
       const active = index === this.at;
       const field = this.fields[index] ?? fieldOf('');
-      if (kind === 'cell') {
-        const room = width - labelWidth - 6;
-        const { line: text, column } = fieldView(field, room);
-        if (fields[index - 1]?.kind !== 'cell') lines.push([]);
-        if (active) cursor = { row: lines.length, column: column + labelWidth + 2 };
-        const name = span(fitText(label, labelWidth), active ? 'strong' : 'dim');
-        lines.push([
-          span(active ? ' ▸ ' : '   ', 'hint'),
-          name,
-          span('  '),
-          ...(active ? text : fieldLine(field, room, false)),
-        ]);
-        continue;
-      }
-      lines.push([], line(` ${label}`, active ? 'strong' : 'dim'));
-      const gutter = span(' │ ', active ? 'hint' : 'dim');
-      const first = active ? span(' ▸ ', 'hint') : gutter;
-      if (kind === 'area') {
-        const { lines: text, row, column } = areaView(field, width - 5, rows, active);
-        if (active) cursor = { row: lines.length + row, column };
-        lines.push(...text.map((one, at): Line => [at === 0 ? first : gutter, ...one]));
-      } else {
-        const { line: text, column } = fieldView(field, width - 4);
-        if (active) cursor = { row: lines.length, column };
-        lines.push([first, ...(active ? text : fieldLine(field, width - 4, false))]);
-      }
+      const drawn =
+        kind === 'cell'
+          ? cellRow(field, { label, labelWidth, width, active })
+          : fieldRows(field, { label, width, active, rows: kind === 'area' ? rows : null });
+      if (kind !== 'cell' || fields[index - 1]?.kind !== 'cell') lines.push([]);
+      if (active) cursor = { row: lines.length + drawn.cursor.row, column: drawn.cursor.column };
+      lines.push(...drawn.lines);
     }
     const note = this.note();
     if (note !== null) {
@@ -254,6 +235,47 @@ export class FormDialog implements Layer {
       Math.min(above.length, height - 9);
     return Math.max(1, Math.min(mostRows, Math.floor((height - fixed) / Math.max(1, areas))));
   }
+}
+
+/** Rows of one field, and where the cursor is in them. */
+interface Drawn {
+  readonly lines: readonly Line[];
+  readonly cursor: { readonly row: number; readonly column: number };
+}
+
+/** A field beside its label. */
+function cellRow(
+  field: TextField,
+  at: { readonly label: string; readonly labelWidth: number; readonly width: number; readonly active: boolean },
+): Drawn {
+  const { label, labelWidth, width, active } = at;
+  const room = width - labelWidth - 6;
+  const { line: text, column } = fieldView(field, room);
+  const name = span(fitText(label, labelWidth), active ? 'strong' : 'dim');
+  const value = active ? text : fieldLine(field, room, false);
+  return {
+    lines: [[span(active ? ' ▸ ' : '   ', 'hint'), name, span('  '), ...value]],
+    cursor: { row: 0, column: column + labelWidth + 2 },
+  };
+}
+
+/** A field below its label: of several rows, or of one where `rows` is null. */
+function fieldRows(
+  field: TextField,
+  at: { readonly label: string; readonly width: number; readonly active: boolean; readonly rows: number | null },
+): Drawn {
+  const { label, width, active, rows } = at;
+  const title = line(` ${label}`, active ? 'strong' : 'dim');
+  const gutter = span(' │ ', active ? 'hint' : 'dim');
+  const first = active ? span(' ▸ ', 'hint') : gutter;
+  if (rows === null) {
+    const { line: text, column } = fieldView(field, width - 4);
+    const value = active ? text : fieldLine(field, width - 4, false);
+    return { lines: [title, [first, ...value]], cursor: { row: 1, column } };
+  }
+  const { lines, row, column } = areaView(field, width - 5, rows, active);
+  const text = lines.map((one, index): Line => [index === 0 ? first : gutter, ...one]);
+  return { lines: [title, ...text], cursor: { row: row + 1, column } };
 }
 
 function aboveLines(above: readonly Line[], room: number): readonly Line[] {

@@ -260,6 +260,7 @@ describe('refs of the user', () => {
   });
 
   test('names with blanks and quotes of a shell in them come back as they were', async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: of the shell
     const name = "it's;$(touch${IFS}x)";
     const place = await open(repo => {
       commitOn(repo, 'topic');
