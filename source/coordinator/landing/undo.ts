@@ -121,7 +121,7 @@ function revertOther(transition: Transition, instance: Instance, landed: Oid): C
   const base = landedAs?.from ?? (style === 'ff' && landed === instance.head ? instance.base : null);
   if (base !== null) return revert(transition, instance, { commit: landed, merge: false, base });
   return refused(
-    `${key} reached ${target} commit by commit, with others between them. Revert its ${commits} commits with git revert in a checkout of ${target}.`,
+    `${key} reached ${target} commit by commit, and not all in one row. Revert its ${commits} commits with git revert in a checkout of ${target}.`,
   );
 }
 

@@ -357,6 +357,6 @@ describe('what somebody else has landed commit by commit', () => {
 
   it('with something else between is refused with what to do', () => {
     const { answer } = foundAs({ style: 'rebase' }).command({ type: 'undo', id: 'US-001' });
-    expect(answer).toMatchObject({ ok: false, message: expect.stringContaining('with others between them') });
+    expect(answer).toMatchObject({ ok: false, message: expect.stringContaining('not all in one row') });
   });
 });
