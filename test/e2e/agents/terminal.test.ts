@@ -3,16 +3,14 @@ import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { type AgentStatus, fakeAgent } from '../../helpers/programs/fake-agents.ts';
+import { onTerminal } from '../../helpers/programs/on-terminal.ts';
 import { until } from '../../helpers/programs/processes.ts';
-import { builtProgram, createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
-import { type Pty, start } from '../../helpers/programs/pty.ts';
+import { createProduct, type Product, type ProductOptions } from '../../helpers/programs/product.ts';
 import { isLong } from '../../helpers/tiers.ts';
 
 const made: Product[] = [];
-const terminals: Pty[] = [];
 
-afterEach(async () => {
-  for (const terminal of terminals.splice(0)) await terminal.dispose();
+afterEach(() => {
   for (const one of made.splice(0)) {
     // The terminal of a test that failed half-way.
     const socket = join(one.root, '.git/cm-tui/runs/041/tmux.sock');
@@ -26,15 +24,6 @@ const product = (options: ProductOptions) => {
   made.push(one);
   return one;
 };
-
-/** The built program on a terminal of its own. */
-function onTerminal(one: Product, ...args: string[]): Pty {
-  const env = Object.fromEntries(Object.entries(one.env).flatMap(([name, value]) => (value ? [[name, value]] : [])));
-  const options = { columns: 100, rows: 30, cwd: one.root, env: { ...env, TERM: 'xterm-256color' } };
-  const terminal = start(process.execPath, [builtProgram, ...args], options);
-  terminals.push(terminal);
-  return terminal;
-}
 
 const detach = '\u0002d';
 /** Talks on its terminal, and commits when it is told to. */
@@ -66,7 +55,7 @@ const only = async (one: Product) => {
 it('an interactive agent: attach from the screen, type, detach, kill -9, start again, attach again', async () => {
   const one = product({ items: [{ id: 'US-041', files: ['one.txt'] }], agent: talker });
   interactive(one);
-  const first = onTerminal(one);
+  const first = onTerminal(one, { columns: 100, rows: 30 });
   await first.waitForText('▸US-041 ○ ready');
   // Until the repository has been looked at, the key only says so.
   await until(async () => {
@@ -84,7 +73,7 @@ it('an interactive agent: attach from the screen, type, detach, kill -9, start a
   first.signal('SIGKILL');
   await first.exited;
 
-  const second = onTerminal(one);
+  const second = onTerminal(one, { columns: 100, rows: 30 });
   await second.waitForText('▸US-041 ● running');
   second.press('a');
   await second.waitForText('detaches, the agent keeps working');
@@ -111,7 +100,7 @@ it.runIf(isLong)('a headless agent that has ended: the key asks what it should d
   await one.run('start', '--headless', '--exit-when-idle');
   expect(await only(one)).toMatchObject({ state: 'no-work' });
   one.configure({ agent: 'claude', agents: fakeAgent('claude') });
-  const screen = onTerminal(one);
+  const screen = onTerminal(one, { columns: 100, rows: 30 });
   await until(async () => {
     const rows = (await screen.screen()).join('\n');
     if (rows.includes('▸US-041')) screen.press('a');
@@ -130,14 +119,14 @@ it.runIf(isLong)(
     const one = product({ items: [{ id: 'US-041', files: ['one.txt'] }], agent: talker });
     interactive(one);
     expect(await one.run('spawn', '--priority', 'US-041')).toMatchObject({ code: 0, stderr: '' });
-    const terminal = onTerminal(one, 'attach', 'US-041');
+    const terminal = onTerminal(one, { columns: 100, rows: 30, args: ['attach', 'US-041'] });
     await terminal.waitForText('at your service');
     expect(await one.run('cancel', 'US-041')).toMatchObject({ code: 0, stderr: '' });
     await terminal.exited;
     expect(await only(one)).toMatchObject({ state: 'cancelled' });
 
     expect(await one.run('attach', 'US-041', '--message', 'again')).toMatchObject({ code: 0, stderr: '' });
-    const again = onTerminal(one, 'attach', 'US-041');
+    const again = onTerminal(one, { columns: 100, rows: 30, args: ['attach', 'US-041'] });
     await again.waitForText('at your service');
     again.press('leave\r');
     expect(await again.exited).toMatchObject({ exitCode: 0 });

@@ -1,17 +1,11 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { builtProgram, committingAgent, type Product } from '../../helpers/programs/product.ts';
-import { type Pty, start as startOnTerminal } from '../../helpers/programs/pty.ts';
+import { describe, expect, it } from 'vitest';
+import { onTerminal } from '../../helpers/programs/on-terminal.ts';
+import { committingAgent, type Product } from '../../helpers/programs/product.ts';
 import { endBearers, eventually } from '../../helpers/programs/survivors.ts';
 import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
-
-const terminals: Pty[] = [];
-
-afterEach(async () => {
-  for (const terminal of terminals.splice(0)) await terminal.dispose();
-});
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
 
@@ -38,18 +32,6 @@ function left(one: Product): string[] {
     expect(one.git('branch', '--list', `roadmap-${slug}`) !== '').toBe(there);
     return there;
   });
-}
-
-function onTerminal(one: Product, ...args: string[]): Pty {
-  const env = Object.fromEntries(Object.entries(one.env).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]])));
-  const terminal = startOnTerminal(process.execPath, [builtProgram, ...args], {
-    columns: 200,
-    rows: 40,
-    cwd: one.root,
-    env,
-  });
-  terminals.push(terminal);
-  return terminal;
 }
 
 /** The same list a moment later. */
@@ -84,19 +66,19 @@ describe('clean', () => {
 
   it.runIf(isLong)('loses files only after a yes of their own', async () => {
     const one = await landed();
-    const left130 = onTerminal(one, 'clean');
+    const left130 = onTerminal(one, { columns: 200, args: ['clean'] });
     await left130.waitForText('[y/N]');
     left130.press('\u0003');
     expect(await left130.exited).toMatchObject({ exitCode: 130 });
     expect(left(one)).toEqual(['041', '042', '043']);
-    const refused = onTerminal(one, 'clean');
+    const refused = onTerminal(one, { columns: 200, args: ['clean'] });
     await refused.waitForText('Remove worktree and branch of US-041? Nothing will be lost. [y/N]');
     refused.press('\r');
     await refused.waitForText('Remove US-042 and permanently LOSE the 2 files listed above? [y/N]');
     refused.press('n\r');
     expect(await refused.exited).toMatchObject({ exitCode: 0 });
     expect(left(one)).toEqual(['041', '042', '043']);
-    const agreed = onTerminal(one, 'clean');
+    const agreed = onTerminal(one, { columns: 200, args: ['clean'] });
     await agreed.waitForText('Nothing will be lost. [y/N]');
     agreed.press('n\r');
     await agreed.waitForText('listed above? [y/N]');

@@ -1,17 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { builtProgram, type ItemOptions, type Product } from '../../helpers/programs/product.ts';
-import { type Pty, start as startOnTerminal } from '../../helpers/programs/pty.ts';
+import { describe, expect, it } from 'vitest';
+import { onTerminal } from '../../helpers/programs/on-terminal.ts';
+import type { ItemOptions, Product } from '../../helpers/programs/product.ts';
 import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
-
-const terminals: Pty[] = [];
-
-afterEach(async () => {
-  for (const terminal of terminals.splice(0)) await terminal.dispose();
-});
 
 /** A repository whose PATH holds git and these programs only; each of them answers with a version. */
 function product(programs: readonly string[] = [], items: readonly ItemOptions[] = []): Product {
@@ -29,14 +23,6 @@ function product(programs: readonly string[] = [], items: readonly ItemOptions[]
 
 /** Where the repository's settings are kept. */
 const fileOf = (one: Product) => join(one.root, '.git/cm-tui/config.json');
-
-function onTerminal(one: Product, ...args: string[]): Pty {
-  const env = Object.fromEntries(Object.entries(one.env).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]])));
-  const command = [builtProgram, ...args];
-  const terminal = startOnTerminal(process.execPath, command, { columns: 200, rows: 40, cwd: one.root, env });
-  terminals.push(terminal);
-  return terminal;
-}
 
 interface Report {
   readonly ok: boolean;
@@ -75,7 +61,7 @@ describe('init', () => {
     one.git('rm', '-q', 'docs/roadmap/ROADMAP.md');
     expect((await one.run('init')).stdout).toContain('No ROADMAP found');
     expect(existsSync(join(one.root, 'docs'))).toBe(false);
-    const terminal = onTerminal(one, 'init');
+    const terminal = onTerminal(one, { columns: 200, args: ['init'] });
     await terminal.waitForText('Create docs/roadmap/ROADMAP.md with one example? [y/N]');
     terminal.press('y\r');
     expect(await terminal.exited).toMatchObject({ exitCode: 0 });
@@ -217,7 +203,7 @@ describe('config', () => {
     writeFileSync(editor, '#!/bin/sh\nprintf \'{"maxParallel": "many"}\' > "$2"\n');
     chmodSync(editor, 0o755);
     one.env.VISUAL = `${editor} --wait`;
-    const terminal = onTerminal(one, 'config', 'edit');
+    const terminal = onTerminal(one, { columns: 200, args: ['config', 'edit'] });
     await terminal.waitForText('Use a whole number from 1 to 64');
     expect(await terminal.exited).toMatchObject({ exitCode: 2 });
     expect(await one.run('config', 'edit')).toMatchObject({ code: 3 });
@@ -230,7 +216,7 @@ describe('config', () => {
     expect(asked).toMatchObject({ code: 3 });
     expect(asked.stdout).toMatch(/SHA-256 [0-9a-f]{64}.* sets: checks\./);
     expect(await one.run('config', 'get', 'checks')).toMatchObject({ stdout: '[]\n' });
-    const terminal = onTerminal(one, 'config', 'trust');
+    const terminal = onTerminal(one, { columns: 200, args: ['config', 'trust'] });
     await terminal.waitForText('[y/N]');
     terminal.press('y\r');
     expect(await terminal.exited).toMatchObject({ exitCode: 0 });
