@@ -101,13 +101,11 @@ it.runIf(isLong)('a headless agent that has ended: the key asks what it should d
   expect(await only(one)).toMatchObject({ state: 'no-work' });
   one.configure({ agent: 'claude', agents: fakeAgent('claude') });
   const screen = onTerminal(one, { columns: 100, rows: 30 });
-  await until(async () => {
-    const rows = (await screen.screen()).join('\n');
-    if (rows.includes('▸US-041')) screen.press('a');
-    return rows.includes('What should US-041 do next?');
-  });
-  screen.press('\u0015now commit <!-- fake: edit=one.txt -->\r');
-  await screen.waitForText('Roadmap');
+  await screen.waitForText('▸US-041');
+  screen.press('a');
+  await screen.waitForText('What should the agent do next?');
+  screen.press('now commit <!-- fake: edit=one.txt -->');
+  screen.press('\r');
   await until(async () => (await only(one)).state === 'awaiting-approval');
   screen.press('q');
   await screen.exited;

@@ -76,14 +76,15 @@ describe('clean', () => {
     refused.press('\r');
     await refused.waitForText('Remove US-042 and permanently LOSE the 2 files listed above? [y/N]');
     refused.press('n\r');
-    expect(await refused.exited).toMatchObject({ exitCode: 0 });
+    // Something that has landed was kept.
+    expect(await refused.exited).toMatchObject({ exitCode: 1 });
     expect(left(one)).toEqual(['041', '042', '043']);
     const agreed = onTerminal(one, { columns: 200, args: ['clean'] });
     await agreed.waitForText('Nothing will be lost. [y/N]');
     agreed.press('n\r');
     await agreed.waitForText('listed above? [y/N]');
     agreed.press('y\r');
-    expect(await agreed.exited).toMatchObject({ exitCode: 0 });
+    expect(await agreed.exited).toMatchObject({ exitCode: 1 });
     expect(left(one)).toEqual(['041', '043']);
   });
 
@@ -91,7 +92,10 @@ describe('clean', () => {
     const one = await landed();
     const running = one.start('start', '--headless');
     await running.event(({ type }) => type === 'coordinator-started');
-    expect(await one.run('clean', '--yes')).toMatchObject({ code: 0 });
+    expect(await one.run('clean', '--yes')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('US-041 cleaned'),
+    });
     await running.event(({ type, priorityId }) => type === 'instance-cleaned' && priorityId === 'US-041');
     expect(left(one)).toEqual(['042', '043']);
     running.kill('SIGTERM');

@@ -144,7 +144,7 @@ describe('doctor', () => {
     const one = product(['claude']);
     const { code, stdout } = await one.run('doctor', '--repo', one.base);
     expect(code).toBe(3);
-    expect(stdout).toMatch(/^✓ ok {7}claude/m);
+    expect(stdout).toMatch(/^! note {5}claude {6}7\.8\.9/m);
     expect(stdout).toMatch(/^✗ problem {2}repository .*not inside a git repository/m);
   });
 
