@@ -163,6 +163,7 @@ describe('whatever the items and instances are', () => {
             })
             .map(item => item.id),
         );
+        const grouped: string[] = [];
         for (const group of computePlan(input).groups()) {
           const items = group.map(id => input.items.find(item => item.id === id)).filter(item => item !== undefined);
           for (const item of items) {
@@ -172,7 +173,9 @@ describe('whatever the items and instances are', () => {
           }
           expect(group.length).toBeLessThanOrEqual(input.settings.maxParallel);
           for (const id of group) before.add(id);
+          grouped.push(...group);
         }
+        expect(grouped).toEqual([...new Set(grouped)]);
       }),
       { numRuns: 300 },
     );

@@ -69,6 +69,14 @@ describe('what runs', () => {
     expect(computePlan(input).groups()).toEqual([['2', '3'], ['1']]);
   });
 
+  test('a group may free a twin that comes before one of its own', () => {
+    const same = { scope: knownScope('a/') };
+    const items = [makeItem('1'), makeItem('2', { ...same, dependsOn: ['1'] }), makeItem('3', same)];
+    expect(computePlan(planInput(items)).groups()).toEqual([['1', '3'], ['2']]);
+    const longer = [...items, makeItem('4', { dependsOn: ['3', '2'] })];
+    expect(computePlan(planInput(longer)).groups()).toEqual([['1', '3'], ['2'], ['4']]);
+  });
+
   test('a pin outweighs the larger set', () => {
     const items = [
       makeItem('1', { scope: knownScope('a/', 'b/'), aliases: ['PRIORITY-1'] }),

@@ -37,13 +37,16 @@ export class FreeItems {
     return this.#heads.slice(0, count);
   }
 
-  /** Takes one of the `first` out; what waited for it alone is free from then on. */
+  /** Takes out one that was among the `first`; what waited for it alone is free from then on, and may be a twin that comes before it. */
   take(item: Item): void {
     const line = this.#lineOf(item);
-    line.shift();
-    this.#heads.splice(this.#placeOf(this.#heads, item), 1);
-    const [next] = line;
-    if (next !== undefined) this.#insert(this.#heads, next);
+    const [head] = line;
+    line.splice(this.#placeOf(line, item), 1);
+    if (head === item) {
+      this.#heads.splice(this.#placeOf(this.#heads, item), 1);
+      const [next] = line;
+      if (next !== undefined) this.#insert(this.#heads, next);
+    }
     for (const follower of this.#followers.get(item) ?? []) {
       const left = (this.#waitsFor.get(follower) ?? 0) - 1;
       this.#waitsFor.set(follower, left);
