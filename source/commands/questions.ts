@@ -2,6 +2,7 @@ import { canMoveBack } from '../coordinator/landing/undo.ts';
 import { isAlive } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import { widerScope } from '../domain/scope/set-scopes.ts';
+import { countOf } from '../domain/text/count.ts';
 import type { ActionContext, ScreenEvent } from './action.ts';
 import { cleanBranches, undoTarget } from './conditions.ts';
 
@@ -20,7 +21,7 @@ export function cancelQuestion(context: ActionContext): ScreenEvent {
     title: `Cancel ${instance?.key ?? ''}?`,
     lines: [
       'Ends its agent and every process the agent started.',
-      `Keeps its worktree and branch${commits > 0 ? ` with ${commits} commit${commits === 1 ? '' : 's'}` : ''}.`,
+      `Keeps its worktree and branch${commits > 0 ? ` with ${countOf(commits, 'commit')}` : ''}.`,
     ],
     command: { type: 'cancel', id: idOf(context) },
   };
@@ -62,7 +63,7 @@ export function approveAllQuestion({ state }: ActionContext): ScreenEvent {
     title: `Land ${clean.length} branch${clean.length === 1 ? '' : 'es'} on ${state.target ?? 'the target'}?`,
     lines: clean.map(
       one =>
-        `${one.key} ${one.branchName} at ${(one.head ?? '').slice(0, 10)}, ${one.files.length} file${one.files.length === 1 ? '' : 's'}, predicted clean`,
+        `${one.key} ${one.branchName} at ${(one.head ?? '').slice(0, 10)}, ${countOf(one.files.length, 'file')}, predicted clean`,
     ),
     command: { type: 'approve-all' },
   };

@@ -1,6 +1,7 @@
 import { CmError } from '../domain/errors.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
+import { countOf } from '../domain/text/count.ts';
 import type { OpenResult } from '../ports/remote/forge.ts';
 import type { RuntimeDeps } from './deps.ts';
 
@@ -31,7 +32,7 @@ export function bodyOf(
 ): string {
   const summary = result?.message.trim() ?? '';
   const checks = merge.checks?.outcome === 'passed' ? 'The checks passed on the merge.' : 'No checks ran here.';
-  const changed = files.length === 1 ? '1 file' : `${files.length} files`;
+  const changed = countOf(files.length, 'file');
   return [
     ...(text.trim() === '' ? [] : [text.trim()]),
     ...(summary === '' ? [] : [`## Summary\n\n${summary}`]),

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { countOf } from '../../domain/text/count.ts';
 import { isInside, readText, scopeOf, targetsOf, writeText } from './files.ts';
 import { type DemoOptions, readOptions } from './options.ts';
 import { createPace, type Pace } from './pace.ts';
@@ -100,7 +101,7 @@ class DemoRun {
         text:
           before === null
             ? `${path} does not exist yet.`
-            : `${path} has ${before.split('\n').length} lines. Adding the change.`,
+            : `${path} has ${countOf(before.split('\n').length, 'line')}. Adding the change.`,
       });
       if (!this.options.noCommit) this.change(path, before);
       await this.pace.until(0.1 + 0.75 * share);

@@ -3,6 +3,7 @@ import { open, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { codeOf } from '../../adapters/regular-file.ts';
 import { CmError } from '../../domain/errors.ts';
+import { countOf } from '../../domain/text/count.ts';
 import { escapePath } from '../../domain/text/sanitize.ts';
 
 /**
@@ -25,7 +26,7 @@ export async function saveText(folder: string, path: string, text: AsyncIterable
       lines += piece.split('\n').length - 1;
     }
   } catch (cause) {
-    throw new CmError(`Saved only ${lines} lines to ${shown}: ${codeOf(cause) ?? 'reading failed'}.`, 1, {
+    throw new CmError(`Saved only ${countOf(lines, 'line')} to ${shown}: ${codeOf(cause) ?? 'reading failed'}.`, 1, {
       cause,
     });
   } finally {

@@ -1,4 +1,5 @@
 import type { RunId } from '../../domain/ids.ts';
+import { countOf } from '../../domain/text/count.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 
 /** Runs that a journal tells of. */
@@ -57,5 +58,5 @@ function slugOfPin(name: string): string | null {
 function phrase(what: string, which: readonly string[]): string {
   if (which.length === 0) return '';
   const more = which.length > 3 ? ', …' : '';
-  return `${which.length} ${what}${which.length === 1 ? '' : 's'} (${which.slice(0, 3).join(', ')}${more})`;
+  return `${countOf(which.length, what)} (${which.slice(0, 3).join(', ')}${more})`;
 }

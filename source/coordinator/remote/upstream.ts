@@ -1,5 +1,6 @@
 import type { Oid, RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
+import { countOf } from '../../domain/text/count.ts';
 import type { PushResult, Upstream } from '../../ports/remote/upstream.ts';
 import { isOurTarget } from '../landing/queue-stop.ts';
 import { sanitizeReason } from '../state/sentences.ts';
@@ -16,7 +17,7 @@ export function upstreamSentence({ target, upstream }: Pick<State, 'target' | 'u
 }
 
 function commits(count: number): string {
-  return count === 1 ? '1 commit' : `${count} commits`;
+  return countOf(count, 'commit');
 }
 
 /** Where the target stands beside its remote was read; what is news about it is reported once. */

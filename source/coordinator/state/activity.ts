@@ -1,6 +1,7 @@
 import type { Instance, InstanceState } from '../../domain/instance.ts';
 import { pullRequestWords } from '../../domain/queue/pull-request.ts';
 import { describeState } from '../../domain/state-labels.ts';
+import { countOf } from '../../domain/text/count.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Activity } from '../../domain/timeline/activity.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
@@ -104,7 +105,7 @@ const words: { readonly [T in Type]: (event: EventOf<T>, known: Known) => Words 
   'comment-written': ({ comment: { path, from, text } }) =>
     info(`review comment on ${escapePath(path)}:${from}: ${firstLine(text)}`),
   'comment-removed': silent,
-  'comments-sent': ({ ids }) => info(`${ids.length} review comment${ids.length === 1 ? '' : 's'} sent to the agent`),
+  'comments-sent': ({ ids }) => info(`${countOf(ids.length, 'review comment')} sent to the agent`),
   'file-viewed': silent,
   'merge-approved': ({ by }) => info(by === 'policy' ? 'approved by --approve clean' : 'approved'),
   'merge-rejected': ({ reason }) => info(`rejected: ${reason}`),

@@ -1,6 +1,7 @@
 import type { ChangedFile } from '../instance.ts';
 import type { Scope } from '../item.ts';
 import { patternMatches } from '../scope.ts';
+import { countOf } from '../text/count.ts';
 import type { Violation } from './merge-entry.ts';
 
 const executable = '100755';
@@ -26,7 +27,7 @@ export function folderViolations(files: readonly ChangedFile[]): readonly Violat
       const lost = deleted.filter(other => other.startsWith(`${path}/`)).length;
       if (lost === 0) return [];
       const what = newMode === link ? 'a symbolic link' : newMode === submodule ? 'a submodule' : 'a file';
-      const many = lost === 1 ? '1 file' : `${lost} files`;
+      const many = countOf(lost, 'file');
       return [{ code: 'folder' as const, path, message: `the folder ${path} with ${many} is replaced by ${what}` }];
     });
 }

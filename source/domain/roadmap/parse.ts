@@ -67,6 +67,7 @@ function emptyProblem(outline: Outline, path: string | null): SourceProblem {
 function looks({ lines, headings }: Outline): string {
   if (lines.every(line => line.trim() === '')) return ': it is empty';
   const count = headings.length;
+  if (count === 1) return ': its only heading is none';
   return count === 0 ? ': it is text without headings' : `: none of its ${count} headings is one`;
 }
 

@@ -2,6 +2,7 @@ import type { RunSignals } from '../../coordinator/state/handle.ts';
 import type { Instance } from '../../domain/instance.ts';
 import { isAlive } from '../../domain/instance.ts';
 import { shownState } from '../../domain/state-labels.ts';
+import { countOf } from '../../domain/text/count.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { noUsage, withLiveUsage } from '../../domain/usage.ts';
 import type { LogKind, LogLine } from '../../ports/logs.ts';
@@ -46,7 +47,7 @@ export function paneTitle(instance: Instance, now: number, signals: RunSignals |
   const facts = [
     sanitizeLine(instance.agent, 30),
     ...usageFacts(withLiveUsage(instance, signals?.usage ?? null).usage ?? noUsage),
-    ...(instance.commits > 0 ? [`${instance.commits} commit${instance.commits === 1 ? '' : 's'}`] : []),
+    ...(instance.commits > 0 ? [countOf(instance.commits, 'commit')] : []),
     ...(instance.files.length > 0 ? [sizeOf(instance)] : []),
     ...(signals?.diskBytes === undefined ? [] : [`${bytes(signals.diskBytes)} on disk`]),
   ];

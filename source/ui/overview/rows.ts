@@ -1,6 +1,7 @@
 import type { ItemRow } from '../../coordinator/state/selectors.ts';
 import { type Instance, isAlive } from '../../domain/instance.ts';
 import { pullRequestWords } from '../../domain/queue/pull-request.ts';
+import { countOf } from '../../domain/text/count.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { ListRow, TableColumn } from '../components/table.tsx';
 import { type Line, line, span, spread } from '../presentation/line.ts';
@@ -140,6 +141,6 @@ function ownDetail(instance: Instance): string {
 export function sizeOf(instance: Instance): string {
   const plus = instance.files.reduce((sum, file) => sum + file.insertions, 0);
   const minus = instance.files.reduce((sum, file) => sum + file.deletions, 0);
-  const files = `${instance.files.length} file${instance.files.length === 1 ? '' : 's'}`;
+  const files = countOf(instance.files.length, 'file');
   return `${files} +${plus}${minus > 0 ? ` −${minus}` : ''}`;
 }

@@ -41,7 +41,27 @@ const backlogTask = (id: string) =>
   `---\r\nid: ${id}\r\ntitle: 'Write: ${id}'\r\nstatus: To Do\r\nassignee: []\r\nlabels:   [a,  b]\r\n---\r\n\r\nIn \`out/${id}.txt\`.\r\n`;
 const issues = ['a-1', 'a-2'].map(id => ({ id, title: `Write \`out/${id}.txt\``, status: 'open', priority: 1 }));
 
+/** As `gh` and `glab` print an issue. */
+const issue = (number: number, words: Readonly<Record<string, unknown>>) => ({
+  title: `Write ${number}`,
+  milestone: null,
+  assignees: [],
+  ...words,
+});
+
 const forms: readonly Form[] = [
+  {
+    type: 'roadmap',
+    ids: ['US-041', 'US-042'],
+    files: {
+      'docs/ROADMAP.md':
+        '# Roadmap\r\n\r\n### US-041: One\r\n\r\n**Status**: 📝 Planned\r\n**Files**: `out/US-041.txt`\r\n\r\n### US-042: Two\r\n\r\n**Status**:   planned  \r\n**Files**: `out/US-042.txt`\r\n',
+    },
+    written: [
+      ['docs/ROADMAP.md', '**Status**: 📝 Planned', '**Status**: ✅ Complete'],
+      ['docs/ROADMAP.md', '**Status**:   planned  ', '**Status**:   ✅ Complete  '],
+    ],
+  },
   {
     type: 'gsd',
     ...boxes(
@@ -144,6 +164,32 @@ const forms: readonly Form[] = [
       )}';; esac`,
       done: /^issue close ([12])$/m,
       undone: /^issue reopen ([12])$/m,
+    },
+  },
+  {
+    type: 'gitlab',
+    ids: ['#1', '#2'],
+    sources: [{ type: 'gitlab', close: true }],
+    program: {
+      name: 'glab',
+      script: `case "$1 $2" in "issue list") echo '${JSON.stringify(
+        [1, 2].map(iid => issue(iid, { iid, description: `Files: out/#${iid}.txt`, state: 'opened', labels: [] })),
+      )}';; esac`,
+      done: /^issue close ([12])$/m,
+      undone: /^issue reopen ([12])$/m,
+    },
+  },
+  {
+    type: 'command',
+    ids: ['LIN-1', 'LIN-2'],
+    sources: [{ command: ['lists', 'print'], write: ['lists', '{status}', '{id}'] }],
+    program: {
+      name: 'lists',
+      script: `case "$1" in print) echo '${JSON.stringify({
+        items: ['LIN-1', 'LIN-2'].map(id => ({ id, title: `Write ${id}`, files: [`out/${id}.txt`] })),
+      })}';; esac`,
+      done: /^complete (LIN-[12])$/m,
+      undone: /^planned (LIN-[12])$/m,
     },
   },
 ];

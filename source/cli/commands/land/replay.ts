@@ -3,6 +3,7 @@ import { findInstance } from '../../../coordinator/runs/spawning.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import type { Instance } from '../../../domain/instance.ts';
 import { describeRun } from '../../../domain/state-labels.ts';
+import { countOf } from '../../../domain/text/count.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeError, writeJson, writeLine } from '../../output/output.ts';
 import { withSession } from '../../session/session.ts';
@@ -42,7 +43,7 @@ const done = { replay: 'replayed', update: 'brought up to date' } as const;
 
 function tellReplayed(instance: Instance, type: 'replay' | 'update'): void {
   const { key, target, head, commits, state } = instance;
-  const what = commits === 1 ? '1 commit' : `${commits} commits`;
+  const what = countOf(commits, 'commit');
   const how = type === 'replay' ? `Replayed ${key} onto ${target}` : `Brought ${key} up to date with ${target}`;
   writeLine(`${how}: ${what} of its own, now at ${(head ?? '').slice(0, 10)}.`);
   if (state === 'awaiting-approval')

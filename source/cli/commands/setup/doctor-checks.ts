@@ -6,6 +6,7 @@ import { currentOwner } from '../../../adapters/lock/lock.ts';
 import { findProgram, type ProbeWorld } from '../../../agents/launch/probe.ts';
 import type { Roadmap, SourceProblem } from '../../../domain/item.ts';
 import { defaultSettings, type Settings } from '../../../domain/settings.ts';
+import { countOf } from '../../../domain/text/count.ts';
 import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { bytes } from '../../../ui/presentation/time.ts';
 import { wrongPrograms } from '../../session/agent-check.ts';
@@ -83,7 +84,7 @@ export async function sourceChecks(context: Context): Promise<readonly Check[]> 
           status: read.roadmap.problems.length === 0 ? 'ok' : 'note',
           text:
             emptyReason(read.roadmap) ??
-            `${escapePath(read.roadmap.path)}: ${read.roadmap.items.length} items, ${planned} planned, ${counted(read.roadmap.problems)}`,
+            `${escapePath(read.roadmap.path)}: ${countOf(read.roadmap.items.length, 'item')}, ${planned} planned, ${counted(read.roadmap.problems)}`,
         },
     ...(read.roadmap.sources ?? []).flatMap(({ type, places, items, planned: open }): readonly Check[] =>
       type === 'roadmap'
@@ -92,7 +93,7 @@ export async function sourceChecks(context: Context): Promise<readonly Check[]> 
             {
               name: 'source',
               status: items === 0 ? 'note' : 'ok',
-              text: `${type}: ${escapePath(places[0] ?? '')}${places.length > 1 ? ` and ${places.length - 1} more` : ''}, ${items} items, ${open} planned`,
+              text: `${type}: ${escapePath(places[0] ?? '')}${places.length > 1 ? ` and ${places.length - 1} more` : ''}, ${countOf(items, 'item')}, ${open} planned`,
             },
           ],
     ),
@@ -110,7 +111,7 @@ export async function sourceChecks(context: Context): Promise<readonly Check[]> 
       : {
           name: 'ownership',
           status: read.ownershipProblems.length === 0 ? 'ok' : 'note',
-          text: `${read.ownership.rules.length} rule${read.ownership.rules.length === 1 ? '' : 's'}: ${ownershipProblems(read.ownershipProblems)}`,
+          text: `${countOf(read.ownership.rules.length, 'rule')}: ${ownershipProblems(read.ownershipProblems)}`,
         },
   ];
 }
@@ -135,7 +136,7 @@ function ownershipProblems(problems: readonly SourceProblem[]): string {
 
 function counted(problems: readonly SourceProblem[]): string {
   if (problems.length === 0) return 'no problems';
-  return `${problems.length} problem${problems.length === 1 ? '' : 's'} ("cm-tui roadmap" lists those of the ROADMAP)`;
+  return `${countOf(problems.length, 'problem')} ("cm-tui roadmap" lists those of the ROADMAP)`;
 }
 
 /** Checks that apply outside a repository too. */
@@ -200,7 +201,7 @@ export async function journalCheck(context: Context): Promise<readonly Check[]> 
     {
       name: 'journal',
       status: 'ok',
-      text: `intact, ${bytes(size.size)}, ${instances.length} runs`,
+      text: `intact, ${bytes(size.size)}, ${countOf(instances.length, 'run')}`,
     },
     ...remarks.map((text): Check => ({ name: 'journal', status: 'note', text: sanitizeLine(text, 400) })),
   ];
@@ -231,7 +232,7 @@ export function worktreesCheck(worktrees: readonly WorktreeSize[]): Check {
   const landed = worktrees.filter(({ state }) => state === 'merged');
   const spare = landed.reduce((sum, worktree) => sum + worktree.bytes, 0);
   const hint = landed.length === 0 ? '' : `; ${landed.length} landed, "cm-tui clean" frees ${bytes(spare)}`;
-  const count = worktrees.length === 1 ? '1 worktree' : `${worktrees.length} worktrees`;
+  const count = countOf(worktrees.length, 'worktree');
   return { name: 'worktrees', status: 'ok', text: `${count}, ${bytes(all)}${hint}` };
 }
 

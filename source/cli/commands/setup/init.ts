@@ -7,6 +7,7 @@ import { acpVariants } from '../../../agents/acp/programs.ts';
 import { type ProbeResult, probeAgents } from '../../../agents/launch/probe.ts';
 import { AgentRegistry } from '../../../agents/registry.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
+import { countOf } from '../../../domain/text/count.ts';
 import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeLine } from '../../output/output.ts';
@@ -93,13 +94,14 @@ async function offerRoadmap(context: Context): Promise<void> {
   for (const { type, places, items, planned } of read.sources ?? []) {
     const more = places.length > 1 ? ` and ${places.length - 1} more` : '';
     if (type !== 'roadmap')
-      writeLine(`Found ${type}: ${escapePath(places[0] ?? '')}${more}, ${items} items, ${planned} planned.`);
+      writeLine(`Found ${type}: ${escapePath(places[0] ?? '')}${more}, ${countOf(items, 'item')}, ${planned} planned.`);
   }
   const empty = read.items.length > 0 ? undefined : read.problems.find(({ code }) => code === 'empty');
   if (empty !== undefined) writeLine(sanitizeLine(empty.message, 400));
   if (read.path !== null) {
     const own = read.sources?.find(({ type }) => type === 'roadmap');
-    if (own !== undefined) writeLine(`ROADMAP: ${escapePath(read.path)}, ${own.items} items, ${own.planned} planned.`);
+    if (own !== undefined)
+      writeLine(`ROADMAP: ${escapePath(read.path)}, ${countOf(own.items, 'item')}, ${own.planned} planned.`);
     return;
   }
   writeLine('No ROADMAP found. "cm-tui run PROMPT" works without one.');

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { Oid } from '../../../domain/ids.ts';
 import type { Instance } from '../../../domain/instance.ts';
 import { noReview } from '../../../domain/review/review.ts';
+import { countOf } from '../../../domain/text/count.ts';
 import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { TextFrame } from '../../components/frame.tsx';
 import { type Line, line, type Span, span } from '../../presentation/line.ts';
@@ -57,7 +58,7 @@ function Review({ size, frame }: { readonly size: Size; readonly frame: ReviewFr
         <TextFrame
           rect={{ left: 0, top: 0, width: list, height: size.rows }}
           heading={{
-            title: line(files.length === 1 ? '1 file' : `${files.length} files`, 'title'),
+            title: line(countOf(files.length, 'file'), 'title'),
             note: line(`${viewed} viewed`, 'dim'),
           }}
           lines={fileLines(page.loaded, review, here, { width: list - 2, height: size.rows - 2 })}

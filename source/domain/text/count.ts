@@ -1,0 +1,4 @@
+/** `1 file`, `3 files`: a number with its noun. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
