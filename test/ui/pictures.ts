@@ -2,6 +2,14 @@ import type { State } from '../../source/coordinator/state/state.ts';
 import type { ChangedFile } from '../../source/domain/instance.ts';
 import { FakeHandle, fakeInstance, fakeItem, fakeState, noon, stateWith } from '../helpers/core/fake-handle.ts';
 
+/** Columns and rows of pictures: every size that has a layout of its own. */
+export const sizes = [
+  [160, 45],
+  [120, 40],
+  [80, 24],
+  [60, 16],
+] as const;
+
 /** The states that the pictures of the screen are taken of. */
 
 const minute = 60_000;

@@ -1,16 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FakeHandle } from '../helpers/core/fake-handle.ts';
 import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
-import { busy, fresh } from './pictures.ts';
+import { busy, fresh, sizes } from './pictures.ts';
 
 /** Whole screens as text, at every size that has a layout of its own. Look at the pictures in the diff when they change. */
-
-const sizes = [
-  [160, 45],
-  [120, 40],
-  [80, 24],
-  [60, 16],
-] as const;
 
 /** Selects US-042, which waits to land. */
 const toApprove = ['/', 'US-042', '\r'];
@@ -26,7 +19,6 @@ const views: readonly {
   { name: 'first-run', handle: fresh, keys: [], shows: 'No ROADMAP' },
   { name: 'queue-focus', handle: busy, keys: ['2'], shows: /┏ Merge queue/ },
   { name: 'pane-focus', handle: busy, keys: ['3'], shows: /┏ US-043/ },
-  { name: 'help', handle: busy, keys: ['?'], shows: '┏ Keys' },
   { name: 'log', handle: busy, keys: ['3', 'l'], shows: /following[\s\S]*2 tests failed/ },
   { name: 'diff', handle: busy, keys: [...toApprove, 'd'], shows: 'wanted' },
   { name: 'details', handle: busy, keys: ['/', 'US-046', '\r', 'i'], shows: 'Depends on' },
