@@ -1,6 +1,6 @@
 import { networkNames } from '../launch/environment.ts';
 import { type Program, plainSettings } from '../launch/program.ts';
-import { createClaudeReader } from './claude-stream.ts';
+import { createClaudeReader } from '../reading/claude-stream.ts';
 
 /**
  * The mode accepts edits; of commands only those that a commit needs, since nobody is there to ask.

@@ -3,7 +3,7 @@ import type { LaunchContext } from '../../ports/agents.ts';
 import { networkNames } from '../launch/environment.ts';
 import { gitFoldersOf } from '../launch/git-folders.ts';
 import { type Program, plainSettings } from '../launch/program.ts';
-import { createCodexReader } from './codex-stream.ts';
+import { createCodexReader } from '../reading/codex-stream.ts';
 
 /** Codex (flags as of 0.169): prompt on stdin (`-`), which must end or it waits for ever; events on stdout; no cost. */
 export const codex: Program = {

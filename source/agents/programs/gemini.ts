@@ -1,6 +1,6 @@
 import { networkNames } from '../launch/environment.ts';
 import { type Program, plainSettings } from '../launch/program.ts';
-import { createGeminiReader } from './gemini-stream.ts';
+import { createGeminiReader } from '../reading/gemini-stream.ts';
 
 const args = [
   '--output-format',

@@ -1,6 +1,6 @@
 import { networkNames } from '../launch/environment.ts';
 import { type Program, plainSettings } from '../launch/program.ts';
-import { createQwenReader } from './claude-stream.ts';
+import { createQwenReader } from '../reading/claude-stream.ts';
 
 const args = [
   '--output-format',

@@ -1,6 +1,6 @@
 import type { AgentReader, ReaderEvent } from '../../ports/agents.ts';
-import { errorText, firstText, type JsonObject, numberOf, objectAt, parseObject, textOf } from '../reading/json.ts';
-import { rateLimit } from '../reading/rate-limit.ts';
+import { errorText, firstText, type JsonObject, numberOf, objectAt, parseObject, textOf } from './json.ts';
+import { rateLimit } from './rate-limit.ts';
 import {
   activity,
   commandEnded,
@@ -11,8 +11,8 @@ import {
   resultLines,
   saysRefused,
   shorten,
-} from '../reading/reader-kit.ts';
-import { runsCommand, toolEvents, toolWords } from '../reading/tool-words.ts';
+} from './reader-kit.ts';
+import { runsCommand, toolEvents, toolWords } from './tool-words.ts';
 
 /** Reader of Gemini CLI's stream-json: `init`, `message`, `tool_use`, `tool_result`, `error`, `result`. */
 export function createGeminiReader(): AgentReader {

@@ -1,15 +1,6 @@
 import type { AgentReader, ReaderEvent } from '../../ports/agents.ts';
-import {
-  errorText,
-  firstText,
-  type JsonObject,
-  numberOf,
-  objectAt,
-  objectsOf,
-  parseObject,
-  textOf,
-} from '../reading/json.ts';
-import { rateLimit } from '../reading/rate-limit.ts';
+import { errorText, firstText, type JsonObject, numberOf, objectAt, objectsOf, parseObject, textOf } from './json.ts';
+import { rateLimit } from './rate-limit.ts';
 import {
   activity,
   commandEnded,
@@ -19,8 +10,8 @@ import {
   result,
   resultLines,
   shorten,
-} from '../reading/reader-kit.ts';
-import { planEvents, toolEvents, unwrapShell } from '../reading/tool-words.ts';
+} from './reader-kit.ts';
+import { planEvents, toolEvents, unwrapShell } from './tool-words.ts';
 
 /** Reader of `codex exec --json`: threads, turns and items. A failed turn is a failure whatever the exit code. */
 export function createCodexReader(): AgentReader {

@@ -10,8 +10,8 @@ import {
   parseObject,
   sumOf,
   textOf,
-} from '../reading/json.ts';
-import { rateLimit } from '../reading/rate-limit.ts';
+} from './json.ts';
+import { rateLimit } from './rate-limit.ts';
 import {
   activity,
   commandEnded,
@@ -22,8 +22,8 @@ import {
   result,
   resultLines,
   shorten,
-} from '../reading/reader-kit.ts';
-import { runsCommand, toolEvents, toolWords } from '../reading/tool-words.ts';
+} from './reader-kit.ts';
+import { runsCommand, toolEvents, toolWords } from './tool-words.ts';
 
 /**
  * Reader of the stream-json events of Claude Code: `system`, `assistant`, `user`, `rate_limit_event`, `result`. Unknown types are
