@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { coalesce } from '../../source/ui/coalesce.ts';
 import { FakeHandle, fakeInstance, fakeItem, stateWith } from '../helpers/core/fake-handle.ts';
 import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
@@ -114,7 +114,9 @@ describe('what a screen costs', () => {
 });
 
 describe('coalescing', () => {
-  test('the first call is made at once, the last is never lost, and no timer is left', async () => {
+  test('the first call is made at once, the last is never lost, and no timer is left', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
     let calls = 0;
     const call = coalesce(() => {
       calls++;
@@ -123,12 +125,13 @@ describe('coalescing', () => {
     expect(calls).toBe(1);
     for (let count = 0; count < 50; count++) call();
     expect(calls).toBe(1);
-    await new Promise(resolve => setTimeout(resolve, 60));
+    vi.runAllTimers();
     expect(calls).toBe(2);
     call();
     call();
     call.cancel();
-    await new Promise(resolve => setTimeout(resolve, 20));
+    expect(vi.getTimerCount()).toBe(0);
+    vi.runAllTimers();
     expect(calls).toBe(3);
   });
 });

@@ -48,11 +48,15 @@ export async function searchLog(
   return { matches, complete: true };
 }
 
-/** Finds the lines that match. Expressions run under a time limit: a careless one can run practically for ever on an unlucky line. */
+/**
+ * Finds the lines that match. Expressions of a person's run under a time limit: a careless one can run practically for ever on an unlucky
+ * line. Plain text cannot, and is found however busy the machine is.
+ */
 class Matcher {
   /** Tells whether bytes can hold a match; null where they say nothing about it. */
   readonly needle: Needle | null;
-  readonly #plain: string | null;
+  /** Does a line hold the plain text? Null: an expression is looked for. */
+  readonly #holds: ((line: string) => boolean) | null;
   readonly #context: { lines: readonly string[]; hits: number[]; expression: RegExp | null };
   readonly #script = new Script(
     'hits = []; for (let at = 0; at < lines.length; at++) if (expression.test(lines[at])) hits.push(at);',
@@ -60,15 +64,15 @@ class Matcher {
 
   constructor({ text, regex, ignoreCase }: SearchPattern) {
     this.needle = regex ? null : needleOf(text, ignoreCase);
-    this.#plain = regex || ignoreCase ? null : text;
-    const expression = this.#plain === null ? compile(regex ? text : escapeRegex(text), ignoreCase) : null;
+    const expression = regex || ignoreCase ? compile(regex ? text : escapeRegex(text), ignoreCase) : null;
+    this.#holds = regex ? null : line => expression?.test(line) ?? line.includes(text);
     this.#context = { lines: [], hits: [], expression };
-    if (expression !== null) createContext(this.#context);
+    if (regex) createContext(this.#context);
   }
 
   filter(lines: readonly Line[]): readonly Line[] {
-    const plain = this.#plain;
-    if (plain !== null) return lines.filter(line => line.text.includes(plain));
+    const holds = this.#holds;
+    if (holds !== null) return lines.filter(line => holds(line.text));
     if (lines.length === 0) return lines;
     this.#context.lines = lines.map(line => line.text);
     try {
