@@ -2,7 +2,7 @@
 
 import { dirname, join } from 'node:path';
 import { CmError } from '../../domain/errors.ts';
-import type { Item, Roadmap, SourceSummary } from '../../domain/item.ts';
+import type { Item, Roadmap, SourceProblem, SourceSummary } from '../../domain/item.ts';
 import { noOwnership, type Ownership } from '../../domain/ownership/ownership.ts';
 import { parseOwnership } from '../../domain/ownership/ownership-table.ts';
 import type { SourceSetting } from '../../domain/settings.ts';
@@ -12,6 +12,7 @@ import { fileSources, outsideSources } from './joining/detect.ts';
 import { type LinkedItems, linkSources } from './joining/link.ts';
 import { FolderWatch } from './reading/folder-watch.ts';
 import { type RoadmapContent, RoadmapSource, roadmapPlaces } from './roadmap.ts';
+import { unnamedList } from './unnamed.ts';
 
 export interface SourcesOptions {
   /** The repository's main folder, absolute. */
@@ -60,12 +61,16 @@ export function createSources(options: SourcesOptions): SourcesPort {
       allSources().then(all => Promise.all(all.map(one => readSource(one, named !== null, options.wait ?? true)))),
     ]);
     const found = contents.filter(content => content !== null);
-    const stamp = [roadmap?.stamp ?? '-', ownership.stamp, ...found.map(one => one.stamp)].join(' ');
+    const isNothing =
+      named === null && options.roadmap === null && roadmap?.roadmap.path === null && found.length === 0;
+    const unnamed = isNothing ? unnamedList(root) : null;
+    const stamps = [roadmap?.stamp ?? '-', ownership.stamp, ...found.map(one => one.stamp), unnamed?.message ?? ''];
+    const stamp = stamps.join(' ').trimEnd();
     if (last !== null && last.stamp === stamp) return last;
     const others = roadmap?.other === null || roadmap === null ? found : [roadmap.other, ...found];
     linked = linkSources(others, roadmap?.roadmap.items ?? []);
     last = {
-      roadmap: joined(roadmap, others, linked),
+      roadmap: withProblem(joined(roadmap, others, linked), unnamed),
       ...ownershipOf(ownership, options.readOnlyTypes),
       stamp,
     };
@@ -150,6 +155,10 @@ function joined(own: RoadmapContent | null, others: readonly SourceContent[], li
     problems: [...roadmap.problems, ...others.flatMap(content => content.problems), ...linked.problems],
     ...(sources.length === 0 ? {} : { sources }),
   };
+}
+
+function withProblem(roadmap: Roadmap, problem: SourceProblem | null): Roadmap {
+  return problem === null ? roadmap : { ...roadmap, problems: [...roadmap.problems, problem] };
 }
 
 function ownershipOf(

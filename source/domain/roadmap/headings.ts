@@ -251,10 +251,15 @@ function readTail(text: string, from: number): { readonly status: ItemStatus; re
 }
 
 function cleanTitle(raw: string): string {
-  return raw
-    .replace(/\*\*|`/g, '')
-    .replace(/^[\s:–—-]+|[\s:–—*_([-]+$/gu, '')
-    .trim();
+  return (
+    raw
+      .replace(/\*\*|`/g, '')
+      // Where a link leads; it may have begun before the id.
+      .replace(/\[([^[\]]*)\]\([^()\s]*\)/g, '$1')
+      .replace(/^\s*\((?:https?:|\.{0,2}\/|#)[^()\s]*\)|\]\([^()\s]*\)/g, '')
+      .replace(/^[\s:–—-]+|[\s:–—*_([-]+$/gu, '')
+      .trim()
+  );
 }
 
 function oddBold(text: string): boolean {

@@ -6,6 +6,7 @@ import { targetBranchPattern } from '../text/names.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 import { dependenciesInStatus, readDependencies } from './dependencies.ts';
 import { blockBelow, wrappedValue } from './document/blocks.ts';
+import { emptyProblem } from './document/empty.ts';
 import type { NearMiss } from './document/near-misses.ts';
 import { type Outline, readOutline } from './document/outline.ts';
 import { findSections, type ItemSection, statusPlace } from './document/sections.ts';
@@ -26,9 +27,6 @@ export interface ParseOptions {
 }
 
 const defaultAgentType = 'code_developer';
-/** What to write where no item could be read. */
-const shortestForm =
-  'The shortest form is a heading "### US-001: Title" with the line "**Status**: 📝 Planned" below it, and "**Files**: `src/a.ts`" to run beside others.';
 const titleLimit = 300;
 const groupLimit = 120;
 
@@ -55,20 +53,6 @@ function missProblem(outline: Outline, { heading, why, better }: NearMiss): Sour
   const shown = sanitizeLine(outline.lines[heading.index] ?? '', 100);
   const message = `"${shown}" is not read as an item: ${why}. Write "${sanitizeLine(better, 100)}".`;
   return { line, code: 'near-miss', message };
-}
-
-/** Nothing at all could be read, which must not look like a ROADMAP in which everything is done. */
-function emptyProblem(outline: Outline, path: string | null): SourceProblem {
-  const name = path === null ? 'The ROADMAP' : sanitizeLine(path, 200);
-  const message = `${name} has no item that can be read${looks(outline)}. ${shortestForm}`;
-  return { line: 1, code: 'empty', message };
-}
-
-function looks({ lines, headings }: Outline): string {
-  if (lines.every(line => line.trim() === '')) return ': it is empty';
-  const count = headings.length;
-  if (count === 1) return ': its only heading is none';
-  return count === 0 ? ': it is text without headings' : `: none of its ${count} headings is one`;
 }
 
 function unclosedProblem(outline: Outline, index: number): SourceProblem {

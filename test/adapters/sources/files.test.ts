@@ -91,3 +91,21 @@ test('a checklist in the place of the ROADMAP is read as one', async () => {
   const { ids } = setup({ 'ROADMAP.md': '# Plans\n\n- [ ] Search\n- [x] List\n' });
   expect(await ids()).toEqual(['search', 'list']);
 });
+
+test.each<[string, string, RegExp | null]>([
+  ['TODO.md', '- [ ] Search\n', /^TODO\.md holds a list, but is not read until you name it: "--roadmap TODO\.md"/],
+  ['docs/plan.md', '## US-001: Search\n', /^docs\/plan\.md holds a list/],
+  ['roadmap.md', '### US-001: Search\n', /^roadmap\.md holds a list/],
+  ['ROADMAP.org', '* TODO Search\n', /^ROADMAP\.org is not read, since it is not Markdown/],
+  ['TODO.md', 'Nothing to do.\n', null],
+  ['notes.md', '- [ ] Search\n', null],
+])('%s, which nobody named, is said to be left out', async (path, text, expected) => {
+  const { put, sources } = setup({ [path]: text });
+  const { roadmap } = await sources.read();
+  expect(roadmap.path).toBeNull();
+  if (expected === null) expect(roadmap.problems).toEqual([]);
+  else expect(roadmap.problems).toMatchObject([{ code: 'empty', message: expect.stringMatching(expected) }]);
+  // Once there is a ROADMAP, or the file is named, nothing is left out.
+  put('ROADMAP.md', '### US-001: Good\n\n**Status**: planned\n');
+  expect((await sources.read()).roadmap).toMatchObject({ path: 'ROADMAP.md', problems: [] });
+});

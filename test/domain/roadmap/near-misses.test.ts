@@ -15,6 +15,8 @@ describe('a heading that nearly is an item is read', () => {
     ['## [ ] US-005: a box before the id', 'US-005 planned'],
     ['### [ ] US-005 a box and no colon', 'US-005 planned'],
     ['### TASK-7 no colon', 'TASK-7 planned'],
+    ['US-006: a line of dashes below it\n---------', 'US-006 planned'],
+    ['  **US-006: bold, with a short line below it**\r\n--\r', 'US-006 planned'],
   ])('%s', (heading, expected) => {
     const { ids, problems } = read(`### US-001: Good\n${planned}\n${heading}\n${planned}`);
     expect(ids).toEqual(['US-001 planned', expected]);
@@ -50,6 +52,8 @@ describe('a heading that nearly is an item is reported with its line and what to
     ['### #9 a number', '### US-009: a number'],
     ['### Milestone 1', '### US-002: Milestone 1'],
     ['### US-001 the same id', '### US-001: the same id'],
+    ['# US-002: the highest level', '### US-002: the highest level'],
+    ['US-002: underlined as the highest level\n=====', '### US-002: underlined as the highest level'],
   ])('%s', (heading, better) => {
     const { ids, problems } = read(`### US-001: Good\n${planned}\n${heading}\n${planned}`);
     expect(ids).toEqual(['US-001 planned']);
@@ -62,6 +66,28 @@ describe('a heading that nearly is an item is reported with its line and what to
     expect(ids).toEqual([]);
     expect(problems.map(({ code }) => code)).toEqual(['near-miss', 'empty']);
   });
+});
+
+test.each([
+  ['### [US-002](https://example.org/2) A title', 'A title'],
+  ['### [US-002: A title](docs/us-002.md)', 'A title'],
+  ['### US-002: [A title](../2.md) and more', 'A title and more'],
+])('where a link leads is no part of the title: %s', (heading, title) => {
+  const { items } = parseRoadmap(`${heading}\n${planned}`, { path: null });
+  expect(items.map(item => item.title)).toEqual([title]);
+});
+
+test('a rule below a paragraph makes it no heading where it has no id', () => {
+  const text = `### US-001: Good\n${planned}\nDo this.\n---\n\nAnd **Status** stays.\n\n- a list\n---\n`;
+  expect(read(text)).toEqual({ ids: ['US-001 planned'], problems: [] });
+  expect(parseRoadmap(text, { path: null }).items[0]?.endLine).toBe(text.split('\n').length - 1);
+});
+
+test('the status of an underlined item is written where it stands', () => {
+  const text = 'US-001: One\r\n-----\r\n\r\n**Status**: planned\r\n';
+  const [item] = parseRoadmap(text, { path: null }).items;
+  if (item === undefined) throw new Error('no item');
+  expect(rewriteStatus(text, item, 'complete')?.text).toBe('US-001: One\r\n-----\r\n\r\n**Status**: ✅ Complete\r\n');
 });
 
 test.each([
@@ -80,6 +106,13 @@ describe('nothing at all', () => {
     ['', 'it is empty'],
     ['Just text.\n', 'it is text without headings'],
     ['# Roadmap\n\n## Ideas\n', 'none of its 2 headings is one'],
+    ['# Roadmap\n', 'its only heading is none'],
+    ['* TODO US-001 One\n** DONE US-002 Two\n', 'it looks like an outline of Org mode'],
+    ['= Plan\n\n== US-001: One\n', 'it looks like AsciiDoc'],
+    ['# R\n\n| ID | Title |\n|---|---|\n| US-001 | One |\n', 'it looks like a table'],
+    ['# R\n\n**US-001: One**\n\n**US-002: Two**\n', 'it looks like bold lines in place of headings'],
+    ['# R\n\n1. One\n2. Two\n', 'it looks like a numbered list'],
+    ['# R\n\n- One\n- Two\n', 'it looks like a list without checkboxes'],
   ])('%j', (text, looks) => {
     const { problems } = read(text);
     expect(problems).toMatchObject([{ line: 1, code: 'empty' }]);

@@ -35,6 +35,9 @@ const listItem = /^[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)/;
 const fenceOpen = /^[ \t]*(?:(`{3,})[^`]*|(~{3,}).*)$/;
 const fenceClose = /^[ \t]*(`{3,}|~{3,})[ \t]*$/;
 const headingLine = /^ {0,3}(#{1,6})(?:[ \t]+|$)/;
+const underline = /^ {0,3}(?:(=+)|-{2,})[ \t]*$/;
+/** Text that is an item's if it is a heading. A rule right below a paragraph is common, and seldom meant to make it one. */
+const ownId = /^[^\p{L}\d]*(?:US|BUG|TASK|PRIORIT[YÉ])[ -]?\d/iu;
 
 /** Splits a text at `\n` and drops the `\r` before it, and a byte order mark at the start. */
 export function splitLines(text: string): string[] {
@@ -64,7 +67,8 @@ export function readOutline(text: string): Outline {
     const container = lists.enter(line);
     if (!mayMatter(line)) continue;
     const block = opened(line, index, container);
-    const heading = block === null && container === 0 ? readHeading(line, index) : null;
+    const heading =
+      block === null && container === 0 ? (readHeading(line, index) ?? underlined(lines, code, index)) : null;
     if (heading !== null) headings.push(heading);
     if (block !== null) code[index] = 1;
     open = block !== null && isWhole(block, line) ? null : block;
@@ -107,10 +111,14 @@ function mayBeListItem(code: number): boolean {
   return code === 42 || code === 43 || code === 45 || (code >= 48 && code <= 57);
 }
 
-/** True for lines that could be a heading, a fence or a comment: a quick test that most lines fail. */
+/** True for lines that could be a heading, the line below one, a fence or a comment: a quick test that most lines fail. */
 function mayMatter(line: string): boolean {
   const code = line.charCodeAt(indentOf(line));
-  return code === 35 || code === 96 || code === 126 || code === 60;
+  return code === 35 || code === 96 || code === 126 || code === 60 || code === 61 || (code === 45 && isRule(line));
+}
+
+function isRule(line: string): boolean {
+  return line.includes('--') && underline.test(line);
 }
 
 /** Number of blank characters at the start. */
@@ -155,6 +163,18 @@ function endsContainer(open: Block, line: string): boolean {
   if (open.container === 0) return false;
   const blanks = indentOf(line);
   return blanks < line.length && columnAt(line, blanks) < open.container;
+}
+
+/** A heading of one line of text above a line of `=` or `-`, where that line is the one at `index`. */
+function underlined(lines: readonly string[], code: Uint8Array, index: number): Heading | null {
+  const level = underline.exec(lines[index] ?? '');
+  const text = lines[index - 1] ?? '';
+  const start = indentOf(text);
+  const isAlone = index > 0 && ((lines[index - 2] ?? '').trim() === '' || code[index - 2] === 1);
+  if (level === null || !isAlone || start === text.length || start > 3 || code[index - 1] === 1) return null;
+  if (headingLine.test(text) || listItem.test(text) || /^[>|]/.test(text.slice(start))) return null;
+  if (level[1] === undefined && !ownId.test(text)) return null;
+  return { index: index - 1, level: level[1] === undefined ? 2 : 1, start, end: text.trimEnd().length };
 }
 
 function readHeading(line: string, index: number): Heading | null {

@@ -101,7 +101,7 @@ function findNearMisses(
     const text = textOf(outline, heading);
     const reading = readItemHeading(text);
     const isId = typeof reading !== 'string';
-    if (heading.level === 1 || isOverview(text)) return [];
+    if ((heading.level === 1 && !(isId && !reading.loose)) || isOverview(text)) return [];
     if (!isId && (heading.level > 3 || inside) && !mayHaveId(text)) return [];
     const fields = headFields(outline, places.get(heading.index) ?? 0);
     const status = fields.find(({ kind }) => kind === 'status');
