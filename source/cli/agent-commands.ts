@@ -14,14 +14,14 @@ export function agentCommands(command: (name: string, description: string) => Co
         (await import('./commands/work/race.ts')).raceCommand(id, own.optsWithGlobals()),
       ),
     );
-  command('asks', 'list what agents at work wait to be allowed')
+  command('asks', 'list what running agents ask permission for')
     .option('--json', 'as one JSON document')
     .action(
       act(async (_: unknown, own: Command) =>
         (await import('./commands/work/asks.ts')).asksCommand(own.optsWithGlobals()),
       ),
     );
-  command('answer', 'answer the question of an agent at work')
+  command('answer', 'answer the question of a running agent')
     .argument('<id>')
     .addArgument(new Argument('<answer>').choices(['allow', 'deny']))
     .option('--always', 'write a rule into the settings, so that it is not asked again')

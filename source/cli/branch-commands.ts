@@ -25,7 +25,7 @@ export function branchCommands(command: (name: string, description: string) => C
         (await import('./commands/land/commit-left.ts')).commitLeftCommand(id, own.optsWithGlobals()),
       ),
     );
-  command('retarget', 'land work that waits on another branch from now on')
+  command('retarget', 'land waiting work on another branch')
     .argument('[id]')
     .argument('[branch]')
     .option('--json', 'as one JSON document')
@@ -34,7 +34,7 @@ export function branchCommands(command: (name: string, description: string) => C
         (await import('./commands/land/retarget.ts')).retargetCommand(first, second, own.optsWithGlobals()),
       ),
     );
-  command('pr', 'open the pull request of a run, or list those that there are')
+  command('pr', 'open the pull request of a run, or list all of them')
     .argument('[id]')
     .option('--json', 'as one JSON document')
     .action(

@@ -6,7 +6,7 @@ export const fleetPages: Readonly<Record<string, HelpPage>> = {
     group: helpGroups.setUp,
     about:
       'Lists the machines that agents run on. "init" makes the depot that commits travel through, writes the settings and prints the line ' +
-      'that workers join with; a worker is given runs once you have accepted its fingerprint. See docs/fleet.md.',
+      'that workers join with; a worker gets runs once you have accepted its fingerprint. See docs/fleet.md.',
     exits: { 0: 'done', 1: 'not possible now, or you answered no', 2: usage, 3: cannot, 4: owned },
     examples: [
       ['fleet init', 'begin, with an engine on this machine'],
@@ -19,7 +19,7 @@ export const fleetPages: Readonly<Record<string, HelpPage>> = {
   worker: {
     group: helpGroups.setUp,
     about:
-      'Takes runs from the coordinator that it has joined, does them in worktrees of its own, and brings their commits into the depot. ' +
+      'Takes runs from the coordinator that it has joined, works on them in its own worktrees, and pushes their commits to the depot. ' +
       'SIGTERM lets it finish what it has; a second one ends it at once, and its agents continue until it is started again.',
     exits: { 0: 'drained', 2: usage, 3: cannot, 130: interrupted },
     examples: [

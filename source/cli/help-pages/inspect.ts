@@ -74,7 +74,7 @@ export const inspectPages: Readonly<Record<string, HelpPage>> = {
     about:
       'Prints what has happened, oldest first: spawned, ended, ready for review, conflicts, approved, rejected, landed, reverted, ' +
       'cleaned up, paused. With --json it is one object per line with "seq", "ts", "type", "key", "level" and "text"; "text" is null ' +
-      'for a step that only programs care for.',
+      'for a step that matters only to programs.',
     exits: { 0: 'done', 2: usage, 3: cannot, 130: interrupted },
     examples: [
       ['events -f', 'follow what happens'],

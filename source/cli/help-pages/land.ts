@@ -35,8 +35,8 @@ export const landPages: Readonly<Record<string, HelpPage>> = {
   replay: {
     group: helpGroups.land,
     about:
-      'A run is held when the target no longer holds what it was started from, or what it merged in: landing it would bring back what you ' +
-      "removed. This command makes the run's own commits again on the tip of the target and moves its branch and worktree there. The old commits " +
+      'A run is held if the target no longer contains what it started from or merged: landing it would bring back what you ' +
+      "removed. This command recreates the run's own commits on the tip of the target and moves its branch and worktree there. The old commits " +
       'stay pinned under refs/cm/old/. If one conflicts, nothing changes: the conflict is named, and you or the agent can resolve it with git rebase --onto.',
     arguments: { id: runReference },
     exits: { ...actionExits, 0: 'replayed; review the branch again', 1: 'nothing changed; the reason is printed' },
@@ -62,8 +62,8 @@ export const landPages: Readonly<Record<string, HelpPage>> = {
   commit: {
     group: helpGroups.land,
     about:
-      'Commits what a run left uncommitted in its worktree, on its branch, for example since its agent was not permitted to. The commit says so. ' +
-      'Ignored files, and what your setup changed, stay out. What the run amounts to is judged again; nothing lands before you approve it.',
+      'Commits what a run left uncommitted in its worktree, on its branch, for example because its agent was not allowed to. The commit says so. ' +
+      'Ignored files, and what your setup changed, stay out. The run is evaluated again, and nothing lands before you approve it.',
     arguments: { id: runReference },
     exits: actionExits,
     examples: [
@@ -75,9 +75,9 @@ export const landPages: Readonly<Record<string, HelpPage>> = {
   retarget: {
     group: helpGroups.land,
     about:
-      'From now on all work that has not landed, or that of one item or run, lands on this branch, for example since the target was renamed. ' +
-      'Its branches are judged for the new target, and what was approved needs approval again. New runs land on the branch of --target or of ' +
-      'the setting targetBranch, as before.',
+      'Lands everything that has not landed yet, or one item or run, on this branch from now on, for example after the target was renamed. ' +
+      'The branches are evaluated against the new target, and what was approved needs approval again. New runs land on the branch of ' +
+      '--target or of the setting targetBranch, as before.',
     arguments: { id: `${runReference} (default: all that has not landed)`, branch: 'a local branch that exists' },
     exits: actionExits,
     examples: [

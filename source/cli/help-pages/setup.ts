@@ -69,7 +69,7 @@ export const setUpPages: Readonly<Record<string, HelpPage>> = {
   config: {
     group: helpGroups.setUp,
     about:
-      "Reads and changes settings: the repository's, or with --user yours for all repositories. get without a key prints all  " +
+      "Reads and changes settings: the repository's, or with --user yours for all repositories. get without a key prints all " +
       'current values. diff shows what settings files say now and did not when you last wrote or accepted them; trust accepts that.',
     arguments: { key: 'name of a setting, e.g. maxParallel', value: 'JSON, or plain text' },
     exits: { 0: 'done', 1: 'the setting has no value, or diff shows something', 2: usage, 3: cannot },

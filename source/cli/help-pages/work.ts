@@ -117,7 +117,7 @@ export const workPages: Readonly<Record<string, HelpPage>> = {
     about:
       'Suggests which files the items of unknown scope will change, and what they depend on, with reasons, and says how many items ' +
       'could then run at once. The guess reads the items and the history of the repository; where it is not sure, the scope stays ' +
-      'unknown. Nothing changes before you say yes. Then the scopes are written into the ROADMAP in one commit on the target, or ' +
+      'unknown. Nothing changes until you confirm. Then the scopes are written into the ROADMAP in one commit on the target, or ' +
       "kept in cm-tui's own state where there is no place for them.",
     arguments: { ids: 'items, by id, key or alias' },
     exits: actionExits,
@@ -156,7 +156,7 @@ export const workPages: Readonly<Record<string, HelpPage>> = {
     group: helpGroups.work,
     arguments: {},
     about:
-      'Lists the questions of agents at work: what each of them wants to do, and since when it waits. Answer with "cm-tui answer".',
+      'Lists the questions of running agents: what each wants to do, and how long it has been waiting. Answer with "cm-tui answer".',
     exits: { 0: 'listed', 2: usage, 3: cannot },
     examples: [
       ['asks', 'what is waiting for you'],
@@ -168,7 +168,7 @@ export const workPages: Readonly<Record<string, HelpPage>> = {
     group: helpGroups.work,
     arguments: { id: runReference },
     about:
-      'Allows or denies what an agent at work asks for, once. An agent whose question is denied continues without it. ' +
+      'Allows or denies what a running agent asks for, once. An agent whose question is denied continues without it. ' +
       'A question that nobody answers is denied after the setting askTimeout of its agent.',
     exits: actionExits,
     examples: [
