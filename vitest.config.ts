@@ -17,6 +17,7 @@ export default defineConfig({
     // Real git, processes and terminals: slow machines get room, nothing asserts on the clock.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     maxWorkers: 2,
     // A test that fails now and then is a fault.
     retry: 0,

@@ -29,6 +29,6 @@ test('what a landing replaced and git does not have is told once it is found, be
   };
   keepHouse(clock, { branches, target: () => 'main', tidy: () => done.push('tidy'), warn: text => done.push(text) });
   due[0]?.();
-  await vi.waitFor(() => expect(due).toHaveLength(2));
+  await vi.waitFor(() => expect(due).toHaveLength(2), 30_000);
   expect(done).toEqual(['tidy', 'released at 5000', 'pins']);
 });

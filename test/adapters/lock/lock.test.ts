@@ -363,7 +363,7 @@ test('a child that outlives the owner does not hold the lock', async () => {
   const child = Number((await first.line(/^child/)).slice(6));
   try {
     first.kill('SIGKILL');
-    await vi.waitFor(() => acquire());
+    await vi.waitFor(() => acquire(), 30_000);
     process.kill(child, 0);
   } finally {
     process.kill(child, 'SIGKILL');

@@ -57,7 +57,7 @@ async function raw(server: ControlServer): Promise<{ socket: net.Socket; heard: 
   socket.on('error', () => undefined);
   socket.setEncoding('utf8').on('data', (text: string) => heard.push(text));
   const closed = new Promise<void>(resolve => socket.on('close', () => resolve()));
-  await vi.waitFor(() => expect(heard.join('')).toContain('"hello"'));
+  await vi.waitFor(() => expect(heard.join('')).toContain('"hello"'), 30_000);
   return { socket, heard, closed };
 }
 
@@ -169,9 +169,9 @@ describe('following', () => {
     const client = await connected();
     const seen: State[] = [];
     await client.subscribe(state => seen.push(state));
-    await vi.waitFor(() => expect(seen).toEqual([owner.state()]));
+    await vi.waitFor(() => expect(seen).toEqual([owner.state()]), 30_000);
     for (let n = 1; n <= 500; n++) owner.set({ queuePaused: `reason ${n}` });
-    await vi.waitFor(() => expect(seen.at(-1)?.queuePaused).toBe('reason 500'));
+    await vi.waitFor(() => expect(seen.at(-1)?.queuePaused).toBe('reason 500'), 30_000);
     expect(seen.length).toBeLessThan(50);
   });
 
@@ -192,7 +192,7 @@ describe('following', () => {
       calls += 1;
     });
     owner.set({ paused: true });
-    await vi.waitFor(() => expect(viewer.state().paused).toBe(true));
+    await vi.waitFor(() => expect(viewer.state().paused).toBe(true), 30_000);
     expect(calls).toBeGreaterThan(0);
     stop();
     expect(await viewer.send({ type: 'refresh' })).toEqual({ ok: true, message: 'Done.', runIds: ['r1'] });
@@ -223,7 +223,7 @@ describe('following', () => {
     const server = await serve();
     const deaf = await raw(server);
     deaf.socket.write('{"id":1,"type":"subscribe"}\n');
-    await vi.waitFor(() => expect(deaf.heard.join('')).toContain('"answer"'));
+    await vi.waitFor(() => expect(deaf.heard.join('')).toContain('"answer"'), 30_000);
     deaf.socket.pause();
     const client = await connected();
     const seen: State[] = [];
@@ -231,10 +231,13 @@ describe('following', () => {
     const large = 'x'.repeat(1024 * 1024);
     for (let n = 1; n <= 12; n++) {
       owner.set({ queuePaused: `${n}${large}` });
-      await vi.waitFor(() => expect(seen.at(-1)?.queuePaused).toMatch(new RegExp(`^${n}x`)), { interval: 5 });
+      await vi.waitFor(() => expect(seen.at(-1)?.queuePaused).toMatch(new RegExp(`^${n}x`)), {
+        timeout: 30_000,
+        interval: 5,
+      });
     }
     deaf.socket.resume();
-    await vi.waitFor(() => expect(deaf.heard.join('')).toContain(`"queuePaused":"12x`));
+    await vi.waitFor(() => expect(deaf.heard.join('')).toContain(`"queuePaused":"12x`), 30_000);
     const states = deaf.heard
       .join('')
       .split('\n')
@@ -269,7 +272,7 @@ describe('who gives commands', () => {
       const found = said(client.heard).find(one => one.id === id);
       expect(found).toBeDefined();
       return found;
-    });
+    }, 30_000);
   }
   const proofs = () => fs.readdirSync(path.join(stateDir, 'callers'));
 
@@ -377,7 +380,10 @@ describe('what is no request', () => {
     const { socket, heard } = await raw(server);
     const bytes = Buffer.from('{"id":5,"type":"diff","runId":"Ünï","ignoreWhitespace":true}\n');
     for (const byte of bytes) socket.write(Buffer.from([byte]));
-    await vi.waitFor(() => expect(heard.join('')).toContain('{"type":"answer","id":5,"ok":true,"value":"Ünï true"}'));
+    await vi.waitFor(
+      () => expect(heard.join('')).toContain('{"type":"answer","id":5,"ok":true,"value":"Ünï true"}'),
+      30_000,
+    );
   });
 });
 
@@ -426,7 +432,7 @@ describe('the place', () => {
     const gone = new Promise<void>(resolve => client.onGone(resolve));
     server.close();
     await gone;
-    await vi.waitFor(() => expect(fs.readdirSync(stateDir)).toEqual([]));
+    await vi.waitFor(() => expect(fs.readdirSync(stateDir)).toEqual([]), 30_000);
     expect(await connectControl(stateDir)).toBeNull();
     expect(await connectControl(path.join(stateDir, 'nowhere'))).toBeNull();
     await expect(client.state()).rejects.toThrow(/has ended/);

@@ -45,7 +45,7 @@ test('files that change, appear and vanish are noticed, each by itself', async (
     const last = before;
     before = await sources.read();
     expect(before).toBe(last);
-  });
+  }, 30_000);
   put('backlog/tasks/task-10.md', card('task-10'));
   expect(await ids()).toEqual(['task-1', 'task-2', 'task-10']);
   put('backlog/tasks/task-2.md', card('task-2', 'Done'));
