@@ -38,6 +38,22 @@ function removeQuestion({ key, title, prompt, id }: Item): ScreenEvent {
   };
 }
 
+/** Says what a run holds before it is discarded, or brings back one that was. */
+export function discardQuestion({ instance }: ActionContext): ScreenEvent {
+  const { runId = '', key = '', branchName = '', head = null, commits = 0, removed } = instance ?? {};
+  if (removed !== undefined) return { type: 'send', command: { type: 'restore', id: runId } };
+  return {
+    type: 'confirm',
+    title: `Discard ${key}?`,
+    lines: [
+      `Removes its worktree and its branch ${branchName}${head === null ? '' : ` at ${head.slice(0, 10)}`} with ${countOf(commits, 'commit')}.`,
+      'Commits and uncommitted files stay pinned for 30 days: the same key brings them back.',
+      'Files that git ignores are lost.',
+    ],
+    command: { type: 'discard', ids: [runId] },
+  };
+}
+
 /** A running agent is shown in its terminal; what one that has ended should do next is asked in a dialog. */
 export function attachOrResume({ instance }: ActionContext): ScreenEvent {
   return instance === null || isAlive(instance.state) ? { type: 'attach' } : { type: 'open', screen: 'resume' };

@@ -1,9 +1,11 @@
 import { isMovable } from '../coordinator/landing/queue-order.ts';
+import { whyNotRemovable } from '../coordinator/runs/removal.ts';
+import { hasLanded } from '../domain/instance.ts';
 import { describeState } from '../domain/state-labels.ts';
 import type { Action, ActionContext } from './action.ts';
 import { canReviewSettings } from './conditions.ts';
-import { make, open } from './make-action.ts';
-import { idOf, resumeQuestion } from './questions.ts';
+import { make, ofItem, open } from './make-action.ts';
+import { discardQuestion, idOf, resumeQuestion } from './questions.ts';
 
 type Condition = Action['enabled'];
 
@@ -22,7 +24,15 @@ function isHeld({ instance }: ActionContext): boolean {
   return instance?.state === 'rejected' || instance?.merge.place?.held === true;
 }
 
-/** Actions that change the order of the merge queue. */
+const canDiscard: Condition = ({ instance }) => {
+  if (instance === null) return 'Nothing selected that could be discarded.';
+  if (instance.removed !== undefined)
+    return instance.removed.head !== null || `${instance.key} held nothing that could be brought back.`;
+  if (hasLanded(instance.state)) return `${instance.key} has landed. Clean it up instead.`;
+  return whyNotRemovable(instance) ?? true;
+};
+
+/** Actions that change the order of the merge queue, what holds it up, and what of it is kept. */
 export const queueActions: readonly Action[] = [
   make(
     'Landing',
@@ -47,6 +57,14 @@ export const queueActions: readonly Action[] = [
     'Move to the end of the merge queue',
     context => ({ type: 'send', command: { type: 'requeue', id: idOf(context) } }),
     { enabled: isQueued, views: ['overview'] },
+  ),
+  make(
+    'Landing',
+    'discard',
+    'X',
+    'Discard the selected run: its worktree and branch (asks first); again brings it back within 30 days',
+    discardQuestion,
+    { enabled: canDiscard, views: ofItem },
   ),
   make('Landing', 'resume-queue', 'Q', 'Resume paused landing (asks first)', resumeQuestion, {
     enabled: isPaused,

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { resolveKeys } from '../../../source/commands/keymap.ts';
+import type { Instance } from '../../../source/domain/instance.ts';
 import { needsLine } from '../../../source/ui/overview/needs-line.ts';
 import { planOf, progressCell } from '../../../source/ui/overview/progress.ts';
 import { lineText } from '../../../source/ui/presentation/line.ts';
@@ -72,6 +73,35 @@ test('D dismisses what is over, and brings it back', async () => {
   await screen.waitForText('▸US-001 ◌ waits');
   screen.press('D');
   await expect.poll(() => handle.commands.at(-1)).toMatchObject({ dismissed: false });
+});
+
+test('X says what a run holds before it is discarded, brings back one that was, and says why it cannot', async () => {
+  const run = (over: Partial<Instance>) =>
+    stateWith([fakeItem('US-001')], {
+      instances: [fakeInstance('US-001', { state: 'rejected', commits: 1, branchName: 'roadmap-001', ...over })],
+    });
+  const handle = new FakeHandle(run({ state: 'running' }));
+  const screen = await open(handle);
+  screen.press('X');
+  await screen.waitForText('US-001 is still running. Cancel it first.');
+  handle.set(run({}));
+  await screen.waitForText('▸US-001 ⊘ rejected');
+  screen.press('X');
+  await screen.waitForText('Discard US-001?');
+  await screen.waitForText('stay pinned for 30 days');
+  screen.press('n');
+  await screen.waitForNo('Discard US-001?');
+  expect(handle.commands).toEqual([]);
+  screen.press('X');
+  await screen.waitForText('Discard US-001?');
+  screen.press('y');
+  const id = handle.state().instances[0]?.runId;
+  await expect.poll(() => handle.commands).toEqual([{ type: 'discard', ids: [id] }]);
+  const removed = { head: '1'.repeat(40), saved: null, from: { state: 'rejected', reason: null } } as const;
+  handle.set(run({ removed }));
+  await screen.waitForText('discarded');
+  screen.press('X');
+  await expect.poll(() => handle.commands.at(-1)).toEqual({ type: 'restore', id });
 });
 
 test('help opens at the section of the view, finds by other words, and Enter performs', async () => {
