@@ -96,7 +96,7 @@ function readMarks(text: string): Lead | null {
   const marks = emoji === null ? [] : [emoji.mark];
   if (idAt(text, first) !== null) return { end: first, status: emoji?.status ?? null, marks };
   label.lastIndex = first;
-  const match = label.exec(text);
+  const match = labelEnd.test(text) ? label.exec(text) : null;
   if (match === null) return null;
   const words = match[1] ?? '';
   const end = eat(decoration, text, label.lastIndex);
@@ -199,6 +199,9 @@ const words = /^(?:\uFE0F|[\s*_])*/u;
 const shouted = /^(?:[\s*_(]|\p{Extended_Pictographic}|\uFE0F|\u200D)*(?:$|[\p{Lu}\d][\p{Lu}\d%]+(?!\p{Ll}))/u;
 const bracketStatus = /\s*[([]\s*([^()[\]]{3,40}?)\s*[)\]]\s*$/u;
 const dashStatus = /\s+[–—-]\s+(\p{L}[\p{L} ]{2,40})$/u;
+/** Asked first: patterns with letters of all scripts take milliseconds to compile, and most headings need none of them. */
+const dash = /\s[–—-]\s/;
+const labelEnd = /[:–—-]/;
 
 /** Length of the title in the text behind the ids: up to a closing bold mark, a status, or an emoji with shouting behind it. */
 function titleLength(rest: string, bold: boolean): number {
@@ -219,11 +222,11 @@ function titleLength(rest: string, bold: boolean): number {
 function wordStatusAt(rest: string): number | null {
   const bracket = bracketStatus.exec(rest);
   if (bracket !== null && isWholeStatus(bracket[1] ?? '')) return bracket.index;
-  const dash = dashStatus.exec(rest);
-  const phrase = dash?.[1] ?? '';
+  const found = dash.test(rest) ? dashStatus.exec(rest) : null;
+  const phrase = found?.[1] ?? '';
   const clear =
     phrase === phrase.toUpperCase() || /^(?:Planned|Completed?|Done|In [Pp]rogress|Blocked|Deferred)$/.test(phrase);
-  return dash !== null && clear && isWholeStatus(phrase) ? dash.index : null;
+  return found !== null && clear && isWholeStatus(phrase) ? found.index : null;
 }
 
 function isWholeStatus(phrase: string): boolean {

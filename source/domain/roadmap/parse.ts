@@ -2,7 +2,7 @@
 import type { Item, ItemStatus, Roadmap, SourceProblem } from '../item.ts';
 import { landingWays, readLandingWay } from '../queue/landing-style.ts';
 import { mostRivals, readAgents } from '../race/agents.ts';
-import { targetBranchPattern } from '../text/names.ts';
+import { isTargetBranch } from '../text/names.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
 import { dependenciesInStatus, readDependencies } from './dependencies.ts';
 import { blockBelow, wrappedValue } from './document/blocks.ts';
@@ -260,7 +260,7 @@ function targetOf(
   const value = found?.value.trim() ?? '';
   const quoted = /^`([^`]+)`$/.exec(value)?.[1];
   const target = (quoted ?? value.replace(/^\*\*|\*\*$/g, '')).replace(/^refs\/heads\//, '');
-  if (targetBranchPattern.test(target)) return { target };
+  if (isTargetBranch(target)) return { target };
   if (found !== null && quoted !== undefined) {
     const message = `${key}: "${sanitizeLine(quoted, 60)}" is not a branch name. Write one, or remove the line.`;
     problems.push({ line: found.line, code: 'target', message });

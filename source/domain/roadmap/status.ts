@@ -89,9 +89,14 @@ export function statusOfEmoji(code: number): ItemStatus | null {
 export function statusOfWords(text: string): { readonly status: ItemStatus; readonly length: number } | null {
   for (const [pattern, status] of byWords) {
     const match = pattern.exec(text);
-    if (match !== null && !/[\p{L}\d]/u.test(text[match[0].length] ?? '')) return { status, length: match[0].length };
+    if (match !== null && !continues(text[match[0].length])) return { status, length: match[0].length };
   }
   return null;
+}
+
+/** Is this character part of the same word? */
+function continues(next: string | undefined): boolean {
+  return next !== undefined && (/\w/.test(next) ? next !== '_' : /\p{L}/u.test(next));
 }
 
 /**

@@ -21,6 +21,8 @@ const escapeCode = 0x1b;
 const replacement = '\uFFFD';
 const anyMark = /^\p{M}$/u;
 const plainAscii = /^[\x20-\x7e]*$/;
+/** ASCII without spaces and backslashes: nothing to escape. */
+const plainPath = /^[!-[\]-~]*$/;
 
 /**
  * One line for the screen. Line breaks inside it become visible glyphs; one carriage return at the end is dropped.
@@ -41,6 +43,7 @@ export function sanitizeBlock(text: string, maxLength: number): string {
  * `\u202e`), a backslash as `\\`, and spaces at either end as `\x20`. Different paths never look the same for want of an escape.
  */
 export function escapePath(path: string): string {
+  if (path.length <= 4096 && plainPath.test(path)) return path;
   const shown = path.length > 4096 ? `${cut(path, 4096)}` : path;
   let out = '';
   let marks = 0;

@@ -98,6 +98,8 @@ export function createRunner(
       baseDir: call.cwd,
       config: [...constantConfig, ...(call.durable === true ? durableConfig : []), ...(call.config ?? [])],
       unsafe,
+      // Its other way of noticing an end waits 50 ms after each git, for which a command that is done would not end.
+      completion: { onClose: true, onExit: false },
       allowEnvironment: Object.keys(env),
       input: () => call.input ?? '\n',
     });

@@ -1,10 +1,10 @@
 import { CmError } from '../../../domain/errors.ts';
-import { targetBranchPattern } from '../../../domain/text/names.ts';
+import { isTargetBranch } from '../../../domain/text/names.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 
 /**
  * What a branch name of cm-tui may contain: far less than git allows, since git accepts `$(id)`, quotes and bidi controls. The user's own
- * branches (the target) follow {@link targetBranchPattern}.
+ * branches (the target) follow {@link isTargetBranch}.
  */
 const ownBranch = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/;
 const badRefPart = /(\.\.|\/\/|\/\.|^\.|\/$|\.$|\.lock(\/|$)|@\{)/;
@@ -22,7 +22,7 @@ export function isOid(text: string): boolean {
 
 /** `refs/heads/<name>` of a branch that may be the user's; throws on what could be mistaken for anything else. */
 export function branchRef(name: string): string {
-  if (!targetBranchPattern.test(name)) {
+  if (!isTargetBranch(name)) {
     throw new CmError(
       `${JSON.stringify(sanitizeLine(name, 120))} is not a branch name that cm-tui supports; rename the branch, using only letters, digits and . _ / -.`,
       2,

@@ -1,8 +1,9 @@
+import type { Oid } from '../../../domain/ids.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { RemotePort, Upstream } from '../../../ports/remote/upstream.ts';
 import { type GitOutput, gitReason } from '../calls/answers.ts';
 import { recoverLanding } from '../checkout/recover.ts';
-import { type GitContext, readRefs } from '../context.ts';
+import { type GitContext, readRefs, tipOf } from '../context.ts';
 import { moveBranch } from '../landing/advance-branch.ts';
 import { assertOid, branchRef } from '../plumbing/refs.ts';
 
@@ -48,13 +49,17 @@ async function readUpstream(context: GitContext, target: string): Promise<Upstre
   const found = await counterpartOf(context, target);
   if (found === null) return null;
   const own = branchRef(target);
-  const refs = await readRefs(context, [own, found.ref]);
-  const [here, there] = [refs.get(own)?.oid, refs.get(found.ref)?.oid];
-  if (here === undefined || there === undefined) return null;
-  const args = ['rev-list', '--left-right', '--count', `${here}...${there}`, '--'];
-  const [ahead = '', behind = ''] = (await context.git.text({ cwd: context.home, args })).trim().split('\t');
+  const [here, there] = await Promise.all([tipOf(context, own), tipOf(context, found.ref)]);
+  if (here === null || there === null) return null;
+  const [ahead, behind] = here === there ? ['0', '0'] : await countApart(context, here, there);
   const name = sanitizeLine(found.ref.slice('refs/remotes/'.length), 100);
   return { remote: found.remote, branch: found.branch, name, tip: there, ahead: Number(ahead), behind: Number(behind) };
+}
+
+/** How many commits each has that the other lacks, as git writes it. */
+async function countApart(context: GitContext, here: Oid, there: Oid): Promise<readonly string[]> {
+  const args = ['rev-list', '--left-right', '--count', `${here}...${there}`, '--'];
+  return (await context.git.text({ cwd: context.home, args })).trim().split('\t');
 }
 
 async function urlOf(context: GitContext, target: string): Promise<string | null> {
