@@ -55,6 +55,8 @@ describe('clean', () => {
       stderr: '',
     });
     expect(left(one)).toEqual(['041', '042', '043']);
+    // What doctor promises is what it does.
+    expect((await one.run('doctor')).stdout).toMatch(/3 worktrees, .*; "cm-tui clean" removes 1 of them and frees/);
 
     const { code, stdout, stderr } = await one.run('clean', '--yes');
     expect(code).toBe(1);

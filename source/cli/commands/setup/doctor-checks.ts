@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { loadSettings } from '../../../adapters/config/index.ts';
 import { currentOwner } from '../../../adapters/lock/lock.ts';
 import { findProgram, type ProbeWorld } from '../../../agents/launch/probe.ts';
+import { whyNotRemovable } from '../../../coordinator/runs/removal.ts';
 import type { Roadmap, SourceProblem } from '../../../domain/item.ts';
 import { defaultSettings, type Settings } from '../../../domain/settings.ts';
 import { countOf } from '../../../domain/text/count.ts';
@@ -32,6 +33,8 @@ export interface WorktreeSize {
   readonly path: string;
   readonly state: string;
   readonly bytes: number;
+  /** `cm-tui clean --yes` removes it: nothing would be lost with it. */
+  readonly removable: boolean;
 }
 
 /** What git says about the repository, who commits, and where work would land. */
@@ -212,26 +215,22 @@ export async function measureWorktrees(context: Context): Promise<readonly Workt
   const instances = await readInstances(context);
   const there = instances.filter(({ state, worktreePath }) => state !== 'cleaned' && existsSync(worktreePath));
   return Promise.all(
-    there.map(async ({ runId, slug, branchName, worktreePath, target, head, key, state, merge }) => {
-      const { size } = await context.git.probeClean({
-        runId,
-        slug,
-        branchName,
-        worktreePath,
-        target,
-        head,
-        landed: merge.landed,
-      });
-      return { key, path: worktreePath, state, bytes: size };
+    there.map(async instance => {
+      const { runId, slug, branchName, worktreePath, target, head, key, state, merge, setupFiles = {} } = instance;
+      const place = { runId, slug, branchName, worktreePath, target, head, setupFiles };
+      const probe = await context.git.probeClean({ ...place, landed: merge.landed });
+      const isSpare = whyNotRemovable(instance) === null && probe.obstacles.length === 0;
+      const removable = isSpare && [...probe.untracked, ...probe.ignored].length === 0;
+      return { key, path: worktreePath, state, bytes: probe.size, removable };
     }),
   );
 }
 
 export function worktreesCheck(worktrees: readonly WorktreeSize[]): Check {
   const all = worktrees.reduce((sum, worktree) => sum + worktree.bytes, 0);
-  const landed = worktrees.filter(({ state }) => state === 'merged');
-  const spare = landed.reduce((sum, worktree) => sum + worktree.bytes, 0);
-  const hint = landed.length === 0 ? '' : `; ${landed.length} landed, "cm-tui clean" frees ${bytes(spare)}`;
+  const spare = worktrees.filter(({ removable }) => removable);
+  const freed = spare.reduce((sum, worktree) => sum + worktree.bytes, 0);
+  const hint = spare.length === 0 ? '' : `; "cm-tui clean" removes ${spare.length} of them and frees ${bytes(freed)}`;
   const count = countOf(worktrees.length, 'worktree');
   return { name: 'worktrees', status: 'ok', text: `${count}, ${bytes(all)}${hint}` };
 }
