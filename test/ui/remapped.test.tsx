@@ -18,7 +18,7 @@ async function open(handle: FakeHandle, keys: Readonly<Record<string, readonly s
   return running;
 }
 
-const keys = { spawn: ['z'], approve: ['A'], 'new-item': ['ctrl+n'], 'resume-queue': ['_'], redo: ['X'] };
+const keys = { spawn: ['z'], approve: ['A'], 'new-item': ['ctrl+n'], 'resume-queue': ['_'], redo: ['&'] };
 
 describe('keys of one’s own', () => {
   test('are the ones that the footer, the next step, the guides and the reasons name', async () => {
@@ -33,10 +33,10 @@ describe('keys of one’s own', () => {
     screen.press('2A');
     await screen.waitForText('Land US-041 on roadmap?');
     screen.press('y');
-    await screen.waitForText('Press X to retry on the current tip');
+    await screen.waitForText('Press & to retry on the current tip');
     screen.press(':');
     screen.press('review and');
-    await screen.waitForText('Press X to retry');
+    await screen.waitForText('Press & to retry');
   });
 
   test('an empty screen names them too', async () => {

@@ -67,7 +67,7 @@ export interface GitAdapter extends GitPort, WorkPort, BranchesPort, OutsidePort
 /** What is answered from files, or at once. */
 export type EarlyGit = Pick<
   GitAdapter,
-  'resolveTarget' | 'targetTip' | 'watchStash' | 'keepOutside' | 'keptOutside' | 'forgetOutside'
+  'resolveTarget' | 'targetTip' | 'watchStash' | 'keepOutside' | 'keptOutside' | 'forgetOutside' | 'workStamp'
 >;
 
 /** What starts git, or works for longer; nobody who asks for it waits for the code of it alone. */

@@ -6,6 +6,7 @@ import { createGate, createRunner } from './calls/run.ts';
 import { createMutex, createRefQuestions, type GitContext, privateFolder, tipOf } from './context.ts';
 import { lateMethods, remoteMethods, whenAsked } from './late-methods.ts';
 import { forgetOutside, keepOutside, keptOutside } from './observing/escape-snapshot.ts';
+import { workStamp } from './observing/fingerprint.ts';
 import { watchStash } from './observing/stash-watch.ts';
 import { locateRepository } from './plumbing/locate.ts';
 import { createRefFiles } from './plumbing/ref-files.ts';
@@ -70,6 +71,7 @@ function createEarly(context: GitContext): EarlyGit {
     keepOutside: (runId, look) => keepOutside(context, runId, look),
     keptOutside: runId => keptOutside(context, runId),
     forgetOutside: except => forgetOutside(context, except),
+    workStamp: (worktreePath, paths) => workStamp(context, worktreePath, paths),
   };
 }
 

@@ -1,7 +1,10 @@
 import type { RemotePort } from '../../ports/remote/upstream.ts';
 import type { LateGit } from './adapter.ts';
 
-type Names<T> = Readonly<Record<keyof T, true>>;
+type Asynchronous = (...given: never[]) => Promise<unknown>;
+
+/** A method that answers at once would answer with a promise here, without its callers' types showing it: it has no place in the list. */
+type Names<T> = Readonly<{ [K in keyof T]: T[K] extends Asynchronous ? true : never }>;
 
 export const remoteMethods: Names<RemotePort> = {
   upstream: true,
@@ -62,13 +65,12 @@ export const lateMethods: Names<Omit<LateGit, 'remote'>> = {
   usesOf: true,
   wantsSignature: true,
   workChanges: true,
-  workStamp: true,
   writeDownWork: true,
   writeScopes: true,
   writeStatus: true,
 };
 
-/** Methods of an object that is made when the first of them is called. All of them are asynchronous. */
+/** Methods of an object that is made when the first of them is called. */
 export function whenAsked<T extends object, K extends keyof T>(
   load: () => Promise<T>,
   names: Readonly<Record<K, true>>,

@@ -19,7 +19,6 @@ import { trySignature, wantsSignature } from './landing/signature.ts';
 import { readSettings, readTrees } from './observing/escape-snapshot.ts';
 import { readExecutables } from './observing/executable-config.ts';
 import { exportFiles } from './observing/export-files.ts';
-import { workStamp } from './observing/fingerprint.ts';
 import { changedPaths, inspect, readDiff } from './observing/inspect.ts';
 import { listPins, observe } from './observing/observe.ts';
 import { readFacts } from './observing/preflight.ts';
@@ -77,7 +76,6 @@ export function createLate(context: GitContext, target: GitOptions['target']): L
     recoverLanding: () => context.exclusive(() => recoverLanding(context)),
     replayBranch: async request => replayBranch(context, await resolved(request)),
     undoLanding: async request => undoLanding(context, await resolved(request)),
-    workStamp: (worktreePath, paths) => workStamp(context, worktreePath, paths),
     snapshotWork: worktreePath => snapshotWork(context, worktreePath),
     uncommittedFiles: worktreePath => uncommittedFiles(context, worktreePath),
     changedPaths: (target, head) => changedPaths(context, assertOid(target), assertOid(head)),

@@ -84,7 +84,7 @@ describe('doctor', () => {
     expect(check(report, 'script')).toMatchObject({ status: 'ok' });
     expect(one.git('log', '--format=%s')).toBe('Begin');
     expect(check(report, 'identity')?.text).toBe('Ada <ada@example.org>');
-    expect(check(report, 'ROADMAP')?.text).toContain('1 items, 1 planned, no problems');
+    expect(check(report, 'ROADMAP')?.text).toContain('1 item, 1 planned, no problems');
     expect(check(report, 'ownership')?.status).toBe('missing');
     expect(check(report, 'tmux')?.status).toBe('missing');
     const shown = await one.run('doctor');
