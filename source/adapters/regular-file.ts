@@ -59,22 +59,32 @@ export function readRegularText(path: string, options: ReadOptions = {}): string
   return readRegular(path, options)?.toString('utf8') ?? null;
 }
 
+export interface StatsReadOptions {
+  /** A longer file is not read; in bytes. */
+  readonly most: number;
+  /** The listing of its folder has just said that it is a regular file, so that it may be opened without being looked at first. */
+  readonly isFile?: boolean;
+  /** Memory for the bytes of a file that fits, used again by whoever passes it the next time. */
+  readonly into?: Buffer;
+}
+
 /**
  * The bytes of a file and the state it had when it was opened, in as few calls as possible; null if there is none, and no bytes of one that
  * is longer than `most`. Throws as `readRegular` does.
  */
 export function readRegularWithStats(
   path: string,
-  most: number,
+  { most, isFile = false, into }: StatsReadOptions,
 ): { readonly bytes: Buffer | null; readonly stats: BigIntStats } | null {
   try {
     // Asked first: merely opening a device may do something.
-    assertRegular(path, fs.lstatSync(path));
+    if (!isFile) assertRegular(path, fs.lstatSync(path));
     const fd = fs.openSync(path, flagsOf(false, false));
     try {
       const stats = fs.fstatSync(fd, { bigint: true });
       assertRegular(path, stats);
-      return { bytes: stats.size > BigInt(most) ? null : readBytes(fd, Number(stats.size)), stats };
+      const size = Number(stats.size);
+      return { bytes: size > most ? null : readBytes(fd, size, into), stats };
     } finally {
       fs.closeSync(fd);
     }
@@ -238,8 +248,8 @@ function readAll(fd: number, path: string, most: number): Buffer {
   return readBytes(fd, size);
 }
 
-function readBytes(fd: number, size: number): Buffer {
-  const bytes = Buffer.allocUnsafe(size);
+function readBytes(fd: number, size: number, into?: Buffer): Buffer {
+  const bytes = into !== undefined && into.length >= size ? into : Buffer.allocUnsafe(size);
   let length = 0;
   while (length < size) {
     const read = fs.readSync(fd, bytes, length, size - length, length);

@@ -57,7 +57,9 @@ function statusOf(file: SourceFile, written: string): ItemStatus {
 }
 
 function lineCountOf(text: string): number {
-  return Math.max(1, text.split('\n').length - (text.endsWith('\n') ? 1 : 0));
+  let lines = text.endsWith('\n') ? 0 : 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
+  return Math.max(1, lines);
 }
 
 function read(file: SourceFile): { readonly items: readonly FoundItem[]; readonly problems: readonly SourceProblem[] } {

@@ -30,8 +30,8 @@ const mediaTypes = /^(?:application|audio|font|image|multipart|text|video)\/[a-z
  */
 export function toGlob(text: string, declared: boolean): string | null {
   const bare = text.replace(/(?::\d+(?:-\d+)?|#L\d+(?:-L?\d+)?)$/, '').replace(/^\.\//, '');
-  if (bare.length === 0 || bare.length > 400 || /[\s\\|"'$;&=!?^%,\0-\x1f]/.test(bare.replace(/\{[^{}]*\}/g, '')))
-    return null;
+  const outside = bare.includes('{') ? bare.replace(/\{[^{}]*\}/g, '') : bare;
+  if (bare.length === 0 || bare.length > 400 || /[\s\\|"'$;&=!?^%,\0-\x1f]/.test(outside)) return null;
   if (/^[/~]|^[A-Za-z]:|:\/\/|\(\)/.test(bare)) return null;
   const glob = normalise(fillPlaceholders(bare));
   if (glob === null) return null;
@@ -39,6 +39,7 @@ export function toGlob(text: string, declared: boolean): string | null {
 }
 
 function fillPlaceholders(path: string): string {
+  if (!/[{<([*]/.test(path)) return path;
   return path
     .replace(/\{[^{},]*\}|<[^<>]*>|\([^()]*\)/g, '*')
     .replace(/\[(?:\.{3})?[A-Za-z_]{2,}\w*\]/g, '*')

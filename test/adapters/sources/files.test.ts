@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { createSources } from '../../../source/adapters/sources/index.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { isLong } from '../../helpers/tiers.ts';
 
 function setup(files: Readonly<Record<string, string>>, more: object = {}) {
   const root = temporaryFolder();
@@ -72,6 +73,50 @@ test('a file that cannot be read is a sentence, and the others are read', async 
   expect(roadmap.problems.map(({ message }) => message).join('\n')).toMatch(
     /002-b[\s\S]*003-c\/tasks.md is larger than 16 MiB[\s\S]*not valid JSON/,
   );
+});
+
+test('a folder that cannot be listed is a sentence, and links that lead nowhere hide nothing', async () => {
+  const { root, sources } = setup({ 'specs/001-a/tasks.md': '- [ ] T001 One\n' });
+  symlinkSync('loop', join(root, 'specs/loop'));
+  symlinkSync('gone', join(root, 'specs/003-c'));
+  mkdirSync(join(root, 'backlog'));
+  symlinkSync('tasks', join(root, 'backlog/tasks'));
+  const { roadmap } = await sources.read();
+  expect(roadmap.items.map(({ id }) => id)).toEqual(['T001']);
+  expect(roadmap.problems.map(({ message }) => message)).toEqual(['The folder backlog/tasks cannot be listed: ELOOP.']);
+});
+
+test('a change in one file of very many is noticed', { timeout: 120_000 }, async () => {
+  const count = isLong ? 5000 : 400;
+  const numbers = Array.from({ length: count }, (_, at) => at + 1);
+  const { put, sources } = setup(
+    Object.fromEntries(numbers.map(n => [`backlog/tasks/task-${n}.md`, card(`task-${n}`)])),
+  );
+  const seen = async () => (await sources.read()).roadmap.items;
+  expect(await seen()).toHaveLength(count);
+  let changes = 0;
+  const stop = sources.watch?.(() => changes++);
+  try {
+    put(`backlog/tasks/task-${count}.md`, card(`task-${count}`, 'Done'));
+    await vi.waitFor(() => expect(changes).toBeGreaterThan(0), 60_000);
+    expect((await seen()).at(-1)?.status).toBe('complete');
+    const before = changes;
+    put(`backlog/tasks/task-${count + 1}.md`, card(`task-${count + 1}`));
+    await vi.waitFor(() => expect(changes).toBeGreaterThan(before), 60_000);
+    expect(await seen()).toHaveLength(count + 1);
+  } finally {
+    stop?.();
+  }
+});
+
+test.runIf(isLong)('more files than are read is a sentence', { timeout: 300_000 }, async () => {
+  const numbers = Array.from({ length: 20_001 }, (_, at) => at + 1);
+  const { sources } = setup(Object.fromEntries(numbers.map(n => [`backlog/tasks/task-${n}.md`, card(`task-${n}`)])));
+  const { roadmap } = await sources.read();
+  expect(roadmap.items).toHaveLength(20_000);
+  expect(roadmap.problems.map(({ message }) => message)).toEqual([
+    'backlog/tasks/*.md names 20001 files; only the first 20000 are read.',
+  ]);
 });
 
 test('a source that the settings name and nobody has is a problem', async () => {

@@ -1,6 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { placeOfValue, readFrontMatter } from '../../../source/adapters/sources/reading/front-matter.ts';
+import {
+  placeOfValue,
+  readFrontMatter,
+  readYamlValues,
+} from '../../../source/adapters/sources/reading/front-matter.ts';
+import { isLong } from '../../helpers/tiers.ts';
+import { createRandom } from '../../helpers/world/random.ts';
 
 const valuesOf = (...lines: readonly string[]): unknown => {
   const read = readFrontMatter(`---\n${lines.join('\n')}\n---\nBody\n`);
@@ -53,3 +60,30 @@ test.each([
 ])('%s: as the parser reads it', (_what, lines) => {
   expect(valuesOf(...lines)).toEqual(parse(`${lines.join('\n')}\n`));
 });
+
+test('any values: as the parser reads them, or not at all', () => {
+  const parts = [
+    ...'a e x o - + . , / @ _ ( ) [ ] = < $ ? | ~ \\ \u00a0 \u2028 \u0085'.split(' '),
+    ...['0', '1', '9', 'Task', 'true', 'True', 'No', 'null', 'inf', '.nan', '1e3', '0x1f', '2025-01-02', '10:11'],
+    ...[' ', '  ', '\t', '\r', "'", '"', '>-', '\n', '\n  ', '\n- ', '\n  - ', '\n    ', '\r\n'],
+  ];
+  const random = createRandom(13);
+  const wrong: string[] = [];
+  for (let round = 0; round < (isLong ? 60_000 : 4000); round++) {
+    const value = Array.from({ length: 1 + random.int(5) }, () => random.pick(parts)).join('');
+    const text = `id: ${value}\nb: c\n`;
+    const read = readYamlValues(text);
+    // An at sign before a name is read although a parser refuses it.
+    if (typeof read === 'string' || /(?:^|\s)@/.test(value)) continue;
+    if (!isDeepStrictEqual({ ...read }, parsed(text))) wrong.push(JSON.stringify(text));
+  }
+  expect(wrong).toEqual([]);
+});
+
+function parsed(text: string): unknown {
+  try {
+    return parse(text, { logLevel: 'silent' });
+  } catch (error) {
+    return error;
+  }
+}

@@ -123,20 +123,30 @@ function idOf(
 
 /** Finds what an item waits for: by its whole name, else by a short one in the same file, else by one that is unique in the source. */
 function finder(all: readonly Candidate[]): (source: SourceType, from: FoundItem, want: string) => FoundItem | null {
-  const byName = new Map<string, FoundItem[]>();
-  for (const { source, found } of all) {
-    for (const name of new Set([found.name, found.short, ...found.names])) {
-      const key = `${source}\n${name.toLowerCase()}`;
-      const list = byName.get(key);
-      if (list === undefined) byName.set(key, [found]);
-      else list.push(found);
-    }
-  }
+  // Built for the first item that waits for another: most of thousands wait for none.
+  let index: ReadonlyMap<SourceType, ReadonlyMap<string, readonly FoundItem[]>> | null = null;
   return (source, from, want) => {
-    const named = byName.get(`${source}\n${want.trim().toLowerCase()}`) ?? [];
-    const whole = named.find(found => found.name.toLowerCase() === want.trim().toLowerCase());
+    index ??= byNames(all);
+    const wanted = want.trim().toLowerCase();
+    const named = index.get(source)?.get(wanted) ?? [];
+    const whole = named.find(found => found.name.toLowerCase() === wanted);
     if (whole !== undefined) return whole;
     const near = named.filter(found => found.path === from.path);
     return near.length === 1 ? (near[0] ?? null) : named.length === 1 ? (named[0] ?? null) : null;
   };
+}
+
+function byNames(all: readonly Candidate[]): ReadonlyMap<SourceType, ReadonlyMap<string, readonly FoundItem[]>> {
+  const index = new Map<SourceType, Map<string, FoundItem[]>>();
+  for (const { source, found } of all) {
+    const names = index.get(source) ?? new Map<string, FoundItem[]>();
+    index.set(source, names);
+    for (const name of [found.name, found.short, ...found.names]) {
+      const key = name.toLowerCase();
+      const list = names.get(key);
+      if (list === undefined) names.set(key, [found]);
+      else if (list.at(-1) !== found) list.push(found);
+    }
+  }
+  return index;
 }

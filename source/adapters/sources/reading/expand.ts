@@ -1,5 +1,8 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../../../domain/errors.ts';
+import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
+import { codeOf, isMissing } from '../../regular-file.ts';
 
 /** Files below one folder that are looked at; more is a mistake in a setting. */
 const mostFiles = 20_000;
@@ -7,41 +10,71 @@ const byNumber = new Intl.Collator('en', { numeric: true });
 /** Folders of finished work that lists of this kind keep beside the open ones. */
 const skipped = new Set(['archive', 'archived', 'completed', 'node_modules']);
 
+/** What a pattern names. */
+export interface Expansion {
+  readonly paths: readonly FoundPath[];
+  /** Sentences on what could not be listed, or is more than is read. */
+  readonly problems: readonly string[];
+}
+
+export interface FoundPath {
+  /** Relative to the root. */
+  readonly path: string;
+  /** True where the listing of its folder says that it is a regular file; false: it has to be looked at. */
+  readonly isFile: boolean;
+}
+
 /**
  * Paths relative to `root` that a pattern names, in the order in which people count; `*` stands for any part of one name. Names that do not
  * exist are left out where the pattern has a star, and kept where it has none. Sorting thousands of names takes a while: `sorted` says
  * whether the order matters.
  */
-export function expandPattern(root: string, pattern: string, { sorted = true } = {}): readonly string[] {
-  let paths: readonly string[] = [''];
+export function expandPattern(root: string, pattern: string, { sorted = true } = {}): Expansion {
+  let paths: readonly FoundPath[] = [{ path: '', isFile: false }];
+  const problems: string[] = [];
   const parts = pattern.split('/').filter(part => part !== '' && part !== '.');
   for (const [at, part] of parts.entries()) {
     const isLast = at === parts.length - 1;
-    paths = paths.flatMap(path => {
-      const inner = path === '' ? part : `${path}/${part}`;
-      if (!part.includes('*')) return [inner];
-      const names = namesIn(join(root, path), part, isLast);
-      return (sorted ? names.sort(byNumber.compare) : names).map(name => (path === '' ? name : `${path}/${name}`));
+    paths = paths.flatMap(({ path }) => {
+      const below = path === '' ? '' : `${path}/`;
+      if (!part.includes('*')) return [{ path: below + part, isFile: false }];
+      const entries = entriesIn(join(root, path), part, isLast);
+      if (typeof entries === 'string') {
+        problems.push(`The folder ${escapePath(path)} cannot be listed: ${entries}.`);
+        return [];
+      }
+      if (sorted) entries.sort((one, other) => byNumber.compare(one.name, other.name));
+      return entries.map(entry => ({ path: below + entry.name, isFile: entry.isFile() }));
     });
   }
-  return paths.slice(0, mostFiles);
+  if (paths.length > mostFiles)
+    problems.push(`${escapePath(pattern)} names ${paths.length} files; only the first ${mostFiles} are read.`);
+  return { paths: paths.slice(0, mostFiles), problems };
 }
 
-function namesIn(folder: string, part: string, files: boolean): string[] {
+/** Those whose names fit; a clause that says why the folder cannot be listed. */
+function entriesIn(folder: string, part: string, files: boolean): Dirent[] | string {
   const pattern = new RegExp(`^${part.split('*').map(escapeWords).join('[^/]*')}$`);
   try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter(entry => (files ? !entry.isDirectory() : !skipped.has(entry.name) && isFolder(folder, entry)))
-      .map(entry => entry.name)
-      .filter(name => !name.startsWith('.') && pattern.test(name));
-  } catch {
-    return [];
+    return readdirSync(folder, { withFileTypes: true }).filter(
+      entry =>
+        !entry.name.startsWith('.') &&
+        pattern.test(entry.name) &&
+        (files ? !entry.isDirectory() : !skipped.has(entry.name) && isFolder(folder, entry)),
+    );
+  } catch (error) {
+    return isMissing(error) ? [] : (codeOf(error) ?? sanitizeLine(messageOf(error), 200));
   }
 }
 
 function isFolder(folder: string, entry: Dirent): boolean {
   if (!entry.isSymbolicLink()) return entry.isDirectory();
-  return statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(join(folder, entry.name)).isDirectory();
+  } catch {
+    // A link that leads nowhere.
+    return false;
+  }
 }
 
 function escapeWords(text: string): string {

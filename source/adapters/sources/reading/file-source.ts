@@ -6,8 +6,8 @@ import type { SourceProblem } from '../../../domain/item.ts';
 import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { SourceContent, SourceType, WorkSource } from '../../../ports/sources.ts';
 import { decodeText, type FileState, readTextSync, sameState, stateOf } from '../../files/text-file.ts';
-import { OddFileError, readRegularWithStats } from '../../regular-file.ts';
-import { expandPattern } from './expand.ts';
+import { OddFileError, readRegularWithStats, type StatsReadOptions } from '../../regular-file.ts';
+import { expandPattern, type FoundPath } from './expand.ts';
 import { FolderWatch } from './folder-watch.ts';
 import type { FileContent, FileFormat } from './format.ts';
 
@@ -37,6 +37,8 @@ const sizeLimit = 16 * 1024 * 1024;
 const besideBytes = 512 * 1024;
 /** So many files are looked at before others get their turn. */
 const batch = 200;
+/** Room for one file as most are, so that thousands of them do not each take memory of their own. */
+const usualSize = 64 * 1024;
 
 export class FileSource implements WorkSource {
   readonly type: SourceType;
@@ -56,9 +58,13 @@ export class FileSource implements WorkSource {
 
   async detect(): Promise<boolean> {
     const { root, patterns } = this.#options;
-    return patterns.some(pattern =>
-      expandPattern(root, pattern, { sorted: false }).some(path => existsSync(join(root, path))),
-    );
+    const exists = (path: string): boolean => existsSync(join(root, path));
+    // What was there is there still: the folder need not be listed for that.
+    if (this.#content?.places.some(exists) === true) return true;
+    return patterns.some(pattern => {
+      const { paths, problems } = expandPattern(root, pattern, { sorted: false });
+      return problems.length > 0 || paths.some(({ path }) => exists(path));
+    });
   }
 
   read(): Promise<SourceContent> {
@@ -70,27 +76,33 @@ export class FileSource implements WorkSource {
 
   watch(onChange: () => void): () => void {
     const stop = this.#watch.start(onChange);
-    this.#watch.set(this.#folders(this.#paths()));
+    this.#watch.set(this.#folders(this.#expanded().paths));
     return stop;
   }
 
-  #paths(): readonly string[] {
-    return [...new Set(this.#options.patterns.flatMap(pattern => expandPattern(this.#options.root, pattern)))];
+  /** Each file once, by its path. */
+  #expanded(): { readonly paths: ReadonlyMap<string, FoundPath>; readonly problems: readonly string[] } {
+    const all = this.#options.patterns.map(pattern => expandPattern(this.#options.root, pattern));
+    const paths = new Map(all.flatMap(one => one.paths.map(found => [found.path, found])));
+    return { paths, problems: all.flatMap(one => one.problems) };
   }
 
   async #look(): Promise<SourceContent> {
     const { root, load } = this.#options;
     const format = await load();
-    const paths = this.#paths();
+    const { paths, problems: unlisted } = this.#expanded();
     const folders = new Map<string, boolean>();
     const read: { readonly path: string; readonly content: FileContent }[] = [];
-    const problems: SourceProblem[] = [];
+    const problems = unlisted.map((message): SourceProblem => ({ line: 1, code: 'file', message }));
+    const room = Buffer.allocUnsafe(usualSize);
     let changed = this.#content === null;
-    for (const [at, path] of paths.entries()) {
-      if (at % batch === batch - 1) await new Promise<void>(resolve => setImmediate(resolve));
+    let count = 0;
+    for (const { path, isFile } of paths.values()) {
+      if (++count % batch === 0) await new Promise<void>(resolve => setImmediate(resolve));
       const folder = dirname(path);
       if (!folders.has(folder)) folders.set(folder, isInside(root, join(root, folder)));
-      const outcome = folders.get(folder) === true ? this.#file(format, path) : 'outside';
+      const outcome =
+        folders.get(folder) === true ? this.#file(format, path, { most: sizeLimit, isFile, into: room }) : 'outside';
       if (outcome === 'absent') continue;
       if (typeof outcome === 'string') {
         const why = outcome === 'outside' ? 'is outside the repository, so it is not read' : outcome;
@@ -116,7 +128,11 @@ export class FileSource implements WorkSource {
   #lastProblems: readonly SourceProblem[] = [];
 
   /** One file's content, `absent`, or a clause that says why it cannot be read. */
-  #file(format: FileFormat, path: string): { readonly content: FileContent; readonly isNew: boolean } | string {
+  #file(
+    format: FileFormat,
+    path: string,
+    options: StatsReadOptions,
+  ): { readonly content: FileContent; readonly isNew: boolean } | string {
     const { root } = this.#options;
     const full = join(root, path);
     try {
@@ -131,7 +147,7 @@ export class FileSource implements WorkSource {
       ) {
         return { content: known.content, isNew: false };
       }
-      const read = readRegularWithStats(full, sizeLimit);
+      const read = readRegularWithStats(full, options);
       if (read === null) return 'absent';
       if (read.bytes === null) {
         this.#known.delete(path);
@@ -206,12 +222,12 @@ export class FileSource implements WorkSource {
   }
 
   /** Folders in which something can appear or change. */
-  #folders(paths: readonly string[]): readonly string[] {
+  #folders(paths: ReadonlyMap<string, FoundPath>): readonly string[] {
     const { root, patterns } = this.#options;
     const fixed = patterns
       .map(pattern => pattern.split('*')[0] ?? '')
       .map(start => start.slice(0, start.lastIndexOf('/') + 1));
-    return [...new Set([...fixed, ...paths.map(path => dirname(path))].map(path => join(root, path)))];
+    return [...new Set([...fixed, ...Array.from(paths.keys(), path => dirname(path))])].map(path => join(root, path));
   }
 }
 

@@ -5,8 +5,6 @@ export interface FrontMatter {
   readonly values: Readonly<Record<string, unknown>>;
   /** What stands behind the closing line. */
   readonly body: string;
-  /** 1-based line of the first line of the body. */
-  readonly bodyLine: number;
   /** Offset of the first character of the YAML in the text. */
   readonly start: number;
   readonly yaml: string;
@@ -30,8 +28,7 @@ export function readFrontMatter(text: string): FrontMatter | string | null {
   const yaml = text.slice(start, end.index);
   const values = readYamlValues(yaml);
   if (typeof values === 'string') return values;
-  const before = text.slice(0, end.index + end[0].length);
-  return { values, body: text.slice(before.length), bodyLine: before.split('\n').length, start, yaml };
+  return { values, body: text.slice(end.index + end[0].length), start, yaml };
 }
 
 /** The names and values of YAML that is a list of these. A string is a clause that says why it cannot be read. */
@@ -39,10 +36,18 @@ export function readYamlValues(yaml: string): Readonly<Record<string, unknown>> 
   return simpleValues(yaml) ?? anyValues(yaml);
 }
 
-const pair = /^([A-Za-z_][\w-]*):(?:[ \t]+(\S.*?))?[ \t]*$/;
 const entry = /^([ \t]*)-[ \t]+(\S.*?)[ \t]*$/;
 const foldedLine = /^ {2}\S(?:.*\S)?$/;
+const nameForm = /^[A-Za-z_][\w-]*$/;
+/** Names that a parser may read as something else than a word. */
+const oddName = /^(?:null|true|false|__proto__)$/i;
 const plain = /^[\p{L}\p{N}_@./+(][^\n:#'"{}[\]&*!|>%`]*$/u;
+/** What a parser may read as a number, a truth or as nothing. */
+const oddWord = /^(?:null|~|yes|no|on|off|true|false|[-+]?\.(?:inf|nan)|0[xo][\da-f]*|[-+.\d]+(?:e[-+]?\d*)?)$/i;
+const date = /^\d{4}-\d\d-\d\d(?: \d\d:\d\d)?$/;
+const tab = 0x09;
+const space = 0x20;
+const dash = 0x2d;
 
 /**
  * Most front matter is names with plain words, numbers, short lists and folded titles. Reading those here takes a hundredth of what a YAML
@@ -50,26 +55,62 @@ const plain = /^[\p{L}\p{N}_@./+(][^\n:#'"{}[\]&*!|>%`]*$/u;
  */
 function simpleValues(yaml: string): Record<string, unknown> | null {
   const values: Record<string, unknown> = Object.create(null);
-  const lines = yaml.split('\n').map(line => (line.endsWith('\r') ? line.slice(0, -1) : line));
-  let at = 0;
-  while (at < lines.length) {
-    const line = lines[at++] ?? '';
-    if (line.trim() === '') continue;
-    const [, name, written = ''] = pair.exec(line) ?? [];
-    if (name === undefined || name === '__proto__' || Object.hasOwn(values, name)) return null;
-    const from = at;
-    while (at < lines.length && /^(?:[ \t-]|$)/.test(lines[at] ?? '')) at++;
-    const value = from === at ? simpleValue(written) : valueWithLines(written, lines.slice(from, at));
+  for (let at = 0; at < yaml.length; ) {
+    const end = endOfLine(yaml, at);
+    const next = nextLine(yaml, end);
+    if (isBlank(yaml, at, end)) {
+      at = next;
+      continue;
+    }
+    const colon = yaml.indexOf(':', at);
+    if (colon < 0 || colon >= end || (colon + 1 < end && !isBlank(yaml, colon + 1, colon + 2))) return null;
+    const name = yaml.slice(at, colon);
+    if (!nameForm.test(name) || oddName.test(name) || name in values) return null;
+    const written = withoutBlanks(yaml, colon + 1, end);
+    at = next;
+    while (at < yaml.length && isBelow(yaml, at)) at = nextLine(yaml, endOfLine(yaml, at));
+    const value = at === next ? simpleValue(written) : valueWithLines(written, yaml.slice(next, at));
     if (value === undefined) return null;
     values[name] = value;
   }
   return values;
 }
 
+/** True where a line begins as one that belongs to the value before it. */
+function isBelow(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === space || code === dash || code === tab || endOfLine(text, at) === at;
+}
+
+/** Where the line at `at` ends: at its break, of which there are two kinds, or with the text. */
+function endOfLine(text: string, at: number): number {
+  const end = text.indexOf('\n', at);
+  if (end < 0) return text.length;
+  return end > at && text.charCodeAt(end - 1) === 0x0d ? end - 1 : end;
+}
+
+function nextLine(text: string, end: number): number {
+  return text.charCodeAt(end) === 0x0d ? end + 2 : end + 1;
+}
+
+function isBlank(text: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (text.charCodeAt(at) !== space && text.charCodeAt(at) !== tab) return false;
+  return true;
+}
+
+function withoutBlanks(text: string, from: number, to: number): string {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text, start, start + 1)) start++;
+  while (end > start && isBlank(text, end - 1, end)) end--;
+  return text.slice(start, end);
+}
+
 /** The value of a name with lines below it: a list or a folded text. Undefined: it takes a parser. */
-function valueWithLines(written: string, below: readonly string[]): unknown {
-  const last = below.findLastIndex(line => line.trim() !== '');
-  const filled = below.slice(0, last + 1);
+function valueWithLines(written: string, below: string): unknown {
+  const lines = below.split('\n').map(line => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  const last = lines.findLastIndex(line => !isBlank(line, 0, line.length));
+  const filled = lines.slice(0, last + 1);
   if (filled.length === 0) return simpleValue(written);
   // Any tool indents these by two; what else there may be is for the parser.
   if (written === '>-')
@@ -97,10 +138,10 @@ function simpleScalar(text: string): unknown {
   const isQuoted = text.startsWith("'") || text.startsWith('"');
   const quoted = !isQuoted ? null : /^'((?:[^']|'')*)'$|^"([^"\\]*)"$/.exec(text);
   if (quoted !== null) return quoted[1]?.replaceAll("''", "'") ?? quoted[2];
-  if (/^-?\d{1,15}$/.test(text)) return /^-?0\d/.test(text) ? undefined : Number(text);
+  if (/^-?[1-9]\d{0,14}$|^0$/.test(text)) return Number(text);
   if (text === 'true' || text === 'false') return text === 'true';
-  if (/^(?:null|~|yes|no|on|off)$/i.test(text)) return undefined;
-  return plain.test(text) && !/^[\d.+-]+$/.test(text) ? text : undefined;
+  if (oddWord.test(text)) return date.test(text) ? text : undefined;
+  return plain.test(text) || date.test(text) ? text : undefined;
 }
 
 function anyValues(yaml: string): Record<string, unknown> | string {

@@ -9,12 +9,23 @@ const titleLimit = 300;
 
 /** The paths in back-ticks and, where `bare`, those among the plain words; a word counts where it has a folder or a known ending. */
 export function pathsIn(text: string, bare: boolean): readonly string[] {
-  const lines = text.split('\n');
-  const spans = lines.flatMap(codeSpans);
-  const words = bare ? lines.flatMap(line => line.replace(/`[^`]*`/g, ' ').split(/[\s,;()[\]"']+/)) : [];
+  const spans = linesWith('`', text).flatMap(codeSpans);
+  const words = bare ? text.split('\n').flatMap(line => line.replace(/`[^`]*`/g, ' ').split(/[\s,;()[\]"']+/)) : [];
   const found = [...spans, ...words.filter(word => /[./]/.test(word)).map(word => word.replace(/[.:!?]+$/, ''))];
+  if (found.length === 0) return found;
   const globs = found.flatMap(word => toGlob(word, false) ?? []);
   return [...new Set(globs)].slice(0, pathLimit);
+}
+
+/** The lines in which a character stands. Most lines of thousands of files name no path, and are not cut out. */
+function linesWith(char: string, text: string): readonly string[] {
+  const found: string[] = [];
+  for (let at = text.indexOf(char); at >= 0; ) {
+    const end = text.indexOf('\n', at);
+    found.push(text.slice(text.lastIndexOf('\n', at) + 1, end < 0 ? text.length : end));
+    at = end < 0 ? -1 : text.indexOf(char, end);
+  }
+  return found;
 }
 
 export function scopeFromPaths(paths: readonly string[], kind: 'known' | 'inferred'): Scope {
