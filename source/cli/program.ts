@@ -92,6 +92,7 @@ export function buildProgram(): { readonly program: Command; readonly result: { 
     .alias('spawn-parallel')
     .argument('[id]', 'the item: its id, an alias, id@line, or one of its runs')
     .option('--priority <id>', 'the same, as an option')
+    .option('--stack', 'start it on the branch of the item it depends on, which has not landed')
     .option('--anyway', 'start it even if CPU, memory or maxParallel leave no room')
     .action(
       act(async (id: string | undefined, _: unknown, own: Command) =>

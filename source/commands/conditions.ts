@@ -6,6 +6,7 @@ import { whyNotEditable } from '../coordinator/runs/ad-hoc.ts';
 import { whyStaysRejected } from '../coordinator/runs/rejection.ts';
 import { isRepairable, repairedTooOften } from '../coordinator/runs/repair-message.ts';
 import { waitsForSettings } from '../coordinator/runs/settings-change.ts';
+import { stackReason } from '../coordinator/stack/words.ts';
 import { attentionOf } from '../coordinator/state/attention.ts';
 import { allItems } from '../coordinator/state/planning.ts';
 import type { State } from '../coordinator/state/state.ts';
@@ -220,8 +221,9 @@ export function undoTarget(state: State, selected: Instance | null): Instance | 
 }
 
 export const canReplay: Condition = context => {
-  const { instance } = context;
-  return instance === null ? noInstance(context) : (cannotReplay(instance) ?? true);
+  const { instance, state } = context;
+  if (instance === null) return noInstance(context);
+  return stackReason(state, instance) === null ? (cannotReplay(instance) ?? true) : true;
 };
 
 export const canUpdate: Condition = context => {

@@ -2,6 +2,7 @@ import { canMoveBack } from '../coordinator/landing/undo.ts';
 import { isAlive } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
 import { widerScope } from '../domain/scope/set-scopes.ts';
+import { landsOn, runsBelow } from '../domain/stack/standing.ts';
 import { countOf } from '../domain/text/count.ts';
 import type { ActionContext, ScreenEvent } from './action.ts';
 import { cleanBranches, undoTarget } from './conditions.ts';
@@ -172,6 +173,17 @@ export function updateQuestion(context: ActionContext): ScreenEvent {
 export function replayQuestion(context: ActionContext): ScreenEvent {
   const { instance } = context;
   const { key = '', target = 'the target', branchName = '', returning } = instance ?? {};
+  const below = instance === null ? undefined : runsBelow(instance, context.state.instances)[0];
+  if (instance !== null && below !== undefined)
+    return {
+      type: 'confirm',
+      title: `Replay ${key} onto ${landsOn(instance)}?`,
+      lines: [
+        `${branchName} is built on the branch of ${below.key}, which has not landed.`,
+        'Its own commits are made again without that. The old ones stay pinned; you review the branch again.',
+      ],
+      command: { type: 'replay', id: idOf(context) },
+    };
   const left = (returning?.count ?? 0) - (returning?.commits.length ?? 0);
   return {
     type: 'confirm',

@@ -22,6 +22,8 @@ import { repair, resumeWith } from './runs/resume.ts';
 import { acceptSettings } from './runs/settings-change.ts';
 import { findInstance, findItem, unknownRun } from './runs/spawning.ts';
 import { setScopes } from './scopes.ts';
+import { leaveStack } from './stack/follow.ts';
+import { stackReason } from './stack/words.ts';
 import { commitWhatItLeft } from './starting/commit-left.ts';
 import { ambiguousRival, startRace } from './starting/race.ts';
 import { retryRun, runAdHoc, spawn } from './starting/spawn.ts';
@@ -116,7 +118,11 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
     case 'commit-left':
       return onInstance(transition, wanted.id, instance => commitWhatItLeft(transition, instance));
     case 'replay':
-      return onInstance(transition, wanted.id, instance => requestReplay(transition, instance));
+      return onInstance(transition, wanted.id, instance =>
+        stackReason(transition.state, instance) === null
+          ? requestReplay(transition, instance)
+          : leaveStack(transition, instance),
+      );
     case 'open-pr':
       return onInstance(transition, wanted.id, instance => requestPullRequest(transition, instance));
     case 'send-comments':

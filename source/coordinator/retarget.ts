@@ -1,5 +1,6 @@
 /** Work that waits lands on another branch, as a person asked. */
 import { hasLanded, type Instance } from '../domain/instance.ts';
+import { landsOn } from '../domain/stack/standing.ts';
 import type { Command, CommandAnswer } from '../ports/commands.ts';
 import { targetGone } from './landing/queue-stop.ts';
 import { findInstance, unknownRun } from './runs/spawning.ts';
@@ -44,13 +45,13 @@ export function retarget(
         ? 'Nothing waits to land. Start with another target with "cm-tui --target BRANCH".'
         : `${first.key} has already landed on ${first.target}.`,
     );
-  const moving = open.filter(({ target }) => target !== branch);
+  const moving = open.filter(one => landsOn(one) !== branch);
   if (moving.length === 0)
     return refused(`${namesOf(open)} ${open.length === 1 ? 'lands' : 'land'} on ${branch} already.`);
   const obstacle = moving.map(one => cannotRetarget(transition, one)).find(one => one !== null);
   if (obstacle !== undefined && obstacle !== null) return refused(obstacle);
   const approved = moving.filter(({ merge }) => merge.approvedHead !== null);
-  for (const instance of moving) move(transition, instance, branch);
+  for (const instance of moving) moveTo(transition, instance, branch);
   resumeAfter(transition, moving);
   const pulls = moving.filter(({ pr }) => pr?.state === 'open');
   const sentences = [
@@ -74,14 +75,25 @@ function runsOf(state: State, id: string): readonly Instance[] {
   return state.instances.filter(({ priorityId }) => priorityId === found.priorityId);
 }
 
-function cannotRetarget(transition: Transition, { key, state, target, runId, replaying }: Instance): string | null {
+/** Why a run cannot be made to land elsewhere right now; null: it can. */
+export function cannotRetarget(
+  transition: Transition,
+  { key, state, target, runId, replaying }: Instance,
+): string | null {
   if (state === 'landing') return `${key} is landing on ${target}. Try again in a moment.`;
   const isBusy = replaying !== undefined || steps.some(kind => transition.busy(kind, runId));
   return isBusy ? `cm-tui is at work on the branch of ${key}. Try again in a moment.` : null;
 }
 
-function move(transition: Transition, { runId, priorityId }: Instance, target: string): void {
-  transition.record({ type: 'retargeted', runId, priorityId, target });
+/** It lands on `target` from now on, and is judged for that; `unstacked`: without the run that it stood on. */
+export function moveTo(
+  transition: Transition,
+  { runId, priorityId }: Instance,
+  target: string,
+  unstacked = false,
+): void {
+  const how = unstacked ? { unstacked: true as const } : {};
+  transition.record({ type: 'retargeted', runId, priorityId, target, ...how });
   // What git is being asked now is of the old target.
   transition.abandon('git.predict', runId);
   const now = transition.instance(runId);

@@ -32,6 +32,7 @@ import { pauseForJournal } from './runs/settings-change.ts';
 import { maySpawn, replan, spawnReady } from './runs/spawning.ts';
 import { goOn } from './runs/waiting.ts';
 import { dropOldScopes, scopesWritten } from './scopes.ts';
+import { followStacks } from './stack/follow.ts';
 import { leftCommitted } from './starting/commit-left.ts';
 import { archiveRivals } from './starting/race.ts';
 import type { Effect } from './state/effects.ts';
@@ -203,6 +204,7 @@ function derive(transition: Transition, before: State): void {
     planned = transition.state;
     spawnReady(transition);
   }
+  followStacks(transition, before);
   queue.advanceQueue(transition);
   speculate(transition);
   stopUnwanted(transition, before);

@@ -8,6 +8,7 @@ import type { LandedAs, RemovedRun } from './queue/landed-as.ts';
 import type { MergeEntry, Violation } from './queue/merge-entry.ts';
 import type { RunPullRequest } from './queue/pull-request.ts';
 import type { Review } from './review/review.ts';
+import type { Stack } from './stack/stack.ts';
 
 /** States of an instance; the first line is the agent's life, the second the merge queue's, the third what needs a person. */
 export type InstanceState =
@@ -134,6 +135,8 @@ export interface Instance extends RunTalk {
   readonly slot?: number;
   /** Other runs of its item work beside it, and at most one of them lands: the id that they share. Missing: it is alone. */
   readonly race?: RunId;
+  /** It was begun from the branch of a run that had not landed. */
+  readonly stack?: Stack;
   /** No agent works in it: it reverts a landing. */
   readonly reverts?: Revert;
   /** Its landing is being undone: the target is moving from one to the other. */

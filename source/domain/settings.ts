@@ -149,6 +149,8 @@ export interface Settings {
   readonly checkEarly: boolean;
   /** How many approved branches are checked, and land, together. */
   readonly batch: number;
+  /** The work loop may start an item on the branch of the one run that it still waits for, before that has landed. */
+  readonly stack: boolean;
   /** Untracked paths the integration worktree keeps between checks (caches). */
   readonly checkKeep: readonly string[];
   /** Seconds; 0 means no limit. */
@@ -239,6 +241,7 @@ export const defaultSettings: Settings = {
   checks: [],
   checkEarly: true,
   batch: 4,
+  stack: false,
   checkKeep: [],
   checkTimeout: 1800,
   agentTimeout: 0,

@@ -9,7 +9,14 @@ import type { ReviewComment } from '../domain/review/review.ts';
  */
 export type Command =
   /** `id` is any id, alias or `key@line`; a slug or run id also names an instance. */
-  | { readonly type: 'spawn'; readonly id: string; readonly agent?: string; readonly overCapacity?: boolean }
+  | {
+      readonly type: 'spawn';
+      readonly id: string;
+      readonly agent?: string;
+      readonly overCapacity?: boolean;
+      /** It may start on the branch of the one run that it waits for. */
+      readonly stack?: boolean;
+    }
   /** Runs of one item side by side, one by each of these agents, of which at most one lands. */
   | {
       readonly type: 'race';

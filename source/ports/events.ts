@@ -12,6 +12,7 @@ import type {
 import type { Item, Scope } from '../domain/item.ts';
 import type { Violation } from '../domain/queue/merge-entry.ts';
 import type { SetScope } from '../domain/scope/set-scopes.ts';
+import type { Stack } from '../domain/stack/stack.ts';
 import type { FleetEvent } from './fleet/fleet-events.ts';
 import type { QueueEvent, ReviewEvent } from './queue-events.ts';
 import type { TalkEvent } from './talking/talk-events.ts';
@@ -62,6 +63,8 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly slot?: number;
       /** It works beside other runs of its item, of which at most one lands: the id that they share. */
       readonly race?: RunId;
+      /** It begins from the branch of a run that has not landed, which is its target until then. */
+      readonly stack?: Stack;
       /** It reverts a landing. */
       readonly reverts?: Revert;
     }

@@ -29,8 +29,17 @@ export type QueueEvent =
   /** A person undid a rejection: the branch is judged again. */
   | { readonly type: 'rejection-withdrawn'; readonly runId: RunId; readonly priorityId: string }
   | { readonly type: 'approval-voided'; readonly runId: RunId; readonly priorityId: string; readonly reason: string }
-  /** * A person wants it to land on another target: it is judged, and has to be approved, for that one. */
-  | { readonly type: 'retargeted'; readonly runId: RunId; readonly priorityId: string; readonly target: string }
+  /**
+   * * It lands on another target: it is judged, and has to be approved, for that one. A person wants it so; `unstacked`: or what it was begun
+   * from has landed or will not.
+   */
+  | {
+      readonly type: 'retargeted';
+      readonly runId: RunId;
+      readonly priorityId: string;
+      readonly target: string;
+      readonly unstacked?: true;
+    }
   /** A person put it on top of the queue. */
   | { readonly type: 'queue-jumped'; readonly runId: RunId }
   | { readonly type: 'queue-held'; readonly runId: RunId; readonly held: boolean }
@@ -121,6 +130,8 @@ export type QueueEvent =
       readonly head: Oid;
       /** To bring the branch up to date, although nothing was removed from the target. */
       readonly update?: true;
+      /** The head of the run that it is stacked on. */
+      readonly onto?: Oid;
     }
   /** They were: the branch moved from `from`, which stays pinned, to `head`. */
   | {

@@ -97,6 +97,7 @@ function shape() {
     copy: z.exactOptional(relativePaths()),
     checks: z.exactOptional(commands()),
     checkEarly: z.exactOptional(flag()),
+    stack: z.exactOptional(flag()),
     batch: z.exactOptional(z.int().check(z.minimum(1), z.maximum(64))),
     checkKeep: z.exactOptional(relativePaths()),
     checkTimeout: z.exactOptional(seconds()),

@@ -84,6 +84,11 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
     about:
       'Whether the checks of a branch that is ready for review run before its approval, when the machine has room.',
   },
+  stack: {
+    must: bool,
+    about:
+      'Whether an item may start on the branch of the one item it depends on, while that is ready for review but has not landed.',
+  },
   batch: {
     must: 'a whole number from 1 to 64',
     about: 'How many approved branches are checked together, on one merge of all of them. 1: each on its own.',

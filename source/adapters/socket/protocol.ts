@@ -54,9 +54,10 @@ const priority: z.ZodMiniType<Item> = z.object({
 });
 
 const overCapacity = z.exactOptional(z.boolean());
+const stack = z.exactOptional(z.boolean());
 
 const command: z.ZodMiniType<Command> = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('spawn'), id: text(), agent: z.exactOptional(text()), overCapacity }),
+  z.object({ type: z.literal('spawn'), id: text(), agent: z.exactOptional(text()), overCapacity, stack }),
   z.object({ type: z.literal('race'), id: text(), agents: texts(), overCapacity }),
   z.object({ type: z.literal('run'), item: priority, agent: z.exactOptional(text()), overCapacity }),
   z.object({ type: z.literal('cancel'), id: text() }),

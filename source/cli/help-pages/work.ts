@@ -58,6 +58,7 @@ export const workPages: Readonly<Record<string, HelpPage>> = {
       ['spawn US-043', 'start an agent on US-043'],
       ['spawn US-014@3688 --agent codex', 'one of two items with the same id, by its line'],
       ['spawn US-044 --anyway', 'start it although CPU is at 92 %'],
+      ['spawn US-045 --stack', 'start it on the branch of US-044, which waits for review'],
     ],
     files: [roadmapFile, ownershipFile, logFiles],
   },

@@ -14,7 +14,9 @@ export function writeError(text: string): void {
 
 /** A refusal; one that is only about capacity names the flag that overrides it. */
 export function withAnyway({ message, ask }: CommandAnswer): string {
-  return ask === undefined ? message : `${message} Add --anyway to start it all the same.`;
+  if (ask === undefined) return message;
+  const isStack = ask.command.type === 'spawn' && ask.command.stack === true;
+  return `${message} ${isStack ? `${ask.question.replace(/: start.*$/, '')}: add --stack to start from its branch.` : 'Add --anyway to start it all the same.'}`;
 }
 
 /** A JSON document on stdout. */

@@ -119,7 +119,7 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
         { approvedHead: null, candidate: null },
       );
     case 'retargeted':
-      return retargeted(instance, event.target);
+      return retargeted(instance, event);
     case 'outside-changed':
       return {
         ...instance,

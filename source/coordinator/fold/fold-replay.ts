@@ -14,6 +14,7 @@ export function foldReplay(
     case 'replay-started':
       return {
         ...rest,
+        ...(event.onto === undefined || rest.stack === undefined ? {} : { stack: { ...rest.stack, at: event.onto } }),
         replaying: { head: event.head, ...(event.update === undefined ? {} : { update: event.update }) },
       };
     case 'branch-replayed': {

@@ -5,6 +5,7 @@ import { withoutFullStop } from '../../domain/text/clause.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import { whyStaysRejected } from '../runs/rejection.ts';
+import { standsSentence } from '../stack/words.ts';
 import { done, refused } from '../state/answers.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
@@ -20,6 +21,8 @@ export function approve(
   if (transition.isRemoving(runId)) return refused(`${key} is being cleaned up right now. Try again.`);
   const again = state === 'rejected' ? whyStaysRejected(transition.state, instance) : null;
   if (again !== null) return refused(again);
+  const stands = standsSentence(transition.state, instance);
+  if (stands !== null && mayApprove.has(state)) return refused(stands);
   const ahead = rivalAhead(transition.state.instances, instance);
   if (ahead !== null && mayApprove.has(state)) return refused(`${key} cannot land: ${rivalSentence(ahead)}`);
   if (!mayApprove.has(state) || head === null) return refused(notMergeable(instance, transition.state));

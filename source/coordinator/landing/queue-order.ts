@@ -4,6 +4,7 @@ import { dependencyStatus } from '../../domain/queue/dependencies.ts';
 import type { Violation } from '../../domain/queue/merge-entry.ts';
 import { orderQueue, type QueueClass, queueClassAt } from '../../domain/queue/order.ts';
 import { isContested } from '../../domain/race/race.ts';
+import { standsOn } from '../../domain/stack/standing.ts';
 import { describeState } from '../../domain/state-labels.ts';
 import type { CommandAnswer } from '../../ports/commands.ts';
 import { queuePlaceOf } from '../fold/fold-queue.ts';
@@ -77,6 +78,8 @@ export function isClean(state: Work & Pick<State, 'cleaning'>, instance: Instanc
   if (instance.state !== 'awaiting-approval' || head === null || merge.prediction !== 'clean') return false;
   // A person holds it: only they land it.
   if (merge.place?.early === true && merge.place.held) return false;
+  // It lands after what it stands on.
+  if (standsOn(instance) !== null) return false;
   // Which of several runs is the better one, no policy can say.
   if (isContested(state.instances, instance)) return false;
   return violationsOf(state, instance).length === 0 && (merge.warnings ?? []).length === 0 && treeGone !== true;

@@ -79,7 +79,8 @@ export function resumeReplay(transition: Transition, instance: Instance): void {
   startReplay(transition, runId, replaying.head);
 }
 
-function startReplay(transition: Transition, runId: RunId, head: string): void {
+/** Git is asked for it; that it is wanted is recorded already. */
+export function startReplay(transition: Transition, runId: RunId, head: string): void {
   // What is being asked of the branch now tells nothing of what it will be.
   transition.abandon('git.judge', runId);
   transition.start({ type: 'git.replay', runId, head });

@@ -7,6 +7,7 @@ import type { OpenResult } from '../../ports/remote/forge.ts';
 import { isOnItsWay } from '../api/merge-queue.ts';
 import { stop, withdrawApproval } from '../landing/queue-stop.ts';
 import { resume } from '../runs/resume.ts';
+import { standsSentence } from '../stack/words.ts';
 import { done, refused } from '../state/answers.ts';
 import { sanitizeReason } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
@@ -27,7 +28,7 @@ export function cannotOpen({ key, state, reason, head, pr, merge, target }: Inst
 
 /** A person asks for it: the branch is pushed, and nothing lands here. */
 export function requestPullRequest(transition: Transition, instance: Instance): CommandAnswer {
-  const obstacle = cannotOpen(instance);
+  const obstacle = cannotOpen(instance) ?? standsSentence(transition.state, instance);
   const { key, runId, head, target } = instance;
   if (obstacle !== null || head === null) return refused(obstacle ?? `The head of ${key} is unknown.`);
   if (transition.busy('forge.open', runId)) return refused(`A pull request for ${key} is already being opened.`);

@@ -6,6 +6,7 @@ import type { ReviewMaterial } from '../../domain/review/material.ts';
 import type { Diff } from '../../domain/review/parse-diff.ts';
 import { noReview } from '../../domain/review/review.ts';
 import { widerScope } from '../../domain/scope/set-scopes.ts';
+import { runsBelow } from '../../domain/stack/standing.ts';
 import { noUsage } from '../../domain/usage.ts';
 import { violationsOf } from '../landing/queue-order.ts';
 import { allItems } from '../state/planning.ts';
@@ -40,6 +41,7 @@ export function reviewView(
   marks: readonly string[] = diff.files.map(({ from, to }) => changeMark(diff.lines, from, to)),
 ) {
   const { runId, priorityId, key, title, merge, startTime, endTime, review = noReview } = instance;
+  const [below] = runsBelow(instance, state.instances);
   return {
     key,
     priorityId,
@@ -50,7 +52,9 @@ export function reviewView(
     branchName: instance.branchName,
     worktreePath: instance.worktreePath,
     target: instance.target,
-    targetTip: state.targetTip,
+    targetTip: below === undefined ? targetTipOf(state, instance) : below.head,
+    /** Key of the run from whose branch it was begun, and after which it lands; null: it lands by itself. */
+    stackedOn: below?.key ?? null,
     base: instance.base,
     /** What an approval of this page would be for. */
     head: instance.head,
@@ -102,6 +106,11 @@ export type ReviewView = ReturnType<typeof reviewView>;
 
 function iso(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString();
+}
+
+/** Null: it lands on another branch than this start's. */
+function targetTipOf({ target, targetTip }: State, instance: Instance): string | null {
+  return instance.target === target ? targetTip : null;
 }
 
 function widensScope(state: State, instance: Instance): boolean {

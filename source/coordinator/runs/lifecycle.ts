@@ -7,11 +7,12 @@ import type { RunStatus, Stray } from '../../ports/processes.ts';
 import { isGivenUp } from '../fleet/lost.ts';
 import { cancelThere } from '../fleet/offer.ts';
 import { pushBranch } from '../remote/upstream.ts';
+import { stackReason } from '../stack/words.ts';
 import type { Outcome } from '../state/messages.ts';
 import { sanitizeReason, strayText, unknownStrays } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
 import { isLatestRun, renameInstance, requestWorktree } from './spawning.ts';
-import { type Ended, endVerdict, judgeViolations, judgeWarnings, verdict } from './verdict.ts';
+import { type Ended, endVerdict, judgeViolations, judgeWarnings, type RunVerdict, verdict } from './verdict.ts';
 import { waitInstead } from './waiting.ts';
 
 /** The worktree is made, its names were taken, or it failed. */
@@ -138,7 +139,8 @@ export function branchJudged(transition: Transition, runId: RunId, found: Branch
   const violations = judgeViolations(transition.state, instance, facts);
   const warnings = judgeWarnings(transition.state, instance, facts);
   const judgement = verdict(instance, facts, { violations, warnings }, result ?? instance.result ?? null);
-  const finding = waitInstead(transition, instance, judgement, facts.head) ?? judgement;
+  const finding =
+    waitInstead(transition, instance, judgement, facts.head) ?? heldByStack(transition, instance, judgement);
   const { state, reason } = finding;
   // A branch that somebody deleted tells nothing of what was on it: what was known of it stays known.
   const work = facts.head === null ? instance : facts;
@@ -149,6 +151,12 @@ export function branchJudged(transition: Transition, runId: RunId, found: Branch
   const warned = warnings.length === 0 ? {} : { warnings };
   transition.record({ type: 'instance-judged', ...judged, ...warned, ...finding, ...lineageOf(facts) });
   pushBranch(transition, runId);
+}
+
+/** What stands on work that will not land waits for a person, however good it is. */
+function heldByStack({ state }: Transition, instance: Instance, judgement: RunVerdict): RunVerdict {
+  const reason = judgement.state === 'awaiting-approval' ? stackReason(state, instance) : null;
+  return reason === null ? judgement : { ...judgement, state: 'blocked', reason };
 }
 
 /** A branch of somebody else's that has its name tells nothing of the run. */

@@ -2,6 +2,7 @@ import { type Instance, isAlive } from '../../domain/instance.ts';
 import { freeSlot, holdsSlot } from '../../domain/queue/run-slot.ts';
 import { areRivals, rivalAhead, rivalsOf } from '../../domain/race/race.ts';
 import { commentMessage, noReview, pendingComments } from '../../domain/review/review.ts';
+import { runsAbove, runsBelow, standsOn } from '../../domain/stack/standing.ts';
 import { describeState } from '../../domain/state-labels.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
@@ -100,8 +101,16 @@ function whyNot(transition: Transition, instance: Instance, wanted: Resuming): C
   const rivals = rivalsOf(transition.state.instances, instance).map(other => other.runId);
   const given = othersOf(transition, instance).map(other => other.runId);
   const { agents: _, ...alone } = item;
-  const without = [runId, ...given];
-  const reasons = obstaclesToSpawn(transition.state, alone, transition.at, without, wanted.overCapacity, rivals);
+  // It stands where it stood, with what it is built on and what is built on it.
+  const { instances } = transition.state;
+  const stacked = [...runsBelow(instance, instances), ...runsAbove(instance, instances)].map(other => other.runId);
+  const without = [runId, ...given, ...stacked];
+  const found = obstaclesToSpawn(transition.state, alone, transition.at, {
+    replaced: without,
+    beside: rivals,
+    overCapacity: wanted.overCapacity,
+  });
+  const reasons = standsOn(instance) === null ? found : found.filter(({ code }) => code !== 'dependency');
   if (reasons.length === 0) return null;
   const details = reasons.map(({ detail }) => withoutFullStop(detail)).join('; ');
   return {

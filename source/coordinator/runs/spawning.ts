@@ -13,6 +13,7 @@ import { branchNameOf, worktreePathOf } from '../../domain/text/names.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import { dispatchTo } from '../fleet/offer.ts';
 import { choosePool } from '../fleet/room.ts';
+import { runToStackOn, stackOn } from '../stack/base.ts';
 import { allItems, makePlan, planInput } from '../state/planning.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
@@ -48,23 +49,31 @@ function coolingDown(state: State, now: number): boolean {
   return Object.values(state.cooldowns).some(until => until > now - 60_000);
 }
 
-/**
- * Why a person's request to spawn this item now cannot be met, leaving out runs that it replaces; empty: it can. `overCapacity`: the person
- * has decided to exceed the capacity. `beside`: runs of the race that it joins.
- */
+/** What a person's request to spawn an item comes with. */
+export interface SpawnTerms {
+  /** Runs that it replaces, which are left out. */
+  readonly replaced?: readonly RunId[];
+  /** Runs of the race that it joins. */
+  readonly beside?: readonly RunId[];
+  /** The person has decided to exceed the capacity. */
+  readonly overCapacity?: boolean | undefined;
+  /** It may begin from the branch of the one run that it waits for. */
+  readonly stack?: boolean | undefined;
+}
+
+/** Why a person's request to spawn this item now cannot be met; empty: it can. */
 export function obstaclesToSpawn(
   state: State,
   item: Item,
   now: number,
-  replaced: readonly RunId[] = [],
-  overCapacity = false,
-  beside: readonly RunId[] = [],
+  { replaced = [], beside = [], overCapacity, stack }: SpawnTerms = {},
 ): readonly WaitReason[] {
-  const input = planInput(state, now);
+  const plan = planInput(state, now);
+  const input = stack === true ? { ...plan, settings: { ...plan.settings, stack } } : plan;
   // Where other agents are asked for than the item names, they are what counts.
   const items = input.items.includes(item) ? input.items : input.items.map(one => (one.id === item.id ? item : one));
   const reasons = spawnObstacles({ ...input, items }, item.id, { explicit: true, ignoring: replaced, beside });
-  return overCapacity ? reasons.filter(({ code }) => code !== 'capacity') : reasons;
+  return overCapacity === true ? reasons.filter(({ code }) => code !== 'capacity') : reasons;
 }
 
 /** Where only the capacity is in the way of this command: the question whether to start all the same. */
@@ -103,6 +112,7 @@ export function requestInstance(transition: Transition, item: Item, agent?: stri
   const runId = transition.newRunId();
   const branchName = branchNameOf(slug, state.settings);
   const worktreePath = worktreePathOf(slug, repository, state.settings);
+  const below = runToStackOn(state, item, transition.at);
   transition.record({
     type: 'instance-requested',
     runId,
@@ -116,12 +126,13 @@ export function requestInstance(transition: Transition, item: Item, agent?: stri
     scope: item.scope,
     branchName,
     worktreePath,
-    target: item.target ?? target,
+    target: below?.branchName ?? item.target ?? target,
     slot: freeSlot(state.instances),
     ...(race === undefined ? {} : { race }),
+    ...(below === null ? {} : { stack: stackOn(below) }),
     ...(item.reverts === undefined ? {} : { reverts: item.reverts }),
   });
-  const pool = item.reverts === undefined ? choosePool(state) : null;
+  const pool = item.reverts === undefined && below === null ? choosePool(state) : null;
   if (pool === null) requestWorktree(transition, runId);
   else dispatchTo(transition, runId, pool);
   return runId;

@@ -23,7 +23,10 @@ export function startRace(
     return refused(`Name one to ${mostRivals} agents for ${item.key}, such as "claude,codex".`);
   const given = unsettledRuns(transition.state, item.id);
   const ids = given.map(instance => instance.runId);
-  const reasons = obstaclesToSpawn(transition.state, { ...item, agents }, transition.at, ids, wanted.overCapacity);
+  const reasons = obstaclesToSpawn(transition.state, { ...item, agents }, transition.at, {
+    replaced: ids,
+    overCapacity: wanted.overCapacity,
+  });
   if (reasons.length > 0) {
     const why = reasons.map(({ detail }) => detail).join('; ');
     return {

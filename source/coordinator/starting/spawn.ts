@@ -2,12 +2,15 @@ import { continuesByItself, type Instance, isAlive } from '../../domain/instance
 import type { Item } from '../../domain/item.ts';
 import type { WaitReason } from '../../domain/plan-types.ts';
 import { isContested, rivalAhead, rivalsOf } from '../../domain/race/race.ts';
+import { standsOn } from '../../domain/stack/standing.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import { numbered } from '../runs/ad-hoc.ts';
 import { askAboutCapacity, obstaclesToSpawn, replaceRuns, requestRuns, unsettledRuns } from '../runs/spawning.ts';
+import { askToStack } from '../stack/base.ts';
 import { done, refused } from '../state/answers.ts';
 import { allItems } from '../state/planning.ts';
+import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 import { startRace } from './race.ts';
 
@@ -32,16 +35,34 @@ export function spawn(
   const ids = given.map(instance => instance.runId);
   const beside = rivals.map(instance => instance.runId);
   const { agents: _, ...alone } = item;
-  const reasons = obstaclesToSpawn(transition.state, alone, transition.at, ids, wanted.overCapacity, beside);
+  const { overCapacity } = wanted;
+  const stack = mayStack(transition.state, item, wanted);
+  const terms = { replaced: ids, beside, overCapacity };
+  const reasons = obstaclesToSpawn(transition.state, alone, transition.at, { ...terms, stack });
   if (reasons.length > 0) {
     const alive = transition.state.instances.find(run => run.priorityId === item.id && isAlive(run.state));
     if (alive !== undefined && !joins) return refused(alreadyRunning(alive));
-    return { ...refused(cannotSpawn(item, reasons)), ...askAboutCapacity(transition.state, reasons, wanted) };
+    const ask = askAboutCapacity(transition.state, reasons, wanted);
+    const isStackable = () =>
+      obstaclesToSpawn(transition.state, alone, transition.at, { ...terms, stack: true }).length === 0;
+    return {
+      ...refused(cannotSpawn(item, reasons)),
+      ...(wanted.type === 'spawn' && ask.ask === undefined && isStackable()
+        ? askToStack(transition.state, alone, transition.at, wanted)
+        : ask),
+    };
   }
   replaceRuns(transition, given);
   const runIds = requestRuns(transition, item, [agent], joins ? replaces.race : undefined);
   const [instance] = runIds.flatMap(runId => transition.instance(runId) ?? []);
   return done(`Spawned ${item.key} in ${instance?.worktreePath} on ${instance?.branchName}.`, runIds);
+}
+
+/** A run that is repeated begins again where the one before it did, as long as what it needs has not landed. */
+function mayStack({ instances }: State, item: Item, wanted: Command): boolean | undefined {
+  if (wanted.type === 'spawn' && wanted.stack !== undefined) return wanted.stack;
+  const last = instances.findLast(run => run.priorityId === item.id);
+  return wanted.type === 'retry' && last !== undefined && standsOn(last) !== null ? true : undefined;
 }
 
 function cannotSpawn(item: Item, reasons: readonly WaitReason[]): string {

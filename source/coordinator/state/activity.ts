@@ -49,8 +49,10 @@ const words: { readonly [T in Type]: (event: EventOf<T>, known: Known) => Words 
   'scopes-set': ({ scopes }) => info(`Scopes set: ${someOf(scopes.map(({ priorityId }) => priorityId))}`),
   'scopes-dropped': silent,
   'item-pinned': ({ pinned }) => info(pinned ? 'pinned' : 'unpinned'),
-  'instance-requested': ({ agent, branchName, reverts }) =>
-    info(reverts === undefined ? `spawned with ${agent} on ${branchName}` : `reverting on ${branchName}`),
+  'instance-requested': ({ agent, branchName, reverts, stack, target }) => {
+    if (reverts !== undefined) return info(`reverting on ${branchName}`);
+    return info(`spawned with ${agent} on ${branchName}${stack === undefined ? '' : `, from ${target}`}`);
+  },
   'instance-renamed': ({ branchName, reason }) => warning(`uses ${branchName} instead: ${reason}`),
   'worktree-created': silent,
   'setup-changed': silent,

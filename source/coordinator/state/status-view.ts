@@ -1,6 +1,7 @@
 import type { RunId } from '../../domain/ids.ts';
 import { type Instance, isAlive, originalStatus, type WorktreeConfig, waitsToLand } from '../../domain/instance.ts';
 import type { EarlyFindings } from '../../domain/queue/gate.ts';
+import { runsBelow } from '../../domain/stack/standing.ts';
 import { shownState } from '../../domain/state-labels.ts';
 import { noUsage, totalUsage, withLiveUsage } from '../../domain/usage.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
@@ -39,6 +40,7 @@ export function statusView(
     capacity: state.resources.capacity,
     instances: state.instances.map(instance =>
       instanceView(live(instance), findingsOf(state, instance), {
+        below: runsBelow(instance, state.instances)[0] ?? null,
         usage: usage[instance.runId] ?? null,
         signals: signals[instance.runId] ?? null,
       }),
@@ -76,7 +78,11 @@ function findingsOf(state: State, instance: Instance): EarlyFindings {
 function instanceView(
   instance: Instance,
   { violations, warnings }: EarlyFindings,
-  { usage, signals }: { readonly usage: TreeUsage | null; readonly signals: RunSignals | null },
+  {
+    below,
+    usage,
+    signals,
+  }: { readonly below: Instance | null; readonly usage: TreeUsage | null; readonly signals: RunSignals | null },
 ) {
   const { runId, priorityId, key, slug, state, agent, agentType, worktreePath, branchName, exitCode, reason } =
     instance;
@@ -102,6 +108,8 @@ function instanceView(
     reason,
     /** Runs with the same value work on one item side by side, and at most one of them lands; null: it is alone. */
     race: instance.race ?? null,
+    /** The run from whose branch it was begun and after which it lands; null: it lands by itself. */
+    stackedOn: below === null ? null : { runId: below.runId, key: below.key, branchName: below.branchName },
     commits: instance.commits,
     files: instance.files.map(file => file.path),
     sessionId: instance.sessionId,

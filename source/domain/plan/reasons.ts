@@ -4,6 +4,7 @@ import type { Item } from '../item.ts';
 import type { ReasonCode, WaitReason } from '../plan-types.ts';
 import { runCount } from '../race/agents.ts';
 import { sharedPaths } from '../scope.ts';
+import { stackBase } from '../stack/stack-base.ts';
 import { withoutFullStop } from '../text/clause.ts';
 import { chooseAgents } from './agent-choice.ts';
 import type { Work } from './conflicts.ts';
@@ -61,7 +62,8 @@ export function isContender(item: Item, place: number, situation: Situation): bo
   if (item.status !== 'planned' || item.duplicate) return false;
   const { ledger, cycles, input } = situation;
   const { active, last } = ledger.recordAt(place);
-  if (active !== null || !ledger.isUnblocked(place)) return false;
+  if (active !== null) return false;
+  if (!ledger.isUnblocked(place) && !(input.settings.stack && stackBase(item, situation) !== null)) return false;
   const hasRun = last !== null;
   return (
     !(hasRun && ownReasons(item, situation).length > 0) &&
@@ -157,10 +159,13 @@ function singletonSentence(item: Item, { state, process, startTime }: Instance):
   return `${item.id} is already running${since}${who}`;
 }
 
-function dependencyReasons(item: Item, { ledger, cycles }: Situation): readonly WaitReason[] {
+function dependencyReasons(item: Item, situation: Situation): readonly WaitReason[] {
+  const { ledger, cycles } = situation;
   const reasons: WaitReason[] = [];
   if (cycles.has(item)) reasons.push(reason('cycle', `depends on itself: ${describeCycle(cycles.of(item))}`));
+  const base = situation.input.settings.stack ? stackBase(item, situation) : null;
   ledger.dependencies(item).forEach((other, index) => {
+    if (other !== null && base !== null && ledger.record(other).active === base) return;
     if (other === null) reasons.push(reason('dependency', `${item.dependsOn[index]} is not in the ROADMAP`));
     else if (!ledger.isDone(other) && !cycles.together(item, other)) {
       reasons.push(reason('dependency', `${other.id} has not landed${whyNot(other, ledger, cycles)}`));
@@ -170,8 +175,18 @@ function dependencyReasons(item: Item, { ledger, cycles }: Situation): readonly 
 }
 
 /** What is to be said of an item although it holds nothing up. */
-export function warningReasons(item: Item, { input }: Situation): readonly WaitReason[] {
-  return ownershipWarnings(item, input.ownership, input.settings).map(text => reason('ownership', text));
+export function warningReasons(item: Item, situation: Situation): readonly WaitReason[] {
+  const { input, ledger } = situation;
+  const base = input.settings.stack && ledger.record(item).active === null ? stackBase(item, situation) : null;
+  const begins = base === null ? [] : [reason('dependency', stackSentence(base))];
+  return [
+    ...begins,
+    ...ownershipWarnings(item, input.ownership, input.settings).map(text => reason('ownership', text)),
+  ];
+}
+
+function stackSentence({ key, branchName }: Instance): string {
+  return `starts from ${branchName}, the branch of ${key}, which has not landed; it lands after it`;
 }
 
 /** Instances that run or wait to land and hold what it would touch, in the order in which they were requested. */

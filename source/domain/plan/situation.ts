@@ -1,6 +1,7 @@
 import { type Spending, spendingOf } from '../cost/caps.ts';
 import type { Instance } from '../instance.ts';
 import type { Item } from '../item.ts';
+import { baseRuns } from '../stack/stack-base.ts';
 import { Conflicts, WorkIndex } from './conflicts.ts';
 import { type Cycles, findCycles } from './cycles.ts';
 import { createLedger, type Ledger } from './ledger.ts';
@@ -50,8 +51,13 @@ export function assess(input: PlanInput): Situation {
 /** Does an instance that runs or waits to land keep this item from running? With `which`: one of those for which that holds. */
 export function isHeld(
   item: Item,
-  { holders }: Situation,
+  situation: Situation,
   which: (holder: ScopeHolder) => boolean = () => true,
 ): boolean {
-  return holders.some(item, holder => holder.itemId !== item.id && which(holder));
+  // What it is built on cannot collide with it.
+  const below = situation.input.settings.stack ? baseRuns(item, situation) : [];
+  return situation.holders.some(
+    item,
+    holder => holder.itemId !== item.id && !below.includes(holder.instance) && which(holder),
+  );
 }

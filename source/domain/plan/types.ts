@@ -23,6 +23,7 @@ export interface PlanInput {
     | 'attemptLimit'
     | 'fallbackAgents'
     | 'costCapUsd'
+    | 'stack'
   >;
   readonly resources: ResourceStatus;
   /** Room on other machines; missing: everything runs here. `local`: whether anything runs here as well. */

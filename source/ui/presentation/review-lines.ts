@@ -29,7 +29,10 @@ export function reviewLines(view: ReviewView, options: ReviewLinesOptions): read
   return [
     ...fact('Item', `${view.key} ${view.title}`, width, 'strong'),
     ...fact('Branch', `${view.branchName} at ${view.head ?? 'unknown'}`, width),
-    ...fact('Onto', `${view.target} at ${view.targetTip ?? 'unknown'}`, width),
+    ...fact('Onto', view.targetTip === null ? view.target : `${view.target} at ${view.targetTip}`, width),
+    ...(view.stackedOn === null
+      ? []
+      : fact('Built on', `${view.stackedOn}, which has not landed; it lands after that`, width, 'warning')),
     ...mergeLines(view, width),
     ...checkLines(view.checks, width),
     ...raceLines(view.race, width),

@@ -1,5 +1,6 @@
 import { upToDate } from '../../../coordinator/landing/replay.ts';
 import { findInstance } from '../../../coordinator/runs/spawning.ts';
+import { isBeingReplayed } from '../../../coordinator/stack/follow.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import type { Instance } from '../../../domain/instance.ts';
 import { describeRun } from '../../../domain/state-labels.ts';
@@ -22,7 +23,7 @@ export function replayCommand(
     const before = findInstance(await session.state(), id)?.head ?? null;
     const answer = await session.send({ type, id });
     if (!answer.ok) throw new CmError(answer.message);
-    const [instance] = await session.until(answer.runIds, ({ replaying }) => replaying === undefined);
+    const [instance] = await session.until(answer.runIds, one => !isBeingReplayed(one));
     if (instance === undefined) throw new CmError(answer.message);
     const isReplayed = instance.head !== before;
     const why = instance.replayStopped?.reason ?? null;

@@ -1,4 +1,3 @@
-import { ParallelExecutionCoordinator } from '../../../coordinator/api/parallel-execution-coordinator.ts';
 import { findItem } from '../../../coordinator/runs/spawning.ts';
 import type { State } from '../../../coordinator/state/state.ts';
 import { adHocItem } from '../../../domain/ad-hoc.ts';
@@ -15,12 +14,13 @@ import { globsOf } from './globs.ts';
 
 /** `cm-tui spawn ID` (or `--priority ID`): returns when the agent is running; it continues on its own. */
 export function spawnCommand(id: string | undefined, options: StartingOptions): Promise<ExitCode> {
-  const { agent, anyway } = options;
+  const { stack } = options;
   const priority = id ?? options.priority;
   if (priority === undefined) throw new CmError('Name the item, as in "cm-tui spawn US-043".', 2);
   if (options.priority !== undefined && options.priority !== priority)
     throw new CmError('Name one item, either as an argument or with --priority.', 2);
-  return start({ ...options, priority }, coordinator => coordinator.spawnParallelInstance(priority, agent, anyway));
+  const how = { ...agentOf(options), ...overCapacityOf(options), ...(stack === undefined ? {} : { stack }) };
+  return start({ ...options, priority }, session => session.send({ type: 'spawn', id: priority, ...how }));
 }
 
 /** `cm-tui run "PROMPT"` (`-`: the prompt is read from stdin): an ad-hoc item, spawned at once. */
@@ -30,20 +30,21 @@ export async function runCommand(
 ): Promise<ExitCode> {
   const files = globsOf(options.files ?? '');
   const item = adHocItem({ title: '', prompt: await promptOf(given), files, number: 1 });
-  return start(options, (_, session) =>
+  return start(options, session =>
     session.send({ type: 'run', item, ...agentOf(options), ...overCapacityOf(options) }),
   );
 }
 
-type StartingOptions = GlobalOptions & { readonly priority?: string; readonly anyway?: boolean };
+type StartingOptions = GlobalOptions & {
+  readonly priority?: string;
+  readonly anyway?: boolean;
+  readonly stack?: boolean;
+};
 
-function start(
-  options: StartingOptions,
-  ask: (coordinator: ParallelExecutionCoordinator, session: Session) => Promise<CommandAnswer>,
-): Promise<ExitCode> {
+function start(options: StartingOptions, ask: (session: Session) => Promise<CommandAnswer>): Promise<ExitCode> {
   return withSession<ExitCode>(options, async session => {
     await requireMeans(session, options);
-    const answer = await ask(new ParallelExecutionCoordinator(session), session);
+    const answer = await ask(session);
     if (!answer.ok) throw new CmError(withAnyway(answer));
     const [instance] = await session.until(answer.runIds, hasBegun);
     return instance === undefined ? held(answer, await session.state()) : reportStart(instance);
