@@ -5,6 +5,7 @@ import { messageOf } from '../domain/errors.ts';
 import type { Oid, RunId } from '../domain/ids.ts';
 import { hasLanded, type Instance, isAlive, waitsToLand } from '../domain/instance.ts';
 import type { FoundLanding } from '../domain/queue/landed-as.ts';
+import { landsOn } from '../domain/stack/standing.ts';
 import type { GitPort } from '../ports/git.ts';
 import type { RunStatus } from '../ports/processes.ts';
 import type { RuntimeDeps } from './deps.ts';
@@ -37,11 +38,13 @@ interface LandedQuestion {
 /** The questions that this state raises. */
 export function questionsOf({ instances, target }: Pick<State, 'instances' | 'target'>): Questions {
   const ours = instances.filter(instance => instance.target === target);
+  // Whoever lands by hand what stands on another branch lands it on the target.
+  const onOurs = instances.filter(instance => landsOn(instance) === target);
   return {
     probes: instances.filter(one => one.remote === undefined && (isAlive(one.state) || neverStarted(one))),
     landings: ours.flatMap(instance => named(instance.runId, landingOf(instance))),
     bases: ours.flatMap(instance => named(instance.runId, isHeldUp(instance) ? instance.base : null)),
-    heads: ours.flatMap(instance => (mayBeMerged(instance) ? questionOf(instance) : [])),
+    heads: onOurs.flatMap(instance => (mayBeMerged(instance) ? questionOf(instance) : [])),
   };
 }
 

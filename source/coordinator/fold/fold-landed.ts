@@ -1,6 +1,7 @@
 import { hasLanded, type Instance } from '../../domain/instance.ts';
 import { type LandedAs, landedElsewhere } from '../../domain/queue/landed-as.ts';
 import { styleOfCandidate } from '../../domain/queue/landing-style.ts';
+import { landsOn } from '../../domain/stack/standing.ts';
 import type { EventOf } from '../../ports/events.ts';
 import { cameBack, withMerge } from './fold-queue.ts';
 
@@ -11,7 +12,9 @@ export function foldLanded(instance: Instance, { candidate: oid, at, found }: Ev
   const landedAs: LandedAs = { oid, style: found?.style ?? ours, ...from, by: found === undefined ? 'us' : 'other' };
   const reason = found === undefined ? null : landedElsewhere(landedAs);
   const merge = { ...instance.merge, landed: oid, landedAt: at, conflicts: [] };
-  return { ...instance, state: 'merged', reason, landedAs, merge };
+  const { stack } = instance;
+  const onTarget = stack === undefined ? {} : { target: landsOn(instance), stack: { ...stack, left: true as const } };
+  return { ...instance, ...onTarget, state: 'merged', reason, landedAs, merge };
 }
 
 /**

@@ -104,10 +104,10 @@ function whyNot(transition: Transition, instance: Instance, wanted: Resuming): C
   // It stands where it stood, with what it is built on and what is built on it.
   const { instances } = transition.state;
   const stacked = [...runsBelow(instance, instances), ...runsAbove(instance, instances)].map(other => other.runId);
-  const without = [runId, ...given, ...stacked];
+  const without = [runId, ...given];
   const found = obstaclesToSpawn(transition.state, alone, transition.at, {
     replaced: without,
-    beside: rivals,
+    beside: [...rivals, ...stacked],
     overCapacity: wanted.overCapacity,
   });
   const reasons = standsOn(instance) === null ? found : found.filter(({ code }) => code !== 'dependency');

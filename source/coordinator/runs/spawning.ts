@@ -53,7 +53,7 @@ function coolingDown(state: State, now: number): boolean {
 export interface SpawnTerms {
   /** Runs that it replaces, which are left out. */
   readonly replaced?: readonly RunId[];
-  /** Runs of the race that it joins. */
+  /** Runs of the race that it joins, or that it is stacked with: they take places but hold nothing up. */
   readonly beside?: readonly RunId[];
   /** The person has decided to exceed the capacity. */
   readonly overCapacity?: boolean | undefined;

@@ -70,6 +70,8 @@ function bringUp(transition: Transition, instance: Instance, below: Instance): v
   if (!isAtRest || !mayBeUpdated(state) || head === null) return;
   if (below.head === null || below.head === stack?.at) return;
   transition.record({ type: 'replay-started', runId, priorityId, head, update: true, onto: below.head });
+  // Where it cannot be brought there, the trial merge says on what they conflict.
+  transition.start({ type: 'git.predict', runId, head });
   startReplay(transition, runId, head);
 }
 

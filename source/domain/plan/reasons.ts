@@ -4,7 +4,7 @@ import type { Item } from '../item.ts';
 import type { ReasonCode, WaitReason } from '../plan-types.ts';
 import { runCount } from '../race/agents.ts';
 import { sharedPaths } from '../scope.ts';
-import { stackBase } from '../stack/stack-base.ts';
+import { baseRuns, stackBase } from '../stack/stack-base.ts';
 import { withoutFullStop } from '../text/clause.ts';
 import { chooseAgents } from './agent-choice.ts';
 import type { Work } from './conflicts.ts';
@@ -163,9 +163,9 @@ function dependencyReasons(item: Item, situation: Situation): readonly WaitReaso
   const { ledger, cycles } = situation;
   const reasons: WaitReason[] = [];
   if (cycles.has(item)) reasons.push(reason('cycle', `depends on itself: ${describeCycle(cycles.of(item))}`));
-  const base = situation.input.settings.stack ? stackBase(item, situation) : null;
+  const below = situation.input.settings.stack ? baseRuns(item, situation) : [];
   ledger.dependencies(item).forEach((other, index) => {
-    if (other !== null && base !== null && ledger.record(other).active === base) return;
+    if (other !== null && below.some(run => run === ledger.record(other).active)) return;
     if (other === null) reasons.push(reason('dependency', `${item.dependsOn[index]} is not in the ROADMAP`));
     else if (!ledger.isDone(other) && !cycles.together(item, other)) {
       reasons.push(reason('dependency', `${other.id} has not landed${whyNot(other, ledger, cycles)}`));

@@ -12,18 +12,25 @@ interface Known {
 }
 
 /**
- * The run on whose branch an item can begin before what it depends on has landed: the only thing that it still waits for, and finished but
- * for its landing. Null: there is none. A branch has one base, so that of several such runs none can be it.
+ * The run on whose branch an item can begin before what it depends on has landed: it holds all that the item still waits for, and is finished
+ * but for its landing. Null: there is none. A branch has one base, so that of several runs side by side none can be it.
  */
 export function stackBase(item: Item, { input, ledger }: Known): Instance | null {
   if (item.dependsOn.length === 0 || item.reverts !== undefined || runCount(item) > 1) return null;
   // What it begins from is in this repository alone.
   if (input.elsewhere?.local === false) return null;
-  const [only, second] = ledger.dependencies(item).filter(other => other === null || !ledger.isDone(other));
-  if (only === undefined || only === null || second !== undefined) return null;
-  if ((only.target ?? null) !== (item.target ?? null)) return null;
-  const { active } = ledger.record(only);
-  return active !== null && isFinished(active) ? active : null;
+  const open: Instance[] = [];
+  for (const other of ledger.dependencies(item)) {
+    if (other !== null && ledger.isDone(other)) continue;
+    const active = other === null ? null : ledger.record(other).active;
+    if (other === null || active === null || (other.target ?? null) !== (item.target ?? null)) return null;
+    open.push(active);
+  }
+  const holdsAll = (run: Instance) => {
+    const below = runsBelow(run, input.instances);
+    return open.every(other => other === run || below.includes(other));
+  };
+  return open.find(run => isFinished(run) && holdsAll(run)) ?? null;
 }
 
 /** The runs whose work is in the branch that the item would begin from; none where it begins from the target. */

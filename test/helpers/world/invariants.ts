@@ -19,6 +19,7 @@ import { scopesOverlap } from '../../../source/domain/scope.ts';
 import type { Settings } from '../../../source/domain/settings.ts';
 import { canBecome } from '../../../source/domain/transitions.ts';
 import type { CoordinatorEvent } from '../../../source/ports/events.ts';
+import type { History } from './repository/history.ts';
 
 /**
  * What must hold at every moment, whatever happens, as functions over plain data: the same for a world in memory and for a real
@@ -314,6 +315,17 @@ export function oneOfARaceLands(instance: Instance, instances: readonly Instance
   );
 }
 
+/** What was begun from another branch brings nothing of it along: that has landed, or it was left out. */
+export function landsAfterWhatItStandsOn(
+  key: string,
+  below: Oid | null,
+  { head, from }: { readonly head: Oid; readonly from: Oid },
+  history: Pick<History, 'isAncestor'>,
+): void {
+  const brings = below !== null && history.isAncestor(below, head) && !history.isAncestor(below, from);
+  must(!brings, 'what is stacked lands after', () => `${key} brings ${below} along, which has not landed`);
+}
+
 /** A run lands once, unless its user took the landing back in between. */
 export function landsOnce(
   runId: RunId,
@@ -358,6 +370,8 @@ const ways: Readonly<Record<InstanceState, readonly InstanceState[]>> = {
 
 /** A fact moves a run only along its life: what is over stays over, and what landed stays landed until it is taken back. */
 export function leadsOn(was: Instance, is: Instance, fact: CoordinatorEvent['type']): void {
-  const allowed = is.state === was.state || ways[was.state].includes(is.state);
+  // On another target it is judged again.
+  const isMoved = fact === 'retargeted' && is.state === 'completed';
+  const allowed = is.state === was.state || isMoved || ways[was.state].includes(is.state);
   must(allowed, 'a run lives on in order', () => `${fact} moves ${is.key} from ${was.state} to ${is.state}`);
 }

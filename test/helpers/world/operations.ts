@@ -71,7 +71,17 @@ export function operate(world: World, effect: Started, state: State): Outcome {
       return { type: 'undone', runId, result };
     }
     case 'git.replay':
-      throw new Error('No branch of this world brings anything back.');
+      return {
+        type: 'replayed',
+        runId,
+        result: repository.replay({
+          branchName,
+          target,
+          head: effect.head,
+          base: base ?? effect.head,
+          update: instance.replaying?.update === true,
+        }),
+      };
     case 'git.export':
       return {
         type: 'exported',

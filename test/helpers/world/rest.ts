@@ -10,6 +10,7 @@ import type { Oid, RunId } from '../../../source/domain/ids.ts';
 import { continuesByItself, hasLanded, type Instance, isAlive, waitsToLand } from '../../../source/domain/instance.ts';
 import { computePlan } from '../../../source/domain/plan.ts';
 import { isContested } from '../../../source/domain/race/race.ts';
+import { standsOn } from '../../../source/domain/stack/standing.ts';
 import { BrokenPromise } from './invariants.ts';
 import { targetName, type World } from './world.ts';
 
@@ -106,6 +107,8 @@ function checkStanding(world: World, instance: Instance, state: State): void {
         state.settings.approve === 'clean' &&
         merge.prediction === 'clean' &&
         !isContested(state.instances, instance) &&
+        // It lands after what it stands on.
+        standsOn(instance) === null &&
         // Without its worktree a person decides, and so they do of what they hold.
         instance.treeGone !== true &&
         !(merge.place?.early === true && merge.place.held) &&
@@ -127,12 +130,12 @@ function isBehind({ repository }: World, instance: Instance, state: State): bool
 }
 
 /** Head and prediction of what waits are those of its branch and of the target. */
-function checkBranch({ repository }: World, { key, state, head, branchName, merge }: Instance): void {
+function checkBranch({ repository }: World, { key, state, head, branchName, merge, target }: Instance): void {
   if (!waitsToLand(state) || head === null) return;
   const tip = repository.tip(branchName);
   must(tip === head, 'heads are known', () => `${key} is ${state} at ${head}, its branch at ${tip}`);
   if (state !== 'awaiting-approval' && state !== 'blocked' && state !== 'conflict') return;
-  const { outcome } = repository.predict(targetName, head);
+  const { outcome } = repository.predict(target, head);
   must(outcome === merge.prediction, 'predictions are up to date', () => `${key}: ${merge.prediction}, not ${outcome}`);
   must((outcome === 'conflict') === (state === 'conflict'), 'conflicts are told', () => `${key} is ${state}`);
 }

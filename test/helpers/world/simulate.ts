@@ -25,6 +25,8 @@ export interface SimulationResult {
   /** Landings that were taken back: by a move of the target, and by a revert. */
   readonly movedBack: number;
   readonly reverted: number;
+  /** Landed after having been begun from the branch of another run. */
+  readonly stacked: number;
 }
 
 /** A seed whose world broke a promise, and how to see it again. */
@@ -92,6 +94,7 @@ class Simulation {
       facts: this.#journal.appended,
       movedBack: this.#world.repository.moves.filter(({ by }) => by === 'undo').length,
       reverted: this.#coordinator.state.instances.filter(one => one.takenBack !== undefined).length,
+      stacked: this.#coordinator.state.instances.filter(one => one.stack !== undefined && hasLanded(one.state)).length,
     };
   }
 

@@ -4,6 +4,7 @@ import { allItems } from '../../../source/coordinator/state/planning.ts';
 import type { DurableState, State } from '../../../source/coordinator/state/state.ts';
 import type { Oid, RunId } from '../../../source/domain/ids.ts';
 import { hasLanded, type Instance, isAlive } from '../../../source/domain/instance.ts';
+import { runsAbove, runsBelow } from '../../../source/domain/stack/standing.ts';
 import type { Command, CommandAnswer } from '../../../source/ports/commands.ts';
 import type { CoordinatorEvent } from '../../../source/ports/events.ts';
 import { questionsOf } from '../../../source/runtime/observe.ts';
@@ -57,14 +58,18 @@ export class Auditor implements Witness {
       case 'instance-requested': {
         const item = allItems(after).find(one => one.id === event.priorityId);
         const others = this.#journal.state.instances;
-        promise.scopesAreApart(event, others, after.settings);
+        promise.scopesAreApart(event, withoutStack(event, others), after.settings);
         if (event.reverts !== undefined) return;
         promise.capacityHolds(
           others.filter(one => isAlive(one.state)).length,
           after.settings.maxParallel + slotsElsewhere(this.#world),
           Math.max(before.resources.capacity, after.resources.capacity) + slotsElsewhere(this.#world),
         );
-        if (item !== undefined) promise.dependenciesAreDone(item, after.roadmap.items, others);
+        if (item === undefined) return;
+        const below = runsBelow(event, others)[0];
+        const known =
+          below === undefined ? item : { ...item, dependsOn: item.dependsOn.filter(id => id !== below.priorityId) };
+        promise.dependenciesAreDone(known, after.roadmap.items, others);
         return;
       }
       case 'instance-resumed': {
@@ -72,7 +77,7 @@ export class Auditor implements Witness {
         const resumed = find(after, event.runId);
         promise.scopesAreApart(
           resumed,
-          others.filter(one => one !== resumed && one.runId !== event.runId),
+          withoutStack(resumed, others).filter(one => one !== resumed && one.runId !== event.runId),
           after.settings,
         );
         promise.capacityHolds(
@@ -146,12 +151,19 @@ export class Auditor implements Witness {
       [...this.#world.passed].some(key => key.startsWith(`${history.treeOf(to)} `));
     const { landed, lowest } = this.#landedBy(state, from, to);
     promise.landsWhatWasTested({ from, to, builtOn: lowest, passed });
-    for (const { runId, merge, head, oid } of landed) {
+    for (const { runId, merge, head, oid, stack } of landed) {
+      promise.landsAfterWhatItStandsOn(instance.key, this.#belowHead(stack, state), { head, from }, history);
       promise.landsWhatWasApproved(merge.approvedHead, head);
       const landings = this.#landings.get(`${runId} ${head}`) ?? [];
       promise.landsOnce(runId, { landings, on: one => history.isAncestor(one, from) });
       this.#landings.set(`${runId} ${head}`, [...landings, oid]);
     }
+  }
+
+  /** The branch of the run below, as far as one is there. */
+  #belowHead(stack: Instance['stack'], { instances }: State): Oid | null {
+    const below = stack === undefined ? undefined : instances.find(({ runId }) => runId === stack.runId);
+    return below?.head ?? null;
   }
 
   /** What a move of the target has landed, the last first, and the commit on which the first of it is built. */
@@ -213,6 +225,12 @@ function find(state: State, runId: RunId): Instance {
   const instance = state.instances.find(one => one.runId === runId);
   if (instance === undefined) throw new promise.BrokenPromise('an effect is of a known run', runId);
   return instance;
+}
+
+/** What a run is built on, and what is built on it, cannot collide with it. */
+function withoutStack(run: Pick<Instance, 'runId' | 'stack'>, others: readonly Instance[]): readonly Instance[] {
+  const own = [...runsBelow(run, others), ...runsAbove(run, others)];
+  return others.filter(one => !own.includes(one));
 }
 
 function slotsElsewhere({ fleet }: World): number {

@@ -65,14 +65,17 @@ export class World {
     // Chance of its own: the other worlds stay what they were.
     const withFleet = seed % 3 === 0;
     const drawn = randomSettings(this.random);
-    const settings: Settings = seed % 8 === 5 ? { ...drawn, landing: 'ff' } : drawn;
+    const style: Settings = seed % 8 === 5 ? { ...drawn, landing: 'ff' } : drawn;
+    const stack = seed % 5 === 2;
+    const settings: Settings = { ...style, stack };
     this.settings = withFleet
       ? { ...settings, fleet: { ...defaultFleetSettings, engine: 'redis://w', lostAfter: 60, local: seed % 2 === 0 } }
       : settings;
     this.roadmap = new RoadmapReader(this.items);
     this.machine = new Machine(this.random);
     const lines = this.items.map(({ key }) => [`${roadmapPath}#${key}`, 'planned'] as const);
-    this.repository = new Repository(targetName, new Map([...lines, ['shared/a.txt', '0'], ['user.txt', '0']]));
+    const tree = new Map([...lines, ['shared/a.txt', '0'], ['user.txt', '0']] as const);
+    this.repository = new Repository(targetName, tree, stack);
     this.fleet = withFleet ? new FleetWorld(createRandom(seed + 7_000_000), this.repository, this.now) : null;
   }
 

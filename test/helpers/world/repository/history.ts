@@ -63,6 +63,11 @@ export class History {
     return mergeTrees(tree, this.get(ours).tree, this.get(theirs).tree);
   }
 
+  /** What `onto` is with all that `theirs` has changed since `from`. */
+  mergeOnto(from: Oid, onto: Oid, theirs: Oid): Merge {
+    return mergeTrees(this.get(from).tree, this.get(onto).tree, this.get(theirs).tree);
+  }
+
   /** What `onto` is without what `commit` brought to its first parent. */
   revert(onto: Oid, commit: Oid): Merge {
     const { tree, parents } = this.get(commit);

@@ -1,6 +1,12 @@
 import type { Oid, RunId } from '../../../../source/domain/ids.ts';
 import type { LandingStyle } from '../../../../source/domain/queue/landing-style.ts';
-import type { BranchesPort, BranchResult, RestoreResult, UndoResult } from '../../../../source/ports/branches.ts';
+import type {
+  BranchesPort,
+  BranchResult,
+  ReplayResult,
+  RestoreResult,
+  UndoResult,
+} from '../../../../source/ports/branches.ts';
 import type {
   BranchFacts,
   CleanResult,
@@ -54,7 +60,11 @@ export class Repository {
   readonly built = new Map<Oid, { readonly base: Oid; readonly head: Oid }>();
   readonly target: string;
 
-  constructor(target: string, tree: Tree) {
+  /** It says what its branches were begun from; otherwise none of them brings anything back. */
+  readonly tellsLineage: boolean;
+
+  constructor(target: string, tree: Tree, tellsLineage = false) {
+    this.tellsLineage = tellsLineage;
     this.target = target;
     this.userBranch = target;
     this.refs.set(branchRef(target), this.history.commit([], tree));
@@ -105,7 +115,49 @@ export class Repository {
     if (head === null) return { head, commits: 0, files: [], ...tree };
     const tip = this.tip(target);
     const fresh = this.#work(head, [tip, base]);
-    return { head, ...(fresh.commits > 0 || base === null ? fresh : this.#work(head, [base])), ...tree };
+    const lineage = this.tellsLineage && tip !== null && base !== null ? this.#lineage(head, tip, base) : {};
+    return { head, ...(fresh.commits > 0 || base === null ? fresh : this.#work(head, [base])), ...tree, ...lineage };
+  }
+
+  /** What the branch was begun from, and would bring to a target that does not hold it. */
+  #lineage(head: Oid, tip: Oid, base: Oid): Pick<BranchFacts, 'base' | 'returning'> {
+    const { history } = this;
+    if (history.isAncestor(head, tip)) return {};
+    if (history.isAncestor(base, tip) || !history.isAncestor(base, head)) {
+      const from = history.mergeBase(tip, head);
+      return from === base ? {} : { base: from };
+    }
+    const back = [...history.get(base).ancestors].filter(oid => !history.isAncestor(oid, tip));
+    return { returning: { count: back.length, commits: back.map(oid => ({ oid, subject: 'Work' })), last: base } };
+  }
+
+  /** A run's commits since `base` as one commit on the tip of the target, and its branch there. */
+  replay({
+    branchName,
+    target,
+    head,
+    base,
+    update,
+  }: {
+    readonly branchName: string;
+    readonly target: string;
+    readonly head: Oid;
+    readonly base: Oid;
+    readonly update: boolean;
+  }): ReplayResult {
+    const { history } = this;
+    const tip = this.tip(branchName);
+    const onto = this.tip(target);
+    if (tip !== head) return { outcome: 'moved', head: tip };
+    if (onto === null) return { outcome: 'blocked', message: `There is no ${target}.` };
+    if (history.isAncestor(update ? onto : base, update ? head : onto)) return { outcome: 'not-needed' };
+    const from = history.isAncestor(base, head) ? base : history.mergeBase(onto, head);
+    const merge = history.mergeOnto(from, onto, head);
+    if (merge.outcome === 'conflict') return { outcome: 'conflict', oid: head, subject: 'Work', paths: merge.paths };
+    const made = history.commit([onto], merge.tree);
+    this.refs.set(`refs/cm/old/${branchName}/${head}`, head);
+    this.refs.set(branchRef(branchName), made);
+    return { outcome: 'replayed', head: made };
   }
 
   /** Commits beyond `known`, and the files that they change. */
