@@ -31,9 +31,16 @@ export class ParallelExecutionCoordinator {
     return { allowed: reasons.length === 0, reasons };
   }
 
-  /** Spawns an item's agent, also above the capacity if asked to; the answer says in one sentence what was done or why not. */
-  spawnParallelInstance(id: string, agent?: string, overCapacity = false): Promise<CommandAnswer> {
-    const how = { ...(agent === undefined ? {} : { agent }), ...(overCapacity ? { overCapacity } : {}) };
+  /**
+   * Spawns an item's agent, also above the capacity, or from the branch of what it waits for, if asked to; the answer says in one sentence
+   * what was done or why not.
+   */
+  spawnParallelInstance(id: string, agent?: string, overCapacity = false, stack = false): Promise<CommandAnswer> {
+    const how = {
+      ...(agent === undefined ? {} : { agent }),
+      ...(overCapacity ? { overCapacity } : {}),
+      ...(stack ? { stack } : {}),
+    };
     return this.#reach.send({ type: 'spawn', id, ...how });
   }
 

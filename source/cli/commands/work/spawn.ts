@@ -1,3 +1,4 @@
+import { ParallelExecutionCoordinator } from '../../../coordinator/api/parallel-execution-coordinator.ts';
 import { findItem } from '../../../coordinator/runs/spawning.ts';
 import type { State } from '../../../coordinator/state/state.ts';
 import { adHocItem } from '../../../domain/ad-hoc.ts';
@@ -14,13 +15,14 @@ import { globsOf } from './globs.ts';
 
 /** `cm-tui spawn ID` (or `--priority ID`): returns when the agent is running; it continues on its own. */
 export function spawnCommand(id: string | undefined, options: StartingOptions): Promise<ExitCode> {
-  const { stack } = options;
+  const { agent, anyway, stack } = options;
   const priority = id ?? options.priority;
   if (priority === undefined) throw new CmError('Name the item, as in "cm-tui spawn US-043".', 2);
   if (options.priority !== undefined && options.priority !== priority)
     throw new CmError('Name one item, either as an argument or with --priority.', 2);
-  const how = { ...agentOf(options), ...overCapacityOf(options), ...(stack === undefined ? {} : { stack }) };
-  return start({ ...options, priority }, session => session.send({ type: 'spawn', id: priority, ...how }));
+  return start({ ...options, priority }, session =>
+    new ParallelExecutionCoordinator(session).spawnParallelInstance(priority, agent, anyway, stack),
+  );
 }
 
 /** `cm-tui run "PROMPT"` (`-`: the prompt is read from stdin): an ad-hoc item, spawned at once. */
