@@ -20,7 +20,7 @@ export function stackOn(below: Instance): Stack {
   return { runId: below.runId, target: landsOn(below), at: below.head ?? '' };
 }
 
-/** Where an item could begin from the branch of what it waits for, the question whether it shall. */
+/** Where an item could begin from the branch of what it waits for: the question whether to start it there. */
 export function askToStack(
   state: State,
   item: Item,
