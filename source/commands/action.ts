@@ -1,3 +1,4 @@
+import type { WorkerView } from '../coordinator/fleet/fleet-view.ts';
 import type { State } from '../coordinator/state/state.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
@@ -107,6 +108,8 @@ export interface ActionContext {
   readonly item: Item | null;
   /** The selected run, or the latest run of the selected item. */
   readonly instance: Instance | null;
+  /** The selected machine while the list of machines is in focus; null: it is empty. */
+  readonly machine?: WorkerView | null;
   /** True where the screen can hand the terminal to another program. */
   readonly external: boolean;
   /** Milliseconds since 1970. */

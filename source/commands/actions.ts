@@ -1,6 +1,7 @@
 import { isUnderReview } from '../coordinator/review/review-view.ts';
 import type { Action } from './action.ts';
 import * as can from './conditions.ts';
+import { machineActions, showMachines } from './machine-actions.ts';
 import { everywhere, make, ofItem, open, pages, questions, viewAction } from './make-action.ts';
 import {
   approveAllQuestion,
@@ -38,6 +39,7 @@ export const actions: readonly Action[] = [
     (_, key) => ({ type: 'focus', pane: Number(key) || 1 }),
     { views: ['overview'] },
   ),
+  showMachines,
   make('Move', 'next-attention', '!', 'Go to the next thing that needs you', () => ({ type: 'next-attention' }), {
     enabled: can.canFindAttention,
   }),
@@ -85,6 +87,7 @@ export const actions: readonly Action[] = [
     enabled: can.canAttach,
     views: [...ofItem, 'review'],
   }),
+  ...machineActions,
   ...talkActions,
   ...raceActions,
   make(

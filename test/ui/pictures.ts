@@ -1,5 +1,6 @@
 import type { State } from '../../source/coordinator/state/state.ts';
 import type { ChangedFile } from '../../source/domain/instance.ts';
+import type { WorkerSeen } from '../../source/ports/fleet/fleet.ts';
 import { FakeHandle, fakeInstance, fakeItem, fakeState, noon, stateWith } from '../helpers/core/fake-handle.ts';
 
 /** Columns and rows of pictures: every size that has a layout of its own. */
@@ -158,3 +159,43 @@ index 0000000..3333333
 +  expect(search('1')).toEqual([]);
 +});
 `;
+
+const worker: WorkerSeen = {
+  name: 'w1',
+  key: 'key-w1',
+  fingerprint: '1111-2222-3333-4444-5555',
+  pools: ['default'],
+  slots: 4,
+  running: [],
+  draining: false,
+  welcome: true,
+  version: '1.4.0',
+  cpuPercent: 62,
+  memoryPercent: 31,
+  silentMs: 1000,
+};
+
+/** The same with agents on other machines: one works, one is silent, one drains, one waits to be accepted. */
+export function fleetState(more: Partial<State> = {}): State {
+  const state = busyState();
+  const remote = { pool: 'default', epoch: 1, base: 'b'.repeat(40), process: null, refusals: [] };
+  const late = { epoch: 1, worker: 'w2', head: 'c'.repeat(40) };
+  return {
+    ...state,
+    settings: { ...state.settings, fleet: { ...state.settings.fleet, engine: 'redis://127.0.0.1:6379', local: false } },
+    instances: state.instances.map(one => {
+      if (one.key === 'US-043') return { ...one, remote: { ...remote, worker: 'w1' } };
+      if (one.key === 'US-041') return { ...one, remote: { ...remote, worker: 'w2', late } };
+      const lost = { ...remote, worker: 'w2', noContact: true as const };
+      return one.key === 'US-044' ? { ...one, reason: 'no contact with w2', remote: lost } : one;
+    }),
+    fleet: { accepted: { w1: 'key-w1', w2: 'key-w2', w3: 'key-w3' }, drained: ['w3'] },
+    machines: [
+      worker,
+      { ...worker, name: 'w2', key: 'key-w2', cpuPercent: null, memoryPercent: null, silentMs: 125_000 },
+      { ...worker, name: 'w3', key: 'key-w3', slots: 2, cpuPercent: 4, memoryPercent: 12 },
+      { ...worker, name: 'w4', key: 'key-w4', fingerprint: 'aaaa-bbbb-cccc-dddd-eeee', welcome: false },
+    ],
+    ...more,
+  };
+}

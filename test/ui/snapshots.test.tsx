@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { FakeHandle } from '../helpers/core/fake-handle.ts';
+import { FakeHandle } from '../helpers/core/fake-handle.ts';
 import { type RunningScreen, screenAt } from '../helpers/render-at.tsx';
-import { busy, fresh, sizes } from './pictures.ts';
+import { busy, fleetState, fresh, sizes } from './pictures.ts';
 
 /** Whole screens as text, at every size that has a layout of its own. Look at the pictures in the diff when they change. */
 
@@ -36,6 +36,12 @@ const views: readonly {
   { name: 'redo', handle: busy, keys: [...toApprove, 'r'], shows: 'US-042: what next?' },
   { name: 'cancel', handle: busy, keys: ['3', 'x'], shows: 'Cancel US-043?' },
   { name: 'leave', handle: busy, keys: ['q'], shows: '┏ Quit?' },
+  {
+    name: 'machines',
+    handle: () => new FakeHandle(fleetState()),
+    keys: ['0', 'jjj'],
+    shows: /┏ Machines[\s\S]*aaaa-bbbb/,
+  },
   { name: 'palette', handle: busy, keys: [':', 'work'], shows: 'work loop' },
   { name: 'new-item', handle: busy, keys: ['n', 'Tidy up'], shows: 'Tidy up' },
 ];

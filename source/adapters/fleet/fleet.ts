@@ -1,12 +1,13 @@
 import { CmError } from '../../domain/errors.ts';
 import { contactMs, dispatchId } from '../../domain/fleet/remote-run.ts';
 import type { RunId } from '../../domain/ids.ts';
+import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { FleetObservation, FleetPort, RunRef, WorkerSeen } from '../../ports/fleet/fleet.ts';
 import type { Depot } from '../git/depot/depot.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { keyFile } from './key-file.ts';
 import { queues, requireSafe } from './names.ts';
-import { coordinatorId, loadSigner, openSealed } from './sign.ts';
+import { coordinatorId, fingerprintOf, loadSigner, openSealed } from './sign.ts';
 import { type Beat, beatSchema, reportSchema, wireVersion } from './wire.ts';
 
 export interface FleetOptions {
@@ -128,7 +129,14 @@ function seenWorkers(workers: ReadonlyMap<string, Heard>, now: number): readonly
   const longest = 180 * contactMs;
   return [...workers.values()]
     .filter(({ at }) => now - at < longest)
-    .map(({ beat: { v: _, ...beat }, key, at }) => ({ ...beat, key, silentMs: now - at }))
+    .map(({ beat: { v: _, ...beat }, key, at }) => ({
+      ...beat,
+      key,
+      fingerprint: fingerprintOf(key),
+      version: sanitizeLine(beat.version, 40),
+      pools: beat.pools.map(pool => sanitizeLine(pool, 32)),
+      silentMs: now - at,
+    }))
     .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
 }
 

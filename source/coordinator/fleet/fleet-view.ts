@@ -77,6 +77,7 @@ function unheard(name: string, key: string): WorkerSeen {
   return {
     name,
     key,
+    fingerprint: '',
     pools: [],
     slots: 0,
     running: [],

@@ -61,6 +61,8 @@ export interface FleetReport {
 export interface WorkerSeen {
   readonly name: string;
   readonly key: string;
+  /** Short words for the key, for a person to compare; empty: not heard yet. */
+  readonly fingerprint: string;
   readonly pools: readonly string[];
   readonly slots: number;
   /** Dispatches that it holds, at work or ended and not forgotten yet, by `<run>.<epoch>`. */

@@ -1,5 +1,6 @@
 import type { State } from '../../coordinator/state/state.ts';
 import type { ShownMachine } from '../overview/header.ts';
+import { shownMachines } from '../overview/machine-rows.ts';
 import { sparkline } from '../presentation/meters.ts';
 
 /** Readings that the widest sparkline of the header shows. */
@@ -12,9 +13,17 @@ const shownReadings = 12;
 export function looksAlike(before: State, now: State, shown: ShownMachine, next: ShownMachine): boolean {
   if (shown !== next) return false;
   const keys = Object.keys(now) as (keyof State)[];
-  return keys.every(
-    key => now[key] === before[key] || (key === 'resources' ? sameMachine(before, now) : samePlan(key, before, now)),
-  );
+  return keys.every(key => now[key] === before[key] || sameFigures(key, before, now));
+}
+
+function sameFigures(key: keyof State, before: State, now: State): boolean {
+  if (key === 'resources') return sameMachine(before, now);
+  return key === 'machines' ? sameMachines(before, now) : samePlan(key, before, now);
+}
+
+/** Every look at other machines brings new figures; few of them are shown. */
+function sameMachines(before: State, now: State): boolean {
+  return JSON.stringify(shownMachines(before)) === JSON.stringify(shownMachines(now));
 }
 
 function sameMachine({ resources: before }: State, { resources: now }: State): boolean {

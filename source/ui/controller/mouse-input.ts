@@ -2,7 +2,7 @@ import type { ActionContext, ScreenEvent, ViewAct } from '../../commands/action.
 import type { Keymap } from '../../commands/keymap.ts';
 import type { Layer } from '../layer.ts';
 import { footerActionAt } from '../overview/footer.ts';
-import type { Overview, OverviewScene } from '../overview/model.ts';
+import { machineId, type Overview, type OverviewScene } from '../overview/model.ts';
 import { isTooSmall, type Rect } from '../presentation/layout.ts';
 import type { MouseEvent } from '../terminal/mouse.ts';
 import type { Size } from '../terminal/size.ts';
@@ -14,7 +14,7 @@ const wheelRows = 3;
 
 /** What a place of the overview stands for. */
 export type MouseTarget =
-  | { readonly part: 'roadmap' | 'queue'; readonly index: number | null }
+  | { readonly part: 'roadmap' | 'queue' | 'machines'; readonly index: number | null }
   | { readonly part: 'pane'; readonly index: number };
 
 /** The screen as the mouse sees it. */
@@ -75,15 +75,18 @@ export class MouseInput {
       host.changeOverview({ itemId: scene.rows[target.index]?.item.id ?? null });
     if (target.part === 'queue' && target.index !== null)
       host.changeOverview({ queueRun: scene.queue[target.index]?.runId ?? null });
+    const machine = target.part === 'machines' ? scene.machines?.[target.index ?? -1] : undefined;
+    if (machine !== undefined) host.changeOverview({ machine: machineId(machine) });
     const what = JSON.stringify(target);
     const again = this.#last.what === what && host.now() - this.#last.at < doubleMs;
     this.#last = again ? { at: Number.NEGATIVE_INFINITY, what: '' } : { at: host.now(), what };
-    if (again && target.index !== null) host.act('open', host.context());
+    if (again && target.index !== null && target.part !== 'machines') host.act('open', host.context());
   }
 
   #focus(target: MouseTarget | null): void {
     if (target === null) return;
-    const pane = target.part === 'pane' ? target.index + 3 : target.part === 'roadmap' ? 1 : 2;
+    const lists = { roadmap: 1, queue: 2, machines: 0 };
+    const pane = target.part === 'pane' ? target.index + 3 : lists[target.part];
     this.host.dispatch({ type: 'focus', pane });
   }
 }
@@ -93,7 +96,7 @@ export function targetAt(
   scene: OverviewScene,
   { column, row }: Pick<MouseEvent, 'column' | 'row'>,
 ): MouseTarget | null {
-  const { roadmap, queue, panes } = scene.layout;
+  const { roadmap, queue, machines, panes } = scene.layout;
   const inside = (rect: Rect | null): rect is Rect =>
     rect !== null &&
     column >= rect.left &&
@@ -107,6 +110,11 @@ export function targetAt(
   };
   if (inside(roadmap)) return { part: 'roadmap', index: indexIn(roadmap, scene.itemOffset, scene.rows.length) };
   if (inside(queue)) return { part: 'queue', index: indexIn(queue, scene.queueOffset, scene.queue.length) };
+  if (inside(machines)) {
+    // Its first row is the heading.
+    const index = indexIn(machines, scene.machineOffset - 1, scene.machines?.length ?? 0);
+    return { part: 'machines', index: index === null || index < scene.machineOffset ? null : index };
+  }
   const pane = panes.findIndex(inside);
   return pane < 0 ? null : { part: 'pane', index: pane };
 }

@@ -9,6 +9,7 @@ import { messageOfNotice, type ScreenMessage } from '../overview/footer.ts';
 import { showMachine } from '../overview/header.ts';
 import {
   firstOverview,
+  machineOf,
   normalizeOverview,
   type Overview,
   type OverviewScene,
@@ -128,8 +129,10 @@ export class Screen implements LayerHost, KeyTarget {
   context(): ActionContext {
     const { state, overview } = this.current;
     const top = this.top();
-    const selection = top?.selection ?? selectionOf(state, overview, this.scene());
-    return { state, view: this.view(), ...selection, external: this.options.external !== null, now: this.now() };
+    const scene = this.scene();
+    const selection = top?.selection ?? selectionOf(state, overview, scene);
+    const where = { state, view: this.view(), external: this.options.external !== null, now: this.now() };
+    return { ...where, ...selection, ...(top === null ? machineOf(overview, scene) : {}) };
   }
 
   ready(): boolean {

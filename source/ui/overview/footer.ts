@@ -5,12 +5,12 @@ import { alerts, itemRows, type RowStatus } from '../../coordinator/state/select
 import type { State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
-import type { Item } from '../../domain/item.ts';
 import { shownState } from '../../domain/state-labels.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { fitLine, type Line, lineWidth, span, type Tone } from '../presentation/line.ts';
 import { statusOf } from '../presentation/status.ts';
 import { localMoments } from '../presentation/time.ts';
+import { aboutMachine } from './machine-rows.ts';
 
 /** A message to the user: an answer, a refusal, a notice. */
 export interface ScreenMessage {
@@ -30,7 +30,7 @@ const marks: Readonly<Record<ScreenMessage['level'], string>> = { info: '', warn
 export function messageLine(
   message: ScreenMessage | null,
   state: State,
-  selection: { readonly item: Item | null; readonly instance: Instance | null },
+  selection: Pick<ActionContext, 'item' | 'instance' | 'machine'>,
   { now, keymap, width }: { readonly now: number; readonly keymap: Keymap; readonly width: number },
 ): Line {
   const ofSelected = typeof message?.runId === 'string' && message.runId === selection.instance?.runId;
@@ -40,6 +40,7 @@ export function messageLine(
     ];
   // Nothing is selected before everything has been read.
   if (!state.ready) return [];
+  if (selection.machine != null) return [span(` ${aboutMachine(selection.machine)}`)];
   const { item, instance } = selection;
   const row = itemRows(state).find(one => one.item.id === item?.id);
   const status = instance === null ? row?.status : shownState(instance);

@@ -1,8 +1,10 @@
+import { fleetView } from '../../coordinator/fleet/fleet-view.ts';
 import { restEstimate } from '../../coordinator/state/eta.ts';
 import type { RunSignals } from '../../coordinator/state/handle.ts';
 import { counts, speedup } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/ids.ts';
+import { countOf } from '../../domain/text/count.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { totalUsage, withLiveUsage } from '../../domain/usage.ts';
 import { fitLine, type Line, lineWidth, span, spread, type Tone } from '../presentation/line.ts';
@@ -137,10 +139,24 @@ function headerParts(state: State, place: HeaderContext, now: number, digits: nu
   const target = sanitizeLine(state.target ?? '', 40);
   const upstream = besideRemote(state);
   const eta = forecastOf(state, now).etaMs;
+  const fleet = fleetView(state);
+  const { maxParallel, fleet: asked } = state.settings;
+  const mostAtOnce = fleet.engine ? (asked.local ? maxParallel : 0) + fleet.slots : maxParallel;
   const cost = spent(state, place.signals ?? {});
   const part = (rank: number, full: Line, short: Line = full): HeaderPart => ({ rank, full, short });
   const figure = (rank: number, value: string, word: string, short: string, tone: Tone): HeaderPart =>
     part(rank, [span(`${value} ${word}`, tone)], [span(`${value.trim()} ${short}`, tone)]);
+  const taken = `${fleet.atWork}/${fleet.slots}`;
+  const tone = fleet.atWork > 0 ? 'running' : 'dim';
+  const machines = fleet.engine
+    ? [
+        part(
+          2,
+          [span(`${countOf(fleet.machines, 'machine')} ${taken}`, tone)],
+          [span(`${fleet.machines}m ${taken}`, tone)],
+        ),
+      ]
+    : [];
   return [
     part(5, [span(' cm-tui ', 'selected')]),
     part(0, [span(name, 'strong')], [span(truncate(name, 16), 'strong')]),
@@ -153,13 +169,8 @@ function headerParts(state: State, place: HeaderContext, now: number, digits: nu
 
   function figures(): readonly HeaderPart[] {
     return [
-      figure(
-        1,
-        `${count(all.running)}/${state.settings.maxParallel}`,
-        'running',
-        'run',
-        all.running > 0 ? 'running' : 'dim',
-      ),
+      ...machines,
+      figure(1, `${count(all.running)}/${mostAtOnce}`, 'running', 'run', all.running > 0 ? 'running' : 'dim'),
       figure(3, count(all.ready), 'ready', 'ready', all.ready > 0 ? 'success' : 'dim'),
       figure(1, count(all.toMerge), 'to land', 'to land', all.toMerge > 0 ? 'hint' : 'dim'),
       figure(

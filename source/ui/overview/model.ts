@@ -1,3 +1,4 @@
+import { fleetView, type WorkerView } from '../../coordinator/fleet/fleet-view.ts';
 import {
   type ItemRow,
   itemRows,
@@ -20,6 +21,8 @@ export interface Overview {
   readonly itemId: string | null;
   readonly queueRun: RunId | null;
   readonly paneRun: RunId | null;
+  /** Name and key of the selected machine. */
+  readonly machine: string | null;
   readonly filter: string;
   /** True: complete ROADMAP items are listed too. */
   readonly showAll: boolean;
@@ -27,6 +30,7 @@ export interface Overview {
   readonly folded: readonly string[];
   readonly itemOffset: number;
   readonly queueOffset: number;
+  readonly machineOffset: number;
 }
 
 export const firstOverview: Overview = {
@@ -35,11 +39,13 @@ export const firstOverview: Overview = {
   itemId: null,
   queueRun: null,
   paneRun: null,
+  machine: null,
   filter: '',
   showAll: false,
   folded: [],
   itemOffset: 0,
   queueOffset: 0,
+  machineOffset: 0,
 };
 
 /** What a pane is about: an item, a run, or both. */
@@ -58,6 +64,10 @@ export interface OverviewScene {
   readonly queue: readonly Instance[];
   readonly queueIndex: number;
   readonly queueOffset: number;
+  /** Other machines that agents run on; null: they run here only. */
+  readonly machines: readonly WorkerView[] | null;
+  readonly machineIndex: number;
+  readonly machineOffset: number;
   /** What each pane shows: first what is selected in the list that was focused last, then the agents at work of the page. */
   readonly shown: readonly PaneContent[];
   /** All runs that have a pane, the selected one first, and the agents at work of the page. */
@@ -114,14 +124,19 @@ export function sceneOf(state: State, overview: Overview, size: Size, oneByOne =
   const first = detail.instance;
   const others = paneInstances(state).filter(one => isAlive(one.state) && one.runId !== first?.runId);
   const panes = first === null ? others : [first, ...others];
-  const layout = layOut(size, others.length, overview.focus, oneByOne);
+  const fleet = fleetView(state);
+  const machines = fleet.engine ? fleet.workers : null;
+  const machineCount = machines?.length ?? null;
+  const focus = focusOf(overview, machines);
+  const layout = layOut(size, others.length, focus, { oneByOne, machineCount });
+  const machineIndex = indexOr(machines ?? [], one => machineId(one) === overview.machine, 0);
   const paneIndex = indexOr(panes, one => one.runId === overview.paneRun, 0);
   // The selected item keeps the first pane; the pages are those of the other ones.
   const perPage = Math.max(1, layout.panes.length - 1);
   const place = paneIndex - (first === null ? 0 : 1);
   const page = Math.floor(Math.max(0, place) / perPage);
   const onPage = others.slice(page * perPage, page * perPage + Math.max(0, layout.panes.length - 1));
-  const focused = overview.focus === 'panes' ? (panes[paneIndex] ?? null) : null;
+  const focused = focus === 'panes' ? (panes[paneIndex] ?? null) : null;
   // A single pane shows the run in focus.
   const shown =
     layout.panes.length === 1 && focused !== null
@@ -136,6 +151,14 @@ export function sceneOf(state: State, overview: Overview, size: Size, oneByOne =
     queue,
     queueIndex,
     queueOffset: scrollTo(queueIndex, overview.queueOffset, (layout.queue?.height ?? 3) - 2, queue.length),
+    machines,
+    machineIndex,
+    machineOffset: scrollTo(
+      machineIndex,
+      overview.machineOffset,
+      (layout.machines?.height ?? 4) - 3,
+      machines?.length ?? 0,
+    ),
     panes,
     pagePanes: onPage,
     shown,
@@ -143,6 +166,16 @@ export function sceneOf(state: State, overview: Overview, size: Size, oneByOne =
     pages: layout.panes.length < 2 ? 1 : Math.max(1, Math.ceil(others.length / perPage)),
     paneIndex,
   };
+}
+
+/** Two may have the same name, under two keys. */
+export function machineId({ name, key }: Pick<WorkerView, 'name' | 'key'>): string {
+  return `${name} ${key}`;
+}
+
+/** Without other machines there is no list of them. */
+function focusOf({ focus }: Overview, machines: OverviewScene['machines']): Overview['focus'] {
+  return focus === 'machines' && machines === null ? 'roadmap' : focus;
 }
 
 /** What the first pane shows: the run that is selected in the queue, else the selected row with its latest run. */
@@ -174,6 +207,8 @@ export function selectionOf(
   overview: Overview,
   scene: OverviewScene,
 ): { readonly item: Item | null; readonly instance: Instance | null } {
+  // No key for items works on what is not marked.
+  if (overview.focus === 'machines') return { item: null, instance: null };
   const row = scene.rows[scene.rowIndex];
   const instance = instanceInFocus(overview, scene);
   if (instance !== null) {
@@ -184,6 +219,12 @@ export function selectionOf(
     item: row?.item ?? null,
     instance: row === undefined ? null : (latestInstances(state).get(row.item.id) ?? null),
   };
+}
+
+/** The machine that keys act on, null in an empty list; nothing while another list is in focus. */
+export function machineOf(overview: Overview, scene: OverviewScene): { readonly machine?: WorkerView | null } {
+  if (overview.focus !== 'machines' || scene.machines === null) return {};
+  return { machine: scene.machines[scene.machineIndex] ?? null };
 }
 
 function instanceInFocus(overview: Overview, scene: OverviewScene): Instance | null {
@@ -198,11 +239,15 @@ function instanceInFocus(overview: Overview, scene: OverviewScene): Instance | n
  */
 export function normalizeOverview(overview: Overview, scene: OverviewScene, known = true): Overview {
   const itemId = known ? (scene.rows[scene.rowIndex]?.item.id ?? overview.itemId) : overview.itemId;
-  if (
-    overview.itemOffset === scene.itemOffset &&
-    overview.queueOffset === scene.queueOffset &&
-    overview.itemId === itemId
-  )
-    return overview;
-  return { ...overview, itemOffset: scene.itemOffset, queueOffset: scene.queueOffset, itemId };
+  const { itemOffset, queueOffset, machineOffset } = scene;
+  const next = {
+    ...overview,
+    itemOffset,
+    queueOffset,
+    machineOffset,
+    itemId,
+    focus: focusOf(overview, scene.machines),
+  };
+  const names = Object.keys(next) as (keyof Overview)[];
+  return names.every(name => next[name] === overview[name]) ? overview : next;
 }

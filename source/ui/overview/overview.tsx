@@ -16,6 +16,8 @@ import type { Size } from '../terminal/size.ts';
 import type { UsageTrail, Used } from '../usage-trail.ts';
 import { emptyQueue, emptyRoadmap } from './empty-states.ts';
 import { headerLine, machineLine, type ShownMachine } from './header.ts';
+import { MachineList } from './machine-list.tsx';
+import { machineWords } from './machine-rows.ts';
 import type { Overview, OverviewScene } from './model.ts';
 import { needsLine } from './needs-line.ts';
 import { Panes } from './panes-view.tsx';
@@ -71,6 +73,8 @@ export function OverviewView({
           touching={alerts(state)}
           used={used}
           progress={screenReader ? noProgress : allProgress(inSight(scene), handle, now)}
+          fleet={scene.machines !== null}
+          machines={state.machines}
           total={scene.totalRows}
           selected={scene.rowIndex}
           offset={scene.itemOffset}
@@ -102,6 +106,15 @@ export function OverviewView({
           focused={overview.focus === 'queue'}
         />
       )}
+      {layout.machines === null || scene.machines === null ? null : (
+        <MachineList
+          rect={layout.machines}
+          workers={scene.machines}
+          selected={scene.machineIndex}
+          offset={scene.machineOffset}
+          focused={overview.focus === 'machines'}
+        />
+      )}
       <Panes handle={handle} state={state} overview={overview} scene={scene} now={now} used={used} keymap={keymap} />
     </>
   );
@@ -126,6 +139,8 @@ const RoadmapList = memo(function RoadmapList({
   touching,
   used,
   progress,
+  fleet,
+  machines,
   total,
   selected,
   offset,
@@ -137,6 +152,8 @@ const RoadmapList = memo(function RoadmapList({
   readonly touching: Readonly<Record<RunId, readonly string[]>>;
   readonly used: ReadonlyMap<RunId, Used>;
   readonly progress: ReadonlyMap<RunId, RunProgress>;
+  readonly fleet: boolean;
+  readonly machines: State['machines'];
   readonly total: number;
   readonly selected: number;
   readonly offset: number;
@@ -144,7 +161,7 @@ const RoadmapList = memo(function RoadmapList({
   readonly filter: string;
 }): ReactNode {
   const visible = rows.slice(offset, offset + rect.height - 2);
-  const columns = roadmapColumns(rect.width - 2, visible);
+  const columns = roadmapColumns(rect.width - 2, visible, fleet);
   const heading = { title: line('Roadmap', 'title'), note: position(selected, rows.length, total, filter), focused };
   return (
     <Frame rect={rect} heading={heading}>
@@ -152,11 +169,12 @@ const RoadmapList = memo(function RoadmapList({
         columns={columns}
         rows={visible.map((row, index) => {
           const runId = row.instance?.runId ?? '';
-          const cell = { selected: focused && index + offset === selected, width: columns[2]?.width ?? 0 };
+          const cell = { selected: focused && index + offset === selected, width: columns.at(-1)?.width ?? 0 };
           return roadmapRow(row, cell, {
             touching: touching[runId] ?? [],
             used: used.get(runId) ?? null,
             progress: progress.get(runId),
+            machine: row.instance === null ? '' : machineWords(row.instance, machines),
           });
         })}
       />

@@ -46,6 +46,7 @@ export function paneTitle(instance: Instance, now: number, signals: RunSignals |
   const activity = isAlive(instance.state) ? (signals?.activity ?? null) : null;
   const facts = [
     sanitizeLine(instance.agent, 30),
+    ...(instance.remote?.worker == null ? [] : [`on ${sanitizeLine(instance.remote.worker, 40)}`]),
     ...usageFacts(withLiveUsage(instance, signals?.usage ?? null).usage ?? noUsage),
     ...(instance.commits > 0 ? [countOf(instance.commits, 'commit')] : []),
     ...(instance.files.length > 0 ? [sizeOf(instance)] : []),
@@ -82,6 +83,7 @@ export function paneLines(
           ...wrapWords(`${statusOf(instance.state).glyph} ${sanitizeLine(instance.reason, 1000)}`, Math.max(10, width))
             .slice(0, Math.max(1, Math.floor(height / 2)))
             .map(text => line(text, statusOf(instance.state).tone)),
+          ...lateLines(instance, width),
         ];
   const plan = progress === null ? null : planLine(progress, width);
   const head = plan === null || height < 4 ? [] : [plan];
@@ -92,6 +94,14 @@ export function paneLines(
   const rows = shown.map(entry => logLine(entry, withTime));
   const quiet: readonly Line[] = tail.length === 0 && isAlive(instance.state) ? [[span('no output yet', 'dim')]] : [];
   return [...head, ...rows, ...quiet, ...reason];
+}
+
+/** What came back after the run had been given up, and where it is. */
+function lateLines({ remote, slug }: Instance, width: number): readonly Line[] {
+  if (remote?.late === undefined) return [];
+  const { worker, epoch, head } = remote.late;
+  const words = `${worker} came back with ${head.slice(0, 10)}; it is kept as refs/cm/late/${slug}/${epoch}`;
+  return wrapWords(sanitizeLine(words, 400), Math.max(10, width)).map(text => line(text, 'warning'));
 }
 
 /** What its agent asks, in at most half of the pane. */

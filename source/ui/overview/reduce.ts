@@ -1,8 +1,13 @@
 import type { ViewAct } from '../../commands/action.ts';
 import type { Part } from '../presentation/layout.ts';
-import type { Overview, OverviewScene } from './model.ts';
+import { machineId, type Overview, type OverviewScene } from './model.ts';
 
-const order: readonly Part[] = ['roadmap', 'queue', 'panes'];
+type List = Exclude<Part, 'panes'>;
+
+/** The lists that Tab goes through before the log panes. */
+function listsOf({ machines }: OverviewScene): readonly List[] {
+  return machines === null ? ['roadmap', 'queue'] : ['roadmap', 'queue', 'machines'];
+}
 
 /** Moves, scrolls and pages in the overview; any other act changes nothing. */
 export function applyViewAct(overview: Overview, scene: OverviewScene, what: ViewAct): Overview {
@@ -58,8 +63,8 @@ export function applyViewAct(overview: Overview, scene: OverviewScene, what: Vie
 
 function pageOf(overview: Overview, { layout }: OverviewScene): number {
   if (overview.focus === 'panes') return Math.max(1, layout.panes.length);
-  const rect = overview.focus === 'roadmap' ? layout.roadmap : layout.queue;
-  return Math.max(1, (rect?.height ?? 3) - 2);
+  const rows = (layout[overview.focus]?.height ?? 3) - (overview.focus === 'machines' ? 3 : 2);
+  return Math.max(1, rows);
 }
 
 function select(overview: Overview, scene: OverviewScene, move: (at: number) => number): Overview {
@@ -69,6 +74,11 @@ function select(overview: Overview, scene: OverviewScene, move: (at: number) => 
       return { ...overview, itemId: scene.rows[at(scene.rowIndex, scene.rows.length)]?.item.id ?? null };
     case 'queue':
       return { ...overview, queueRun: scene.queue[at(scene.queueIndex, scene.queue.length)]?.runId ?? null };
+    case 'machines': {
+      const machines = scene.machines ?? [];
+      const machine = machines[at(scene.machineIndex, machines.length)];
+      return { ...overview, machine: machine === undefined ? null : machineId(machine) };
+    }
     case 'panes':
       return { ...overview, paneRun: scene.panes[at(scene.paneIndex, scene.panes.length)]?.runId ?? null };
   }
@@ -83,28 +93,31 @@ function turnPage(overview: Overview, scene: OverviewScene, by: number): Overvie
 }
 
 /**
- * Moves the focus. `next` and `previous` go through Roadmap, Merge queue and every log pane; numbers are 1 Roadmap, 2 Merge queue and
- * from 3 on the log panes of the page.
+ * Moves the focus. `next` and `previous` go through Roadmap, Merge queue, the machines where there are others, and every log pane; numbers
+ * are 1 Roadmap, 2 Merge queue, from 3 on the log panes of the page, and 0 the machines.
  */
 export function focus(overview: Overview, scene: OverviewScene, pane: 'next' | 'previous' | number): Overview {
   if (typeof pane === 'number') return focusNumber(overview, scene, pane);
-  const stops = 2 + Math.max(1, scene.panes.length);
-  const here = overview.focus === 'panes' ? 2 + Math.max(0, scene.paneIndex) : order.indexOf(overview.focus);
+  const lists = listsOf(scene);
+  const stops = lists.length + Math.max(1, scene.panes.length);
+  const list = lists.findIndex(one => one === overview.focus);
+  const here = list < 0 ? lists.length + Math.max(0, scene.paneIndex) : list;
   const next = (here + (pane === 'next' ? 1 : stops - 1)) % stops;
-  if (next < 2) return toList(overview, next);
-  return { ...overview, focus: 'panes', paneRun: scene.panes[next - 2]?.runId ?? null };
+  const wanted = lists[next];
+  if (wanted !== undefined) return toList(overview, wanted);
+  return { ...overview, focus: 'panes', paneRun: scene.panes[next - lists.length]?.runId ?? null };
 }
 
 function focusNumber(overview: Overview, scene: OverviewScene, pane: number): Overview {
-  if (pane <= 2) return toList(overview, pane - 1);
+  if (pane === 0) return scene.machines === null ? overview : toList(overview, 'machines');
+  if (pane <= 2) return toList(overview, pane === 1 ? 'roadmap' : 'queue');
   const wanted = scene.shown[pane - 3]?.instance ?? scene.shown.find(one => one.instance !== null)?.instance ?? null;
   return { ...overview, focus: 'panes', paneRun: wanted?.runId ?? null };
 }
 
-/** Focuses the Roadmap (0) or the merge queue (1), whose selection the first pane follows from then on. */
-function toList(overview: Overview, place: number): Overview {
-  const list = place === 1 ? 'queue' : 'roadmap';
-  return { ...overview, focus: list, list };
+/** Focuses a list; the first pane follows the selection of Roadmap or merge queue from then on. */
+function toList(overview: Overview, list: List): Overview {
+  return list === 'machines' ? { ...overview, focus: list } : { ...overview, focus: list, list };
 }
 
 /** The Roadmap in focus with this item selected, whatever the filter was. */

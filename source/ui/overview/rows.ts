@@ -9,11 +9,15 @@ import { queueStatus, type Status, statusOf, statusWidth } from '../presentation
 import { textWidth } from '../presentation/text.ts';
 import { localMoments } from '../presentation/time.ts';
 import type { Used } from '../usage-trail.ts';
+import { machineOfRun } from './machine-rows.ts';
 import { progressCell, type RunProgress } from './progress.ts';
 import { usageCell } from './usage-cells.ts';
 
 /** Keys are short; a long one is cut rather than pushing the title away. */
 const longestKey = 13;
+
+/** So are the names of machines in this list. */
+const longestMachine = 8;
 
 function keyWidth(keys: readonly string[]): number {
   return Math.min(longestKey, Math.max(6, ...keys.map(textWidth)));
@@ -27,12 +31,16 @@ function statusLine({ glyph, word, tone }: Status): Line {
   return [span(`${glyph} ${word}`, tone)];
 }
 
-export function roadmapColumns(width: number, rows: readonly ItemRow[]): readonly TableColumn[] {
+/** `fleet`: there are other machines, so it says which one a run is on. */
+export function roadmapColumns(width: number, rows: readonly ItemRow[], fleet = false): readonly TableColumn[] {
   const key = keyWidth(rows.map(row => row.item.key)) + 2;
+  const names = rows.map(({ instance }) => textWidth(instance?.remote?.worker ?? ''));
+  const on = fleet ? Math.min(longestMachine, Math.max(4, ...names)) + 1 : 0;
   return [
     { name: 'item', width: key },
     { name: 'status', width: statusWidth },
-    { name: 'text', width: Math.max(0, width - key - statusWidth) },
+    ...(fleet ? [{ name: 'on', width: on }] : []),
+    { name: 'text', width: Math.max(0, width - key - statusWidth - on) },
   ];
 }
 
@@ -44,6 +52,8 @@ export interface RunNews {
   readonly used: Used | null;
   /** How far it is; missing: not at work. */
   readonly progress?: RunProgress | undefined;
+  /** What is out of the ordinary with its machine; empty or missing: nothing. */
+  readonly machine?: string;
 }
 
 /**
@@ -53,9 +63,10 @@ export interface RunNews {
 export function roadmapRow(
   row: ItemRow,
   { selected, width }: { readonly selected: boolean; readonly width: number },
-  { touching, used, progress }: RunNews = { touching: [], used: null },
+  { touching, used, progress, machine = '' }: RunNews = { touching: [], used: null },
 ): ListRow {
-  const text = progress === undefined ? rowText(row, touching) : workText(row, touching, progress);
+  const own = progress === undefined ? rowText(row, touching) : workText(row, touching, progress);
+  const text = machine === '' ? own : [span(`! ${machine}`, 'warning'), span(' · ', 'dim'), ...own];
   const alive = used !== null && row.instance !== null && isAlive(row.instance.state);
   const right = rightEnd(alive ? used : null, progress, width);
   return {
@@ -63,6 +74,7 @@ export function roadmapRow(
     cells: {
       item: line(`${mark(selected)}${sanitizeLine(row.item.key, 40)}`),
       status: statusLine(statusOf(row.status)),
+      on: machineOfRun(row.instance),
       text: right.length === 0 ? text : spread(text, right, width),
     },
   };

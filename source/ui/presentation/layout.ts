@@ -13,13 +13,15 @@ export interface Layout {
   readonly kind: 'wide' | 'normal' | 'narrow';
   readonly roadmap: Rect | null;
   readonly queue: Rect | null;
+  /** Null where all agents run here, too. */
+  readonly machines: Rect | null;
   readonly panes: readonly Rect[];
   /** The row above the footer: notices, answers, why something waits. */
   readonly message: number;
   readonly footer: number;
 }
 
-export type Part = 'roadmap' | 'queue' | 'panes';
+export type Part = 'roadmap' | 'queue' | 'machines' | 'panes';
 
 /** Smallest size that the overview works in. */
 export const smallest: Size = { columns: 60, rows: 16 };
@@ -43,11 +45,27 @@ function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(high, Math.round(value)));
 }
 
+export interface LayoutWishes {
+  readonly oneByOne?: boolean;
+  readonly machineCount?: number | null;
+}
+
+/** Rows of the list of machines: its frame, its heading, and a few of them. */
+function machineRows(count: number, most: number): number {
+  return Math.min(Math.max(1, count) + 3, Math.max(4, Math.floor(most)));
+}
+
 /**
- * Places the parts of the overview; `paneCount` is how many agents at work could have a pane beside that of the selected item. `oneByOne`: only the focused part is shown, as on
- * a narrow screen. A screen reader reads from top to bottom, so everything else would come before what is new.
+ * Places the parts of the overview; `paneCount` is how many agents at work could have a pane beside that of the selected item, and
+ * `machineCount` how many other machines are listed (null: agents run here only). `oneByOne`: only the focused part is shown, as on a
+ * narrow screen. A screen reader reads from top to bottom, so everything else would come before what is new.
  */
-export function layOut(size: Size, paneCount: number, focus: Part, oneByOne = false): Layout {
+export function layOut(
+  size: Size,
+  paneCount: number,
+  focus: Part,
+  { oneByOne = false, machineCount = null }: LayoutWishes = {},
+): Layout {
   const body: Rect = {
     left: 0,
     top: headerRowsOf(size),
@@ -56,38 +74,53 @@ export function layOut(size: Size, paneCount: number, focus: Part, oneByOne = fa
   };
   const rows = { message: size.rows - 2, footer: size.rows - 1 };
   if (oneByOne) return { ...narrow(body, focus), ...rows };
-  if (size.columns >= 120 && size.rows >= 20) return { ...wide(body, paneCount), ...rows };
-  if (size.columns >= 80 && size.rows >= 20) return { ...normal(body, paneCount), ...rows };
+  if (size.columns >= 120 && size.rows >= 20) return { ...wide(body, paneCount, machineCount), ...rows };
+  if (size.columns >= 80 && size.rows >= 20) return { ...normal(body, paneCount, machineCount), ...rows };
   return { ...narrow(body, focus), ...rows };
 }
 
-function wide(body: Rect, paneCount: number): Omit<Layout, 'message' | 'footer'> {
+type Parts = Omit<Layout, 'message' | 'footer'>;
+
+function wide(body: Rect, paneCount: number, machineCount: number | null): Parts {
   const left = clamp(body.width * 0.36, 42, 66);
   const queueHeight = clamp(body.height * 0.3, 5, 14);
-  const { roadmap, queue } = {
-    roadmap: { ...body, width: left, height: body.height - queueHeight },
-    queue: { ...body, width: left, top: body.top + body.height - queueHeight, height: queueHeight },
-  };
+  const machineHeight = machineCount === null ? 0 : machineRows(machineCount, body.height * 0.25);
+  const listHeight = body.height - queueHeight - machineHeight;
+  const column = { ...body, width: left };
+  const roadmap = { ...column, height: listHeight };
+  const queue = { ...column, top: body.top + listHeight, height: queueHeight };
+  const under = { ...column, top: body.top + listHeight + queueHeight, height: machineHeight };
   const rest = { ...body, left, width: body.width - left };
-  return { kind: 'wide', roadmap, queue, panes: detailAndGrid(rest, paneCount) };
+  return {
+    kind: 'wide',
+    roadmap,
+    queue,
+    machines: machineHeight === 0 ? null : under,
+    panes: detailAndGrid(rest, paneCount),
+  };
 }
 
-function normal(body: Rect, paneCount: number): Omit<Layout, 'message' | 'footer'> {
-  const height = clamp(body.height * 0.48, 8, body.height - paneRows);
+function normal(body: Rect, paneCount: number, machineCount: number | null): Parts {
+  const machineHeight = machineCount === null ? 0 : machineRows(machineCount, body.height * 0.34);
+  const [share, least] = machineHeight === 0 ? [0.48, 8] : [0.42, 5];
+  const height = clamp(body.height * share, least, body.height - machineHeight - paneRows);
   const left = clamp(body.width * 0.54, 40, body.width);
+  const top = body.top + height + machineHeight;
   return {
     kind: 'normal',
     roadmap: { ...body, width: left, height },
     queue: { ...body, left, width: body.width - left, height },
-    panes: detailAndGrid({ ...body, top: body.top + height, height: body.height - height }, paneCount),
+    machines: machineHeight === 0 ? null : { ...body, top: body.top + height, height: machineHeight },
+    panes: detailAndGrid({ ...body, top, height: body.height - height - machineHeight }, paneCount),
   };
 }
 
-function narrow(body: Rect, focus: Part): Omit<Layout, 'message' | 'footer'> {
+function narrow(body: Rect, focus: Part): Parts {
   return {
     kind: 'narrow',
     roadmap: focus === 'roadmap' ? body : null,
     queue: focus === 'queue' ? body : null,
+    machines: focus === 'machines' ? body : null,
     panes: focus === 'panes' ? [body] : [],
   };
 }

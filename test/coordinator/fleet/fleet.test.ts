@@ -21,6 +21,7 @@ function worker(changes: Partial<WorkerSeen> = {}): WorkerSeen {
     version: '1',
     cpuPercent: 10,
     memoryPercent: 20,
+    fingerprint: 'fp',
     silentMs: 1000,
     ...changes,
   };

@@ -121,6 +121,7 @@ export class FleetWorld {
       workers: beating.map(({ worker: { name, key, held }, silentMs }) => ({
         name,
         key,
+        fingerprint: key,
         silentMs,
         pools: ['default'],
         slots: 2,

@@ -120,10 +120,12 @@ describe('layout', () => {
         fc.integer({ min: 60, max: 500 }),
         fc.integer({ min: 16, max: 200 }),
         fc.integer({ min: 0, max: 300 }),
-        fc.constantFrom('roadmap', 'queue', 'panes'),
-        (columns, rows, paneCount, focus) => {
-          const layout = layOut({ columns, rows }, paneCount, focus);
-          const rects = [layout.roadmap, layout.queue, ...layout.panes].filter(rect => rect !== null);
+        fc.constantFrom('roadmap', 'queue', 'machines', 'panes'),
+        fc.option(fc.integer({ min: 0, max: 600 })),
+        (columns, rows, paneCount, focus, machineCount) => {
+          if (focus === 'machines' && machineCount === null) return;
+          const layout = layOut({ columns, rows }, paneCount, focus, { machineCount });
+          const rects = [layout.roadmap, layout.queue, layout.machines, ...layout.panes].filter(rect => rect !== null);
           for (const rect of rects) expect(inside(rect, columns, rows)).toBe(true);
           rects.forEach((one, index) => {
             for (const other of rects.slice(index + 1)) expect(overlap(one, other)).toBe(false);
