@@ -21,7 +21,7 @@ interface Beside {
 }
 
 /** What such a name stands for; null: a run. */
-export function besideOf(name: string, { slug, runId, merge, readings }: Instance): Beside | null {
+export function companionOf(name: string, { slug, runId, merge, readings }: Instance): Beside | null {
   if (slugOfChecks(name) !== null) {
     const { check } = merge;
     const atWork = check === undefined || check.ended ? null : { id: buildCheckRunId(check), known: check.process };

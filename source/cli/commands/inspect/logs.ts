@@ -20,7 +20,7 @@ import { StreamOut } from '../../output/stream-out.ts';
 import { type Context, openContext } from '../../session/context.ts';
 import { findRun, readInstances } from '../../session/read-instances.ts';
 import { redactorOf } from '../../session/redactor.ts';
-import { besideOf, type LoggedOutput, runNamed } from './logged-output.ts';
+import { companionOf, type LoggedOutput, runNamed } from './logged-output.ts';
 
 interface LogOptions extends GlobalOptions {
   readonly follow?: boolean;
@@ -38,12 +38,12 @@ const pollMs = 100;
 export async function logsCommand(id: string, options: LogOptions): Promise<ExitCode> {
   const context = await openContext(options);
   const found = await findRun(context, runNamed(id));
-  const isRun = besideOf(id, found) === null;
+  const isRun = companionOf(id, found) === null;
   const left = new AbortController();
   process.once('SIGINT', () => left.abort());
   const run = options.follow === true && isRun ? await untilStarted(context, found, left.signal) : found;
   if (left.signal.aborted) return 130;
-  const source = { run, beside: besideOf(id, run) };
+  const source = { run, beside: companionOf(id, run) };
   const printer = new LogPrinter(context, source, options.raw === true);
   const any = await printer.print();
   if (options.follow === true) await follow(context, source, printer, left.signal);
