@@ -19,10 +19,6 @@ const gatedKeys: ReadonlySet<string> = new Set([
   'copy',
   'promptTemplate',
   'approve',
-  'after',
-  'reviewAgent',
-  'reviewRounds',
-  'raceJudge',
   'worktreeRoot',
   'fleet',
 ]);

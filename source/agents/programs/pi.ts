@@ -31,7 +31,6 @@ export const pi: Program = {
     prompt: 'argument',
     resume: [...args, '--session', '{session}'],
   },
-  readOnly: { args: [...args, '--tools', 'read,grep,find,ls'] },
   passEnv: [...networkNames, ...providerNames, 'PI_*'],
   modelArgs: model => ['--model', model],
   effortArgs: effort => ['--thinking', effort],

@@ -1,6 +1,4 @@
 import { buildCheckRunId } from '../../domain/checks.ts';
-import type { Instance } from '../../domain/instance.ts';
-import { readingPurposes, readingRunId } from '../../domain/review/reading.ts';
 import type { Caller } from '../../ports/callers.ts';
 import { sanitizeReason } from '../state/sentences.ts';
 import type { State } from '../state/state.ts';
@@ -28,25 +26,10 @@ export function runRefusal(key: string | null): string {
 /** The runs that a caller may belong to: agents and the checks of their branches. */
 export function runsOf({ instances }: Pick<State, 'instances'>) {
   return {
-    leaders: instances.flatMap(instance => {
-      const { runId, process } = instance;
-      const reading = readingsOf(instance).flatMap(one =>
-        one.process === null ? [] : [{ runId: one.id, process: one.process }],
-      );
-      return process === null ? reading : [{ runId, process }, ...reading];
-    }),
+    leaders: instances.flatMap(({ runId, process }) => (process === null ? [] : [{ runId, process }])),
     ids: () =>
-      instances.flatMap(instance => {
-        const { runId, merge } = instance;
-        const checks = merge.check === undefined ? [] : [buildCheckRunId(merge.check)];
-        return [runId, ...checks, ...readingsOf(instance).map(({ id }) => id)];
-      }),
+      instances.flatMap(({ runId, merge }) =>
+        merge.check === undefined ? [runId] : [runId, buildCheckRunId(merge.check)],
+      ),
   };
-}
-
-function readingsOf({ runId, readings }: Instance) {
-  return readingPurposes.flatMap(purpose => {
-    const reading = readings?.[purpose];
-    return reading === undefined ? [] : [{ id: readingRunId(runId, purpose, reading), process: reading.process }];
-  });
 }

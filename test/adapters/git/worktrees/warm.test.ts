@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createGit } from '../../../../source/adapters/git/index.ts';
@@ -14,6 +14,8 @@ afterEach(() => {
 async function make(count: number) {
   const repo = createRepository({ files: { 'a.txt': 'a\n', 'b/c.txt': 'c\n' } });
   opened.push(repo);
+  repo.write('e.txt', 'e\n');
+  repo.commit('Second');
   const open = () => createGit({ root: repo.root, runtimeDir: null, environment: repo.env });
   const git = await open();
   const folder = join(repo.base, '.shop-warm');
@@ -116,5 +118,77 @@ describe('a pool of worktrees', () => {
     expect(await (await open()).createWorktree({ ...names, path })).toMatchObject({ outcome: 'created' });
     expectFresh(repo, path);
     expect(existsSync(note)).toBe(false);
+  });
+
+  const meddlings: readonly (readonly [string, (at: string, gitDir: string, repo: TestRepository) => void])[] = [
+    ['a file was changed', at => writeFileSync(join(at, 'a.txt'), 'A\n')],
+    ['a file was added', at => writeFileSync(join(at, 'mine.txt'), 'mine\n')],
+    [
+      'an ignored file was added',
+      (at, _, repo) => {
+        writeFileSync(join(repo.root, '.git/info/exclude'), 'cache/\n');
+        mkdirSync(join(at, 'cache'));
+        writeFileSync(join(at, 'cache/x'), 'x\n');
+      },
+    ],
+    ['a file was removed', at => rmSync(join(at, 'a.txt'))],
+    [
+      'a file was changed to the same size, with its old times',
+      at => {
+        const { atime, mtime } = statSync(join(at, 'a.txt'));
+        writeFileSync(join(at, 'a.txt'), 'b\n');
+        utimesSync(join(at, 'a.txt'), atime, mtime);
+      },
+    ],
+    [
+      'a file was changed behind a flag of the index',
+      (at, _, repo) => {
+        repo.gitIn(at, 'update-index', '--skip-worktree', 'a.txt');
+        writeFileSync(join(at, 'a.txt'), 'hidden\n');
+      },
+    ],
+    ['its HEAD names another commit', (at, _, repo) => repo.gitIn(at, 'checkout', '-q', '--detach', 'HEAD~1')],
+    ['it is on a branch', (at, _, repo) => repo.gitIn(at, 'checkout', '-q', '-b', 'mine')],
+    [
+      'it has settings of its own',
+      (_, gitDir) => writeFileSync(join(gitDir, 'config.worktree'), '[core]\n\tbare = true\n'),
+    ],
+    [
+      'it has a sparse set of its own',
+      (_, gitDir) => {
+        mkdirSync(join(gitDir, 'info'));
+        writeFileSync(join(gitDir, 'info/sparse-checkout'), '/b/\n');
+      },
+    ],
+    [
+      'a merge is in progress in it',
+      (_, gitDir, repo) => writeFileSync(join(gitDir, 'MERGE_HEAD'), `${repo.git('rev-parse', 'main')}\n`),
+    ],
+    ['its link leads elsewhere', (at, _, repo) => writeFileSync(join(at, '.git'), `gitdir: ${repo.root}/.git\n`)],
+  ];
+
+  for (const [what, meddle] of meddlings) {
+    test(`one is given to no run in which ${what}`, async () => {
+      const { repo, git, folder, pool, path } = await make(1);
+      const [warm = ''] = pool();
+      const at = join(folder, warm);
+      const gitDir = repo.gitIn(at, 'rev-parse', '--absolute-git-dir');
+      meddle(at, gitDir, repo);
+      expect(await git.createWorktree({ ...names, path })).toMatchObject({ outcome: 'created' });
+      expect(pool()).toEqual([warm]);
+      rmSync(join(repo.root, '.git/info/exclude'), { force: true });
+      expectFresh(repo, path);
+      expect(repo.read(join(path, 'a.txt'))).toBe('a\n');
+    });
+  }
+
+  test('one that was only looked at by somebody else is replaced, since nothing is lost with it', async () => {
+    const { repo, folder, keep, pool } = await make(1);
+    const [warm = ''] = pool();
+    rmSync(join(repo.root, '.git/cm-tui/warm'), { recursive: true });
+    await keep(1);
+    expect(pool()).toHaveLength(1);
+    expect(pool()).not.toEqual([warm]);
+    expect(existsSync(join(folder, warm))).toBe(false);
   });
 });
