@@ -75,6 +75,18 @@ export class AgentRegistry {
     );
   }
 
+  /**
+   * The profile with which an agent reads finished work: in its read-only mode, or with its `reviewArgs`. Of a program without either the
+   * command line is its own.
+   * @throws CmError (exit code 2) that lists the known names
+   */
+  static reading(settings: Pick<Settings, 'agents'>, name: string, self?: readonly string[]): AgentProfile {
+    const { settings: known } = new AgentRegistry(settings, self).require(name);
+    const override = settings.agents[name] ?? {};
+    const own = known.protocol === 'acp' ? readOverAcp(name, override) : readByStream(name, override);
+    return new AgentRegistry({ agents: { [name]: own } }, self).require(name);
+  }
+
   /** All names, the built-in ones first. */
   names(): readonly string[] {
     return [...this.profiles.keys()];
@@ -92,6 +104,32 @@ export class AgentRegistry {
     const reader = sessionLine === null ? create : () => withSessionLine(create(), sessionLine);
     this.profiles.set(profile.name, { ...profile, createReader: () => safeReader(reader()) });
   }
+}
+
+/** Nothing but reading needs no question, and no question is asked. */
+function readOverAcp(name: string, { mode: _mode, args, ...override }: AgentOverride): AgentOverride {
+  const program = [...acpVariants, ...acpPrograms].find(one => one.name === name);
+  const { reviewArgs = null } = override;
+  const words = reviewArgs ?? args;
+  return {
+    ...override,
+    ...(words === undefined ? {} : { args: words }),
+    mode: program?.readMode ?? null,
+    permissions: 'read',
+    askTimeout: 0,
+  };
+}
+
+/** The arguments of its read-only mode stand in place of all others, those that permit something above all. */
+function readByStream(name: string, override: AgentOverride): AgentOverride {
+  const program = programs.find(one => one.name === name);
+  const { reviewArgs = null } = override;
+  const alone = { ...override, interactive: false };
+  if (reviewArgs !== null) return { ...alone, args: reviewArgs, extraArgs: [] };
+  if (program?.readOnly === undefined) return alone;
+  const { args, env } = program.readOnly;
+  const { prompt, reader } = program.defaults;
+  return { ...alone, args, extraArgs: [], prompt, reader, env: { ...override.env, ...env } };
 }
 
 /** Over either protocol it is the same program to install, with the same variables. */

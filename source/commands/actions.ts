@@ -1,4 +1,4 @@
-import { isUnderReview } from '../coordinator/review/review-view.ts';
+import { isUnderReview } from '../coordinator/review/under-review.ts';
 import type { Action } from './action.ts';
 import * as can from './conditions.ts';
 import { machineActions, showMachines } from './machine-actions.ts';

@@ -21,6 +21,7 @@ import {
   waitsToLand,
 } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
+import { readingsAtWork } from '../domain/review/reading.ts';
 import { widerScope } from '../domain/scope/set-scopes.ts';
 import { describeRun } from '../domain/state-labels.ts';
 import type { ActionContext } from './action.ts';
@@ -75,7 +76,7 @@ export const canCancel: Condition = context => {
   const { instance, item, state } = context;
   if (instance === null) return (item !== null && isAdHoc(state, item)) || noInstance(context);
   if (instance.state === 'stopping') return `${instance.key} is already stopping.`;
-  const isGoing = isAlive(instance.state) || continuesByItself(instance.state);
+  const isGoing = isAlive(instance.state) || continuesByItself(instance.state) || readingsAtWork(instance).length > 0;
   return isGoing || `${instance.key} is not running. Nothing to cancel.`;
 };
 

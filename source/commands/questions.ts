@@ -1,6 +1,7 @@
 import { canMoveBack } from '../coordinator/landing/undo.ts';
 import { isAlive } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
+import { readingsAtWork } from '../domain/review/reading.ts';
 import { widerScope } from '../domain/scope/set-scopes.ts';
 import { landsOn, runsBelow } from '../domain/stack/standing.ts';
 import { countOf } from '../domain/text/count.ts';
@@ -16,6 +17,13 @@ export function idOf({ instance, item }: ActionContext): string {
 export function cancelQuestion(context: ActionContext): ScreenEvent {
   const { instance, item } = context;
   if (instance === null && item !== null) return removeQuestion(item);
+  if (instance !== null && !isAlive(instance.state) && readingsAtWork(instance).length > 0)
+    return {
+      type: 'confirm',
+      title: `Stop the review of ${instance.key} by an agent?`,
+      lines: ['Ends that agent and every process it started.', 'The work stays ready for your review.'],
+      command: { type: 'cancel', id: idOf(context) },
+    };
   const commits = instance?.commits ?? 0;
   return {
     type: 'confirm',

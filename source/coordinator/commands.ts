@@ -1,5 +1,6 @@
 import { continuesByItself, type Instance, isAlive } from '../domain/instance.ts';
 import { describeState } from '../domain/state-labels.ts';
+import { countOf } from '../domain/text/count.ts';
 import type { Command, CommandAnswer } from '../ports/commands.ts';
 import { memberCommand } from './fleet/members.ts';
 import { setGroup } from './groups.ts';
@@ -12,7 +13,8 @@ import { lastLanding, undo } from './landing/undo.ts';
 import { requestComments, requestPullRequest } from './remote/pull-requests.ts';
 import { retarget } from './retarget.ts';
 import { markViewed, removeComment, writeComment } from './review/notes.ts';
-import { isUnderReview } from './review/review-view.ts';
+import { stopReadings } from './review/readings.ts';
+import { isUnderReview } from './review/under-review.ts';
 import { editItem, removeItem, unstartedItem } from './runs/ad-hoc.ts';
 import { dismiss } from './runs/dismiss.ts';
 import { cancel } from './runs/lifecycle.ts';
@@ -62,26 +64,9 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
     case 'mark-viewed':
       return onInstance(transition, wanted.id, instance => markViewed(transition, instance, wanted));
     case 'cancel':
-      if (unstartedItem(transition.state, wanted.id) !== null) return removeItem(transition, wanted.id);
-      return onRival(
-        transition,
-        wanted.id,
-        ({ state }) => isAlive(state),
-        instance => {
-          if (continuesByItself(instance.state)) return giveUp(transition, instance);
-          if (!isAlive(instance.state)) return endLeftovers(transition, instance);
-          cancel(transition, instance, 'cancelled by the user');
-          return done(`Cancelling ${instance.key}. Its work so far stays on ${instance.branchName}.`, [instance.runId]);
-        },
-      );
-    case 'stop-all': {
-      const alive = transition.state.instances.filter(instance => isAlive(instance.state));
-      for (const instance of alive) cancel(transition, instance, 'stopped when cm-tui quit');
-      return done(
-        `Stopping ${alive.length} ${alive.length === 1 ? 'run' : 'runs'}.`,
-        alive.map(instance => instance.runId),
-      );
-    }
+      return cancelItem(transition, wanted.id);
+    case 'stop-all':
+      return stopAll(transition);
     case 'approve':
       return onRival(transition, wanted.id, isUnderReview, instance => approve(transition, instance, wanted));
     case 'approve-all':
@@ -171,6 +156,32 @@ export function command(transition: Transition, wanted: Command): CommandAnswer 
       transition.emit({ type: 'target.read' });
       return done('Rereading the ROADMAP and the target.');
   }
+}
+
+/** Ends what is at work for it: its agent, one that reads its work, or what it left; an ad-hoc item that has not started is removed. */
+function cancelItem(transition: Transition, id: string): CommandAnswer {
+  if (unstartedItem(transition.state, id) !== null) return removeItem(transition, id);
+  return onRival(
+    transition,
+    id,
+    ({ state }) => isAlive(state),
+    instance => {
+      if (continuesByItself(instance.state)) return giveUp(transition, instance);
+      if (!isAlive(instance.state)) return stopReadings(transition, instance) ?? endLeftovers(transition, instance);
+      cancel(transition, instance, 'cancelled by the user');
+      return done(`Cancelling ${instance.key}. Its work so far stays on ${instance.branchName}.`, [instance.runId]);
+    },
+  );
+}
+
+function stopAll(transition: Transition): CommandAnswer {
+  const alive = transition.state.instances.filter(instance => isAlive(instance.state));
+  for (const instance of alive) cancel(transition, instance, 'stopped when cm-tui quit');
+  for (const instance of transition.state.instances) stopReadings(transition, instance);
+  return done(
+    `Stopping ${countOf(alive.length, 'run')}.`,
+    alive.map(instance => instance.runId),
+  );
 }
 
 /** It waits to continue by itself, and now it does not. */

@@ -8,6 +8,7 @@ import { stop } from './landing/queue-stop.ts';
 import { replayAnswered } from './landing/replay.ts';
 import { undoFailed } from './landing/undo.ts';
 import { pullRequestAnswered } from './remote/pull-requests.ts';
+import { readingFailed } from './review/reading-answers.ts';
 import { holdForLosses, outsideReported } from './runs/escape.ts';
 import * as lifecycle from './runs/lifecycle.ts';
 import type { Outcome } from './state/messages.ts';
@@ -53,6 +54,9 @@ export function effectFailed(
         predictionAnswered(transition, runId, instance.head, { outcome: 'unknown', message });
       }
       return transition.notice('error', `${instance.key}: ${message}`, runId);
+    case 'agent.review':
+    case 'agent.judge':
+      return readingFailed(transition, instance, kind === 'agent.review' ? 'review' : 'judge', message);
     case 'batch.prepare':
       return leaveOut(transition, runId, instance.merge.approvedHead ?? '');
     case 'speculate.prepare':

@@ -22,6 +22,8 @@ import { undoAnswered } from './landing/undo.ts';
 import { observed } from './recovery/apply-observation.ts';
 import { commentsAnswered, pullRequestAnswered, pullRequestRead } from './remote/pull-requests.ts';
 import { pushAnswered, upstreamRead } from './remote/upstream.ts';
+import { readingAnswered } from './review/reading-answers.ts';
+import { readFinished } from './review/readings.ts';
 import { breakWhenFailing } from './runs/circuit-breaker.ts';
 import { radarRead } from './runs/early-findings.ts';
 import { holdForLosses, outsideReported } from './runs/escape.ts';
@@ -117,6 +119,10 @@ function apply(transition: Transition, message: Message): void {
       const { runId, number, process, up } = message;
       return transition.record({ type: 'check-running', runId, number, process, up });
     }
+    case 'reading-running': {
+      const { runId, purpose, number, process, up } = message;
+      return transition.record({ type: 'reading-running', runId, purpose, number, process, up });
+    }
     case 'process-ended':
       transition.change({ watched: transition.state.watched.filter(runId => runId !== message.runId) });
       // Whoever watched the last part of a run that was resumed since reports the end of that part.
@@ -198,6 +204,7 @@ function derive(transition: Transition, before: State): void {
   breakWhenFailing(transition, before);
   archiveRivals(transition);
   goOn(transition);
+  readFinished(transition);
   let planned = before;
   if (maySpawn(transition)) {
     replan(transition, before);
@@ -233,6 +240,8 @@ function outcome(transition: Transition, result: Outcome): void {
       return queue.preparationAnswered(transition, result.runId, result.head, result.result);
     case 'checked':
       return queue.checksAnswered(transition, result.runId, result.result);
+    case 'read':
+      return readingAnswered(transition, result.runId, result.purpose, result.number, result.result);
     case 'batch-prepared':
       return batchPrepared(transition, result.runId, result);
     case 'speculated':

@@ -1,3 +1,4 @@
+import type { AgentUsage } from './cost/agent-usage.ts';
 import type { RemoteRun } from './fleet/remote-run.ts';
 import type { Oid, ProcessIdentity, Revert, RunId } from './ids.ts';
 import type { Scope } from './item.ts';
@@ -7,6 +8,7 @@ import type { LandedAs, RemovedRun } from './queue/landed-as.ts';
 
 import type { MergeEntry, Violation } from './queue/merge-entry.ts';
 import type { RunPullRequest } from './queue/pull-request.ts';
+import type { AgentReadings } from './review/reading.ts';
 import type { Review } from './review/review.ts';
 import type { Stack } from './stack/stack.ts';
 
@@ -64,15 +66,6 @@ export type LostCause = 'killed' | 'reboot' | 'pid-reused' | 'unreachable';
 
 /** Why we end a run ourselves though nobody cancelled it. */
 export type EndCause = 'result' | 'silence' | 'time' | 'cost';
-
-/** What a run has used, as far as its program tells; null: it does not. */
-export interface AgentUsage {
-  readonly inputTokens: number | null;
-  readonly outputTokens: number | null;
-  readonly costUsd: number | null;
-  /** It counts all of the session, what earlier parts of the run used of it included; absent: this part alone. */
-  readonly ofSession?: true;
-}
 
 /** The program's own verdict on its work. Never enough for success, always enough for failure. */
 export interface AgentResult {
@@ -185,8 +178,10 @@ export interface Instance extends RunTalk {
   readonly rejectedFrom?: { readonly state: InstanceState; readonly reason: string | null };
   /** How often its agent was asked to fix what could not land. */
   readonly handBacks?: number;
-  /** What a person has noted while reviewing it; missing: nothing. */
+  /** What was noted while reviewing it; missing: nothing. */
   readonly review?: Review;
+  /** Agents that read its work without changing it; missing: none has. */
+  readonly readings?: AgentReadings;
   /** What it used, known once it has ended: all its parts together. */
   readonly usage?: AgentUsage;
   /**

@@ -1,5 +1,6 @@
 import type { Revert } from './ids.ts';
 import type { LandingWay } from './queue/landing-style.ts';
+import type { AfterStep } from './settings.ts';
 
 /**
  * What a ROADMAP item is. Every word here is one of the vocabulary in ARCHITECTURE.md.
@@ -56,6 +57,10 @@ export interface Item {
   readonly model?: string;
   /** Agent programs that work on it side by side (`**Agents**: claude, codex ×2`), one for each run; missing: one run. */
   readonly agents?: readonly string[];
+  /** What follows the work on it (`**Agent review**: yes`), where that is not as the setting `after` says. */
+  readonly after?: readonly AfterStep[];
+  /** The agent that reviews it (`**Agent review**: codex`), where that is not as the setting `reviewAgent` says. */
+  readonly reviewAgent?: string;
   readonly estimateHours: number | null;
   /** How it lands (`**Landing**:`), where that is not as the setting `landing` says. */
   readonly landing?: LandingWay;

@@ -2,6 +2,11 @@ import { defaultFleetSettings, type FleetSettings } from './fleet/settings.ts';
 import type { Permissions } from './permission/permission.ts';
 import type { HookName, LandingWay, TrailerName } from './queue/landing-style.ts';
 
+/** What can follow the work of an agent before a person looks at it. */
+export const afterSteps = ['review'] as const;
+
+export type AfterStep = (typeof afterSteps)[number];
+
 /** The settings (docs/contract.md). Validation and layering live in adapters/config; this is the shape and the defaults. */
 
 export interface AgentSettings {
@@ -37,6 +42,12 @@ export interface AgentSettings {
   readonly askTimeout: number | null;
   /** The way to log in, where it has several; null: none. */
   readonly authMethod: string | null;
+  /** All arguments when it only reads, in place of its own; null: the built-in ones. */
+  readonly reviewArgs: readonly string[] | null;
+  /** What follows its work; null: as the setting `after` says. */
+  readonly after: readonly AfterStep[] | null;
+  /** The agent that reviews its work; null: as the setting `reviewAgent` says. */
+  readonly reviewAgent: string | null;
 }
 
 export const sandboxKinds = ['off', 'bwrap', 'podman', 'docker'] as const;
@@ -164,6 +175,14 @@ export interface Settings {
   /** What runs may cost before new ones are held, or a running one is stopped. */
   readonly costCapUsd: CostCap;
   readonly approve: 'none' | 'clean';
+  /** What follows an agent's work before a person looks at it; an item or an agent may say otherwise. */
+  readonly after: readonly AfterStep[];
+  /** The agent that reviews the work of others; null: the one that did it. */
+  readonly reviewAgent: string | null;
+  /** How often what it finds goes back to the run's agent by itself. */
+  readonly reviewRounds: number;
+  /** The agent that compares the runs of a race; null: nobody does. */
+  readonly raceJudge: string | null;
   /** How work lands; an item may name its own way. */
   readonly landing: LandingWay;
   /** As `landing: squash`, under its former name. */
@@ -252,6 +271,10 @@ export const defaultSettings: Settings = {
   leftovers: 'keep',
   costCapUsd: null,
   approve: 'none',
+  after: [],
+  reviewAgent: null,
+  reviewRounds: 1,
+  raceJudge: null,
   landing: 'merge',
   squash: false,
   sign: 'auto',

@@ -1,10 +1,11 @@
-import { type AgentUsage, type Instance, isAlive } from './instance.ts';
+import type { AgentUsage } from './cost/agent-usage.ts';
+import { type Instance, isAlive } from './instance.ts';
 
 /** Nothing is known. */
 export const noUsage: AgentUsage = { inputTokens: null, outputTokens: null, costUsd: null };
 
 /** Sum of two usages; what is known of one only counts as it is. */
-function addUsage(a: AgentUsage, b: AgentUsage): AgentUsage {
+export function addUsage(a: AgentUsage, b: AgentUsage): AgentUsage {
   return {
     inputTokens: add(a.inputTokens, b.inputTokens),
     outputTokens: add(a.outputTokens, b.outputTokens),
@@ -26,11 +27,12 @@ export function withLiveUsage(instance: Instance, reported: AgentUsage | null): 
     : { ...instance, usage: usageWithEarlier(instance, reported) };
 }
 
-/** What the runs together have used that were at work at `since` (milliseconds since 1970) or later. */
+/** What the runs together, and who read their work, have used that were at work at `since` (milliseconds since 1970) or later. */
 export function totalUsage(instances: readonly Instance[], since: number): AgentUsage {
   return instances
     .filter(({ state, endTime }) => isAlive(state) || (endTime ?? 0) >= since)
-    .reduce((total, { usage }) => (usage === undefined ? total : addUsage(total, usage)), noUsage);
+    .flatMap(({ usage, readings }) => [usage, readings?.usage])
+    .reduce<AgentUsage>((total, usage) => (usage === undefined ? total : addUsage(total, usage)), noUsage);
 }
 
 function add(a: number | null, b: number | null): number | null {

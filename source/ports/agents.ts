@@ -1,5 +1,5 @@
+import type { AgentUsage } from '../domain/cost/agent-usage.ts';
 import type { RunId } from '../domain/ids.ts';
-import type { AgentUsage } from '../domain/instance.ts';
 import type { Permissions } from '../domain/permission/permission.ts';
 import type { AgentSettings } from '../domain/settings.ts';
 import type { Committer } from './git.ts';

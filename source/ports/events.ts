@@ -1,7 +1,7 @@
+import type { AgentUsage } from '../domain/cost/agent-usage.ts';
 import type { EndedThere } from '../domain/fleet/remote-run.ts';
 import type { Oid, ProcessIdentity, Revert, RunId } from '../domain/ids.ts';
 import type {
-  AgentUsage,
   ChangedFile,
   EndCause,
   InstanceState,
@@ -15,6 +15,7 @@ import type { SetScope } from '../domain/scope/set-scopes.ts';
 import type { Stack } from '../domain/stack/stack.ts';
 import type { FleetEvent } from './fleet/fleet-events.ts';
 import type { QueueEvent, ReviewEvent } from './queue-events.ts';
+import type { ReadingEvent } from './reading/reading-events.ts';
 import type { TalkEvent } from './talking/talk-events.ts';
 
 /**
@@ -107,6 +108,8 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly message: string;
       /** It should fix what could not land. */
       readonly handBack?: boolean;
+      /** It gets what a review by another agent found, without a person having sent that. */
+      readonly round?: true;
       /** Another run has its number now. */
       readonly slot?: number;
     }
@@ -135,6 +138,8 @@ export type CoordinatorEvent = { readonly at: number } & (
       readonly runId: RunId;
       /** Its service is in trouble that passes; missing: a rate limit. */
       readonly cause?: 'trouble';
+      /** An agent that reads the run's work met it, not the run's own. */
+      readonly beside?: true;
     }
   /** * Its process tree is to be ended. */
   | { readonly type: 'cancel-requested'; readonly runId: RunId; readonly reason: string }
@@ -191,6 +196,7 @@ export type CoordinatorEvent = { readonly at: number } & (
   | QueueEvent
   | ReviewEvent
   | FleetEvent
+  | ReadingEvent
   /** * Worktree and branch are to be removed. */
   | { readonly type: 'cleanup-started'; readonly runId: RunId; readonly confirmedLoss: readonly string[] }
   | {
@@ -228,70 +234,3 @@ export type CoordinatorEvent = { readonly at: number } & (
 );
 
 export type EventOf<T extends CoordinatorEvent['type']> = Extract<CoordinatorEvent, { readonly type: T }>;
-
-/**
- * Facts that must be on disk before the next step: every intent, every request of a person that was answered, and every outcome that is not
- * re-readable from git. What a power cut may lose is found again by the next look at git, the run folders or the machine.
- */
-export const durableTypes: ReadonlySet<CoordinatorEvent['type']> = new Set<CoordinatorEvent['type']>([
-  'loop-changed',
-  'spawns-paused',
-  'queue-paused',
-  'item-added',
-  'item-removed',
-  'item-pinned',
-  'scopes-set',
-  'group-chosen',
-  'instance-requested',
-  'instance-renamed',
-  'setup-changed',
-  'instance-started',
-  'cancel-requested',
-  'instance-resumed',
-  'session-known',
-  'result-reported',
-  'end-requested',
-  'instance-exited',
-  'outside-changed',
-  'settings-sealed',
-  'comment-written',
-  'comment-removed',
-  'comments-sent',
-  'merge-approved',
-  'merge-rejected',
-  'rejection-withdrawn',
-  'approval-voided',
-  'retargeted',
-  'queue-jumped',
-  'queue-held',
-  'queue-requeued',
-  'candidate-prepared',
-  'checks-started',
-  'check-running',
-  'checks-finished',
-  'batch-failed',
-  'landing-started',
-  'landed',
-  'undo-started',
-  'landing-undone',
-  'branch-exported',
-  'branch-pushed',
-  'pr-opened',
-  'pr-failed',
-  'pr-changed',
-  'replay-started',
-  'branch-replayed',
-  'replay-stopped',
-  'cleanup-started',
-  'instance-cleaned',
-  'instance-dismissed',
-  'run-removed',
-  'run-restored',
-  'run-dispatched',
-  'instance-placed',
-  'run-refused',
-  'late-result',
-  'worker-accepted',
-  'worker-drained',
-  'worker-forgotten',
-]);

@@ -11,6 +11,7 @@ import { sanitizeLine } from '../domain/text/sanitize.ts';
 import type { AgentReader, RunSignal } from '../ports/agents.ts';
 import type { RunStatus } from '../ports/processes.ts';
 import type { RuntimeDeps } from './deps.ts';
+import { type AwaitedEnd, EndWaiter, strayGraceMs } from './reading/end-waiter.ts';
 
 type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
 
@@ -19,10 +20,6 @@ interface Host {
   readonly post: (message: Timeless) => void;
 }
 
-/** Checks that are of no use to anybody any more: SIGTERM at once, SIGKILL after this. */
-const strayGraceMs = [0, 2000] as const;
-/** Checks that took too long may say where they were. */
-const lateGraceMs = [1000, 2000] as const;
 /** Characters of output kept in the one-sentence reason of a failure. */
 const detailLength = 300;
 /** Lines of output in that sentence, and characters of each line that is kept beside it. */
@@ -32,7 +29,6 @@ const lineLength = 300;
 const stoppedBySignal: ReadonlySet<number> = new Set([1, 2, 9, 15].map(signal => 128 + signal));
 
 type CheckSettings = Pick<Settings, 'checks' | 'checkKeep' | 'checkTimeout'>;
-type End = RunStatus | 'too-late' | 'stopped';
 
 /**
  * Runs the checks of candidates, each as a separate run under the shim: it continues when cm-tui ends, and the next start finds it by its
@@ -41,12 +37,12 @@ type End = RunStatus | 'too-late' | 'stopped';
 export class Checks {
   readonly #deps: RuntimeDeps;
   readonly #host: Host;
-  readonly #stops = new Map<RunId, () => void>();
-  readonly #watches = new Set<() => void>();
+  readonly #ends: EndWaiter;
 
   constructor(deps: RuntimeDeps, host: Host) {
     this.#deps = deps;
     this.#host = host;
+    this.#ends = new EndWaiter(deps);
   }
 
   /** Resolves when the checks that the instance's `merge.check` names have ended. Throws where they cannot be looked at. */
@@ -62,16 +58,12 @@ export class Checks {
     const status = known.status === 'not-started' ? await this.#start(instance, check, id, name, settings) : known;
     if (status.status === 'unknown') throw new CmError(`Cannot read the checks: ${status.message}.`);
     const failing = this.#track(id, name);
-    let end: End = status;
+    let end: AwaitedEnd = status;
     if (status.status === 'alive') {
-      end = await this.#wait(
-        instance.runId,
-        id,
-        name,
-        status.process,
-        this.#known(instance.runId, check, status.process),
-        settings.checkTimeout,
-      );
+      const { process } = status;
+      const startedUp = this.#known(instance.runId, check, process);
+      const { checkTimeout: limit } = settings;
+      end = await this.#ends.wait({ key: instance.runId, id, name, process, startedUp, limit });
     }
     await this.#sweep(check.slot);
     await this.#deps.logs.drain(id);
@@ -80,13 +72,12 @@ export class Checks {
 
   /** Ends the checks of a branch whose result nobody waits for any more. */
   stop(runId: RunId): void {
-    this.#stops.get(runId)?.();
+    this.#ends.stop(runId);
   }
 
   /** cm-tui quits: checks continue, nobody watches them. */
   close(): void {
-    for (const stopWatching of this.#watches) stopWatching();
-    this.#watches.clear();
+    this.#ends.close();
   }
 
   async #start(
@@ -118,47 +109,10 @@ export class Checks {
     return up;
   }
 
-  /** `limit`: seconds, 0 for none. */
-  #wait(
-    runId: RunId,
-    id: RunId,
-    name: string,
-    process: ProcessIdentity,
-    startedUp: number,
-    limit: number,
-  ): Promise<End> {
-    const { clock, processes } = this.#deps;
-    return new Promise(resolve => {
-      let ending: 'too-late' | 'stopped' | null = null;
-      const done = (end: End) => {
-        stopWatching();
-        cancelTimer();
-        this.#watches.delete(leave);
-        if (this.#stops.get(runId) === stop) this.#stops.delete(runId);
-        resolve(ending ?? end);
-      };
-      const endThen = (why: 'too-late' | 'stopped', graceMs: readonly [number, number]) => {
-        ending = why;
-        void processes.killTree(id, name, process, { graceMs }).finally(() => done(why));
-      };
-      const stopWatching = processes.watch(id, name, process, done);
-      const left = startedUp + limit * 1000 - clock.monotonic();
-      const cancelTimer =
-        limit === 0 ? () => undefined : clock.setTimer(Math.max(1, left), () => endThen('too-late', lateGraceMs));
-      const leave = () => {
-        stopWatching();
-        cancelTimer();
-      };
-      this.#watches.add(leave);
-      const stop = (): void => endThen('stopped', strayGraceMs);
-      this.#stops.set(runId, stop);
-    });
-  }
-
   /** `failing`: the lines of output that say what failed. */
   async #judge(
     check: CheckRun,
-    end: End,
+    end: AwaitedEnd,
     id: RunId,
     failing: readonly string[],
     settings: CheckSettings,

@@ -12,6 +12,7 @@ import type { LogsPort } from '../ports/logs.ts';
 import type { DiskPort, MachinePort } from '../ports/machine.ts';
 import type { OutsidePort } from '../ports/outside.ts';
 import type { ProcessesPort, StartRequest } from '../ports/processes.ts';
+import type { ReadingRequest } from '../ports/reading/reading-request.ts';
 import type { ForgePort } from '../ports/remote/forge.ts';
 import type { RemotePort } from '../ports/remote/upstream.ts';
 import type { SourcesPort } from '../ports/sources.ts';
@@ -42,6 +43,8 @@ export interface Launcher {
   ): Promise<{ readonly request: StartRequest; readonly sessionId: string | null }>;
   /** All that an agent on another machine is asked to do, in words. */
   prompt(instance: Instance, item: Item | undefined): Promise<string>;
+  /** The command with which an agent reads finished work in its read-only mode, as far as such a mode of it is known. */
+  read(request: ReadingRequest): Promise<StartRequest>;
   createReader(agent: string): AgentReader;
   /** One sentence for an exit code that the agent documents, else null. */
   explainExit(agent: string, exitCode: number): string | null;

@@ -1,7 +1,7 @@
 import type { Effect } from '../coordinator/state/effects.ts';
 import { messageOf } from '../domain/errors.ts';
-import { type CoordinatorEvent, durableTypes } from '../ports/events.ts';
-import type { JournalRecord } from '../ports/journal.ts';
+import type { CoordinatorEvent } from '../ports/events.ts';
+import { durableTypes, type JournalRecord } from '../ports/journal.ts';
 import type { RuntimeDeps } from './deps.ts';
 
 const journalRetryMs = 10_000;

@@ -1,10 +1,10 @@
 import type { Observation } from '../coordinator/state/messages.ts';
 import type { State } from '../coordinator/state/state.ts';
-import { slugOfChecks } from '../domain/checks.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { Oid, RunId } from '../domain/ids.ts';
 import { hasLanded, type Instance, isAlive, waitsToLand } from '../domain/instance.ts';
 import type { FoundLanding } from '../domain/queue/landed-as.ts';
+import { isBesideRun } from '../domain/review/reading.ts';
 import { landsOn } from '../domain/stack/standing.ts';
 import type { GitPort } from '../ports/git.ts';
 import type { RunStatus } from '../ports/processes.ts';
@@ -170,7 +170,7 @@ async function unknownRunsOf(
 ): Promise<readonly string[] | null> {
   const names = await processes.runNames?.().catch(() => null);
   const slugs = new Set(instances.map(({ slug }) => slug));
-  return names?.filter(name => slugOfChecks(name) === null && !slugs.has(name)) ?? null;
+  return names?.filter(name => !isBesideRun(name) && !slugs.has(name)) ?? null;
 }
 
 /**

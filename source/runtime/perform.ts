@@ -13,19 +13,16 @@ import { fillTemplate, landingWayOf, styleOfWay } from '../domain/queue/landing-
 import { foldersFor } from '../domain/scope/sparse-folders.ts';
 import type { Saying } from '../ports/agents.ts';
 import type { BranchesPort, BranchResult } from '../ports/branches.ts';
-import type { Lineage, PrepareRequest } from '../ports/git.ts';
-import type { Checks } from './checks.ts';
+import type { PrepareRequest } from '../ports/git.ts';
 import { commitUnlessAlive, removeRun, removeUnlanded } from './cleaning.ts';
 import type { RuntimeDeps } from './deps.ts';
 import { performThere } from './fleet/perform-there.ts';
 import { openPullRequest } from './pull-request.ts';
+import type { Beside } from './reading/beside.ts';
 import { setUp } from './set-up.ts';
+import { judgeBranch, lineageOf, type OwnVerdict, straysOf } from './worktrees/judge-branch.ts';
 
 type Started = Extract<Effect, { readonly effectId: number }>;
-type Result = { readonly ok: boolean; readonly message: string; readonly asks?: true };
-
-/** Wait before git is asked once more what a run has left. */
-const judgeAgainMs = 1000;
 
 /**
  * Performs one effect through the ports. A thrown error becomes a `failed` outcome at the caller. `leaving` ends commands that must not
@@ -35,9 +32,9 @@ export async function perform(
   deps: RuntimeDeps,
   effect: Started,
   state: State,
-  verdictOf: (instance: Instance) => Promise<Result | null>,
+  verdictOf: (instance: Instance) => Promise<OwnVerdict | null>,
   leaving: AbortSignal,
-  checks: Checks,
+  beside: Beside,
 ): Promise<Outcome> {
   const { runId } = effect;
   const instance = state.instances.find(candidate => candidate.runId === runId);
@@ -72,18 +69,8 @@ export async function perform(
     }
     case 'agent.say':
       return { type: 'said', runId, problem: await say(deps, instance, effect.saying) };
-    case 'git.judge': {
-      const result = await verdictOf(instance);
-      const { setupFiles = {} } = instance;
-      const request = { branchName, target, setupFiles, ...lineageOf(state, instance) };
-      const facts = await git.inspect(request).catch(async () => {
-        // A machine that is short of something for a moment does not need a person.
-        await new Promise<void>(resolve => deps.clock.setTimer(judgeAgainMs, resolve));
-        return git.inspect(request);
-      });
-      const isEnd = instance.process !== null && (instance.state === 'completed' || instance.state === 'stopping');
-      return { type: 'judged', runId, facts, result, strays: isEnd ? await straysOf(deps, instance) : [] };
-    }
+    case 'git.judge':
+      return judgeBranch(deps, state, instance, verdictOf);
     case 'git.predict':
       return { type: 'predicted', runId, head: effect.head, result: await git.predict(target, effect.head) };
     case 'git.prepare': {
@@ -103,7 +90,11 @@ export async function perform(
     }
     case 'speculate.check':
     case 'checks.run':
-      return { type: 'checked', runId, result: await checks.run(instance) };
+      return { type: 'checked', runId, result: await beside.checks.run(instance) };
+    case 'agent.review':
+      return beside.readings.perform(instance, 'review');
+    case 'agent.judge':
+      return beside.readings.perform(instance, 'judge');
     case 'git.land':
       return { type: 'landed', runId, result: await git.land(landRequest(state, instance, effect)) };
     case 'git.undo': {
@@ -216,18 +207,6 @@ async function exportCandidate(
     case 'failed':
       return prepared;
   }
-}
-
-/** Processes that may be the run's though nothing proves it. Not knowing them must not fail the request. */
-async function straysOf({ processes }: RuntimeDeps, { runId, process, worktreePath }: Instance) {
-  return processes.strays === undefined ? [] : processes.strays(runId, process, worktreePath).catch(() => null);
-}
-
-/** Where its branch came from, and what else is known to have been on its target. */
-function lineageOf({ instances }: State, { runId, target, worktreePath, base }: Instance): Lineage {
-  const others = instances.filter(one => one.target === target && one.runId !== runId);
-  const former = new Set(others.flatMap(one => [one.base, one.merge.landed].filter(oid => oid !== null)));
-  return { worktreePath, base, former: [...former] };
 }
 
 function itemOf(state: State, instance: Instance): Item | undefined {

@@ -13,7 +13,6 @@ import type { CoordinatorEvent } from '../ports/events.ts';
 import type { JournalRecord } from '../ports/journal.ts';
 import type { LogsPort } from '../ports/logs.ts';
 import type { TreeUsage } from '../ports/processes.ts';
-import { Checks } from './checks.ts';
 import { probeRemoval } from './cleaning.ts';
 import type { RuntimeDeps } from './deps.ts';
 import { EffectQueue } from './effect-queue.ts';
@@ -21,6 +20,7 @@ import { type FleetWatch, watchFleet } from './fleet/fleet-watch.ts';
 import { hasUnwatchedRuns, observeWorld } from './observe.ts';
 import { perform } from './perform.ts';
 import { requireRun, tellers, withUnrecorded } from './present-state.ts';
+import { Beside } from './reading/beside.ts';
 import { recallLogs } from './recall.ts';
 import { readReview } from './review.ts';
 import { AgentOutput } from './watch/agent-output.ts';
@@ -50,7 +50,7 @@ export class Runtime implements CoordinatorHandle {
   readonly #watches: ProcessWatches;
   readonly #listening: AgentOutput;
   readonly #pollers: Pollers;
-  readonly #checks: Checks;
+  readonly #beside: Beside;
   /** Null for a reader, who looks at nothing but git and processes. */
   readonly #owner: OwnerWatch | null;
   /** Null: all agents run here. */
@@ -72,7 +72,7 @@ export class Runtime implements CoordinatorHandle {
     const { ended, ...tell } = tellers(core.post);
     this.#watches = new ProcessWatches(deps.processes, ended);
     this.#listening = new AgentOutput(deps, core);
-    this.#checks = new Checks(deps, core);
+    this.#beside = new Beside(deps, core);
     deps.onForeignRecords?.(count => this.#post({ type: 'journal-changed', count }));
     const warn = (sentence: string) => this.tell('warning', sentence);
     this.#owner = deps.journal === null ? null : new OwnerWatch(deps, { ...core, ...tell, warn });
@@ -145,7 +145,7 @@ export class Runtime implements CoordinatorHandle {
     this.#effects.close();
     this.#pollers.stop();
     this.#listening.stop();
-    this.#checks.close();
+    this.#beside.close();
     this.#owner?.stop();
     this.#fleet?.stop();
     this.#watches.stop();
@@ -238,7 +238,6 @@ export class Runtime implements CoordinatorHandle {
   }
 
   #carryOut(effect: Effect): void {
-    // A reader without the lock looks at git only; everything else belongs to the owner.
     const readOnly = this.#deps.journal === null;
     switch (effect.type) {
       case 'record':
@@ -260,7 +259,8 @@ export class Runtime implements CoordinatorHandle {
       case 'fleet.forget':
         return this.#fleet?.say(effect);
       case 'checks.stop':
-        return this.#checks.stop(effect.runId);
+      case 'reading.stop':
+        return readOnly ? undefined : this.#beside.stop(effect);
       default:
         if (readOnly && effect.type !== 'git.judge' && effect.type !== 'git.predict') return;
         void this.#perform(effect);
@@ -282,7 +282,7 @@ export class Runtime implements CoordinatorHandle {
   async #outcomeOf(effect: Started): Promise<Outcome> {
     await this.#owner?.before(effect, this.#instance(effect.runId));
     const verdictOf = (instance: Instance) => this.#listening.verdict(instance);
-    return perform(this.#deps, effect, this.#state, verdictOf, this.#leaving.signal, this.#checks);
+    return perform(this.#deps, effect, this.#state, verdictOf, this.#leaving.signal, this.#beside);
   }
 
   /** Tells listeners once per batch of messages. */

@@ -211,3 +211,41 @@ describe('registry', () => {
     });
   });
 });
+
+describe('an agent that only reads', () => {
+  const reading = (name: string, settings: Partial<AgentSettings> = {}) =>
+    AgentRegistry.reading({ agents: { [name]: settings } }, name, self).launch(launchContext());
+
+  test.each([
+    ['claude', ['--permission-mode', 'plan']],
+    ['codex', ['--sandbox', 'read-only']],
+    ['gemini', ['--approval-mode', 'plan']],
+    ['qwen', ['--approval-mode', 'plan']],
+    ['opencode', ['--agent', 'plan']],
+    ['cursor', ['--mode', 'ask']],
+    ['pi', ['--tools', 'read,grep,find,ls']],
+  ])('%s starts in its read-only mode, whatever the settings permit otherwise', (name, words) => {
+    const { args, stdin } = reading(name, { extraArgs: ['--yolo'], args: ['--force'] });
+    expect(args.join(' ')).toContain(words.join(' '));
+    for (const word of ['--yolo', '--force', 'acceptEdits', 'workspace-write', 'auto_edit', '--allow-all-tools'])
+      expect(args.join(' ')).not.toContain(word);
+    expect(stdin === null ? args.at(-1) : stdin).toBe('Do the thing.');
+  });
+
+  test('opencode is denied everything else, copilot is permitted nothing', () => {
+    expect(reading('opencode').env.OPENCODE_PERMISSION).toContain('"*":"deny"');
+    expect(reading('copilot').args).not.toContain('--allow-all-tools');
+  });
+
+  test('reviewArgs stand in place of all arguments; a program of yours without them keeps its own', () => {
+    expect(reading('claude', { reviewArgs: ['-p', '--mine'], extraArgs: ['--yolo'] }).args).toEqual(['-p', '--mine']);
+    expect(reading('mine', { command: 'bot', args: ['--do', '{prompt}'] }).args).toEqual(['--do', 'Do the thing.']);
+  });
+
+  test('over the Agent Client Protocol nothing but reading is permitted, without a question', () => {
+    const config = (name: string) =>
+      JSON.parse(reading(name, { protocol: 'acp', permissions: 'all' }).args.at(-1) ?? '');
+    expect(config('gemini')).toMatchObject({ mode: 'plan', permissions: 'read', askTimeoutSeconds: 0 });
+    expect(config('kimi')).toMatchObject({ mode: null, permissions: 'read' });
+  });
+});

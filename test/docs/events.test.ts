@@ -4,9 +4,9 @@ import { expect, it } from 'vitest';
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 it('documents every type of event, and marks those that are on disk first', () => {
-  const source = read('source/ports/events.ts');
-  const [union = '', durable = ''] = source.split('durableTypes');
-  const parts = ['queue-events.ts', 'talking/talk-events.ts', 'fleet/fleet-events.ts'];
+  const union = read('source/ports/events.ts');
+  const [, durable = ''] = read('source/ports/journal.ts').split('durableTypes');
+  const parts = ['queue-events.ts', 'talking/talk-events.ts', 'fleet/fleet-events.ts', 'reading/reading-events.ts'];
   const all = [union, ...parts.map(part => read(`source/ports/${part}`))].join('');
   const types = [...all.matchAll(/readonly type: '([a-z-]+)'/g)].map(match => match[1] ?? '');
   const rows = new Map(

@@ -75,6 +75,32 @@ describe('the review page', () => {
     expect(handle.commands[1]).toEqual({ type: 'resume', id: runId, message: '', comments: ['c1'] });
   });
 
+  test('shows what another agent found where it stands, whose it is, and sends it back', async () => {
+    const handle = busy();
+    const screen = await review(handle);
+    const head = '2'.repeat(40);
+    const found = { side: 'new', from: 2, to: 2, head, at: 0, sentAt: null, by: 'codex' } as const;
+    const quote = ['+  const wanted = text.trim();'];
+    const comments: readonly ReviewComment[] = [
+      { ...found, id: 'c1', path: 'source/search.ts', quote, text: 'Trims nothing.' },
+      { ...found, id: 'c2', path: 'source/other.ts', quote: [], text: 'Needs it too.' },
+    ];
+    const reading = { number: 1, agent: 'codex', head, slot: 8, process: null, startedUp: null, ended: true } as const;
+    const readings = { review: { ...reading, outcome: 'done', words: 'Nearly right.', found: 2 } } as const;
+    const noted = { review: { viewed: {}, comments }, readings };
+    handle.set(busyState({ instances: instances.map(one => (one.runId === runId ? { ...one, ...noted } : one)) }));
+    const page = (await screen.waitForText('Nearly right.')).join('\n');
+    expect(page).toContain('codex has 2 findings');
+    expect(page).toContain('source/search.ts:2 (codex) Trims nothing.');
+    for (const key of ['}', 'G']) screen.press(key);
+    await screen.waitForText('┌ codex, to send, source/other.ts:2: Needs it too.');
+    screen.press('b');
+    await screen.waitForText('source/search.ts:2 (codex): Trims nothing.');
+    screen.press('\r');
+    await screen.waitForText('did resume');
+    expect(handle.commands[0]).toEqual({ type: 'resume', id: runId, message: '', comments: ['c2', 'c1'] });
+  });
+
   test('Enter beside the lines of the diff says where a comment can stand', async () => {
     const screen = await review();
     for (const key of ['}', '\r']) screen.press(key);

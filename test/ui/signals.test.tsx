@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { RunSignals } from '../../source/coordinator/state/handle.ts';
-import type { AgentUsage } from '../../source/domain/instance.ts';
+import type { AgentUsage } from '../../source/domain/cost/agent-usage.ts';
 import { headerLine, machineLine, nothingShown } from '../../source/ui/overview/header.ts';
 import { paneTitle } from '../../source/ui/overview/panes.ts';
 import { lineText, lineWidth } from '../../source/ui/presentation/line.ts';

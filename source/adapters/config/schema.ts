@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { hookNames, landingWays, trailerNames } from '../../domain/queue/landing-style.ts';
-import { type Settings, sandboxKinds, themeNames } from '../../domain/settings.ts';
+import { afterSteps, type Settings, sandboxKinds, themeNames } from '../../domain/settings.ts';
 import { targetBranchPattern } from '../../domain/text/names.ts';
-import { acpShape, acpWords } from './acp-shape.ts';
+import { acpShape, acpWords, reviewShape, reviewWords } from './agent-parts.ts';
 import { fleetSchema, fleetWords } from './fleet-shape.ts';
 import { bool, stringList } from './setting-words.ts';
 import { sourceSchema } from './source-setting.ts';
@@ -67,6 +67,7 @@ function agentShape() {
     sandbox: z.exactOptional(z.enum(sandboxKinds)),
     sandboxOptions: z.exactOptional(z.object(sandboxShape())),
     ...acpShape(),
+    ...reviewShape(),
   };
 }
 
@@ -108,6 +109,10 @@ function shape() {
     leftovers: z.exactOptional(z.enum(['keep', 'end'])),
     costCapUsd: z.exactOptional(z.nullable(z.union([dollars(), z.object(costShape())]))),
     approve: z.exactOptional(z.enum(['none', 'clean'])),
+    after: z.exactOptional(z.array(z.enum(afterSteps))),
+    reviewAgent: z.exactOptional(z.nullable(name())),
+    reviewRounds: z.exactOptional(z.int().check(z.minimum(0), z.maximum(10))),
+    raceJudge: z.exactOptional(z.nullable(name())),
     landing: z.exactOptional(z.enum(landingWays)),
     squash: z.exactOptional(flag()),
     sign: z.exactOptional(z.enum(['auto', 'never'])),
@@ -171,6 +176,7 @@ export const partWords: {
     sandbox: sandboxKinds.map(one => `"${one}"`).join(', '),
     sandboxOptions: 'an object with `network`, `readable`, `writable`, `hide`, `memory`, `processes` and `image`',
     ...acpWords,
+    ...reviewWords,
   },
   fleet: fleetWords,
   notify: { bell: bool, desktop: bool, command: 'a list of words, such as ["my-hook", "--chat"]' },

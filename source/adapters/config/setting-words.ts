@@ -109,6 +109,22 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
     must: '"none" or "clean"',
     about: 'Whether clean, green branches without warnings land without approval.',
   },
+  after: {
+    must: '["review"] or []',
+    about: 'What follows the work of an agent: with "review" another agent reviews the branch, before you do.',
+  },
+  reviewAgent: {
+    must: 'the name of an agent, or null',
+    about: 'The agent that reviews; null: the one that did the work. It changes nothing.',
+  },
+  reviewRounds: {
+    must: 'a whole number from 0 to 10',
+    about: 'How often what a reviewing agent finds goes back to the agent of the run by itself. 0: you send it.',
+  },
+  raceJudge: {
+    must: 'the name of an agent, or null',
+    about: 'The agent that compares the runs of one item side by side, when all have ended. It decides nothing.',
+  },
   landing: {
     must: landingWays.map(one => `"${one}"`).join(', '),
     about:

@@ -19,6 +19,10 @@ const gatedKeys: ReadonlySet<string> = new Set([
   'copy',
   'promptTemplate',
   'approve',
+  'after',
+  'reviewAgent',
+  'reviewRounds',
+  'raceJudge',
   'worktreeRoot',
   'fleet',
 ]);

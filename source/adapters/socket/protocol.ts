@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Item } from '../../domain/item.ts';
 import { queueClasses } from '../../domain/queue/order.ts';
+import { afterSteps } from '../../domain/settings.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 
 /** Version of the lines that owner and clients exchange; both are the same program, and usually the same version of it. */
@@ -41,6 +42,8 @@ const priority: z.ZodMiniType<Item> = z.object({
   agentProgram: z.nullable(text()),
   model: z.exactOptional(text()),
   agents: z.exactOptional(texts()),
+  after: z.exactOptional(z.array(z.enum(afterSteps))),
+  reviewAgent: z.exactOptional(text()),
   estimateHours: z.nullable(z.number()),
   duplicate: z.boolean(),
   prompt: z.nullable(text()),

@@ -7,6 +7,8 @@ export interface AcpProgram {
   readonly args: readonly string[];
   /** The mode in which it edits files without asking, and asks before it does anything else; null: it has none to set. */
   readonly mode: string | null;
+  /** The mode in which it changes nothing; missing: it has none. */
+  readonly readMode?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly passEnv?: readonly string[];
   /** The newest version that was run from the prompt to the landing over this protocol; absent: none was. */
@@ -65,18 +67,19 @@ export const acpPrograms: readonly AcpProgram[] = [
 
 /** Built-in agents that speak it too, if `agents.NAME.protocol` is `"acp"`. */
 export const acpVariants: readonly AcpProgram[] = [
-  { name: 'claude', command: 'claude-agent-acp', args: [], mode: 'acceptEdits' },
+  { name: 'claude', command: 'claude-agent-acp', args: [], mode: 'acceptEdits', readMode: 'plan' },
   { name: 'codex', command: 'codex-acp', args: [], mode: null },
   {
     name: 'gemini',
     command: 'gemini',
     args: ['--acp'],
     mode: 'autoEdit',
+    readMode: 'plan',
     env: { GEMINI_CLI_TRUST_WORKSPACE: 'true' },
     tried: '0.61.0',
     isOffered: true,
   },
-  { name: 'qwen', command: 'qwen', args: ['--acp'], mode: 'auto-edit', tried: '0.24.4' },
+  { name: 'qwen', command: 'qwen', args: ['--acp'], mode: 'auto-edit', readMode: 'plan', tried: '0.24.4' },
   { name: 'opencode', command: 'opencode', args: ['acp'], mode: null, env: { OPENCODE_PERMISSION: '{"*":"ask"}' } },
   { name: 'copilot', command: 'copilot', args: ['--acp'], mode: null, tried: '1.0.102', isOffered: true },
   { name: 'cursor', command: 'cursor-agent', args: ['acp'], mode: null },

@@ -47,6 +47,7 @@ class DemoRun {
   }
 
   async work(): Promise<number> {
+    if (this.world.env.CM_PURPOSE !== undefined) return this.readOnly();
     const session = this.options.resume ?? this.options.session ?? `demo-${this.world.env.CM_RUN_ID ?? process.pid}`;
     this.emit({ type: 'session', id: session });
     this.emit({
@@ -65,6 +66,14 @@ class DemoRun {
     const exitCode = this.finish(`${this.item.key} is done: ${targets.join(', ')}.`);
     if (this.options.hang === 'after') await this.pace.forEver();
     return exitCode;
+  }
+
+  /** Asked to review or to compare, it has nothing to say: it changes nothing and finds nothing. */
+  private async readOnly(): Promise<number> {
+    this.emit({ type: 'say', text: `Reading the work on ${this.item.key}.` });
+    await this.pace.until(1);
+    this.emit({ type: 'say', text: 'NO FINDINGS' });
+    return this.finish('Read.');
   }
 
   /** The files of the scope; a resumed session without any takes those that the branch has changed. */

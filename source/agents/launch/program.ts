@@ -20,6 +20,8 @@ export interface Program {
   readonly defaults: AgentSettings;
   /** Replaces `defaults` if the settings ask for an interactive run and name no arguments of their own. */
   readonly interactive?: Partial<AgentSettings> & { readonly promptArgs: PromptArguments };
+  /** Its arguments, and variables, to answer one prompt and change nothing; absent: it has no such mode. */
+  readonly readOnly?: { readonly args: readonly string[]; readonly env?: Readonly<Record<string, string>> };
   readonly passEnv?: readonly string[];
   readonly modelArgs?: (model: string) => readonly string[];
   /** Absent: the program has no such option. */
@@ -59,6 +61,9 @@ export function plainSettings(command: string, args: readonly string[] = []): Ag
     permissions: 'edits',
     askTimeout: null,
     authMethod: null,
+    reviewArgs: null,
+    after: null,
+    reviewAgent: null,
   };
 }
 

@@ -42,6 +42,7 @@ export const claude: Program = {
     // --allowedTools among the extra arguments takes every word up to the next option.
     promptArgs: { argument: ['--', '{prompt}'] },
   },
+  readOnly: { args: ['-p', '--verbose', '--output-format', 'stream-json', '--permission-mode', 'plan'] },
   passEnv: [
     ...networkNames,
     'ANTHROPIC_*',

@@ -34,6 +34,7 @@ export const codex: Program = {
     reader: 'text',
     promptArgs: {},
   },
+  readOnly: { args: ['exec', '--json', '--sandbox', 'read-only', '--skip-git-repo-check', '-C', '{worktree}'] },
   passEnv: [...networkNames, 'OPENAI_*', 'CODEX_*', 'AZURE_*'],
   modelArgs: model => ['--model', model],
   effortArgs: effort => ['-c', `model_reasoning_effort=${JSON.stringify(effort)}`],

@@ -45,6 +45,7 @@ export const copilot: Program = {
     reader: 'text',
     promptArgs: { argument: ['-i', '{prompt}'] },
   },
+  readOnly: { args: args.filter(arg => arg !== '--allow-all-tools') },
   passEnv: [...networkNames, 'COPILOT_*', 'GH_TOKEN', 'GITHUB_TOKEN', 'GH_HOST'],
   modelArgs: model => ['--model', model],
   effortArgs: effort => ['--reasoning-effort', effort],

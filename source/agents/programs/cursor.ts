@@ -42,6 +42,7 @@ export const cursor: Program = {
     resume: [...args, '--resume={session}'],
   },
   interactive: { args: ['--force'], resume: ['--force', '--resume={session}'], reader: 'text', promptArgs: {} },
+  readOnly: { args: ['-p', '--trust', '--mode', 'ask', '--output-format', 'stream-json'] },
   passEnv: [...networkNames, 'CURSOR_*'],
   modelArgs: model => ['--model', model],
   stateFolders: ['.cursor', '.config/cursor'],

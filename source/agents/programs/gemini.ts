@@ -43,6 +43,7 @@ export const gemini: Program = {
     reader: 'text',
     promptArgs: { argument: ['-i', '{prompt}'] },
   },
+  readOnly: { args: ['--output-format', 'stream-json', '--approval-mode', 'plan'] },
   passEnv: [...networkNames, 'GEMINI_*', 'GOOGLE_*'],
   modelArgs: model => ['--model', model],
   promptArgs: { argument: ['-p', '{prompt}'] },

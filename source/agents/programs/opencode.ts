@@ -44,6 +44,10 @@ export const opencode: Program = {
     prompt: 'argument',
     resume: [...args, '-s', '{session}'],
   },
+  readOnly: {
+    args: [...args, '--agent', 'plan'],
+    env: { OPENCODE_PERMISSION: '{"*":"deny","read":"allow","grep":"allow","glob":"allow","list":"allow"}' },
+  },
   passEnv: [...networkNames, ...providerNames, 'OPENCODE_*'],
   modelArgs: model => ['--model', model],
   effortArgs: effort => ['--variant', effort],

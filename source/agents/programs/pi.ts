@@ -31,6 +31,7 @@ export const pi: Program = {
     prompt: 'argument',
     resume: [...args, '--session', '{session}'],
   },
+  readOnly: { args: [...args, '--tools', 'read,grep,find,ls'] },
   passEnv: [...networkNames, ...providerNames, 'PI_*'],
   modelArgs: model => ['--model', model],
   effortArgs: effort => ['--thinking', effort],

@@ -33,6 +33,7 @@ export const qwen: Program = {
     reader: 'text',
     promptArgs: { argument: ['-i', '{prompt}'] },
   },
+  readOnly: { args: ['--output-format', 'stream-json', '--approval-mode', 'plan'] },
   passEnv: [...networkNames, 'QWEN_*', 'OPENAI_*', 'DASHSCOPE_*', 'GEMINI_*', 'ANTHROPIC_*'],
   modelArgs: model => ['--model', model],
   promptArgs: { argument: ['-p', '{prompt}'] },

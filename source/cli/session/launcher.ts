@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { readRegularText, writeFresh } from '../../adapters/regular-file.ts';
 import { agentEnvironment, commandEnvironment } from '../../agents/launch/environment.ts';
 import { buildPrompt } from '../../agents/launch/prompt.ts';
+import { readingPrompt } from '../../agents/launch/reading-prompt.ts';
 import { sandboxed } from '../../agents/launch/sandbox.ts';
 import { createTextReader } from '../../agents/programs/plain.ts';
 import { safeReader } from '../../agents/reading/reader-kit.ts';
@@ -94,6 +95,22 @@ export function createLauncher(context: Context, sources: SourcesPort, promptFor
         endsGroup: profile.settings.protocol === 'acp',
       };
       return { request, sessionId };
+    },
+    async read(request) {
+      const { runId, runName, agent, worktree, instance, item } = request;
+      const profile = AgentRegistry.reading(context.settings, agent);
+      const section = item === undefined ? '' : (item.prompt ?? (await sources.sectionText(item)));
+      const prompt = readingPrompt(request, section);
+      const folder = join(stateDir, 'runs', runName);
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const promptFile = join(folder, 'prompt.md');
+      writeFresh(promptFile, prompt);
+      const launchContext = { ...contextOf(instance, prompt), runId, worktree, promptFile };
+      const { file, args, stdin } = profile.launch(launchContext);
+      const env = { ...agentEnvironment(process.env, profile, launchContext), CM_PURPOSE: request.purpose };
+      const command = sandboxed(profile, { file, args, env }, launchContext);
+      const endsGroup = profile.settings.protocol === 'acp';
+      return { runId, runName, ...command, cwd: worktree, stdin, endsGroup };
     },
     prompt: (instance, item) => fullPrompt(instance, item, promptOf),
     createReader: agent => registry().get(agent)?.createReader() ?? safeReader(createTextReader()),

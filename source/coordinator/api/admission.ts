@@ -1,4 +1,6 @@
 import { buildCheckRunId } from '../../domain/checks.ts';
+import type { Instance } from '../../domain/instance.ts';
+import { readingPurposes, readingRunId } from '../../domain/review/reading.ts';
 import type { Caller } from '../../ports/callers.ts';
 import { sanitizeReason } from '../state/sentences.ts';
 import type { State } from '../state/state.ts';
@@ -26,10 +28,25 @@ export function runRefusal(key: string | null): string {
 /** The runs that a caller may belong to: agents and the checks of their branches. */
 export function runsOf({ instances }: Pick<State, 'instances'>) {
   return {
-    leaders: instances.flatMap(({ runId, process }) => (process === null ? [] : [{ runId, process }])),
+    leaders: instances.flatMap(instance => {
+      const { runId, process } = instance;
+      const reading = readingsOf(instance).flatMap(one =>
+        one.process === null ? [] : [{ runId: one.id, process: one.process }],
+      );
+      return process === null ? reading : [{ runId, process }, ...reading];
+    }),
     ids: () =>
-      instances.flatMap(({ runId, merge }) =>
-        merge.check === undefined ? [runId] : [runId, buildCheckRunId(merge.check)],
-      ),
+      instances.flatMap(instance => {
+        const { runId, merge } = instance;
+        const checks = merge.check === undefined ? [] : [buildCheckRunId(merge.check)];
+        return [runId, ...checks, ...readingsOf(instance).map(({ id }) => id)];
+      }),
   };
+}
+
+function readingsOf({ runId, readings }: Instance) {
+  return readingPurposes.flatMap(purpose => {
+    const reading = readings?.[purpose];
+    return reading === undefined ? [] : [{ id: readingRunId(runId, purpose, reading), process: reading.process }];
+  });
 }

@@ -6,6 +6,7 @@ import { usageWithEarlier } from '../../domain/usage.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
 import { foldRemote, inContact } from '../fleet/fold-fleet.ts';
 import { inBatch } from '../landing/batch/fold-batch.ts';
+import { foldReading, withRound } from '../review/fold-reading.ts';
 import { astrayReason, conflictSentence, describeViolations, describeWarnings } from '../state/sentences.ts';
 import { checked } from './fold-checks.ts';
 import { foldConversation, withoutOpenAsks, withRefused } from './fold-conversation.ts';
@@ -54,7 +55,7 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     case 'session-known':
       return sessionKnown(instance, event.sessionId);
     case 'instance-resumed':
-      return resumed(instance, event);
+      return resumed(event.round === true ? withRound(instance) : instance, event);
     case 'result-reported':
       return { ...instance, result: resultOf(event) };
     case 'permission-asked':
@@ -69,7 +70,7 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     case 'end-requested':
       return { ...instance, state: 'stopping', reason: event.reason, ending: endingOf(event) };
     case 'cooldown-started':
-      return { ...instance, limited: true };
+      return event.beside === true ? instance : { ...instance, limited: true };
     case 'cancel-requested':
       return {
         ...instance,
@@ -150,6 +151,10 @@ export function instanceAfter(instance: Instance, event: InstanceEvent): Instanc
     case 'comments-sent':
     case 'file-viewed':
       return { ...instance, review: foldReview(instance.review ?? noReview, event) };
+    case 'reading-started':
+    case 'reading-running':
+    case 'reading-finished':
+      return foldReading(instance, event);
     case 'queue-jumped':
     case 'queue-held':
     case 'queue-requeued':

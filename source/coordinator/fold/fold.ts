@@ -8,6 +8,7 @@ import { canBecome } from '../../domain/transitions.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
 import { foldMembers } from '../fleet/fold-fleet.ts';
 import { foldOthers, withSuspects } from '../landing/batch/fold-batch.ts';
+import { readingNews } from '../review/reading-news.ts';
 import type { DurableState, Notice } from '../state/state.ts';
 import { withoutStaleCheck } from './fold-checks.ts';
 import { cooled } from './fold-cooldown.ts';
@@ -188,6 +189,11 @@ function foldFact(state: DurableState, event: CoordinatorEvent): DurableState {
       return event.state === 'awaiting-approval'
         ? next
         : withNotice(next, notice(state, event, 'warning', describeState(event.state, event.reason)));
+    }
+    case 'reading-finished': {
+      const next = applyToInstance(state, event);
+      const level = event.outcome === 'failed' ? 'warning' : 'info';
+      return event.outcome === 'dropped' ? next : withNotice(next, notice(state, event, level, readingNews(event)));
     }
     case 'merge-predicted':
       return withNews(state, applyToInstance(state, event), event);

@@ -9,6 +9,7 @@ import { describeState } from '../../domain/state-labels.ts';
 import type { CommandAnswer } from '../../ports/commands.ts';
 import { queuePlaceOf } from '../fold/fold-queue.ts';
 import { waitForPullRequest } from '../remote/wait-for-pull-request.ts';
+import { isReviewOpen } from '../review/due-review.ts';
 import { allItems } from '../state/planning.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
@@ -71,7 +72,7 @@ export function keepOrder(transition: Transition): void {
  * May it land without a person having looked at it? It merges cleanly, breaks no rule, there is nothing to warn of, and it is known what
  * its run has left. What `approve: clean`, `merge --all-clean` and the key for all clean branches mean.
  */
-export function isClean(state: Work & Pick<State, 'cleaning'>, instance: Instance): boolean {
+export function isClean(state: State, instance: Instance): boolean {
   const { merge, head, treeGone, runId } = instance;
   // What is about to be removed does not enter the queue.
   if (state.cleaning.includes(runId)) return false;
@@ -80,6 +81,8 @@ export function isClean(state: Work & Pick<State, 'cleaning'>, instance: Instanc
   if (merge.place?.early === true && merge.place.held) return false;
   // It lands after what it stands on.
   if (standsOn(instance) !== null) return false;
+  // An agent has to review it first, or has found something.
+  if (isReviewOpen(state, instance)) return false;
   // Which of several runs is the better one, no policy can say.
   if (isContested(state.instances, instance)) return false;
   return violationsOf(state, instance).length === 0 && (merge.warnings ?? []).length === 0 && treeGone !== true;

@@ -1,5 +1,6 @@
 import type { Oid, RunId } from '../../domain/ids.ts';
 import { type Instance, isAlive } from '../../domain/instance.ts';
+import { countReadings } from '../../domain/review/reading.ts';
 import type { PrepareResult } from '../../ports/git.ts';
 import { queuePlaceOf } from '../fold/fold-queue.ts';
 import { candidateOf, checkEarly } from '../review/early-checks.ts';
@@ -24,7 +25,8 @@ function hasRoomForChecks(transition: Transition): boolean {
   const { settings, resources, instances } = transition.state;
   if (settings.checks.length === 0 || transition.busy('speculate.prepare') || transition.busy('speculate.check'))
     return false;
-  return instances.filter(one => isAlive(one.state)).length < Math.min(settings.maxParallel, resources.capacity);
+  const atWork = instances.filter(one => isAlive(one.state)).length + countReadings(instances);
+  return atWork < Math.min(settings.maxParallel, resources.capacity);
 }
 
 /**

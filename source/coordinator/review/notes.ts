@@ -9,7 +9,7 @@ import type { Transition } from '../transition.ts';
 const longestComment = 10_000;
 const longestQuote = 500;
 const mostQuoted = 200;
-const mostComments = 500;
+export const mostComments = 500;
 const mostViewed = 20_000;
 
 /** Keeps a comment with the run, or writes one again that has not been sent. */
@@ -27,7 +27,7 @@ export function writeComment(
   if (old === undefined && review.comments.length >= mostComments)
     return refused(`${key} has ${mostComments} comments, which is the limit. Remove some first.`);
   const quote = comment.quote.slice(0, mostQuoted).map(line => sanitizeLine(line, longestQuote));
-  const id = old?.id ?? nextId(review.comments);
+  const id = old?.id ?? `c${freeCommentId(review.comments)}`;
   const kept: ReviewComment = { ...comment, id, quote, text, at: transition.at, sentAt: null };
   transition.record({ type: 'comment-written', runId, comment: kept });
   return done(old === undefined ? 'Comment added. It is sent when you request a fix.' : 'Comment changed.', [runId]);
@@ -55,7 +55,8 @@ export function markViewed(
   return done(mark === null ? 'Not viewed.' : 'Viewed.', [runId]);
 }
 
-function nextId(comments: readonly ReviewComment[]): string {
+/** The number of the next comment, which none of these has. */
+export function freeCommentId(comments: readonly ReviewComment[]): number {
   const numbers = comments.map(({ id }) => Number(id.slice(1)) || 0);
-  return `c${Math.max(0, ...numbers) + 1}`;
+  return Math.max(0, ...numbers) + 1;
 }

@@ -14,12 +14,7 @@ import { touches } from '../state/selectors.ts';
 import type { State } from '../state/state.ts';
 import { checksOf } from './checks-view.ts';
 import { raceView } from './race-view.ts';
-
-/** A run that a person may have to decide about: it has a commit to look at, and is neither at work, on its way, nor landed. */
-export function isUnderReview({ state, head }: Pick<Instance, 'state' | 'head'>): boolean {
-  if (head === null) return false;
-  return state === 'awaiting-approval' || state === 'blocked' || state === 'checks-failed' || state === 'conflict';
-}
+import { judgeView, readingUsage, reviewerView } from './reading-view.ts';
 
 /** What a branch overlaps with: a sentence each; null: nobody has compared it with the others. */
 function overlapOf(state: State, { runId }: Instance): readonly string[] | null {
@@ -94,8 +89,15 @@ export function reviewView(
       generated: isGenerated(file.path),
       viewed: review.viewed[file.path] === marks[index],
     })),
+    /** The review by another agent; null: none is asked for. */
+    review: reviewerView(state, instance, now),
+    /** What an agent says of the runs side by side; null: nothing. It decides nothing. */
+    judge: judgeView(state, instance),
+    /** What the agents that only read have used. */
+    reviewUsage: readingUsage(instance),
     comments: review.comments.map(comment => ({
       ...comment,
+      by: comment.by ?? null,
       at: iso(comment.at),
       sentAt: iso(comment.sentAt),
     })),

@@ -1,6 +1,7 @@
+import type { AgentUsage } from '../../domain/cost/agent-usage.ts';
 import { costCapsOf } from '../../domain/cost/caps.ts';
 import type { RunId } from '../../domain/ids.ts';
-import type { AgentUsage, Instance, InstanceState } from '../../domain/instance.ts';
+import type { Instance, InstanceState } from '../../domain/instance.ts';
 import type { Message } from '../state/messages.ts';
 import { sanitizeReason } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';

@@ -29,7 +29,7 @@ export function resume(
   instance: Instance,
   message: string,
   wanted: Resuming,
-  handBack = false,
+  why: 'repair' | 'round' | null = null,
 ): CommandAnswer {
   const { runId, priorityId, key } = instance;
   const words = message.trim().slice(0, messageLength);
@@ -41,7 +41,8 @@ export function resume(
     runId,
     priorityId,
     message: words,
-    ...(handBack ? { handBack } : {}),
+    ...(why === 'repair' ? { handBack: true } : {}),
+    ...(why === 'round' ? { round: true as const } : {}),
     ...slotFor(transition.state, instance),
   });
   // What was asked of its last part says nothing of the next.
@@ -51,11 +52,15 @@ export function resume(
   return { ok: true, message: `${how} ${key} in ${instance.worktreePath}.`, runIds: [runId] };
 }
 
-/** Resumes with a person's words and the review comments that they name, as one message; those count as sent. */
+/**
+ * Resumes with a person's words and the review comments that they name, as one message; those count as sent. `byItself`: no person did, but
+ * the settings say so.
+ */
 export function resumeWith(
   transition: Transition,
   instance: Instance,
   wanted: Extract<Command, { readonly type: 'resume' }>,
+  byItself = false,
 ): CommandAnswer {
   const { runId, branchName, review = noReview } = instance;
   const comments = pendingComments(review).filter(({ id }) => wanted.comments?.includes(id) === true);
@@ -64,7 +69,7 @@ export function resumeWith(
     return refused(
       `The comments are ${message.length} characters long together; at most ${messageLength} can be sent at once. Remove some.`,
     );
-  const answer = resume(transition, instance, message, wanted);
+  const answer = resume(transition, instance, message, wanted, byItself ? 'round' : null);
   if (answer.ok && comments.length > 0)
     transition.record({ type: 'comments-sent', runId, ids: comments.map(({ id }) => id) });
   return answer;
@@ -73,7 +78,9 @@ export function resumeWith(
 /** Resumes in place with what went wrong as the message; how often a fix can be requested is limited. */
 export function repair(transition: Transition, instance: Instance, wanted: Resuming): CommandAnswer {
   if (!isRepairable(instance)) return resume(transition, instance, continueMessage(instance), wanted);
-  return repairedTooOften(instance) ?? resume(transition, instance, repairMessage(transition, instance), wanted, true);
+  return (
+    repairedTooOften(instance) ?? resume(transition, instance, repairMessage(transition, instance), wanted, 'repair')
+  );
 }
 
 /** While it was over, another run may have got its number. */

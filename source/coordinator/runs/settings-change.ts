@@ -1,5 +1,6 @@
 import { type OutsideChange, settingsFileOf } from '../../domain/escape.ts';
 import { type Instance, isAlive } from '../../domain/instance.ts';
+import { readingsAtWork } from '../../domain/review/reading.ts';
 import type { SettingsFileChange } from '../../domain/settings/settings-difference.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { CommandAnswer } from '../../ports/commands.ts';
@@ -85,7 +86,12 @@ export function judgeSettings(durable: DurableState, found: Seals, anyAlive = fa
   if (suspect === undefined)
     return { kind: 'accepted', changed: changed.map(name => escapePath(settingsFileOf(name) ?? name)) };
   const file = escapePath(settingsFileOf(suspect) ?? suspect);
-  const doing = open !== undefined && isBeingChecked(open) ? 'was checked' : 'ran';
+  const doing =
+    open !== undefined && isBeingChecked(open)
+      ? readingsAtWork(open).length > 0
+        ? 'was reviewed'
+        : 'was checked'
+      : 'ran';
   const when = open === undefined ? 'while an agent ran' : `while ${open.key} ${doing}`;
   return {
     kind: 'refused',
@@ -93,7 +99,7 @@ export function judgeSettings(durable: DurableState, found: Seals, anyAlive = fa
   };
 }
 
-/** Checks run what agents have written. */
-export function isBeingChecked({ merge }: Pick<Instance, 'merge'>): boolean {
-  return merge.check?.ended === false;
+/** Checks run what agents have written, and an agent that reviews it could follow what stands there. */
+export function isBeingChecked(instance: Pick<Instance, 'merge' | 'readings'>): boolean {
+  return instance.merge.check?.ended === false || readingsAtWork(instance).length > 0;
 }

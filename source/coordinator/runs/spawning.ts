@@ -7,6 +7,7 @@ import { spawnObstacles } from '../../domain/plan.ts';
 import type { WaitReason } from '../../domain/plan-types.ts';
 import { freeSlot } from '../../domain/queue/run-slot.ts';
 import { areRivals } from '../../domain/race/race.ts';
+import { countReadings } from '../../domain/review/reading.ts';
 import { findItems } from '../../domain/roadmap/resolve.ts';
 import { baseSlug, fullSlugOf, slugOf } from '../../domain/roadmap/slug.ts';
 import { branchNameOf, worktreePathOf } from '../../domain/text/names.ts';
@@ -83,7 +84,7 @@ export function askAboutCapacity(
   command: Extract<Command, { readonly overCapacity?: boolean }>,
 ): Pick<CommandAnswer, 'ask'> {
   if (reasons.some(({ code }) => code !== 'capacity')) return {};
-  const running = instances.filter(({ state }) => isAlive(state)).length;
+  const running = instances.filter(({ state }) => isAlive(state)).length + countReadings(instances);
   const question = `${describePressure(resources, settings, running)}: start anyway?`;
   return { ask: { question, command: { ...command, overCapacity: true } } };
 }

@@ -1,4 +1,4 @@
-import type { Oid } from '../../domain/ids.ts';
+import type { Oid, RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
 import { listens } from '../../domain/permission/listening.ts';
 import { chooseAgent } from '../../domain/plan/agent-choice.ts';
@@ -47,7 +47,7 @@ export function waitInstead(
   const { at } = transition;
   const known = transition.state.cooldowns[instance.agent] ?? 0;
   if (tries > triesLimit && (kind === 'passing' || known <= at)) return null;
-  const until = kind === 'limit' && known > at ? known : at + pause(transition, instance, kind, tries);
+  const until = kind === 'limit' && known > at ? known : at + pauseAfter(transition, instance.runId, kind, tries);
   if (until > known) cool(transition, instance, kind, until);
   if (hasSubstitute(transition, instance)) return null;
   const why = kind === 'limit' ? `${sanitizeReason(instance.agent)} is rate limited` : 'a trouble that passes';
@@ -83,21 +83,28 @@ function continueBroken(
   };
 }
 
-/** Twice as long each time, and not for all runs at the same moment. */
-function pause(transition: Transition, { runId }: Instance, kind: 'limit' | 'passing', tries: number): number {
+/** Twice as long each time, and not for all runs at the same moment. Milliseconds. */
+export function pauseAfter(transition: Transition, runId: RunId, kind: 'limit' | 'passing', tries: number): number {
   const first = kind === 'limit' ? 4 * firstPauseMs : firstPauseMs;
   const whole = Math.min(longestPauseMs, first * 2 ** (tries - 1));
   return Math.round(whole * (1 - 0.3 * transition.chance(`${runId} ${tries}`)));
 }
 
-/** Nothing else is started into the same trouble meanwhile. */
-function cool(transition: Transition, { agent, runId }: Instance, kind: 'limit' | 'passing', until: number): void {
+/** Nothing else is started into the same trouble meanwhile. `beside`: it was not the run's own agent that met it. */
+export function cool(
+  transition: Transition,
+  { agent, runId }: Pick<Instance, 'agent' | 'runId'>,
+  kind: 'limit' | 'passing',
+  until: number,
+  beside = false,
+): void {
   transition.record({
     type: 'cooldown-started',
     agent,
     until,
     runId,
     ...(kind === 'passing' ? { cause: 'trouble' as const } : {}),
+    ...(beside ? { beside: true as const } : {}),
   });
 }
 

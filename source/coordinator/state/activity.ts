@@ -5,6 +5,7 @@ import { countOf } from '../../domain/text/count.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Activity } from '../../domain/timeline/activity.ts';
 import type { CoordinatorEvent, EventOf } from '../../ports/events.ts';
+import { readingNews } from '../review/reading-news.ts';
 import { conflictSentence, sanitizeReason, someOf } from './sentences.ts';
 
 type Type = CoordinatorEvent['type'];
@@ -109,6 +110,10 @@ const words: { readonly [T in Type]: (event: EventOf<T>, known: Known) => Words 
   'comment-removed': silent,
   'comments-sent': ({ ids }) => info(`${countOf(ids.length, 'review comment')} sent to the agent`),
   'file-viewed': silent,
+  'reading-started': ({ purpose, agent }) =>
+    info(purpose === 'review' ? `${agent} reviews it` : `${agent} compares the runs`),
+  'reading-running': silent,
+  'reading-finished': event => [event.outcome === 'done' ? 'info' : 'warning', readingNews(event)],
   'merge-approved': ({ by }) => info(by === 'policy' ? 'approved by --approve clean' : 'approved'),
   'merge-rejected': ({ reason }) => info(`rejected: ${reason}`),
   'rejection-withdrawn': () => info('rejection undone'),

@@ -1,4 +1,5 @@
 import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
+import type { ReadingPurpose } from '../../domain/review/reading.ts';
 import type { Saying } from '../../ports/agents.ts';
 import type { CommandAnswer } from '../../ports/commands.ts';
 import type { CoordinatorEvent } from '../../ports/events.ts';
@@ -19,6 +20,14 @@ export type Effect =
   | { readonly type: 'scopes.write'; readonly priorityIds: readonly string[] }
   /** Nobody waits for the result of this branch's checks any more. */
   | { readonly type: 'checks.stop'; readonly runId: RunId }
+  /** Nobody waits for this reading any more: its processes are ended. */
+  | {
+      readonly type: 'reading.stop';
+      readonly runId: RunId;
+      readonly purpose: ReadingPurpose;
+      readonly number: number;
+      readonly process: ProcessIdentity | null;
+    }
   /** A word to a worker. */
   | { readonly type: 'fleet.tell'; readonly worker: string; readonly word: 'welcome' | 'drain' | 'work' | 'leave' }
   /** What the run left there is here: its worker may clean up. */
@@ -30,6 +39,9 @@ export type Effect =
       | { readonly type: 'process.start' }
       | { readonly type: 'process.kill' }
       | { readonly type: 'agent.say'; readonly saying: Saying }
+      /** Has an agent read what the run's `readings` name, or keeps waiting for it. */
+      | { readonly type: 'agent.review' }
+      | { readonly type: 'agent.judge' }
       | { readonly type: 'git.judge' }
       | { readonly type: 'git.predict'; readonly head: Oid }
       | { readonly type: 'git.prepare'; readonly head: Oid }

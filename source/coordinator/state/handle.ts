@@ -1,5 +1,5 @@
+import type { AgentUsage } from '../../domain/cost/agent-usage.ts';
 import type { Oid, RunId } from '../../domain/ids.ts';
-import type { AgentUsage } from '../../domain/instance.ts';
 import type { ReviewMaterial } from '../../domain/review/material.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import type { CleanProbe } from '../../ports/git.ts';

@@ -3,6 +3,7 @@ import { describeRun } from '../../domain/state-labels.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
 import { queueWait } from '../landing/queue-order.ts';
 import { waitForPullRequest } from '../remote/wait-for-pull-request.ts';
+import { isReadingGoingOn } from '../review/due-review.ts';
 import { planDetails } from './planning.ts';
 import type { State } from './state.ts';
 
@@ -15,6 +16,7 @@ export function isIdle(state: State): boolean {
   if (state.instances.some(instance => isAlive(instance.state) || instance.state === 'completed')) return false;
   if (state.instances.some(instance => hasItsTurn(state, instance))) return false;
   if (state.paused) return true;
+  if (isReadingGoingOn(state, state.plan.at)) return false;
   if (state.instances.some(instance => continuesByItself(instance.state))) return false;
   if (state.mode === 'manual') return true;
   if (state.plan.ready.length > 0) return false;

@@ -1,9 +1,11 @@
+import type { AgentUsage } from '../../domain/cost/agent-usage.ts';
 import type { OutsideChange } from '../../domain/escape.ts';
 import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
-import type { AgentResult, AgentUsage, EndCause, SetupFiles } from '../../domain/instance.ts';
+import type { AgentResult, EndCause, SetupFiles } from '../../domain/instance.ts';
 import type { FoundLanding } from '../../domain/queue/landed-as.ts';
 import type { CheckResult } from '../../domain/queue/merge-entry.ts';
 import type { PullRequest } from '../../domain/queue/pull-request.ts';
+import type { ReadingPurpose } from '../../domain/review/reading.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { UserChange } from '../../domain/user-work/changes.ts';
 import type {
@@ -29,6 +31,7 @@ import type {
 } from '../../ports/git.ts';
 import type { MachineReading } from '../../ports/machine.ts';
 import type { RunStatus, Stray } from '../../ports/processes.ts';
+import type { ReadingResult } from '../../ports/reading/reading-result.ts';
 import type { OpenResult } from '../../ports/remote/forge.ts';
 import type { PushResult, Upstream } from '../../ports/remote/upstream.ts';
 import type { SourcesReading } from '../../ports/sources.ts';
@@ -67,6 +70,13 @@ export type Outcome =
       readonly up?: number;
     }
   | { readonly type: 'checked'; readonly runId: RunId; readonly result: CheckResult }
+  | {
+      readonly type: 'read';
+      readonly runId: RunId;
+      readonly purpose: ReadingPurpose;
+      readonly number: number;
+      readonly result: ReadingResult;
+    }
   /** The effect itself could not be performed; `message` is one sentence. */
   | {
       readonly type: 'failed';
@@ -184,6 +194,15 @@ export type Message = { readonly at: number; readonly entropy: string } & (
   | {
       readonly type: 'check-running';
       readonly runId: RunId;
+      readonly number: number;
+      readonly process: ProcessIdentity;
+      readonly up: number;
+    }
+  /** The process of an agent that reads a run's work is known; `up` is monotonic time. */
+  | {
+      readonly type: 'reading-running';
+      readonly runId: RunId;
+      readonly purpose: ReadingPurpose;
       readonly number: number;
       readonly process: ProcessIdentity;
       readonly up: number;

@@ -12,6 +12,7 @@ import type { Item, ItemStatus } from '../../domain/item.ts';
 import { areRivals, leads } from '../../domain/race/race.ts';
 import { type ShownState, shownState } from '../../domain/state-labels.ts';
 import { queueWait } from '../landing/queue-order.ts';
+import { reviewerWords } from '../review/reviewer-words.ts';
 import { allItems, planDetails } from './planning.ts';
 import { earlySentences, touchesOf } from './radar-view.ts';
 import type { State } from './state.ts';
@@ -135,7 +136,7 @@ export const itemRows = remember(
         return {
           ...row,
           status: shownState(instance),
-          why: () => instance.reason ?? (isNews(instance) ? waits(item) : ''),
+          why: () => instance.reason ?? reviewerWords(instance) ?? (isNews(instance) ? waits(item) : ''),
         };
       // Before the first look is complete nobody can say that it may run, and no key could start it.
       if (ready.has(item.id)) return { ...row, status: known ? 'ready' : 'planned', why: () => warnings(item) };

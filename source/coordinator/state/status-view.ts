@@ -7,6 +7,7 @@ import { noUsage, totalUsage, withLiveUsage } from '../../domain/usage.ts';
 import type { TreeUsage } from '../../ports/processes.ts';
 import { togetherWith } from '../landing/batch/chain.ts';
 import { queueClassOf, queueWait, violationsOf } from '../landing/queue-order.ts';
+import { type ReadingView, reviewerView } from '../review/reading-view.ts';
 import type { RunSignals } from './handle.ts';
 import { earlyFindings, radarView } from './radar-view.ts';
 import { queueInstances, speedup } from './selectors.ts';
@@ -43,6 +44,7 @@ export function statusView(
         below: runsBelow(instance, state.instances)[0] ?? null,
         usage: usage[instance.runId] ?? null,
         signals: signals[instance.runId] ?? null,
+        review: reviewerView(state, instance, now),
       }),
     ),
     /** Where the target stands beside its remote; null: it has none, or that is not known. */
@@ -82,7 +84,13 @@ function instanceView(
     below,
     usage,
     signals,
-  }: { readonly below: Instance | null; readonly usage: TreeUsage | null; readonly signals: RunSignals | null },
+    review,
+  }: {
+    readonly below: Instance | null;
+    readonly usage: TreeUsage | null;
+    readonly signals: RunSignals | null;
+    readonly review: ReadingView | null;
+  },
 ) {
   const { runId, priorityId, key, slug, state, agent, agentType, worktreePath, branchName, exitCode, reason } =
     instance;
@@ -141,6 +149,8 @@ function instanceView(
     refused: instance.refused ?? { count: 0, first: [] },
     /** When a run that waits continues by itself. */
     waitsUntil: instance.state === 'waiting' ? iso(instance.waits?.until ?? null) : null,
+    /** The review by another agent; null: none is asked for. */
+    review: review === null ? null : { agent: review.agent, state: review.state, found: review.found },
     activity: signals?.activity ?? null,
     lastOutputTime: iso(signals?.lastOutput ?? null),
     usage: instance.usage ?? noUsage,

@@ -46,7 +46,7 @@ function costsByItem(instances: readonly Instance[], ledger: Ledger): ReadonlyMa
   const costs = new Map<string, number>();
   for (const instance of instances) {
     const id = ledger.itemOf(instance)?.id;
-    const cost = instance.usage?.costUsd ?? 0;
+    const cost = (instance.usage?.costUsd ?? 0) + (instance.readings?.usage?.costUsd ?? 0);
     if (id !== undefined && cost > 0) costs.set(id, (costs.get(id) ?? 0) + cost);
   }
   return costs;

@@ -1,8 +1,8 @@
 import { type Decision, decideGit } from './git-command.ts';
 import { type SimpleCommand, splitCommand } from './shell-words.ts';
 
-/** The setting: what an agent may do without asking. */
-export type Permissions = 'edits' | 'ask' | 'all' | { readonly allow: readonly string[] };
+/** The setting: what an agent may do without asking. Only cm-tui itself uses `read`: reading, and nothing else. */
+export type Permissions = 'edits' | 'ask' | 'all' | 'read' | { readonly allow: readonly string[] };
 
 /** What an agent wants to do, as far as its program says. */
 export interface WantedAction {
@@ -26,11 +26,35 @@ export function decide(action: WantedAction, input: PolicyInput): Decision {
   const { permissions } = input;
   if (permissions === 'all') return 'allow';
   if (action.kind === 'switch_mode') return 'deny';
+  if (permissions === 'read') return mayRead(action, input) ? 'allow' : 'deny';
   if (permissions === 'ask') return 'ask';
   if (action.kind === 'execute') return action.command === null ? 'ask' : decideCommand(action.command, input);
   if (action.kind === 'other' || action.paths.length === 0) return 'ask';
   return action.paths.every(path => input.isInside(path, null)) ? 'allow' : 'deny';
 }
+
+/** Files of the worktree, and what git shows of them. */
+function mayRead({ kind, command, paths }: WantedAction, input: PolicyInput): boolean {
+  if (kind === 'execute') return command !== null && isLook(command) && decideCommand(command, input) === 'allow';
+  const looks = kind === 'read' || kind === 'search';
+  return looks && paths.length > 0 && paths.every(path => input.isInside(path, null));
+}
+
+/** Commands of git that change nothing, and filters of their output. */
+function isLook(text: string): boolean {
+  const commands = splitCommand(text) ?? [];
+  return (
+    commands.length > 0 &&
+    commands.every(command => {
+      const [name = '', ...args] = command;
+      if (name !== 'git') return name === 'cd' || isFilter(command);
+      const verb = args[0] === '-C' ? args[2] : args[0];
+      return lookVerbs.has(verb ?? '') && !args.some(word => word.startsWith('--output'));
+    })
+  );
+}
+
+const lookVerbs: ReadonlySet<string> = new Set(['diff', 'log', 'show', 'status', 'rev-parse']);
 
 /** A whole command line is allowed where each of its commands is, and denied where one of them is. */
 export function decideCommand(text: string, input: PolicyInput): Decision {

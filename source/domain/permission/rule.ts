@@ -1,3 +1,4 @@
+import type { Permissions } from './permission.ts';
 import { splitCommand } from './shell-words.ts';
 
 /** Programs whose next word says what they do, so that two words are a rule; of all others only the very command is. */
@@ -27,11 +28,8 @@ export function ruleFor(command: string): string | null {
 }
 
 /** What the setting `permissions` is with a rule more; null: it asks for everything, or for nothing, whatever the rules. */
-export function withRule(
-  permissions: 'edits' | 'ask' | 'all' | { readonly allow: readonly string[] },
-  rule: string,
-): { readonly allow: readonly string[] } | null {
-  if (permissions === 'ask' || permissions === 'all') return null;
+export function withRule(permissions: Permissions, rule: string): { readonly allow: readonly string[] } | null {
+  if (permissions === 'ask' || permissions === 'all' || permissions === 'read') return null;
   const known = permissions === 'edits' ? [] : permissions.allow;
   return { allow: known.includes(rule) ? known : [...known, rule] };
 }

@@ -1,6 +1,7 @@
 import { begunAt, continuesByItself, type Instance, isAlive, stillLanded, waitsToLand } from '../instance.ts';
 import type { Item } from '../item.ts';
 import { areRivals, leads } from '../race/race.ts';
+import { countReadings } from '../review/reading.ts';
 import { type Catalog, catalogOf } from './catalog.ts';
 
 /** What the instances say about one item. */
@@ -19,6 +20,7 @@ export interface Ledger extends Catalog {
   readonly instances: readonly Instance[];
   /** Instances whose scope is taken: alive, waiting to land, or left in a state that a person must look at. */
   readonly holders: readonly Instance[];
+  /** Agents at work: runs, and those that only read. */
   readonly running: number;
   record(item: Item): ItemRecord;
   /** The same by an item's place in the list. */
@@ -51,7 +53,7 @@ export function createLedger(items: readonly Item[], instances: readonly Instanc
     ...catalog,
     instances,
     holders: instances.filter(holdsScope),
-    running: instances.filter(instance => isAlive(instance.state)).length,
+    running: instances.filter(instance => isAlive(instance.state)).length + countReadings(instances),
     record,
     recordAt,
     isDone: item => isDone(item, catalog.position(item)),

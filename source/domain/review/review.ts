@@ -13,6 +13,8 @@ export interface ReviewComment {
   readonly quote: readonly string[];
   /** What the reviewer wrote. */
   readonly text: string;
+  /** The agent that found it; missing: a person wrote it. */
+  readonly by?: string;
   /** The head that was reviewed. */
   readonly head: Oid;
   readonly at: number;

@@ -8,6 +8,7 @@ export type FieldKind =
   | 'agent'
   | 'program'
   | 'agents'
+  | 'after'
   | 'estimate'
   | 'landing'
   | 'target'
@@ -22,6 +23,7 @@ const labels: Readonly<Record<Exclude<FieldKind, 'other'>, string>> = {
   agent: 'agent, owner',
   program: 'agent program',
   agents: 'agents, agent programs',
+  after: 'agent review, reviewed by agent',
   landing: 'landing, land as, land by',
   target: 'target, target branch, lands on, branche cible',
   estimate:

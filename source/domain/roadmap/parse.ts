@@ -96,6 +96,7 @@ function readItem(
     agentType: agentTypeOf(outline, section, key, problems),
     agentProgram: agentProgramOf(outline, section),
     ...agentsOf(outline, section, key, problems),
+    ...reviewOf(outline, section),
     ...landingOf(outline, section, key, problems),
     ...targetOf(outline, section, key, problems),
     estimateHours: estimateOf(outline, section),
@@ -231,6 +232,15 @@ function agentsOf(
   const message = `${key}: "${sanitizeLine(found.value, 60)}" does not name agents. Write up to ${mostRivals}, such as "claude, codex ×2".`;
   problems.push({ line: found.line, code: 'agent', message });
   return {};
+}
+
+/** `yes`, `no`, or the agent that reviews the work on it; nothing where it does not say. */
+function reviewOf(outline: Outline, section: ItemSection): Pick<Item, 'after' | 'reviewAgent'> {
+  const value = headValue(outline, section, 'after')?.value ?? '';
+  const name = /^[*`\s]*([A-Za-z0-9][\w.-]{0,59})/.exec(value)?.[1];
+  if (name === undefined) return {};
+  if (/^(?:no|none|off)$/i.test(name)) return { after: [] };
+  return { after: ['review'], ...(/^(?:yes|on|review)$/i.test(name) ? {} : { reviewAgent: name }) };
 }
 
 /** How the item lands; nothing where it does not say, or says something else. */

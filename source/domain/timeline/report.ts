@@ -1,4 +1,5 @@
-import { type AgentUsage, begunAt, hasLanded, type Instance, isAlive, stillLanded } from '../instance.ts';
+import type { AgentUsage } from '../cost/agent-usage.ts';
+import { begunAt, hasLanded, type Instance, isAlive, stillLanded } from '../instance.ts';
 import { type ScopeFigures, scopeFigures } from '../scope/set-scopes.ts';
 import { noUsage, totalUsage } from '../usage.ts';
 

@@ -1,5 +1,5 @@
+import type { AgentUsage } from '../../domain/cost/agent-usage.ts';
 import type { Oid, ProcessIdentity, RunId } from '../../domain/ids.ts';
-import type { AgentUsage } from '../../domain/instance.ts';
 import type { Command } from '../commands.ts';
 
 /** What a worker is asked to do. It is signed by the adapter. */

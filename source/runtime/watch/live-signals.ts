@@ -1,6 +1,6 @@
 import type { RunPlan, RunSignals } from '../../coordinator/state/handle.ts';
+import type { AgentUsage } from '../../domain/cost/agent-usage.ts';
 import type { RunId } from '../../domain/ids.ts';
-import type { AgentUsage } from '../../domain/instance.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { LogsPort } from '../../ports/logs.ts';
 

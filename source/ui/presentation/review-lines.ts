@@ -1,4 +1,5 @@
 import type { ReviewedChecks } from '../../coordinator/review/checks-view.ts';
+import type { ReadingView } from '../../coordinator/review/reading-view.ts';
 import type { ReviewView } from '../../coordinator/review/review-view.ts';
 import { commentPlace } from '../../domain/review/review.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
@@ -35,7 +36,9 @@ export function reviewLines(view: ReviewView, options: ReviewLinesOptions): read
       : fact('Built on', `${view.stackedOn}, which has not landed; it lands after that`, width, 'warning')),
     ...mergeLines(view, width),
     ...checkLines(view.checks, width),
+    ...reviewerLines(view, options),
     ...raceLines(view.race, width),
+    ...judgeLines(view, options),
     ...(view.pullRequest === null ? [] : fact('On forge', `${view.pullRequest.words}  ${view.pullRequest.url}`, width)),
     ...view.refused.flatMap(words => fact('Refused', words, width)),
     ...overlapLines(view, width),
@@ -92,6 +95,50 @@ function checkLines({ outcome, detail, lines }: ReviewedChecks, width: number): 
     ...head,
     ...(about === null || about === '' ? [] : fact('', about, width)),
     ...lines.map((one): Line => [span(' '.repeat(nameWidth + 2)), span(sanitizeLine(one, 400), 'danger')]),
+  ];
+}
+
+const reviewerTones: Readonly<Record<ReadingView['state'], Tone>> = {
+  due: 'dim',
+  running: 'running',
+  done: 'success',
+  failed: 'danger',
+  stopped: 'warning',
+  dropped: 'dim',
+};
+
+/** The review by another agent: what it came to, and what it says on the whole. */
+function reviewerLines({ review, head }: ReviewView, options: ReviewLinesOptions): readonly Line[] {
+  if (review === null) return [];
+  const { agent, state, found, words } = review;
+  const who = sanitizeLine(agent, 60);
+  const said: Readonly<Record<ReadingView['state'], string>> = {
+    due: `${who} is to review it: ${words}`,
+    running: `◈ ${who} reviews it; you need not wait`,
+    done: found === 0 ? `✓ ${who} has no findings` : `${who} has ${plural(found, 'finding')}`,
+    failed: `✗ the review by ${who} failed: ${words}`,
+    stopped: `the review by ${who} was stopped`,
+    dropped: `the review by ${who} was dropped`,
+  };
+  const tone = state === 'done' && found > 0 ? 'warning' : reviewerTones[state];
+  const old = review.head !== null && review.head !== head ? ' (of an earlier commit)' : '';
+  return [
+    ...fact('Review', `${said[state]}${old}`, options.width, tone),
+    ...(review.changed ? fact('', 'It changed files; they were thrown away.', options.width, 'warning') : []),
+    ...(state === 'done' ? text('', words, mostSummaryLines, options) : []),
+  ];
+}
+
+/** What an agent says of the runs side by side. */
+function judgeLines({ judge }: ReviewView, options: ReviewLinesOptions): readonly Line[] {
+  if (judge === null || judge.state === 'dropped') return [];
+  const who = sanitizeLine(judge.agent, 60);
+  if (judge.state === 'running') return fact('Compared', `◈ ${who} compares the runs`, options.width, 'running');
+  if (judge.state !== 'done')
+    return fact('Compared', `${who} gave no comparison: ${judge.words}`, options.width, 'warning');
+  return [
+    ...fact('Compared', `by ${who}; you decide`, options.width),
+    ...text('', judge.words, mostSummaryLines, options),
   ];
 }
 
@@ -177,10 +224,14 @@ function commentLines({ comments }: ReviewView, width: number): readonly Line[] 
   ].join(' · ');
   return [
     ...fact('Comments', words, width, pending.length > 0 ? 'hint' : 'plain'),
-    ...pending.flatMap(comment =>
-      fact('', `${commentPlace({ ...comment, path: escapePath(comment.path) })} ${oneLine(comment.text)}`, width),
-    ),
+    ...pending.flatMap(comment => fact('', `${placeOf(comment)} ${oneLine(comment.text)}`, width)),
   ];
+}
+
+/** Place and, where an agent found it, whose it is. */
+function placeOf(comment: ReviewView['comments'][number]): string {
+  const place = commentPlace({ ...comment, path: escapePath(comment.path) });
+  return comment.by === null ? place : `${place} (${sanitizeLine(comment.by, 60)})`;
 }
 
 function oneLine(words: string): string {

@@ -1,4 +1,4 @@
-import type { AgentUsage } from '../../domain/instance.ts';
+import type { AgentUsage } from '../../domain/cost/agent-usage.ts';
 
 /** `$0.42`; less than a cent is not shown as zero. */
 export function money(usd: number): string {

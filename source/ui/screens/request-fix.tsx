@@ -1,7 +1,7 @@
 import { violationsOf } from '../../coordinator/landing/queue-order.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { Instance } from '../../domain/instance.ts';
-import { commentPlace, noReview, pendingComments } from '../../domain/review/review.ts';
+import { commentPlace, noReview, pendingComments, type ReviewComment } from '../../domain/review/review.ts';
 import { escapePath, sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { OpenLayer } from '../layer.ts';
 import { line } from '../presentation/line.ts';
@@ -23,7 +23,9 @@ export const openRequestFix: OpenLayer = (host, { instance }) => {
     title: `Request a fix for ${sanitizeLine(instance.key, 40)}`,
     fields: [{ label, kind: 'area', text: initialMessage(host.handle.state(), instance) }],
     above: pending.map(comment =>
-      line(` · ${commentPlace({ ...comment, path: escapePath(comment.path) })}: ${sanitizeLine(comment.text, 200)}`),
+      line(
+        ` · ${commentPlace({ ...comment, path: escapePath(comment.path) })}${whose(comment)}: ${sanitizeLine(comment.text, 200)}`,
+      ),
     ),
     note: 'You will review the result again.',
     submitWord: 'send',
@@ -36,6 +38,11 @@ export const openRequestFix: OpenLayer = (host, { instance }) => {
     },
   });
 };
+
+/** Who found it, where that was an agent. */
+function whose({ by }: ReviewComment): string {
+  return by === undefined ? '' : ` (${sanitizeLine(by, 60)})`;
+}
 
 /** Asks what an agent that has ended should do next. Nothing typed: it fixes what went wrong. */
 export const openResume: OpenLayer = (host, { instance, state }) => {

@@ -157,3 +157,37 @@ test('other settings', () => {
 test('words are parted as a shell parts them', () => {
   expect(splitCommand('a "b c" d\\ e')).toEqual([['a', 'b c', 'd e']]);
 });
+
+describe('an agent that only reads', () => {
+  const may = (command: string) => decide({ kind: 'execute', command, paths: [] }, policy('read'));
+
+  test.each(['git diff main...HEAD', 'git -C /w log -5', 'cd /w && git show HEAD:a.txt | head -20', 'git status'])(
+    'may run %s',
+    command => {
+      expect(may(command)).toBe('allow');
+    },
+  );
+
+  test.each([
+    'git add -A',
+    'git commit -m x',
+    'git diff --output=/w/a',
+    'git diff > a.txt',
+    'npm test',
+    'git -C /etc log',
+    'git log; rm a',
+    'echo $(rm a)',
+  ])('may not run %s, and nobody is asked', command => {
+    expect(may(command)).toBe('deny');
+  });
+
+  test('may read files of the worktree, and change none', () => {
+    const wants = (kind: 'edit' | 'read' | 'search' | 'other' | 'delete', ...paths: string[]) =>
+      decide({ kind, command: null, paths }, policy('read'));
+    expect(wants('read', 'a.txt')).toBe('allow');
+    expect(wants('search', '/w/a')).toBe('allow');
+    for (const kind of ['edit', 'delete', 'other'] as const) expect(wants(kind, 'a.txt')).toBe('deny');
+    expect(wants('read', '/etc/passwd')).toBe('deny');
+    expect(wants('read')).toBe('deny');
+  });
+});

@@ -242,6 +242,18 @@ describe('agent and effort', () => {
     expect(item(section)).toMatchObject({ agentType, agentProgram });
   });
 
+  test.each([
+    ['', {}],
+    ['**Agent review**: yes', { after: ['review'] }],
+    ['**Agent review**: `codex`', { after: ['review'], reviewAgent: 'codex' }],
+    ['**Reviewed by agent**: none', { after: [] }],
+    ['**Review**: by Jane', {}],
+    ['**After**: US-002', {}],
+  ])('who reviews it: %s', (section, expected) => {
+    const { after, reviewAgent } = item(section);
+    expect({ after, reviewAgent }).toEqual({ after: undefined, reviewAgent: undefined, ...expected });
+  });
+
   test('an owner that is no agent type is reported', () => {
     const { problems } = parse('## US-001: A 📝\n**Owner**: Jane Doe\n');
     expect(problems).toMatchObject([{ line: 2, code: 'agent' }]);

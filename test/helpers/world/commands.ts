@@ -22,7 +22,13 @@ function suitableFor(instance: Instance, { random }: World): readonly Command[] 
     case 'awaiting-approval':
     case 'blocked':
     case 'checks-failed':
-      return [approval(instance), approval(instance), { type: 'reject', id, reason: 'no' }, ...inPlace];
+      return [
+        approval(instance),
+        approval(instance),
+        { type: 'reject', id, reason: 'no' },
+        { type: 'cancel', id },
+        ...inPlace,
+      ];
     case 'queued':
     case 'checking':
       return [

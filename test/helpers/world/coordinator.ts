@@ -145,6 +145,7 @@ export class Coordinator {
       case 'fleet.forget':
         return this.#world.fleet?.forget(effect.runId, effect.epoch);
       case 'checks.stop':
+      case 'reading.stop':
       case 'scopes.write':
         return;
       default:

@@ -193,6 +193,10 @@ function isAnnounced(
       return (state === 'queued' || state === 'awaiting-approval') && merge.check?.candidate === effect.candidate;
     case 'checks.run':
       return state === 'checking' && merge.check?.candidate === effect.candidate;
+    case 'agent.review':
+      return instance.readings?.review?.ended === false;
+    case 'agent.judge':
+      return instance.readings?.judge?.ended === false;
     case 'git.land': {
       const { candidate } = merge;
       const base = merge.landsFrom ?? candidate?.base;

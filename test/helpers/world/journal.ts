@@ -1,7 +1,8 @@
 import { durablePart, initialDurableState } from '../../../source/coordinator/fold/fold.ts';
 import type { DurableState } from '../../../source/coordinator/state/state.ts';
 import { replay } from '../../../source/coordinator/update.ts';
-import { type CoordinatorEvent, durableTypes } from '../../../source/ports/events.ts';
+import type { CoordinatorEvent } from '../../../source/ports/events.ts';
+import { durableTypes } from '../../../source/ports/journal.ts';
 import { mustBeOnDisk } from '../core/facts-on-disk.ts';
 import { BrokenPromise } from './invariants.ts';
 

@@ -8,6 +8,7 @@ import { checksHash } from '../../../source/domain/checks.ts';
 import type { Revert } from '../../../source/domain/ids.ts';
 import { hasLanded, type Instance } from '../../../source/domain/instance.ts';
 import type { CheckResult } from '../../../source/domain/queue/merge-entry.ts';
+import type { ReadingPurpose } from '../../../source/domain/review/reading.ts';
 import type { BranchResult } from '../../../source/ports/branches.ts';
 import type { PrepareRequest } from '../../../source/ports/git.ts';
 import type { FleetWorld } from './fleet.ts';
@@ -62,6 +63,9 @@ export function operate(world: World, effect: Started, state: State): Outcome {
     case 'speculate.check':
     case 'checks.run':
       return { type: 'checked', runId, result: checkOnce(world, state, instance, effect.candidate) };
+    case 'agent.review':
+    case 'agent.judge':
+      return readOnce(world, instance, effect.type === 'agent.review' ? 'review' : 'judge');
     case 'git.land':
       return { type: 'landed', runId, result: repository.land(landRequest(state, instance, effect)) };
     case 'git.undo': {
@@ -197,6 +201,23 @@ function kill({ machine, random, calm, now }: World, { runId }: Instance): numbe
   if (!calm && random.chance(0.05)) return 1;
   machine.end(run, random.chance(0.5) ? 130 : null, now);
   return 0;
+}
+
+/** An agent that reads: it finds nothing, or something, or gives no answer. Once there is calm, it finds nothing. */
+function readOnce({ random, calm }: World, { runId, readings, files }: Instance, purpose: ReadingPurpose): Outcome {
+  const number = readings?.[purpose]?.number ?? 0;
+  const said = { words: 'It is well done.', findings: [], usage: null, changed: false, limit: null } as const;
+  if (calm || random.chance(0.4)) return { type: 'read', runId, purpose, number, result: { ...said, outcome: 'done' } };
+  if (random.chance(0.4)) {
+    const limit = random.chance(0.5) ? { until: null } : null;
+    const words = random.pick(['exit code 1', 'HTTP 503 service unavailable']);
+    return { type: 'read', runId, purpose, number, result: { ...said, outcome: 'failed', words, limit } };
+  }
+  const path = files[0]?.path ?? 'src/a.txt';
+  const finding = { path, side: 'new', from: 1, to: 1, quote: [], text: 'This is wrong.' } as const;
+  const findings = purpose === 'review' ? [finding] : [];
+  const changed = random.chance(0.1);
+  return { type: 'read', runId, purpose, number, result: { ...said, outcome: 'done', findings, changed } };
 }
 
 /** Checks that were under way when the coordinator was killed are found under their number, and not run again. */

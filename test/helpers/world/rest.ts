@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { durablePart } from '../../../source/coordinator/fold/fold.ts';
 import { openDependencies, queueWait, violationsOf } from '../../../source/coordinator/landing/queue-order.ts';
 import { landingStyleOf } from '../../../source/coordinator/landing/way.ts';
+import { dueReviewer, isReviewOpen } from '../../../source/coordinator/review/due-review.ts';
 import { exitStatus, isIdle } from '../../../source/coordinator/state/idle.ts';
 import { planDetails, planInput } from '../../../source/coordinator/state/planning.ts';
 import { latestInstances } from '../../../source/coordinator/state/selectors.ts';
@@ -10,6 +11,7 @@ import type { Oid, RunId } from '../../../source/domain/ids.ts';
 import { continuesByItself, hasLanded, type Instance, isAlive, waitsToLand } from '../../../source/domain/instance.ts';
 import { computePlan } from '../../../source/domain/plan.ts';
 import { isContested } from '../../../source/domain/race/race.ts';
+import { readingsAtWork } from '../../../source/domain/review/reading.ts';
 import { standsOn } from '../../../source/domain/stack/standing.ts';
 import { BrokenPromise } from './invariants.ts';
 import { targetName, type World } from './world.ts';
@@ -82,6 +84,7 @@ function checkTakenBack({ key, runId, takenBack, undoing, merge }: Instance, { i
 function checkStanding(world: World, instance: Instance, state: State): void {
   const { key, merge } = instance;
   const stuck = (why: string) => must(false, 'nothing is stuck', () => `${key} is ${instance.state}, ${why}`);
+  if (readingsAtWork(instance).length > 0) stuck('and an agent reads it without end');
   switch (instance.state) {
     case 'pending':
     case 'preparing':
@@ -103,6 +106,7 @@ function checkStanding(world: World, instance: Instance, state: State): void {
         stuck('although nothing is in its way');
       return;
     case 'awaiting-approval':
+      if (dueReviewer(state, instance) !== null && !state.paused) stuck('although an agent has to review it');
       if (
         state.settings.approve === 'clean' &&
         merge.prediction === 'clean' &&
@@ -111,6 +115,8 @@ function checkStanding(world: World, instance: Instance, state: State): void {
         standsOn(instance) === null &&
         // Without its worktree a person decides, and so they do of what they hold.
         instance.treeGone !== true &&
+        // A person decides too about what a review has found, or could not say.
+        !isReviewOpen(state, instance) &&
         !(merge.place?.early === true && merge.place.held) &&
         violationsOf(state, instance).length === 0
       )

@@ -66,10 +66,9 @@ export class Auditor implements Witness {
           Math.max(before.resources.capacity, after.resources.capacity) + slotsElsewhere(this.#world),
         );
         if (item === undefined) return;
-        const below = runsBelow(event, others)[0];
-        const known =
-          below === undefined ? item : { ...item, dependsOn: item.dependsOn.filter(id => id !== below.priorityId) };
-        promise.dependenciesAreDone(known, after.roadmap.items, others);
+        const below = new Set(runsBelow(event, others).map(one => one.priorityId));
+        const dependsOn = item.dependsOn.filter(id => !below.has(id));
+        promise.dependenciesAreDone({ ...item, dependsOn }, after.roadmap.items, others);
         return;
       }
       case 'instance-resumed': {

@@ -67,7 +67,8 @@ export class World {
     const drawn = randomSettings(this.random);
     const style: Settings = seed % 8 === 5 ? { ...drawn, landing: 'ff' } : drawn;
     const stack = seed % 5 === 2;
-    const settings: Settings = { ...style, stack };
+    const after: Partial<Settings> = seed % 4 === 1 ? { after: ['review'], reviewRounds: seed % 3 } : {};
+    const settings: Settings = { ...style, stack, ...after };
     this.settings = withFleet
       ? { ...settings, fleet: { ...defaultFleetSettings, engine: 'redis://w', lostAfter: 60, local: seed % 2 === 0 } }
       : settings;

@@ -8,7 +8,6 @@ import { createProcesses } from '../../../adapters/processes/processes.ts';
 import { createTextReader } from '../../../agents/programs/plain.ts';
 import { safeReader } from '../../../agents/reading/reader-kit.ts';
 import { AgentRegistry } from '../../../agents/registry.ts';
-import { buildCheckRunId, checkRunName, slugOfChecks } from '../../../domain/checks.ts';
 import type { ExitCode } from '../../../domain/errors.ts';
 import { type Instance, isAlive } from '../../../domain/instance.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
@@ -21,6 +20,7 @@ import { StreamOut } from '../../output/stream-out.ts';
 import { type Context, openContext } from '../../session/context.ts';
 import { findRun, readInstances } from '../../session/read-instances.ts';
 import { redactorOf } from '../../session/redactor.ts';
+import { companionOf, type LoggedOutput, runNamed } from './logged-output.ts';
 
 interface LogOptions extends GlobalOptions {
   readonly follow?: boolean;
@@ -31,26 +31,19 @@ type Stream = 'out' | 'err';
 
 const pollMs = 100;
 
-/** Whose log to print: a run's agent, or the checks of its branch (`check-<slug>`). */
-interface Source {
-  readonly run: Instance;
-  readonly checks: boolean;
-}
-
 /**
  * `cm-tui logs ID`: the readable lines of a run, or with `--raw` its bytes, stderr on stderr. With `-f` it continues until the run has
  * ended. Works with and without a running coordinator.
  */
 export async function logsCommand(id: string, options: LogOptions): Promise<ExitCode> {
   const context = await openContext(options);
-  const slug = slugOfChecks(id);
-  const checks = slug !== null;
-  const found = await findRun(context, slug ?? id);
+  const found = await findRun(context, runNamed(id));
+  const isRun = companionOf(id, found) === null;
   const left = new AbortController();
   process.once('SIGINT', () => left.abort());
-  const run = options.follow === true && !checks ? await untilStarted(context, found, left.signal) : found;
+  const run = options.follow === true && isRun ? await untilStarted(context, found, left.signal) : found;
   if (left.signal.aborted) return 130;
-  const source = { run, checks };
+  const source = { run, beside: companionOf(id, run) };
   const printer = new LogPrinter(context, source, options.raw === true);
   const any = await printer.print();
   if (options.follow === true) await follow(context, source, printer, left.signal);
@@ -60,7 +53,7 @@ export async function logsCommand(id: string, options: LogOptions): Promise<Exit
 }
 
 /** Prints what arrives until the run has ended, the reader has gone or `signal` aborts. */
-async function follow(context: Context, source: Source, printer: LogPrinter, signal: AbortSignal): Promise<void> {
+async function follow(context: Context, source: LoggedOutput, printer: LogPrinter, signal: AbortSignal): Promise<void> {
   const hasEnded = endOf(context, source);
   while (!signal.aborted && !printer.gone) {
     // Asked before reading the file, so that everything written until then is still printed.
@@ -72,14 +65,13 @@ async function follow(context: Context, source: Source, printer: LogPrinter, sig
 }
 
 /** Asks the processes: the journal of a killed coordinator still calls the run alive. */
-function endOf(context: Context, { run, checks }: Source): () => Promise<boolean> {
-  const { check } = run.merge;
-  if (checks ? check === undefined || check.ended : !isAlive(run.state)) return async () => true;
+function endOf(context: Context, { run, beside }: LoggedOutput): () => Promise<boolean> {
+  if (beside === null ? !isAlive(run.state) : beside.process === null) return async () => true;
   const processes = createProcesses({ runsDir: join(context.stateDir, 'runs') });
   return async () => {
     const { status } =
-      checks && check !== undefined
-        ? await processes.probe(buildCheckRunId(check), checkRunName(run.slug), check.process)
+      beside?.process != null
+        ? await processes.probe(beside.process.id, beside.name, beside.process.known)
         : await processes.probe(run.runId, run.slug, run.process);
     // `unknown` does not mean ended.
     return status === 'exited' || status === 'lost' || status === 'not-started';
@@ -100,8 +92,8 @@ async function pause(signal: AbortSignal): Promise<void> {
   await sleep(pollMs, undefined, { signal }).catch(() => undefined);
 }
 
-function nothingYet({ run: { key, state }, checks }: Source): string {
-  if (checks) return `The checks of ${key} have no output here.`;
+function nothingYet({ run: { key, state }, beside }: LoggedOutput): string {
+  if (beside !== null) return `${beside.what} of ${key}: none here.`;
   return isAlive(state) ? `No output from ${key} yet. Use -f to wait for it.` : `No output from ${key}.`;
 }
 
@@ -113,8 +105,8 @@ class LogPrinter {
   /** In which order the two were written, as far as it is known; used up by the first call. */
   #order: readonly OrderMark[];
 
-  constructor(context: Context, { run, checks }: Source, raw: boolean) {
-    const folder = join(context.stateDir, 'runs', checks ? checkRunName(run.slug) : run.slug);
+  constructor(context: Context, { run, beside }: LoggedOutput, raw: boolean) {
+    const folder = join(context.stateDir, 'runs', beside?.name ?? run.slug);
     // Of a log that was moved aside in part the offsets mean nothing any more.
     this.#order =
       existsSync(join(folder, 'out.log.1')) || existsSync(join(folder, 'err.log.1')) ? [] : readOrder(folder);
@@ -127,7 +119,7 @@ class LogPrinter {
       return;
     }
     const redact = redactorOf(context.settings);
-    const reader = checks ? createTextReader() : readerOf(context, run);
+    const reader = beside?.agent === null ? createTextReader() : readerOf(context, beside?.agent ?? run.agent);
     const paint = createPainter(process.stdout, context.settings.theme);
     this.#sources = (['out', 'err'] as const).map(stream => ({
       tail: tail(stream),
@@ -222,6 +214,6 @@ function readableLines(
 }
 
 /** The reader of the run's agent; plain text if the settings no longer know that agent. */
-function readerOf({ settings }: Context, { agent }: Instance): AgentReader {
+function readerOf({ settings }: Context, agent: string): AgentReader {
   return new AgentRegistry(settings).get(agent)?.createReader() ?? safeReader(createTextReader());
 }

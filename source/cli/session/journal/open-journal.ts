@@ -7,8 +7,8 @@ import { readRunRecords } from '../../../adapters/processes/run-folder.ts';
 import { system } from '../../../adapters/system/system.ts';
 import { strangersOf, type Traces } from '../../../coordinator/recovery/strangers.ts';
 import type { DurableState } from '../../../coordinator/state/state.ts';
-import { slugOfChecks } from '../../../domain/checks.ts';
 import { CmError } from '../../../domain/errors.ts';
+import { isBesideRun } from '../../../domain/review/reading.ts';
 import type { JournalLoad } from '../../../ports/journal.ts';
 import type { Context } from '../context.ts';
 import { knownRunsOf } from './damage.ts';
@@ -55,7 +55,7 @@ async function readOnce(context: Context): Promise<JournalLoad> {
 
 function runFolders({ stateDir }: Context): Traces['folders'] {
   return readRunRecords(join(stateDir, 'runs'))
-    .filter(({ runName }) => slugOfChecks(runName) === null)
+    .filter(({ runName }) => !isBesideRun(runName))
     .map(({ runId, runName }) => ({ runId, slug: runName }));
 }
 

@@ -7,8 +7,8 @@ import { commitsInQuestion, type Rebuilt, rebuildJournal } from '../../../coordi
 import type { FoundRun } from '../../../coordinator/recovery/remains.ts';
 import type { DurableState } from '../../../coordinator/state/state.ts';
 import { replay } from '../../../coordinator/update.ts';
-import { slugOfChecks } from '../../../domain/checks.ts';
 import type { Oid } from '../../../domain/ids.ts';
+import { isBesideRun } from '../../../domain/review/reading.ts';
 import { worktreePathOf } from '../../../domain/text/names.ts';
 import type { GitObservation } from '../../../ports/git.ts';
 import type { JournalLoad } from '../../../ports/journal.ts';
@@ -66,9 +66,7 @@ export async function rebuildFrom(context: Context, load: Damaged): Promise<Rebu
 
 /** Runs by their folders; of those that have none any more, by what their processes say. */
 async function foundRuns(context: Context, worktreeOf: (slug: string) => string): Promise<readonly FoundRun[]> {
-  const records = readRunRecords(join(context.stateDir, 'runs')).filter(
-    ({ runName }) => slugOfChecks(runName) === null,
-  );
+  const records = readRunRecords(join(context.stateDir, 'runs')).filter(({ runName }) => !isBesideRun(runName));
   const folders = records.map(({ runId, runName, startedAt, item }) => ({
     runId,
     slug: runName,

@@ -107,6 +107,11 @@ export function layOutBody(loaded: Loaded, review: Review, toggled: ReadonlyMap<
       if (places.size > 0) addComments(at);
     }
   });
+  // What was said of files that the branch does not change, or no longer, stands below them.
+  const shown = new Set(diff.files.map(({ path }) => path));
+  const left = review.comments.filter(({ path }) => !shown.has(path));
+  if (left.length > 0) add({ type: 'blank' });
+  for (const comment of left) addComment(comment, add);
   return { rows, others, starts };
 }
 

@@ -97,11 +97,12 @@ function otherRow({ loaded, review }: RowLook, row: OtherRow): Line {
     }
     case 'comment': {
       const { comment, text, first } = row;
-      const state = comment.sentAt === null ? 'to send' : 'sent';
-      const place = commentPlace({ ...comment, path: '' }).slice(1);
-      const head = first
-        ? [span('      ┌ ', 'hint'), span(`${state}, line ${place}: `, 'dim')]
-        : [span('      │ ', 'hint')];
+      const sent = comment.sentAt === null ? 'to send' : 'sent';
+      const state = comment.by === undefined ? sent : `${sanitizeLine(comment.by, 60)}, ${sent}`;
+      const inDiff = loaded.diff.files.some(({ path }) => path === comment.path);
+      const path = inDiff ? '' : escapePath(comment.path);
+      const place = inDiff ? `line ${commentPlace({ ...comment, path }).slice(1)}` : commentPlace({ ...comment, path });
+      const head = first ? [span('      ┌ ', 'hint'), span(`${state}, ${place}: `, 'dim')] : [span('      │ ', 'hint')];
       return [...head, span(sanitizeLine(text), 'hint')];
     }
   }

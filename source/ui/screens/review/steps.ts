@@ -1,6 +1,6 @@
 import { keyLabel } from '../../../commands/key-words.ts';
 import { violationsOf } from '../../../coordinator/landing/queue-order.ts';
-import { isUnderReview } from '../../../coordinator/review/review-view.ts';
+import { isUnderReview } from '../../../coordinator/review/under-review.ts';
 import { queueInstances } from '../../../coordinator/state/selectors.ts';
 import type { State } from '../../../coordinator/state/state.ts';
 import type { Oid, RunId } from '../../../domain/ids.ts';
