@@ -38,7 +38,7 @@ export function reviewLines(view: ReviewView, options: ReviewLinesOptions): read
     ...checkLines(view.checks, width),
     ...reviewerLines(view, options),
     ...raceLines(view.race, width),
-    ...judgeLines(view, options),
+    ...judgeLines(view.judge, options),
     ...(view.pullRequest === null ? [] : fact('On forge', `${view.pullRequest.words}  ${view.pullRequest.url}`, width)),
     ...view.refused.flatMap(words => fact('Refused', words, width)),
     ...overlapLines(view, width),
@@ -130,7 +130,7 @@ function reviewerLines({ review, head }: ReviewView, options: ReviewLinesOptions
 }
 
 /** What an agent says of the runs side by side. */
-function judgeLines({ judge }: ReviewView, options: ReviewLinesOptions): readonly Line[] {
+export function judgeLines(judge: ReadingView | null, options: Omit<ReviewLinesOptions, 'accepted'>): readonly Line[] {
   if (judge === null || judge.state === 'dropped') return [];
   const who = sanitizeLine(judge.agent, 60);
   if (judge.state === 'running') return fact('Compared', `◈ ${who} compares the runs`, options.width, 'running');
@@ -239,7 +239,12 @@ function oneLine(words: string): string {
 }
 
 /** A text of several lines below its name; what is too long says how to see the rest. */
-function text(name: string, words: string | null, most: number, { width, all }: ReviewLinesOptions): readonly Line[] {
+function text(
+  name: string,
+  words: string | null,
+  most: number,
+  { width, all }: Pick<ReviewLinesOptions, 'width' | 'all'>,
+): readonly Line[] {
   if (words === null || words.trim() === '') return [];
   const rows = words
     .trim()

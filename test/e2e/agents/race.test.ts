@@ -35,6 +35,26 @@ it('two agents at one item: a person chooses which lands, the other is archived,
   expect(product.git('show', 'roadmap:out.txt')).toBe('first');
 });
 
+it('an agent compares the runs when all have ended; a person decides otherwise all the same', async () => {
+  const product = temporaryProduct({ items: [{ id: 'US-041', files: ['out.txt'], extra: '**Agents**: one, two' }] });
+  const words =
+    'echo "$CM_PURPOSE: take the first"; ls out.txt 2>/dev/null; grep -c "^[+]first\\|^[+]second" "$CM_PROMPT_FILE"';
+  const judge = { command: '/bin/sh', args: ['-c', words] };
+  product.configure({ agent: 'one', agents: { ...agents, judge }, raceJudge: 'judge', roadmapStatus: 'off' });
+  const running = product.start('start', '--headless', '--approve', 'clean', '--exit-when-idle');
+  expect((await running.exit).code).toBe(1);
+  expect(running.events.filter(({ type }) => type === 'reading-started')).toMatchObject([
+    { purpose: 'judge', agent: 'judge', number: 1 },
+  ]);
+  for (const slug of ['041', '041-2']) {
+    const { judge: said } = await product.json<{ judge: object }>('review', slug, '--json');
+    expect(said).toMatchObject({ agent: 'judge', state: 'done', words: 'judge: take the first\n2' });
+  }
+  expect((await product.run('logs', 'judge.041')).stdout).toContain('take the first');
+  expect(await product.run('merge', '041-2')).toMatchObject({ code: 0, stderr: '' });
+  expect(product.git('show', 'roadmap:out.txt')).toBe('second');
+});
+
 it('cm-tui race names the agents itself, and starts none of them where one is unknown', async () => {
   const product = temporaryProduct({ items: [{ id: 'US-041', files: ['out.txt'] }] });
   product.configure({ agent: 'one', agents });

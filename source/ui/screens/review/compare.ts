@@ -1,4 +1,5 @@
 import { raceView } from '../../../coordinator/review/race-view.ts';
+import { judgeView } from '../../../coordinator/review/reading-view.ts';
 import { messageOf } from '../../../domain/errors.ts';
 import type { Instance } from '../../../domain/instance.ts';
 import { rivalsOf } from '../../../domain/race/race.ts';
@@ -7,6 +8,7 @@ import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { LayerHost, OpenLayer } from '../../layer.ts';
 import { type Line, line, span, type Tone } from '../../presentation/line.ts';
 import { raceWords } from '../../presentation/race-words.ts';
+import { judgeLines } from '../../presentation/review-lines.ts';
 import { textWidth, truncate, wrapWords } from '../../presentation/text.ts';
 import { TextPage } from '../parts/text-page.tsx';
 
@@ -47,7 +49,8 @@ function compareLines(
 ): readonly Line[] {
   const facts = raceView(host.handle.state(), runs[0], host.now());
   const heads = facts.flatMap(run => wrapWords(raceWords(run), width - 2).map(text => line(` ${text}`)));
-  return [...heads, line(''), ...sideBySide(diffs.map(readable), width)];
+  const judged = judgeLines(judgeView(host.handle.state(), runs[0]), { width, all: true });
+  return [...heads, ...judged, line(''), ...sideBySide(diffs.map(readable), width)];
 }
 
 function readable(diff: Diff | string | null): Diff | string {
