@@ -61,6 +61,19 @@ describe('settings that a start finds', () => {
     expect(judgeSettings(checked(true), { [name]: digest('b') })).toMatchObject({ kind: 'accepted' });
   });
 
+  test('changed while checks ran whose end is known, but that nobody noticed, wait for a person too', () => {
+    const one = makeInstance(makeItem('US-001'), { state: 'awaiting-approval' });
+    const span = { from: 10_000, to: 20_000 };
+    const known = sealed({ instances: [{ ...one, merge: { ...one.merge, checkSpan: span } }] });
+    const at = (time: number | null) => judgeSettings(known, { [name]: digest('b') }, false, () => time);
+    for (const time of [9000, 10_000, 15_000, 20_000, null])
+      expect(at(time)).toMatchObject({
+        kind: 'refused',
+        message: expect.stringContaining('was changed while US-001 was checked'),
+      });
+    for (const time of [1000, 20_001, 60_000]) expect(at(time)).toMatchObject({ kind: 'accepted' });
+  });
+
   test('count once they are accepted, until the next change', () => {
     const told = sealed({ outside: { [name]: digest('b'), other: 'x' } });
     const accepted = fold(told, { type: 'settings-sealed', sealed: { [name]: digest('b') }, at: 1 });

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { settingsName } from '../../domain/escape.ts';
 import { harmlessSettings } from '../../domain/settings/live-settings.ts';
@@ -29,6 +30,18 @@ export interface SealedFile {
  */
 export function sealsOf(places: SealedPlaces): Readonly<Record<string, string>> {
   return Object.fromEntries(sealedFiles(places).map(({ name, digest }) => [name, digest]));
+}
+
+/** When a sealed file was last changed, by its name, in milliseconds since 1970. No program can set that time; null: it cannot be read. */
+export function changeTimesOf(places: SealedPlaces): (name: string) => number | null {
+  const files = new Map(sealedFiles(places).map(({ name, file }) => [name, file]));
+  return name => {
+    try {
+      return statSync(files.get(name) ?? '', { throwIfNoEntry: false })?.ctimeMs ?? null;
+    } catch {
+      return null;
+    }
+  };
 }
 
 /** The files that are sealed, read now. */

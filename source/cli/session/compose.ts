@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { systemClock } from '../../adapters/clock.ts';
-import { keepAccepted, type SealedPlaces, sealsOf } from '../../adapters/config/index.ts';
+import { changeTimesOf, keepAccepted, type SealedPlaces, sealsOf } from '../../adapters/config/index.ts';
 import { createDisk } from '../../adapters/files/folder-size.ts';
 import { watchTarget } from '../../adapters/files/target-watch.ts';
 import { createForge } from '../../adapters/forge/forge.ts';
@@ -74,10 +74,16 @@ export async function openRuntime(
     const places = placesOf(context);
     const found = sealsOf(places);
     const known = withSeals(durable, accept);
-    let settings = judgeSettings(known, found);
+    const changedAt = changeTimesOf(places);
+    let settings = judgeSettings(known, found, false, changedAt);
     // What an agent has left running may have changed them as well.
     if (settings.kind === 'accepted' && settings.changed.length > 0)
-      settings = judgeSettings(known, found, (await livingRuns(system().table, context.stateDir)).length > 0);
+      settings = judgeSettings(
+        known,
+        found,
+        (await livingRuns(system().table, context.stateDir)).length > 0,
+        changedAt,
+      );
     if (settings.kind === 'refused') throw new CmError(settings.message, 3);
     const deps = adapt(dependencies(context, target, journal, oneShot));
     runtime = new Runtime({ ...deps, oneShot, onForeignRecords: hear => (hearForeign = hear) }, durable);

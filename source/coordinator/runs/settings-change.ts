@@ -72,31 +72,48 @@ export type SettingsVerdict =
   /** Nothing of them counts before a person has accepted it. `message`: one sentence. */
   | { readonly kind: 'refused'; readonly message: string };
 
+/** When a settings file was last changed by its name, in milliseconds since 1970, as the file system says; null: it cannot tell. */
+export type ChangedAt = (name: string) => number | null;
+
+/** Checks that were started again may have begun this long before the start that is known, without anybody having looked meanwhile. */
+const lookMs = 2000;
+
 /**
- * May these settings be used? A change that was made while an agent was at work, or while nobody can tell, has to be accepted first: an
- * agent could start programs by it, or approve its own work. `anyAlive`: processes of runs are still there.
+ * May these settings be used? A change that was made while an agent was at work or checks ran, or while nobody can tell, has to be accepted
+ * first: an agent could start programs by it, or approve its own work. `anyAlive`: processes of runs are still there. `changedAt`: given at a
+ * start, where whoever ran the checks may have been killed before it noticed the change.
  */
-export function judgeSettings(durable: DurableState, found: Seals, anyAlive = false): SettingsVerdict {
+export function judgeSettings(
+  durable: DurableState,
+  found: Seals,
+  anyAlive = false,
+  changedAt?: ChangedAt,
+): SettingsVerdict {
   const { sealed, outside = {}, instances } = durable;
   if (sealed === undefined) return { kind: 'accepted', changed: [] };
   const changed = Object.keys(found).filter(name => found[name] !== sealed[name]);
-  const open = instances.find(one => isAlive(one.state) || one.state === 'completed' || isBeingChecked(one));
-  const suspect =
-    changed.find(name => outside[name] !== undefined) ?? (open !== undefined || anyAlive ? changed[0] : undefined);
+  const noticed = changed.find(name => outside[name] !== undefined);
+  const times = changedAt === undefined || noticed !== undefined ? [] : changed.map(changedAt);
+  const wasChecked = (one: Instance) => isBeingChecked(one) || times.some(time => isWithinChecks(one, time));
+  const open = instances.find(one => isAlive(one.state) || one.state === 'completed' || wasChecked(one));
+  const suspect = noticed ?? (open !== undefined || anyAlive ? changed[0] : undefined);
   if (suspect === undefined)
     return { kind: 'accepted', changed: changed.map(name => escapePath(settingsFileOf(name) ?? name)) };
   const file = escapePath(settingsFileOf(suspect) ?? suspect);
   const doing =
-    open !== undefined && isBeingChecked(open)
-      ? readingsAtWork(open).length > 0
-        ? 'was reviewed'
-        : 'was checked'
-      : 'ran';
+    open !== undefined && wasChecked(open) ? (readingsAtWork(open).length > 0 ? 'was reviewed' : 'was checked') : 'ran';
   const when = open === undefined ? 'while an agent ran' : `while ${open.key} ${doing}`;
   return {
     kind: 'refused',
     message: `${file} was changed ${when}, and could start programs or approve by itself. Read "cm-tui config diff", then run "${acceptCommand(found[suspect] ?? '')}".`,
   };
+}
+
+function isWithinChecks({ merge, state }: Instance, time: number | null): boolean {
+  const { checkSpan } = merge;
+  if (checkSpan === undefined || state === 'cleaned') return false;
+  const { from, to } = checkSpan;
+  return time === null || (time >= from - lookMs && time <= (to ?? Number.POSITIVE_INFINITY));
 }
 
 /** Checks run what agents have written, and an agent that reviews it could follow what stands there. */

@@ -110,3 +110,26 @@ it('what an agent writes into the journal counts for nothing, while cm-tui runs 
   expect(await made.run('doctor', '--recover', '--yes')).toMatchObject({ code: 0 });
   expect((await made.json<AgentStatus>('status', '--json')).instances[0]).toMatchObject({ state: 'awaiting-approval' });
 });
+
+it('what checks write into the settings waits for a person, also where cm-tui is killed before it has looked', async () => {
+  const made = createProduct({
+    items: [{ id: 'US-041', files: ['out/US-041.txt'] }],
+    settings: { checks: [['sh', 'tests.sh']] },
+    files: { 'tests.sh': 'exit 0\n' },
+    agent: `mkdir -p out; echo work > out/US-041.txt; git add -A; git commit -qm Work`,
+  });
+  one = made;
+  const config = join(made.root, '.git/cm-tui/config.json');
+  made.write(
+    'tests.sh',
+    `sed 's|^{|{"approve":"clean",|' '${config}' > '${config}.new' && mv '${config}.new' '${config}'\n`,
+  );
+  made.commit('Tests that write');
+  const killed = await made
+    .with({ CM_FAILPOINT: 'git.land.before:kill' })
+    .run('start', '--headless', '--approve', 'clean', '--exit-when-idle');
+  expect(killed.code).toBeNull();
+  const next = await made.run('start', '--headless', '--exit-when-idle');
+  expect(next).toMatchObject({ code: 3, stdout: '' });
+  expect(next.stderr).toMatch(/config\.json was changed while US-041 was checked, and could start programs/);
+});

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   acceptTracked,
+  changeTimesOf,
   deleteSetting,
   getSetting,
   loadSettings,
@@ -156,12 +157,14 @@ async function trust(hash: string | undefined, options: ConfigOptions): Promise<
   const place = await locateRepository(options.repo ?? process.cwd());
   const { commonDir } = place;
   const tree = treeOf(place);
-  const seals = sealsOf({ root: tree, commonDir, env: process.env });
+  const places = { root: tree, commonDir, env: process.env };
+  const seals = sealsOf(places);
   const named = Object.entries(seals).filter(([, digest]) => hash !== undefined && isHashOf(digest, hash));
   if (named.length > 0) return acceptFiles(Object.fromEntries(named), options);
   const { untrusted } = await loadSettings({ flags: {}, env: process.env, root: tree, commonDir });
   if (untrusted === null) {
-    const waiting = judgeSettings(knownOf(await readJournal(await openContext(options))), seals);
+    const known = knownOf(await readJournal(await openContext(options)));
+    const waiting = judgeSettings(known, seals, false, changeTimesOf(places));
     if (waiting.kind === 'refused') {
       writeLine(waiting.message);
       return 3;
