@@ -51,6 +51,13 @@ export function isReady({ fleet }: Pick<State, 'fleet'>, worker: WorkerSeen): bo
   );
 }
 
+/** Nothing can run before a person does something: not here by the settings, and no machine that takes runs was accepted. */
+export function hasNoMachine({ settings, fleet }: Pick<State, 'settings' | 'fleet'>): boolean {
+  const { engine, local } = settings.fleet;
+  if (engine === null || local) return false;
+  return !Object.keys(fleet?.accepted ?? {}).some(name => fleet?.drained.includes(name) !== true);
+}
+
 function readyWorkers(state: Known): readonly WorkerSeen[] {
   return (state.machines ?? []).filter(worker => isReady(state, worker));
 }

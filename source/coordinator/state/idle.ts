@@ -1,6 +1,7 @@
 import { continuesByItself, hasLanded, type Instance, isAlive } from '../../domain/instance.ts';
 import { describeRun } from '../../domain/state-labels.ts';
 import { withoutFullStop } from '../../domain/text/clause.ts';
+import { hasNoMachine } from '../fleet/room.ts';
 import { queueWait } from '../landing/queue-order.ts';
 import { waitForPullRequest } from '../remote/wait-for-pull-request.ts';
 import { isReadingGoingOn } from '../review/due-review.ts';
@@ -20,6 +21,7 @@ export function isIdle(state: State): boolean {
   if (state.instances.some(instance => continuesByItself(instance.state))) return false;
   if (state.mode === 'manual') return true;
   if (state.plan.ready.length > 0) return false;
+  if (hasNoMachine(state)) return true;
   const { waiting } = planDetails(state);
   return !waiting().some(({ reasons }) => reasons.length > 0 && reasons.every(({ code }) => passing.has(code)));
 }

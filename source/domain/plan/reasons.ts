@@ -117,7 +117,9 @@ export function limitOf({ settings, resources, elsewhere }: Pick<PlanInput, 'set
   if (elsewhere !== undefined) {
     const { local, free, atWork } = elsewhere;
     const here = local ? Math.min(settings.maxParallel, capacity) : 0;
-    return { most: here + free + atWork, why: ` (${here} here, ${free + atWork} on other machines)` };
+    const none =
+      !local && free + atWork === 0 ? '; accept a machine with "cm-tui fleet accept", or set fleet.local' : '';
+    return { most: here + free + atWork, why: ` (${here} here, ${free + atWork} on other machines)${none}` };
   }
   return capacity < settings.maxParallel
     ? { most: capacity, why: ` (${explanation})` }
