@@ -22,6 +22,15 @@ describe('command lines of the built-in agents', () => {
     expect(launch.args.slice(-2)).toEqual(['--session-id', launch.sessionId]);
   });
 
+  test('claude may commit in the plain form and with -C for its worktree, and nothing else', () => {
+    const { args } = launchOf('claude');
+    const rules = (args[args.indexOf('--allowedTools') + 1] ?? '').split(',');
+    expect(rules).toContain('Bash(git commit:*)');
+    expect(rules).toContain('Bash(git -C /tmp/shop-wt043 commit:*)');
+    const verbs = '(?:add|commit|status|diff|log|show|rm|mv|restore)';
+    for (const rule of rules) expect(rule).toMatch(new RegExp(`^Bash\\(git (?:-C /tmp/shop-wt043 )?${verbs}:\\*\\)$`));
+  });
+
   test('claude resumes without choosing another session id', () => {
     const launch = launchOf('claude', {}, launchContext({ session: 'abc', prompt: 'Go on.' }));
     expect(launch.args.slice(-2)).toEqual(['--resume', 'abc']);

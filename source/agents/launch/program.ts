@@ -38,6 +38,12 @@ export interface Program {
   readonly explainExit?: (exitCode: number) => string | null;
 }
 
+/**
+ * Of gemini and what is made from it: beyond edits only what a commit needs is allowed without asking. `cd` and `tail` are for
+ * `cd DIR && git …` and `git … | tail`.
+ */
+export const shellToolsOfCommit = ['git', 'cd', 'tail'].map(command => `run_shell_command(${command})`).join(',');
+
 /** Settings of an unknown program: a text reader, no prompt passed, `--version` for the probe. */
 export function plainSettings(command: string, args: readonly string[] = []): AgentSettings {
   return {

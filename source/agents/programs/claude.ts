@@ -3,11 +3,11 @@ import { type Program, plainSettings } from '../launch/program.ts';
 import { createClaudeReader } from '../reading/claude-stream.ts';
 
 /**
- * The mode accepts edits; of commands only those that a commit needs, since nobody is there to ask.
- * To let the agent run tests, add them with `extraArgs`.
+ * The mode accepts edits; of commands only those that a commit needs, since nobody is there to ask, in the worktree and nowhere else: it
+ * permits a `cd` there by itself, and `git -C` only with that very folder. To let the agent run tests, add them with `extraArgs`.
  */
 const allowedTools = ['add', 'commit', 'status', 'diff', 'log', 'show', 'rm', 'mv', 'restore']
-  .map(command => `Bash(git ${command}:*)`)
+  .flatMap(command => [`Bash(git ${command}:*)`, `Bash(git -C {worktree} ${command}:*)`])
   .join(',');
 
 // `--verbose` is mandatory with `-p` and stream-json.

@@ -1,16 +1,8 @@
 import { networkNames } from '../launch/environment.ts';
-import { type Program, plainSettings } from '../launch/program.ts';
+import { type Program, plainSettings, shellToolsOfCommit } from '../launch/program.ts';
 import { createGeminiReader } from '../reading/gemini-stream.ts';
 
-const args = [
-  '--output-format',
-  'stream-json',
-  '--approval-mode',
-  'auto_edit',
-  // Beyond edits only what a commit needs is allowed without asking.
-  '--allowed-tools',
-  'run_shell_command(git)',
-];
+const args = ['--output-format', 'stream-json', '--approval-mode', 'auto_edit', '--allowed-tools', shellToolsOfCommit];
 
 const exits: Readonly<Record<number, string>> = {
   41: 'Gemini is not logged in. Run "gemini" once and log in, or set GEMINI_API_KEY.',

@@ -1,16 +1,8 @@
 import { networkNames } from '../launch/environment.ts';
-import { type Program, plainSettings } from '../launch/program.ts';
+import { type Program, plainSettings, shellToolsOfCommit } from '../launch/program.ts';
 import { createQwenReader } from '../reading/claude-stream.ts';
 
-const args = [
-  '--output-format',
-  'stream-json',
-  '--approval-mode',
-  'auto-edit',
-  // Beyond edits only what a commit needs is allowed without asking.
-  '--allowed-tools',
-  'run_shell_command(git)',
-];
+const args = ['--output-format', 'stream-json', '--approval-mode', 'auto-edit', '--allowed-tools', shellToolsOfCommit];
 
 /**
  * Qwen Code (flags as of 0.15): prompt as an argument, events of the same shape as Claude Code's. Its `-p` is deprecated, but a prompt
