@@ -23,6 +23,7 @@ export function fleetCommands(command: (name: string, description: string) => Co
     .option('--pools <names>', 'pools it serves, separated by commas (default: default)')
     .option('--slots <n>', 'runs at once (default: 2)')
     .option('--dir <dir>', 'its folder (default: cm-tui-worker in the state folder)')
+    .option('--check', 'only look whether it could work here: engine, depot, agents, whom it obeys')
     .option('--insecure', 'speak with an engine on another machine without TLS')
     .action(
       act(async (_: unknown, own: Command) =>

@@ -1,5 +1,6 @@
-import { createPostgresBackend, type Job, Queue, Worker } from 'bullmq';
+import { createPostgresBackend, Queue, Worker } from 'bullmq';
 import { CmError } from '../../domain/errors.ts';
+import { type EngineFacts, prefix, redisFacts, redisOptions } from './redis.ts';
 
 /** What a queue needs for a job: an id under which it is added once, as long as it is kept. */
 export interface Sending {
@@ -28,6 +29,8 @@ export interface Engine {
     handle: (data: unknown) => Promise<void>,
     options: { readonly atOnce: number; readonly again: boolean },
   ): Receiver;
+  /** Its version, and what is wrong with how it is set up. Rejects where it does not answer. */
+  facts(): Promise<EngineFacts>;
   /** Milliseconds since which it has answered without a break; null: it does not. */
   connectedMs(): number | null;
   close(): Promise<void>;
@@ -46,8 +49,8 @@ const kept = { age: 24 * 3600, count: 5000 };
 /** Connects to `redis(s)://` or `postgres://`. */
 export function openEngine(url: string): Engine {
   const make = backendOf(url);
-  const queues = new Map<string, Queue>();
-  const receivers = new Set<Worker>();
+  const queues = new Map<string, GivenQueue>();
+  const receivers = new Set<GivenWorker>();
   let answeredSince: number | null = null;
   const answered = () => {
     answeredSince ??= performance.now();
@@ -56,7 +59,7 @@ export function openEngine(url: string): Engine {
     answeredSince = null;
   };
 
-  function queueOf(name: string): Queue {
+  function queueOf(name: string): GivenQueue {
     const before = queues.get(name);
     if (before !== undefined) return before;
     const queue = make.queue(name);
@@ -90,16 +93,14 @@ export function openEngine(url: string): Engine {
       await asked(queueOf(queue).add('cm', data, options));
     },
     async waiting(queue) {
-      const jobs: readonly (Job | undefined)[] = await asked(
-        queueOf(queue).getJobs(['waiting', 'active', 'delayed', 'prioritized']),
-      );
+      const jobs = await asked(queueOf(queue).getJobs(['waiting', 'active', 'delayed', 'prioritized']));
       return jobs.flatMap(job => (job?.id === undefined ? [] : [{ id: job.id, data: job.data }]));
     },
     async withdraw(queue, id) {
       await asked(queueOf(queue).remove(id));
     },
     receive(queue, handle, { atOnce, again }) {
-      const run = async (job: Job) => {
+      const run = async (job: GivenJob) => {
         for (;;) {
           try {
             return await handle(job.data);
@@ -128,6 +129,14 @@ export function openEngine(url: string): Engine {
         },
       };
     },
+    async facts() {
+      const look = make.look();
+      try {
+        return await asked(look.read());
+      } finally {
+        void look.end().catch(() => undefined);
+      }
+    },
     connectedMs: () => (answeredSince === null ? null : performance.now() - answeredSince),
     async close() {
       const all = [...receivers, ...queues.values()];
@@ -139,44 +148,70 @@ export function openEngine(url: string): Engine {
   };
 }
 
-type Run = (job: Job) => Promise<void>;
+type Run = (job: GivenJob) => Promise<void>;
 type Options = { concurrency: number; lockDuration: number; maxStalledCount: number; stalledInterval: number };
 
-/** The two stores, with one way to make queues in each. */
-function backendOf(url: string): {
-  queue(name: string): Queue;
-  worker(name: string, run: Run, options: Options): Worker;
-} {
-  if (/^postgres(ql)?:/.test(url)) {
-    const connection = { connectionString: url, migrate: true };
-    return {
-      queue: name => new Queue(name, { connection }, createPostgresBackend) as unknown as Queue,
-      worker: (name, run, options) =>
-        new Worker(name, run, { connection, ...options }, createPostgresBackend) as unknown as Worker,
-    };
-  }
-  const connection = redisOptions(url);
-  return {
-    queue: name => new Queue(name, { connection, prefix }),
-    worker: (name, run, options) =>
-      new Worker(name, run, { connection: { ...connection, maxRetriesPerRequest: null }, prefix, ...options }),
-  };
+/** What is used of a job, a queue and a worker of the library, whatever stores them. */
+interface GivenJob {
+  readonly id?: string | undefined;
+  readonly data: unknown;
 }
 
-/** Keys of the engine begin with it. */
-const prefix = 'cm';
+interface GivenQueue {
+  add(name: string, data: unknown, options: object): Promise<unknown>;
+  getJobs(types: ('waiting' | 'active' | 'delayed' | 'prioritized')[]): Promise<(GivenJob | undefined)[]>;
+  remove(id: string): Promise<unknown>;
+  on(event: 'error', heard: () => void): unknown;
+  close(): Promise<void>;
+}
 
-function redisOptions(url: string) {
-  const { hostname, port, username, password, pathname, protocol } = new URL(url);
+interface GivenWorker {
+  concurrency: number;
+  readonly closing?: Promise<void> | undefined;
+  on(event: 'error' | 'ready', heard: () => void): unknown;
+  pause(dontWait: boolean): Promise<void>;
+  resume(): void;
+  isPaused(): boolean;
+  close(force: boolean): Promise<void>;
+}
+
+interface Backend {
+  queue(name: string): GivenQueue;
+  worker(name: string, run: Run, options: Options): GivenWorker;
+  /** A connection of its own, which ends also where it never came about. */
+  look(): { read(): Promise<EngineFacts>; end(): Promise<void> };
+}
+
+/** The two stores, with one way to make queues in each. */
+function backendOf(url: string): Backend {
+  if (/^postgres(ql)?:/.test(url)) {
+    const connection = { connectionString: url, migrate: true };
+    const queue = (name: string) => new Queue(name, { connection }, createPostgresBackend);
+    return {
+      queue,
+      worker: (name, run, options) => new Worker(name, run, { connection, ...options }, createPostgresBackend),
+      look() {
+        const one = queue('cm-facts');
+        one.on('error', () => undefined);
+        const read = async () => {
+          const { rows } = await one.backend.connection.pool.query('show server_version');
+          return { version: `PostgreSQL ${String(rows[0]?.server_version).split(' ')[0]}`, warnings: [] };
+        };
+        return { read, end: () => one.close() };
+      },
+    };
+  }
+  const connection = redisOptions(url, answerMs, lockMs);
+  const queue = (name: string) => new Queue(name, { connection, prefix });
   return {
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: port === '' ? 6379 : Number(port),
-    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
-    db: Number(pathname.slice(1) || 0),
-    ...(protocol === 'rediss:' ? { tls: {} } : {}),
-    connectTimeout: answerMs,
-    socketTimeout: lockMs,
-    retryStrategy: (times: number) => Math.min(times * 200, 2000),
+    queue,
+    worker: (name, run, options) =>
+      new Worker(name, run, { connection: { ...connection, maxRetriesPerRequest: null }, prefix, ...options }),
+    look() {
+      const one = queue('cm-facts');
+      one.on('error', () => undefined);
+      const read = async () => redisFacts(await (await one.backend.client).info());
+      return { read, end: () => one.close() };
+    },
   };
 }

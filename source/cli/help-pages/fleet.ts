@@ -21,9 +21,10 @@ export const fleetPages: Readonly<Record<string, HelpPage>> = {
     about:
       'Takes runs from the coordinator that it has joined, works on them in its own worktrees, and pushes their commits to the depot. ' +
       'SIGTERM lets it finish what it has; a second one ends it at once, and its agents continue until it is started again.',
-    exits: { 0: 'drained', 2: usage, 3: cannot, 130: interrupted },
+    exits: { 0: 'drained, or with --check: nothing prevents work', 2: usage, 3: cannot, 130: interrupted },
     examples: [
       ["worker --join 'redis://…'", 'join, under the name of this machine'],
+      ['worker --check', 'see whether it could work here'],
       ['worker --slots 8', 'again, with eight runs at once'],
     ],
     files: [],

@@ -100,7 +100,7 @@ export function focus(overview: Overview, scene: OverviewScene, pane: 'next' | '
   if (typeof pane === 'number') return focusNumber(overview, scene, pane);
   const lists = listsOf(scene);
   const stops = lists.length + Math.max(1, scene.panes.length);
-  const list = lists.findIndex(one => one === overview.focus);
+  const list = overview.focus === 'panes' ? -1 : lists.indexOf(overview.focus);
   const here = list < 0 ? lists.length + Math.max(0, scene.paneIndex) : list;
   const next = (here + (pane === 'next' ? 1 : stops - 1)) % stops;
   const wanted = lists[next];

@@ -8,7 +8,8 @@ import { privateFolder } from '../context.ts';
 /** Bytes that one push may bring. */
 const pushLimit = 512 * 1024 * 1024;
 
-const settings: readonly (readonly [string, string])[] = [
+/** What keeps it within limits, as git's own settings. */
+export const depotSettings: readonly (readonly [string, string])[] = [
   ['receive.fsckObjects', 'true'],
   ['transfer.fsckObjects', 'true'],
   ['receive.denyDeletes', 'true'],
@@ -22,7 +23,7 @@ const settings: readonly (readonly [string, string])[] = [
 ];
 
 /** Workers may create and move the refs of runs, and nothing else: no branch, no base, no deletion. */
-const updateHook = `#!/bin/sh
+export const updateHook = `#!/bin/sh
 # Written by cm-tui. What is pushed here comes from workers: they propose commits, and move nothing else.
 case "$1" in
   refs/cm/runs/*|refs/cm/late/*|refs/cm/wip/*) ;;
@@ -49,7 +50,7 @@ export async function createDepot(path: string): Promise<void> {
     if (output.code !== 0) throw new CmError(`The depot ${path} could not be made: ${gitReason(output)}.`, 3);
   };
   if (!isThere) await call(['init', '--bare', '--quiet', '--', path]);
-  for (const [name, value] of settings) await call(['--git-dir', path, 'config', name, value]);
+  for (const [name, value] of depotSettings) await call(['--git-dir', path, 'config', name, value]);
   const hook = join(path, 'hooks', 'update');
   privateFolder(join(path, 'hooks'));
   writeFileSync(hook, updateHook, { mode: 0o755 });

@@ -116,6 +116,15 @@ export async function openWorkerGit(folder: string, depot: string, worker: strin
   };
 }
 
+/** Why a depot cannot be read from here; null: it can. */
+export async function reachDepot(depot: string): Promise<string | null> {
+  const args = ['ls-remote', '--quiet', '--end-of-options', depot, 'refs/cm/base/*'];
+  const output = await createRunner(null).run({ cwd: '/', args, timeoutMs: 15_000 });
+  return output.code === 0
+    ? null
+    : `It cannot be read: ${gitReason(output)}. Give its path as it is reached from here with --join.`;
+}
+
 function requireDone(output: GitOutput, what: string): void {
   if (output.code !== 0) throw new CmError(`The worker's repository could not be ${what}: ${gitReason(output)}.`, 3);
 }

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import { writeError } from '../../output/output.ts';
+import type { WorkerFile } from '../../worker/worker-file.ts';
 
 export interface WorkerCommandOptions {
   readonly join?: string;
@@ -10,6 +11,8 @@ export interface WorkerCommandOptions {
   readonly slots?: string;
   readonly dir?: string;
   readonly insecure?: boolean;
+  /** Only looks whether it could work. */
+  readonly check?: boolean;
 }
 
 /** `cm-tui worker --join URL`: takes runs from a coordinator until it is asked to end. SIGTERM drains; a second one ends it at once. */
@@ -27,6 +30,7 @@ export async function workerCommand(options: WorkerCommandOptions): Promise<Exit
     ...(options.pools === undefined ? {} : { pools: options.pools.split(',') }),
     ...(options.slots === undefined ? {} : { slots: slotsOf(options.slots) }),
   });
+  if (options.check === true) return check(file, options.insecure === true);
   const version = process.env.CM_TUI_VERSION ?? 'development';
   const insecure = options.insecure === true;
   const worker = await FleetWorker.open({ file, insecure, version, say: writeError });
@@ -50,6 +54,20 @@ export async function workerCommand(options: WorkerCommandOptions): Promise<Exit
   // A connection that is being closed must not keep it.
   setTimeout(() => process.exit(0), 500).unref();
   return 0;
+}
+
+/** What `doctor` is on the coordinator's machine: exit 3 if something prevents work. */
+async function check(file: WorkerFile, insecure: boolean): Promise<ExitCode> {
+  const [{ workerChecks }, { showChecks }, { createProcesses }] = await Promise.all([
+    import('../setup/doctor-fleet.ts'),
+    import('../setup/doctor-show.ts'),
+    import('../../../adapters/processes/processes.ts'),
+  ]);
+  const { run } = createProcesses({ runsDir: join(file.folder, 'runs') });
+  const checks = await workerChecks(file, insecure, { run, env: process.env, cwd: file.folder });
+  const ok = !checks.some(({ status }) => status === 'problem');
+  showChecks(checks, ok);
+  return ok ? 0 : 3;
 }
 
 function slotsOf(text: string): number {

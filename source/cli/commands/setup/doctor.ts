@@ -6,14 +6,11 @@ import { AgentRegistry } from '../../../agents/registry.ts';
 import type { ExitCode } from '../../../domain/errors.ts';
 import type { Settings } from '../../../domain/settings.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
-import { line, span, type Tone } from '../../../ui/presentation/line.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { writeJson } from '../../output/output.ts';
-import { createPainter } from '../../output/paint.ts';
 import { type Context, openContext } from '../../session/context.ts';
 import {
   type Check,
-  type CheckStatus,
   checkMessage,
   coordinatorCheck,
   diskCheck,
@@ -27,6 +24,7 @@ import {
   worktreesCheck,
 } from './doctor-checks.ts';
 import { hooksCheck, signingCheck, targetsCheck, upstreamCheck } from './doctor-landing.ts';
+import { showChecks, toolCheck } from './doctor-show.ts';
 
 /** The document of `cm-tui doctor --json`. `ok` is false if something prevents work. */
 interface Report {
@@ -42,7 +40,7 @@ interface Report {
 export async function doctorCommand(options: GlobalOptions & { readonly json?: boolean }): Promise<ExitCode> {
   const report = await examine(options);
   if (options.json === true) writeJson(report);
-  else show(report);
+  else showChecks(report.checks, report.ok);
   return report.ok ? 0 : 3;
 }
 
@@ -117,6 +115,7 @@ async function insideChecks(context: Context, world: ProbeWorld): Promise<readon
     ['disk', diskCheck(context)],
     ['coordinator', coordinatorCheck(context)],
     ['journal', journalCheck(context)],
+    ['machines', fleetChecksOf(context)],
   ];
   const results = await Promise.all(
     groups.map(([name, checks]) => checks.catch((error: unknown) => [problem(name, checkMessage(error))])),
@@ -124,13 +123,10 @@ async function insideChecks(context: Context, world: ProbeWorld): Promise<readon
   return results.flat();
 }
 
-function toolCheck(probe: ProbeResult, needed: boolean): Check {
-  const { name, found, version, path, problem: wrong, install, newerThan } = probe;
-  if (!found) return { name, status: needed ? 'problem' : 'missing', text: install };
-  if (wrong !== null) return { name, status: needed ? 'problem' : 'note', text: wrong };
-  const text = [version, path].filter(Boolean).join(', ');
-  if (newerThan === null) return { name, status: 'ok', text };
-  return { name, status: 'note', text: `${text}; newer than ${newerThan}, the last version that was tried` };
+/** What speaks with other machines is loaded only where there are some. */
+async function fleetChecksOf(context: Context): Promise<readonly Check[]> {
+  if (context.settings.fleet.engine === null) return [];
+  return (await import('./doctor-fleet.ts')).fleetChecks(context);
 }
 
 /** Only the agent in use is required. */
@@ -153,29 +149,4 @@ function chosenCheck(agent: ProbeResult): Check {
 
 function problem(name: string, text: string): Check {
   return { name, status: 'problem', text };
-}
-
-const marks: Readonly<Record<CheckStatus, { readonly glyph: string; readonly tone: Tone }>> = {
-  ok: { glyph: '✓', tone: 'success' },
-  note: { glyph: '!', tone: 'warning' },
-  missing: { glyph: '–', tone: 'dim' },
-  problem: { glyph: '✗', tone: 'danger' },
-};
-
-function show({ checks, ok }: Report): void {
-  const paint = createPainter(process.stdout, 'default');
-  const width = Math.max(...checks.map(({ name }) => name.length));
-  const print = (text: string) => process.stdout.write(`${text}\n`);
-  for (const { name, status, text } of checks) {
-    const { glyph, tone } = marks[status];
-    print(
-      paint([
-        span(`${glyph} ${status.padEnd('problem'.length)}  `, tone),
-        span(`${sanitizeLine(name, 60).padEnd(width)}  `, 'strong'),
-        span(sanitizeLine(text, 1000)),
-      ]),
-    );
-  }
-  print('');
-  print(paint(ok ? line('Nothing prevents work.', 'success') : line('Fix what is marked as a problem.', 'danger')));
 }
