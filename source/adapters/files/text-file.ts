@@ -30,7 +30,7 @@ export type Located =
   | { readonly kind: 'refused'; readonly why: string };
 
 /** A roadmap of a thousand pages is far below this. */
-const sizeLimit = 64 * 1024 * 1024;
+const sizeLimit = 16 * 1024 * 1024;
 /** Times of change are kept in ticks of some milliseconds. */
 const tickMs = 50;
 

@@ -1,8 +1,10 @@
 /** beads (`.beads/issues.jsonl`): one issue on each line. What is closed is not listed; its epics are groups. */
 import type { SourceProblem } from '../../domain/item.ts';
+import { unreadLines } from '../../domain/roadmap/document/outline.ts';
 import { readStatus } from '../../domain/roadmap/status.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
-import { type FileContent, type FileFormat, limited, plainItem, type SourceFile } from './reading/format.ts';
+import type { FoundItem } from '../../ports/sources.ts';
+import { type FileContent, type FileFormat, gather, plainItem, type SourceFile } from './reading/format.ts';
 import { type Foreign, idValue, isForeign, listValue, ownValue, section, textValue } from './reading/values.ts';
 import { pathsIn, plainTitle, priorityOf, scopeFromPaths } from './reading/words.ts';
 
@@ -28,16 +30,20 @@ const noWork = new Set([
   'rig',
 ]);
 const lineLimit = 1024 * 1024;
+/** Issues that are read, most of which are closed in a list that is so long. */
+const issueLimit = 200_000;
+/** Bad lines that are named one by one. */
+const mostBad = 5;
 
 function readIssues(file: SourceFile, problems: SourceProblem[]): readonly Issue[] {
   const issues: Issue[] = [];
   let bad = 0;
-  for (const [at, line] of file.text.split('\n').entries()) {
+  for (const [at, line] of file.text.split('\n', issueLimit).entries()) {
     if (line.trim() === '') continue;
     const value = parseLine(line);
     const id = value === null ? '' : idValue(value, 'id');
     if (value === null || id === '') {
-      if (++bad <= 5) {
+      if (++bad <= mostBad) {
         const message = `Line ${at + 1} of ${sanitizeLine(file.path, 200)} is not an issue and is ignored. Run "bd export" to write the file again.`;
         problems.push({ line: at + 1, code: 'format', message });
       }
@@ -71,21 +77,32 @@ function linksOf(value: Foreign, id: string): Pick<Issue, 'parent' | 'blockers'>
 
 function read(file: SourceFile): FileContent {
   const problems: SourceProblem[] = [];
-  const all = new Map(readIssues(file, problems).map(issue => [issue.id, issue]));
+  const all = new Map<string, Issue>();
+  for (const issue of readIssues(file, problems)) {
+    const before = all.get(issue.id);
+    all.set(issue.id, issue);
+    if (before === undefined || problems.length > mostBad) continue;
+    const message = `${issue.id} is there twice (lines ${before.line} and ${issue.line}); the last line counts. Run "bd export" to write the file again.`;
+    problems.push({ line: issue.line, code: 'duplicate', message });
+  }
   const open = [...all.values()].filter(({ value }) => {
     const status = textValue(value, 'status');
     return status !== 'closed' && status !== 'tombstone' && !noWork.has(textValue(value, 'issue_type'));
   });
   const children = new Map<string, Issue[]>();
-  for (const issue of open)
-    if (issue.parent !== null) children.set(issue.parent, [...(children.get(issue.parent) ?? []), issue]);
+  for (const issue of open) {
+    if (issue.parent === null) continue;
+    const others = children.get(issue.parent);
+    if (others === undefined) children.set(issue.parent, [issue]);
+    else others.push(issue);
+  }
   const leaves = (id: string, depth = 0): readonly string[] => {
     const parts = depth > 20 ? [] : (children.get(id) ?? []);
     return parts.length === 0 ? [id] : parts.flatMap(part => leaves(part.id, depth + 1));
   };
   const isOpen = new Set(open.map(({ id }) => id));
-  const items = open.flatMap(issue => {
-    if (children.has(issue.id)) return [];
+  const make = (issue: Issue): FoundItem | null => {
+    if (children.has(issue.id)) return null;
     const { value, id, line } = issue;
     const title = plainTitle(textValue(value, 'title'), id);
     const written = textValue(value, 'status');
@@ -99,7 +116,7 @@ function read(file: SourceFile): FileContent {
     const wants = [issue, ...family].flatMap(one => one.blockers).filter(one => isOpen.has(one) || !all.has(one));
     const parts = ['description', 'design', 'acceptance_criteria', 'notes'].map(name => textValue(value, name));
     const minutes = ownValue(value, 'estimated_minutes');
-    const item = {
+    return {
       ...plainItem,
       name: id,
       short: id,
@@ -126,9 +143,8 @@ function read(file: SourceFile): FileContent {
         .filter(part => part !== '')
         .join('\n\n'),
     };
-    return [item];
-  });
-  return limited({ items, problems }, file.path);
+  };
+  return gather(file.path, open, make, problems, unreadLines(file.text, issueLimit));
 }
 
 /** The issues it belongs to, from the nearest on; a circle ends at once. */

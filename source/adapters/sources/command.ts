@@ -1,10 +1,10 @@
 /** Items that a program of the user prints as JSON: the way to lists of any other kind (docs/sources.md). */
 import * as z from 'zod/mini';
-import type { Item } from '../../domain/item.ts';
+import type { Item, SourceProblem } from '../../domain/item.ts';
 import { readStatus } from '../../domain/roadmap/status.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { AskProgram, FoundItem, WorkSource } from '../../ports/sources.ts';
-import { limited, plainItem } from './reading/format.ts';
+import { gather, plainItem } from './reading/format.ts';
 import { type Fetched, PolledSource, whyNot } from './reading/polled-source.ts';
 import { pathsIn, plainTitle, priorityOf, scopeFromPaths } from './reading/words.ts';
 
@@ -70,8 +70,8 @@ export function itemsIn(output: string, name: string): Fetched {
     const where = path.join('').replace(/^\./, '');
     return wrong(where === '' ? 'no object with "items"' : `a value that cannot be used in ${sanitizeLine(where, 80)}`);
   }
-  const problems: { line: number; code: string; message: string }[] = [];
-  const items = parsed.data.items.map((one): FoundItem => {
+  const problems: SourceProblem[] = [];
+  const make = (one: (typeof parsed.data.items)[number]): FoundItem => {
     const short = sanitizeLine(String(one.id).trim(), 100);
     const status = one.status === undefined ? 'planned' : readStatus(one.status);
     if (status === 'unknown') {
@@ -104,8 +104,8 @@ export function itemsIn(output: string, name: string): Fetched {
       estimateHours: one.estimateHours ?? null,
       text: `# ${short}: ${one.title}\n\n${one.text ?? ''}`.trimEnd(),
     };
-  });
-  return limited({ items, problems }, sanitizeLine(name, 80));
+  };
+  return gather(name, parsed.data.items, make, problems);
 }
 
 async function writeBy(

@@ -6,7 +6,7 @@ import { numberedFormat } from './reading/numbered.ts';
  */
 export const kiro = numberedFormat({
   type: 'kiro',
-  looksLike: (text, path) => /(?:^|\/)\.kiro\//.test(path) || /^\s*-? ?_Requirements: /m.test(text),
+  looksLike: (text, path) => /(?:^|\/)\.kiro\//.test(path) || /^[ \t]*-? ?_Requirements: /m.test(text),
   marks: { '-': 'in-progress' },
   notes(own, box) {
     const requirements = /_Requirements:\s*([^_\n]+)_/i.exec(own)?.[1]?.trim();

@@ -1,7 +1,8 @@
 /** ralph (`prd.json`): `userStories[]` with `passes` and a priority. */
 import type { SourceProblem } from '../../domain/item.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
-import { type FileFormat, limited, plainItem, type SourceFile } from './reading/format.ts';
+import type { FoundItem } from '../../ports/sources.ts';
+import { type FileFormat, gather, plainItem, type SourceFile } from './reading/format.ts';
 import { type JsonFile, readJson } from './reading/json-file.ts';
 import {
   bullets,
@@ -43,7 +44,7 @@ function read(file: SourceFile) {
       problems: [{ line: 1, code: 'format', message: `${sanitizeLine(file.path, 200)} ${reading}.` }],
     };
   const problems: SourceProblem[] = [];
-  const items = reading.stories.map(({ value, path, name }) => {
+  const make = ({ value, path, name }: Story): FoundItem => {
     const passes = ownValue(value, 'passes');
     const title = plainTitle(textValue(value, 'title', 'description'), name);
     const line = reading.json.line([...path]) ?? 1;
@@ -76,8 +77,8 @@ function read(file: SourceFile) {
         .filter(part => part !== '')
         .join('\n\n'),
     };
-  });
-  return limited({ items, problems }, file.path);
+  };
+  return gather(file.path, reading.stories, make, problems);
 }
 
 export const ralph: FileFormat = {

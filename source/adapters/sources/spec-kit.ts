@@ -76,7 +76,7 @@ function storyOf(labels: string): readonly string[] {
 
 export const specKit: FileFormat = {
   type: 'spec-kit',
-  looksLike: text => /^\s*[-*+] \[.\] (?:\*\*)?T\d{3,6}\b/m.test(text),
+  looksLike: text => /^[ \t]*[-*+] \[.\] (?:\*\*)?T\d{3,6}\b/m.test(text),
   read: file => readBoxItems(file, form(file)).content,
   setStatus: (file, name, to) => setBox(readBoxItems(file, form(file)).boxes, name, to),
 };

@@ -1,9 +1,10 @@
 /** Task Master (`.taskmaster/tasks/tasks.json`): lists by tag, each entry with sub-entries, dependencies, status, details, test strategy. */
 import type { ItemStatus, SourceProblem } from '../../domain/item.ts';
+import { itemLimit } from '../../domain/roadmap/document/size.ts';
 import { readStatus } from '../../domain/roadmap/status.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { FoundItem } from '../../ports/sources.ts';
-import { type FileContent, type FileFormat, limited, plainItem, type SourceFile } from './reading/format.ts';
+import { type FileContent, type FileFormat, gather, plainItem, type SourceFile } from './reading/format.ts';
 import { type JsonFile, readJson } from './reading/json-file.ts';
 import {
   type Foreign,
@@ -55,8 +56,10 @@ function readLeaves(text: string): Reading | string {
     const holder = path.length === 1 ? json.value : ownValue(json.value, tag);
     for (const [at, value] of (isForeign(holder) ? listValue(holder, 'tasks') : []).entries()) {
       if (!isForeign(value)) continue;
+      // One more than counts says that there are more.
+      if (leaves.length > itemLimit) break;
       const own = leavesOf(value, [...path, at], tag);
-      leaves.push(...own);
+      for (const leaf of own) leaves.push(leaf);
       byId.set(`${tag}/${idValue(value, 'id')}`, own);
       for (const leaf of own) byId.set(`${tag}/${leaf.id}`, [leaf]);
     }
@@ -148,7 +151,7 @@ function read(file: SourceFile): FileContent {
     return { items: [], problems: [{ line: 1, code: 'format', message }] };
   }
   const problems: SourceProblem[] = [];
-  const items = reading.leaves.map(leaf => {
+  const make = (leaf: Leaf): FoundItem => {
     const status = leaf.written === '' ? 'unknown' : readStatus(leaf.written === 'review' ? 'in review' : leaf.written);
     const item = itemOf(leaf, reading, file, status);
     if (status === 'unknown') {
@@ -157,8 +160,8 @@ function read(file: SourceFile): FileContent {
       problems.push({ line: item.line, code: 'status', message });
     }
     return item;
-  });
-  return limited({ items, problems }, file.path);
+  };
+  return gather(file.path, reading.leaves, make, problems);
 }
 
 export const taskMaster: FileFormat = {

@@ -8,7 +8,7 @@ import { roadmapPlaces } from './roadmap.ts';
 const folders = ['', 'docs'];
 const usualName = /^(?:roadmap|todos?|tasks?|plan|backlog|stories)(?:\.(?:md|markdown|txt|org|adoc|rst))?$/i;
 const markdown = /\.(?:md|markdown|txt)$|^[^.]+$/i;
-const holdsWork = /^\s*[-*+]\s+\[[ xX~-]\]|^#{1,6}\s.*\b(?:US|BUG|TASK|PRIORITY)[- ]?\d/m;
+const holdsWork = /^[ \t]*[-*+][ \t]+\[[ xX~-]\]|^#{1,6}[ \t].*\b(?:US|BUG|TASK|PRIORITY)[- ]?\d/m;
 
 /** The first of them below the repository's folder, as a problem with the way to use it; null: there is none. */
 export function unnamedList(root: string): SourceProblem | null {

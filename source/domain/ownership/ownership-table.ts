@@ -1,6 +1,7 @@
 /** Reads who owns which files from the tables of the ownership file (docs/contract.md). */
 
 import type { SourceProblem } from '../item.ts';
+import { unreadLines } from '../roadmap/document/outline.ts';
 import { toGlob } from '../roadmap/paths.ts';
 import { type MarkdownRow, readTables, type Table } from '../text/markdown-table.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
@@ -43,6 +44,11 @@ export function parseOwnership(text: string): {
     if (columns === 'other') continue;
     if (columns === 'tools') found.ignored += table.rows.length;
     else for (const row of table.rows) readRow(row, columns, found);
+  }
+  if (unreadLines(text) > 0) {
+    const message =
+      'The ownership file has more lines than are read, so what its last ones say does not count. Shorten it.';
+    found.problems.push({ line: 1, code: 'size', message });
   }
   const owners = new Set(found.rules.map(rule => rule.owner));
   const readOnly = [...found.readOnly].filter(name => !owners.has(name));

@@ -10,6 +10,7 @@ import { emptyProblem } from './document/empty.ts';
 import type { NearMiss } from './document/near-misses.ts';
 import { type Outline, readOutline } from './document/outline.ts';
 import { findSections, type ItemSection, statusPlace } from './document/sections.ts';
+import { itemLimit, sizeProblem, unreadNote } from './document/size.ts';
 import { readEstimate } from './estimate.ts';
 import { type Field, inlineValue } from './fields.ts';
 import { headingKey } from './headings.ts';
@@ -33,7 +34,8 @@ const groupLimit = 120;
 /** Reads the whole text. Problems come in the order of their lines. */
 export function parseRoadmap(text: string, options: ParseOptions): Roadmap {
   const outline = readOutline(text);
-  const { items: sections, unnumbered, nearMisses } = findSections(outline);
+  const { items: all, unnumbered, nearMisses } = findSections(outline);
+  const sections = all.slice(0, itemLimit);
   const problems: SourceProblem[] = unnumbered.map(heading => ({
     line: heading.index + 1,
     code: 'id',
@@ -41,11 +43,25 @@ export function parseRoadmap(text: string, options: ParseOptions): Roadmap {
   }));
   problems.push(...nearMisses.map(miss => missProblem(outline, miss)));
   if (sections.length === 0) problems.push(emptyProblem(outline, options.path));
+  const isCut = outline.unread > 0 || all.length > itemLimit;
+  if (isCut) problems.push(sizeProblem(options.path, sections.length));
   if (outline.unclosed !== null) problems.push(unclosedProblem(outline, outline.unclosed));
   const readSpec = options.readSpec ?? (() => null);
   const unlinked = sections.map(section => readItem(outline, section, readSpec, problems));
-  const items = linkItems(unlinked, problems);
+  const linked = linkItems(unlinked, problems);
+  const items = isCut ? heldByUnread(linked, unlinked) : linked;
   return { path: options.path, items, problems: problems.sort((a, b) => a.line - b.line) };
+}
+
+/** Where not all was read, what an item waits for may be among the rest: such an item must not start. */
+function heldByUnread(items: readonly Item[], unlinked: readonly UnlinkedItem[]): readonly Item[] {
+  const known = new Set(unlinked.flatMap(({ names }) => names.map(({ canonical }) => canonical)));
+  return items.map((item, at) => {
+    const first = unlinked[at]?.wants.find(({ id }) => !known.has(canonicalOf(id)));
+    if (first === undefined) return item;
+    const notes = [...item.notes, unreadNote(sanitizeLine(first.id.key, 80))];
+    return { ...item, notes, status: item.status === 'planned' ? 'blocked' : item.status };
+  });
 }
 
 function missProblem(outline: Outline, { heading, why, better }: NearMiss): SourceProblem {

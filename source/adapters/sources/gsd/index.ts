@@ -3,24 +3,32 @@
  * with plans is a group of them; one without is an item itself.
  */
 import { dirname } from 'node:path/posix';
-import type { ItemStatus } from '../../../domain/item.ts';
+import type { ItemStatus, SourceProblem } from '../../../domain/item.ts';
 import type { Outline } from '../../../domain/roadmap/document/outline.ts';
 import { readStatus, statusOfBox } from '../../../domain/roadmap/status.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { FoundItem } from '../../../ports/sources.ts';
 import { plainWords } from '../reading/boxes.ts';
 import { setBox } from '../reading/checkboxes.ts';
-import { type FileFormat, limited, plainItem, type SourceFile } from '../reading/format.ts';
+import { type FileContent, type FileFormat, gather, plainItem, type SourceFile } from '../reading/format.ts';
 import { readFrontMatter } from '../reading/front-matter.ts';
 import { textsValue } from '../reading/values.ts';
 import { pathsIn, plainTitle, scopeFromPaths, slugOfWords } from '../reading/words.ts';
-import { fieldIn, type Phase, type PhasePlan, phasesBefore, readPhases, statusInTable } from './phases.ts';
+import {
+  fieldIn,
+  type Phase,
+  type PhasePlan,
+  type PhaseReading,
+  phasesBefore,
+  readPhases,
+  statusesInTable,
+} from './phases.ts';
 
-function statusOfPhase(outline: Outline, phase: Phase): ItemStatus {
+function statusOfPhase(phase: Phase, outline: Outline, table: ReadonlyMap<string, ItemStatus>): ItemStatus {
   if (phase.box !== null) return statusOfBox(phase.box.mark) ?? 'unknown';
   const written = fieldIn(outline, phase, /^status$/i);
   const own = written === null ? 'unknown' : readStatus(written);
-  return own === 'unknown' ? (statusInTable(outline, phase.number) ?? 'unknown') : own;
+  return own === 'unknown' ? (table.get(phase.number) ?? 'unknown') : own;
 }
 
 function phaseName(number: string): string {
@@ -59,11 +67,11 @@ function planFile(file: SourceFile, phase: Phase, plan: PhasePlan): PlanFile | n
   };
 }
 
-function planItems(file: SourceFile, outline: Outline, phase: Phase, before: readonly string[]): readonly FoundItem[] {
+function* planItems(file: SourceFile, outline: Outline, phase: Phase, before: readonly string[]): Generator<FoundItem> {
   const group = sanitizeLine(`Phase ${phase.number}: ${plainWords(phase.title)}`, 120);
   const section = outline.lines.slice(phase.start, phase.end).join('\n').trim();
   const isDone = phase.box !== null && statusOfBox(phase.box.mark) === 'complete';
-  return phase.plans.map((plan, at) => {
+  for (const [at, plan] of phase.plans.entries()) {
     const more = planFile(file, phase, plan);
     const wave = more?.wave ?? plan.wave;
     // Without a wave the order of the list counts, and what the file or its words name as well.
@@ -76,7 +84,7 @@ function planItems(file: SourceFile, outline: Outline, phase: Phase, before: rea
     const within = [...previous.map(({ id }) => id), ...plan.wants, ...(more?.wants ?? [])];
     const files = more?.files.flatMap(path => pathsIn(`\`${path}\``, false)) ?? [];
     const words = outline.lines.slice(plan.box.index, plan.box.end).join('\n');
-    return {
+    yield {
       ...plainItem,
       name: plan.id,
       short: plan.id,
@@ -96,50 +104,57 @@ function planItems(file: SourceFile, outline: Outline, phase: Phase, before: rea
           ? `${plan.id}: ${plan.title}\n\nIt is a part of this phase:\n\n${section}`
           : `From ${more.path}:\n\n${more.text.trim()}`,
     };
-  });
+  }
 }
 
-function read(file: SourceFile) {
-  const { outline, phases } = readPhases(file.text);
-  const items = phases.flatMap((phase): readonly FoundItem[] => {
+function* itemsOf(file: SourceFile, { outline, phases }: PhaseReading): Generator<FoundItem> {
+  const table = statusesInTable(outline);
+  for (const phase of phases) {
     const before = phasesBefore(outline, phase, phases).flatMap(leafNames);
-    if (phase.plans.length > 0) return planItems(file, outline, phase, before);
+    if (phase.plans.length > 0) {
+      yield* planItems(file, outline, phase, before);
+      continue;
+    }
     const name = phaseName(phase.number);
     const section = outline.lines.slice(phase.start, Math.max(phase.start + 1, phase.end)).join('\n');
-    return [
-      {
-        ...plainItem,
-        name,
-        short: name,
-        names: [`Phase ${phase.number}`],
-        title: plainTitle(phase.title, name),
-        status: statusOfPhase(outline, phase),
-        heading: sanitizeLine(outline.lines[phase.box?.index ?? phase.start] ?? '', 400),
-        line: (phase.box?.index ?? phase.start) + 1,
-        endLine: Math.max(phase.start + 1, phase.end),
-        path: file.path,
-        wants: before,
-        scope: scopeFromPaths(pathsIn(section, false), 'inferred'),
-        group: sanitizeLine(`Phase ${phase.number}: ${plainWords(phase.title)}`, 120),
-        text: section.trim(),
-      },
-    ];
-  });
-  const unknown = items.filter(item => item.status === 'unknown');
-  const problems = unknown.map(({ short, line }) => ({
-    line,
-    code: 'status',
-    message: `${short} has no status that is known, so it never runs. Add a checkbox for it under "## Phases".`,
-  }));
-  return limited({ items, problems }, file.path);
+    yield {
+      ...plainItem,
+      name,
+      short: name,
+      names: [`Phase ${phase.number}`],
+      title: plainTitle(phase.title, name),
+      status: statusOfPhase(phase, outline, table),
+      heading: sanitizeLine(outline.lines[phase.box?.index ?? phase.start] ?? '', 400),
+      line: (phase.box?.index ?? phase.start) + 1,
+      endLine: Math.max(phase.start + 1, phase.end),
+      path: file.path,
+      wants: before,
+      scope: scopeFromPaths(pathsIn(section, false), 'inferred'),
+      group: sanitizeLine(`Phase ${phase.number}: ${plainWords(phase.title)}`, 120),
+      text: section.trim(),
+    };
+  }
+}
+
+function read(file: SourceFile): FileContent {
+  const reading = readPhases(file.text);
+  const problems: SourceProblem[] = [];
+  const noted = (item: FoundItem): FoundItem => {
+    if (item.status === 'unknown') {
+      const message = `${item.short} has no status that is known, so it never runs. Add a checkbox for it under "## Phases".`;
+      problems.push({ line: item.line, code: 'status', message });
+    }
+    return item;
+  };
+  return gather(file.path, itemsOf(file, reading), noted, problems, reading.isCut ? 1 : 0);
 }
 
 export const gsd: FileFormat = {
   type: 'gsd',
   looksLike: (text, path) =>
     /(?:^|\/)\.planning\//.test(path) ||
-    /^\s*[-*] \[.\] (?:\*\*)?Phase \d/m.test(text) ||
-    /^\s*[-*] \[.\] \d\d-\d\d\b/m.test(text),
+    /^[ \t]*[-*] \[.\] (?:\*\*)?Phase \d/m.test(text) ||
+    /^[ \t]*[-*] \[.\] \d\d-\d\d\b/m.test(text),
   read,
   setStatus(file, name, to) {
     const { phases } = readPhases(file.text);

@@ -30,7 +30,17 @@ const shortPlanWords = /^(\d{1,4})-PLAN(?:\.md)?\b\s*(.*)$/iu;
 const planWords =
   /^(?:Plan\s+)?(\d{1,4}(?:\.\d{1,4})?-\d{1,4}|\d{1,4}\.\d{1,4})(?:-PLAN(?:\.md)?|\.md)?\s*[:–—-]?\s*(.*)$/iu;
 
-export function readPhases(text: string): { readonly outline: Outline; readonly phases: readonly Phase[] } {
+/** Phases of one roadmap; nobody plans more, and each may wait for all before it. */
+const phaseLimit = 1000;
+
+export interface PhaseReading {
+  readonly outline: Outline;
+  readonly phases: readonly Phase[];
+  /** Lines or phases at the end were left out, since there are more than are read. */
+  readonly isCut: boolean;
+}
+
+export function readPhases(text: string): PhaseReading {
   const outline = readOutline(text);
   const { boxes } = readBoxes(text);
   const phases = new Map<string, Phase>();
@@ -54,19 +64,46 @@ export function readPhases(text: string): { readonly outline: Outline; readonly 
     const phase = add(match[1] ?? '', (match[2] ?? '').split(/\s[-–—]\s/)[0] ?? '', box.index, box.index);
     phase.box ??= box;
   }
+  const ends = endsOf(outline);
+  const leaves = boxes.filter(box => !box.hasChildren);
   for (const [at, heading] of outline.headings.entries()) {
     const match = phaseWords.exec(plainWords((outline.lines[heading.index] ?? '').slice(heading.start, heading.end)));
     if (match === null) continue;
-    const end =
-      outline.headings.slice(at + 1).find(other => other.level <= heading.level)?.index ?? outline.lines.length;
+    const end = ends[at] ?? outline.lines.length;
     const phase = add(match[1] ?? '', match[2] ?? '', heading.index, end);
-    const inside = boxes.filter(box => box.index > heading.index && box.index < end && !box.hasChildren);
-    for (const box of inside) {
+    for (let next = firstAfter(leaves, heading.index); (leaves[next]?.index ?? end) < end; next++) {
+      const box = leaves[next];
+      if (box === undefined) break;
       const plan = planIn(outline, phase, box);
       if (plan !== null) phase.plans.push(plan);
     }
   }
-  return { outline, phases: [...phases.values()] };
+  const all = [...phases.values()];
+  return { outline, phases: all.slice(0, phaseLimit), isCut: outline.unread > 0 || all.length > phaseLimit };
+}
+
+/** For each heading the line at which its section ends: at the next one of its level or a higher one. */
+function endsOf({ headings, lines }: Outline): readonly number[] {
+  const ends = headings.map(() => lines.length);
+  const open: number[] = [];
+  for (const [at, heading] of headings.entries()) {
+    while (open.length > 0 && (headings[open.at(-1) ?? 0]?.level ?? 0) >= heading.level)
+      ends[open.pop() ?? 0] = heading.index;
+    open.push(at);
+  }
+  return ends;
+}
+
+/** The place in the list of the first box below a line. */
+function firstAfter(boxes: readonly Box[], line: number): number {
+  let low = 0;
+  let high = boxes.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((boxes[middle]?.index ?? 0) > line) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 const waveWords = /\bwave\s+(\d{1,3})\b/i;
@@ -114,19 +151,21 @@ export function fieldIn({ lines }: Outline, { start, end }: Phase, label: RegExp
   return null;
 }
 
-/** What the table of progress says of a phase; null: it is not in one. */
-export function statusInTable({ lines }: Outline, number: string): ItemStatus | null {
+/** What the table of progress says of each phase that it names. */
+export function statusesInTable({ lines }: Outline): ReadonlyMap<string, ItemStatus> {
+  const statuses = new Map<string, ItemStatus>();
   for (const line of lines) {
     if (!line.startsWith('|')) continue;
-    const cells = line.split('|').map(cell => cell.trim());
-    if (/^(?:Phase\s+)?(\d{1,4}(?:\.\d{1,4})?)\b/i.exec(cells[1] ?? '')?.[1] !== number) continue;
+    const cells = line.split('|', 20).map(cell => cell.trim());
+    const number = /^(?:Phase\s+)?(\d{1,4}(?:\.\d{1,4})?)\b/i.exec(cells[1] ?? '')?.[1];
+    if (number === undefined || statuses.has(number)) continue;
     const known = cells
       .slice(2)
       .map(readStatus)
       .find(status => status !== 'unknown');
-    if (known !== undefined) return known;
+    if (known !== undefined) statuses.set(number, known);
   }
-  return null;
+  return statuses;
 }
 
 /** Phases that a phase waits for: those it names; the one before it where it says nothing. */
@@ -134,7 +173,7 @@ export function phasesBefore(outline: Outline, phase: Phase, all: readonly Phase
   const written = fieldIn(outline, phase, /^depends on$/i) ?? listBelow(outline, phase, /^dependencies$/i);
   const at = all.indexOf(phase);
   if (written !== null && /^[\s-]*all (?:previous|prior|earlier|other) phases/i.test(written))
-    return all.filter(one => one !== phase && (at < 0 || all.indexOf(one) < at));
+    return all.slice(0, Math.max(0, at));
   if (written === null) return at > 0 ? all.slice(at - 1, at) : [];
   const numbers: readonly string[] = /^(?:nothing|none|n\/a)/i.test(written)
     ? []

@@ -27,6 +27,8 @@ export interface Box {
 export interface BoxDocument {
   readonly lines: readonly string[];
   readonly boxes: readonly Box[];
+  /** Lines at the end of the text that are beyond what is read. */
+  readonly unread: number;
 }
 
 const boxLine = /^([ \t]*)(?:[-*+]|\d{1,9}[.)])[ \t]+\[(.)\](\*?)[ \t]+(\S.*)$/su;
@@ -34,7 +36,7 @@ const lineLimit = 4096;
 
 /** Reads every checkbox outside code and comments. Linear in the text. */
 export function readBoxes(text: string): BoxDocument {
-  const { lines, code, headings } = readOutline(text);
+  const { lines, code, headings, unread } = readOutline(text);
   const starts = lineStarts(text);
   const boxes: Box[] = [];
   const open: Box[] = [];
@@ -73,7 +75,7 @@ export function readBoxes(text: string): BoxDocument {
     open.push(box);
   }
   closeAll(open, lines.length);
-  return { lines, boxes };
+  return { lines, boxes, unread };
 }
 
 /** The lines of a box, as an agent reads them. */

@@ -4,7 +4,7 @@ import { statusOfBox } from '../../../domain/roadmap/status.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { FoundItem } from '../../../ports/sources.ts';
 import { type Box, type BoxDocument, readBoxes, textOfBox } from './boxes.ts';
-import { type Edit, type FileContent, limited, plainItem, type SourceFile } from './format.ts';
+import { type Edit, type FileContent, gather, plainItem, type SourceFile } from './format.ts';
 
 /** One box of a file with what its form makes of it. */
 export interface BoxItem extends Partial<Omit<FoundItem, 'line' | 'endLine' | 'path' | 'heading' | 'status' | 'text'>> {
@@ -28,14 +28,13 @@ export function readBoxItems(
   form: BoxForm,
 ): { readonly content: FileContent; readonly boxes: ReadonlyMap<string, Box> } {
   const document = readBoxes(file.text);
-  const items: FoundItem[] = [];
   const problems: SourceProblem[] = [];
   const boxes = new Map<string, Box>();
   const seen = new Set<string>();
   const leaves = document.boxes.filter(box => !box.hasChildren);
-  for (const [at, box] of leaves.entries()) {
+  const make = ([at, box]: readonly [number, Box]): FoundItem | null => {
     const found = form.item(box, at, document);
-    if (found === null) continue;
+    if (found === null) return null;
     const { about, ...known } = found;
     const status = form.marks?.[box.mark] ?? statusOfBox(box.mark);
     if (status === null) {
@@ -44,7 +43,11 @@ export function readBoxItems(
       problems.push({ line: box.index + 1, code: 'status', message });
     }
     const own = textOfBox(document, box);
-    items.push({
+    // Which of two with one name is meant cannot be known, so neither is written to.
+    if (seen.has(known.name)) boxes.delete(known.name);
+    else boxes.set(known.name, box);
+    seen.add(known.name);
+    return {
       ...plainItem,
       ...known,
       status: status ?? 'unknown',
@@ -53,13 +56,9 @@ export function readBoxItems(
       endLine: Math.max(box.index + 1, box.end),
       path: file.path,
       text: about === undefined ? own : `${about}\n\n${own}`,
-    });
-    // Which of two with one name is meant cannot be known, so neither is written to.
-    if (seen.has(known.name)) boxes.delete(known.name);
-    else boxes.set(known.name, box);
-    seen.add(known.name);
-  }
-  return { content: limited({ items, problems }, file.path), boxes };
+    };
+  };
+  return { content: gather(file.path, leaves.entries(), make, problems, document.unread), boxes };
 }
 
 /** The character in the item's brackets, set. */

@@ -35,8 +35,8 @@ interface KnownFile {
 /** Nobody keeps a list of work that is larger. */
 const sizeLimit = 16 * 1024 * 1024;
 const besideBytes = 512 * 1024;
-/** So many files are looked at before others get their turn. */
-const batch = 200;
+/** Files are looked at for so long before others get their turn; in ms. */
+const turn = 25;
 /** Room for one file as most are, so that thousands of them do not each take memory of their own. */
 const usualSize = 64 * 1024;
 
@@ -96,9 +96,12 @@ export class FileSource implements WorkSource {
     const problems = unlisted.map((message): SourceProblem => ({ line: 1, code: 'file', message }));
     const room = Buffer.allocUnsafe(usualSize);
     let changed = this.#content === null;
-    let count = 0;
+    let since = performance.now();
     for (const { path, isFile } of paths.values()) {
-      if (++count % batch === 0) await new Promise<void>(resolve => setImmediate(resolve));
+      if (performance.now() - since > turn) {
+        await new Promise<void>(resolve => setImmediate(resolve));
+        since = performance.now();
+      }
       const folder = dirname(path);
       if (!folders.has(folder)) folders.set(folder, isInside(root, join(root, folder)));
       const outcome =

@@ -1,4 +1,6 @@
 import type { SourceProblem } from '../../../domain/item.ts';
+import { itemLimit, sizeProblem, unreadNote } from '../../../domain/roadmap/document/size.ts';
+import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { FoundItem, SourceType } from '../../../ports/sources.ts';
 
 /** A file of a source. */
@@ -33,14 +35,50 @@ export interface Edit {
   readonly text: string;
 }
 
-/** Items of one file that are read; nobody plans more, and the screen has to stay quick. */
-const itemLimit = 20_000;
+/** Dependencies of all items of one file: where thousands each wait for thousands, there are millions. */
+const wantLimit = 100_000;
 
-/** The first items of a file that holds more than anybody works on, and a problem that says so. */
-export function limited({ items, problems }: FileContent, path: string): FileContent {
-  if (items.length <= itemLimit) return { items, problems };
-  const message = `${path} holds ${items.length} items; only the first ${itemLimit} are read. Split it.`;
-  return { items: items.slice(0, itemLimit), problems: [...problems, { line: 1, code: 'size', message }] };
+/**
+ * The items that `make` reads from `candidates`, which may add to `problems`; null: it is none. Ends with a problem that says so where there
+ * are more than anybody works on, before the rest is looked at: the screen has to stay quick whatever a file holds. `unread` lines at the end
+ * of the file were not looked at.
+ */
+export function gather<T>(
+  path: string,
+  candidates: Iterable<T>,
+  make: (one: T) => FoundItem | null,
+  problems: SourceProblem[],
+  unread = 0,
+): FileContent {
+  const items: FoundItem[] = [];
+  let wants = 0;
+  let isCut = unread > 0;
+  for (const one of candidates) {
+    const item = make(one);
+    if (item === null) continue;
+    if (items.length >= itemLimit || wants > wantLimit) {
+      isCut = true;
+      break;
+    }
+    wants += item.wants.length;
+    items.push(item);
+  }
+  if (!isCut) return { items, problems };
+  problems.push(sizeProblem(path, items.length));
+  return { items: heldByUnread(items), problems };
+}
+
+/** Where not all was read, what an item waits for may be among the rest: such an item must not start. */
+function heldByUnread(items: readonly FoundItem[]): readonly FoundItem[] {
+  const known = new Set(items.flatMap(item => [item.name, item.short, ...item.names].map(name => name.toLowerCase())));
+  return items.map(item => {
+    const isKnown = (want: string): boolean => known.has(want.trim().toLowerCase());
+    const first = item.wants.find(want => !isKnown(want));
+    if (first === undefined) return item;
+    const wants = item.wants.filter(isKnown);
+    const notes = [...item.notes, unreadNote(sanitizeLine(first, 100))];
+    return { ...item, wants, notes, status: item.status === 'planned' ? 'blocked' : item.status };
+  });
 }
 
 /** What most items have nothing to say of. */

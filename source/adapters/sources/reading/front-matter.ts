@@ -157,6 +157,7 @@ function anyValues(yaml: string): Record<string, unknown> | string {
       for (const [name, value] of Object.entries(found)) if (name !== '__proto__') values[name] = value;
     return values;
   } catch (error) {
+    if (error instanceof RangeError) return 'has front matter that is nested too deeply';
     return `has front matter that cannot be read: ${firstLine(error instanceof Error ? error.message : String(error))}`;
   }
 }

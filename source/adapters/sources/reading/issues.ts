@@ -2,7 +2,7 @@
 import type { Item, ItemStatus } from '../../../domain/item.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { AskProgram, FoundItem } from '../../../ports/sources.ts';
-import { limited, plainItem } from './format.ts';
+import { gather, plainItem } from './format.ts';
 import type { Fetched } from './polled-source.ts';
 import { pathsIn, plainTitle, priorityOf, scopeFromPaths } from './words.ts';
 
@@ -26,7 +26,7 @@ export interface Issue {
 
 const waits =
   /\b(?:depends on|blocked by|waits for|requires|after)\b:?\s*((?:(?:and|,|&)?\s*(?:[\w.-]+\/[\w.-]+)?#\d+[,\s]*)+)/giu;
-const listed = /^\s*[-*+]\s+\[([ xX])\]\s+(?:[^#\n]{0,200}\s)?#(\d+)\b/gm;
+const listed = /^[ \t]*[-*+][ \t]+\[([ xX])\][ \t]+(?:[^#\n]{0,200}[ \t])?#(\d+)\b/gm;
 
 /** What labels such as `agent:codex`, `type: architect`, `priority/high`, `P1`, `blocked` say. */
 function labelled(labels: readonly string[]) {
@@ -83,12 +83,12 @@ export function issueItems(issues: readonly Issue[], alsoOpen: ReadonlySet<numbe
   for (const issue of issues) {
     for (const part of partsOf(issue)) if (part !== issue.number && !parents.has(part)) parents.set(part, issue);
   }
-  const items = issues.map((issue): FoundItem => {
+  const make = (issue: Issue): FoundItem => {
     const { number, body } = issue;
     const all = dependenciesOf(issue).filter(one => one !== number);
     const obstacles = all.filter(one => !open.has(one) && (alsoOpen === null || alsoOpen.has(one)));
     const isHeld = obstacles.length > 0 || issue.elsewhere.length > 0;
-    const declared = /^[*_\s-]*(?:files|scope)[*_]*:[*_]*\s*(.+)$/im.exec(body)?.[1];
+    const declared = /^[*_ \t-]*(?:files|scope)[*_]*:[*_]*[ \t]*(\S.*)$/im.exec(body)?.[1];
     const files = declared === undefined ? [] : pathsIn(declared, true);
     const name = `#${number}`;
     const { status, ...labels } = labelled(issue.labels);
@@ -116,8 +116,8 @@ export function issueItems(issues: readonly Issue[], alsoOpen: ReadonlySet<numbe
       group: issue.milestone ?? parents.get(number)?.title ?? null,
       text: `# ${name}: ${issue.title}\n\n${issue.body.trim()}\n\n${issue.url}`.trimEnd(),
     };
-  });
-  return limited({ items, problems: [] }, 'The list of issues');
+  };
+  return gather('The list of issues', issues, make, []);
 }
 
 /** What happens to an issue when its work has landed, each by setting. */

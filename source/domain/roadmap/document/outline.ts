@@ -20,6 +20,8 @@ export interface Outline {
   readonly headings: readonly Heading[];
   /** Index of the line that opens a fence or comment which never ends; null when all end. */
   readonly unclosed: number | null;
+  /** Lines at the end of the text that are not among {@link lines}, since it has more than are read. */
+  readonly unread: number;
 }
 
 interface Block {
@@ -39,9 +41,12 @@ const underline = /^ {0,3}(?:(=+)|-{2,})[ \t]*$/;
 /** Text that is an item's if it is a heading. A rule right below a paragraph is common, and seldom meant to make it one. */
 const ownId = /^[^\p{L}\d]*(?:US|BUG|TASK|PRIORIT[YÉ])[ -]?\d/iu;
 
-/** Splits a text at `\n` and drops the `\r` before it, and a byte order mark at the start. */
+/** Lines that are read: several times what the longest roadmaps have. */
+const lineLimit = 200_000;
+
+/** Splits a text at `\n` and drops the `\r` before it, and a byte order mark at the start. The first 200,000 lines. */
 export function splitLines(text: string): string[] {
-  const lines = (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text).split('\n');
+  const lines = (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text).split('\n', lineLimit);
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index] ?? '';
     if (line.charCodeAt(line.length - 1) === 13) lines[index] = line.slice(0, -1);
@@ -73,7 +78,15 @@ export function readOutline(text: string): Outline {
     if (block !== null) code[index] = 1;
     open = block !== null && isWhole(block, line) ? null : block;
   }
-  return { lines, code, headings, unclosed: open?.index ?? null };
+  const unread = unreadLines(text);
+  return { lines, code, headings, unclosed: unread > 0 ? null : (open?.index ?? null), unread };
+}
+
+/** Lines of a text behind the first `limit`. */
+export function unreadLines(text: string, limit = lineLimit): number {
+  let count = 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return Math.max(0, count - limit);
 }
 
 /** The list items around the current line, by the column where their text begins. */

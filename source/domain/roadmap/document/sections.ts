@@ -5,6 +5,7 @@ import { canonicalOf } from '../ids.ts';
 import { readStatus } from '../status.ts';
 import { isOverview, mayHaveId, type NearMiss, nearMiss } from './near-misses.ts';
 import type { Heading, Outline } from './outline.ts';
+import { itemLimit } from './size.ts';
 
 export interface ItemSection extends Section {
   readonly heading: Heading;
@@ -40,6 +41,8 @@ export function findSections(outline: Outline): Sections {
   const above = new Enclosing();
   let sectionEnd = 0;
   for (const [at, heading] of outline.headings.entries()) {
+    // One more than counts says that there are more.
+    if (items.length > itemLimit) break;
     const reading = readings[at];
     if (reading === 'unnumbered') unnumbered.push(heading);
     const parent = above.enter(heading, isItem(reading));
@@ -91,10 +94,14 @@ function findNearMisses(
 ): readonly NearMiss[] {
   const places = new Map(outline.headings.map((heading, at) => [heading.index, at]));
   const used = new Set(items.flatMap(({ reading }) => reading.ids.map(({ number }) => Number(number))));
+  // Where the search for a free number went on to, so that thousands of headings that want the same one each take a step.
+  const next = new Map<number, number>();
   const free = (wanted: number): number => {
-    let number = Math.max(1, wanted);
+    const first = Math.max(1, wanted);
+    let number = next.get(first) ?? first;
     while (used.has(number)) number++;
     used.add(number);
+    next.set(first, number + 1);
     return number;
   };
   return others.flatMap(({ inside, ...heading }) => {
