@@ -76,8 +76,8 @@ it.runIf(isLong)('files of 50 MB and lists of a million entries', { timeout: 600
     writeFileSync(full, text);
     return full;
   };
-  const lines = (make: (at: number) => string): string =>
-    Array.from({ length: 1_000_000 }, (_, at) => make(at)).join('');
+  const lines = (make: (at: number) => string, count = 1_000_000): string =>
+    Array.from({ length: count }, (_, at) => make(at)).join('');
   for (const path of ['specs/001-a/tasks.md', '.taskmaster/tasks/tasks.json', 'backlog/tasks/task-1 - a.md'])
     truncateSync(put(path, '- [ ] T001 One\n'), 50 * 1024 * 1024);
   put(
