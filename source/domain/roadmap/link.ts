@@ -1,6 +1,7 @@
 /** Gives items their final ids and joins them by their dependencies. */
 import type { Item, SourceProblem } from '../item.ts';
 import { sanitizeLine } from '../text/sanitize.ts';
+import { unreadNote } from './document/size.ts';
 import { canonicalOf, type ItemId } from './ids.ts';
 
 /** An item as its own section tells it. */
@@ -41,6 +42,17 @@ export function linkItems(unlinked: readonly UnlinkedItem[], problems: SourcePro
       dependsOn: [...(waits.get(item) ?? [])],
       notes,
     };
+  });
+}
+
+/** Where not all was read, what an item waits for may be among the rest: such an item must not start. */
+export function heldByUnread(items: readonly Item[], unlinked: readonly UnlinkedItem[]): readonly Item[] {
+  const known = new Set(unlinked.flatMap(({ names }) => names.map(({ canonical }) => canonical)));
+  return items.map((item, at) => {
+    const first = unlinked[at]?.wants.find(({ id }) => !known.has(canonicalOf(id)));
+    if (first === undefined) return item;
+    const notes = [...item.notes, unreadNote(sanitizeLine(first.id.key, 80))];
+    return { ...item, notes, status: item.status === 'planned' ? 'blocked' : item.status };
   });
 }
 

@@ -10,13 +10,13 @@ import { emptyProblem } from './document/empty.ts';
 import type { NearMiss } from './document/near-misses.ts';
 import { type Outline, readOutline } from './document/outline.ts';
 import { findSections, type ItemSection, statusPlace } from './document/sections.ts';
-import { itemLimit, sizeProblem, unreadNote } from './document/size.ts';
+import { itemLimit, sizeProblem } from './document/size.ts';
 import { readEstimate } from './estimate.ts';
 import { type Field, inlineValue } from './fields.ts';
 import { headingKey } from './headings.ts';
 import { canonicalOf, type ItemId } from './ids.ts';
 import type { FieldKind } from './labels.ts';
-import { linkItems, type UnlinkedItem } from './link.ts';
+import { heldByUnread, linkItems, type UnlinkedItem } from './link.ts';
 import { readScope } from './scope.ts';
 import { readStatus } from './status.ts';
 
@@ -51,17 +51,6 @@ export function parseRoadmap(text: string, options: ParseOptions): Roadmap {
   const linked = linkItems(unlinked, problems);
   const items = isCut ? heldByUnread(linked, unlinked) : linked;
   return { path: options.path, items, problems: problems.sort((a, b) => a.line - b.line) };
-}
-
-/** Where not all was read, what an item waits for may be among the rest: such an item must not start. */
-function heldByUnread(items: readonly Item[], unlinked: readonly UnlinkedItem[]): readonly Item[] {
-  const known = new Set(unlinked.flatMap(({ names }) => names.map(({ canonical }) => canonical)));
-  return items.map((item, at) => {
-    const first = unlinked[at]?.wants.find(({ id }) => !known.has(canonicalOf(id)));
-    if (first === undefined) return item;
-    const notes = [...item.notes, unreadNote(sanitizeLine(first.id.key, 80))];
-    return { ...item, notes, status: item.status === 'planned' ? 'blocked' : item.status };
-  });
 }
 
 function missProblem(outline: Outline, { heading, why, better }: NearMiss): SourceProblem {
