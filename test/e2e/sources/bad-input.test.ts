@@ -107,7 +107,7 @@ it.runIf(isLong)('files of 50 MB and lists of a million entries', { timeout: 600
   }
   truncateSync(put(roadmap, '# Roadmap\n'), 50 * 1024 * 1024);
   const none = await product.json<Reading>('roadmap', '--json', '--roadmap', roadmap);
-  expect(none.problems[0]?.message).toBe(
-    'The ROADMAP docs/roadmap/ROADMAP.md is larger than 16 MiB, so it is not read; split it.',
+  expect(none.problems[0]?.message).toMatch(
+    /^The ROADMAP \S+ROADMAP\.md is larger than 16 MiB, so it is not read; split it\.$/,
   );
 });
