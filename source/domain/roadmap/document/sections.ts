@@ -94,7 +94,7 @@ function findNearMisses(
 ): readonly NearMiss[] {
   const places = new Map(outline.headings.map((heading, at) => [heading.index, at]));
   const used = new Set(items.flatMap(({ reading }) => reading.ids.map(({ number }) => Number(number))));
-  // Where the search for a free number went on to, so that thousands of headings that want the same one each take a step.
+  // Where the next search for a free number begins, so that thousands of headings that want the same one each take a step.
   const next = new Map<number, number>();
   const free = (wanted: number): number => {
     const first = Math.max(1, wanted);
