@@ -177,6 +177,8 @@ function apply(transition: Transition, message: Message): void {
       return ending.usageReported(transition, message.runId, message.usage);
     case 'limit-reached':
       return ending.limitReached(transition, message);
+    case 'silent':
+      return transition.change({ silent: message.runIds });
     case 'cooldown':
       return ending.rateLimited(transition, message);
     case 'fleet-report':

@@ -168,6 +168,8 @@ export interface Settings {
   readonly checkTimeout: number;
   readonly agentTimeout: number;
   readonly noOutputTimeout: number;
+  /** Seconds that a run may be silent before nothing more starts with its agent; 0: that holds nothing. */
+  readonly holdSilent: number;
   readonly resultGraceSeconds: number;
   readonly attemptLimit: number;
   /** What happens to processes that outlive the agent that started them: reported and kept, or stopped. */
@@ -266,6 +268,7 @@ export const defaultSettings: Settings = {
   agentTimeout: 0,
   // Longer than most test suites are silent: an agent that hangs is not to keep its place for ever.
   noOutputTimeout: 1800,
+  holdSilent: 0,
   resultGraceSeconds: 30,
   attemptLimit: 5,
   leftovers: 'keep',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findInstance } from '../../source/coordinator/runs/spawning.ts';
 import { isIdle } from '../../source/coordinator/state/idle.ts';
+import { planDetails } from '../../source/coordinator/state/planning.ts';
 import { replay } from '../../source/coordinator/update.ts';
 import type { BranchFacts } from '../../source/ports/git.ts';
 import { makeItem } from '../helpers/core/planning.ts';
@@ -81,6 +82,21 @@ describe('a rate limit', () => {
     expect(one.state.cooldowns.demo).toBe(one.at + 7 * 86_400_000);
     const kept = replay([{ type: 'cooldown-started', agent: 'demo', until: 9, runId: 'x', at: 1 }]);
     expect(kept.cooldowns).toEqual({ demo: 9 });
+  });
+
+  it('is not needed to hold starts: an agent of which a run prints nothing starts no other, and says why', () => {
+    const held = new Scene([item, makeItem('US-002')], { maxParallel: 4 });
+    held.ready();
+    const silent = held.running();
+    held.send({ type: 'silent', runIds: [silent.runId] });
+    held.command({ type: 'set-mode', mode: 'auto' });
+    expect(held.state.instances).toHaveLength(1);
+    const waiting = planDetails(held.state).waiting();
+    expect(waiting.find(({ id }) => id === 'US-002')?.reasons).toMatchObject([
+      { code: 'cooldown', detail: 'demo prints nothing in the run of US-001 (holdSilent)' },
+    ]);
+    held.send({ type: 'silent', runIds: [] });
+    expect(held.state.instances).toHaveLength(2);
   });
 
   it('waits with what it stopped, and goes on in the same run when it is over', () => {
@@ -239,6 +255,15 @@ describe('what an agent ends with', () => {
     [{ ok: true, message: 'finished' }, 'no-work', /^ended without a commit.*; 1 command refused: \$ npm test$/],
     [{ ok: true, message: 'I may not.' }, 'no-work', /; it said: I may not\.$/],
     [{ ok: true, message: '[API Error: 401 no]' }, 'failed', /log in with the program/],
+    [
+      {
+        ok: true,
+        message: 'Info: Request failed due to a transient API error. Retrying...Error: Authentication failed (401)',
+      },
+      'failed',
+      /Authentication failed/,
+    ],
+    [{ ok: true, message: 'Info: read the error log' }, 'no-work', /it said: Info/],
   ])('%j is %s', (result, state, reason) => {
     const run = ended(result);
     expect(run.state).toBe(state);

@@ -59,7 +59,7 @@ describe('a real agent', { timeout: 300_000 }, () => {
     skip(!isThere(one));
     const product = await prepare(one, 'lands');
     const run = await product.run(...headless);
-    expect({ code: run.code, status: (await product.run('status')).stdout }).toMatchObject({ code: 0 });
+    expect(run.code, `${(await product.run('status')).stdout}\n${(await product.run('logs', 'US-041')).stdout}`).toBe(0);
     expect(product.read('notes/a.txt')).toMatch(/^note$/m);
     expect(product.git('log', '--format=%s', '-1', '--', 'notes/a.txt')).toBe('Write a note');
   });

@@ -9,6 +9,7 @@ import { makeInstance, makeItem } from '../helpers/core/planning.ts';
 /** A world with two clocks of its own, one running agent, and nothing that happens by itself. */
 function world(settings: Partial<Settings>, changes: Partial<Instance> = {}) {
   const reached: string[] = [];
+  const silent: string[][] = [];
   const state = {
     now: 1_000_000,
     up: 50_000,
@@ -42,8 +43,10 @@ function world(settings: Partial<Settings>, changes: Partial<Instance> = {}) {
         ...initialState({ ...defaultSettings, noOutputTimeout: 0, resultGraceSeconds: 0, ...settings }),
         instances: [instance],
         cooldowns: state.cooldowns,
+        silent: silent.at(-1) ?? [],
       }),
       reached: (_, cause, seconds) => reached.push(`${cause} ${seconds}`),
+      silent: runIds => silent.push([...runIds]),
       wake: () => state.woken++,
       interactive: () => state.interactive,
     },
@@ -62,7 +65,7 @@ function world(settings: Partial<Settings>, changes: Partial<Instance> = {}) {
     state.up = end;
   };
   limits.look();
-  return { runId: instance.runId, limits, state, reached, pass, print: () => (state.lastOutput = state.now) };
+  return { runId: instance.runId, limits, state, reached, silent, pass, print: () => (state.lastOutput = state.now) };
 }
 
 describe('limits of running agents', () => {
@@ -87,6 +90,26 @@ describe('limits of running agents', () => {
     expect(one.reached).toEqual([]);
     one.pass(1);
     expect(one.reached).toEqual(['time 60']);
+  });
+
+  it('a silent run is said once, and once more when it prints again', () => {
+    const one = world({ holdSilent: 60 });
+    one.pass(59_999);
+    expect(one.silent).toEqual([]);
+    one.pass(1);
+    one.pass(30_000);
+    expect(one.silent).toEqual([[one.runId]]);
+    one.print();
+    one.pass(2_000);
+    expect(one.silent).toEqual([[one.runId], []]);
+    expect(one.reached).toEqual([]);
+  });
+
+  it('an agent that asks a person, or that a person works with, is never silent', () => {
+    const asks = { open: [{ ask: 1, words: '', detail: '', since: 0 }], last: 1 };
+    const one = world({ holdSilent: 60 }, { asks });
+    one.pass(600_000);
+    expect(one.silent).toEqual([]);
   });
 
   it('silence begins anew with every byte', () => {

@@ -104,6 +104,7 @@ function shape() {
     checkTimeout: z.exactOptional(seconds()),
     agentTimeout: z.exactOptional(seconds()),
     noOutputTimeout: z.exactOptional(seconds()),
+    holdSilent: z.exactOptional(seconds()),
     resultGraceSeconds: z.exactOptional(seconds()),
     attemptLimit: z.exactOptional(z.int().check(z.minimum(1))),
     leftovers: z.exactOptional(z.enum(['keep', 'end'])),

@@ -97,6 +97,10 @@ export const settingWords: Readonly<Record<keyof Settings, Words>> = {
   checkTimeout: { must: wait, about: 'How long the checks of one landing may take.' },
   agentTimeout: { must: wait, about: 'How long an agent may work.' },
   noOutputTimeout: { must: wait, about: 'How long an agent may be silent.' },
+  holdSilent: {
+    must: 'a number of seconds, 0 for never',
+    about: 'After how much silence of a run nothing more starts with its agent, until it prints again.',
+  },
   resultGraceSeconds: { must: wait, about: 'How long an agent may keep running after it has reported its result.' },
   attemptLimit: { must: 'a whole number, at least 1', about: 'Attempts at one item before it needs you.' },
   leftovers: { must: '"keep" or "end"', about: 'What happens to processes that outlive their agent.' },

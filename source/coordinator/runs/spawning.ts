@@ -15,7 +15,7 @@ import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import { dispatchTo } from '../fleet/offer.ts';
 import { choosePool } from '../fleet/room.ts';
 import { runToStackOn, stackOn } from '../stack/base.ts';
-import { allItems, makePlan, planInput } from '../state/planning.ts';
+import { allItems, makePlan, planInput, restingAgents } from '../state/planning.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
 
@@ -34,6 +34,7 @@ const planKeys = [
   'paused',
   'pins',
   'cooldowns',
+  'silent',
   'machines',
   'fleet',
 ] as const satisfies readonly (keyof State)[];
@@ -122,7 +123,7 @@ export function requestInstance(transition: Transition, item: Item, agent?: stri
     title: item.title,
     slug,
     attempt,
-    agent: agent ?? chooseAgent(item, state.settings, state.cooldowns, transition.at).agent,
+    agent: agent ?? chooseAgent(item, state.settings, restingAgents(state, transition.at), transition.at).agent,
     agentType: item.agentType,
     scope: item.scope,
     branchName,

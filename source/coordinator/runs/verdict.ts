@@ -100,8 +100,8 @@ function withoutWork(instance: Instance, facts: BranchFacts, result: Ended | nul
   return { state: 'asks', reason: [sanitizeReason(result.message), ...refusedWords(instance)].join('; ') };
 }
 
-/** Some programs pass on the error of their service as if it were an answer. */
-const errorAnswer = /^\W{0,3}(?:api )?error\b/i;
+/** Some programs pass on the error of their service as if it were an answer, copilot after what it says of its tries. */
+const errorAnswer = /^\W{0,3}(?:info: request failed.{0,600}?)?(?:api )?\berror\b/is;
 
 /** A reason with what else is known of why a run left no work, or not all of it: what it was not permitted, and its last words. */
 function withLastWords(reason: string, instance: Instance, result: Ended | null): string {

@@ -263,6 +263,8 @@ export type Message = { readonly at: number; readonly entropy: string } & (
   | { readonly type: 'limit-reached'; readonly runId: RunId; readonly cause: EndCause; readonly seconds: number }
   /** A rate limit; `until` null: it was not said when it ends. */
   | { readonly type: 'cooldown'; readonly agent: string; readonly until: number | null; readonly runId: RunId }
+  /** The runs that have printed nothing for as long as `holdSilent` says. */
+  | { readonly type: 'silent'; readonly runIds: readonly RunId[] }
   /** They were changed while cm-tui runs, and count from now on. */
   | { readonly type: 'settings-changed'; readonly settings: Settings }
   /** The repository could not be read at the start. */

@@ -52,13 +52,34 @@ export function planInput(state: State, now: number): PlanInput {
     paused: state.paused,
     onlyGroup: state.onlyGroup ?? null,
     pins: state.pins,
-    cooldowns: state.cooldowns,
+    cooldowns: restingAgents(state, now),
+    silent: silentAgents(state),
     ...(state.troubled === undefined ? {} : { troubled: state.troubled }),
     now,
     startedAt: state.startedAt,
     problems: state.roadmap.problems,
     ...(room === undefined ? {} : { elsewhere: room }),
   };
+}
+
+/** An agent that holds starts because a run of it is silent is looked at again after this. */
+const silentMs = 60_000;
+
+/** Agents that start nothing now, and until when at least (milliseconds since 1970): after a limit, or while a run of them prints nothing. */
+export function restingAgents(state: Pick<State, 'cooldowns' | 'silent' | 'instances'>, now: number) {
+  const silent = Object.keys(silentAgents(state));
+  if (silent.length === 0) return state.cooldowns;
+  const held = silent.map(agent => [agent, Math.max(state.cooldowns[agent] ?? 0, now + silentMs)] as const);
+  return { ...state.cooldowns, ...Object.fromEntries(held) };
+}
+
+/** Agents of which a run has printed nothing for long → the key of its item. */
+function silentAgents({
+  silent = [],
+  instances,
+}: Pick<State, 'silent' | 'instances'>): Readonly<Record<string, string>> {
+  const runs = instances.filter(({ runId, state }) => state === 'running' && silent.includes(runId));
+  return Object.fromEntries(runs.map(({ agent, key }) => [agent, key]));
 }
 
 /** Decides what may run now. */

@@ -110,6 +110,8 @@ export interface State extends DurableState {
   readonly early?: Readonly<Record<RunId, EarlyFindings>>;
   /** Commands that a person has allowed for good since the start, by agent; the settings say the same to the next one. Missing: none. */
   readonly allowed?: Readonly<Record<string, readonly string[]>>;
+  /** Runs that have printed nothing for as long as `holdSilent` says; missing: none. */
+  readonly silent?: readonly RunId[];
   /** Runs whose end the runtime watches for. */
   readonly watched: readonly RunId[];
   /** Items whose scopes are being written into their source; missing: none. */

@@ -40,8 +40,10 @@ export function loopReasons(item: Item, situation: Situation): readonly WaitReas
   const { agent, restsUntil } = resting ? chooseAgents(item, input.settings, input.cooldowns, input.now) : awake;
   if (restsUntil !== null) {
     const end = new Date(restsUntil).toISOString();
+    const silent = input.silent?.[agent];
     const what = input.troubled?.[agent] === true ? 'cannot reach its service; next try at' : 'is rate limited until';
-    reasons.push(reason('cooldown', `${agent} ${what} ${end}`));
+    const words = silent === undefined ? `${what} ${end}` : `prints nothing in the run of ${silent} (holdSilent)`;
+    reasons.push(reason('cooldown', `${agent} ${words}`));
   }
   const cost = costSentence(item.id, spending);
   if (cost !== null) reasons.push(reason('cost', cost));

@@ -39,6 +39,8 @@ export interface PlanInput {
   readonly cooldowns: Readonly<Record<string, number>>;
   /** Those of them that are for a trouble of the service, not for a rate limit. */
   readonly troubled?: Readonly<Record<string, true>>;
+  /** Those of them of which a run prints nothing → the key of its item; missing: none. */
+  readonly silent?: Readonly<Record<string, string>>;
   readonly now: number;
   /** When this coordinator was started: costs are counted from there. Missing: from ever. */
   readonly startedAt?: number;

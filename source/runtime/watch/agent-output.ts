@@ -38,6 +38,7 @@ export class AgentOutput {
     this.#limits = new Limits(deps.clock, deps.logs, {
       state: host.state,
       reached: (runId, cause, seconds) => host.post({ type: 'limit-reached', runId, cause, seconds }),
+      silent: runIds => host.post({ type: 'silent', runIds }),
       wake: () => host.post({ type: 'tick' }),
       interactive: instance => deps.launcher.isInteractive(instance.agent),
     });

@@ -7,6 +7,8 @@ import type { LogsPort } from '../../ports/logs.ts';
 interface Host {
   readonly state: () => State;
   readonly reached: (runId: RunId, cause: EndCause, seconds: number) => void;
+  /** The runs that have been silent for as long as `holdSilent` says, whenever they are others than before. */
+  readonly silent: (runIds: readonly RunId[]) => void;
   /** Looks at the plan again: a cooldown is over. */
   readonly wake: () => void;
   /** True where nobody expects the run to print or end by itself: a person works in it. */
@@ -20,6 +22,9 @@ interface Heard {
   /** Monotonic time at which that was seen. */
   readonly up: number;
 }
+
+/** A run that is silent is looked at again so soon: it may print at any time. */
+const againMs = 2000;
 
 interface Due {
   readonly up: number;
@@ -58,7 +63,7 @@ export class Limits {
   look(): void {
     if (this.#stopped) return;
     const up = this.#clock.monotonic();
-    let next = this.#cooldownEnds(up);
+    let next = Math.min(this.#cooldownEnds(up), this.#lookForSilence(up));
     for (const instance of this.#host.state().instances) {
       if (instance.state !== 'running' || instance.remote !== undefined) continue;
       const due = this.#next(instance, up);
@@ -72,6 +77,22 @@ export class Limits {
   stop(): void {
     this.#stopped = true;
     this.#cancel?.();
+  }
+
+  /** Says which runs are silent. Returns the monotonic time at which that is to be looked at again. */
+  #lookForSilence(up: number): number {
+    const { instances, settings, silent = [] } = this.#host.state();
+    const holdMs = settings.holdSilent * 1000;
+    let next = Number.POSITIVE_INFINITY;
+    const found = instances.flatMap(instance => {
+      if (holdMs === 0 || instance.state !== 'running' || instance.remote !== undefined) return [];
+      if ((instance.asks?.open.length ?? 0) > 0 || this.#host.interactive(instance)) return [];
+      const due = this.#lastOutput(instance, up) + holdMs;
+      next = Math.min(next, due > up ? due : up + againMs);
+      return due > up ? [] : [instance.runId];
+    });
+    if (found.length !== silent.length || found.some(runId => !silent.includes(runId))) this.#host.silent(found);
+    return next;
   }
 
   /** The limit of a run that is over first. */

@@ -17,6 +17,8 @@ export interface RunProgress {
   readonly plan: { readonly done: number; readonly total: number } | null;
   /** `12m`. */
   readonly elapsed: string;
+  /** `no output for 4m`, once it has printed nothing for so long; empty: it prints, or waits for an answer. */
+  readonly quiet: string;
   /** Cost or, where that is not known, tokens; empty: neither. */
   readonly spent: string;
 }
@@ -59,9 +61,19 @@ export function progressOf(
   return {
     step: sanitizeLine(signals?.activity ?? current ?? '', 200),
     plan,
+    quiet: quietWords(instance, signals?.lastOutput ?? null, now),
     elapsed: ms < 60_000 ? '<1m' : coarseDuration(ms),
     spent: facts[0] ?? '',
   };
+}
+
+/** Silence that is worth a word, in milliseconds: a model thinks, and a service that does not answer is tried again, for minutes. */
+const quietMs = 4 * 60_000;
+
+function quietWords({ state, startTime, asks, remote }: Instance, lastOutput: number | null, now: number): string {
+  if (state !== 'running' || remote !== undefined || (asks?.open.length ?? 0) > 0) return '';
+  const silent = now - Math.max(startTime ?? now, lastOutput ?? 0);
+  return silent < quietMs ? '' : `no output for ${coarseDuration(silent)}`;
 }
 
 let last: { readonly signature: string; readonly map: ReadonlyMap<RunId, RunProgress> } | null = null;

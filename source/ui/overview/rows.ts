@@ -90,10 +90,11 @@ function rightEnd(used: Used | null, progress: RunProgress | undefined, width: n
 }
 
 /** A run at work: what it asks, its warnings, else its current step before its title. */
-function workText(row: ItemRow, touching: readonly string[], { step }: RunProgress): Line {
+function workText(row: ItemRow, touching: readonly string[], { step, quiet }: RunProgress): Line {
   const text = rowText(row, touching);
   const ask = row.instance?.asks?.open[0];
   if (ask !== undefined) return [span(`? ${sanitizeLine(ask.words, 200)}`, 'warning'), span(' · ', 'dim'), ...text];
+  if (quiet !== '') return [span(quiet, 'warning'), span(' · ', 'dim'), ...text];
   return touching.length > 0 || step === '' ? text : [span(step, 'hint'), span(' · ', 'dim'), ...text];
 }
 

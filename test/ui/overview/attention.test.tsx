@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { resolveKeys } from '../../../source/commands/keymap.ts';
 import type { Instance } from '../../../source/domain/instance.ts';
 import { needsLine } from '../../../source/ui/overview/needs-line.ts';
-import { planOf, progressCell } from '../../../source/ui/overview/progress.ts';
+import { planOf, progressCell, progressOf } from '../../../source/ui/overview/progress.ts';
 import { lineText } from '../../../source/ui/presentation/line.ts';
 import { FakeHandle, fakeInstance, fakeItem, stateWith } from '../../helpers/core/fake-handle.ts';
 import { type RunningScreen, screenAt } from '../../helpers/render-at.tsx';
@@ -128,6 +128,22 @@ test('the palette finds by synonyms', async () => {
   await screen.waitForText('▸ Review and land');
 });
 
+test('a run that has printed nothing for four minutes says so, unless it waits for an answer', () => {
+  const at = 10 * 60_000;
+  const quiet = (run: Partial<Instance>, lastOutput: number | null) => {
+    const handle = busy();
+    const instance = fakeInstance('US-001', { state: 'running', startTime: 1, ...run });
+    const signals = () => ({ [instance.runId]: { activity: 'thinking', usage: null, lastOutput } });
+    return progressOf(instance, { logs: handle.logs, signals }, at)?.quiet;
+  };
+  expect(quiet({}, at - 4 * 60_000)).toBe('no output for 4m');
+  expect(quiet({}, at - 239_999)).toBe('');
+  expect(quiet({}, null)).toBe('no output for 9m');
+  expect(quiet({ startTime: at - 60_000 }, 1)).toBe('');
+  const asks = { open: [{ ask: 1, words: '', detail: '', since: 0 }], last: 1 };
+  expect(quiet({ asks }, null)).toBe('');
+});
+
 test('the plan that an agent told last is counted, with its current step', () => {
   const line = (text: string, kind: 'plan' | 'text' = 'plan') => ({ time: 0, kind, stream: 'out' as const, text });
   const tail = [
@@ -140,7 +156,7 @@ test('the plan that an agent told last is counted, with its current step', () =>
   ];
   expect(planOf(tail)).toEqual({ plan: { done: 1, total: 3 }, current: 'write' });
   expect(planOf([line('words', 'text')])).toEqual({ plan: null, current: null });
-  const progress = { step: '', plan: { done: 1, total: 2 }, elapsed: '12m', spent: '$0.42' };
+  const progress = { step: '', plan: { done: 1, total: 2 }, elapsed: '12m', quiet: '', spent: '$0.42' };
   expect(lineText(progressCell(progress, 60))).toBe(' 1/2 ▕███   ▏ 12m $0.42');
   expect(lineText(progressCell(progress, 40))).toBe(' 1/2 12m $0.42');
   expect(lineText(progressCell(progress, 22))).toBe(' 12m');
