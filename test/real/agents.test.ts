@@ -31,6 +31,8 @@ async function prepare(one: (typeof all)[number], scenario: string): Promise<Pro
   const { name, agent = name, folder: own = name, settings = {} } = one;
   const product = temporaryProduct({
     items: [{ id: 'US-041', files: ['notes/**'], extra: `Write a note into notes/a.txt. SCENARIO=${scenario}` }],
+    // Some programs write no file into a folder that is not there.
+    files: { 'notes/keep': '' },
     settings: { agent, agents: { [agent]: settings } },
   });
   const service = await startModelService(`${product.root}-wt041`);
@@ -59,7 +61,9 @@ describe('a real agent', { timeout: 300_000 }, () => {
     skip(!isThere(one));
     const product = await prepare(one, 'lands');
     const run = await product.run(...headless);
-    expect(run.code, `${(await product.run('status')).stdout}\n${(await product.run('logs', 'US-041')).stdout}`).toBe(0);
+    expect(run.code, `${(await product.run('status')).stdout}\n${(await product.run('logs', 'US-041')).stdout}`).toBe(
+      0,
+    );
     expect(product.read('notes/a.txt')).toMatch(/^note$/m);
     expect(product.git('log', '--format=%s', '-1', '--', 'notes/a.txt')).toBe('Write a note');
   });
