@@ -1,5 +1,5 @@
 /** ralph (`prd.json`): `userStories[]` with `passes` and a priority. */
-import type { SourceProblem } from '../../domain/item.ts';
+import type { ItemStatus, SourceProblem } from '../../domain/item.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { FoundItem } from '../../ports/sources.ts';
 import { type FileFormat, gather, plainItem, type SourceFile } from './reading/format.ts';
@@ -36,6 +36,12 @@ function readStories(text: string): { readonly json: JsonFile; readonly stories:
   return { json, stories };
 }
 
+/** Some programs of this kind note that a story is stuck. */
+function statusOf(passes: unknown, blocked: unknown): ItemStatus {
+  if (typeof passes !== 'boolean') return 'unknown';
+  return passes ? 'complete' : blocked === true ? 'blocked' : 'planned';
+}
+
 function read(file: SourceFile) {
   const reading = readStories(file.text);
   if (typeof reading === 'string')
@@ -59,7 +65,7 @@ function read(file: SourceFile) {
       name,
       short: name,
       title,
-      status: passes === true ? ('complete' as const) : passes === false ? ('planned' as const) : ('unknown' as const),
+      status: statusOf(passes, ownValue(value, 'blocked')),
       heading: sanitizeLine(`${name} ${title}`, 400),
       line,
       endLine: line,

@@ -4,23 +4,17 @@
  */
 import { basename, dirname } from 'node:path/posix';
 import type { Box } from './reading/boxes.ts';
-import { type BoxForm, type BoxItem, readBoxItems, setBox } from './reading/checkboxes.ts';
+import { type BoxForm, type BoxItem, readBoxItems, StepOrder, setBox } from './reading/checkboxes.ts';
 import type { FileFormat, SourceFile } from './reading/format.ts';
 import { dependenciesIn, pathsIn, plainTitle, scopeFromPaths } from './reading/words.ts';
 
 const entry = /^(?:\*\*)?(T\d{1,6}[a-z]?)(?:\*\*)?[:.]?\s+((?:\[[^\]]{1,20}\]\s*)*)(.*)$/su;
 const ids = /\bT\d{1,6}[a-z]?\b/g;
 
-interface Step {
-  readonly id: string;
-  readonly beside: boolean;
-  readonly phase: string;
-}
-
 function form(file: SourceFile): BoxForm {
   const feature = basename(dirname(file.path));
   const name = (id: string): string => `${feature}/${id}`;
-  const order = new Order();
+  const order = new StepOrder();
   return {
     item(box, _, document): BoxItem | null {
       const match = entry.exec(box.text);
@@ -43,26 +37,6 @@ function form(file: SourceFile): BoxForm {
       };
     },
   };
-}
-
-/** Which items each one waits for, by the order of the file: those of the step before. */
-class Order {
-  #phase: string | null = null;
-  #before: readonly string[] = [];
-  #current: string[] = [];
-  #beside = false;
-
-  next({ id, beside, phase }: Step): readonly string[] {
-    const joins = this.#phase === phase && beside && this.#beside;
-    if (!joins && this.#current.length > 0) {
-      this.#before = this.#current;
-      this.#current = [];
-    }
-    this.#phase = phase;
-    this.#beside = beside;
-    this.#current.push(id);
-    return this.#before;
-  }
 }
 
 function phaseOf(box: Box): string {

@@ -155,9 +155,40 @@ test('numbers in the words of OpenSpec are dependencies only where they are item
   expect(rows(found)).toEqual(['1.1 planned', '1.2 planned 1.1', '1.3 planned']);
 });
 
+test('entries of a spec marked to run side by side, and what they say to depend on', async () => {
+  const text = [
+    '- [ ] 1. Base',
+    '  - [x] 1.1 Folders',
+    '  - [ ] 1.2 (P) Numbers',
+    '    - _Requirements: 1.1, 7.2_',
+    '  - [ ] 1.3 (P) Words in `src/words.ts`',
+    '- [ ] 2. Rest',
+    '  - [ ] 2.1 (P) Search',
+    '    - _Depends: 1.3_',
+    '  - [ ] 2.2 Page',
+    '',
+  ].join('\n');
+  const found = await read('kiro', [{ path: '.kiro/specs/a/tasks.md', text }]);
+  expect(found.problems).toEqual([]);
+  expect(rows(found)).toEqual([
+    '1.1 complete',
+    '1.2 planned 1.1',
+    '1.3 planned 1.1',
+    '2.1 planned 1.3 1.2',
+    '2.2 planned 2.1',
+  ]);
+  expect(found.items.map(({ title, parallel }) => [title, parallel])).toEqual([
+    ['Folders', false],
+    ['Numbers', true],
+    ['Words in src/words.ts', true],
+    ['Search', true],
+    ['Page', false],
+  ]);
+});
+
 test('stories in a list of their own are those of ralph', async () => {
   const text =
-    '[\n  {"id": "DVB-1", "title": "One", "priority": 1, "passes": true},\n  {"id": "DVB-2", "title": "Two", "passes": false}\n]\n';
+    '[\n  {"id": "DVB-1", "title": "One", "priority": 1, "passes": true},\n  {"id": "DVB-2", "title": "Two", "passes": false},\n  {"id": "DVB-3", "title": "Three", "passes": false, "blocked": true}\n]\n';
   const found = await read('ralph', [{ path: 'prd.json', text }]);
-  expect(rows(found)).toEqual(['DVB-1 complete', 'DVB-2 planned']);
+  expect(rows(found)).toEqual(['DVB-1 complete', 'DVB-2 planned', 'DVB-3 blocked']);
 });

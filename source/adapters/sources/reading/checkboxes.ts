@@ -79,3 +79,30 @@ export function parentsOf(box: Box): readonly Box[] {
 export function hasBoxes(text: string): boolean {
   return readBoxes(text.length > 500_000 ? text.slice(0, 500_000) : text).boxes.length > 0;
 }
+
+interface Step {
+  readonly id: string;
+  /** Marked to run beside its neighbours. */
+  readonly beside: boolean;
+  readonly phase: string;
+}
+
+/** Which items each one waits for, by the order of the file: those of the step before. */
+export class StepOrder {
+  #phase: string | null = null;
+  #before: readonly string[] = [];
+  #current: string[] = [];
+  #beside = false;
+
+  next({ id, beside, phase }: Step): readonly string[] {
+    const joins = this.#phase === phase && beside && this.#beside;
+    if (!joins && this.#current.length > 0) {
+      this.#before = this.#current;
+      this.#current = [];
+    }
+    this.#phase = phase;
+    this.#beside = beside;
+    this.#current.push(id);
+    return this.#before;
+  }
+}
