@@ -93,6 +93,8 @@ export type ScreenEvent =
   | { readonly type: 'answer'; readonly answer: 'yes' | 'no' }
   | { readonly type: 'leave'; readonly choice: 'keep' | 'stop' }
   | { readonly type: 'attach' }
+  /** Unlocks the key that signs, on this terminal, and lands what could not be signed. */
+  | { readonly type: 'sign' }
   /** Selects the next run that waits for a person. */
   | { readonly type: 'next-attention' }
   | { readonly type: 'back' }

@@ -174,6 +174,17 @@ export const actions: readonly Action[] = [
     enabled: can.canReplay,
     views: ofItem,
   }),
+  make(
+    'Landing',
+    'unlock-key',
+    'B',
+    'Unlock the key that signs landings, with the terminal',
+    () => ({ type: 'sign' }),
+    {
+      enabled: can.canUnlockKey,
+      views: ofItem,
+    },
+  ),
   make('Landing', 'update', 'U', "Bring the run's branch up to date with the target (asks first)", updateQuestion, {
     enabled: can.canUpdate,
     views: ofItem,

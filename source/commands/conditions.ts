@@ -21,6 +21,7 @@ import {
   waitsToLand,
 } from '../domain/instance.ts';
 import type { Item } from '../domain/item.ts';
+import { isUnsigned } from '../domain/queue/unsigned.ts';
 import { readingsAtWork } from '../domain/review/reading.ts';
 import { widerScope } from '../domain/scope/set-scopes.ts';
 import { describeRun } from '../domain/state-labels.ts';
@@ -225,6 +226,11 @@ export const canReplay: Condition = context => {
   const { instance, state } = context;
   if (instance === null) return noInstance(context);
   return stackReason(state, instance) === null ? (cannotReplay(instance) ?? true) : true;
+};
+
+export const canUnlockKey: Condition = ({ state, external }) => {
+  if (!state.instances.some(isUnsigned)) return 'No landing waits for a signature.';
+  return external || 'This screen cannot hand over the terminal. Run "cm-tui doctor" in another one.';
 };
 
 export const canUpdate: Condition = context => {

@@ -17,6 +17,8 @@ import type { UsageTrail } from './usage-trail.ts';
 export type ExternalRequest =
   /** `message`: what a run that has ended should do next. */
   | { readonly type: 'attach'; readonly runId: string; readonly message?: string }
+  /** Let the user's own signer make one signature on the terminal, which unlocks the key. */
+  | { readonly type: 'sign' }
   /** Show this raw text in the user's pager. */
   | { readonly type: 'pager'; readonly text: string }
   /** Change this text in the user's editor; `taken` gets what was saved. */

@@ -10,13 +10,13 @@ export interface InheritedProgram {
   signal(name: NodeJS.Signals): void;
 }
 
-/** Starts a program without a shell on our own stdin, stdout and stderr: an editor, or this program's own screen. */
+/** Starts a program without a shell on our own stdin, stdout and stderr: an editor, or this program's own screen. `quiet`: without stdout. */
 export function runInherited(
   file: string,
   args: readonly string[],
-  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+  { quiet = false, ...options }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly quiet?: boolean },
 ): InheritedProgram {
-  return followed(spawn(file, args, { ...options, stdio: 'inherit' }));
+  return followed(spawn(file, args, { ...options, stdio: ['inherit', quiet ? 'ignore' : 'inherit', 'inherit'] }));
 }
 
 const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = files;

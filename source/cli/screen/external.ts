@@ -9,6 +9,7 @@ import { askYes } from '../output/prompt.ts';
 import type { Context } from '../session/context.ts';
 import { editText, openInEditor, showInPager } from './open-file.ts';
 import { type CoordinatorClient, isInteractive, resumeRun, whyNoTerminal } from './resume-agent.ts';
+import { signOnTerminal } from './sign-on-terminal.ts';
 
 /**
  * What the screen hands its terminal over for: the user's pager or editor, or the terminal of an interactive agent, which is resumed first
@@ -27,6 +28,10 @@ export function openExternal(
     if (request.type === 'text') {
       await stopReadingKeys();
       return editText(request.text, request.taken, process.env);
+    }
+    if (request.type === 'sign') {
+      await stopReadingKeys();
+      return signOnTerminal(context.root, process.env);
     }
     const instance = handle.state().instances.find(({ runId }) => runId === request.runId);
     if (instance === undefined) return 'That run no longer exists.';

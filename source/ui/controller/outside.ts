@@ -1,4 +1,5 @@
 import { itemRows } from '../../coordinator/state/selectors.ts';
+import { isUnsigned } from '../../domain/queue/unsigned.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
 import type { LayerHost } from '../layer.ts';
 import type { Overview } from '../overview/model.ts';
@@ -26,6 +27,16 @@ export function attachToRun(screen: Pick<LayerHost, 'context' | 'external' | 'sh
   if (instance === null) return;
   void screen.external({ type: 'attach', runId: instance.runId }).then(problem => {
     if (problem !== null) screen.showMessage(problem, 'warning');
+  });
+}
+
+/** Hands the terminal to the user's own signer; what could not be signed before is approved again as it was. */
+export function unlockKey(screen: Pick<LayerHost, 'context' | 'external' | 'showMessage' | 'send'>): void {
+  void screen.external({ type: 'sign' }).then(problem => {
+    if (problem !== null) return screen.showMessage(problem, 'warning');
+    for (const { runId, merge } of screen.context().state.instances.filter(isUnsigned)) {
+      if (merge.approvedHead !== null) screen.send({ type: 'approve', id: runId, head: merge.approvedHead });
+    }
   });
 }
 

@@ -28,17 +28,14 @@ import { closed, viewToOpen, withOnTop } from './layer-stack.ts';
 import { looksAlike } from './looks-alike.ts';
 import { MouseInput } from './mouse-input.ts';
 import { goToNext } from './next-thing.ts';
-import { attachToRun, selectWhenThere, showAnswer } from './outside.ts';
+import { attachToRun, selectWhenThere, showAnswer, unlockKey } from './outside.ts';
 import { Snapshots } from './snapshots.ts';
 import type { Input } from './typed-ahead.ts';
 
 /** A screen on which nothing changes is drawn again after this long, for what depends on the time alone. */
 const stillMs = 10_000;
 
-/**
- * Everything the screen knows beside the coordinator's state, and what keys do to it. There is one of these; components draw its
- * snapshots and hold no state of their own.
- */
+/** What the one screen knows beside the coordinator's state, and what keys do to it; components draw its snapshots and hold no state. */
 export class Screen implements LayerHost, KeyTarget {
   readonly handle: CoordinatorHandle;
   keymap: Keymap;
@@ -224,6 +221,8 @@ export class Screen implements LayerHost, KeyTarget {
         return this.leave(event.choice);
       case 'attach':
         return attachToRun(this);
+      case 'sign':
+        return unlockKey(this);
       case 'next-attention':
         return goToNext(this);
       case 'back':
@@ -231,9 +230,8 @@ export class Screen implements LayerHost, KeyTarget {
       case 'leave-now':
         return this.keys.interrupt();
       case 'suspend':
-        return this.options.suspend();
       case 'redraw':
-        return this.options.redraw();
+        return this.options[event.type]();
     }
   }
 

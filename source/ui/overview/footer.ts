@@ -1,10 +1,12 @@
 import type { ActionContext } from '../../commands/action.ts';
 import { keyLabel } from '../../commands/key-words.ts';
 import { footerActions, type Keymap, showKey, withKeys } from '../../commands/keymap.ts';
+import { stackReason } from '../../coordinator/stack/words.ts';
 import { alerts, itemRows, type RowStatus } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
+import { isUnsigned } from '../../domain/queue/unsigned.ts';
 import { shownState } from '../../domain/state-labels.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import { fitLine, type Line, lineWidth, span, type Tone } from '../presentation/line.ts';
@@ -54,7 +56,7 @@ export function messageLine(
     ),
     now,
   );
-  const next = withKeys((openWords(instance) === null ? nextSteps[status] : answers) ?? '', keymap);
+  const next = withKeys(nextStep(state, instance, status), keymap);
   const left = [
     span(` ${sanitizeLine(key, 40)} `, 'strong'),
     span(`${glyph} ${word}`, tone),
@@ -65,6 +67,15 @@ export function messageLine(
   // The next key is worth more than the end of a long reason, which the details show in full.
   const cut = lineWidth(left) > room && room >= width * leastOfReason ? fitLine(left, room) : left;
   return [...cut, ...right];
+}
+
+/** What the user would do next. */
+function nextStep(state: State, instance: Instance | null, status: RowStatus): string {
+  if (openWords(instance) !== null) return answers;
+  if (instance !== null && isUnsigned(instance)) return `${keyLabel('unlock-key')} unlock the key`;
+  if (instance !== null && stackReason(state, instance) !== null)
+    return `${keyLabel('replay')} keep its own commits, ${keyLabel('redo')} reject`;
+  return nextSteps[status] ?? '';
 }
 
 /** What the agent of a run at work asks; null: nothing. */

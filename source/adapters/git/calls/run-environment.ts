@@ -15,8 +15,11 @@ const inherited = new Set([
   'GIT_LFS_SKIP_SMUDGE',
 ]);
 
-/** Programs that git would start for us; replaced or dropped. `PREFIX` is refused by the library and means nothing to git. */
-const dropped = new Set(['EDITOR', 'VISUAL', 'PAGER', 'PREFIX', 'SSH_ASKPASS']);
+/**
+ * Programs that git would start for us; replaced or dropped. `PREFIX` is refused by the library and means nothing to git. By `GPG_TTY` a
+ * signer would ask for a passphrase on a terminal that the screen draws on.
+ */
+const dropped = new Set(['EDITOR', 'VISUAL', 'PAGER', 'PREFIX', 'SSH_ASKPASS', 'GPG_TTY']);
 
 const constantEnvironment = {
   LC_ALL: 'C',

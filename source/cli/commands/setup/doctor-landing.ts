@@ -1,6 +1,7 @@
 import { upstreamSentence } from '../../../coordinator/remote/upstream.ts';
 import { hookNames, hooksToRun } from '../../../domain/queue/landing-style.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
+import { signOnTerminal } from '../../screen/sign-on-terminal.ts';
 import type { Context } from '../../session/context.ts';
 import { whatBlocksLandings } from '../../session/landing-obstacles.ts';
 import { readInstances } from '../../session/read-instances.ts';
@@ -8,8 +9,8 @@ import { sourcesOf } from '../../session/sources.ts';
 import type { Check } from './doctor-checks.ts';
 
 /** Whether what lands can be signed as git's configuration asks. */
-export async function signingCheck({ git, settings }: Context): Promise<readonly Check[]> {
-  const trial = await git.trySignature();
+export async function signingCheck({ git, settings, root }: Context): Promise<readonly Check[]> {
+  const trial = await tryWithTerminal(git, root);
   const name = 'signing';
   switch (trial.outcome) {
     case 'off':
@@ -19,6 +20,13 @@ export async function signingCheck({ git, settings }: Context): Promise<readonly
     case 'failed':
       return [{ name, status: 'problem', text: sanitizeLine(trial.message, 600) }];
   }
+}
+
+/** A signer that could not ask for a passphrase is given the terminal, where there is one. */
+async function tryWithTerminal(git: Context['git'], root: string): ReturnType<Context['git']['trySignature']> {
+  const trial = await git.trySignature();
+  if (trial.outcome !== 'failed' || !process.stdin.isTTY || !process.stderr.isTTY) return trial;
+  return (await signOnTerminal(root, process.env)) === null ? git.trySignature() : trial;
 }
 
 /** Hooks of the user's that agents' commits, or landings, do not run. */
