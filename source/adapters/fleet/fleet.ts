@@ -1,12 +1,15 @@
+import { join } from 'node:path';
 import { CmError } from '../../domain/errors.ts';
 import { contactMs, dispatchId } from '../../domain/fleet/remote-run.ts';
 import type { RunId } from '../../domain/ids.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
-import type { FleetObservation, FleetPort, RunRef, WorkerSeen } from '../../ports/fleet/fleet.ts';
+import type { Claim, FleetObservation, FleetPort, Refused, RunRef, WorkerSeen } from '../../ports/fleet/fleet.ts';
 import type { Depot } from '../git/depot/depot.ts';
+import type { RefHolder } from '../git/depot/refs.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { keyFile } from './key-file.ts';
 import { queues, requireSafe } from './names.ts';
+import { createReplayGuard, createSequence } from './sequence.ts';
 import { coordinatorId, fingerprintOf, loadSigner, openSealed } from './sign.ts';
 import { type Beat, beatSchema, reportSchema, wireVersion } from './wire.ts';
 
@@ -37,6 +40,9 @@ export function createFleet({
   const signer = loadSigner(keyFile(stateDir));
   const me = coordinatorId(signer.publicKey);
   const engine: Engine = openEngine(url);
+  const next = createSequence(join(stateDir, 'fleet', 'sequence'));
+  const guard = createReplayGuard(join(stateDir, 'fleet', 'heard'));
+  const refused = new Map<string, Refused>();
   const workers = new Map<string, Heard>();
   const heard = new Map<string, number>();
   const homeward: HomeQueue = createHomeQueue(depot);
@@ -46,14 +52,21 @@ export function createFleet({
     engine.send({
       queue: queues.host(me, worker),
       id,
-      data: signer.seal({ v: wireVersion, worker, ...words }),
+      data: signer.seal({ v: wireVersion, seq: next(), worker, ...words }),
       brief: true,
     });
+
+  /** It is said once for each worker and reason. */
+  const refuse = (why: Refused['why'], worker: string | null) => {
+    refused.set(`${why} ${worker}`, { why, worker });
+  };
 
   function hearBeat(sealed: unknown): void {
     const opened = openSealed(sealed);
     const beat = opened === null ? null : beatSchema.safeParse(opened.body);
-    if (opened === null || beat?.success !== true) return;
+    if (opened === null) return refuse('forged', null);
+    if (beat?.success !== true) return refuse('malformed', null);
+    if (!guard.isNewest(opened.key, beat.data.seq)) return refuse('replayed', beat.data.name);
     const at = performance.now();
     workers.set(`${beat.data.name} ${opened.key}`, { beat: beat.data, key: opened.key, at });
     for (const id of beat.data.running) heard.set(id, at);
@@ -62,7 +75,7 @@ export function createFleet({
   return {
     async dispatch(dispatch) {
       await depot.offerBase(dispatch.base);
-      const data = signer.seal({ v: wireVersion, ...dispatch });
+      const data = signer.seal({ v: wireVersion, seq: next(), ...dispatch });
       if (JSON.stringify(data).length > 256 * 1024)
         throw new CmError('its prompt is too long for another machine (256 kB)');
       const queue = queues.runs(me, dispatch.pool);
@@ -94,7 +107,8 @@ export function createFleet({
         workers: seenWorkers(workers, now),
         heard: Object.fromEntries([...heard].map(([id, at]) => [id, now - at])),
         unread: unread?.flatMap(({ data }) => runOf(data) ?? []) ?? null,
-        claims,
+        claims: claims === null ? null : provenClaims(claims),
+        refused: [...refused.values()],
         jobs: jobs?.flatMap(list => list.map(({ id }) => id)) ?? null,
       };
     },
@@ -104,9 +118,12 @@ export function createFleet({
       const hear = async (sealed: unknown) => {
         const opened = openSealed(sealed);
         const report = opened === null ? null : reportSchema.safeParse(opened.body);
-        if (opened === null || report?.success !== true) return;
-        const { v: _, ...words } = report.data;
+        if (opened === null) return refuse('forged', null);
+        if (report?.success !== true) return refuse('malformed', null);
+        const { v: _, seq, ...words } = report.data;
+        if (!guard.isFirst(opened.key, seq)) return refuse('replayed', words.worker);
         await on({ ...words, key: opened.key });
+        guard.take(opened.key, seq);
       };
       const reports = engine.receive(queues.reports(me), hear, { atOnce: 1, again: true });
       return () => {
@@ -129,7 +146,7 @@ function seenWorkers(workers: ReadonlyMap<string, Heard>, now: number): readonly
   const longest = 180 * contactMs;
   return [...workers.values()]
     .filter(({ at }) => now - at < longest)
-    .map(({ beat: { v: _, ...beat }, key, at }) => ({
+    .map(({ beat: { v: _, seq: __, ...beat }, key, at }) => ({
       ...beat,
       key,
       fingerprint: fingerprintOf(key),
@@ -138,6 +155,15 @@ function seenWorkers(workers: ReadonlyMap<string, Heard>, now: number): readonly
       silentMs: now - at,
     }))
     .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+}
+
+/** Whose key has signed each claim. */
+function provenClaims(claims: Readonly<Record<string, RefHolder>>): Readonly<Record<string, Claim>> {
+  const proven = Object.entries(claims).map(([id, { worker, proof }]) => {
+    const opened = openSealed(proof === null ? null : { v: 1, ...proof });
+    return [id, { worker, key: opened?.key ?? null }] as const;
+  });
+  return Object.fromEntries(proven);
 }
 
 function runOf(sealed: unknown): RunId | null {

@@ -5,6 +5,8 @@ export const wireVersion = 1;
 
 const runId = () => z.string().check(z.regex(/^[a-z0-9]{16}$/));
 const oid = () => z.string().check(z.regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/));
+/** Grows with everything that a key signs, so that what is played again is recognised. */
+const seq = () => z.int().check(z.minimum(1));
 const epoch = () => z.int().check(z.minimum(1));
 const text = (length: number) => z.string().check(z.maxLength(length));
 const count = () => z.number().check(z.minimum(0));
@@ -15,6 +17,7 @@ const known = () => z.nullable(count());
 /** What is asked of a worker. */
 export const dispatchSchema = z.object({
   v: z.int(),
+  seq: seq(),
   runId: runId(),
   epoch: epoch(),
   pool: text(32),
@@ -60,11 +63,19 @@ const said = z.discriminatedUnion('what', [
 ]);
 
 /** What a worker says of a run. */
-export const reportSchema = z.object({ v: z.int(), runId: runId(), epoch: epoch(), worker: workerName(), said });
+export const reportSchema = z.object({
+  v: z.int(),
+  seq: seq(),
+  runId: runId(),
+  epoch: epoch(),
+  worker: workerName(),
+  said,
+});
 
 /** A sign of life. */
 export const beatSchema = z.object({
   v: z.int(),
+  seq: seq(),
   name: workerName(),
   pools: z.array(text(32)).check(z.maxLength(32)),
   slots: z.int().check(z.minimum(0), z.maximum(1000)),
@@ -78,8 +89,15 @@ export const beatSchema = z.object({
 
 /** A word to one worker. */
 export const wordSchema = z.union([
-  z.object({ v: z.int(), word: z.enum(['welcome', 'drain', 'work', 'leave']), worker: workerName() }),
-  z.object({ v: z.int(), word: z.enum(['cancel', 'forget']), worker: workerName(), runId: runId(), epoch: epoch() }),
+  z.object({ v: z.int(), seq: seq(), word: z.enum(['welcome', 'drain', 'work', 'leave']), worker: workerName() }),
+  z.object({
+    v: z.int(),
+    seq: seq(),
+    word: z.enum(['cancel', 'forget']),
+    worker: workerName(),
+    runId: runId(),
+    epoch: epoch(),
+  }),
 ]);
 
 export type Beat = z.infer<typeof beatSchema>;

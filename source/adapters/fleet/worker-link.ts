@@ -1,12 +1,14 @@
+import path from 'node:path';
 import type { Dispatch, Said } from '../../ports/fleet/fleet.ts';
 import { openEngine, type Receiver } from './engine.ts';
 import { type Join, queues, requireSafe } from './names.ts';
+import { createSequence } from './sequence.ts';
 import { coordinatorId, openSealed, type Signer } from './sign.ts';
 import { type Beat, dispatchSchema, type Word, wireVersion, wordSchema } from './wire.ts';
 
 /** A worker's side of the engine. It obeys one coordinator: what another key has signed is dropped. */
 export interface WorkerLink {
-  beat(beat: Omit<Beat, 'v'>): Promise<void>;
+  beat(beat: Omit<Beat, 'v' | 'seq'>): Promise<void>;
   /** The same report under the same id is delivered once. */
   report(id: string, run: { readonly runId: string; readonly epoch: number }, said: Said): Promise<void>;
   hear(on: (word: Word) => Promise<void>): void;
@@ -15,15 +17,25 @@ export interface WorkerLink {
   close(): Promise<void>;
 }
 
-export function openWorkerLink(join: Join, name: string, signer: Signer, insecure: boolean): WorkerLink {
-  requireSafe(join.engine, insecure);
-  const engine = openEngine(join.engine);
-  const coordinator = coordinatorId(join.key);
+/** Who speaks. */
+export interface WorkerIdentity {
+  readonly join: Join;
+  readonly name: string;
+  readonly signer: Signer;
+  /** The worker's own folder: its numbers are in it. */
+  readonly folder: string;
+}
+
+export function openWorkerLink({ join: joined, name, signer, folder }: WorkerIdentity, insecure: boolean): WorkerLink {
+  const next = createSequence(path.join(folder, 'sequence'));
+  requireSafe(joined.engine, insecure);
+  const engine = openEngine(joined.engine);
+  const coordinator = coordinatorId(joined.key);
 
   /** What its coordinator has signed; null: somebody else wrote it. */
   const trusted = (sealed: unknown): unknown => {
     const opened = openSealed(sealed);
-    return opened?.key === join.key ? opened.body : null;
+    return opened?.key === joined.key ? opened.body : null;
   };
 
   return {
@@ -31,14 +43,14 @@ export function openWorkerLink(join: Join, name: string, signer: Signer, insecur
       engine.send({
         queue: queues.beats(coordinator),
         id: `beat-${name}`,
-        data: signer.seal({ v: wireVersion, ...beat }),
+        data: signer.seal({ v: wireVersion, seq: next(), ...beat }),
         brief: true,
       }),
     report: (id, { runId, epoch }, said) =>
       engine.send({
         queue: queues.reports(coordinator),
         id,
-        data: signer.seal({ v: wireVersion, runId, epoch, worker: name, said }),
+        data: signer.seal({ v: wireVersion, seq: next(), runId, epoch, worker: name, said }),
       }),
     hear(on) {
       const handle = async (sealed: unknown) => {
@@ -51,7 +63,7 @@ export function openWorkerLink(join: Join, name: string, signer: Signer, insecur
       const handle = async (sealed: unknown) => {
         const dispatch = dispatchSchema.safeParse(trusted(sealed));
         if (!dispatch.success || dispatch.data.v > wireVersion) return;
-        const { v: _, ...words } = dispatch.data;
+        const { v: _, seq: __, ...words } = dispatch.data;
         await on(words);
       };
       const receivers = pools.map(pool =>

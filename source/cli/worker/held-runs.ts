@@ -19,13 +19,20 @@ export interface HeldRun {
   readonly ended: string | null;
 }
 
+/** Runs that are remembered after they were let go. */
+const closedLimit = 5000;
+
 /** The runs of a worker, one file each. */
 export class HeldRuns {
   readonly #folder: string;
   readonly #runs = new Map<string, HeldRun>();
+  readonly #closedFile: string;
+  #closed: readonly string[];
 
   constructor(folder: string) {
     this.#folder = folder;
+    this.#closedFile = join(folder, 'closed');
+    this.#closed = JSON.parse(readRegularText(this.#closedFile) ?? '[]');
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(folder)) {
       const text = name.endsWith('.json') ? readRegularText(join(folder, name)) : null;
@@ -52,6 +59,18 @@ export class HeldRuns {
     renameSync(`${file}.new`, file);
     this.#runs.set(id, run);
     return run;
+  }
+
+  /** Its coordinator has its result: it is never begun here again, whoever asks for it. */
+  close(id: string): void {
+    this.#closed = [...this.#closed.filter(one => one !== id), id].slice(-closedLimit);
+    writeDurably(`${this.#closedFile}.new`, JSON.stringify(this.#closed));
+    renameSync(`${this.#closedFile}.new`, this.#closedFile);
+    this.forget(id);
+  }
+
+  wasHere(id: string): boolean {
+    return this.#closed.includes(id);
   }
 
   forget(id: string): void {

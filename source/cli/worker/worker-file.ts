@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Join, parseJoin } from '../../adapters/fleet/names.ts';
 import { loadSigner, type Signer } from '../../adapters/fleet/sign.ts';
+import type { Word } from '../../adapters/fleet/wire.ts';
 import { readRegularText, writeDurably } from '../../adapters/regular-file.ts';
 import { CmError, messageOf } from '../../domain/errors.ts';
 import type { WorkerSettings } from './worker-runtime.ts';
@@ -17,6 +18,8 @@ export interface WorkerFile {
   readonly slots: number;
   readonly settings: WorkerSettings;
   readonly isWelcome: boolean;
+  /** False: this word about the worker itself, or a later one, was heard before. */
+  isNewest(word: Word): boolean;
   /** Its coordinator's person has accepted it, or not any more. */
   welcome(accepted: boolean): void;
 }
@@ -28,6 +31,8 @@ interface Kept {
   readonly slots?: number;
   readonly agents?: WorkerSettings['agents'];
   readonly welcome?: string;
+  /** Number of the last word about the worker itself, by the key of its coordinator. */
+  readonly heard?: Readonly<Record<string, number>>;
 }
 
 export interface WorkerWishes {
@@ -70,6 +75,14 @@ export function openWorkerFile({ dir, ...wishes }: WorkerWishes): WorkerFile {
     // Another coordinator's word does not count.
     get isWelcome() {
       return kept.welcome === parsed.key;
+    },
+    isNewest({ word, seq }) {
+      // A word about a run names its dispatch, and says the same however often it comes.
+      if (word === 'cancel' || word === 'forget') return true;
+      if (seq <= (kept.heard?.[parsed.key] ?? 0)) return false;
+      kept = { ...kept, heard: { [parsed.key]: seq } };
+      save();
+      return true;
     },
     welcome(accepted) {
       const { welcome: _, ...rest } = kept;

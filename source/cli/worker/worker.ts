@@ -64,7 +64,7 @@ export class FleetWorker {
     this.#git = git;
     this.#cache = cache;
     this.#held = new HeldRuns(join(file.folder, 'held'));
-    this.#link = openWorkerLink(file.join, file.name, file.signer, insecure);
+    this.#link = openWorkerLink(file, insecure);
     this.#link.hear(word => this.#hear(word));
     this.#taking = this.#link.takeRuns(file.pools, dispatch => this.#take(dispatch));
     void this.#continue();
@@ -87,6 +87,8 @@ export class FleetWorker {
   }
 
   async #hear(word: Word): Promise<void> {
+    if (!this.#options.file.isNewest(word))
+      return this.#options.say(`The word "${word.word}" came again after a later one, and does not count.`);
     switch (word.word) {
       case 'welcome':
       case 'leave':
@@ -112,10 +114,13 @@ export class FleetWorker {
   async #take(dispatch: Dispatch): Promise<void> {
     const id = dispatchId(dispatch.runId, dispatch.epoch);
     if (this.#held.find(id) !== undefined || this.#draining) return;
+    if (this.#held.wasHere(id))
+      return this.#options.say(`${dispatch.key} (${id}) was here before, and is not begun again.`);
     try {
       await this.#git.takeBase(dispatch.base);
       const { runId, epoch, base } = dispatch;
-      const claim = await this.#git.makeClaim({ runId, epoch, base, nonce: randomBytes(8).toString('hex') });
+      const sign = (words: string) => this.#options.file.signer.seal(words);
+      const claim = await this.#git.makeClaim({ runId, epoch, base, nonce: randomBytes(8).toString('hex'), sign });
       const run = { dispatch, claim, claimed: false, localRun: null, refused: null, ended: null };
       await this.#claim(this.#held.save(run));
     } catch (error) {
@@ -171,7 +176,7 @@ export class FleetWorker {
     const run = this.#held.find(id);
     if (run === undefined) return;
     if (run.localRun !== null) await (await this.#open()).runtime.send({ type: 'discard', ids: [run.localRun] });
-    this.#held.forget(id);
+    this.#held.close(id);
     this.#makeRoom();
     this.#endIfDrained();
   }

@@ -53,7 +53,14 @@ export function cameHome(
   const { remote, state, endTime } = instance ?? {};
   if (instance === undefined || remote === undefined || remote.epoch !== epoch) return;
   if (endTime === null || (state !== 'completed' && state !== 'stopping') || remote.home === true) return;
-  if (head === null && remote.ended?.head != null) return;
+  const made = remote.ended?.head ?? null;
+  if (head === null && made !== null) {
+    const text = sanitizeReason(
+      `${instance.key}: the depot does not hold ${made.slice(0, 10)}, which ${remote.worker ?? 'its worker'} says it made; it is looked for again`,
+    );
+    if (!transition.state.notices.some(one => one.text === text)) transition.notice('warning', text, runId);
+    return;
+  }
   transition.record({ type: 'run-came-home', runId, head, ...(taken ? { taken } : {}) });
   if (remote.worker !== null) transition.emit({ type: 'fleet.forget', runId, epoch, worker: remote.worker });
   judge(transition, runId);

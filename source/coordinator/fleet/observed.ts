@@ -1,6 +1,8 @@
-import type { FleetObservation } from '../../ports/fleet/fleet.ts';
+import type { FleetObservation, Refused } from '../../ports/fleet/fleet.ts';
+import { sanitizeReason } from '../state/sentences.ts';
 import type { State } from '../state/state.ts';
 import type { Transition } from '../transition.ts';
+import { refusedThere } from './answers.ts';
 import { giveUp } from './lost.ts';
 import { bringHome, cancelThere, offer } from './offer.ts';
 import { type FleetAction, reconcileFleet } from './reconcile.ts';
@@ -9,8 +11,22 @@ import { placeWith } from './reports.ts';
 /** Compares what was seen of other machines with what is known, and does what is missing. */
 export function fleetObserved(transition: Transition, seen: FleetObservation, asOf: State['instances']): void {
   transition.change({ machines: seen.workers });
+  for (const one of seen.refused) refusedWords(transition, one);
   for (const action of reconcileFleet(transition.state, seen, asOf)) carryOut(transition, action);
 }
+
+/** A person hears of it once. */
+function refusedWords(transition: Transition, { why, worker }: Refused): void {
+  const from = worker === null ? 'somebody' : `"${worker}"`;
+  const text = sanitizeReason(`dropped what ${from} sent through the engine: ${refusals[why]}`);
+  if (!transition.state.notices.some(one => one.text === text)) transition.notice('warning', text);
+}
+
+const refusals: Readonly<Record<Refused['why'], string>> = {
+  forged: 'its signature is wrong',
+  malformed: 'it has no known form; perhaps another version runs there',
+  replayed: 'it was heard before',
+};
 
 function carryOut(transition: Transition, action: FleetAction): void {
   if (action.type === 'tell') return transition.emit({ type: 'fleet.tell', worker: action.worker, word: action.word });
@@ -22,6 +38,9 @@ function carryOut(transition: Transition, action: FleetAction): void {
   switch (action.type) {
     case 'placed':
       return placeWith(transition, instance, action.worker);
+    case 'foreign-claim':
+      // Its place in the depot is taken by somebody who may not have it: the next one is free.
+      return refusedThere(transition, instance, action.worker, 'its claim is not signed by a worker that you accepted');
     case 'offer-again':
       return offer(transition, runId);
     case 'lost-contact':

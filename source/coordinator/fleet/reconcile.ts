@@ -8,7 +8,7 @@ import type { State } from '../state/state.ts';
 export type FleetAction =
   | { readonly type: 'offer-again' | 'lost-contact' | 'back' | 'give-up' | 'cancel-again'; readonly runId: RunId }
   | { readonly type: 'bring-home' | 'bring-late' | 'forget'; readonly runId: RunId }
-  | { readonly type: 'placed'; readonly runId: RunId; readonly worker: string }
+  | { readonly type: 'placed' | 'foreign-claim'; readonly runId: RunId; readonly worker: string }
   | { readonly type: 'tell'; readonly worker: string; readonly word: 'welcome' | 'drain' | 'leave' };
 
 /**
@@ -36,20 +36,22 @@ function actionsOf(state: State, instance: Instance, seen: FleetObservation): re
     return kept ? [...lateAction, { type: 'forget', runId }] : lateAction;
   }
   if (seen.unread === null || seen.unread.includes(runId)) return [];
-  if (remote.worker === null) return unplaced(instance, seen);
+  if (remote.worker === null) return unplaced(state, instance, seen);
   return placed(state, instance, seen);
 }
 
 /** Nobody is known to have it: the depot says whether anybody has. */
-function unplaced(instance: Instance, { claims, jobs }: FleetObservation): readonly FleetAction[] {
+function unplaced({ fleet }: State, instance: Instance, { claims, jobs }: FleetObservation): readonly FleetAction[] {
   const { runId, state } = instance;
   const id = idOf(instance);
   if (claims === null) return [];
-  const worker = claims[id];
+  const claim = claims[id];
   // Whoever has pushed its result says so in a report.
-  if (worker === '') return [];
-  if (worker !== undefined) return [{ type: 'placed', runId, worker }];
+  if (claim?.worker === '') return [];
+  const isProven = claim !== undefined && claim.key !== null && fleet?.accepted[claim.worker] === claim.key;
+  if (isProven) return [{ type: 'placed', runId, worker: claim.worker }];
   if (state === 'stopping') return [{ type: 'cancel-again', runId }];
+  if (claim !== undefined) return [{ type: 'foreign-claim', runId, worker: claim.worker }];
   if (jobs === null || jobs.includes(id)) return [];
   return [{ type: 'offer-again', runId }];
 }

@@ -58,7 +58,17 @@ function opened(transition: Transition, instance: Instance, worker: string, said
       return;
     case 'started':
       if (instance.remote?.process !== null) return;
-      return transition.record({ type: 'instance-started', runId, priorityId, process: said.process, host: worker });
+      return transition.record({
+        type: 'instance-started',
+        runId,
+        priorityId,
+        process: {
+          pid: said.process.pid,
+          startTime: sanitizeReason(said.process.startTime),
+          bootId: sanitizeReason(said.process.bootId),
+        },
+        host: worker,
+      });
     case 'session':
       if (instance.sessionId === said.sessionId) return;
       return transition.record({ type: 'session-known', runId, sessionId: sanitizeReason(said.sessionId) });

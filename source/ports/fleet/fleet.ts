@@ -86,10 +86,24 @@ export interface FleetObservation {
   readonly heard: Readonly<Record<string, number>>;
   /** Runs with reports that nobody has read. */
   readonly unread: readonly RunId[] | null;
-  /** `<run>.<epoch>` → who created its ref in the depot; empty: its result is there already. */
-  readonly claims: Readonly<Record<string, string>> | null;
+  /** `<run>.<epoch>` → who created its ref in the depot. */
+  readonly claims: Readonly<Record<string, Claim>> | null;
   /** `<run>.<epoch>` of the jobs that wait for a worker, or are with one. */
   readonly jobs: readonly string[] | null;
+  /** What came in and was dropped since we began to listen, each once. */
+  readonly refused: readonly Refused[];
+}
+
+/** `worker`: empty: its result is there already. `key`: the public key that has signed the claim; null: none has. */
+export interface Claim {
+  readonly worker: string;
+  readonly key: string | null;
+}
+
+/** Words that do not count: signed by nobody, in no known form, or heard before. `worker`: who is named in them, where that is known. */
+export interface Refused {
+  readonly why: 'forged' | 'malformed' | 'replayed';
+  readonly worker: string | null;
 }
 
 /** What becomes of a request to end a run: nobody had it and nobody can take it any more, or its worker was asked. */
@@ -100,6 +114,8 @@ export interface RunRef {
   readonly runId: RunId;
   readonly epoch: number;
   readonly slug: string;
+  /** What its worker has said under its signature that it made: whatever else stands in the depot is not taken. */
+  readonly head: Oid;
   /** It had been given up: it is pinned elsewhere. */
   readonly late?: true;
 }

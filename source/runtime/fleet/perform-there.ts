@@ -18,7 +18,7 @@ export async function performThere(
   state: State,
 ): Promise<Outcome> {
   const { fleet } = deps;
-  const { runId, remote, slug, branchName } = instance;
+  const { runId, remote } = instance;
   if (fleet === undefined) throw new CmError('This coordinator has no contact with other machines.');
   if (remote === undefined) throw new CmError(`${instance.key} does not run on another machine.`);
   const { epoch, pool, worker } = remote;
@@ -28,27 +28,26 @@ export async function performThere(
       return { type: 'dispatched', runId, epoch, problem: null };
     case 'fleet.cancel':
       return { type: 'fleet-cancelled', runId, epoch, result: await fleet.cancel(runId, epoch, pool, worker) };
-    case 'fleet.home': {
-      const wanted = effect.late === true ? (remote.late?.epoch ?? epoch) : epoch;
-      const late = effect.late === true ? { late: true as const } : {};
-      const head = await fleet.bringHome({ runId, epoch: wanted, slug, ...late });
-      if (effect.late === true) {
-        if (remote.late !== undefined) await fleet.forget(runId, wanted, remote.late.worker);
-        return { type: 'came-home', runId, epoch: -1, head, taken: false };
-      }
-      return {
-        type: 'came-home',
-        runId,
-        epoch,
-        head,
-        taken: !(await branchAt(fleet, branchName, head ?? remote.base)),
-      };
-    }
+    case 'fleet.home':
+      return effect.late === true ? bringLate(fleet, instance, remote) : bringOwn(fleet, instance, remote);
   }
 }
 
-function branchAt(fleet: FleetPort, branchName: string, head: string): Promise<boolean> {
-  return fleet.createBranch(branchName, head);
+/** Only what its worker has signed for is taken. */
+async function bringOwn(fleet: FleetPort, { runId, slug, branchName }: Instance, remote: RemoteRun): Promise<Outcome> {
+  const { epoch, base, ended } = remote;
+  const made = ended?.head ?? null;
+  const head = made === null ? null : await fleet.bringHome({ runId, epoch, slug, head: made });
+  const taken = !(await fleet.createBranch(branchName, head ?? base));
+  return { type: 'came-home', runId, epoch, head, taken };
+}
+
+async function bringLate(fleet: FleetPort, { runId, slug }: Instance, { late }: RemoteRun): Promise<Outcome> {
+  if (late === undefined) return { type: 'came-home', runId, epoch: -1, head: null, taken: false };
+  const { epoch, head: made, worker } = late;
+  const head = await fleet.bringHome({ runId, epoch, slug, head: made, late: true });
+  if (head !== null) await fleet.forget(runId, epoch, worker);
+  return { type: 'came-home', runId, epoch: -1, head, taken: false };
 }
 
 async function dispatchOf(

@@ -57,7 +57,7 @@ it.each([
   ['a head that is a ref', { said: { what: 'ended', head: 'refs/heads/main' } }],
 ])('drops %s', (_, change) => {
   const ended = { exitCode: 0, lost: null, limit: null, head: null, dirty: [], operation: null, tail: '' };
-  const good = { v: 1, runId: 'abcdefgh12345678', epoch: 1, worker: 'w1', said: { what: 'ended', ...ended } };
+  const good = { v: 1, seq: 1, runId: 'abcdefgh12345678', epoch: 1, worker: 'w1', said: { what: 'ended', ...ended } };
   expect(reportSchema.safeParse(good).success).toBe(true);
   const said = 'said' in change ? { ...good.said, ...change.said } : good.said;
   expect(reportSchema.safeParse({ ...good, ...change, said }).success).toBe(false);

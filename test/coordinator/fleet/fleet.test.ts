@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reconcileFleet } from '../../../source/coordinator/fleet/reconcile.ts';
 import { fleetRoom } from '../../../source/coordinator/fleet/room.ts';
+import { dispatchId } from '../../../source/domain/fleet/remote-run.ts';
 import { defaultFleetSettings } from '../../../source/domain/fleet/settings.ts';
 import type { FleetObservation, Said, WorkerSeen } from '../../../source/ports/fleet/fleet.ts';
 import { makeItem } from '../../helpers/core/planning.ts';
@@ -28,7 +29,15 @@ function worker(changes: Partial<WorkerSeen> = {}): WorkerSeen {
 }
 
 function seen(changes: Partial<FleetObservation> = {}): FleetObservation {
-  const nothing = { listeningMs: 600_000, workers: [worker()], heard: {}, unread: [], claims: {}, jobs: [] };
+  const nothing = {
+    listeningMs: 600_000,
+    workers: [worker()],
+    heard: {},
+    unread: [],
+    claims: {},
+    jobs: [],
+    refused: [],
+  };
   return { ...nothing, ...changes };
 }
 
@@ -175,6 +184,32 @@ describe('a run on another machine', () => {
   });
 });
 
+describe('what was dropped', () => {
+  it('is said once for each sender and reason, without escape codes', () => {
+    const one = scene();
+    const refused = [
+      { why: 'forged', worker: null },
+      { why: 'replayed', worker: 'w1' },
+    ] as const;
+    look(one, { refused });
+    look(one, { refused });
+    expect(one.state.notices.map(({ text }) => text)).toEqual([
+      'dropped what somebody sent through the engine: its signature is wrong',
+      'dropped what "w1" sent through the engine: it was heard before',
+    ]);
+  });
+
+  it('is a result that its worker has not signed for: the run waits for the one that it has', () => {
+    const one = atWork();
+    hear(one, ended);
+    const { runId } = run(one);
+    one.answer('fleet.home', { type: 'came-home', runId, epoch: 1, head: null, taken: false });
+    expect(run(one)).toMatchObject({ state: 'completed' });
+    expect(run(one).remote?.home).toBeUndefined();
+    expect(one.state.notices.at(-1)?.text).toContain('the depot does not hold');
+  });
+});
+
 describe('silence', () => {
   it('is never an end: no contact is said, then taken back', () => {
     const one = atWork();
@@ -238,8 +273,27 @@ describe('an offer', () => {
     const one = scene();
     one.command({ type: 'spawn', id: 'US-001' });
     one.answer('fleet.dispatch', { type: 'dispatched', runId: run(one).runId, epoch: 1, problem: null });
-    look(one, { claims: { [id(one)]: 'w1' } });
+    look(one, { claims: { [id(one)]: { worker: 'w1', key: 'key-w1' } } });
     expect(run(one).remote?.worker).toBe('w1');
+  });
+
+  it.each([
+    ['unsigned', null],
+    ['signed by a key that nobody accepted', 'key-other'],
+    ['in the name of one that was not accepted', 'key-w1', 'w9'],
+    ['in the name of the coordinator', null, 'coordinator'],
+  ])('whose claim is %s goes to the next place in the depot, and not for ever', (_, key, name = 'w1') => {
+    const one = scene();
+    one.command({ type: 'spawn', id: 'US-001' });
+    for (const epoch of [1, 2]) {
+      one.answer('fleet.dispatch', { type: 'dispatched', runId: run(one).runId, epoch, problem: null });
+      look(one, { claims: { [dispatchId(run(one).runId, run(one).remote?.epoch ?? 0)]: { worker: name, key } } });
+      expect(run(one).remote).toMatchObject({ epoch: epoch + 1, worker: null });
+    }
+    one.answer('fleet.dispatch', { type: 'dispatched', runId: run(one).runId, epoch: 3, problem: null });
+    look(one, { claims: { [dispatchId(run(one).runId, run(one).remote?.epoch ?? 0)]: { worker: name, key } } });
+    expect(run(one)).toMatchObject({ state: 'failed' });
+    expect(run(one).reason).toContain('not signed by a worker that you accepted');
   });
 
   it('that is given back three times has failed, and says why', () => {

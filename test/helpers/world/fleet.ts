@@ -134,7 +134,10 @@ export class FleetWorld {
       })),
       heard,
       unread: unknown(0.2) ? null : [...new Set(this.reports.map(({ runId }) => runId))],
-      claims: unknown(0.2) ? null : Object.fromEntries([...this.depot].map(([id, { worker }]) => [id, worker])),
+      claims: unknown(0.2)
+        ? null
+        : Object.fromEntries([...this.depot].map(([id, { worker }]) => [id, { worker, key: `key-${worker}` }])),
+      refused: [],
       jobs: unknown(0.2) ? null : this.jobs.map(({ id }) => id),
     };
   }

@@ -4,15 +4,24 @@ import type { Oid, RunId } from '../../../domain/ids.ts';
 import type { CancelResult, RunRef } from '../../../ports/fleet/fleet.ts';
 import { type GitCall, type GitOutput, gitReason, stdoutText } from '../calls/answers.ts';
 import { createRunner } from '../calls/run.ts';
-import { assertOid, assertSlug, branchRef, isOid } from '../plumbing/refs.ts';
-import { baseRef, claimantOf, claimMessage, coordinatorName, runRef } from './refs.ts';
+import { assertOid, assertSlug, branchRef } from '../plumbing/refs.ts';
+import {
+  baseRef,
+  claimantOf,
+  claimWords,
+  claimWordsOf,
+  coordinatorName,
+  isPlaceOf,
+  type RefHolder,
+  runRef,
+} from './refs.ts';
 
 /** The coordinator's side of the depot, which lies on its own machine. */
 export interface Depot {
   /** The commit that runs start from is there. */
   offerBase(base: Oid): Promise<void>;
-  /** `<run>.<epoch>` → who created its ref; empty: its result is there already. */
-  claims(): Promise<Readonly<Record<string, string>>>;
+  /** `<run>.<epoch>` → who created its ref. */
+  claims(): Promise<Readonly<Record<string, RefHolder>>>;
   /** Takes a run that nobody has, so that nobody can take it any more. */
   claimForCancel(runId: RunId, epoch: number): Promise<CancelResult>;
   bringHome(refs: readonly RunRef[]): Promise<Readonly<Record<RunId, Oid | null>>>;
@@ -31,15 +40,15 @@ export function openDepot(repository: string, path: string): Depot {
   const there = (args: readonly string[], more: Partial<GitCall> = {}) =>
     git.run({ cwd: path, args: ['--git-dir', path, ...args], durable: true, timeoutMs: answerMs, ...more });
 
-  async function claims(): Promise<Record<string, string>> {
+  async function claims(): Promise<Record<string, RefHolder>> {
     const format = '--format=%(refname)%00%(contents:subject)';
     const text = requireText(await there(['for-each-ref', format, 'refs/cm/runs']), 'read');
-    const found: Record<string, string> = {};
+    const found: Record<string, RefHolder> = {};
     for (const line of text.split('\n')) {
       const [name = '', subject = ''] = line.split('\0');
       const [, , , runId = '', epoch = ''] = name.split('/');
       const id = `${runId}.${epoch}`;
-      if (runId !== '') found[id] = claimantOf(subject, id) ?? '';
+      if (runId !== '') found[id] = claimantOf(subject, id) ?? { worker: '', proof: null };
     }
     return found;
   }
@@ -58,9 +67,10 @@ export function openDepot(repository: string, path: string): Depot {
     async claimForCancel(runId, epoch) {
       const id = `${runId}.${epoch}`;
       const known = (await claims())[id];
-      if (known !== undefined) return known === coordinatorName ? 'nobody-has-it' : 'asked';
+      if (known !== undefined) return known.worker === coordinatorName ? 'nobody-has-it' : 'asked';
       const tree = requireText(await there(['hash-object', '-t', 'tree', '-w', '--', '/dev/null']), 'written');
-      const message = claimMessage(runId, epoch, coordinatorName, randomBytes(8).toString('hex'));
+      const words = claimWordsOf(runId, epoch, coordinatorName, randomBytes(8).toString('hex'));
+      const message = `${claimWords}${words}\n`;
       const env = identity(coordinatorName);
       const commit = requireText(
         await there(['commit-tree', tree.trim(), '-F', '-'], { input: message, env }),
@@ -69,23 +79,20 @@ export function openDepot(repository: string, path: string): Depot {
       const zero = '0'.repeat(commit.trim().length);
       await there(['update-ref', runRef(runId, epoch), commit.trim(), zero]);
       // Whatever git said: who stands there now has it.
-      return (await claims())[id] === coordinatorName ? 'nobody-has-it' : 'asked';
+      return (await claims())[id]?.worker === coordinatorName ? 'nobody-has-it' : 'asked';
     },
     async bringHome(refs) {
-      const text = requireText(
-        await there(['for-each-ref', '--format=%(refname)%00%(objectname)%00%(contents:subject)', 'refs/cm/runs']),
-        'read',
-      );
-      const known = new Map(text.split('\n').map(line => [line.split('\0')[0] ?? '', line.split('\0')]));
+      const format = '--format=%(refname)%00%(objectname)';
+      const text = requireText(await there(['for-each-ref', format, 'refs/cm/runs', 'refs/cm/late']), 'read');
+      const known = text.split('\n').map(line => line.split('\0'));
       const results: Record<RunId, Oid | null> = {};
       const specs: string[] = [];
-      for (const { runId, epoch, slug, late } of refs) {
-        const ref = runRef(runId, epoch);
-        const [, oid, subject = ''] = known.get(ref) ?? [];
-        const isResult = oid !== undefined && isOid(oid) && claimantOf(subject, `${runId}.${epoch}`) === null;
-        results[runId] = isResult ? oid : null;
+      for (const { runId, epoch, slug, head, late } of refs) {
+        // Its own place first; where that was taken, its worker put it beside.
+        const ref = known.find(([name = '', oid]) => oid === head && isPlaceOf(name, runId, epoch))?.[0];
+        results[runId] = ref === undefined ? null : head;
         const place = late === true ? 'late' : 'fleet';
-        if (isResult) specs.push(`+${ref}:refs/cm/${place}/${assertSlug(slug)}/${epoch}`);
+        if (ref !== undefined) specs.push(`+${ref}:refs/cm/${place}/${assertSlug(slug)}/${epoch}`);
       }
       if (specs.length === 0) return results;
       const args = ['fetch', ...fetchArgs, '--end-of-options', path, ...specs];

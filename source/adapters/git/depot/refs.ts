@@ -22,18 +22,42 @@ export function lateRef(runId: RunId, epoch: number, worker: string): string {
   return `refs/cm/late/${runPart(runId, epoch)}/${workerPart(worker)}`;
 }
 
+/** Whether the result of that dispatch may stand under this name. */
+export function isPlaceOf(ref: string, runId: RunId, epoch: number): boolean {
+  return ref === runRef(runId, epoch) || ref.startsWith(`refs/cm/late/${runPart(runId, epoch)}/`);
+}
+
 /** The first words of a claim's message. */
 export const claimWords = 'cm claim ';
 
-/** What makes a claim the worker's own commit: two that push the same object would both hear "up to date". */
-export function claimMessage(runId: RunId, epoch: number, worker: string, nonce: string): string {
-  return `${claimWords}${runId}.${epoch} ${workerPart(worker)} ${nonce}\n`;
+/** A signature over the words of a claim. */
+export interface ClaimProof {
+  readonly body: string;
+  readonly key: string;
+  readonly sig: string;
+}
+
+/** Who stands in a run's place. `worker`: empty: a result is there already. `proof`: null: its claim is not signed. */
+export interface RefHolder {
+  readonly worker: string;
+  readonly proof: ClaimProof | null;
+}
+
+/**
+ * The words of a claim, and what is signed. The nonce makes it the worker's own commit: two that push the same object would both hear
+ * "up to date".
+ */
+export function claimWordsOf(runId: RunId, epoch: number, worker: string, nonce: string): string {
+  return `${runId}.${epoch} ${workerPart(worker)} ${nonce}`;
 }
 
 /** Who made a claim, by its subject; null: it is none. */
-export function claimantOf(subject: string, id: string): string | null {
-  const found = /^cm claim (\S+) ([a-z0-9][a-z0-9-]{0,31}) \S+$/.exec(subject);
-  return found !== null && found[1] === id ? (found[2] ?? null) : null;
+export function claimantOf(subject: string, id: string): RefHolder | null {
+  const found = /^cm claim ((\S+) ([a-z0-9][a-z0-9-]{0,31}) [0-9a-z]+)(?: ([\w-]{43}) ([\w-]{86}))?$/.exec(subject);
+  const [, words = '', claimed, worker = '', key, sig] = found ?? [];
+  if (found === null || claimed !== id) return null;
+  const proof = key === undefined || sig === undefined ? null : { body: JSON.stringify(words), key, sig };
+  return { worker, proof };
 }
 
 /** The worker that stands for the coordinator, which claims what it cancels. */

@@ -8,7 +8,7 @@ import { createRunner } from '../calls/run.ts';
 import { privateFolder } from '../context.ts';
 import { assertOid, branchRef, isOid } from '../plumbing/refs.ts';
 import { identity } from './depot.ts';
-import { baseRef, claimMessage, lateRef, runRef, wipRef } from './refs.ts';
+import { baseRef, type ClaimProof, claimWords, claimWordsOf, lateRef, runRef, wipRef } from './refs.ts';
 
 /** A worker's side of the depot. `lost`: somebody else has it; `unreachable`: nobody can tell. */
 export interface WorkerGit {
@@ -20,6 +20,8 @@ export interface WorkerGit {
     readonly epoch: number;
     readonly base: Oid;
     readonly nonce: string;
+    /** Signs its words as JSON. */
+    readonly sign: (words: string) => Pick<ClaimProof, 'key' | 'sig'>;
   }): Promise<Oid>;
   pushClaim(runId: RunId, epoch: number, claim: Oid): Promise<'won' | 'lost' | 'unreachable'>;
   /** To its own place, else beside it. False: the depot could not be reached. */
@@ -84,8 +86,10 @@ export async function openWorkerGit(folder: string, depot: string, worker: strin
       }
       requireDone(await run(['update-ref', branchRef(workerTarget), assertOid(base)]), 'set to the base of a run');
     },
-    async makeClaim({ runId, epoch, base, nonce }) {
-      const input = claimMessage(runId, epoch, worker, nonce);
+    async makeClaim({ runId, epoch, base, nonce, sign }) {
+      const words = claimWordsOf(runId, epoch, worker, nonce);
+      const { key, sig } = sign(words);
+      const input = `${claimWords}${words} ${key} ${sig}\n`;
       const args = ['commit-tree', `${assertOid(base)}^{tree}`, '-p', base, '-F', '-'];
       const output = await run(args, { input });
       const oid = (stdoutText(output) ?? '').trim();

@@ -27,9 +27,10 @@ async function world() {
     await git.takeBase(base);
     return { folder, git };
   };
+  const sign = () => ({ key: 'k'.repeat(43), sig: 's'.repeat(86) });
   const claimOf = (git: Awaited<ReturnType<typeof worker>>['git'], nonce: string) =>
-    git.makeClaim({ runId, epoch: 1, base, nonce });
-  return { path, depot, base, worker, claimOf };
+    git.makeClaim({ runId, epoch: 1, base, nonce, sign });
+  return { path, depot, base, worker, claimOf, sign };
 }
 
 /** A commit on top of `base` in a worker's repository. */
@@ -44,12 +45,14 @@ function work(folder: string, base: string, file = 'b.txt'): string {
 
 describe('a claim', () => {
   it('is won by the first of two workers, and known to be lost by the other', async () => {
-    const { depot, worker, claimOf } = await world();
+    const { depot, worker, claimOf, sign } = await world();
     const [one, two] = [await worker('w1'), await worker('w2')];
     const claims = [await claimOf(one.git, 'a'), await claimOf(two.git, 'b')] as const;
     const answers = await Promise.all([one.git.pushClaim(runId, 1, claims[0]), two.git.pushClaim(runId, 1, claims[1])]);
     expect([...answers].sort()).toEqual(['lost', 'won']);
-    expect(await depot.claims()).toEqual({ [id]: answers[0] === 'won' ? 'w1' : 'w2' });
+    const winning = answers[0] === 'won' ? ['w1', 'a'] : ['w2', 'b'];
+    const proof = { body: JSON.stringify(`${id} ${winning.join(' ')}`), ...sign() };
+    expect(await depot.claims()).toEqual({ [id]: { worker: winning[0], proof } });
     // What was pushed before a crash is recognised, and not lost to itself.
     const winner = answers[0] === 'won' ? ([one, claims[0]] as const) : ([two, claims[1]] as const);
     expect(await winner[0].git.pushClaim(runId, 1, winner[1])).toBe('won');
@@ -81,12 +84,12 @@ describe('a result', () => {
     const { folder, git } = await worker('w1');
     const claim = await claimOf(git, 'a');
     await git.pushClaim(runId, 1, claim);
-    const ref = { runId, epoch: 1, slug: '041' };
-    expect(await depot.bringHome([ref])).toEqual({ [runId]: null });
     const head = work(folder, base);
+    const ref = { runId, epoch: 1, slug: '041', head };
+    expect(await depot.bringHome([ref])).toEqual({ [runId]: null });
     expect(await git.pushResult(runId, 1, claim, head)).toBe(true);
     expect(await git.pushResult(runId, 1, claim, head)).toBe(true);
-    expect(await depot.claims()).toEqual({ [id]: '' });
+    expect(await depot.claims()).toEqual({ [id]: { worker: '', proof: null } });
     expect(await depot.bringHome([ref])).toEqual({ [runId]: head });
     expect(shop.git('rev-parse', 'refs/cm/fleet/041/1')).toBe(head);
     expect(await depot.createBranch('roadmap-041', head)).toBe(true);
@@ -106,6 +109,23 @@ describe('a result', () => {
     expect(shop.gitIn(path, 'rev-parse', `refs/cm/late/${runId}/1/w2`)).toBe(late);
   });
 
+  it('is the commit that its worker has signed for, whatever else was pushed to its place', async () => {
+    const { path, depot, base, worker, claimOf } = await world();
+    const [one, two] = [await worker('w1'), await worker('w2')];
+    const claim = await claimOf(one.git, 'a');
+    await one.git.pushClaim(runId, 1, claim);
+    const foreign = work(two.folder, base, 'foreign.txt');
+    shop.gitIn(two.folder, 'push', '-q', '--force', path, `${foreign}:refs/cm/runs/${runId}/1`);
+    const head = work(one.folder, base);
+    const ref = { runId, epoch: 1, slug: '041', head };
+    expect(await depot.bringHome([ref])).toEqual({ [runId]: null });
+    // Its own worker puts it beside, and there it is found.
+    expect(await one.git.pushResult(runId, 1, claim, head)).toBe(true);
+    expect(await depot.bringHome([ref])).toEqual({ [runId]: head });
+    expect(shop.git('rev-parse', 'refs/cm/fleet/041/1')).toBe(head);
+    expect((await shop.tryGit(shop.root, 'cat-file', '-e', foreign)).code).not.toBe(0);
+  });
+
   it('with an object that git refuses brings nothing home', async () => {
     const { path, depot, base, worker } = await world();
     const { folder } = await worker('w1');
@@ -117,7 +137,9 @@ describe('a result', () => {
     const write = ['--git-dir', path, 'hash-object', '-t', 'commit', '-w', '--literally', '--stdin'];
     const bad = execFileSync('git', write, input).trim();
     execFileSync('git', ['--git-dir', path, 'update-ref', `refs/cm/runs/${runId}/1`, bad], { env: shop.env });
-    await expect(depot.bringHome([{ runId, epoch: 1, slug: '041' }])).rejects.toThrow('depot could not be fetched');
+    await expect(depot.bringHome([{ runId, epoch: 1, slug: '041', head: bad }])).rejects.toThrow(
+      'depot could not be fetched',
+    );
     await expect(shop.tryGit(shop.root, 'cat-file', '-e', bad)).resolves.not.toMatchObject({ code: 0 });
   });
 });
