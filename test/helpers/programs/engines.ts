@@ -11,6 +11,8 @@ export interface TestEngine {
   kill(): Promise<void>;
   /** On the same port, with the data that it had. */
   startAgain(): Promise<void>;
+  /** Everything that it had is gone; for one that was killed. */
+  wipe(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -88,6 +90,9 @@ async function served(url: string, folder: string, start: () => Promise<ChildPro
     kill: () => end('SIGKILL'),
     async startAgain() {
       server = await start();
+    },
+    async wipe() {
+      for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
     },
     async stop() {
       await end('SIGKILL');
