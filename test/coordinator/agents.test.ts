@@ -84,6 +84,19 @@ describe('a rate limit', () => {
     expect(kept.cooldowns).toEqual({ demo: 9 });
   });
 
+  it('that is over before git was asked holds nothing up: the run continues at once', () => {
+    const one = scene();
+    const { runId } = one.running();
+    one.send({ type: 'session', runId, sessionId: 's-1' });
+    one.send({ type: 'cooldown', agent: 'demo', until: one.at + 1000, runId });
+    one.send({ type: 'process-ended', runId, status: exited(1) });
+    one.at += 1500;
+    const told = one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null });
+    expect(told.facts.map(({ type }) => type)).toEqual(['instance-judged', 'instance-resumed']);
+    expect(one.run()).toMatchObject({ state: 'preparing' });
+    expect(one.state.cooldowns.demo).toBeLessThanOrEqual(one.at);
+  });
+
   it('is not needed to hold starts: an agent of which a run prints nothing starts no other, and says why', () => {
     const held = new Scene([item, makeItem('US-002')], { maxParallel: 4 });
     held.ready();

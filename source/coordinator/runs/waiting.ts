@@ -47,8 +47,11 @@ export function waitInstead(
   const { at } = transition;
   const known = transition.state.cooldowns[instance.agent] ?? 0;
   if (tries > triesLimit && (kind === 'passing' || known <= at)) return null;
-  const until = kind === 'limit' && known > at ? known : at + pauseAfter(transition, instance.runId, kind, tries);
-  if (until > known) cool(transition, instance, kind, until);
+  // The end that it named was over before git had been asked: it may continue at once, and if it is limited again, after short pauses.
+  const isOverAlready = kind === 'limit' && instance.limited === true && known > 0 && known <= at;
+  const pause = () => pauseAfter(transition, instance.runId, isOverAlready ? 'passing' : kind, tries);
+  const until = kind === 'limit' && known > at ? known : isOverAlready && tries === 1 ? at : at + pause();
+  if (until > Math.max(known, at)) cool(transition, instance, kind, until);
   if (hasSubstitute(transition, instance)) return null;
   const why = kind === 'limit' ? `${sanitizeReason(instance.agent)} is rate limited` : 'a trouble that passes';
   const words = reason === null ? '' : `: ${withoutFullStop(reason)}`;

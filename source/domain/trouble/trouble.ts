@@ -28,7 +28,7 @@ const patterns: readonly (readonly [Trouble, RegExp])[] = [
   [
     'auth',
     new RegExp(
-      `${code('401|403')}|\\b(?:invalid|incorrect|missing|expired|no|bad)[ _]?(?:x-)?(?:api[ _-]?key|auth\\w*|token|credentials?)|\\bnot (?:logged in|authenticated|signed in)|\\bunauthori[sz]ed\\b|\\bauthentication[_ ](?:error|failed|required)|\\bauth(?:entication)? required|\\b(?:please )?(?:log|sign) ?in\\b.{0,20}(?:again|first|required)|\\b(?:oauth )?token (?:has )?(?:expired|been revoked)|\\bpermission[_ ]error|\\b(?:run|use) \\S{0,20}/?login\\b|\\bno (?:api )?credentials`,
+      `${code('401|403')}|\\b(?:invalid|incorrect|missing|expired|no|bad)[ _]?(?:x-)?(?:api[ _-]?key|auth\\w*|token|credentials?)|\\bnot (?:logged in|authenticated|signed in)|\\bunauthori[sz]ed\\b|\\bauthentication[_ ](?:error|failed|required)|\\bauth(?:entication)? required|\\b(?:please )?(?:log|sign) ?in\\b.{0,20}(?:again|first|required)|\\b(?:oauth )?token (?:has )?(?:expired|been revoked)|\\bpermission[_ ]error|\\b(?:run|use) \\S{0,20}/?login\\b|\\bno (?:api )?credentials|\\bapi[ _-]?key (?:is |was )?(?:not valid|invalid|missing|expired|revoked)`,
       'i',
     ),
   ],
@@ -46,7 +46,7 @@ const patterns: readonly (readonly [Trouble, RegExp])[] = [
   [
     'passing',
     new RegExp(
-      `${code('408|409|425|5(?:0[0234]|2\\d|30)')}|\\boverloaded|\\bservice (?:is )?(?:temporarily |currently )?unavailable|\\btemporar(?:y|ily)\\b|\\bbad gateway|\\bgateway time-?out|\\binternal (?:server )?error|\\bserver (?:had an )?error|\\bECONN(?:RESET|REFUSED|ABORTED)|\\bETIMEDOUT|\\bENETUNREACH|\\bEHOSTUNREACH|\\bEPIPE\\b|\\bEAI_AGAIN|\\bENOTFOUND|\\bUND_ERR\\w+|\\bsocket hang up|\\bconnection (?:\\w+ )?(?:reset|closed|refused|lost|aborted|error|dropped|terminated|failed|timed out)|\\bAPIConnection\\w*|\\bnetwork (?:error|failure|is unreachable|connection)|\\bfetch failed|\\bfailed to fetch|\\bstream (?:was )?(?:disconnected|closed|ended|error|interrupted)|\\b(?:request|connection|stream|response|api|network|socket|read|connect|gateway|server|model|headers?|body)\\b.{0,20}\\btime[d-]? ?-?out\\b|\\b(?:api)?timeout ?error|\\btry again (?:later|in a (?:moment|few|while)|shortly)|\\bUNAVAILABLE\\b|\\bhigh demand|\\bother side closed|\\breset by peer|\\breset before headers|\\bincomplete (?:response|stream|chunk)`,
+      `${code('408|409|425|5(?:0[0234]|2\\d|30)')}|\\boverloaded|\\bservice (?:is )?(?:temporarily |currently )?unavailable|\\btemporar(?:y|ily)\\b|\\bbad gateway|\\bgateway time-?out|\\binternal (?:server )?error|\\bserver (?:had an )?error|\\bECONN(?:RESET|REFUSED|ABORTED)|\\bETIMEDOUT|\\bENETUNREACH|\\bEHOSTUNREACH|\\bEPIPE\\b|\\bEAI_AGAIN|\\bENOTFOUND|\\bUND_ERR\\w+|\\bsocket hang up|\\bconnection (?:\\w+ )?(?:reset|closed|refused|lost|aborted|error|dropped|terminated|failed|timed out)|\\bAPIConnection\\w*|\\bnetwork (?:error|failure|is unreachable|connection)|\\bfetch failed|\\bfailed to fetch|\\bstream (?:was )?(?:disconnected|closed|ended|error|interrupted)|\\b(?:request|connection|stream|response|api|network|socket|read|connect|gateway|server|model|headers?|body)\\b.{0,20}\\btime[d-]? ?-?out\\b|\\b(?:api)?timeout ?error|\\btry again (?:later|in a (?:moment|few|while)|shortly)|\\bUNAVAILABLE\\b|\\bhigh demand|\\bother side closed|\\breset by peer|\\breset before headers|\\bincomplete (?:response|stream|chunk)|\\bapi error: terminated\\b`,
       'i',
     ),
   ],

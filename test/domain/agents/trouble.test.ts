@@ -56,6 +56,8 @@ describe('what the words of a failure mean', () => {
     ['limit', 'API Error: 429 {"type":"error"}'],
     ['passing', 'API Error: 529 overloaded, repeatedly. Temporary; try later.'],
     ['passing', 'overloaded_error'],
+    ['passing', '[API Error: terminated]'],
+    ['auth', 'exit code 144 (perhaps HTTP 400, bad request): API key not valid. Please pass a valid API key.'],
     ['passing', 'unexpected status 503 Service Unavailable'],
     ['passing', 'stream disconnected before completion: read ECONNRESET'],
     ['passing', 'Connection error.'],

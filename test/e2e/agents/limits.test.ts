@@ -7,14 +7,19 @@ import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
 import { isLong } from '../../helpers/tiers.ts';
 
 const headless = ['start', '--headless', '--approve', 'clean', '--exit-when-idle'];
-const three = ['US-041', 'US-042', 'US-043'].map(id => ({ id, files: [`${id}.txt`] }));
+/** A fake that is resumed knows nothing of its scope, and writes `fake.txt`. */
+const three = ['US-041', 'US-042', 'US-043'].map(id => ({
+  id,
+  files: [`${id}.txt`, ...(id === 'US-041' ? ['fake.txt'] : [])],
+}));
 
 /**
- * A codex that reports a limit of so many seconds at the first item's first attempt, works at the second item until it is let go, and is
- * quick otherwise.
+ * A codex that reports a limit of so many seconds the first time that it works at the first item, works at the second item until it is let
+ * go, and is quick otherwise. After the limit the first item continues in the same worktree.
  */
 const limitedCodex = (base: string, seconds: number) => `case "$PWD" in
-  *-wt041) exec env FAKE_AGENT=rate-limit=${seconds} ${fakeAgentPath('codex')} "$@" ;;
+  *-wt041) if ! mkdir ${base}/limited 2>/dev/null; then date +%s%3N >> ${base}/started; exec ${fakeAgentPath('codex')} "$@"; fi
+    exec env FAKE_AGENT=rate-limit=${seconds} ${fakeAgentPath('codex')} "$@" ;;
   *-wt042) while [ ! -e ${base}/go ]; do sleep 0.05; done; exec ${fakeAgentPath('codex')} "$@" ;;
   *) date +%s%3N >> ${base}/started; exec ${fakeAgentPath('codex')} "$@" ;;
 esac`;
@@ -56,9 +61,9 @@ describe('a rate limit', () => {
 
   it.runIf(isLong)('is over by itself: then all goes on, the item that ran into it included', async () => {
     const one = limited(1);
-    one.write(`${one.base}/go`, '');
     const running = one.start(...headless);
     const cooldown = await running.event(({ type }) => type === 'cooldown-started');
+    one.write(`${one.base}/go`, '');
     expect(await running.exit).toMatchObject({ code: 0 });
     const starts = one.read(`${one.base}/started`).trim().split('\n').map(Number);
     expect(starts).toHaveLength(2);
