@@ -56,6 +56,28 @@ describe('init', () => {
     expect(existsSync(fileOf(one))).toBe(false);
   });
 
+  it('says which lists there are and how much they hold, and then asks nothing', async () => {
+    const one = product(['claude']);
+    one.git('rm', '-q', 'docs/roadmap/ROADMAP.md');
+    const put = (path: string, text: string): void => {
+      mkdirSync(join(one.root, path, '..'), { recursive: true });
+      writeFileSync(join(one.root, path), text);
+    };
+    put('specs/001-a/tasks.md', '- [x] T001 One\n- [ ] T002 Two\n');
+    put('specs/002-b/tasks.md', '- [ ] T001 Three\n');
+    put('backlog/tasks/task-1 - a.md', '---\nid: task-1\ntitle: a\nstatus: Maybe\n---\n');
+    rmSync(fileOf(one));
+    const terminal = onTerminal(one, { columns: 200, args: ['init'] });
+    // Nobody answers anything.
+    expect(await terminal.exited).toMatchObject({ exitCode: 0 });
+    const shown = (await terminal.screen()).join('\n');
+    expect(shown).toContain('Found spec-kit: specs/001-a/tasks.md and 1 more, 3 items, 2 planned.');
+    expect(shown).toContain('Found backlog: backlog/tasks/task-1 - a.md, 1 item, 0 planned.');
+    expect(shown).toContain('1 problem in these lists. Show it with "cm-tui roadmap".');
+    expect(shown).not.toContain('?');
+    expect(existsSync(join(one.root, 'docs'))).toBe(false);
+  });
+
   it('makes a ROADMAP on a yes only, whose example waits to be written', async () => {
     const one = product(['claude']);
     one.git('rm', '-q', 'docs/roadmap/ROADMAP.md');

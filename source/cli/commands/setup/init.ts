@@ -7,6 +7,7 @@ import { acpVariants } from '../../../agents/acp/programs.ts';
 import { type ProbeResult, probeAgents } from '../../../agents/launch/probe.ts';
 import { AgentRegistry } from '../../../agents/registry.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
+import type { Roadmap } from '../../../domain/item.ts';
 import { countOf } from '../../../domain/text/count.ts';
 import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { GlobalOptions } from '../../options.ts';
@@ -29,7 +30,7 @@ Describe the work here, as you would to a colleague. The agent reads this sectio
 starts once the status above is 📝 Planned and every item under "Dependencies" has landed.
 `;
 
-/** `cm-tui init`: looks for agents, writes a first configuration if there is none, and says what comes next. */
+/** `cm-tui init`: says which agents and lists there are, writes a first configuration if there is none, and asks one question at most. */
 export async function initCommand(options: GlobalOptions): Promise<ExitCode> {
   const context = await openContext(options);
   const registry = new AgentRegistry(context.settings);
@@ -38,8 +39,10 @@ export async function initCommand(options: GlobalOptions): Promise<ExitCode> {
   // The demo agent only plays: it is always there, and never the right one to configure.
   const found = probes.filter(probe => probe.found && probe.name !== 'demo');
   for (const probe of found) writeLine(`Found ${describe(probe)}.`);
+  const { roadmap } = await sourcesOf(context).read();
+  describeLists(roadmap);
   await configure(context, options, registry, found);
-  await offerRoadmap(context);
+  if (roadmap.path === null && (roadmap.sources ?? []).length === 0) await offerRoadmap(context);
   writeLine('Next: "cm-tui doctor" checks the setup, "cm-tui plan" shows what may run, "cm-tui" opens the screen.');
   return 0;
 }
@@ -87,26 +90,25 @@ function preferred({ settings }: Context, found: readonly ProbeResult[]): string
   return (wanted ?? found[0])?.name ?? null;
 }
 
-async function offerRoadmap(context: Context): Promise<void> {
-  const { root, settings } = context;
-  const { roadmap } = settings;
-  const { roadmap: read } = await sourcesOf(context).read();
-  for (const { type, places, items, planned } of read.sources ?? []) {
+function describeLists({ path, items, sources = [], problems }: Roadmap): void {
+  for (const { type, places, items: count, planned } of sources) {
     const more = places.length > 1 ? ` and ${places.length - 1} more` : '';
-    if (type !== 'roadmap')
-      writeLine(`Found ${type}: ${escapePath(places[0] ?? '')}${more}, ${countOf(items, 'item')}, ${planned} planned.`);
+    const name = type === 'roadmap' ? 'ROADMAP' : type;
+    writeLine(`Found ${name}: ${escapePath(places[0] ?? '')}${more}, ${countOf(count, 'item')}, ${planned} planned.`);
   }
-  const empty = read.items.length > 0 ? undefined : read.problems.find(({ code }) => code === 'empty');
+  const empty = items.length > 0 ? undefined : problems.find(({ code }) => code === 'empty');
   if (empty !== undefined) writeLine(sanitizeLine(empty.message, 400));
-  if (read.path !== null) {
-    const own = read.sources?.find(({ type }) => type === 'roadmap');
-    if (own !== undefined)
-      writeLine(`ROADMAP: ${escapePath(read.path)}, ${countOf(own.items, 'item')}, ${own.planned} planned.`);
-    return;
-  }
-  writeLine('No ROADMAP found. "cm-tui run PROMPT" works without one.');
+  const others = problems.length - (empty === undefined ? 0 : 1);
+  if (others > 0)
+    writeLine(
+      `${countOf(others, 'problem')} in these lists. Show ${others === 1 ? 'it' : 'them'} with "cm-tui roadmap".`,
+    );
+  if (path === null && sources.length === 0) writeLine('No ROADMAP found. "cm-tui run PROMPT" works without one.');
+}
+
+async function offerRoadmap({ root, settings }: Context): Promise<void> {
   const file = join(root, roadmapPath);
-  if (roadmap !== null || existsSync(file) || !canAsk()) return;
+  if (settings.roadmap !== null || existsSync(file) || !canAsk()) return;
   if (!(await askYes(`Create ${roadmapPath} with one example?`))) return;
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, firstRoadmap, { flag: 'wx' });
