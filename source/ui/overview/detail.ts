@@ -1,3 +1,4 @@
+import { type Keymap, keyFor } from '../../commands/keymap.ts';
 import { planDetails } from '../../coordinator/state/planning.ts';
 import type { ItemRow } from '../../coordinator/state/selectors.ts';
 import type { State } from '../../coordinator/state/state.ts';
@@ -18,12 +19,21 @@ export function detailTitle({ item, status }: ItemRow): Line {
 }
 
 /** What is known of an item that has no run: every reason why it waits, uncut, and what it depends on and may change. */
-export function detailLines(state: State, row: ItemRow, now: number, width: number, height: number): readonly Line[] {
+export function detailLines(
+  state: State,
+  row: ItemRow,
+  now: number,
+  { width, height }: { readonly width: number; readonly height: number },
+  keymap: Keymap,
+): readonly Line[] {
   const { item } = row;
   const plan = planDetails(state);
   const reasons = plan.lists(item.id) ? plan.reasonsOf(item.id) : [];
   const { scope } = item;
-  const paths = scope.kind === 'unknown' ? 'unknown scope: runs one at a time' : scope.paths.map(escapePath).join('  ');
+  const paths =
+    scope.kind === 'unknown'
+      ? `unknown scope: runs one at a time (${keyFor(keymap, 'scopes')} suggests files)`
+      : scope.paths.map(escapePath).join('  ');
   const facts: readonly (readonly [string, string])[] = [
     ['Depends on', item.dependsOn.join(', ') || 'nothing'],
     ['Scope', paths],

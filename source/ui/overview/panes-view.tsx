@@ -46,7 +46,7 @@ export function Panes({
     const place = `${rect.left}-${rect.top}`;
     if (instance === null) {
       const title = row === null ? line('Details', 'title') : detailTitle(row);
-      const about = () => (row === null ? [] : [...detailLines(state, row, now, width, height), line('')]);
+      const about = () => (row === null ? [] : [...detailLines(state, row, now, { width, height }, keymap), line('')]);
       const lines = index === 0 ? [...about(), ...paneHints(state, keymap)].map(padded) : [];
       const heading = { title, focused: focused && scene.panes.length === 0 };
       return <TextFrame key={`item-${place}`} rect={rect} lines={lines} heading={heading} />;

@@ -19,6 +19,16 @@ export interface GroupCounts {
   readonly ready: number;
 }
 
+/** How far a group is, in words; first of all whether it runs alone. */
+function countsOf({ name, done, total, running, ready }: GroupCounts, only: string | null): string {
+  return [
+    ...(name === only ? ['runs alone'] : []),
+    `${done} of ${total} done`,
+    ...(running > 0 ? [`${running} running`] : []),
+    ...(ready > 0 ? [`${ready} ready`] : []),
+  ].join(', ');
+}
+
 /** The groups of the listed items, in the order in which they first appear. */
 export function groupCounts(rows: readonly ItemRow[]): readonly GroupCounts[] {
   const groups = new Map<string, GroupCounts>();
@@ -114,22 +124,19 @@ class GroupLayer implements Layer {
     const page = pageHeight(size);
     this.offset = Math.max(0, Math.min(this.offset, this.cursor));
     if (this.cursor >= this.offset + page) this.offset = this.cursor - page + 1;
-    const columns = [
-      { name: 'group', width: Math.max(20, width - 2 - 36) },
-      { name: 'counts', width: 36 },
-    ];
     const only = this.host.handle.state().onlyGroup ?? null;
+    const counts = Math.max(20, ...groups.map(group => countsOf(group, only).length + 2));
+    const columns = [
+      { name: 'group', width: Math.max(20, width - 2 - counts) },
+      { name: 'counts', width: counts },
+    ];
     const rows = groups.slice(this.offset, this.offset + page).map((group, place): ListRow => {
       const mark = this.host.folded().includes(group.name) ? '▸' : '▾';
-      const alone = group.name === only ? '  runs alone' : '';
-      const parts = [`${group.done} of ${group.total} done`];
-      if (group.running > 0) parts.push(`${group.running} running`);
-      if (group.ready > 0) parts.push(`${group.ready} ready`);
       const tone = group.done === group.total ? 'dim' : 'plain';
       return {
         cells: {
-          group: line(` ${mark} ${sanitizeLine(group.name, 200)}${alone}`, tone),
-          counts: line(parts.join(', '), 'dim'),
+          group: line(` ${mark} ${sanitizeLine(group.name, 200)}`, tone),
+          counts: line(` ${countsOf(group, only)}`, group.name === only ? 'strong' : 'dim'),
         },
         selected: place + this.offset === this.cursor,
       };

@@ -217,7 +217,7 @@ class ScopeLayer implements Layer {
     const { name, why } = rowText(row);
     const taken = row.type === 'choice' && row.choice.taken;
     const tone = row.type === 'item' ? 'strong' : taken ? 'plain' : 'dim';
-    return { cells: { name: line(` ${name}`, tone), why: line(why, 'dim') }, selected: place === this.cursor };
+    return { cells: { name: line(` ${name}`, tone), why: line(` ${why}`, 'dim') }, selected: place === this.cursor };
   }
 }
 
