@@ -108,8 +108,11 @@ export function footerActions(keymap: Keymap, view: ViewName): readonly Action[]
   return view === 'overview' ? all : all.toSorted((a, b) => rank(a, view) - rank(b, view));
 }
 
-/** On the review page what decides comes before what only moves. */
-function rank({ group }: Action, view: ViewName): number {
+/** Keys of the review page, what decides and leads to the diff first: on a narrow screen there is room for a few. */
+const onReview = ['land', 'select-lines', 'review-next-file', 'send-back', 'reject', 'viewed', 'next-review'];
+
+function rank({ id, group }: Action, view: ViewName): number {
+  if (view === 'review' && onReview.includes(id)) return onReview.indexOf(id) - onReview.length;
   if (group === 'Review') return 0;
   if (group === 'Answer') return 1;
   return group === 'Log' || group === 'Diff' ? (view === 'review' ? 2 : 1) : 3;

@@ -28,7 +28,7 @@ export const reviewActions: readonly Action[] = [
   }),
   viewAction('Review', 'next-review', ']', 'Next branch under review', 'next-review', { hint: 'next branch', views }),
   viewAction('Review', 'previous-review', '[', 'Previous branch under review', 'previous-review', { views }),
-  viewAction('Review', 'review-next-file', 'tab', 'Next file', 'next-part', { hint: 'next file', views }),
+  viewAction('Review', 'review-next-file', 'tab', 'Next file', 'next-part', { hint: 'file', views }),
   viewAction('Review', 'review-previous-file', 'shift+tab', 'Previous file', 'previous-part', { views }),
   viewAction('Review', 'fold', 'o', 'Fold or unfold the file; above the files, show long texts', 'fold', {
     hint: 'fold',

@@ -4,6 +4,7 @@ import { resolveKeys } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/state/handle.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { Settings, ThemeName } from '../domain/settings.ts';
+import type { Command } from '../ports/commands.ts';
 import { App, type InkControls } from './app.tsx';
 import { type ScreenSettings, takeOver } from './controller/looks.ts';
 import { Screen } from './controller/screen.ts';
@@ -54,6 +55,8 @@ export interface RunScreenOptions {
   readonly suggestScopes?: SuggestScopes;
   /** Names of the agents that can be asked for; without it, any name is taken. */
   readonly agents?: () => readonly string[];
+  /** Why the agents that a command would start cannot be started here, or null; without it, that is found out by starting them. */
+  readonly cannotStart?: (command: Command) => string | null;
   /** How rules are added to the settings; without it, that reports that it is not possible here. */
   readonly rules?: RuleWriter;
   /** How changed settings files are read; without it, that reports that it is not possible here. */
@@ -111,6 +114,7 @@ export async function runScreen(options: RunScreenOptions): Promise<{ readonly r
     activity: options.openActivity ?? null,
     suggest: options.suggestScopes ?? null,
     agents: options.agents ?? (() => []),
+    cannotStart: options.cannotStart ?? (() => null),
     rules: options.rules ?? null,
     settings: options.settingsChanges ?? null,
   });

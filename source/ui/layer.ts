@@ -84,6 +84,8 @@ export interface LayerHost {
   readonly suggest: SuggestScopes | null;
   /** Names of the agents that can be asked for; empty: nobody can tell. */
   readonly agents: () => readonly string[];
+  /** Why the agents that a command would start cannot be started, or null: their programs are not installed. */
+  readonly cannotStart: (command: Command) => string | null;
   /** Selects an item in the roadmap list, as soon as it is there. */
   select(itemId: string): void;
   /** Null: this screen cannot write settings. */

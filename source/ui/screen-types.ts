@@ -1,6 +1,7 @@
 import type { Keymap } from '../commands/keymap.ts';
 import type { CoordinatorHandle } from '../coordinator/state/handle.ts';
 import type { State } from '../coordinator/state/state.ts';
+import type { Command } from '../ports/commands.ts';
 import type {
   ExternalRequest,
   Layer,
@@ -47,6 +48,8 @@ export interface ScreenOptions {
   readonly suggest: SuggestScopes | null;
   /** Names of the agents that can be asked for. */
   readonly agents: () => readonly string[];
+  /** Why the agents that a command would start cannot be started, or null. */
+  readonly cannotStart: (command: Command) => string | null;
   /** Null: this screen cannot write settings. */
   readonly rules: RuleWriter | null;
   /** Null: this screen reads no settings files. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fold, initialDurableState } from '../../source/coordinator/fold/fold.ts';
-import { judgeSettings } from '../../source/coordinator/runs/settings-change.ts';
+import { judgeSettings, saysNothing } from '../../source/coordinator/runs/settings-change.ts';
 import type { DurableState } from '../../source/coordinator/state/state.ts';
 import { settingsName } from '../../source/domain/escape.ts';
 import { makeInstance, makeItem } from '../helpers/core/planning.ts';
@@ -43,6 +43,18 @@ describe('settings that a start finds', () => {
       kind: 'accepted',
       changed: ['/r/.git/cm-tui/config.json'],
     });
+  });
+
+  test('of another home folder that say nothing are no change, whatever was checked meanwhile', () => {
+    const one = makeInstance(makeItem('US-001'), { state: 'merged' });
+    const merge = { ...one.merge, checkSpan: { from: 1, to: 2 } };
+    const checked = sealed({ instances: [{ ...one, merge }] });
+    const other = settingsName('/home/other/.config/cm-tui/config.json');
+    const judged = (found: string) =>
+      judgeSettings(checked, { [name]: digest('a'), [other]: found }, false, () => null);
+    expect(judged(saysNothing)).toEqual({ kind: 'accepted', changed: [] });
+    expect(judged(digest('b'))).toEqual(refused);
+    expect(judgeSettings(checked, { [name]: saysNothing }, false, () => null)).toMatchObject({ kind: 'refused' });
   });
 
   test('changed while an agent ran wait for a person, whatever they became since', () => {

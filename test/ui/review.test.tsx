@@ -50,7 +50,7 @@ describe('the review page', () => {
     await screen.waitForText('Comment on source/search.ts:2-3');
     screen.press('Why two lines?');
     screen.press('\r');
-    await screen.waitForText('did comment');
+    await screen.waitForText('Comment added. Press b to send it to the agent.');
     const [command] = handle.commands;
     if (command?.type !== 'comment') throw new Error('no comment was sent');
     expect(command).toEqual({
@@ -115,6 +115,41 @@ describe('the review page', () => {
     expect((await screen.still()).join('\n')).toContain('Land US-042');
     screen.press('\u001b');
     await screen.waitForText('┏ Roadmap');
+  });
+
+  test('while lines are selected, what is typed at once does nothing else, and the footer says what is possible', async () => {
+    const handle = busy();
+    const screen = await review(handle);
+    for (const key of ['}', 'j', 'V']) screen.press(key);
+    await screen.waitForText('j k more lines  Enter write the comment  Esc cancel');
+    for (const key of ['y', 'r', 'b', 'a']) {
+      screen.press(key);
+      await screen.waitForText('Press Enter to write the comment, Esc to cancel.');
+    }
+    expect(handle.commands).toEqual([]);
+    screen.press('\r');
+    await screen.waitForText('Comment on source/search.ts');
+  });
+
+  test('keys about the diff that come before it has been read count once it has', async () => {
+    const handle = busy();
+    const { diff } = handle;
+    let read = (): void => undefined;
+    handle.diff = async (...asked) => {
+      await new Promise<void>(resolve => {
+        read = resolve;
+      });
+      return diff.apply(handle, asked);
+    };
+    const screen = await screenAt(handle, { columns: 120, rows: 40 });
+    running = screen;
+    for (const chunk of ['/', 'US-042', '\r', '\r']) screen.press(chunk);
+    await screen.waitForText('Land US-042 on roadmap?');
+    screen.press('\t');
+    screen.press('j');
+    await screen.still();
+    read();
+    await screen.waitForText(/source\/search\.ts[\s\S]*▸ @@/);
   });
 
   test('Space marks a file as viewed in this version', async () => {

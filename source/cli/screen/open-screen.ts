@@ -8,6 +8,7 @@ import type { ExitCode } from '../../domain/errors.ts';
 import { type Instance, isAlive } from '../../domain/instance.ts';
 import { runScreen, type ScreenControls } from '../../ui/index.tsx';
 import { writeLine } from '../output/output.ts';
+import { missingPrograms } from '../session/agent-check.ts';
 import { placesOf } from '../session/compose.ts';
 import type { Context } from '../session/context.ts';
 import { ruleFile } from '../settings/rule-file.ts';
@@ -43,6 +44,7 @@ export async function runOnScreen(context: Context, { handle, crashed, onOpen }:
     },
     suggestScopes: async ids => (await import('../scopes/suggest.ts')).suggestScopes(context, handle.state(), ids),
     agents: () => new AgentRegistry(context.settings).names(),
+    cannotStart: command => missingPrograms(handle.state(), command),
     settingsChanges: () => settingsChanges(placesOf(context), handle.state().sealed ?? {}),
     saveText: (path, text) => saveText(process.cwd(), path, text),
     onLeave: choice => (choice === 'stop' ? stopAll(handle) : undefined),

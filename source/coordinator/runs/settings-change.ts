@@ -75,6 +75,12 @@ export type SettingsVerdict =
 /** When a settings file was last changed by its name, in milliseconds since 1970, as the file system says; null: it cannot tell. */
 export type ChangedAt = (name: string) => number | null;
 
+/**
+ * Digest of a settings file that says nothing of programs, approval or gates, or is not there. Whoever starts with another home folder has
+ * one that nobody has seen before.
+ */
+export const saysNothing = '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a';
+
 /** Checks that were started again may have begun this long before the start that is known, without anybody having looked meanwhile. */
 const lookMs = 2000;
 
@@ -91,7 +97,7 @@ export function judgeSettings(
 ): SettingsVerdict {
   const { sealed, outside = {}, instances } = durable;
   if (sealed === undefined) return { kind: 'accepted', changed: [] };
-  const changed = Object.keys(found).filter(name => found[name] !== sealed[name]);
+  const changed = Object.keys(found).filter(name => found[name] !== (sealed[name] ?? saysNothing));
   const noticed = changed.find(name => outside[name] !== undefined);
   const times = changedAt === undefined || noticed !== undefined ? [] : changed.map(changedAt);
   const wasChecked = (one: Instance) => isBeingChecked(one) || times.some(time => isWithinChecks(one, time));

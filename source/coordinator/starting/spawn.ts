@@ -90,6 +90,17 @@ export function runAdHoc(
   return answer.ok ? answer : { ...answer, ok: true, message: `Added ${key}. ${answer.message}` };
 }
 
+/** The exit code of a shell that does not find a command. */
+const notFound = 127;
+
+/**
+ * The agent of the next attempt: that of the run, or undefined for the one that item and settings name now. A run that did not find its
+ * agent is not started with it again, unless it stands in a race.
+ */
+export function agentOfRetry({ agent, exitCode, race }: Instance): string | undefined {
+  return exitCode === notFound && race === undefined ? undefined : agent;
+}
+
 export function retryRun(
   transition: Transition,
   instance: Instance,
@@ -122,5 +133,5 @@ export function retryRun(
   const item = allItems(transition.state).find(candidate => candidate.id === priorityId);
   if (item === undefined) return refused(`${key} is no longer in the ROADMAP. Nothing started.`);
   const waits = state === 'conflict' || state === 'blocked' || state === 'checks-failed' || continuesByItself(state);
-  return spawn(transition, item, wanted, instance.agent, waits ? [instance] : [], instance);
+  return spawn(transition, item, wanted, agentOfRetry(instance), waits ? [instance] : [], instance);
 }

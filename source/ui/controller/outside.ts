@@ -1,7 +1,8 @@
 import { itemRows } from '../../coordinator/state/selectors.ts';
+import { messageOf } from '../../domain/errors.ts';
 import { isUnsigned } from '../../domain/queue/unsigned.ts';
 import type { Command, CommandAnswer } from '../../ports/commands.ts';
-import type { LayerHost } from '../layer.ts';
+import type { ExternalRequest, LayerHost } from '../layer.ts';
 import type { Overview } from '../overview/model.ts';
 import { atItem } from '../overview/reduce.ts';
 import type { Snapshot } from '../screen-types.ts';
@@ -21,6 +22,16 @@ export function showAnswer(screen: Asking, { ok, message, ask }: CommandAnswer):
   });
 }
 
+/** Sends a command and shows the answer; what would start an agent that is not installed leaves no run behind. */
+export function sendAndShow(screen: Asking & Pick<LayerHost, 'handle' | 'cannotStart'>, command: Command): void {
+  const problem = screen.cannotStart(command);
+  if (problem !== null) return screen.showMessage(problem, 'warning');
+  screen.handle.send(command).then(
+    answer => showAnswer(screen, answer),
+    (error: unknown) => screen.showMessage(messageOf(error), 'error'),
+  );
+}
+
 /** Hands the terminal to the agent of the selected run. */
 export function attachToRun(screen: Pick<LayerHost, 'context' | 'external' | 'showMessage'>): void {
   const { instance } = screen.context();
@@ -37,6 +48,18 @@ export function unlockKey(screen: Pick<LayerHost, 'context' | 'external' | 'show
     for (const { runId, merge } of screen.context().state.instances.filter(isUnsigned)) {
       if (merge.approvedHead !== null) screen.send({ type: 'approve', id: runId, head: merge.approvedHead });
     }
+  });
+}
+
+/** Shows something in a program of the user; a sentence instead says why there is nothing to show. */
+export function handOver(
+  host: Pick<LayerHost, 'external' | 'showMessage' | 'changed'>,
+  request: ExternalRequest | string,
+): void {
+  if (typeof request === 'string') return host.showMessage(request, 'warning');
+  void host.external(request).then(problem => {
+    if (problem !== null) host.showMessage(problem, 'warning');
+    host.changed();
   });
 }
 

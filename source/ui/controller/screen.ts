@@ -28,7 +28,7 @@ import { closed, viewToOpen, withOnTop } from './layer-stack.ts';
 import { looksAlike } from './looks-alike.ts';
 import { MouseInput } from './mouse-input.ts';
 import { goToNext } from './next-thing.ts';
-import { attachToRun, selectWhenThere, showAnswer, unlockKey } from './outside.ts';
+import { attachToRun, selectWhenThere, sendAndShow, unlockKey } from './outside.ts';
 import { Snapshots } from './snapshots.ts';
 import type { Input } from './typed-ahead.ts';
 
@@ -46,6 +46,7 @@ export class Screen implements LayerHost, KeyTarget {
   readonly suggest: LayerHost['suggest'];
   readonly settings: LayerHost['settings'];
   readonly agents: () => readonly string[];
+  readonly cannotStart: LayerHost['cannotStart'];
   readonly name: string;
   readonly rules: ScreenOptions['rules'];
   readonly trail = new UsageTrail();
@@ -65,6 +66,7 @@ export class Screen implements LayerHost, KeyTarget {
     this.activity = options.activity;
     this.suggest = options.suggest;
     this.agents = options.agents;
+    this.cannotStart = options.cannotStart;
     this.rules = options.rules;
     this.settings = options.settings;
     this.name = options.name;
@@ -169,10 +171,7 @@ export class Screen implements LayerHost, KeyTarget {
   }
 
   send(command: Command): void {
-    this.handle.send(command).then(
-      answer => showAnswer(this, answer),
-      (error: unknown) => this.showMessage(messageOf(error), 'error'),
-    );
+    sendAndShow(this, command);
   }
 
   changeOverview(change: Partial<Overview>): void {

@@ -28,20 +28,29 @@ export function emptyRoadmap(state: State, filter: string, width: number, keymap
       line(`No item matches "${sanitizeLine(filter, 40)}".`),
       key('filter', 'change the filter; empty shows all'),
     ];
-  if (all.length > 0)
+  if (all.length > 0) {
+    const dismissed = all.filter(row => row.dismissed).length;
     return [
-      line('Everything in the ROADMAP is complete.', 'success'),
-      key('show-all', 'show complete items'),
+      dismissed === 0
+        ? line('Every item is complete.', 'success')
+        : line(hiddenItems(all.length - dismissed, dismissed)),
+      key('show-all', dismissed === 0 ? 'show complete items' : 'show all items'),
       key('new-item', 'new item from a prompt'),
     ];
+  }
   return [
     ...problems,
     ...nothingRead(state, width),
-    key('new-item', 'new item: type what an agent should do'),
+    key('new-item', 'new item from a prompt'),
     key('palette', 'all actions by name'),
     key('help', 'all keys'),
     ...paragraph('In a shell: "cm-tui init" creates a first ROADMAP, "cm-tui demo" shows cm-tui at work.', width),
   ];
+}
+
+/** What is not listed, where a person dismissed some of it: that is not complete. */
+function hiddenItems(complete: number, dismissed: number): string {
+  return [...(complete === 0 ? [] : [`${complete} complete`]), `${dismissed} dismissed`].join(' · ');
 }
 
 /** What was looked at and why it gave no item; that nothing was found where there is no file. */

@@ -124,7 +124,10 @@ export const openNewItem: OpenLayer = host =>
       const { state } = host.context();
       const number = nextAdHocNumber([...state.roadmap.items, ...state.adHoc]);
       const made = adHocItem({ title: wanted.title, prompt: wanted.prompt ?? '', files: [], number });
-      start(host, { ...made, ...wanted, ...(model === '' ? {} : { model }) });
+      const item = { ...made, ...wanted, ...(model === '' ? {} : { model }) };
+      const problem = host.cannotStart({ type: 'run', item });
+      if (problem !== null) return { field: places.agent, problem };
+      start(host, item);
       return null;
     },
   });

@@ -5,10 +5,10 @@ import { counts } from '../../coordinator/state/selectors.ts';
 import { sanitizeLine } from '../../domain/text/sanitize.ts';
 import type { Layer, LayerHost, OpenLayer } from '../layer.ts';
 import { type Line, line } from '../presentation/line.ts';
-import { plural } from '../presentation/text.ts';
+import { plural, wrapWords } from '../presentation/text.ts';
 import type { KeyPress } from '../terminal/keys.ts';
 import type { Size } from '../terminal/size.ts';
-import { Dialog, keyRow, sentences } from './parts/parts.tsx';
+import { Dialog, keyRow, keyWidth, sentences } from './parts/parts.tsx';
 
 /** A question with a few answers, each an action of the table whose key works while the question is open. */
 class Question implements Layer {
@@ -31,11 +31,12 @@ class Question implements Layer {
 
   render(size: Size): ReactNode {
     const width = Math.min(size.columns, 76);
+    const answers = this.answers.flatMap(id => this.answerRows(id, width));
     const lines: readonly Line[] = [
       line(''),
-      ...shortened(sentences(this.texts, width), Math.max(2, size.rows - 5 - this.answers.length)),
+      ...shortened(sentences(this.texts, width), Math.max(2, size.rows - 5 - answers.length)),
       line(''),
-      ...this.answers.map(id => this.answerRow(id)),
+      ...answers,
     ];
     return <Dialog size={size} title={sanitizeLine(this.title, 100)} lines={lines} />;
   }
@@ -67,13 +68,15 @@ class Question implements Layer {
     this.onAnswer(yes);
   }
 
-  private answerRow(id: string): Line {
+  /** One row, or more where the reason why it is not possible is long. */
+  private answerRows(id: string, width: number): readonly Line[] {
     const action = this.host.keymap.actions.find(one => one.id === id);
     if (action === undefined) return [];
     const possible = action.enabled(this.context);
     const keys = action.keys.map(showKey).join(' ');
     const why = possible === true ? '' : ` (${sanitizeLine(withKeys(possible, this.host.keymap), 200)})`;
-    return keyRow(keys, `${action.title}${why}`, possible === true);
+    const [first = '', ...rest] = wrapWords(`${action.title}${why}`, width - 2 - keyWidth - 1);
+    return [keyRow(keys, first, possible === true), ...rest.map(row => keyRow('', row, possible === true))];
   }
 }
 

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { sealsOf } from '../../../source/adapters/config/index.ts';
+import { saysNothing } from '../../../source/coordinator/runs/settings-change.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const commonDir = temporaryFolder();
@@ -19,6 +20,7 @@ test('what paces and paints, order and layout do not count; everything else does
   const empty = seals();
   put('{}');
   expect(seals()).toEqual(empty);
+  expect(new Set(Object.values(empty))).toEqual(new Set([saysNothing]));
   put('{"approve":"none","checks":[["a"]],"theme":"light","maxParallel":3}');
   const before = seals();
   expect(before).not.toEqual(empty);

@@ -191,10 +191,26 @@ describe('a new user', () => {
   });
 });
 
-test('an agent whose program is not there is told before anything is spawned for nothing', async () => {
+test('an agent whose program is not there is told before anything is spawned for nothing, and nothing is spawned with it', async () => {
   const one = product({ settings: { agents: { script: { command: 'no-such-program' } } } });
   const screen = screenOf(one, { columns: 80, rows: 24 });
   await screen.waitForText('! "script" is not installed. Run "cm-tui doctor"');
+  const refusal = 'Cannot start agent "script": "no-such-program" is not installed. See "cm-tui';
+  screen.press('s');
+  await screen.waitForText(refusal);
+  screen.press('n');
+  await screen.waitForText('New item');
+  screen.press('Write a greeting');
+  await screen.waitForText('Write a greeting');
+  screen.press('\r');
+  await screen.waitForText('Enter start');
+  screen.press('\r');
+  await screen.waitFor(
+    rows => rows.join('\n').includes(refusal) && rows.some(row => row.includes('▸ Agent')),
+    'the field',
+  );
+  const { instances } = await one.json<{ instances: readonly unknown[] }>('status', '--json');
+  expect(instances).toEqual([]);
 });
 
 describe('a start after work has been done', () => {

@@ -2,7 +2,7 @@ import { findInstance } from '../../../coordinator/runs/spawning.ts';
 import { CmError, type ExitCode } from '../../../domain/errors.ts';
 import type { GlobalOptions } from '../../options.ts';
 import { withAnyway, writeLine } from '../../output/output.ts';
-import { requireAgent, requireProgram } from '../../session/agent-check.ts';
+import { agentToStart, requireAgent, requireProgram } from '../../session/agent-check.ts';
 import { withSession } from '../../session/session.ts';
 import { hasBegun, reportStart } from './spawn.ts';
 
@@ -13,7 +13,7 @@ import { hasBegun, reportStart } from './spawn.ts';
 export function retryCommand(id: string, options: GlobalOptions & { readonly anyway?: boolean }): Promise<ExitCode> {
   return withSession<ExitCode>(options, async session => {
     const before = findInstance(await session.state(), id);
-    if (before !== undefined) requireMeans(session.context.settings, before.agent);
+    if (before !== undefined) requireMeans(session.context.settings, agentToStart(await session.state(), before));
     const overCapacity = options.anyway === true ? { overCapacity: true } : {};
     const answer = await session.send({ type: 'retry', id: before?.runId ?? id, ...overCapacity });
     if (!answer.ok) throw new CmError(withAnyway(answer));
@@ -27,7 +27,7 @@ export function retryCommand(id: string, options: GlobalOptions & { readonly any
   });
 }
 
-/** The next attempt uses the agent of the last one, so it must be known and installed. */
+/** It must be known and installed. */
 function requireMeans(settings: Parameters<typeof requireAgent>[0], agent: string): void {
   requireAgent({ ...settings, agent });
   requireProgram({ ...settings, agent });

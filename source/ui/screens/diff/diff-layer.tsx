@@ -5,7 +5,8 @@ import { messageOf } from '../../../domain/errors.ts';
 import type { Instance } from '../../../domain/instance.ts';
 import { type Diff, type DiffFile, newLineAt, parseDiff } from '../../../domain/review/parse-diff.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
-import type { ExternalRequest, Layer, LayerHost, OpenLayer, Position } from '../../layer.ts';
+import { handOver } from '../../controller/outside.ts';
+import type { Layer, LayerHost, OpenLayer, Position } from '../../layer.ts';
 import { scrollTo } from '../../presentation/layout.ts';
 import { fitLine, type Line, line, retone, span } from '../../presentation/line.ts';
 import type { KeyPress } from '../../terminal/keys.ts';
@@ -108,27 +109,20 @@ class DiffView implements Layer {
   private toPager(): void {
     if (this.diff === null) return this.host.showMessage('Still reading the diff. Try again in a moment.', 'warning');
     const text = this.diff.lines.map(one => `${sanitizeLine(one)}\n`).join('');
-    this.handOver({ type: 'pager', text });
+    handOver(this.host, { type: 'pager', text });
   }
 
   private toEditor(): void {
     const file = this.diff?.files[this.fileIndex()];
     if (this.diff === null || file === undefined) return this.host.showMessage('No file to open here.', 'warning');
     const { runId } = this.run;
-    this.handOver({ type: 'editor', runId, path: file.path, line: this.lineInFile(this.diff, file) });
+    handOver(this.host, { type: 'editor', runId, path: file.path, line: this.lineInFile(this.diff, file) });
   }
 
   /** The first visible line that belongs to a hunk of the file. */
   private lineInFile(diff: Diff, { from, to }: DiffFile): number | null {
     const first = diff.hunks.find(hunk => hunk >= from && hunk < to);
     return first === undefined ? null : newLineAt(diff, Math.max(first + 1, this.offset));
-  }
-
-  private handOver(request: ExternalRequest): void {
-    void this.host.external(request).then(problem => {
-      if (problem !== null) this.host.showMessage(problem, 'warning');
-      this.host.changed();
-    });
   }
 
   private toHunk(by: 1 | -1): void {

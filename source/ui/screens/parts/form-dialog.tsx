@@ -273,7 +273,9 @@ function fieldRows(
     const value = active ? text : fieldLine(field, width - 4, false);
     return { lines: [title, [first, ...value]], cursor: { row: 1, column } };
   }
-  const { lines, row, column } = areaView(field, width - 5, rows, active);
+  // A text that is not typed in shows its beginning.
+  const shown = active ? field : { before: '', after: fieldText(field) };
+  const { lines, row, column } = areaView(shown, width - 5, rows, active);
   const text = lines.map((one, index): Line => [index === 0 ? first : gutter, ...one]);
   return { lines: [title, ...text], cursor: { row: row + 1, column } };
 }

@@ -61,7 +61,10 @@ export function sentences(texts: readonly string[], width: number): readonly Lin
   return texts.flatMap(text => wrapWords(text, width - 4).map(row => line(` ${row}`)));
 }
 
+/** Columns before what a key does, in a row that names it. */
+export const keyWidth = 12;
+
 /** A row that names a key and what it does. */
 export function keyRow(key: string, what: string, possible = true): Line {
-  return [span(`  ${key.padEnd(10)}`, possible ? 'hint' : 'dim'), span(what, possible ? 'plain' : 'dim')];
+  return [span(`  ${key.padEnd(keyWidth - 2)}`, possible ? 'hint' : 'dim'), span(what, possible ? 'plain' : 'dim')];
 }

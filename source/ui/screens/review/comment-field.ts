@@ -1,6 +1,9 @@
+import { keyFor } from '../../../commands/keymap.ts';
+import { messageOf } from '../../../domain/errors.ts';
 import type { RunId } from '../../../domain/ids.ts';
 import { commentPlace, type ReviewComment } from '../../../domain/review/review.ts';
 import { escapePath } from '../../../domain/text/sanitize.ts';
+import { showAnswer } from '../../controller/outside.ts';
 import type { Layer, LayerHost } from '../../layer.ts';
 import { type Line, line } from '../../presentation/line.ts';
 import { FormDialog } from '../parts/form-dialog.tsx';
@@ -16,18 +19,23 @@ export function commentField(
   old: ReviewComment | null,
 ): Layer {
   const { path, side, from, to, quote, head } = about;
+  const added = `Comment added. Press ${keyFor(host.keymap, 'send-back')} to send it to the agent.`;
   const place = commentPlace({ ...about, path: escapePath(path) });
   return new FormDialog(host, {
     title: `Comment on ${place}`,
     above: quoteLines(quote),
     fields: [{ label: 'Your comment', kind: 'area', ...(old === null ? {} : { text: old.text }) }],
-    note: 'Kept with the run. b sends all comments together.',
+    note: `Kept with the run. ${keyFor(host.keymap, 'send-back')} sends all comments together.`,
     submitWord: 'keep',
     draft: `comment ${runId} ${place}`,
     submit: ([text = '']) => {
       if (text.trim() === '') return 'Type a comment first. Esc goes back.';
       const which = old === null ? {} : { commentId: old.id };
-      host.send({ type: 'comment', id: runId, ...which, comment: { path, side, from, to, quote, text, head } });
+      const comment = { path, side, from, to, quote, text, head };
+      host.handle.send({ type: 'comment', id: runId, ...which, comment }).then(
+        answer => showAnswer(host, answer.ok && old === null ? { ...answer, message: added } : answer),
+        (error: unknown) => host.showMessage(messageOf(error), 'error'),
+      );
       return null;
     },
   });

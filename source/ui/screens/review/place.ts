@@ -16,7 +16,11 @@ export class PagePlace {
   /** Keeps cursor and window within the page, whatever has become of it. */
   settle({ facts, body }: ReviewPage, height: number): void {
     this.cursor = Math.max(-facts.length, Math.min(body.rows.length - 1, this.cursor));
-    this.offset = scrollTo(this.cursor + facts.length, this.offset, height, facts.length + body.rows.length);
+    const total = facts.length + body.rows.length;
+    const row = this.cursor + facts.length;
+    // The row below is in sight as well: a comment on the line stands there.
+    const offset = height < 3 ? this.offset : scrollTo(Math.min(row + 1, total - 1), this.offset, height, total);
+    this.offset = scrollTo(row, offset, height, total);
   }
 
   move(page: ReviewPage, height: number, by: number): void {

@@ -5,7 +5,8 @@ import { type Instance, isAlive } from '../../../domain/instance.ts';
 import type { ReviewMaterial } from '../../../domain/review/material.ts';
 import { parseDiff } from '../../../domain/review/parse-diff.ts';
 import { noReview } from '../../../domain/review/review.ts';
-import type { ExternalRequest, Layer, LayerHost, OpenLayer, Position } from '../../layer.ts';
+import { handOver } from '../../controller/outside.ts';
+import type { Layer, LayerHost, OpenLayer, Position } from '../../layer.ts';
 import type { KeyPress } from '../../terminal/keys.ts';
 import type { Size } from '../../terminal/size.ts';
 import { beginSearch, noSearch, type Search, searchKey, searchLine, searchPaste } from '../parts/search.ts';
@@ -13,8 +14,8 @@ import { isFolded, isViewed, load } from './document.ts';
 import { drawReview, roomOf } from './draw-review.tsx';
 import { listWidth } from './file-list.ts';
 import { PagePlace } from './place.ts';
-import { ReviewNotes, sendQuietly } from './review-notes.ts';
-import { fileAt, type PageSettings, pageMaker, type ReviewPage } from './review-page.ts';
+import { aboutDiff, ReviewNotes, sendQuietly } from './review-notes.ts';
+import { fileAt, freshPage, type PageSettings, pageMaker, type ReviewPage } from './review-page.ts';
 import {
   approvalOf,
   branchStep,
@@ -49,6 +50,8 @@ class ReviewLayer implements Layer {
   private acted = false;
   /** The approval was given before the diff had been read. */
   private landsWhenRead = false;
+  /** What was pressed about the diff before it had been read. */
+  private pressed: ViewAct[] = [];
   private round = 0;
 
   constructor(
@@ -62,10 +65,14 @@ class ReviewLayer implements Layer {
     this.load();
   }
 
+  get hints(): Layer['hints'] {
+    return this.notes.hints;
+  }
+
   get selection(): NonNullable<Layer['selection']> {
     const instance = this.instance();
-    const items = [...this.host.handle.state().roadmap.items, ...this.host.handle.state().adHoc];
-    const item = items.find(({ id }) => id === instance.priorityId) ?? null;
+    const { roadmap, adHoc } = this.host.handle.state();
+    const item = [...roadmap.items, ...adHoc].find(({ id }) => id === instance.priorityId) ?? null;
     return { item: item ?? this.context.item, instance };
   }
 
@@ -76,11 +83,12 @@ class ReviewLayer implements Layer {
 
   private load(): void {
     const round = ++this.round;
-    const { runId, head } = this.run;
-    const { ignoreWhitespace } = this;
+    const { run, ignoreWhitespace } = this;
+    const { runId, head } = run;
     const taken = (change: Partial<PageSettings>): void => {
       if (round !== this.round) return;
-      this.settings = { ...this.settings, ...change };
+      this.change(change);
+      if (!this.isUnread()) for (const what of this.pressed.splice(0)) this.act(what);
       if (this.landsWhenRead && this.settings.loaded !== null) return this.answer('yes');
       // Above the cursor nothing may have grown before anybody has moved it.
       if (!this.acted) this.place.reset();
@@ -90,6 +98,7 @@ class ReviewLayer implements Layer {
       text => taken({ loaded: load(parseDiff(text), head) }),
       (error: unknown) => {
         this.problem = messageOf(error);
+        this.pressed = [];
         taken({});
       },
     );
@@ -115,10 +124,7 @@ class ReviewLayer implements Layer {
       this.host.changed();
       return true;
     }
-    if (key.name !== 'esc' || this.notes.anchor === null) return false;
-    this.notes.anchor = null;
-    this.host.changed();
-    return true;
+    return this.notes.key(key);
   }
 
   paste(text: string): void {
@@ -129,6 +135,8 @@ class ReviewLayer implements Layer {
   act(what: ViewAct): void {
     this.acted = true;
     this.landsWhenRead = false;
+    // What follows a key about the diff is about the diff as well.
+    if (this.isUnread() && (aboutDiff.has(what) || this.pressed.length > 0)) return void this.pressed.push(what);
     const steps: Partial<Record<ViewAct, () => unknown>> = {
       down: () => this.move(1),
       up: () => this.move(-1),
@@ -158,8 +166,8 @@ class ReviewLayer implements Layer {
       viewed: () => this.markViewed(),
       'select-lines': () => this.notes.select(this.laidOut(), this.run, () => this.fold()),
       'remove-comment': () => this.notes.remove(this.laidOut(), this.run),
-      pager: () => this.handOver(pagerRequest(this.settings.loaded)),
-      editor: () => this.handOver(editorRequest(this.laidOut(), this.place.cursor, this.run.runId)),
+      pager: () => handOver(this.host, pagerRequest(this.settings.loaded)),
+      editor: () => handOver(this.host, editorRequest(this.laidOut(), this.place.cursor, this.run.runId)),
     };
     steps[what]?.();
     this.host.changed();
@@ -168,10 +176,10 @@ class ReviewLayer implements Layer {
   answer(answer: 'yes' | 'no'): void {
     const instance = this.instance();
     if (answer === 'no') return this.host.close(this);
-    const { head, loaded, accepted } = this.settings;
+    const { head, accepted } = this.settings;
     const wanted = approvalOf(this.host.handle.state(), instance, { head, accepted });
     if (typeof wanted === 'string') return this.host.showMessage(wanted, 'warning');
-    this.landsWhenRead = loaded === null && this.problem === null;
+    this.landsWhenRead = this.isUnread();
     if (this.landsWhenRead) return this.host.showMessage('Lands once the diff has been read. Any other key withdraws.');
     this.host.close(this);
     this.host.send(wanted);
@@ -196,14 +204,22 @@ class ReviewLayer implements Layer {
   }
 
   textCursor(size: Size): Position | null {
-    const files = this.settings.loaded?.diff.files.length ?? 0;
+    const files = this.fileCount();
     const field = searchLine(this.search, roomOf(size, files).width);
     return field === null ? null : { x: listWidth(size.columns, files) + field.column + 1, y: size.rows - 2 };
   }
 
   private laidOut(size: Size = this.pageSize()): ReviewPage {
-    const { width } = roomOf(size, this.settings.loaded?.diff.files.length ?? 0);
+    const { width } = roomOf(size, this.fileCount());
     return this.page(this.host.handle.state(), this.instance(), this.settings, width);
+  }
+
+  private fileCount(): number {
+    return this.settings.loaded?.diff.files.length ?? 0;
+  }
+
+  private isUnread(): boolean {
+    return this.settings.loaded === null && this.problem === null;
   }
 
   private pageSize(): Size {
@@ -212,13 +228,13 @@ class ReviewLayer implements Layer {
   }
 
   private height(size: Size = this.pageSize()): number {
-    const { height } = roomOf(size, this.settings.loaded?.diff.files.length ?? 0);
+    const { height } = roomOf(size, this.fileCount());
     return Math.max(1, height - (this.search.field === null ? 0 : 1));
   }
 
-  private change(change: Partial<PageSettings>): void {
+  private readonly change = (change: Partial<PageSettings>): void => {
     this.settings = { ...this.settings, ...change };
-  }
+  };
 
   private move(by: number): void {
     this.place.move(this.laidOut(), this.height(), by);
@@ -242,6 +258,7 @@ class ReviewLayer implements Layer {
     this.run = next;
     this.settings = freshPage(next);
     this.problem = null;
+    this.pressed = [];
     this.place.reset();
     this.acted = false;
     this.notes.anchor = null;
@@ -252,15 +269,11 @@ class ReviewLayer implements Layer {
   private fold(): void {
     const page = this.laidOut();
     const file = fileAt(page, this.place.cursor);
-    const { path } = page.loaded.diff.files[file] ?? {};
+    const path = page.loaded.diff.files[file]?.path;
     if (path === undefined) return this.change({ all: !this.settings.all });
-    const folded = isFolded(page.loaded, this.review(), this.settings.toggled, file);
+    const folded = isFolded(page.loaded, this.instance().review ?? noReview, this.settings.toggled, file);
     this.change({ toggled: new Map([...this.settings.toggled, [path, !folded]]) });
     this.place.cursor = page.body.starts[file] ?? this.place.cursor;
-  }
-
-  private review() {
-    return this.instance().review ?? noReview;
   }
 
   /** Marks the file as viewed, which folds it, and goes to the next one; or removes the mark. */
@@ -269,7 +282,7 @@ class ReviewLayer implements Layer {
     const file = fileAt(page, this.place.cursor);
     const { path } = page.loaded.diff.files[file] ?? {};
     if (path === undefined) return this.host.showMessage('Move to a file first: Tab goes to the next one.', 'warning');
-    const viewed = isViewed(this.review(), page.loaded, file);
+    const viewed = isViewed(this.instance().review ?? noReview, page.loaded, file);
     const toggled = new Map(this.settings.toggled);
     toggled.delete(path);
     this.change({ toggled });
@@ -279,19 +292,6 @@ class ReviewLayer implements Layer {
       if (!viewed && file + 1 < page.body.starts.length) this.act('next-part');
     });
   }
-
-  private handOver(request: ExternalRequest | string): void {
-    if (typeof request === 'string') return this.host.showMessage(request, 'warning');
-    void this.host.external(request).then(problem => {
-      if (problem !== null) this.host.showMessage(problem, 'warning');
-      this.host.changed();
-    });
-  }
-}
-
-/** Nothing read, nothing set. */
-function freshPage({ head }: Instance): PageSettings {
-  return { head, loaded: null, material: null, toggled: new Map(), accepted: false, all: false };
 }
 
 export const openReview: OpenLayer = (host, context) => {

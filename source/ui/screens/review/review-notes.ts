@@ -1,12 +1,39 @@
+import type { ViewAct } from '../../../commands/action.ts';
+import { actionFor, keyFor } from '../../../commands/keymap.ts';
 import { messageOf } from '../../../domain/errors.ts';
 import type { Instance } from '../../../domain/instance.ts';
 import type { Command } from '../../../ports/commands.ts';
-import type { LayerHost } from '../../layer.ts';
+import type { Layer, LayerHost } from '../../layer.ts';
+import type { KeyPress } from '../../terminal/keys.ts';
 import { commentField } from './comment-field.ts';
 import { commentOn } from './document.ts';
 import type { PagePlace } from './place.ts';
 import type { ReviewPage } from './review-page.ts';
 import { otherAt } from './steps.ts';
+
+/** What keys do that need the diff. */
+export const aboutDiff: ReadonlySet<ViewAct> = new Set([
+  'next-part',
+  'next-hunk',
+  'select-lines',
+  'viewed',
+  'next-match',
+]);
+
+/** What keys may do while lines are selected. */
+const selecting: ReadonlySet<string> = new Set([
+  'down',
+  'up',
+  'page-down',
+  'page-up',
+  'top',
+  'bottom',
+  'shift-left',
+  'shift-right',
+  'next-hunk',
+  'previous-hunk',
+  'select-lines',
+]);
 
 /** Selects lines and comments on them. */
 export class ReviewNotes {
@@ -17,6 +44,33 @@ export class ReviewNotes {
     private readonly host: LayerHost,
     private readonly place: PagePlace,
   ) {}
+
+  /** Keys for the footer while lines are selected. */
+  get hints(): Layer['hints'] {
+    if (this.anchor === null) return undefined;
+    const { keymap } = this.host;
+    return [
+      [`${keyFor(keymap, 'down')} ${keyFor(keymap, 'up')}`, 'more lines'],
+      [keyFor(keymap, 'select-lines'), 'write the comment'],
+      ['Esc', 'cancel'],
+    ];
+  }
+
+  /** A key while lines are selected; true: handled. Whoever types at once would otherwise land, reject or send something. */
+  key({ name }: KeyPress): boolean {
+    if (this.anchor === null || name === 'ctrl+c') return false;
+    if (name !== 'esc') {
+      if (selecting.has(actionFor(this.host.keymap, 'review', name)?.id ?? '')) return false;
+      this.host.showMessage(
+        `Press ${keyFor(this.host.keymap, 'select-lines')} to write the comment, Esc to cancel.`,
+        'warning',
+      );
+      return true;
+    }
+    this.anchor = null;
+    this.host.changed();
+    return true;
+  }
 
   /** On a line: begins a selection, or ends it with a comment. On a comment: opens it. Elsewhere: folds or unfolds. */
   select(page: ReviewPage, run: Instance, fold: () => void): void {
@@ -35,7 +89,8 @@ export class ReviewNotes {
       return this.host.showMessage('A comment is about lines of the diff: move to one of them first.', 'warning');
     }
     this.anchor = cursor;
-    this.host.showMessage('j and k select more lines, Enter writes a comment on them, Esc cancels.');
+    const [down, up, write] = ['down', 'up', 'select-lines'].map(id => keyFor(this.host.keymap, id));
+    this.host.showMessage(`${down} and ${up} select more lines, ${write} writes a comment on them, Esc cancels.`);
   }
 
   private write({ body, loaded }: ReviewPage, { runId, head }: Instance): void {

@@ -24,6 +24,11 @@ export interface PageSettings {
   readonly all: boolean;
 }
 
+/** Nothing read, nothing set. */
+export function freshPage({ head }: Instance): PageSettings {
+  return { head, loaded: null, material: null, toggled: new Map(), accepted: false, all: false };
+}
+
 /** The whole page as rows, of which only those in sight are drawn. */
 export interface ReviewPage {
   readonly view: ReviewView;
