@@ -18,11 +18,16 @@ export function agentIndex() {
       const text = readFileSync(new URL(file, folder), 'utf8');
       return [...text.matchAll(/^export const (\w+): Program = /gm)].map(([, name]) => ({ file, name }));
     });
+  const start = 'export const programs: readonly Program[] = [';
+  const names = found.map(({ name }) => name);
+  const inOne = `${start}${names.join(', ')}];`;
+  // As the formatter has it.
+  const list = inOne.length <= 120 ? inOne : `${start}\n${names.map(name => `  ${name},\n`).join('')}];`;
   return `// Written by "npm run build" from the files of this folder.
 import type { Program } from '../launch/program.ts';
 ${found.map(({ file, name }) => `import { ${name} } from './${file}';`).join('\n')}
 
 /** The built-in agents, in the order of the alphabet. */
-export const programs: readonly Program[] = [${found.map(({ name }) => name).join(', ')}];
+${list}
 `;
 }

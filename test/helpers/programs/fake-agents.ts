@@ -14,6 +14,8 @@ export interface AgentTraits {
   readonly effort?: readonly string[];
   readonly lastWords?: readonly string[];
   readonly silent?: boolean;
+  /** It prints its answer alone: neither which files it changes, nor that it has failed, but on stderr. */
+  readonly bare?: boolean;
 }
 
 /** Every built-in program, and what it is like. */
