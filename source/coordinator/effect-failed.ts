@@ -1,7 +1,7 @@
 import type { Instance } from '../domain/instance.ts';
 import { dispatchAnswered } from './fleet/answers.ts';
 import { batchFailed, leaveOut } from './landing/batch/batch.ts';
-import { chainBelow, hasCandidate } from './landing/batch/chain.ts';
+import { chainBelow, hasCandidate, type WithCandidate } from './landing/batch/chain.ts';
 import { exported } from './landing/export.ts';
 import { predictionAnswered } from './landing/prediction.ts';
 import { stop } from './landing/queue-stop.ts';
@@ -34,7 +34,7 @@ export function effectFailed(
       transition.emit({ type: 'target.read' });
       return landingFailed(transition, instance, message);
     case 'checks.run':
-      return landingFailed(transition, instance, message);
+      return checksFailed(transition, instance, message);
     case 'git.prepare':
       if (state === 'queued' || state === 'checking' || state === 'landing')
         stop(transition, instance, 'blocked', message);
@@ -94,11 +94,24 @@ export function effectFailed(
   }
 }
 
-/** Checks or a landing: of a batch, the whole batch failed. */
+/** Of a batch, the whole batch failed, and each is checked for itself. */
+function checksFailed(transition: Transition, instance: Instance, message: string): void {
+  const chain = togetherWith(transition, instance);
+  if (isUnderWay(instance) && chain.length > 1) return batchFailed(transition, chain, message);
+  if (instance.state === 'queued' || isUnderWay(instance)) stop(transition, instance, 'blocked', message);
+}
+
+/** All that was to land by that move stops with its candidate and its approval: where the target stands says whether it has landed. */
 function landingFailed(transition: Transition, instance: Instance, message: string): void {
-  const { state } = instance;
-  const chain = hasCandidate(instance) ? chainBelow(transition.state.instances, instance) : [];
-  const isUnderWay = state === 'checking' || state === 'landing';
-  if (isUnderWay && chain.length > 1) return batchFailed(transition, chain, message);
-  if (state === 'queued' || isUnderWay) stop(transition, instance, 'blocked', message);
+  const chain = togetherWith(transition, instance);
+  const members = chain.length > 1 ? chain : [instance];
+  for (const one of members) if (one.state === 'queued' || isUnderWay(one)) stop(transition, one, 'blocked', message);
+}
+
+function togetherWith({ state }: Transition, instance: Instance): readonly WithCandidate[] {
+  return hasCandidate(instance) ? chainBelow(state.instances, instance) : [];
+}
+
+function isUnderWay({ state }: Instance): boolean {
+  return state === 'checking' || state === 'landing';
 }

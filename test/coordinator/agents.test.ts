@@ -131,6 +131,30 @@ describe('a rate limit', () => {
     expect(one.run()).toMatchObject({ runId, state: 'preparing', attempt: 1, sessionId: 's-1' });
   });
 
+  it.each([
+    ['was completed', 'complete', 'US-001 is complete in the ROADMAP, not planned'],
+    ['was removed', null, 'US-001 is no longer in the ROADMAP. Nothing started'],
+  ] as const)('asks a person where the item %s meanwhile, instead of waiting for ever', (_, status, why) => {
+    const one = scene();
+    const { runId } = one.running();
+    const until = one.at + 3_600_000;
+    one.send({ type: 'cooldown', agent: 'demo', until, runId });
+    one.send({ type: 'process-ended', runId, status: exited(1) });
+    one.answer('git.judge', { type: 'judged', runId, facts: goodBranch(), result: null });
+    const { roadmap, ownership, ownershipProblems } = one.state;
+    const items = roadmap.items.flatMap(item =>
+      item.id !== 'US-001' ? item : status === null ? [] : { ...item, status },
+    );
+    one.send({
+      type: 'sources-read',
+      sources: { roadmap: { ...roadmap, items }, ownership, ownershipProblems, stamp: '2' },
+    });
+    one.at = until;
+    one.send({ type: 'tick' });
+    expect(one.run()).toMatchObject({ state: 'needs-attention', reason: `does not continue by itself: ${why}` });
+    expect(one.run().commits).toBe(goodBranch().commits);
+  });
+
   it('does not count an attempt that it stopped', () => {
     const one = scene({ fallbackAgents: ['other'] });
     one.command({ type: 'set-mode', mode: 'auto' });

@@ -1,4 +1,5 @@
 import { type Instance, isAlive } from '../../domain/instance.ts';
+import type { WaitReason } from '../../domain/plan-types.ts';
 import { freeSlot, holdsSlot } from '../../domain/queue/run-slot.ts';
 import { areRivals, rivalAhead, rivalsOf } from '../../domain/race/race.ts';
 import { commentMessage, noReview, pendingComments } from '../../domain/review/review.ts';
@@ -35,7 +36,7 @@ export function resume(
   const words = message.trim().slice(0, messageLength);
   const refusal = words === '' ? refused(`Say what ${key} should do next.`) : whyNot(transition, instance, wanted);
   if (refusal !== null) return refusal;
-  replaceRuns(transition, othersOf(transition, instance));
+  replaceRuns(transition, othersOf(transition.state, instance));
   transition.record({
     type: 'instance-resumed',
     runId,
@@ -93,37 +94,52 @@ function slotFor({ instances }: State, instance: Instance): { readonly slot?: nu
 function whyNot(transition: Transition, instance: Instance, wanted: Resuming): CommandAnswer | null {
   const obstacle = obstacleTo(instance);
   if (obstacle !== null) return refused(obstacle);
-  const { key, runId, priorityId } = instance;
+  const { key, runId } = instance;
   // An agent must not begin in a worktree that is about to go.
   if (transition.isRemoving(runId)) return refused(`${key} is being cleaned up right now. Try again.`);
   if (transition.busy('git.commitLeft', runId))
     return refused(`What ${key} left is being committed right now. Try again.`);
-  const item = allItems(transition.state).find(candidate => candidate.id === priorityId);
-  if (item === undefined) return refused(`${key} is no longer in the ROADMAP. Nothing started.`);
-  const ahead = rivalAhead(transition.state.instances, instance);
-  if (ahead !== null)
-    return refused(
-      `${key} has a run beside it, ${ahead.slug}, which ${describeState(ahead.state, null)}. Reject or undo that first.`,
-    );
-  const rivals = rivalsOf(transition.state.instances, instance).map(other => other.runId);
-  const given = othersOf(transition, instance).map(other => other.runId);
-  const { agents: _, ...alone } = item;
-  // It stands where it stood, with what it is built on and what is built on it.
-  const { instances } = transition.state;
-  const stacked = [...runsBelow(instance, instances), ...runsAbove(instance, instances)].map(other => other.runId);
-  const without = [runId, ...given];
-  const found = obstaclesToSpawn(transition.state, alone, transition.at, {
-    replaced: without,
-    beside: [...rivals, ...stacked],
-    overCapacity: wanted.overCapacity,
-  });
-  const reasons = standsOn(instance) === null ? found : found.filter(({ code }) => code !== 'dependency');
-  if (reasons.length === 0) return null;
-  const details = reasons.map(({ detail }) => withoutFullStop(detail)).join('; ');
+  const obstacles = obstaclesBeside(transition, instance, wanted.overCapacity);
+  if (typeof obstacles === 'string') return refused(obstacles);
+  if (obstacles.length === 0) return null;
+  const details = obstacles.map(({ detail }) => withoutFullStop(detail)).join('; ');
   return {
     ...refused(`Cannot resume ${key} now: ${details}.`),
-    ...askAboutCapacity(transition.state, reasons, wanted),
+    ...askAboutCapacity(transition.state, obstacles, wanted),
   };
+}
+
+/** What its item, and the runs beside it, do not allow: one sentence, or reasons of which some pass. */
+function obstaclesBeside(
+  { state, at }: Pick<Transition, 'state' | 'at'>,
+  instance: Instance,
+  overCapacity?: boolean,
+): string | readonly WaitReason[] {
+  const { key, runId, priorityId } = instance;
+  const { instances } = state;
+  const item = allItems(state).find(candidate => candidate.id === priorityId);
+  if (item === undefined) return `${key} is no longer in the ROADMAP. Nothing started.`;
+  const ahead = rivalAhead(instances, instance);
+  if (ahead !== null)
+    return `${key} has a run beside it, ${ahead.slug}, which ${describeState(ahead.state, null)}. Reject or undo that first.`;
+  const rivals = rivalsOf(instances, instance).map(other => other.runId);
+  const given = othersOf(state, instance).map(other => other.runId);
+  const { agents: _, ...alone } = item;
+  // It stands where it stood, with what it is built on and what is built on it.
+  const stacked = [...runsBelow(instance, instances), ...runsAbove(instance, instances)].map(other => other.runId);
+  const found = obstaclesToSpawn(state, alone, at, {
+    replaced: [runId, ...given],
+    beside: [...rivals, ...stacked],
+    overCapacity,
+  });
+  return standsOn(instance) === null ? found : found.filter(({ code }) => code !== 'dependency');
+}
+
+/** Why a run that waits to continue will not, however long it waits; null: it may. */
+export function neverContinues(transition: Pick<Transition, 'state' | 'at'>, instance: Instance): string | null {
+  const obstacles = obstaclesBeside(transition, instance);
+  if (typeof obstacles === 'string') return withoutFullStop(obstacles);
+  return obstacles.find(({ code }) => code === 'status' || code === 'cycle')?.detail ?? null;
 }
 
 /** What the run itself does not allow; null: nothing. */
@@ -164,8 +180,8 @@ function obstacleTo(instance: Instance): string | null {
   return base === null ? `${key} never had a worktree to resume in. Retry it.` : null;
 }
 
-function othersOf(transition: Transition, instance: Instance): readonly Instance[] {
-  return unsettledRuns(transition.state, instance.priorityId).filter(
+function othersOf(state: State, instance: Instance): readonly Instance[] {
+  return unsettledRuns(state, instance.priorityId).filter(
     other => other.runId !== instance.runId && !areRivals(other, instance),
   );
 }

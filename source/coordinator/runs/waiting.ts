@@ -7,7 +7,7 @@ import { troubleOf } from '../../domain/trouble/trouble.ts';
 import { allItems } from '../state/planning.ts';
 import { sanitizeReason } from '../state/sentences.ts';
 import type { Transition } from '../transition.ts';
-import { resume } from './resume.ts';
+import { neverContinues, resume } from './resume.ts';
 import type { RunVerdict } from './verdict.ts';
 
 /** The first pause after a trouble that passes, and the longest. */
@@ -127,8 +127,34 @@ export function goOn(transition: Transition): void {
   for (const { runId } of transition.state.instances) {
     const instance = transition.instance(runId);
     if (instance?.state !== 'waiting' || (instance.waits?.until ?? 0) > transition.at) continue;
+    const never = neverContinues(transition, instance);
+    if (never !== null) {
+      giveUpWaiting(transition, instance, never);
+      continue;
+    }
     const message =
       'Your last run was cut short, by a limit or a failure of the service, or because it was ended from outside. Continue from there and finish the work. Commit everything that belongs to the item, and leave the tree clean.';
     resume(transition, instance, message, { type: 'resume', id: runId, message });
   }
+}
+
+/** Its item is done, or is none any more, while it waited: a person decides what becomes of what it has. */
+function giveUpWaiting(
+  transition: Transition,
+  { runId, priorityId, head, commits, files, merge }: Instance,
+  never: string,
+): void {
+  const reason = sanitizeReason(`does not continue by itself: ${never}`);
+  const { violations } = merge;
+  transition.record({
+    type: 'instance-judged',
+    runId,
+    priorityId,
+    state: 'needs-attention',
+    reason,
+    head,
+    commits,
+    files,
+    violations,
+  });
 }

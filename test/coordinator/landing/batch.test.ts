@@ -107,6 +107,29 @@ describe('branches that are checked together', () => {
     expect(queue.tips).toEqual([[1], [1, 2]]);
   });
 
+  it('keep candidates and approvals where nobody knows whether they landed, and the target tells', () => {
+    const queue = new CheckQueue({ branches: 2 });
+    queue.until('git.land');
+    const { runId } = queue.run(2);
+    const { facts, effects } = queue.scene.answer('git.land', {
+      type: 'failed',
+      runId,
+      kind: 'git.land',
+      message: 'git does not answer',
+    });
+    expect(facts.map(({ type }) => type)).toEqual(['landing-stopped', 'landing-stopped']);
+    expect(effects).toContainEqual({ type: 'target.read' });
+    expect(queue.states()).toEqual(['blocked', 'blocked']);
+    for (const number of [1, 2]) {
+      const { approvedHead, candidate } = queue.run(number).merge;
+      expect(approvedHead).not.toBeNull();
+      expect(candidate).not.toBeNull();
+    }
+    queue.scene.send({ type: 'target-moved', tip: queue.run(2).merge.candidate?.oid ?? null });
+    expect(queue.states()).toEqual(['queued', 'queued']);
+    expect([1, 2].map(number => queue.run(number).merge.candidate)).not.toContain(null);
+  });
+
   it.each([
     ['rejected', 'rejected'],
     ['held', 'queued'],

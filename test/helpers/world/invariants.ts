@@ -361,7 +361,7 @@ const ways: Readonly<Record<InstanceState, readonly InstanceState[]>> = {
   cleaned: ['rejected'],
   'no-work': ['merged', 'rejected', 'preparing', ...judged],
   asks: ['merged', 'rejected', 'preparing', ...judged],
-  waiting: ['preparing', 'rejected', 'cancelled', 'merged'],
+  waiting: ['preparing', 'rejected', 'cancelled', 'merged', 'needs-attention'],
   // Failed: what its own program says is heard only once git can tell what it left.
   'needs-attention': ['merged', 'rejected', 'preparing', 'failed', ...judged],
   // Somebody may land by hand what was over.
