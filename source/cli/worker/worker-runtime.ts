@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { workerTarget } from '../../adapters/git/depot/worker-git.ts';
 import { createGit, type GitAdapter } from '../../adapters/git/index.ts';
+import { adHocItem } from '../../domain/ad-hoc.ts';
 import { dispatchId } from '../../domain/fleet/remote-run.ts';
 import type { RunId } from '../../domain/ids.ts';
 import type { Instance } from '../../domain/instance.ts';
@@ -140,23 +141,8 @@ function sourcesFrom(held: HeldRuns): SourcesPort {
   };
 }
 
+/** The item of a dispatch: its prompt says all, and every dispatch is an item of its own. */
 function itemOf({ runId, epoch, key, title, agent, prompt }: Dispatch): Item {
-  return {
-    id: dispatchId(runId, epoch),
-    key,
-    aliases: [],
-    title,
-    status: 'planned',
-    heading: title,
-    line: 0,
-    endLine: 0,
-    dependsOn: [],
-    notes: [],
-    scope: { kind: 'unknown', paths: [] },
-    agentType: 'code_developer',
-    agentProgram: agent,
-    estimateHours: null,
-    duplicate: false,
-    prompt,
-  };
+  const item = adHocItem({ title, prompt, files: [], number: 0 });
+  return { ...item, id: dispatchId(runId, epoch), key, title, heading: title, agentProgram: agent };
 }

@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { freePort } from '../../../source/adapters/fleet/free-port.ts';
+import { findProgram } from '../../../source/agents/launch/probe.ts';
 
 /** A server for the engine on loopback, made for one test. */
 export interface TestEngine {
@@ -18,23 +19,11 @@ export interface TestEngine {
 
 /** The program, from PATH or where Debian puts it; null: this machine has none. */
 export function programOf(name: 'redis-server' | 'postgres'): string | null {
+  const there = findProgram(name, { env: process.env, cwd: tmpdir() });
+  if (there !== null) return there;
   const versions = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql') : [];
-  const folders = [
-    ...(process.env.PATH ?? '').split(delimiter),
-    ...versions.map(version => `/usr/lib/postgresql/${version}/bin`),
-  ];
-  return folders.map(folder => join(folder, name)).find(file => existsSync(file)) ?? null;
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
+  const files = versions.map(version => join('/usr/lib/postgresql', version, 'bin', name));
+  return files.find(file => existsSync(file)) ?? null;
 }
 
 export async function startRedis(): Promise<TestEngine> {

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../../adapters/fleet/free-port.ts';
 import { type InheritedProgram, runBeside } from '../../../adapters/processes/run-inherited.ts';
 import { runProgram } from '../../../adapters/processes/run-program.ts';
+import { findProgram } from '../../../agents/launch/probe.ts';
 import { demoWorkers, fleetRoadmap } from '../../../demo/fleet-items.ts';
 import type { Run } from '../../../demo/sample-repository.ts';
 import { CmError } from '../../../domain/errors.ts';
@@ -116,22 +116,12 @@ function beside(parent: string, name: string, file: string, args: readonly strin
 
 /** An engine that this machine has. */
 function findServer(): string {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(folder => folder !== '');
-  const found = servers.flatMap(name => folders.map(folder => join(folder, name))).find(file => existsSync(file));
-  if (found !== undefined) return found;
+  const found = servers
+    .map(name => findProgram(name, { env: process.env, cwd: process.cwd() }))
+    .find(one => one !== null);
+  if (found != null) return found;
   throw new CmError(
     'The demo needs an engine for other machines. Install one, for example with "apt-get install redis-server", and run it again.',
     3,
   );
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
