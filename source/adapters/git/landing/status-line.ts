@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Oid } from '../../../domain/ids.ts';
 import { rewriteStatus } from '../../../domain/roadmap/status-line.ts';
 import type { PrepareRequest } from '../../../ports/git.ts';
@@ -15,7 +16,7 @@ export function treeWithStatus(context: GitContext, tree: Oid, request: StatusRe
   return treeWithFile(context, tree, request.path, file => changedContent(context, tree, file, request));
 }
 
-/** The new bytes. Only the one line is replaced, so that bytes elsewhere that are not UTF-8 stay as they are. */
+/** The new bytes. Only the one line is replaced, so that bytes elsewhere that are not UTF-8 stay as they are; null where it holds such bytes. */
 async function changedContent(
   context: GitContext,
   tree: Oid,
@@ -29,6 +30,8 @@ async function changedContent(
   if (Buffer.from(text).equals(content)) return whole;
   const start = startOfLine(content, changed.line);
   const end = startOfLine(content, changed.line + 1);
+  // Bytes of this line that are no text cannot be kept: the whole file may be one line.
+  if (!isUtf8(content.subarray(start, end))) return null;
   const line = whole.subarray(startOfLine(whole, changed.line), startOfLine(whole, changed.line + 1));
   return Buffer.concat([content.subarray(0, start), line, content.subarray(end)]);
 }

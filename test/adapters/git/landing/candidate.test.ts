@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { delimiter, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createGit, type GitAdapter } from '../../../../source/adapters/git/index.ts';
+import { setStatusInFile } from '../../../../source/adapters/sources/formats.ts';
 import type { PrepareRequest } from '../../../../source/ports/git.ts';
 import { createRepository, type TestRepository } from '../../../helpers/git/repository.ts';
 
@@ -185,6 +186,22 @@ describe('prepare', () => {
     const bytes = readFileSync(join(repo.root, place));
     expect([...bytes.subarray(-3)]).toEqual([0xff, 0xfe, 0x0a]);
     expect(bytes.toString('utf8')).toContain('✅');
+  });
+
+  test('a line with bytes which are no UTF-8 is left as it is', async () => {
+    const { repo, request } = await open();
+    const options = { root: repo.root, runtimeDir: null, environment: repo.env };
+    const git = await createGit({ ...options, setStatus: setStatusInFile });
+    const list = Buffer.from('{"userStories":[{"id":"A","title":"caf\xe9","passes":false}]}\n', 'latin1');
+    repo.write('prd.json', list);
+    repo.commit('Odd bytes');
+    const wanted = { path: 'prd.json', itemKey: 'A', name: 'A', line: 1, heading: 'A caf', source: 'ralph' };
+    const result = await git.prepare(request({ status: wanted }));
+    expect(result).toMatchObject({ outcome: 'prepared', statusWritten: false });
+    // Where the bytes are in another line, it is set.
+    repo.write('prd.json', Buffer.from(list.toString('latin1').replace('"passes"', '\n"passes"'), 'latin1'));
+    repo.commit('Two lines');
+    expect(await git.prepare(request({ status: wanted }))).toMatchObject({ outcome: 'prepared', statusWritten: true });
   });
 
   test.each(['dirty', 'missing file', 'missing item', 'link'] as const)(
