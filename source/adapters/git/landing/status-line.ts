@@ -30,7 +30,7 @@ async function changedContent(
   if (Buffer.from(text).equals(content)) return whole;
   const start = startOfLine(content, changed.line);
   const end = startOfLine(content, changed.line + 1);
-  // Bytes of this line that are no text cannot be kept: the whole file may be one line.
+  // Such bytes in this very line would be lost, and the whole file may be one line.
   if (!isUtf8(content.subarray(start, end))) return null;
   const line = whole.subarray(startOfLine(whole, changed.line), startOfLine(whole, changed.line + 1));
   return Buffer.concat([content.subarray(0, start), line, content.subarray(end)]);
