@@ -47,6 +47,6 @@ function table([head = [], ...rows]: readonly (readonly string[])[]): string {
 const style = [
   'body{font-family:ui-sans-serif,system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1f2328;background:#fff}',
   'table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #d0d7de}',
-  'th{font-size:.75rem;color:#59636e}figure{margin:1rem 0;overflow-x:auto}',
+  'th{font-size:.75rem;color:#59636e}figure{margin:1rem 0;overflow-x:auto}svg{max-width:100%;height:auto}',
   '@media(prefers-color-scheme:dark){body{color:#e6edf3;background:#0d1117}th,td{border-color:#30363d}th{color:#9198a1}}',
 ].join('');

@@ -2,7 +2,7 @@ import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { Report } from '../../../domain/timeline/report.ts';
 import { statusOf } from '../../../ui/presentation/status.ts';
 import { duration } from '../../../ui/presentation/time.ts';
-import { money } from '../../../ui/presentation/usage.ts';
+import { usageFacts } from '../../../ui/presentation/usage.ts';
 import { reportSummary } from './report-words.ts';
 import { escapeXml } from './timeline-svg.ts';
 
@@ -31,18 +31,18 @@ export function reportSvg(report: Report, title: string): string {
     `<rect class="ground" x=".5" y=".5" width="${width - 1}" height="${height - 1}" rx="8"/>`,
     `<text class="h" x="24" y="36">${escapeXml(`Report on ${title}`)}</text>`,
     `<text x="24" y="62">${escapeXml(reportSummary(report))}</text>`,
-    ...items.map(({ key, title: of, state, workedMs, waitedMs, costUsd }, index) => {
+    ...items.map(({ key, title: of, state, workedMs, waitedMs, ...figures }, index) => {
       const y = top + index * rowHeight;
       const [worked, waited] = [scale(workedMs), scale(waitedMs)];
       const { glyph, word } = statusOf(state);
-      const cost = costUsd === null ? '' : `, ${money(costUsd)}`;
+      const facts = [duration(workedMs), ...usageFacts(figures)].join(', ');
       return [
         `<g><title>${escapeXml(sanitizeLine(`${key}: ${of}`, 300))}</title>`,
         `<text x="24" y="${y + 13}">${escapeXml(sanitizeLine(key, 20))}</text>`,
         `<rect class="work" x="${left}" y="${y}" width="${Math.max(1, worked)}" height="16"/>`,
         waited === 0 ? '' : `<rect class="wait" x="${left + worked}" y="${y}" width="${waited}" height="16"/>`,
         `<text class="f" x="${left + worked + waited + 8}" y="${y + 13}">`,
-        `${escapeXml(`${glyph} ${word}, ${duration(workedMs)}${cost}`)}</text></g>`,
+        `${escapeXml(`${glyph} ${word}, ${facts}`)}</text></g>`,
       ].join('');
     }),
     ...(more > 0 ? [`<text class="f" x="24" y="${under + 14}">and ${more} more items</text>`] : []),

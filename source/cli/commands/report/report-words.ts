@@ -3,16 +3,16 @@ import type { Figures, Report } from '../../../domain/timeline/report.ts';
 import { statusOf } from '../../../ui/presentation/status.ts';
 import { plural } from '../../../ui/presentation/text.ts';
 import { duration, fullMoment } from '../../../ui/presentation/time.ts';
-import { money, usageFacts } from '../../../ui/presentation/usage.ts';
+import { usageFacts } from '../../../ui/presentation/usage.ts';
 
-/** `Since 2026-03-02 00:00:00: 3 items landed in 4 runs, 2h10m of agents, $1.20, 1 rework.` */
+/** `Since 2026-03-02 00:00:00: 3 items landed in 4 runs, 2h10m of agents at work, $1.20, 5k tokens, 1 rework.` */
 export function reportSummary({ since, totals }: Report): string {
-  const { runs, landed, reverted, rework, workedMs, costUsd } = totals;
+  const { runs, landed, reverted, rework, workedMs } = totals;
   if (runs === 0) return `Nothing has run since ${fullMoment(since)}.`;
   const facts = [
     `${plural(landed, 'item')} landed in ${plural(runs, 'run')}`,
     `${duration(workedMs)} of agents at work`,
-    ...(costUsd === null ? [] : [money(costUsd)]),
+    ...usageFacts(totals),
     ...(rework === 0 ? [] : [`${rework} rework`]),
     ...(reverted === 0 ? [] : [`${reverted} reverted`]),
   ];
