@@ -60,7 +60,9 @@ test('hours, cost, landed and rework are summed up per agent and per item', () =
     ['US-001', 'merged', ['demo'], 1, 0],
     ['US-002', 'running', ['codex', 'demo'], 0, 2],
   ]);
-  expect(reportSummary(report)).toContain('1 item landed in 3 runs, 50m00s of agents at work, $1.00, 2k tokens, 2 rework.');
+  expect(reportSummary(report)).toContain(
+    '1 item landed in 3 runs, 50m00s of agents at work, $1.00, 2k tokens, 2 rework.',
+  );
 });
 
 test('what was reverted does not count as landed, and what is not known is no zero', () => {
