@@ -67,7 +67,7 @@ export const acpPrograms: readonly AcpProgram[] = [
 
 /** Built-in agents that speak it too, if `agents.NAME.protocol` is `"acp"`. */
 export const acpVariants: readonly AcpProgram[] = [
-  { name: 'claude', command: 'claude-agent-acp', args: [], mode: 'acceptEdits', readMode: 'plan' },
+  { name: 'claude', command: 'claude-agent-acp', args: [], mode: 'acceptEdits', readMode: 'plan', tried: '0.101.0' },
   { name: 'codex', command: 'codex-acp', args: [], mode: null },
   {
     name: 'gemini',

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readRegularText, writeFresh } from '../../adapters/regular-file.ts';
+import { contained } from '../../agents/launch/contained.ts';
 import { agentEnvironment, commandEnvironment } from '../../agents/launch/environment.ts';
 import { buildPrompt } from '../../agents/launch/prompt.ts';
 import { readingPrompt } from '../../agents/launch/reading-prompt.ts';
-import { sandboxed } from '../../agents/launch/sandbox.ts';
 import { createTextReader } from '../../agents/programs/plain.ts';
 import { safeReader } from '../../agents/reading/reader-kit.ts';
 import { AgentRegistry } from '../../agents/registry.ts';
@@ -87,7 +87,7 @@ export function createLauncher(context: Context, sources: SourcesPort, promptFor
       const request = {
         runId: instance.runId,
         runName: instance.slug,
-        ...sandboxed(profile, { file, args, env }, launchContext),
+        ...contained(profile, { file, args, env }, launchContext),
         cwd: instance.worktreePath,
         stdin,
         continues: continued !== undefined,
@@ -108,7 +108,7 @@ export function createLauncher(context: Context, sources: SourcesPort, promptFor
       const launchContext = { ...contextOf(instance, prompt), runId, worktree, promptFile };
       const { file, args, stdin } = profile.launch(launchContext);
       const env = { ...agentEnvironment(process.env, profile, launchContext), CM_PURPOSE: request.purpose };
-      const command = sandboxed(profile, { file, args, env }, launchContext);
+      const command = contained(profile, { file, args, env }, launchContext);
       const endsGroup = profile.settings.protocol === 'acp';
       return { runId, runName, ...command, cwd: worktree, stdin, endsGroup };
     },
