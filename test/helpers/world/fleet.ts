@@ -244,16 +244,32 @@ export class FleetWorld {
     const same = this.reports.some(one => JSON.stringify(one) === JSON.stringify(report));
     if (!same) this.reports.push(report);
     // Anybody who can write into the engine can say this.
-    if (this.#random.chance(0.02)) this.reports.push({ ...report, key: 'forged' });
+    if (this.#random.chance(0.02)) this.reports.push({ ...report, key: 'forged', said: lieOf(job) });
   }
 
-  /** J1 at rest, J3: whatever was pushed and is known to have ended can be reached here. */
+  /** J2 and J3 at rest: only the present dispatch of a run was judged, and whatever was pushed and is known to have ended can be reached here. */
   checkRest({ instances }: State): void {
     const here = this.#repository.reachable();
     for (const { runId, remote, key, endTime } of instances) {
       if (remote === undefined || endTime === null || remote.home !== true) continue;
+      // What the present dispatch has pushed is what was believed, whatever came of earlier ones.
+      const made = remote.ended?.head ?? null;
+      const there = this.depot.get(dispatchId(runId, remote.epoch));
+      if (made !== null && there?.oid !== made)
+        throw new BrokenPromise(
+          'J2 only the present dispatch is judged',
+          `${key}: ${made}, and the depot has ${there?.oid}`,
+        );
+      if (made !== null && there?.worker !== remote.worker)
+        throw new BrokenPromise('J2 only who holds it is believed', `${key}: ${remote.worker}, not ${there?.worker}`);
       for (const oid of this.pushed.get(runId) ?? [])
         if (!here.has(oid)) throw new BrokenPromise('J3 every result is reachable here', `${key}: ${oid}`);
     }
   }
+}
+
+/** That it has ended, with what it never made. */
+function lieOf({ base }: Job): Said {
+  const words = { exitCode: 0, lost: null, limit: null, dirty: [], operation: null, tail: '' };
+  return { what: 'ended', ...words, head: base.replace(/./g, 'f') };
 }
