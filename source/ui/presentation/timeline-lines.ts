@@ -110,7 +110,7 @@ const tailWidth = 22;
 /** The timeline as rows of at most `width` columns, for the screen and the command line; pure. */
 export function timelineLines(view: TimelineView, now: number, width: number): readonly Line[] {
   const { chart } = view;
-  if (chart === null) return [line(' Nothing has run yet. Press s to spawn the selected item.', 'dim')];
+  if (chart === null) return [line(' Nothing has run yet. Runs are drawn here as bars.', 'dim')];
   const room = Math.max(10, width - labelWidth - tailWidth);
   const path = criticalSentence(chart.critical);
   const good = view.landed > 0 && view.speedup.factor >= 1;
