@@ -25,7 +25,7 @@ function fieldsOf(host: LayerHost, item: Item | null): readonly FormField[] {
       label: 'Files',
       kind: 'cell',
       text: item?.scope.kind === 'known' ? item.scope.paths.join(' ') : '',
-      hint: 'Which files may it change? Globs such as src/shop/**, separated by spaces. Empty: unknown, one such item runs at a time.',
+      hint: 'Globs such as src/shop/**, separated by spaces. Empty: unknown, one such item runs at a time.',
     },
     {
       label: 'Title',

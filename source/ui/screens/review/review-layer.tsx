@@ -66,7 +66,7 @@ class ReviewLayer implements Layer {
   }
 
   get hints(): Layer['hints'] {
-    return this.notes.hints;
+    return this.notes.hints(this.search);
   }
 
   get selection(): NonNullable<Layer['selection']> {

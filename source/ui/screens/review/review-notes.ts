@@ -5,6 +5,7 @@ import type { Instance } from '../../../domain/instance.ts';
 import type { Command } from '../../../ports/commands.ts';
 import type { Layer, LayerHost } from '../../layer.ts';
 import type { KeyPress } from '../../terminal/keys.ts';
+import { type Search, searchHints } from '../parts/search.ts';
 import { commentField } from './comment-field.ts';
 import { commentOn } from './document.ts';
 import type { PagePlace } from './place.ts';
@@ -45,8 +46,9 @@ export class ReviewNotes {
     private readonly place: PagePlace,
   ) {}
 
-  /** Keys for the footer while lines are selected. */
-  get hints(): Layer['hints'] {
+  /** Keys for the footer while a search is typed or lines are selected. */
+  hints(search: Search): Layer['hints'] {
+    if (search.field !== null) return searchHints;
     if (this.anchor === null) return undefined;
     const { keymap } = this.host;
     return [
