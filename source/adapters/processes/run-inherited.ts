@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { closeSync, constants as files, openSync } from 'node:fs';
 import { constants } from 'node:os';
 
@@ -22,6 +22,12 @@ export function runInherited(
 const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = files;
 /** A pipe under the name of the log is not waited for. */
 const appending = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
+
+/** The name of the terminal that our input comes from, as `/dev/pts/3`; null: it comes from none. */
+export function terminalName(): string | null {
+  const { status, stdout } = spawnSync('tty', { stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : null;
+}
 
 /** Starts a program without a shell beside ours: no input, and its output in the file `log`. */
 export function runBeside(

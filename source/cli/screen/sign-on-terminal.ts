@@ -1,9 +1,8 @@
-import { readlinkSync } from 'node:fs';
-import { runInherited } from '../../adapters/processes/run-inherited.ts';
+import { runInherited, terminalName } from '../../adapters/processes/run-inherited.ts';
 
 /**
- * Lets git sign a commit that nothing names, with the user's own program, which can ask for a passphrase on the terminal and remembers the key as it is
- * configured to. Returns null on success, else one sentence.
+ * Lets git sign a commit that nothing names, with the user's own program, which can ask for a passphrase on the terminal and remembers the
+ * key as it is configured to. Returns null on success, else one sentence.
  */
 export async function signOnTerminal(root: string, environment: NodeJS.ProcessEnv): Promise<string | null> {
   const args = ['-C', root, 'commit-tree', '-S', '-m', 'Try a signature', 'HEAD^{tree}'];
@@ -17,10 +16,6 @@ export async function signOnTerminal(root: string, environment: NodeJS.ProcessEn
 
 /** gpg asks on the terminal that this names. */
 function terminalOf({ GPG_TTY }: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
-  if (GPG_TTY) return {};
-  try {
-    return { GPG_TTY: readlinkSync('/proc/self/fd/0') };
-  } catch {
-    return {};
-  }
+  const name = GPG_TTY ? null : terminalName();
+  return name === null ? {} : { GPG_TTY: name };
 }

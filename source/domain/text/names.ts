@@ -20,6 +20,17 @@ export function branchNameOf(slug: string, settings: Pick<Settings, 'branchPrefi
   return `${settings.branchPrefix}${slug}`;
 }
 
+/** Branches whose existence excludes every branch of the prefix: `a` and `a/b` for the prefix `a/b/c-`. */
+export function rivalsOfPrefix({ branchPrefix }: Pick<Settings, 'branchPrefix'>): readonly string[] {
+  const folders = branchPrefix.split('/').slice(0, -1);
+  return folders.map((_, at) => folders.slice(0, at + 1).join('/'));
+}
+
+/** What to say of one that exists: a branch cannot be a folder of branches as well. */
+export function prefixSentence(rival: string): string {
+  return `The branch ${rival} exists, so no branch can be called ${rival}/…; choose another prefix, e.g. with "cm-tui config set branchPrefix ${rival}-".`;
+}
+
 /** Absolute path of an instance's worktree: beside the repository (a submodule: beside its superproject), or inside `worktreeRoot` (docs/contract.md). */
 export function worktreePathOf(
   slug: string,

@@ -97,6 +97,17 @@ describe('init', () => {
 });
 
 describe('doctor', () => {
+  it('says which branch leaves no room for those of runs', async () => {
+    const one = product(['codex']);
+    one.configure({ agent: 'codex', branchPrefix: 'cm/work/' });
+    expect(check(await one.json<Report>('doctor', '--json'), 'branches')).toBeUndefined();
+    one.git('branch', 'cm');
+    expect(check(await one.json<Report>('doctor', '--json'), 'branches')).toMatchObject({
+      status: 'problem',
+      text: 'The branch cm exists, so no branch can be called cm/…; choose another prefix, e.g. with "cm-tui config set branchPrefix cm-".',
+    });
+  });
+
   it('finds nothing wrong in a repository that is fit', async () => {
     const one = product(['codex']);
     const report = await one.json<Report>('doctor', '--json');

@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs';
 import type { RunId } from '../../../domain/ids.ts';
+import { prefixSentence } from '../../../domain/text/names.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import type { CreateWorktreeResult, GitPort } from '../../../ports/git.ts';
 import { asyncFailpoint } from '../../failpoint.ts';
@@ -212,11 +213,7 @@ function takenBy(refs: ReadonlyMap<string, RefReading>, branch: string, path: st
   );
   if (rival !== undefined) {
     const name = sanitizeLine(rival.slice('refs/heads/'.length), 120);
-    // A branch cannot be a folder of branches as well, whatever the last part is called.
-    if (branch.startsWith(`${rival}/`))
-      return failed(
-        `The branch ${name} exists, so no branch can be called ${name}/…; choose another prefix, e.g. with "cm-tui config set branchPrefix ${name}-".`,
-      );
+    if (branch.startsWith(`${rival}/`)) return failed(prefixSentence(name));
     return { outcome: 'taken', what: 'branch', message: `The branch ${name} already exists.` };
   }
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {

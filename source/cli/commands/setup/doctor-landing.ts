@@ -1,5 +1,6 @@
 import { upstreamSentence } from '../../../coordinator/remote/upstream.ts';
 import { hookNames, hooksToRun } from '../../../domain/queue/landing-style.ts';
+import { prefixSentence, rivalsOfPrefix } from '../../../domain/text/names.ts';
 import { sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { signOnTerminal } from '../../screen/sign-on-terminal.ts';
 import type { Context } from '../../session/context.ts';
@@ -57,6 +58,14 @@ export async function hooksCheck({ git, settings }: Context): Promise<readonly C
         ]),
   ];
   return found.length > 0 ? found : [{ name: 'hooks', status: 'ok', text: listed }];
+}
+
+/** A branch that leaves no room for those of runs. */
+export async function prefixCheck({ git, settings }: Context): Promise<readonly Check[]> {
+  const rivals = rivalsOfPrefix(settings);
+  const tips = await Promise.all(rivals.map(name => git.targetTip(name)));
+  const text = rivals.find((_, at) => tips[at] !== null);
+  return text === undefined ? [] : [{ name: 'branches', status: 'problem', text: prefixSentence(text) }];
 }
 
 /** Where the target stands beside its remote, as of the last fetch. */

@@ -23,7 +23,7 @@ import {
   type WorktreeSize,
   worktreesCheck,
 } from './doctor-checks.ts';
-import { hooksCheck, signingCheck, targetsCheck, upstreamCheck } from './doctor-landing.ts';
+import { hooksCheck, prefixCheck, signingCheck, targetsCheck, upstreamCheck } from './doctor-landing.ts';
 import { showChecks, toolCheck } from './doctor-show.ts';
 
 /** The document of `cm-tui doctor --json`. `ok` is false if something prevents work. */
@@ -108,6 +108,7 @@ async function insideChecks(context: Context, world: ProbeWorld): Promise<readon
     ['repository', repositoryChecks(context, world)],
     ['signing', signingCheck(context)],
     ['hooks', hooksCheck(context)],
+    ['branches', prefixCheck(context)],
     ['upstream', upstreamCheck(context)],
     ['target', targetsCheck(context)],
     ['ROADMAP', sourceChecks(context)],
