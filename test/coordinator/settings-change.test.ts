@@ -50,11 +50,10 @@ describe('settings that a start finds', () => {
     const merge = { ...one.merge, checkSpan: { from: 1, to: 2 } };
     const checked = sealed({ instances: [{ ...one, merge }] });
     const other = settingsName('/home/other/.config/cm-tui/config.json');
-    const judged = (found: string) =>
-      judgeSettings(checked, { [name]: digest('a'), [other]: found }, false, () => null);
+    const judged = (found: string) => judgeSettings(checked, { [name]: digest('a'), [other]: found }, false, () => []);
     expect(judged(saysNothing)).toEqual({ kind: 'accepted', changed: [] });
     expect(judged(digest('b'))).toEqual(refused);
-    expect(judgeSettings(checked, { [name]: saysNothing }, false, () => null)).toMatchObject({ kind: 'refused' });
+    expect(judgeSettings(checked, { [name]: saysNothing }, false, () => [])).toMatchObject({ kind: 'refused' });
   });
 
   test('changed while an agent ran wait for a person, whatever they became since', () => {
@@ -77,9 +76,9 @@ describe('settings that a start finds', () => {
     const one = makeInstance(makeItem('US-001'), { state: 'awaiting-approval' });
     const span = { from: 10_000, to: 20_000 };
     const known = sealed({ instances: [{ ...one, merge: { ...one.merge, checkSpan: span } }] });
-    const at = (time: number | null) => judgeSettings(known, { [name]: digest('b') }, false, () => time);
-    for (const time of [9000, 10_000, 15_000, 20_000, null])
-      expect(at(time)).toMatchObject({
+    const at = (...times: readonly number[]) => judgeSettings(known, { [name]: digest('b') }, false, () => times);
+    for (const times of [[9000], [10_000], [15_000], [20_000], [], [1000, 15_000], [15_000, 60_000]])
+      expect(at(...times)).toMatchObject({
         kind: 'refused',
         message: expect.stringContaining('was changed while US-001 was checked'),
       });

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { settingsName } from '../../domain/escape.ts';
 import { harmlessSettings } from '../../domain/settings/live-settings.ts';
@@ -32,14 +32,23 @@ export function sealsOf(places: SealedPlaces): Readonly<Record<string, string>> 
   return Object.fromEntries(sealedFiles(places).map(({ name, digest }) => [name, digest]));
 }
 
-/** When a sealed file was last changed, by its name, in milliseconds since 1970. No program can set that time; null: it cannot be read. */
-export function changeTimesOf(places: SealedPlaces): (name: string) => number | null {
+/**
+ * When a sealed file may last have become what it is, by its name, in milliseconds since 1970: when it was changed, and, since it may be a
+ * link or have been moved into place with its folder, when that was. No program can set these times. Empty: they cannot be read.
+ */
+export function changeTimesOf(places: SealedPlaces): (name: string) => readonly number[] {
   const files = new Map(sealedFiles(places).map(({ name, file }) => [name, file]));
+  const { user } = settingsPlaces(places);
   return name => {
+    const file = files.get(name) ?? '';
+    // The repository's own folder changes all the time.
+    const folders = file === user ? [path.dirname(file)] : [];
     try {
-      return statSync(files.get(name) ?? '', { throwIfNoEntry: false })?.ctimeMs ?? null;
+      const target = statSync(file, { throwIfNoEntry: false });
+      const others = [file, ...folders].map(one => lstatSync(one, { throwIfNoEntry: false }));
+      return target === undefined ? [] : [target, ...others].flatMap(stats => stats?.ctimeMs ?? []);
     } catch {
-      return null;
+      return [];
     }
   };
 }

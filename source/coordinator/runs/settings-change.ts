@@ -72,8 +72,8 @@ export type SettingsVerdict =
   /** Nothing of them counts before a person has accepted it. `message`: one sentence. */
   | { readonly kind: 'refused'; readonly message: string };
 
-/** When a settings file was last changed by its name, in milliseconds since 1970, as the file system says; null: it cannot tell. */
-export type ChangedAt = (name: string) => number | null;
+/** When a settings file may have become what it is, by its name, in milliseconds since 1970, as the file system says; empty: it cannot tell. */
+export type ChangedAt = (name: string) => readonly number[];
 
 /**
  * Digest of a settings file that says nothing of programs, approval or gates, or is not there. Whoever starts with another home folder has
@@ -115,11 +115,13 @@ export function judgeSettings(
   };
 }
 
-function isWithinChecks({ merge, state }: Instance, time: number | null): boolean {
+function isWithinChecks({ merge, state }: Instance, times: readonly number[]): boolean {
   const { checkSpan } = merge;
-  if (checkSpan === undefined || state === 'cleaned') return false;
+  if (checkSpan === undefined) return false;
   const { from, to } = checkSpan;
-  return time === null || (time >= from - lookMs && time <= (to ?? Number.POSITIVE_INFINITY));
+  // Where nobody can tell when, whatever is still here may have done it.
+  if (times.length === 0) return state !== 'cleaned';
+  return times.some(time => time >= from - lookMs && time <= (to ?? Number.POSITIVE_INFINITY));
 }
 
 /** Checks run what agents have written, and an agent that reviews it could follow what stands there. */

@@ -14,6 +14,13 @@ import { type ConfigEntry, digest, runsSomething } from './executable-config.ts'
 const showsSomething =
   /^((apply|attr|checkout|core|diff|extensions|feature|i18n|index|log|merge|pack|sparse|status)\..*|submodule\..*\.ignore|remote\..*\.(promisor|partialclonefilter))$/;
 
+/**
+ * Settings that decide where the user's next push goes, what their next fetch or `git gc` throws away, and whether and with which key work
+ * is signed.
+ */
+const redirects =
+  /^(branch\..*\.pushremote|commit\.gpgsign|fetch\.prune(tags)?|gc\..*|gpg\..*|push\..*|remote\.pushdefault|remote\..*\.(mirror|prune|prunetags|push)|tag\.gpgsign|user\.signingkey)$/;
+
 /** Git sets these itself when it makes a worktree of a sparse checkout. */
 const ownDoing = new Set(['extensions.worktreeconfig', 'core.repositoryformatversion']);
 
@@ -44,7 +51,8 @@ export async function readRepositorySettings(
   for (const { scope, key, value } of config) {
     const own = scope === 'local' || scope === 'worktree';
     if (ownDoing.has(key) || (own && runsSomething.test(key))) continue;
-    if (showsSomething.test(key) || runsSomething.test(key)) add(`${own ? '' : `${scope} `}config ${key}`, value);
+    if ([showsSomething, redirects, runsSomething].some(one => one.test(key)))
+      add(`${own ? '' : `${scope} `}config ${key}`, value);
   }
   const { commonDir } = context.place;
   for (const name of [...files, ...filesOfWorktrees(commonDir)]) addFile(`file ${name}`, join(commonDir, name));

@@ -66,6 +66,17 @@ describe('what makes git show something else than it stores', () => {
     setting('submodule.x.ignore', 'all'),
     setting('include.path', '/dev/null'),
     setting('extensions.partialClone', 'origin'),
+    setting('gpg.ssh.defaultKeyCommand', 'cat key'),
+    setting('commit.gpgSign', 'false'),
+    setting('user.signingKey', 'other'),
+    setting('push.default', 'matching'),
+    setting('remote.pushDefault', 'elsewhere'),
+    setting('remote.origin.mirror', 'true'),
+    setting('remote.origin.push', 'main:other'),
+    setting('branch.main.pushRemote', 'elsewhere'),
+    setting('fetch.prune', 'true'),
+    setting('gc.pruneExpire', 'now'),
+    setting('hook.x.command', 'true'),
   ])('the setting %s', async (name, change) => {
     expect(await changedBy(change)).toEqual([`config ${name.toLowerCase()}`]);
   });
