@@ -6,7 +6,7 @@ import { whyNotEditable } from '../coordinator/runs/ad-hoc.ts';
 import { whyStaysRejected } from '../coordinator/runs/rejection.ts';
 import { isRepairable, repairedTooOften } from '../coordinator/runs/repair-message.ts';
 import { waitsForSettings } from '../coordinator/runs/settings-change.ts';
-import { stackReason } from '../coordinator/stack/words.ts';
+import { stackReason, standsSentence } from '../coordinator/stack/words.ts';
 import { attentionOf } from '../coordinator/state/attention.ts';
 import { allItems } from '../coordinator/state/planning.ts';
 import type { State } from '../coordinator/state/state.ts';
@@ -221,6 +221,13 @@ export const canUndo: Condition = ({ state, instance }) => {
 export function undoTarget(state: State, selected: Instance | null): Instance | null {
   return selected !== null && canBeUndone(selected) ? selected : lastLanding(state);
 }
+
+/** On the review page; what stands on another branch can be reviewed, and lands after it. */
+export const canLand: Condition = context => {
+  const reviewable = canApprove(context);
+  const { state, instance } = context;
+  return reviewable !== true || instance === null ? reviewable : (standsSentence(state, instance) ?? true);
+};
 
 export const canReplay: Condition = context => {
   const { instance, state } = context;

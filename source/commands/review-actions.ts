@@ -8,7 +8,7 @@ const views = ['review'] as const;
 export const reviewActions: readonly Action[] = [
   make('Review', 'land', 'y', 'Approve the commit shown, and land it', () => ({ type: 'answer', answer: 'yes' }), {
     hint: 'land',
-    enabled: can.canApprove,
+    enabled: can.canLand,
     views,
   }),
   viewAction(

@@ -29,6 +29,6 @@ export function askToStack(
 ): Pick<CommandAnswer, 'ask'> {
   const below = runToStackOn(state, item, now);
   if (below === null) return {};
-  const question = `${below.key} is ready for review but has not landed: start ${item.key} from its branch ${below.branchName}?`;
+  const question = `${below.key} has not landed: start ${item.key} on its branch?`;
   return { ask: { question, command: { ...command, stack: true } } };
 }

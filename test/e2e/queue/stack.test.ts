@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { onTerminal } from '../../helpers/programs/on-terminal.ts';
 import type { Product } from '../../helpers/programs/product.ts';
 import { landings, statesOf, statusOf } from '../../helpers/programs/queue-product.ts';
 import { temporaryProduct } from '../../helpers/programs/temporary-product.ts';
@@ -113,5 +114,24 @@ describe('an item on the branch of the one that it needs', () => {
     expect((await one.run(...headless, '--approve', 'clean')).code).toBe(0);
     expect(one.git('show', 'roadmap:out.txt')).toBe('US-041\nUS-042');
     expect(landings(one)).toHaveLength(2);
+  });
+
+  it('is asked for by key, reviewed there, and lands after it from the screen', async () => {
+    const one = product();
+    await one.run(...headless);
+    const terminal = onTerminal(one);
+    await terminal.waitForText('US-042 ◌ waits');
+    terminal.press('G');
+    await terminal.waitForText('▸US-042 ◌ waits');
+    terminal.press('s');
+    await terminal.waitForText('US-041 has not landed: start US-042 on its branch?');
+    terminal.press('y');
+    await terminal.waitForText('US-042 ◆ to review');
+    terminal.press('m');
+    await terminal.waitForText('Land US-042 on roadmap?');
+    await terminal.waitForText('US-041, which has not landed; it lands after that');
+    terminal.press('y');
+    await terminal.waitForText('US-042 is stacked on US-041, which has not landed. Land US-041 first.');
+    expect(landings(one)).toEqual([]);
   });
 });

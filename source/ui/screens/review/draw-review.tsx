@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { Oid } from '../../../domain/ids.ts';
 import type { Instance } from '../../../domain/instance.ts';
 import { noReview } from '../../../domain/review/review.ts';
+import { landsOn } from '../../../domain/stack/standing.ts';
 import { countOf } from '../../../domain/text/count.ts';
 import { escapePath, sanitizeLine } from '../../../domain/text/sanitize.ts';
 import { TextFrame } from '../../components/frame.tsx';
@@ -74,7 +75,7 @@ function Review({ size, frame }: { readonly size: Size; readonly frame: ReviewFr
 }
 
 function title({ instance, head }: ReviewFrame): Line {
-  const question = `Land ${sanitizeLine(instance.key, 40)} on ${sanitizeLine(instance.target, 80)}?`;
+  const question = `Land ${sanitizeLine(instance.key, 40)} on ${sanitizeLine(landsOn(instance), 80)}?`;
   return [span(question, 'title'), span(` ${(head ?? 'unknown').slice(0, 10)}`, 'dim')];
 }
 
