@@ -1,4 +1,4 @@
-import type { Message } from '../coordinator/state/messages.ts';
+import type { Timeless } from '../coordinator/state/messages.ts';
 import type { State } from '../coordinator/state/state.ts';
 import { buildCheckRunId, checkRunName, checkScript, checkSlotId, commandName } from '../domain/checks.ts';
 import { CmError } from '../domain/errors.ts';
@@ -12,8 +12,6 @@ import type { AgentReader, RunSignal } from '../ports/agents.ts';
 import type { RunStatus } from '../ports/processes.ts';
 import type { RuntimeDeps } from './deps.ts';
 import { type AwaitedEnd, EndWaiter, strayGraceMs } from './reading/end-waiter.ts';
-
-type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
 
 interface Host {
   readonly state: () => State;

@@ -1,9 +1,8 @@
-import type { OutsideReport, RadarReading } from '../coordinator/state/messages.ts';
+import type { OutsideReport, RadarReading, Timeless } from '../coordinator/state/messages.ts';
 import type { Notice, State } from '../coordinator/state/state.ts';
 import type { RunId } from '../domain/ids.ts';
 import type { Instance } from '../domain/instance.ts';
 import type { RunStatus } from '../ports/processes.ts';
-import type { Timeless } from './watch/pollers.ts';
 
 /** Throws where there is no such run: whoever asks has its id from the state. */
 export function requireRun({ instances }: State, runId: RunId): Instance {

@@ -1,7 +1,7 @@
 import { whyNotRemovable } from '../coordinator/runs/removal.ts';
 import type { Effect } from '../coordinator/state/effects.ts';
 import type { CoordinatorHandle, DiffOptions, RunSignals } from '../coordinator/state/handle.ts';
-import type { Message, Outcome, OutsideReport } from '../coordinator/state/messages.ts';
+import type { Message, Outcome, OutsideReport, Timeless } from '../coordinator/state/messages.ts';
 import type { DurableState, Notice, State } from '../coordinator/state/state.ts';
 import { initialState, updateAll } from '../coordinator/update.ts';
 import { messageOf } from '../domain/errors.ts';
@@ -25,7 +25,7 @@ import { recallLogs } from './recall.ts';
 import { readReview } from './review.ts';
 import { AgentOutput } from './watch/agent-output.ts';
 import { OwnerWatch } from './watch/owner-watch.ts';
-import { Pollers, type Timeless } from './watch/pollers.ts';
+import { Pollers } from './watch/pollers.ts';
 import { ProcessWatches } from './watch/process-watches.ts';
 import { writeSetScopes } from './write-set-scopes.ts';
 

@@ -79,5 +79,6 @@ export function whenAsked<T extends object, K extends keyof T>(
     (name: K) =>
     async (...given: readonly unknown[]): Promise<unknown> =>
       ((await load())[name] as (...given: readonly unknown[]) => unknown)(...given);
+  // A method for every name, which no type of an object made from entries can say.
   return Object.fromEntries(Object.keys(names).map(name => [name, call(name as K)])) as unknown as Pick<T, K>;
 }

@@ -12,11 +12,11 @@ export function writeError(text: string): void {
   process.stderr.write(`${sanitizeBlock(text, messageLength)}\n`);
 }
 
-/** A refusal; one that is only about capacity names the flag that overrides it. */
+/** A refusal; one that a person may decide otherwise names the flag for that. */
 export function withAnyway({ message, ask }: CommandAnswer): string {
   if (ask === undefined) return message;
   const isStack = ask.command.type === 'spawn' && ask.command.stack === true;
-  return `${message} ${isStack ? `${ask.question.replace(/: start.*$/, '')}: add --stack to start from its branch.` : 'Add --anyway to start it all the same.'}`;
+  return `${message} ${isStack ? 'Add --stack to start on its branch.' : 'Add --anyway to start it all the same.'}`;
 }
 
 /** A JSON document on stdout. */

@@ -273,3 +273,6 @@ export type Message = { readonly at: number; readonly entropy: string } & (
   | { readonly type: 'fleet-observed'; readonly seen: FleetObservation; readonly asOf: State['instances'] }
   | { readonly type: 'tick' }
 );
+
+/** A message as it is posted: the runtime adds when it came, and what chance it brings. */
+export type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;

@@ -1,11 +1,10 @@
 import type { Effect } from '../../coordinator/state/effects.ts';
-import type { Message } from '../../coordinator/state/messages.ts';
+import type { Message, Timeless } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { messageOf } from '../../domain/errors.ts';
 import type { ClockPort } from '../../ports/clock.ts';
 import type { FleetPort, FleetReport } from '../../ports/fleet/fleet.ts';
 import type { RuntimeDeps } from '../deps.ts';
-import type { Timeless } from '../watch/pollers.ts';
 
 interface Host {
   readonly state: () => State;

@@ -1,11 +1,9 @@
 import type { Effect } from '../../coordinator/state/effects.ts';
-import type { Message } from '../../coordinator/state/messages.ts';
+import type { Timeless } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { Checks } from '../checks.ts';
 import type { RuntimeDeps } from '../deps.ts';
 import { ReadingRunner } from './reading-runner.ts';
-
-type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
 
 /** What works on the branches of runs beside their agents: checks, and agents that only read. It outlives us. */
 export class Beside {

@@ -1,5 +1,5 @@
 import type { Effect } from '../../coordinator/state/effects.ts';
-import type { Message, Outcome } from '../../coordinator/state/messages.ts';
+import type { Outcome, Timeless } from '../../coordinator/state/messages.ts';
 import { allItems } from '../../coordinator/state/planning.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { CmError } from '../../domain/errors.ts';
@@ -14,8 +14,6 @@ import type { ReadingResult } from '../../ports/reading/reading-result.ts';
 import type { RuntimeDeps } from '../deps.ts';
 import { type AwaitedEnd, EndWaiter, strayGraceMs } from './end-waiter.ts';
 import { OutputCollector, type ReadOutput } from './read-output.ts';
-
-type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
 
 interface Host {
   readonly state: () => State;

@@ -1,5 +1,5 @@
 import type { RunSignals } from '../../coordinator/state/handle.ts';
-import type { Message } from '../../coordinator/state/messages.ts';
+import type { Timeless } from '../../coordinator/state/messages.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import { costCapsOf } from '../../domain/cost/caps.ts';
 import type { RunId } from '../../domain/ids.ts';
@@ -10,8 +10,6 @@ import type { RunSignal } from '../../ports/agents.ts';
 import type { RuntimeDeps } from '../deps.ts';
 import { Limits } from './limits.ts';
 import { LiveSignals } from './live-signals.ts';
-
-type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
 
 interface Host {
   readonly state: () => State;

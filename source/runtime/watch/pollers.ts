@@ -1,4 +1,4 @@
-import type { Message } from '../../coordinator/state/messages.ts';
+import type { Timeless } from '../../coordinator/state/messages.ts';
 import { waitsForCapacity } from '../../coordinator/state/planning.ts';
 import type { State } from '../../coordinator/state/state.ts';
 import type { RunId } from '../../domain/ids.ts';
@@ -8,9 +8,6 @@ import type { RuntimeDeps } from '../deps.ts';
 import { WarmPool } from '../worktrees/warm-pool.ts';
 import { PullRequestWatch } from './pull-requests.ts';
 import { UpstreamWatch } from './upstream-watch.ts';
-
-/** A message before it gets its time. */
-export type Timeless = Message extends infer M ? (M extends Message ? Omit<M, 'at' | 'entropy'> : never) : never;
 
 interface Host {
   readonly state: () => State;

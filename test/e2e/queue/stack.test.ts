@@ -44,7 +44,7 @@ describe('an item on the branch of the one that it needs', () => {
     const refused = await one.run('spawn', 'US-042');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('US-041 has not landed');
-    expect(refused.stderr).toContain('add --stack to start from its branch');
+    expect(refused.stderr).toContain('Add --stack to start on its branch.');
     expect((await one.run('spawn', 'US-042', '--stack')).code).toBe(0);
     await one.run(...headless);
     expect(await runOf(one, 'US-042')).toMatchObject({
@@ -116,7 +116,7 @@ describe('an item on the branch of the one that it needs', () => {
     expect(landings(one)).toHaveLength(2);
   });
 
-  it('is asked for by key, reviewed there, and lands after it from the screen', async () => {
+  it('is asked for by key, can be reviewed, and cannot be approved before the other one has landed', async () => {
     const one = product();
     await one.run(...headless);
     const terminal = onTerminal(one);
